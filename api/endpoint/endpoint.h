@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The handlers of the route table: one file each, named alike. */
+#pragma once
+
+#include "api/request.h"
+
+bool api_get_approval(ApiRequest *request, GError **error);
+bool api_get_cameras(ApiRequest *request, GError **error);
+bool api_get_frame(ApiRequest *request, GError **error);
+bool api_get_health(ApiRequest *request, GError **error);
+bool api_get_me(ApiRequest *request, GError **error);
+bool api_get_metrics(ApiRequest *request, GError **error);
+bool api_get_page(ApiRequest *request, GError **error);
+bool api_get_places(ApiRequest *request, GError **error);
+bool api_get_playlist(ApiRequest *request, GError **error);
+bool api_get_search(ApiRequest *request, GError **error);
+bool api_get_segment(ApiRequest *request, GError **error);
+bool api_get_status(ApiRequest *request, GError **error);
+bool api_get_ticket(ApiRequest *request, GError **error);
+bool api_get_timeline(ApiRequest *request, GError **error);
+bool api_post_events(ApiRequest *request, GError **error);
+bool api_post_login(ApiRequest *request, GError **error);
+bool api_post_logout(ApiRequest *request, GError **error);

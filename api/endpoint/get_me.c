@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/json.h"
+#include "api/reply.h"
+
+bool api_get_me(ApiRequest *request, GError **error)
+{
+    g_autoptr(json_t) me =
+        api_json_me(request->cat, request->identity.name, request->identity.role, request->now_us);
+    api_reply_json(request, MHD_HTTP_OK, me);
+    return true;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/overview.h"
+#include "api/reply.h"
+
+/* Camera codes are [A-Za-z0-9._-]: nothing in a label needs escaping. */
+static void print_overview(const ApiOverview *overview, GString *text)
+{
+    g_string_append(text, "# HELP mingjing_stream_recording 1 while the stream is being recorded.\n"
+                          "# TYPE mingjing_stream_recording gauge\n");
+    for (guint i = 0; i < overview->streams->len; i++) {
+        const ApiStreamNow *now = &g_array_index(overview->streams, ApiStreamNow, i);
+        g_string_append_printf(text, "mingjing_stream_recording{camera=\"%s\",stream=\"%s\"} %d\n",
+                               now->camera->code, now->stream->name,
+                               g_str_equal(now->state->state, IDX_STATE_RECORDING) ? 1 : 0);
+    }
+    g_string_append_printf(
+        text,
+        "# HELP mingjing_capture_up 1 while a recorder gives its heartbeat.\n"
+        "# TYPE mingjing_capture_up gauge\nmingjing_capture_up %d\n"
+        "# HELP mingjing_recorded_bytes_day Bytes recorded in the last 24 hours.\n"
+        "# TYPE mingjing_recorded_bytes_day gauge\nmingjing_recorded_bytes_day %" G_GINT64_FORMAT
+        "\n"
+        "# HELP mingjing_disk_bytes Size of the footage disk.\n"
+        "# TYPE mingjing_disk_bytes gauge\nmingjing_disk_bytes %" G_GINT64_FORMAT "\n"
+        "# HELP mingjing_disk_free_bytes Free space on it.\n"
+        "# TYPE mingjing_disk_free_bytes gauge\nmingjing_disk_free_bytes %" G_GINT64_FORMAT "\n"
+        "# HELP mingjing_clock_synchronised 1 while the host's clock is synchronised.\n"
+        "# TYPE mingjing_clock_synchronised gauge\nmingjing_clock_synchronised %d\n",
+        overview->capture_running ? 1 : 0, overview->day_bytes, overview->disk_total_bytes,
+        overview->disk_free_bytes, overview->clock_synchronised ? 1 : 0);
+}
+
+bool api_get_metrics(ApiRequest *request, GError **error)
+{
+    g_auto(ApiOverview) overview = {0};
+    if (!api_overview_read(request->cat, request->now_us, &overview, error)) {
+        return false;
+    }
+    GString *text = g_string_new(NULL);
+    print_overview(&overview, text);
+    api_metrics_print(request->context->metrics, text);
+    g_autoptr(GBytes) bytes = g_string_free_to_bytes(text);
+    api_reply_bytes(request, MHD_HTTP_OK, bytes, "text/plain; version=0.0.4; charset=utf-8",
+                    API_CACHE_NONE, NULL);
+    return true;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/footage.h"
+#include "api/playlist.h"
+#include "api/reply.h"
+#include "index/base/error.h"
+
+/* Seen from …/cameras/{id}/playlist.m3u8, so that a proxy may put a prefix before /api. */
+#define SEGMENTS "../../segments/"
+
+static IdxTimeline *read_timeline(ApiRequest *request, const char **ret_stream, GError **error)
+{
+    int64_t from_us = 0, to_us = 0, stream_id = 0;
+    if (!api_footage_stream(request, &stream_id, ret_stream, error) ||
+        !api_request_time(request, "from", &from_us, error) ||
+        !api_request_time(request, "to", &to_us, error)) {
+        return NULL;
+    }
+    if (from_us < to_us && to_us - from_us > API_PLAYLIST_MAX_US) {
+        mj_error_set(error, MJ_ERROR_INVALID, "a playlist may be %d hours long: ask for less",
+                     (int)(API_PLAYLIST_MAX_US / MJ_HOUR_US));
+        return NULL;
+    }
+    return idx_timeline_get(request->cat, stream_id, from_us, to_us, request->now_us, error);
+}
+
+static GPtrArray *read_fragments(IdxCatalogue *cat, const GPtrArray *segments, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+    for (guint i = 0; i < segments->len; i++) {
+        GArray *fragments = idx_segment_fragments(cat, g_ptr_array_index(segments, i), error);
+        if (fragments == NULL) {
+            return NULL;
+        }
+        g_ptr_array_add(list, fragments);
+    }
+    return g_steal_pointer(&list);
+}
+
+/* Why there is nothing: the longest gap of the range tells. */
+static bool refuse_empty(const ApiRequest *request, const char *stream, const IdxTimeline *timeline,
+                         GError **error)
+{
+    GTimeZone *zone = idx_catalogue_timezone(request->cat);
+    g_autofree char *from = mj_time_format(timeline->from_us, zone);
+    g_autofree char *to = mj_time_format(timeline->to_us, zone);
+    const IdxGap *longest = NULL;
+    for (guint i = 0; i < timeline->gaps->len; i++) {
+        const IdxGap *gap = g_ptr_array_index(timeline->gaps, i);
+        if (longest == NULL || gap->to_us - gap->from_us > longest->to_us - longest->from_us) {
+            longest = gap;
+        }
+    }
+    if (longest == NULL) {
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND,
+                            "nothing is recorded yet of %s/%s from %s to %s", request->values[0],
+                            stream, from, to);
+    }
+    bool detailed = longest->detail != NULL && *longest->detail != '\0';
+    return mj_error_set(error, MJ_ERROR_NOT_FOUND,
+                        "nothing is recorded of %s/%s from %s to %s: %s%s%s", request->values[0],
+                        stream, from, to, longest->reason, detailed ? ", " : "",
+                        detailed ? longest->detail : "");
+}
+
+bool api_get_playlist(ApiRequest *request, GError **error)
+{
+    const char *stream = NULL;
+    g_autoptr(IdxTimeline) timeline = read_timeline(request, &stream, error);
+    g_autoptr(GPtrArray) fragments =
+        timeline != NULL ? read_fragments(request->cat, timeline->segments, error) : NULL;
+    if (fragments == NULL) {
+        return false;
+    }
+    g_auto(ApiPlaylist) playlist = {0};
+    api_playlist_build(timeline, fragments, idx_catalogue_timezone(request->cat), SEGMENTS,
+                       &playlist);
+    if (playlist.parts == 0) {
+        return refuse_empty(request, stream, timeline, error);
+    }
+    g_autoptr(GBytes) bytes = g_string_free_to_bytes(g_steal_pointer(&playlist.text));
+    api_reply_bytes(request, MHD_HTTP_OK, bytes, "application/vnd.apple.mpegurl", API_CACHE_NONE,
+                    NULL);
+    return true;
+}

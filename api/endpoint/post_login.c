@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/json.h"
+#include "api/reply.h"
+#include "index/base/error.h"
+#include "index/user.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_MAX_CHARACTERS 64
+#define PASSWORD_MAX_CHARACTERS 256
+
+/* A string field of the body, not longer than @max characters. Valid as long as @body. */
+static const char *read_field(const json_t *body, const char *name, glong max, GError **error)
+{
+    const json_t *field = json_object_get(body, name);
+    const char *text = json_string_value(field);
+    if (text == NULL || *text == '\0' || g_utf8_strlen(text, -1) > max) {
+        mj_error_set(error, MJ_ERROR_INVALID, "%s: a string of 1 to %ld characters", name, max);
+        return NULL;
+    }
+    return text;
+}
+
+static json_t *read_body(const ApiRequest *request, GError **error)
+{
+    json_error_t cause;
+    const GByteArray *body = request->body;
+    json_t *json = body != NULL ? json_loadb((const char *)body->data, body->len,
+                                             JSON_REJECT_DUPLICATES, &cause)
+                                : NULL;
+    if (!json_is_object(json)) {
+        json_decref(json);
+        mj_error_set(error, MJ_ERROR_INVALID,
+                     "the body should be a JSON object with name and password");
+        return NULL;
+    }
+    return json;
+}
+
+/* idx_login() says in its message how long the account waits; the header says it to programs. */
+static bool reply_throttled(ApiRequest *request, const GError *error)
+{
+    const char *wait = strstr(error->message, "try again in ");
+    int seconds = 0;
+    if (!mj_error_is(error, MJ_ERROR_BUSY) || wait == NULL ||
+        sscanf(wait, "try again in %d s", &seconds) != 1) {
+        return false;
+    }
+    g_autofree char *text = g_strdup_printf("%d", seconds);
+    api_reply_problem(request, MHD_HTTP_TOO_MANY_REQUESTS, "too-many", "%s", error->message);
+    api_reply_header(request, MHD_HTTP_HEADER_RETRY_AFTER, text);
+    return true;
+}
+
+static bool reply_me(ApiRequest *request, const char *cookie, GError **error)
+{
+    g_autoptr(IdxUser) user = idx_login_user(request->cat, cookie, request->now_us, error);
+    if (user == NULL) {
+        return false;
+    }
+    g_autoptr(json_t) me = api_json_me(request->cat, user->name, user->role, request->now_us);
+    g_autofree char *set = g_strdup_printf("mingjing=%s; Path=/; HttpOnly; SameSite=Strict%s",
+                                           cookie, request->context->secure ? "; Secure" : "");
+    api_reply_json(request, MHD_HTTP_OK, me);
+    api_reply_header(request, MHD_HTTP_HEADER_SET_COOKIE, set);
+    return true;
+}
+
+bool api_post_login(ApiRequest *request, GError **error)
+{
+    g_autoptr(json_t) body = read_body(request, error);
+    const char *name = body != NULL ? read_field(body, "name", NAME_MAX_CHARACTERS, error) : NULL;
+    const char *password =
+        name != NULL ? read_field(body, "password", PASSWORD_MAX_CHARACTERS, error) : NULL;
+    if (password == NULL) {
+        return false;
+    }
+    GError *local = NULL;
+    g_autofree char *cookie = idx_login(request->cat, name, password, request->now_us, &local);
+    if (cookie != NULL) {
+        return reply_me(request, cookie, error);
+    }
+    if (reply_throttled(request, local)) {
+        g_error_free(local);
+        return true;
+    }
+    g_propagate_error(error, local);
+    return false;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/reply.h"
+#include "index/user.h"
+
+bool api_post_logout(ApiRequest *request, GError **error)
+{
+    g_autofree char *cookie = api_request_cookie(request);
+    if (cookie != NULL && !idx_logout(request->cat, cookie, error)) {
+        return false;
+    }
+    api_reply_empty(request, MHD_HTTP_NO_CONTENT);
+    api_reply_header(request, MHD_HTTP_HEADER_SET_COOKIE,
+                     "mingjing=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+    return true;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/footage.h"
+
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/camera.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const char **ret_name,
+                        GError **error)
+{
+    const char *asked = api_request_query(request, "stream");
+    if (asked != NULL && !g_str_equal(asked, "main") && !g_str_equal(asked, "sub")) {
+        return mj_error_set(error, MJ_ERROR_INVALID, "stream: 'main' or 'sub'");
+    }
+    const char *name = g_strcmp0(asked, "sub") == 0 ? "sub" : "main";
+    g_autoptr(IdxCamera) camera = idx_camera_get(request->cat, request->values[0], error);
+    if (camera == NULL) {
+        return false;
+    }
+    for (guint i = 0; i < camera->streams->len; i++) {
+        const IdxStream *stream = g_ptr_array_index(camera->streams, i);
+        if (g_str_equal(stream->name, name)) {
+            *ret_stream_id = stream->id;
+            *ret_name = name;
+            return true;
+        }
+    }
+    return mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s has no stream '%s'", camera->code,
+                        name);
+}
+
+int api_footage_open(const char *home, const IdxSegment *segment, GError **error)
+{
+    g_autofree char *path = mj_home_footage_file(home, segment->path, error);
+    if (path == NULL) {
+        return -1;
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) {
+        mj_error_errno(error, errno, "opening the footage file %s", segment->path);
+        return -1;
+    }
+    struct stat about;
+    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size < segment->bytes) {
+        mj_error_set(error, MJ_ERROR_CORRUPT,
+                     "the footage file %s is not the catalogue's: shorter "
+                     "than %" G_GINT64_FORMAT " bytes, or no file",
+                     segment->path, segment->bytes);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* mingjing-api: serves the catalogue, the footage and the web page over HTTP. */
+#include "api/auth.h"
+#include "api/listen.h"
+#include "api/server.h"
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/base/options.h"
+
+#include <glib-unix.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define STOP_WITHIN_US (1500 * 1000)
+
+typedef struct Options {
+    char *home, *listen, *ui;
+    bool routes, help;
+} Options;
+
+#define AT(field) offsetof(Options, field)
+// clang-format off
+static const MjOption OPTIONS[] = {
+    {"home", MJ_OPTION_STRING, AT(home), .text = MJ_HOME_DEFAULT, .value = "DIR", .help = "where everything is kept"},
+    {"listen", MJ_OPTION_STRING, AT(listen), .text = "127.0.0.1:8787", .value = "ADDR:PORT", .help = "port 0 = any free one"},
+    {"ui", MJ_OPTION_STRING, AT(ui), .value = "DIR", .help = "the web page (default: the built or installed one)"},
+    {"routes", MJ_OPTION_FLAG, AT(routes), .help = "print the route table as JSON"},
+    {"help", MJ_OPTION_FLAG, AT(help), .help = "print this"},
+    {0},
+};
+// clang-format on
+
+static gboolean on_signal(gpointer loop)
+{
+    g_main_loop_quit(loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_second(gpointer server)
+{
+    api_server_tick(server);
+    return G_SOURCE_CONTINUE;
+}
+
+/* Until a signal comes; then stops. A handler that will not end is left behind: all it may hold is
+ * a transaction, which the catalogue forgets. */
+static void run(ApiServer *server)
+{
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    guint sources[] = {g_unix_signal_add(SIGINT, on_signal, loop),
+                       g_unix_signal_add(SIGTERM, on_signal, loop),
+                       g_timeout_add_seconds(1, on_second, server)};
+    g_main_loop_run(loop);
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
+        g_source_remove(sources[i]);
+    }
+    if (!api_server_stop(server, STOP_WITHIN_US)) {
+        mj_log_warning(NULL, "a request was still running; stopping without it");
+        _exit(0);
+    }
+}
+
+static bool serve(const Options *options, GError **error)
+{
+    g_autoptr(ApiAuth) auth = api_auth_new(options->home, error);
+    g_autoptr(ApiPage) page = NULL;
+    if (auth == NULL || !api_page_find_dir(options->ui, &page, error)) {
+        return false;
+    }
+    g_autoptr(ApiMetrics) metrics = api_metrics_new(api_routes_count());
+    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, false};
+    g_autofree char *authority = NULL;
+    int fd = api_listen(options->listen, &authority, error);
+    g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;
+    if (server == NULL) {
+        return false;
+    }
+    printf("listening on http://%s\n", authority);
+    fflush(stdout);
+    run(server);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    Options options = {0};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) rest = g_ptr_array_new_with_free_func(g_free);
+    mj_log_init();
+    signal(SIGPIPE, SIG_IGN);
+    bool ok = mj_options_parse(OPTIONS, &options, argc, argv, rest, &error);
+    if (ok && rest->len > 0) {
+        ok = mj_error_set(&error, MJ_ERROR_USAGE, "what is '%s'?", (char *)rest->pdata[0]);
+    } else if (ok && options.help) {
+        g_autofree char *help = mj_options_help(OPTIONS);
+        printf("mingjing-api serves the recorder over HTTP.\n\n%s", help);
+    } else if (ok && options.routes) {
+        g_autofree char *routes = api_routes_json(API_ROUTES);
+        puts(routes);
+    } else if (ok) {
+        ok = serve(&options, &error);
+    }
+    if (!ok) {
+        fprintf(stderr, "mingjing-api: %s\n", error->message);
+    }
+    mj_options_clear(OPTIONS, &options);
+    return ok ? 0 : mj_error_is(error, MJ_ERROR_USAGE) ? 2 : 1;
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/overview.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/segment.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+
+/* A rate over less than this says little of a day. */
+#define RATE_MIN_US MJ_MINUTE_US
+
+static void stream_clear(void *data)
+{
+    idx_state_free(((ApiStreamNow *)data)->state);
+}
+
+static bool read_streams(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, GError **error)
+{
+    overview->cameras = idx_camera_list(cat, false, error);
+    overview->streams = g_array_new(FALSE, FALSE, sizeof(ApiStreamNow));
+    g_array_set_clear_func(overview->streams, stream_clear);
+    for (guint i = 0; overview->cameras != NULL && i < overview->cameras->len; i++) {
+        const IdxCamera *camera = g_ptr_array_index(overview->cameras, i);
+        for (guint j = 0; j < camera->streams->len; j++) {
+            const IdxStream *stream = g_ptr_array_index(camera->streams, j);
+            if (!stream->record) {
+                continue;
+            }
+            ApiStreamNow now = {camera, stream, idx_state_get(cat, stream->id, now_us, error)};
+            if (now.state == NULL) {
+                return false;
+            }
+            g_array_append_val(overview->streams, now);
+            overview->recording += g_str_equal(now.state->state, IDX_STATE_RECORDING) ? 1 : 0;
+        }
+    }
+    return overview->cameras != NULL;
+}
+
+static bool read_disk(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, GError **error)
+{
+    g_autofree char *footage = mj_home_footage(idx_catalogue_home(cat));
+    struct statvfs disk;
+    if (statvfs(footage, &disk) != 0) {
+        return mj_error_errno(error, errno, "asking for the free space of %s", footage);
+    }
+    overview->disk_total_bytes = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
+    overview->disk_free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    int64_t first_us = 0;
+    if (!idx_segment_bytes_since(cat, now_us - MJ_DAY_US, &overview->day_bytes, &first_us, error)) {
+        return false;
+    }
+    if (overview->day_bytes > 0) {
+        int64_t since_us = MAX(now_us - first_us, RATE_MIN_US);
+        overview->bytes_per_day = (double)overview->day_bytes * MJ_DAY_US / (double)since_us;
+    }
+    return true;
+}
+
+static void read_clock(ApiOverview *overview)
+{
+    struct timex clock = {0};
+    bool known = adjtimex(&clock) >= 0;
+    overview->clock_synchronised = known && (clock.status & STA_UNSYNC) == 0;
+    // while unsynchronised the bound is a constant that says nothing
+    overview->clock_error_ms = overview->clock_synchronised ? (double)clock.maxerror / 1000.0 : -1;
+}
+
+static bool read_capture(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, GError **error)
+{
+    g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
+    if (recorders == NULL) {
+        return false;
+    }
+    int64_t started_us = INT64_MAX, seen_us = 0;
+    for (guint i = 0; i < recorders->len; i++) {
+        const IdxRecorder *recorder = g_ptr_array_index(recorders, i);
+        bool runs =
+            recorder->stopped_us == 0 && now_us - recorder->heartbeat_us <= IDX_HEARTBEAT_LATE_US;
+        overview->capture_running = overview->capture_running || runs;
+        started_us = runs ? MIN(started_us, recorder->started_us) : started_us;
+        seen_us = MAX(seen_us, recorder->heartbeat_us);
+    }
+    overview->capture_since_us = overview->capture_running ? started_us : seen_us;
+    return true;
+}
+
+bool api_overview_read(IdxCatalogue *cat, int64_t now_us, ApiOverview *ret_overview, GError **error)
+{
+    g_auto(ApiOverview) overview = {0};
+    if (!read_streams(cat, now_us, &overview, error) || !read_disk(cat, now_us, &overview, error) ||
+        !read_capture(cat, now_us, &overview, error)) {
+        return false;
+    }
+    read_clock(&overview);
+    *ret_overview = overview;
+    overview = (ApiOverview){0}; // the caller's now
+    return true;
+}
+
+void api_overview_clear(ApiOverview *overview)
+{
+    g_clear_pointer(&overview->streams, g_array_unref);
+    g_clear_pointer(&overview->cameras, g_ptr_array_unref);
+    *overview = (ApiOverview){0};
+}

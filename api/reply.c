@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/reply.h"
+
+#include "index/base/error.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name, *value;
+} SECURITY_HEADERS[] = {
+    {"Content-Security-Policy", "default-src 'self'; media-src 'self' blob:; img-src 'self' data: "
+                                "blob:; worker-src 'self' blob:; "
+                                "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+};
+
+void api_reply_header(ApiRequest *request, const char *name, const char *value)
+{
+    if (MHD_add_response_header(request->reply, name, value) != MHD_YES) {
+        mj_log_warning(&request->log, "the header %s could not be added to the reply", name);
+    }
+}
+
+static void take(ApiRequest *request, int status, struct MHD_Response *reply, const char *type,
+                 const char *cache)
+{
+    g_assert(request->reply == NULL &&
+             reply != NULL); // one reply a request; MHD fails on memory only
+    request->reply = reply;
+    request->status = status;
+    for (size_t i = 0; i < G_N_ELEMENTS(SECURITY_HEADERS); i++) {
+        api_reply_header(request, SECURITY_HEADERS[i].name, SECURITY_HEADERS[i].value);
+    }
+    api_reply_header(request, "Cache-Control", cache);
+    api_reply_header(request, "Mingjing-Request", request->id);
+    if (type != NULL) {
+        api_reply_header(request, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    }
+}
+
+static void unref_bytes(void *bytes)
+{
+    g_bytes_unref(bytes);
+}
+
+void api_reply_bytes(ApiRequest *request, int status, GBytes *bytes, const char *type,
+                     const char *cache, const char *etag)
+{
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bytes, &size);
+    struct MHD_Response *reply = MHD_create_response_from_buffer_with_free_callback_cls(
+        size, (void *)(uintptr_t)data, unref_bytes, g_bytes_ref(bytes));
+    take(request, status, reply, type, cache);
+    if (etag != NULL) {
+        api_reply_header(request, MHD_HTTP_HEADER_ETAG, etag);
+    }
+}
+
+static void reply_dump(ApiRequest *request, int status, const json_t *json, const char *type)
+{
+    char *text = mj_json_dump(json);
+    g_autoptr(GBytes) bytes = g_bytes_new_take(text, strlen(text));
+    api_reply_bytes(request, status, bytes, type, API_CACHE_NONE, NULL);
+}
+
+void api_reply_json(ApiRequest *request, int status, const json_t *json)
+{
+    reply_dump(request, status, json, "application/json");
+}
+
+void api_reply_empty(ApiRequest *request, int status)
+{
+    struct MHD_Response *reply = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    take(request, status, reply, NULL, API_CACHE_NONE);
+}
+
+void api_reply_file(ApiRequest *request, int status, int fd, int64_t first, int64_t length,
+                    const char *type, const char *cache, const char *etag)
+{
+    struct MHD_Response *reply =
+        MHD_create_response_from_fd_at_offset64((uint64_t)length, fd, (uint64_t)first);
+    take(request, status, reply, type, cache);
+    if (etag != NULL) {
+        api_reply_header(request, MHD_HTTP_HEADER_ETAG, etag);
+    }
+}
+
+static const char *title_of(int status)
+{
+    static const struct {
+        int status;
+        const char *title;
+    } TITLES[] = {
+        {400, "The request is not right"},
+        {401, "Not signed in"},
+        {403, "Not permitted"},
+        {404, "Not found"},
+        {405, "Not for this address"},
+        {409, "Contradicts what is stored"},
+        {413, "Too large"},
+        {414, "The address is too long"},
+        {415, "Not a content type for this address"},
+        {416, "Not within the file"},
+        {429, "Too many tries"},
+        {431, "A header is too long"},
+        {501, "Not supported"},
+        {503, "Busy"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(TITLES); i++) {
+        if (TITLES[i].status == status) {
+            return TITLES[i].title;
+        }
+    }
+    return "Something failed";
+}
+
+void api_reply_problem(ApiRequest *request, int status, const char *code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *detail = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_autofree char *valid = g_utf8_make_valid(detail, -1);
+    g_autoptr(json_t) json =
+        json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", title_of(status),
+                  "status", status, "detail", valid, "code", code);
+    reply_dump(request, status, json, "application/problem+json");
+    if (status == MHD_HTTP_UNAUTHORIZED) {
+        api_reply_header(request, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"mingjing\"");
+    } else if (status == MHD_HTTP_SERVICE_UNAVAILABLE) {
+        api_reply_header(request, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+    }
+}
+
+int api_error_status(const GError *error, bool signed_in)
+{
+    if (error->domain != MJ_ERROR) {
+        return MHD_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    switch ((MjError)error->code) {
+    case MJ_ERROR_INVALID:
+    case MJ_ERROR_USAGE:
+        return MHD_HTTP_BAD_REQUEST;
+    case MJ_ERROR_NOT_FOUND:
+        return MHD_HTTP_NOT_FOUND;
+    case MJ_ERROR_EXISTS:
+    case MJ_ERROR_CONFLICT:
+        return MHD_HTTP_CONFLICT;
+    case MJ_ERROR_BUSY:
+    case MJ_ERROR_CANCELLED:
+        return MHD_HTTP_SERVICE_UNAVAILABLE;
+    case MJ_ERROR_DENIED:
+        return signed_in ? MHD_HTTP_FORBIDDEN : MHD_HTTP_UNAUTHORIZED;
+    case MJ_ERROR_UNSUPPORTED:
+        return MHD_HTTP_NOT_IMPLEMENTED;
+    case MJ_ERROR_FAILED:
+    case MJ_ERROR_IO:
+    case MJ_ERROR_CORRUPT:
+    case MJ_ERROR_TIMEOUT:
+        return MHD_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return MHD_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* The names of MjError that api/openapi.yaml does not know are for programs on the command line. */
+static const char *code_of(const GError *error)
+{
+    if (error->domain != MJ_ERROR || mj_error_is(error, MJ_ERROR_CANCELLED)) {
+        return error->domain == MJ_ERROR ? "busy" : "failed";
+    }
+    return mj_error_is(error, MJ_ERROR_USAGE) ? "invalid" : mj_error_name(error->code);
+}
+
+void api_reply_error(ApiRequest *request, const GError *error)
+{
+    int status = api_error_status(error, request->identity.kind != API_NOBODY);
+    if (status != MHD_HTTP_INTERNAL_SERVER_ERROR) {
+        api_reply_problem(request, status, code_of(error), "%s", error->message);
+        return;
+    }
+    mj_log_warning(&request->log, "%s %s failed: %s", request->method,
+                   request->route != NULL ? request->route->pattern : "?", error->message);
+    api_reply_problem(request, status, code_of(error),
+                      "the recorder could not do this; its log says why under request %s",
+                      request->id);
+}

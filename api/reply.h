@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Replies. A handler answers only through these; each sets request->status and request->reply once.
+ * Every reply carries the security headers; errors are problem details (RFC 9457). */
+#pragma once
+
+#include "api/request.h"
+#include "index/base/json.h"
+
+#define API_CACHE_NONE "no-store"
+#define API_CACHE_CHECK "private, no-cache"
+#define API_CACHE_FOREVER "private, max-age=31536000, immutable"
+
+void api_reply_json(ApiRequest *request, int status, const json_t *json);
+void api_reply_empty(ApiRequest *request, int status);
+
+/* @bytes: the reply holds its own reference. @cache: one of the above. @etag may be NULL. */
+void api_reply_bytes(ApiRequest *request, int status, GBytes *bytes, const char *type,
+                     const char *cache, const char *etag);
+
+/* [first, first + length) of the file @fd, which the reply takes and closes: sent without copying.
+ */
+void api_reply_file(ApiRequest *request, int status, int fd, int64_t first, int64_t length,
+                    const char *type, const char *cache, const char *etag);
+
+/* Adds a header to the reply that was made. */
+void api_reply_header(ApiRequest *request, const char *name, const char *value);
+
+/* A problem. @code is one of those in api/openapi.yaml. */
+void api_reply_problem(ApiRequest *request, int status, const char *code, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+/* The problem that @error is. What went wrong inside (5xx) goes to the log once, under the
+ * request's id; the client gets the id. */
+void api_reply_error(ApiRequest *request, const GError *error);
+
+/* The status of an error: the one place that decides. @signed_in tells 401 from 403. */
+int api_error_status(const GError *error, bool signed_in);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* One HTTP request on its way from the network loop through a lane to its handler and back.
+ *
+ * The loop fills it while the request arrives, then hands it to one lane thread, then gets it back
+ * with a reply: one owner at a time, no lock. */
+#pragma once
+
+#include "api/metrics.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "index/base/clock.h"
+#include "index/base/log.h"
+#include "index/catalogue.h"
+
+#include <microhttpd.h>
+
+typedef struct ApiAuth ApiAuth;
+typedef struct ApiServer ApiServer;
+
+/* What all requests share; immutable but for what the objects themselves guard. */
+typedef struct ApiContext {
+    const char *home;
+    const MjClock *clock;
+    ApiAuth *auth;
+    ApiPage *page; // NULL: no web page
+    ApiMetrics *metrics;
+    bool secure; // spoken over TLS: cookies are marked so
+} ApiContext;
+
+typedef enum { API_NOBODY, API_USER, API_TOKEN } ApiIdentityKind;
+
+typedef struct ApiIdentity {
+    ApiIdentityKind kind;
+    char *name;
+    char *role;  // of a user
+    char *scope; // of a token
+} ApiIdentity;
+
+/* Headers we read, copied; each at most API_HEADER_MAX bytes. NULL if not sent. */
+#define API_HEADER_MAX 4096
+typedef struct ApiHeaders {
+    char *accept, *authorization, *content_type, *cookie, *host, *if_none_match, *if_range, *origin,
+        *range;
+} ApiHeaders;
+
+struct ApiRequest {
+    ApiContext *context;
+    MjLog log; // carries the id
+    char id[20];
+    char *method;
+    ApiTarget target;
+    const ApiRoute *route; // NULL: no such address
+    const char *values[API_VALUES_MAX];
+    ApiHeaders headers;
+    ApiIdentity identity;
+    GByteArray *body;  // at most route->body_max
+    int64_t now_us;    // when it arrived
+    IdxCatalogue *cat; // of the lane thread, while the handler runs; of the lane's mode
+
+    int status;                 // 0 until there is a reply
+    struct MHD_Response *reply; // owned
+
+    // network loop only
+    ApiServer *server;
+    struct MHD_Connection *connection;
+    bool too_long;  // the request line
+    GError *broken; // why the request line could not be read
+    bool begun;     // headers were looked at
+    bool dispatched;
+    int64_t body_bytes;    // received, kept or not
+    int64_t body_reserved; // of the server's budget for bodies
+    int64_t started_mono_us;
+};
+
+ApiRequest *api_request_new(ApiContext *context, const char *uri);
+void api_request_free(ApiRequest *request);
+
+/* The query's value, or NULL. */
+const char *api_request_query(const ApiRequest *request, const char *name);
+
+/* A moment in the query: RFC 3339, or what mj_time_parse takes. Required. */
+bool api_request_time(const ApiRequest *request, const char *name, int64_t *ret_us, GError **error);
+
+/* A whole number in the query within [min, max]; @fallback if it is not given. */
+bool api_request_int(const ApiRequest *request, const char *name, int64_t min, int64_t max,
+                     int64_t fallback, int64_t *ret_value, GError **error);
+
+/* The value of the cookie "mingjing". Caller frees; NULL if there is none. A secret. */
+char *api_request_cookie(const ApiRequest *request);
+
+/* The token of "Authorization: Bearer …". Points into the header; NULL if there is none. A secret.
+ */
+const char *api_request_bearer(const ApiRequest *request);
+
+/* True if the media type of @content_type, without its parameters, is @type. */
+bool api_media_type_is(const char *content_type, const char *type);

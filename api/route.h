@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The route table: every address the API answers, in one place (routes.c).
+ *
+ * Matching is pure. Generic code (server.c, dispatch.c) does what all routes share: HEAD from GET,
+ * OPTIONS, 404 and 405, limits, content types, who may; then calls the one handler. */
+#pragma once
+
+#include "api/target.h"
+
+#include <stddef.h>
+
+#define API_VALUES_MAX 4
+#define API_TYPES_MAX 5
+
+typedef struct ApiRequest ApiRequest;
+
+typedef enum {
+    API_PERMIT_NONE,   // anybody
+    API_PERMIT_USER,   // a person who is signed in
+    API_PERMIT_READ,   // that, or a token of scope "read"
+    API_PERMIT_EVENTS, // a token of scope "events"
+} ApiPermit;
+
+/* Which threads run the handler; see lane.h. */
+typedef enum {
+    API_LANE_LOOP,  // none: in the network loop; must not wait for anything
+    API_LANE_READ,  // reads the catalogue
+    API_LANE_WRITE, // writes it
+    API_LANE_LOGIN, // hashes passwords
+    API_LANE_FRAME, // decodes pictures
+    API_LANES,
+} ApiLaneId;
+
+/* Parse → one call of index/ → reply. Returns false with @error set, which becomes the reply. */
+typedef bool (*ApiHandler)(ApiRequest *request, GError **error);
+
+typedef struct ApiRoute {
+    const char *method;  // "GET" (answers HEAD too), "POST"
+    const char *pattern; // "/api/v1/tickets/{day}/{number}"; "/*" = whatever is not below /api
+    ApiPermit permit;
+    ApiLaneId lane;
+    size_t body_max;                  // bytes; 0: no body
+    const char *types[API_TYPES_MAX]; // of the body, NULL-ended
+    ApiHandler handle;
+} ApiRoute;
+
+/* All routes; ends with a NULL method. */
+extern const ApiRoute API_ROUTES[];
+size_t api_routes_count(void);
+
+/* True if @target fits @pattern. @values receives what stands for each {name}, in order: pointers
+ * into
+ * @target. */
+bool api_route_match(const char *pattern, const ApiTarget *target,
+                     const char *values[API_VALUES_MAX]);
+
+/* The route of @table for @method and @target. NULL if there is none; then *ret_allow is what the
+ * address does answer ("GET, HEAD, OPTIONS"; caller frees), or NULL if there is no such address. */
+const ApiRoute *api_route_find(const ApiRoute *table, const char *method, const ApiTarget *target,
+                               const char *values[API_VALUES_MAX], char **ret_allow);
+
+/* The table as JSON, for `mingjing-api --routes`. Caller frees. */
+char *api_routes_json(const ApiRoute *table);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+
+#define V1(path) "/api/v1" path
+#define KB 1024
+#define MB (1024 * 1024)
+
+#define NONE API_PERMIT_NONE
+#define USER API_PERMIT_USER
+#define LOOK API_PERMIT_READ
+#define EVENTS API_PERMIT_EVENTS
+
+#define JSON                                                                                       \
+    {                                                                                              \
+        "application/json"                                                                         \
+    }
+#define CLOUDEVENTS                                                                                \
+    {                                                                                              \
+        "application/cloudevents+json", "application/json", "application/cloudevents-batch+json",  \
+            "application/x-ndjson"                                                                 \
+    }
+
+// clang-format off
+const ApiRoute API_ROUTES[] = {
+    {"POST", V1("/login"),                       NONE,   API_LANE_LOGIN, 4 * KB, JSON,        api_post_login},
+    {"POST", V1("/logout"),                      USER,   API_LANE_LOGIN, 4 * KB, JSON,        api_post_logout},
+    {"GET",  V1("/me"),                          USER,   API_LANE_READ,  0,      {0},         api_get_me},
+    {"GET",  V1("/status"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_status},
+    {"GET",  V1("/health"),                      NONE,   API_LANE_READ,  0,      {0},         api_get_health},
+    {"GET",  V1("/cameras"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_cameras},
+    {"GET",  V1("/places"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_places},
+    {"POST", V1("/events"),                      EVENTS, API_LANE_WRITE, 8 * MB, CLOUDEVENTS, api_post_events},
+    {"GET",  V1("/tickets/{day}/{number}"),      LOOK,   API_LANE_READ,  0,      {0},         api_get_ticket},
+    {"GET",  V1("/approvals/{id}"),              LOOK,   API_LANE_READ,  0,      {0},         api_get_approval},
+    {"GET",  V1("/search"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_search},
+    {"GET",  V1("/cameras/{id}/timeline"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_timeline},
+    {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame},
+    {"GET",  V1("/cameras/{id}/playlist.m3u8"),  LOOK,   API_LANE_READ,  0,      {0},         api_get_playlist},
+    {"GET",  V1("/segments/{file}"),             LOOK,   API_LANE_READ,  0,      {0},         api_get_segment},
+    {"GET",  "/metrics",                         LOOK,   API_LANE_READ,  0,      {0},         api_get_metrics},
+    {"GET",  "/*",                               NONE,   API_LANE_LOOP,  0,      {0},         api_get_page},
+    {0},
+};
+// clang-format on
+
+size_t api_routes_count(void)
+{
+    return G_N_ELEMENTS(API_ROUTES) - 1;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/home.h"
+
+#include "index/base/error.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct {
+    const char *name;
+    mode_t mode;
+} FOLDERS[] = {{"footage", 0750}, {"exports", 0750}, {"keys", 0700}, {"run", 0750}};
+
+bool mj_home_create(const char *home, GError **error)
+{
+    if (g_mkdir_with_parents(home, 0750) < 0)
+        return mj_error_errno(error, errno, "cannot make the home directory %s", home);
+    for (size_t i = 0; i < G_N_ELEMENTS(FOLDERS); i++) {
+        g_autofree char *path = g_build_filename(home, FOLDERS[i].name, NULL);
+        if (mkdir(path, FOLDERS[i].mode) < 0 && errno != EEXIST)
+            return mj_error_errno(error, errno, "cannot make the directory %s", path);
+    }
+    return true;
+}
+
+char *mj_home_catalogue(const char *home)
+{
+    return g_build_filename(home, "catalogue.db", NULL);
+}
+
+char *mj_home_footage(const char *home)
+{
+    return g_build_filename(home, "footage", NULL);
+}
+
+char *mj_home_key(const char *home, const char *name)
+{
+    return g_build_filename(home, "keys", name, NULL);
+}
+
+char *mj_home_run(const char *home, const char *name)
+{
+    return g_build_filename(home, "run", name, NULL);
+}
+
+char *mj_home_footage_file(const char *home, const char *relative, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(relative, "/", -1);
+    for (size_t i = 0; parts[i]; i++) {
+        if (parts[i][0] == '\0' || strcmp(parts[i], ".") == 0 || strcmp(parts[i], "..") == 0) {
+            mj_error_set(error, MJ_ERROR_CORRUPT, "\"%s\" is not a path below footage/", relative);
+            return NULL;
+        }
+    }
+    return g_build_filename(home, "footage", relative, NULL);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The home directory: all state of one installation.
+ *
+ *   catalogue.db   footage/   exports/   keys/ (0700)   run/
+ *
+ * A newcomer can delete it and start again; a backup is a copy of it. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define MJ_HOME_DEFAULT "/var/lib/mingjing"
+
+/* Makes the directory and what lies in it; nothing that exists is touched. */
+bool mj_home_create(const char *home, GError **error);
+
+/* Paths inside; caller frees. */
+char *mj_home_catalogue(const char *home);
+char *mj_home_footage(const char *home);
+char *mj_home_key(const char *home, const char *name); // keys/<name>
+char *mj_home_run(const char *home, const char *name); // run/<name>
+
+/* @relative below footage/. NULL with MJ_ERROR_CORRUPT if it is absolute or climbs out ("..").  */
+char *mj_home_footage_file(const char *home, const char *relative, GError **error);

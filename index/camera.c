@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/camera.h"
+
+#include "index/base/error.h"
+#include "index/base/redact.h"
+#include "index/db.h"
+#include "index/seal.h"
+
+#include <string.h>
+
+static const char SQL_INSERT[] =
+    "INSERT INTO camera (code, name, kind, created_us) VALUES (?, ?, ?, ?)";
+static const char SQL_REVIVE[] =
+    "UPDATE camera SET removed_us = NULL, name = ?2, kind = ?3 WHERE code = ?1";
+static const char SQL_SET_NAME[] = "UPDATE camera SET name = ?2 WHERE id = ?1";
+static const char SQL_SET_KIND[] = "UPDATE camera SET kind = ?2 WHERE id = ?1";
+static const char SQL_REMOVE[] = "UPDATE camera SET removed_us = ?2 WHERE id = ?1";
+static const char SQL_GET[] =
+    "SELECT id, code, name, kind, created_us, removed_us FROM camera WHERE code = ?";
+static const char SQL_LIST[] = "SELECT id, code, name, kind, created_us, removed_us FROM camera"
+                               " WHERE ?1 OR removed_us IS NULL ORDER BY code";
+static const char SQL_STREAMS[] =
+    "SELECT s.id, s.camera_id, c.code, s.name, s.url, s.audio, s.record, s.credentials IS NOT NULL"
+    " FROM stream s JOIN camera c ON c.id = s.camera_id WHERE s.camera_id = ? ORDER BY s.name";
+static const char SQL_STREAM_PUT[] =
+    "INSERT INTO stream (camera_id, name, url, credentials, record, audio)"
+    " VALUES (?1, ?2, ?3, ?4, 1, ?5) ON CONFLICT (camera_id, name)"
+    " DO UPDATE SET url = ?3, credentials = ?4, audio = ?5";
+static const char SQL_STREAM_AUDIO[] = "UPDATE stream SET audio = ?2 WHERE camera_id = ?1";
+static const char SQL_STREAM_SECRET[] =
+    "SELECT c.code || '/' || s.name, s.url, s.credentials FROM stream s"
+    " JOIN camera c ON c.id = s.camera_id WHERE s.id = ?";
+static const char SQL_GENERATION[] = "SELECT value FROM setting WHERE key = 'cameras_generation'";
+
+void idx_stream_free(IdxStream *stream)
+{
+    if (!stream)
+        return;
+    g_free(stream->camera);
+    g_free(stream->name);
+    g_free(stream->url);
+    g_free(stream->audio);
+    g_free(stream);
+}
+
+void idx_camera_free(IdxCamera *camera)
+{
+    if (!camera)
+        return;
+    g_free(camera->code);
+    g_free(camera->name);
+    g_free(camera->kind);
+    g_clear_pointer(&camera->streams, g_ptr_array_unref);
+    g_free(camera);
+}
+
+static bool check_code(const char *code, GError **error)
+{
+    size_t length = strlen(code);
+    bool ok = length >= 1 && length <= 64 && g_ascii_isalnum(code[0]);
+    for (size_t i = 0; ok && i < length; i++)
+        ok = g_ascii_isalnum(code[i]) || strchr("._-", code[i]);
+    return ok || mj_error_set(error, MJ_ERROR_INVALID,
+                              "\"%.80s\" cannot be a camera's ID: use up to 64 letters, digits, "
+                              "\".\", \"_\" and \"-\", beginning with a letter or digit",
+                              code);
+}
+
+static bool check_one_of(const char *what, const char *value, const char *const *allowed,
+                         GError **error)
+{
+    if (!value || g_strv_contains(allowed, value))
+        return true;
+    g_autofree char *list = g_strjoinv(", ", (char **)allowed);
+    return mj_error_set(error, MJ_ERROR_INVALID, "%s \"%.40s\" is none of: %s", what, value, list);
+}
+
+static bool check_url(const char *code, const char *url, GError **error)
+{
+    if (!url)
+        return true;
+    g_autofree char *shown = mj_redact(url);
+    bool known = g_str_has_prefix(url, "rtsp://") || g_str_has_prefix(url, "rtsps://");
+    const char *host = known ? strstr(shown, "://") + 3 : "";
+    if (g_str_has_prefix(host, "***@"))
+        host += 4;
+    if (!known || host[0] == '\0' || host[0] == '/' || host[0] == ':')
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "camera %s: \"%.200s\" is not an address like "
+                            "rtsp://user:password@192.0.2.7:554/path",
+                            code, shown);
+    for (const char *p = url; *p; p++)
+        if ((unsigned char)*p <= ' ')
+            return mj_error_set(error, MJ_ERROR_INVALID, "camera %s: the URL has a blank in it",
+                                code);
+    return true;
+}
+
+static bool check_all(const char *code, const char *url, const char *sub_url, const char *kind,
+                      const char *audio, GError **error)
+{
+    static const char *const KINDS[] = {"window", "hall", "room", "session", NULL};
+    static const char *const AUDIOS[] = {"aac", "original", "none", NULL};
+    return check_code(code, error) && check_one_of("the kind", kind, KINDS, error) &&
+           check_one_of("the sound", audio, AUDIOS, error) && check_url(code, url, error) &&
+           check_url(code, sub_url, error);
+}
+
+static bool put_stream(IdxCatalogue *cat, int64_t camera_id, const char *code, const char *name,
+                       const char *url, const char *audio, GError **error)
+{
+    if (!url)
+        return true;
+    g_autofree char *public_url = NULL;
+    g_autofree char *credentials = NULL;
+    g_autofree char *context = g_strconcat(code, "/", name, NULL);
+    mj_url_split(url, &public_url, &credentials);
+    if (!credentials)
+        return idx_db_run(cat, SQL_STREAM_PUT, error, "ittnt", camera_id, name, public_url, audio);
+    g_autoptr(GBytes) sealed = idx_seal(cat->home, context, credentials, error);
+    gsize size = 0;
+    const void *data = sealed ? g_bytes_get_data(sealed, &size) : NULL;
+    return data && idx_db_run(cat, SQL_STREAM_PUT, error, "ittbt", camera_id, name, public_url,
+                              data, (size_t)size, audio);
+}
+
+static bool insert_or_revive(IdxCatalogue *cat, const char *code, const char *name,
+                             const char *kind, int64_t now_us, int64_t *ret_id, GError **error)
+{
+    g_autoptr(GError) missing = NULL;
+    g_autoptr(IdxCamera) old = idx_camera_get(cat, code, &missing);
+    if (old && old->removed_us == 0)
+        return mj_error_set(error, MJ_ERROR_EXISTS,
+                            "camera %s is there already; change it with: mingjing camera set %s",
+                            code, code);
+    if (!old && !mj_error_is(missing, MJ_ERROR_NOT_FOUND)) {
+        g_propagate_error(error, g_steal_pointer(&missing));
+        return false;
+    }
+    bool ok = old ? idx_db_run(cat, SQL_REVIVE, error, "ttt", code, name, kind)
+                  : idx_db_run(cat, SQL_INSERT, error, "ttti", code, name, kind, now_us);
+    if (ok)
+        *ret_id = old ? old->id : idx_db_last_id(cat);
+    return ok;
+}
+
+bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
+                    const char *name, const char *kind, const char *audio, int64_t now_us,
+                    GError **error)
+{
+    int64_t id = 0;
+    const char *sound = audio ? audio : "aac";
+    if (!check_all(code, url, sub_url, kind, audio, error) || !idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = insert_or_revive(cat, code, name ? name : code, kind ? kind : "window", now_us, &id,
+                               error) &&
+              put_stream(cat, id, code, "main", url, sound, error) &&
+              put_stream(cat, id, code, "sub", sub_url, sound, error);
+    return idx_db_scope_end(cat, ok, error);
+}
+
+bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
+                    const char *name, const char *kind, const char *audio, GError **error)
+{
+    if (!check_all(code, url, sub_url, kind, audio, error))
+        return false;
+    g_autoptr(IdxCamera) old = idx_camera_get(cat, code, error);
+    if (!old || !idx_db_scope_begin(cat, error))
+        return false;
+    const IdxStream *main_stream = old->streams->len ? old->streams->pdata[0] : NULL;
+    const char *sound = audio ? audio : main_stream ? main_stream->audio : "aac";
+    bool ok = (!name || idx_db_run(cat, SQL_SET_NAME, error, "it", old->id, name)) &&
+              (!kind || idx_db_run(cat, SQL_SET_KIND, error, "it", old->id, kind)) &&
+              (!audio || idx_db_run(cat, SQL_STREAM_AUDIO, error, "it", old->id, audio)) &&
+              put_stream(cat, old->id, code, "main", url, sound, error) &&
+              put_stream(cat, old->id, code, "sub", sub_url, sound, error);
+    return idx_db_scope_end(cat, ok, error);
+}
+
+bool idx_camera_remove(IdxCatalogue *cat, const char *code, int64_t now_us, GError **error)
+{
+    g_autoptr(IdxCamera) camera = idx_camera_get(cat, code, error);
+    if (!camera)
+        return false;
+    if (camera->removed_us)
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s was removed already", code);
+    return idx_db_run(cat, SQL_REMOVE, error, "ii", camera->id, now_us);
+}
+
+static IdxStream *read_stream(IdxQuery *q)
+{
+    IdxStream *stream = g_new0(IdxStream, 1);
+    stream->id = idx_db_int(q, 0);
+    stream->camera_id = idx_db_int(q, 1);
+    stream->camera = g_strdup(idx_db_text(q, 2));
+    stream->name = g_strdup(idx_db_text(q, 3));
+    stream->url = g_strdup(idx_db_text(q, 4));
+    stream->audio = g_strdup(idx_db_text(q, 5));
+    stream->record = idx_db_int(q, 6) != 0;
+    stream->has_credentials = idx_db_int(q, 7) != 0;
+    return stream;
+}
+
+static bool load_streams(IdxCatalogue *cat, IdxCamera *camera, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STREAMS, error, "i", camera->id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(camera->streams, read_stream(q));
+    return row == 0;
+}
+
+static IdxCamera *read_camera(IdxQuery *q)
+{
+    IdxCamera *camera = g_new0(IdxCamera, 1);
+    camera->id = idx_db_int(q, 0);
+    camera->code = g_strdup(idx_db_text(q, 1));
+    camera->name = g_strdup(idx_db_text(q, 2));
+    camera->kind = g_strdup(idx_db_text(q, 3));
+    camera->created_us = idx_db_int(q, 4);
+    camera->removed_us = idx_db_int(q, 5);
+    camera->streams = g_ptr_array_new_with_free_func((GDestroyNotify)idx_stream_free);
+    return camera;
+}
+
+IdxCamera *idx_camera_get(IdxCatalogue *cat, const char *code, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "t", code);
+    int row = idx_db_step(cat, q, error);
+    if (row < 0)
+        return NULL;
+    if (row == 0) {
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no camera %.80s", code);
+        return NULL;
+    }
+    g_autoptr(IdxCamera) camera = read_camera(q);
+    return load_streams(cat, camera, error) ? g_steal_pointer(&camera) : NULL;
+}
+
+GPtrArray *idx_camera_list(IdxCatalogue *cat, bool with_removed, GError **error)
+{
+    g_autoptr(GPtrArray) cameras = g_ptr_array_new_with_free_func((GDestroyNotify)idx_camera_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "i", (int64_t)with_removed);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(cameras, read_camera(q));
+    for (guint i = 0; row == 0 && i < cameras->len; i++)
+        if (!load_streams(cat, cameras->pdata[i], error))
+            return NULL;
+    return row == 0 ? g_steal_pointer(&cameras) : NULL;
+}
+
+bool idx_camera_generation(IdxCatalogue *cat, int64_t *ret_generation, GError **error)
+{
+    return idx_db_get_int(cat, ret_generation, SQL_GENERATION, error, "");
+}
+
+char *idx_stream_url(IdxCatalogue *cat, int64_t stream_id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STREAM_SECRET, error, "i", stream_id);
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no stream %" G_GINT64_FORMAT, stream_id);
+    if (row <= 0)
+        return NULL;
+    if (idx_db_is_null(q, 2))
+        return g_strdup(idx_db_text(q, 1));
+    g_autofree char *credentials =
+        idx_unseal(cat->home, idx_db_text(q, 0), sqlite3_column_blob(q, 2),
+                   (size_t)sqlite3_column_bytes(q, 2), error);
+    return credentials ? mj_url_join(idx_db_text(q, 1), credentials) : NULL;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Cameras and their streams: what should be recorded.
+ *
+ * A camera's code is a folder name and part of URLs: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. Credentials
+ * in a URL are cut off and stored sealed (keys/camera.key, ChaCha20-Poly1305); only
+ * idx_stream_url() gives them back, and only capture calls it. */
+#pragma once
+
+#include "index/catalogue.h"
+
+typedef struct IdxStream {
+    int64_t id;
+    int64_t camera_id;
+    char *camera; // the camera's code
+    char *name;   // "main", "sub"
+    char *url;    // without credentials: may be shown
+    char *audio;  // "aac", "original", "none": what becomes of sound no browser plays in MP4
+    bool record;
+    bool has_credentials;
+} IdxStream;
+
+typedef struct IdxCamera {
+    int64_t id;
+    char *code;
+    char *name;
+    char *kind; // "window", "hall", "room", "session"
+    int64_t created_us;
+    int64_t removed_us; // 0 while in use
+    GPtrArray *streams; // IdxStream *, main first
+} IdxCamera;
+
+void idx_stream_free(IdxStream *stream);
+void idx_camera_free(IdxCamera *camera);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStream, idx_stream_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxCamera, idx_camera_free)
+
+/* Adds a camera, or gives one that was removed back its place. @url is of the main stream, @sub_url
+ * (may be NULL) of the sub stream. @name NULL = the code; @kind NULL = "window"; @audio NULL =
+ * "aac". MJ_ERROR_EXISTS if it is in use; MJ_ERROR_INVALID for a bad code, kind or URL. */
+bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
+                    const char *name, const char *kind, const char *audio, int64_t now_us,
+                    GError **error);
+
+/* Changes what is not NULL. @url replaces the credentials too. MJ_ERROR_NOT_FOUND. */
+bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
+                    const char *name, const char *kind, const char *audio, GError **error);
+
+/* Stops its recording; footage and history stay. */
+bool idx_camera_remove(IdxCatalogue *cat, const char *code, int64_t now_us, GError **error);
+
+/* One, removed ones too. MJ_ERROR_NOT_FOUND. */
+IdxCamera *idx_camera_get(IdxCatalogue *cat, const char *code, GError **error);
+
+/* All, by code; @with_removed adds those no longer in use. Element type IdxCamera *. */
+GPtrArray *idx_camera_list(IdxCatalogue *cat, bool with_removed, GError **error);
+
+/* A number that changes whenever a camera or stream is added, changed or removed: cheap to poll. */
+bool idx_camera_generation(IdxCatalogue *cat, int64_t *ret_generation, GError **error);
+
+/* The stream's URL with its credentials: a secret, for the source alone. Caller frees. */
+char *idx_stream_url(IdxCatalogue *cat, int64_t stream_id, GError **error);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/cmd/command.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+const char *cmd_arg(const CmdContext *ctx, guint n)
+{
+    return n < ctx->args->len ? ctx->args->pdata[n] : NULL;
+}
+
+void cmd_print_json(json_t *json)
+{
+    g_autofree char *text = mj_json_dump(json);
+    json_decref(json);
+    puts(text);
+}
+
+char *cmd_time(const CmdContext *ctx, int64_t us)
+{
+    g_autofree char *text = mj_time_format(us, idx_catalogue_timezone(ctx->cat));
+    text[10] = ' ';
+    return g_strndup(text, strlen("2026-11-22 09:31:05.120"));
+}
+
+char *cmd_time_of(const CmdContext *ctx, const json_t *text)
+{
+    int64_t us = 0;
+    const char *value = json_string_value(text);
+    return value && mj_time_parse_rfc3339(value, &us, NULL) ? cmd_time(ctx, us) : g_strdup("-");
+}
+
+bool cmd_parse_time(const CmdContext *ctx, const char *option, const char *text, int64_t fallback,
+                    int64_t *ret_us, GError **error)
+{
+    *ret_us = fallback;
+    if (!text || mj_time_parse(text, idx_catalogue_timezone(ctx->cat), ctx->now_us, ret_us, error))
+        return true;
+    g_prefix_error(error, "--%s: ", option);
+    return false;
+}
+
+static char *read_line(GError **error)
+{
+    g_autofree char *line = NULL;
+    size_t size = 0;
+    ssize_t length = getline(&line, &size, stdin);
+    if (length <= 0) {
+        mj_error_set(error, MJ_ERROR_USAGE, "nothing came on standard input");
+        return NULL;
+    }
+    return g_strdup(g_strchomp(line));
+}
+
+char *cmd_read_secret(const char *prompt, GError **error)
+{
+    struct termios old;
+    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &old) < 0)
+        return read_line(error);
+    struct termios quiet = old;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    fprintf(stderr, "%s: ", prompt);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    char *line = read_line(error);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+    fputc('\n', stderr);
+    return line;
+}

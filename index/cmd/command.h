@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The `mingjing` command: one entry of the table in main.c per verb.
+ *
+ * main.c parses the options that a command names, opens the catalogue as it asks, calls run(),
+ * prints the error. A run() prints its answer on standard output: JSON when ctx->options.json, else
+ * for people in the hall's local time. Exit codes: 0, 1 (failed), 2 (usage). */
+#pragma once
+
+#include "index/base/json.h"
+#include "index/base/options.h"
+#include "index/catalogue.h"
+
+typedef struct CmdOptions {
+    char *home, *name, *kind, *sub, *audio, *from, *to, *day, *stream, *role, *scope, *hall,
+        *hall_name, *timezone, *admin, *url;
+    bool json, password_stdin, all;
+} CmdOptions;
+
+typedef struct CmdContext {
+    CmdOptions options;
+    GPtrArray *args;   // char *: what stands behind the command's words
+    IdxCatalogue *cat; // NULL for CMD_NO_CATALOGUE
+    int64_t now_us;
+} CmdContext;
+
+typedef enum { CMD_NO_CATALOGUE, CMD_READS, CMD_WRITES } CmdAccess;
+
+typedef struct Command {
+    const char *words; // "camera add"
+    const char *args;  // "ID URL"
+    int min_args, max_args;
+    const char *options; // names of those it takes besides --home and --json: "name kind"
+    CmdAccess access;
+    const char *help;
+    bool (*run)(CmdContext *ctx, GError **error);
+} Command;
+
+/* The n-th argument, or NULL. */
+const char *cmd_arg(const CmdContext *ctx, guint n);
+
+/* Prints @json and a newline. Takes it. */
+void cmd_print_json(json_t *json);
+
+/* Hall-local time for people: "2026-11-22 09:31:05.120". Caller frees. */
+char *cmd_time(const CmdContext *ctx, int64_t us);
+/* The same of an RFC 3339 text, or "-" for null. Caller frees. */
+char *cmd_time_of(const CmdContext *ctx, const json_t *text);
+
+/* Reads --from / --to; @fallback when the option is absent. */
+bool cmd_parse_time(const CmdContext *ctx, const char *option, const char *text, int64_t fallback,
+                    int64_t *ret_us, GError **error);
+
+/* One line of standard input without its newline (a secret that must not stand on the command
+ * line). On a terminal @prompt is shown and nothing is echoed. Caller frees. */
+char *cmd_read_secret(const char *prompt, GError **error);
+
+bool cmd_init(CmdContext *ctx, GError **error);
+bool cmd_camera_add(CmdContext *ctx, GError **error);
+bool cmd_camera_set(CmdContext *ctx, GError **error);
+bool cmd_camera_list(CmdContext *ctx, GError **error);
+bool cmd_camera_show(CmdContext *ctx, GError **error);
+bool cmd_camera_remove(CmdContext *ctx, GError **error);
+bool cmd_place_add(CmdContext *ctx, GError **error);
+bool cmd_place_list(CmdContext *ctx, GError **error);
+bool cmd_coverage_add(CmdContext *ctx, GError **error);
+bool cmd_coverage_end(CmdContext *ctx, GError **error);
+bool cmd_coverage_list(CmdContext *ctx, GError **error);
+bool cmd_event_add(CmdContext *ctx, GError **error);
+bool cmd_find_ticket(CmdContext *ctx, GError **error);
+bool cmd_find_approval(CmdContext *ctx, GError **error);
+bool cmd_find_place(CmdContext *ctx, GError **error);
+bool cmd_timeline(CmdContext *ctx, GError **error);
+bool cmd_user_add(CmdContext *ctx, GError **error);
+bool cmd_user_list(CmdContext *ctx, GError **error);
+bool cmd_user_passwd(CmdContext *ctx, GError **error);
+bool cmd_user_disable(CmdContext *ctx, GError **error);
+bool cmd_user_enable(CmdContext *ctx, GError **error);
+bool cmd_token_add(CmdContext *ctx, GError **error);
+bool cmd_token_revoke(CmdContext *ctx, GError **error);

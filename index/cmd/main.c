@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/base/log.h"
+#include "index/base/redact.h"
+#include "index/cmd/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const Command COMMANDS[] = {
+    {"init", "", 0, 0, "hall hall-name timezone admin", CMD_NO_CATALOGUE,
+     "make the home: catalogue, keys, first administrator (random password, shown once)", cmd_init},
+    {"camera add", "ID URL|-", 2, 2, "name kind sub audio", CMD_WRITES,
+     "record a camera; - reads its URL from standard input", cmd_camera_add},
+    {"camera set", "ID", 1, 1, "url name kind sub audio", CMD_WRITES, "change a camera",
+     cmd_camera_set},
+    {"camera list", "", 0, 0, "all", CMD_READS, "all cameras and what they are doing",
+     cmd_camera_list},
+    {"camera show", "ID", 1, 1, "", CMD_READS, "one camera", cmd_camera_show},
+    {"camera remove", "ID", 1, 1, "", CMD_WRITES, "stop recording it; its footage stays",
+     cmd_camera_remove},
+    {"place add", "CODE", 1, 1, "name", CMD_WRITES, "a window, kiosk or room", cmd_place_add},
+    {"place list", "", 0, 0, "", CMD_READS, "all places", cmd_place_list},
+    {"coverage add", "PLACE CAMERA", 2, 2, "from to", CMD_WRITES,
+     "this camera sees this place (from when, to when)", cmd_coverage_add},
+    {"coverage end", "PLACE CAMERA", 2, 2, "to", CMD_WRITES, "it does so no longer",
+     cmd_coverage_end},
+    {"coverage list", "", 0, 0, "", CMD_READS, "the coverage map", cmd_coverage_list},
+    {"event add", "FILE|-", 1, 1, "", CMD_WRITES, "CloudEvents, one or many, JSON or NDJSON",
+     cmd_event_add},
+    {"find ticket", "NUMBER", 1, 1, "day", CMD_READS,
+     "footage of a ticket (the newest day that has it)", cmd_find_ticket},
+    {"find approval", "ID", 1, 1, "", CMD_READS, "footage of an approval", cmd_find_approval},
+    {"find place", "CODE", 1, 1, "from to", CMD_READS, "footage of a place", cmd_find_place},
+    {"timeline", "CAMERA", 1, 1, "from to stream", CMD_READS, "what is recorded and what is not",
+     cmd_timeline},
+    {"user add", "NAME", 1, 1, "role password-stdin", CMD_WRITES,
+     "an account (random password, shown once, unless read from standard input)", cmd_user_add},
+    {"user list", "", 0, 0, "", CMD_READS, "all accounts", cmd_user_list},
+    {"user passwd", "NAME", 1, 1, "password-stdin", CMD_WRITES, "a new password", cmd_user_passwd},
+    {"user disable", "NAME", 1, 1, "", CMD_WRITES, "no more signing in", cmd_user_disable},
+    {"user enable", "NAME", 1, 1, "", CMD_WRITES, "signing in again", cmd_user_enable},
+    {"token add", "NAME", 1, 1, "scope", CMD_WRITES, "let a program call the API (shown once)",
+     cmd_token_add},
+    {"token revoke", "NAME", 1, 1, "", CMD_WRITES, "no longer", cmd_token_revoke},
+};
+
+#define FIELD(name) offsetof(CmdOptions, name)
+
+static const MjOption OPTIONS[] = {
+    {"home", MJ_OPTION_STRING, FIELD(home), .text = MJ_HOME_DEFAULT, .value = "DIR",
+     .help = "where everything is kept"},
+    {"json", MJ_OPTION_FLAG, FIELD(json), .help = "answer for programs"},
+    {"name", MJ_OPTION_STRING, FIELD(name), .value = "NAME", .help = "as people know it"},
+    {"kind", MJ_OPTION_STRING, FIELD(kind), .value = "KIND",
+     .help = "window, hall, room or session"},
+    {"url", MJ_OPTION_STRING, FIELD(url), .value = "URL|-", .help = "of the main stream"},
+    {"sub", MJ_OPTION_STRING, FIELD(sub), .value = "URL", .help = "of the sub stream"},
+    {"audio", MJ_OPTION_STRING, FIELD(audio), .value = "HOW",
+     .help = "sound no browser plays: aac, original or none"},
+    {"from", MJ_OPTION_STRING, FIELD(from), .value = "TIME",
+     .help = "2026-11-22T09:31:05+08:00, \"2026-11-22 09:31\", 09:31, -10m"},
+    {"to", MJ_OPTION_STRING, FIELD(to), .value = "TIME", .help = "as --from; or now"},
+    {"day", MJ_OPTION_STRING, FIELD(day), .value = "DAY", .help = "2026-11-22, today or yesterday"},
+    {"stream", MJ_OPTION_STRING, FIELD(stream), .text = "main", .value = "NAME",
+     .help = "main or sub"},
+    {"role", MJ_OPTION_STRING, FIELD(role), .text = "operator", .value = "ROLE",
+     .help = "operator, investigator, supervisor, auditor, sysadmin or secadmin"},
+    {"scope", MJ_OPTION_STRING, FIELD(scope), .text = "events", .value = "SCOPE",
+     .help = "events or read"},
+    {"hall", MJ_OPTION_STRING, FIELD(hall), .text = "H01", .value = "CODE",
+     .help = "hall_code in events"},
+    {"hall-name", MJ_OPTION_STRING, FIELD(hall_name), .value = "NAME", .help = "as people know it"},
+    {"timezone", MJ_OPTION_STRING, FIELD(timezone), .text = "+08:00", .value = "ZONE",
+     .help = "+08:00 or Asia/Shanghai"},
+    {"admin", MJ_OPTION_STRING, FIELD(admin), .text = "admin", .value = "NAME",
+     .help = "the first administrator"},
+    {"password-stdin", MJ_OPTION_FLAG, FIELD(password_stdin),
+     .help = "read the password from standard input"},
+    {"all", MJ_OPTION_FLAG, FIELD(all), .help = "removed ones too"},
+    {0}};
+
+/* Passwords in URLs are for us, not for everyone who may list processes. */
+static void hide_credentials(int argc, char **argv, char **copy)
+{
+    for (int i = 0; i < argc; i++) {
+        copy[i] = g_strdup(argv[i]);
+        g_autofree char *shown = mj_redact(argv[i]);
+        if (strcmp(shown, argv[i]) != 0) {
+            size_t length = strlen(argv[i]);
+            memset(argv[i], 0, length);
+            g_strlcpy(argv[i], shown, length + 1);
+        }
+    }
+}
+
+/* The options of one command: its own, --home and --json. Caller frees. */
+static MjOption *options_of(const Command *command)
+{
+    g_auto(GStrv) names = g_strsplit(command->options, " ", -1);
+    g_autoptr(GArray) table = g_array_new(TRUE, TRUE, sizeof(MjOption));
+    for (const MjOption *o = OPTIONS; o->type != MJ_OPTION_END; o++)
+        if (g_strv_contains((const char *const *)names, o->name) || o < OPTIONS + 2)
+            g_array_append_val(table, *o);
+    return (MjOption *)(void *)g_array_free(g_steal_pointer(&table), FALSE);
+}
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "mingjing %s: from a ticket number to the footage\n\n", MJ_VERSION);
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++) {
+        g_autofree char *left = g_strdup_printf("%s %s", COMMANDS[i].words, COMMANDS[i].args);
+        fprintf(out, "  mingjing %-28s %s\n", left, COMMANDS[i].help);
+    }
+    fprintf(out, "\nmingjing COMMAND --help tells its options.\n");
+}
+
+static void print_command_help(const Command *command)
+{
+    g_autofree MjOption *table = options_of(command);
+    g_autofree char *options = mj_options_help(table);
+    printf("mingjing %s %s\n  %s\n\n%s", command->words, command->args, command->help, options);
+}
+
+/* The command whose words begin @argv[1..]; *ret_words = how many they are. */
+static const Command *find_command(int argc, char **argv, int *ret_words)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++) {
+        g_auto(GStrv) words = g_strsplit(COMMANDS[i].words, " ", -1);
+        int n = (int)g_strv_length(words);
+        bool fits = argc > n;
+        for (int j = 0; fits && j < n; j++)
+            fits = strcmp(argv[1 + j], words[j]) == 0;
+        *ret_words = n;
+        if (fits)
+            return &COMMANDS[i];
+    }
+    return NULL;
+}
+
+static bool check_args(const Command *command, const CmdContext *ctx, GError **error)
+{
+    int n = (int)ctx->args->len;
+    return (n >= command->min_args && n <= command->max_args) ||
+           mj_error_set(error, MJ_ERROR_USAGE, "usage: mingjing %s %s (%d arguments given)",
+                        command->words, command->args, n);
+}
+
+static bool run(const Command *command, CmdContext *ctx, GError **error)
+{
+    if (!check_args(command, ctx, error))
+        return false;
+    if (command->access != CMD_NO_CATALOGUE) {
+        ctx->cat = idx_catalogue_open(ctx->options.home,
+                                      command->access == CMD_READS ? IDX_READ : IDX_WRITE, error);
+        if (!ctx->cat)
+            return false;
+    }
+    return command->run(ctx, error);
+}
+
+static int run_command(const Command *command, int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree MjOption *table = options_of(command);
+    CmdContext ctx = {.args = g_ptr_array_new_with_free_func(g_free),
+                      .now_us = mj_clock_utc_us(mj_clock_system())};
+    bool ok = mj_options_parse(table, &ctx.options, argc, argv, ctx.args, &error) &&
+              run(command, &ctx, &error);
+    idx_catalogue_free(ctx.cat);
+    g_ptr_array_unref(ctx.args);
+    mj_options_clear(table, &ctx.options);
+    if (ok)
+        return 0;
+    g_autofree char *shown = mj_redact(error->message);
+    fprintf(stderr, "mingjing: %s\n", shown);
+    return mj_error_is(error, MJ_ERROR_USAGE) ? 2 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    char **copy = g_new0(char *, (gsize)argc + 1);
+    hide_credentials(argc, argv, copy);
+    g_auto(GStrv) args = copy;
+    int words = 0;
+    mj_log_init();
+    if (argc < 2 || strcmp(args[1], "--help") == 0 || strcmp(args[1], "help") == 0) {
+        print_help(argc < 2 ? stderr : stdout);
+        return argc < 2 ? 2 : 0;
+    }
+    const Command *command = find_command(argc, args, &words);
+    if (!command) {
+        fprintf(stderr, "mingjing: unknown command \"%s%s%s\"; see: mingjing --help\n", args[1],
+                argc > 2 ? " " : "", argc > 2 ? args[2] : "");
+        return 2;
+    }
+    if (g_strv_contains((const char *const *)args, "--help")) {
+        print_command_help(command);
+        return 0;
+    }
+    return run_command(command, argc - words, args + words);
+}

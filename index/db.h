@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* SQLite for the files of index/, and for nobody else.
+ *
+ * Each topic keeps its statements as `static const char SQL_…[]` at its head; they are prepared at
+ * first use and cached by address. Parameters are given by a format: i = int64_t, t = const char *
+ * or NULL (text), d = double, b = const void * and size_t (blob), n = nothing (NULL).
+ *
+ *   g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_X, error, "ti", code, now_us);
+ *   while ((row = idx_db_step(cat, q, error)) > 0) … idx_db_int(q, 0) …
+ *   if (row < 0) return …
+ *
+ * A cached statement serves one caller at a time: do not run the same SQL inside its own loop. */
+#pragma once
+
+#include "index/catalogue.h"
+
+#include <sqlite3.h>
+
+struct IdxCatalogue {
+    sqlite3 *db;
+    char *home;
+    IdxMode mode;
+    GHashTable *statements; // const char * (address of the text) → sqlite3_stmt *
+    int depth;              // open transaction and savepoints
+    int64_t hall_id;        // the first hall
+    char *hall_code, *hall_name, *timezone_name;
+    GTimeZone *zone;
+};
+
+typedef struct sqlite3_stmt IdxQuery;
+
+/* Ends a query early or late: resets the cached statement. */
+void idx_db_query_end(IdxQuery *query);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxQuery, idx_db_query_end)
+
+IdxQuery *idx_db_query(IdxCatalogue *cat, const char *sql, GError **error, const char *format, ...);
+
+/* 1: a row is there; 0: no more; -1: error. */
+int idx_db_step(IdxCatalogue *cat, IdxQuery *query, GError **error);
+
+/* Columns of the row; text and blob are valid until the next step. */
+int64_t idx_db_int(IdxQuery *query, int column);
+int64_t idx_db_int_or(IdxQuery *query, int column, int64_t if_null);
+double idx_db_double(IdxQuery *query, int column);
+const char *idx_db_text(IdxQuery *query, int column); // NULL if NULL
+bool idx_db_is_null(IdxQuery *query, int column);
+
+/* A statement without rows. */
+bool idx_db_run(IdxCatalogue *cat, const char *sql, GError **error, const char *format, ...);
+
+/* The first column of the first row; @ret untouched and MJ_ERROR_NOT_FOUND (no message of use) if
+ * none. */
+bool idx_db_get_int(IdxCatalogue *cat, int64_t *ret, const char *sql, GError **error,
+                    const char *format, ...);
+
+/* Several statements, not cached. Only for scripts of our own and pragmas. */
+bool idx_db_script(IdxCatalogue *cat, const char *sql, GError **error);
+
+int64_t idx_db_last_id(IdxCatalogue *cat);
+int idx_db_changes(IdxCatalogue *cat);
+
+/* A transaction if none is open, else a savepoint; every begin has one end. On !@ok everything
+ * since the begin is undone and false is returned (@error is the caller's already). */
+bool idx_db_scope_begin(IdxCatalogue *cat, GError **error);
+bool idx_db_scope_end(IdxCatalogue *cat, bool ok, GError **error);
+
+/* Turns the last SQLite error into @error; always false. */
+bool idx_db_fail(IdxCatalogue *cat, const char *what, GError **error);

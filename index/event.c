@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/event.h"
+
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/story.h"
+#include "index/subject.h"
+
+#include <string.h>
+
+#define COMPONENT_MAX 1000 // events that correct one another
+
+static const char SQL_HALL[] = "SELECT id FROM hall WHERE code = ?";
+static const char SQL_SAME[] =
+    "SELECT body FROM event WHERE source = ? AND event_id = ? AND data_ver = ?";
+static const char SQL_INSERT[] =
+    "INSERT INTO event (hall_id, source, event_id, data_ver, type, time_us, received_us, place,"
+    " correction_of, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/* The two halves of what belongs together by correction: see find_component(). */
+static const char SQL_BY_ID[] = "SELECT id, data_ver, time_us, event_id, correction_of FROM event"
+                                " WHERE source = ? AND event_id = ?";
+static const char SQL_BY_CORRECTION[] =
+    "SELECT id, data_ver, time_us, event_id, correction_of FROM event"
+    " WHERE source = ? AND correction_of = ?";
+static const char SQL_SUPERSEDE[] = "UPDATE event SET superseded_by = nullif(?2, ?1) WHERE id = ?1";
+
+typedef struct Member { // of a set of events that correct one another
+    int64_t id, data_ver, time_us;
+    char *event_id;
+} Member;
+
+static void member_clear(gpointer member)
+{
+    g_free(((Member *)member)->event_id);
+}
+
+static int compare_members(const Member *a, const Member *b)
+{
+    if (a->data_ver != b->data_ver)
+        return a->data_ver < b->data_ver ? -1 : 1;
+    if (a->time_us != b->time_us)
+        return a->time_us < b->time_us ? -1 : 1;
+    return strcmp(a->event_id, b->event_id);
+}
+
+static bool is_new(GPtrArray *names, const char *name)
+{
+    for (guint i = 0; i < names->len; i++)
+        if (strcmp(names->pdata[i], name) == 0)
+            return false;
+    return true;
+}
+
+static void add_name(GPtrArray *names, const char *name)
+{
+    if (name && is_new(names, name))
+        g_ptr_array_add(names, g_strdup(name));
+}
+
+static void add_member(GArray *members, IdxQuery *q)
+{
+    int64_t id = idx_db_int(q, 0);
+    for (guint i = 0; i < members->len; i++)
+        if (g_array_index(members, Member, i).id == id)
+            return;
+    Member member = {.id = id,
+                     .data_ver = idx_db_int(q, 1),
+                     .time_us = idx_db_int(q, 2),
+                     .event_id = g_strdup(idx_db_text(q, 3))};
+    g_array_append_val(members, member);
+}
+
+static bool collect(IdxCatalogue *cat, const char *sql, const char *source, const char *name,
+                    GArray *members, GPtrArray *names, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "tt", source, name);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0 && members->len < COMPONENT_MAX) {
+        add_member(members, q);
+        add_name(names, idx_db_text(q, 3));
+        add_name(names, idx_db_text(q, 4));
+    }
+    return row >= 0;
+}
+
+/* All events that correct one another, directly or in a chain, whichever came first. */
+static GArray *find_component(IdxCatalogue *cat, const IdxEvent *event, GError **error)
+{
+    g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(Member));
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_array_set_clear_func(members, member_clear);
+    add_name(names, event->event_id);
+    for (guint i = 0; i < names->len; i++)
+        if (!collect(cat, SQL_BY_ID, event->source, names->pdata[i], members, names, error) ||
+            !collect(cat, SQL_BY_CORRECTION, event->source, names->pdata[i], members, names, error))
+            return NULL;
+    return g_steal_pointer(&members);
+}
+
+/* The highest version of a component holds; it supersedes the others. */
+static bool supersede(IdxCatalogue *cat, const GArray *members, GError **error)
+{
+    const Member *winner = &g_array_index(members, Member, 0);
+    for (guint i = 1; i < members->len; i++)
+        if (compare_members(&g_array_index(members, Member, i), winner) > 0)
+            winner = &g_array_index(members, Member, i);
+    for (guint i = 0; i < members->len; i++)
+        if (!idx_db_run(cat, SQL_SUPERSEDE, error, "ii", g_array_index(members, Member, i).id,
+                        winner->id))
+            return false;
+    return true;
+}
+
+static bool relink_all(IdxCatalogue *cat, const GArray *members, int64_t now_us, GError **error)
+{
+    g_autoptr(GArray) subjects = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (guint i = 0; i < members->len; i++)
+        if (!idx_subject_of_event(cat, g_array_index(members, Member, i).id, subjects, error))
+            return false;
+    for (guint i = 0; i < subjects->len; i++)
+        if (!idx_story_relink(cat, g_array_index(subjects, int64_t, i), now_us, error))
+            return false;
+    return true;
+}
+
+static bool find_hall(IdxCatalogue *cat, const IdxEvent *event, int64_t *ret, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    *ret = cat->hall_id;
+    if (!event->hall_code || strcmp(event->hall_code, cat->hall_code) == 0 ||
+        idx_db_get_int(cat, ret, SQL_HALL, &local, "t", event->hall_code))
+        return true;
+    if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "data.hall_code: hall \"%s\" is not known here", event->hall_code);
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+}
+
+/* Whether the event is stored already. Same identity with other content is an error. */
+static bool is_duplicate(IdxCatalogue *cat, const IdxEvent *event, bool *ret, GError **error)
+{
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_SAME, error, "tti", event->source, event->event_id, event->data_ver);
+    int row = idx_db_step(cat, q, error);
+    *ret = row > 0;
+    if (row <= 0)
+        return row == 0;
+    return strcmp(idx_db_text(q, 0), event->body) == 0 ||
+           mj_error_set(error, MJ_ERROR_CONFLICT,
+                        "event %s of %s is known with other content; a correction needs a higher "
+                        "data.data_ver",
+                        event->event_id, event->source);
+}
+
+static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t now_us,
+                   GError **error)
+{
+    if (!idx_db_run(cat, SQL_INSERT, error, "ittitiittt", hall_id, event->source, event->event_id,
+                    event->data_ver, event->type, event->time_us, now_us, event->place,
+                    event->correction_of, event->body))
+        return false;
+    return idx_subject_attach(cat, event, hall_id, idx_db_last_id(cat), error);
+}
+
+static bool store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, bool *ret_duplicate,
+                  GError **error)
+{
+    int64_t hall_id = 0;
+    if (!find_hall(cat, event, &hall_id, error) || !is_duplicate(cat, event, ret_duplicate, error))
+        return false;
+    if (*ret_duplicate)
+        return true;
+    if (!insert(cat, event, hall_id, now_us, error))
+        return false;
+    g_autoptr(GArray) members = find_component(cat, event, error);
+    return members && (members->len == 1 || supersede(cat, members, error)) &&
+           relink_all(cat, members, now_us, error);
+}
+
+static void clear_result(gpointer data)
+{
+    IdxEventResult *result = data;
+    g_free(result->id);
+    g_free(result->message);
+}
+
+void idx_event_batch_free(IdxEventBatch *batch)
+{
+    if (!batch)
+        return;
+    g_clear_pointer(&batch->results, g_array_unref);
+    g_free(batch);
+}
+
+static IdxEventBatch *batch_new(void)
+{
+    IdxEventBatch *batch = g_new0(IdxEventBatch, 1);
+    batch->results = g_array_new(FALSE, TRUE, sizeof(IdxEventResult));
+    g_array_set_clear_func(batch->results, clear_result);
+    return batch;
+}
+
+static void add_result(IdxEventBatch *batch, const char *id, IdxEventStatus status,
+                       const char *message)
+{
+    IdxEventResult result = {.id = g_strdup(id), .status = status, .message = g_strdup(message)};
+    g_array_append_val(batch->results, result);
+    batch->accepted += status == IDX_EVENT_ACCEPTED;
+    batch->duplicates += status == IDX_EVENT_DUPLICATE;
+    batch->refused += status == IDX_EVENT_REFUSED;
+}
+
+/* Whether it is the event's own fault; anything else concerns the whole batch. */
+static bool is_refusal(const GError *error)
+{
+    return mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_CONFLICT);
+}
+
+static bool add_one(IdxCatalogue *cat, IdxEventBatch *batch, const json_t *json, int64_t now_us,
+                    GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    const char *id = json_string_value(json_object_get(json, "id"));
+    g_autoptr(IdxEvent) event = idx_event_parse(json, &local);
+    bool duplicate = false, ok = event != NULL;
+    if (event) {
+        if (!idx_db_scope_begin(cat, error))
+            return false;
+        ok = idx_db_scope_end(cat, store(cat, event, now_us, &duplicate, &local), &local);
+    }
+    if (ok) {
+        add_result(batch, id, duplicate ? IDX_EVENT_DUPLICATE : IDX_EVENT_ACCEPTED, NULL);
+        return true;
+    }
+    if (!is_refusal(local)) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return false;
+    }
+    add_result(batch, id, IDX_EVENT_REFUSED, local->message);
+    return true;
+}
+
+static json_t *load(const char *text, size_t size, char **ret_message)
+{
+    json_error_t where;
+    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+    if (!json && ret_message)
+        *ret_message = g_strdup_printf("not JSON: %s (line %d, column %d)", where.text, where.line,
+                                       where.column);
+    return json;
+}
+
+static bool add_lines(IdxCatalogue *cat, IdxEventBatch *batch, const char *text, size_t size,
+                      int64_t now_us, GError **error)
+{
+    const char *end = text + size;
+    int number = 1;
+    for (const char *line = text; line < end; number++) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t length = (size_t)((newline ? newline : end) - line);
+        g_autofree char *trimmed = g_strstrip(g_strndup(line, length));
+        line += length + 1;
+        if (trimmed[0] == '\0')
+            continue;
+        g_autofree char *message = NULL;
+        g_autoptr(json_t) json = load(trimmed, strlen(trimmed), &message);
+        g_autofree char *located = json ? NULL : g_strdup_printf("line %d: %s", number, message);
+        if (!json)
+            add_result(batch, NULL, IDX_EVENT_REFUSED, located);
+        else if (!add_one(cat, batch, json, now_us, error))
+            return false;
+    }
+    return true;
+}
+
+static bool add_array(IdxCatalogue *cat, IdxEventBatch *batch, const json_t *array, int64_t now_us,
+                      GError **error)
+{
+    size_t i = 0;
+    const json_t *json = NULL;
+    json_array_foreach(array, i, json)
+    {
+        if (!add_one(cat, batch, json, now_us, error))
+            return false;
+    }
+    return true;
+}
+
+static bool add_json(IdxCatalogue *cat, IdxEventBatch *batch, const json_t *json, IdxEventForm form,
+                     int64_t now_us, GError **error)
+{
+    if (form == IDX_EVENT_FORM_BATCH && !json_is_array(json))
+        return mj_error_set(error, MJ_ERROR_INVALID, "a batch must be a JSON array of events");
+    if (form == IDX_EVENT_FORM_ONE && json_is_array(json))
+        return mj_error_set(
+            error, MJ_ERROR_INVALID,
+            "one event expected; send a batch as application/cloudevents-batch+json");
+    return json_is_array(json) ? add_array(cat, batch, json, now_us, error)
+                               : add_one(cat, batch, json, now_us, error);
+}
+
+/* NDJSON is what begins with an object and goes on behind it. */
+static bool looks_like_lines(const char *text, size_t size)
+{
+    const char *p = text, *end = text + size;
+    while (p < end && g_ascii_isspace(*p))
+        p++;
+    return p < end && *p == '{' && memchr(p, '\n', (size_t)(end - p));
+}
+
+IdxEventBatch *idx_event_add_text(IdxCatalogue *cat, const char *text, size_t size,
+                                  IdxEventForm form, int64_t now_us, GError **error)
+{
+    g_autofree char *message = NULL;
+    g_autoptr(IdxEventBatch) batch = batch_new();
+    g_autoptr(json_t) json = form == IDX_EVENT_FORM_NDJSON ? NULL : load(text, size, &message);
+    bool lines = form == IDX_EVENT_FORM_NDJSON ||
+                 (!json && form == IDX_EVENT_FORM_ANY && looks_like_lines(text, size));
+    if (!json && !lines) {
+        mj_error_set(error, MJ_ERROR_INVALID, "%s", message);
+        return NULL;
+    }
+    if (!idx_begin(cat, error))
+        return NULL;
+    bool ok = json ? add_json(cat, batch, json, form, now_us, error)
+                   : add_lines(cat, batch, text, size, now_us, error);
+    if (!idx_db_scope_end(cat, ok, error))
+        return NULL;
+    return g_steal_pointer(&batch);
+}
+
+json_t *idx_event_batch_json(const IdxEventBatch *batch)
+{
+    static const char *const STATUS[] = {"accepted", "duplicate", "refused"};
+    json_t *results = json_array();
+    for (guint i = 0; i < batch->results->len; i++) {
+        const IdxEventResult *r = &g_array_index(batch->results, IdxEventResult, i);
+        json_t *item = json_pack("{s:i, s:o, s:s}", "index", (int)i, "id", mj_json_string(r->id),
+                                 "status", STATUS[r->status]);
+        if (r->message)
+            json_object_set_new(item, "error", json_string(r->message));
+        json_array_append_new(results, item);
+    }
+    return json_pack("{s:i, s:i, s:i, s:o}", "accepted", batch->accepted, "duplicates",
+                     batch->duplicates, "refused", batch->refused, "results", results);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/linker.h"
+
+#include <string.h>
+
+typedef enum { KIND_OTHER, KIND_CALL, KIND_START, KIND_END, KIND_STEP } Kind;
+
+/* Also the order of events of one moment. */
+static const struct {
+    const char *type;
+    Kind kind;
+} TYPES[] = {
+    {"hall.ticket.taken", KIND_OTHER},   {"hall.ticket.transferred", KIND_END},
+    {"hall.ticket.called", KIND_CALL},   {"hall.ticket.recalled", KIND_CALL},
+    {"hall.ticket.started", KIND_START}, {"hall.ticket.paused", KIND_OTHER},
+    {"hall.ticket.finished", KIND_END},  {"hall.ticket.passed", KIND_END},
+    {"hall.ticket.rated", KIND_OTHER},
+};
+
+static int rank_of(const char *type)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(TYPES); i++)
+        if (strcmp(type, TYPES[i].type) == 0)
+            return (int)i;
+    return (int)G_N_ELEMENTS(TYPES);
+}
+
+static Kind kind_of(const IdxStoryEvent *event)
+{
+    int rank = rank_of(event->type);
+    if (rank < (int)G_N_ELEMENTS(TYPES))
+        return TYPES[rank].kind;
+    return g_str_has_prefix(event->type, "hall.approval.") && event->place ? KIND_STEP : KIND_OTHER;
+}
+
+const char *idx_method_name(IdxMethod method)
+{
+    return method == IDX_METHOD_VISIT ? "visit" : "step";
+}
+
+int idx_linker_compare(const IdxStoryEvent *a, const IdxStoryEvent *b)
+{
+    if (a->time_us != b->time_us)
+        return a->time_us < b->time_us ? -1 : 1;
+    int rank_a = rank_of(a->type), rank_b = rank_of(b->type);
+    if (rank_a != rank_b)
+        return rank_a < rank_b ? -1 : 1;
+    return g_strcmp0(a->place, b->place);
+}
+
+/* Index of the visit that goes on, or -1. At most one does. */
+static int open_visit(const GArray *visits)
+{
+    for (guint i = visits->len; i > 0; i--)
+        if (g_array_index(visits, IdxVisit, i - 1).last_us == 0)
+            return (int)(i - 1);
+    return -1;
+}
+
+static IdxVisit *begin(GArray *visits, const IdxStoryEvent *event, IdxMethod method)
+{
+    IdxVisit visit = {.place = event->place, .method = method, .first_us = event->time_us};
+    g_array_append_val(visits, visit);
+    return &g_array_index(visits, IdxVisit, visits->len - 1);
+}
+
+/* The visit that goes on at the event's place; one elsewhere ends, none begins one. */
+static IdxVisit *go_on(GArray *visits, const IdxStoryEvent *event)
+{
+    int i = open_visit(visits);
+    IdxVisit *open = i >= 0 ? &g_array_index(visits, IdxVisit, i) : NULL;
+    if (open && (!event->place || strcmp(open->place, event->place) == 0))
+        return open;
+    if (!event->place)
+        return NULL;
+    if (open)
+        open->last_us = event->time_us;
+    return begin(visits, event, IDX_METHOD_VISIT);
+}
+
+static void end(GArray *visits, const IdxStoryEvent *event)
+{
+    int i = open_visit(visits);
+    IdxVisit *visit = i >= 0 ? &g_array_index(visits, IdxVisit, i) : NULL;
+    bool finished = strcmp(event->type, "hall.ticket.finished") == 0;
+    if (!visit && finished && event->place)
+        visit = begin(visits, event, IDX_METHOD_VISIT);
+    if (!visit)
+        return;
+    visit->last_us = event->time_us;
+}
+
+static void apply(GArray *visits, const IdxStoryEvent *event)
+{
+    Kind kind = kind_of(event);
+    if (kind == KIND_CALL || kind == KIND_START) {
+        IdxVisit *visit = go_on(visits, event);
+        int64_t *moment = !visit              ? NULL
+                          : kind == KIND_CALL ? &visit->called_us
+                                              : &visit->started_us;
+        if (moment && *moment == 0)
+            *moment = event->time_us;
+    } else if (kind == KIND_END) {
+        end(visits, event);
+    } else if (kind == KIND_STEP) {
+        begin(visits, event, IDX_METHOD_STEP)->last_us = event->time_us;
+    }
+}
+
+GArray *idx_linker_visits(const IdxStoryEvent *events, size_t n_events)
+{
+    GArray *visits = g_array_new(FALSE, FALSE, sizeof(IdxVisit));
+    for (size_t i = 0; i < n_events; i++)
+        apply(visits, &events[i]);
+    return visits;
+}
+
+static double confidence_of(const IdxVisit *visit)
+{
+    if (visit->method == IDX_METHOD_STEP)
+        return 0.7;
+    return visit->called_us && visit->last_us ? 1.0 : 0.8;
+}
+
+static void add_span(GArray *spans, const IdxVisit *visit, const IdxLinkCoverage *coverage,
+                     const IdxLinkRule *rule)
+{
+    IdxSpan span = {.place_id = coverage->place_id,
+                    .camera_id = coverage->camera_id,
+                    .method = visit->method,
+                    .confidence = confidence_of(visit)};
+    span.from_us = MAX(visit->first_us - rule->before_us, coverage->from_us);
+    span.to_us = MIN(visit->last_us ? visit->last_us + rule->after_us : INT64_MAX, coverage->to_us);
+    if (span.from_us < span.to_us)
+        g_array_append_val(spans, span);
+}
+
+static int compare_spans(gconstpointer a, gconstpointer b)
+{
+    const IdxSpan *x = a, *y = b;
+    if (x->camera_id != y->camera_id)
+        return x->camera_id < y->camera_id ? -1 : 1;
+    if (x->from_us != y->from_us)
+        return x->from_us < y->from_us ? -1 : 1;
+    if (x->place_id != y->place_id)
+        return x->place_id < y->place_id ? -1 : 1;
+    return (int)x->method - (int)y->method;
+}
+
+GArray *idx_linker_spans(const GArray *visits, const IdxLinkCoverage *coverage, size_t n_coverage,
+                         const IdxLinkRule rules[2])
+{
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan));
+    for (guint i = 0; i < visits->len; i++) {
+        const IdxVisit *visit = &g_array_index(visits, IdxVisit, i);
+        for (size_t j = 0; j < n_coverage; j++)
+            if (strcmp(coverage[j].place, visit->place) == 0)
+                add_span(spans, visit, &coverage[j], &rules[visit->method]);
+    }
+    g_array_sort(spans, compare_spans);
+    return spans;
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The linker: from a subject's events and the coverage map to spans. Pure: no clock, no catalogue;
+ * the same input gives the same output in the same order, in whatever order the events arrived.
+ *
+ * A visit runs from *called* to *finished* at a place.
+ *   called, recalled   open a visit there (a recall goes on with the open one)
+ *   started            marks it; opens one if the call is missing
+ *   finished, passed, transferred   end it; a finish without a visit makes one of that moment
+ *   a call elsewhere   ends the open one
+ * What an approval's own events name a place for is a step: a visit of one moment.
+ *
+ * Its spans are every camera that covers the place then, from before_us before to after_us after
+ * it, cut to the validity of the coverage. Confidence: 1.0 when both call and end are known, 0.8
+ * when one is, 0.7 for a step. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct IdxStoryEvent {
+    const char *type;  // "hall.ticket.called"
+    const char *place; // NULL if it names none
+    int64_t time_us;
+} IdxStoryEvent;
+
+typedef enum { IDX_METHOD_VISIT, IDX_METHOD_STEP } IdxMethod;
+const char *idx_method_name(IdxMethod method);
+
+typedef struct IdxVisit {
+    const char *place; // of the event that opened it
+    IdxMethod method;
+    int64_t called_us, started_us; // 0 = not known
+    int64_t first_us;              // where it begins: the first of its events
+    int64_t last_us; // where it ends (finished, passed, transferred); 0 while it goes on
+} IdxVisit;
+
+typedef struct IdxLinkRule {
+    int64_t before_us, after_us; // footage around it
+    int64_t max_us;              // a visit that never ends is shown this long
+} IdxLinkRule;
+
+typedef struct IdxLinkCoverage {
+    int64_t place_id, camera_id;
+    const char *place;
+    int64_t from_us, to_us; // validity; INT64_MIN / INT64_MAX = open
+} IdxLinkCoverage;
+
+typedef struct IdxSpan {
+    int64_t id; // 0 until stored
+    int64_t place_id, camera_id;
+    int64_t from_us;
+    int64_t to_us; // INT64_MAX while the visit goes on
+    IdxMethod method;
+    double confidence;
+    int64_t uncertainty_us;
+} IdxSpan;
+
+/* Visits in order of time. @events sorted by idx_linker_compare. Element type IdxVisit; its strings
+ * are those of the events. */
+GArray *idx_linker_visits(const IdxStoryEvent *events, size_t n_events);
+
+/* Spans of all visits, by camera, then time. Element type IdxSpan. @rules by IdxMethod. */
+GArray *idx_linker_spans(const GArray *visits, const IdxLinkCoverage *coverage, size_t n_coverage,
+                         const IdxLinkRule rules[2]);
+
+/* Order of events: time, then what must come first at the same moment, then place. */
+int idx_linker_compare(const IdxStoryEvent *a, const IdxStoryEvent *b);

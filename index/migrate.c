@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/migrate.h"
+
+#include "index/base/clock.h"
+#include "index/db.h"
+
+static const char SQL_STAMP[] =
+    "INSERT INTO migration (version, applied_us, program) VALUES (?, ?, ?)";
+
+/* user_version takes no parameter: the number is ours. */
+static bool stamp(IdxCatalogue *cat, int version, GError **error)
+{
+    g_autofree char *pragma = g_strdup_printf("PRAGMA user_version = %d", version);
+    return idx_db_script(cat, pragma, error) &&
+           idx_db_run(cat, SQL_STAMP, error, "iit", (int64_t)version,
+                      mj_clock_utc_us(mj_clock_system()), MJ_VERSION);
+}
+
+bool idx_migrate_fresh(IdxCatalogue *cat, GError **error)
+{
+    g_autofree char *pragma = g_strdup_printf("PRAGMA application_id = %d", IDX_APPLICATION_ID);
+    return idx_db_script(cat, pragma, error) && idx_db_script(cat, IDX_SCHEMA_SQL, error) &&
+           stamp(cat, IDX_SCHEMA_VERSION, error);
+}
+
+static bool upgrade_one(IdxCatalogue *cat, int to, GError **error)
+{
+    if (!idx_begin(cat, error))
+        return false;
+    bool ok = idx_db_script(cat, IDX_MIGRATIONS[to - 1], error) && stamp(cat, to, error);
+    return idx_db_scope_end(cat, ok, error);
+}
+
+bool idx_migrate_upgrade(IdxCatalogue *cat, int from, GError **error)
+{
+    for (int to = from + 1; to <= IDX_SCHEMA_VERSION; to++) {
+        if (!upgrade_one(cat, to, error)) {
+            g_prefix_error(error, "bringing the catalogue to version %d: ", to);
+            return false;
+        }
+    }
+    return true;
+}

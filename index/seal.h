@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Secrets at rest: camera credentials under keys/camera.key (32 random bytes, 0600).
+ *
+ * Sealed form: 0x01 | nonce (12) | tag (16) | ciphertext; ChaCha20-Poly1305 (RFC 8439) with the
+ * camera and stream name as associated data, so that a row cannot be moved to another camera. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Makes the key if there is none. */
+bool idx_seal_create_key(const char *home, GError **error);
+
+/* @context: "camera/stream". */
+GBytes *idx_seal(const char *home, const char *context, const char *secret, GError **error);
+
+/* MJ_ERROR_CORRUPT if key, context or bytes do not fit. Caller frees. */
+char *idx_unseal(const char *home, const char *context, const void *sealed, size_t size,
+                 GError **error);
+
+/* From the kernel. */
+bool idx_seal_random(void *buffer, size_t size, GError **error);
+
+/* SHA-256 of @text into @digest (32 bytes). */
+void idx_seal_sha256(const char *text, uint8_t digest[32]);

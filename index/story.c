@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/story.h"
+
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/place.h"
+#include "index/subject.h"
+
+#include <string.h>
+
+static const char SQL_EVENTS[] =
+    "SELECT e.id, e.source, e.event_id, e.type, e.data_ver, e.time_us, e.received_us, e.place,"
+    " e.superseded_by IS NOT NULL, CASE WHEN ?2 THEN e.body END FROM subject_event t"
+    " JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1";
+static const char SQL_COVERAGE[] =
+    "SELECT v.place_id, v.camera_id, p.code, v.from_us, v.to_us FROM subject s"
+    " JOIN place p ON p.hall_id = s.hall_id JOIN coverage v ON v.place_id = p.id"
+    " WHERE s.id = ?1 AND p.code IN (SELECT e.place FROM subject_event t"
+    " JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1)";
+static const char SQL_RULES[] =
+    "SELECT method = 'step', before_us, after_us, max_us FROM link_rule";
+static const char SQL_SPANS[] =
+    "SELECT id, place_id, camera_id, from_us, to_us, method = 'step', confidence, uncertainty_us"
+    " FROM span WHERE subject_id = ? AND superseded_us IS NULL ORDER BY camera_id, from_us, "
+    "place_id";
+static const char SQL_SPAN_ADD[] =
+    "INSERT INTO span (subject_id, place_id, camera_id, from_us, to_us, method, confidence,"
+    " uncertainty_us, linked_us) VALUES (?1, ?2, ?3, ?4, nullif(?5, 9223372036854775807), ?6, ?7, "
+    "?8,"
+    " ?9)";
+static const char SQL_SUPERSEDE[] = "UPDATE span SET superseded_us = ?2 WHERE id = ?1";
+static const char SQL_AT_PLACE[] =
+    "SELECT DISTINCT t.subject_id FROM event e JOIN subject_event t ON t.event_id = e.id"
+    " WHERE e.place = ?1 AND e.time_us >= ?2 AND e.time_us < ?3";
+
+static void stored_event_free(gpointer data)
+{
+    IdxStoredEvent *e = data;
+    g_free(e->source);
+    g_free(e->event_id);
+    g_free(e->type);
+    g_free(e->place);
+    g_free(e->body);
+    g_free(e);
+}
+
+void idx_story_free(IdxStory *story)
+{
+    if (!story)
+        return;
+    g_clear_pointer(&story->events, g_ptr_array_unref);
+    g_clear_pointer(&story->visits, g_array_unref);
+    g_free(story);
+}
+
+static IdxStoredEvent *read_event(IdxQuery *q)
+{
+    IdxStoredEvent *e = g_new0(IdxStoredEvent, 1);
+    e->id = idx_db_int(q, 0);
+    e->source = g_strdup(idx_db_text(q, 1));
+    e->event_id = g_strdup(idx_db_text(q, 2));
+    e->type = g_strdup(idx_db_text(q, 3));
+    e->data_ver = idx_db_int(q, 4);
+    e->time_us = idx_db_int(q, 5);
+    e->received_us = idx_db_int(q, 6);
+    e->place = g_strdup(idx_db_text(q, 7));
+    e->superseded = idx_db_int(q, 8) != 0;
+    e->body = g_strdup(idx_db_text(q, 9));
+    return e;
+}
+
+static IdxStoryEvent as_story_event(const IdxStoredEvent *e)
+{
+    return (IdxStoryEvent){.type = e->type, .place = e->place, .time_us = e->time_us};
+}
+
+static int compare_stored(gconstpointer a, gconstpointer b)
+{
+    const IdxStoredEvent *x = *(IdxStoredEvent *const *)a, *y = *(IdxStoredEvent *const *)b;
+    IdxStoryEvent ex = as_story_event(x), ey = as_story_event(y);
+    int order = idx_linker_compare(&ex, &ey);
+    if (order == 0)
+        order = strcmp(x->source, y->source);
+    return order ? order : strcmp(x->event_id, y->event_id);
+}
+
+/* A ticket's visits come from its own events; an approval's steps from its own: what they share is
+ * linked once. */
+static bool speaks_for(const IdxStoredEvent *event, const char *kind)
+{
+    const char *prefix = strcmp(kind, "ticket") == 0 ? "hall.ticket." : "hall.approval.";
+    return !event->superseded && g_str_has_prefix(event->type, prefix);
+}
+
+static GArray *find_visits(const GPtrArray *events, const char *kind)
+{
+    g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(IdxStoryEvent));
+    for (guint i = 0; i < events->len; i++) {
+        IdxStoryEvent event = as_story_event(events->pdata[i]);
+        if (speaks_for(events->pdata[i], kind))
+            g_array_append_val(own, event);
+    }
+    return idx_linker_visits((const IdxStoryEvent *)(void *)own->data, own->len);
+}
+
+static IdxStory *load(IdxCatalogue *cat, const IdxSubject *subject, bool with_bodies,
+                      GError **error)
+{
+    g_autoptr(IdxStory) story = g_new0(IdxStory, 1);
+    story->events = g_ptr_array_new_with_free_func(stored_event_free);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_EVENTS, error, "ii", subject->id, (int64_t)with_bodies);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(story->events, read_event(q));
+    if (row < 0)
+        return NULL;
+    g_ptr_array_sort(story->events, compare_stored);
+    story->visits = find_visits(story->events, subject->kind);
+    return g_steal_pointer(&story);
+}
+
+static IdxSubject *get_subject(IdxCatalogue *cat, int64_t id, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    IdxSubject *subject = idx_subject_get(cat, id, &local);
+    if (local)
+        g_propagate_error(error, g_steal_pointer(&local));
+    else if (!subject)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no subject %" G_GINT64_FORMAT, id);
+    return subject;
+}
+
+IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error)
+{
+    g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
+    return subject ? load(cat, subject, with_bodies, error) : NULL;
+}
+
+bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[2], GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RULES, error, "");
+    int row = 0, found = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        rules[idx_db_int(q, 0) ? IDX_METHOD_STEP : IDX_METHOD_VISIT] =
+            (IdxLinkRule){.before_us = idx_db_int(q, 1),
+                          .after_us = idx_db_int(q, 2),
+                          .max_us = idx_db_int(q, 3)};
+        found++;
+    }
+    return row == 0 && (found == 2 || mj_error_set(error, MJ_ERROR_CORRUPT,
+                                                   "the catalogue's link rules are gone"));
+}
+
+static void clear_link_coverage(gpointer data)
+{
+    g_free((char *)((IdxLinkCoverage *)data)->place);
+}
+
+static GArray *load_coverage(IdxCatalogue *cat, int64_t subject_id, GError **error)
+{
+    g_autoptr(GArray) coverage = g_array_new(FALSE, FALSE, sizeof(IdxLinkCoverage));
+    g_array_set_clear_func(coverage, clear_link_coverage);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_COVERAGE, error, "i", subject_id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxLinkCoverage v = {.place_id = idx_db_int(q, 0),
+                             .camera_id = idx_db_int(q, 1),
+                             .place = g_strdup(idx_db_text(q, 2)),
+                             .from_us = idx_db_int_or(q, 3, INT64_MIN),
+                             .to_us = idx_db_int_or(q, 4, INT64_MAX)};
+        g_array_append_val(coverage, v);
+    }
+    return row == 0 ? g_steal_pointer(&coverage) : NULL;
+}
+
+GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error)
+{
+    g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan));
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SPANS, error, "i", subject_id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxSpan span = {.id = idx_db_int(q, 0),
+                        .place_id = idx_db_int(q, 1),
+                        .camera_id = idx_db_int(q, 2),
+                        .from_us = idx_db_int(q, 3),
+                        .to_us = idx_db_int_or(q, 4, INT64_MAX),
+                        .method = idx_db_int(q, 5) ? IDX_METHOD_STEP : IDX_METHOD_VISIT,
+                        .confidence = idx_db_double(q, 6),
+                        .uncertainty_us = idx_db_int(q, 7)};
+        g_array_append_val(spans, span);
+    }
+    return row == 0 ? g_steal_pointer(&spans) : NULL;
+}
+
+static bool is_same_span(const IdxSpan *a, const IdxSpan *b)
+{
+    return a->place_id == b->place_id && a->camera_id == b->camera_id && a->from_us == b->from_us &&
+           a->to_us == b->to_us && a->method == b->method && a->confidence == b->confidence &&
+           a->uncertainty_us == b->uncertainty_us;
+}
+
+static bool contains(const GArray *spans, const IdxSpan *span)
+{
+    for (guint i = 0; i < spans->len; i++)
+        if (is_same_span(&g_array_index(spans, IdxSpan, i), span))
+            return true;
+    return false;
+}
+
+static bool replace_spans(IdxCatalogue *cat, int64_t subject_id, const GArray *old,
+                          const GArray *new, int64_t now_us, GError **error)
+{
+    for (guint i = 0; i < old->len; i++) {
+        const IdxSpan *span = &g_array_index(old, IdxSpan, i);
+        if (!contains(new, span) && !idx_db_run(cat, SQL_SUPERSEDE, error, "ii", span->id, now_us))
+            return false;
+    }
+    for (guint i = 0; i < new->len; i++) {
+        const IdxSpan *span = &g_array_index(new, IdxSpan, i);
+        if (!contains(old, span) &&
+            !idx_db_run(cat, SQL_SPAN_ADD, error, "iiiiitdii", subject_id, span->place_id,
+                        span->camera_id, span->from_us, span->to_us, idx_method_name(span->method),
+                        span->confidence, span->uncertainty_us, now_us))
+            return false;
+    }
+    return true;
+}
+
+/* First and last moment of what holds; of everything if nothing does. */
+static bool store_times(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *events,
+                        GError **error)
+{
+    int64_t first_us[2] = {INT64_MAX, INT64_MAX}, last_us[2] = {INT64_MIN, INT64_MIN};
+    for (guint i = 0; i < events->len; i++) {
+        const IdxStoredEvent *e = events->pdata[i];
+        first_us[e->superseded] = MIN(first_us[e->superseded], e->time_us);
+        last_us[e->superseded] = MAX(last_us[e->superseded], e->time_us);
+    }
+    int which = first_us[0] == INT64_MAX;
+    return events->len == 0 ||
+           idx_subject_set_times(cat, subject_id, first_us[which], last_us[which], error);
+}
+
+static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
+{
+    IdxLinkRule rules[2];
+    g_autoptr(IdxStory) story = idx_story_load(cat, subject_id, false, error);
+    if (!story || !idx_story_rules(cat, rules, error) ||
+        !store_times(cat, subject_id, story->events, error))
+        return false;
+    g_autoptr(GArray) coverage = load_coverage(cat, subject_id, error);
+    g_autoptr(GArray) old = coverage ? idx_story_spans(cat, subject_id, error) : NULL;
+    if (!old)
+        return false;
+    g_autoptr(GArray) new = idx_linker_spans(
+        story->visits, (const IdxLinkCoverage *)(void *)coverage->data, coverage->len, rules);
+    return replace_spans(cat, subject_id, old, new, now_us, error);
+}
+
+bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
+{
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    return idx_db_scope_end(cat, relink(cat, subject_id, now_us, error), error);
+}
+
+bool idx_story_relink_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
+                            int64_t now_us, GError **error)
+{
+    IdxLinkRule rules[2];
+    if (!idx_story_rules(cat, rules, error))
+        return false;
+    int64_t reach_us = MAX(rules[0].max_us, rules[1].max_us);
+    int64_t first_us = from_us < INT64_MIN + reach_us ? INT64_MIN : from_us - reach_us;
+    int64_t last_us = to_us > INT64_MAX - reach_us ? INT64_MAX : to_us + reach_us;
+    g_autoptr(GArray) subjects = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_AT_PLACE, error, "tii", place, first_us, last_us);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        g_array_append_val(subjects, id);
+    }
+    for (guint i = 0; row == 0 && i < subjects->len; i++)
+        if (!idx_story_relink(cat, g_array_index(subjects, int64_t, i), now_us, error))
+            return false;
+    return row == 0;
+}

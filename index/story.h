@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A subject's story: its events as stored, the visits in them, and the spans that link it to
+ * footage. */
+#pragma once
+
+#include "index/catalogue.h"
+#include "index/linker.h"
+
+typedef struct IdxStoredEvent {
+    int64_t id;
+    char *source, *event_id, *type;
+    int64_t data_ver, time_us, received_us;
+    char *place; // may be NULL
+    bool superseded;
+    char *body; // NULL unless asked for
+} IdxStoredEvent;
+
+typedef struct IdxStory {
+    GPtrArray *events; // IdxStoredEvent *, in order of idx_linker_compare, superseded ones too
+    GArray *visits;    // IdxVisit; strings belong to the events
+} IdxStory;
+
+void idx_story_free(IdxStory *story);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStory, idx_story_free)
+
+IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error);
+
+/* Links the subject anew. Spans that stay the same are kept; others are marked superseded, never
+ * changed. */
+bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
+
+/* Links anew every subject with an event at @place that the time [from_us, to_us) may concern. */
+bool idx_story_relink_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
+                            int64_t now_us, GError **error);
+
+/* The spans in force, by camera and time. Element type IdxSpan. */
+GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error);
+
+/* How much footage around a visit or step; @rules by IdxMethod. */
+bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[2], GError **error);

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/subject.h"
+
+#include "index/base/clock.h"
+#include "index/db.h"
+
+#define COLUMNS "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us"
+#define FROM " FROM subject s JOIN hall h ON h.id = s.hall_id "
+
+static const char SQL_PUT[] =
+    "INSERT INTO subject (kind, hall_id, day, key, title, first_us, last_us)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT (kind, hall_id, key, day) DO UPDATE SET"
+    " title = coalesce(?5, title) RETURNING id";
+static const char SQL_TIE[] =
+    "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";
+static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE event_id = ?";
+static const char SQL_TICKET[] =
+    "SELECT " COLUMNS FROM "WHERE s.kind = 'ticket' AND s.key = ?1 AND (?2 = 0 OR s.day = ?2)"
+    " ORDER BY s.day DESC, s.hall_id LIMIT 1";
+static const char SQL_APPROVAL[] =
+    "SELECT " COLUMNS FROM "WHERE s.kind = 'approval' AND s.key = ? ORDER BY s.hall_id LIMIT 1";
+static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
+static const char SQL_RELATED[] =
+    "SELECT DISTINCT " COLUMNS FROM "JOIN subject_event o ON o.subject_id = s.id"
+    " JOIN subject_event mine ON mine.event_id = o.event_id"
+    " JOIN event e ON e.id = o.event_id AND e.superseded_by IS NULL"
+    " WHERE mine.subject_id = ?1 AND s.id <> ?1 ORDER BY s.first_us, s.id";
+/* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. */
+static const char SQL_SEARCH[] =
+    "SELECT " COLUMNS FROM "WHERE s.key >= ?1 AND s.key < ?2 AND (?3 = 0 OR s.day = ?3)"
+    " ORDER BY s.last_us DESC, s.id DESC LIMIT ?4";
+static const char SQL_TIMES[] = "UPDATE subject SET first_us = ?2, last_us = ?3 WHERE id = ?1";
+
+void idx_subject_free(IdxSubject *subject)
+{
+    if (!subject)
+        return;
+    g_free(subject->kind);
+    g_free(subject->hall);
+    g_free(subject->key);
+    g_free(subject->title);
+    g_free(subject);
+}
+
+static IdxSubject *read_subject(IdxQuery *q)
+{
+    IdxSubject *s = g_new0(IdxSubject, 1);
+    s->id = idx_db_int(q, 0);
+    s->hall_id = idx_db_int(q, 1);
+    s->kind = g_strdup(idx_db_text(q, 2));
+    s->hall = g_strdup(idx_db_text(q, 3));
+    s->key = g_strdup(idx_db_text(q, 4));
+    s->day = (int)idx_db_int(q, 5);
+    s->title = g_strdup(idx_db_text(q, 6));
+    s->first_us = idx_db_int(q, 7);
+    s->last_us = idx_db_int(q, 8);
+    return s;
+}
+
+static bool attach(IdxCatalogue *cat, const char *kind, int64_t hall_id, int day, const char *key,
+                   const IdxEvent *event, int64_t event_id, GError **error)
+{
+    int64_t subject_id = 0;
+    return idx_db_get_int(cat, &subject_id, SQL_PUT, error, "tiitti", kind, hall_id, (int64_t)day,
+                          key, event->title, event->time_us) &&
+           idx_db_run(cat, SQL_TIE, error, "ii", subject_id, event_id);
+}
+
+bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
+                        GError **error)
+{
+    int day = event->ticket_day ? event->ticket_day : mj_time_local_day(event->time_us, cat->zone);
+    return (!event->ticket_no ||
+            attach(cat, "ticket", hall_id, day, event->ticket_no, event, event_id, error)) &&
+           (!event->approval_id ||
+            attach(cat, "approval", hall_id, 0, event->approval_id, event, event_id, error));
+}
+
+bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_OF_EVENT, error, "i", event_id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        bool known = false;
+        for (guint i = 0; i < ids->len && !known; i++)
+            known = g_array_index(ids, int64_t, i) == id;
+        if (!known)
+            g_array_append_val(ids, id);
+    }
+    return row == 0;
+}
+
+static IdxSubject *first_row(IdxCatalogue *cat, IdxQuery *q, GError **error)
+{
+    return idx_db_step(cat, q, error) > 0 ? read_subject(q) : NULL;
+}
+
+IdxSubject *idx_subject_ticket(IdxCatalogue *cat, const char *number, int day, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_TICKET, error, "ti", number, (int64_t)day);
+    return first_row(cat, q, error);
+}
+
+IdxSubject *idx_subject_approval(IdxCatalogue *cat, const char *id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_APPROVAL, error, "t", id);
+    return first_row(cat, q, error);
+}
+
+IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "i", id);
+    return first_row(cat, q, error);
+}
+
+static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(list, read_subject(q));
+    return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RELATED, error, "i", subject_id);
+    return all_rows(cat, q, error);
+}
+
+GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
+                              GError **error)
+{
+    g_autofree char *beyond = g_strconcat(prefix, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_SEARCH, error, "ttii", prefix, beyond, (int64_t)day, (int64_t)limit);
+    return all_rows(cat, q, error);
+}
+
+bool idx_subject_set_times(IdxCatalogue *cat, int64_t id, int64_t first_us, int64_t last_us,
+                           GError **error)
+{
+    return idx_db_run(cat, SQL_TIMES, error, "iii", id, first_us, last_us);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Subjects: what an investigator asks for. A ticket is hall + local day + number, since numbers
+ * repeat every day; an approval is hall + ID. Keys compare without regard to ASCII case. */
+#pragma once
+
+#include "index/event.h"
+
+typedef struct IdxSubject {
+    int64_t id, hall_id;
+    char *kind; // "ticket", "approval"
+    char *hall; // the hall's code
+    char *key;
+    int day;     // 20261122; 0 for an approval
+    char *title; // may be NULL
+    int64_t first_us, last_us;
+} IdxSubject;
+
+void idx_subject_free(IdxSubject *subject);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxSubject, idx_subject_free)
+
+/* Ties a stored event to the subjects it names, making them where needed. */
+bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
+                        GError **error);
+
+/* Appends the ids (int64_t) of the subjects that an event names, each once. */
+bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GError **error);
+
+/* @day 0: the newest day that has it. NULL without error if there is none. */
+IdxSubject *idx_subject_ticket(IdxCatalogue *cat, const char *number, int day, GError **error);
+IdxSubject *idx_subject_approval(IdxCatalogue *cat, const char *id, GError **error);
+IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error);
+
+/* Subjects that share an event with @subject_id: a ticket's approvals, an approval's tickets; by
+ * time. Element type IdxSubject *. */
+GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error);
+
+/* Whose key begins with @prefix, newest first. @day 0 = any. Element type IdxSubject *. */
+GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
+                              GError **error);
+
+/* Stores first and last moment of a subject. */
+bool idx_subject_set_times(IdxCatalogue *cat, int64_t id, int64_t first_us, int64_t last_us,
+                           GError **error);

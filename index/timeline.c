@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/timeline.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/state.h"
+
+#include <string.h>
+
+#define LONGEST_US (31 * MJ_DAY_US)
+#define FRESH_US (5 * MJ_SECOND_US) // an open segment this close behind now is being recorded
+
+static const char SQL_STREAM[] =
+    "SELECT c.code, s.name, c.created_us, coalesce(c.removed_us, 0), s.record FROM stream s"
+    " JOIN camera c ON c.id = s.camera_id WHERE s.id = ?";
+
+/* What the catalogue knows of why nothing may be there, apart from gap rows. */
+typedef struct Circumstances {
+    char *camera;
+    int64_t created_us;
+    int64_t removed_us;      // INT64_MAX if in use
+    int64_t capture_dead_us; // no recorder has lived since then; INT64_MAX if one does
+    bool record;
+} Circumstances;
+
+static void circumstances_clear(Circumstances *c)
+{
+    g_free(c->camera);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Circumstances, circumstances_clear)
+
+void idx_timeline_free(IdxTimeline *timeline)
+{
+    if (!timeline)
+        return;
+    g_clear_pointer(&timeline->segments, g_ptr_array_unref);
+    g_clear_pointer(&timeline->gaps, g_ptr_array_unref);
+    g_free(timeline);
+}
+
+static bool load_stream(IdxCatalogue *cat, int64_t stream_id, Circumstances *c, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STREAM, error, "i", stream_id);
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no stream %" G_GINT64_FORMAT, stream_id);
+    if (row < 0)
+        return false;
+    c->camera = g_strconcat(idx_db_text(q, 0), "/", idx_db_text(q, 1), NULL);
+    c->created_us = idx_db_int(q, 2);
+    c->removed_us = idx_db_int(q, 3) ? idx_db_int(q, 3) : INT64_MAX;
+    c->record = idx_db_int(q, 4) != 0;
+    return true;
+}
+
+static bool load_circumstances(IdxCatalogue *cat, int64_t stream_id, int64_t now_us,
+                               Circumstances *c, GError **error)
+{
+    if (!load_stream(cat, stream_id, c, error))
+        return false;
+    g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
+    if (!recorders)
+        return false;
+    c->capture_dead_us = recorders->len ? 0 : c->created_us;
+    for (guint i = 0; i < recorders->len; i++) {
+        const IdxRecorder *r = recorders->pdata[i];
+        bool alive = !r->stopped_us && now_us - r->heartbeat_us <= IDX_HEARTBEAT_LATE_US;
+        c->capture_dead_us = MAX(c->capture_dead_us, alive ? INT64_MAX : r->heartbeat_us);
+    }
+    return true;
+}
+
+static void add_gap(GPtrArray *gaps, int64_t from_us, int64_t to_us, const char *reason,
+                    const char *detail)
+{
+    IdxGap *last = gaps->len ? gaps->pdata[gaps->len - 1] : NULL;
+    if (last && last->to_us == from_us && strcmp(last->reason, reason) == 0 &&
+        g_strcmp0(last->detail, detail) == 0) {
+        last->to_us = to_us;
+        return;
+    }
+    IdxGap *gap = g_new0(IdxGap, 1);
+    gap->from_us = from_us;
+    gap->to_us = to_us;
+    gap->reason = g_strdup(reason);
+    gap->detail = g_strdup(detail);
+    g_ptr_array_add(gaps, gap);
+}
+
+/* Gives [from, to), which no gap row explains, the reason that follows from the circumstances. */
+static void add_unexplained(GPtrArray *gaps, const Circumstances *c, int64_t from_us, int64_t to_us)
+{
+    const struct {
+        int64_t until_us;
+        const char *reason;
+    } eras[] = {
+        {c->created_us, IDX_REASON_NOT_RECORDED},
+        {MIN(c->removed_us, c->capture_dead_us),
+         c->record ? IDX_REASON_UNKNOWN : IDX_REASON_NOT_RECORDED},
+        {c->removed_us, IDX_REASON_CAPTURE_DOWN},
+        {INT64_MAX, IDX_REASON_NOT_RECORDED},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(eras) && from_us < to_us; i++) {
+        int64_t end_us = MIN(to_us, eras[i].until_us);
+        if (from_us < end_us) {
+            add_gap(gaps, from_us, end_us, eras[i].reason, NULL);
+            from_us = end_us;
+        }
+    }
+}
+
+/* Cuts the uncovered [from, to) by the gap rows in @known. */
+static void add_uncovered(GPtrArray *gaps, const GPtrArray *known, const Circumstances *c,
+                          int64_t from_us, int64_t to_us)
+{
+    for (guint i = 0; i < known->len && from_us < to_us; i++) {
+        const IdxGap *row = known->pdata[i];
+        int64_t row_to_us = row->to_us ? row->to_us : INT64_MAX;
+        /* A recorder that died cannot end its gap: what follows its death is the death's. */
+        if (!row->to_us && c->capture_dead_us > row->from_us)
+            row_to_us = c->capture_dead_us;
+        if (row_to_us <= from_us || row->from_us >= to_us)
+            continue;
+        if (row->from_us > from_us)
+            add_unexplained(gaps, c, from_us, row->from_us);
+        from_us = MAX(from_us, row->from_us);
+        add_gap(gaps, from_us, MIN(to_us, row_to_us), row->reason, row->detail);
+        from_us = MIN(to_us, row_to_us);
+    }
+    if (from_us < to_us)
+        add_unexplained(gaps, c, from_us, to_us);
+}
+
+static int64_t find_until(const GPtrArray *segments, int64_t from_us, int64_t to_us, int64_t now_us)
+{
+    int64_t until_us = MIN(to_us, now_us);
+    if (segments->len) {
+        const IdxSegment *last = segments->pdata[segments->len - 1];
+        if (strcmp(last->state, "open") == 0 && last->end_us >= now_us - FRESH_US)
+            until_us = MIN(to_us, last->end_us);
+    }
+    return MAX(until_us, from_us);
+}
+
+/* When the range begins behind the newest whole fragment, what is asked for is still to come. */
+static bool being_recorded(IdxCatalogue *cat, int64_t stream_id, int64_t now_us,
+                           int64_t *ret_end_us, GError **error)
+{
+    g_autoptr(GPtrArray) open = idx_segment_list_open(cat, stream_id, error);
+    if (!open)
+        return false;
+    for (guint i = 0; i < open->len; i++) {
+        const IdxSegment *s = open->pdata[i];
+        if (s->end_us >= now_us - FRESH_US)
+            *ret_end_us = s->end_us;
+    }
+    return true;
+}
+
+static void fill(IdxTimeline *t, const GPtrArray *known, const Circumstances *c)
+{
+    int64_t cursor_us = t->from_us;
+    for (guint i = 0; i < t->segments->len; i++) {
+        const IdxSegment *s = t->segments->pdata[i];
+        if (s->start_us > cursor_us)
+            add_uncovered(t->gaps, known, c, cursor_us, MIN(s->start_us, t->until_us));
+        int64_t start_us = MAX(s->start_us, cursor_us), end_us = MIN(s->end_us, t->until_us);
+        t->covered_us += MAX(0, end_us - start_us);
+        cursor_us = MAX(cursor_us, end_us);
+    }
+    if (cursor_us < t->until_us)
+        add_uncovered(t->gaps, known, c, cursor_us, t->until_us);
+    int64_t asked_us = t->until_us - t->from_us;
+    t->coverage = asked_us > 0 ? (double)t->covered_us / (double)asked_us : 1.0;
+}
+
+IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
+                              int64_t now_us, GError **error)
+{
+    if (from_us >= to_us || to_us - from_us > LONGEST_US) {
+        mj_error_set(error, MJ_ERROR_INVALID,
+                     from_us >= to_us ? "the time asked for ends before it begins"
+                                      : "more than 31 days asked for at once");
+        return NULL;
+    }
+    g_auto(Circumstances) c = {0};
+    if (!load_circumstances(cat, stream_id, now_us, &c, error))
+        return NULL;
+    g_autoptr(IdxTimeline) t = g_new0(IdxTimeline, 1);
+    t->from_us = from_us;
+    t->to_us = to_us;
+    t->gaps = g_ptr_array_new_with_free_func((GDestroyNotify)idx_gap_free);
+    t->segments = idx_segment_range(cat, stream_id, from_us, to_us, error);
+    g_autoptr(GPtrArray) known =
+        t->segments ? idx_gap_range(cat, stream_id, from_us, to_us, error) : NULL;
+    int64_t recorded_to_us = INT64_MAX;
+    if (!known || !being_recorded(cat, stream_id, now_us, &recorded_to_us, error))
+        return NULL;
+    t->until_us =
+        MAX(from_us, MIN(find_until(t->segments, from_us, to_us, now_us), recorded_to_us));
+    fill(t, known, &c);
+    return g_steal_pointer(&t);
+}
+
+IdxSegment *idx_timeline_at(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, int64_t now_us,
+                            GError **error)
+{
+    g_autoptr(IdxTimeline) t = idx_timeline_get(cat, stream_id, at_us, at_us + 1, now_us, error);
+    if (!t)
+        return NULL;
+    if (t->segments->len)
+        return g_ptr_array_steal_index(t->segments, 0);
+    g_auto(Circumstances) c = {0};
+    if (!load_stream(cat, stream_id, &c, error))
+        return NULL;
+    g_autofree char *at = mj_time_format(at_us, cat->zone);
+    const IdxGap *gap = t->gaps->len ? t->gaps->pdata[0] : NULL;
+    mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s has no footage of %s: %s%s%s", c.camera, at,
+                 gap ? gap->reason : "that moment is still to come",
+                 gap && gap->detail ? " - " : "", gap && gap->detail ? gap->detail : "");
+    return NULL;
+}

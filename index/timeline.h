@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What is recorded of a stream between two moments, and what is not: covered + gaps = asked.
+ *
+ * The part after `until_us` is still to come: neither covered nor missing. That is the present
+ * moment, or, while the stream is being recorded, the end of its open segment (whose newest second
+ * is not yet a whole fragment). */
+#pragma once
+
+#include "index/gap.h"
+#include "index/segment.h"
+
+typedef struct IdxTimeline {
+    int64_t from_us, to_us;
+    int64_t until_us;
+    int64_t covered_us;  // sum of the recorded parts of [from_us, until_us)
+    double coverage;     // covered_us / (until_us - from_us); 1 if that is empty
+    GPtrArray *segments; // IdxSegment *, whole (not cut to the range), in order
+    GPtrArray *gaps; // IdxGap *, cut to [from_us, until_us), in order, not overlapping, none open
+} IdxTimeline;
+
+void idx_timeline_free(IdxTimeline *timeline);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxTimeline, idx_timeline_free)
+
+/* MJ_ERROR_INVALID if from_us >= to_us or the range is longer than 31 days. */
+IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
+                              int64_t now_us, GError **error);
+
+/* The segment that has a picture for @at_us: the one that contains it; NULL with MJ_ERROR_NOT_FOUND
+ * that names the gap and its reason otherwise. */
+IdxSegment *idx_timeline_at(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, int64_t now_us,
+                            GError **error);

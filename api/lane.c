@@ -37,7 +37,7 @@ static void worker_free(void *data)
 /* The next job, counted as running; NULL when the lane stops and nothing waits. */
 static Job *take_job(ApiLane *lane, bool *ret_dropped)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
     while (!lane->stopping && g_queue_is_empty(&lane->waiting)) {
         g_cond_wait(&lane->changed, &lane->lock);
     }
@@ -90,7 +90,7 @@ ApiLane *api_lane_new(const ApiLaneSpec *spec, const char *home, ApiLaneRun run,
 
 bool api_lane_push(ApiLane *lane, void *data)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
     if (lane->stopping || (int)lane->waiting.length >= lane->spec.queue_max) {
         return false;
     }
@@ -103,7 +103,7 @@ bool api_lane_push(ApiLane *lane, void *data)
 
 bool api_lane_stop(ApiLane *lane, int64_t deadline_mono_us)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
     lane->stopping = true;
     g_cond_broadcast(&lane->changed);
     while (lane->running > 0 || !g_queue_is_empty(&lane->waiting)) {

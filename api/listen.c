@@ -66,8 +66,9 @@ int api_listen(const char *address, char **ret_authority, GError **error)
     }
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *info = NULL;
-    int code = getaddrinfo(*host != '\0' ? host : NULL, port, &hints, &info);
-    if (code != 0) {
+    const char *node = host != NULL && *host != '\0' ? host : NULL; // NULL: all addresses
+    int code = getaddrinfo(node, port, &hints, &info);
+    if (code != 0 || info == NULL) {
         mj_error_set(error, MJ_ERROR_USAGE, "--listen %s: %s", address, gai_strerror(code));
         return -1;
     }

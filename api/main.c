@@ -2,16 +2,14 @@
 /* mingjing-api: serves the catalogue, the footage and the web page over HTTP. */
 #include "api/auth.h"
 #include "api/listen.h"
+#include "api/run.h"
 #include "api/server.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/options.h"
 
-#include <glib-unix.h>
+#include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
-
-#define STOP_WITHIN_US (1500 * 1000)
 
 typedef struct Options {
     char *home, *listen, *ui;
@@ -30,36 +28,6 @@ static const MjOption OPTIONS[] = {
 };
 // clang-format on
 
-static gboolean on_signal(gpointer loop)
-{
-    g_main_loop_quit(loop);
-    return G_SOURCE_CONTINUE;
-}
-
-static gboolean on_second(gpointer server)
-{
-    api_server_tick(server);
-    return G_SOURCE_CONTINUE;
-}
-
-/* Until a signal comes; then stops. A handler that will not end is left behind: all it may hold is
- * a transaction, which the catalogue forgets. */
-static void run(ApiServer *server)
-{
-    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    guint sources[] = {g_unix_signal_add(SIGINT, on_signal, loop),
-                       g_unix_signal_add(SIGTERM, on_signal, loop),
-                       g_timeout_add_seconds(1, on_second, server)};
-    g_main_loop_run(loop);
-    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
-        g_source_remove(sources[i]);
-    }
-    if (!api_server_stop(server, STOP_WITHIN_US)) {
-        mj_log_warning(NULL, "a request was still running; stopping without it");
-        _exit(0);
-    }
-}
-
 static bool serve(const Options *options, GError **error)
 {
     g_autoptr(ApiAuth) auth = api_auth_new(options->home, error);
@@ -77,7 +45,7 @@ static bool serve(const Options *options, GError **error)
     }
     printf("listening on http://%s\n", authority);
     fflush(stdout);
-    run(server);
+    api_server_run(server);
     return true;
 }
 

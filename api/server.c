@@ -95,7 +95,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
 void api_server_tick(ApiServer *server)
 {
     int64_t now = g_get_monotonic_time();
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&server->lock);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&server->lock);
     for (GList *link = server->connections.head; link != NULL; link = link->next) {
         Connection *connection = link->data;
         if (connection->deadline_mono_us != 0 && connection->deadline_mono_us < now) {
@@ -218,7 +218,8 @@ static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const 
     }
     bool waits_for_100 = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
                                                      MHD_HTTP_HEADER_EXPECT) != NULL;
-    if (request->reply != NULL && (length == 0 || length > API_DRAIN_MAX || waits_for_100)) {
+    // replying now closes the connection; else the reply waits until the body, if any, was read
+    if (request->reply != NULL && (length > API_DRAIN_MAX || waits_for_100)) {
         return send_reply(server, request);
     }
     int64_t most = length >= 0 ? length : API_DRAIN_MAX;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The main loop of mingjing-api. */
+#pragma once
+
+#include "api/server.h"
+
+/* Serves until SIGINT or SIGTERM, then stops within two seconds. Ends the process itself if a
+ * handler cannot be waited for so long; all that one may hold is a transaction, which the catalogue
+ * undoes. */
+void api_server_run(ApiServer *server);

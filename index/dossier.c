@@ -3,9 +3,8 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/camera.h"
 #include "index/db.h"
-#include "index/place.h"
+#include "index/footage.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -14,10 +13,6 @@
 static const char SQL_PLACES[] =
     "SELECT DISTINCT e.place FROM subject_event t JOIN event e ON e.id = t.event_id"
     " WHERE t.subject_id = ? AND e.place IS NOT NULL AND e.superseded_by IS NULL ORDER BY e.place";
-static const char SQL_CAMERA[] = "SELECT c.code, c.name, c.kind, s.id, s.name FROM camera c"
-                                 " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ?"
-                                 " ORDER BY s.record DESC, s.name LIMIT 1";
-static const char SQL_PLACE_CODE[] = "SELECT code FROM place WHERE id = ?";
 static const char SQL_PLACE_SPANS[] =
     "SELECT v.place_id, v.camera_id, max(?2, coalesce(v.from_us, ?2)), min(?3, coalesce(v.to_us, "
     "?3))"
@@ -29,19 +24,16 @@ static const char SQL_PLACE_KNOWN[] = "SELECT count(*) FROM place WHERE hall_id 
 /* What a dossier is put together from. Everything belongs to it. */
 typedef struct Builder {
     IdxCatalogue *cat;
-    int64_t now_us;
-    IdxLinkRule rules[2];
+    IdxFootage footage;
     GPtrArray *subjects; // IdxSubject *: the subject, and for an approval its tickets
     GPtrArray *stories;  // IdxStory *, one for each of them
-    GArray *spans;       // IdxSpan, of all of them
-    int64_t covered_us, asked_us;
 } Builder;
 
 static void builder_clear(Builder *b)
 {
     g_clear_pointer(&b->subjects, g_ptr_array_unref);
     g_clear_pointer(&b->stories, g_ptr_array_unref);
-    g_clear_pointer(&b->spans, g_array_unref);
+    g_clear_pointer(&b->footage.spans, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Builder, builder_clear)
 
@@ -83,222 +75,6 @@ static json_t *subjects_json(IdxCatalogue *cat, const GPtrArray *subjects, GErro
     return g_steal_pointer(&array);
 }
 
-static json_t *gap_json(IdxCatalogue *cat, const IdxGap *gap)
-{
-    return json_pack("{s:o, s:o, s:s, s:o}", "from", mj_json_time(gap->from_us, cat->zone), "to",
-                     mj_json_time(gap->to_us, cat->zone), "reason", gap->reason, "detail",
-                     mj_json_string(gap->detail));
-}
-
-static json_t *segment_json(IdxCatalogue *cat, const IdxSegment *segment)
-{
-    return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)segment->id, "path", segment->path,
-                     "start", mj_json_time(segment->start_us, cat->zone), "end",
-                     mj_json_time(segment->end_us, cat->zone));
-}
-
-json_t *idx_timeline_json(IdxCatalogue *cat, const char *camera, const char *stream,
-                          const IdxTimeline *t)
-{
-    json_t *segments = json_array(), *gaps = json_array();
-    for (guint i = 0; i < t->segments->len; i++)
-        json_array_append_new(segments, segment_json(cat, t->segments->pdata[i]));
-    for (guint i = 0; i < t->gaps->len; i++)
-        json_array_append_new(gaps, gap_json(cat, t->gaps->pdata[i]));
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:o, s:o}", "camera", camera, "stream", stream,
-                     "from", mj_json_time(t->from_us, cat->zone), "to",
-                     mj_json_time(t->to_us, cat->zone), "until",
-                     mj_json_time(t->until_us, cat->zone), "coverage", t->coverage, "segments",
-                     segments, "gaps", gaps);
-}
-
-typedef struct Lens { // a camera with the stream that is shown
-    char *code, *name, *kind, *stream;
-    int64_t stream_id; // 0: it has none
-} Lens;
-
-static void lens_clear(Lens *lens)
-{
-    g_free(lens->code);
-    g_free(lens->name);
-    g_free(lens->kind);
-    g_free(lens->stream);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lens, lens_clear)
-
-static bool load_lens(IdxCatalogue *cat, int64_t camera_id, Lens *lens, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERA, error, "i", camera_id);
-    if (idx_db_step(cat, q, error) <= 0)
-        return false;
-    lens->code = g_strdup(idx_db_text(q, 0));
-    lens->name = g_strdup(idx_db_text(q, 1));
-    lens->kind = g_strdup(idx_db_text(q, 2));
-    lens->stream_id = idx_db_int(q, 3);
-    lens->stream = g_strdup(idx_db_text(q, 4));
-    return true;
-}
-
-/* What one camera shows: its spans, and what is the same in all of them. */
-typedef struct CameraView {
-    json_t *spans;  // array
-    json_t *places; // array of codes
-    char *video, *audio;
-    bool has_offset;
-    int64_t offset_us, uncertainty_us;
-    int64_t covered_us, asked_us;
-} CameraView;
-
-static void camera_view_clear(CameraView *view)
-{
-    json_decref(view->spans);
-    json_decref(view->places);
-    g_free(view->video);
-    g_free(view->audio);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CameraView, camera_view_clear)
-
-static void note_segment(CameraView *view, const IdxSegment *s)
-{
-    g_free(view->video);
-    g_free(view->audio);
-    view->video = g_strdup(s->video);
-    view->audio = g_strdup(s->audio);
-    view->has_offset = s->has_clock_offset;
-    view->offset_us = s->clock_offset_us;
-    view->uncertainty_us = MAX(view->uncertainty_us, s->clock_uncertainty_us);
-}
-
-static void note_place(CameraView *view, const char *place)
-{
-    size_t i = 0;
-    const json_t *known = NULL;
-    json_array_foreach(view->places, i, known)
-    {
-        if (strcmp(json_string_value(known), place) == 0)
-            return;
-    }
-    json_array_append_new(view->places, json_string(place));
-}
-
-static char *place_code(IdxCatalogue *cat, int64_t id, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_CODE, error, "i", id);
-    return idx_db_step(cat, q, error) > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
-}
-
-/* Where a span ends that goes on: it is shown as long as the longest visit may last. */
-static int64_t end_of(const Builder *b, const IdxSpan *span)
-{
-    const IdxLinkRule *rule = &b->rules[span->method];
-    int64_t longest_us = span->from_us + rule->before_us + rule->max_us + rule->after_us;
-    return MIN(span->to_us, longest_us);
-}
-
-static bool add_span(Builder *b, CameraView *view, const Lens *lens, const IdxSpan *span,
-                     GError **error)
-{
-    g_autofree char *place = place_code(b->cat, span->place_id, error);
-    g_autoptr(IdxTimeline) t = place ? idx_timeline_get(b->cat, lens->stream_id, span->from_us,
-                                                        end_of(b, span), b->now_us, error)
-                                     : NULL;
-    if (!t)
-        return false;
-    json_t *item = idx_timeline_json(b->cat, lens->code, lens->stream, t);
-    json_object_set_new(item, "place", json_string(place));
-    json_object_set_new(item, "method", json_string(idx_method_name(span->method)));
-    json_object_set_new(item, "confidence", json_real(span->confidence));
-    json_object_set_new(item, "uncertainty_ms", json_real((double)span->uncertainty_us / 1000.0));
-    json_array_append_new(view->spans, item);
-    note_place(view, place);
-    for (guint i = 0; i < t->segments->len; i++)
-        note_segment(view, t->segments->pdata[i]);
-    view->covered_us += t->covered_us;
-    view->asked_us += t->until_us - t->from_us;
-    return true;
-}
-
-static double ratio(int64_t part, int64_t whole)
-{
-    return whole > 0 ? (double)part / (double)whole : 1.0;
-}
-
-static json_t *camera_json(const CameraView *view, const Lens *lens)
-{
-    json_t *offset = view->has_offset ? json_real((double)view->offset_us / 1000.0) : json_null();
-    json_t *uncertainty =
-        view->video || view->audio ? json_real((double)view->uncertainty_us / 1000.0) : json_null();
-    return json_pack("{s:s, s:s, s:s, s:s, s:O, s:o, s:o, s:o, s:o, s:f, s:O}", "camera",
-                     lens->code, "name", lens->name, "kind", lens->kind, "stream", lens->stream,
-                     "places", view->places, "video", mj_json_string(view->video), "audio",
-                     mj_json_string(view->audio), "clock_offset_ms", offset, "clock_uncertainty_ms",
-                     uncertainty, "coverage", ratio(view->covered_us, view->asked_us), "spans",
-                     view->spans);
-}
-
-/* A step inside a visit's footage of the same camera shows nothing more. */
-static bool is_inside_another(const GArray *spans, guint index)
-{
-    const IdxSpan *span = &g_array_index(spans, IdxSpan, index);
-    for (guint i = 0; i < spans->len; i++) {
-        const IdxSpan *other = &g_array_index(spans, IdxSpan, i);
-        if (i != index && span->method == IDX_METHOD_STEP && other->camera_id == span->camera_id &&
-            other->from_us <= span->from_us && other->to_us >= span->to_us &&
-            (other->method == IDX_METHOD_VISIT || i < index))
-            return true;
-    }
-    return false;
-}
-
-/* One camera's part of the spans, which are sorted by camera. Moves *i behind them. */
-static json_t *build_camera(Builder *b, guint *i, GError **error)
-{
-    int64_t camera_id = g_array_index(b->spans, IdxSpan, *i).camera_id;
-    g_auto(Lens) lens = {0};
-    g_auto(CameraView) view = {.spans = json_array(), .places = json_array()};
-    if (!load_lens(b->cat, camera_id, &lens, error))
-        return NULL;
-    for (; *i < b->spans->len && g_array_index(b->spans, IdxSpan, *i).camera_id == camera_id;
-         (*i)++)
-        if (lens.stream_id && !is_inside_another(b->spans, *i) &&
-            !add_span(b, &view, &lens, &g_array_index(b->spans, IdxSpan, *i), error))
-            return NULL;
-    b->covered_us += view.covered_us;
-    b->asked_us += view.asked_us;
-    return camera_json(&view, &lens);
-}
-
-static int by_camera(gconstpointer a, gconstpointer b)
-{
-    const IdxSpan *x = a, *y = b;
-    if (x->camera_id != y->camera_id)
-        return x->camera_id < y->camera_id ? -1 : 1;
-    return x->from_us < y->from_us ? -1 : x->from_us > y->from_us;
-}
-
-static int by_code(gconstpointer a, gconstpointer b)
-{
-    return strcmp(json_string_value(json_object_get(*(json_t *const *)a, "camera")),
-                  json_string_value(json_object_get(*(json_t *const *)b, "camera")));
-}
-
-static json_t *build_cameras(Builder *b, GError **error)
-{
-    g_autoptr(GPtrArray) cameras = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
-    g_array_sort(b->spans, by_camera);
-    for (guint i = 0; i < b->spans->len;) {
-        json_t *camera = build_camera(b, &i, error);
-        if (!camera)
-            return NULL;
-        g_ptr_array_add(cameras, camera);
-    }
-    g_ptr_array_sort(cameras, by_code);
-    json_t *array = json_array();
-    for (guint i = 0; i < cameras->len; i++)
-        json_array_append(array, cameras->pdata[i]);
-    return array;
-}
-
 static json_t *event_json(const Builder *b, const IdxStoredEvent *e)
 {
     g_autoptr(json_t) body = json_loads(e->body, 0, NULL);
@@ -338,7 +114,7 @@ static json_t *build_events(const Builder *b)
 
 static json_t *visit_json(const Builder *b, const IdxSubject *subject, const IdxVisit *v)
 {
-    const IdxLinkRule *rule = &b->rules[v->method];
+    const IdxLinkRule *rule = &b->footage.rules[v->method];
     bool is_ticket = strcmp(subject->kind, "ticket") == 0;
     int64_t last_us = v->last_us ? v->last_us : v->first_us + rule->max_us;
     return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ticket",
@@ -396,7 +172,7 @@ static bool add_story(Builder *b, IdxSubject *subject, GError **error)
     g_ptr_array_add(b->stories, story);
     g_autoptr(GArray) spans = idx_story_spans(b->cat, subject->id, error);
     if (spans && spans->len)
-        g_array_append_vals(b->spans, spans->data, spans->len);
+        g_array_append_vals(b->footage.spans, spans->data, spans->len);
     return spans != NULL;
 }
 
@@ -418,27 +194,29 @@ static json_t *hall_json(const IdxCatalogue *cat)
                      cat->timezone_name);
 }
 
-static void builder_init(Builder *b)
+static void builder_init(Builder *b, IdxCatalogue *cat, int64_t now_us)
 {
+    b->cat = cat;
+    b->footage = (IdxFootage){.cat = cat, .now_us = now_us};
     b->subjects = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     b->stories = g_ptr_array_new_with_free_func((GDestroyNotify)idx_story_free);
-    b->spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan));
+    b->footage.spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan));
 }
 
 /* Takes @found. */
 static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GError **error)
 {
-    g_auto(Builder) b = {.cat = cat, .now_us = now_us};
-    builder_init(&b);
+    g_auto(Builder) b = {0};
+    builder_init(&b, cat, now_us);
     bool is_approval = strcmp(found->kind, "approval") == 0;
-    if (!add_story(&b, found, error) || !idx_story_rules(cat, b.rules, error))
+    if (!add_story(&b, found, error) || !idx_story_rules(cat, b.footage.rules, error))
         return NULL;
     g_autoptr(GPtrArray) related = idx_subject_related(cat, found->id, error);
     if (!related || (is_approval && !add_tickets(&b, related, error)))
         return NULL;
     g_autoptr(json_t) subject = subject_json(cat, found, error);
     g_autoptr(json_t) others = subject ? subjects_json(cat, related, error) : NULL;
-    g_autoptr(json_t) cameras = others ? build_cameras(&b, error) : NULL;
+    g_autoptr(json_t) cameras = others ? idx_footage_json(&b.footage, error) : NULL;
     if (!cameras)
         return NULL;
     int64_t cue_us = 0;
@@ -446,7 +224,7 @@ static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GErro
     return json_pack("{s:O, s:o, s:O, s:o, s:o, s:O, s:f, s:o}", "subject", subject, "hall",
                      hall_json(cat), "related", others, "visits", visits, "events",
                      build_events(&b), "cameras", cameras, "coverage",
-                     ratio(b.covered_us, b.asked_us), "cue", time_of(&b, cue_us));
+                     idx_footage_coverage(&b.footage), "cue", time_of(&b, cue_us));
 }
 
 static void ticket_not_found(IdxCatalogue *cat, const char *number, int day, GError **error)
@@ -506,7 +284,7 @@ static bool load_place_spans(Builder *b, const char *place, int64_t from_us, int
                         .from_us = idx_db_int(q, 2),
                         .to_us = idx_db_int(q, 3),
                         .confidence = 1.0};
-        g_array_append_val(b->spans, span);
+        g_array_append_val(b->footage.spans, span);
     }
     return row == 0;
 }
@@ -514,17 +292,17 @@ static bool load_place_spans(Builder *b, const char *place, int64_t from_us, int
 json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
                           int64_t now_us, GError **error)
 {
-    g_auto(Builder) b = {.cat = cat, .now_us = now_us};
-    builder_init(&b);
-    b.rules[IDX_METHOD_VISIT].max_us = to_us - from_us;
+    g_auto(Builder) b = {0};
+    builder_init(&b, cat, now_us);
+    b.footage.rules[IDX_METHOD_VISIT].max_us = to_us - from_us;
     if (!load_place_spans(&b, place, from_us, to_us, error))
         return NULL;
-    json_t *cameras = build_cameras(&b, error);
+    json_t *cameras = idx_footage_json(&b.footage, error);
     if (!cameras)
         return NULL;
     return json_pack("{s:s, s:o, s:o, s:o, s:f}", "place", place, "from",
                      mj_json_time(from_us, cat->zone), "to", mj_json_time(to_us, cat->zone),
-                     "cameras", cameras, "coverage", ratio(b.covered_us, b.asked_us));
+                     "cameras", cameras, "coverage", idx_footage_coverage(&b.footage));
 }
 
 json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, GError **error)

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The footage of a set of spans, camera by camera, as JSON (`cameras` in schema Dossier of
+ * api/openapi.yaml): for each span its segments, its gaps and its coverage. */
+#pragma once
+
+#include "index/base/json.h"
+#include "index/catalogue.h"
+#include "index/linker.h"
+
+typedef struct IdxFootage {
+    IdxCatalogue *cat;
+    int64_t now_us;
+    IdxLinkRule rules[2];         // how long a span that goes on is shown
+    GArray *spans;                // IdxSpan; owned by the caller, gets sorted
+    int64_t covered_us, asked_us; // filled by idx_footage_json()
+} IdxFootage;
+
+/* Array of cameras by code; NULL with @error. New reference. */
+json_t *idx_footage_json(IdxFootage *footage, GError **error);
+
+/* Recorded part of all that was asked for, 0..1; after idx_footage_json(). */
+double idx_footage_coverage(const IdxFootage *footage);

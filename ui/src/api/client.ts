@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The one door to the API. Nothing here throws: an answer is a value or says what was wrong, so that every caller has to
+// decide what a person is told.
+import type { Camera, Dossier, Me, Place, ProblemCode, Status, Subject } from './types';
+import { formatUtc, type Us } from '../base/time';
+
+export interface Problem {
+  /** What the server said, or that it could not be asked ('unreachable') or understood ('garbled'). */
+  code: ProblemCode | 'unreachable' | 'garbled';
+  status: number;
+  detail: string;
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; aborted: true };
+
+const BASE = '/api/v1';
+
+let onSignedOut: () => void = () => {};
+
+/** Called whenever the server no longer knows who is asking. */
+export function setSignedOutHandler(handler: () => void): void {
+  onSignedOut = handler;
+}
+
+const fail = (code: Problem['code'], status: number, detail: string): { ok: false; problem: Problem } => ({
+  ok: false,
+  problem: { code, status, detail },
+});
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const body = (await response.json()) as Partial<Problem> & { title?: string };
+    if (typeof body.code === 'string')
+      return { code: body.code, status: response.status, detail: body.detail ?? body.title ?? '' };
+  } catch {
+    // No problem document: a proxy or another server answered.
+  }
+  return { code: 'garbled', status: response.status, detail: `HTTP ${response.status}` };
+}
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<Result<T>> {
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', ...init });
+  } catch (e) {
+    if (init.signal?.aborted) return { ok: false, aborted: true };
+    return fail('unreachable', 0, e instanceof Error ? e.message : '');
+  }
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (response.status === 401 && path !== '/login') onSignedOut();
+    return { ok: false, problem };
+  }
+  if (response.status === 204) return { ok: true, value: undefined as T };
+  try {
+    return { ok: true, value: (await response.json()) as T };
+  } catch (e) {
+    if (init.signal?.aborted) return { ok: false, aborted: true };
+    return fail('garbled', response.status, e instanceof Error ? e.message : '');
+  }
+}
+
+const get = <T>(path: string, signal?: AbortSignal): Promise<Result<T>> => request<T>(path, signal ? { signal } : {});
+
+const post = <T>(path: string, body: unknown): Promise<Result<T>> =>
+  request<T>(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+const part = encodeURIComponent;
+
+export const api = {
+  login: (name: string, password: string) => post<Me>('/login', { name, password }),
+  logout: () => post<void>('/logout', {}),
+  me: (signal?: AbortSignal) => get<Me>('/me', signal),
+  status: (signal?: AbortSignal) => get<Status>('/status', signal),
+  cameras: (signal?: AbortSignal) => get<{ cameras: Camera[] }>('/cameras', signal),
+  places: (signal?: AbortSignal) => get<{ places: Place[] }>('/places', signal),
+  ticket: (day: string, number: string, signal?: AbortSignal) =>
+    get<Dossier>(`/tickets/${part(day)}/${part(number)}`, signal),
+  approval: (id: string, signal?: AbortSignal) => get<Dossier>(`/approvals/${part(id)}`, signal),
+  search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
+    get<{ q: string; results: Subject[] }>(
+      `/search?q=${part(q)}${day ? `&day=${part(day)}` : ''}&limit=${limit}`,
+      signal,
+    ),
+};
+
+/** Where the playlist of a camera between two moments is. */
+export function playlistUrl(camera: string, stream: string, from: Us, to: Us): string {
+  const q = `from=${part(formatUtc(from))}&to=${part(formatUtc(to))}&stream=${part(stream)}`;
+  return `${BASE}/cameras/${part(camera)}/playlist.m3u8?${q}`;
+}
+
+/** Where a still of a camera at a moment is. */
+export function frameUrl(camera: string, stream: string, at: Us, width: number): string {
+  return `${BASE}/cameras/${part(camera)}/frame.jpg?at=${part(formatUtc(at))}&width=${width}&stream=${part(stream)}`;
+}

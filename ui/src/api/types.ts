@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What api/openapi.yaml promises, as types. Times stay the texts they came as; base/time.ts reads them.
+
+export type ProblemCode =
+  | 'failed'
+  | 'invalid'
+  | 'not-found'
+  | 'exists'
+  | 'conflict'
+  | 'busy'
+  | 'denied'
+  | 'io'
+  | 'corrupt'
+  | 'unsupported'
+  | 'timeout'
+  | 'too-large'
+  | 'too-many'
+  | 'method';
+
+export interface Hall {
+  code: string;
+  name: string;
+  timezone: string;
+}
+
+export interface Me {
+  name: string;
+  role: string;
+  hall: Hall;
+  time: string;
+}
+
+export type StreamState =
+  | 'starting'
+  | 'recording'
+  | 'offline'
+  | 'unauthorized'
+  | 'refused'
+  | 'unsupported'
+  | 'stalled'
+  | 'ended'
+  | 'disk'
+  | 'capture-down'
+  | 'disabled';
+
+export interface Down {
+  camera: string;
+  name: string;
+  places?: string[];
+  stream: string;
+  state: StreamState;
+  since: string;
+  detail?: string | null;
+}
+
+export interface Status {
+  time: string;
+  recording: number;
+  expected: number;
+  down: Down[];
+  disk: { total_bytes: number; free_bytes: number; days_left: number | null };
+  clock: { synchronised: boolean; error_ms: number | null };
+  capture: { running: boolean; since: string | null };
+}
+
+export interface Stream {
+  name: 'main' | 'sub';
+  url: string;
+  record: boolean;
+  state: StreamState;
+  since: string | null;
+  detail: string | null;
+  video: string | null;
+  audio: string | null;
+  width: number;
+  height: number;
+}
+
+export type CameraKind = 'window' | 'hall' | 'room' | 'session';
+
+export interface Camera {
+  id: string;
+  name: string;
+  kind: CameraKind;
+  places: string[];
+  streams: Stream[];
+}
+
+export interface Place {
+  code: string;
+  name: string;
+  cameras: { camera: string; from: string | null; to: string | null }[];
+}
+
+export interface Subject {
+  kind: 'ticket' | 'approval';
+  key: string;
+  day: string | null;
+  hall: string;
+  title: string | null;
+  places: string[];
+  from: string;
+  to: string;
+}
+
+export interface Event {
+  id: number;
+  source: string;
+  event_id: string;
+  type: string;
+  time: string;
+  received: string;
+  superseded: boolean;
+  data_ver: number;
+  place: string | null;
+  data: Record<string, unknown>;
+}
+
+export type GapReason =
+  | 'offline'
+  | 'unauthorized'
+  | 'refused'
+  | 'unsupported'
+  | 'stalled'
+  | 'ended'
+  | 'disk'
+  | 'capture-down'
+  | 'lost'
+  | 'clock'
+  | 'not-recorded'
+  | 'unknown';
+
+export interface Gap {
+  from: string;
+  to: string;
+  reason: GapReason;
+  detail: string | null;
+}
+
+export interface Timeline {
+  camera: string;
+  stream: string;
+  from: string;
+  to: string;
+  until: string;
+  coverage: number;
+  segments: { id: number; path: string; start: string; end: string }[];
+  gaps: Gap[];
+}
+
+export interface Span extends Timeline {
+  place: string;
+  method: 'visit' | 'step';
+  confidence: number;
+  uncertainty_ms: number;
+}
+
+export interface Visit {
+  ticket: string | null;
+  day: string | null;
+  place: string;
+  called: string | null;
+  started: string | null;
+  finished: string | null;
+  from: string;
+  to: string;
+}
+
+export interface DossierCamera {
+  camera: string;
+  name: string;
+  kind: string;
+  stream: string;
+  places: string[];
+  video: string | null;
+  audio: string | null;
+  clock_offset_ms: number | null;
+  clock_uncertainty_ms: number | null;
+  coverage: number;
+  spans: Span[];
+}
+
+export interface Dossier {
+  subject: Subject;
+  hall: Hall;
+  related: Subject[];
+  visits: Visit[];
+  events: Event[];
+  cameras: DossierCamera[];
+  coverage: number;
+  cue: string | null;
+}

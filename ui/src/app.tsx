@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { api, setSignedOutHandler, type Problem } from './api/client';
+import type { Me } from './api/types';
+import { useRoute } from './base/hooks';
+import { ProblemNotice, Skeleton } from './base/parts';
+import type { Route } from './base/route';
+import { CamerasPage } from './cameras/cameras';
+import { DossierPage } from './dossier/page';
+import { FindPage } from './find/find';
+import { Frame } from './frame/frame';
+import { SignIn } from './frame/sign-in';
+import { applyTheme, firstTheme } from './frame/theme';
+import { UnknownPage } from './frame/unknown';
+import { firstLanguage, I18nContext, LANG_KEY, translator, type I18n } from './i18n/i18n';
+import type { Lang } from './i18n/table';
+
+applyTheme(firstTheme(window.localStorage));
+
+function useLanguage(): I18n {
+  const [lang, setLang] = useState(() => firstLanguage(localStorage.getItem(LANG_KEY), navigator.languages));
+  useEffect(() => {
+    document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
+  }, [lang]);
+  return useMemo(() => {
+    const choose = (chosen: Lang) => {
+      localStorage.setItem(LANG_KEY, chosen);
+      setLang(chosen);
+    };
+    return { lang, t: translator(lang), setLang: choose };
+  }, [lang]);
+}
+
+function Page({ route }: { route: Route }) {
+  switch (route.page) {
+    case 'find':
+      return <FindPage q={route.q} day={route.day} />;
+    case 'ticket':
+      return <DossierPage key={`t/${route.day}/${route.number}`} route={route} />;
+    case 'approval':
+      return <DossierPage key={`a/${route.id}`} route={route} />;
+    case 'cameras':
+      return <CamerasPage />;
+    case 'unknown':
+      return <UnknownPage path={route.path} />;
+  }
+}
+
+type Who =
+  { kind: 'asking' } | { kind: 'nobody' } | { kind: 'somebody'; me: Me } | { kind: 'trouble'; problem: Problem };
+
+export function App() {
+  const i18n = useLanguage();
+  const route = useRoute();
+  const [who, setWho] = useState<Who>({ kind: 'asking' });
+
+  const ask = useCallback(() => {
+    void api.me().then((answer) => {
+      if ('aborted' in answer) return;
+      if (answer.ok) setWho({ kind: 'somebody', me: answer.value });
+      else if (answer.problem.status !== 401) setWho({ kind: 'trouble', problem: answer.problem });
+    });
+  }, []);
+  useEffect(() => {
+    setSignedOutHandler(() => setWho({ kind: 'nobody' }));
+    ask();
+  }, [ask]);
+
+  return (
+    <I18nContext.Provider value={i18n}>
+      {who.kind === 'asking' && <Skeleton lines={3} />}
+      {who.kind === 'trouble' && <ProblemNotice problem={who.problem} retry={ask} />}
+      {who.kind === 'nobody' && <SignIn onSignedIn={(me) => setWho({ kind: 'somebody', me })} />}
+      {who.kind === 'somebody' && (
+        <Frame me={who.me} route={route} onSignedOut={() => setWho({ kind: 'nobody' })}>
+          <Page route={route} />
+        </Frame>
+      )}
+    </I18nContext.Provider>
+  );
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Result } from '../api/client';
+import { formatRoute, parseRoute, type Route } from './route';
+
+export function navigate(route: Route): void {
+  window.location.hash = formatRoute(route);
+}
+
+/** The address without a new entry in the history. */
+export function replaceAddress(route: Route): void {
+  window.history.replaceState(null, '', formatRoute(route));
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => parseRoute(window.location.hash));
+  useEffect(() => {
+    const listener = () => setRoute(parseRoute(window.location.hash));
+    window.addEventListener('hashchange', listener);
+    return () => window.removeEventListener('hashchange', listener);
+  }, []);
+  return route;
+}
+
+export type Answer<T> = Exclude<Result<T>, { aborted: true }> | null;
+
+/**
+ * Asks again and again: `wait(answer)` milliseconds after each answer, or never again if it says null. Keeps the last
+ * good value beside the last answer, so that a hiccup of the network does not empty the page.
+ */
+export function usePoll<T>(
+  ask: (signal: AbortSignal) => Promise<Result<T>>,
+  wait: (answer: Answer<T>) => number | null,
+  key: string,
+): { answer: Answer<T>; value: T | null; again: () => void } {
+  const [state, setState] = useState<{ key: string; answer: Answer<T>; value: T | null }>({
+    key,
+    answer: null,
+    value: null,
+  });
+  const [round, setRound] = useState(0);
+  const latest = useRef({ ask, wait });
+  latest.current = { ask, wait };
+  useEffect(() => {
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const turn = async () => {
+      const answer = await latest.current.ask(controller.signal);
+      if (controller.signal.aborted || 'aborted' in answer) return;
+      setState((old) => ({
+        key,
+        answer,
+        value: answer.ok ? answer.value : old.key === key ? old.value : null,
+      }));
+      const ms = latest.current.wait(answer);
+      if (ms !== null) timer = setTimeout(() => void turn(), ms);
+    };
+    void turn();
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
+  }, [key, round]);
+  const mine = state.key === key;
+  return {
+    answer: mine ? state.answer : null,
+    value: mine ? state.value : null,
+    again: () => setRound((n) => n + 1),
+  };
+}
+
+/** A value after it has stood still for a while. */
+export function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
+
+/** Whether the person is writing, or on a control that takes this key for itself. */
+export function keyIsTaken(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
+  const target = event.target as HTMLElement | null;
+  if (!target?.tagName) return false;
+  if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
+  return /^(BUTTON|A|SUMMARY)$/.test(target.tagName) && (event.key === ' ' || event.key === 'Enter');
+}

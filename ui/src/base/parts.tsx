@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Small things that every page uses.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Problem } from '../api/client';
+import { useI18n } from '../i18n/i18n';
+import { problemWord } from '../i18n/words';
+import { Icon } from './icons';
+
+/** What to say when there is nothing to show: what is the matter, and what to do next. */
+export function Notice(props: { title: string; hint?: string; detail?: string; children?: ComponentChildren }) {
+  return (
+    <div class="notice" role="status">
+      <h2>{props.title}</h2>
+      {props.hint && <p>{props.hint}</p>}
+      {props.detail && <p class="notice-detail">{props.detail}</p>}
+      {props.children && <p class="notice-actions">{props.children}</p>}
+    </div>
+  );
+}
+
+export function ProblemNotice({ problem, retry }: { problem: Problem; retry: () => void }) {
+  const { t } = useI18n();
+  return (
+    <Notice title={problemWord(t, problem.code)} detail={problem.detail}>
+      <button type="button" class="button" onClick={retry}>
+        {t('retry')}
+      </button>
+    </Notice>
+  );
+}
+
+/** Grey shapes where something will be, once it has taken long enough to be noticed (the delay is in the style). */
+export function Skeleton({ lines }: { lines: number }) {
+  const { t } = useI18n();
+  return (
+    <div class="skeleton" role="status" aria-label={t('loading')}>
+      {Array.from({ length: lines }, (_, i) => (
+        <div key={i} class="skeleton-line" />
+      ))}
+    </div>
+  );
+}
+
+async function toClipboard(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Plain HTTP inside a hall: browsers hide the clipboard there, but still copy a selection.
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+
+export function CopyButton(props: { text: () => string; label: string; class?: string; children: ComponentChildren }) {
+  const { t } = useI18n();
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (!done) return;
+    const timer = setTimeout(() => setDone(false), 1500);
+    return () => clearTimeout(timer);
+  }, [done]);
+  const copy = () => void toClipboard(props.text()).then(() => setDone(true));
+  return (
+    <button
+      type="button"
+      class={`copy ${props.class ?? ''}`}
+      onClick={copy}
+      title={props.label}
+      aria-label={props.label}
+    >
+      {props.children}
+      {done ? <Icon name="check" /> : null}
+      <span class="sr" aria-live="polite">
+        {done ? t('copied') : ''}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { describe, expect, it } from 'vitest';
+import { formatRoute, parseRoute, type Route } from './route';
+
+describe('routes', () => {
+  const routes: Route[] = [
+    { page: 'find', q: '', day: null },
+    { page: 'find', q: 'A0 1&2', day: '2026-11-22' },
+    { page: 'ticket', day: '2026-11-22', number: 'A012', t: null },
+    { page: 'ticket', day: 'latest', number: '社保/7?', t: '2026-11-22T09:31:05.120+08:00' },
+    { page: 'approval', id: '370281-2026-000317', t: null },
+    { page: 'cameras' },
+  ];
+  it.each(routes.map((r) => [formatRoute(r), r] as const))('%s is read back as it was written', (text, route) => {
+    expect(parseRoute(text)).toEqual(route);
+  });
+
+  it('takes a plain path too', () => {
+    expect(parseRoute('/tickets/2026-11-22/A012')).toEqual({
+      page: 'ticket',
+      day: '2026-11-22',
+      number: 'A012',
+      t: null,
+    });
+    expect(parseRoute('/')).toEqual({ page: 'find', q: '', day: null });
+  });
+
+  it('names what it does not know', () => {
+    for (const bad of ['#/tickets/A012', '#/tickets/22-11-2026/A012', '#/admin', '#/approvals/1/2', '#/cameras/%'])
+      expect(parseRoute(bad).page).toBe('unknown');
+  });
+});

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
+//   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
+//   #/approvals/370281-2026-000317  #/cameras
+// A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
+
+export type Route =
+  | { page: 'find'; q: string; day: string | null }
+  | { page: 'ticket'; day: string; number: string; t: string | null }
+  | { page: 'approval'; id: string; t: string | null }
+  | { page: 'cameras' }
+  | { page: 'unknown'; path: string };
+
+const DAY = /^(\d{4}-\d{2}-\d{2}|today|latest)$/;
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** From what follows the '#', or from a path with its query. */
+export function parseRoute(address: string): Route {
+  const text = address.replace(/^#/, '');
+  const cut = text.indexOf('?');
+  const path = cut < 0 ? text : text.slice(0, cut);
+  const query = new URLSearchParams(cut < 0 ? '' : text.slice(cut + 1));
+  const [page, a, b, ...more] = path.split('/').filter(Boolean).map(decode);
+  if (page === undefined || (page === 'find' && a === undefined))
+    return { page: 'find', q: query.get('q') ?? '', day: query.get('day') };
+  if (page === 'tickets' && a && b && more.length === 0 && DAY.test(a))
+    return { page: 'ticket', day: a, number: b, t: query.get('t') };
+  if (page === 'approvals' && a && b === undefined) return { page: 'approval', id: a, t: query.get('t') };
+  if (page === 'cameras' && a === undefined) return { page: 'cameras' };
+  return { page: 'unknown', path };
+}
+
+function query(values: Record<string, string | null>): string {
+  // '+' and ':' stay readable in links; only what would break them is escaped.
+  const parts = Object.entries(values)
+    .filter((e): e is [string, string] => e[1] !== null && e[1] !== '')
+    .map(([k, v]) => `${k}=${encodeURIComponent(v).replaceAll('%3A', ':')}`);
+  return parts.length ? `?${parts.join('&')}` : '';
+}
+
+export function formatRoute(route: Route): string {
+  switch (route.page) {
+    case 'find':
+      return `#/find${query({ q: route.q, day: route.day })}`;
+    case 'ticket':
+      return `#/tickets/${route.day}/${encodeURIComponent(route.number)}${query({ t: route.t })}`;
+    case 'approval':
+      return `#/approvals/${encodeURIComponent(route.id)}${query({ t: route.t })}`;
+    case 'cameras':
+      return '#/cameras';
+    case 'unknown':
+      return `#${route.path}`;
+  }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The heart of the page: all cameras of a visit under one clock.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Dossier } from '../api/types';
+import { replaceAddress } from '../base/hooks';
+import { Notice } from '../base/parts';
+import { formatRoute, type Route } from '../base/route';
+import { placeLabel, useSession } from '../base/session';
+import { formatLink, parseTime, type Us } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import { Group } from '../player/group';
+import { Aside } from './events';
+import { columnsFor } from './grid';
+import { Header, Visits } from './header';
+import { useDossierKeys } from './keys';
+import { marksOf, sectionAt, sectionsOf, viewOf, type Mark, type Section, type View } from './model';
+import { Ruler } from './ruler';
+import { Tile } from './tile';
+import { Transport } from './transport';
+
+const ADDRESS_MS = 500;
+const TILES = 9;
+
+export type DossierRoute = Extract<Route, { t: string | null }>;
+
+/** The clock of a section, ticking with the screen. It outlives new answers about the same section. */
+function useGroup(view: View, start: Us): Group {
+  const { from } = view.section;
+  // A new section has a new clock; a section that grows keeps its own.
+  const group = useMemo(() => new Group(view.from, view.end, start), [from]);
+  useEffect(() => {
+    group.clock.setRange(view.from, view.end, performance.now());
+    group.live = view.live;
+  }, [group, view]);
+  useEffect(() => {
+    let frame = requestAnimationFrame(function tick() {
+      group.tick();
+      frame = requestAnimationFrame(tick);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [group]);
+  return group;
+}
+
+/** While it stands, the address names the moment: reloading or sending it leads back here. */
+function useMomentInAddress(group: Group, route: DossierRoute): void {
+  const { zone } = useSession();
+  const latest = useRef(route);
+  latest.current = route;
+  useEffect(() => {
+    const first = group.face().moment;
+    let written = first;
+    let since = 0;
+    let last = first;
+    return group.listen(({ moment, playing }) => {
+      const now = performance.now();
+      if (playing || moment !== last) {
+        last = moment;
+        since = now;
+      } else if (moment !== written && now - since > ADDRESS_MS) {
+        written = moment;
+        replaceAddress({ ...latest.current, t: formatLink(moment, zone) });
+      }
+    });
+  }, [group, zone]);
+}
+
+function useWaiting(group: Group): readonly string[] {
+  const [waiting, setWaiting] = useState<readonly string[]>([]);
+  useEffect(
+    () => group.listen((face) => setWaiting((old) => (old.join() === face.waiting.join() ? old : face.waiting))),
+    [group],
+  );
+  return waiting;
+}
+
+function useBox(): [{ current: HTMLDivElement | null }, { width: number; height: number }] {
+  const box = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState({ width: 1060, height: 480 });
+  useEffect(() => {
+    const watch = new ResizeObserver(
+      ([e]) => e && setSize({ width: e.contentRect.width, height: e.contentRect.height }),
+    );
+    if (box.current) watch.observe(box.current);
+    return () => watch.disconnect();
+  }, []);
+  return [box, size];
+}
+
+function Cameras(props: {
+  route: DossierRoute;
+  view: View;
+  sections: readonly Section[];
+  marks: readonly Mark[];
+  start: Us;
+  onLeave: (moment: Us) => void;
+}) {
+  const { view, marks } = props;
+  const group = useGroup(view, props.start);
+  const [chosen, setChosen] = useState<string | null>(view.rows[0]?.camera ?? null);
+  const [enlarged, setEnlarged] = useState<string | null>(null);
+  const [sound, setSound] = useState<string | null>(null);
+  const waiting = useWaiting(group);
+  const [box, size] = useBox();
+  const stage = useRef<HTMLDivElement>(null);
+  useMomentInAddress(group, props.route);
+
+  const stops = useMemo(
+    () => marks.filter((m) => !m.superseded && m.at >= view.from && m.at <= view.end).map((m) => m.at),
+    [marks, view],
+  );
+  const full = () => void (document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen());
+  const enlarge = (camera: string | null) => setEnlarged((old) => (camera === old ? null : camera));
+  useDossierKeys({ group, rows: view.rows, stops, chosen, choose: setChosen, enlarge, full });
+
+  const rows = view.rows.slice(0, TILES);
+  const big = rows.some((r) => r.camera === enlarged) ? enlarged : null;
+  const jump = (moment: Us) => {
+    if (moment >= view.from && moment <= view.to) group.seek(moment);
+    else props.onLeave(moment);
+  };
+  return (
+    <div class="dossier-body">
+      <div class="stage" ref={stage}>
+        <div
+          class="tiles"
+          ref={box}
+          data-enlarged={big ? '' : undefined}
+          style={{ '--columns': big ? 1 : columnsFor(rows.length, size.width, size.height) }}
+        >
+          {rows.map((row, i) => (
+            <div key={row.camera} class="cell" hidden={big !== null && big !== row.camera}>
+              <Tile
+                group={group}
+                row={row}
+                number={i + 1}
+                live={view.live}
+                muted={sound !== row.camera}
+                chosen={chosen === row.camera}
+                enlarged={big === row.camera}
+                waiting={waiting.includes(row.camera)}
+                onChoose={() => setChosen(row.camera)}
+                onEnlarge={() => enlarge(row.camera)}
+              />
+            </div>
+          ))}
+        </div>
+        <Transport
+          group={group}
+          rows={rows}
+          marks={marks}
+          stops={stops}
+          chosen={chosen}
+          sound={sound}
+          onSound={setSound}
+          onFull={full}
+        />
+        <Ruler view={view} marks={marks} group={group} chosen={chosen} onChoose={setChosen} />
+      </div>
+      <Aside group={group} view={view} marks={marks} sections={props.sections} onJump={jump} />
+    </div>
+  );
+}
+
+function Nothing({ dossier, section }: { dossier: Dossier; section: Section | null }) {
+  const { t } = useI18n();
+  const session = useSession();
+  if (section) {
+    const place = placeLabel(session, section.visit.place);
+    return <Notice title={t('noCamerasTitle', { place })} hint={t('noCamerasHint', { place: section.visit.place })} />;
+  }
+  const ticket = dossier.subject.kind === 'ticket';
+  return (
+    <Notice
+      title={t(ticket ? 'noVisitTitle' : 'noVisitApprovalTitle')}
+      hint={t(ticket ? 'noVisitHint' : 'noVisitApprovalHint')}
+    />
+  );
+}
+
+export function DossierView({ dossier, route }: { dossier: Dossier; route: DossierRoute }) {
+  const sections = useMemo(() => sectionsOf(dossier), [dossier]);
+  const marks = useMemo(() => marksOf(dossier.events), [dossier]);
+  const asked = route.t ? parseTime(route.t) : NaN;
+  const cue = dossier.cue ? parseTime(dossier.cue) : NaN;
+  const [pick, setPick] = useState<{ n: number; start: Us | null } | null>(null);
+  // Back and forward between moments of one dossier.
+  useEffect(() => setPick(null), [route.t]);
+
+  const first = Number.isNaN(asked) ? cue : asked;
+  const n = Math.min(pick?.n ?? sectionAt(sections, Number.isNaN(first) ? Infinity : first), sections.length - 1);
+  const section = sections[n] ?? sections[0] ?? null;
+  const view = useMemo(() => (section ? viewOf(dossier, section) : null), [dossier, section]);
+  const start = pick ? (pick.start ?? section?.called ?? 0) : Number.isNaN(first) ? (section?.called ?? 0) : first;
+  // "latest" and "today" are questions; the address names the answer, which stays true tomorrow.
+  const { day } = dossier.subject;
+  useEffect(() => {
+    if (route.page === 'ticket' && day && route.day !== day) window.location.replace(formatRoute({ ...route, day }));
+  }, [route, day]);
+  const leave = (moment: Us) => setPick({ n: sectionAt(sections, moment), start: moment });
+
+  return (
+    <article class="dossier">
+      <Header dossier={dossier} section={section} />
+      {sections.length > 1 && (
+        <Visits sections={sections} chosen={n} onChoose={(i) => setPick({ n: i, start: null })} />
+      )}
+      {view && view.rows.length > 0 ? (
+        <Cameras
+          key={`${section!.from}/${section!.visit.place}/${route.t ?? ''}/${pick?.start ?? ''}`}
+          route={route}
+          view={view}
+          sections={sections}
+          marks={marks}
+          start={start}
+          onLeave={leave}
+        />
+      ) : (
+        <Nothing dossier={dossier} section={section} />
+      )}
+    </article>
+  );
+}

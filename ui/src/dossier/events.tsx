@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What happened, what is missing, and how far the clocks can be trusted.
+import { useEffect, useState } from 'preact/hooks';
+import { placeLabel, useSession } from '../base/session';
+import { formatClock, formatClockMs, formatDay, formatSpan, type Us } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import { eventWord, gapWord } from '../i18n/words';
+import type { Group } from '../player/group';
+import { markAt, type Mark, type Section, type View } from './model';
+import { percent } from './ruler';
+
+function useCurrent(group: Group, marks: readonly Mark[]): number | null {
+  const [id, setId] = useState<number | null>(null);
+  useEffect(() => group.listen(({ moment }) => setId(markAt(marks, moment)?.id ?? null)), [group, marks]);
+  return id;
+}
+
+function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump: () => void }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const { mark } = props;
+  const notes = [
+    mark.place && placeLabel(session, mark.place),
+    mark.staff && t('eventStaff', { id: mark.staff }),
+    mark.lateBy > 0 && t('eventLate', { by: formatSpan(mark.lateBy) }),
+    mark.superseded && t('eventSuperseded'),
+  ].filter(Boolean);
+  return (
+    <li>
+      <button
+        type="button"
+        class="event"
+        data-superseded={mark.superseded || undefined}
+        aria-current={props.current ? 'true' : undefined}
+        aria-disabled={!props.linked}
+        title={props.linked ? formatClockMs(mark.at, session.zone) : t('eventNoFootage')}
+        onClick={() => props.linked && props.onJump()}
+      >
+        <span class="num event-time">{formatClock(mark.at, session.zone)}</span>
+        <span class="event-word">{eventWord(t, mark.type)}</span>
+        <span class="event-notes dim">
+          {notes.join(' · ')}
+          {mark.rating && (
+            <span role="img" aria-label={t('eventRating', { n: mark.rating })}>
+              {'★'.repeat(mark.rating) + '☆'.repeat(5 - mark.rating)}
+            </span>
+          )}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function Gaps({ view, group }: { view: View; group: Group }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const gaps = view.rows
+    .flatMap((row) => row.gaps.map((gap) => ({ row, gap })))
+    .sort((a, b) => a.gap.from - b.gap.from);
+  return (
+    <section aria-labelledby="gaps-title">
+      <h2 id="gaps-title">{t('gapsTitle')}</h2>
+      {gaps.length === 0 && <p class="dim aside-note">{t('gapsNone')}</p>}
+      <ul class="gaps">
+        {gaps.map(({ row, gap }) => (
+          <li key={`${row.camera}/${gap.from}`}>
+            <button
+              type="button"
+              class="gap-line"
+              data-gap={gap.reason}
+              title={gap.detail ?? undefined}
+              onClick={() => group.seek(gap.from)}
+            >
+              <span class="swatch hatched" data-gap={gap.reason} />
+              {t('gapLine', {
+                camera: row.name,
+                from: formatClock(gap.from, zone),
+                to: formatClock(gap.to, zone),
+                reason: gapWord(t, gap.reason),
+              })}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Trust({ view }: { view: View }) {
+  const { t } = useI18n();
+  const known = view.rows.filter((r) => r.clockUncertaintyMs !== null);
+  const worst = Math.max(0, ...known.map((r) => r.clockUncertaintyMs ?? 0));
+  const title = view.rows
+    .map((r) =>
+      r.clockOffsetMs === null
+        ? t('clockCameraNone', { camera: r.name })
+        : t('clockCamera', {
+            camera: r.name,
+            offset: Math.round(r.clockOffsetMs),
+            uncertainty: Math.ceil(r.clockUncertaintyMs ?? 0),
+          }),
+    )
+    .join('\n');
+  return (
+    <p class="trust dim num">
+      <span id="coverage">{t('coverage', { percent: percent(view.coverage) })}</span> ·{' '}
+      <span title={title}>
+        {known.length ? t('clocks', { s: (Math.ceil(worst / 10) / 100).toFixed(2) }) : t('clocksUnknown')}
+      </span>
+    </p>
+  );
+}
+
+export function Aside(props: {
+  group: Group;
+  view: View;
+  marks: readonly Mark[];
+  sections: readonly Section[];
+  onJump: (moment: Us) => void;
+}) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const { group, marks, sections } = props;
+  const current = useCurrent(group, marks);
+  const linked = (at: Us) => sections.some((s) => at >= s.from && at <= s.to);
+  let day = '';
+  return (
+    <aside class="aside">
+      <section aria-labelledby="events-title">
+        <h2 id="events-title">{t('eventsTitle')}</h2>
+        <ol class="events">
+          {marks.map((m) => {
+            const its = formatDay(m.at, zone);
+            const head = its !== day && sections.length > 1;
+            day = its;
+            return [
+              head && (
+                <li key={its} class="event-day num dim">
+                  {its}
+                </li>
+              ),
+              <EventRow
+                key={m.id}
+                mark={m}
+                current={m.id === current}
+                linked={linked(m.at)}
+                onJump={() => props.onJump(m.at)}
+              />,
+            ];
+          })}
+        </ol>
+      </section>
+      <Gaps view={props.view} group={group} />
+      <span class="grow" />
+      <Trust view={props.view} />
+    </aside>
+  );
+}

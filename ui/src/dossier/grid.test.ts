@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { describe, expect, it } from 'vitest';
+import { columnsFor, ticksFor } from './grid';
+
+describe('grid', () => {
+  it('makes pictures as large as they can be', () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => columnsFor(n, 1066, 500))).toEqual([1, 2, 2, 2, 3, 3, 3, 3, 3]);
+    expect(columnsFor(4, 2400, 300)).toBe(4);
+    expect(columnsFor(4, 300, 1200)).toBe(1);
+    expect(columnsFor(0, 100, 100)).toBe(1);
+  });
+});
+
+describe('ticks', () => {
+  it('stand at round times of the hall', () => {
+    const minute = 60e6;
+    const from = Date.UTC(2026, 10, 22, 1, 30, 40) * 1000;
+    const half = ticksFor(from, from + 10 * minute, 5.5 * 60 * minute, 12);
+    expect(half[0]).toBe(from + 20e6);
+    expect(half).toHaveLength(10);
+    const day = ticksFor(from, from + 30 * 60 * minute, 8 * 60 * minute, 4);
+    expect(day.map((t) => new Date(t / 1000 + 8 * 3600e3).toISOString().slice(11, 16))).toEqual([
+      '12:00',
+      '00:00',
+      '12:00',
+    ]);
+  });
+});

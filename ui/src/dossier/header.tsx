@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Dossier } from '../api/types';
+import { Icon } from '../base/icons';
+import { CopyButton } from '../base/parts';
+import { formatRoute } from '../base/route';
+import { placeLabel, useSession } from '../base/session';
+import { formatClock, formatDay, SECOND, type Us } from '../base/time';
+import { routeOf } from '../find/results';
+import { useI18n } from '../i18n/i18n';
+import type { Section } from './model';
+
+const RELATED_SHOWN = 3;
+
+export function Header({ dossier, section }: { dossier: Dossier; section: Section | null }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const { subject, related } = dossier;
+  const places = section ? [section.visit.place] : subject.places;
+  const word = t(subject.kind === 'ticket' ? 'ticket' : 'approval');
+  return (
+    <header class="dossier-head">
+      <span class="dim">{word}</span>
+      <h1>
+        <CopyButton text={() => subject.key} label={t('copy', { what: subject.key })} class="mono subject-key">
+          {subject.key} <Icon name="copy" />
+        </CopyButton>
+      </h1>
+      {subject.day && <span class="num">{subject.day}</span>}
+      {places.length > 0 && <span class="strong">{places.map((p) => placeLabel(session, p)).join(', ')}</span>}
+      <span class={subject.title ? '' : 'dim'}>{subject.title ?? t('noTitle')}</span>
+      {related.length > 0 && (
+        <nav class="related" aria-label={t('relatedLabel')}>
+          {related.slice(0, RELATED_SHOWN).map((r) => (
+            <span key={`${r.kind}/${r.key}/${r.day}`}>
+              <span class="dim">{t(r.kind === 'ticket' ? 'ticket' : 'approval')}</span>{' '}
+              <a class="mono" href={formatRoute(routeOf(r))} title={r.day ?? undefined}>
+                {r.key}
+              </a>
+            </span>
+          ))}
+          {related.length > RELATED_SHOWN && (
+            <details class="menu">
+              <summary>{t('relatedMore', { n: related.length - RELATED_SHOWN })}</summary>
+              <div class="menu-sheet">
+                {related.slice(RELATED_SHOWN).map((r) => (
+                  <a key={`${r.kind}/${r.key}/${r.day}`} class="mono" href={formatRoute(routeOf(r))}>
+                    {r.key} {r.day}
+                  </a>
+                ))}
+              </div>
+            </details>
+          )}
+        </nav>
+      )}
+    </header>
+  );
+}
+
+function length(t: ReturnType<typeof useI18n>['t'], us: Us): string {
+  const seconds = Math.round(us / SECOND);
+  return seconds < 120 ? t('visitSeconds', { n: seconds }) : t('visitMinutes', { n: Math.round(seconds / 60) });
+}
+
+/** The coarser ruler: visits in their order, however many days lie between them. */
+export function Visits(props: { sections: readonly Section[]; chosen: number; onChoose: (n: number) => void }) {
+  const { t } = useI18n();
+  const session = useSession();
+  let day = '';
+  return (
+    <div class="visits" role="group" aria-label={t('visitsLabel')}>
+      {props.sections.map((s, i) => {
+        const its = formatDay(s.called, session.zone);
+        const head = its !== day;
+        day = its;
+        return [
+          head && (
+            <span key={its} class="visit-day num dim">
+              {its}
+            </span>
+          ),
+          <button
+            type="button"
+            key={i}
+            class="visit"
+            aria-pressed={i === props.chosen}
+            onClick={() => props.onChoose(i)}
+          >
+            <span class="num">{formatClock(s.called, session.zone)}</span>{' '}
+            <span class="strong">{placeLabel(session, s.visit.place)}</span>{' '}
+            {s.visit.ticket && <span class="mono">{s.visit.ticket}</span>}{' '}
+            <span class="dim num">{s.open ? t('visitOpen') : length(t, s.to - s.from)}</span>
+          </button>,
+        ];
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { useEffect, useRef } from 'preact/hooks';
+import { keyIsTaken } from '../base/hooks';
+import type { Us } from '../base/time';
+import type { Group } from '../player/group';
+import type { Row } from './model';
+import { SKIP } from './transport';
+
+export interface KeyTargets {
+  group: Group;
+  rows: readonly Row[];
+  stops: readonly Us[];
+  chosen: string | null;
+  choose(camera: string): void;
+  enlarge(camera: string | null): void;
+  full(): void;
+}
+
+/** True if the key meant something here. */
+function press(event: KeyboardEvent, on: KeyTargets): boolean {
+  const { group } = on;
+  const digit = /^[1-9]$/.test(event.key) ? on.rows[Number(event.key) - 1] : undefined;
+  if (digit) return (on.choose(digit.camera), true);
+  switch (event.key) {
+    case ' ':
+      return (group.toggle(), true);
+    case 'j':
+    case 'J':
+      return (group.shuttle(-1), true);
+    case 'k':
+    case 'K':
+      return (group.pause(), true);
+    case 'l':
+    case 'L':
+      return (group.shuttle(1), true);
+    case 'ArrowLeft':
+      return (event.shiftKey ? group.jump(on.stops, -1) : group.skip(-SKIP), true);
+    case 'ArrowRight':
+      return (event.shiftKey ? group.jump(on.stops, 1) : group.skip(SKIP), true);
+    case ',':
+      return (void group.step(-1, on.chosen), true);
+    case '.':
+      return (void group.step(1, on.chosen), true);
+    case 'Enter':
+      return (on.enlarge(on.chosen), true);
+    case 'Escape':
+      return (on.enlarge(null), true);
+    case 'f':
+    case 'F':
+      return (on.full(), true);
+  }
+  return false;
+}
+
+export function useDossierKeys(targets: KeyTargets): void {
+  const latest = useRef(targets);
+  latest.current = targets;
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]')) return;
+      if (press(event, latest.current)) event.preventDefault();
+    };
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { describe, expect, it } from 'vitest';
+import type { Dossier, DossierCamera, Event, Gap, Span, Visit } from '../api/types';
+import { formatUtc, MINUTE, SECOND, type Us } from '../base/time';
+import { markAt, marksOf, merge, presenceAt, sectionAt, sectionsOf, viewOf, without } from './model';
+
+const T = Date.UTC(2026, 10, 22, 1, 31) * 1000;
+const at = (s: number) => formatUtc(T + s * SECOND);
+
+const gap = (from: number, to: number): Gap => ({ from: at(from), to: at(to), reason: 'offline', detail: null });
+function span(from: number, to: number, until: number, gaps: Gap[] = [], place = 'W07'): Span {
+  return {
+    camera: 'c',
+    stream: 'main',
+    from: at(from),
+    to: at(to),
+    until: at(until),
+    coverage: 1,
+    segments: [],
+    gaps,
+    place,
+    method: 'visit',
+    confidence: 1,
+    uncertainty_ms: 0,
+  };
+}
+const camera = (id: string, spans: Span[]): DossierCamera => ({
+  camera: id,
+  name: id,
+  kind: 'window',
+  stream: 'main',
+  places: ['W07'],
+  video: 'h264',
+  audio: null,
+  clock_offset_ms: 0,
+  clock_uncertainty_ms: 20,
+  coverage: 1,
+  spans,
+});
+const visit = (called: number, finished: number | null, place = 'W07'): Visit => ({
+  ticket: 'A012',
+  day: '2026-11-22',
+  place,
+  called: at(called),
+  started: null,
+  finished: finished === null ? null : at(finished),
+  from: at(called - 30),
+  to: at((finished ?? called + 3600) + 60),
+});
+const dossier = (visits: Visit[], cameras: DossierCamera[]): Dossier => ({
+  subject: {
+    kind: 'ticket',
+    key: 'A012',
+    day: '2026-11-22',
+    hall: 'H',
+    title: null,
+    places: ['W07'],
+    from: at(0),
+    to: at(60),
+  },
+  hall: { code: 'H', name: 'H', timezone: '+08:00' },
+  related: [],
+  visits,
+  events: [],
+  cameras,
+  coverage: 1,
+  cue: at(0),
+});
+const event = (id: number, s: number, more: Partial<Event> = {}): Event => ({
+  id,
+  source: 'q',
+  event_id: String(id),
+  type: 'hall.ticket.called',
+  time: at(s),
+  received: at(s + 1),
+  superseded: false,
+  data_ver: 1,
+  place: null,
+  data: {},
+  ...more,
+});
+
+describe('stretches', () => {
+  const list = (...pairs: [Us, Us][]) => pairs.map(([from, to]) => ({ from, to }));
+  it('are merged', () => {
+    expect(merge(list([5, 7], [0, 2], [2, 3], [6, 9], [4, 4]))).toEqual(list([0, 3], [5, 9]));
+  });
+  it('lose their holes', () => {
+    expect(without({ from: 0, to: 10 }, list([3, 4], [8, 20]))).toEqual(list([0, 3], [4, 8]));
+    expect(without({ from: 0, to: 10 }, list([0, 10]))).toEqual([]);
+    expect(without({ from: 0, to: 10 }, [])).toEqual(list([0, 10]));
+  });
+});
+
+describe('view of a visit', () => {
+  it('has the cameras of its place, with gaps and what is covered', () => {
+    const d = dossier(
+      [visit(0, 100)],
+      [camera('a', [span(-30, 160, 160, [gap(10, 20)])]), camera('b', [span(-30, 160, 160, [], 'W08')])],
+    );
+    const view = viewOf(d, sectionsOf(d)[0]!);
+    expect(view.rows.map((r) => r.camera)).toEqual(['a']);
+    const row = view.rows[0]!;
+    expect(row.covered).toEqual([
+      { from: T - 30 * SECOND, to: T + 10 * SECOND },
+      { from: T + 20 * SECOND, to: T + 160 * SECOND },
+    ]);
+    expect(row.coverage).toBeCloseTo(180 / 190);
+    expect(view).toMatchObject({ from: T - 30 * SECOND, to: T + 160 * SECOND, end: T + 160 * SECOND, live: false });
+    expect(presenceAt(row, T).kind).toBe('covered');
+    expect(presenceAt(row, T + 10 * SECOND)).toMatchObject({ kind: 'gap', gap: { reason: 'offline' } });
+    expect(presenceAt(row, T + 20 * SECOND).kind).toBe('covered');
+    expect(presenceAt(row, T + 160 * SECOND).kind).toBe('covered');
+    expect(presenceAt(row, T + 161 * SECOND).kind).toBe('outside');
+  });
+
+  it('ends shortly after what is recorded while the visit goes on', () => {
+    const d = dossier([visit(0, null)], [camera('a', [span(-30, 3660, 45)])]);
+    const view = viewOf(d, sectionsOf(d)[0]!);
+    expect(view).toMatchObject({ to: T + 75 * SECOND, end: T + 45 * SECOND, live: true });
+    expect(view.rows[0]!.coverage).toBe(1);
+    expect(presenceAt(view.rows[0]!, T + 50 * SECOND).kind).toBe('future');
+  });
+
+  it('does not count a gap twice that two spans name', () => {
+    const d = dossier(
+      [visit(0, 100)],
+      [camera('a', [span(-30, 160, 160, [gap(10, 20)]), span(0, 50, 50, [gap(10, 20)])])],
+    );
+    const view = viewOf(d, sectionsOf(d)[0]!);
+    expect(view.rows[0]!.gaps).toHaveLength(1);
+    expect(view.coverage).toBeCloseTo(180 / 190);
+  });
+
+  it('is empty when no camera sees the place', () => {
+    const d = dossier([visit(0, 100)], []);
+    expect(viewOf(d, sectionsOf(d)[0]!)).toMatchObject({ rows: [], coverage: 0, live: false });
+  });
+});
+
+describe('sections', () => {
+  it('are in order and found by a moment', () => {
+    const d = dossier([visit(7200, 7300), visit(0, 100)], []);
+    const sections = sectionsOf(d);
+    expect(sections.map((s) => s.called)).toEqual([T, T + 7200 * SECOND]);
+    expect(sectionAt(sections, T + 50 * SECOND)).toBe(0);
+    expect(sectionAt(sections, T + 7000 * SECOND)).toBe(1);
+    expect(sectionAt(sections, T - 9 * MINUTE)).toBe(0);
+    expect(sectionAt([], T)).toBe(-1);
+  });
+});
+
+describe('marks', () => {
+  it('are in order of what happened and know what came late', () => {
+    const marks = marksOf([event(2, 50), event(1, 0, { received: at(300) }), event(3, 20, { superseded: true })]);
+    expect(marks.map((m) => m.id)).toEqual([1, 3, 2]);
+    expect(marks.map((m) => m.lateBy)).toEqual([300 * SECOND, 0, 0]);
+    expect(markAt(marks, T + 30 * SECOND)?.id).toBe(1);
+    expect(markAt(marks, T + 50 * SECOND)?.id).toBe(2);
+    expect(markAt(marks, T - SECOND)).toBeNull();
+  });
+
+  it('carry staff and rating', () => {
+    const [m] = marksOf([event(1, 0, { data: { staff_id: '1023', rating: 4 } })]);
+    expect(m).toMatchObject({ staff: '1023', rating: 4 });
+    expect(marksOf([event(1, 0, { data: { rating: 9, staff_id: 7 } })])[0]).toMatchObject({
+      staff: null,
+      rating: null,
+    });
+  });
+});

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A dossier as the page needs it: moments as numbers, one visit at a time, per camera what is recorded and what is not.
+import type { Dossier, DossierCamera, Event, Gap, GapReason, Span, Visit } from '../api/types';
+import { MINUTE, parseTime, SECOND, type Us } from '../base/time';
+
+export interface Stretch {
+  from: Us;
+  to: Us;
+}
+
+export interface GapStretch extends Stretch {
+  reason: GapReason;
+  detail: string | null;
+}
+
+export interface Row {
+  camera: string;
+  name: string;
+  stream: string;
+  video: string | null;
+  audio: string | null;
+  clockOffsetMs: number | null;
+  clockUncertaintyMs: number | null;
+  /** What is linked to the visit; [from, to) of the playlist too. */
+  from: Us;
+  to: Us;
+  /** Later than this is still to come. */
+  until: Us;
+  covered: Stretch[];
+  gaps: GapStretch[];
+  coverage: number;
+}
+
+export interface Mark {
+  id: number;
+  at: Us;
+  type: string;
+  place: string | null;
+  superseded: boolean;
+  lateBy: Us;
+  staff: string | null;
+  rating: number | null;
+}
+
+export interface Section {
+  visit: Visit;
+  from: Us;
+  to: Us;
+  called: Us;
+  open: boolean;
+}
+
+export interface View {
+  section: Section;
+  rows: Row[];
+  /** What the ruler shows. */
+  from: Us;
+  to: Us;
+  /** Where the clock can be. */
+  end: Us;
+  live: boolean;
+  coverage: number;
+}
+
+const time = (text: string | null): Us | null => (text === null ? null : parseTime(text));
+
+export function sectionsOf(dossier: Dossier): Section[] {
+  return dossier.visits
+    .map((visit) => {
+      const from = parseTime(visit.from);
+      return {
+        visit,
+        from,
+        to: parseTime(visit.to),
+        called: time(visit.called) ?? time(visit.started) ?? from,
+        open: visit.finished === null && visit.ticket !== null,
+      };
+    })
+    .sort((a, b) => a.from - b.from);
+}
+
+/** The visit that holds a moment, else the one nearest to it; −1 if there is no visit. */
+export function sectionAt(sections: readonly Section[], moment: Us): number {
+  let best = -1;
+  let distance = Infinity;
+  sections.forEach((s, i) => {
+    const off = moment < s.from ? s.from - moment : moment > s.to ? moment - s.to : 0;
+    if (off < distance) {
+      best = i;
+      distance = off;
+    }
+  });
+  return best;
+}
+
+/** Sorted, and what touches or overlaps made one. */
+export function merge(stretches: readonly Stretch[]): Stretch[] {
+  const out: Stretch[] = [];
+  for (const s of [...stretches].sort((a, b) => a.from - b.from)) {
+    const last = out[out.length - 1];
+    if (last && s.from <= last.to) last.to = Math.max(last.to, s.to);
+    else if (s.to > s.from) out.push({ from: s.from, to: s.to });
+  }
+  return out;
+}
+
+/** What is left of a stretch without its holes. */
+export function without(whole: Stretch, holes: readonly Stretch[]): Stretch[] {
+  const out: Stretch[] = [];
+  let at = whole.from;
+  for (const hole of merge(holes)) {
+    if (hole.from > at) out.push({ from: at, to: Math.min(hole.from, whole.to) });
+    at = Math.max(at, hole.to);
+    if (at >= whole.to) break;
+  }
+  if (at < whole.to) out.push({ from: at, to: whole.to });
+  return out.filter((s) => s.to > s.from);
+}
+
+const gapOf = (g: Gap): GapStretch => ({
+  from: parseTime(g.from),
+  to: parseTime(g.to),
+  reason: g.reason,
+  detail: g.detail,
+});
+
+function rowOf(camera: DossierCamera, spans: readonly Span[]): Row {
+  const stretches = spans.map((s) => ({
+    from: parseTime(s.from),
+    to: parseTime(s.to),
+    until: parseTime(s.until),
+    span: s,
+  }));
+  const gaps = stretches
+    .flatMap((s) => s.span.gaps.map(gapOf))
+    .sort((a, b) => a.from - b.from)
+    // Spans of one camera may overlap, and then both name the gap.
+    .filter((g, i, all) => !all.slice(0, i).some((o) => o.from <= g.from && o.to >= g.to));
+  const covered = merge(
+    stretches.flatMap((s) => {
+      const to = Math.min(s.to, s.until);
+      return to > s.from ? without({ from: s.from, to }, s.span.gaps.map(gapOf)) : [];
+    }),
+  );
+  const asked = merge(stretches.map((s) => ({ from: s.from, to: Math.min(s.to, s.until) })));
+  const total = (list: Stretch[]) => list.reduce((sum, s) => sum + s.to - s.from, 0);
+  return {
+    camera: camera.camera,
+    name: camera.name || camera.camera,
+    stream: camera.stream,
+    video: camera.video,
+    audio: camera.audio,
+    clockOffsetMs: camera.clock_offset_ms,
+    clockUncertaintyMs: camera.clock_uncertainty_ms,
+    from: Math.min(...stretches.map((s) => s.from)),
+    to: Math.max(...stretches.map((s) => s.to)),
+    until: Math.max(...stretches.map((s) => s.until)),
+    covered,
+    gaps,
+    coverage: total(asked) ? total(covered) / total(asked) : 0,
+  };
+}
+
+/** One visit with the cameras that saw it. An open visit's ruler ends a little after what is recorded. */
+export function viewOf(dossier: Dossier, section: Section): View {
+  const belongs = (s: Span) =>
+    s.place === section.visit.place && parseTime(s.from) < section.to && parseTime(s.to) > section.from;
+  const rows = dossier.cameras
+    .map((c) => ({ camera: c, spans: c.spans.filter(belongs) }))
+    .filter(({ spans }) => spans.length > 0)
+    .map(({ camera, spans }) => rowOf(camera, spans));
+  const from = Math.min(section.from, ...rows.map((r) => r.from));
+  const last = Math.max(section.to, ...rows.map((r) => r.to));
+  const until = rows.length ? Math.max(...rows.map((r) => r.until)) : last;
+  const to = section.open ? Math.min(last, Math.max(until, section.called) + MINUTE / 2) : last;
+  const seconds = rows.reduce((sum, r) => sum + Math.min(r.to, r.until) - r.from, 0);
+  return {
+    section,
+    rows,
+    from,
+    to: Math.max(to, from + SECOND),
+    end: Math.max(from, Math.min(to, until)),
+    live: until < last,
+    coverage:
+      seconds > 0 ? rows.reduce((sum, r) => sum + r.coverage * (Math.min(r.to, r.until) - r.from), 0) / seconds : 0,
+  };
+}
+
+/** Told more than this after it happened is worth a word. */
+const LATE = MINUTE;
+
+function rating(data: Record<string, unknown>): number | null {
+  const n = Number(data.rating ?? data.evalevel);
+  return Number.isInteger(n) && n >= 1 && n <= 5 ? n : null;
+}
+
+export function marksOf(events: readonly Event[]): Mark[] {
+  return events
+    .map((e) => {
+      const at = parseTime(e.time);
+      const lateBy = parseTime(e.received) - at;
+      return {
+        id: e.id,
+        at,
+        type: e.type,
+        place: e.place,
+        superseded: e.superseded,
+        lateBy: lateBy > LATE ? lateBy : 0,
+        staff: typeof e.data.staff_id === 'string' ? e.data.staff_id : null,
+        rating: rating(e.data),
+      };
+    })
+    .sort((a, b) => a.at - b.at || a.id - b.id);
+}
+
+/** The last mark at or before a moment. */
+export function markAt(marks: readonly Mark[], moment: Us): Mark | null {
+  let found: Mark | null = null;
+  for (const m of marks) if (!m.superseded && m.at <= moment) found = m;
+  return found;
+}
+
+export type Presence =
+  { kind: 'covered' } | { kind: 'gap'; gap: GapStretch } | { kind: 'future' } | { kind: 'outside' };
+
+/** What a camera has at a moment. */
+export function presenceAt(row: Row, moment: Us): Presence {
+  const gap = row.gaps.find((g) => moment >= g.from && moment < g.to);
+  if (gap) return { kind: 'gap', gap };
+  if (row.covered.some((s) => moment >= s.from && moment < s.to)) return { kind: 'covered' };
+  if (moment >= row.until && moment < row.to) return { kind: 'future' };
+  // The very last moment of a camera's footage still shows its last picture.
+  if (row.covered.some((s) => moment === s.to)) return { kind: 'covered' };
+  return { kind: 'outside' };
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { api, type Problem } from '../api/client';
+import type { Dossier } from '../api/types';
+import { usePoll } from '../base/hooks';
+import { Notice, ProblemNotice, Skeleton } from '../base/parts';
+import { formatRoute } from '../base/route';
+import { useSession } from '../base/session';
+import { DAY, formatDay, parseTime } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import { DossierView, type DossierRoute } from './dossier';
+
+/** While something still happens; while something late may still come. */
+const BUSY_MS = 4000;
+const CALM_MS = 30_000;
+
+function isBusy(dossier: Dossier, now: number): boolean {
+  const recent = now - parseTime(dossier.subject.to) < DAY;
+  if (dossier.visits.length === 0) return recent;
+  if (recent && dossier.visits.some((v) => v.finished === null && v.ticket !== null)) return true;
+  return dossier.cameras.some((c) => c.spans.some((s) => parseTime(s.until) < parseTime(s.to)));
+}
+
+function Missing({ route, problem }: { route: DossierRoute; problem: Problem }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const ticket = route.page === 'ticket';
+  const words = (day: string) =>
+    day === 'latest' ? t('latest') : day === 'today' ? formatDay(session.hallNow(), session.zone) : day;
+  const title = ticket
+    ? t('notFoundTicketTitle', { number: route.number, day: words(route.day) })
+    : t('notFoundApprovalTitle', { id: route.id });
+  return (
+    <Notice title={title} hint={t(ticket ? 'notFoundTicketHint' : 'notFoundApprovalHint')} detail={problem.detail}>
+      <a class="button" href={formatRoute({ page: 'find', q: ticket ? route.number : route.id, day: 'any' })}>
+        {t('backToFind')}
+      </a>
+    </Notice>
+  );
+}
+
+export function DossierPage({ route }: { route: DossierRoute }) {
+  const session = useSession();
+  const key = route.page === 'ticket' ? `t/${route.day}/${route.number}` : `a/${route.id}`;
+  const { answer, value, again } = usePoll(
+    (signal) =>
+      route.page === 'ticket' ? api.ticket(route.day, route.number, signal) : api.approval(route.id, signal),
+    (a) => (a?.ok && isBusy(a.value, session.hallNow()) ? BUSY_MS : CALM_MS),
+    key,
+  );
+  if (value) return <DossierView dossier={value} route={route} />;
+  if (!answer || answer.ok) return <Skeleton lines={8} />;
+  if (answer.problem.code === 'not-found') return <Missing route={route} problem={answer.problem} />;
+  return <ProblemNotice problem={answer.problem} retry={again} />;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One ruler, one playhead: what happened above, a row per camera below.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { frameUrl } from '../api/client';
+import { useSession } from '../base/session';
+import { formatClock, formatClockMs, SECOND, type Us } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import { eventWord, gapWord } from '../i18n/words';
+import type { Group } from '../player/group';
+import { ticksFor } from './grid';
+import { presenceAt, type Mark, type Row, type View } from './model';
+
+const PERCENT = (n: number) => `${(100 * n).toFixed(3)}%`;
+const PREVIEW_MS = 120;
+const PREVIEW_WIDTH = 240;
+
+export function percent(n: number): string {
+  // Never 100 % when something is missing.
+  return `${(Math.floor(n * 1000) / 10).toFixed(1)} %`;
+}
+
+function place(view: View, from: Us, to: Us) {
+  const span = view.to - view.from;
+  const left = Math.max(0, (from - view.from) / span);
+  const right = Math.min(1, (to - view.from) / span);
+  return { left: PERCENT(left), width: PERCENT(Math.max(0, right - left)) };
+}
+
+/** From each event to the next one, named after the first. */
+function Bands({ view, marks, group }: { view: View; marks: readonly Mark[]; group: Group }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const shown = marks.filter((m) => !m.superseded && m.at >= view.from && m.at <= view.to);
+  return (
+    <div class="bands">
+      {shown.map((m, i) => (
+        <button
+          type="button"
+          key={m.id}
+          class="band"
+          style={place(view, m.at, shown[i + 1]?.at ?? view.to)}
+          title={`${formatClock(m.at, zone)} ${eventWord(t, m.type)}`}
+          tabIndex={-1}
+          onClick={(e) => {
+            e.stopPropagation();
+            group.seek(m.at);
+          }}
+          onPointerDown={(e) => e.stopPropagation()}
+        >
+          {eventWord(t, m.type)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Ticks({ view, width }: { view: View; width: number }) {
+  const { zone } = useSession();
+  const ticks = ticksFor(view.from, view.to, zone.offset(view.from), Math.max(2, width / 90));
+  return (
+    <div class="ticks" aria-hidden="true">
+      {ticks.map((at) => (
+        <span key={at} class="tick num" style={{ left: place(view, at, at).left }}>
+          {formatClock(at, zone)}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function CoverageRow({ view, row }: { view: View; row: Row }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const label = t('rowCoverage', { camera: row.name, percent: percent(row.coverage), n: row.gaps.length });
+  return (
+    <div class="coverage" role="img" aria-label={label} data-coverage={row.camera}>
+      {row.covered.map((s) => (
+        <div key={s.from} class="covered" style={place(view, s.from, s.to)} />
+      ))}
+      {row.until < row.to && (
+        <div class="to-come" style={place(view, row.until, Math.min(row.to, view.to))} title={t('tileFuture')} />
+      )}
+      {row.gaps.map((g) => {
+        const words = gapWord(t, g.reason);
+        const title = `${words} ${formatClock(g.from, zone)}–${formatClock(g.to, zone)}${g.detail ? `\n${g.detail}` : ''}`;
+        return (
+          <div key={g.from} class="gap hatched" data-gap={g.reason} style={place(view, g.from, g.to)} title={title}>
+            <span>{words}</span>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** A small still of the moment under the pointer. */
+function Preview({ row, moment, left }: { row: Row; moment: Us; left: string }) {
+  const { zone } = useSession();
+  const [at, setAt] = useState<Us | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setAt(moment), PREVIEW_MS);
+    return () => clearTimeout(timer);
+  }, [moment]);
+  return (
+    <div class="preview" style={{ left }}>
+      {at !== null && presenceAt(row, at).kind === 'covered' && (
+        <img src={frameUrl(row.camera, row.stream, at, PREVIEW_WIDTH)} alt="" />
+      )}
+      <span class="num">
+        {formatClock(moment, zone)} {row.name}
+      </span>
+    </div>
+  );
+}
+
+function useWidth(): [{ current: HTMLDivElement | null }, number] {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(800);
+  useEffect(() => {
+    const watch = new ResizeObserver(([entry]) => entry && setWidth(entry.contentRect.width));
+    if (box.current) watch.observe(box.current);
+    return () => watch.disconnect();
+  }, []);
+  return [box, width];
+}
+
+/** Bar and knob, moved with every picture without drawing the page anew. */
+function Playhead({ view, group }: { view: View; group: Group }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const head = useRef<HTMLDivElement>(null);
+  useEffect(
+    () =>
+      group.listen(({ moment }) => {
+        const e = head.current;
+        if (!e) return;
+        e.style.left = place(view, moment, moment).left;
+        e.setAttribute('aria-valuenow', String(Math.round((moment - view.from) / SECOND)));
+        e.setAttribute('aria-valuetext', formatClockMs(moment, zone));
+      }),
+    [group, view, zone],
+  );
+  return (
+    <div
+      ref={head}
+      class="playhead"
+      role="slider"
+      tabIndex={0}
+      aria-label={t('playhead')}
+      aria-valuemin={0}
+      aria-valuemax={Math.round((view.end - view.from) / SECOND)}
+    />
+  );
+}
+
+export function Ruler(props: {
+  view: View;
+  marks: readonly Mark[];
+  group: Group;
+  chosen: string | null;
+  onChoose: (camera: string) => void;
+}) {
+  const { t } = useI18n();
+  const { view, group } = props;
+  const [box, width] = useWidth();
+  const [hover, setHover] = useState<{ moment: Us; left: string } | null>(null);
+  const dragging = useRef(false);
+  const resume = useRef(false);
+
+  const momentAt = (e: PointerEvent): Us => {
+    const r = box.current!.getBoundingClientRect();
+    const part = Math.min(1, Math.max(0, (e.clientX - r.left) / r.width));
+    return Math.round(view.from + part * (view.to - view.from));
+  };
+  const down = (e: PointerEvent) => {
+    if (e.button !== 0) return;
+    dragging.current = true;
+    resume.current = group.face().playing;
+    group.pause();
+    group.seek(momentAt(e));
+    box.current!.setPointerCapture(e.pointerId);
+  };
+  const move = (e: PointerEvent) => {
+    const moment = momentAt(e);
+    if (dragging.current) group.seek(moment);
+    setHover(e.pointerType === 'mouse' ? { moment, left: place(view, moment, moment).left } : null);
+  };
+  const up = () => {
+    if (dragging.current && resume.current) group.play();
+    dragging.current = false;
+  };
+  const shown = props.view.rows.find((r) => r.camera === props.chosen) ?? props.view.rows[0];
+
+  return (
+    <div class="ruler" role="group" aria-label={t('rulerLabel')}>
+      <div class="ruler-names">
+        <div class="ruler-head" />
+        {view.rows.map((r, i) => (
+          <button
+            type="button"
+            key={r.camera}
+            class="ruler-name"
+            title={r.name}
+            aria-pressed={r.camera === props.chosen}
+            onClick={() => props.onChoose(r.camera)}
+          >
+            <span class="tile-number">{i + 1}</span> <span>{r.name}</span>
+          </button>
+        ))}
+      </div>
+      <div
+        class="ruler-track"
+        ref={box}
+        onPointerDown={down}
+        onPointerMove={move}
+        onPointerUp={up}
+        onPointerCancel={up}
+        onPointerLeave={() => setHover(null)}
+      >
+        <div class="ruler-head">
+          <Bands view={view} marks={props.marks} group={group} />
+          <Ticks view={view} width={width} />
+        </div>
+        {view.rows.map((r) => (
+          <CoverageRow key={r.camera} view={view} row={r} />
+        ))}
+        <Playhead view={view} group={group} />
+        {hover && shown && <Preview row={shown} {...hover} />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One camera. What is over the picture says plainly why there is none.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { frameUrl, playlistUrl } from '../api/client';
+import { Icon } from '../base/icons';
+import { useSession } from '../base/session';
+import { formatClock, type Us } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import { gapWord } from '../i18n/words';
+import type { Group } from '../player/group';
+import { StillPlayer } from '../player/still-player';
+import { playsHevc, VideoPlayer, type VideoState } from '../player/video-player';
+import { presenceAt, type Presence, type Row } from './model';
+
+const POSTER_WIDTH = 640;
+/** A visit that goes on is asked for this far ahead, so that its playlist grows instead of ending. */
+const AHEAD: Us = 4 * 3600 * 1_000_000;
+
+const samePresence = (a: Presence, b: Presence) =>
+  a.kind === b.kind && (a.kind !== 'gap' || b.kind !== 'gap' || (a.gap.from === b.gap.from && a.gap.to === b.gap.to));
+
+/** What the row has at the clock's moment; changes only when that does. */
+function usePresence(group: Group, row: Row): Presence {
+  const [presence, setPresence] = useState<Presence>(() => presenceAt(row, group.face().moment));
+  useEffect(
+    () =>
+      group.listen((face) => {
+        const now = presenceAt(row, face.moment);
+        setPresence((old) => (samePresence(old, now) ? old : now));
+      }),
+    [group, row],
+  );
+  return presence;
+}
+
+function Video(props: {
+  group: Group;
+  row: Row;
+  live: boolean;
+  muted: boolean;
+  onState: (s: VideoState, detail: string) => void;
+}) {
+  const { group, row } = props;
+  const video = useRef<HTMLVideoElement>(null);
+  const player = useRef<VideoPlayer | null>(null);
+  const onState = useRef(props.onState);
+  onState.current = props.onState;
+  const [poster] = useState(() => frameUrl(row.camera, row.stream, group.face().moment, POSTER_WIDTH));
+
+  useEffect(() => {
+    const made = new VideoPlayer(row.camera, video.current!, (s, d) => onState.current(s, d));
+    player.current = made;
+    const leave = group.add(made);
+    return () => {
+      leave();
+      made.destroy();
+    };
+  }, [group, row.camera]);
+
+  const url = playlistUrl(row.camera, row.stream, row.from, props.live ? row.from + AHEAD : row.to);
+  useEffect(() => player.current?.load(url, group.face().moment), [url, group]);
+
+  return (
+    <video
+      ref={video}
+      data-camera={row.camera}
+      muted={props.muted}
+      playsInline
+      preload="auto"
+      poster={poster}
+      tabIndex={-1}
+    />
+  );
+}
+
+function Still(props: { group: Group; row: Row; onState: (ok: boolean) => void }) {
+  const { group, row } = props;
+  const image = useRef<HTMLImageElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  useEffect(() => {
+    const covered = (moment: Us) => presenceAt(latest.current.row, moment).kind === 'covered';
+    const player = new StillPlayer(row.camera, row.stream, image.current!, covered, (ok) => latest.current.onState(ok));
+    const leave = group.add(player);
+    return () => {
+      leave();
+      player.destroy();
+    };
+  }, [group, row.camera, row.stream]);
+  return <img ref={image} data-camera={row.camera} alt="" />;
+}
+
+function Absence({ presence }: { presence: Exclude<Presence, { kind: 'covered' }> }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  if (presence.kind === 'future') return <div class="tile-over">{t('tileFuture')}</div>;
+  if (presence.kind === 'outside') return <div class="tile-over">{t('tileOutside')}</div>;
+  const { gap } = presence;
+  return (
+    <div class="tile-over hatched" data-gap={gap.reason} role="status">
+      <strong>{t('tileNoRecording')}</strong>
+      <span>{gapWord(t, gap.reason)}</span>
+      <span class="num">
+        {formatClock(gap.from, zone)} – {formatClock(gap.to, zone)}
+      </span>
+      {gap.detail && <span class="tile-detail">{gap.detail}</span>}
+    </div>
+  );
+}
+
+export function Tile(props: {
+  group: Group;
+  row: Row;
+  number: number;
+  live: boolean;
+  muted: boolean;
+  chosen: boolean;
+  enlarged: boolean;
+  waiting: boolean;
+  onChoose: () => void;
+  onEnlarge: () => void;
+}) {
+  const { t } = useI18n();
+  const { group, row } = props;
+  const presence = usePresence(group, row);
+  const [stills, setStills] = useState(() => row.video === 'hevc' && !playsHevc());
+  const [state, setState] = useState<{ kind: VideoState; detail: string }>({ kind: 'loading', detail: '' });
+  const [stillOk, setStillOk] = useState(true);
+  const onState = (kind: VideoState, detail: string) => {
+    if (kind === 'codec') setStills(true);
+    else setState({ kind, detail });
+  };
+  const covered = presence.kind === 'covered';
+  const words = props.enlarged ? 'tileShrink' : 'tileEnlarge';
+  return (
+    <figure
+      class="tile"
+      data-tile={row.camera}
+      data-chosen={props.chosen || undefined}
+      aria-label={t('tileLabel', { camera: row.name })}
+      onClick={props.onChoose}
+      onDblClick={props.onEnlarge}
+    >
+      {stills ? (
+        <Still group={group} row={row} onState={setStillOk} />
+      ) : (
+        <Video group={group} row={row} live={props.live} muted={props.muted} onState={onState} />
+      )}
+      {!covered && <Absence presence={presence} />}
+      {covered && stills && !stillOk && <div class="tile-over">{t('tileStillFailed')}</div>}
+      {covered && !stills && state.kind === 'failed' && (
+        <div class="tile-over" role="alert">
+          <strong>{t('tileFailed')}</strong>
+          <span class="tile-detail">{state.detail}</span>
+        </div>
+      )}
+      {covered && props.waiting && state.kind !== 'failed' && <div class="tile-note">{t('tileWaiting')}</div>}
+      <figcaption>
+        <span class="tile-number">{props.number}</span>
+        <span class="tile-name">{row.name}</span>
+        {stills && (
+          <span class="tile-flag" title={t('tileStills')}>
+            {t('tileStillsShort')}
+          </span>
+        )}
+        <span class="grow" />
+        <button
+          type="button"
+          class="tile-button"
+          title={t(words, { camera: row.name })}
+          aria-label={t(words, { camera: row.name })}
+          aria-pressed={props.enlarged}
+          onClick={props.onEnlarge}
+        >
+          <Icon name="enlarge" />
+        </button>
+      </figcaption>
+      {stills && <p class="tile-stills">{t('tileStills')}</p>}
+    </figure>
+  );
+}

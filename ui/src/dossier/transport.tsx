@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon, type IconName } from '../base/icons';
+import { CopyButton } from '../base/parts';
+import { useSession } from '../base/session';
+import { formatClockMs, formatLink, formatSpan, SECOND, type Us } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import type { Key } from '../i18n/table';
+import { eventWord } from '../i18n/words';
+import { SPEEDS } from '../player/clock';
+import type { Group } from '../player/group';
+import { markAt, type Mark, type Row } from './model';
+
+export const SKIP: Us = 5 * SECOND;
+
+function Control(props: { word: Key; icon: IconName; id?: string; pressed?: boolean; onClick: () => void }) {
+  const { t } = useI18n();
+  return (
+    <button
+      type="button"
+      class="button plain"
+      id={props.id}
+      title={t(props.word)}
+      aria-label={t(props.word)}
+      onClick={props.onClick}
+    >
+      <Icon name={props.icon} />
+    </button>
+  );
+}
+
+/** The moment, and how long after which event; written straight into the page, as it changes with every picture. */
+function Moment({ group, marks }: { group: Group; marks: readonly Mark[] }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const clock = useRef<HTMLTimeElement>(null);
+  const since = useRef<HTMLSpanElement>(null);
+  useEffect(
+    () =>
+      group.listen(({ moment }) => {
+        if (clock.current) clock.current.textContent = formatClockMs(moment, zone);
+        const mark = markAt(marks, moment) ?? marks.find((m) => !m.superseded);
+        if (!since.current) return;
+        since.current.textContent = mark
+          ? t(mark.at <= moment ? 'sinceEvent' : 'beforeEvent', {
+              event: eventWord(t, mark.type),
+              span: formatSpan(moment - mark.at),
+            })
+          : '';
+      }),
+    [group, marks, t, zone],
+  );
+  return (
+    <span class="moment">
+      <time id="moment" class="num moment-clock" ref={clock} /> <span class="dim num" ref={since} />
+    </span>
+  );
+}
+
+/** What the buttons show of the clock; drawn anew only when it changes. */
+function usePlaying(group: Group): { playing: boolean; rate: number } {
+  const [state, setState] = useState({ playing: false, rate: 1 });
+  useEffect(
+    () =>
+      group.listen(({ playing, rate }) =>
+        setState((old) => (old.playing === playing && old.rate === rate ? old : { playing, rate })),
+      ),
+    [group],
+  );
+  return state;
+}
+
+export function Transport(props: {
+  group: Group;
+  rows: readonly Row[];
+  marks: readonly Mark[];
+  stops: readonly Us[];
+  chosen: string | null;
+  sound: string | null;
+  onSound: (camera: string | null) => void;
+  onFull: () => void;
+}) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const { group, stops } = props;
+  const { playing, rate } = usePlaying(group);
+  const heard = props.rows.filter((r) => r.audio);
+  const link = () => {
+    const { origin, pathname, hash } = window.location;
+    const t = encodeURIComponent(formatLink(group.face().moment, zone)).replaceAll('%3A', ':');
+    return `${origin}${pathname}${hash.split('?')[0]}?t=${t}`;
+  };
+  const speeds = rate < 0 ? [rate, ...SPEEDS] : SPEEDS;
+  return (
+    <div class="transport" role="group" aria-label={t('transportLabel')}>
+      <Control word="eventBack" icon="eventBack" onClick={() => group.jump(stops, -1)} />
+      <Control word="back5" icon="back5" onClick={() => group.skip(-SKIP)} />
+      <Control word="frameBack" icon="frameBack" onClick={() => void group.step(-1, props.chosen)} />
+      <Control
+        id="play"
+        word={playing ? 'pause' : 'play'}
+        icon={playing ? 'pause' : 'play'}
+        onClick={() => group.toggle()}
+      />
+      <Control word="frameAhead" icon="frameAhead" onClick={() => void group.step(1, props.chosen)} />
+      <Control word="ahead5" icon="ahead5" onClick={() => group.skip(SKIP)} />
+      <Control word="eventAhead" icon="eventAhead" onClick={() => group.jump(stops, 1)} />
+      <select
+        class="num"
+        aria-label={t('speed')}
+        title={t('speed')}
+        value={String(rate)}
+        onChange={(e) => group.setRate(Number(e.currentTarget.value))}
+      >
+        {speeds.map((s) => (
+          <option key={s} value={String(s)}>
+            {s < 0 ? `◀ ×${-s}` : `×${s}`}
+          </option>
+        ))}
+      </select>
+      <span class="sound">
+        <Icon name={props.sound ? 'sound' : 'mute'} />
+        <select
+          aria-label={t('sound')}
+          title={t('sound')}
+          disabled={heard.length === 0}
+          value={props.sound ?? ''}
+          onChange={(e) => props.onSound(e.currentTarget.value || null)}
+        >
+          <option value="">{heard.length ? t('soundOff') : t('soundNone')}</option>
+          {heard.map((r) => (
+            <option key={r.camera} value={r.camera}>
+              {r.name}
+            </option>
+          ))}
+        </select>
+      </span>
+      <span class="grow" />
+      <Moment group={group} marks={props.marks} />
+      <span class="grow" />
+      <CopyButton text={link} label={t('copyLink')} class="button plain">
+        <Icon name="link" />
+      </CopyButton>
+      <Control word="fullScreen" icon="full" onClick={props.onFull} />
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { useEffect, useState } from 'preact/hooks';
+import { replaceAddress } from '../base/hooks';
+import { Notice, ProblemNotice } from '../base/parts';
+import { useSession } from '../base/session';
+import { formatDay } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import { SearchField, useChoice } from './field';
+import { open, ResultList } from './result-list';
+import { useSearch, type Search } from './results';
+
+const LIMIT = 20;
+
+function Outcome({
+  search,
+  typed,
+  day,
+  chosen,
+}: {
+  search: Search;
+  typed: string;
+  day: string | null;
+  chosen: number;
+}) {
+  const { t } = useI18n();
+  if (!typed.trim()) return <Notice title={t('findStartTitle')} hint={t('findStartHint')} />;
+  if (search.problem) return <ProblemNotice problem={search.problem} retry={search.again} />;
+  if (search.groups.length === 0 && !search.busy) {
+    const hint = day ? `${t('findNoneDayHint')} ${t('findNoneHint')}` : t('findNoneHint');
+    return <Notice title={t('findNoneTitle', { q: search.q })} hint={hint} />;
+  }
+  return <ResultList id="find-results" groups={search.groups} day={day} chosen={chosen} onOpen={() => {}} />;
+}
+
+/** `day` of the address: a day, 'any', or nothing for today. */
+export function FindPage(props: { q: string; day: string | null }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const today = formatDay(session.hallNow(), session.zone);
+  const [typed, setTyped] = useState(props.q);
+  const [picked, setPicked] = useState(props.day);
+  useEffect(() => {
+    setTyped(props.q);
+    setPicked(props.day);
+  }, [props.q, props.day]);
+  const day = picked === 'any' ? null : (picked ?? today);
+  const search = useSearch(typed, day, LIMIT);
+  const [chosen, setChosen] = useChoice(search);
+  // Back from a dossier leads to what was found.
+  useEffect(() => {
+    if (typed !== props.q || picked !== props.day) replaceAddress({ page: 'find', q: typed, day: picked });
+  }, [typed, picked, props.q, props.day]);
+
+  return (
+    <section class="find" aria-labelledby="find-title">
+      <h1 id="find-title" class="sr">
+        {t('findTitle')}
+      </h1>
+      <div class="find-bar">
+        <SearchField
+          id="find"
+          listId="find-results"
+          label={t('findInput')}
+          value={typed}
+          day={day}
+          search={search}
+          chosen={chosen}
+          expanded={search.groups.length > 0}
+          autofocus
+          onInput={setTyped}
+          onChoose={setChosen}
+        />
+        <label for="find-day" class="sr">
+          {t('findDay')}
+        </label>
+        <input
+          id="find-day"
+          type="date"
+          class="num"
+          value={day ?? ''}
+          max={today}
+          onInput={(e) => setPicked(e.currentTarget.value || 'any')}
+        />
+        <div class="choice" role="group" aria-label={t('findDay')}>
+          <button type="button" class="button" aria-pressed={day === today} onClick={() => setPicked(null)}>
+            {t('findToday')}
+          </button>
+          <button type="button" class="button" aria-pressed={day === null} onClick={() => setPicked('any')}>
+            {t('findAnyDay')}
+          </button>
+        </div>
+        <button
+          type="button"
+          class="button primary"
+          disabled={!typed.trim()}
+          onClick={() => void search.answered().then((groups) => open(groups, chosen, typed, day))}
+        >
+          {t('findOpen')}
+        </button>
+      </div>
+      <Outcome search={search} typed={typed} day={day} chosen={chosen} />
+    </section>
+  );
+}

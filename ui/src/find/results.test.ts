@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { describe, expect, it } from 'vitest';
+import type { Subject } from '../api/types';
+import { group, routeOf } from './results';
+
+const subject = (kind: Subject['kind'], key: string, day: string | null): Subject => ({
+  kind,
+  key,
+  day,
+  hall: 'H1',
+  title: null,
+  places: [],
+  from: '2026-11-22T09:00:00.000000+08:00',
+  to: '2026-11-22T09:10:00.000000+08:00',
+});
+const today = subject('ticket', 'A012', '2026-11-22');
+const old = subject('ticket', 'A012', '2026-11-20');
+const approval = subject('approval', 'A0-1', null);
+
+describe('results', () => {
+  it('put the chosen day first and name nothing twice', () => {
+    expect(group([today], [today, old, approval], '2026-11-22')).toEqual([
+      { kind: 'day', results: [today] },
+      { kind: 'approvals', results: [approval] },
+      { kind: 'other', results: [old] },
+    ]);
+  });
+
+  it('keep the order of the server when no day was chosen', () => {
+    expect(group([], [old, today, approval], null)).toEqual([
+      { kind: 'tickets', results: [old, today] },
+      { kind: 'approvals', results: [approval] },
+    ]);
+    expect(group([], [], null)).toEqual([]);
+  });
+
+  it('lead to their dossiers', () => {
+    expect(routeOf(today)).toEqual({ page: 'ticket', day: '2026-11-22', number: 'A012', t: null });
+    expect(routeOf(approval)).toEqual({ page: 'approval', id: 'A0-1', t: null });
+  });
+});

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is round every page: the names of the pages, the search box, who is here, and the line that tells the truth
+// about the recorder. A page that does not exist yet has no name here.
+import type { ComponentChildren } from 'preact';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { api } from '../api/client';
+import type { Me } from '../api/types';
+import { keyIsTaken, navigate, usePoll } from '../base/hooks';
+import { formatRoute, type Route } from '../base/route';
+import { SessionContext, type Session } from '../base/session';
+import { parseTime, zoneOf } from '../base/time';
+import { SearchBox } from '../find/search-box';
+import { useI18n } from '../i18n/i18n';
+import type { Key } from '../i18n/table';
+import { KeySheet } from './key-sheet';
+import { StatusLine } from './status-line';
+import { LanguageToggle, ThemeToggle } from './toggles';
+import { UserMenu } from './user-menu';
+
+interface Entry {
+  word: Key;
+  /** After G, this key goes there. */
+  key: string;
+  route: Route;
+  shown: (page: Route['page']) => boolean;
+}
+
+const PAGES: readonly Entry[] = [
+  {
+    word: 'navFind',
+    key: 'f',
+    route: { page: 'find', q: '', day: null },
+    shown: (p) => p === 'find' || p === 'ticket' || p === 'approval',
+  },
+  { word: 'navCameras', key: 'c', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
+];
+
+const GO_MS = 1200;
+const STATUS_MS = 5000;
+
+function focusSearch(): void {
+  const field = document.querySelector<HTMLInputElement>('[data-search]');
+  field?.focus();
+  field?.select();
+}
+
+/** '/' for the search, '?' for the sheet, G and a letter for a page. */
+function useFrameKeys(showSheet: (shown: boolean) => void): void {
+  const gone = useRef(-Infinity);
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      if (keyIsTaken(event)) return;
+      const key = event.key.toLowerCase();
+      const target = PAGES.find((p) => p.key === key);
+      if (key === '/') focusSearch();
+      else if (key === '?') showSheet(true);
+      else if (key === 'g') gone.current = event.timeStamp;
+      else if (target && event.timeStamp - gone.current < GO_MS) {
+        navigate(target.route);
+        event.stopImmediatePropagation();
+      } else return;
+      event.preventDefault();
+    };
+    // Before the page's own keys: F after G is a place to go, F alone is full screen.
+    window.addEventListener('keydown', listener, true);
+    return () => window.removeEventListener('keydown', listener, true);
+  }, [showSheet]);
+}
+
+export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; children: ComponentChildren }) {
+  const { t } = useI18n();
+  const { me, route } = props;
+  const [sheet, setSheet] = useState(false);
+  const status = usePoll(
+    (s) => api.status(s),
+    () => STATUS_MS,
+    'status',
+  );
+  const places = usePoll(
+    (s) => api.places(s),
+    (a) => (a?.ok ? 60_000 : 5000),
+    'places',
+  );
+  useFrameKeys(setSheet);
+
+  // The clock is carried on from the latest answer, and an answer is never older than its journey.
+  const clock = useRef({ at: parseTime(me.time), now: performance.now() });
+  const told = status.value?.time;
+  useEffect(() => {
+    if (told) clock.current = { at: parseTime(told), now: performance.now() };
+  }, [told]);
+  const hallNow = useCallback(() => clock.current.at + (performance.now() - clock.current.now) * 1000, []);
+
+  const names = places.value;
+  const session = useMemo<Session>(() => {
+    const byCode = new Map(names?.places.map((p) => [p.code, p.name]));
+    return { me, zone: zoneOf(me.hall.timezone), hallNow, placeName: (code) => byCode.get(code) || code };
+  }, [me, names, hallNow]);
+
+  return (
+    <SessionContext.Provider value={session}>
+      <div class="frame">
+        <a
+          class="skip"
+          href="#content"
+          onClick={(e) => (e.preventDefault(), document.getElementById('content')?.focus())}
+        >
+          {t('skip')}
+        </a>
+        <header class="top">
+          <a class="brand" href={formatRoute(PAGES[0]!.route)}>
+            <img src="/favicon.svg" alt="" width="20" height="20" /> {t('product')}
+          </a>
+          <nav aria-label={t('navLabel')}>
+            {PAGES.map((p) => (
+              <a key={p.word} href={formatRoute(p.route)} aria-current={p.shown(route.page) ? 'page' : undefined}>
+                {t(p.word)}
+              </a>
+            ))}
+          </nav>
+          <span class="hall-name">{me.hall.name}</span>
+          <div class="top-search">{route.page !== 'find' && <SearchBox />}</div>
+          <button
+            type="button"
+            class="button plain"
+            title={t('keysButton')}
+            aria-label={t('keysButton')}
+            onClick={() => setSheet(true)}
+          >
+            ?
+          </button>
+          <LanguageToggle />
+          <ThemeToggle />
+          <UserMenu name={me.name} onSignedOut={props.onSignedOut} />
+        </header>
+        <main id="content" tabIndex={-1}>
+          {props.children}
+        </main>
+        <StatusLine status={status.value} stale={status.answer !== null && !status.answer.ok} />
+        {sheet && <KeySheet onClose={() => setSheet(false)} />}
+      </div>
+    </SessionContext.Provider>
+  );
+}

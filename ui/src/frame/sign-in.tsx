@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { useState } from 'preact/hooks';
+import { api, type Problem } from '../api/client';
+import type { Me } from '../api/types';
+import { useI18n, type Translate } from '../i18n/i18n';
+import { problemWord } from '../i18n/words';
+import { LanguageToggle, ThemeToggle } from './toggles';
+
+function sentence(t: Translate, problem: Problem): string {
+  if (problem.status === 401) return t('signInWrong');
+  if (problem.status === 429) return t('signInMany');
+  return problemWord(t, problem.code);
+}
+
+export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
+  const { t } = useI18n();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    const answer = await api.login(name.trim(), password);
+    setBusy(false);
+    if ('aborted' in answer) return;
+    if (answer.ok) return onSignedIn(answer.value);
+    setProblem(answer.problem);
+    setPassword('');
+    document.getElementById('password')?.focus();
+  };
+
+  return (
+    <div class="sign-in">
+      <div class="sign-in-corner">
+        <LanguageToggle />
+        <ThemeToggle />
+      </div>
+      <main>
+        <form onSubmit={(e) => void submit(e)} aria-labelledby="sign-in-title">
+          <p class="brand brand-large">
+            <img src="/favicon.svg" alt="" width="28" height="28" /> {t('product')}
+          </p>
+          <h1 id="sign-in-title">{t('signInTitle')}</h1>
+          <label for="name">{t('signInName')}</label>
+          <input
+            id="name"
+            name="name"
+            autocomplete="username"
+            autofocus
+            required
+            maxLength={64}
+            value={name}
+            onInput={(e) => setName(e.currentTarget.value)}
+          />
+          <label for="password">{t('signInPassword')}</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            maxLength={256}
+            value={password}
+            aria-describedby="sign-in-problem"
+            onInput={(e) => setPassword(e.currentTarget.value)}
+          />
+          <p id="sign-in-problem" class="form-problem" role="alert">
+            {problem && sentence(t, problem)}
+          </p>
+          <button type="submit" class="button primary" disabled={busy}>
+            {busy ? t('signInBusy') : t('signInGo')}
+          </button>
+          <p class="dim">{t('signInHint')}</p>
+        </form>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { useEffect, useRef } from 'preact/hooks';
+import type { Status } from '../api/types';
+import { formatRoute } from '../base/route';
+import { useSession } from '../base/session';
+import { formatMoment, formatSpan, parseTime } from '../base/time';
+import { useI18n, type Translate } from '../i18n/i18n';
+import { stateWord } from '../i18n/words';
+
+const NAMED = 2;
+const LOW_DAYS = 3;
+/** The kernel's bound passes this when nothing has disciplined the clock for hours. */
+const CLOCK_BAD_MS = 1000;
+
+/** 1.5 TB: three figures are enough for a status. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  const power = bytes > 0 ? Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3)) : 0;
+  const value = bytes / 1000 ** power;
+  return `${value >= 100 || power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}
+
+/** The hall's time, written into the page without asking the page to be drawn anew. */
+function HallClock() {
+  const { t } = useI18n();
+  const { hallNow, zone } = useSession();
+  const place = useRef<HTMLTimeElement>(null);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const tick = () => {
+      const now = hallNow();
+      if (place.current) place.current.textContent = formatMoment(now, zone);
+      timer = setTimeout(tick, 1000 - (Math.floor(now / 1000) % 1000) + 5);
+    };
+    tick();
+    return () => clearTimeout(timer);
+  }, [hallNow, zone]);
+  return <time ref={place} class="hall-clock" title={t('hallTime')} />;
+}
+
+function diskWord(t: Translate, disk: Status['disk']): string {
+  const { days_left: days } = disk;
+  if (days === null) return t('statusDiskFree', { free: formatBytes(disk.free_bytes) });
+  return t('statusDisk', { days: days >= 10 ? Math.floor(days) : days.toFixed(1) });
+}
+
+function Parts({ status }: { status: Status }) {
+  const { t } = useI18n();
+  const { hallNow } = useSession();
+  const cameras = formatRoute({ page: 'cameras' });
+  const whole = status.recording >= status.expected && status.capture.running;
+  const { disk, clock } = status;
+  const clockBad = !clock.synchronised || (clock.error_ms ?? 0) > CLOCK_BAD_MS;
+  return (
+    <>
+      <a href={cameras} class={whole ? '' : 'bad'}>
+        <span class={whole ? 'dot' : 'dot off'} /> {t('statusRecording', { n: status.recording, m: status.expected })}
+      </a>
+      {!status.capture.running && <span class="bad">{t('statusCaptureDown')}</span>}
+      {status.down.slice(0, NAMED).map((d) => (
+        <a key={`${d.camera}/${d.stream}`} href={cameras} class="bad" title={d.detail ?? undefined}>
+          {t('statusDown', {
+            name: d.name || d.camera,
+            state: stateWord(t, d.state),
+            since: formatSpan(Math.max(0, hallNow() - parseTime(d.since))),
+          })}
+        </a>
+      ))}
+      {status.down.length > NAMED && (
+        <a href={cameras} class="bad">
+          {t('statusMore', { n: status.down.length - NAMED })}
+        </a>
+      )}
+      <span
+        class={disk.days_left !== null && disk.days_left < LOW_DAYS ? 'warn' : ''}
+        title={t('statusDiskTitle', { total: formatBytes(disk.total_bytes), free: formatBytes(disk.free_bytes) })}
+      >
+        {diskWord(t, disk)}
+      </span>
+      <span class={clockBad ? 'warn' : ''}>
+        {clock.synchronised ? t('statusClock', { ms: Math.ceil(clock.error_ms ?? 0) }) : t('statusClockBad')}
+      </span>
+    </>
+  );
+}
+
+export function StatusLine({ status, stale }: { status: Status | null; stale: boolean }) {
+  const { t } = useI18n();
+  return (
+    <footer class="status" aria-label={t('statusLabel')}>
+      {stale && <span class="bad">{t('statusUnreachable')}</span>}
+      {status ? <Parts status={status} /> : !stale && <span class="dim">{t('statusWaiting')}</span>}
+      <span class="grow" />
+      <HallClock />
+    </footer>
+  );
+}

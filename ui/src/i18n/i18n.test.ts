@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { describe, expect, it } from 'vitest';
+import { firstLanguage, translator } from './i18n';
+import { table, type Key } from './table';
+import { eventWord, gapWord, problemWord, stateWord } from './words';
+
+const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+const keys = Object.keys(table) as Key[];
+
+describe('words', () => {
+  it.each(keys)('%s is said in both languages with the same values', (key) => {
+    const { zh, en } = table[key];
+    expect(zh.trim()).not.toBe('');
+    expect(en.trim()).not.toBe('');
+    expect(holes(zh)).toEqual(holes(en));
+  });
+
+  it('English holds no Chinese, Chinese is Chinese', () => {
+    const han = /\p{Script=Han}/u;
+    for (const key of keys.filter((k) => k !== 'language')) {
+      expect(table[key].en, key).not.toMatch(han);
+      if (holes(table[key].zh).length === 0) expect(table[key].zh, key).toMatch(han);
+    }
+  });
+
+  it('are nowhere else: no other source holds Chinese', () => {
+    const sources = import.meta.glob('../**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
+    const others = Object.entries(sources as Record<string, string>).filter(
+      ([name]) => !name.includes('.test.') && !name.endsWith('/table.ts'),
+    );
+    expect(others.length).toBeGreaterThan(10);
+    for (const [name, text] of others) expect(text, name).not.toMatch(/\p{Script=Han}/u);
+  });
+
+  it('are all used', () => {
+    const sources = import.meta.glob('../**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
+    const text = Object.entries(sources as Record<string, string>)
+      .filter(([name]) => !name.includes('.test.') && !name.endsWith('/table.ts'))
+      .map(([, source]) => source)
+      .join('\n');
+    const byCode = /^(state|gap|err|kind|ev)[A-Z]/;
+    expect(keys.filter((k) => !byCode.test(k) && !new RegExp(`["']${k}["']`).test(text))).toEqual([]);
+  });
+
+  it('carry values', () => {
+    expect(translator('en')('statusRecording', { n: 298, m: 300 })).toBe('recording 298/300');
+    expect(translator('zh')('statusRecording', { n: 298, m: 300 })).toBe('录像 298/300');
+  });
+
+  it('exist for every code the API has', () => {
+    const t = translator('en');
+    expect(problemWord(t, 'not-found')).toBe('It was not found.');
+    expect(problemWord(t, 'too-many')).toBe('Too many requests. Wait a little.');
+    expect(stateWord(t, 'capture-down')).toBe('recorder not running');
+    expect(gapWord(t, 'not-recorded')).toBe('was not to be recorded');
+    expect(eventWord(translator('zh'), 'hall.ticket.called')).toBe('叫号');
+    expect(eventWord(t, 'city.special')).toBe('city.special');
+    expect(eventWord(t, 'hall.lift.stuck')).toBe('hall.lift.stuck');
+  });
+
+  it('follow the choice, then the browser', () => {
+    expect(firstLanguage('en', ['zh-CN'])).toBe('en');
+    expect(firstLanguage(null, ['zh-CN', 'en'])).toBe('zh');
+    expect(firstLanguage(null, ['en-GB', 'zh-CN'])).toBe('en');
+    expect(firstLanguage('fr', [])).toBe('en');
+  });
+});

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One camera's footage in one video element, made to follow the master clock. hls.js fetches and buffers; where in the
+// media a moment lies comes from the playlist's EXT-X-PROGRAM-DATE-TIME (media-map.ts); what to do about being early or
+// late from drift.ts.
+import Hls, { type ErrorData, type Fragment } from 'hls.js/light';
+import { SECOND, type Us } from '../base/time';
+import { correct } from './drift';
+import type { Beat, Follower } from './follower';
+import { MediaMap } from './media-map';
+
+export type VideoState = 'loading' | 'playable' | 'failed' | 'codec';
+
+/** Buffers are kept small: nine cameras at 4 Mbit/s fill them together. */
+const HLS_CONFIG = {
+  autoStartLoad: false,
+  maxBufferLength: 12,
+  maxMaxBufferLength: 24,
+  backBufferLength: 20,
+  maxBufferHole: 0.3,
+};
+
+/** A change of speed is audible and costs a decoder's attention: at most four a second. */
+const NUDGE_EVERY_MS = 250;
+const RETRY_MS = 3000;
+const STEP_TRIES = 8;
+const CODEC_ERRORS = ['bufferAddCodecError', 'bufferIncompatibleCodecsError', 'manifestIncompatibleCodecsError'];
+
+/** Whether the browser plays H.265 at all. */
+export function playsHevc(): boolean {
+  const known = (codec: string) => MediaSource.isTypeSupported(`video/mp4; codecs="${codec}"`);
+  return typeof MediaSource !== 'undefined' && (known('hvc1.1.6.L120.B0') || known('hev1.1.6.L120.B0'));
+}
+
+export class VideoPlayer implements Follower {
+  private hls: Hls | null = null;
+  private map = new MediaMap([]);
+  private start: Us = 0;
+  private state: VideoState = 'loading';
+  private shown: number | null = null;
+  private frameSeconds = 1 / 25;
+  private nudged = 0;
+  private recovered = false;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private gone = false;
+
+  constructor(
+    readonly camera: string,
+    private readonly video: HTMLVideoElement,
+    private readonly onState: (state: VideoState, detail: string) => void,
+  ) {
+    video.preservesPitch = true;
+    this.watchFrames();
+  }
+
+  /** Begin to fetch, near a moment. May be called again when the playlist's address changes. */
+  load(url: string, start: Us): void {
+    clearTimeout(this.retry);
+    this.hls?.destroy();
+    this.start = start;
+    this.map = new MediaMap([]);
+    this.setState('loading', '');
+    const hls = new Hls(HLS_CONFIG);
+    this.hls = hls;
+    const take = (fragments: Fragment[]) => (this.map = new MediaMap(fragments));
+    let started = false;
+    hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
+      take(details.fragments);
+      if (started) return;
+      started = true;
+      hls.startLoad(this.map.nextMedia(this.start) ?? this.map.pieces[0]?.media ?? 0);
+    });
+    hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => take(details.fragments));
+    hls.on(Hls.Events.LEVEL_PTS_UPDATED, (_, { details }) => take(details.fragments));
+    hls.on(Hls.Events.FRAG_BUFFERED, () => this.setState('playable', ''));
+    hls.on(Hls.Events.ERROR, (_, error) => this.onError(url, error));
+    hls.loadSource(url);
+    hls.attachMedia(this.video);
+  }
+
+  private setState(state: VideoState, detail: string): void {
+    if (state === this.state && !detail) return;
+    this.state = state;
+    this.onState(state, detail);
+  }
+
+  private onError(url: string, error: ErrorData): void {
+    if (CODEC_ERRORS.includes(error.details)) return this.setState('codec', error.details);
+    if (!error.fatal) return;
+    if (error.type === Hls.ErrorTypes.MEDIA_ERROR && !this.recovered) {
+      this.recovered = true;
+      this.hls?.recoverMediaError();
+      return;
+    }
+    const status = error.response?.code;
+    this.setState('failed', status ? `HTTP ${status}` : error.details);
+    this.retry = setTimeout(() => this.load(url, this.moment() ?? this.start), RETRY_MS);
+  }
+
+  /** The moment of the picture on the glass; null if there is none. */
+  private moment(): Us | null {
+    return this.map.toWall(this.shown ?? this.video.currentTime);
+  }
+
+  /** Every picture that reaches the glass says where in the media it is. */
+  private watchFrames(): void {
+    const { video } = this;
+    const tell = (media: number) => {
+      if (this.shown !== null && media > this.shown && media - this.shown < 0.2)
+        this.frameSeconds = Math.min(media - this.shown, this.frameSeconds * 1.5);
+      this.shown = media;
+      const wall = this.moment();
+      if (wall !== null) video.dataset.wallUs = String(wall);
+    };
+    if (!('requestVideoFrameCallback' in video)) {
+      const old = video as HTMLVideoElement;
+      const listener = () => tell(old.currentTime);
+      old.addEventListener('timeupdate', listener);
+      old.addEventListener('seeked', listener);
+      return;
+    }
+    const next: VideoFrameRequestCallback = (_, { mediaTime }) => {
+      if (this.gone) return;
+      tell(mediaTime);
+      video.requestVideoFrameCallback(next);
+    };
+    video.requestVideoFrameCallback(next);
+  }
+
+  follow(beat: Beat): void {
+    if (this.state !== 'playable') {
+      this.start = beat.moment;
+      return;
+    }
+    const { video } = this;
+    const here = this.map.toMedia(beat.moment);
+    const want = here ?? this.map.nextMedia(beat.moment);
+    if (want === null) return video.pause();
+    const c = correct({
+      want,
+      have: video.currentTime,
+      rate: beat.rate,
+      moving: beat.moving && here !== null,
+      held: beat.held,
+      seeking: video.seeking,
+    });
+    if (c.kind === 'wait') return;
+    if (c.seek !== null) video.currentTime = c.seek;
+    if (c.kind === 'stand') {
+      if (!video.paused) video.pause();
+      return;
+    }
+    if (video.playbackRate !== c.playbackRate && beat.now - this.nudged > NUDGE_EVERY_MS) {
+      video.playbackRate = c.playbackRate;
+      this.nudged = beat.now;
+    }
+    // Refused until a person has touched the page; the next beat asks again.
+    if (video.paused) video.play().catch(() => {});
+  }
+
+  ready(moment: Us): boolean {
+    if (this.state === 'failed' || this.state === 'codec') return true;
+    if (this.state === 'loading') return false;
+    const want = this.map.toMedia(moment);
+    if (want === null) return true;
+    const { video } = this;
+    if (video.seeking || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return false;
+    const last = this.map.pieces[this.map.pieces.length - 1]!;
+    const ending = last.media + last.seconds - want < 0.5;
+    return ending || video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
+  /** Seek a little further until another picture is on the glass: that picture's own time is exact. */
+  async step(direction: 1 | -1): Promise<Us | null> {
+    const from = this.shown;
+    if (this.state !== 'playable' || from === null) return null;
+    this.video.pause();
+    for (let i = 0; i < STEP_TRIES; i++) {
+      const reach = direction > 0 ? this.frameSeconds * (1.1 + i / 2) : -this.frameSeconds * (0.4 + i / 2);
+      await this.seekTo(Math.max(0, from + reach));
+      if (this.shown !== null && (this.shown - from) * direction > 0.0005) {
+        const wall = this.map.toWall(this.shown);
+        // A millisecond into the picture, so that rounding cannot fall back to the one before it.
+        return wall === null ? null : wall + SECOND / 1000;
+      }
+    }
+    return null;
+  }
+
+  private seekTo(media: number): Promise<void> {
+    return new Promise((done) => {
+      const { video } = this;
+      const limit = setTimeout(finish, 1000);
+      function finish() {
+        clearTimeout(limit);
+        done();
+      }
+      const framed = () => {
+        if ('requestVideoFrameCallback' in video) {
+          const soon = setTimeout(finish, 120);
+          video.requestVideoFrameCallback(() => {
+            clearTimeout(soon);
+            finish();
+          });
+        } else finish();
+      };
+      video.addEventListener('seeked', framed, { once: true });
+      video.currentTime = media;
+    });
+  }
+
+  destroy(): void {
+    this.gone = true;
+    clearTimeout(this.retry);
+    this.hls?.destroy();
+    this.hls = null;
+  }
+}

@@ -7,6 +7,8 @@ import { startChain } from '../e2e/chain.mjs';
 
 const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 
+const fromCaller = (path) => resolve(process.env.MJ_CWD ?? '.', path);
+
 function usage(message) {
   console.error(`mj demo: ${message}\nusage: ./mj demo [--footage FILE…] [--home DIR] [--port N] [--fresh] [--verbose]`);
   process.exit(2);
@@ -16,11 +18,11 @@ function parse(args) {
   const options = { footage: [], home: resolve(root, 'demo-home'), port: 8787 };
   const value = (i) => args[i + 1] ?? usage(`${args[i]} needs a value`);
   for (let i = 0; i < args.length; i += 1) {
-    if (args[i] === '--home') options.home = resolve(value(i));
+    if (args[i] === '--home') options.home = fromCaller(value(i));
     else if (args[i] === '--port') options.port = Number(value(i));
     else if (args[i] === '--footage') {
       if (!args[i + 1] || args[i + 1].startsWith('--')) usage('--footage needs a file');
-      while (args[i + 1] && !args[i + 1].startsWith('--')) options.footage.push(resolve(args[(i += 1)]));
+      while (args[i + 1] && !args[i + 1].startsWith('--')) options.footage.push(fromCaller(args[(i += 1)]));
       continue;
     } else if (args[i] === '--fresh' || args[i] === '--verbose') {
       options[args[i].slice(2)] = true;

@@ -24,6 +24,9 @@ const shapes = {
     </>
   ),
   enlarge: <path d="M9.5 2.500h4v4M13 3L9 7M6.5 13.500h-4v-4M3 13l4-4" />,
+  before: <path d="M10 3L5 8l5 5" />,
+  after: <path d="M6 3l5 5-5 5" />,
+  calendar: <path d="M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v3M10.5 2v3" />,
   check: <path d="M3 8.500l3.5 3.500L13 4.5" />,
 } as const;
 

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest';
-import { formatClockMs, formatDay, formatLink, formatSigned, formatSpan, formatUtc, parseTime, zoneOf } from './time';
+import {
+  formatClockMs,
+  formatDay,
+  formatLink,
+  formatSigned,
+  formatSpan,
+  formatUtc,
+  isDay,
+  parseTime,
+  shiftDay,
+  zoneOf,
+} from './time';
 
 describe('time', () => {
   it('keeps microseconds both ways', () => {
@@ -33,6 +44,13 @@ describe('time', () => {
     const us = parseTime('2026-11-22T09:31:05.120+08:00');
     for (const name of ['+08:00', '-03:30', 'Asia/Shanghai']) expect(parseTime(formatLink(us, zoneOf(name)))).toBe(us);
     expect(formatLink(us, zoneOf('+08:00'))).toBe('2026-11-22T09:31:05.120+08:00');
+  });
+
+  it('knows days', () => {
+    expect(shiftDay('2026-02-28', 1)).toBe('2026-03-01');
+    expect(shiftDay('2027-01-01', -1)).toBe('2026-12-31');
+    expect(isDay('2028-02-29')).toBe(true);
+    for (const bad of ['2026-02-29', '2026-13-01', '22-11-2026', '2026-11-2', '']) expect(isDay(bad)).toBe(false);
   });
 
   it('writes lengths', () => {

@@ -72,6 +72,17 @@ function local(us: Us, zone: Zone): string {
 
 /** 2026-11-22 */
 export const formatDay = (us: Us, zone: Zone): string => local(us, zone).slice(0, 10);
+/** Whether a text is a day that exists, written 2026-11-22. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && shiftDay(text, 0) === text;
+}
+
+/** Some days later; '' if the text is no day. */
+export function shiftDay(day: string, by: number): string {
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(ms) ? '' : new Date(ms + by * 86_400_000).toISOString().slice(0, 10);
+}
+
 /** 09:31:05 */
 export const formatClock = (us: Us, zone: Zone): string => local(us, zone).slice(11, 19);
 /** 09:31:05.120 */

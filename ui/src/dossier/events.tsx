@@ -20,11 +20,14 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
   const session = useSession();
   const { mark } = props;
   const notes = [
-    mark.place && placeLabel(session, mark.place),
+    mark.place,
     mark.staff && t('eventStaff', { id: mark.staff }),
     mark.lateBy > 0 && t('eventLate', { by: formatSpan(mark.lateBy) }),
     mark.superseded && t('eventSuperseded'),
   ].filter(Boolean);
+  const title = [formatClockMs(mark.at, session.zone), mark.place && placeLabel(session, mark.place)]
+    .filter(Boolean)
+    .join(' ');
   return (
     <li>
       <button
@@ -33,7 +36,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
         data-superseded={mark.superseded || undefined}
         aria-current={props.current ? 'true' : undefined}
         aria-disabled={!props.linked}
-        title={props.linked ? formatClockMs(mark.at, session.zone) : t('eventNoFootage')}
+        title={props.linked ? title : t('eventNoFootage')}
         onClick={() => props.linked && props.onJump()}
       >
         <span class="num event-time">{formatClock(mark.at, session.zone)}</span>

@@ -8,7 +8,7 @@ import { useI18n } from '../i18n/i18n';
 import { eventWord, gapWord } from '../i18n/words';
 import type { Group } from '../player/group';
 import { ticksFor } from './grid';
-import { presenceAt, type Mark, type Row, type View } from './model';
+import { presenceAt, type Mark, type Row, type Stretch, type View } from './model';
 
 const PERCENT = (n: number) => `${(100 * n).toFixed(3)}%`;
 const PREVIEW_MS = 120;
@@ -68,9 +68,12 @@ function Ticks({ view, width }: { view: View; width: number }) {
   );
 }
 
-function CoverageRow({ view, row }: { view: View; row: Row }) {
+function CoverageRow({ view, row, width }: { view: View; row: Row; width: number }) {
   const { t } = useI18n();
   const { zone } = useSession();
+  // Half a word misleads: what does not fit is said by the tooltip and the list of gaps. Chinese is twice as wide.
+  const wide = (text: string) => [...text].reduce((sum, c) => sum + (c > '\u2e80' ? 11 : 6), 8);
+  const fits = (s: Stretch, text: string) => ((s.to - s.from) / (view.to - view.from)) * width > wide(text);
   const label = t('rowCoverage', { camera: row.name, percent: percent(row.coverage), n: row.gaps.length });
   return (
     <div class="coverage" role="img" aria-label={label} data-coverage={row.camera}>
@@ -85,7 +88,7 @@ function CoverageRow({ view, row }: { view: View; row: Row }) {
         const title = `${words} ${formatClock(g.from, zone)}–${formatClock(g.to, zone)}${g.detail ? `\n${g.detail}` : ''}`;
         return (
           <div key={g.from} class="gap hatched" data-gap={g.reason} style={place(view, g.from, g.to)} title={title}>
-            <span>{words}</span>
+            {fits(g, words) && <span>{words}</span>}
           </div>
         );
       })}
@@ -222,7 +225,7 @@ export function Ruler(props: {
           <Ticks view={view} width={width} />
         </div>
         {view.rows.map((r) => (
-          <CoverageRow key={r.camera} view={view} row={r} />
+          <CoverageRow key={r.camera} view={view} row={r} width={width} />
         ))}
         <Playhead view={view} group={group} />
         {hover && shown && <Preview row={shown} {...hover} />}

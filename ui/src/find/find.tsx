@@ -5,6 +5,7 @@ import { Notice, ProblemNotice } from '../base/parts';
 import { useSession } from '../base/session';
 import { formatDay } from '../base/time';
 import { useI18n } from '../i18n/i18n';
+import { DayField } from './day-field';
 import { SearchField, useChoice } from './field';
 import { open, ResultList } from './result-list';
 import { useSearch, type Search } from './results';
@@ -70,17 +71,7 @@ export function FindPage(props: { q: string; day: string | null }) {
           onInput={setTyped}
           onChoose={setChosen}
         />
-        <label for="find-day" class="sr">
-          {t('findDay')}
-        </label>
-        <input
-          id="find-day"
-          type="date"
-          class="num"
-          value={day ?? ''}
-          max={today}
-          onInput={(e) => setPicked(e.currentTarget.value || 'any')}
-        />
+        <DayField day={day} today={today} onPick={setPicked} />
         <div class="choice" role="group" aria-label={t('findDay')}>
           <button type="button" class="button" aria-pressed={day === today} onClick={() => setPicked(null)}>
             {t('findToday')}

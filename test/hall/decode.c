@@ -8,7 +8,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/pixdesc.h>
 
-#define SILENCE_US (10 * G_USEC_PER_SEC)
+#define SILENCE_US (5 * G_USEC_PER_SEC)
 #define IN_FLIGHT 64 // packets whose times are remembered until their frame comes out
 
 typedef struct Times {
@@ -69,6 +69,7 @@ static int open_source(Decoder *decoder, const char *url)
         av_dict_set(&options, "rtsp_transport", "tcp", 0);
     decoder->format = avformat_alloc_context();
     decoder->format->interrupt_callback = (AVIOInterruptCB){interrupt, decoder};
+    decoder->format->fps_probe_size = 0; // else it reads ahead for seconds, to guess the rate
     decoder->deadline = g_get_monotonic_time() + SILENCE_US;
     int code = avformat_open_input(&decoder->format, url, NULL, &options);
     av_dict_free(&options);

@@ -19,6 +19,6 @@ typedef struct HallFrame {
 } HallFrame;
 
 /* Calls @visit for each frame until it returns false or the video ends. RTSP goes over TCP and ends
- * with MJ_ERROR_TIMEOUT after 10 s of silence. Errors do not show credentials. */
+ * with MJ_ERROR_TIMEOUT after 5 s of silence. Errors do not show credentials. */
 bool hall_decode(const char *url, bool (*visit)(const HallFrame *frame, void *data), void *data,
                  GError **error);

@@ -39,16 +39,18 @@ static char *video_launch(const HallMount *mount)
 {
     int gop = mount->camera->gop;
     if (mount->footage)
-        return g_strdup_printf("appsrc name=video format=time is-live=true max-buffers=%d "
-                               "leaky-type=downstream ! rtp%spay name=pay0 pt=96",
-                               KEEP_CODED, mount->info.video);
+        return g_strdup_printf(
+            "appsrc name=video format=time is-live=true max-bytes=0 max-buffers=%d "
+            "leaky-type=downstream ! rtp%spay name=pay0 pt=96",
+            KEEP_CODED, mount->info.video);
     g_autofree char *coder = NULL;
     if (strcmp(mount->info.video, "vp8") == 0)
-        return g_strdup_printf("appsrc name=video format=time is-live=true max-buffers=%d "
-                               "leaky-type=downstream ! vp8enc deadline=1 cpu-used=16 threads=1 "
-                               "keyframe-max-dist=%d target-bitrate=300000 ! "
-                               "rtpvp8pay name=pay0 pt=96",
-                               KEEP_RAW, gop);
+        return g_strdup_printf(
+            "appsrc name=video format=time is-live=true max-bytes=0 max-buffers=%d "
+            "leaky-type=downstream ! vp8enc deadline=1 cpu-used=16 threads=1 "
+            "keyframe-max-dist=%d target-bitrate=300000 ! "
+            "rtpvp8pay name=pay0 pt=96",
+            KEEP_RAW, gop);
     if (strcmp(mount->info.video, "h265") == 0)
         coder = g_strdup_printf("x265enc speed-preset=ultrafast tune=zerolatency key-int-max=%d "
                                 "option-string=\"bframes=0:open-gop=0:scenecut=0:keyint=%d:min-"
@@ -63,7 +65,7 @@ static char *video_launch(const HallMount *mount)
             "option-string=\"open-gop=0:scenecut=0:min-keyint=%d\" ! "
             "video/x-h264,stream-format=byte-stream,alignment=au",
             gop, gop);
-    return g_strdup_printf("appsrc name=video format=time is-live=true max-buffers=%d "
+    return g_strdup_printf("appsrc name=video format=time is-live=true max-bytes=0 max-buffers=%d "
                            "leaky-type=downstream ! %s ! rtp%spay name=pay0 pt=96",
                            KEEP_RAW, coder, mount->info.video);
 }
@@ -76,7 +78,7 @@ static char *audio_launch(const HallMount *mount)
                         : strcmp(audio, "pcma") == 0 ? "alawenc ! rtppcmapay"
                                                      : "mulawenc ! rtppcmupay";
     int type = strcmp(audio, "pcma") == 0 ? 8 : strcmp(audio, "pcmu") == 0 ? 0 : 97;
-    return g_strdup_printf("appsrc name=audio format=time is-live=true max-buffers=%d "
+    return g_strdup_printf("appsrc name=audio format=time is-live=true max-bytes=0 max-buffers=%d "
                            "leaky-type=downstream ! %s name=pay%d pt=%d",
                            KEEP_CODED, coder, mount->info.video ? 1 : 0, type);
 }

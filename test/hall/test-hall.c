@@ -345,7 +345,6 @@ static void test_freeze(void)
     Interrupted freeze = {hall, "freeze w02-desk", 0};
     g_assert_false(hall_decode(url, interrupt_at_10, &freeze, &error));
     g_assert_error(error, MJ_ERROR, MJ_ERROR_TIMEOUT);
-    g_assert_cmpint(freeze.frames, <, 20);
     g_assert_true(command(hall, "thaw w02-desk"));
     g_assert_cmpint(try_camera(hall, "", "w02-desk"), ==, -1);
     hall_end(hall);

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Puts pictures together from the pieces in which RTP carries them.
+ *
+ * libav's depacketizers hand out one piece per RTP packet: whole NAL units preceded by a start
+ * code, or the continuation of one without. Pieces with the same timestamp are one picture (RFC
+ * 6184 5.1, RFC 7798 4.1); it is complete when a piece with another timestamp comes. Each byte is
+ * copied once; start codes become lengths as they pass, which spares the parsers of libav (they
+ * look at each byte twice).
+ *
+ * Order: cap_access_unit_add() for each piece of a picture → cap_access_unit_take(). One thread. */
+#pragma once
+
+#include "capture/packet.h"
+
+#define CAP_ACCESS_UNIT_MAX_BYTES (32 * 1024 * 1024) // of one picture; a larger one is an error
+
+typedef struct CapAccessUnit CapAccessUnit;
+
+/* @extradata: parameter sets with start codes as the session description gave them; may be NULL. */
+CapAccessUnit *cap_access_unit_new(enum AVCodecID codec, const uint8_t *extradata, size_t size);
+void cap_access_unit_free(CapAccessUnit *unit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapAccessUnit, cap_access_unit_free)
+
+/* MJ_ERROR_INVALID if the picture gets too large. */
+bool cap_access_unit_add(CapAccessUnit *unit, const uint8_t *piece, size_t size, GError **error);
+
+/* Moves the picture into @packet (buffer, size, key, params) and begins an empty one. params is
+ * NULL as long as no parameter sets came. False, and @packet untouched, if there is no picture:
+ * nothing was added, or parameter sets and the like alone, which then stay for the next picture. */
+bool cap_access_unit_take(CapAccessUnit *unit, CapPacket *packet);
+
+/* Throws away what was added since the last take. */
+void cap_access_unit_drop(CapAccessUnit *unit);

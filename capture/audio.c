@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/audio.h"
+
+#include <libavutil/audio_fifo.h>
+#include <string.h>
+
+#define AAC_FRAME 1024
+
+struct CapAudio {
+    CapAudioSink sink;
+    void *data;
+    AVCodecParameters *input, *output;
+    AVCodecContext *decoder, *encoder; // NULL: stored as it is
+    SwrContext *swr;
+    AVAudioFifo *fifo; // in the encoder's format
+    AVPacket *packet;
+    AVFrame *decoded, *frame;
+    bool started;
+    int64_t head_us; // time of the first sample in fifo
+};
+
+static bool is_pcm_g711(enum AVCodecID codec)
+{
+    return codec == AV_CODEC_ID_PCM_ALAW || codec == AV_CODEC_ID_PCM_MULAW;
+}
+
+static bool failed_to_start(const CapAudio *audio, int averror, GError **error)
+{
+    return cap_libav_error(error, MJ_ERROR_UNSUPPORTED, averror, "sound in %s cannot be stored",
+                           cap_libav_codec_name(audio->input->codec_id));
+}
+
+static bool open_decoder(CapAudio *audio, GError **error)
+{
+    const AVCodec *codec = avcodec_find_decoder(audio->input->codec_id);
+    audio->decoder = codec ? avcodec_alloc_context3(codec) : NULL;
+    if (!audio->decoder)
+        return failed_to_start(audio, AVERROR_DECODER_NOT_FOUND, error);
+    int done = avcodec_parameters_to_context(audio->decoder, audio->input);
+    if (done >= 0)
+        done = avcodec_open2(audio->decoder, codec, NULL);
+    return done >= 0 || failed_to_start(audio, done, error);
+}
+
+/* The rate itself if AAC has it, else the nearest that every browser plays. */
+static int aac_rate(int rate)
+{
+    static const int RATES[] = {8000,  11025, 12000, 16000, 22050, 24000,
+                                32000, 44100, 48000, 64000, 88200, 96000};
+    for (size_t i = 0; i < G_N_ELEMENTS(RATES); i++) {
+        if (RATES[i] == rate)
+            return rate;
+    }
+    return 48000;
+}
+
+static bool open_encoder(CapAudio *audio, GError **error)
+{
+    const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_AAC);
+    audio->encoder = codec ? avcodec_alloc_context3(codec) : NULL;
+    if (!audio->encoder)
+        return failed_to_start(audio, AVERROR_ENCODER_NOT_FOUND, error);
+    AVCodecContext *encoder = audio->encoder;
+    int channels = MIN(audio->input->ch_layout.nb_channels, 2);
+    encoder->sample_fmt = AV_SAMPLE_FMT_FLTP;
+    encoder->sample_rate = aac_rate(audio->input->sample_rate);
+    encoder->time_base = (AVRational){1, encoder->sample_rate};
+    encoder->bit_rate = MIN(3 * encoder->sample_rate, 64000) * channels;
+    encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER; // AudioSpecificConfig goes into the moov
+    encoder->thread_count = 1;
+    av_channel_layout_default(&encoder->ch_layout, channels);
+    int done = avcodec_open2(encoder, codec, NULL);
+    if (done >= 0)
+        done = avcodec_parameters_from_context(audio->output, encoder);
+    return done >= 0 || failed_to_start(audio, done, error);
+}
+
+static bool open_coding(CapAudio *audio, GError **error)
+{
+    if (!open_decoder(audio, error) || !open_encoder(audio, error))
+        return false;
+    audio->packet = av_packet_alloc();
+    audio->decoded = av_frame_alloc();
+    audio->frame = av_frame_alloc();
+    audio->fifo = av_audio_fifo_alloc(AV_SAMPLE_FMT_FLTP, audio->encoder->ch_layout.nb_channels,
+                                      4 * AAC_FRAME);
+    if (!audio->packet || !audio->decoded || !audio->frame || !audio->fifo)
+        return failed_to_start(audio, AVERROR(ENOMEM), error);
+    return true;
+}
+
+CapAudio *cap_audio_new(const AVCodecParameters *input, const char *mode, CapAudioSink sink,
+                        void *data, GError **error)
+{
+    if (g_str_equal(mode, "none"))
+        return NULL;
+    g_autoptr(CapAudio) audio = g_new0(CapAudio, 1);
+    audio->sink = sink;
+    audio->data = data;
+    audio->input = avcodec_parameters_alloc();
+    audio->output = avcodec_parameters_alloc();
+    if (!audio->input || !audio->output || avcodec_parameters_copy(audio->input, input) < 0 ||
+        avcodec_parameters_copy(audio->output, input) < 0) {
+        mj_error_set(error, MJ_ERROR_FAILED, "no memory for sound");
+        return NULL;
+    }
+    if (input->sample_rate <= 0 || input->ch_layout.nb_channels <= 0) {
+        mj_error_set(error, MJ_ERROR_UNSUPPORTED, "sound without rate or channels");
+        return NULL;
+    }
+    bool aac = input->codec_id == AV_CODEC_ID_AAC && input->extradata_size > 0;
+    bool original = g_str_equal(mode, "original") && is_pcm_g711(input->codec_id);
+    if (!aac && !original && !open_coding(audio, error))
+        return NULL;
+    return g_steal_pointer(&audio);
+}
+
+void cap_audio_free(CapAudio *audio)
+{
+    if (!audio)
+        return;
+    avcodec_parameters_free(&audio->input);
+    avcodec_parameters_free(&audio->output);
+    avcodec_free_context(&audio->decoder);
+    avcodec_free_context(&audio->encoder);
+    swr_free(&audio->swr);
+    av_audio_fifo_free(audio->fifo);
+    av_packet_free(&audio->packet);
+    av_frame_free(&audio->decoded);
+    av_frame_free(&audio->frame);
+    g_free(audio);
+}
+
+const AVCodecParameters *cap_audio_parameters(const CapAudio *audio)
+{
+    return audio->output;
+}
+
+static int64_t samples_us(const CapAudio *audio, int64_t samples)
+{
+    return av_rescale(samples, 1000000, audio->encoder->sample_rate);
+}
+
+static bool send_packets(CapAudio *audio, GError **error)
+{
+    while (avcodec_receive_packet(audio->encoder, audio->packet) >= 0) {
+        bool sent =
+            audio->sink(audio->data, audio->packet->data, (size_t)audio->packet->size,
+                        samples_us(audio, audio->packet->pts), samples_us(audio, AAC_FRAME), error);
+        av_packet_unref(audio->packet);
+        if (!sent)
+            return false;
+    }
+    return true;
+}
+
+static bool encode_one(CapAudio *audio, GError **error)
+{
+    AVFrame *frame = audio->frame;
+    frame->nb_samples = AAC_FRAME;
+    frame->format = audio->encoder->sample_fmt;
+    frame->sample_rate = audio->encoder->sample_rate;
+    av_channel_layout_copy(&frame->ch_layout, &audio->encoder->ch_layout);
+    int done = av_frame_get_buffer(frame, 0);
+    if (done >= 0)
+        done = av_audio_fifo_read(audio->fifo, (void **)frame->extended_data, AAC_FRAME);
+    frame->pts = av_rescale(audio->head_us, audio->encoder->sample_rate, 1000000);
+    audio->head_us += samples_us(audio, AAC_FRAME);
+    if (done >= 0)
+        done = avcodec_send_frame(audio->encoder, frame);
+    av_frame_unref(frame);
+    if (done < 0)
+        return cap_libav_error(error, MJ_ERROR_INVALID, done, "sound cannot be coded");
+    return send_packets(audio, error);
+}
+
+static bool encode(CapAudio *audio, GError **error)
+{
+    while (av_audio_fifo_size(audio->fifo) >= AAC_FRAME) {
+        if (!encode_one(audio, error))
+            return false;
+    }
+    return true;
+}
+
+static bool put_silence(CapAudio *audio, int64_t duration_us)
+{
+    int samples = (int)av_rescale(duration_us, audio->encoder->sample_rate, 1000000);
+    int channels = audio->encoder->ch_layout.nb_channels;
+    g_autofree float *zeros = g_new0(float, samples);
+    void *planes[2] = {zeros, zeros};
+    return channels <= 2 && av_audio_fifo_write(audio->fifo, planes, samples) >= 0;
+}
+
+/* Puts the end of the fifo at @pts_us. False if the sound at @pts_us was given already. */
+static bool align(CapAudio *audio, int64_t pts_us)
+{
+    int64_t end_us = audio->head_us + samples_us(audio, av_audio_fifo_size(audio->fifo));
+    int64_t off_us = pts_us - end_us;
+    if (!audio->started || off_us > CAP_AUDIO_FILL_US) {
+        av_audio_fifo_reset(audio->fifo);
+        audio->started = true;
+        audio->head_us = pts_us;
+        return true;
+    }
+    if (off_us < -CAP_AUDIO_OFF_US)
+        return false;
+    if (off_us > CAP_AUDIO_OFF_US)
+        put_silence(audio, off_us);
+    return true;
+}
+
+static bool open_swr(CapAudio *audio, GError **error)
+{
+    int done =
+        swr_alloc_set_opts2(&audio->swr, &audio->encoder->ch_layout, audio->encoder->sample_fmt,
+                            audio->encoder->sample_rate, &audio->decoder->ch_layout,
+                            audio->decoder->sample_fmt, audio->decoder->sample_rate, 0, NULL);
+    if (done >= 0)
+        done = swr_init(audio->swr);
+    return done >= 0 || failed_to_start(audio, done, error);
+}
+
+static bool convert(CapAudio *audio, GError **error)
+{
+    if (!audio->swr && !open_swr(audio, error))
+        return false;
+    int room = swr_get_out_samples(audio->swr, audio->decoded->nb_samples);
+    if (room <= 0)
+        return true;
+    int channels = audio->encoder->ch_layout.nb_channels;
+    g_autofree float *left = g_new(float, room);
+    g_autofree float *right = g_new(float, room);
+    uint8_t *planes[2] = {(uint8_t *)left, (uint8_t *)right};
+    int got = swr_convert(audio->swr, planes, room, (const uint8_t **)audio->decoded->extended_data,
+                          audio->decoded->nb_samples);
+    if (got < 0 || channels > 2 || av_audio_fifo_write(audio->fifo, (void **)planes, got) < got)
+        return mj_error_set(error, MJ_ERROR_INVALID, "sound cannot be converted");
+    return true;
+}
+
+static bool transcode(CapAudio *audio, const uint8_t *bytes, size_t size, int64_t pts_us,
+                      GError **error)
+{
+    if (!align(audio, pts_us))
+        return true;
+    if (av_new_packet(audio->packet, (int)size) < 0)
+        return mj_error_set(error, MJ_ERROR_FAILED, "no memory for sound");
+    memcpy(audio->packet->data, bytes, size);
+    int done = avcodec_send_packet(audio->decoder, audio->packet);
+    av_packet_unref(audio->packet);
+    if (done < 0)
+        return cap_libav_error(error, MJ_ERROR_INVALID, done, "sound cannot be decoded");
+    while (avcodec_receive_frame(audio->decoder, audio->decoded) >= 0) {
+        bool converted = convert(audio, error);
+        av_frame_unref(audio->decoded);
+        if (!converted)
+            return false;
+    }
+    return encode(audio, error);
+}
+
+static int64_t duration_us(const AVCodecParameters *par, size_t size)
+{
+    int64_t samples = is_pcm_g711(par->codec_id) ? (int64_t)size / par->ch_layout.nb_channels
+                      : par->frame_size > 0      ? par->frame_size
+                                                 : AAC_FRAME;
+    return av_rescale(samples, 1000000, par->sample_rate);
+}
+
+bool cap_audio_push(CapAudio *audio, const uint8_t *bytes, size_t size, int64_t pts_us,
+                    GError **error)
+{
+    if (size == 0)
+        return true;
+    if (audio->encoder)
+        return transcode(audio, bytes, size, pts_us, error);
+    return audio->sink(audio->data, bytes, size, pts_us, duration_us(audio->output, size), error);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/clock_map.h"
+
+#include <glib.h>
+
+#define SECOND_US INT64_C(1000000)
+
+static void window_clear(CapClockWindow *window)
+{
+    window->first = 0;
+    window->last = -1;
+    for (int i = 0; i < CAP_CLOCK_WINDOW_S; i++)
+        window->second[i] = INT64_MIN;
+}
+
+static void window_add(CapClockWindow *window, int64_t at_us, int64_t value)
+{
+    int64_t second = at_us / SECOND_US;
+    int slot = (int)(((second % CAP_CLOCK_WINDOW_S) + CAP_CLOCK_WINDOW_S) % CAP_CLOCK_WINDOW_S);
+    if (window->second[slot] != second) {
+        window->second[slot] = second;
+        window->least[slot] = value;
+    }
+    window->least[slot] = MIN(window->least[slot], value);
+    if (window->last < window->first)
+        window->first = window->last = second;
+    window->last = MAX(window->last, second);
+}
+
+static bool window_least(const CapClockWindow *window, int64_t *ret)
+{
+    bool found = false;
+    for (int i = 0; i < CAP_CLOCK_WINDOW_S; i++) {
+        if (window->second[i] == INT64_MIN ||
+            window->second[i] <= window->last - CAP_CLOCK_WINDOW_S)
+            continue;
+        *ret = found ? MIN(*ret, window->least[i]) : window->least[i];
+        found = true;
+    }
+    return found;
+}
+
+void cap_clock_map_init(CapClockMap *map)
+{
+    *map = (CapClockMap){0};
+    window_clear(&map->arrival);
+    window_clear(&map->camera);
+}
+
+static void judge(CapClockMap *map)
+{
+    int64_t least;
+    if (!window_least(&map->camera, &least))
+        return;
+    int64_t slack = map->in_step ? CAP_CLOCK_SLACK_US : 0;
+    map->in_step = least >= CAP_CLOCK_EARLIEST_US - slack && least <= CAP_CLOCK_LATENCY_US + slack;
+}
+
+void cap_clock_map_add(CapClockMap *map, int64_t pts_us, int64_t arrival_us, bool has_wall,
+                       int64_t wall_us)
+{
+    window_add(&map->arrival, pts_us, arrival_us - pts_us);
+    if (!has_wall)
+        return;
+    int64_t relation = wall_us - pts_us;
+    if (map->has_wall && ABS(relation - map->wall_less_pts_us) > CAP_CLOCK_STEP_US) {
+        window_clear(&map->camera);
+        map->in_step = false;
+        map->steps++;
+    }
+    map->has_wall = true;
+    map->wall_less_pts_us = relation;
+    window_add(&map->camera, pts_us, arrival_us - wall_us);
+    judge(map);
+}
+
+CapClockFix cap_clock_map_get(const CapClockMap *map, int64_t pts_us)
+{
+    int64_t least = 0;
+    if (!map->has_wall || !window_least(&map->camera, &least)) {
+        window_least(&map->arrival, &least);
+        return (CapClockFix){.utc_us = pts_us + least, .uncertainty_us = CAP_CLOCK_UNKNOWN_US};
+    }
+    int64_t wall_us = pts_us + map->wall_less_pts_us;
+    CapClockFix fix = {
+        .utc_us = wall_us, .from_camera = true, .has_offset = true, .offset_us = least};
+    if (map->in_step) {
+        fix.uncertainty_us = MAX(ABS(least), -CAP_CLOCK_EARLIEST_US);
+    } else {
+        fix.utc_us = wall_us + least;
+        fix.uncertainty_us = CAP_CLOCK_UNKNOWN_US;
+    }
+    return fix;
+}
+
+int64_t cap_clock_map_shift(const CapClockMap *from, const CapClockMap *to)
+{
+    if (from->has_wall && to->has_wall)
+        return from->wall_less_pts_us - to->wall_less_pts_us;
+    int64_t least_from = 0, least_to = 0;
+    window_least(&from->arrival, &least_from);
+    window_least(&to->arrival, &least_to);
+    return least_from - least_to;
+}

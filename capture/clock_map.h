@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* When was a picture taken, on the host's clock?
+ *
+ * Known of each picture: its place on the source's timeline (pts), when it arrived (host's clock)
+ * and, if the camera sends RTCP sender reports, when it was taken by the camera's clock.
+ *
+ *   camera, in step   The smallest (arrival − camera's time) of the last minute lies within what
+ * latency alone explains: the camera's clock is set to the host's (NTP, or the same machine), and
+ *                     its times are taken as they are. A frame's time is exact; what remains
+ * uncertain is how far the clocks differ, at most that smallest difference. camera, apart
+ * Otherwise: camera's time + that smallest difference. Too late by the smallest latency. arrival
+ * The camera tells no time: pts + the smallest (arrival − pts). The same error.
+ *
+ * The smallest of a window forgets after CAP_CLOCK_WINDOW_S, so drift between the clocks is
+ * followed. A step of the camera's clock empties its window.
+ *
+ * The map says what it knows now; it may change its mind as reports and packets come. Whoever cuts
+ * segments asks once for each segment, at its first picture: inside a segment time runs with the
+ * media, and what has changed since is made good at the boundary (recording.h).
+ *
+ * Pure; one thread. Allocates nothing. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CAP_CLOCK_WINDOW_S 64
+#define CAP_CLOCK_EARLIEST_US                                                                      \
+    INT64_C(-20000) // a picture may seem to arrive before it was taken, by this
+#define CAP_CLOCK_LATENCY_US INT64_C(500000) // and after, by this, with clocks that agree
+#define CAP_CLOCK_SLACK_US INT64_C(250000) // once in step, further out before they are called apart
+#define CAP_CLOCK_STEP_US INT64_C(100000)  // a camera clock that moved by more was stepped
+#define CAP_CLOCK_UNKNOWN_US INT64_C(200000) // uncertainty where latency cannot be measured
+
+typedef struct CapClockWindow {
+    int64_t second[CAP_CLOCK_WINDOW_S]; // which second the slot is of
+    int64_t least[CAP_CLOCK_WINDOW_S];
+    int64_t first, last; // seconds seen; last < first: none
+} CapClockWindow;
+
+typedef struct CapClockMap {
+    CapClockWindow arrival; // of arrival − pts
+    CapClockWindow camera;  // of arrival − camera's time
+    bool has_wall;
+    bool in_step;
+    int64_t wall_less_pts_us; // by the last report
+    unsigned steps;           // of the camera's clock, so far
+} CapClockMap;
+
+typedef struct CapClockFix {
+    int64_t utc_us;
+    bool from_camera; // clock = "camera", else "arrival"
+    bool has_offset;
+    int64_t offset_us;      // host's clock less camera's, latency included
+    int64_t uncertainty_us; // of utc_us
+} CapClockFix;
+
+void cap_clock_map_init(CapClockMap *map);
+
+/* A picture. @wall_us counts only if @has_wall. */
+void cap_clock_map_add(CapClockMap *map, int64_t pts_us, int64_t arrival_us, bool has_wall,
+                       int64_t wall_us);
+
+/* The moment of @pts_us by what is known now. At least one picture must have been added. */
+CapClockFix cap_clock_map_get(const CapClockMap *map, int64_t pts_us);
+
+/* What to add to a pts of @from to have the pts of @to at the same moment: sound to picture. Exact
+ * if the camera reports its time for both, else by when packets arrived. Both have seen at least
+ * one. */
+int64_t cap_clock_map_shift(const CapClockMap *from, const CapClockMap *to);

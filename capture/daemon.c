@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "capture/roster.h"
+#include "capture/store.h"
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/base/log.h"
+
+#define SHARDS_MAX 64
+
+struct CapDaemon {
+    int lock_fd;
+    CapStore *store;
+    CapRoster *roster;
+    IdxRecorder recorder;
+    guint timer;
+};
+
+bool cap_shard_parse(const char *text, CapShard *ret, GError **error)
+{
+    int number = 0, count = 0, end = 0;
+    if (sscanf(text, "%2d/%2d%n", &number, &count, &end) != 2 || text[end] != '\0' || number < 1 ||
+        count < number || count > SHARDS_MAX)
+        return mj_error_set(error, MJ_ERROR_USAGE,
+                            "--shard %s: should be I/N with 1 <= I <= N <= %d, as in 1/4", text,
+                            SHARDS_MAX);
+    *ret = (CapShard){number, count};
+    return true;
+}
+
+static bool take_lock(CapDaemon *daemon, const char *home, CapShard shard, GError **error)
+{
+    g_autofree char *name = g_strdup_printf("capture-%d.lock", shard.number);
+    g_autofree char *path = mj_home_run(home, name);
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_mkdir_with_parents(folder, 0750);
+    daemon->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (daemon->lock_fd < 0)
+        return mj_error_errno(error, errno, "cannot open %s", path);
+    if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (errno != EWOULDBLOCK)
+        return mj_error_errno(error, errno, "cannot lock %s", path);
+    return mj_error_set(error, MJ_ERROR_BUSY,
+                        "another mingjing-capture already records shard %d/%d of %s", shard.number,
+                        shard.count, home);
+}
+
+/* Since when nobody has recorded this shard; 0 if nobody ever did. */
+static bool find_downtime(IdxCatalogue *cat, CapShard shard, int64_t *ret_us, GError **error)
+{
+    g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
+    if (!recorders)
+        return false;
+    *ret_us = 0;
+    for (guint i = 0; i < recorders->len; i++) {
+        const IdxRecorder *recorder = g_ptr_array_index(recorders, i);
+        if (recorder->shard == shard.number)
+            *ret_us = recorder->stopped_us ? recorder->stopped_us : recorder->heartbeat_us;
+    }
+    return true;
+}
+
+static void beat(CapDaemon *daemon)
+{
+    daemon->recorder.heartbeat_us = mj_clock_utc_us(mj_clock_system());
+    cap_store_beat(daemon->store, &daemon->recorder);
+}
+
+static gboolean on_beat(void *data)
+{
+    beat(data);
+    return G_SOURCE_CONTINUE;
+}
+
+static bool recover(IdxCatalogue *cat, CapShard shard, GError **error)
+{
+    int count = 0;
+    if (!cap_recovery_run(cat, shard, &count, error))
+        return false;
+    if (count > 0)
+        mj_log_info(NULL, "closed %d segments that were left open", count);
+    return true;
+}
+
+CapDaemon *cap_daemon_new(const char *home, CapShard shard, GError **error)
+{
+    g_autoptr(CapDaemon) daemon = g_new0(CapDaemon, 1);
+    daemon->lock_fd = -1;
+    daemon->store = cap_store_new(home, error);
+    if (!daemon->store || !take_lock(daemon, home, shard, error))
+        return NULL;
+    IdxCatalogue *cat = cap_store_catalogue(daemon->store);
+    int64_t down_us = 0;
+    if (!find_downtime(cat, shard, &down_us, error) || !recover(cat, shard, error))
+        return NULL;
+    daemon->recorder = (IdxRecorder){.shard = shard.number,
+                                     .shards = shard.count,
+                                     .pid = getpid(),
+                                     .started_us = mj_clock_utc_us(mj_clock_system())};
+    cap_store_start(daemon->store);
+    beat(daemon);
+    daemon->timer = g_timeout_add(CAP_BEAT_MS, on_beat, daemon);
+    daemon->roster = cap_roster_new(home, daemon->store, shard, down_us, error);
+    return daemon->roster ? g_steal_pointer(&daemon) : NULL;
+}
+
+void cap_daemon_free(CapDaemon *daemon)
+{
+    if (!daemon)
+        return;
+    if (daemon->timer)
+        g_source_remove(daemon->timer);
+    cap_roster_free(daemon->roster);
+    if (daemon->recorder.shard != 0) {
+        daemon->recorder.stopped_us = mj_clock_utc_us(mj_clock_system());
+        beat(daemon);
+    }
+    cap_store_free(daemon->store);
+    if (daemon->lock_fd >= 0)
+        close(daemon->lock_fd);
+    g_free(daemon);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The recording process: lock, recovery, store, roster, heartbeat. Runs in the main loop's thread.
+ *
+ * Start: 1. take run/capture-<I>.lock, 2. close what a dead process left open, 3. say hello in the
+ * recorder table, 4. record. End (free): recorders close their segments, the store writes what
+ * waits, then goodbye. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "capture/recovery.h"
+
+#define CAP_BEAT_MS 1000
+
+typedef struct CapDaemon CapDaemon;
+
+/* MJ_ERROR_BUSY if another process records this shard of @home. */
+CapDaemon *cap_daemon_new(const char *home, CapShard shard, GError **error);
+void cap_daemon_free(CapDaemon *daemon);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapDaemon, cap_daemon_free)
+
+/* Reads "I/N". MJ_ERROR_USAGE. */
+bool cap_shard_parse(const char *text, CapShard *ret, GError **error);

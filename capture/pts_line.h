@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* One continuous timeline out of the timestamps of one track.
+ *
+ * RTP timestamps run evenly, but what libav makes of them can jump: when the first RTCP report of a
+ * track arrives it moves to the reports' scale, and it follows each correction of the camera's
+ * clock; some cameras restart their timestamps. A jump is a step that the arrival times do not
+ * share. It is taken out, so that what was a frame later stays a frame later; the camera's own time
+ * still says what it says (the packet's wall clock), and clock_map.h looks after that.
+ *
+ * Pure; one thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CAP_PTS_JUMP_US INT64_C(1000000) // a step that differs from the arrival's by more is a jump
+
+typedef struct CapPtsLine {
+    bool started;
+    bool had_wall;
+    int64_t shift_us; // added to what came in
+    int64_t last_us;  // the last result
+    int64_t step_us;  // between the last two
+    int64_t arrival_us;
+} CapPtsLine;
+
+/* The timestamp for the timeline, which begins at 0. @has_wall: the packet carries the camera's
+ * time.
+ * @ret_jump (may be NULL) is set true when a jump was taken out. @arrival_us on a clock that does
+ * not step. */
+int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, bool has_wall,
+                         bool *ret_jump);

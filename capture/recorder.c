@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/recorder.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "capture/recording.h"
+#include "capture/source.h"
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/base/log.h"
+#include "index/gap.h"
+
+#define STACK_BYTES (512 * 1024) // hundreds of threads; getaddrinfo and the AAC coder want the most
+
+struct CapRecorder {
+    /* immutable after new */
+    CapStore *store;
+    char *home, *tag, *camera, *name, *audio;
+    char *url; // a secret
+    int64_t stream_id;
+    MjLog log;
+    GCancellable *cancel;
+    pthread_t thread;
+    bool has_thread;
+
+    /* under lock */
+    GMutex lock;
+    GCond wake;
+
+    gint done; // atomic: the thread ended
+
+    /* the thread's, until done */
+    int64_t end_us; // of the last picture stored
+    int tries;      // failures in a row
+    char *said;     // reason and detail told last, so that they are told once
+};
+
+typedef struct Attempt { // how a run ended
+    int64_t started_us;
+    bool begun; // pictures were stored
+    int64_t lasted_us;
+    const char *reason; // IDX_REASON_…
+    char *detail;
+} Attempt;
+
+static bool stopped(const CapRecorder *recorder)
+{
+    return g_cancellable_is_cancelled(recorder->cancel);
+}
+
+static void tell_state(CapRecorder *recorder, const IdxState *state)
+{
+    cap_store_state(recorder->store, recorder->stream_id, state);
+}
+
+static void tell_recording(CapRecorder *recorder, const CapRecording *recording)
+{
+    IdxState state;
+    cap_recording_describe(recording, &state);
+    g_autofree char *what =
+        g_strdup_printf("%s %s %dx%d", state.video ? state.video : "?",
+                        state.audio ? state.audio : "silent", state.width, state.height);
+    if (!state.video || g_strcmp0(what, recorder->said) == 0)
+        return;
+    mj_log_info(&recorder->log, "recording: %s", what);
+    tell_state(recorder, &state);
+    g_free(recorder->said);
+    recorder->said = g_steal_pointer(&what);
+}
+
+static void tell_failure(CapRecorder *recorder, const Attempt *attempt)
+{
+    int64_t from_us = attempt->begun ? recorder->end_us : attempt->started_us;
+    cap_store_gap_open(recorder->store, recorder->stream_id, from_us, attempt->reason,
+                       attempt->detail);
+    g_autofree char *what = g_strconcat(attempt->reason, " ", attempt->detail, NULL);
+    if (g_strcmp0(what, recorder->said) == 0)
+        return;
+    mj_log_warning(&recorder->log, "%s; trying again", attempt->detail);
+    IdxState state = {.state = (char *)attempt->reason,
+                      .since_us = mj_clock_utc_us(mj_clock_system()),
+                      .detail = attempt->detail};
+    tell_state(recorder, &state);
+    g_free(recorder->said);
+    recorder->said = g_steal_pointer(&what);
+}
+
+static void fail(Attempt *attempt, const char *reason, const char *detail)
+{
+    attempt->reason = reason;
+    attempt->detail = g_strdup(detail);
+}
+
+/* Records until something ends it. */
+static void record(CapRecorder *recorder, const CapSourceKind *kind, CapSource *source,
+                   CapRecording *recording, Attempt *attempt)
+{
+    for (;;) {
+        g_autoptr(GError) error = NULL;
+        g_auto(CapPacket) packet = {0};
+        CapRead got = kind->read(source, &packet, &error);
+        if (got == CAP_READ_END) {
+            fail(attempt, IDX_REASON_ENDED, "the camera ended the stream");
+            return;
+        }
+        if (got == CAP_READ_FAILED) {
+            fail(attempt, cap_source_reason(error), error->message);
+            return;
+        }
+        bool key = packet.key;
+        if (!cap_recording_packet(recording, &packet, &error)) {
+            fail(attempt, IDX_REASON_DISK, error->message);
+            return;
+        }
+        if (key && cap_recording_has_begun(recording))
+            tell_recording(recorder, recording);
+    }
+}
+
+static void run_once(CapRecorder *recorder, Attempt *attempt)
+{
+    g_autoptr(GError) error = NULL;
+    const CapSourceKind *kind = cap_source_kind(recorder->url, &error);
+    CapSource *source = kind ? kind->open(recorder->url, recorder->cancel, &error) : NULL;
+    if (!source) {
+        fail(attempt, cap_source_reason(error), error->message);
+        return;
+    }
+    CapRecordingConfig config = {
+        .store = recorder->store,
+        .log = &recorder->log,
+        .home = recorder->home,
+        .camera = recorder->camera,
+        .stream = recorder->name,
+        .stream_id = recorder->stream_id,
+        .audio = recorder->audio,
+        .not_before_us = recorder->end_us,
+    };
+    int64_t began_us = g_get_monotonic_time();
+    g_autoptr(CapRecording) recording = cap_recording_new(&config, kind->audio(source));
+    record(recorder, kind, source, recording, attempt);
+    cap_recording_end(recording);
+    attempt->begun = cap_recording_has_begun(recording);
+    attempt->lasted_us = g_get_monotonic_time() - began_us;
+    recorder->end_us = cap_recording_end_us(recording);
+    kind->close(source);
+}
+
+int64_t cap_recorder_wait_us(const char *reason, int tries, double random)
+{
+    bool absent = g_str_equal(reason, IDX_REASON_OFFLINE) ||
+                  g_str_equal(reason, IDX_REASON_STALLED) ||
+                  g_str_equal(reason, IDX_REASON_ENDED) || g_str_equal(reason, IDX_REASON_DISK);
+    int doublings = absent ? 0 : CLAMP(tries - 1, 0, 10);
+    int64_t wait_us = MIN(CAP_RETRY_US << doublings, CAP_RETRY_MAX_US);
+    if (g_str_equal(reason, IDX_REASON_UNAUTHORIZED))
+        wait_us = MAX(wait_us, CAP_RETRY_DENIED_US * 5 / 4);
+    return (int64_t)((double)wait_us * (0.8 + 0.4 * random));
+}
+
+static void wait_to_retry(CapRecorder *recorder, int64_t wait_us)
+{
+    int64_t until = g_get_monotonic_time() + wait_us;
+    g_mutex_lock(&recorder->lock);
+    while (!stopped(recorder) && g_cond_wait_until(&recorder->wake, &recorder->lock, until))
+        ;
+    g_mutex_unlock(&recorder->lock);
+}
+
+static void *run(void *data)
+{
+    CapRecorder *recorder = data;
+    IdxState starting = {.state = (char *)IDX_STATE_STARTING,
+                         .since_us = mj_clock_utc_us(mj_clock_system())};
+    tell_state(recorder, &starting);
+    while (!stopped(recorder)) {
+        Attempt attempt = {.started_us = mj_clock_utc_us(mj_clock_system())};
+        run_once(recorder, &attempt);
+        if (!stopped(recorder)) {
+            tell_failure(recorder, &attempt);
+            bool steady = attempt.begun && attempt.lasted_us >= CAP_RETRY_STEADY_US;
+            recorder->tries = steady ? 1 : recorder->tries + 1;
+            wait_to_retry(recorder,
+                          cap_recorder_wait_us(attempt.reason, recorder->tries, g_random_double()));
+        }
+        g_free(attempt.detail);
+    }
+    g_atomic_int_set(&recorder->done, 1);
+    return NULL;
+}
+
+static bool start_thread(CapRecorder *recorder)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    recorder->has_thread = pthread_create(&recorder->thread, &attributes, run, recorder) == 0;
+    pthread_attr_destroy(&attributes);
+    char name[16];
+    g_strlcpy(name, recorder->tag, sizeof name);
+    if (recorder->has_thread)
+        pthread_setname_np(recorder->thread, name);
+    return recorder->has_thread;
+}
+
+CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config)
+{
+    CapRecorder *recorder = g_new0(CapRecorder, 1);
+    const IdxStream *stream = config->stream;
+    recorder->store = store;
+    recorder->home = g_strdup(config->home);
+    recorder->camera = g_strdup(stream->camera);
+    recorder->name = g_strdup(stream->name);
+    recorder->audio = g_strdup(stream->audio);
+    recorder->url = g_strdup(config->url);
+    recorder->stream_id = stream->id;
+    recorder->tag = g_strdup_printf("%s/%s", stream->camera, stream->name);
+    recorder->log.tag = recorder->tag;
+    recorder->end_us = config->last_end_us;
+    recorder->cancel = g_cancellable_new();
+    g_mutex_init(&recorder->lock);
+    g_cond_init(&recorder->wake);
+    if (!start_thread(recorder)) {
+        mj_log_error(&recorder->log, "cannot be recorded: no thread for it");
+        g_atomic_int_set(&recorder->done, 1);
+    }
+    return recorder;
+}
+
+void cap_recorder_stop(CapRecorder *recorder)
+{
+    g_mutex_lock(&recorder->lock);
+    g_cancellable_cancel(recorder->cancel);
+    g_cond_signal(&recorder->wake);
+    g_mutex_unlock(&recorder->lock);
+}
+
+bool cap_recorder_done(CapRecorder *recorder)
+{
+    return g_atomic_int_get(&recorder->done);
+}
+
+int64_t cap_recorder_end_us(const CapRecorder *recorder)
+{
+    return recorder->end_us;
+}
+
+void cap_recorder_free(CapRecorder *recorder)
+{
+    if (!recorder)
+        return;
+    cap_recorder_stop(recorder);
+    if (recorder->has_thread)
+        pthread_join(recorder->thread, NULL);
+    if (recorder->url)
+        explicit_bzero(recorder->url, strlen(recorder->url));
+    g_free(recorder->url);
+    g_free(recorder->home);
+    g_free(recorder->tag);
+    g_free(recorder->camera);
+    g_free(recorder->name);
+    g_free(recorder->audio);
+    g_free(recorder->said);
+    g_object_unref(recorder->cancel);
+    g_mutex_clear(&recorder->lock);
+    g_cond_clear(&recorder->wake);
+    g_free(recorder);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Records one stream for as long as it lives: a thread in a loop around "open the source, record
+ * until it ends or fails", with the wait between tries in one place.
+ *
+ * Every failure becomes a state, a gap with its reason, and a sentence for people; none of it
+ * touches another stream. The wait between tries: a camera that is not there is asked about every
+ * second, so that recording goes on as soon as it is back; one that answers wrongly less and less
+ * often, up to a minute; one that refuses the password every half minute or less, so that no camera
+ * locks the account.
+ *
+ * Order: new (starts the thread) → stop → free (waits for the thread). new, stop, done and free
+ * from one thread. */
+#pragma once
+
+#include "capture/store.h"
+#include "index/camera.h"
+
+#define CAP_RETRY_US INT64_C(1000000)
+#define CAP_RETRY_MAX_US INT64_C(60000000)
+#define CAP_RETRY_DENIED_US INT64_C(30000000)
+#define CAP_RETRY_STEADY_US                                                                        \
+    INT64_C(10000000) // a recording that lasted so long makes the waits begin anew
+
+typedef struct CapRecorder CapRecorder;
+
+typedef struct CapRecorderConfig { // copied
+    const char *home;
+    const IdxStream *stream;
+    const char *url;     // with credentials
+    int64_t last_end_us; // end of the stream's newest segment, 0 if none
+} CapRecorderConfig;
+
+CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config);
+/* Asks the thread to end; returns at once. */
+void cap_recorder_stop(CapRecorder *recorder);
+/* True when the thread has ended: free will not wait. */
+bool cap_recorder_done(CapRecorder *recorder);
+/* End of the last picture stored. Only when done. */
+int64_t cap_recorder_end_us(const CapRecorder *recorder);
+void cap_recorder_free(CapRecorder *recorder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapRecorder, cap_recorder_free)
+
+/* How long to wait after the @tries-th failure in a row (from 1) for @reason. @random in 0…1. Pure.
+ */
+int64_t cap_recorder_wait_us(const char *reason, int tries, double random);

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/recording.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "capture/audio.h"
+#include "capture/clock_map.h"
+#include "capture/recovery.h"
+#include "capture/reorder.h"
+#include "capture/segment_writer.h"
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/gap.h"
+
+#define STEP_DEFAULT_US INT64_C(40000)
+#define LEAST_US INT64_C(1000) // of the last fragment's time remains, however clocks are moved
+#define SHIFT_CHANGE_US INT64_C(20000) // sound is moved against the picture only by more
+
+typedef struct Picture { // waits until the dts of the next one is known
+    CapPacket packet;
+    int64_t dts_us;
+    bool valid;
+} Picture;
+
+struct CapRecording {
+    CapRecordingConfig config;
+    CapAudio *audio; // NULL = no sound
+    CapClockMap clock, sound_clock;
+    int64_t shift_us; // sound's pts + this = picture's timeline
+    bool has_shift;
+
+    GQueue held; // CapPacket *, first pictures and sound; NULL-headed once let go
+    bool holding;
+    bool waiting_for_key;
+    CapReorder reorder;
+    bool late;       // the reorder depth proved too small
+    int64_t base_us; // media time = pts + base_us
+    int64_t step_us; // between the last two pictures
+    Picture pending;
+    unsigned clock_steps; // seen of clock.steps
+
+    CapSegmentWriter *writer; // NULL between segments
+    CapStoreSegment *row;
+    CapVideoParams *params; // of the open segment
+    bool by_camera;         // the open segment's clock
+    int64_t start_us, start_pts_us;
+    int64_t cut_us; // when the open segment is long enough
+    int64_t reported_bytes;
+    int64_t end_us; // of what is stored
+    bool begun;
+    bool gap_open; // a hole within the run waits to be closed
+};
+
+static bool sink_audio(void *data, const uint8_t *bytes, size_t size, int64_t pts_us,
+                       int64_t duration_us, GError **error)
+{
+    CapRecording *recording = data;
+    if (!recording->writer)
+        return true;
+    CapSample sample = {.data = bytes,
+                        .size = size,
+                        .key = true,
+                        .pts_us = pts_us,
+                        .dts_us = pts_us,
+                        .end_us = pts_us + duration_us};
+    return cap_segment_writer_audio(recording->writer, &sample, error);
+}
+
+CapRecording *cap_recording_new(const CapRecordingConfig *config, const AVCodecParameters *audio)
+{
+    CapRecording *recording = g_new0(CapRecording, 1);
+    recording->config = *config;
+    recording->end_us = config->not_before_us;
+    recording->step_us = STEP_DEFAULT_US;
+    recording->holding = recording->waiting_for_key = true;
+    g_queue_init(&recording->held);
+    cap_clock_map_init(&recording->clock);
+    cap_clock_map_init(&recording->sound_clock);
+    g_autoptr(GError) error = NULL;
+    if (audio)
+        recording->audio = cap_audio_new(audio, config->audio, sink_audio, recording, &error);
+    if (error)
+        mj_log_warning(config->log, "%s; recording without sound", error->message);
+    return recording;
+}
+
+static void free_held(void *data)
+{
+    cap_packet_free(data);
+}
+
+void cap_recording_free(CapRecording *recording)
+{
+    if (!recording)
+        return;
+    cap_recording_end(recording);
+    g_queue_clear_full(&recording->held, free_held);
+    cap_packet_clear(&recording->pending.packet);
+    cap_audio_free(recording->audio);
+    g_free(recording);
+}
+
+/* --- segments -------------------------------------------------------------------------------- */
+
+/* The first moment after @utc_us at which this stream changes files. */
+static int64_t next_cut(const CapRecording *recording, int64_t utc_us)
+{
+    uint64_t mixed = (uint64_t)recording->config.stream_id * UINT64_C(0x9E3779B97F4A7C15);
+    int64_t stagger_us = (int64_t)(mixed >> 32) % CAP_SEGMENT_US;
+    return (utc_us - stagger_us) / CAP_SEGMENT_US * CAP_SEGMENT_US + stagger_us + CAP_SEGMENT_US;
+}
+
+static void abandon(CapRecording *recording)
+{
+    if (!recording->writer)
+        return;
+    cap_store_abandon_segment(recording->config.store, recording->row,
+                              cap_segment_writer_segment(recording->writer));
+    recording->row = NULL;
+    recording->end_us =
+        MAX(recording->end_us, cap_segment_writer_segment(recording->writer)->end_us);
+    g_clear_pointer(&recording->writer, cap_segment_writer_free);
+    g_clear_pointer(&recording->params, cap_video_params_unref);
+}
+
+/* Ends the open segment at @end_us. */
+static bool close_segment(CapRecording *recording, int64_t end_us, GError **error)
+{
+    if (!recording->writer)
+        return true;
+    if (!cap_segment_writer_finish(recording->writer, end_us, error)) {
+        abandon(recording);
+        return false;
+    }
+    const IdxSegment *segment = cap_segment_writer_segment(recording->writer);
+    recording->end_us = MAX(recording->end_us, segment->end_us);
+    cap_store_close_segment(recording->config.store, g_steal_pointer(&recording->row), segment,
+                            cap_segment_writer_fragments(recording->writer),
+                            cap_segment_writer_steal_fd(recording->writer));
+    g_clear_pointer(&recording->writer, cap_segment_writer_free);
+    g_clear_pointer(&recording->params, cap_video_params_unref);
+    return true;
+}
+
+typedef struct Boundary {
+    int64_t start_us; // of the next segment
+    int64_t end_us;   // of the one before
+    int64_t off_us;   // what the start is still off the clock
+} Boundary;
+
+/* Where two segments meet, if the clock says that the next one starts at @clock_us. */
+static Boundary meet(const CapRecording *recording, int64_t clock_us, int64_t pts_us)
+{
+    int64_t natural_us = recording->start_us + pts_us - recording->start_pts_us;
+    int64_t room_us = CAP_FRAGMENT_US / 2; // so much the last fragment can give way, and more stays
+    int64_t slew_us = clock_us - natural_us;
+    if (slew_us > room_us)
+        return (Boundary){clock_us, natural_us, 0};
+    int64_t moved_us = MAX(slew_us, -room_us);
+    int64_t whole_us = cap_segment_writer_segment(recording->writer)->end_us;
+    int64_t meet_us = MAX(natural_us + moved_us, whole_us + LEAST_US);
+    return (Boundary){meet_us, meet_us, clock_us - meet_us};
+}
+
+static void note_gap_before(CapRecording *recording, const Boundary *boundary)
+{
+    const CapRecordingConfig *config = &recording->config;
+    if (!recording->begun || recording->gap_open) {
+        cap_store_gap_close(config->store, config->stream_id, boundary->start_us);
+        recording->gap_open = false;
+    } else if (boundary->start_us > boundary->end_us) {
+        cap_store_gap_add(config->store, config->stream_id, boundary->end_us, boundary->start_us,
+                          IDX_REASON_CLOCK, "the clock was set forward");
+    }
+}
+
+static bool open_segment(CapRecording *recording, const Picture *first, GError **error)
+{
+    const CapRecordingConfig *config = &recording->config;
+    const CapPacket *packet = &first->packet;
+    CapClockFix fix = cap_clock_map_get(&recording->clock, packet->pts_us);
+    bool follows = recording->writer != NULL;
+    Boundary boundary = {MAX(fix.utc_us, recording->end_us), recording->end_us, 0};
+    boundary.off_us = fix.utc_us - boundary.start_us;
+    if (follows)
+        boundary = meet(recording, fix.utc_us, packet->pts_us);
+    bool joins = follows && boundary.start_us == boundary.end_us &&
+                 cap_video_params_equal(recording->params, packet->params);
+    if (!close_segment(recording, boundary.end_us, error))
+        return false;
+    CapSegmentConfig segment = {
+        .home = config->home,
+        .camera = config->camera,
+        .stream = config->stream,
+        .stream_id = config->stream_id,
+        .video = packet->params,
+        .audio = recording->audio ? cap_audio_parameters(recording->audio) : NULL,
+        .start_us = boundary.start_us,
+        .media_start_us = packet->pts_us + recording->base_us,
+        .media_decode_us = first->dts_us + recording->base_us,
+        .joins = joins,
+        .from_camera = fix.from_camera,
+        .has_offset = fix.has_offset,
+        .offset_us = fix.offset_us,
+        .uncertainty_us = fix.uncertainty_us + ABS(boundary.off_us),
+    };
+    recording->writer = cap_segment_writer_open(&segment, error);
+    if (!recording->writer)
+        return false;
+    const IdxSegment *row = cap_segment_writer_segment(recording->writer);
+    recording->row = cap_store_open_segment(config->store, row);
+    note_gap_before(recording, &boundary);
+    recording->params = cap_video_params_ref(packet->params);
+    recording->by_camera = fix.from_camera;
+    recording->clock_steps = recording->clock.steps;
+    recording->start_us = boundary.start_us;
+    recording->start_pts_us = packet->pts_us;
+    recording->cut_us = next_cut(recording, boundary.start_us);
+    recording->reported_bytes = 0;
+    recording->begun = true;
+    return true;
+}
+
+static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
+{
+    if (!recording->writer)
+        return true;
+    int64_t now_us = recording->start_us + packet->pts_us - recording->start_pts_us;
+    return now_us >= recording->cut_us || recording->late ||
+           recording->clock_steps != recording->clock.steps ||
+           (recording->clock.has_wall && !recording->by_camera) ||
+           !cap_video_params_equal(recording->params, packet->params);
+}
+
+static void report_progress(CapRecording *recording)
+{
+    const IdxSegment *row = cap_segment_writer_segment(recording->writer);
+    if (row->bytes == recording->reported_bytes || row->bytes == row->init_bytes)
+        return;
+    recording->reported_bytes = row->bytes;
+    recording->end_us = MAX(recording->end_us, row->end_us);
+    cap_store_progress(recording->config.store, recording->row, row,
+                       cap_segment_writer_fragments(recording->writer));
+}
+
+/* --- pictures -------------------------------------------------------------------------------- */
+
+/* Writes the picture that waited; @next_dts_us is where it ends. */
+static bool write_pending(CapRecording *recording, int64_t next_dts_us, GError **error)
+{
+    Picture *picture = &recording->pending;
+    if (!picture->valid)
+        return true;
+    picture->valid = false;
+    CapPacket *packet = &picture->packet;
+    if (packet->key && packet->params && cut_is_due(recording, packet)) {
+        if (!open_segment(recording, picture, error)) {
+            cap_packet_clear(packet);
+            return false;
+        }
+        recording->late = false;
+    }
+    bool written = true;
+    if (recording->writer) {
+        CapSample sample = {.data = packet->data,
+                            .size = packet->size,
+                            .key = packet->key,
+                            .pts_us = packet->pts_us + recording->base_us,
+                            .dts_us = picture->dts_us + recording->base_us,
+                            .end_us = next_dts_us + recording->base_us};
+        written = cap_segment_writer_video(recording->writer, &sample, error);
+        if (written)
+            report_progress(recording);
+    }
+    cap_packet_clear(packet);
+    return written;
+}
+
+/* Pictures failed to come for a while: what was before is closed, and recording goes on with a key
+ * frame. */
+static bool close_at_hole(CapRecording *recording, int64_t hole_us, GError **error)
+{
+    if (!write_pending(recording, recording->pending.dts_us + recording->step_us, error))
+        return false;
+    if (recording->writer &&
+        !close_segment(recording, cap_segment_writer_end_us(recording->writer), error))
+        return false;
+    const CapRecordingConfig *config = &recording->config;
+    g_autofree char *detail =
+        g_strdup_printf("no picture came for %.1f s", (double)hole_us / MJ_SECOND_US);
+    cap_store_gap_open(config->store, config->stream_id, recording->end_us, IDX_REASON_LOST,
+                       detail);
+    recording->gap_open = true;
+    recording->waiting_for_key = true;
+    return true;
+}
+
+static bool add_picture(CapRecording *recording, CapPacket *packet, GError **error)
+{
+    bool late = false;
+    int64_t dts_us =
+        cap_reorder_dts(&recording->reorder, packet->pts_us, recording->step_us, &late);
+    recording->late |= late;
+    if (recording->pending.valid) {
+        int64_t step_us = dts_us - recording->pending.dts_us;
+        bool hole = step_us > MAX(CAP_HOLE_US, 5 * recording->step_us);
+        if (!(hole ? close_at_hole(recording, step_us, error)
+                   : write_pending(recording, dts_us, error))) {
+            cap_packet_clear(packet);
+            return false;
+        }
+        if (step_us > 0 && !hole)
+            recording->step_us = step_us;
+    }
+    if (recording->waiting_for_key && !(packet->key && packet->params)) {
+        cap_packet_clear(packet);
+        return true;
+    }
+    recording->waiting_for_key = false;
+    recording->pending = (Picture){.packet = *packet, .dts_us = dts_us, .valid = true};
+    *packet = (CapPacket){0};
+    return true;
+}
+
+static bool add_sound(CapRecording *recording, const CapPacket *packet, GError **error)
+{
+    int64_t shift_us = cap_clock_map_shift(&recording->sound_clock, &recording->clock);
+    if (!recording->has_shift || ABS(shift_us - recording->shift_us) > SHIFT_CHANGE_US)
+        recording->shift_us = shift_us;
+    recording->has_shift = true;
+    int64_t pts_us = packet->pts_us + recording->shift_us + recording->base_us;
+    g_autoptr(GError) failed = NULL;
+    if (cap_audio_push(recording->audio, packet->data, packet->size, pts_us, &failed) ||
+        mj_error_is(failed, MJ_ERROR_INVALID)) // a garbled piece of sound is left out
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return false;
+}
+
+/* --- the beginning --------------------------------------------------------------------------- */
+
+static void start_timeline(CapRecording *recording)
+{
+    int64_t pts_us[CAP_HOLD_PACKETS];
+    int count = 0;
+    const CapVideoParams *params = NULL;
+    for (GList *link = recording->held.head; link; link = link->next) {
+        const CapPacket *packet = link->data;
+        if (packet->kind != CAP_VIDEO || count == CAP_HOLD_PACKETS)
+            continue;
+        params = params ? params : packet->params;
+        pts_us[count++] = packet->pts_us;
+    }
+    if (count > 1)
+        recording->step_us = MAX((pts_us[count - 1] - pts_us[0]) / (count - 1), 1000);
+    int told = params && params->reorder >= 0 ? params->reorder : 0;
+    int depth = MAX(told, cap_reorder_measure(pts_us, count));
+    cap_reorder_init(&recording->reorder, depth);
+    recording->base_us = recording->reorder.depth * recording->step_us - pts_us[0];
+}
+
+static bool take_packet(CapRecording *recording, CapPacket *packet, GError **error)
+{
+    if (packet->kind == CAP_VIDEO)
+        return add_picture(recording, packet, error);
+    bool added = add_sound(recording, packet, error);
+    cap_packet_clear(packet);
+    return added;
+}
+
+static bool let_go(CapRecording *recording, GError **error)
+{
+    recording->holding = false;
+    start_timeline(recording);
+    CapPacket *packet;
+    bool good = true;
+    while ((packet = g_queue_pop_head(&recording->held))) {
+        good = good && take_packet(recording, packet, error);
+        cap_packet_free(packet);
+    }
+    return good;
+}
+
+/* Keeps the first packets, from the first key frame on, until the camera's clock is known. */
+static bool hold(CapRecording *recording, CapPacket *packet, GError **error)
+{
+    const CapPacket *first = g_queue_peek_head(&recording->held);
+    bool usable = packet->kind == CAP_VIDEO && packet->key && packet->params;
+    if (!first && !usable) {
+        cap_packet_clear(packet);
+        return true;
+    }
+    g_queue_push_tail(&recording->held, g_memdup2(packet, sizeof *packet));
+    first = g_queue_peek_head(&recording->held);
+    bool is_video = packet->kind == CAP_VIDEO;
+    int64_t waited_us = is_video ? packet->pts_us - first->pts_us : 0;
+    *packet = (CapPacket){0};
+    if (recording->clock.has_wall || waited_us >= CAP_HOLD_US ||
+        recording->held.length >= CAP_HOLD_PACKETS)
+        return let_go(recording, error);
+    return true;
+}
+
+bool cap_recording_packet(CapRecording *recording, CapPacket *packet, GError **error)
+{
+    bool is_video = packet->kind == CAP_VIDEO;
+    if (!is_video && !recording->audio) {
+        cap_packet_clear(packet);
+        return true;
+    }
+    cap_clock_map_add(is_video ? &recording->clock : &recording->sound_clock, packet->pts_us,
+                      packet->arrival_us, packet->has_wall, packet->wall_us);
+    if (recording->holding)
+        return hold(recording, packet, error);
+    return take_packet(recording, packet, error);
+}
+
+void cap_recording_end(CapRecording *recording)
+{
+    g_autoptr(GError) error = NULL;
+    bool good = !recording->holding || recording->held.length == 0 || let_go(recording, &error);
+    good = good && write_pending(recording, recording->pending.dts_us + recording->step_us, &error);
+    if (good && recording->writer)
+        good = close_segment(recording, cap_segment_writer_end_us(recording->writer), &error);
+    if (!good) {
+        mj_log_warning(recording->config.log, "%s; the segment is closed by what its file holds",
+                       error->message);
+        abandon(recording);
+    }
+}
+
+int64_t cap_recording_end_us(const CapRecording *recording)
+{
+    return recording->end_us;
+}
+
+bool cap_recording_has_begun(const CapRecording *recording)
+{
+    return recording->begun;
+}
+
+void cap_recording_describe(const CapRecording *recording, IdxState *ret)
+{
+    const IdxSegment *row =
+        recording->writer ? cap_segment_writer_segment(recording->writer) : NULL;
+    *ret = (IdxState){.state = (char *)IDX_STATE_RECORDING,
+                      .since_us = recording->start_us,
+                      .video = row ? row->video : NULL,
+                      .audio = row ? row->audio : NULL,
+                      .width = row ? row->width : 0,
+                      .height = row ? row->height : 0};
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* One uninterrupted run of a source, cut into segments.
+ *
+ * Time. A run has one media timeline, which begins near 0 and runs through all its segments. Each
+ * segment has its own start in UTC (clock_map.h), and inside it UTC = start + media time. What the
+ * clocks did meanwhile is made good at the boundary: the segment before is made to end where the
+ * next one starts, so that joined segments meet exactly. That moves its end by at most the length
+ * of its last fragment, less a frame; a clock that was set forward by more leaves a gap ("clock"),
+ * one that was set back is followed in as many boundaries as it takes. Segments of a stream never
+ * overlap, also from run to run.
+ *
+ * The first report. Cameras tell their time in RTCP reports, the first of which may come seconds
+ * after the first picture. A run holds its first pictures back for up to CAP_HOLD_US to have it. If
+ * it comes later, the segment goes on by arrival times, and at the next key frame a new one begins
+ * by the camera's clock, joined as above.
+ *
+ * Cuts. A new segment begins at a key frame: about every minute (at another second of the minute
+ * for each stream, so that disks are not hit by all at once), when the parameters change, when the
+ * clock became known or was set, or when pictures failed to come for CAP_HOLE_US (that hole is a
+ * gap).
+ *
+ * Order: new → packet, packet … → end → free. One thread. Nothing of it touches the catalogue: what
+ * happened goes to the store. */
+#pragma once
+
+#include "capture/packet.h"
+#include "capture/store.h"
+#include "index/base/log.h"
+
+#define CAP_SEGMENT_US INT64_C(60000000)
+#define CAP_HOLD_US INT64_C(1000000)
+#define CAP_HOLD_PACKETS 600
+#define CAP_HOLE_US INT64_C(2000000)
+#define CAP_REORDER_MAX 16
+
+typedef struct CapRecordingConfig { // strings and pointers outlive the recording
+    CapStore *store;
+    const MjLog *log;
+    const char *home, *camera, *stream; // codes
+    int64_t stream_id;
+    const char *audio;     // mode, as in IdxStream.audio
+    int64_t not_before_us; // the stream's last picture ended here: no segment starts before it
+} CapRecordingConfig;
+
+typedef struct CapRecording CapRecording;
+
+/* @audio: as the source sends it; NULL = none. Sound that cannot be stored is left out, with a
+ * warning in the log. */
+CapRecording *cap_recording_new(const CapRecordingConfig *config, const AVCodecParameters *audio);
+void cap_recording_free(CapRecording *recording);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapRecording, cap_recording_free)
+
+/* Takes what @packet owns. MJ_ERROR_IO etc.: could not be written; the recording is to be ended. */
+bool cap_recording_packet(CapRecording *recording, CapPacket *packet, GError **error);
+
+/* Closes the open segment with the pictures that came. Errors leave it to be recovered. */
+void cap_recording_end(CapRecording *recording);
+
+/* The end of the last picture stored, not_before_us if there is none. */
+int64_t cap_recording_end_us(const CapRecording *recording);
+
+/* True once a picture was stored. */
+bool cap_recording_has_begun(const CapRecording *recording);
+
+/* State, video, audio, width, height as the catalogue wants them; strings borrowed. */
+void cap_recording_describe(const CapRecording *recording, IdxState *ret);

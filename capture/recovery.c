@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/recovery.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "capture/boxes.h"
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/base/log.h"
+
+#define FOLDERS 4                    // day, stream, camera, footage
+#define MAX_BYTES (INT64_C(2) << 30) // of one segment
+
+bool cap_shard_has(CapShard shard, int64_t stream_id)
+{
+    uint64_t mixed = (uint64_t)stream_id * UINT64_C(0x9E3779B97F4A7C15); // ids are near each other
+    return (int)((mixed >> 32) % (uint64_t)shard.count) == shard.number - 1;
+}
+
+static bool sync_folder(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return mj_error_errno(error, errno, "cannot open the folder %s", path);
+    int failed = fsync(fd) < 0 ? errno : 0;
+    close(fd);
+    return failed == 0 || mj_error_errno(error, failed, "cannot fsync the folder %s", path);
+}
+
+bool cap_recovery_sync_folders(const char *home, const char *path, GError **error)
+{
+    g_autofree char *full = mj_home_footage_file(home, path, error);
+    if (!full)
+        return false;
+    for (int i = 0; i < FOLDERS; i++) {
+        g_autofree char *folder = g_path_get_dirname(full);
+        if (!sync_folder(folder, error))
+            return false;
+        g_free(full);
+        full = g_steal_pointer(&folder);
+    }
+    return true;
+}
+
+typedef struct Loaded {
+    int fd;
+    uint8_t *data; // NULL if empty
+    size_t size;
+} Loaded;
+
+static void loaded_clear(Loaded *file)
+{
+    g_free(file->data);
+    if (file->fd >= 0)
+        close(file->fd);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loaded, loaded_clear)
+
+/* Read, not mapped: a disk that fails under a mapping kills the process. False without error if
+ * there is no file. */
+static bool load_file(const char *path, Loaded *ret, GError **error)
+{
+    ret->fd = open(path, O_RDWR | O_CLOEXEC);
+    if (ret->fd < 0)
+        return errno != ENOENT && mj_error_errno(error, errno, "cannot open %s", path);
+    struct stat info;
+    if (fstat(ret->fd, &info) < 0)
+        return mj_error_errno(error, errno, "cannot look at %s", path);
+    if (info.st_size > MAX_BYTES)
+        return mj_error_set(error, MJ_ERROR_CORRUPT, "%s is too large for a segment", path);
+    ret->data = g_try_malloc((size_t)info.st_size);
+    if (!ret->data && info.st_size > 0)
+        return mj_error_set(error, MJ_ERROR_FAILED, "no memory to read %s", path);
+    while (ret->size < (size_t)info.st_size) {
+        ssize_t got = read(ret->fd, ret->data + ret->size, (size_t)info.st_size - ret->size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return mj_error_errno(error, errno, "cannot read %s", path);
+        if (got == 0)
+            break;
+        ret->size += (size_t)got;
+    }
+    return true;
+}
+
+/* Fragments of the file as the catalogue keeps them; times follow from the row's start. */
+static GByteArray *index_fragments(const CapBoxFile *file, IdxSegment *row)
+{
+    GByteArray *stored = g_byte_array_new();
+    row->frames = 0;
+    row->end_us = row->start_us;
+    for (guint i = 0; i < file->fragments->len; i++) {
+        const CapBoxFragment *box = &g_array_index(file->fragments, CapBoxFragment, i);
+        const CapBoxFragment *next = i + 1 < file->fragments->len ? box + 1 : NULL;
+        int64_t end_us = next ? next->decode_us : box->end_us;
+        IdxFragment fragment = {.offset = box->offset,
+                                .length = box->length,
+                                .start_us = row->end_us,
+                                .duration_us = MAX(end_us - box->decode_us, 0),
+                                .key = box->key};
+        idx_fragment_append(stored, &fragment);
+        row->end_us += fragment.duration_us;
+        row->frames += box->frames;
+    }
+    return stored;
+}
+
+static bool hash(const uint8_t *data, size_t size, uint8_t *ret)
+{
+    unsigned length = 0;
+    return EVP_Digest(data, size, ret, &length, EVP_sha256(), NULL) == 1;
+}
+
+static bool cut(const char *path, Loaded *file, size_t size, GError **error)
+{
+    if (file->size != size && ftruncate(file->fd, (off_t)size) < 0)
+        return mj_error_errno(error, errno, "cannot cut %s", path);
+    if (fsync(file->fd) < 0)
+        return mj_error_errno(error, errno, "cannot fsync %s", path);
+    return true;
+}
+
+static void set_state(IdxSegment *row, const char *state)
+{
+    g_free(row->state);
+    row->state = g_strdup(state);
+}
+
+bool cap_recovery_scan(const char *home, IdxSegment *row, GByteArray **ret_fragments,
+                       GError **error)
+{
+    g_autofree char *path = mj_home_footage_file(home, row->path, error);
+    if (!path)
+        return false;
+    g_auto(Loaded) file = {.fd = -1};
+    GError *failed = NULL;
+    if (!load_file(path, &file, &failed) && failed) {
+        g_propagate_error(error, failed);
+        return false;
+    }
+    g_autoptr(CapBoxFile) boxes = cap_boxes_scan(file.data, file.data ? file.size : 0);
+    set_state(row, "recovered");
+    row->bytes = row->init_bytes;
+    if (boxes->fragments->len == 0) {
+        *ret_fragments = g_byte_array_new();
+        return true;
+    }
+    if (!cut(path, &file, (size_t)boxes->whole_bytes, error))
+        return false;
+    row->init_bytes = boxes->init_bytes;
+    row->bytes = boxes->whole_bytes;
+    row->has_sha256 = hash(file.data, (size_t)boxes->whole_bytes, row->sha256);
+    if (!row->has_sha256)
+        return mj_error_set(error, MJ_ERROR_FAILED, "cannot hash %s", path);
+    if (!cap_recovery_sync_folders(home, row->path, error))
+        return false;
+    *ret_fragments = index_fragments(boxes, row);
+    return true;
+}
+
+bool cap_recovery_unlink(const char *home, const IdxSegment *row, GError **error)
+{
+    g_autofree char *path = mj_home_footage_file(home, row->path, error);
+    if (!path)
+        return false;
+    if (unlink(path) < 0 && errno != ENOENT)
+        return mj_error_errno(error, errno, "cannot remove %s", path);
+    return true;
+}
+
+static bool recover_one(IdxCatalogue *cat, IdxSegment *row, GError **error)
+{
+    const char *home = idx_catalogue_home(cat);
+    g_autoptr(GByteArray) fragments = NULL;
+    if (!cap_recovery_scan(home, row, &fragments, error) ||
+        !idx_segment_close(cat, row, fragments, error))
+        return false;
+    return row->bytes > row->init_bytes || cap_recovery_unlink(home, row, error);
+}
+
+bool cap_recovery_run(IdxCatalogue *cat, CapShard shard, int *ret_count, GError **error)
+{
+    g_autoptr(GPtrArray) open = idx_segment_list_open(cat, 0, error);
+    if (!open)
+        return false;
+    int count = 0;
+    for (guint i = 0; i < open->len; i++) {
+        IdxSegment *row = g_ptr_array_index(open, i);
+        if (!cap_shard_has(shard, row->stream_id))
+            continue;
+        g_autoptr(GError) failed = NULL;
+        if (recover_one(cat, row, &failed))
+            count++;
+        else
+            mj_log_warning(NULL, "%s stays open until the next start: %s", row->path,
+                           failed->message);
+    }
+    *ret_count = count;
+    return true;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/roster.h"
+
+#include <string.h>
+
+#include "capture/recorder.h"
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/base/log.h"
+#include "index/camera.h"
+#include "index/gap.h"
+
+#define CRASH_TAIL_US                                                                              \
+    INT64_C(10000000) // a stream whose last picture is this near to the end of the
+                      // last recorder was being recorded by it
+
+typedef struct Entry {
+    int64_t stream_id;
+    char *url, *audio; // what the recorder was started with; url is a secret
+    CapRecorder *recorder;
+    bool wanted;
+    int64_t end_us; // known once a recorder ended
+} Entry;
+
+struct CapRoster {
+    char *home;
+    CapStore *store;
+    CapShard shard;
+    IdxCatalogue *cat;
+    int64_t generation;
+    bool looked;   // at the cameras, once
+    bool stopping; // entries that are still stopping: look again
+    bool complained;
+    int64_t down_us;
+    GHashTable *entries; // stream id (of the entry) → Entry *
+    guint timer;
+};
+
+static void entry_free(void *data)
+{
+    Entry *entry = data;
+    cap_recorder_free(entry->recorder);
+    if (entry->url)
+        explicit_bzero(entry->url, strlen(entry->url));
+    g_free(entry->url);
+    g_free(entry->audio);
+    g_free(entry);
+}
+
+/* The time in which no recorder ran is a gap of every stream that should have been recorded then.
+ */
+static void note_downtime(CapRoster *roster, const IdxCamera *camera, int64_t stream_id,
+                          int64_t end_us)
+{
+    if (roster->down_us == 0 || camera->created_us >= roster->down_us)
+        return;
+    bool recorded = end_us > roster->down_us - CRASH_TAIL_US;
+    cap_store_gap_open(roster->store, stream_id, recorded ? end_us : roster->down_us,
+                       IDX_REASON_CAPTURE_DOWN, "the recorder was not running");
+}
+
+static bool start(CapRoster *roster, Entry *entry, const IdxCamera *camera, const IdxStream *stream,
+                  GError **error)
+{
+    if (!roster->looked) { // at the process's start; cameras added later have no past with us
+        g_autoptr(GError) failed = NULL;
+        g_autoptr(IdxSegment) last = idx_segment_last(roster->cat, stream->id, &failed);
+        if (failed) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return false;
+        }
+        entry->end_us = last ? last->end_us : 0;
+        note_downtime(roster, camera, stream->id, entry->end_us);
+    }
+    CapRecorderConfig config = {
+        .home = roster->home, .stream = stream, .url = entry->url, .last_end_us = entry->end_us};
+    entry->recorder = cap_recorder_new(roster->store, &config);
+    return true;
+}
+
+/* True if the recorder is gone, or was never there. */
+static bool end_recorder(CapRoster *roster, Entry *entry)
+{
+    if (!entry->recorder)
+        return true;
+    if (!cap_recorder_done(entry->recorder)) {
+        cap_recorder_stop(entry->recorder);
+        roster->stopping = true;
+        return false;
+    }
+    entry->end_us = cap_recorder_end_us(entry->recorder);
+    g_clear_pointer(&entry->recorder, cap_recorder_free);
+    return true;
+}
+
+static Entry *find_entry(CapRoster *roster, int64_t stream_id)
+{
+    Entry *entry = g_hash_table_lookup(roster->entries, &stream_id);
+    if (entry)
+        return entry;
+    entry = g_new0(Entry, 1);
+    entry->stream_id = stream_id;
+    g_hash_table_insert(roster->entries, &entry->stream_id, entry);
+    return entry;
+}
+
+static bool want(CapRoster *roster, const IdxCamera *camera, const IdxStream *stream,
+                 GError **error)
+{
+    g_autofree char *url = idx_stream_url(roster->cat, stream->id, error);
+    if (!url)
+        return false;
+    Entry *entry = find_entry(roster, stream->id);
+    entry->wanted = true;
+    bool same =
+        entry->recorder && g_str_equal(entry->url, url) && g_str_equal(entry->audio, stream->audio);
+    if (same || !end_recorder(roster, entry))
+        return true;
+    if (entry->end_us > 0 && entry->url)
+        cap_store_gap_open(roster->store, stream->id, entry->end_us, IDX_REASON_OFFLINE,
+                           "the camera's settings were changed");
+    g_free(entry->url);
+    g_free(entry->audio);
+    entry->url = g_steal_pointer(&url);
+    entry->audio = g_strdup(stream->audio);
+    return start(roster, entry, camera, stream, error);
+}
+
+static void disable(CapRoster *roster, int64_t stream_id)
+{
+    int64_t now_us = mj_clock_utc_us(mj_clock_system());
+    IdxState state = {.state = (char *)IDX_STATE_DISABLED, .since_us = now_us};
+    cap_store_state(roster->store, stream_id, &state);
+    cap_store_gap_close(roster->store, stream_id, now_us);
+}
+
+static gboolean drop_unwanted(void *key, void *value, void *data)
+{
+    Entry *entry = value;
+    CapRoster *roster = data;
+    if (entry->wanted || !end_recorder(roster, entry))
+        return FALSE;
+    disable(roster, entry->stream_id);
+    return TRUE;
+}
+
+static bool look(CapRoster *roster, GError **error)
+{
+    g_autoptr(GPtrArray) cameras = idx_camera_list(roster->cat, false, error);
+    if (!cameras)
+        return false;
+    GHashTableIter iter;
+    void *value;
+    g_hash_table_iter_init(&iter, roster->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        ((Entry *)value)->wanted = false;
+    roster->stopping = false;
+    bool all = true;
+    for (guint i = 0; i < cameras->len; i++) {
+        const IdxCamera *camera = g_ptr_array_index(cameras, i);
+        for (guint j = 0; j < camera->streams->len; j++) {
+            const IdxStream *stream = g_ptr_array_index(camera->streams, j);
+            if (!stream->record || !cap_shard_has(roster->shard, stream->id))
+                continue;
+            g_autoptr(GError) failed = NULL;
+            if (want(roster, camera, stream, &failed))
+                continue;
+            find_entry(roster, stream->id)->wanted = true; // what runs goes on
+            mj_log_warning(NULL, "camera %s: %s; trying again", camera->code, failed->message);
+            all = false;
+        }
+    }
+    g_hash_table_foreach_remove(roster->entries, drop_unwanted, roster);
+    return all || mj_error_set(error, MJ_ERROR_FAILED, "not every camera could be started");
+}
+
+static gboolean tick(void *data)
+{
+    CapRoster *roster = data;
+    g_autoptr(GError) error = NULL;
+    int64_t generation = 0;
+    bool good = idx_camera_generation(roster->cat, &generation, &error);
+    if (good && (generation != roster->generation || !roster->looked || roster->stopping)) {
+        good = look(roster, &error);
+        if (good) {
+            roster->generation = generation;
+            roster->looked = true;
+        }
+    }
+    if (!good && !roster->complained)
+        mj_log_warning(NULL, "cannot read the cameras: %s; trying again", error->message);
+    roster->complained = !good;
+    return G_SOURCE_CONTINUE;
+}
+
+CapRoster *cap_roster_new(const char *home, CapStore *store, CapShard shard, int64_t down_us,
+                          GError **error)
+{
+    IdxCatalogue *cat = idx_catalogue_open(home, IDX_READ, error);
+    if (!cat)
+        return NULL;
+    CapRoster *roster = g_new0(CapRoster, 1);
+    roster->home = g_strdup(home);
+    roster->store = store;
+    roster->shard = shard;
+    roster->cat = cat;
+    roster->down_us = down_us;
+    roster->entries = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, entry_free);
+    tick(roster);
+    roster->timer = g_timeout_add(CAP_ROSTER_TICK_MS, tick, roster);
+    return roster;
+}
+
+void cap_roster_free(CapRoster *roster)
+{
+    if (!roster)
+        return;
+    if (roster->timer)
+        g_source_remove(roster->timer);
+    GHashTableIter iter;
+    void *value;
+    g_hash_table_iter_init(&iter, roster->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        Entry *entry = value;
+        if (entry->recorder)
+            cap_recorder_stop(entry->recorder); // all at once, then each is waited for
+    }
+    g_hash_table_unref(roster->entries);
+    idx_catalogue_free(roster->cat);
+    g_free(roster->home);
+    g_free(roster);
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Which streams are to be recorded, and by whom: compares the cameras in the catalogue with the
+ * running recorders about twice a second, and starts, restarts and stops recorders.
+ *
+ * Runs in the main loop; owns a connection for reading. */
+#pragma once
+
+#include "capture/recovery.h"
+#include "capture/store.h"
+
+#define CAP_ROSTER_TICK_MS 250
+
+typedef struct CapRoster CapRoster;
+
+/* @down_us: since when no recorder ran (0 = none ever did): becomes a gap "capture-down" of each
+ * stream that was recorded until then. Starts its timer at once. */
+CapRoster *cap_roster_new(const char *home, CapStore *store, CapShard shard, int64_t down_us,
+                          GError **error);
+/* Stops all recorders and waits for them; their segments are closed. NULL is allowed. */
+void cap_roster_free(CapRoster *roster);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapRoster, cap_roster_free)

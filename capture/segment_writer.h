@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Writes one segment: a fragmented MP4 file that is valid at every instant.
+ *
+ *   ftyp moov | moof mdat | moof mdat | … footage/<camera>/<stream>/<YYYYMMDD>/<HHMMSS.mmm>Z.mp4
+ *
+ * A fragment begins at each key frame and at least every CAP_FRAGMENT_US; it goes out in one piece
+ * when it is complete, so a file cut anywhere plays up to its last whole fragment. Bytes are
+ * counted and hashed as they leave. tfdt is the media time of the run of segments, so joined files
+ * need no discontinuity; there are no edit lists. Camera, stream, start and clock are in the file's
+ * metadata ("mingjing.*"), from which a lost catalogue can be made again.
+ *
+ * Order of writes: fragments → (cap_segment_writer_finish) → fsync file → fsync folders → close
+ * row; the last three are the store's (store.h).
+ *
+ * Order of calls: open → video, audio … → finish. One thread. Times of packets are media times. */
+#pragma once
+
+#include "capture/libav.h"
+#include "capture/video_params.h"
+#include "index/segment.h"
+
+#define CAP_FRAGMENT_US INT64_C(1000000)
+
+typedef struct CapSegmentConfig {
+    const char *home, *camera, *stream; // codes
+    int64_t stream_id;
+    const CapVideoParams *video;
+    const AVCodecParameters *audio; // as stored; NULL = no sound
+    int64_t start_us;               // of the first picture
+    int64_t media_start_us;         // its pts
+    int64_t media_decode_us;        // its dts, <= media_start_us
+    bool joins;
+    bool from_camera, has_offset;
+    int64_t offset_us, uncertainty_us;
+} CapSegmentConfig;
+
+typedef struct CapSegmentWriter CapSegmentWriter;
+
+/* Makes the folders and the file (never over another one) and writes the init part. */
+CapSegmentWriter *cap_segment_writer_open(const CapSegmentConfig *config, GError **error);
+
+/* Leaves the file as it is. NULL is allowed. */
+void cap_segment_writer_free(CapSegmentWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapSegmentWriter, cap_segment_writer_free)
+
+typedef struct CapSample {
+    const uint8_t *data; // borrowed during the call
+    size_t size;
+    bool key;
+    int64_t pts_us, dts_us;
+    int64_t end_us; // dts of the next one (video); pts + duration (audio)
+} CapSample;
+
+/* The first one is a key frame. MJ_ERROR_IO: could not be written; nothing more is to be given. */
+bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample, GError **error);
+
+/* Sound that lies before what was written already is left out. */
+bool cap_segment_writer_audio(CapSegmentWriter *writer, const CapSample *sample, GError **error);
+
+/* The row as far as whole fragments go; path, sizes, end. Changes when a fragment is complete.
+ * Owned by the writer. */
+const IdxSegment *cap_segment_writer_segment(const CapSegmentWriter *writer);
+/* The fragments so far, in stored form (index/fragment.h). Owned by the writer. */
+const GByteArray *cap_segment_writer_fragments(const CapSegmentWriter *writer);
+/* Where time would be now if the media ran on: the end of the last sample given. */
+int64_t cap_segment_writer_end_us(const CapSegmentWriter *writer);
+
+/* Writes the last fragment, takes the hash, and makes the row end at @end_us (a slew: moved by less
+ * than the last fragment is long, see recording.h). Then segment() and fragments() are final. */
+bool cap_segment_writer_finish(CapSegmentWriter *writer, int64_t end_us, GError **error);
+
+/* Hands out the descriptor, which the caller closes after fsync. */
+int cap_segment_writer_steal_fd(CapSegmentWriter *writer);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/source.h"
+
+#include "index/gap.h"
+
+const CapSourceKind *cap_source_kind(const char *url, GError **error)
+{
+    if (g_str_has_prefix(url, "rtsp://") || g_str_has_prefix(url, "rtsps://"))
+        return &cap_source_rtsp;
+    g_autofree char *scheme = g_uri_parse_scheme(url);
+    mj_error_set(error, MJ_ERROR_UNSUPPORTED,
+                 "%s:// is no kind of address we can record; use rtsp:// or rtsps://",
+                 scheme ? scheme : "?");
+    return NULL;
+}
+
+const char *cap_source_reason(const GError *error)
+{
+    switch (error->domain == MJ_ERROR ? error->code : MJ_ERROR_FAILED) {
+    case MJ_ERROR_DENIED:
+        return IDX_REASON_UNAUTHORIZED;
+    case MJ_ERROR_INVALID:
+    case MJ_ERROR_NOT_FOUND:
+        return IDX_REASON_REFUSED;
+    case MJ_ERROR_UNSUPPORTED:
+        return IDX_REASON_UNSUPPORTED;
+    case MJ_ERROR_TIMEOUT:
+        return IDX_REASON_STALLED;
+    default:
+        return IDX_REASON_OFFLINE;
+    }
+}

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/store.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture/recovery.h"
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/base/log.h"
+#include "index/gap.h"
+
+#define RETRY_US INT64_C(1000000)
+#define FREE_US INT64_C(5000000) // how long what waits may still be tried at the end
+#define BATCH_MAX 500            // messages in one transaction, so that it stays short
+
+typedef enum {
+    MESSAGE_OPEN,
+    MESSAGE_PROGRESS,
+    MESSAGE_CLOSE,
+    MESSAGE_GAP_OPEN,
+    MESSAGE_GAP_CLOSE,
+    MESSAGE_GAP_ADD,
+    MESSAGE_STATE,
+    MESSAGE_BEAT,
+    MESSAGE_STOP, // for the sync thread
+} MessageKind;
+
+struct CapStoreSegment {
+    int64_t id;               // store thread; 0 until the row is in
+    bool abandoned;           // set before the message that ends it is posted
+    struct Message *progress; // under lock: the one that waits
+};
+
+typedef struct Message {
+    MessageKind kind;
+    int64_t stream_id, from_us, to_us;
+    char *reason, *detail;
+    CapStoreSegment *segment;
+    IdxSegment *row;
+    GByteArray *fragments;
+    int fd;
+    IdxState *state;
+    IdxRecorder recorder;
+} Message;
+
+struct CapStore {
+    char *home;
+    IdxCatalogue *cat; // store thread, once started
+    GThread *thread, *sync_thread;
+    GAsyncQueue *to_sync; // Message *: files to make durable
+    GMutex lock;
+    GCond wake;
+    GQueue waiting;     // under lock: Message *
+    int64_t lazy_until; // under lock: monotonic; when waiting lazy messages are due, 0 = none wait
+    bool urgent;        // under lock: something in waiting should go at once
+    bool stopping;      // under lock
+    bool complained;    // store thread: the log knows that the catalogue cannot be written
+};
+
+static IdxSegment *copy_row(const IdxSegment *row)
+{
+    IdxSegment *copy = g_memdup2(row, sizeof *row);
+    copy->state = g_strdup(row->state);
+    copy->path = g_strdup(row->path);
+    copy->video = g_strdup(row->video);
+    copy->audio = g_strdup(row->audio);
+    copy->clock = g_strdup(row->clock);
+    return copy;
+}
+
+static GByteArray *copy_bytes(const GByteArray *bytes)
+{
+    GByteArray *copy = g_byte_array_sized_new(bytes->len);
+    return g_byte_array_append(copy, bytes->data, bytes->len);
+}
+
+static Message *message_new(MessageKind kind)
+{
+    Message *message = g_new0(Message, 1);
+    message->kind = kind;
+    message->fd = -1;
+    return message;
+}
+
+static void message_free(void *data)
+{
+    Message *message = data;
+    g_free(message->reason);
+    g_free(message->detail);
+    idx_segment_free(message->row);
+    idx_state_free(message->state);
+    if (message->fragments)
+        g_byte_array_unref(message->fragments);
+    if (message->fd >= 0)
+        close(message->fd);
+    if (message->kind == MESSAGE_CLOSE)
+        g_free(message->segment);
+    g_free(message);
+}
+
+static void post(CapStore *store, Message *message, bool urgent)
+{
+    g_mutex_lock(&store->lock);
+    g_queue_push_tail(&store->waiting, message);
+    store->urgent |= urgent;
+    if (store->lazy_until == 0)
+        store->lazy_until = g_get_monotonic_time() + CAP_STORE_LAZY_US;
+    if (urgent || store->waiting.length == 1)
+        g_cond_signal(&store->wake);
+    g_mutex_unlock(&store->lock);
+}
+
+/* --- the sync thread ------------------------------------------------------------------------- */
+
+static bool make_durable(CapStore *store, Message *message, GError **error)
+{
+    if (message->segment->abandoned) {
+        g_autoptr(GByteArray) fragments = NULL;
+        if (!cap_recovery_scan(store->home, message->row, &fragments, error))
+            return false;
+        g_clear_pointer(&message->fragments, g_byte_array_unref);
+        message->fragments = g_steal_pointer(&fragments);
+        return true;
+    }
+    if (message->row->bytes == message->row->init_bytes)
+        return true; // about to be removed
+    if (fsync(message->fd) < 0)
+        return mj_error_errno(error, errno, "cannot fsync footage/%s", message->row->path);
+    return cap_recovery_sync_folders(store->home, message->row->path, error);
+}
+
+static void *sync_run(void *data)
+{
+    CapStore *store = data;
+    for (;;) {
+        Message *message = g_async_queue_pop(store->to_sync);
+        if (message->kind == MESSAGE_STOP) {
+            message_free(message);
+            return NULL;
+        }
+        g_autoptr(GError) error = NULL;
+        if (make_durable(store, message, &error)) {
+            if (message->fd >= 0)
+                close(message->fd);
+            message->fd = -1;
+            post(store, message, true);
+            continue;
+        }
+        mj_log_error(NULL, "%s; the segment stays open until the next start", error->message);
+        g_clear_pointer(&message->row, idx_segment_free);
+        post(store, message, true); // the store thread may still hold messages of the segment
+    }
+}
+
+/* --- the store thread ------------------------------------------------------------------------ */
+
+static bool apply_close(CapStore *store, Message *message, GError **error)
+{
+    if (!message->row || message->segment->id == 0) // not safe on disk, or its row was refused
+        return true;
+    message->row->id = message->segment->id;
+    if (!idx_segment_close(store->cat, message->row, message->fragments, error))
+        return false;
+    return message->row->bytes > message->row->init_bytes ||
+           cap_recovery_unlink(store->home, message->row, error);
+}
+
+static bool apply_open(CapStore *store, Message *message, GError **error)
+{
+    message->segment->id = 0;
+    message->row->id = 0;
+    if (!idx_segment_open(store->cat, message->row, error))
+        return false;
+    message->segment->id = message->row->id;
+    return true;
+}
+
+static bool apply_progress(CapStore *store, Message *message, GError **error)
+{
+    if (message->segment->id == 0)
+        return true;
+    message->row->id = message->segment->id;
+    return idx_segment_progress(store->cat, message->row, message->fragments, error);
+}
+
+static bool apply(CapStore *store, Message *message, GError **error)
+{
+    switch (message->kind) {
+    case MESSAGE_OPEN:
+        return apply_open(store, message, error);
+    case MESSAGE_PROGRESS:
+        return apply_progress(store, message, error);
+    case MESSAGE_CLOSE:
+        return apply_close(store, message, error);
+    case MESSAGE_GAP_OPEN:
+        return idx_gap_open(store->cat, message->stream_id, message->from_us, message->reason,
+                            message->detail, error);
+    case MESSAGE_GAP_CLOSE:
+        return idx_gap_close(store->cat, message->stream_id, message->to_us, error);
+    case MESSAGE_GAP_ADD:
+        return idx_gap_add(store->cat, message->stream_id, message->from_us, message->to_us,
+                           message->reason, message->detail, error);
+    case MESSAGE_STATE:
+        return idx_state_set(store->cat, message->stream_id, message->state, error);
+    case MESSAGE_BEAT:
+        return idx_recorder_beat(store->cat, &message->recorder, error);
+    case MESSAGE_STOP:
+        break;
+    }
+    return true;
+}
+
+/* What another try may mend: the others would fail for ever and stop everything behind them. */
+static bool worth_retrying(const GError *error)
+{
+    return mj_error_is(error, MJ_ERROR_BUSY) || mj_error_is(error, MJ_ERROR_IO);
+}
+
+/* All of @batch in one transaction. False: none of it is stored, try again. */
+static bool apply_batch(CapStore *store, GQueue *batch, GError **error)
+{
+    if (!idx_begin(store->cat, error))
+        return false;
+    for (GList *link = batch->head; link; link = link->next) {
+        g_autoptr(GError) failed = NULL;
+        if (apply(store, link->data, &failed))
+            continue;
+        if (worth_retrying(failed)) {
+            idx_rollback(store->cat);
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return false;
+        }
+        mj_log_error(NULL, "the catalogue refused a record: %s", failed->message);
+    }
+    if (idx_commit(store->cat, error))
+        return true;
+    idx_rollback(store->cat);
+    return false;
+}
+
+/* Waits for work. False when there is none and none will come. */
+static bool wait_locked(CapStore *store)
+{
+    while (!store->urgent && !store->stopping) {
+        if (store->waiting.length == 0)
+            g_cond_wait(&store->wake, &store->lock);
+        else if (!g_cond_wait_until(&store->wake, &store->lock, store->lazy_until))
+            break;
+    }
+    return store->waiting.length > 0;
+}
+
+static void take_batch_locked(CapStore *store, GQueue *ret)
+{
+    while (ret->length < BATCH_MAX && store->waiting.length > 0) {
+        Message *message = g_queue_pop_head(&store->waiting);
+        if (message->kind == MESSAGE_PROGRESS)
+            message->segment->progress = NULL;
+        g_queue_push_tail(ret, message);
+    }
+    if (store->waiting.length == 0) {
+        store->urgent = false;
+        store->lazy_until = 0;
+    }
+}
+
+/* True if @batch is to be tried again. */
+static bool after_failure(CapStore *store, const GError *error, int64_t *give_up)
+{
+    if (!store->complained)
+        mj_log_error(NULL, "the catalogue cannot be written, trying again each second: %s",
+                     error->message);
+    store->complained = true;
+    g_mutex_lock(&store->lock);
+    if (store->stopping && *give_up == 0)
+        *give_up = g_get_monotonic_time() + FREE_US;
+    bool again = *give_up == 0 || g_get_monotonic_time() < *give_up;
+    int64_t until = g_get_monotonic_time() + RETRY_US;
+    while (again && g_cond_wait_until(&store->wake, &store->lock, until))
+        ;
+    g_mutex_unlock(&store->lock);
+    return again;
+}
+
+static void *store_run(void *data)
+{
+    CapStore *store = data;
+    int64_t give_up = 0;
+    for (;;) {
+        GQueue batch = G_QUEUE_INIT;
+        g_mutex_lock(&store->lock);
+        bool more = wait_locked(store);
+        take_batch_locked(store, &batch);
+        g_mutex_unlock(&store->lock);
+        if (!more)
+            return NULL;
+        g_autoptr(GError) error = NULL;
+        while (!apply_batch(store, &batch, &error)) {
+            if (!after_failure(store, error, &give_up)) {
+                mj_log_error(NULL,
+                             "%u records for the catalogue are lost; the next start finds "
+                             "what it can in the files",
+                             batch.length);
+                break;
+            }
+            g_clear_error(&error);
+        }
+        if (store->complained && !error) {
+            mj_log_info(NULL, "the catalogue can be written again");
+            store->complained = false;
+        }
+        g_queue_clear_full(&batch, message_free);
+    }
+}
+
+/* --- for everybody --------------------------------------------------------------------------- */
+
+CapStore *cap_store_new(const char *home, GError **error)
+{
+    IdxCatalogue *cat = idx_catalogue_open(home, IDX_RECORD, error);
+    if (!cat)
+        return NULL;
+    CapStore *store = g_new0(CapStore, 1);
+    store->home = g_strdup(home);
+    store->cat = cat;
+    store->to_sync = g_async_queue_new_full(message_free);
+    g_mutex_init(&store->lock);
+    g_cond_init(&store->wake);
+    g_queue_init(&store->waiting);
+    return store;
+}
+
+IdxCatalogue *cap_store_catalogue(CapStore *store)
+{
+    return store->cat;
+}
+
+void cap_store_start(CapStore *store)
+{
+    store->thread = g_thread_new("store", store_run, store);
+    store->sync_thread = g_thread_new("sync", sync_run, store);
+}
+
+static void stop_threads(CapStore *store)
+{
+    if (store->sync_thread) {
+        g_async_queue_push(store->to_sync, message_new(MESSAGE_STOP));
+        g_thread_join(store->sync_thread);
+    }
+    g_mutex_lock(&store->lock);
+    store->stopping = true;
+    g_cond_signal(&store->wake);
+    g_mutex_unlock(&store->lock);
+    if (store->thread)
+        g_thread_join(store->thread);
+}
+
+void cap_store_free(CapStore *store)
+{
+    if (!store)
+        return;
+    stop_threads(store);
+    g_queue_clear_full(&store->waiting, message_free);
+    g_async_queue_unref(store->to_sync);
+    g_mutex_clear(&store->lock);
+    g_cond_clear(&store->wake);
+    idx_catalogue_free(store->cat);
+    g_free(store->home);
+    g_free(store);
+}
+
+CapStoreSegment *cap_store_open_segment(CapStore *store, const IdxSegment *row)
+{
+    CapStoreSegment *segment = g_new0(CapStoreSegment, 1);
+    Message *message = message_new(MESSAGE_OPEN);
+    message->segment = segment;
+    message->row = copy_row(row);
+    post(store, message, true);
+    return segment;
+}
+
+void cap_store_progress(CapStore *store, CapStoreSegment *segment, const IdxSegment *row,
+                        const GByteArray *fragments)
+{
+    g_mutex_lock(&store->lock);
+    Message *message = segment->progress;
+    bool waits = message != NULL;
+    if (waits) {
+        idx_segment_free(message->row);
+        g_byte_array_unref(message->fragments);
+        message->row = copy_row(row);
+        message->fragments = copy_bytes(fragments);
+    }
+    bool full = store->waiting.length >= CAP_STORE_MAX;
+    g_mutex_unlock(&store->lock);
+    if (waits || full)
+        return;
+    message = message_new(MESSAGE_PROGRESS);
+    message->segment = segment;
+    message->row = copy_row(row);
+    message->fragments = copy_bytes(fragments);
+    g_mutex_lock(&store->lock);
+    segment->progress = message;
+    g_mutex_unlock(&store->lock);
+    post(store, message, false);
+}
+
+void cap_store_close_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row,
+                             const GByteArray *fragments, int fd)
+{
+    Message *message = message_new(MESSAGE_CLOSE);
+    message->segment = segment;
+    message->row = copy_row(row);
+    message->fragments = copy_bytes(fragments);
+    message->fd = fd;
+    g_async_queue_push(store->to_sync, message);
+}
+
+void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row)
+{
+    segment->abandoned = true;
+    Message *message = message_new(MESSAGE_CLOSE);
+    message->segment = segment;
+    message->row = copy_row(row);
+    g_async_queue_push(store->to_sync, message);
+}
+
+void cap_store_gap_open(CapStore *store, int64_t stream_id, int64_t from_us, const char *reason,
+                        const char *detail)
+{
+    Message *message = message_new(MESSAGE_GAP_OPEN);
+    message->stream_id = stream_id;
+    message->from_us = from_us;
+    message->reason = g_strdup(reason);
+    message->detail = g_strdup(detail);
+    post(store, message, true);
+}
+
+void cap_store_gap_close(CapStore *store, int64_t stream_id, int64_t to_us)
+{
+    Message *message = message_new(MESSAGE_GAP_CLOSE);
+    message->stream_id = stream_id;
+    message->to_us = to_us;
+    post(store, message, true);
+}
+
+void cap_store_gap_add(CapStore *store, int64_t stream_id, int64_t from_us, int64_t to_us,
+                       const char *reason, const char *detail)
+{
+    Message *message = message_new(MESSAGE_GAP_ADD);
+    message->stream_id = stream_id;
+    message->from_us = from_us;
+    message->to_us = to_us;
+    message->reason = g_strdup(reason);
+    message->detail = g_strdup(detail);
+    post(store, message, true);
+}
+
+void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state)
+{
+    Message *message = message_new(MESSAGE_STATE);
+    message->stream_id = stream_id;
+    message->state = g_memdup2(state, sizeof *state);
+    message->state->state = g_strdup(state->state);
+    message->state->detail = g_strdup(state->detail);
+    message->state->video = g_strdup(state->video);
+    message->state->audio = g_strdup(state->audio);
+    post(store, message, true);
+}
+
+void cap_store_beat(CapStore *store, const IdxRecorder *recorder)
+{
+    Message *message = message_new(MESSAGE_BEAT);
+    message->recorder = *recorder;
+    post(store, message, recorder->stopped_us != 0);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The one writer of the catalogue in this process, and the one place that waits for disks.
+ *
+ * Recorders post messages and go on; a thread applies them in order, many in one transaction.
+ * Progress and heartbeats wait up to CAP_STORE_LAZY_US for company, everything else goes at once.
+ * When the catalogue is busy or cannot be written, messages stay and are tried again; nothing is
+ * lost as long as the process lives, and after that the files tell (recovery.h). A second thread
+ * makes finished files durable (fsync of file and folders) before their row is closed.
+ *
+ * Every function may be called from any thread but for new, start and free. */
+#pragma once
+
+#include "index/catalogue.h"
+#include "index/segment.h"
+#include "index/state.h"
+
+#define CAP_STORE_LAZY_US INT64_C(400000)
+#define CAP_STORE_MAX                                                                              \
+    100000 // messages waiting; beyond it progress is left out (the next one says it)
+
+typedef struct CapStore CapStore;
+
+/* Opens the catalogue of @home. */
+CapStore *cap_store_new(const char *home, GError **error);
+/* Applies what waits, for at most a few seconds, then frees. NULL is allowed. */
+void cap_store_free(CapStore *store);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapStore, cap_store_free)
+
+/* The connection, for use before cap_store_start() only (recovery, at start). */
+IdxCatalogue *cap_store_catalogue(CapStore *store);
+void cap_store_start(CapStore *store);
+
+/* A segment on its way: stands for the row between open and close. */
+typedef struct CapStoreSegment CapStoreSegment;
+
+/* Inserts a row; @row is copied. The result is for the calls below; it ends with close or abandon.
+ */
+CapStoreSegment *cap_store_open_segment(CapStore *store, const IdxSegment *row);
+/* @row and @fragments are copied. A progress that was not applied yet is replaced. */
+void cap_store_progress(CapStore *store, CapStoreSegment *segment, const IdxSegment *row,
+                        const GByteArray *fragments);
+/* Takes @segment and @fd (fsynced, closed); the row is closed when the file is safe. A file without
+ * a whole fragment is removed, with its row. */
+void cap_store_close_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row,
+                             const GByteArray *fragments, int fd);
+/* Takes @segment, which could not be written to its end: it is closed by looking into the file. */
+void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row);
+
+void cap_store_gap_open(CapStore *store, int64_t stream_id, int64_t from_us, const char *reason,
+                        const char *detail);
+void cap_store_gap_close(CapStore *store, int64_t stream_id, int64_t to_us);
+void cap_store_gap_add(CapStore *store, int64_t stream_id, int64_t from_us, int64_t to_us,
+                       const char *reason, const char *detail);
+void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state);
+void cap_store_beat(CapStore *store, const IdxRecorder *recorder);

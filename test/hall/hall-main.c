@@ -26,7 +26,8 @@ typedef struct Hall {
     GMainLoop *loop;
     HallServer *server;
     GDataInputStream *commands;
-    gboolean exit_on_eof;
+    GCancellable *stop; // of the read of commands
+    bool reading;
 } Hall;
 
 static struct {
@@ -88,21 +89,29 @@ static void answer(Hall *hall, const char *line)
         print_json(json_pack("{s:b, s:s}", "ok", false, "error", error->message));
 }
 
+static void read_command(Hall *hall);
+
 static void on_line(GObject *stream, GAsyncResult *result, gpointer data)
 {
     Hall *hall = data;
     g_autoptr(GError) error = NULL;
     g_autofree char *line =
         g_data_input_stream_read_line_finish(hall->commands, result, NULL, &error);
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        return;
+    hall->reading = line != NULL;
     if (!line) {
-        if (hall->exit_on_eof)
+        if (settings.exit_on_eof)
             g_main_loop_quit(hall->loop);
         return;
     }
     answer(hall, line);
-    g_data_input_stream_read_line_async(hall->commands, G_PRIORITY_DEFAULT, NULL, on_line, hall);
+    read_command(hall);
+}
+
+static void read_command(Hall *hall)
+{
+    hall->reading = true;
+    g_data_input_stream_read_line_async(hall->commands, G_PRIORITY_DEFAULT, hall->stop, on_line,
+                                        hall);
 }
 
 static gboolean on_signal(gpointer data)
@@ -131,10 +140,16 @@ static void serve(Hall *hall)
     print_json(hall_server_describe(hall->server));
     g_autoptr(GInputStream) in = g_unix_input_stream_new(STDIN_FILENO, FALSE);
     hall->commands = g_data_input_stream_new(in);
-    g_data_input_stream_read_line_async(hall->commands, G_PRIORITY_DEFAULT, NULL, on_line, hall);
+    hall->stop = g_cancellable_new();
+    read_command(hall);
     g_unix_signal_add(SIGINT, on_signal, hall->loop);
     g_unix_signal_add(SIGTERM, on_signal, hall->loop);
     g_main_loop_run(hall->loop);
+    g_cancellable_cancel(hall->stop);
+    while (hall->reading)
+        g_main_context_iteration(NULL, TRUE);
+    g_object_unref(hall->commands);
+    g_object_unref(hall->stop);
 }
 
 static bool run(GError **error)
@@ -154,7 +169,7 @@ static bool run(GError **error)
                            .user = user,
                            .password = password,
                            .protect_all = settings.protect_all};
-    Hall hall = {.exit_on_eof = settings.exit_on_eof};
+    Hall hall = {0};
     hall.server = hall_server_new(&options, error);
     if (!hall.server)
         return false;

@@ -16,11 +16,13 @@
 #define CAP_PTS_JUMP_US INT64_C(1000000) // a step that differs from the arrival's by more is a jump
 
 typedef struct CapPtsLine {
-    bool started;
+    bool rescales; // set by the user: the first report changes the scale (libav: more than one
+                   // track)
+    bool started, stepped;
     bool had_wall;
     int64_t shift_us; // added to what came in
     int64_t last_us;  // the last result
-    int64_t step_us;  // between the last two
+    int64_t step_us;  // between the last two, if stepped
     int64_t arrival_us;
 } CapPtsLine;
 

@@ -12,7 +12,9 @@
 #include "index/base/home.h"
 
 #define VIDEO_SCALE 90000        // ticks a second of the video track
-#define BUFFER_BYTES (32 * 1024) // holds a moof of the longest fragment; mdat goes past it
+#define BUFFER_BYTES (64 * 1024) // holds the moov, and a moof of SAMPLES_MAX; mdat goes past it
+#define SAMPLES_MAX                                                                                \
+    1000 // of both tracks in a fragment (sound may double it); 16 bytes each in the moof
 #define NAMES_TRIED 1000
 
 struct CapSegmentWriter {
@@ -32,7 +34,8 @@ struct CapSegmentWriter {
     IdxFragment last;           // the last whole fragment
     guint last_at;              // where its stored form begins in fragments
     bool in_fragment, fragment_key;
-    int fragment_frames;
+    int fragment_frames;  // video
+    int fragment_samples; // all
 };
 
 static int write_all(CapSegmentWriter *writer, const uint8_t *data, size_t size)
@@ -174,7 +177,6 @@ static bool write_header(CapSegmentWriter *writer, const CapSegmentConfig *confi
         return mj_error_set(error, MJ_ERROR_FAILED, "no memory for a segment");
     }
     io->seekable = 0;
-    io->direct = 1; // large blocks go to on_write without another copy
     writer->mux->pb = io;
     writer->mux->flags |= AVFMT_FLAG_CUSTOM_IO;
     writer->mux->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
@@ -191,6 +193,9 @@ static bool write_header(CapSegmentWriter *writer, const CapSegmentConfig *confi
     avio_flush(io);
     if (io->error < 0)
         return write_failed(writer, io->error, error);
+    /* From here on mdat goes to on_write without another copy. Not before: libavformat fills in the
+     * sizes of boxes while they are in the buffer, and each direct write would empty it. */
+    io->direct = 1;
     writer->row->init_bytes = writer->row->bytes = writer->written;
     return true;
 }
@@ -258,7 +263,7 @@ static void begin_fragment(CapSegmentWriter *writer, const CapSample *sample)
     av_opt_set(writer->mux->priv_data, "movflags", "+frag_discont", 0);
     writer->in_fragment = true;
     writer->fragment_key = sample->key;
-    writer->fragment_frames = 0;
+    writer->fragment_frames = writer->fragment_samples = 0;
     writer->fragment_decode_us = sample->dts_us;
 }
 
@@ -308,6 +313,7 @@ static bool mux(CapSegmentWriter *writer, const CapSample *sample, int stream, i
     int failed = av_write_frame(writer->mux, packet);
     packet->data = NULL;
     packet->size = 0;
+    writer->fragment_samples++;
     return failed < 0 ? write_failed(writer, failed, error) : true;
 }
 
@@ -318,7 +324,8 @@ static int64_t ticks(int64_t us, int scale)
 
 bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample, GError **error)
 {
-    bool due = sample->end_us - writer->fragment_decode_us > CAP_FRAGMENT_US;
+    bool due = sample->end_us - writer->fragment_decode_us > CAP_FRAGMENT_US ||
+               writer->fragment_samples >= SAMPLES_MAX;
     if (writer->in_fragment && (sample->key || due) && !end_fragment(writer, error))
         return false;
     if (!writer->in_fragment)
@@ -335,7 +342,8 @@ bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample,
 
 bool cap_segment_writer_audio(CapSegmentWriter *writer, const CapSample *sample, GError **error)
 {
-    if (writer->audio_rate == 0 || !writer->in_fragment)
+    if (writer->audio_rate == 0 || !writer->in_fragment ||
+        writer->fragment_samples >= 2 * SAMPLES_MAX)
         return true;
     int64_t begin = ticks(sample->pts_us, writer->audio_rate);
     int64_t duration = ticks(sample->end_us, writer->audio_rate) - begin;

@@ -169,6 +169,7 @@ static bool choose_tracks(CapSource *source, GError **error)
             choose_track(&source->audio, stream);
         }
     }
+    source->video.line.rescales = source->audio.line.rescales = source->av->nb_streams > 1;
     if (video) {
         source->unit =
             cap_access_unit_new(video->codec_id, video->extradata, (size_t)video->extradata_size);

@@ -8,6 +8,7 @@
 #include "index/base/home.h"
 #include "index/base/options.h"
 
+#include <libavutil/log.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -56,6 +57,7 @@ int main(int argc, char **argv)
     g_autoptr(GPtrArray) rest = g_ptr_array_new_with_free_func(g_free);
     mj_log_init();
     signal(SIGPIPE, SIG_IGN);
+    av_log_set_level(AV_LOG_FATAL); // what fails comes back as an error and is logged once
     bool ok = mj_options_parse(OPTIONS, &options, argc, argv, rest, &error);
     if (ok && rest->len > 0) {
         ok = mj_error_set(&error, MJ_ERROR_USAGE, "what is '%s'?", (char *)rest->pdata[0]);

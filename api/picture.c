@@ -196,7 +196,7 @@ static AVFrame *scale(const AVFrame *from, int width)
     int wanted = width > 0 ? width : from->width;
     to->width = MAX(wanted & ~1, 2);
     to->height = MAX((int)av_rescale(from->height, to->width, from->width) & ~1, 2);
-    to->format = AV_PIX_FMT_YUVJ420P;
+    to->format = AV_PIX_FMT_YUV420P;
     to->color_range = AVCOL_RANGE_JPEG;
     struct SwsContext *sws = sws_getContext(from->width, from->height, from->format, to->width,
                                             to->height, to->format, SWS_BILINEAR, NULL, NULL, NULL);

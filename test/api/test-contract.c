@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* api/openapi.yaml against the route table, both ways, and against real answers. */
+#include "api/route.h"
+#include "index/base/json.h"
+#include "test/api/support/hall.h"
+#include "test/api/support/schema.h"
+
+#include <string.h>
+
+#define V1 "/api/v1"
+
+static json_t *contract;
+static Hall *hall;
+
+static const json_t *operation(const char *path, const char *method)
+{
+    g_autofree char *lower = g_ascii_strdown(method, -1);
+    return json_object_get(json_object_get(json_object_get(contract, "paths"), path), lower);
+}
+
+static bool token_alone(const json_t *security)
+{
+    return json_array_size(security) == 1 &&
+           json_object_get(json_array_get(security, 0), "token") != NULL;
+}
+
+/* What the contract says of who may, against what the table does. */
+static void check_permit(const ApiRoute *route, const json_t *described)
+{
+    const json_t *security = json_object_get(described, "security");
+    ApiPermit expected = security == NULL                 ? API_PERMIT_READ
+                         : json_array_size(security) == 0 ? API_PERMIT_NONE
+                         : token_alone(security)          ? API_PERMIT_EVENTS
+                                                          : API_PERMIT_USER;
+    g_assert_cmpint(route->permit, ==, expected);
+}
+
+static void test_routes_are_described(void)
+{
+    for (const ApiRoute *route = API_ROUTES; route->method != NULL; route++) {
+        if (!g_str_has_prefix(route->pattern, V1 "/")) {
+            continue;
+        }
+        g_test_message("%s %s", route->method, route->pattern);
+        const json_t *described = operation(route->pattern + strlen(V1), route->method);
+        g_assert_nonnull(described);
+        check_permit(route, described);
+        const json_t *content =
+            json_object_get(json_object_get(described, "requestBody"), "content");
+        for (size_t i = 0; content != NULL && route->types[i] != NULL; i++) {
+            g_assert_nonnull(json_object_get(content, route->types[i]));
+        }
+        g_assert_nonnull(json_object_get(described, "operationId"));
+    }
+}
+
+static void test_descriptions_are_routes(void)
+{
+    const char *path = NULL, *method = NULL;
+    json_t *methods = NULL, *described = NULL;
+    int n = 0;
+    json_object_foreach(json_object_get(contract, "paths"), path, methods)
+    {
+        json_object_foreach(methods, method, described)
+        {
+            g_autofree char *upper = g_ascii_strup(method, -1);
+            g_autofree char *pattern = g_strconcat(V1, path, NULL);
+            bool found = false;
+            for (const ApiRoute *route = API_ROUTES; route->method != NULL; route++) {
+                found = found ||
+                        (g_str_equal(route->method, upper) && g_str_equal(route->pattern, pattern));
+            }
+            g_test_message("%s %s", upper, pattern);
+            g_assert_true(found);
+            n++;
+        }
+    }
+    g_assert_cmpint(n, >, 10);
+}
+
+static const json_t *response(const char *path, const char *method, int status)
+{
+    g_autofree char *key = g_strdup_printf("%d", status);
+    const json_t *responses = json_object_get(operation(path, method), "responses");
+    const json_t *found = json_object_get(responses, key);
+    return schema_resolve(contract, found != NULL ? found : json_object_get(responses, "default"));
+}
+
+/* GETs @target and holds the answer against what @path says of its status. */
+static void check_answer(const char *path, const char *target, const char *header, int status)
+{
+    g_autofree char *address = g_strconcat(V1, target, NULL);
+    g_autoptr(Answer) answer = client_get(hall->client, address, header);
+    g_test_message("GET %s → %ld %.*s", target, answer->status, (int)MIN(answer->body->len, 400u),
+                   (const char *)answer->body->data);
+    g_assert_cmpint(answer->status, ==, status);
+    const json_t *content = json_object_get(response(path, "get", status), "content");
+    g_assert_cmpint(json_object_size(content), ==, 1);
+    const char *type = json_object_iter_key(json_object_iter((json_t *)(uintptr_t)content));
+    g_assert_cmpstr(answer_header(answer, "Content-Type"), ==, type);
+    const json_t *schema = json_object_get(json_object_get(content, type), "schema");
+    if (schema != NULL) {
+        g_autoptr(json_t) json = answer_json(answer);
+        g_assert_nonnull(json);
+        g_autofree char *wrong = schema_check(contract, schema, json, "$");
+        g_assert_cmpstr(wrong, ==, NULL);
+    }
+}
+
+static void test_answers(void)
+{
+    g_autofree char *from = hall_time(hall, 0);
+    g_autofree char *to = hall_time(hall, 16 * G_USEC_PER_SEC);
+    g_autofree char *timeline = g_strdup_printf("/cameras/W07/timeline?from=%s&to=%s", from, to);
+    g_autofree char *playlist =
+        g_strdup_printf("/cameras/W07/playlist.m3u8?from=%s&to=%s", from, to);
+    g_autofree char *frame = g_strdup_printf("/cameras/W07/frame.jpg?at=%s", from);
+    g_autofree char *approval = g_uri_escape_string(HALL_APPROVAL, NULL, FALSE);
+    g_autofree char *dossier = g_strconcat("/approvals/", approval, NULL);
+    const struct {
+        const char *path, *target;
+        int status;
+    } table[] = {
+        {"/me", "/me", 200},
+        {"/status", "/status", 200},
+        {"/health", "/health", 200},
+        {"/cameras", "/cameras", 200},
+        {"/places", "/places", 200},
+        {"/tickets/{day}/{number}", "/tickets/latest/A012", 200},
+        {"/tickets/{day}/{number}", "/tickets/2001-01-01/A012", 404},
+        {"/tickets/{day}/{number}", "/tickets/someday/A012", 400},
+        {"/approvals/{id}", dossier, 200},
+        {"/approvals/{id}", "/approvals/none", 404},
+        {"/search", "/search?q=A0", 200},
+        {"/search", "/search", 400},
+        {"/search", "/search?q=A&limit=51", 400},
+        {"/cameras/{id}/timeline", timeline, 200},
+        {"/cameras/{id}/timeline", "/cameras/W99/timeline?from=now&to=now", 404},
+        {"/cameras/{id}/timeline", "/cameras/W07/timeline", 400},
+        {"/cameras/{id}/playlist.m3u8", playlist, 200},
+        {"/cameras/{id}/frame.jpg", frame, 200},
+        {"/cameras/{id}/frame.jpg", "/cameras/W07/frame.jpg?at=2001-01-01T00:00:00Z", 404},
+        {"/segments/{file}", "/segments/1.mp4", 404},
+        {"/segments/{file}", "/segments/x", 404},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        check_answer(table[i].path, table[i].target, hall->cookie, table[i].status);
+    }
+}
+
+/* The schemas must be able to refuse, or the test above says nothing. */
+static void test_schema_refuses(void)
+{
+    const json_t *schemas = json_object_get(json_object_get(contract, "components"), "schemas");
+    static const struct {
+        const char *schema, *json;
+    } table[] = {
+        {"Me", "{\"name\":\"x\",\"role\":\"y\",\"time\":\"2026-11-22T09:31:05.120000+08:00\"}"},
+        {"Gap", "{\"from\":\"yesterday\",\"to\":\"2026-11-22T09:31:05.120000+08:00\",\"reason\":"
+                "\"lost\",\"detail\":null}"},
+        {"Gap", "{\"from\":\"2026-11-22T09:31:05.120000+08:00\",\"to\":\"2026-11-22T09:31:05."
+                "120000+08:00\",\"reason\":\"bored\",\"detail\":null}"},
+        {"Place",
+         "{\"code\":\"a\",\"name\":\"b\",\"cameras\":[{\"camera\":1,\"from\":null,\"to\":null}]}"},
+        {"Camera", "[]"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autoptr(json_t) json = json_loads(table[i].json, 0, NULL);
+        g_autofree char *wrong =
+            schema_check(contract, json_object_get(schemas, table[i].schema), json, "$");
+        g_assert_nonnull(wrong);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    contract = schema_load(g_getenv("MINGJING_OPENAPI"));
+    hall = hall_new();
+    hall_start(hall);
+    hall_sign_in(hall);
+    g_test_add_func("/contract/routes-are-described", test_routes_are_described);
+    g_test_add_func("/contract/descriptions-are-routes", test_descriptions_are_routes);
+    g_test_add_func("/contract/schema-refuses", test_schema_refuses);
+    g_test_add_func("/contract/answers", test_answers);
+    int result = g_test_run();
+    hall_free(hall);
+    json_decref(contract);
+    return result;
+}

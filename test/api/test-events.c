@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* POST /events: forms, answers per event, limits, and that an accepted event outlives a kill. */
+#include "index/base/json.h"
+#include "test/api/support/hall.h"
+
+#include <string.h>
+
+#define ONE "Content-Type: application/cloudevents+json"
+#define ANY "Content-Type: application/json; charset=utf-8"
+#define BATCH "Content-Type: application/cloudevents-batch+json"
+#define LINES "Content-Type: application/x-ndjson"
+
+static Hall *hall;
+
+static Answer *send(const char *type, const char *body)
+{
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->events_token, NULL);
+    const char *headers[] = {token, type, NULL};
+    return client_send(hall->client, "POST", "/api/v1/events", headers, body, (gssize)strlen(body));
+}
+
+static char *event(const char *id, const char *ticket)
+{
+    return g_strdup_printf("{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"/"
+                           "queue\",\"type\":\"hall.ticket.taken\","
+                           "\"time\":\"2026-11-22T09:12:04+08:00\",\"data\":{\"ticket_no\":\"%s\","
+                           "\"window_no\":\"W07\"}}",
+                           id, ticket);
+}
+
+static json_t *expect(const Answer *answer, long status, int accepted, int duplicates, int refused)
+{
+    json_t *json = answer_json(answer);
+    g_test_message("%ld %.*s", answer->status, (int)MIN(answer->body->len, 600u),
+                   (char *)answer->body->data);
+    g_assert_cmpint(answer->status, ==, status);
+    g_assert_cmpint(json_integer_value(json_object_get(json, "accepted")), ==, accepted);
+    g_assert_cmpint(json_integer_value(json_object_get(json, "duplicates")), ==, duplicates);
+    g_assert_cmpint(json_integer_value(json_object_get(json, "refused")), ==, refused);
+    g_assert_cmpuint(json_array_size(json_object_get(json, "results")), ==,
+                     (size_t)(accepted + duplicates + refused));
+    return json;
+}
+
+static void expect_problem(const Answer *answer, long status, const char *code)
+{
+    g_autoptr(json_t) json = answer_json(answer);
+    g_test_message("%ld %.*s", answer->status, (int)MIN(answer->body->len, 600u),
+                   (char *)answer->body->data);
+    g_assert_cmpint(answer->status, ==, status);
+    g_assert_cmpstr(json_string_value(json_object_get(json, "code")), ==, code);
+    g_assert_cmpuint(strlen(json_string_value(json_object_get(json, "detail"))), >, 5);
+}
+
+static bool is_found(const char *ticket)
+{
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->read_token, NULL);
+    g_autofree char *path = g_strconcat("/api/v1/tickets/2026-11-22/", ticket, NULL);
+    g_autoptr(Answer) answer = client_get(hall->client, path, token);
+    return answer->status == 200;
+}
+
+static void test_one(void)
+{
+    g_autofree char *text = event("one", "B001");
+    g_autoptr(Answer) first = send(ONE, text);
+    g_autoptr(json_t) a = expect(first, 200, 1, 0, 0);
+    const json_t *result = json_array_get(json_object_get(a, "results"), 0);
+    g_assert_cmpstr(json_string_value(json_object_get(result, "id")), ==, "one");
+    g_assert_cmpstr(json_string_value(json_object_get(result, "status")), ==, "accepted");
+    g_autoptr(Answer) again = send(ANY, text);
+    g_autoptr(json_t) b = expect(again, 200, 0, 1, 0);
+    g_assert_true(is_found("B001"));
+    g_assert_false(is_found("B002"));
+}
+
+static void test_batch(void)
+{
+    g_autofree char *good = event("batch-1", "B010");
+    g_autofree char *other = event("batch-2", "B011");
+    g_autofree char *text =
+        g_strdup_printf("[%s,{\"specversion\":\"1.0\",\"id\":\"batch-x\"},%s,12]", good, other);
+    g_autoptr(Answer) answer = send(BATCH, text);
+    g_autoptr(json_t) json = expect(answer, 200, 2, 0, 2);
+    const json_t *refused = json_array_get(json_object_get(json, "results"), 1);
+    g_assert_cmpstr(json_string_value(json_object_get(refused, "status")), ==, "refused");
+    g_assert_nonnull(json_object_get(refused, "error"));
+    g_assert_true(is_found("B010") && is_found("B011"));
+}
+
+static void test_lines(void)
+{
+    g_autofree char *good = event("line-1", "B020");
+    g_autofree char *other = event("line-2", "B021");
+    g_autofree char *text = g_strdup_printf("%s\nnot json\n%s\n", good, other);
+    g_autoptr(Answer) answer = send(LINES, text);
+    g_autoptr(json_t) json = expect(answer, 200, 2, 0, 1);
+    g_assert_true(is_found("B020") && is_found("B021"));
+}
+
+static void test_refused(void)
+{
+    g_autoptr(Answer) all = send(BATCH, "[{\"specversion\":\"1.0\"},{}]");
+    g_autoptr(json_t) json = expect(all, 422, 0, 0, 2);
+    static const struct {
+        const char *type, *body;
+        long status;
+        const char *code;
+    } table[] = {
+        {ONE, "this is not JSON", 400, "invalid"},
+        {ONE, "", 400, "invalid"},
+        {BATCH, "[{]", 400, "invalid"},
+        {"Content-Type: text/plain", "{}", 415, "unsupported"},
+        {"Content-Type:", "{}", 415, "unsupported"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autoptr(Answer) answer = send(table[i].type, table[i].body);
+        expect_problem(answer, table[i].status, table[i].code);
+    }
+}
+
+static void test_no_token(void)
+{
+    g_autofree char *text = event("none", "B030");
+    const char *headers[] = {ONE, NULL};
+    g_autoptr(Answer) answer =
+        client_send(hall->client, "POST", "/api/v1/events", headers, text, (gssize)strlen(text));
+    expect_problem(answer, 401, "denied");
+    g_assert_nonnull(answer_header(answer, "WWW-Authenticate"));
+    g_assert_false(is_found("B030"));
+}
+
+/* Told by Content-Length, found out while chunks come, and more than is ever read. */
+static void test_too_large(void)
+{
+    gsize size = 9 * 1024 * 1024;
+    g_autofree char *fill = g_strnfill(size, ' ');
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->events_token, NULL);
+    const char *headers[] = {token, LINES, "Expect:", NULL};
+    g_autoptr(Answer) told =
+        client_send(hall->client, "POST", "/api/v1/events", headers, fill, (gssize)size);
+    expect_problem(told, 413, "too-large");
+    const char *expecting[] = {token, LINES, "Expect: 100-continue", NULL};
+    g_autoptr(Answer) asked =
+        client_send(hall->client, "POST", "/api/v1/events", expecting, fill, (gssize)size);
+    expect_problem(asked, 413, "too-large");
+    g_autoptr(Answer) chunked =
+        client_send_chunked(hall->client, "/api/v1/events", headers, fill, size);
+    expect_problem(chunked, 413, "too-large");
+    g_autofree char *flood = g_strnfill(3 * size, ' ');
+    g_autoptr(Answer) cut =
+        client_send_chunked(hall->client, "/api/v1/events", headers, flood, 3 * size);
+    g_assert_true(cut->status == 0 || cut->status == 413);
+    g_autoptr(Answer) alive = client_get(hall->client, "/api/v1/health", NULL);
+    g_assert_cmpint(alive->status, ==, 200);
+}
+
+static void test_chunked(void)
+{
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->events_token, NULL);
+    const char *headers[] = {token, LINES, NULL};
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (int i = 0; i < 2000; i++) {
+        g_autofree char *id = g_strdup_printf("chunk-%d", i);
+        g_autofree char *line = event(id, "B040");
+        g_string_append_printf(text, "%s\n", line);
+    }
+    g_autoptr(Answer) answer =
+        client_send_chunked(hall->client, "/api/v1/events", headers, text->str, text->len);
+    g_autoptr(json_t) json = expect(answer, 200, 2000, 0, 0);
+}
+
+static void test_kill(void)
+{
+    g_autofree char *text = event("kill", "B050");
+    g_autoptr(Answer) answer = send(ONE, text);
+    hall_kill(hall);
+    g_autoptr(json_t) json = expect(answer, 200, 1, 0, 0);
+    hall_start(hall);
+    g_assert_true(is_found("B050"));
+    g_autoptr(Answer) again = send(ONE, text);
+    g_autoptr(json_t) second = expect(again, 200, 0, 1, 0);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    hall = hall_new();
+    hall_start(hall);
+    g_test_add_func("/events/one", test_one);
+    g_test_add_func("/events/batch", test_batch);
+    g_test_add_func("/events/lines", test_lines);
+    g_test_add_func("/events/refused", test_refused);
+    g_test_add_func("/events/no-token", test_no_token);
+    g_test_add_func("/events/too-large", test_too_large);
+    g_test_add_func("/events/chunked", test_chunked);
+    g_test_add_func("/events/kill", test_kill);
+    int result = g_test_run();
+    hall_free(hall);
+    return result;
+}

@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { realpathSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** Tells ninja which sources the page was made from (a make-style dependency file beside the output folder). */
-function depfile() {
-  let out = '';
+/**
+ * For ninja: beside the output folder a stamp, newer than all sources, and a make-style file that names them.
+ * Ninja calls from the top of the build folder, and knows the stamp as `stamp`.
+ */
+function tellNinja(stamp) {
+  let folder = '';
+  let sources = [];
   return {
-    name: 'depfile',
+    name: 'tell-ninja',
     configResolved(config) {
-      out = config.build.outDir;
+      folder = config.build.outDir;
     },
     generateBundle() {
-      const sources = [...this.getModuleIds()].map((id) => id.split('?')[0]).filter((id) => id.startsWith('/'));
-      const names = [...new Set(sources)].map((id) => id.replaceAll(' ', '\\ '));
-      writeFileSync(join(dirname(out), `${basename(out)}.d`), `ui/${basename(out)}: ${names.join(' ')}\n`);
+      const files = [...this.getModuleIds()].map((id) => id.split('?')[0]).filter((id) => id.startsWith('/'));
+      sources = [...new Set(files)].map((id) => id.replaceAll(' ', '\\ '));
+    },
+    closeBundle() {
+      writeFileSync(`${folder}.d`, `${stamp}: ${sources.join(' ')}\n`);
+      writeFileSync(`${folder}.stamp`, '');
     },
   };
 }
 
 export default defineConfig({
+  // Links resolved: a checkout may be reached through one, and sources must lie below the root.
+  root: realpathSync(fileURLToPath(new URL('.', import.meta.url))),
   base: '/',
-  plugins: process.env.MINGJING_DEPFILE ? [depfile()] : [],
+  plugins: process.env.MINGJING_STAMP ? [tellNinja(process.env.MINGJING_STAMP)] : [],
   build: {
     target: 'es2021',
     // Preact and hls.js change far less often than the page does: a file of their own stays in browsers' caches.

@@ -115,6 +115,7 @@ function Cameras(props: {
 
   const rows = view.rows.slice(0, TILES);
   const big = rows.some((r) => r.camera === enlarged) ? enlarged : null;
+  const columns = big ? 1 : columnsFor(rows.length, size.width, size.height);
   const jump = (moment: Us) => {
     if (moment >= view.from && moment <= view.to) group.seek(moment);
     else props.onLeave(moment);
@@ -126,7 +127,8 @@ function Cameras(props: {
           class="tiles"
           ref={box}
           data-enlarged={big ? '' : undefined}
-          style={{ '--columns': big ? 1 : columnsFor(rows.length, size.width, size.height) }}
+          data-full={big || rows.length % columns === 0 ? '' : undefined}
+          style={{ '--columns': columns }}
         >
           {rows.map((row, i) => (
             <div key={row.camera} class="cell" hidden={big !== null && big !== row.camera}>

@@ -168,6 +168,8 @@ export function viewOf(dossier: Dossier, section: Section): View {
   const rows = dossier.cameras
     .map((c) => ({ camera: c, spans: c.spans.filter(belongs) }))
     .filter(({ spans }) => spans.length > 0)
+    // What is aimed at the place comes before what sees the whole hall.
+    .sort((a, b) => Number(a.camera.kind === 'hall') - Number(b.camera.kind === 'hall'))
     .map(({ camera, spans }) => rowOf(camera, spans));
   const from = Math.min(section.from, ...rows.map((r) => r.from));
   const last = Math.max(section.to, ...rows.map((r) => r.to));

@@ -26,30 +26,41 @@ function place(view: View, from: Us, to: Us) {
   return { left: PERCENT(left), width: PERCENT(Math.max(0, right - left)) };
 }
 
+/** Half a word misleads: what does not fit is said by the tooltip and the lists. Chinese is twice as wide. */
+function fits(view: View, width: number, stretch: Stretch, text: string): boolean {
+  const wide = [...text].reduce((sum, c) => sum + (c > '\u2e80' ? 12 : 6.2), 8);
+  return ((stretch.to - stretch.from) / (view.to - view.from)) * width > wide;
+}
+
 /** From each event to the next one, named after the first. */
-function Bands({ view, marks, group }: { view: View; marks: readonly Mark[]; group: Group }) {
+function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark[]; group: Group; width: number }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const shown = marks.filter((m) => !m.superseded && m.at >= view.from && m.at <= view.to);
   return (
     <div class="bands">
-      {shown.map((m, i) => (
-        <button
-          type="button"
-          key={m.id}
-          class="band"
-          style={place(view, m.at, shown[i + 1]?.at ?? view.to)}
-          title={`${formatClock(m.at, zone)} ${eventWord(t, m.type)}`}
-          tabIndex={-1}
-          onClick={(e) => {
-            e.stopPropagation();
-            group.seek(m.at);
-          }}
-          onPointerDown={(e) => e.stopPropagation()}
-        >
-          {eventWord(t, m.type)}
-        </button>
-      ))}
+      {shown.map((m, i) => {
+        const word = eventWord(t, m.type);
+        const to = shown[i + 1]?.at ?? view.to;
+        return (
+          <button
+            type="button"
+            key={m.id}
+            class="band"
+            style={place(view, m.at, to)}
+            title={`${formatClock(m.at, zone)} ${word}`}
+            aria-label={word}
+            tabIndex={-1}
+            onClick={(e) => {
+              e.stopPropagation();
+              group.seek(m.at);
+            }}
+            onPointerDown={(e) => e.stopPropagation()}
+          >
+            {fits(view, width, { from: m.at, to }, word) && word}
+          </button>
+        );
+      })}
     </div>
   );
 }
@@ -71,9 +82,6 @@ function Ticks({ view, width }: { view: View; width: number }) {
 function CoverageRow({ view, row, width }: { view: View; row: Row; width: number }) {
   const { t } = useI18n();
   const { zone } = useSession();
-  // Half a word misleads: what does not fit is said by the tooltip and the list of gaps. Chinese is twice as wide.
-  const wide = (text: string) => [...text].reduce((sum, c) => sum + (c > '\u2e80' ? 11 : 6), 8);
-  const fits = (s: Stretch, text: string) => ((s.to - s.from) / (view.to - view.from)) * width > wide(text);
   const label = t('rowCoverage', { camera: row.name, percent: percent(row.coverage), n: row.gaps.length });
   return (
     <div class="coverage" role="img" aria-label={label} data-coverage={row.camera}>
@@ -88,7 +96,7 @@ function CoverageRow({ view, row, width }: { view: View; row: Row; width: number
         const title = `${words} ${formatClock(g.from, zone)}–${formatClock(g.to, zone)}${g.detail ? `\n${g.detail}` : ''}`;
         return (
           <div key={g.from} class="gap hatched" data-gap={g.reason} style={place(view, g.from, g.to)} title={title}>
-            {fits(g, words) && <span>{words}</span>}
+            {fits(view, width, g, words) && <span>{words}</span>}
           </div>
         );
       })}
@@ -221,7 +229,7 @@ export function Ruler(props: {
         onPointerLeave={() => setHover(null)}
       >
         <div class="ruler-head">
-          <Bands view={view} marks={props.marks} group={group} />
+          <Bands view={view} marks={props.marks} group={group} width={width} />
           <Ticks view={view} width={width} />
         </div>
         {view.rows.map((r) => (

@@ -141,29 +141,12 @@ export function Tile(props: {
       onClick={props.onChoose}
       onDblClick={props.onEnlarge}
     >
-      {stills ? (
-        <Still group={group} row={row} onState={setStillOk} />
-      ) : (
-        <Video group={group} row={row} live={props.live} muted={props.muted} onState={onState} />
-      )}
-      {!covered && <Absence presence={presence} />}
-      {covered && stills && !stillOk && <div class="tile-over">{t('tileStillFailed')}</div>}
-      {covered && !stills && state.kind === 'failed' && (
-        <div class="tile-over" role="alert">
-          <strong>{t('tileFailed')}</strong>
-          <span class="tile-detail">{state.detail}</span>
-        </div>
-      )}
-      {covered && props.waiting && state.kind !== 'failed' && <div class="tile-note">{t('tileWaiting')}</div>}
       <figcaption>
         <span class="tile-number">{props.number}</span>
         <span class="tile-name">{row.name}</span>
-        {stills && (
-          <span class="tile-flag" title={t('tileStills')}>
-            {t('tileStillsShort')}
-          </span>
-        )}
-        <span class="grow" />
+        <span class="tile-flag" title={stills ? t('tileStills') : undefined}>
+          {stills && t('tileStills')}
+        </span>
         <button
           type="button"
           class="tile-button"
@@ -175,7 +158,22 @@ export function Tile(props: {
           <Icon name="enlarge" />
         </button>
       </figcaption>
-      {stills && <p class="tile-stills">{t('tileStills')}</p>}
+      <div class="picture">
+        {stills ? (
+          <Still group={group} row={row} onState={setStillOk} />
+        ) : (
+          <Video group={group} row={row} live={props.live} muted={props.muted} onState={onState} />
+        )}
+        {!covered && <Absence presence={presence} />}
+        {covered && stills && !stillOk && <div class="tile-over">{t('tileStillFailed')}</div>}
+        {covered && !stills && state.kind === 'failed' && (
+          <div class="tile-over" role="alert">
+            <strong>{t('tileFailed')}</strong>
+            <span class="tile-detail">{state.detail}</span>
+          </div>
+        )}
+        {covered && props.waiting && state.kind !== 'failed' && <div class="tile-note">{t('tileWaiting')}</div>}
+      </div>
     </figure>
   );
 }

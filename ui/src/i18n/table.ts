@@ -204,7 +204,6 @@ export const table = {
     zh: '此浏览器不能播放 H.265，改为显示静止画面',
     en: 'This browser cannot play H.265; stills are shown instead',
   },
-  tileStillsShort: { zh: 'H.265 静止画面', en: 'H.265 stills' },
   tileStillFailed: { zh: '取不到此刻的画面', en: 'No still for this moment' },
   tileFailed: { zh: '播放失败', en: 'Playback failed' },
   tileWaiting: { zh: '正在取录像', en: 'fetching footage' },

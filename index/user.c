@@ -296,7 +296,9 @@ IdxUser *idx_login_user(IdxCatalogue *cat, const char *cookie, int64_t now_us, G
     user->id = idx_db_int(q, 0);
     user->name = g_strdup(idx_db_text(q, 1));
     user->role = g_strdup(idx_db_text(q, 2));
-    return mark_seen(cat, digest, idx_db_int(q, 3), now_us, error) ? g_steal_pointer(&user) : NULL;
+    int64_t seen_us = idx_db_int(q, 3);
+    g_clear_pointer(&q, idx_db_query_end); // a read that others overtook could not become a write
+    return mark_seen(cat, digest, seen_us, now_us, error) ? g_steal_pointer(&user) : NULL;
 }
 
 bool idx_logout(IdxCatalogue *cat, const char *cookie, GError **error)

@@ -71,6 +71,12 @@ static int32_t read_se(Bits *bits)
     return value & 1 ? (int32_t)((value + 1) / 2) : -(int32_t)(value / 2);
 }
 
+static int read_depth(Bits *bits)
+{
+    uint32_t more = read_ue(bits);
+    return 8 + (int)MIN(more, 8U);
+}
+
 static bool set_size(CapSps *sps, int64_t width, int64_t height)
 {
     if (width < 1 || height < 1 || width > 32768 || height > 32768)
@@ -104,8 +110,8 @@ static void read_chroma_h264(Bits *bits, CapSps *sps, bool *ret_separate)
 {
     sps->chroma_format = (int)read_ue(bits);
     *ret_separate = sps->chroma_format == 3 && read_bit(bits);
-    sps->luma_bits = 8 + (int)MIN(read_ue(bits), 8U);
-    sps->chroma_bits = 8 + (int)MIN(read_ue(bits), 8U);
+    sps->luma_bits = read_depth(bits);
+    sps->chroma_bits = read_depth(bits);
     read_bit(bits); // qpprime_y_zero_transform_bypass_flag
     if (!read_bit(bits))
         return;
@@ -275,8 +281,8 @@ bool cap_sps_parse_h265(const uint8_t *nal, size_t size, CapSps *ret)
         width -= unit_x * ((int64_t)read_ue(&bits) + read_ue(&bits));
         height -= unit_y * ((int64_t)read_ue(&bits) + read_ue(&bits));
     }
-    sps.luma_bits = 8 + (int)MIN(read_ue(&bits), 8U);
-    sps.chroma_bits = 8 + (int)MIN(read_ue(&bits), 8U);
+    sps.luma_bits = read_depth(&bits);
+    sps.chroma_bits = read_depth(&bits);
     if (bits.over || sps.chroma_format > 3 || !set_size(&sps, width, height))
         return false;
     read_reorder_h265(&bits, &sps, sub_layers);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/clock_map.h"
+
+#include <glib.h>
+
+#define UTC INT64_C(1795000000000000) // when pts 0 was taken
+#define FRAME INT64_C(40000)
+
+/* How late the n-th picture comes: never less than @least, jittering above it. */
+static int64_t latency(int n, int64_t least)
+{
+    static const int64_t JITTER[] = {9000, 0, 21000, 4000, 13000, 700};
+    return least + JITTER[n % (int)G_N_ELEMENTS(JITTER)];
+}
+
+static void feed(CapClockMap *map, int from, int count, int64_t least, bool has_wall,
+                 int64_t camera_ahead)
+{
+    for (int n = from; n < from + count; n++) {
+        int64_t pts = n * FRAME;
+        cap_clock_map_add(map, pts, UTC + pts + latency(n, least), has_wall,
+                          UTC + pts + camera_ahead);
+    }
+}
+
+typedef struct Case {
+    const char *what;
+    int64_t latency, ahead; // of the camera's clock before the host's
+    bool tells;
+    int64_t off; // what the map is off the truth
+    int64_t uncertainty;
+} Case;
+
+static void test_table(void)
+{
+    static const Case CASES[] = {
+        {"in step", 30000, 0, true, 0, 30000},
+        {"in step, slow network", 400000, 0, true, 0, 400000},
+        {"in step, a little ahead of us", 10000, 25000, true, 25000, 20000},
+        {"an hour behind", 30000, -3600000000, true, 30000, 200000},
+        {"a second ahead", 30000, 1000000, true, 30000, 200000},
+        {"just too late to be latency", 30000, -471000, true, 30000, 200000},
+        {"seventeen years behind", 30000, -INT64_C(536000000000000), true, 30000, 200000},
+        {"tells no time", 30000, 0, false, 30000, 200000},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        const Case *c = &CASES[i];
+        g_test_message("%s", c->what);
+        CapClockMap map;
+        cap_clock_map_init(&map);
+        feed(&map, 0, 100, c->latency, c->tells, c->ahead);
+        CapClockFix fix = cap_clock_map_get(&map, 100 * FRAME);
+        g_assert_cmpint(fix.utc_us - (UTC + 100 * FRAME), ==, c->off);
+        g_assert_cmpint(fix.uncertainty_us, ==, c->uncertainty);
+        g_assert_cmpint(fix.from_camera, ==, c->tells);
+        g_assert_cmpint(fix.has_offset, ==, c->tells);
+        if (c->tells)
+            g_assert_cmpint(fix.offset_us, ==, c->latency - c->ahead);
+        g_assert_cmpint(ABS(fix.utc_us - (UTC + 100 * FRAME)), <=, fix.uncertainty_us + 5000);
+    }
+}
+
+/* A burst of late packets must not move a clock that was in step. */
+static void test_stays_in_step(void)
+{
+    CapClockMap map;
+    cap_clock_map_init(&map);
+    feed(&map, 0, 25, 450000, true, 0);
+    feed(&map, 25, 3000, 600000, true, 0); // two minutes: the window forgets the better times
+    CapClockFix fix = cap_clock_map_get(&map, 0);
+    g_assert_cmpint(fix.utc_us, ==, UTC);
+    feed(&map, 3025, 3000, 900000, true, 0);
+    fix = cap_clock_map_get(&map, 0);
+    g_assert_cmpint(fix.utc_us, ==, UTC + 900000);
+}
+
+static void test_drift_is_followed(void)
+{
+    CapClockMap map;
+    cap_clock_map_init(&map);
+    int64_t last = 0;
+    for (int n = 0; n < 25 * 600; n++) { // ten minutes; the source's pts run 50 ppm slow
+        int64_t pts = n * FRAME;
+        last = UTC + pts + pts * 50 / 1000000;
+        cap_clock_map_add(&map, pts, last + latency(n, 20000), false, 0);
+    }
+    CapClockFix fix = cap_clock_map_get(&map, (25 * 600 - 1) * FRAME);
+    g_assert_cmpint(ABS(fix.utc_us - last), <, 25000);
+}
+
+static void test_camera_stepped(void)
+{
+    CapClockMap map;
+    cap_clock_map_init(&map);
+    feed(&map, 0, 50, 30000, true, -5000000);
+    g_assert_cmpuint(map.steps, ==, 0);
+    feed(&map, 50, 50, 30000, true, 0); // it asked NTP
+    g_assert_cmpuint(map.steps, ==, 1);
+    CapClockFix fix = cap_clock_map_get(&map, 100 * FRAME);
+    g_assert_cmpint(fix.utc_us, ==, UTC + 100 * FRAME);
+}
+
+static void test_shift(void)
+{
+    CapClockMap picture, sound;
+    cap_clock_map_init(&picture);
+    cap_clock_map_init(&sound);
+    /* Sound's timeline begins 300 ms after the picture's. By arrival first, with other jitter. */
+    for (int n = 0; n < 50; n++) {
+        cap_clock_map_add(&picture, n * FRAME, UTC + n * FRAME + latency(n, 20000), false, 0);
+        cap_clock_map_add(&sound, n * FRAME, UTC + 300000 + n * FRAME + latency(n + 2, 24000),
+                          false, 0);
+    }
+    g_assert_cmpint(cap_clock_map_shift(&sound, &picture), ==, 304000);
+    cap_clock_map_add(&picture, 50 * FRAME, UTC + 50 * FRAME + 20000, true, 7 + 50 * FRAME);
+    g_assert_cmpint(cap_clock_map_shift(&sound, &picture), ==, 304000);
+    cap_clock_map_add(&sound, 50 * FRAME, UTC + 300000 + 50 * FRAME + 20000, true,
+                      7 + 300000 + 50 * FRAME);
+    g_assert_cmpint(cap_clock_map_shift(&sound, &picture), ==, 300000);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/clock-map/table", test_table);
+    g_test_add_func("/clock-map/stays-in-step", test_stays_in_step);
+    g_test_add_func("/clock-map/drift", test_drift_is_followed);
+    g_test_add_func("/clock-map/camera-stepped", test_camera_stepped);
+    g_test_add_func("/clock-map/sound-to-picture", test_shift);
+    return g_test_run();
+}

@@ -4,6 +4,7 @@ import {
   formatClockMs,
   formatDay,
   formatLink,
+  formatRange,
   formatSigned,
   formatSpan,
   formatUtc,
@@ -51,6 +52,12 @@ describe('time', () => {
     expect(shiftDay('2027-01-01', -1)).toBe('2026-12-31');
     expect(isDay('2028-02-29')).toBe(true);
     for (const bad of ['2026-02-29', '2026-13-01', '22-11-2026', '2026-11-2', '']) expect(isDay(bad)).toBe(false);
+  });
+
+  it('writes ranges, short ones with tenths', () => {
+    const from = parseTime('2026-11-22T09:31:05.120+08:00');
+    expect(formatRange(from, from + 400_000, zoneOf('+08:00'))).toBe('09:31:05.1–09:31:05.5');
+    expect(formatRange(from, from + 65e6, zoneOf('+08:00'))).toBe('09:31:05–09:32:10');
   });
 
   it('writes lengths', () => {

@@ -87,6 +87,11 @@ export function shiftDay(day: string, by: number): string {
 export const formatClock = (us: Us, zone: Zone): string => local(us, zone).slice(11, 19);
 /** 09:31:05.120 */
 export const formatClockMs = (us: Us, zone: Zone): string => local(us, zone).slice(11, 23);
+/** 09:31:05–09:32:10; with tenths if it is short, so that a second that is missing is not written as nothing. */
+export function formatRange(from: Us, to: Us, zone: Zone): string {
+  const end = to - from < 10 * SECOND ? 21 : 19;
+  return `${local(from, zone).slice(11, end)}–${local(to, zone).slice(11, end)}`;
+}
 /** 2026-11-22 09:31:05 */
 export const formatMoment = (us: Us, zone: Zone): string => local(us, zone).slice(0, 19).replace('T', ' ');
 

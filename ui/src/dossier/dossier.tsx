@@ -10,7 +10,7 @@ import { formatLink, parseTime, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { Group } from '../player/group';
 import { Aside } from './events';
-import { columnsFor } from './grid';
+import { layoutFor } from './grid';
 import { Header, Visits } from './header';
 import { useDossierKeys } from './keys';
 import { marksOf, sectionAt, sectionsOf, viewOf, type Mark, type Section, type View } from './model';
@@ -115,7 +115,8 @@ function Cameras(props: {
 
   const rows = view.rows.slice(0, TILES);
   const big = rows.some((r) => r.camera === enlarged) ? enlarged : null;
-  const columns = big ? 1 : columnsFor(rows.length, size.width, size.height);
+  const layout = big ? { columns: 1, lead: false } : layoutFor(rows.length, size.width, size.height);
+  const filled = big || layout.lead || rows.length % layout.columns === 0;
   const jump = (moment: Us) => {
     if (moment >= view.from && moment <= view.to) group.seek(moment);
     else props.onLeave(moment);
@@ -127,8 +128,9 @@ function Cameras(props: {
           class="tiles"
           ref={box}
           data-enlarged={big ? '' : undefined}
-          data-full={big || rows.length % columns === 0 ? '' : undefined}
-          style={{ '--columns': columns }}
+          data-full={filled ? '' : undefined}
+          data-lead={layout.lead ? '' : undefined}
+          style={{ '--columns': layout.columns }}
         >
           {rows.map((row, i) => (
             <div key={row.camera} class="cell" hidden={big !== null && big !== row.camera}>

@@ -2,7 +2,7 @@
 // What happened, what is missing, and how far the clocks can be trusted.
 import { useEffect, useState } from 'preact/hooks';
 import { placeLabel, useSession } from '../base/session';
-import { formatClock, formatClockMs, formatDay, formatSpan, type Us } from '../base/time';
+import { formatClock, formatClockMs, formatDay, formatRange, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { eventWord, gapWord } from '../i18n/words';
 import type { Group } from '../player/group';
@@ -77,8 +77,7 @@ function Gaps({ view, group }: { view: View; group: Group }) {
               <span class="swatch hatched" data-gap={gap.reason} />
               {t('gapLine', {
                 camera: row.name,
-                from: formatClock(gap.from, zone),
-                to: formatClock(gap.to, zone),
+                range: formatRange(gap.from, gap.to, zone),
                 reason: gapWord(t, gap.reason),
               })}
             </button>

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest';
-import { columnsFor, ticksFor } from './grid';
+import { layoutFor, ticksFor } from './grid';
 
 describe('grid', () => {
   it('makes pictures as large as they can be', () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => columnsFor(n, 1066, 500))).toEqual([1, 2, 2, 2, 3, 3, 3, 3, 3]);
-    expect(columnsFor(4, 2400, 300)).toBe(4);
-    expect(columnsFor(4, 300, 1200)).toBe(1);
-    expect(columnsFor(0, 100, 100)).toBe(1);
+    const columns = (n: number, width: number, height: number) => layoutFor(n, width, height).columns;
+    expect([1, 2, 4, 5, 6, 7, 8, 9].map((n) => columns(n, 1066, 500))).toEqual([1, 2, 2, 3, 3, 3, 3, 3]);
+    expect(columns(4, 2400, 300)).toBe(4);
+    expect(columns(4, 300, 1200)).toBe(1);
+    expect(columns(0, 100, 100)).toBe(1);
+  });
+  it('lets one of three lead where that shows more', () => {
+    expect(layoutFor(3, 1066, 500)).toEqual({ columns: 3, lead: true });
+    expect(layoutFor(3, 2400, 300)).toEqual({ columns: 3, lead: false });
+    expect(layoutFor(3, 300, 1200)).toEqual({ columns: 1, lead: false });
   });
 });
 

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/** The number of columns that makes n pictures of 16:9 largest in a box. */
-export function columnsFor(n: number, width: number, height: number): number {
-  let best = 1;
+export interface Layout {
+  columns: number;
+  /** The first picture is twice as wide and high as the others. */
+  lead: boolean;
+}
+
+/** The width of a 16:9 picture in a box. */
+const fit = (width: number, height: number): number => Math.min(width, height * (16 / 9));
+
+/** The number of columns that makes n pictures of 16:9 largest in a box; of three, one may lead. */
+export function layoutFor(n: number, width: number, height: number): Layout {
+  let columns = 1;
   let largest = 0;
-  for (let columns = 1; columns <= n; columns++) {
-    const rows = Math.ceil(n / columns);
-    const shown = Math.min(width / columns, (height / rows) * (16 / 9));
+  for (let c = 1; c <= n; c++) {
+    const shown = fit(width / c, height / Math.ceil(n / c));
     if (shown > largest * 1.001) {
-      best = columns;
+      columns = c;
       largest = shown;
     }
   }
-  return best;
+  const leading = fit((2 * width) / 3, height) ** 2 + 2 * fit(width / 3, height / 2) ** 2;
+  return n === 3 && leading > 3 * largest ** 2 ? { columns: 3, lead: true } : { columns, lead: false };
 }
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];

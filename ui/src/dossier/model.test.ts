@@ -114,6 +114,13 @@ describe('view of a visit', () => {
     expect(presenceAt(row, T + 161 * SECOND).kind).toBe('outside');
   });
 
+  it('puts the conversation first and the whole hall last', () => {
+    const hall = { ...camera('all', [span(-30, 160, 160)]), kind: 'hall', audio: 'aac' };
+    const face = { ...camera('face', [span(-30, 160, 160)]), audio: 'aac' };
+    const d = dossier([visit(0, 100)], [hall, camera('desk', [span(-30, 160, 160)]), face]);
+    expect(viewOf(d, sectionsOf(d)[0]!).rows.map((r) => r.camera)).toEqual(['face', 'desk', 'all']);
+  });
+
   it('ends shortly after what is recorded while the visit goes on', () => {
     const d = dossier([visit(0, null)], [camera('a', [span(-30, 3660, 45)])]);
     const view = viewOf(d, sectionsOf(d)[0]!);

@@ -161,6 +161,9 @@ function rowOf(camera: DossierCamera, spans: readonly Span[]): Row {
   };
 }
 
+/** The camera of the conversation first (it has the sound), then what else is aimed at the place, then the whole hall. */
+const rank = (camera: DossierCamera): number => (camera.kind === 'hall' ? 2 : camera.audio ? 0 : 1);
+
 /** One visit with the cameras that saw it. An open visit's ruler ends a little after what is recorded. */
 export function viewOf(dossier: Dossier, section: Section): View {
   const belongs = (s: Span) =>
@@ -168,8 +171,7 @@ export function viewOf(dossier: Dossier, section: Section): View {
   const rows = dossier.cameras
     .map((c) => ({ camera: c, spans: c.spans.filter(belongs) }))
     .filter(({ spans }) => spans.length > 0)
-    // What is aimed at the place comes before what sees the whole hall.
-    .sort((a, b) => Number(a.camera.kind === 'hall') - Number(b.camera.kind === 'hall'))
+    .sort((a, b) => rank(a.camera) - rank(b.camera))
     .map(({ camera, spans }) => rowOf(camera, spans));
   const from = Math.min(section.from, ...rows.map((r) => r.from));
   const last = Math.max(section.to, ...rows.map((r) => r.to));

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { frameUrl } from '../api/client';
 import { useSession } from '../base/session';
-import { formatClock, formatClockMs, SECOND, type Us } from '../base/time';
+import { formatClock, formatClockMs, formatRange, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { eventWord, gapWord } from '../i18n/words';
 import type { Group } from '../player/group';
@@ -28,7 +28,7 @@ function place(view: View, from: Us, to: Us) {
 
 /** Half a word misleads: what does not fit is said by the tooltip and the lists. Chinese is twice as wide. */
 function fits(view: View, width: number, stretch: Stretch, text: string): boolean {
-  const wide = [...text].reduce((sum, c) => sum + (c > '\u2e80' ? 12 : 6.2), 8);
+  const wide = [...text].reduce((sum, c) => sum + (c > '\u2e80' ? 12 : 6.6), 10);
   return ((stretch.to - stretch.from) / (view.to - view.from)) * width > wide;
 }
 
@@ -93,7 +93,7 @@ function CoverageRow({ view, row, width }: { view: View; row: Row; width: number
       )}
       {row.gaps.map((g) => {
         const words = gapWord(t, g.reason);
-        const title = `${words} ${formatClock(g.from, zone)}–${formatClock(g.to, zone)}${g.detail ? `\n${g.detail}` : ''}`;
+        const title = `${words} ${formatRange(g.from, g.to, zone)}${g.detail ? `\n${g.detail}` : ''}`;
         return (
           <div key={g.from} class="gap hatched" data-gap={g.reason} style={place(view, g.from, g.to)} title={title}>
             {fits(view, width, g, words) && <span>{words}</span>}

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { frameUrl, playlistUrl } from '../api/client';
 import { Icon } from '../base/icons';
 import { useSession } from '../base/session';
-import { formatClock, type Us } from '../base/time';
+import { formatRange, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { gapWord } from '../i18n/words';
 import type { Group } from '../player/group';
@@ -100,9 +100,7 @@ function Absence({ presence }: { presence: Exclude<Presence, { kind: 'covered' }
     <div class="tile-over hatched" data-gap={gap.reason} role="status">
       <strong>{t('tileNoRecording')}</strong>
       <span>{gapWord(t, gap.reason)}</span>
-      <span class="num">
-        {formatClock(gap.from, zone)} – {formatClock(gap.to, zone)}
-      </span>
+      <span class="num">{formatRange(gap.from, gap.to, zone)}</span>
       {gap.detail && <span class="tile-detail">{gap.detail}</span>}
     </div>
   );

@@ -159,7 +159,7 @@ export const table = {
   eventRating: { zh: '{n} 星', en: '{n} stars' },
   gapsTitle: { zh: '缺口', en: 'Gaps' },
   gapsNone: { zh: '没有缺口', en: 'No gaps' },
-  gapLine: { zh: '{camera} {from}–{to} {reason}', en: '{camera} {from}–{to} {reason}' },
+  gapLine: { zh: '{camera} {range} {reason}', en: '{camera} {range} {reason}' },
   coverage: { zh: '覆盖 {percent}', en: 'coverage {percent}' },
   clocks: { zh: '时钟 ±{s} s', en: 'clocks ±{s} s' },
   clocksUnknown: { zh: '摄像机不报时', en: 'the cameras tell no time' },

@@ -23,7 +23,7 @@
 // clang-format off
 const ApiRoute API_ROUTES[] = {
     {"POST", V1("/login"),                       NONE,   API_LANE_LOGIN, 4 * KB, JSON,        api_post_login},
-    {"POST", V1("/logout"),                      USER,   API_LANE_LOGIN, 4 * KB, JSON,        api_post_logout},
+    {"POST", V1("/logout"),                      USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_logout},
     {"GET",  V1("/me"),                          USER,   API_LANE_READ,  0,      {0},         api_get_me},
     {"GET",  V1("/status"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_status},
     {"GET",  V1("/health"),                      NONE,   API_LANE_READ,  0,      {0},         api_get_health},

@@ -2,6 +2,7 @@
 /* Request targets: any bytes as path and query, held against the whole route table. */
 #include "api/route.h"
 
+#include <stdint.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -8,6 +8,8 @@ import type { Beat, Follower } from './follower';
 const EVERY_MS = 500;
 /** The clock must have moved this far for another picture to be worth fetching. */
 const NEAR: Us = SECOND / 25;
+/** A still further from the clock than this is shown as late. */
+const LATE: Us = 1.5 * SECOND;
 const STEP: Us = SECOND / 25;
 
 export class StillPlayer implements Follower {
@@ -16,6 +18,7 @@ export class StillPlayer implements Follower {
   private busy = false;
   private url = '';
   private last: Us = 0;
+  private shown: Us = 0;
   private readonly stop = new AbortController();
 
   constructor(
@@ -29,6 +32,10 @@ export class StillPlayer implements Follower {
 
   follow(beat: Beat): void {
     this.last = beat.moment;
+    this.image.toggleAttribute(
+      'data-late',
+      Math.abs(this.shown - beat.moment) > LATE * Math.max(1, Math.abs(beat.rate)),
+    );
     if (this.busy || !this.covered(beat.moment)) return;
     if (this.asked !== null && Math.abs(this.asked - beat.moment) < NEAR) return;
     if (beat.moving && beat.now - this.fetched < EVERY_MS) return;
@@ -48,7 +55,8 @@ export class StillPlayer implements Follower {
       if (this.url) URL.revokeObjectURL(this.url);
       this.url = picture;
       const taken = parseTime(answer.headers.get('Mingjing-Frame-Time') ?? '');
-      this.image.dataset.wallUs = String(Number.isNaN(taken) ? moment : taken);
+      this.shown = Number.isNaN(taken) ? moment : taken;
+      this.image.dataset.wallUs = String(this.shown);
       this.onState(true);
     } catch {
       if (!this.stop.signal.aborted) this.onState(false);

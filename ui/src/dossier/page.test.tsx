@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// @vitest-environment happy-dom
+import { afterEach, expect, it, vi } from 'vitest';
+import type { Dossier } from '../api/types';
+import { pass, serve, show } from '../testing';
+import { DossierPage } from './page';
+
+afterEach(() => vi.unstubAllGlobals());
+
+const route = { page: 'ticket', day: '2026-11-22', number: 'A012', t: null } as const;
+const dossier: Dossier = {
+  subject: {
+    kind: 'ticket',
+    key: 'A012',
+    day: '2026-11-22',
+    hall: 'H01',
+    title: 'Transfer',
+    places: [],
+    from: '2026-11-22T09:31:05.000000+08:00',
+    to: '2026-11-22T09:31:05.000000+08:00',
+  },
+  hall: { code: 'H01', name: 'Hall', timezone: '+08:00' },
+  related: [],
+  visits: [],
+  events: [],
+  cameras: [],
+  coverage: 0,
+  cue: null,
+};
+
+it('says that there is no such ticket, and where to go on', async () => {
+  serve(() => ({ status: 404, body: { code: 'not-found', detail: 'no ticket A012 on 2026-11-22' } }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  expect(page.querySelector('h2')!.textContent).toBe('There is no ticket A012 (2026-11-22)');
+  expect(page.querySelector('.notice-detail')!.textContent).toBe('no ticket A012 on 2026-11-22');
+  expect(page.querySelector('a')!.getAttribute('href')).toBe('#/find?q=A012&day=any');
+});
+
+it('says so in Chinese too', async () => {
+  serve(() => ({ status: 404, body: { code: 'not-found', detail: '' } }));
+  const page = await show(<DossierPage route={{ page: 'approval', id: 'X-1', t: null }} />, 'zh');
+  await pass(10);
+  expect(page.querySelector('h2')!.textContent).toBe('没有办件 X-1');
+});
+
+it('tells another trouble from that', async () => {
+  serve(() => ({ status: 500, body: { code: 'corrupt', detail: 'catalogue.db: malformed' } }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  expect(page.querySelector('h2')!.textContent).toBe('Footage or catalogue is damaged. Tell the administrator.');
+});
+
+it('waits with a ticket that was not called yet', async () => {
+  serve(() => ({ status: 200, body: dossier }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  expect(page.querySelector('h1')!.textContent).toContain('A012');
+  expect(page.querySelector('.notice h2')!.textContent).toBe('Not called yet');
+});
+
+it('says when no camera sees the place', async () => {
+  const visit = {
+    ticket: 'A012',
+    day: '2026-11-22',
+    place: 'W07',
+    called: '2026-11-22T09:31:05.000000+08:00',
+    started: null,
+    finished: '2026-11-22T09:35:05.000000+08:00',
+    from: '2026-11-22T09:30:35.000000+08:00',
+    to: '2026-11-22T09:36:05.000000+08:00',
+  };
+  serve(() => ({ status: 200, body: { ...dossier, visits: [visit] } }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  expect(page.querySelector('.notice h2')!.textContent).toBe('No camera sees W07 Registry');
+  expect(page.querySelector('.notice p')!.textContent).toContain('mingjing coverage add W07 CAMERA');
+});

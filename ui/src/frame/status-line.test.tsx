@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// @vitest-environment happy-dom
+import { expect, it } from 'vitest';
+import type { Status } from '../api/types';
+import { show } from '../testing';
+import { formatBytes, StatusLine } from './status-line';
+
+const good: Status = {
+  time: '2026-11-22T09:40:00.000000+08:00',
+  recording: 8,
+  expected: 8,
+  down: [],
+  disk: { total_bytes: 8e12, free_bytes: 3.2e12, days_left: 41.3 },
+  clock: { synchronised: true, error_ms: 3.6 },
+  capture: { running: true, since: '2026-11-22T08:00:00.000000+08:00' },
+};
+const down = (name: string) => ({
+  camera: name,
+  name,
+  stream: 'main',
+  state: 'offline' as const,
+  since: '2026-11-22T09:36:48.000000+08:00',
+});
+const text = async (status: Status | null, stale = false) =>
+  (await show(<StatusLine status={status} stale={stale} />)).textContent;
+
+it('is calm when all is well', async () => {
+  const page = await show(<StatusLine status={good} stale={false} />);
+  expect(page.textContent).toMatch(/recording 8\/8.*disk 41 d left.*clock ±4 ms.*2026-11-22 09:40:00/);
+  expect(page.querySelector('.bad, .warn')).toBeNull();
+});
+
+it('names what is down and since when, and counts the rest', async () => {
+  const shown = await text({ ...good, recording: 4, down: ['W01', 'W02', 'W03', 'W04'].map(down) });
+  expect(shown).toMatch(/recording 4\/8.*W01 offline 00:03:12.*W02 offline 00:03:12.*2 more/);
+  expect(shown).not.toContain('W03');
+});
+
+it('warns of a short disk, a wild clock and a recorder that stands', async () => {
+  const page = await show(
+    <StatusLine
+      status={{
+        ...good,
+        disk: { ...good.disk, days_left: 1.25 },
+        clock: { synchronised: false, error_ms: null },
+        capture: { running: false, since: null },
+      }}
+      stale={false}
+    />,
+  );
+  expect([...page.querySelectorAll('.warn')].map((e) => e.textContent)).toEqual([
+    'disk 1.3 d left',
+    'clock not synchronised',
+  ]);
+  expect(page.querySelector('.bad')).not.toBeNull();
+  expect(page.textContent).toContain('the recorder is not running');
+});
+
+it('says that it is old when the server is silent', async () => {
+  expect(await text(good, true)).toMatch(/^the server does not answer/);
+  expect(await text(null)).toMatch(/^reading the state/);
+});
+
+it('shows the free disk when nothing has been recorded yet', async () => {
+  expect(await text({ ...good, disk: { ...good.disk, days_left: null } })).toContain('disk 3.2 TB free');
+  expect([0, 999, 1500, 25e9, 640e9].map(formatBytes)).toEqual(['0 B', '999 B', '1.5 kB', '25.0 GB', '640 GB']);
+});

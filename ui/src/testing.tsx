@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What tests of components share: a page to put them on, and an API that answers what a test says.
+import { render, type ComponentChild } from 'preact';
+import { act } from 'preact/test-utils';
+import { vi } from 'vitest';
+import type { Me } from './api/types';
+import { SessionContext, type Session } from './base/session';
+import { zoneOf } from './base/time';
+import { I18nContext, translator } from './i18n/i18n';
+import type { Lang } from './i18n/table';
+
+export const me: Me = {
+  name: 'admin',
+  role: 'admin',
+  hall: { code: 'H01', name: 'Hall', timezone: '+08:00' },
+  time: '2026-11-22T09:40:00.000000+08:00',
+};
+
+export const session: Session = {
+  me,
+  zone: zoneOf('+08:00'),
+  hallNow: () => Date.UTC(2026, 10, 22, 1, 40) * 1000,
+  placeName: (code) => (code === 'W07' ? 'Registry' : code),
+};
+
+/** Puts it on an empty page, in English unless told otherwise. */
+export async function show(child: ComponentChild, lang: Lang = 'en'): Promise<HTMLElement> {
+  const root = document.createElement('div');
+  document.body.replaceChildren(root);
+  const i18n = { lang, t: translator(lang), setLang: () => {} };
+  await act(() =>
+    render(
+      <I18nContext.Provider value={i18n}>
+        <SessionContext.Provider value={session}>{child}</SessionContext.Provider>
+      </I18nContext.Provider>,
+      root,
+    ),
+  );
+  return root;
+}
+
+type Answers = (path: string, init?: RequestInit) => { status: number; body: unknown };
+
+/** All requests go to `answers`; what was asked is in the list it returns. */
+export function serve(answers: Answers): string[] {
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
+    const path = url.replace('/api/v1', '');
+    asked.push(path);
+    const { status, body } = answers(path, init);
+    return Promise.resolve(new Response(JSON.stringify(body), { status }));
+  });
+  return asked;
+}
+
+export async function type(field: HTMLInputElement, text: string): Promise<void> {
+  await act(() => {
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+}
+
+export async function press(target: Element, key: string): Promise<void> {
+  await act(async () => {
+    target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    await Promise.resolve();
+  });
+}
+
+/** Lets timers and answers go on for a while. */
+export const pass = (ms: number): Promise<void> => act(() => new Promise((done) => setTimeout(done, ms)));

@@ -176,6 +176,11 @@ bool idx_db_script(IdxCatalogue *cat, const char *sql, GError **error)
            idx_db_fail(cat, "script", error);
 }
 
+void idx_db_wait(IdxCatalogue *cat, bool wait)
+{
+    sqlite3_busy_timeout(cat->db, wait ? IDX_BUSY_MS : 0);
+}
+
 int64_t idx_db_last_id(IdxCatalogue *cat)
 {
     return sqlite3_last_insert_rowid(cat->db);

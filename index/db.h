@@ -16,6 +16,8 @@
 
 #include <sqlite3.h>
 
+#define IDX_BUSY_MS 10000 // a writer waits so long for another process
+
 struct IdxCatalogue {
     sqlite3 *db;
     char *home;
@@ -55,6 +57,9 @@ bool idx_db_get_int(IdxCatalogue *cat, int64_t *ret, const char *sql, GError **e
 
 /* Several statements, not cached. Only for scripts of our own and pragmas. */
 bool idx_db_script(IdxCatalogue *cat, const char *sql, GError **error);
+
+/* Whether writing waits for another process (as it does at first), or fails with MJ_ERROR_BUSY. */
+void idx_db_wait(IdxCatalogue *cat, bool wait);
 
 int64_t idx_db_last_id(IdxCatalogue *cat);
 int idx_db_changes(IdxCatalogue *cat);

@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/seal.h"
 
@@ -109,12 +110,13 @@ static bool check_password(const char *password, GError **error)
                         PASSWORD_MAX);
 }
 
-static bool check_user(const char *name, const char *role, GError **error)
+bool idx_user_check(const char *name, const char *role, GError **error)
 {
     static const char *const ROLES[] = {"operator", "investigator", "supervisor", "auditor",
                                         "sysadmin", "secadmin",     NULL};
     size_t length = strlen(name);
-    if (length == 0 || length > 64 || !g_utf8_validate(name, -1, NULL) || strpbrk(name, " \t\r\n/"))
+    if (length == 0 || length > 64 || !mj_text_check("a user name", name, NULL) ||
+        strpbrk(name, " /"))
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "a user name has 1 to 64 bytes without blanks and \"/\"");
     if (g_strv_contains(ROLES, role))
@@ -138,7 +140,7 @@ static bool or_exists(bool ok, GError *local, GError **error, const char *what, 
 bool idx_user_add(IdxCatalogue *cat, const char *name, const char *role, const char *password,
                   int64_t now_us, GError **error)
 {
-    if (!check_user(name, role, error) || !check_password(password, error))
+    if (!idx_user_check(name, role, error) || !check_password(password, error))
         return false;
     g_autofree char *hash = hash_password(password, error);
     GError *local = NULL;
@@ -273,12 +275,21 @@ char *idx_login(IdxCatalogue *cat, const char *name, const char *password, int64
     return NULL;
 }
 
+/* Nobody waits for this: when the catalogue is busy, the next request marks it. */
 static bool mark_seen(IdxCatalogue *cat, const uint8_t digest[32], int64_t seen_us, int64_t now_us,
                       GError **error)
 {
-    return now_us - seen_us < SEEN_EVERY_US ||
-           idx_db_run(cat, SQL_LOGIN_SEEN, error, "bii", (const void *)digest, (size_t)32, now_us,
-                      now_us + IDX_LOGIN_IDLE_US);
+    g_autoptr(GError) local = NULL;
+    if (now_us - seen_us < SEEN_EVERY_US)
+        return true;
+    idx_db_wait(cat, false);
+    bool ok = idx_db_run(cat, SQL_LOGIN_SEEN, &local, "bii", (const void *)digest, (size_t)32,
+                         now_us, now_us + IDX_LOGIN_IDLE_US);
+    idx_db_wait(cat, true);
+    if (ok || mj_error_is(local, MJ_ERROR_BUSY))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
 }
 
 IdxUser *idx_login_user(IdxCatalogue *cat, const char *cookie, int64_t now_us, GError **error)
@@ -312,7 +323,8 @@ char *idx_token_add(IdxCatalogue *cat, const char *name, const char *scope, int6
                     GError **error)
 {
     static const char *const SCOPES[] = {"events", "read", NULL};
-    if (name[0] == '\0' || strlen(name) > 64 || !g_strv_contains(SCOPES, scope)) {
+    if (strlen(name) > 64 || !mj_text_check("a token's name", name, NULL) ||
+        !g_strv_contains(SCOPES, scope)) {
         mj_error_set(error, MJ_ERROR_INVALID,
                      "a token has a name of 1 to 64 bytes and the scope events or read");
         return NULL;

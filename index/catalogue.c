@@ -4,6 +4,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/migrate.h"
 #include "index/seal.h"
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_TIMEOUT_MS 10000
 #define NODE_SHIFT 40 // ids: node << 40 | counter, below 2^53
 
 static const char SQL_IS_EMPTY[] = "SELECT count(*) = 0 FROM sqlite_schema";
@@ -58,7 +58,7 @@ static IdxCatalogue *open_file(const char *home, IdxMode mode, int flags, GError
         idx_db_fail(cat, "open", error);
         return NULL;
     }
-    sqlite3_busy_timeout(cat->db, BUSY_TIMEOUT_MS);
+    idx_db_wait(cat, true);
     const char *pragmas = mode == IDX_READ ? "PRAGMA foreign_keys = ON; PRAGMA query_only = ON;"
                           : mode == IDX_RECORD
                               ? "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;"
@@ -87,7 +87,7 @@ static bool seed_ids(IdxCatalogue *cat, int64_t node, GError **error)
     return row == 0;
 }
 
-static bool fill(IdxCatalogue *cat, const char *code, const char *name, const char *timezone,
+static bool fill(IdxCatalogue *cat, const char *code, const char *name, const char *zone_name,
                  GError **error)
 {
     uint16_t random = 0;
@@ -99,16 +99,19 @@ static bool fill(IdxCatalogue *cat, const char *code, const char *name, const ch
            idx_db_run(cat, SQL_SETTING, error, "ti", "created_us",
                       mj_clock_utc_us(mj_clock_system())) &&
            idx_db_run(cat, SQL_SETTING, error, "ti", "cameras_generation", INT64_C(0)) &&
-           idx_db_run(cat, SQL_HALL_ADD, error, "ttt", code, name, timezone);
+           idx_db_run(cat, SQL_HALL_ADD, error, "ttt", code, name, zone_name);
 }
 
 bool idx_catalogue_create(const char *home, const char *hall_code, const char *hall_name,
-                          const char *timezone, GError **error)
+                          const char *zone_name, GError **error)
 {
-    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(timezone);
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(zone_name);
     if (!zone)
         return mj_error_set(error, MJ_ERROR_INVALID,
-                            "\"%s\" is not a time zone: write +08:00 or Asia/Shanghai", timezone);
+                            "\"%s\" is not a time zone: write +08:00 or Asia/Shanghai", zone_name);
+    if (!mj_text_check("a hall's code", hall_code, error) ||
+        !mj_text_check("a hall's name", hall_name, error))
+        return false;
     if (!mj_home_create(home, error) || !idx_seal_create_key(home, error))
         return false;
     g_autoptr(IdxCatalogue) cat =
@@ -122,7 +125,7 @@ bool idx_catalogue_create(const char *home, const char *hall_code, const char *h
         idx_db_scope_end(cat, false, NULL);
         return mj_error_set(error, MJ_ERROR_EXISTS, "%s has a catalogue already", home);
     }
-    return idx_db_scope_end(cat, fill(cat, hall_code, hall_name, timezone, error), error);
+    return idx_db_scope_end(cat, fill(cat, hall_code, hall_name, zone_name, error), error);
 }
 
 static bool check_version(IdxCatalogue *cat, GError **error)

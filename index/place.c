@@ -2,6 +2,7 @@
 #include "index/place.h"
 
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/story.h"
@@ -52,7 +53,7 @@ void idx_place_free(IdxPlace *place)
 static bool check_place_code(const char *code, GError **error)
 {
     if (code[0] != '\0' && strlen(code) <= 64 && g_utf8_validate(code, -1, NULL) &&
-        !strpbrk(code, "/ \t\r\n"))
+        !strpbrk(code, "/ ") && mj_text_check("a place's code", code, NULL))
         return true;
     return mj_error_set(
         error, MJ_ERROR_INVALID,
@@ -62,7 +63,7 @@ static bool check_place_code(const char *code, GError **error)
 bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (!check_place_code(code, error))
+    if (!check_place_code(code, error) || (name && !mj_text_check("a place's name", name, error)))
         return false;
     if (idx_db_run(cat, SQL_ADD, &local, "itt", cat->hall_id, code, name ? name : code))
         return true;

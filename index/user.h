@@ -26,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxUser, idx_user_free)
  */
 char *idx_password_random(void);
 
+/* Whether an account may have that name and role, without making it. MJ_ERROR_INVALID. */
+bool idx_user_check(const char *name, const char *role, GError **error);
+
 /* @password at least 12 characters. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */
 bool idx_user_add(IdxCatalogue *cat, const char *name, const char *role, const char *password,
                   int64_t now_us, GError **error);

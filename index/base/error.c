@@ -59,8 +59,7 @@ bool mj_error_errno(GError **error, int err, const char *format, ...)
     va_start(args, format);
     g_autofree char *what = g_strdup_vprintf(format, args);
     va_end(args);
-    g_set_error(error, MJ_ERROR, (int)code_of_errno(err), "%s: %s", what, g_strerror(err));
-    return false;
+    return mj_error_set(error, code_of_errno(err), "%s: %s", what, g_strerror(err));
 }
 
 bool mj_error_set(GError **error, MjError code, const char *format, ...)
@@ -69,6 +68,7 @@ bool mj_error_set(GError **error, MjError code, const char *format, ...)
     va_start(args, format);
     g_autofree char *message = g_strdup_vprintf(format, args);
     va_end(args);
-    g_set_error_literal(error, MJ_ERROR, (int)code, message);
+    g_autofree char *valid = g_utf8_make_valid(message, -1);
+    g_set_error_literal(error, MJ_ERROR, (int)code, valid);
     return false;
 }

@@ -5,7 +5,9 @@
  * NULL on failure). Codes of libav, SQLite, GStreamer and errno are turned into one of these where
  * they enter our code and nowhere else. The message says what failed, which camera, ticket or file,
  * and the cause; each level may prefix it (g_prefix_error), none re-words it. Messages never carry
- * a password: pass every URL through mj_redact() (index/base/redact.h) first. */
+ * a password: pass every URL through mj_redact() (index/base/redact.h) first. Messages are always
+ * valid UTF-8, since they become JSON: what is not (a file name, a text cut by "%.64s") is replaced
+ * by U+FFFD. */
 #pragma once
 
 #include <glib.h>

@@ -7,6 +7,8 @@
 bool cmd_init(CmdContext *ctx, GError **error)
 {
     const CmdOptions *o = &ctx->options;
+    if (!idx_user_check(o->admin, "sysadmin", error)) // before anything is made
+        return false;
     if (!idx_catalogue_create(o->home, o->hall, o->hall_name ? o->hall_name : o->hall, o->timezone,
                               error))
         return false;

@@ -3,6 +3,7 @@
 
 #include "index/base/error.h"
 #include "index/base/redact.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/seal.h"
 
@@ -12,6 +13,9 @@ static const char SQL_INSERT[] =
     "INSERT INTO camera (code, name, kind, created_us) VALUES (?, ?, ?, ?)";
 static const char SQL_REVIVE[] =
     "UPDATE camera SET removed_us = NULL, name = ?2, kind = ?3 WHERE code = ?1";
+/* Its old streams wait until they are given again: none is recorded that nobody asked for. */
+static const char SQL_STREAMS_REST[] =
+    "UPDATE stream SET record = 0, credentials = NULL WHERE camera_id = ?";
 static const char SQL_SET_NAME[] = "UPDATE camera SET name = ?2 WHERE id = ?1";
 static const char SQL_SET_KIND[] = "UPDATE camera SET kind = ?2 WHERE id = ?1";
 static const char SQL_REMOVE[] = "UPDATE camera SET removed_us = ?2 WHERE id = ?1";
@@ -25,7 +29,7 @@ static const char SQL_STREAMS[] =
 static const char SQL_STREAM_PUT[] =
     "INSERT INTO stream (camera_id, name, url, credentials, record, audio)"
     " VALUES (?1, ?2, ?3, ?4, 1, ?5) ON CONFLICT (camera_id, name)"
-    " DO UPDATE SET url = ?3, credentials = ?4, audio = ?5";
+    " DO UPDATE SET url = ?3, credentials = ?4, record = 1, audio = ?5";
 static const char SQL_STREAM_AUDIO[] = "UPDATE stream SET audio = ?2 WHERE camera_id = ?1";
 static const char SQL_STREAM_SECRET[] =
     "SELECT c.code || '/' || s.name, s.url, s.credentials FROM stream s"
@@ -79,29 +83,36 @@ static bool check_url(const char *code, const char *url, GError **error)
 {
     if (!url)
         return true;
-    g_autofree char *shown = mj_redact(url);
-    bool known = g_str_has_prefix(url, "rtsp://") || g_str_has_prefix(url, "rtsps://");
-    const char *host = known ? strstr(shown, "://") + 3 : "";
-    if (g_str_has_prefix(host, "***@"))
-        host += 4;
-    if (!known || host[0] == '\0' || host[0] == '/' || host[0] == ':')
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "camera %s: \"%.200s\" is not an address like "
-                            "rtsp://user:password@192.0.2.7:554/path",
-                            code, shown);
-    for (const char *p = url; *p; p++)
-        if ((unsigned char)*p <= ' ')
-            return mj_error_set(error, MJ_ERROR_INVALID, "camera %s: the URL has a blank in it",
+    for (const char *p = url; *p; p++) // first, since a password with a blank cannot be cut out
+        if ((unsigned char)*p <= ' ' || (unsigned char)*p > '~')
+            return mj_error_set(error, MJ_ERROR_INVALID,
+                                "camera %s: the URL has a blank or a character beyond ASCII in it; "
+                                "percent-encode it",
                                 code);
-    return true;
+    g_autofree char *public_url = NULL;
+    g_autofree char *credentials = NULL;
+    mj_url_split(url, &public_url, &credentials);
+    bool known = g_str_has_prefix(url, "rtsp://") || g_str_has_prefix(url, "rtsps://");
+    const char *host = known ? strstr(public_url, "://") + 3 : "";
+    if (host[0] == '\0' || host[0] == '/' || host[0] == ':')
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "camera %s: the URL is not an address like "
+                            "rtsp://user:password@192.0.2.7:554/path",
+                            code);
+    return !credentials || !strpbrk(credentials, "/?#") ||
+           mj_error_set(
+               error, MJ_ERROR_INVALID,
+               "camera %s: write \"/\", \"?\" and \"#\" in a password as %%2F, %%3F and %%23",
+               code);
 }
 
-static bool check_all(const char *code, const char *url, const char *sub_url, const char *kind,
-                      const char *audio, GError **error)
+static bool check_all(const char *code, const char *url, const char *sub_url, const char *name,
+                      const char *kind, const char *audio, GError **error)
 {
     static const char *const KINDS[] = {"window", "hall", "room", "session", NULL};
     static const char *const AUDIOS[] = {"aac", "original", "none", NULL};
-    return check_code(code, error) && check_one_of("the kind", kind, KINDS, error) &&
+    return check_code(code, error) && (!name || mj_text_check("a camera's name", name, error)) &&
+           check_one_of("the kind", kind, KINDS, error) &&
            check_one_of("the sound", audio, AUDIOS, error) && check_url(code, url, error) &&
            check_url(code, sub_url, error);
 }
@@ -137,7 +148,8 @@ static bool insert_or_revive(IdxCatalogue *cat, const char *code, const char *na
         g_propagate_error(error, g_steal_pointer(&missing));
         return false;
     }
-    bool ok = old ? idx_db_run(cat, SQL_REVIVE, error, "ttt", code, name, kind)
+    bool ok = old ? idx_db_run(cat, SQL_REVIVE, error, "ttt", code, name, kind) &&
+                        idx_db_run(cat, SQL_STREAMS_REST, error, "i", old->id)
                   : idx_db_run(cat, SQL_INSERT, error, "ttti", code, name, kind, now_us);
     if (ok)
         *ret_id = old ? old->id : idx_db_last_id(cat);
@@ -150,7 +162,7 @@ bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const 
 {
     int64_t id = 0;
     const char *sound = audio ? audio : "aac";
-    if (!check_all(code, url, sub_url, kind, audio, error) || !idx_db_scope_begin(cat, error))
+    if (!check_all(code, url, sub_url, name, kind, audio, error) || !idx_db_scope_begin(cat, error))
         return false;
     bool ok = insert_or_revive(cat, code, name ? name : code, kind ? kind : "window", now_us, &id,
                                error) &&
@@ -162,7 +174,7 @@ bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const 
 bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
                     const char *name, const char *kind, const char *audio, GError **error)
 {
-    if (!check_all(code, url, sub_url, kind, audio, error))
+    if (!check_all(code, url, sub_url, name, kind, audio, error))
         return false;
     g_autoptr(IdxCamera) old = idx_camera_get(cat, code, error);
     if (!old || !idx_db_scope_begin(cat, error))

@@ -9,11 +9,27 @@ static size_t authority_length(const char *authority)
     return strcspn(authority, "/?# \t\r\n\"'<>");
 }
 
+/* Whether what stands where the port should be is none: the beginning of a password, then. */
+static bool has_bad_port(const char *authority, size_t length)
+{
+    const char *colon = memrchr(authority, ':', length);
+    if (!colon || authority[0] == '[')
+        return false;
+    for (const char *p = colon + 1; p < authority + length; p++)
+        if (!g_ascii_isdigit(*p))
+            return true;
+    return false;
+}
+
 /* Where the host begins: behind the last '@' of the authority, since careless people leave '@'
- * unescaped in passwords. NULL if there are no credentials. */
+ * unescaped in passwords; and if they left '/', '?' or '#', the authority seems to end inside the
+ * password. NULL if there are no credentials. */
 static const char *after_credentials(const char *authority)
 {
-    const char *at = memrchr(authority, '@', authority_length(authority));
+    size_t length = authority_length(authority);
+    const char *at = memrchr(authority, '@', length);
+    if (!at && has_bad_port(authority, length))
+        at = memrchr(authority, '@', strcspn(authority, " \t\r\n\"'<>"));
     return at ? at + 1 : NULL;
 }
 

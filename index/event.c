@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define COMPONENT_MAX 1000 // events that correct one another
+#define SLICE 256          // events a transaction: other writers must not wait long
 
 static const char SQL_HALL[] = "SELECT id FROM hall WHERE code = ?";
 static const char SQL_SAME[] =
@@ -26,12 +27,13 @@ static const char SQL_SUPERSEDE[] = "UPDATE event SET superseded_by = nullif(?2,
 
 typedef struct Member { // of a set of events that correct one another
     int64_t id, data_ver, time_us;
-    char *event_id;
+    char *event_id, *correction_of;
 } Member;
 
 static void member_clear(gpointer member)
 {
     g_free(((Member *)member)->event_id);
+    g_free(((Member *)member)->correction_of);
 }
 
 static int compare_members(const Member *a, const Member *b)
@@ -66,7 +68,8 @@ static void add_member(GArray *members, IdxQuery *q)
     Member member = {.id = id,
                      .data_ver = idx_db_int(q, 1),
                      .time_us = idx_db_int(q, 2),
-                     .event_id = g_strdup(idx_db_text(q, 3))};
+                     .event_id = g_strdup(idx_db_text(q, 3)),
+                     .correction_of = g_strdup(idx_db_text(q, 4))};
     g_array_append_val(members, member);
 }
 
@@ -97,13 +100,37 @@ static GArray *find_component(IdxCatalogue *cat, const IdxEvent *event, GError *
     return g_steal_pointer(&members);
 }
 
-/* The highest version of a component holds; it supersedes the others. */
+/* Whether another member, of no lower version, says that it replaces this one. */
+static bool is_corrected(const GArray *members, const Member *member)
+{
+    for (guint i = 0; i < members->len; i++) {
+        const Member *other = &g_array_index(members, Member, i);
+        if (g_strcmp0(other->correction_of, member->event_id) == 0 &&
+            other->data_ver >= member->data_ver)
+            return true;
+    }
+    return false;
+}
+
+/* The highest version that nobody corrects; the highest of all if they correct one another. */
+static const Member *find_winner(const GArray *members)
+{
+    const Member *winner = NULL;
+    for (int pass = 0; pass < 2 && !winner; pass++) {
+        for (guint i = 0; i < members->len; i++) {
+            const Member *member = &g_array_index(members, Member, i);
+            if ((pass == 1 || !is_corrected(members, member)) &&
+                (!winner || compare_members(member, winner) > 0))
+                winner = member;
+        }
+    }
+    return winner;
+}
+
+/* One of a component holds; it supersedes the others. */
 static bool supersede(IdxCatalogue *cat, const GArray *members, GError **error)
 {
-    const Member *winner = &g_array_index(members, Member, 0);
-    for (guint i = 1; i < members->len; i++)
-        if (compare_members(&g_array_index(members, Member, i), winner) > 0)
-            winner = &g_array_index(members, Member, i);
+    const Member *winner = find_winner(members);
     for (guint i = 0; i < members->len; i++)
         if (!idx_db_run(cat, SQL_SUPERSEDE, error, "ii", g_array_index(members, Member, i).id,
                         winner->id))
@@ -217,9 +244,19 @@ static bool is_refusal(const GError *error)
     return mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_CONFLICT);
 }
 
+/* Lets other writers in now and then. What was committed stays when a later slice fails: the sender
+ * repeats the whole, and events are idempotent. */
+static bool next_slice(IdxCatalogue *cat, const IdxEventBatch *batch, GError **error)
+{
+    return batch->results->len % SLICE != SLICE - 1 ||
+           (idx_commit(cat, error) && idx_begin(cat, error));
+}
+
 static bool add_one(IdxCatalogue *cat, IdxEventBatch *batch, const json_t *json, int64_t now_us,
                     GError **error)
 {
+    if (!next_slice(cat, batch, error))
+        return false;
     g_autoptr(GError) local = NULL;
     const char *id = json_string_value(json_object_get(json, "id"));
     g_autoptr(IdxEvent) event = idx_event_parse(json, &local);
@@ -251,6 +288,14 @@ static json_t *load(const char *text, size_t size, char **ret_message)
     return json;
 }
 
+static bool is_blank(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (!g_ascii_isspace(text[i]))
+            return false;
+    return true;
+}
+
 static bool add_lines(IdxCatalogue *cat, IdxEventBatch *batch, const char *text, size_t size,
                       int64_t now_us, GError **error)
 {
@@ -259,12 +304,12 @@ static bool add_lines(IdxCatalogue *cat, IdxEventBatch *batch, const char *text,
     for (const char *line = text; line < end; number++) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t length = (size_t)((newline ? newline : end) - line);
-        g_autofree char *trimmed = g_strstrip(g_strndup(line, length));
+        const char *start = line;
         line += length + 1;
-        if (trimmed[0] == '\0')
+        if (is_blank(start, length))
             continue;
         g_autofree char *message = NULL;
-        g_autoptr(json_t) json = load(trimmed, strlen(trimmed), &message);
+        g_autoptr(json_t) json = load(start, length, &message);
         g_autofree char *located = json ? NULL : g_strdup_printf("line %d: %s", number, message);
         if (!json)
             add_result(batch, NULL, IDX_EVENT_REFUSED, located);
@@ -325,7 +370,7 @@ IdxEventBatch *idx_event_add_text(IdxCatalogue *cat, const char *text, size_t si
         return NULL;
     bool ok = json ? add_json(cat, batch, json, form, now_us, error)
                    : add_lines(cat, batch, text, size, now_us, error);
-    if (!idx_db_scope_end(cat, ok, error))
+    if (cat->depth == 0 || !idx_db_scope_end(cat, ok, error))
         return NULL;
     return g_steal_pointer(&batch);
 }

@@ -129,6 +129,9 @@ static void add_span(GArray *spans, const IdxVisit *visit, const IdxLinkCoverage
                     .camera_id = coverage->camera_id,
                     .method = visit->method,
                     .confidence = confidence_of(visit)};
+    int64_t longest_us = visit->first_us + rule->max_us + rule->after_us;
+    if (!visit->last_us && coverage->from_us >= longest_us)
+        return;
     span.from_us = MAX(visit->first_us - rule->before_us, coverage->from_us);
     span.to_us = MIN(visit->last_us ? visit->last_us + rule->after_us : INT64_MAX, coverage->to_us);
     if (span.from_us < span.to_us)

@@ -10,7 +10,8 @@
  * What an approval's own events name a place for is a step: a visit of one moment.
  *
  * Its spans are every camera that covers the place then, from before_us before to after_us after
- * it, cut to the validity of the coverage. Confidence: 1.0 when both call and end are known, 0.8
+ * it, cut to the validity of the coverage; a camera that begins to cover the place when a visit
+ * without an end has lasted max_us saw other people. Confidence: 1.0 when both call and end are known, 0.8
  * when one is, 0.7 for a step. */
 #pragma once
 

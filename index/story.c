@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/story.h"
 
+#include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/place.h"
@@ -239,7 +240,7 @@ static bool store_times(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *
     }
     int which = first_us[0] == INT64_MAX;
     return events->len == 0 ||
-           idx_subject_set_times(cat, subject_id, first_us[which], last_us[which], error);
+           idx_subject_summarise(cat, subject_id, first_us[which], last_us[which], error);
 }
 
 static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
@@ -271,7 +272,10 @@ bool idx_story_relink_place(IdxCatalogue *cat, const char *place, int64_t from_u
     IdxLinkRule rules[2];
     if (!idx_story_rules(cat, rules, error))
         return false;
-    int64_t reach_us = MAX(rules[0].max_us, rules[1].max_us);
+    /* Somebody's visit lasts a day at most; how much of it is linked, relinking finds out. */
+    int64_t reach_us = MJ_DAY_US;
+    for (int i = 0; i < 2; i++)
+        reach_us = MAX(reach_us, rules[i].before_us + rules[i].max_us + rules[i].after_us);
     int64_t first_us = from_us < INT64_MIN + reach_us ? INT64_MIN : from_us - reach_us;
     int64_t last_us = to_us > INT64_MAX - reach_us ? INT64_MAX : to_us + reach_us;
     g_autoptr(GArray) subjects = g_array_new(FALSE, FALSE, sizeof(int64_t));

@@ -9,8 +9,8 @@
 
 static const char SQL_PUT[] =
     "INSERT INTO subject (kind, hall_id, day, key, title, first_us, last_us)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) ON CONFLICT (kind, hall_id, key, day) DO UPDATE SET"
-    " title = coalesce(?5, title) RETURNING id";
+    " VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5) ON CONFLICT (kind, hall_id, key, day) DO UPDATE SET"
+    " key = key RETURNING id";
 static const char SQL_TIE[] =
     "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";
 static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE event_id = ?";
@@ -29,7 +29,20 @@ static const char SQL_RELATED[] =
 static const char SQL_SEARCH[] =
     "SELECT " COLUMNS FROM "WHERE s.key >= ?1 AND s.key < ?2 AND (?3 = 0 OR s.day = ?3)"
     " ORDER BY s.last_us DESC, s.id DESC LIMIT ?4";
-static const char SQL_TIMES[] = "UPDATE subject SET first_us = ?2, last_us = ?3 WHERE id = ?1";
+/* Of the events, not of the order they came in: the spelling of the first, the title of the newest
+ * that holds and has one. json_valid: what is nested deeper than SQLite reads tells nothing. */
+#define TOLD(field) "CASE WHEN json_valid(e.body) THEN e.body ->> '$.data." field "' END"
+#define MINE " FROM subject_event t JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1"
+static const char SQL_SUMMARY[] =
+    "UPDATE subject SET first_us = ?2, last_us = ?3, key = coalesce((SELECT CASE subject.kind"
+    " WHEN 'ticket' THEN " TOLD("ticket_no") " ELSE " TOLD(
+        "approval_id") " END" MINE
+                       " ORDER BY e.time_us, e.source, e.event_id, e.data_ver LIMIT 1), key),"
+                       " title = (SELECT " TOLD(
+                           "business_type") " AS told" MINE " AND told IS NOT NULL"
+                                            " ORDER BY e.superseded_by IS NOT NULL, e.time_us "
+                                            "DESC, e.source, e.event_id, e.data_ver DESC"
+                                            " LIMIT 1) WHERE id = ?1";
 
 void idx_subject_free(IdxSubject *subject)
 {
@@ -61,8 +74,8 @@ static bool attach(IdxCatalogue *cat, const char *kind, int64_t hall_id, int day
                    const IdxEvent *event, int64_t event_id, GError **error)
 {
     int64_t subject_id = 0;
-    return idx_db_get_int(cat, &subject_id, SQL_PUT, error, "tiitti", kind, hall_id, (int64_t)day,
-                          key, event->title, event->time_us) &&
+    return idx_db_get_int(cat, &subject_id, SQL_PUT, error, "tiiti", kind, hall_id, (int64_t)day,
+                          key, event->time_us) &&
            idx_db_run(cat, SQL_TIE, error, "ii", subject_id, event_id);
 }
 
@@ -138,8 +151,8 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, in
     return all_rows(cat, q, error);
 }
 
-bool idx_subject_set_times(IdxCatalogue *cat, int64_t id, int64_t first_us, int64_t last_us,
+bool idx_subject_summarise(IdxCatalogue *cat, int64_t id, int64_t first_us, int64_t last_us,
                            GError **error)
 {
-    return idx_db_run(cat, SQL_TIMES, error, "iii", id, first_us, last_us);
+    return idx_db_run(cat, SQL_SUMMARY, error, "iii", id, first_us, last_us);
 }

@@ -38,6 +38,7 @@ GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **e
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
                               GError **error);
 
-/* Stores first and last moment of a subject. */
-bool idx_subject_set_times(IdxCatalogue *cat, int64_t id, int64_t first_us, int64_t last_us,
+/* Stores first and last moment of a subject, and takes its title and the spelling of its key from
+ * its events: the same whatever the order they came in. */
+bool idx_subject_summarise(IdxCatalogue *cat, int64_t id, int64_t first_us, int64_t last_us,
                            GError **error);

@@ -292,6 +292,10 @@ static bool load_place_spans(Builder *b, const char *place, int64_t from_us, int
 json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
                           int64_t now_us, GError **error)
 {
+    if (from_us >= to_us) {
+        mj_error_set(error, MJ_ERROR_INVALID, "the time asked for ends before it begins");
+        return NULL;
+    }
     g_auto(Builder) b = {0};
     builder_init(&b, cat, now_us);
     b.footage.rules[IDX_METHOD_VISIT].max_us = to_us - from_us;

@@ -44,6 +44,8 @@ bool idx_seal_create_key(const char *home, GError **error)
     if (ok && (write(fd, key, sizeof key) != (ssize_t)sizeof key || fsync(fd) < 0))
         ok = mj_error_errno(error, errno, "cannot write %s", path);
     close(fd);
+    if (!ok)
+        unlink(path); // half a key would be taken for one
     return ok;
 }
 

@@ -124,7 +124,7 @@ bool idx_segment_progress(IdxCatalogue *cat, const IdxSegment *segment, const GB
         return false;
     bool ok = idx_db_run(cat, SQL_PROGRESS, error, "iiii", segment->id, segment->end_us,
                          segment->bytes, segment->frames) &&
-              store_index(cat, segment->id, fragments, error);
+              (idx_db_changes(cat) == 0 || store_index(cat, segment->id, fragments, error));
     return idx_db_scope_end(cat, ok, error);
 }
 

@@ -38,7 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxSegment, idx_segment_free)
 /* Inserts @segment as open; sets its id. MJ_ERROR_EXISTS if the path is taken. */
 bool idx_segment_open(IdxCatalogue *cat, IdxSegment *segment, GError **error);
 
-/* Stores how far the file is: end_us, bytes, frames and all its fragments in stored form. */
+/* Stores how far the file is: end_us, bytes, frames and all its fragments in stored form. Nothing
+ * if the segment is no longer open: what was hashed does not change. */
 bool idx_segment_progress(IdxCatalogue *cat, const IdxSegment *segment, const GByteArray *fragments,
                           GError **error);
 

@@ -238,14 +238,14 @@ bool mj_time_parse(const char *text, GTimeZone *zone, int64_t now_us, int64_t *r
     bool seconds = false;
     int64_t of_day = 0;
     bool dated = take_date(&p, &year, &month, &day);
-    if (dated && *p != '\0' && !take_char(&p, 'T') && !take_char(&p, ' '))
+    bool whole_day = dated && *p == '\0';
+    if (dated && !whole_day && !take_char(&p, 'T') && !take_char(&p, ' '))
         return mj_error_set(error, MJ_ERROR_INVALID, "\"%.64s\" is not a time", text);
     if (!dated) {
         p = text;
         int today = mj_time_local_day(now_us, zone);
         year = today / 10000, month = today / 100 % 100, day = today % 100;
     }
-    bool whole_day = dated && *p == '\0';
     if ((!whole_day && !take_time_of_day(&p, &of_day, &seconds)) || *p != '\0')
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "\"%.64s\" is not a time: write 2026-11-22T09:31:05+08:00, "

@@ -47,8 +47,9 @@ char *mj_home_run(const char *home, const char *name)
 char *mj_home_footage_file(const char *home, const char *relative, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(relative, "/", -1);
-    for (size_t i = 0; parts[i]; i++) {
-        if (parts[i][0] == '\0' || strcmp(parts[i], ".") == 0 || strcmp(parts[i], "..") == 0) {
+    for (size_t i = 0; i == 0 || parts[i]; i++) { // "" has no part at all
+        if (!parts[i] || parts[i][0] == '\0' || strcmp(parts[i], ".") == 0 ||
+            strcmp(parts[i], "..") == 0) {
             mj_error_set(error, MJ_ERROR_CORRUPT, "\"%s\" is not a path below footage/", relative);
             return NULL;
         }

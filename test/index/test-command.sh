@@ -1,0 +1,216 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The mingjing command as a person and a script meet it. TAP.  test-command.sh PATH-OF-MINGJING
+set -u
+mingjing=$1
+root=$(mktemp -d)
+home=$root/home
+holding= # process that is held at its standard input
+trap '[ -z "$holding" ] || kill "$holding"; rm -rf "$root"' EXIT
+n=0
+password=s3cr3t-W07
+
+report() { # OK NAME
+  n=$((n + 1))
+  if [ "$1" = 0 ]; then
+    echo "ok $n - $2"
+  else
+    echo "not ok $n - $2"
+    sed 's/^/# out: /' "$root/out"
+    sed 's/^/# err: /' "$root/err"
+  fi
+}
+run() { # ARGS…: sets $code, leaves $root/out and $root/err
+  "$mingjing" "$@" >"$root/out" 2>"$root/err" </dev/null
+  code=$?
+}
+expect() { # NAME CODE ARGS…
+  name=$1 wanted=$2
+  shift 2
+  run "$@" --home "$home"
+  test "$code" = "$wanted"
+  report $? "$name"
+}
+json() { # NAME EXPRESSION-ON-j ARGS…: the answer is one JSON value for which the expression holds
+  name=$1 expression=$2
+  shift 2
+  run "$@" --home "$home" --json
+  test "$code" = 0 && node -e "
+    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+    if (!($expression)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
+  report $? "$name"
+}
+says() { # NAME WORDS: the last error has them
+  grep -q -- "$2" "$root/err"
+  report $? "$1"
+}
+silent_on() { # NAME TEXT: neither answer nor error has it
+  ! grep -q -- "$2" "$root/out" "$root/err"
+  report $? "$1"
+}
+
+# before there is a home
+expect 'no home: exit 1' 1 camera list
+says 'no home: tells what to do' "mingjing init --home $home"
+json 'init tells home, user and password' \
+  "j.home === '$home' && j.user === 'admin' && j.password.length === 20" init --hall-name 大厅
+expect 'init twice: exit 1' 1 init
+says 'init twice: says so' 'already'
+"$mingjing" init --home "$root/other" --admin 'a b' >"$root/out" 2>"$root/err"
+test $? = 1 && [ ! -e "$root/other" ]
+report $? 'init with a bad administrator leaves nothing behind'
+
+# usage
+run
+test "$code" = 2; report $? 'no command: exit 2'
+run --help
+test "$code" = 0; report $? '--help: exit 0'
+for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
+  'place list' 'coverage add' 'coverage end' 'coverage list' 'event add' 'find ticket' \
+  'find approval' 'find place' timeline 'user add' 'user list' 'user passwd' 'user disable' \
+  'user enable' 'token add' 'token revoke'; do
+  run --help
+  grep -q "mingjing $words" "$root/out"
+  report $? "--help lists $words"
+  # shellcheck disable=SC2086 # two words
+  run $words --help
+  test "$code" = 0 && grep -q -- --home "$root/out"
+  report $? "$words --help tells its options"
+done
+listed=$("$mingjing" --help | grep -c '^  mingjing ')
+test "$listed" = 23; report $? "this test knows all commands ($listed)"
+expect 'unknown command: exit 2' 2 camera sell
+expect 'half a command: exit 2' 2 camera
+expect 'unknown option: exit 2' 2 camera list --colour
+says 'unknown option: named' '--colour'
+expect 'option of another command: exit 2' 2 camera list --role auditor
+expect 'missing argument: exit 2' 2 camera add W07
+says 'missing argument: usage' 'ID URL'
+expect 'too many arguments: exit 2' 2 camera list W07
+expect 'option without value: exit 2' 2 camera show W07 --home
+expect 'find place without times: exit 2' 2 find place W07
+
+# cameras
+expect 'camera add' 0 camera add W07 "rtsp://admin:$password@192.0.2.7/1" --name 七号窗口
+silent_on 'camera add: no password in the answer' "$password"
+expect 'camera add twice: exit 1' 1 camera add W07 "rtsp://admin:$password@192.0.2.7/1"
+silent_on 'camera add twice: no password in the error' "$password"
+expect 'camera add with a bad URL: exit 1' 1 camera add W08 "http://admin:$password@192.0.2.7/1"
+silent_on 'bad URL: no password in the error' "$password"
+json 'camera list' "j.cameras.length === 1 && j.cameras[0].id === 'W07' && j.cameras[0].name === '七号窗口'
+  && j.cameras[0].streams[0].url === 'rtsp://192.0.2.7/1'
+  && j.cameras[0].streams[0].state === 'capture-down'" camera list
+silent_on 'camera list: no password' "$password"
+json 'camera show' "j.kind === 'window' && j.streams[0].name === 'main'" camera show W07
+expect 'camera show for people' 0 camera show W07
+silent_on 'camera show: no password' "$password"
+expect 'camera show of none: exit 1' 1 camera show W99
+says 'camera show of none: names it' 'W99'
+expect 'camera set' 0 camera set W07 --kind hall
+json 'camera set holds' "j.kind === 'hall'" camera show W07
+expect 'a name that is not UTF-8: exit 1' 1 camera set W07 --name "$(printf '\377')"
+expect 'an ID that is not UTF-8: exit 1' 1 camera show "$(printf '\377')"
+! grep -rqa "$password" "$home"
+report $? 'no password in any file of the home'
+
+# a password on the command line is gone from the process list while the command runs
+mkfifo "$root/stdin"
+"$mingjing" camera add W09 - --sub "rtsp://u:$password@192.0.2.9/2" --home "$home" \
+  <"$root/stdin" >"$root/out" 2>"$root/err" &
+holding=$!
+exec 3>"$root/stdin" # the command has opened its input now, and waits
+tries=0
+while tr '\0' ' ' <"/proc/$holding/cmdline" | grep -q "$password" && [ $tries -lt 200 ]; do
+  tries=$((tries + 1))
+done
+tr '\0' ' ' <"/proc/$holding/cmdline" >"$root/cmdline"
+grep -q 'camera add W09' "$root/cmdline" && ! grep -q "$password" "$root/cmdline"
+report $? 'no password in the process list'
+echo "rtsp://u:$password@192.0.2.9/1" >&3
+exec 3>&-
+wait "$holding"
+code=$?
+holding=
+test $code = 0; report $? 'camera add reads its URL from standard input'
+json 'the camera is there' "j.streams.length === 2 && j.streams[0].url === 'rtsp://192.0.2.9/1'" \
+  camera show W09
+expect 'camera remove' 0 camera remove W09
+json 'camera list leaves it out' 'j.cameras.length === 1' camera list
+json 'camera list --all has it' 'j.cameras.some(c => c.removed)' camera list --all
+
+# places
+expect 'place add' 0 place add 7 --name 七号
+expect 'place add twice: exit 1' 1 place add 7
+expect 'coverage add' 0 coverage add 7 W07 --from 2026-11-01
+expect 'coverage add of an unknown camera: exit 1' 1 coverage add 7 W99
+json 'place list' "j.places[0].code === '7' && j.places[0].cameras[0].from === '2026-11-01T00:00:00.000000+08:00'" \
+  place list
+json 'coverage list' "j.places[0].cameras[0].camera === 'W07' && j.places[0].cameras[0].to === null" \
+  coverage list
+expect 'a bad time: exit 1' 1 coverage end 7 W07 --to tomorrow
+says 'a bad time: names the option' '--to'
+
+# events
+event() { # ID TYPE TIME DATA
+  printf '{"specversion":"1.0","id":"%s","source":"/queue","type":"hall.ticket.%s","time":"2026-11-22T%s+08:00","data":{"ticket_no":"A012"%s}}\n' "$@"
+}
+{
+  event 1 called 09:31:00 ',"window_no":"7","approval_id":"SP1"'
+  event 2 finished 09:35:00 ''
+} >"$root/good.ndjson"
+json 'event add' 'j.accepted === 2 && j.refused === 0 && j.results.length === 2' \
+  event add "$root/good.ndjson"
+json 'event add again' 'j.accepted === 0 && j.duplicates === 2' event add "$root/good.ndjson"
+{ event 3 called 09:40:00 ''; event 4 rated 09:41:00 ''; } >"$root/mixed.ndjson"
+expect 'a refused event: exit 1' 1 event add "$root/mixed.ndjson"
+says 'a refused event: says why' 'data.window_no'
+grep -q '1 accepted' "$root/out"; report $? 'a refused event: the good one is kept'
+event 5 rated 09:42:00 '' | "$mingjing" event add - --home "$home" >"$root/out" 2>"$root/err"
+report $? 'event add reads standard input'
+echo 'not json' >"$root/bad"
+expect 'not JSON: exit 1' 1 event add "$root/bad"
+expect 'no such file: exit 1' 1 event add "$root/missing"
+says 'no such file: named' "$root/missing"
+expect 'a folder is no file: exit 1' 1 event add "$root"
+
+# from a number to the footage
+json 'find ticket' "j.subject.key === 'A012' && j.subject.day === '2026-11-22' && j.events.length === 4
+  && j.cameras[0].camera === 'W07' && j.cameras[0].spans[0].from === '2026-11-22T09:30:30.000000+08:00'
+  && j.cameras[0].spans[0].to === '2026-11-22T09:36:00.000000+08:00'
+  && j.cue === '2026-11-22T09:31:00.000000+08:00' && j.coverage === 0" find ticket a012 --day 2026-11-22
+expect 'find ticket for people' 0 find ticket A012
+grep -q '2026-11-22 09:31:00.000' "$root/out"; report $? 'find ticket shows the time of the hall'
+expect 'find ticket of another day: exit 1' 1 find ticket A012 --day 2026-11-20
+says 'find ticket of another day: tells which has it' '2026-11-22'
+expect 'find ticket with a bad day: exit 1' 1 find ticket A012 --day someday
+json 'find approval' "j.subject.kind === 'approval' && j.related[0].key === 'A012'" find approval SP1
+expect 'find approval of none: exit 1' 1 find approval SP9
+json 'find place' "j.place === '7' && j.cameras.length === 1" \
+  find place 7 --from '2026-11-22 09:00' --to '2026-11-22 09:10'
+expect 'find place backwards: exit 1' 1 find place 7 --from 2026-11-22 --to 2026-11-21
+json 'timeline' "j.camera === 'W07' && j.coverage === 0 && j.gaps.every(g => g.reason)" \
+  timeline W07 --from -10m --to now
+expect 'timeline for people' 0 timeline W07 --from -10m
+grep -q 'MISSING' "$root/out"; report $? 'timeline says what is missing'
+expect 'timeline of a stream there is none of: exit 1' 1 timeline W07 --stream sub
+
+# people and programs
+json 'user add' "j.user === '1023' && j.password.length === 20" user add 1023 --role auditor
+echo 'correct-horse-1' | "$mingjing" user passwd 1023 --password-stdin --home "$home" \
+  >"$root/out" 2>"$root/err"
+report $? 'user passwd from standard input'
+silent_on 'user passwd: not shown' 'correct-horse'
+expect 'user passwd without input: exit 2' 2 user passwd 1023 --password-stdin
+echo short | "$mingjing" user passwd 1023 --password-stdin --home "$home" >"$root/out" 2>"$root/err"
+test $? = 1; report $? 'a short password: exit 1'
+expect 'user add with an unknown role: exit 1' 1 user add 1024 --role boss
+expect 'user disable' 0 user disable 1023
+json 'user list' "j.users.length === 2 && j.users.find(u => u.name === '1023').disabled" user list
+expect 'user enable' 0 user enable 1023
+expect 'user disable of none: exit 1' 1 user disable 9999
+json 'token add' "j.name === 'queue' && j.scope === 'events' && /^[0-9a-f]{64}\$/.test(j.token)" \
+  token add queue
+expect 'token add twice: exit 1' 1 token add queue
+expect 'token revoke' 0 token revoke queue
+expect 'token revoke twice: exit 1' 1 token revoke queue
+echo "1..$n"

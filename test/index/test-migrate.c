@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Both ways to a catalogue end alike: schema.sql at once, or every step of migrate/ in turn. */
+#include "index/migrate.h"
+
+#include "test/index/fixture.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* SHA-256 of migrate/0001.sql. Catalogues out there were made by it: it never changes again. */
+#define FROZEN_0001 "7b98169c16a1c041fbc37ee990ce4cc27a09f345eefc8acdecb8ad5a8784985f"
+
+static const char SQL_SCHEMA[] =
+    "SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_schema"
+    " ORDER BY type, name";
+
+static sqlite3 *memory(void)
+{
+    sqlite3 *db = NULL;
+    g_assert_cmpint(sqlite3_open(":memory:", &db), ==, SQLITE_OK);
+    return db;
+}
+
+static void run(sqlite3 *db, const char *sql)
+{
+    char *message = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
+        g_error("%s", message);
+}
+
+static int append_row(void *out, int n, char **values, char **names)
+{
+    for (int i = 0; i < n; i++)
+        g_string_append_printf(out, "%s\n", values[i] ? values[i] : "-");
+    return 0;
+}
+
+/* Comments and the way blanks are set are no part of a schema. */
+static char *plain(const char *sql)
+{
+    g_autoptr(GRegex) comment = g_regex_new("--[^\n]*", 0, 0, NULL);
+    g_autoptr(GRegex) blank = g_regex_new("[ \t]+", 0, 0, NULL);
+    g_autoptr(GRegex) around = g_regex_new("\\s*([(),;])\\s*", 0, 0, NULL);
+    g_autoptr(GRegex) newline = g_regex_new(" ?\n ?", 0, 0, NULL);
+    g_autofree char *a = g_regex_replace(comment, sql, -1, 0, "", 0, NULL);
+    g_autofree char *b = g_regex_replace(blank, a, -1, 0, " ", 0, NULL);
+    g_autofree char *c = g_regex_replace(around, b, -1, 0, "\\1", 0, NULL);
+    return g_regex_replace(newline, c, -1, 0, " ", 0, NULL);
+}
+
+static char *query(sqlite3 *db, const char *sql)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_assert_cmpint(sqlite3_exec(db, sql, append_row, out, NULL), ==, SQLITE_OK);
+    return plain(out->str);
+}
+
+static void expect_same(sqlite3 *a, sqlite3 *b, const char *sql)
+{
+    g_autofree char *one = query(a, sql), *two = query(b, sql);
+    g_assert_cmpint((int)strlen(one), >, 0);
+    g_assert_cmpstr(one, ==, two);
+}
+
+static void test_both_ways(void)
+{
+    sqlite3 *fresh = memory(), *stepped = memory();
+    run(fresh, IDX_SCHEMA_SQL);
+    for (int i = 0; i < IDX_SCHEMA_VERSION; i++)
+        run(stepped, IDX_MIGRATIONS[i]);
+    expect_same(stepped, fresh, SQL_SCHEMA);
+    expect_same(stepped, fresh, "SELECT * FROM link_rule ORDER BY 1");
+    run(stepped, "ALTER TABLE hall ADD COLUMN extra TEXT"); // the comparison can fail
+    g_autofree char *one = query(fresh, SQL_SCHEMA), *two = query(stepped, SQL_SCHEMA);
+    g_assert_cmpstr(one, !=, two);
+    sqlite3_close(fresh);
+    sqlite3_close(stepped);
+}
+
+static char *read_source(const char *name)
+{
+    g_autofree char *path = g_build_filename(g_getenv("MINGJING_SOURCE"), "index", name, NULL);
+    char *text = NULL;
+    g_autoptr(GError) error = NULL;
+    g_file_get_contents(path, &text, NULL, &error);
+    g_assert_no_error(error);
+    return text;
+}
+
+static void test_frozen(void)
+{
+    g_autofree char *text = read_source("migrate/0001.sql");
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+    g_assert_cmpstr(digest, ==, FROZEN_0001);
+}
+
+/* What is built in is what stands in the tree, to the byte. */
+static void test_embedded(void)
+{
+    g_autofree char *schema = read_source("schema.sql");
+    g_assert_cmpstr(IDX_SCHEMA_SQL, ==, schema);
+    for (int i = 1; i <= IDX_SCHEMA_VERSION; i++) {
+        g_autofree char *name = g_strdup_printf("migrate/%04d.sql", i);
+        g_autofree char *step = read_source(name);
+        g_assert_cmpstr(IDX_MIGRATIONS[i - 1], ==, step);
+    }
+    g_autofree char *beyond = g_strdup_printf("%s/index/migrate/%04d.sql",
+                                              g_getenv("MINGJING_SOURCE"), IDX_SCHEMA_VERSION + 1);
+    g_assert_false(g_file_test(beyond, G_FILE_TEST_EXISTS)); // a step nobody embeds
+}
+
+/* Every column says what it is. */
+static void test_commented(void)
+{
+    g_autofree char *schema = read_source("schema.sql");
+    g_auto(GStrv) lines = g_strsplit(schema, "\n", -1);
+    g_autoptr(GRegex) table = g_regex_new("^CREATE TABLE \\w+ \\( +-- \\S", 0, 0, NULL);
+    for (size_t i = 0; lines[i]; i++) {
+        if (g_str_has_prefix(lines[i], "CREATE TABLE") && !g_regex_match(table, lines[i], 0, NULL))
+            g_error("schema.sql:%d: a table without a word on it", (int)i + 1);
+    }
+}
+
+static void test_stamped(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *version = fixture_dump(f->cat, "PRAGMA user_version");
+    g_autofree char *row = fixture_dump(f->cat, "SELECT version, program FROM migration");
+    g_autofree char *expected = g_strdup_printf("%d|" MJ_VERSION, IDX_SCHEMA_VERSION);
+    g_assert_cmpint(atoi(version), ==, IDX_SCHEMA_VERSION);
+    g_assert_cmpstr(row, ==, expected);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/migrate/both-ways", test_both_ways);
+    g_test_add_func("/migrate/frozen", test_frozen);
+    g_test_add_func("/migrate/embedded", test_embedded);
+    g_test_add_func("/migrate/commented", test_commented);
+    g_test_add_func("/migrate/stamped", test_stamped);
+    return g_test_run();
+}

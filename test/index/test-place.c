@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/place.h"
+
+#include "index/camera.h"
+#include "test/index/fixture.h"
+
+#define SQL_SPANS                                                                                  \
+    "SELECT c.code, (s.from_us - 1795311000000000) / 1000000,"                                     \
+    " (s.to_us - 1795311000000000) / 1000000 FROM span s JOIN camera c ON c.id = s.camera_id"      \
+    " WHERE s.superseded_us IS NULL ORDER BY c.code, s.from_us"
+
+static void two_cameras(Fixture *f)
+{
+    fixture_camera(f, "CAM-A", T0);
+    fixture_camera(f, "CAM-B", T0);
+    g_assert_true(idx_place_add(f->cat, "W07", "七号窗口", NULL));
+}
+
+static bool cover(Fixture *f, const char *camera, int64_t from_us, int64_t to_us, GError **error)
+{
+    return idx_coverage_add(f->cat, "W07", camera, from_us, to_us, T0, error);
+}
+
+static void expect_spans(Fixture *f, const char *text)
+{
+    g_autofree char *spans = fixture_dump(f->cat, SQL_SPANS);
+    g_assert_cmpstr(spans, ==, text);
+}
+
+static void test_codes(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *longest = g_strnfill(64, 'a'), *longer = g_strnfill(65, 'a');
+    const char *const BAD[] = {"", "a b", "a/b", "a\n", "\xff", longer, "a\x01"};
+    for (size_t i = 0; i < G_N_ELEMENTS(BAD); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_false(idx_place_add(f->cat, BAD[i], NULL, &error));
+        fixture_expect(error, MJ_ERROR_INVALID, "place's code");
+    }
+    g_autoptr(GError) twice = NULL, name = NULL;
+    g_assert_true(idx_place_add(f->cat, longest, NULL, NULL));
+    g_assert_true(idx_place_add(f->cat, "窗口7", NULL, NULL));
+    g_assert_false(idx_place_add(f->cat, "窗口7", NULL, &twice));
+    fixture_expect(twice, MJ_ERROR_EXISTS, "窗口7");
+    g_assert_false(idx_place_add(f->cat, "W1", "\xff", &name));
+    fixture_expect(name, MJ_ERROR_INVALID, "name");
+    g_autoptr(GPtrArray) places = idx_place_list(f->cat, NULL);
+    g_assert_cmpint(places->len, ==, 2);
+    g_assert_cmpstr(((const IdxPlace *)places->pdata[1])->name, ==, "窗口7");
+}
+
+static void test_conflicts(void)
+{
+    static const struct {
+        int64_t from, to;
+        bool ok;
+    } TABLE[] = {{AT(100), AT(200), true},   {AT(100), AT(200), false},
+                 {AT(150), AT(160), false},  {AT(50), AT(101), false},
+                 {AT(199), AT(300), false},  {INT64_MIN, INT64_MAX, false},
+                 {INT64_MIN, AT(100), true}, {AT(200), INT64_MAX, true}, // side by side
+                 {AT(900), INT64_MAX, false}};
+    g_autoptr(Fixture) f = fixture_new();
+    two_cameras(f);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(GError) error = NULL;
+        bool ok = cover(f, "CAM-A", TABLE[i].from, TABLE[i].to, &error);
+        g_assert_true(ok == TABLE[i].ok);
+        if (!ok)
+            fixture_expect(error, MJ_ERROR_CONFLICT, "CAM-A,W07");
+    }
+    g_assert_true(cover(f, "CAM-B", INT64_MIN, INT64_MAX, NULL)); // another camera may
+    g_autoptr(GError) empty = NULL, no_place = NULL, no_camera = NULL;
+    g_assert_false(cover(f, "CAM-B", AT(5), AT(5), &empty));
+    fixture_expect(empty, MJ_ERROR_INVALID, "ends before");
+    g_assert_false(idx_coverage_add(f->cat, "W99", "CAM-A", T0, AT(1), T0, &no_place));
+    fixture_expect(no_place, MJ_ERROR_NOT_FOUND, "W99,place add");
+    g_assert_false(cover(f, "CAM-X", T0, AT(1), &no_camera));
+    fixture_expect(no_camera, MJ_ERROR_NOT_FOUND, "CAM-X");
+}
+
+static void expect_places(Fixture *f, const char *camera, int64_t at_us, guint n)
+{
+    g_autoptr(GPtrArray) codes =
+        idx_coverage_places_of(f->cat, fixture_camera_id(f, camera), at_us, NULL);
+    g_assert_cmpint(codes->len, ==, n);
+}
+
+static void test_validity(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    two_cameras(f);
+    g_assert_true(cover(f, "CAM-A", AT(100), INT64_MAX, NULL));
+    expect_places(f, "CAM-A", AT(100) - 1, 0);
+    expect_places(f, "CAM-A", AT(100), 1);
+    g_assert_true(idx_coverage_end(f->cat, "W07", "CAM-A", AT(200), T0, NULL));
+    expect_places(f, "CAM-A", AT(199), 1);
+    expect_places(f, "CAM-A", AT(200), 0);
+    g_autoptr(GError) ended = NULL, never = NULL, before = NULL;
+    g_assert_false(idx_coverage_end(f->cat, "W07", "CAM-A", AT(300), T0, &ended));
+    fixture_expect(ended, MJ_ERROR_NOT_FOUND, "CAM-A,W07");
+    g_assert_false(idx_coverage_end(f->cat, "W07", "CAM-B", AT(300), T0, &never));
+    fixture_expect(never, MJ_ERROR_NOT_FOUND, "CAM-B,W07");
+    g_assert_false(idx_coverage_end(f->cat, "W07", "CAM-A", AT(100), T0, &before));
+    g_autoptr(GPtrArray) places = idx_place_list(f->cat, NULL);
+    const IdxPlace *place = places->pdata[0];
+    const IdxCoverage *v = place->coverage->pdata[0];
+    g_assert_cmpstr(place->name, ==, "七号窗口");
+    g_assert_cmpint(v->from_us, ==, AT(100));
+    g_assert_cmpint(v->to_us, ==, AT(200));
+    g_assert_cmpstr(v->camera, ==, "CAM-A");
+}
+
+/* The map is corrected after the events came: spans follow, and what held before is kept. */
+static void test_relink(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    two_cameras(f);
+    fixture_happens(f, "1", "hall.ticket.called", AT(100),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(200), "\"ticket_no\":\"A1\"");
+    expect_spans(f, "");
+    g_assert_true(cover(f, "CAM-A", INT64_MIN, INT64_MAX, NULL));
+    expect_spans(f, "CAM-A|70|260");
+    g_assert_true(idx_coverage_end(f->cat, "W07", "CAM-A", AT(150), AT(999), NULL));
+    expect_spans(f, "CAM-A|70|150");
+    g_assert_true(cover(f, "CAM-B", AT(150), INT64_MAX, NULL));
+    expect_spans(f, "CAM-A|70|150\nCAM-B|150|260");
+    g_autofree char *old =
+        fixture_dump(f->cat, "SELECT c.code, (s.to_us - 1795311000000000) / 1000000,"
+                             " (s.superseded_us - 1795311000000000) / 1000000"
+                             " FROM span s JOIN camera c ON c.id = s.camera_id"
+                             " WHERE s.superseded_us IS NOT NULL");
+    g_assert_cmpstr(old, ==, "CAM-A|260|999");
+}
+
+/* A visit of many hours whose end names no window is linked anew like any other. */
+static void test_relink_long_visit(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    two_cameras(f);
+    fixture_happens(f, "1", "hall.ticket.called", AT(0),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(18000), "\"ticket_no\":\"A1\"");
+    g_assert_true(cover(f, "CAM-A", AT(12000), AT(13000), NULL));
+    expect_spans(f, "CAM-A|12000|13000");
+    g_assert_true(cover(f, "CAM-B", AT(18030), AT(20000), NULL)); // in the minute after it
+    expect_spans(f, "CAM-A|12000|13000\nCAM-B|18030|18060");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/place/codes", test_codes);
+    g_test_add_func("/place/conflicts", test_conflicts);
+    g_test_add_func("/place/validity", test_validity);
+    g_test_add_func("/place/relink", test_relink);
+    g_test_add_func("/place/relink-long-visit", test_relink_long_visit);
+    return g_test_run();
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Whatever the order of arrival, the catalogue says the same in the end. */
+#include "index/story.h"
+
+#include "index/place.h"
+#include "index/subject.h"
+#include "test/index/fixture.h"
+
+#include <string.h>
+
+#define N_EVENTS 22
+
+/* Spans in force, subjects, and which event supersedes which: by names, since ids differ. */
+static const char SQL_SPANS[] =
+    "SELECT u.kind, u.key, u.day, p.code, c.code, s.from_us, s.to_us, s.method, s.confidence,"
+    " s.uncertainty_us FROM span s JOIN subject u ON u.id = s.subject_id"
+    " JOIN place p ON p.id = s.place_id JOIN camera c ON c.id = s.camera_id"
+    " WHERE s.superseded_us IS NULL ORDER BY 1, 2, 3, 4, 5, 6, 7, 8";
+static const char SQL_SUBJECTS[] =
+    "SELECT kind, key, day, title, first_us, last_us FROM subject ORDER BY 1, 2, 3";
+static const char SQL_EVENTS[] =
+    "SELECT e.event_id, e.data_ver, w.event_id, w.data_ver FROM event e"
+    " LEFT JOIN event w ON w.id = e.superseded_by ORDER BY 1, 2";
+
+static char *dump(Fixture *f)
+{
+    g_autofree char *spans = fixture_dump(f->cat, SQL_SPANS);
+    g_autofree char *subjects = fixture_dump(f->cat, SQL_SUBJECTS);
+    g_autofree char *events = fixture_dump(f->cat, SQL_EVENTS);
+    return g_strjoin("\n--\n", spans, subjects, events, NULL);
+}
+
+/* Two tickets, an approval, a transfer, a repeat of a number, corrections of every kind. */
+static void make_events(char *events[N_EVENTS])
+{
+    static const struct {
+        const char *id, *type;
+        int at;
+        const char *data;
+    } TABLE[N_EVENTS] = {
+        {"1", "hall.ticket.taken", 0, "\"ticket_no\":\"A012\""},
+        {"2", "hall.ticket.called", 60,
+         "\"ticket_no\":\"A012\",\"window_no\":\"W1\",\"business_type\":\"登记\""},
+        {"3", "hall.ticket.started", 70, "\"ticket_no\":\"a012\",\"window_no\":\"W1\""},
+        {"4", "hall.ticket.transferred", 200, "\"ticket_no\":\"A012\",\"window_no\":\"W2\""},
+        {"5", "hall.ticket.called", 200,
+         "\"ticket_no\":\"A012\",\"window_no\":\"W2\",\"business_type\":\"变更登记\""},
+        {"6", "hall.ticket.finished", 500,
+         "\"ticket_no\":\"A012\",\"window_no\":\"W2\",\"approval_id\":\"SP-1\""},
+        {"7", "hall.ticket.called", 510, "\"ticket_no\":\"A013\",\"window_no\":\"W2\""},
+        {"8", "hall.ticket.passed", 560, "\"ticket_no\":\"A013\""},
+        {"9", "hall.approval.accepted", 400,
+         "\"approval_id\":\"SP-1\",\"window_no\":\"W2\",\"business_type\":\"许可\""},
+        {"10", "hall.approval.decided", 5000, "\"approval_id\":\"sp-1\",\"window_no\":\"W1\""},
+        {"11", "hall.ticket.called", 86400, "\"ticket_no\":\"A012\",\"window_no\":\"W1\""},
+        {"12", "hall.ticket.finished", 86700, "\"ticket_no\":\"A012\",\"approval_id\":\"SP-1\""},
+        /* the call was a minute earlier; nobody raised data_ver */
+        {"13", "hall.ticket.called", 450,
+         "\"ticket_no\":\"A013\",\"window_no\":\"W2\",\"correction_of\":\"7\""},
+        /* a chain: 15 corrects 14, which corrects 8 */
+        {"14", "hall.ticket.passed", 570,
+         "\"ticket_no\":\"A013\",\"correction_of\":\"8\",\"data_ver\":2"},
+        {"15", "hall.ticket.finished", 580,
+         "\"ticket_no\":\"A013\",\"window_no\":\"W2\",\"correction_of\":\"14\",\"data_ver\":3"},
+        /* the same id again with a higher version */
+        {"12", "hall.ticket.finished", 86800,
+         "\"ticket_no\":\"A012\",\"approval_id\":\"SP-1\",\"data_ver\":2"},
+        /* the wrong ticket was written down */
+        {"16", "hall.ticket.rated", 700, "\"ticket_no\":\"A099\",\"business_type\":\"误\""},
+        {"17", "hall.ticket.rated", 700,
+         "\"ticket_no\":\"A013\",\"correction_of\":\"16\",\"data_ver\":2"},
+        /* two events that correct each other, and one that corrects what never comes */
+        {"18", "hall.ticket.rated", 800, "\"ticket_no\":\"A013\",\"correction_of\":\"19\""},
+        {"19", "hall.ticket.rated", 801, "\"ticket_no\":\"A013\",\"correction_of\":\"18\""},
+        {"20", "hall.ticket.rated", 802, "\"ticket_no\":\"A013\",\"correction_of\":\"99\""},
+        {"21", "hall.alert.crowd", 300, "\"window_no\":\"W1\""},
+    };
+    for (int i = 0; i < N_EVENTS; i++)
+        events[i] = fixture_event(TABLE[i].id, TABLE[i].type, AT(TABLE[i].at), TABLE[i].data);
+}
+
+static void shuffle(char *events[N_EVENTS])
+{
+    for (int i = N_EVENTS - 1; i > 0; i--) {
+        int j = g_test_rand_int_range(0, i + 1);
+        char *swap = events[i];
+        events[i] = events[j];
+        events[j] = swap;
+    }
+}
+
+static void prepare(Fixture *f)
+{
+    fixture_camera(f, "CAM-A", T0);
+    fixture_camera(f, "CAM-B", T0);
+    fixture_place(f, "W1", "CAM-A");
+    fixture_place(f, "W2", "CAM-B,CAM-A");
+}
+
+/* All events in this order, cut into batches of random size, some of them sent twice. */
+static char *play(char *events[N_EVENTS], bool map_first)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    if (map_first)
+        prepare(f);
+    for (int i = 0; i < N_EVENTS;) {
+        int n = g_test_rand_int_range(1, 6);
+        g_autoptr(GString) lines = g_string_new(NULL);
+        int repeats = 0, first = i;
+        for (; i < N_EVENTS && i < first + n; i++)
+            g_string_append_printf(lines, "%s\n", events[i]);
+        if (first > 0 && g_test_rand_bit()) {
+            g_string_append_printf(lines, "%s\n", events[first - 1]);
+            repeats = 1;
+        }
+        g_autoptr(IdxEventBatch) batch = fixture_add(f, lines->str, i - first, repeats, 0);
+    }
+    if (!map_first)
+        prepare(f);
+    return dump(f);
+}
+
+static void test_any_order(void)
+{
+    char *events[N_EVENTS] = {0};
+    make_events(events);
+    g_autofree char *expected = play(events, true);
+    g_test_message("%s", expected);
+    g_assert_nonnull(strstr(expected, "visit"));
+    g_assert_nonnull(strstr(expected, "step"));
+    for (int round = 0; round < 40; round++) {
+        shuffle(events);
+        g_autofree char *got = play(events, round % 4 != 0);
+        g_assert_cmpstr(got, ==, expected);
+    }
+    for (int i = 0; i < N_EVENTS; i++)
+        g_free(events[i]);
+}
+
+/* What the shuffled story must say, checked once by hand. */
+static void test_meaning(void)
+{
+    char *events[N_EVENTS] = {0};
+    make_events(events);
+    g_autofree char *got = play(events, true);
+    static const char *const LINES[] = {
+        "ticket|A012|20261122|W1|CAM-A|1795311030000000|1795311260000000|visit|1.0|0",
+        "ticket|A012|20261122|W2|CAM-B|1795311170000000|1795311560000000|visit|1.0|0",
+        "ticket|A013|20261122|W2|CAM-B|1795311420000000|1795311640000000|visit|1.0|0",
+        "ticket|A012|20261123|W1|CAM-A|1795397370000000|1795397860000000|visit|1.0|0",
+        "approval|SP-1|0|W2|CAM-A|1795311370000000|1795311460000000|step|0.7|0",
+        "ticket|A012|20261122|变更登记|1795311000000000|1795311500000000",
+        "ticket|A099|20261122|误|1795311700000000|1795311700000000",
+        "approval|SP-1|0|许可|1795311400000000|1795397800000000",
+        "\n7|1|13|1",
+        "\n13|1|-|-",
+        "\n8|1|15|3",
+        "\n14|2|15|3",
+        "\n12|1|12|2",
+        "\n16|1|17|2",
+        "\n20|1|-|-"};
+    for (size_t i = 0; i < G_N_ELEMENTS(LINES); i++)
+        if (!strstr(got, LINES[i]))
+            g_error("not there: %s\n%s", LINES[i], got);
+    for (int i = 0; i < N_EVENTS; i++)
+        g_free(events[i]);
+}
+
+/* Linking again what is linked already writes nothing. */
+static void test_relink_is_idle(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    prepare(f);
+    fixture_happens(f, "1", "hall.ticket.called", AT(0),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W2\"");
+    g_autoptr(IdxSubject) s = idx_subject_ticket(f->cat, "A1", DAY, NULL);
+    g_autofree char *before = fixture_dump(f->cat, "SELECT * FROM span ORDER BY id");
+    g_assert_true(idx_story_relink(f->cat, s->id, AT(99999), NULL));
+    g_autofree char *after = fixture_dump(f->cat, "SELECT * FROM span ORDER BY id");
+    g_assert_cmpstr(before, ==, after);
+    g_autoptr(GError) unknown = NULL;
+    g_assert_null(idx_story_load(f->cat, 4711, false, &unknown));
+    fixture_expect(unknown, MJ_ERROR_NOT_FOUND, "4711");
+}
+
+static void test_rules_gone(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    IdxLinkRule rules[2];
+    g_assert_true(idx_story_rules(f->cat, rules, NULL));
+    g_assert_cmpint(rules[IDX_METHOD_VISIT].before_us, ==, 30 * MJ_SECOND_US);
+    g_autofree char *none = fixture_dump(f->cat, "DELETE FROM link_rule WHERE method = 'step'");
+    g_assert_false(idx_story_rules(f->cat, rules, &error));
+    fixture_expect(error, MJ_ERROR_CORRUPT, "link rules");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/story/any-order", test_any_order);
+    g_test_add_func("/story/meaning", test_meaning);
+    g_test_add_func("/story/relink-is-idle", test_relink_is_idle);
+    g_test_add_func("/story/rules-gone", test_rules_gone);
+    return g_test_run();
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/subject.h"
+
+#include "index/dossier.h"
+#include "test/index/fixture.h"
+
+/* Keys of what is found, newest first. */
+static char *search(Fixture *f, const char *prefix, int day, int limit)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) found = idx_subject_search(f->cat, prefix, day, limit, &error);
+    g_assert_no_error(error);
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < found->len; i++) {
+        const IdxSubject *s = found->pdata[i];
+        g_string_append_printf(out, "%s%s", i ? " " : "", s->key);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void test_search(void)
+{
+    static const struct {
+        const char *prefix;
+        int day, limit;
+        const char *keys;
+    } TABLE[] = {
+        {"A0", 0, 9, "A012 A013 A012"},
+        {"a01", 0, 9, "A012 A013 A012"},
+        {"A012", 0, 9, "A012 A012"},
+        {"A012", DAY, 9, "A012"},
+        {"A0123", 0, 9, ""},
+        {"A", 0, 2, "A012 A_"},
+        {"%", 0, 9, ""},
+        {"_", 0, 9, ""},
+        {"A%", 0, 9, "A%"},
+        {"A_", 0, 9, "A_"},
+        {"A'", 0, 9, ""},
+        {"'; DROP TABLE subject; --", 0, 9, ""},
+        {"许可", 0, 9, "许可-2026-0007"},
+        {"许", 0, 9, "许可-2026-0007"},
+        {"许可-2026-0008", 0, 9, ""},
+        {"可", 0, 9, ""},
+        {"", 0, 99, "A012 许可-2026-0007 A_ A% A013 A012"},
+        {"Z", 0, 9, ""},
+    };
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "1", "hall.ticket.taken", AT(0), "\"ticket_no\":\"A012\"");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(1), "\"ticket_no\":\"A013\"");
+    fixture_happens(f, "3", "hall.ticket.taken", AT(2), "\"ticket_no\":\"A%\"");
+    fixture_happens(f, "4", "hall.ticket.taken", AT(3), "\"ticket_no\":\"A_\"");
+    fixture_happens(f, "5", "hall.approval.applied", AT(4), "\"approval_id\":\"许可-2026-0007\"");
+    fixture_happens(f, "6", "hall.ticket.taken", AT(86400), "\"ticket_no\":\"A012\"");
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *keys = search(f, TABLE[i].prefix, TABLE[i].day, TABLE[i].limit);
+        g_assert_cmpstr(keys, ==, TABLE[i].keys);
+    }
+    g_autoptr(json_t) json = idx_search(f->cat, "许", 0, 9, NULL);
+    g_assert_cmpint(json_array_size(json), ==, 1);
+    const json_t *one = json_array_get(json, 0);
+    g_assert_cmpstr(json_string_value(json_object_get(one, "kind")), ==, "approval");
+    g_assert_true(json_is_null(json_object_get(one, "day")));
+}
+
+static void test_related(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "1", "hall.ticket.finished", AT(0),
+                    "\"ticket_no\":\"A1\",\"approval_id\":\"SP1\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(9),
+                    "\"ticket_no\":\"A1\",\"approval_id\":\"SP2\"");
+    fixture_happens(f, "3", "hall.ticket.finished", AT(86400),
+                    "\"ticket_no\":\"A1\",\"approval_id\":\"SP1\"");
+    g_autoptr(IdxSubject) ticket = idx_subject_ticket(f->cat, "A1", DAY, NULL);
+    g_autoptr(IdxSubject) approval = idx_subject_approval(f->cat, "sp1", NULL);
+    g_autoptr(GPtrArray) approvals = idx_subject_related(f->cat, ticket->id, NULL);
+    g_autoptr(GPtrArray) tickets = idx_subject_related(f->cat, approval->id, NULL);
+    g_assert_cmpint(approvals->len, ==, 2);
+    g_assert_cmpint(tickets->len, ==, 2);
+    g_assert_cmpint(((const IdxSubject *)tickets->pdata[1])->day, ==, 20261123);
+    /* the approval was written down wrongly: the ticket has nothing to do with SP2 */
+    fixture_happens(f, "4", "hall.ticket.finished", AT(9),
+                    "\"ticket_no\":\"A1\",\"approval_id\":\"SP1\",\"correction_of\":\"2\","
+                    "\"data_ver\":2");
+    g_autoptr(GPtrArray) corrected = idx_subject_related(f->cat, ticket->id, NULL);
+    g_assert_cmpint(corrected->len, ==, 1);
+    g_assert_cmpstr(((const IdxSubject *)corrected->pdata[0])->key, ==, "SP1");
+}
+
+static void test_none(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    g_assert_null(idx_subject_ticket(f->cat, "A1", 0, &error));
+    g_assert_null(idx_subject_approval(f->cat, "A1", &error));
+    g_assert_null(idx_subject_get(f->cat, 1, &error));
+    g_assert_no_error(error);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/subject/search", test_search);
+    g_test_add_func("/subject/related", test_related);
+    g_test_add_func("/subject/none", test_none);
+    return g_test_run();
+}

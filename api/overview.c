@@ -11,8 +11,8 @@
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 
-/* A rate over less than this says little of a day. */
-#define RATE_MIN_US MJ_MINUTE_US
+#define RATE_WINDOW_US MJ_HOUR_US // the rate at which the disk fills is that of the last hour
+#define RATE_MIN_US MJ_MINUTE_US  // and over less than this says little of a day
 
 static void stream_clear(void *data)
 {
@@ -52,12 +52,13 @@ static bool read_disk(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, 
     overview->disk_total_bytes = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
     overview->disk_free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
     int64_t first_us = 0;
-    if (!idx_segment_bytes_since(cat, now_us - MJ_DAY_US, &overview->day_bytes, &first_us, error)) {
+    if (!idx_segment_bytes_since(cat, now_us - RATE_WINDOW_US, &overview->hour_bytes, &first_us,
+                                 error)) {
         return false;
     }
-    if (overview->day_bytes > 0) {
+    if (overview->hour_bytes > 0) {
         int64_t since_us = MAX(now_us - first_us, RATE_MIN_US);
-        overview->bytes_per_day = (double)overview->day_bytes * MJ_DAY_US / (double)since_us;
+        overview->bytes_per_day = (double)overview->hour_bytes * MJ_DAY_US / (double)since_us;
     }
     return true;
 }

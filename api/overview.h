@@ -16,7 +16,7 @@ typedef struct ApiOverview {
     GArray *streams;    // ApiStreamNow: those that should be recorded
     int recording;
     int64_t disk_total_bytes, disk_free_bytes; // of the file system of footage/
-    int64_t day_bytes;                         // recorded in the last 24 h
+    int64_t hour_bytes;                        // recorded in the last hour
     double bytes_per_day;                      // at that rate; 0 while nothing has been recorded
     bool clock_synchronised;
     double clock_error_ms; // the kernel's bound; negative if it knows none

@@ -23,10 +23,10 @@ typedef enum {
 } IdxMode;
 
 /* Makes the home, its keys and a new catalogue for a hall. MJ_ERROR_EXISTS if there is one.
- * @timezone:
+ * @zone_name:
  * "+08:00" or an IANA name. */
 bool idx_catalogue_create(const char *home, const char *hall_code, const char *hall_name,
-                          const char *timezone, GError **error);
+                          const char *zone_name, GError **error);
 
 /* Opens, and brings an older catalogue to this version first (except IDX_READ, which refuses one).
  * MJ_ERROR_NOT_FOUND: no home there, says to run `mingjing init`. MJ_ERROR_UNSUPPORTED: made by a

@@ -18,8 +18,8 @@ static void print_overview(const ApiOverview *overview, GString *text)
         text,
         "# HELP mingjing_capture_up 1 while a recorder gives its heartbeat.\n"
         "# TYPE mingjing_capture_up gauge\nmingjing_capture_up %d\n"
-        "# HELP mingjing_recorded_bytes_day Bytes recorded in the last 24 hours.\n"
-        "# TYPE mingjing_recorded_bytes_day gauge\nmingjing_recorded_bytes_day %" G_GINT64_FORMAT
+        "# HELP mingjing_recorded_bytes_hour Bytes recorded in the last hour.\n"
+        "# TYPE mingjing_recorded_bytes_hour gauge\nmingjing_recorded_bytes_hour %" G_GINT64_FORMAT
         "\n"
         "# HELP mingjing_disk_bytes Size of the footage disk.\n"
         "# TYPE mingjing_disk_bytes gauge\nmingjing_disk_bytes %" G_GINT64_FORMAT "\n"
@@ -27,7 +27,7 @@ static void print_overview(const ApiOverview *overview, GString *text)
         "# TYPE mingjing_disk_free_bytes gauge\nmingjing_disk_free_bytes %" G_GINT64_FORMAT "\n"
         "# HELP mingjing_clock_synchronised 1 while the host's clock is synchronised.\n"
         "# TYPE mingjing_clock_synchronised gauge\nmingjing_clock_synchronised %d\n",
-        overview->capture_running ? 1 : 0, overview->day_bytes, overview->disk_total_bytes,
+        overview->capture_running ? 1 : 0, overview->hour_bytes, overview->disk_total_bytes,
         overview->disk_free_bytes, overview->clock_synchronised ? 1 : 0);
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
-#include "api/json.h"
 #include "api/overview.h"
 #include "api/reply.h"
+#include "index/listing.h"
 
 static json_t *down_json(const ApiRequest *request, const ApiStreamNow *now, GError **error)
 {
-    json_t *places = api_json_places_of(request->cat, now->camera->id, request->now_us, error);
+    json_t *places = idx_listing_places_of(request->cat, now->camera->id, request->now_us, error);
     if (places == NULL) {
         return NULL;
     }
@@ -57,12 +57,13 @@ bool api_get_status(ApiRequest *request, GError **error)
         return false;
     }
     json_t *bound = overview.clock_error_ms >= 0 ? json_real(overview.clock_error_ms) : json_null();
-    g_autoptr(json_t) answer = json_pack(
-        "{s:o, s:i, s:i, s:o, s:o, s:{s:b, s:o}, s:{s:b, s:o}}", "time",
-        mj_json_time(request->now_us, zone), "recording", overview.recording, "expected",
-        (int)overview.streams->len, "down", down, "disk", disk_json(&overview), "clock",
-        "synchronised", overview.clock_synchronised, "error_ms", bound, "capture", "running",
-        overview.capture_running, "since", api_json_time(overview.capture_since_us, zone));
+    g_autoptr(json_t) answer =
+        json_pack("{s:o, s:i, s:i, s:o, s:o, s:{s:b, s:o}, s:{s:b, s:o}}", "time",
+                  mj_json_time(request->now_us, zone), "recording", overview.recording, "expected",
+                  (int)overview.streams->len, "down", down, "disk", disk_json(&overview), "clock",
+                  "synchronised", overview.clock_synchronised, "error_ms", bound, "capture",
+                  "running", overview.capture_running, "since",
+                  idx_listing_time(request->cat, overview.capture_since_us));
     api_reply_json(request, MHD_HTTP_OK, answer);
     return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/cmd/command.h"
+#include "index/listing.h"
 #include "index/place.h"
 
 #include <stdio.h>
@@ -17,50 +18,38 @@ bool cmd_place_add(CmdContext *ctx, GError **error)
     return true;
 }
 
-static json_t *open_time(CmdContext *ctx, int64_t us)
+static void print_coverage(CmdContext *ctx, const json_t *place)
 {
-    bool open = us == INT64_MIN || us == INT64_MAX;
-    return open ? json_null() : mj_json_time(us, idx_catalogue_timezone(ctx->cat));
-}
-
-static json_t *place_json(CmdContext *ctx, const IdxPlace *place)
-{
-    json_t *cameras = json_array();
-    for (guint i = 0; i < place->coverage->len; i++) {
-        const IdxCoverage *v = place->coverage->pdata[i];
-        json_array_append_new(cameras, json_pack("{s:s, s:o, s:o}", "camera", v->camera, "from",
-                                                 open_time(ctx, v->from_us), "to",
-                                                 open_time(ctx, v->to_us)));
+    size_t i = 0;
+    const json_t *camera = NULL;
+    json_array_foreach(json_object_get(place, "cameras"), i, camera)
+    {
+        g_autofree char *from = cmd_time_of(ctx, json_object_get(camera, "from"));
+        g_autofree char *to = cmd_time_of(ctx, json_object_get(camera, "to"));
+        printf("%-12s %-16s since %-23s until %s\n",
+               json_string_value(json_object_get(place, "code")),
+               json_string_value(json_object_get(camera, "camera")), from, to);
     }
-    return json_pack("{s:s, s:s, s:o}", "code", place->code, "name", place->name, "cameras",
-                     cameras);
 }
 
 static bool list(CmdContext *ctx, bool with_cameras, GError **error)
 {
-    g_autoptr(GPtrArray) places = idx_place_list(ctx->cat, error);
-    if (!places)
-        return false;
-    json_t *array = json_array();
-    for (guint i = 0; i < places->len; i++) {
-        const IdxPlace *place = places->pdata[i];
-        json_array_append_new(array, place_json(ctx, place));
-        if (!ctx->options.json && !with_cameras)
-            printf("%-12s %s\n", place->code, place->name);
-        for (guint j = 0; !ctx->options.json && with_cameras && j < place->coverage->len; j++) {
-            const IdxCoverage *v = place->coverage->pdata[j];
-            g_autofree char *from =
-                v->from_us == INT64_MIN ? g_strdup("ever") : cmd_time(ctx, v->from_us);
-            g_autofree char *to =
-                v->to_us == INT64_MAX ? g_strdup("now on") : cmd_time(ctx, v->to_us);
-            printf("%-12s %-16s since %-23s until %s\n", place->code, v->camera, from, to);
-        }
+    g_autoptr(json_t) json = idx_listing_places(ctx->cat, error);
+    size_t i = 0;
+    const json_t *place = NULL;
+    if (ctx->options.json && json) {
+        cmd_print_json(json_incref(json));
+        return true;
     }
-    if (ctx->options.json)
-        cmd_print_json(json_pack("{s:o}", "places", array));
-    else
-        json_decref(array);
-    return true;
+    json_array_foreach(json_object_get(json, "places"), i, place)
+    {
+        if (with_cameras)
+            print_coverage(ctx, place);
+        else
+            printf("%-12s %s\n", json_string_value(json_object_get(place, "code")),
+                   json_string_value(json_object_get(place, "name")));
+    }
+    return json != NULL;
 }
 
 bool cmd_place_list(CmdContext *ctx, GError **error)

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/listing.h"
+
+#include "index/place.h"
+#include "index/state.h"
+
+json_t *idx_listing_time(IdxCatalogue *cat, int64_t utc_us)
+{
+    bool known = utc_us != 0 && utc_us != INT64_MIN && utc_us != INT64_MAX;
+    return known ? mj_json_time(utc_us, idx_catalogue_timezone(cat)) : json_null();
+}
+
+json_t *idx_listing_places_of(IdxCatalogue *cat, int64_t camera_id, int64_t now_us, GError **error)
+{
+    g_autoptr(GPtrArray) codes = idx_coverage_places_of(cat, camera_id, now_us, error);
+    if (!codes)
+        return NULL;
+    json_t *places = json_array();
+    for (guint i = 0; i < codes->len; i++)
+        json_array_append_new(places, json_string(codes->pdata[i]));
+    return places;
+}
+
+static json_t *stream_json(IdxCatalogue *cat, const IdxStream *stream, int64_t now_us,
+                           GError **error)
+{
+    g_autoptr(IdxState) state = idx_state_get(cat, stream->id, now_us, error);
+    if (!state)
+        return NULL;
+    return json_pack("{s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:i, s:i}", "name",
+                     stream->name, "url", stream->url, "record", (int)stream->record, "sound",
+                     stream->audio, "state", state->state, "since",
+                     idx_listing_time(cat, state->since_us), "detail",
+                     mj_json_string(state->detail), "video", mj_json_string(state->video), "audio",
+                     mj_json_string(state->audio), "width", state->width, "height", state->height);
+}
+
+json_t *idx_listing_camera(IdxCatalogue *cat, const IdxCamera *camera, int64_t now_us,
+                           GError **error)
+{
+    g_autoptr(json_t) streams = json_array();
+    g_autoptr(json_t) places = idx_listing_places_of(cat, camera->id, now_us, error);
+    for (guint i = 0; places && i < camera->streams->len; i++) {
+        json_t *stream = stream_json(cat, camera->streams->pdata[i], now_us, error);
+        if (!stream)
+            return NULL;
+        json_array_append_new(streams, stream);
+    }
+    return places ? json_pack("{s:s, s:s, s:s, s:b, s:O, s:O}", "id", camera->code, "name",
+                              camera->name, "kind", camera->kind, "removed",
+                              camera->removed_us != 0, "places", places, "streams", streams)
+                  : NULL;
+}
+
+json_t *idx_listing_cameras(IdxCatalogue *cat, bool with_removed, int64_t now_us, GError **error)
+{
+    g_autoptr(GPtrArray) cameras = idx_camera_list(cat, with_removed, error);
+    g_autoptr(json_t) array = json_array();
+    for (guint i = 0; cameras && i < cameras->len; i++) {
+        json_t *camera = idx_listing_camera(cat, cameras->pdata[i], now_us, error);
+        if (!camera)
+            return NULL;
+        json_array_append_new(array, camera);
+    }
+    return cameras ? json_pack("{s:O}", "cameras", array) : NULL;
+}
+
+static json_t *place_json(IdxCatalogue *cat, const IdxPlace *place)
+{
+    json_t *cameras = json_array();
+    for (guint i = 0; i < place->coverage->len; i++) {
+        const IdxCoverage *v = place->coverage->pdata[i];
+        json_array_append_new(cameras, json_pack("{s:s, s:o, s:o}", "camera", v->camera, "from",
+                                                 idx_listing_time(cat, v->from_us), "to",
+                                                 idx_listing_time(cat, v->to_us)));
+    }
+    return json_pack("{s:s, s:s, s:o}", "code", place->code, "name", place->name, "cameras",
+                     cameras);
+}
+
+json_t *idx_listing_places(IdxCatalogue *cat, GError **error)
+{
+    g_autoptr(GPtrArray) places = idx_place_list(cat, error);
+    if (!places)
+        return NULL;
+    json_t *array = json_array();
+    for (guint i = 0; i < places->len; i++)
+        json_array_append_new(array, place_json(cat, places->pdata[i]));
+    return json_pack("{s:o}", "places", array);
+}

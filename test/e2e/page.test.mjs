@@ -64,6 +64,24 @@ const nearClock = () =>
     "all pictures at the moment",
   );
 
+// One camera goes away for a while; the ticket is one that was called soon after it came back. A ticket may be passed,
+// corrected or sent elsewhere; then it all happens once more.
+async function ticketAfterGap(last) {
+  gone = 'w01-desk';
+  gap = { from: Date.now() };
+  chain.hall.say(`stop ${gone}`);
+  await sleep(GAP_MS);
+  chain.hall.say(`start ${gone}`);
+  gap.to = Date.now();
+  const soon = (t) => us(t.called) / 1000 > gap.to + 6000 && us(t.called) / 1000 < gap.to + 25_000;
+  try {
+    return await chain.nextTicket((t) => t.window === 'W01' && t.visits.length === 1 && !t.corrected && soon(t), 45);
+  } catch (error) {
+    if (last) throw error;
+    return null;
+  }
+}
+
 before(async () => {
   assert.ok(build, "MINGJING_BUILD names the build folder");
   if (shots) mkdirSync(shots, { recursive: true });
@@ -77,22 +95,8 @@ before(async () => {
   chain.lines = lines;
   browser = await launch();
   page = await newPage(browser);
-  // One camera goes away for a while; the ticket is one that was waiting or called around then.
-  await chain.nextTicket((t) => t.window === "W01");
-  gone = "w01-desk";
-  gap = { from: Date.now() };
-  chain.hall.say(`stop ${gone}`);
-  await sleep(GAP_MS);
-  chain.hall.say(`start ${gone}`);
-  gap.to = Date.now();
-  ticket = await chain.nextTicket(
-    (t) =>
-      t.window === "W01" &&
-      t.visits.length === 1 &&
-      !t.corrected &&
-      us(t.called) / 1000 > gap.to + 6000 &&
-      us(t.called) / 1000 < gap.to + 25_000,
-  );
+  await chain.nextTicket((t) => t.window === 'W01');
+  for (let tries = 3; !ticket; tries -= 1) ticket = await ticketAfterGap(tries === 1);
 });
 
 after(async () => {
@@ -203,7 +207,7 @@ test("what the browser cannot play is shown as stills", async (t) => {
   if (kind === "img")
     assert.match(
       await page.locator(`[data-tile="${id}"]`).textContent(),
-      /此浏览器不能播放 H\.265/,
+      /不能播放 H\.265/,
     );
 });
 

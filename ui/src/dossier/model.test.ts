@@ -157,6 +157,25 @@ describe('sections', () => {
   });
 });
 
+describe('steps of an approval', () => {
+  const step = (s: number): Visit => ({ ...visit(s, s), ticket: null, day: null });
+  const places = (visits: Visit[]) => sectionsOf(dossier(visits, [])).map((s) => [s.visit.ticket, s.from, s.to]);
+
+  it('belong to the visit during which they happened', () => {
+    expect(places([step(10), visit(20, 100), step(90), step(5000)])).toEqual([
+      ['A012', T - 20 * SECOND, T + 160 * SECOND],
+      [null, T + 4970 * SECOND, T + 5060 * SECOND],
+    ]);
+    const [section] = sectionsOf(dossier([step(10), visit(20, null)], []));
+    expect(section).toMatchObject({ called: T + 20 * SECOND, open: true });
+  });
+
+  it('do not make one visit of two, nor of two places', () => {
+    expect(places([visit(0, 50), visit(60, 100)])).toHaveLength(2);
+    expect(places([visit(0, 50), { ...step(10), place: 'W08' }])).toHaveLength(2);
+  });
+});
+
 describe('marks', () => {
   it('are in order of what happened and know what came late', () => {
     const marks = marksOf([event(2, 50), event(1, 0, { received: at(300) }), event(3, 20, { superseded: true })]);

@@ -64,19 +64,34 @@ export interface View {
 
 const time = (text: string | null): Us | null => (text === null ? null : parseTime(text));
 
+function sectionOf(visit: Visit): Section {
+  const from = parseTime(visit.from);
+  return {
+    visit,
+    from,
+    to: parseTime(visit.to),
+    called: time(visit.called) ?? time(visit.started) ?? from,
+    open: visit.finished === null && visit.ticket !== null,
+  };
+}
+
+/** Two that overlap at one place are one stay: an approval's steps happen while its ticket is being served. */
+function joined(a: Section, b: Section): Section {
+  const lead = a.visit.ticket === null && b.visit.ticket !== null ? b : a;
+  return { ...lead, from: Math.min(a.from, b.from), to: Math.max(a.to, b.to), open: a.open || b.open };
+}
+
+/** The visits in their order. */
 export function sectionsOf(dossier: Dossier): Section[] {
-  return dossier.visits
-    .map((visit) => {
-      const from = parseTime(visit.from);
-      return {
-        visit,
-        from,
-        to: parseTime(visit.to),
-        called: time(visit.called) ?? time(visit.started) ?? from,
-        open: visit.finished === null && visit.ticket !== null,
-      };
-    })
-    .sort((a, b) => a.from - b.from);
+  const out: Section[] = [];
+  for (const section of dossier.visits.map(sectionOf).sort((a, b) => a.from - b.from)) {
+    const at = out.findIndex((o) => o.visit.place === section.visit.place && o.to >= section.from);
+    // Two tickets stay two visits, however close they are.
+    const before = out[at];
+    if (before && (before.visit.ticket === null || section.visit.ticket === null)) out[at] = joined(before, section);
+    else out.push(section);
+  }
+  return out;
 }
 
 /** The visit that holds a moment, else the one nearest to it; −1 if there is no visit. */

@@ -143,7 +143,7 @@ export function Tile(props: {
         <span class="tile-number">{props.number}</span>
         <span class="tile-name">{row.name}</span>
         <span class="tile-flag" title={stills ? t('tileStills') : undefined}>
-          {stills && t('tileStills')}
+          {stills && t('tileStillsShort')}
         </span>
         <button
           type="button"

@@ -200,7 +200,11 @@ export const table = {
   tileNoRecording: { zh: '无录像', en: 'No recording' },
   tileFuture: { zh: '尚未录到此刻', en: 'Not recorded yet' },
   tileOutside: { zh: '此时段不关联这台摄像机', en: 'Not linked to this camera at this time' },
-  tileStills: { zh: '此浏览器不能播放 H.265，显示静止画面', en: 'H.265 cannot be played here: stills' },
+  tileStills: {
+    zh: '此浏览器不能播放 H.265，改为显示静止画面',
+    en: 'This browser cannot play H.265; stills are shown instead',
+  },
+  tileStillsShort: { zh: '不能播放 H.265：静止画面', en: 'H.265 not playable: stills' },
   tileStillFailed: { zh: '取不到此刻的画面', en: 'No still for this moment' },
   tileFailed: { zh: '播放失败', en: 'Playback failed' },
   tileWaiting: { zh: '正在取录像', en: 'fetching footage' },

@@ -39,7 +39,7 @@ GArray *idx_fragment_decode(const uint8_t *stored, size_t size, int64_t init_byt
                             int64_t segment_start_us, GError **error)
 {
     g_autoptr(GArray) fragments = g_array_new(FALSE, FALSE, sizeof(IdxFragment));
-    const uint8_t *p = stored, *end = stored + size;
+    const uint8_t *p = stored, *end = size ? stored + size : stored; // NULL has no end
     IdxFragment f = {.offset = init_bytes, .start_us = segment_start_us};
     while (p < end) {
         uint64_t length = 0, duration = 0;

@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page in a real browser, and what its pictures say of themselves: every synthetic camera stamps its number and the
 // time into each picture (test/hall/stamp.mjs reads them back).
-import { readFileSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
 
 const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--autoplay-policy=no-user-gesture-required",
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
 ];
 
 export const launch = () =>
   chromium.launch({
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ARGS,
   });
 
 // Handed to the page through the debugger, so that the page's own content policy stays as strict as it is.
 function stampReader() {
-  const source = readFileSync(
-    new URL("../hall/stamp.mjs", import.meta.url),
-    "utf8",
-  ).replace(/^export /gm, "");
+  const source = readFileSync(new URL('../hall/stamp.mjs', import.meta.url), 'utf8').replace(/^export /gm, '');
   return `window.testStamps = (() => { ${source}
     const read = (element) => {
       const width = element.videoWidth || element.naturalWidth, height = element.videoHeight || element.naturalHeight;
@@ -40,10 +37,7 @@ function stampReader() {
   })();`;
 }
 
-export async function newPage(
-  browser,
-  { locale = "zh-CN", colorScheme = "dark" } = {},
-) {
+export async function newPage(browser, { locale = 'zh-CN', colorScheme = 'dark' } = {}) {
   const context = await browser.newContext({
     viewport: { width: 1366, height: 768 },
     locale,
@@ -52,13 +46,10 @@ export async function newPage(
   await context.addInitScript({ content: stampReader() });
   const page = await context.newPage();
   const errors = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => {
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
     // An answer such as 401 is told there too; the page itself must say what it means.
-    if (
-      message.type() === "error" &&
-      !message.text().startsWith("Failed to load resource")
-    )
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       errors.push(message.text());
   });
   return Object.assign(page, { errors });
@@ -69,7 +60,7 @@ export const pictures = (page) => page.evaluate(() => window.testStamps());
 
 // The moment of the master clock, in microseconds.
 export async function moment(page, day) {
-  const text = await page.locator("#moment").textContent();
+  const text = await page.locator('#moment').textContent();
   return Date.parse(`${day}T${text}+08:00`) * 1000;
 }
 
@@ -79,10 +70,7 @@ export async function until(ask, good, what, seconds = 15) {
   for (;;) {
     const answer = await ask();
     if (good(answer)) return answer;
-    if (Date.now() > deadline)
-      throw new Error(
-        `${what}: not within ${seconds} s; last: ${JSON.stringify(answer)}`,
-      );
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s; last: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -91,15 +79,10 @@ export async function until(ask, good, what, seconds = 15) {
 export const words = (page) =>
   page.evaluate(() => {
     const found = new Set();
-    const walker = document.createTreeWalker(
-      document.body,
-      NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT,
-    );
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) found.add(node.data.trim());
-      else
-        for (const name of ["title", "aria-label", "placeholder", "alt"])
-          found.add(node.getAttribute(name)?.trim());
+      else for (const name of ['title', 'aria-label', 'placeholder', 'alt']) found.add(node.getAttribute(name)?.trim());
     }
     return [...found].filter(Boolean);
   });

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A person at the page: signs in, types the number of a ticket that was just served, and sees what every camera saw.
-import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { startChain } from "./chain.mjs";
-import { launch, moment, newPage, pictures, until, words } from "./page.mjs";
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startChain } from './chain.mjs';
+import { launch, moment, newPage, pictures, until, words } from './page.mjs';
 
 const build = process.env.MINGJING_BUILD;
 const shots = process.env.MINGJING_SCREENSHOTS;
-const home = mkdtempSync(join(tmpdir(), "mingjing-browser-"));
+const home = mkdtempSync(join(tmpdir(), 'mingjing-browser-'));
 
 // A camera says its own time, so the picture for a moment is the one taken then: one picture early, never one late.
 const MOMENT_MS = 40;
@@ -23,34 +23,30 @@ let chain, browser, page, ticket, gone, gap;
 
 const cameraOf = (id) => chain.cameras.find((camera) => camera.id === id);
 const pictureMs = (id) => 1000 / cameraOf(id).fps;
-const seeing = (window) =>
-  chain.cameras.filter((camera) => camera.places.includes(window));
-const playable = (window) =>
-  seeing(window).filter((camera) => camera.video === "h264");
-const shot = (name) =>
-  shots && page.screenshot({ path: join(shots, `${name}.png`) });
+const seeing = (window) => chain.cameras.filter((camera) => camera.places.includes(window));
+const playable = (window) => seeing(window).filter((camera) => camera.video === 'h264');
+const shot = (name) => shots && page.screenshot({ path: join(shots, `${name}.png`) });
 const us = (text) => Date.parse(text) * 1000;
 
 async function signIn(password) {
-  await page.fill("#name", chain.account.user);
-  await page.fill("#password", password);
-  await page.keyboard.press("Enter");
+  await page.fill('#name', chain.account.user);
+  await page.fill('#password', password);
+  await page.keyboard.press('Enter');
 }
 
 async function openTicket(number) {
   await page.goto(`${chain.api}/`);
-  await page.fill("#find", number);
+  await page.fill('#find', number);
   await page.waitForSelector(`[role=option] >> text="${number}"`);
-  await page.keyboard.press("Enter");
-  await page.waitForSelector(".tile");
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.tile');
 }
 
 // The dossier's pictures, once each camera that the browser can play shows one at the clock's moment.
 const shown = (cameras) =>
   until(
     () => pictures(page),
-    (all) =>
-      cameras.every(({ id }) => all.some((p) => p.camera === id && p.stamp)),
+    (all) => cameras.every(({ id }) => all.some((p) => p.camera === id && p.stamp)),
     `a stamped picture of ${cameras.map((c) => c.id)}`,
   );
 
@@ -59,9 +55,8 @@ const nearClock = () =>
   until(
     async () => [await moment(page, ticket.day), await pictures(page)],
     ([at, all]) =>
-      all.length === seeing("W01").length &&
-      all.every((p) => p.stamp && Math.abs(p.stamp.utcUs - at) < 500_000),
-    "all pictures at the moment",
+      all.length === seeing('W01').length && all.every((p) => p.stamp && Math.abs(p.stamp.utcUs - at) < 500_000),
+    'all pictures at the moment',
   );
 
 // One camera goes away for a while; the ticket is one that was called soon after it came back. A ticket may be passed,
@@ -83,13 +78,13 @@ async function ticketAfterGap(last) {
 }
 
 before(async () => {
-  assert.ok(build, "MINGJING_BUILD names the build folder");
+  assert.ok(build, 'MINGJING_BUILD names the build folder');
   if (shots) mkdirSync(shots, { recursive: true });
   const lines = [];
   chain = await startChain({
     build,
     home,
-    queue: { visitSeconds: "8-12", seed: 7 },
+    queue: { visitSeconds: '8-12', seed: 7 },
     log: (name, line) => lines.push(`${name}: ${line}`),
   });
   chain.lines = lines;
@@ -105,68 +100,54 @@ after(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test("a wrong password is told", async () => {
+test('a wrong password is told', async () => {
   await page.goto(`${chain.api}/`);
-  await page.waitForSelector("#name");
-  await shot("sign-in-zh-dark");
-  await signIn("not the password");
-  const told = page.locator(".form-problem:not(:empty)");
+  await page.waitForSelector('#name');
+  await shot('sign-in-zh-dark');
+  await signIn('not the password');
+  const told = page.locator('.form-problem:not(:empty)');
   await told.waitFor();
-  assert.equal(
-    await told.textContent(),
-    "用户名或密码不对。请检查大小写后再试。",
-  );
-  assert.equal(await page.locator("#find").count(), 0);
+  assert.equal(await told.textContent(), '用户名或密码不对。请检查大小写后再试。');
+  assert.equal(await page.locator('#find').count(), 0);
 });
 
-test("the right one leads to the search", async () => {
+test('the right one leads to the search', async () => {
   await signIn(chain.account.password);
-  await page.waitForSelector("#find");
-  const status = page.locator("footer.status");
+  await page.waitForSelector('#find');
+  const status = page.locator('footer.status');
   await until(
     () => status.textContent(),
     (text) => /录像 \d+\/\d+/.test(text),
-    "the state of the recorder",
+    'the state of the recorder',
   );
 });
 
-test("results appear as one types", async () => {
-  await page.fill("#find", ticket.ticket_no.slice(0, 2));
+test('results appear as one types', async () => {
+  await page.fill('#find', ticket.ticket_no.slice(0, 2));
   await page.waitForSelector(`[role=option] >> text="${ticket.ticket_no}"`);
-  await shot("find-zh-dark");
+  await shot('find-zh-dark');
 });
 
-test("a ticket shows every camera that saw it, at the moment it was called", async () => {
+test('a ticket shows every camera that saw it, at the moment it was called', async () => {
   await openTicket(ticket.ticket_no);
-  assert.match(
-    page.url(),
-    new RegExp(`#/tickets/${ticket.day}/${ticket.ticket_no}`),
-  );
-  const ids = await page
-    .locator(".tile")
-    .evaluateAll((all) => all.map((e) => e.dataset.tile));
+  assert.match(page.url(), new RegExp(`#/tickets/${ticket.day}/${ticket.ticket_no}`));
+  const ids = await page.locator('.tile').evaluateAll((all) => all.map((e) => e.dataset.tile));
   assert.deepEqual(
     ids.sort(),
-    seeing("W01")
+    seeing('W01')
       .map((c) => c.id)
       .sort(),
   );
-  const cameras = playable("W01");
+  const cameras = playable('W01');
   assert.ok(cameras.length >= 2);
   const all = await shown(cameras);
   const called = us(ticket.called);
-  assert.ok(
-    Math.abs((await moment(page, ticket.day)) - called) < 2000,
-    "the clock stands at the call",
-  );
+  assert.ok(Math.abs((await moment(page, ticket.day)) - called) < 2000, 'the clock stands at the call');
   for (const { id, number } of cameras) {
     const { stamp, wallUs } = all.find((p) => p.camera === id);
     assert.equal(stamp.camera, number, `${id} shows its own pictures`);
     const early = (called - stamp.utcUs) / 1000;
-    assert.ok(
-      early > -MOMENT_MS && early < pictureMs(id) + MOMENT_MS,
-      `${id} shows the call, ${early} ms before it`,
-    );
+    assert.ok(early > -MOMENT_MS && early < pictureMs(id) + MOMENT_MS, `${id} shows the call, ${early} ms before it`);
     assert.ok(
       Math.abs(wallUs - stamp.utcUs) < 1000 * (MOMENT_MS + pictureMs(id)),
       `${id} tells the time of its picture`,
@@ -174,13 +155,11 @@ test("a ticket shows every camera that saw it, at the moment it was called", asy
   }
 });
 
-test("the whole dossier fits the screen", async () => {
+test('the whole dossier fits the screen', async () => {
   const over = await page.evaluate(() => [
     document.documentElement.scrollHeight - innerHeight,
     document.documentElement.scrollWidth - innerWidth,
-    ...[
-      ...document.querySelectorAll("main, .stage, .tiles, .tile, figcaption"),
-    ].flatMap((e) => [
+    ...[...document.querySelectorAll('main, .stage, .tiles, .tile, figcaption')].flatMap((e) => [
       e.scrollHeight - e.clientHeight,
       e.scrollWidth - e.clientWidth,
     ]),
@@ -191,245 +170,187 @@ test("the whole dossier fits the screen", async () => {
   );
 });
 
-test("what the browser cannot play is shown as stills", async (t) => {
-  const { id, number } = seeing("W01").find((c) => c.video !== "h264");
+test('what the browser cannot play is shown as stills', async (t) => {
+  const { id, number } = seeing('W01').find((c) => c.video !== 'h264');
   const all = await until(
     () => pictures(page),
     (list) => list.some((p) => p.camera === id && p.stamp),
     `a picture of ${id}`,
   );
   const { kind, stamp } = all.find((p) => p.camera === id);
-  t.diagnostic(`H.265 is shown as ${kind === "video" ? "video" : "stills"}`);
+  t.diagnostic(`H.265 is shown as ${kind === 'video' ? 'video' : 'stills'}`);
   assert.equal(stamp.camera, number);
-  assert.ok(
-    Math.abs(stamp.utcUs - us(ticket.called)) < 1000 * (pictureMs(id) + 1000),
-  );
-  if (kind === "img")
-    assert.match(
-      await page.locator(`[data-tile="${id}"]`).textContent(),
-      /不能播放 H\.265/,
-    );
+  assert.ok(Math.abs(stamp.utcUs - us(ticket.called)) < 1000 * (pictureMs(id) + 1000));
+  if (kind === 'img') assert.match(await page.locator(`[data-tile="${id}"]`).textContent(), /不能播放 H\.265/);
 });
 
-test("all cameras play in step", async (t) => {
-  const cameras = playable("W01");
+test('all cameras play in step', async (t) => {
+  const cameras = playable('W01');
   const before = await pictures(page);
-  await page.keyboard.press("Space");
+  await page.keyboard.press('Space');
   await sleep(2000);
   const apart = [];
   for (let i = 0; i < 20; i += 1) {
-    const all = (await pictures(page)).filter(
-      (p) => p.stamp && cameras.some((c) => c.id === p.camera),
-    );
+    const all = (await pictures(page)).filter((p) => p.stamp && cameras.some((c) => c.id === p.camera));
     if (all.length === cameras.length) {
       const times = all.map((p) => p.stamp.utcUs / 1000);
       apart.push(Math.max(...times) - Math.min(...times));
     }
     await sleep(100);
   }
-  await page.keyboard.press("Space");
+  await page.keyboard.press('Space');
   const after = await pictures(page);
   for (const { id } of cameras) {
-    const [from, to] = [before, after].map(
-      (all) => all.find((p) => p.camera === id).stamp.utcUs,
-    );
+    const [from, to] = [before, after].map((all) => all.find((p) => p.camera === id).stamp.utcUs);
     assert.ok(to - from > 2_000_000, `${id} advanced ${(to - from) / 1000} ms`);
   }
-  const allowed =
-    STEP_PICTURES * Math.max(...cameras.map((c) => pictureMs(c.id)));
+  const allowed = STEP_PICTURES * Math.max(...cameras.map((c) => pictureMs(c.id)));
   apart.sort((a, b) => a - b);
   t.diagnostic(
     `apart: median ${apart[apart.length >> 1]} ms, most ${apart[apart.length - 1]} ms, allowed ${allowed} ms`,
   );
   assert.ok(apart.length >= 15, `${apart.length} of 20 instants could be read`);
-  assert.ok(
-    apart[Math.floor(apart.length * 0.9)] <= allowed,
-    `apart by ${apart.join(", ")} ms`,
-  );
+  assert.ok(apart[Math.floor(apart.length * 0.9)] <= allowed, `apart by ${apart.join(', ')} ms`);
 });
 
-test("one picture on and one back", async () => {
-  const id = "w01-face";
-  const stampOf = async () =>
-    (await pictures(page)).find((p) => p.camera === id).stamp;
-  const tiles = await page
-    .locator(".tile")
-    .evaluateAll((all) => all.map((e) => e.dataset.tile));
+test('one picture on and one back', async () => {
+  const id = 'w01-face';
+  const stampOf = async () => (await pictures(page)).find((p) => p.camera === id).stamp;
+  const tiles = await page.locator('.tile').evaluateAll((all) => all.map((e) => e.dataset.tile));
   await page.keyboard.press(String(1 + tiles.indexOf(id)));
   const settled = async () => {
     await sleep(600);
     return stampOf();
   };
   const first = await settled();
-  await page.keyboard.press(".");
+  await page.keyboard.press('.');
   assert.equal((await settled()).frame, first.frame + 1);
-  await page.keyboard.press(".");
+  await page.keyboard.press('.');
   assert.equal((await settled()).frame, first.frame + 2);
-  await page.keyboard.press(",");
+  await page.keyboard.press(',');
   assert.equal((await settled()).frame, first.frame + 1);
 });
 
-test("events move everything", async () => {
-  await page.locator(".event", { hasText: "开始受理" }).click();
+test('events move everything', async () => {
+  await page.locator('.event', { hasText: '开始受理' }).click();
   const started = us(ticket.started);
-  for (const { id } of playable("W01")) {
+  for (const { id } of playable('W01')) {
     await until(
-      async () =>
-        (await pictures(page)).find((p) => p.camera === id)?.stamp?.utcUs,
-      (at) =>
-        at &&
-        (started - at) / 1000 > -MOMENT_MS &&
-        (started - at) / 1000 < pictureMs(id) + MOMENT_MS,
+      async () => (await pictures(page)).find((p) => p.camera === id)?.stamp?.utcUs,
+      (at) => at && (started - at) / 1000 > -MOMENT_MS && (started - at) / 1000 < pictureMs(id) + MOMENT_MS,
       `${id} at the start of the visit`,
     );
   }
-  await page.keyboard.press("Shift+ArrowLeft");
+  await page.keyboard.press('Shift+ArrowLeft');
   await until(
     () => moment(page, ticket.day),
     (at) => Math.abs(at - us(ticket.called)) < 2000,
-    "the event before",
+    'the event before',
   );
 });
 
-test("a gap is shown as a gap, and why", async () => {
+test('a gap is shown as a gap, and why', async () => {
   const at = (clock) => Date.parse(`${ticket.day}T${clock}+08:00`);
   const { name } = cameraOf(gone);
-  const lines = page.locator(".gap-line", { hasText: name });
+  const lines = page.locator('.gap-line', { hasText: name });
   // It may be told in parts: the stream ended, then the camera refused. Together they are the time it was away.
   const told = (await lines.allTextContents())
-    .map((text) =>
-      /(\d\d:\d\d:\d\d)[.\d]*–(\d\d:\d\d:\d\d)[.\d]* (.+)$/.exec(text),
-    )
+    .map((text) => /(\d\d:\d\d:\d\d)[.\d]*–(\d\d:\d\d:\d\d)[.\d]* (.+)$/.exec(text))
     .map(([, from, to, reason]) => ({ from: at(from), to: at(to), reason }))
     .filter(({ to }) => to > gap.from);
-  assert.ok(
-    Math.abs(told[0].from - gap.from) < 3000,
-    `begins ${new Date(told[0].from).toISOString()}`,
-  );
+  assert.ok(Math.abs(told[0].from - gap.from) < 3000, `begins ${new Date(told[0].from).toISOString()}`);
   const end = told[told.length - 1].to;
-  assert.ok(
-    end >= gap.to - 2000 && end < gap.to + 15_000,
-    `ends ${new Date(end).toISOString()}`,
-  );
+  assert.ok(end >= gap.to - 2000 && end < gap.to + 15_000, `ends ${new Date(end).toISOString()}`);
   for (const { reason } of told) assert.match(reason, /摄像机|码流/);
-  assert.ok(
-    (await page.locator(`[data-coverage="${gone}"] .gap`).count()) >=
-      told.length,
-  );
+  assert.ok((await page.locator(`[data-coverage="${gone}"] .gap`).count()) >= told.length);
   await lines.last().click();
   const over = page.locator(`[data-tile="${gone}"] .tile-over`);
   await over.waitFor();
-  assert.match(
-    await over.textContent(),
-    new RegExp(`无录像${told[told.length - 1].reason}`),
-  );
-  const other = playable("W01").find((c) => c.id !== gone).id;
+  assert.match(await over.textContent(), new RegExp(`无录像${told[told.length - 1].reason}`));
+  const other = playable('W01').find((c) => c.id !== gone).id;
   const picture = await until(
     async () => (await pictures(page)).find((p) => p.camera === other)?.stamp,
     (s) => s && Math.abs(s.utcUs / 1000 - gap.from) < 3000,
     `${other} during the gap`,
   );
   assert.equal(picture.camera, cameraOf(other).number);
-  await shot("gap-zh-dark");
+  await shot('gap-zh-dark');
 });
 
-test("the page speaks Chinese and English, wholly", async () => {
+test('the page speaks Chinese and English, wholly', async () => {
   const data = JSON.stringify([
     chain.cameras,
-    await page.evaluate(() => fetch("/api/v1/places").then((r) => r.json())),
-    await page.evaluate(() => fetch("/api/v1/me").then((r) => r.json())),
-    await page.evaluate(
-      (url) => fetch(url).then((r) => r.json()),
-      `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`,
-    ),
+    await page.evaluate(() => fetch('/api/v1/places').then((r) => r.json())),
+    await page.evaluate(() => fetch('/api/v1/me').then((r) => r.json())),
+    await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
   ]);
   // Names and numbers are data; they are the same in every language.
   const bare = (text) => {
-    const names = [...data.matchAll(/"((?:[^"\\]|\\.)+)"/g)]
-      .map((m) => m[1])
-      .filter((n) => n.length > 1);
-    return names
-      .sort((a, b) => b.length - a.length)
-      .reduce((left, name) => left.replaceAll(name, ""), text);
+    const names = [...data.matchAll(/"((?:[^"\\]|\\.)+)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
+    return names.sort((a, b) => b.length - a.length).reduce((left, name) => left.replaceAll(name, ''), text);
   };
   const english = /[A-Za-z]{3,}/;
   const known = /English|Esc|Space|Shift|Enter|H\.265/g;
-  const chinese = (await words(page))
-    .map((w) => bare(w).replace(known, ""))
-    .filter((w) => english.test(w));
+  const chinese = (await words(page)).map((w) => bare(w).replace(known, '')).filter((w) => english.test(w));
   assert.deepEqual(chinese, []);
-  assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
-  await page.click("#language");
-  assert.equal(await page.getAttribute("html", "lang"), "en");
-  const left = (await words(page))
-    .map((w) => bare(w).replace("中文", ""))
-    .filter((w) => /\p{Script=Han}/u.test(w));
+  assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN');
+  await page.click('#language');
+  assert.equal(await page.getAttribute('html', 'lang'), 'en');
+  const left = (await words(page)).map((w) => bare(w).replace('中文', '')).filter((w) => /\p{Script=Han}/u.test(w));
   assert.deepEqual(left, []);
-  await page.click("#theme");
-  assert.equal(await page.getAttribute("html", "data-theme"), "light");
-  await page.locator(".event", { hasText: "started" }).click();
+  await page.click('#theme');
+  assert.equal(await page.getAttribute('html', 'data-theme'), 'light');
+  await page.locator('.event', { hasText: 'started' }).click();
   await nearClock();
-  await shot("dossier-en-light");
+  await shot('dossier-en-light');
   await page.reload();
-  await page.waitForSelector(".tile");
-  assert.equal(
-    await page.getAttribute("html", "lang"),
-    "en",
-    "the choice is remembered",
-  );
-  await page.click("#language");
-  await page.click("#theme");
-  await page.click("#theme");
+  await page.waitForSelector('.tile');
+  assert.equal(await page.getAttribute('html', 'lang'), 'en', 'the choice is remembered');
+  await page.click('#language');
+  await page.click('#theme');
+  await page.click('#theme');
 });
 
-test("a link leads to a moment, and back leads back", async () => {
-  const at = new Date(us(ticket.called) / 1000 + 3000 + 8 * 3600e3)
-    .toISOString()
-    .replace("Z", "+08:00");
-  await page.goto(
-    `${chain.api}/tickets/${ticket.day}/${ticket.ticket_no}?t=${encodeURIComponent(at)}`,
-  );
-  await page.waitForSelector(".tile");
+test('a link leads to a moment, and back leads back', async () => {
+  const at = new Date(us(ticket.called) / 1000 + 3000 + 8 * 3600e3).toISOString().replace('Z', '+08:00');
+  await page.goto(`${chain.api}/tickets/${ticket.day}/${ticket.ticket_no}?t=${encodeURIComponent(at)}`);
+  await page.waitForSelector('.tile');
   await until(
     () => moment(page, ticket.day),
     (m) => Math.abs(m / 1000 - Date.parse(at)) < 2,
-    "the moment of the link",
+    'the moment of the link',
   );
   await nearClock();
-  await shot("dossier-zh-dark");
-  await page.keyboard.press("g");
-  await page.keyboard.press("c");
-  await page.waitForSelector(".table");
-  assert.equal(await page.locator("tbody tr").count(), chain.cameras.length);
-  await shot("cameras-zh-dark");
+  await shot('dossier-zh-dark');
+  await page.keyboard.press('g');
+  await page.keyboard.press('c');
+  await page.waitForSelector('.table');
+  assert.equal(await page.locator('tbody tr').count(), chain.cameras.length);
+  await shot('cameras-zh-dark');
   await page.goBack();
-  await page.waitForSelector(".tile");
+  await page.waitForSelector('.tile');
   await until(
     () => moment(page, ticket.day),
     (m) => Math.abs(m / 1000 - Date.parse(at)) < 2,
-    "the moment before",
+    'the moment before',
   );
 });
 
-test("an unknown ticket is told, with what to do", async () => {
-  await page.keyboard.press("/");
-  await page.keyboard.type("Z999");
-  await page.keyboard.press("Enter");
-  const notice = page.locator(".notice h2", { hasText: "Z999" });
+test('an unknown ticket is told, with what to do', async () => {
+  await page.keyboard.press('/');
+  await page.keyboard.type('Z999');
+  await page.keyboard.press('Enter');
+  const notice = page.locator('.notice h2', { hasText: 'Z999' });
   await notice.waitFor();
   assert.match(await notice.textContent(), /没有号票 Z999/);
-  assert.match(await page.locator(".notice").textContent(), /请核对号码和日期/);
+  assert.match(await page.locator('.notice').textContent(), /请核对号码和日期/);
 });
 
-test("signing out ends it", async () => {
-  await page.locator("header summary").click();
-  await page.getByText("退出", { exact: true }).click();
-  await page.waitForSelector("#password");
-  assert.equal(
-    await page.evaluate(() => fetch("/api/v1/me").then((r) => r.status)),
-    401,
-  );
+test('signing out ends it', async () => {
+  await page.locator('header summary').click();
+  await page.getByText('退出', { exact: true }).click();
+  await page.waitForSelector('#password');
+  assert.equal(await page.evaluate(() => fetch('/api/v1/me').then((r) => r.status)), 401);
 });
 
-test("the browser had nothing to complain of", () =>
-  assert.deepEqual(page.errors, []));
+test('the browser had nothing to complain of', () => assert.deepEqual(page.errors, []));

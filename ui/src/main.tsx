@@ -4,6 +4,11 @@ import { App } from './app';
 import { parseRoute } from './base/route';
 import './tokens.css';
 import './style.css';
+import './frame/frame.css';
+import './find/find.css';
+import './dossier/dossier.css';
+import './dossier/ruler.css';
+import './narrow.css';
 
 const { pathname, search, hash } = window.location;
 if (!hash && parseRoute(pathname).page !== 'unknown') {

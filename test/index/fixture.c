@@ -172,7 +172,7 @@ void fixture_happens(Fixture *f, const char *id, const char *type, int64_t time_
                      const char *data)
 {
     g_autofree char *text = fixture_event(id, type, time_us, data);
-    g_autoptr(IdxEventBatch) batch = fixture_add(f, text, 1, 0, 0);
+    idx_event_batch_free(fixture_add(f, text, 1, 0, 0));
 }
 
 void fixture_expect(const GError *error, MjError code, const char *words)

@@ -118,13 +118,17 @@ mkfifo "$root/stdin"
 "$mingjing" camera add W09 - --sub "rtsp://u:$password@192.0.2.9/2" --home "$home" \
   <"$root/stdin" >"$root/out" 2>"$root/err" &
 holding=$!
-exec 3>"$root/stdin" # the command has opened its input now, and waits
+exec 3>"$root/stdin"
+hidden() { # the command has started, and its password cannot be seen
+  tr '\0' ' ' <"/proc/$holding/cmdline" >"$root/cmdline"
+  grep -q 'camera add W09' "$root/cmdline" && ! grep -q "$password" "$root/cmdline"
+}
 tries=0
-while tr '\0' ' ' <"/proc/$holding/cmdline" | grep -q "$password" && [ $tries -lt 200 ]; do
+until hidden || [ $tries = 500 ]; do
   tries=$((tries + 1))
+  sleep 0.01
 done
-tr '\0' ' ' <"/proc/$holding/cmdline" >"$root/cmdline"
-grep -q 'camera add W09' "$root/cmdline" && ! grep -q "$password" "$root/cmdline"
+hidden && grep -q '\*\*\*@192.0.2.9' "$root/cmdline"
 report $? 'no password in the process list'
 echo "rtsp://u:$password@192.0.2.9/1" >&3
 exec 3>&-

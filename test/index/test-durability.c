@@ -15,7 +15,9 @@
 static void add_for_ever(const char *home, int round, int out)
 {
     g_autoptr(IdxCatalogue) cat = idx_catalogue_open(home, IDX_WRITE, NULL);
-    for (int i = 0; cat; i += 3) {
+    if (!cat)
+        _exit(1);
+    for (int i = 0;; i += 3) {
         g_autoptr(GString) lines = g_string_new(NULL);
         g_autoptr(GString) ids = g_string_new(NULL);
         for (int j = i; j < i + 3; j++) {
@@ -31,7 +33,6 @@ static void add_for_ever(const char *home, int round, int out)
         if (!batch || batch->accepted != 3 || write(out, ids->str, ids->len) < 0)
             _exit(1);
     }
-    _exit(1);
 }
 
 /* What the child says until it is killed after @kill_at bytes of it, or a moment later. */

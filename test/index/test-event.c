@@ -118,20 +118,20 @@ static void test_duplicates(void)
         "{ \"data\": {\"ticket_no\":\"A1\"}, \"type\":\"hall.ticket.taken\", \"id\":\"1\","
         "\"time\":\"2026-11-22T09:30:00.000000+08:00\",\"source\":\"" SOURCE "\","
         "\"specversion\":\"1.0\" }";
-    g_autoptr(IdxEventBatch) first = fixture_add(f, one, 1, 0, 0);
-    g_autoptr(IdxEventBatch) again = fixture_add(f, one, 0, 1, 0);
-    g_autoptr(IdxEventBatch) reordered = fixture_add(f, AGAIN, 0, 1, 0);
+    idx_event_batch_free(fixture_add(f, one, 1, 0, 0));
+    idx_event_batch_free(fixture_add(f, one, 0, 1, 0));
+    idx_event_batch_free(fixture_add(f, AGAIN, 0, 1, 0));
     g_autoptr(IdxEventBatch) conflict = fixture_add(f, other, 0, 0, 1);
     const IdxEventResult *r = &g_array_index(conflict->results, IdxEventResult, 0);
     g_assert_cmpstr(r->id, ==, "1");
     g_assert_nonnull(strstr(r->message, "data.data_ver"));
-    g_autoptr(IdxEventBatch) newer = fixture_add(f, higher, 1, 0, 0);
+    idx_event_batch_free(fixture_add(f, higher, 1, 0, 0));
     g_autofree char *twice = g_strdup_printf("[%s,%s]", higher, higher);
-    g_autoptr(IdxEventBatch) both = fixture_add(f, twice, 0, 2, 0);
+    idx_event_batch_free(fixture_add(f, twice, 0, 2, 0));
     g_autofree char *rows = fixture_dump(f->cat, "SELECT count(*) FROM event");
     g_assert_cmpstr(rows, ==, "2");
     g_autofree char *elsewhere = g_strdup("{" HEAD ",\"type\":\"x\"," TIME "}");
-    g_autoptr(IdxEventBatch) other_source = fixture_add(f, elsewhere, 1, 0, 0); // its id is free
+    idx_event_batch_free(fixture_add(f, elsewhere, 1, 0, 0)); // its id is free
 }
 
 static void expect_superseded(Fixture *f, const char *rows)
@@ -183,7 +183,7 @@ static void test_correction_elsewhere(void)
     static const char OTHER[] = "{\"specversion\":\"1.0\",\"id\":\"b\",\"source\":\"/other\","
                                 "\"type\":\"hall.ticket.taken\"," TIME ",\"data\":{" TICKET
                                 ",\"correction_of\":\"a\",\"data_ver\":2}}";
-    g_autoptr(IdxEventBatch) batch = fixture_add(f, OTHER, 1, 0, 0);
+    idx_event_batch_free(fixture_add(f, OTHER, 1, 0, 0));
     expect_superseded(f, "a|1|-|-\nb|2|-|-");
 }
 
@@ -283,7 +283,7 @@ static void test_huge(void)
     fill[IDX_EVENT_MAX_BYTES - 400] = '\0';
     g_autofree char *less = g_strdup_printf(TICKET ",\"note\":\"%s\"", fill);
     g_autofree char *fits = fixture_event("2", "hall.ticket.taken", T0, less);
-    g_autoptr(IdxEventBatch) fine = fixture_add(f, fits, 1, 0, 0);
+    idx_event_batch_free(fixture_add(f, fits, 1, 0, 0));
 }
 
 /* As deep as the parser allows, and far deeper: an answer either way, never a crash. */
@@ -332,7 +332,7 @@ static void test_identity(void)
 static void test_all_or_nothing(void)
 {
     g_autoptr(Fixture) f = fixture_new();
-    g_autofree char *limit = fixture_dump(f->cat, "PRAGMA max_page_count = 1");
+    g_free(fixture_dump(f->cat, "PRAGMA max_page_count = 1"));
     g_autoptr(GString) lines = g_string_new(NULL);
     for (int i = 0; i < 2000; i++) {
         g_autofree char *id = g_strdup_printf("%d", i);
@@ -345,8 +345,8 @@ static void test_all_or_nothing(void)
     fixture_expect(error, MJ_ERROR_IO, "full");
     g_autofree char *rows = fixture_dump(f->cat, "SELECT count(*) FROM event");
     g_assert_cmpstr(rows, ==, "0");
-    g_autofree char *lifted = fixture_dump(f->cat, "PRAGMA max_page_count = 1000000");
-    g_autoptr(IdxEventBatch) after = fixture_add(f, lines->str, 2000, 0, 0); // and goes on after
+    g_free(fixture_dump(f->cat, "PRAGMA max_page_count = 1000000"));
+    idx_event_batch_free(fixture_add(f, lines->str, 2000, 0, 0)); // and goes on after
 }
 
 int main(int argc, char **argv)

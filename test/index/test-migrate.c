@@ -110,7 +110,7 @@ static void test_embedded(void)
     g_assert_false(g_file_test(beyond, G_FILE_TEST_EXISTS)); // a step nobody embeds
 }
 
-/* Every column says what it is. */
+/* Every table says what it is. */
 static void test_commented(void)
 {
     g_autofree char *schema = read_source("schema.sql");

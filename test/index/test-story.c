@@ -113,7 +113,7 @@ static char *play(char *events[N_EVENTS], bool map_first)
             g_string_append_printf(lines, "%s\n", events[first - 1]);
             repeats = 1;
         }
-        g_autoptr(IdxEventBatch) batch = fixture_add(f, lines->str, i - first, repeats, 0);
+        idx_event_batch_free(fixture_add(f, lines->str, i - first, repeats, 0));
     }
     if (!map_first)
         prepare(f);
@@ -190,7 +190,7 @@ static void test_rules_gone(void)
     IdxLinkRule rules[2];
     g_assert_true(idx_story_rules(f->cat, rules, NULL));
     g_assert_cmpint(rules[IDX_METHOD_VISIT].before_us, ==, 30 * MJ_SECOND_US);
-    g_autofree char *none = fixture_dump(f->cat, "DELETE FROM link_rule WHERE method = 'step'");
+    g_free(fixture_dump(f->cat, "DELETE FROM link_rule WHERE method = 'step'"));
     g_assert_false(idx_story_rules(f->cat, rules, &error));
     fixture_expect(error, MJ_ERROR_CORRUPT, "link rules");
 }

@@ -27,9 +27,9 @@ includes() { # PATTERN FOLDER: who includes what fits
 # The C code of the files named on standard input, as "file:line: text", without comments and without
 # what stands in strings: letter by letter, since either may hold what looks like the other.
 bare() {
-  while IFS= read -r f; do
-    awk -v file="$f" '{
-      bare = ""; size = length($0)
+  # shellcheck disable=SC2016 # dollars are for awk
+  xargs -r awk 'FNR == 1 { inside = "" }
+    { bare = ""; size = length($0)
       if (inside != "*") inside = ""
       for (i = 1; i <= size; i++) {
         letter = substr($0, i, 1); pair = substr($0, i, 2)
@@ -40,8 +40,7 @@ bare() {
         else if (pair == "//") break
         else if (pair == "/*") { inside = "*"; i++; bare = bare " " }
         else { bare = bare letter; if (letter == "\"" || letter == "\047") inside = letter } }
-      print file ":" FNR ": " bare }' "$f"
-  done
+      print FILENAME ":" FNR ": " bare }' /dev/null
 }
 
 index_knows_no_media_and_no_http() {
@@ -88,11 +87,10 @@ functions_short() {
     { before = $0 }' /dev/null
 }
 no_goto() {
-  c_files | bare | grep -E '(^|[^A-Za-z0-9_])goto[^A-Za-z0-9_]'
+  grep -E '(^|[^A-Za-z0-9_])goto[^A-Za-z0-9_]' "$work/bare"
 }
 no_unsafe_functions() {
-  c_files | bare |
-    grep -E '(^|[^A-Za-z0-9_])(strcpy|strcat|sprintf|vsprintf|gets|system|popen|tmpnam|mktemp) *\('
+  grep -E '(^|[^A-Za-z0-9_])(strcpy|strcat|sprintf|vsprintf|gets|system|popen|tmpnam|mktemp) *\(' "$work/bare"
 }
 formatted() {
   c_files | xargs -r clang-format --dry-run -Werror 2>&1 | grep -E 'error:'
@@ -130,6 +128,7 @@ skip() { # NAME-OF-CHECK REASON
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+c_files | bare >"$work/bare"
 for check in index_knows_no_media_and_no_http capture_and_api_apart catalogue_only_through_index \
   sql_only_in_index ui_imports_nothing_outside spdx_in_every_source files_short functions_short no_goto \
   no_unsafe_functions no_binary_files no_trailing_blanks; do

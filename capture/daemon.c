@@ -91,7 +91,7 @@ static bool recover(IdxCatalogue *cat, CapShard shard, GError **error)
     return true;
 }
 
-CapDaemon *cap_daemon_new(const char *home, CapShard shard, GError **error)
+CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, GError **error)
 {
     g_autoptr(CapDaemon) daemon = g_new0(CapDaemon, 1);
     daemon->lock_fd = -1;
@@ -109,7 +109,9 @@ CapDaemon *cap_daemon_new(const char *home, CapShard shard, GError **error)
     cap_store_start(daemon->store);
     beat(daemon);
     daemon->timer = g_timeout_add(CAP_BEAT_MS, on_beat, daemon);
-    daemon->roster = cap_roster_new(home, daemon->store, shard, down_us, error);
+    CapRosterConfig config = {
+        .home = home, .shard = shard, .segment_us = segment_us, .down_us = down_us};
+    daemon->roster = cap_roster_new(daemon->store, &config, error);
     return daemon->roster ? g_steal_pointer(&daemon) : NULL;
 }
 

@@ -16,7 +16,7 @@
 typedef struct CapDaemon CapDaemon;
 
 /* MJ_ERROR_BUSY if another process records this shard of @home. */
-CapDaemon *cap_daemon_new(const char *home, CapShard shard, GError **error);
+CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, GError **error);
 void cap_daemon_free(CapDaemon *daemon);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapDaemon, cap_daemon_free)
 

@@ -6,6 +6,7 @@
 
 #include "capture/daemon.h"
 #include "capture/libav.h"
+#include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/log.h"
@@ -13,6 +14,7 @@
 
 typedef struct Options {
     char *home, *shard;
+    int64_t segment_s;
     bool help, version;
 } Options;
 
@@ -21,6 +23,8 @@ static const MjOption OPTIONS[] = {
      .help = "where everything is kept"},
     {"shard", MJ_OPTION_STRING, offsetof(Options, shard), .text = "1/1", .value = "I/N",
      .help = "record the I-th of N parts of the cameras"},
+    {"segment", MJ_OPTION_INT, offsetof(Options, segment_s), .number = 60, .min = 2, .max = 3600,
+     .value = "SECONDS", .help = "about how long a file is"},
     {"help", MJ_OPTION_FLAG, offsetof(Options, help), .help = "this text"},
     {"version", MJ_OPTION_FLAG, offsetof(Options, version), .help = "print the version"},
     {0}};
@@ -37,12 +41,13 @@ static bool run(const Options *options, GError **error)
     if (!cap_shard_parse(options->shard, &shard, error))
         return false;
     cap_libav_init();
-    g_autoptr(CapDaemon) daemon = cap_daemon_new(options->home, shard, error);
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    g_unix_signal_add(SIGINT, on_signal, loop); // before there is anything to be closed
+    g_unix_signal_add(SIGTERM, on_signal, loop);
+    g_autoptr(CapDaemon) daemon =
+        cap_daemon_new(options->home, shard, options->segment_s * MJ_SECOND_US, error);
     if (!daemon)
         return false;
-    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    g_unix_signal_add(SIGINT, on_signal, loop);
-    g_unix_signal_add(SIGTERM, on_signal, loop);
     mj_log_info(NULL, "mingjing-capture %s records shard %d/%d of %s", MJ_VERSION, shard.number,
                 shard.count, options->home);
     g_main_loop_run(loop);

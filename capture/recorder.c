@@ -18,7 +18,7 @@ struct CapRecorder {
     CapStore *store;
     char *home, *tag, *camera, *name, *audio;
     char *url; // a secret
-    int64_t stream_id;
+    int64_t stream_id, segment_us;
     MjLog log;
     GCancellable *cancel;
     pthread_t thread;
@@ -135,6 +135,7 @@ static void run_once(CapRecorder *recorder, Attempt *attempt)
         .stream = recorder->name,
         .stream_id = recorder->stream_id,
         .audio = recorder->audio,
+        .segment_us = recorder->segment_us,
         .not_before_us = recorder->end_us,
     };
     int64_t began_us = g_get_monotonic_time();
@@ -215,6 +216,7 @@ CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config)
     recorder->audio = g_strdup(stream->audio);
     recorder->url = g_strdup(config->url);
     recorder->stream_id = stream->id;
+    recorder->segment_us = config->segment_us;
     recorder->tag = g_strdup_printf("%s/%s", stream->camera, stream->name);
     recorder->log.tag = recorder->tag;
     recorder->end_us = config->last_end_us;

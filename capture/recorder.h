@@ -27,6 +27,7 @@ typedef struct CapRecorderConfig { // copied
     const char *home;
     const IdxStream *stream;
     const char *url;     // with credentials
+    int64_t segment_us;  // about how long files are
     int64_t last_end_us; // end of the stream's newest segment, 0 if none
 } CapRecorderConfig;
 

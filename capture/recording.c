@@ -106,17 +106,21 @@ void cap_recording_free(CapRecording *recording)
 /* The first moment after @utc_us at which this stream changes files. */
 static int64_t next_cut(const CapRecording *recording, int64_t utc_us)
 {
+    int64_t length_us = recording->config.segment_us;
     uint64_t mixed = (uint64_t)recording->config.stream_id * UINT64_C(0x9E3779B97F4A7C15);
-    int64_t stagger_us = (int64_t)(mixed >> 32) % CAP_SEGMENT_US;
-    return (utc_us - stagger_us) / CAP_SEGMENT_US * CAP_SEGMENT_US + stagger_us + CAP_SEGMENT_US;
+    int64_t stagger_us = (int64_t)(mixed >> 32) % length_us;
+    return (utc_us - stagger_us) / length_us * length_us + stagger_us + length_us;
 }
 
 static void abandon(CapRecording *recording)
 {
     if (!recording->writer)
         return;
-    cap_store_abandon_segment(recording->config.store, recording->row,
-                              cap_segment_writer_segment(recording->writer));
+    const IdxSegment *row = cap_segment_writer_segment(recording->writer);
+    if (row->path && !recording->row)
+        recording->row = cap_store_open_segment(recording->config.store, row);
+    if (recording->row)
+        cap_store_abandon_segment(recording->config.store, recording->row, row);
     recording->row = NULL;
     recording->end_us =
         MAX(recording->end_us, cap_segment_writer_segment(recording->writer)->end_us);
@@ -135,9 +139,12 @@ static bool close_segment(CapRecording *recording, int64_t end_us, GError **erro
     }
     const IdxSegment *segment = cap_segment_writer_segment(recording->writer);
     recording->end_us = MAX(recording->end_us, segment->end_us);
-    cap_store_close_segment(recording->config.store, g_steal_pointer(&recording->row), segment,
-                            cap_segment_writer_fragments(recording->writer),
-                            cap_segment_writer_steal_fd(recording->writer));
+    if (!recording->row && segment->path)
+        recording->row = cap_store_open_segment(recording->config.store, segment);
+    if (recording->row)
+        cap_store_close_segment(recording->config.store, g_steal_pointer(&recording->row), segment,
+                                cap_segment_writer_fragments(recording->writer),
+                                cap_segment_writer_steal_fd(recording->writer));
     g_clear_pointer(&recording->writer, cap_segment_writer_free);
     g_clear_pointer(&recording->params, cap_video_params_unref);
     return true;
@@ -153,13 +160,11 @@ typedef struct Boundary {
 static Boundary meet(const CapRecording *recording, int64_t clock_us, int64_t pts_us)
 {
     int64_t natural_us = recording->start_us + pts_us - recording->start_pts_us;
-    int64_t room_us = CAP_FRAGMENT_US / 2; // so much the last fragment can give way, and more stays
     int64_t slew_us = clock_us - natural_us;
-    if (slew_us > room_us)
+    if (slew_us > CAP_SLEW_US)
         return (Boundary){clock_us, natural_us, 0};
-    int64_t moved_us = MAX(slew_us, -room_us);
-    int64_t whole_us = cap_segment_writer_segment(recording->writer)->end_us;
-    int64_t meet_us = MAX(natural_us + moved_us, whole_us + LEAST_US);
+    int64_t room_us = MAX(cap_segment_writer_room_us(recording->writer) - LEAST_US, 0);
+    int64_t meet_us = natural_us + MAX(slew_us, -room_us);
     return (Boundary){meet_us, meet_us, clock_us - meet_us};
 }
 
@@ -208,8 +213,6 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     recording->writer = cap_segment_writer_open(&segment, error);
     if (!recording->writer)
         return false;
-    const IdxSegment *row = cap_segment_writer_segment(recording->writer);
-    recording->row = cap_store_open_segment(config->store, row);
     note_gap_before(recording, &boundary);
     recording->params = cap_video_params_ref(packet->params);
     recording->by_camera = fix.from_camera;
@@ -236,8 +239,10 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
 static void report_progress(CapRecording *recording)
 {
     const IdxSegment *row = cap_segment_writer_segment(recording->writer);
-    if (row->bytes == recording->reported_bytes || row->bytes == row->init_bytes)
+    if (row->bytes == recording->reported_bytes || !row->path)
         return;
+    if (!recording->row)
+        recording->row = cap_store_open_segment(recording->config.store, row);
     recording->reported_bytes = row->bytes;
     recording->end_us = MAX(recording->end_us, row->end_us);
     cap_store_progress(recording->config.store, recording->row, row,
@@ -312,6 +317,11 @@ static bool add_picture(CapRecording *recording, CapPacket *packet, GError **err
         }
         if (step_us > 0 && !hole)
             recording->step_us = step_us;
+        if (packet->key && recording->writer &&
+            !cap_segment_writer_flush(recording->writer, error)) {
+            cap_packet_clear(packet);
+            return false;
+        }
     }
     if (recording->waiting_for_key && !(packet->key && packet->params)) {
         cap_packet_clear(packet);

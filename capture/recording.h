@@ -4,8 +4,8 @@
  * Time. A run has one media timeline, which begins near 0 and runs through all its segments. Each
  * segment has its own start in UTC (clock_map.h), and inside it UTC = start + media time. What the
  * clocks did meanwhile is made good at the boundary: the segment before is made to end where the
- * next one starts, so that joined segments meet exactly. That moves its end by at most the length
- * of its last fragment, less a frame; a clock that was set forward by more leaves a gap ("clock"),
+ * next one starts, so that joined segments meet exactly. That takes less than its last fragment from its end, or adds up to
+ * CAP_SLEW_US; a clock that was set forward by more leaves a gap ("clock"),
  * one that was set back is followed in as many boundaries as it takes. Segments of a stream never
  * overlap, also from run to run.
  *
@@ -14,8 +14,7 @@
  * it comes later, the segment goes on by arrival times, and at the next key frame a new one begins
  * by the camera's clock, joined as above.
  *
- * Cuts. A new segment begins at a key frame: about every minute (at another second of the minute
- * for each stream, so that disks are not hit by all at once), when the parameters change, when the
+ * Cuts. A new segment begins at a key frame: every segment_us (for each stream at another second of the minute, so that disks are not hit by all at once), when the parameters change, when the
  * clock became known or was set, or when pictures failed to come for CAP_HOLE_US (that hole is a
  * gap).
  *
@@ -27,7 +26,7 @@
 #include "capture/store.h"
 #include "index/base/log.h"
 
-#define CAP_SEGMENT_US INT64_C(60000000)
+#define CAP_SLEW_US INT64_C(500000)
 #define CAP_HOLD_US INT64_C(1000000)
 #define CAP_HOLD_PACKETS 600
 #define CAP_HOLE_US INT64_C(2000000)
@@ -39,6 +38,7 @@ typedef struct CapRecordingConfig { // strings and pointers outlive the recordin
     const char *home, *camera, *stream; // codes
     int64_t stream_id;
     const char *audio;     // mode, as in IdxStream.audio
+    int64_t segment_us;    // about how long a file is
     int64_t not_before_us; // the stream's last picture ended here: no segment starts before it
 } CapRecordingConfig;
 

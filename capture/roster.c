@@ -10,9 +10,8 @@
 #include "index/camera.h"
 #include "index/gap.h"
 
-#define CRASH_TAIL_US                                                                              \
-    INT64_C(10000000) // a stream whose last picture is this near to the end of the
-                      // last recorder was being recorded by it
+/* A stream whose last picture is this near to the end of the last recorder was recorded by it. */
+#define CRASH_TAIL_US INT64_C(10000000)
 
 typedef struct Entry {
     int64_t stream_id;
@@ -31,7 +30,7 @@ struct CapRoster {
     bool looked;   // at the cameras, once
     bool stopping; // entries that are still stopping: look again
     bool complained;
-    int64_t down_us;
+    int64_t down_us, segment_us;
     GHashTable *entries; // stream id (of the entry) → Entry *
     guint timer;
 };
@@ -72,8 +71,11 @@ static bool start(CapRoster *roster, Entry *entry, const IdxCamera *camera, cons
         entry->end_us = last ? last->end_us : 0;
         note_downtime(roster, camera, stream->id, entry->end_us);
     }
-    CapRecorderConfig config = {
-        .home = roster->home, .stream = stream, .url = entry->url, .last_end_us = entry->end_us};
+    CapRecorderConfig config = {.home = roster->home,
+                                .stream = stream,
+                                .url = entry->url,
+                                .segment_us = roster->segment_us,
+                                .last_end_us = entry->end_us};
     entry->recorder = cap_recorder_new(roster->store, &config);
     return true;
 }
@@ -193,18 +195,18 @@ static gboolean tick(void *data)
     return G_SOURCE_CONTINUE;
 }
 
-CapRoster *cap_roster_new(const char *home, CapStore *store, CapShard shard, int64_t down_us,
-                          GError **error)
+CapRoster *cap_roster_new(CapStore *store, const CapRosterConfig *config, GError **error)
 {
-    IdxCatalogue *cat = idx_catalogue_open(home, IDX_READ, error);
+    IdxCatalogue *cat = idx_catalogue_open(config->home, IDX_READ, error);
     if (!cat)
         return NULL;
     CapRoster *roster = g_new0(CapRoster, 1);
-    roster->home = g_strdup(home);
+    roster->home = g_strdup(config->home);
     roster->store = store;
-    roster->shard = shard;
+    roster->shard = config->shard;
+    roster->segment_us = config->segment_us;
     roster->cat = cat;
-    roster->down_us = down_us;
+    roster->down_us = config->down_us;
     roster->entries = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, entry_free);
     tick(roster);
     roster->timer = g_timeout_add(CAP_ROSTER_TICK_MS, tick, roster);

@@ -12,10 +12,15 @@
 
 typedef struct CapRoster CapRoster;
 
-/* @down_us: since when no recorder ran (0 = none ever did): becomes a gap "capture-down" of each
- * stream that was recorded until then. Starts its timer at once. */
-CapRoster *cap_roster_new(const char *home, CapStore *store, CapShard shard, int64_t down_us,
-                          GError **error);
+typedef struct CapRosterConfig { // copied
+    const char *home;
+    CapShard shard;
+    int64_t segment_us; // about how long files are
+    int64_t down_us;    // since when no recorder ran, 0 = none ever did
+} CapRosterConfig;
+
+/* The time since down_us becomes a gap "capture-down" of each stream that was recorded until then. Starts its timer at once. */
+CapRoster *cap_roster_new(CapStore *store, const CapRosterConfig *config, GError **error);
 /* Stops all recorders and waits for them; their segments are closed. NULL is allowed. */
 void cap_roster_free(CapRoster *roster);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapRoster, cap_roster_free)

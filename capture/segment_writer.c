@@ -21,6 +21,8 @@ struct CapSegmentWriter {
     AVFormatContext *mux;
     AVPacket *packet; // borrowed data is hung into it for the muxer
     EVP_MD_CTX *hash;
+    char *home, *where; // "cam/main": where the file will be
+    GByteArray *held;   // init part and first fragment, until the file is made; then NULL
     int fd;
     int write_errno; // what the last failed write said
     int64_t written; // bytes that left
@@ -35,7 +37,7 @@ struct CapSegmentWriter {
     guint last_at;              // where its stored form begins in fragments
     bool in_fragment, fragment_key;
     int fragment_frames;  // video
-    int fragment_samples; // all
+    int fragment_samples; // all that the muxer holds
 };
 
 static int write_all(CapSegmentWriter *writer, const uint8_t *data, size_t size)
@@ -59,31 +61,33 @@ static int on_write(void *data, uint8_t *bytes, int size)
     CapSegmentWriter *writer = data;
     if (EVP_DigestUpdate(writer->hash, bytes, (size_t)size) != 1)
         return AVERROR_EXTERNAL;
-    int failed = write_all(writer, bytes, (size_t)size);
-    if (failed < 0)
-        return failed;
+    if (writer->held) {
+        g_byte_array_append(writer->held, bytes, (guint)size);
+    } else {
+        int failed = write_all(writer, bytes, (size_t)size);
+        if (failed < 0)
+            return failed;
+    }
     writer->written += size;
     return size;
 }
 
 static bool write_failed(const CapSegmentWriter *writer, int averror, GError **error)
 {
+    const char *path = writer->row->path ? writer->row->path : writer->where;
     if (writer->write_errno != 0)
-        return mj_error_errno(error, writer->write_errno, "cannot write footage/%s",
-                              writer->row->path);
-    return cap_libav_error(error, MJ_ERROR_IO, averror, "cannot write footage/%s",
-                           writer->row->path);
+        return mj_error_errno(error, writer->write_errno, "cannot write footage/%s", path);
+    return cap_libav_error(error, MJ_ERROR_IO, averror, "cannot write footage/%s", path);
 }
 
-static bool create_file(CapSegmentWriter *writer, const CapSegmentConfig *config, GError **error)
+static bool create_file(CapSegmentWriter *writer, GError **error)
 {
-    g_autofree char *footage = mj_home_footage(config->home);
+    g_autofree char *footage = mj_home_footage(writer->home);
     for (int i = 0; i < NAMES_TRIED; i++) {
-        int64_t name_us = config->start_us + i * INT64_C(1000);
+        int64_t name_us = writer->row->start_us + i * INT64_C(1000);
         g_autofree char *day = mj_time_format_day(name_us);
         g_autofree char *name = mj_time_format_file(name_us);
-        g_autofree char *path =
-            g_strdup_printf("%s/%s/%s/%sZ.mp4", config->camera, config->stream, day, name);
+        g_autofree char *path = g_strdup_printf("%s/%s/%sZ.mp4", writer->where, day, name);
         g_autofree char *full = g_build_filename(footage, path, NULL);
         g_autofree char *folder = g_path_get_dirname(full);
         if (i == 0 && g_mkdir_with_parents(folder, 0750) < 0)
@@ -96,8 +100,7 @@ static bool create_file(CapSegmentWriter *writer, const CapSegmentConfig *config
         if (errno != EEXIST && errno != ENOENT)
             return mj_error_errno(error, errno, "cannot make the file %s", full);
     }
-    return mj_error_set(error, MJ_ERROR_EXISTS, "no free file name in footage/%s/%s",
-                        config->camera, config->stream);
+    return mj_error_set(error, MJ_ERROR_EXISTS, "no free file name in footage/%s", writer->where);
 }
 
 static bool add_video(CapSegmentWriter *writer, const CapVideoParams *video)
@@ -153,7 +156,7 @@ static void add_tags(AVDictionary **tags, const CapSegmentConfig *config)
     add_tag_int(tags, "mingjing.clock_uncertainty_us", config->uncertainty_us);
 }
 
-/* tfdt must be what we say and not the sum of what libavformat wrote before: see begin_fragment().
+/* tfdt must be what we say and not the sum of what libavformat wrote before: see end_fragment().
  */
 static const char MOV_FLAGS[] = "frag_custom+empty_moov+default_base_moof+skip_trailer+"
                                 "use_metadata_tags+frag_discont";
@@ -222,7 +225,10 @@ static IdxSegment *make_row(const CapSegmentConfig *config)
 CapSegmentWriter *cap_segment_writer_open(const CapSegmentConfig *config, GError **error)
 {
     g_autoptr(CapSegmentWriter) writer = g_new0(CapSegmentWriter, 1);
+    writer->home = g_strdup(config->home);
+    writer->where = g_strdup_printf("%s/%s", config->camera, config->stream);
     writer->fd = -1;
+    writer->held = g_byte_array_new();
     writer->fragments = g_byte_array_new();
     writer->row = make_row(config);
     writer->start_decode_us = writer->end_decode_us = config->media_decode_us;
@@ -233,7 +239,7 @@ CapSegmentWriter *cap_segment_writer_open(const CapSegmentConfig *config, GError
         mj_error_set(error, MJ_ERROR_FAILED, "no memory for a segment");
         return NULL;
     }
-    if (!create_file(writer, config, error) || !write_header(writer, config, error))
+    if (!write_header(writer, config, error))
         return NULL;
     return g_steal_pointer(&writer);
 }
@@ -253,17 +259,18 @@ void cap_segment_writer_free(CapSegmentWriter *writer)
         close(writer->fd);
     idx_segment_free(writer->row);
     g_byte_array_unref(writer->fragments);
+    if (writer->held)
+        g_byte_array_unref(writer->held);
+    g_free(writer->home);
+    g_free(writer->where);
     g_free(writer);
 }
 
-/* From here on tfdt of each track is the dts of its next packet. Without this libavformat continues
- * from the sum of durations, in which each small gap in the sound would stay as an error. */
 static void begin_fragment(CapSegmentWriter *writer, const CapSample *sample)
 {
-    av_opt_set(writer->mux->priv_data, "movflags", "+frag_discont", 0);
     writer->in_fragment = true;
     writer->fragment_key = sample->key;
-    writer->fragment_frames = writer->fragment_samples = 0;
+    writer->fragment_frames = 0;
     writer->fragment_decode_us = sample->dts_us;
 }
 
@@ -284,6 +291,16 @@ static void index_fragment(CapSegmentWriter *writer, int64_t length)
     row->end_us = writer->last.start_us + writer->last.duration_us;
 }
 
+/* The first fragment is complete: now there is a file, and never one without pictures. */
+static bool make_file(CapSegmentWriter *writer, GError **error)
+{
+    if (!create_file(writer, error))
+        return false;
+    g_autoptr(GByteArray) held = g_steal_pointer(&writer->held);
+    int failed = write_all(writer, held->data, held->len);
+    return failed >= 0 || write_failed(writer, failed, error);
+}
+
 static bool end_fragment(CapSegmentWriter *writer, GError **error)
 {
     if (!writer->in_fragment)
@@ -295,7 +312,13 @@ static bool end_fragment(CapSegmentWriter *writer, GError **error)
         failed = writer->mux->pb->error;
     if (failed < 0)
         return write_failed(writer, failed, error);
+    if (writer->held && !make_file(writer, error))
+        return false;
     index_fragment(writer, writer->written - writer->row->bytes);
+    writer->fragment_samples = 0;
+    /* From here on tfdt of each track is the dts of its next packet. Without this libavformat
+     * continues from the sum of durations, in which each small gap in the sound would stay. */
+    av_opt_set(writer->mux->priv_data, "movflags", "+frag_discont", 0);
     return true;
 }
 
@@ -324,9 +347,7 @@ static int64_t ticks(int64_t us, int scale)
 
 bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample, GError **error)
 {
-    bool due = sample->end_us - writer->fragment_decode_us > CAP_FRAGMENT_US ||
-               writer->fragment_samples >= SAMPLES_MAX;
-    if (writer->in_fragment && (sample->key || due) && !end_fragment(writer, error))
+    if (writer->in_fragment && sample->key && !end_fragment(writer, error))
         return false;
     if (!writer->in_fragment)
         begin_fragment(writer, sample);
@@ -337,13 +358,14 @@ bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample,
         return false;
     writer->fragment_frames++;
     writer->end_decode_us = sample->end_us;
-    return true;
+    bool full = sample->end_us - writer->fragment_decode_us >= CAP_FRAGMENT_US ||
+                writer->fragment_samples >= SAMPLES_MAX;
+    return !full || end_fragment(writer, error);
 }
 
 bool cap_segment_writer_audio(CapSegmentWriter *writer, const CapSample *sample, GError **error)
 {
-    if (writer->audio_rate == 0 || !writer->in_fragment ||
-        writer->fragment_samples >= 2 * SAMPLES_MAX)
+    if (writer->audio_rate == 0 || writer->fragment_samples >= 2 * SAMPLES_MAX)
         return true;
     int64_t begin = ticks(sample->pts_us, writer->audio_rate);
     int64_t duration = ticks(sample->end_us, writer->audio_rate) - begin;
@@ -371,6 +393,17 @@ const GByteArray *cap_segment_writer_fragments(const CapSegmentWriter *writer)
 int64_t cap_segment_writer_end_us(const CapSegmentWriter *writer)
 {
     return writer->row->start_us + writer->end_decode_us - writer->start_decode_us;
+}
+
+int64_t cap_segment_writer_room_us(const CapSegmentWriter *writer)
+{
+    return writer->in_fragment ? writer->end_decode_us - writer->fragment_decode_us
+                               : writer->last.duration_us;
+}
+
+bool cap_segment_writer_flush(CapSegmentWriter *writer, GError **error)
+{
+    return end_fragment(writer, error);
 }
 
 static void move_end(CapSegmentWriter *writer, int64_t end_us)

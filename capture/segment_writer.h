@@ -3,7 +3,7 @@
  *
  *   ftyp moov | moof mdat | moof mdat | … footage/<camera>/<stream>/<YYYYMMDD>/<HHMMSS.mmm>Z.mp4
  *
- * A fragment begins at each key frame and at least every CAP_FRAGMENT_US; it goes out in one piece
+ * A fragment begins at each key frame and ends after CAP_FRAGMENT_US at the latest; it goes out in one piece
  * when it is complete, so a file cut anywhere plays up to its last whole fragment. Bytes are
  * counted and hashed as they leave. tfdt is the media time of the run of segments, so joined files
  * need no discontinuity; there are no edit lists. Camera, stream, start and clock are in the file's
@@ -19,7 +19,9 @@
 #include "capture/video_params.h"
 #include "index/segment.h"
 
-#define CAP_FRAGMENT_US INT64_C(1000000)
+/* What is not in a whole fragment is lost when the process is killed. With the two pictures that wait to be known
+ * as complete this keeps the loss under a second, down to 10 pictures a second. */
+#define CAP_FRAGMENT_US INT64_C(750000)
 
 typedef struct CapSegmentConfig {
     const char *home, *camera, *stream; // codes
@@ -36,7 +38,8 @@ typedef struct CapSegmentConfig {
 
 typedef struct CapSegmentWriter CapSegmentWriter;
 
-/* Makes the folders and the file (never over another one) and writes the init part. */
+/* Makes the init part in memory. Folders and file (never over another one) are made when the first fragment is
+ * complete, in one write, so that no file is without pictures. */
 CapSegmentWriter *cap_segment_writer_open(const CapSegmentConfig *config, GError **error);
 
 /* Leaves the file as it is. NULL is allowed. */
@@ -57,13 +60,17 @@ bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample,
 /* Sound that lies before what was written already is left out. */
 bool cap_segment_writer_audio(CapSegmentWriter *writer, const CapSample *sample, GError **error);
 
-/* The row as far as whole fragments go; path, sizes, end. Changes when a fragment is complete.
+/* The row as far as whole fragments go; path (NULL before the first one), sizes, end. Changes when a fragment is complete.
  * Owned by the writer. */
 const IdxSegment *cap_segment_writer_segment(const CapSegmentWriter *writer);
 /* The fragments so far, in stored form (index/fragment.h). Owned by the writer. */
 const GByteArray *cap_segment_writer_fragments(const CapSegmentWriter *writer);
 /* Where time would be now if the media ran on: the end of the last sample given. */
 int64_t cap_segment_writer_end_us(const CapSegmentWriter *writer);
+/* How long the last fragment is: what finish() may take from the end is less. */
+int64_t cap_segment_writer_room_us(const CapSegmentWriter *writer);
+/* A key frame comes next: what is there can go out at once. */
+bool cap_segment_writer_flush(CapSegmentWriter *writer, GError **error);
 
 /* Writes the last fragment, takes the hash, and makes the row end at @end_us (a slew: moved by less
  * than the last fragment is long, see recording.h). Then segment() and fragments() are final. */

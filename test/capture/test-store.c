@@ -17,7 +17,7 @@
 
 static CapSegmentWriter *write_segment(const char *home, int64_t stream_id, int64_t start_us)
 {
-    g_autoptr(GPtrArray) packets = fixture_encode("libx264", 64, 48, 60, 20, 0, NULL);
+    g_autoptr(GPtrArray) packets = fixture_encode("libx264", 64, 48, 60, 15, 0, NULL);
     g_autoptr(GError) error = NULL;
     CapPacket *first = g_ptr_array_index(packets, 0);
     CapSegmentConfig config = {.home = home,
@@ -137,7 +137,7 @@ static void check_crash(int keep, int64_t extra)
     const GByteArray *stored = cap_segment_writer_fragments(writer);
     g_autoptr(GArray) fragments =
         idx_fragment_decode(stored->data, stored->len, row->init_bytes, START, &error);
-    g_assert_cmpuint(fragments->len, ==, 3);
+    g_assert_cmpuint(fragments->len, ==, 4);
     int64_t whole = row->init_bytes;
     for (int i = 0; i < keep; i++)
         whole += g_array_index(fragments, IdxFragment, i).length;
@@ -164,8 +164,8 @@ static void check_crash(int keep, int64_t extra)
     } else {
         g_assert_cmpstr(last->state, ==, "recovered");
         g_assert_cmpint(last->bytes, ==, whole);
-        g_assert_cmpint(last->frames, ==, keep * 20);
-        g_assert_cmpint(last->end_us, ==, START + keep * 20 * FRAME);
+        g_assert_cmpint(last->frames, ==, keep * 15);
+        g_assert_cmpint(last->end_us, ==, START + keep * 15 * FRAME);
         g_autoptr(GBytes) bytes = fixture_read(path);
         g_assert_cmpuint(g_bytes_get_size(bytes), ==, (gsize)whole);
         g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
@@ -184,7 +184,7 @@ static void check_crash(int keep, int64_t extra)
 
 static void test_crash(void)
 {
-    check_crash(3, 0);
+    check_crash(4, 0);
     check_crash(2, 1);
     check_crash(2, 500);
     check_crash(1, 9);

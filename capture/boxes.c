@@ -293,7 +293,7 @@ CapBoxFile *cap_boxes_scan(const uint8_t *data, size_t size)
                 break;
             if (is(&box, "moov"))
                 file->init_bytes = file->whole_bytes = end;
-        } else if (is(&box, "moof")) {
+        } else if (is(&box, "moof") && !in_fragment) {
             run = (Run){0};
             in_fragment = true;
             fragment_at = at;

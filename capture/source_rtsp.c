@@ -18,8 +18,9 @@
 #include "index/base/clock.h"
 #include "index/base/redact.h"
 
-#define PROBE_S 2      // to find out why a connection failed
-#define AAC_FRAME 1024 // samples
+#define PROBE_S 2                      // to find out why a connection failed
+#define WAITED_LESS_US INT64_C(200000) // than a time limit, and still it was reached
+#define AAC_FRAME 1024                 // samples
 #define WRAP_NEAR_US INT64_C(5000000)
 
 typedef struct Track {
@@ -93,6 +94,10 @@ static bool open_failed(const CapSource *source, int averror, GError **error)
 {
     if (cancelled(source, error))
         return false;
+    /* libav calls it invalid data too when no answer came in time. */
+    int64_t waited_us = g_get_monotonic_time() - (source->deadline_us - CAP_SOURCE_OPEN_US);
+    if (averror == AVERROR_INVALIDDATA && waited_us > CAP_SOURCE_CONNECT_US - WAITED_LESS_US)
+        averror = AVERROR(ETIMEDOUT);
     switch (averror) {
     case AVERROR_HTTP_UNAUTHORIZED:
     case AVERROR_HTTP_FORBIDDEN:

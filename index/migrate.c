@@ -23,11 +23,16 @@ bool idx_migrate_fresh(IdxCatalogue *cat, GError **error)
            stamp(cat, IDX_SCHEMA_VERSION, error);
 }
 
+/* Another process may have taken the step while this one waited for the lock. */
 static bool upgrade_one(IdxCatalogue *cat, int to, GError **error)
 {
+    static const char SQL_VERSION[] = "PRAGMA user_version";
+    int64_t version = 0;
     if (!idx_begin(cat, error))
         return false;
-    bool ok = idx_db_script(cat, IDX_MIGRATIONS[to - 1], error) && stamp(cat, to, error);
+    bool ok = idx_db_get_int(cat, &version, SQL_VERSION, error, "") &&
+              (version >= to ||
+               (idx_db_script(cat, IDX_MIGRATIONS[to - 1], error) && stamp(cat, to, error)));
     return idx_db_scope_end(cat, ok, error);
 }
 

@@ -9,210 +9,210 @@
 --   times        spans are [from, to): `to` is the first moment that no longer belongs
 -- A change here needs a step in migrate/; test/index/test-migrate.c compares the two ways.
 
-CREATE TABLE setting (           -- facts about this catalogue, one row each
-  key   TEXT PRIMARY KEY,        -- 'node', 'created_us', 'cameras_generation'
-  value INTEGER NOT NULL
+CREATE TABLE setting (    -- facts about this catalogue, one row each
+  key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'
+  value INTEGER NOT NULL  -- the fact, as a whole number
 ) WITHOUT ROWID;
 
-CREATE TABLE migration (         -- which program brought the catalogue to which version
+CREATE TABLE migration (          -- which program brought the catalogue to which version
   version    INTEGER PRIMARY KEY, -- equals PRAGMA user_version after that step
-  applied_us INTEGER NOT NULL,
-  program    TEXT NOT NULL       -- version of Mingjing that did it
+  applied_us INTEGER NOT NULL,    -- when that step was committed
+  program    TEXT NOT NULL        -- version of Mingjing that did it
 );
 
-CREATE TABLE hall (              -- 大厅: a site
-  id       INTEGER PRIMARY KEY AUTOINCREMENT,
-  code     TEXT NOT NULL UNIQUE, -- hall_code in events
-  name     TEXT NOT NULL,
-  timezone TEXT NOT NULL         -- '+08:00' or an IANA name: its local day is a ticket's day
+CREATE TABLE hall (                           -- 大厅: a site
+  id       INTEGER PRIMARY KEY AUTOINCREMENT, -- stands for the hall in every other table
+  code     TEXT NOT NULL UNIQUE,              -- hall_code in events
+  name     TEXT NOT NULL,                     -- as people know it
+  timezone TEXT NOT NULL                      -- '+08:00' or an IANA name: its local day is a ticket's day
 );
 
-CREATE TABLE camera (            -- 摄像机
-  id         INTEGER PRIMARY KEY AUTOINCREMENT,
-  code       TEXT NOT NULL UNIQUE, -- the ID people give it; a folder name under footage/
-  name       TEXT NOT NULL,
+CREATE TABLE camera (                           -- 摄像机
+  id         INTEGER PRIMARY KEY AUTOINCREMENT, -- stands for the camera in every other table
+  code       TEXT NOT NULL UNIQUE,              -- the ID people give it; a folder name under footage/
+  name       TEXT NOT NULL,                     -- as people know it
   kind       TEXT NOT NULL CHECK (kind IN ('window', 'hall', 'room', 'session')), -- decides retention
-  created_us INTEGER NOT NULL,
-  removed_us INTEGER               -- NULL while in use; its footage stays findable after
+  created_us INTEGER NOT NULL,                  -- when it was first added
+  removed_us INTEGER                            -- NULL while in use; its footage stays findable after
 );
 
-CREATE TABLE stream (            -- 码流: one source of a camera
-  id          INTEGER PRIMARY KEY AUTOINCREMENT,
-  camera_id   INTEGER NOT NULL REFERENCES camera(id),
-  name        TEXT NOT NULL CHECK (name IN ('main', 'sub')),
-  url         TEXT NOT NULL,     -- without credentials
-  credentials BLOB,              -- 'user:password' as in the URL, sealed with keys/camera.key; NULL = none
+CREATE TABLE stream (                                    -- 码流: one source of a camera
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,         -- stands for the stream in every other table
+  camera_id   INTEGER NOT NULL REFERENCES camera(id),    -- whose stream it is
+  name        TEXT NOT NULL CHECK (name IN ('main', 'sub')), -- main: what is recorded; sub: a smaller one
+  url         TEXT NOT NULL,                             -- without credentials
+  credentials BLOB,                                      -- 'user:password' as in the URL, sealed with keys/camera.key; NULL = none
   record      INTEGER NOT NULL CHECK (record IN (0, 1)), -- 0 = live only
   audio       TEXT NOT NULL CHECK (audio IN ('aac', 'original', 'none')), -- what becomes of sound no browser plays
   UNIQUE (camera_id, name)
 );
 
-CREATE TABLE stream_state (      -- what the recorder last said of a stream; written by capture alone
-  stream_id INTEGER PRIMARY KEY REFERENCES stream(id),
-  state     TEXT NOT NULL,       -- see IdxState in state.h
-  since_us  INTEGER NOT NULL,    -- when it entered this state
-  detail    TEXT,                -- what is wrong, in words; NULL when nothing is
-  video     TEXT,                -- 'h264', 'hevc'; NULL if unknown
-  audio     TEXT,                -- 'aac', 'pcm_alaw' …: as it is stored
-  width     INTEGER NOT NULL,    -- pixels; 0 if unknown
-  height    INTEGER NOT NULL
+CREATE TABLE stream_state (                            -- what the recorder last said of a stream; written by capture alone
+  stream_id INTEGER PRIMARY KEY REFERENCES stream(id), -- of which stream
+  state     TEXT NOT NULL,                             -- see IdxState in state.h
+  since_us  INTEGER NOT NULL,                          -- when it entered this state
+  detail    TEXT,                                      -- what is wrong, in words; NULL when nothing is
+  video     TEXT,                                      -- 'h264', 'hevc'; NULL if unknown
+  audio     TEXT,                                      -- 'aac', 'pcm_alaw' …: as it is stored
+  width     INTEGER NOT NULL,                          -- pixels; 0 if unknown
+  height    INTEGER NOT NULL                           -- pixels; 0 if unknown
 );
 
-CREATE TABLE recorder (          -- one row a capture shard: is it alive, and until when was it
+CREATE TABLE recorder (             -- one row a capture shard: is it alive, and until when was it
   shard        INTEGER PRIMARY KEY, -- I of --shard I/N, from 1
   shards       INTEGER NOT NULL,    -- N
-  pid          INTEGER NOT NULL,
-  started_us   INTEGER NOT NULL,
+  pid          INTEGER NOT NULL,    -- its process, while it runs
+  started_us   INTEGER NOT NULL,    -- when that process started
   heartbeat_us INTEGER NOT NULL,    -- written about every second
   stopped_us   INTEGER              -- NULL unless it said goodbye
 );
 
-CREATE TABLE place (             -- 点位: where something happens
-  id      INTEGER PRIMARY KEY AUTOINCREMENT,
-  hall_id INTEGER NOT NULL REFERENCES hall(id),
-  code    TEXT NOT NULL,         -- window_no in events
-  name    TEXT NOT NULL,
+CREATE TABLE place (                            -- 点位: where something happens
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,    -- stands for the place in every other table
+  hall_id INTEGER NOT NULL REFERENCES hall(id), -- in which hall
+  code    TEXT NOT NULL,                        -- window_no in events
+  name    TEXT NOT NULL,                        -- as people know it
   UNIQUE (hall_id, code)
 );
 
-CREATE TABLE coverage (          -- 覆盖关系: which camera sees which place, and when it did
-  id        INTEGER PRIMARY KEY AUTOINCREMENT,
-  place_id  INTEGER NOT NULL REFERENCES place(id),
-  camera_id INTEGER NOT NULL REFERENCES camera(id),
-  from_us   INTEGER,             -- NULL = since ever
-  to_us     INTEGER,             -- NULL = until told otherwise
+CREATE TABLE coverage (                             -- 覆盖关系: which camera sees which place, and when it did
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,      -- one statement of the map
+  place_id  INTEGER NOT NULL REFERENCES place(id),  -- the place that is seen
+  camera_id INTEGER NOT NULL REFERENCES camera(id), -- by which camera
+  from_us   INTEGER,                                -- NULL = since ever
+  to_us     INTEGER,                                -- NULL = until told otherwise
   CHECK (from_us IS NULL OR to_us IS NULL OR from_us < to_us)
 );
 CREATE INDEX coverage_place ON coverage (place_id);
 
-CREATE TABLE segment (           -- 录像段: one recorded file
-  id              INTEGER PRIMARY KEY AUTOINCREMENT,
-  stream_id       INTEGER NOT NULL REFERENCES stream(id),
-  start_us        INTEGER NOT NULL, -- when its first picture was taken, on the host's clock
-  end_us          INTEGER NOT NULL, -- when the next picture would be due; grows while open
+CREATE TABLE segment (                               -- 录像段: one recorded file
+  id              INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API: /segments/<id>.mp4
+  stream_id       INTEGER NOT NULL REFERENCES stream(id), -- of which stream
+  start_us        INTEGER NOT NULL,                  -- when its first picture was taken, on the host's clock
+  end_us          INTEGER NOT NULL,                  -- when the next picture would be due; grows while open
   state           TEXT NOT NULL CHECK (state IN ('open', 'closed', 'recovered')), -- recovered: closed after a crash by reading the file
   joins           INTEGER NOT NULL CHECK (joins IN (0, 1)), -- 1: goes on from the segment before it: no frame between, same parameters, one media timeline
-  path            TEXT NOT NULL UNIQUE, -- below footage/
-  bytes           INTEGER NOT NULL, -- of whole fragments, with the init part
-  init_bytes      INTEGER NOT NULL, -- ftyp + moov, which a player needs before any fragment
-  sha256          BLOB,             -- of the whole file; NULL while open
-  media_start_us  INTEGER NOT NULL, -- time of the first picture on the file's own timeline (tfdt), a duration
-  frames          INTEGER NOT NULL, -- pictures in whole fragments
-  video           TEXT,             -- 'h264', 'hevc'; NULL without pictures
-  width           INTEGER NOT NULL,
-  height          INTEGER NOT NULL,
-  audio           TEXT,             -- as stored; NULL without sound
+  path            TEXT NOT NULL UNIQUE,              -- below footage/
+  bytes           INTEGER NOT NULL,                  -- of whole fragments, with the init part
+  init_bytes      INTEGER NOT NULL,                  -- ftyp + moov, which a player needs before any fragment
+  sha256          BLOB,                              -- of the whole file; NULL while open
+  media_start_us  INTEGER NOT NULL,                  -- time of the first picture on the file's own timeline (tfdt), a duration
+  frames          INTEGER NOT NULL,                  -- pictures in whole fragments
+  video           TEXT,                              -- 'h264', 'hevc'; NULL without pictures
+  width           INTEGER NOT NULL,                  -- pixels; 0 if unknown
+  height          INTEGER NOT NULL,                  -- pixels; 0 if unknown
+  audio           TEXT,                              -- as stored; NULL without sound
   clock           TEXT NOT NULL CHECK (clock IN ('camera', 'arrival')), -- whence start_us: the camera's RTCP reports, or when the packet came
-  clock_offset_us INTEGER,          -- host's clock less camera's, measured (latency included), a duration; NULL if it tells no time
+  clock_offset_us INTEGER,                           -- host's clock less camera's, measured (latency included), a duration; NULL if it tells no time
   clock_uncertainty_us INTEGER NOT NULL CHECK (clock_uncertainty_us >= 0) -- of start_us, a duration
 );
 CREATE INDEX segment_time ON segment (stream_id, start_us, end_us);
 CREATE INDEX segment_open ON segment (stream_id) WHERE state = 'open';
 
-CREATE TABLE segment_index (     -- where each fragment lies; apart from segment so that time queries stay small
-  segment_id INTEGER PRIMARY KEY REFERENCES segment(id),
-  fragments  BLOB NOT NULL       -- see fragment.h
+CREATE TABLE segment_index (                             -- where each fragment lies; apart from segment so that time queries stay small
+  segment_id INTEGER PRIMARY KEY REFERENCES segment(id), -- of which segment
+  fragments  BLOB NOT NULL                               -- see fragment.h
 );
 
-CREATE TABLE gap (               -- 缺口: should have been recorded and was not
-  id        INTEGER PRIMARY KEY AUTOINCREMENT,
-  stream_id INTEGER NOT NULL REFERENCES stream(id),
-  from_us   INTEGER NOT NULL,
-  to_us     INTEGER,             -- NULL while it lasts
-  reason    TEXT NOT NULL,       -- see IdxReason in gap.h
-  detail    TEXT                 -- in words
+CREATE TABLE gap (                                  -- 缺口: should have been recorded and was not
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,      -- one hole
+  stream_id INTEGER NOT NULL REFERENCES stream(id), -- in which stream
+  from_us   INTEGER NOT NULL,                       -- the first moment that is missing
+  to_us     INTEGER,                                -- NULL while it lasts
+  reason    TEXT NOT NULL,                          -- see IdxReason in gap.h
+  detail    TEXT                                    -- in words
 );
 CREATE INDEX gap_time ON gap (stream_id, from_us);
 CREATE UNIQUE INDEX gap_open ON gap (stream_id) WHERE to_us IS NULL;
 
-CREATE TABLE event (             -- what a business system said; never changed, but for superseded_by
-  id            INTEGER PRIMARY KEY AUTOINCREMENT,
-  hall_id       INTEGER NOT NULL REFERENCES hall(id),
-  source        TEXT NOT NULL,   -- CloudEvents source
-  event_id      TEXT NOT NULL,   -- CloudEvents id
-  data_ver      INTEGER NOT NULL,
-  type          TEXT NOT NULL,
-  time_us       INTEGER NOT NULL, -- when it happened, by the source's clock
-  received_us   INTEGER NOT NULL,
-  place         TEXT,            -- window_no, if it names one
-  correction_of TEXT,            -- event_id of the same source that it replaces
-  body          TEXT NOT NULL,   -- the whole CloudEvent, keys sorted
-  superseded_by INTEGER REFERENCES event(id), -- the correction that replaced it
+CREATE TABLE event (                                  -- what a business system said; never changed, but for superseded_by
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,    -- in answers of the API
+  hall_id       INTEGER NOT NULL REFERENCES hall(id), -- the hall it speaks of
+  source        TEXT NOT NULL,                        -- CloudEvents source
+  event_id      TEXT NOT NULL,                        -- CloudEvents id
+  data_ver      INTEGER NOT NULL,                     -- data.data_ver: rises on a correction; 1 if the event has none
+  type          TEXT NOT NULL,                        -- CloudEvents type, as it came: unknown types are kept
+  time_us       INTEGER NOT NULL,                     -- when it happened, by the source's clock
+  received_us   INTEGER NOT NULL,                     -- when it reached us, by the host's clock
+  place         TEXT,                                 -- window_no, if it names one
+  correction_of TEXT,                                 -- event_id of the same source that it replaces
+  body          TEXT NOT NULL,                        -- the whole CloudEvent, keys sorted
+  superseded_by INTEGER REFERENCES event(id),         -- the correction that replaced it
   UNIQUE (source, event_id, data_ver)
 );
 CREATE INDEX event_place ON event (place, time_us) WHERE place IS NOT NULL;
 CREATE INDEX event_correction ON event (source, correction_of) WHERE correction_of IS NOT NULL;
 
-CREATE TABLE subject (           -- 对象: what an investigator asks for
-  id       INTEGER PRIMARY KEY AUTOINCREMENT,
-  kind     TEXT NOT NULL CHECK (kind IN ('ticket', 'approval')),
-  hall_id  INTEGER NOT NULL REFERENCES hall(id),
-  day      INTEGER NOT NULL,     -- a ticket's local date as 20261122; 0 for an approval
-  key      TEXT NOT NULL COLLATE NOCASE, -- ticket number or approval ID
-  title    TEXT,                 -- the matter, from the newest event that tells it
-  first_us INTEGER NOT NULL,     -- first and last event
-  last_us  INTEGER NOT NULL,
+CREATE TABLE subject (                           -- 对象: what an investigator asks for
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,    -- one ticket or approval
+  kind     TEXT NOT NULL CHECK (kind IN ('ticket', 'approval')), -- what it is
+  hall_id  INTEGER NOT NULL REFERENCES hall(id), -- of which hall
+  day      INTEGER NOT NULL,                     -- a ticket's local date as 20261122; 0 for an approval
+  key      TEXT NOT NULL COLLATE NOCASE,         -- ticket number or approval ID
+  title    TEXT,                                 -- the matter, from the newest event that tells it
+  first_us INTEGER NOT NULL,                     -- first and last event
+  last_us  INTEGER NOT NULL,                     -- time of its last event
   UNIQUE (kind, hall_id, key, day)
 );
 CREATE INDEX subject_key ON subject (key, last_us);
 
-CREATE TABLE subject_event (     -- an event may speak of a ticket and of an approval at once
-  subject_id INTEGER NOT NULL REFERENCES subject(id),
-  event_id   INTEGER NOT NULL REFERENCES event(id),
+CREATE TABLE subject_event (                          -- an event may speak of a ticket and of an approval at once
+  subject_id INTEGER NOT NULL REFERENCES subject(id), -- the ticket or approval
+  event_id   INTEGER NOT NULL REFERENCES event(id),   -- the event that names it
   PRIMARY KEY (subject_id, event_id)
 ) WITHOUT ROWID;
 CREATE INDEX subject_event_event ON subject_event (event_id);
 
-CREATE TABLE span (              -- 关联区间: subject × camera × time
-  id             INTEGER PRIMARY KEY AUTOINCREMENT,
-  subject_id     INTEGER NOT NULL REFERENCES subject(id),
-  place_id       INTEGER NOT NULL REFERENCES place(id),
-  camera_id      INTEGER NOT NULL REFERENCES camera(id),
-  from_us        INTEGER NOT NULL,
-  to_us          INTEGER,        -- NULL: the visit goes on
+CREATE TABLE span (                                      -- 关联区间: subject × camera × time
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,      -- one link
+  subject_id     INTEGER NOT NULL REFERENCES subject(id), -- whose footage it is
+  place_id       INTEGER NOT NULL REFERENCES place(id),  -- where it happened
+  camera_id      INTEGER NOT NULL REFERENCES camera(id), -- the camera that saw it
+  from_us        INTEGER NOT NULL,                       -- first moment that is shown
+  to_us          INTEGER,                                -- NULL: the visit goes on
   method         TEXT NOT NULL CHECK (method IN ('visit', 'step')), -- visit: called to finished of a ticket; step: an approval's event at a place
-  confidence     REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1),
-  uncertainty_us INTEGER NOT NULL, -- by which it was widened for the clocks, a duration
-  linked_us      INTEGER NOT NULL, -- when the linker made it
-  superseded_us  INTEGER         -- NULL while it holds; superseded spans are kept
+  confidence     REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1), -- 1.0: call and end known; see linker.h
+  uncertainty_us INTEGER NOT NULL,                       -- by which it was widened for the clocks, a duration
+  linked_us      INTEGER NOT NULL,                       -- when the linker made it
+  superseded_us  INTEGER                                 -- NULL while it holds; superseded spans are kept
 );
 CREATE INDEX span_subject ON span (subject_id) WHERE superseded_us IS NULL;
 
-CREATE TABLE link_rule (         -- how much footage around what happened
-  method    TEXT PRIMARY KEY,    -- as span.method
-  before_us INTEGER NOT NULL,    -- durations
-  after_us  INTEGER NOT NULL,
-  max_us    INTEGER NOT NULL     -- a visit that never finishes is cut here
+CREATE TABLE link_rule (      -- how much footage around what happened
+  method    TEXT PRIMARY KEY, -- as span.method
+  before_us INTEGER NOT NULL, -- durations
+  after_us  INTEGER NOT NULL, -- duration
+  max_us    INTEGER NOT NULL  -- a visit that never finishes is cut here
 ) WITHOUT ROWID;
 INSERT INTO link_rule VALUES ('visit', 30000000, 60000000, 7200000000);
 INSERT INTO link_rule VALUES ('step', 30000000, 60000000, 7200000000);
 
-CREATE TABLE user (              -- people
-  id           INTEGER PRIMARY KEY AUTOINCREMENT,
-  name         TEXT NOT NULL UNIQUE COLLATE NOCASE,
-  role         TEXT NOT NULL CHECK (role IN ('operator', 'investigator', 'supervisor', 'auditor', 'sysadmin', 'secadmin')),
-  password     TEXT NOT NULL,    -- crypt(5), yescrypt
-  created_us   INTEGER NOT NULL,
-  disabled_us  INTEGER,          -- NULL while the account may be used
-  failures     INTEGER NOT NULL, -- wrong passwords since the last right one
-  failed_us    INTEGER NOT NULL  -- when the last of them was; 0 = never
+CREATE TABLE user (                                 -- people
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,   -- one account
+  name         TEXT NOT NULL UNIQUE COLLATE NOCASE, -- what is typed at sign-in
+  role         TEXT NOT NULL CHECK (role IN ('operator', 'investigator', 'supervisor', 'auditor', 'sysadmin', 'secadmin')), -- what the account may do
+  password     TEXT NOT NULL,                       -- crypt(5), yescrypt
+  created_us   INTEGER NOT NULL,                    -- when it was made
+  disabled_us  INTEGER,                             -- NULL while the account may be used
+  failures     INTEGER NOT NULL,                    -- wrong passwords since the last right one
+  failed_us    INTEGER NOT NULL                     -- when the last of them was; 0 = never
 );
 
-CREATE TABLE login (             -- a browser that is signed in
-  token_sha256 BLOB PRIMARY KEY, -- of the cookie; the cookie itself is nowhere
-  user_id      INTEGER NOT NULL REFERENCES user(id),
-  created_us   INTEGER NOT NULL,
-  seen_us      INTEGER NOT NULL,
-  expires_us   INTEGER NOT NULL
+CREATE TABLE login (                                 -- a browser that is signed in
+  token_sha256 BLOB PRIMARY KEY,                     -- of the cookie; the cookie itself is nowhere
+  user_id      INTEGER NOT NULL REFERENCES user(id), -- who is signed in
+  created_us   INTEGER NOT NULL,                     -- when that began
+  seen_us      INTEGER NOT NULL,                     -- last request, to the minute
+  expires_us   INTEGER NOT NULL                      -- signed out then, unless seen before
 ) WITHOUT ROWID;
 
-CREATE TABLE api_token (         -- a program that may call
-  id           INTEGER PRIMARY KEY AUTOINCREMENT,
-  name         TEXT NOT NULL UNIQUE,
-  token_sha256 BLOB NOT NULL UNIQUE,
+CREATE TABLE api_token (                          -- a program that may call
+  id           INTEGER PRIMARY KEY AUTOINCREMENT, -- one token
+  name         TEXT NOT NULL UNIQUE,              -- which program has it
+  token_sha256 BLOB NOT NULL UNIQUE,              -- of the token; the token itself is nowhere
   scope        TEXT NOT NULL CHECK (scope IN ('events', 'read')), -- events: may add them; read: may look
-  created_us   INTEGER NOT NULL,
-  revoked_us   INTEGER
+  created_us   INTEGER NOT NULL,                  -- when it was made
+  revoked_us   INTEGER                            -- NULL while it may be used
 );
 
 -- capture compares this number to see whether cameras changed

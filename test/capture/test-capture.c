@@ -700,7 +700,7 @@ static void test_roster(void)
     at = g_get_monotonic_time();
     idx_camera_remove(bench.cat, "w01-desk", now_us(), &error); // removed
     g_assert_no_error(error);
-    g_autoptr(IdxState) off = wait_for(&bench, "w01-desk", IDX_STATE_DISABLED, 2);
+    idx_state_free(wait_for(&bench, "w01-desk", IDX_STATE_DISABLED, 2));
     for (bool open = true; open;) { // its segment is closed
         g_autoptr(GPtrArray) left =
             idx_segment_list_open(bench.cat, stream_of(&bench, "w01-desk"), &error);
@@ -733,13 +733,13 @@ static void test_comes_and_goes(void)
     wait_footage(&bench, "w03-face", 3 * MJ_SECOND_US);
     hall_tell("freeze", "w03-face");
     int64_t frozen = g_get_monotonic_time();
-    g_autoptr(IdxState) stalled = wait_for(&bench, "w03-face", IDX_STATE_STALLED, 8);
+    idx_state_free(wait_for(&bench, "w03-face", IDX_STATE_STALLED, 8));
     g_assert_cmpint(g_get_monotonic_time() - frozen, <, 7 * MJ_SECOND_US);
     hall_tell("thaw", "w03-face");
     wait_recording(&bench, "w03-face");
     hall_tell("drop", "w03-face");
     int64_t dropped = g_get_monotonic_time();
-    g_autoptr(IdxState) ended = wait_for(&bench, "w03-face", IDX_STATE_ENDED, 3);
+    idx_state_free(wait_for(&bench, "w03-face", IDX_STATE_ENDED, 3));
     wait_recording(&bench, "w03-face");
     g_assert_cmpint(g_get_monotonic_time() - dropped, <, 5 * MJ_SECOND_US);
     wait_footage(&bench, "w02-desk", 10 * MJ_SECOND_US);

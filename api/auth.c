@@ -27,9 +27,8 @@ ApiAuth *api_auth_new(const char *home, GError **error)
 
 void api_auth_free(ApiAuth *auth)
 {
-    if (auth == NULL) {
+    if (auth == NULL)
         return;
-    }
     idx_catalogue_free(auth->tokens);
     idx_catalogue_free(auth->logins);
     g_mutex_clear(&auth->token_lock);
@@ -40,12 +39,10 @@ void api_auth_free(ApiAuth *auth)
 static bool check_token(ApiAuth *auth, const char *token, ApiIdentity *identity, GError **error)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->token_lock);
-    if (strlen(token) > SECRET_MAX) {
+    if (strlen(token) > SECRET_MAX)
         return mj_error_set(error, MJ_ERROR_DENIED, "the token is not valid");
-    }
-    if (!idx_token_check(auth->tokens, token, &identity->scope, &identity->name, error)) {
+    if (!idx_token_check(auth->tokens, token, &identity->scope, &identity->name, error))
         return false;
-    }
     identity->kind = API_TOKEN;
     return true;
 }
@@ -54,13 +51,11 @@ static bool check_cookie(ApiAuth *auth, const char *cookie, int64_t now_us, ApiI
                          GError **error)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->login_lock);
-    if (strlen(cookie) > SECRET_MAX) {
+    if (strlen(cookie) > SECRET_MAX)
         return mj_error_set(error, MJ_ERROR_DENIED, "you are not signed in");
-    }
     g_autoptr(IdxUser) user = idx_login_user(auth->logins, cookie, now_us, error);
-    if (user == NULL) {
+    if (user == NULL)
         return false;
-    }
     identity->name = g_steal_pointer(&user->name);
     identity->role = g_steal_pointer(&user->role);
     identity->kind = API_USER;
@@ -70,13 +65,11 @@ static bool check_cookie(ApiAuth *auth, const char *cookie, int64_t now_us, ApiI
 static bool identify(ApiAuth *auth, ApiRequest *request, GError **error)
 {
     const char *token = api_request_bearer(request);
-    if (token != NULL) {
+    if (token != NULL)
         return check_token(auth, token, &request->identity, error);
-    }
     g_autofree char *cookie = api_request_cookie(request);
-    if (cookie != NULL && request->route->permit != API_PERMIT_EVENTS) {
+    if (cookie != NULL && request->route->permit != API_PERMIT_EVENTS)
         return check_cookie(auth, cookie, request->now_us, &request->identity, error);
-    }
     return mj_error_set(
         error, MJ_ERROR_DENIED,
         request->route->permit == API_PERMIT_EVENTS
@@ -103,15 +96,12 @@ static bool permitted(const ApiIdentity *identity, ApiPermit permit)
 bool api_auth_check(ApiAuth *auth, ApiRequest *request, GError **error)
 {
     ApiPermit permit = request->route->permit;
-    if (permit == API_PERMIT_NONE) {
+    if (permit == API_PERMIT_NONE)
         return true;
-    }
-    if (request->identity.kind == API_NOBODY && !identify(auth, request, error)) {
+    if (request->identity.kind == API_NOBODY && !identify(auth, request, error))
         return false;
-    }
-    if (permitted(&request->identity, permit)) {
+    if (permitted(&request->identity, permit))
         return true;
-    }
     return mj_error_set(error, MJ_ERROR_DENIED, "the %s '%s' may not do this",
                         request->identity.kind == API_TOKEN ? "token" : "account",
                         request->identity.name);
@@ -120,13 +110,11 @@ bool api_auth_check(ApiAuth *auth, ApiRequest *request, GError **error)
 bool api_auth_same_origin(const ApiRequest *request, GError **error)
 {
     const char *origin = request->headers.origin;
-    if (origin == NULL || api_request_bearer(request) != NULL) {
+    if (origin == NULL || api_request_bearer(request) != NULL)
         return true;
-    }
     const char *authority = strstr(origin, "://");
     if (authority != NULL && request->headers.host != NULL &&
-        g_ascii_strcasecmp(authority + 3, request->headers.host) == 0) {
+        g_ascii_strcasecmp(authority + 3, request->headers.host) == 0)
         return true;
-    }
     return mj_error_set(error, MJ_ERROR_DENIED, "the request comes from a page of another site");
 }

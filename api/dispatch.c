@@ -10,9 +10,8 @@ static void find_route(ApiRequest *request)
     g_autofree char *allow = NULL;
     request->route =
         api_route_find(API_ROUTES, request->method, &request->target, request->values, &allow);
-    if (request->route != NULL) {
+    if (request->route != NULL)
         return;
-    }
     if (allow == NULL) {
         api_reply_problem(request, MHD_HTTP_NOT_FOUND, "not-found", "there is no such address");
         return;
@@ -28,11 +27,9 @@ static void find_route(ApiRequest *request)
 
 static bool takes_type(const ApiRoute *route, const char *content_type)
 {
-    for (size_t i = 0; i < API_TYPES_MAX && route->types[i] != NULL; i++) {
-        if (api_media_type_is(content_type, route->types[i])) {
+    for (size_t i = 0; i < API_TYPES_MAX && route->types[i] != NULL; i++)
+        if (api_media_type_is(content_type, route->types[i]))
             return true;
-        }
-    }
     return false;
 }
 
@@ -65,9 +62,8 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length)
         return;
     }
     find_route(request);
-    if (request->reply != NULL) {
+    if (request->reply != NULL)
         return;
-    }
     g_autoptr(GError) error = NULL;
     if (changes_something(request) && !api_auth_same_origin(request, &error)) {
         api_reply_problem(request, MHD_HTTP_FORBIDDEN, "denied", "%s", error->message);
@@ -87,9 +83,8 @@ void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat)
     g_autoptr(GError) error = NULL;
     request->cat = cat;
     if (!api_auth_check(request->context->auth, request, &error) ||
-        !request->route->handle(request, &error)) {
+        !request->route->handle(request, &error))
         api_reply_error(request, error);
-    }
     request->cat = NULL;
     g_assert(request->reply != NULL); // a handler that succeeds has replied
 }

@@ -21,9 +21,8 @@ static size_t fill_gap(const ApiFileWindow *window, uint8_t *out, size_t size)
     int64_t at = window->position - window->init_bytes;
     size_t length = (size_t)MIN((int64_t)size, window->from - window->position);
     memset(out, 0, length);
-    if (at < BOX_HEADER_BYTES) {
+    if (at < BOX_HEADER_BYTES)
         memcpy(out, header + at, MIN(length, (size_t)(BOX_HEADER_BYTES - at)));
-    }
     return length;
 }
 
@@ -37,13 +36,11 @@ static int read_window(void *opaque, uint8_t *out, int size)
         return (int)filled;
     }
     int64_t end = window->position < window->init_bytes ? window->init_bytes : window->to;
-    if (window->position >= end) {
+    if (window->position >= end)
         return AVERROR_EOF;
-    }
     ssize_t n = pread(window->fd, out, (size_t)MIN(size, end - window->position), window->position);
-    if (n <= 0) {
+    if (n <= 0)
         return n < 0 ? AVERROR(errno) : AVERROR_EOF;
-    }
     window->position += n;
     return (int)n;
 }
@@ -65,9 +62,8 @@ static int64_t seek_window(void *opaque, int64_t offset, int whence)
     default:
         return AVERROR(EINVAL);
     }
-    if (offset < 0) {
+    if (offset < 0)
         return AVERROR(EINVAL);
-    }
     window->position = offset;
     return offset;
 }
@@ -79,9 +75,8 @@ AVIOContext *api_file_window_open(ApiFileWindow *window)
     AVIOContext *context = buffer == NULL ? NULL
                                           : avio_alloc_context(buffer, BUFFER_BYTES, 0, window,
                                                                read_window, NULL, seek_window);
-    if (context == NULL) {
+    if (context == NULL)
         av_free(buffer);
-    }
     return context;
 }
 

@@ -14,14 +14,12 @@ bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const
                         GError **error)
 {
     const char *asked = api_request_query(request, "stream");
-    if (asked != NULL && !g_str_equal(asked, "main") && !g_str_equal(asked, "sub")) {
+    if (asked != NULL && !g_str_equal(asked, "main") && !g_str_equal(asked, "sub"))
         return mj_error_set(error, MJ_ERROR_INVALID, "stream: 'main' or 'sub'");
-    }
     const char *name = g_strcmp0(asked, "sub") == 0 ? "sub" : "main";
     g_autoptr(IdxCamera) camera = idx_camera_get(request->cat, request->values[0], error);
-    if (camera == NULL) {
+    if (camera == NULL)
         return false;
-    }
     for (guint i = 0; i < camera->streams->len; i++) {
         const IdxStream *stream = g_ptr_array_index(camera->streams, i);
         if (g_str_equal(stream->name, name)) {
@@ -37,9 +35,8 @@ bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const
 int api_footage_open(const char *home, const IdxSegment *segment, GError **error)
 {
     g_autofree char *path = mj_home_footage_file(home, segment->path, error);
-    if (path == NULL) {
+    if (path == NULL)
         return -1;
-    }
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         mj_error_errno(error, errno, "opening the footage file %s", segment->path);

@@ -27,9 +27,8 @@ struct ApiLane {
 static void worker_free(void *data)
 {
     Worker *worker = data;
-    if (worker->thread != NULL) {
+    if (worker->thread != NULL)
         g_thread_join(worker->thread);
-    }
     idx_catalogue_free(worker->cat);
     g_free(worker);
 }
@@ -38,9 +37,8 @@ static void worker_free(void *data)
 static Job *take_job(ApiLane *lane, bool *ret_dropped)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
-    while (!lane->stopping && g_queue_is_empty(&lane->waiting)) {
+    while (!lane->stopping && g_queue_is_empty(&lane->waiting))
         g_cond_wait(&lane->changed, &lane->lock);
-    }
     Job *job = g_queue_pop_head(&lane->waiting);
     if (job != NULL) {
         lane->running++;
@@ -80,9 +78,8 @@ ApiLane *api_lane_new(const ApiLaneSpec *spec, const char *home, ApiLaneRun run,
         worker->lane = lane;
         g_ptr_array_add(lane->workers, worker);
         worker->cat = idx_catalogue_open(home, spec->mode, error);
-        if (worker->cat == NULL) {
+        if (worker->cat == NULL)
             return NULL;
-        }
         worker->thread = g_thread_new(spec->name, work, worker);
     }
     return g_steal_pointer(&lane);
@@ -91,9 +88,8 @@ ApiLane *api_lane_new(const ApiLaneSpec *spec, const char *home, ApiLaneRun run,
 bool api_lane_push(ApiLane *lane, void *data)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
-    if (lane->stopping || (int)lane->waiting.length >= lane->spec.queue_max) {
+    if (lane->stopping || (int)lane->waiting.length >= lane->spec.queue_max)
         return false;
-    }
     Job *job = g_new(Job, 1);
     *job = (Job){data, g_get_monotonic_time()};
     g_queue_push_tail(&lane->waiting, job);
@@ -106,19 +102,16 @@ bool api_lane_stop(ApiLane *lane, int64_t deadline_mono_us)
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
     lane->stopping = true;
     g_cond_broadcast(&lane->changed);
-    while (lane->running > 0 || !g_queue_is_empty(&lane->waiting)) {
-        if (!g_cond_wait_until(&lane->changed, &lane->lock, deadline_mono_us)) {
+    while (lane->running > 0 || !g_queue_is_empty(&lane->waiting))
+        if (!g_cond_wait_until(&lane->changed, &lane->lock, deadline_mono_us))
             return false;
-        }
-    }
     return true;
 }
 
 void api_lane_free(ApiLane *lane)
 {
-    if (lane == NULL) {
+    if (lane == NULL)
         return;
-    }
     g_mutex_lock(&lane->lock);
     lane->stopping = true;
     g_cond_broadcast(&lane->changed);

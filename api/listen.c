@@ -16,16 +16,14 @@ static bool split(const char *address, char **ret_host, char **ret_port, GError 
 {
     const char *colon = strrchr(address, ':');
     guint64 port = 0;
-    if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL)) {
+    if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL))
         return mj_error_set(error, MJ_ERROR_USAGE, "--listen %s: write ADDRESS:PORT", address);
-    }
     g_autofree char *host = g_strndup(address, (gsize)(colon - address));
     size_t length = strlen(host);
-    if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
+    if (length > 2 && host[0] == '[' && host[length - 1] == ']')
         *ret_host = g_strndup(host + 1, length - 2);
-    } else {
+    else
         *ret_host = g_steal_pointer(&host);
-    }
     *ret_port = g_strdup(colon + 1);
     return true;
 }
@@ -51,9 +49,8 @@ static char *authority_of(int fd)
     char host[NI_MAXHOST], port[NI_MAXSERV];
     if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
         getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return NULL;
-    }
     return g_strdup_printf(strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s", host, port);
 }
 
@@ -61,9 +58,8 @@ int api_listen(const char *address, char **ret_authority, GError **error)
 {
     g_autofree char *host = NULL;
     g_autofree char *port = NULL;
-    if (!split(address, &host, &port, error)) {
+    if (!split(address, &host, &port, error))
         return -1;
-    }
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *info = NULL;
     const char *node = host != NULL && *host != '\0' ? host : NULL; // NULL: all addresses

@@ -33,17 +33,15 @@ static bool serve(const Options *options, GError **error)
 {
     g_autoptr(ApiAuth) auth = api_auth_new(options->home, error);
     g_autoptr(ApiPage) page = NULL;
-    if (auth == NULL || !api_page_find_dir(options->ui, &page, error)) {
+    if (auth == NULL || !api_page_find_dir(options->ui, &page, error))
         return false;
-    }
     g_autoptr(ApiMetrics) metrics = api_metrics_new(api_routes_count());
     ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, false};
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);
     g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;
-    if (server == NULL) {
+    if (server == NULL)
         return false;
-    }
     printf("listening on http://%s\n", authority);
     fflush(stdout);
     api_server_run(server);
@@ -70,9 +68,8 @@ int main(int argc, char **argv)
     } else if (ok) {
         ok = serve(&options, &error);
     }
-    if (!ok) {
+    if (!ok)
         fprintf(stderr, "mingjing-api: %s\n", error->message);
-    }
     mj_options_clear(OPTIONS, &options);
     return ok ? 0 : mj_error_is(error, MJ_ERROR_USAGE) ? 2 : 1;
 }

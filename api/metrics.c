@@ -35,9 +35,8 @@ void api_metrics_free(ApiMetrics *metrics)
 void api_metrics_request(ApiMetrics *metrics, size_t route, int status)
 {
     size_t column = 0;
-    while (column < N_STATUSES - 1 && STATUSES[column] != status) {
+    while (column < N_STATUSES - 1 && STATUSES[column] != status)
         column++;
-    }
     atomic_fetch_add(&metrics->requests[MIN(route, metrics->n_routes) * N_STATUSES + column], 1);
 }
 

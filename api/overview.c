@@ -28,13 +28,11 @@ static bool read_streams(IdxCatalogue *cat, int64_t now_us, ApiOverview *overvie
         const IdxCamera *camera = g_ptr_array_index(overview->cameras, i);
         for (guint j = 0; j < camera->streams->len; j++) {
             const IdxStream *stream = g_ptr_array_index(camera->streams, j);
-            if (!stream->record) {
+            if (!stream->record)
                 continue;
-            }
             ApiStreamNow now = {camera, stream, idx_state_get(cat, stream->id, now_us, error)};
-            if (now.state == NULL) {
+            if (now.state == NULL)
                 return false;
-            }
             g_array_append_val(overview->streams, now);
             overview->recording += g_str_equal(now.state->state, IDX_STATE_RECORDING) ? 1 : 0;
         }
@@ -46,16 +44,14 @@ static bool read_disk(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, 
 {
     g_autofree char *footage = mj_home_footage(idx_catalogue_home(cat));
     struct statvfs disk;
-    if (statvfs(footage, &disk) != 0) {
+    if (statvfs(footage, &disk) != 0)
         return mj_error_errno(error, errno, "asking for the free space of %s", footage);
-    }
     overview->disk_total_bytes = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
     overview->disk_free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
     int64_t first_us = 0;
     if (!idx_segment_bytes_since(cat, now_us - RATE_WINDOW_US, &overview->hour_bytes, &first_us,
-                                 error)) {
+                                 error))
         return false;
-    }
     if (overview->hour_bytes > 0) {
         int64_t since_us = MAX(now_us - first_us, RATE_MIN_US);
         overview->bytes_per_day = (double)overview->hour_bytes * MJ_DAY_US / (double)since_us;
@@ -75,9 +71,8 @@ static void read_clock(ApiOverview *overview)
 static bool read_capture(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, GError **error)
 {
     g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
-    if (recorders == NULL) {
+    if (recorders == NULL)
         return false;
-    }
     int64_t started_us = INT64_MAX, seen_us = 0;
     for (guint i = 0; i < recorders->len; i++) {
         const IdxRecorder *recorder = g_ptr_array_index(recorders, i);
@@ -95,9 +90,8 @@ bool api_overview_read(IdxCatalogue *cat, int64_t now_us, ApiOverview *ret_overv
 {
     g_auto(ApiOverview) overview = {0};
     if (!read_streams(cat, now_us, &overview, error) || !read_disk(cat, now_us, &overview, error) ||
-        !read_capture(cat, now_us, &overview, error)) {
+        !read_capture(cat, now_us, &overview, error))
         return false;
-    }
     read_clock(&overview);
     *ret_overview = overview;
     overview = (ApiOverview){0}; // the caller's now

@@ -41,11 +41,9 @@ static const struct {
 
 static const char *type_of(const char *path)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(TYPES); i++) {
-        if (g_str_has_suffix(path, TYPES[i].suffix)) {
+    for (size_t i = 0; i < G_N_ELEMENTS(TYPES); i++)
+        if (g_str_has_suffix(path, TYPES[i].suffix))
             return TYPES[i].type;
-        }
-    }
     return NULL;
 }
 
@@ -63,9 +61,8 @@ static GBytes *read_whole(int fd, size_t size, const char *path, GError **error)
     size_t have = 0;
     while (have < size) {
         ssize_t n = read(fd, data + have, size - have);
-        if (n < 0 && errno == EINTR) {
+        if (n < 0 && errno == EINTR)
             continue;
-        }
         if (n <= 0) {
             mj_error_errno(error, n < 0 ? errno : EIO, "reading %s", path);
             return NULL;
@@ -84,9 +81,8 @@ static bool add_file(ApiPage *page, int fd, size_t size, const char *path, GErro
                             API_PAGE_MAX_BYTES);
     }
     g_autoptr(GBytes) bytes = read_whole(fd, size, path, error);
-    if (bytes == NULL) {
+    if (bytes == NULL)
         return false;
-    }
     g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
     ApiPageFile *file = g_new0(ApiPageFile, 1);
     file->bytes = g_steal_pointer(&bytes);
@@ -107,9 +103,8 @@ static bool add_entry(ApiPage *page, int dir_fd, const char *prefix, const char 
 {
     g_autofree char *path = g_strconcat(prefix, name, NULL);
     int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) {
+    if (fd < 0)
         return errno == ELOOP ? true : mj_error_errno(error, errno, "opening %s", path);
-    }
     struct stat about;
     bool ok = true;
     if (fstat(fd, &about) != 0) {
@@ -167,9 +162,8 @@ ApiPage *api_page_load(const char *dir, GError **error)
 static char *beside_program(void)
 {
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
-    if (program == NULL) {
+    if (program == NULL)
         return NULL;
-    }
     g_autofree char *folder = g_path_get_dirname(program);
     return g_build_filename(folder, "..", "ui", "dist", NULL);
 }
@@ -206,9 +200,8 @@ void api_page_free(ApiPage *page)
 const ApiPageFile *api_page_find(const ApiPage *page, const char *path)
 {
     const ApiPageFile *file = g_hash_table_lookup(page->files, path);
-    if (file != NULL) {
+    if (file != NULL)
         return file;
-    }
     // a missing picture or script must not be answered by a page
     bool names_file = g_str_has_prefix(path, "assets/") || type_of(path) != NULL;
     return names_file ? NULL : g_hash_table_lookup(page->files, "index.html");

@@ -66,9 +66,8 @@ static bool choose_fragments(Reader *reader, const GArray *fragments, GError **e
     guint key = 0, last = 0;
     for (guint i = 0; i < fragments->len; i++) {
         const IdxFragment *fragment = &g_array_index(fragments, IdxFragment, i);
-        if (fragment->start_us > reader->at_us) {
+        if (fragment->start_us > reader->at_us)
             break;
-        }
         last = i;
         key = fragment->key ? i : key;
     }
@@ -77,9 +76,8 @@ static bool choose_fragments(Reader *reader, const GArray *fragments, GError **e
                             "segment %" G_GINT64_FORMAT " has no pictures yet",
                             reader->segment->id);
     }
-    if (last + 1 < fragments->len && !g_array_index(fragments, IdxFragment, last + 1).key) {
+    if (last + 1 < fragments->len && !g_array_index(fragments, IdxFragment, last + 1).key)
         last++;
-    }
     const IdxFragment *end = &g_array_index(fragments, IdxFragment, last);
     reader->window.init_bytes = reader->segment->init_bytes;
     reader->window.from = g_array_index(fragments, IdxFragment, key).offset;
@@ -91,20 +89,17 @@ static bool open_format(Reader *reader, GError **error)
 {
     reader->io = api_file_window_open(&reader->window);
     reader->format = avformat_alloc_context();
-    if (reader->io == NULL || reader->format == NULL) {
+    if (reader->io == NULL || reader->format == NULL)
         return fail(error, MJ_ERROR_FAILED, "opening a picture", AVERROR(ENOMEM));
-    }
     reader->format->pb = reader->io;
     reader->format->flags |= AVFMT_FLAG_CUSTOM_IO;
     const AVInputFormat *mp4 = av_find_input_format("mp4");
     int code = avformat_open_input(&reader->format, NULL, mp4, NULL); // frees format on failure
-    if (code < 0) {
+    if (code < 0)
         return fail(error, MJ_ERROR_CORRUPT, reader->segment->path, code);
-    }
     reader->track = av_find_best_stream(reader->format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
-    if (reader->track < 0) {
+    if (reader->track < 0)
         return mj_error_set(error, MJ_ERROR_NOT_FOUND, "%s has no pictures", reader->segment->path);
-    }
     return true;
 }
 
@@ -142,9 +137,8 @@ static int take_pictures(Reader *reader)
     int code = frame != NULL ? 0 : AVERROR(ENOMEM);
     while (code >= 0 && !reader->done) {
         code = avcodec_receive_frame(reader->decoder, frame);
-        if (code < 0 || frame->best_effort_timestamp == AV_NOPTS_VALUE) {
+        if (code < 0 || frame->best_effort_timestamp == AV_NOPTS_VALUE)
             continue;
-        }
         int64_t time_us = picture_time(reader, frame);
         reader->done = time_us >= reader->at_us;
         if (reader->best->width == 0 || time_us <= reader->at_us) {
@@ -170,17 +164,14 @@ static bool decode(Reader *reader, GError **error)
     int code = packet != NULL && reader->best != NULL ? 0 : AVERROR(ENOMEM);
     for (int n = 0; code >= 0 && !reader->done && n < PACKETS_MAX; n++) {
         code = av_read_frame(reader->format, packet);
-        if (code >= 0 && packet->stream_index == reader->track) {
+        if (code >= 0 && packet->stream_index == reader->track)
             code = decode_packet(reader, packet);
-        }
         av_packet_unref(packet);
     }
-    if (code == AVERROR_EOF && !reader->done) {
+    if (code == AVERROR_EOF && !reader->done)
         code = decode_packet(reader, NULL);
-    }
-    if (code < 0 && code != AVERROR_EOF) {
+    if (code < 0 && code != AVERROR_EOF)
         return fail(error, MJ_ERROR_CORRUPT, reader->segment->path, code);
-    }
     return reader->best->width > 0 ||
            mj_error_set(error, MJ_ERROR_CORRUPT, "%s: no picture could be decoded",
                         reader->segment->path);
@@ -190,9 +181,8 @@ static bool decode(Reader *reader, GError **error)
 static AVFrame *scale(const AVFrame *from, int width)
 {
     AUTO_FRAME to = av_frame_alloc();
-    if (to == NULL) {
+    if (to == NULL)
         return NULL;
-    }
     int wanted = width > 0 ? width : from->width;
     to->width = MAX(wanted & ~1, 2);
     to->height = MAX((int)av_rescale(from->height, to->width, from->width) & ~1, 2);
@@ -218,9 +208,8 @@ static GBytes *encode(AVFrame *picture)
     const AVCodec *mjpeg = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
     AUTO_CODEC encoder = avcodec_alloc_context3(mjpeg);
     AUTO_PACKET packet = av_packet_alloc();
-    if (mjpeg == NULL || encoder == NULL || packet == NULL) {
+    if (mjpeg == NULL || encoder == NULL || packet == NULL)
         return NULL;
-    }
     encoder->width = picture->width;
     encoder->height = picture->height;
     encoder->pix_fmt = picture->format;
@@ -232,9 +221,8 @@ static GBytes *encode(AVFrame *picture)
     picture->quality = encoder->global_quality;
     picture->pts = 0;
     if (avcodec_open2(encoder, mjpeg, NULL) < 0 || avcodec_send_frame(encoder, picture) < 0 ||
-        avcodec_receive_packet(encoder, packet) < 0) {
+        avcodec_receive_packet(encoder, packet) < 0)
         return NULL;
-    }
     return g_bytes_new(packet->data, (gsize)packet->size);
 }
 
@@ -243,9 +231,8 @@ bool api_picture_read(int fd, const IdxSegment *segment, const GArray *fragments
 {
     g_auto(Reader) reader = {.segment = segment, .at_us = at_us, .window = {.fd = fd}};
     if (!choose_fragments(&reader, fragments, error) || !open_format(&reader, error) ||
-        !open_decoder(&reader, error) || !decode(&reader, error)) {
+        !open_decoder(&reader, error) || !decode(&reader, error))
         return false;
-    }
     AUTO_FRAME picture = scale(reader.best, width);
     GBytes *jpeg = picture != NULL ? encode(picture) : NULL;
     if (jpeg == NULL) {

@@ -29,9 +29,8 @@ typedef struct Builder {
 static void write_part(Builder *builder, const IdxSegment *segment, const Part *part)
 {
     if (builder->map != segment) {
-        if (builder->map != NULL && builder->broken) {
+        if (builder->map != NULL && builder->broken)
             g_string_append(builder->parts, "#EXT-X-DISCONTINUITY\n");
-        }
         g_string_append_printf(builder->parts,
                                "#EXT-X-MAP:URI=\"%s%" G_GINT64_FORMAT
                                ".mp4\",BYTERANGE=\"%" G_GINT64_FORMAT "@0\"\n",
@@ -54,9 +53,8 @@ static void end_part(Builder *builder, const IdxSegment *segment, const Part *pa
 {
     const IdxTimeline *timeline = builder->timeline;
     int64_t end_us = part->start_us + part->duration_us;
-    if (part->length == 0 || end_us <= timeline->from_us || part->start_us >= timeline->to_us) {
+    if (part->length == 0 || end_us <= timeline->from_us || part->start_us >= timeline->to_us)
         return;
-    }
     if (!whole) {
         builder->held_back = true;
         return;
@@ -67,9 +65,8 @@ static void end_part(Builder *builder, const IdxSegment *segment, const Part *pa
 static void add_segment(Builder *builder, const IdxSegment *segment, const GArray *fragments)
 {
     if (builder->previous != NULL &&
-        (!segment->joins || segment->start_us - builder->previous->end_us > JOIN_TOLERANCE_US)) {
+        (!segment->joins || segment->start_us - builder->previous->end_us > JOIN_TOLERANCE_US))
         builder->broken = true;
-    }
     builder->previous = segment;
     Part part = {0};
     for (guint i = 0; i < fragments->len; i++) {
@@ -105,16 +102,14 @@ void api_playlist_build(const IdxTimeline *timeline, const GPtrArray *fragments,
                            "#EXT-X-INDEPENDENT-SEGMENTS\n",
                            MAX(target, 1), complete ? "VOD" : "EVENT");
     g_string_append_len(text, parts->str, (gssize)parts->len);
-    if (complete) {
+    if (complete)
         g_string_append(text, "#EXT-X-ENDLIST\n");
-    }
     *ret_playlist = (ApiPlaylist){.text = text, .parts = builder.n_parts, .complete = complete};
 }
 
 void api_playlist_clear(ApiPlaylist *playlist)
 {
-    if (playlist->text != NULL) {
+    if (playlist->text != NULL)
         g_string_free(playlist->text, TRUE);
-    }
     *playlist = (ApiPlaylist){0};
 }

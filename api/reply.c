@@ -18,9 +18,8 @@ static const struct {
 
 void api_reply_header(ApiRequest *request, const char *name, const char *value)
 {
-    if (MHD_add_response_header(request->reply, name, value) != MHD_YES) {
+    if (MHD_add_response_header(request->reply, name, value) != MHD_YES)
         mj_log_warning(&request->log, "the header %s could not be added to the reply", name);
-    }
 }
 
 static void take(ApiRequest *request, int status, struct MHD_Response *reply, const char *type,
@@ -30,14 +29,12 @@ static void take(ApiRequest *request, int status, struct MHD_Response *reply, co
              reply != NULL); // one reply a request; MHD fails on memory only
     request->reply = reply;
     request->status = status;
-    for (size_t i = 0; i < G_N_ELEMENTS(SECURITY_HEADERS); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(SECURITY_HEADERS); i++)
         api_reply_header(request, SECURITY_HEADERS[i].name, SECURITY_HEADERS[i].value);
-    }
     api_reply_header(request, "Cache-Control", cache);
     api_reply_header(request, "Mingjing-Request", request->id);
-    if (type != NULL) {
+    if (type != NULL)
         api_reply_header(request, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    }
 }
 
 static void unref_bytes(void *bytes)
@@ -53,9 +50,8 @@ void api_reply_bytes(ApiRequest *request, int status, GBytes *bytes, const char 
     struct MHD_Response *reply = MHD_create_response_from_buffer_with_free_callback_cls(
         size, (void *)(uintptr_t)data, unref_bytes, g_bytes_ref(bytes));
     take(request, status, reply, type, cache);
-    if (etag != NULL) {
+    if (etag != NULL)
         api_reply_header(request, MHD_HTTP_HEADER_ETAG, etag);
-    }
 }
 
 static void reply_dump(ApiRequest *request, int status, const json_t *json, const char *type)
@@ -82,9 +78,8 @@ void api_reply_file(ApiRequest *request, int status, int fd, int64_t first, int6
     struct MHD_Response *reply =
         MHD_create_response_from_fd_at_offset64((uint64_t)length, fd, (uint64_t)first);
     take(request, status, reply, type, cache);
-    if (etag != NULL) {
+    if (etag != NULL)
         api_reply_header(request, MHD_HTTP_HEADER_ETAG, etag);
-    }
 }
 
 static const char *title_of(int status)
@@ -108,11 +103,9 @@ static const char *title_of(int status)
         {501, "Not supported"},
         {503, "Busy"},
     };
-    for (size_t i = 0; i < G_N_ELEMENTS(TITLES); i++) {
-        if (TITLES[i].status == status) {
+    for (size_t i = 0; i < G_N_ELEMENTS(TITLES); i++)
+        if (TITLES[i].status == status)
             return TITLES[i].title;
-        }
-    }
     return "Something failed";
 }
 
@@ -127,18 +120,16 @@ void api_reply_problem(ApiRequest *request, int status, const char *code, const 
         json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", title_of(status),
                   "status", status, "detail", valid, "code", code);
     reply_dump(request, status, json, "application/problem+json");
-    if (status == MHD_HTTP_UNAUTHORIZED) {
+    if (status == MHD_HTTP_UNAUTHORIZED)
         api_reply_header(request, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"mingjing\"");
-    } else if (status == MHD_HTTP_SERVICE_UNAVAILABLE) {
+    else if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
         api_reply_header(request, MHD_HTTP_HEADER_RETRY_AFTER, "1");
-    }
 }
 
 int api_error_status(const GError *error, bool signed_in)
 {
-    if (error->domain != MJ_ERROR) {
+    if (error->domain != MJ_ERROR)
         return MHD_HTTP_INTERNAL_SERVER_ERROR;
-    }
     switch ((MjError)error->code) {
     case MJ_ERROR_INVALID:
     case MJ_ERROR_USAGE:
@@ -167,9 +158,8 @@ int api_error_status(const GError *error, bool signed_in)
 /* The names of MjError that api/openapi.yaml does not know are for programs on the command line. */
 static const char *code_of(const GError *error)
 {
-    if (error->domain != MJ_ERROR || mj_error_is(error, MJ_ERROR_CANCELLED)) {
+    if (error->domain != MJ_ERROR || mj_error_is(error, MJ_ERROR_CANCELLED))
         return error->domain == MJ_ERROR ? "busy" : "failed";
-    }
     return mj_error_is(error, MJ_ERROR_USAGE) ? "invalid" : mj_error_name(error->code);
 }
 

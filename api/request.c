@@ -39,12 +39,10 @@ static void headers_clear(ApiHeaders *headers)
 
 void api_request_free(ApiRequest *request)
 {
-    if (request == NULL) {
+    if (request == NULL)
         return;
-    }
-    if (request->reply != NULL) {
+    if (request->reply != NULL)
         MHD_destroy_response(request->reply);
-    }
     headers_clear(&request->headers);
     g_free(request->identity.name);
     g_free(request->identity.role);
@@ -66,9 +64,8 @@ static void mend_offset(char *text)
 {
     size_t length = strlen(text);
     if (length > 6 && text[length - 6] == ' ' && text[length - 3] == ':' &&
-        memchr(text, 'T', length) != NULL) {
+        memchr(text, 'T', length) != NULL)
         text[length - 6] = '+';
-    }
 }
 
 bool api_request_time(const ApiRequest *request, const char *name, int64_t *ret_us, GError **error)
@@ -108,15 +105,13 @@ bool api_request_int(const ApiRequest *request, const char *name, int64_t min, i
 
 char *api_request_cookie(const ApiRequest *request)
 {
-    if (request->headers.cookie == NULL) {
+    if (request->headers.cookie == NULL)
         return NULL;
-    }
     g_auto(GStrv) pairs = g_strsplit(request->headers.cookie, ";", 64);
     for (char **pair = pairs; *pair != NULL; pair++) {
         const char *text = g_strstrip(*pair);
-        if (g_str_has_prefix(text, COOKIE_NAME "=")) {
+        if (g_str_has_prefix(text, COOKIE_NAME "="))
             return g_strdup(text + strlen(COOKIE_NAME "="));
-        }
     }
     return NULL;
 }
@@ -124,18 +119,16 @@ char *api_request_cookie(const ApiRequest *request)
 const char *api_request_bearer(const ApiRequest *request)
 {
     const char *header = request->headers.authorization;
-    if (header == NULL || g_ascii_strncasecmp(header, "Bearer ", 7) != 0) {
+    if (header == NULL || g_ascii_strncasecmp(header, "Bearer ", 7) != 0)
         return NULL;
-    }
     header += 7;
     return header + strspn(header, " ");
 }
 
 bool api_media_type_is(const char *content_type, const char *type)
 {
-    if (content_type == NULL) {
+    if (content_type == NULL)
         return false;
-    }
     size_t length = strcspn(content_type, "; \t");
     return strlen(type) == length && g_ascii_strncasecmp(content_type, type, length) == 0;
 }

@@ -18,20 +18,17 @@ static bool part_fits(const char *pattern, size_t length, const char *part)
 bool api_route_match(const char *pattern, const ApiTarget *target,
                      const char *values[API_VALUES_MAX])
 {
-    if (is_tail(pattern)) {
+    if (is_tail(pattern))
         return !g_str_equal(target->parts[0], "api");
-    }
     int n_values = 0;
     int i = 0;
     for (const char *at = pattern; *at == '/'; i++) {
         size_t length = strcspn(++at, "/");
-        if (i >= target->n_parts) {
+        if (i >= target->n_parts)
             return false;
-        }
         if (*at == '{') {
-            if (target->parts[i][0] == '\0' || n_values == API_VALUES_MAX) {
+            if (target->parts[i][0] == '\0' || n_values == API_VALUES_MAX)
                 return false;
-            }
             values[n_values++] = target->parts[i];
         } else if (!part_fits(at, length, target->parts[i])) {
             return false;
@@ -48,20 +45,16 @@ const ApiRoute *api_route_find(const ApiRoute *table, const char *method, const 
     g_autoptr(GString) allow = g_string_new(NULL);
     bool exact = false; // an address of its own hides the tail
     for (const ApiRoute *route = table; route->method != NULL; route++) {
-        if (is_tail(route->pattern) && exact) {
+        if (is_tail(route->pattern) && exact)
             continue;
-        }
-        if (!api_route_match(route->pattern, target, values)) {
+        if (!api_route_match(route->pattern, target, values))
             continue;
-        }
-        if (g_str_equal(route->method, wanted)) {
+        if (g_str_equal(route->method, wanted))
             return route;
-        }
         exact = exact || !is_tail(route->pattern);
         g_string_append_printf(allow, "%s, ", route->method);
-        if (g_str_equal(route->method, "GET")) {
+        if (g_str_equal(route->method, "GET"))
             g_string_append(allow, "HEAD, ");
-        }
     }
     if (allow->len > 0) {
         g_string_append(allow, "OPTIONS");
@@ -84,9 +77,8 @@ char *api_routes_json(const ApiRoute *table)
     g_autoptr(json_t) routes = json_array();
     for (const ApiRoute *route = table; route->method != NULL; route++) {
         json_t *types = json_array();
-        for (size_t i = 0; i < API_TYPES_MAX && route->types[i] != NULL; i++) {
+        for (size_t i = 0; i < API_TYPES_MAX && route->types[i] != NULL; i++)
             json_array_append_new(types, json_string(route->types[i]));
-        }
         json_array_append_new(routes,
                               json_pack("{s:s, s:s, s:s, s:I, s:o}", "method", route->method,
                                         "path", route->pattern, "permit", PERMITS[route->permit],

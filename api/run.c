@@ -25,9 +25,8 @@ void api_server_run(ApiServer *server)
                        g_unix_signal_add(SIGTERM, on_signal, loop),
                        g_timeout_add_seconds(1, on_second, server)};
     g_main_loop_run(loop);
-    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
         g_source_remove(sources[i]);
-    }
     if (!api_server_stop(server, STOP_WITHIN_US)) {
         mj_log_warning(NULL, "a request was still running; stopping without it");
         _exit(0);

@@ -55,9 +55,8 @@ static void set_deadline(ApiServer *server, struct MHD_Connection *mhd, int64_t 
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     Connection *connection = info != NULL ? info->socket_context : NULL;
-    if (connection == NULL) {
+    if (connection == NULL)
         return;
-    }
     g_mutex_lock(&server->lock);
     connection->deadline_mono_us = within_us > 0 ? g_get_monotonic_time() + within_us : 0;
     g_mutex_unlock(&server->lock);
@@ -122,9 +121,8 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
 {
     ApiServer *server = cls;
     ApiRequest *request = *con_cls;
-    if (request == NULL) {
+    if (request == NULL)
         return;
-    }
     mj_log_debug(&request->log, "%s %s %d %" G_GINT64_FORMAT " us%s",
                  request->method != NULL ? request->method : "-",
                  request->route != NULL ? request->route->pattern : "-", request->status,
@@ -179,15 +177,13 @@ static bool read_headers(ApiRequest *request)
 static int64_t content_length(struct MHD_Connection *mhd)
 {
     if (MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING) !=
-        NULL) {
+        NULL)
         return -1;
-    }
     const char *value =
         MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     guint64 length = 0;
-    if (value == NULL) {
+    if (value == NULL)
         return 0;
-    }
     // libmicrohttpd has refused what is not a number
     return g_ascii_string_to_unsigned(value, 10, 0, INT64_MAX, &length, NULL) ? (int64_t)length
                                                                               : INT64_MAX;
@@ -210,18 +206,15 @@ static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const 
     request->begun = true;
     request->method = g_strndup(method, 16);
     int64_t length = content_length(request->connection);
-    if (read_headers(request)) {
+    if (read_headers(request))
         api_dispatch_headers(request, length);
-    }
-    if (request->reply == NULL && length != 0 && !reserve_body(server, request, length)) {
+    if (request->reply == NULL && length != 0 && !reserve_body(server, request, length))
         api_dispatch_busy(request);
-    }
     bool waits_for_100 = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
                                                      MHD_HTTP_HEADER_EXPECT) != NULL;
     // replying now closes the connection; else the reply waits until the body, if any, was read
-    if (request->reply != NULL && (length > API_DRAIN_MAX || waits_for_100)) {
+    if (request->reply != NULL && (length > API_DRAIN_MAX || waits_for_100))
         return send_reply(server, request);
-    }
     int64_t most = length >= 0 ? length : API_DRAIN_MAX;
     set_deadline(server, request->connection,
                  HEADERS_US + most / BODY_BYTES_PER_SECOND * MJ_SECOND_US);
@@ -232,9 +225,8 @@ static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const 
 static enum MHD_Result on_body(ApiRequest *request, const char *data, size_t size)
 {
     request->body_bytes += (int64_t)size;
-    if (request->reply != NULL) {
+    if (request->reply != NULL)
         return request->body_bytes > API_DRAIN_MAX ? MHD_NO : MHD_YES;
-    }
     if (request->body == NULL || request->body->len + size > request->route->body_max) {
         api_reply_problem(request, MHD_HTTP_CONTENT_TOO_LARGE, "too-large",
                           "the body may have up to %zu bytes here", request->route->body_max);
@@ -249,11 +241,10 @@ static enum MHD_Result on_body(ApiRequest *request, const char *data, size_t siz
 static void run_in_lane(void *job, IdxCatalogue *cat, bool dropped)
 {
     ApiRequest *request = job;
-    if (dropped) {
+    if (dropped)
         api_dispatch_busy(request);
-    } else {
+    else
         api_dispatch_run(request, cat);
-    }
     MHD_resume_connection(request->connection);
 }
 
@@ -280,20 +271,17 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
 {
     ApiServer *server = cls;
     ApiRequest *request = *con_cls;
-    if (request == NULL) {
+    if (request == NULL)
         return MHD_NO;
-    }
-    if (!request->begun) {
+    if (!request->begun)
         return on_headers(server, request, method);
-    }
     if (*size > 0) {
         enum MHD_Result result = on_body(request, data, *size);
         *size = 0;
         return result;
     }
-    if (request->reply != NULL) {
+    if (request->reply != NULL)
         return send_reply(server, request);
-    }
     return request->dispatched ? MHD_YES : on_complete_request(server, request);
 }
 
@@ -332,13 +320,11 @@ static struct MHD_Daemon *start_daemon(ApiServer *server, int listen_fd)
 static bool start(ApiServer *server, int listen_fd, GError **error)
 {
     for (int i = 0; i < API_LANES; i++) {
-        if (LANES[i].threads == 0) {
+        if (LANES[i].threads == 0)
             continue;
-        }
         server->lanes[i] = api_lane_new(&LANES[i], server->context->home, run_in_lane, error);
-        if (server->lanes[i] == NULL) {
+        if (server->lanes[i] == NULL)
             return false;
-        }
     }
     server->daemon = start_daemon(server, listen_fd);
     return server->daemon != NULL ||
@@ -363,14 +349,12 @@ bool api_server_stop(ApiServer *server, int64_t timeout_us)
 {
     atomic_store(&server->stopping, true);
     MHD_socket listen_fd = MHD_quiesce_daemon(server->daemon);
-    if (listen_fd != MHD_INVALID_SOCKET) {
+    if (listen_fd != MHD_INVALID_SOCKET)
         close(listen_fd);
-    }
     int64_t deadline = g_get_monotonic_time() + timeout_us;
     bool idle = true;
-    for (int i = 0; i < API_LANES; i++) {
+    for (int i = 0; i < API_LANES; i++)
         idle = (server->lanes[i] == NULL || api_lane_stop(server->lanes[i], deadline)) && idle;
-    }
     if (idle) { // all are resumed: libmicrohttpd must not be stopped with suspended connections
         MHD_stop_daemon(server->daemon);
         server->daemon = NULL;
@@ -380,12 +364,10 @@ bool api_server_stop(ApiServer *server, int64_t timeout_us)
 
 void api_server_free(ApiServer *server)
 {
-    if (server == NULL) {
+    if (server == NULL)
         return;
-    }
-    for (int i = 0; i < API_LANES; i++) {
+    for (int i = 0; i < API_LANES; i++)
         api_lane_free(server->lanes[i]);
-    }
     g_mutex_clear(&server->lock);
     g_free(server);
 }

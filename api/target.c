@@ -23,9 +23,8 @@ static bool decode(char *text, bool plus_is_space, GError **error)
         } else if (byte == '+' && plus_is_space) {
             byte = ' ';
         }
-        if (byte < 0x20 || byte == 0x7f) {
+        if (byte < 0x20 || byte == 0x7f)
             return mj_error_set(error, MJ_ERROR_INVALID, "the address has a control character");
-        }
         *to++ = (char)byte;
     }
     *to = '\0';
@@ -35,21 +34,18 @@ static bool decode(char *text, bool plus_is_space, GError **error)
 
 static bool parse_path(ApiTarget *target, char *path, GError **error)
 {
-    if (*path != '/') {
+    if (*path != '/')
         return mj_error_set(error, MJ_ERROR_INVALID, "the path does not begin with '/'");
-    }
     for (char *part = path + 1; part != NULL;) {
         char *next = strchr(part, '/');
-        if (next != NULL) {
+        if (next != NULL)
             *next++ = '\0';
-        }
         if (target->n_parts == API_PARTS_MAX) {
             return mj_error_set(error, MJ_ERROR_INVALID, "the path has more than %d parts",
                                 API_PARTS_MAX);
         }
-        if (!decode(part, false, error)) {
+        if (!decode(part, false, error))
             return false;
-        }
         target->parts[target->n_parts++] = part;
         part = next;
     }
@@ -60,23 +56,20 @@ static bool parse_query(ApiTarget *target, char *query, GError **error)
 {
     for (char *pair = query; pair != NULL;) {
         char *next = strchr(pair, '&');
-        if (next != NULL) {
+        if (next != NULL)
             *next++ = '\0';
-        }
         char *value = strchr(pair, '=');
-        if (value != NULL) {
+        if (value != NULL)
             *value++ = '\0';
-        } else {
+        else
             value = pair + strlen(pair);
-        }
         if (*pair != '\0') {
             if (target->n_query == API_QUERY_MAX) {
                 return mj_error_set(error, MJ_ERROR_INVALID,
                                     "the query has more than %d parameters", API_QUERY_MAX);
             }
-            if (!decode(pair, true, error) || !decode(value, true, error)) {
+            if (!decode(pair, true, error) || !decode(value, true, error))
                 return false;
-            }
             target->query[target->n_query++] = (ApiQuery){pair, value};
         }
         pair = next;
@@ -90,9 +83,8 @@ static const char *skip_authority(const char *uri)
     size_t scheme = g_ascii_strncasecmp(uri, "http://", 7) == 0    ? 7
                     : g_ascii_strncasecmp(uri, "https://", 8) == 0 ? 8
                                                                    : 0;
-    if (scheme == 0) {
+    if (scheme == 0)
         return uri;
-    }
     const char *path = strchr(uri + scheme, '/');
     return path != NULL ? path : "/";
 }
@@ -106,9 +98,8 @@ bool api_target_parse(const char *uri, ApiTarget *ret_target, GError **error)
     ApiTarget target = {.text = g_strdup(skip_authority(uri))};
     target.text[strcspn(target.text, "#")] = '\0';
     char *query = strchr(target.text, '?');
-    if (query != NULL) {
+    if (query != NULL)
         *query++ = '\0';
-    }
     if (!parse_path(&target, target.text, error) || !parse_query(&target, query, error)) {
         api_target_clear(&target);
         return false;
@@ -125,10 +116,8 @@ void api_target_clear(ApiTarget *target)
 
 const char *api_target_query(const ApiTarget *target, const char *name)
 {
-    for (int i = 0; i < target->n_query; i++) {
-        if (g_str_equal(target->query[i].name, name)) {
+    for (int i = 0; i < target->n_query; i++)
+        if (g_str_equal(target->query[i].name, name))
             return target->query[i].value;
-        }
-    }
     return NULL;
 }

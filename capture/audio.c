@@ -47,10 +47,9 @@ static int aac_rate(int rate)
 {
     static const int RATES[] = {8000,  11025, 12000, 16000, 22050, 24000,
                                 32000, 44100, 48000, 64000, 88200, 96000};
-    for (size_t i = 0; i < G_N_ELEMENTS(RATES); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(RATES); i++)
         if (RATES[i] == rate)
             return rate;
-    }
     return 48000;
 }
 
@@ -176,10 +175,9 @@ static bool encode_one(CapAudio *audio, GError **error)
 
 static bool encode(CapAudio *audio, GError **error)
 {
-    while (av_audio_fifo_size(audio->fifo) >= AAC_FRAME) {
+    while (av_audio_fifo_size(audio->fifo) >= AAC_FRAME)
         if (!encode_one(audio, error))
             return false;
-    }
     return true;
 }
 

@@ -87,10 +87,9 @@ static bool is(const Box *box, const char *type)
 
 static Track *track_by_id(Tracks *tracks, uint32_t id)
 {
-    for (size_t i = 0; i < tracks->count; i++) {
+    for (size_t i = 0; i < tracks->count; i++)
         if (tracks->track[i].id == id)
             return &tracks->track[i];
-    }
     return NULL;
 }
 
@@ -148,18 +147,15 @@ static bool read_moov(Span span, Tracks *tracks)
 {
     Span again = span;
     Box box;
-    while (next_box(&span, &box)) {
+    while (next_box(&span, &box))
         if (is(&box, "trak"))
             read_trak(box.body, tracks);
-    }
-    while (next_box(&again, &box)) {
+    while (next_box(&again, &box))
         if (is(&box, "mvex"))
             read_mvex(box.body, tracks);
-    }
-    for (size_t i = 0; i < tracks->count; i++) {
+    for (size_t i = 0; i < tracks->count; i++)
         if (tracks->track[i].video && tracks->track[i].timescale > 0)
             return true;
-    }
     return false;
 }
 
@@ -298,10 +294,9 @@ CapBoxFile *cap_boxes_scan(const uint8_t *data, size_t size)
             in_fragment = true;
             fragment_at = at;
             Box inner;
-            while (next_box(&box.body, &inner)) {
+            while (next_box(&box.body, &inner))
                 if (is(&inner, "traf"))
                     read_traf(inner.body, &tracks, &run);
-            }
         } else if (is(&box, "mdat") && in_fragment) {
             if (run.frames == 0)
                 break;

@@ -99,10 +99,9 @@ static void skip_scaling_list(Bits *bits, int size)
 static bool has_chroma_fields(int profile)
 {
     static const int PROFILES[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135};
-    for (size_t i = 0; i < G_N_ELEMENTS(PROFILES); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(PROFILES); i++)
         if (PROFILES[i] == profile)
             return true;
-    }
     return false;
 }
 
@@ -116,10 +115,9 @@ static void read_chroma_h264(Bits *bits, CapSps *sps, bool *ret_separate)
     if (!read_bit(bits))
         return;
     int lists = sps->chroma_format == 3 ? 12 : 8;
-    for (int i = 0; i < lists && !bits->over; i++) {
+    for (int i = 0; i < lists && !bits->over; i++)
         if (read_bit(bits))
             skip_scaling_list(bits, i < 6 ? 16 : 64);
-    }
 }
 
 static void skip_hrd(Bits *bits)

@@ -243,12 +243,11 @@ static bool apply_batch(CapStore *store, GQueue *batch, GError **error)
 /* Waits for work. False when there is none and none will come. */
 static bool wait_locked(CapStore *store)
 {
-    while (!store->urgent && !store->stopping) {
+    while (!store->urgent && !store->stopping)
         if (store->waiting.length == 0)
             g_cond_wait(&store->wake, &store->lock);
         else if (!g_cond_wait_until(&store->wake, &store->lock, store->lazy_until))
             break;
-    }
     return store->waiting.length > 0;
 }
 

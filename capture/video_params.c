@@ -69,10 +69,9 @@ static bool split_sets(enum AVCodecID codec, const uint8_t *data, size_t size, S
 
 static const Set *first_of(const Sets *sets, int type)
 {
-    for (size_t i = 0; i < sets->count; i++) {
+    for (size_t i = 0; i < sets->count; i++)
         if (sets->set[i].type == type)
             return &sets->set[i];
-    }
     return NULL;
 }
 

@@ -7,9 +7,8 @@ bool api_get_approval(ApiRequest *request, GError **error)
 {
     g_autoptr(json_t) dossier =
         idx_dossier_approval(request->cat, request->values[0], request->now_us, error);
-    if (dossier == NULL) {
+    if (dossier == NULL)
         return false;
-    }
     api_reply_json(request, MHD_HTTP_OK, dossier);
     return true;
 }

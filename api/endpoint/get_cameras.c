@@ -6,8 +6,7 @@
 bool api_get_cameras(ApiRequest *request, GError **error)
 {
     g_autoptr(json_t) answer = idx_listing_cameras(request->cat, false, request->now_us, error);
-    if (answer != NULL) {
+    if (answer != NULL)
         api_reply_json(request, MHD_HTTP_OK, answer);
-    }
     return answer != NULL;
 }

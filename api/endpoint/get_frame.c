@@ -15,9 +15,8 @@ static bool read_picture(ApiRequest *request, int64_t stream_id, int64_t at_us, 
     g_autoptr(GArray) fragments =
         segment != NULL ? idx_segment_fragments(request->cat, segment, error) : NULL;
     int fd = fragments != NULL ? api_footage_open(request->context->home, segment, error) : -1;
-    if (fd < 0) {
+    if (fd < 0)
         return false;
-    }
     bool ok = api_picture_read(fd, segment, fragments, at_us, width, ret_picture, error);
     close(fd);
     return ok;
@@ -30,13 +29,11 @@ bool api_get_frame(ApiRequest *request, GError **error)
     if (!api_footage_stream(request, &stream_id, &stream, error) ||
         !api_request_time(request, "at", &at_us, error) ||
         !api_request_int(request, "width", API_PICTURE_MIN_WIDTH, API_PICTURE_MAX_WIDTH, 0, &width,
-                         error)) {
+                         error))
         return false;
-    }
     ApiPicture picture = {0};
-    if (!read_picture(request, stream_id, at_us, (int)width, &picture, error)) {
+    if (!read_picture(request, stream_id, at_us, (int)width, &picture, error))
         return false;
-    }
     g_autoptr(GBytes) jpeg = picture.jpeg;
     g_autofree char *time = mj_time_format(picture.time_us, idx_catalogue_timezone(request->cat));
     api_reply_bytes(request, MHD_HTTP_OK, jpeg, "image/jpeg", API_CACHE_NONE, NULL);

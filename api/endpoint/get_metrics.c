@@ -34,9 +34,8 @@ static void print_overview(const ApiOverview *overview, GString *text)
 bool api_get_metrics(ApiRequest *request, GError **error)
 {
     g_auto(ApiOverview) overview = {0};
-    if (!api_overview_read(request->cat, request->now_us, &overview, error)) {
+    if (!api_overview_read(request->cat, request->now_us, &overview, error))
         return false;
-    }
     GString *text = g_string_new(NULL);
     print_overview(&overview, text);
     api_metrics_print(request->context->metrics, text);

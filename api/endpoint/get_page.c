@@ -8,9 +8,8 @@
 static char *file_path(const ApiTarget *target)
 {
     g_autoptr(GString) path = g_string_new(NULL);
-    for (int i = 0; i < target->n_parts; i++) {
+    for (int i = 0; i < target->n_parts; i++)
         g_string_append_printf(path, "%s%s", i > 0 ? "/" : "", target->parts[i]);
-    }
     return g_string_free(g_steal_pointer(&path), FALSE);
 }
 

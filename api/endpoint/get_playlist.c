@@ -13,9 +13,8 @@ static IdxTimeline *read_timeline(ApiRequest *request, const char **ret_stream, 
     int64_t from_us = 0, to_us = 0, stream_id = 0;
     if (!api_footage_stream(request, &stream_id, ret_stream, error) ||
         !api_request_time(request, "from", &from_us, error) ||
-        !api_request_time(request, "to", &to_us, error)) {
+        !api_request_time(request, "to", &to_us, error))
         return NULL;
-    }
     if (from_us < to_us && to_us - from_us > API_PLAYLIST_MAX_US) {
         mj_error_set(error, MJ_ERROR_INVALID, "a playlist may be %d hours long: ask for less",
                      (int)(API_PLAYLIST_MAX_US / MJ_HOUR_US));
@@ -29,9 +28,8 @@ static GPtrArray *read_fragments(IdxCatalogue *cat, const GPtrArray *segments, G
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
     for (guint i = 0; i < segments->len; i++) {
         GArray *fragments = idx_segment_fragments(cat, g_ptr_array_index(segments, i), error);
-        if (fragments == NULL) {
+        if (fragments == NULL)
             return NULL;
-        }
         g_ptr_array_add(list, fragments);
     }
     return g_steal_pointer(&list);
@@ -47,9 +45,8 @@ static bool refuse_empty(const ApiRequest *request, const char *stream, const Id
     const IdxGap *longest = NULL;
     for (guint i = 0; i < timeline->gaps->len; i++) {
         const IdxGap *gap = g_ptr_array_index(timeline->gaps, i);
-        if (longest == NULL || gap->to_us - gap->from_us > longest->to_us - longest->from_us) {
+        if (longest == NULL || gap->to_us - gap->from_us > longest->to_us - longest->from_us)
             longest = gap;
-        }
     }
     if (longest == NULL) {
         return mj_error_set(error, MJ_ERROR_NOT_FOUND,
@@ -69,15 +66,13 @@ bool api_get_playlist(ApiRequest *request, GError **error)
     g_autoptr(IdxTimeline) timeline = read_timeline(request, &stream, error);
     g_autoptr(GPtrArray) fragments =
         timeline != NULL ? read_fragments(request->cat, timeline->segments, error) : NULL;
-    if (fragments == NULL) {
+    if (fragments == NULL)
         return false;
-    }
     g_auto(ApiPlaylist) playlist = {0};
     api_playlist_build(timeline, fragments, idx_catalogue_timezone(request->cat), SEGMENTS,
                        &playlist);
-    if (playlist.parts == 0) {
+    if (playlist.parts == 0)
         return refuse_empty(request, stream, timeline, error);
-    }
     g_autoptr(GBytes) bytes = g_string_free_to_bytes(g_steal_pointer(&playlist.text));
     api_reply_bytes(request, MHD_HTTP_OK, bytes, "application/vnd.apple.mpegurl", API_CACHE_NONE,
                     NULL);

@@ -16,19 +16,16 @@ bool api_get_search(ApiRequest *request, GError **error)
             MAX_CHARACTERS);
     }
     int64_t limit = 0;
-    if (!api_request_int(request, "limit", 1, 50, 20, &limit, error)) {
+    if (!api_request_int(request, "limit", 1, 50, 20, &limit, error))
         return false;
-    }
     const char *day_text = api_request_query(request, "day");
     int day = 0;
-    if (day_text != NULL && !mj_day_parse(day_text, idx_catalogue_timezone(request->cat),
-                                          request->now_us, &day, error)) {
+    if (day_text != NULL &&
+        !mj_day_parse(day_text, idx_catalogue_timezone(request->cat), request->now_us, &day, error))
         return false;
-    }
     g_autoptr(json_t) results = idx_search(request->cat, q, day, (int)limit, error);
-    if (results == NULL) {
+    if (results == NULL)
         return false;
-    }
     g_autoptr(json_t) answer = json_pack("{s:s, s:O}", "q", q, "results", results);
     api_reply_json(request, MHD_HTTP_OK, answer);
     return true;

@@ -13,9 +13,8 @@
 static bool parse_id(const char *file, int64_t *ret_id, GError **error)
 {
     g_autofree char *digits = g_strdup(file);
-    if (!g_str_has_suffix(digits, SUFFIX)) {
+    if (!g_str_has_suffix(digits, SUFFIX))
         return mj_error_set(error, MJ_ERROR_NOT_FOUND, "there is no segment '%s'", file);
-    }
     digits[strlen(digits) - strlen(SUFFIX)] = '\0';
     return g_ascii_string_to_signed(digits, 10, 1, INT64_MAX, ret_id, NULL) ||
            mj_error_set(error, MJ_ERROR_NOT_FOUND, "there is no segment '%s'", file);
@@ -78,9 +77,8 @@ static bool reply_segment(ApiRequest *request, const IdxSegment *segment, GError
         return true;
     }
     int fd = api_footage_open(request->context->home, segment, error);
-    if (fd < 0) {
+    if (fd < 0)
         return false;
-    }
     api_reply_file(request, status, fd, first, length, "video/mp4", cache, etag);
     api_reply_header(request, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
     if (status == MHD_HTTP_PARTIAL_CONTENT) {
@@ -95,9 +93,8 @@ static bool reply_segment(ApiRequest *request, const IdxSegment *segment, GError
 bool api_get_segment(ApiRequest *request, GError **error)
 {
     int64_t id = 0;
-    if (!parse_id(request->values[0], &id, error)) {
+    if (!parse_id(request->values[0], &id, error))
         return false;
-    }
     g_autoptr(IdxSegment) segment = idx_segment_get(request->cat, id, error);
     return segment != NULL && reply_segment(request, segment, error);
 }

@@ -7,9 +7,8 @@
 static json_t *down_json(const ApiRequest *request, const ApiStreamNow *now, GError **error)
 {
     json_t *places = idx_listing_places_of(request->cat, now->camera->id, request->now_us, error);
-    if (places == NULL) {
+    if (places == NULL)
         return NULL;
-    }
     // never seen by a recorder: down since it was added
     int64_t since_us = now->state->since_us != 0 ? now->state->since_us : now->camera->created_us;
     return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:o}", "camera", now->camera->code, "name",
@@ -24,13 +23,11 @@ static json_t *down_list(const ApiRequest *request, const ApiOverview *overview,
     g_autoptr(json_t) list = json_array();
     for (guint i = 0; i < overview->streams->len; i++) {
         const ApiStreamNow *now = &g_array_index(overview->streams, ApiStreamNow, i);
-        if (g_str_equal(now->state->state, IDX_STATE_RECORDING)) {
+        if (g_str_equal(now->state->state, IDX_STATE_RECORDING))
             continue;
-        }
         json_t *down = down_json(request, now, error);
-        if (down == NULL) {
+        if (down == NULL)
             return NULL;
-        }
         json_array_append_new(list, down);
     }
     return g_steal_pointer(&list);
@@ -49,13 +46,11 @@ bool api_get_status(ApiRequest *request, GError **error)
 {
     GTimeZone *zone = idx_catalogue_timezone(request->cat);
     g_auto(ApiOverview) overview = {0};
-    if (!api_overview_read(request->cat, request->now_us, &overview, error)) {
+    if (!api_overview_read(request->cat, request->now_us, &overview, error))
         return false;
-    }
     json_t *down = down_list(request, &overview, error);
-    if (down == NULL) {
+    if (down == NULL)
         return false;
-    }
     json_t *bound = overview.clock_error_ms >= 0 ? json_real(overview.clock_error_ms) : json_null();
     g_autoptr(json_t) answer =
         json_pack("{s:o, s:i, s:i, s:o, s:o, s:{s:b, s:o}, s:{s:b, s:o}}", "time",

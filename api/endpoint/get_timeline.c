@@ -11,14 +11,12 @@ bool api_get_timeline(ApiRequest *request, GError **error)
     const char *stream = NULL;
     if (!api_footage_stream(request, &stream_id, &stream, error) ||
         !api_request_time(request, "from", &from_us, error) ||
-        !api_request_time(request, "to", &to_us, error)) {
+        !api_request_time(request, "to", &to_us, error))
         return false;
-    }
     g_autoptr(IdxTimeline) timeline =
         idx_timeline_get(request->cat, stream_id, from_us, to_us, request->now_us, error);
-    if (timeline == NULL) {
+    if (timeline == NULL)
         return false;
-    }
     g_autoptr(json_t) answer =
         idx_timeline_json(request->cat, request->values[0], stream, timeline);
     api_reply_json(request, MHD_HTTP_OK, answer);

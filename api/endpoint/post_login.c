@@ -45,9 +45,8 @@ static bool reply_throttled(ApiRequest *request, const GError *error)
     const char *wait = strstr(error->message, "try again in ");
     int seconds = 0;
     if (!mj_error_is(error, MJ_ERROR_BUSY) || wait == NULL ||
-        sscanf(wait, "try again in %d s", &seconds) != 1) {
+        sscanf(wait, "try again in %d s", &seconds) != 1)
         return false;
-    }
     g_autofree char *text = g_strdup_printf("%d", seconds);
     api_reply_problem(request, MHD_HTTP_TOO_MANY_REQUESTS, "too-many", "%s", error->message);
     api_reply_header(request, MHD_HTTP_HEADER_RETRY_AFTER, text);
@@ -57,9 +56,8 @@ static bool reply_throttled(ApiRequest *request, const GError *error)
 static bool reply_me(ApiRequest *request, const char *cookie, GError **error)
 {
     g_autoptr(IdxUser) user = idx_login_user(request->cat, cookie, request->now_us, error);
-    if (user == NULL) {
+    if (user == NULL)
         return false;
-    }
     g_autoptr(json_t) me = api_json_me(request->cat, user->name, user->role, request->now_us);
     g_autofree char *set = g_strdup_printf("mingjing=%s; Path=/; HttpOnly; SameSite=Strict%s",
                                            cookie, request->context->secure ? "; Secure" : "");
@@ -74,14 +72,12 @@ bool api_post_login(ApiRequest *request, GError **error)
     const char *name = body != NULL ? read_field(body, "name", NAME_MAX_CHARACTERS, error) : NULL;
     const char *password =
         name != NULL ? read_field(body, "password", PASSWORD_MAX_CHARACTERS, error) : NULL;
-    if (password == NULL) {
+    if (password == NULL)
         return false;
-    }
     GError *local = NULL;
     g_autofree char *cookie = idx_login(request->cat, name, password, request->now_us, &local);
-    if (cookie != NULL) {
+    if (cookie != NULL)
         return reply_me(request, cookie, error);
-    }
     if (reply_throttled(request, local)) {
         g_error_free(local);
         return true;

@@ -6,9 +6,8 @@
 bool api_post_logout(ApiRequest *request, GError **error)
 {
     g_autofree char *cookie = api_request_cookie(request);
-    if (cookie != NULL && !idx_logout(request->cat, cookie, error)) {
+    if (cookie != NULL && !idx_logout(request->cat, cookie, error))
         return false;
-    }
     api_reply_empty(request, MHD_HTTP_NO_CONTENT);
     api_reply_header(request, MHD_HTTP_HEADER_SET_COOKIE,
                      "mingjing=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");

@@ -20,14 +20,13 @@ static void set_text(char **field, const char *text)
 
 static void set_defaults(const MjOption *table, void *target)
 {
-    for (const MjOption *o = table; o->type != MJ_OPTION_END; o++) {
+    for (const MjOption *o = table; o->type != MJ_OPTION_END; o++)
         if (o->type == MJ_OPTION_STRING)
             set_text(field_of(o, target), o->text);
         else if (o->type == MJ_OPTION_STRINGS)
             *(GPtrArray **)field_of(o, target) = g_ptr_array_new_with_free_func(g_free);
         else if (o->type == MJ_OPTION_INT)
             *(int64_t *)field_of(o, target) = o->number;
-    }
 }
 
 static bool set_int(const MjOption *option, int64_t *field, const char *text, GError **error)
@@ -104,12 +103,11 @@ bool mj_options_parse(const MjOption *table, void *target, int argc, char **argv
 
 void mj_options_clear(const MjOption *table, void *target)
 {
-    for (const MjOption *o = table; o->type != MJ_OPTION_END; o++) {
+    for (const MjOption *o = table; o->type != MJ_OPTION_END; o++)
         if (o->type == MJ_OPTION_STRING)
             g_clear_pointer((char **)field_of(o, target), g_free);
         else if (o->type == MJ_OPTION_STRINGS)
             g_clear_pointer((GPtrArray **)field_of(o, target), g_ptr_array_unref);
-    }
 }
 
 char *mj_options_help(const MjOption *table)

@@ -38,18 +38,16 @@ static void check_permit(const ApiRoute *route, const json_t *described)
 static void test_routes_are_described(void)
 {
     for (const ApiRoute *route = API_ROUTES; route->method != NULL; route++) {
-        if (!g_str_has_prefix(route->pattern, V1 "/")) {
+        if (!g_str_has_prefix(route->pattern, V1 "/"))
             continue;
-        }
         g_test_message("%s %s", route->method, route->pattern);
         const json_t *described = operation(route->pattern + strlen(V1), route->method);
         g_assert_nonnull(described);
         check_permit(route, described);
         const json_t *content =
             json_object_get(json_object_get(described, "requestBody"), "content");
-        for (size_t i = 0; content != NULL && route->types[i] != NULL; i++) {
+        for (size_t i = 0; content != NULL && route->types[i] != NULL; i++)
             g_assert_nonnull(json_object_get(content, route->types[i]));
-        }
         g_assert_nonnull(json_object_get(described, "operationId"));
     }
 }
@@ -142,9 +140,8 @@ static void test_answers(void)
         {"/segments/{file}", "/segments/1.mp4", 404},
         {"/segments/{file}", "/segments/x", 404},
     };
-    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
         check_answer(table[i].path, table[i].target, hall->cookie, table[i].status);
-    }
 }
 
 /* The schemas must be able to refuse, or the test above says nothing. */

@@ -75,18 +75,16 @@ static void expect_numbers(const GByteArray *stream, int first, int count)
     g_autoptr(GArray) numbers = clip_numbers(bytes, false, &width, &height);
     g_assert_nonnull(numbers);
     g_assert_cmpint(numbers->len, ==, count);
-    for (guint i = 0; i < numbers->len; i++) {
+    for (guint i = 0; i < numbers->len; i++)
         g_assert_cmpint(g_array_index(numbers, int, i), ==, first + (int)i);
-    }
 }
 
 static int count(const Answer *answer, const char *what)
 {
     g_autofree char *text = g_strndup((char *)answer->body->data, answer->body->len);
     int n = 0;
-    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) {
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what))
         n++;
-    }
     return n;
 }
 
@@ -222,9 +220,8 @@ static void test_picture(void)
     expect_picture(1480000, 37, 80, 80, 48);
     expect_picture(3999999, 99, 320, 320, 192);
     expect_picture(4000000, 100, 0, CLIP_WIDTH, CLIP_HEIGHT); // the first of the next file
-    for (int i = 0; i < 100; i += 7) {                        // with B-frames
+    for (int i = 0; i < 100; i += 7)                          // with B-frames
         expect_picture(12 * S + i * CLIP_FRAME_US, 300 + i, 0, CLIP_WIDTH, CLIP_HEIGHT);
-    }
 }
 
 static void test_picture_refused(void)

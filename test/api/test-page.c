@@ -43,9 +43,8 @@ static void test_load(void)
     g_assert_cmpstr(script->type, ==, "text/javascript; charset=utf-8");
     static const char *const none[] = {"assets/", "assets/app-2.js", "assets/x",
                                        "old.js",  ".hidden.txt",     "link.txt"};
-    for (size_t i = 0; i < G_N_ELEMENTS(none); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(none); i++)
         g_assert_null(api_page_find(page, none[i]));
-    }
     g_assert_true(api_page_find(page, "../../etc/passwd") == index); // a name like any other
 }
 

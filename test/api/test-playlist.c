@@ -63,9 +63,8 @@ static const char *build(Bench *bench)
 static int count(const char *text, const char *what)
 {
     int n = 0;
-    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) {
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what))
         n++;
-    }
     return n;
 }
 

@@ -90,9 +90,8 @@ static void test_table(void)
         g_test_message("%s %s", table[i].method, table[i].uri);
         g_assert_cmpstr(route != NULL ? route->pattern : NULL, ==, table[i].pattern);
         g_assert_cmpstr(allow, ==, table[i].allow);
-        for (int j = 0; j < 2 && route != NULL; j++) {
+        for (int j = 0; j < 2 && route != NULL; j++)
             g_assert_cmpstr(values[j], ==, table[i].values[j]);
-        }
         api_target_clear(&target);
     }
 }

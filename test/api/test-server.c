@@ -50,9 +50,8 @@ static void test_methods(void)
     g_assert_cmpstr(answer_header(head, "Content-Length"), ==,
                     answer_header(health, "Content-Length"));
     const Answer *all[] = {options, wrong, none, health, head};
-    for (size_t i = 0; i < G_N_ELEMENTS(all); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
         assert_guarded(all[i]);
-    }
 }
 
 static void test_page(void)
@@ -138,9 +137,8 @@ static void test_secrets(void)
                                  hall->read_token,
                                  strchr(hall->cookie, '=') + 1,
                                  "$y$"};
-        for (size_t j = 0; j < G_N_ELEMENTS(secrets); j++) {
+        for (size_t j = 0; j < G_N_ELEMENTS(secrets); j++)
             g_assert_null(g_strstr_len((char *)answer->body->data, answer->body->len, secrets[j]));
-        }
     }
 }
 
@@ -212,9 +210,8 @@ static double drip(const char *text)
     for (int i = 0; i < 60; i++) {
         struct pollfd poll_fd = {.fd = fd, .events = POLLIN | POLLRDHUP};
         char byte = 'x';
-        if (poll(&poll_fd, 1, 1000) > 0 || send(fd, &byte, 1, MSG_NOSIGNAL) < 0) {
+        if (poll(&poll_fd, 1, 1000) > 0 || send(fd, &byte, 1, MSG_NOSIGNAL) < 0)
             break;
-        }
     }
     close(fd);
     return (double)(g_get_monotonic_time() - since) / 1e6;
@@ -234,9 +231,8 @@ static void test_slow_clients(void)
                                         "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: "
                                         "application/json\r\nContent-Length: 4000\r\n\r\n"};
     GThread *threads[G_N_ELEMENTS(texts)];
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         threads[i] = g_thread_new("drip", drip_thread, (void *)(uintptr_t)texts[i]);
-    }
     // others are served meanwhile
     g_autoptr(Answer) answer = client_get(hall->client, "/api/v1/health", NULL);
     g_assert_cmpint(answer->status, ==, 200);
@@ -270,9 +266,8 @@ static void test_login_flood(void)
 {
     enum { N = 40 };
     GThread *threads[N];
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         threads[i] = g_thread_new("flood", login_flood, hall_client(hall));
-    }
     double worst = 0;
     for (int i = 0; i < 50; i++) {
         int64_t since = g_get_monotonic_time();
@@ -294,9 +289,8 @@ static void test_many_idle(void)
 {
     enum { N = 400 };
     int fds[N];
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         fds[i] = connect_raw();
-    }
     g_autoptr(Answer) answer = client_get(hall->client, "/api/v1/health", NULL);
     g_assert_cmpint(answer->status, ==, 200);
     g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)hall->pid);
@@ -305,9 +299,8 @@ static void test_many_idle(void)
     int n_threads = atoi(strstr(text, "Threads:") + strlen("Threads:"));
     g_test_message("%d threads for %d connections", n_threads, N);
     g_assert_cmpint(n_threads, <, 32);
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         close(fds[i]);
-    }
 }
 
 static void test_stop(void)
@@ -339,9 +332,8 @@ static void test_stop_busy(void)
     g_assert_cmpint(answer->status, ==, 200);
     double seconds = hall_stop(hall);
     g_assert_cmpfloat(seconds, <, 2);
-    for (int i = 0; i < N; i++) {
+    for (int i = 0; i < N; i++)
         g_free(g_thread_join(threads[i]));
-    }
     hall_start(hall);
 }
 

@@ -467,9 +467,8 @@ static void test_killed(void)
     int64_t killed_us[2];
     for (int round = 0; round < 2; round++) {
         capture_start(&bench);
-        for (size_t i = 0; i < G_N_ELEMENTS(CODES); i++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(CODES); i++)
             wait_footage(&bench, CODES[i], (4 + round * 4) * MJ_SECOND_US);
-        }
         killed_us[round] = now_us();
         capture_kill(&bench);
         for (size_t i = 0; i < G_N_ELEMENTS(CODES); i++) {

@@ -180,10 +180,9 @@ void fixture_expect(const GError *error, MjError code, const char *words)
     g_assert_error(error, MJ_ERROR, (int)code);
     g_assert_true(g_utf8_validate(error->message, -1, NULL));
     g_auto(GStrv) list = g_strsplit(words, ",", -1);
-    for (size_t i = 0; list[i]; i++) {
+    for (size_t i = 0; list[i]; i++)
         if (!strstr(error->message, list[i]))
             g_error("\"%s\" does not say \"%s\"", error->message, list[i]);
-    }
 }
 
 char *fixture_dump(IdxCatalogue *cat, const char *sql)

@@ -92,16 +92,14 @@ static Answer *answer_new(void)
 static Answer *perform(Client *client, Answer *answer, const char *const *headers)
 {
     struct curl_slist *list = NULL;
-    for (; headers != NULL && *headers != NULL; headers++) {
+    for (; headers != NULL && *headers != NULL; headers++)
         list = curl_slist_append(list, *headers);
-    }
     curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, list);
     CURLcode code = curl_easy_perform(client->curl);
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK)
         curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &answer->status);
-    } else {
+    else
         g_test_message("curl: %s", curl_easy_strerror(code));
-    }
     curl_slist_free_all(list);
     return answer;
 }
@@ -111,9 +109,8 @@ Answer *client_send(Client *client, const char *method, const char *path,
 {
     Answer *answer = answer_new();
     prepare(client, path, answer);
-    if (g_str_equal(method, "HEAD")) {
+    if (g_str_equal(method, "HEAD"))
         curl_easy_setopt(client->curl, CURLOPT_NOBODY, 1L);
-    }
     if (size >= 0) {
         curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
         curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body);
@@ -133,9 +130,8 @@ Answer *client_send_chunked(Client *client, const char *path, const char *const 
     curl_easy_setopt(client->curl, CURLOPT_READFUNCTION, on_upload);
     curl_easy_setopt(client->curl, CURLOPT_READDATA, &upload);
     const char *all[16] = {"Transfer-Encoding: chunked", "Expect:"};
-    for (size_t i = 0; headers != NULL && headers[i] != NULL && i < 12; i++) {
+    for (size_t i = 0; headers != NULL && headers[i] != NULL && i < 12; i++)
         all[i + 2] = headers[i];
-    }
     return perform(client, answer, all);
 }
 

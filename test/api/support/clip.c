@@ -106,9 +106,8 @@ static void drain(Maker *maker)
         av_packet_rescale_ts(packet, maker->encoder->time_base, maker->track->time_base);
         g_assert_cmpint(av_write_frame(maker->format, packet), >=, 0);
         av_packet_unref(packet);
-        if (++maker->written % maker->spec->fragment == 0) {
+        if (++maker->written % maker->spec->fragment == 0)
             end_fragment(maker);
-        }
     }
     av_packet_free(&packet);
 }
@@ -167,9 +166,8 @@ static int read_memory(void *opaque, uint8_t *out, int size)
 {
     Memory *memory = opaque;
     gsize n = MIN((gsize)size, memory->size - memory->at);
-    if (n == 0) {
+    if (n == 0)
         return AVERROR_EOF;
-    }
     memcpy(out, memory->data + memory->at, n);
     memory->at += n;
     return (int)n;

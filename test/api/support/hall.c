@@ -213,9 +213,8 @@ static void remove_tree(const char *path)
 
 void hall_free(Hall *hall)
 {
-    if (hall == NULL) {
+    if (hall == NULL)
         return;
-    }
     hall_kill(hall);
     g_autofree char *top = g_path_get_dirname(hall->home);
     remove_tree(top);
@@ -241,9 +240,8 @@ static void forget_daemon(Hall *hall)
 static void die_with_parent(void *parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != GPOINTER_TO_INT(parent)) {
+    if (getppid() != GPOINTER_TO_INT(parent))
         _exit(1);
-    }
 }
 
 void hall_start(Hall *hall)
@@ -313,9 +311,8 @@ void hall_sign_in(Hall *hall)
 static GByteArray *stored_form(const Hall *hall, guint n)
 {
     GByteArray *stored = g_byte_array_new();
-    for (guint i = 0; i < n; i++) {
+    for (guint i = 0; i < n; i++)
         idx_fragment_append(stored, &g_array_index(hall->open_fragments, IdxFragment, i));
-    }
     return stored;
 }
 

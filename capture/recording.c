@@ -40,8 +40,10 @@ struct CapRecording {
     Picture pending;
     unsigned clock_steps; // seen of clock.steps
 
-    CapSegmentWriter *writer; // NULL between segments
-    CapStoreSegment *row;
+    CapSegmentWriter *writer;   // NULL between segments
+    CapStoreSegment *row;       // NULL before its first fragment
+    CapSegmentWriter *finished; // the one before, until the store has the row of the next
+    CapStoreSegment *finished_row;
     CapVideoParams *params; // of the open segment
     bool by_camera;         // the open segment's clock
     int64_t start_us, start_pts_us;
@@ -128,7 +130,35 @@ static void abandon(CapRecording *recording)
     g_clear_pointer(&recording->params, cap_video_params_unref);
 }
 
-/* Ends the open segment at @end_us. */
+static void hand_over_finished(CapRecording *recording)
+{
+    CapSegmentWriter *writer = recording->finished;
+    if (recording->finished_row)
+        cap_store_close_segment(recording->config.store, g_steal_pointer(&recording->finished_row),
+                                cap_segment_writer_segment(writer),
+                                cap_segment_writer_fragments(writer),
+                                cap_segment_writer_steal_fd(writer));
+    g_clear_pointer(&recording->finished, cap_segment_writer_free);
+}
+
+static void report_progress(CapRecording *recording)
+{
+    const IdxSegment *row = cap_segment_writer_segment(recording->writer);
+    bool final = row->has_sha256; // its end may have been moved without another byte
+    if (!row->path || (row->bytes == recording->reported_bytes && !final))
+        return;
+    if (!recording->row) {
+        recording->row = cap_store_open_segment(recording->config.store, row);
+        hand_over_finished(recording);
+    }
+    recording->reported_bytes = row->bytes;
+    recording->end_us = MAX(recording->end_us, row->end_us);
+    cap_store_progress(recording->config.store, recording->row, row,
+                       cap_segment_writer_fragments(recording->writer));
+}
+
+/* Ends the open segment at @end_us. Its row stays open until the next one's is there: a stream that is being
+ * recorded always has an open row, by which readers know that its newest second is still to come. */
 static bool close_segment(CapRecording *recording, int64_t end_us, GError **error)
 {
     if (!recording->writer)
@@ -137,15 +167,12 @@ static bool close_segment(CapRecording *recording, int64_t end_us, GError **erro
         abandon(recording);
         return false;
     }
-    const IdxSegment *segment = cap_segment_writer_segment(recording->writer);
-    recording->end_us = MAX(recording->end_us, segment->end_us);
-    if (!recording->row && segment->path)
-        recording->row = cap_store_open_segment(recording->config.store, segment);
-    if (recording->row)
-        cap_store_close_segment(recording->config.store, g_steal_pointer(&recording->row), segment,
-                                cap_segment_writer_fragments(recording->writer),
-                                cap_segment_writer_steal_fd(recording->writer));
-    g_clear_pointer(&recording->writer, cap_segment_writer_free);
+    report_progress(recording);
+    recording->end_us =
+        MAX(recording->end_us, cap_segment_writer_segment(recording->writer)->end_us);
+    hand_over_finished(recording);
+    recording->finished = g_steal_pointer(&recording->writer);
+    recording->finished_row = g_steal_pointer(&recording->row);
     g_clear_pointer(&recording->params, cap_video_params_unref);
     return true;
 }
@@ -236,19 +263,6 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
            !cap_video_params_equal(recording->params, packet->params);
 }
 
-static void report_progress(CapRecording *recording)
-{
-    const IdxSegment *row = cap_segment_writer_segment(recording->writer);
-    if (row->bytes == recording->reported_bytes || !row->path)
-        return;
-    if (!recording->row)
-        recording->row = cap_store_open_segment(recording->config.store, row);
-    recording->reported_bytes = row->bytes;
-    recording->end_us = MAX(recording->end_us, row->end_us);
-    cap_store_progress(recording->config.store, recording->row, row,
-                       cap_segment_writer_fragments(recording->writer));
-}
-
 /* --- pictures -------------------------------------------------------------------------------- */
 
 /* Writes the picture that waited; @next_dts_us is where it ends. */
@@ -291,6 +305,7 @@ static bool close_at_hole(CapRecording *recording, int64_t hole_us, GError **err
     if (recording->writer &&
         !close_segment(recording, cap_segment_writer_end_us(recording->writer), error))
         return false;
+    hand_over_finished(recording);
     const CapRecordingConfig *config = &recording->config;
     g_autofree char *detail =
         g_strdup_printf("no picture came for %.1f s", (double)hole_us / MJ_SECOND_US);
@@ -438,6 +453,7 @@ void cap_recording_end(CapRecording *recording)
                        error->message);
         abandon(recording);
     }
+    hand_over_finished(recording);
 }
 
 int64_t cap_recording_end_us(const CapRecording *recording)

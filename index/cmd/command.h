@@ -13,7 +13,8 @@
 typedef struct CmdOptions {
     char *home, *name, *kind, *sub, *audio, *from, *to, *day, *stream, *role, *scope, *hall,
         *hall_name, *timezone, *admin, *url;
-    bool json, password_stdin, all;
+    bool json, password_stdin, all, deep;
+    int64_t rate;
 } CmdOptions;
 
 typedef struct CmdContext {
@@ -69,6 +70,7 @@ bool cmd_event_add(CmdContext *ctx, GError **error);
 bool cmd_find_ticket(CmdContext *ctx, GError **error);
 bool cmd_find_approval(CmdContext *ctx, GError **error);
 bool cmd_find_place(CmdContext *ctx, GError **error);
+bool cmd_verify(CmdContext *ctx, GError **error);
 bool cmd_timeline(CmdContext *ctx, GError **error);
 bool cmd_user_add(CmdContext *ctx, GError **error);
 bool cmd_user_list(CmdContext *ctx, GError **error);

@@ -36,6 +36,8 @@ static const Command COMMANDS[] = {
     {"find place", "CODE", 1, 1, "from to", CMD_READS, "footage of a place", cmd_find_place},
     {"timeline", "CAMERA", 1, 1, "from to stream", CMD_READS, "what is recorded and what is not",
      cmd_timeline},
+    {"verify", "", 0, 0, "deep rate", CMD_READS,
+     "catalogue against disk, both ways; --deep hashes every file again", cmd_verify},
     {"user add", "NAME", 1, 1, "role password-stdin", CMD_WRITES,
      "an account (random password, shown once, unless read from standard input)", cmd_user_add},
     {"user list", "", 0, 0, "", CMD_READS, "all accounts", cmd_user_list},
@@ -79,6 +81,9 @@ static const MjOption OPTIONS[] = {
      .help = "the first administrator"},
     {"password-stdin", MJ_OPTION_FLAG, FIELD(password_stdin),
      .help = "read the password from standard input"},
+    {"deep", MJ_OPTION_FLAG, FIELD(deep), .help = "read and hash every file"},
+    {"rate", MJ_OPTION_INT, FIELD(rate), .max = 1000000, .value = "MB/S",
+     .help = "read at most so much; 0 = as fast as it goes"},
     {"all", MJ_OPTION_FLAG, FIELD(all), .help = "removed ones too"},
     {0}};
 

@@ -67,7 +67,7 @@ run --help
 test "$code" = 0; report $? '--help: exit 0'
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
   'place list' 'coverage add' 'coverage end' 'coverage list' 'event add' 'find ticket' \
-  'find approval' 'find place' timeline 'user add' 'user list' 'user passwd' 'user disable' \
+  'find approval' 'find place' timeline verify 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'token add' 'token revoke'; do
   run --help
   grep -q "mingjing $words" "$root/out"
@@ -78,7 +78,7 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   report $? "$words --help tells its options"
 done
 listed=$("$mingjing" --help | grep -c '^  mingjing ')
-test "$listed" = 23; report $? "this test knows all commands ($listed)"
+test "$listed" = 24; report $? "this test knows all commands ($listed)"
 expect 'unknown command: exit 2' 2 camera sell
 expect 'half a command: exit 2' 2 camera
 expect 'unknown option: exit 2' 2 camera list --colour
@@ -197,6 +197,12 @@ json 'timeline' "j.camera === 'W07' && j.coverage === 0 && j.gaps.every(g => g.r
 expect 'timeline for people' 0 timeline W07 --from -10m
 grep -q 'MISSING' "$root/out"; report $? 'timeline says what is missing'
 expect 'timeline of a stream there is none of: exit 1' 1 timeline W07 --stream sub
+
+json 'verify' "j.segments === 0 && j.findings.length === 0" verify --deep --rate 10
+touch "$home/footage/stray.mp4"
+expect 'verify with a stray file: exit 1' 1 verify
+grep -q 'orphan *stray.mp4' "$root/out"; report $? 'verify names it'
+rm "$home/footage/stray.mp4"
 
 # people and programs
 json 'user add' "j.user === '1023' && j.password.length === 20" user add 1023 --role auditor

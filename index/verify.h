@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Catalogue against disk, both ways: does every row have its file as it was written, and every file its
+ * row? Reads only; says what is wrong and changes nothing.
+ *
+ * Segments that a living recorder is writing are looked at as far as their rows go. Memory is bounded:
+ * rows are read a page at a time, folders one at a time. */
+#pragma once
+
+#include "index/catalogue.h"
+
+typedef enum {
+    IDX_FINDING_MISSING,   // a row without its file
+    IDX_FINDING_SHORT,     // the file has fewer bytes than its row says
+    IDX_FINDING_LONG,      // a closed segment's file has more bytes than its row says
+    IDX_FINDING_HASH,      // the file's SHA-256 is not the row's (deep only)
+    IDX_FINDING_INDEX,     // the fragments do not add up to the row
+    IDX_FINDING_OVERLAP,   // begins before the segment before it ends
+    IDX_FINDING_LEFT_OPEN, // open, and no recorder lives that writes it
+    IDX_FINDING_ORPHAN,    // a file below footage/ without a row
+} IdxFindingKind;
+
+/* "missing", "short" …: as machines read it. Static string. */
+const char *idx_finding_name(IdxFindingKind kind);
+
+typedef struct IdxFinding {
+    IdxFindingKind kind;
+    int64_t segment_id; // 0 for an orphan
+    const char *path;   // below footage/; valid during the call
+    const char *words;  // what is wrong, for people; valid during the call
+} IdxFinding;
+
+typedef struct IdxVerify {
+    bool deep;           // hash every closed file
+    int64_t bytes_per_s; // of reading when deep; 0 = as fast as it goes
+    int64_t now_us;
+    void (*found)(const IdxFinding *finding, void *data);
+    void (*progress)(int64_t segments_done, int64_t segments_all, int64_t bytes_read,
+                     void *data); // about once a second; may be NULL
+    void *data;
+} IdxVerify;
+
+typedef struct IdxVerifySums {
+    int64_t segments, files, bytes, findings;
+} IdxVerifySums;
+
+/* False only if the catalogue or the disk cannot be read at all; what is wrong with footage is told to
+ * found() and counted in @ret_sums. */
+bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums, GError **error);

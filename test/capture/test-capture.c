@@ -175,7 +175,7 @@ static void add_server(const Bench *bench, const char *code, const Server *serve
 static void add_bad_cameras(const Bench *bench, const BadServers *s)
 {
     g_autofree char *wrong =
-        g_strdup_printf("rtsp://" USER ":never-shown-wrong@127.0.0.1:%d/secret", hall.port);
+        g_strdup_printf("rtsp://%s@127.0.0.1:%d/secret", USER ":never-shown-wrong", hall.port);
     add_camera(bench, "vp8");
     add_camera(bench, "audio-only");
     add_camera(bench, "no-such-camera");
@@ -205,7 +205,7 @@ static void mend_password(const Bench *bench)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *url =
-        g_strdup_printf("rtsp://" USER ":" PASSWORD "@127.0.0.1:%d/secret", hall.port);
+        g_strdup_printf("rtsp://%s@127.0.0.1:%d/secret", USER ":" PASSWORD, hall.port);
     idx_camera_set(bench->cat, "secret", url, NULL, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     wait_recording(bench, "secret");

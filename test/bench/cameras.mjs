@@ -19,9 +19,9 @@ export function endsEarly(process) {
 }
 
 export class Cameras {
-  constructor(build, { count, clip, sent }) {
+  constructor(build, { count, clip, sent, line }) {
     this.file = join(build, 'test', 'rtsp', 'mingjing-test-rtsp');
-    this.args = ['--cameras', String(count), '--file', clip, '--sent', sent, '--exit-on-eof'];
+    this.args = ['--cameras', String(count), '--file', clip, '--sent', sent, '--exit-on-eof', ...line];
   }
 
   get pid() {

@@ -16,11 +16,17 @@ export function cpuSeconds(pids) {
   return ticks / TICKS;
 }
 
-// Memory, each shared page divided among those who share it.
-export function pssMb(pids) {
-  let kb = 0;
-  for (const pid of pids) kb += Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))[1]);
-  return kb / 1024;
+// { pss, own } in MB. pss: memory, each shared page divided among those who share it. own: the same
+// without pages of files, that is of programs and libraries, whose share moves with who else runs.
+export function memoryMb(pids) {
+  const sum = { pss: 0, own: 0 };
+  for (const pid of pids) {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    const kb = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)[1]);
+    sum.pss += kb('Pss') / 1024;
+    sum.own += (kb('Pss') - kb('Pss_File')) / 1024;
+  }
+  return sum;
 }
 
 // { busy, all }: processor seconds of the whole machine so far.

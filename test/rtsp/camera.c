@@ -144,6 +144,8 @@ void rtsp_camera_report_now(RtspCamera *camera)
 int64_t rtsp_camera_next_ns(const RtspCamera *camera)
 {
     int64_t next_ns = rtsp_mount_next_ns(camera->mount);
+    for (guint i = 0; i < camera->clients->len; i++)
+        next_ns = MIN(next_ns, rtsp_client_next_ns(camera->clients->pdata[i]));
     return camera->back_ns ? MIN(next_ns, camera->back_ns) : next_ns;
 }
 
@@ -184,4 +186,6 @@ void rtsp_camera_tick(RtspCamera *camera, const RtspNow *now)
         send_one(camera, now, 0);
     for (int i = 0; i < CATCH_UP_MAX && rtsp_mount_sound_due(camera->mount, now->mono_ns); i++)
         send_one(camera, now, 1);
+    FOR_EACH_CLIENT(camera, client)
+    rtsp_client_tick(client, now);
 }

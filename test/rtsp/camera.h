@@ -21,6 +21,9 @@ typedef struct RtspShared {
     bool reports;    // RTCP sender reports
     bool keep_phase; // no key frame for the first client
     int64_t report_delay_ns, session_ns;
+    /* TCP clients get at most piece_bytes each piece_ns, as over a slow line; 0 = all at once */
+    uint64_t piece_bytes;
+    int64_t piece_ns;
     int udp[2];          // sockets that RTP and RTCP leave from
     int udp_port;        // of the first; the other is the next
     uint32_t connection; // of the last client that began to play

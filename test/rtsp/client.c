@@ -37,9 +37,12 @@ struct RtspClient {
     int fd;
     LoopWatch watch;
     bool closed;
+    bool waits; // for the kernel to take more
     GByteArray *in, *out;
     size_t out_at;         // of out, written already
     uint64_t queued, gone; // bytes since the beginning
+    uint64_t released;     // may go by now, as far as the camera's line is concerned
+    int64_t release_ns;    // when the next piece may
     GArray *pending;       // Pending
     Track tracks[TRACKS];
     bool playing, wants_key;
@@ -109,41 +112,78 @@ static size_t write_some(RtspClient *client, const uint8_t *data, size_t size)
     return 0; // a broken connection is reported by the loop
 }
 
-static void queue_rest(RtspClient *client, const uint8_t *data, size_t size)
+static void keep_rest(RtspClient *client, const uint8_t *data, size_t size)
 {
-    bool was_empty = client->out->len == client->out_at;
-    if (client->out->len - client->out_at + size > OUT_MAX) {
-        rtsp_client_close(client, CLOSE_RST);
-        return;
-    }
-    if (client->out_at) {
+    if (client->out_at > OUT_MAX / 64) {
         g_byte_array_remove_range(client->out, 0, (guint)client->out_at);
         client->out_at = 0;
     }
     g_byte_array_append(client->out, data, (guint)size);
-    if (was_empty)
-        rtsp_loop_change(client->shared->loop, &client->watch, EPOLLIN | EPOLLOUT);
 }
 
-static void write_bytes(RtspClient *client, const uint8_t *data, size_t size)
-{
-    client->queued += size;
-    size_t done = client->out->len == client->out_at ? write_some(client, data, size) : 0;
-    if (done < size)
-        queue_rest(client, data + done, size - done);
-}
-
+/* Hands the kernel what the line has carried by now. */
 static void flush_out(RtspClient *client)
 {
-    size_t left = client->out->len - client->out_at;
-    size_t done = left ? write_some(client, client->out->data + client->out_at, left) : 0;
+    size_t free = (size_t)(client->released - client->gone);
+    size_t done = free ? write_some(client, client->out->data + client->out_at, free) : 0;
     client->out_at += done;
-    if (done == left) {
+    if (client->out_at == client->out->len) {
         g_byte_array_set_size(client->out, 0);
         client->out_at = 0;
-        rtsp_loop_change(client->shared->loop, &client->watch, EPOLLIN);
     }
+    bool full = done < free;
+    if (full != client->waits)
+        rtsp_loop_change(client->shared->loop, &client->watch, full ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    client->waits = full;
     log_gone(client);
+}
+
+static void release(RtspClient *client, int64_t now_ns)
+{
+    const RtspShared *shared = client->shared;
+    while (client->released < client->queued && client->release_ns <= now_ns) {
+        client->released = MIN(client->queued, client->released + shared->piece_bytes);
+        client->release_ns += shared->piece_ns;
+    }
+}
+
+int64_t rtsp_client_next_ns(const RtspClient *client)
+{
+    return client->released < client->queued ? client->release_ns : INT64_MAX;
+}
+
+void rtsp_client_tick(RtspClient *client, const RtspNow *now)
+{
+    if (client->closed || !client->watch.ready || now->mono_ns < rtsp_client_next_ns(client))
+        return;
+    release(client, now->mono_ns);
+    if (!client->waits)
+        flush_out(client);
+}
+
+/* Bytes that leave at once, with nothing before them, are not copied. */
+static void write_bytes(RtspClient *client, const uint8_t *data, size_t size)
+{
+    bool idle = client->gone == client->queued;
+    client->queued += size;
+    int64_t now_ns = rtsp_now().mono_ns;
+    if (idle)
+        client->release_ns = MAX(client->release_ns, now_ns);
+    if (client->shared->piece_bytes)
+        release(client, now_ns);
+    else
+        client->released = client->queued;
+    size_t done = idle && client->released > client->gone
+                      ? write_some(client, data, (size_t)(client->released - client->gone))
+                      : 0;
+    if (client->out->len - client->out_at + size - done > OUT_MAX) {
+        rtsp_client_close(client, CLOSE_RST);
+        return;
+    }
+    if (done < size)
+        keep_rest(client, data + done, size - done);
+    if (done < size && !client->waits)
+        flush_out(client);
 }
 
 static void send_udp(RtspClient *client, const Track *track, const RtpBatch *batch, int kind)

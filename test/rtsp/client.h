@@ -14,6 +14,10 @@ void rtsp_client_close(RtspClient *client, RtspClose how);
 /* Neither read nor written from now on, until it is closed. */
 void rtsp_client_forget(RtspClient *client);
 
+/* When the camera's line has carried more of what is queued; INT64_MAX = nothing is. */
+int64_t rtsp_client_next_ns(const RtspClient *client);
+void rtsp_client_tick(RtspClient *client, const RtspNow *now);
+
 bool rtsp_client_plays(const RtspClient *client);
 
 /* Sends shared->batch, the packets of @frame, on @track 0 (video) or 1 (sound), if it is wanted.

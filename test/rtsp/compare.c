@@ -5,7 +5,7 @@
 
 #define LOST_LISTED 1000
 
-typedef struct Span { // of stored frames of a mount
+typedef struct Span { // of stored frames of a mount, or of a connection
     uint32_t first, last;
 } Span;
 
@@ -13,7 +13,7 @@ typedef struct Work {
     GHashTable *stored;  // key_of() → times stored
     GHashTable *spoiled; // key_of() of frames that were spoiled on the way
     GHashTable *sent;    // key_of()
-    GHashTable *spans;   // mount → Span
+    GHashTable *mounts;  // mount → Span
     SentReport *report;
 } Work;
 
@@ -36,7 +36,7 @@ static void work_init(Work *work, SentReport *report)
     work->stored = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     work->spoiled = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     work->sent = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    work->spans = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    work->mounts = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 }
 
 static void work_clear(Work *work)
@@ -44,7 +44,7 @@ static void work_clear(Work *work)
     g_hash_table_unref(work->stored);
     g_hash_table_unref(work->spoiled);
     g_hash_table_unref(work->sent);
-    g_hash_table_unref(work->spans);
+    g_hash_table_unref(work->mounts);
 }
 
 /* A frame spoiled on the way may be missing, cut or unmarked; those about it may then be joined to it. */
@@ -60,23 +60,30 @@ static void note_sent(Work *work, const GArray *sent, int64_t mount)
     }
 }
 
-static void note_place(Work *work, const StoredFrame *frame)
+/* The last of the span before. */
+static uint32_t widen(GHashTable *spans, uint32_t of, uint32_t frame)
 {
-    SentReport *report = work->report;
-    gpointer mount = GUINT_TO_POINTER(frame->mount);
-    Span *span = g_hash_table_lookup(work->spans, mount);
-    if (has(work->stored, frame->mount, frame->frame))
-        report->repeated++;
-    else if (span && frame->frame < span->last)
-        report->disordered++;
-    g_hash_table_add(work->stored, key_of(frame->mount, frame->frame));
+    Span *span = g_hash_table_lookup(spans, GUINT_TO_POINTER(of));
     if (!span) {
         span = g_new(Span, 1);
-        *span = (Span){frame->frame, frame->frame};
-        g_hash_table_insert(work->spans, mount, span);
+        *span = (Span){frame, frame};
+        g_hash_table_insert(spans, GUINT_TO_POINTER(of), span);
+        return 0;
     }
-    span->first = MIN(span->first, frame->frame);
-    span->last = MAX(span->last, frame->frame);
+    uint32_t last = span->last;
+    span->first = MIN(span->first, frame);
+    span->last = MAX(span->last, frame);
+    return last;
+}
+
+static void note_place(Work *work, const StoredFrame *frame)
+{
+    uint32_t last = widen(work->mounts, frame->mount, frame->frame);
+    if (has(work->stored, frame->mount, frame->frame))
+        work->report->repeated++;
+    else if (frame->frame < last)
+        work->report->disordered++;
+    g_hash_table_add(work->stored, key_of(frame->mount, frame->frame));
 }
 
 static void note_stored(Work *work, const StoredFrame *frame, bool logged)
@@ -127,15 +134,28 @@ static void add_lost(SentReport *report, const SentFrame *frame)
         g_array_append_vals(report->lost_frames, frame, 1);
 }
 
+/* What of each connection is stored: a camera that starts and ends in mid-stream loses nothing. */
+static GHashTable *connections(const Work *work, const GArray *sent)
+{
+    GHashTable *spans = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    for (guint i = 0; i < sent->len; i++) {
+        const SentFrame *frame = &g_array_index(sent, SentFrame, i);
+        if (has(work->stored, frame->mount, frame->frame))
+            widen(spans, frame->connection, frame->frame);
+    }
+    return spans;
+}
+
 static void count_lost(Work *work, const GArray *sent, int64_t mount)
 {
     SentReport *report = work->report;
+    g_autoptr(GHashTable) spans = connections(work, sent);
     for (guint i = 0; i < sent->len; i++) {
         const SentFrame *frame = &g_array_index(sent, SentFrame, i);
         if (frame->spoiled || (mount >= 0 && frame->mount != mount) ||
             has(work->stored, frame->mount, frame->frame))
             continue;
-        const Span *span = g_hash_table_lookup(work->spans, GUINT_TO_POINTER(frame->mount));
+        const Span *span = g_hash_table_lookup(spans, GUINT_TO_POINTER(frame->connection));
         if (!span || frame->frame < span->first)
             report->head++;
         else if (frame->frame > span->last)
@@ -149,7 +169,7 @@ static void count_holes(Work *work)
 {
     GHashTableIter iter;
     gpointer mount, value;
-    g_hash_table_iter_init(&iter, work->spans);
+    g_hash_table_iter_init(&iter, work->mounts);
     while (g_hash_table_iter_next(&iter, &mount, &value)) {
         const Span *span = value;
         for (uint32_t frame = span->first; frame < span->last; frame++) {

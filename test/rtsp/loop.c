@@ -11,8 +11,8 @@
 #include "index/base/error.h"
 
 #define EVENTS 64
-#define MS_NS INT64_C(1000000)
-#define WAIT_MAX_MS 1000
+#define SECOND_NS INT64_C(1000000000)
+#define WAIT_MAX_NS SECOND_NS
 
 typedef struct Later {
     GDestroyNotify free;
@@ -30,7 +30,7 @@ static int64_t clock_ns(clockid_t id)
 {
     struct timespec time;
     clock_gettime(id, &time);
-    return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+    return time.tv_sec * SECOND_NS + time.tv_nsec;
 }
 
 RtspNow rtsp_now(void)
@@ -116,11 +116,11 @@ void rtsp_loop_free_later(RtspLoop *loop, GDestroyNotify free, void *data)
     g_array_append_val(loop->later, later);
 }
 
-/* Rounded up, so that the clock has got there. */
-static int wait_ms(int64_t until_ns)
+static struct timespec wait_for(int64_t until_ns)
 {
     int64_t left_ns = until_ns - clock_ns(CLOCK_MONOTONIC);
-    return (int)CLAMP((left_ns + MS_NS - 1) / MS_NS, 0, WAIT_MAX_MS);
+    left_ns = CLAMP(left_ns, 0, WAIT_MAX_NS);
+    return (struct timespec){left_ns / SECOND_NS, left_ns % SECOND_NS};
 }
 
 bool rtsp_loop_run(RtspLoop *loop, int64_t (*tick)(void *data, const RtspNow *now), void *data,
@@ -131,7 +131,8 @@ bool rtsp_loop_run(RtspLoop *loop, int64_t (*tick)(void *data, const RtspNow *no
         RtspNow now = rtsp_now();
         int64_t next_ns = tick(data, &now);
         free_later(loop);
-        int count = epoll_wait(loop->epoll, events, EVENTS, wait_ms(next_ns));
+        struct timespec wait = wait_for(next_ns);
+        int count = epoll_pwait2(loop->epoll, events, EVENTS, &wait, NULL);
         if (count < 0 && errno != EINTR)
             return mj_error_errno(error, errno, "cannot wait for the network");
         for (int i = 0; i < count; i++) {

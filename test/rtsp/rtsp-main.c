@@ -23,7 +23,7 @@
 #define COMMAND_MAX 4096
 
 typedef struct Settings {
-    int64_t cameras, port, fps, report_delay, session;
+    int64_t cameras, port, fps, report_delay, session, line, piece;
     char *file, *clip, *sent, *credentials, *auth, *transport;
     GPtrArray *clips;
     bool no_reports, keep_phase, exit_on_eof, help;
@@ -55,6 +55,10 @@ static const MjOption OPTIONS[] = {
      .value = "S", .help = "The first report so long after PLAY"},
     {"session-timeout", MJ_OPTION_INT, offsetof(Settings, session), .number = 60, .min = 1,
      .max = 3600, .value = "S", .help = "Without a request for so long a connection is closed"},
+    {"line-rate", MJ_OPTION_INT, offsetof(Settings, line), .min = 0, .max = 100000, .value = "MBIT",
+     .help = "Of each camera's network line, over TCP; 0 = each frame in one piece, at once"},
+    {"piece", MJ_OPTION_INT, offsetof(Settings, piece), .number = 2, .min = 1, .max = 1000,
+     .value = "N", .help = "With --line-rate: so many RTP packets arrive together"},
     {"keep-phase", MJ_OPTION_FLAG, offsetof(Settings, keep_phase),
      .help = "Key frames come when they come, also for a first client"},
     {"exit-on-eof", MJ_OPTION_FLAG, offsetof(Settings, exit_on_eof),
@@ -134,6 +138,8 @@ static bool run(const Settings *settings, GError **error)
                                  .port = settings->port,
                                  .report_delay_s = settings->report_delay,
                                  .session_s = settings->session,
+                                 .line_mbit = settings->line,
+                                 .piece_packets = settings->piece,
                                  .fps = (double)settings->fps,
                                  .file = settings->file,
                                  .clip = settings->clip,

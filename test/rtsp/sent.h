@@ -40,9 +40,9 @@ GArray *sent_log_read(const char *path, GError **error);
 typedef struct SentReport {
     int64_t sent;   // by the log; spoiled ones too
     int64_t stored; // access units on disk
-    int64_t lost;   // sent whole, not stored, between the first and the last stored of its mount
-    int64_t head,
-        tail; // sent before the first, after the last one stored; of mounts without any: head
+    int64_t lost;   // sent whole, not stored, between the first and last stored of its connection
+    int64_t head;   // sent before the first stored, or on a connection of which nothing is stored
+    int64_t tail;   // sent after the last stored of its connection
     int64_t repeated, disordered; // stored again; stored after a later one
     int64_t damaged;  // not the slices that were sent, though they were not spoiled on the way
     int64_t unmarked; // no mark, or several: garbled on the way, or put together wrongly

@@ -90,6 +90,10 @@ static bool prepare(RtspServer *server, const RtspServerOptions *options, GError
     shared->keep_phase = options->keep_phase;
     shared->report_delay_ns = options->report_delay_s * SECOND_NS;
     shared->session_ns = options->session_s * SECOND_NS;
+    if (options->line_mbit > 0) {
+        shared->piece_bytes = (uint64_t)options->piece_packets * (RTP_PACKET_MAX + RTP_FRAMING);
+        shared->piece_ns = (int64_t)shared->piece_bytes * 8 * 1000 / options->line_mbit;
+    }
     rtp_batch_init(&shared->batch);
     rtp_batch_init(&shared->report);
     shared->random = g_rand_new_with_seed(1); // the same mischief in every run

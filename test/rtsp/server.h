@@ -19,12 +19,13 @@ typedef struct RtspServer {
 
 typedef struct RtspServerOptions {
     int64_t cameras, port, report_delay_s, session_s;
-    double fps;               // 0 = the clip's own
-    const char *file;         // NULL = clip
-    const char *clip;         // name for rtsp_clip_make
-    const char *sent;         // NULL = no log
-    const char *credentials;  // file with user:password; NULL = no guard
-    const char *const *clips; // further ones to make in advance
+    int64_t line_mbit, piece_packets; // line_mbit 0 = each frame goes at once
+    double fps;                       // 0 = the clip's own
+    const char *file;                 // NULL = clip
+    const char *clip;                 // name for rtsp_clip_make
+    const char *sent;                 // NULL = no log
+    const char *credentials;          // file with user:password; NULL = no guard
+    const char *const *clips;         // further ones to make in advance
     RtspTransports transports;
     bool basic, no_reports, keep_phase;
 } RtspServerOptions;

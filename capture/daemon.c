@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "capture/orphan.h"
 #include "capture/roster.h"
 #include "capture/store.h"
 #include "index/base/clock.h"
@@ -84,7 +85,9 @@ static gboolean on_beat(void *data)
 static bool recover(IdxCatalogue *cat, CapShard shard, GError **error)
 {
     int count = 0;
-    if (!cap_recovery_run(cat, shard, &count, error))
+    CapOrphans orphans;
+    if (!cap_orphan_run(cat, shard, &orphans, error) ||
+        !cap_recovery_run(cat, shard, &count, error))
         return false;
     if (count > 0)
         mj_log_info(NULL, "closed %d segments that were left open", count);

@@ -12,8 +12,10 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/log.h"
+#include "index/gap.h"
 
 #define FOLDERS 4                    // day, stream, camera, footage
+#define MEDIA_OFF_US INT64_C(10000)  // by rounding; a picture takes longer
 #define MAX_BYTES (INT64_C(2) << 30) // of one segment
 
 bool cap_shard_has(CapShard shard, int64_t stream_id)
@@ -89,8 +91,30 @@ static bool load_file(const char *path, Loaded *ret, GError **error)
     return true;
 }
 
+/* Drops fragments that begin at @end_us or later. */
+static void drop_after(CapBoxFile *file, int64_t start_us, int64_t end_us)
+{
+    int64_t first_us =
+        file->fragments->len > 0 ? g_array_index(file->fragments, CapBoxFragment, 0).decode_us : 0;
+    while (file->fragments->len > 0) {
+        const CapBoxFragment *last =
+            &g_array_index(file->fragments, CapBoxFragment, file->fragments->len - 1);
+        if (start_us + last->decode_us - first_us < end_us)
+            break;
+        file->whole_bytes = last->offset;
+        g_array_set_size(file->fragments, file->fragments->len - 1);
+    }
+}
+
+static bool has_all(const CapBoxFile *file, CapRecoveryEnd end)
+{
+    const CapBoxFragment *first = &g_array_index(file->fragments, CapBoxFragment, 0);
+    const CapBoxFragment *last = first + file->fragments->len - 1;
+    return end.media_us > 0 && ABS(last->end_us - first->decode_us - end.media_us) < MEDIA_OFF_US;
+}
+
 /* Fragments of the file as the catalogue keeps them; times follow from the row's start. */
-static GByteArray *index_fragments(const CapBoxFile *file, IdxSegment *row)
+static GByteArray *index_fragments(const CapBoxFile *file, IdxSegment *row, CapRecoveryEnd end)
 {
     GByteArray *stored = g_byte_array_new();
     row->frames = 0;
@@ -104,6 +128,9 @@ static GByteArray *index_fragments(const CapBoxFile *file, IdxSegment *row)
                                 .start_us = row->end_us,
                                 .duration_us = MAX(end_us - box->decode_us, 0),
                                 .key = box->key};
+        int64_t room_us = end.us - fragment.start_us; // > 0: see drop_after
+        if (!next && (has_all(file, end) || fragment.duration_us > room_us))
+            fragment.duration_us = room_us;
         idx_fragment_append(stored, &fragment);
         row->end_us += fragment.duration_us;
         row->frames += box->frames;
@@ -132,8 +159,8 @@ static void set_state(IdxSegment *row, const char *state)
     row->state = g_strdup(state);
 }
 
-bool cap_recovery_scan(const char *home, IdxSegment *row, GByteArray **ret_fragments,
-                       GError **error)
+bool cap_recovery_scan(const char *home, IdxSegment *row, CapRecoveryEnd end,
+                       GByteArray **ret_fragments, GError **error)
 {
     g_autofree char *path = mj_home_footage_file(home, row->path, error);
     if (!path)
@@ -145,6 +172,7 @@ bool cap_recovery_scan(const char *home, IdxSegment *row, GByteArray **ret_fragm
         return false;
     }
     g_autoptr(CapBoxFile) boxes = cap_boxes_scan(file.data, file.data ? file.size : 0);
+    drop_after(boxes, row->start_us, end.us);
     set_state(row, "recovered");
     row->bytes = row->init_bytes;
     if (boxes->fragments->len == 0) {
@@ -160,7 +188,7 @@ bool cap_recovery_scan(const char *home, IdxSegment *row, GByteArray **ret_fragm
         return mj_error_set(error, MJ_ERROR_FAILED, "cannot hash %s", path);
     if (!cap_recovery_sync_folders(home, row->path, error))
         return false;
-    *ret_fragments = index_fragments(boxes, row);
+    *ret_fragments = index_fragments(boxes, row, end);
     return true;
 }
 
@@ -174,12 +202,44 @@ bool cap_recovery_unlink(const char *home, const IdxSegment *row, GError **error
     return true;
 }
 
+static CapRecoveryEnd find_end(const IdxSegment *row, const IdxSegment *next)
+{
+    if (!next)
+        return CAP_RECOVERY_NO_END;
+    return (CapRecoveryEnd){next->start_us,
+                            next->joins ? next->media_start_us - row->media_start_us : 0};
+}
+
+static bool close_row(IdxCatalogue *cat, const IdxSegment *row, const IdxSegment *next,
+                      const GByteArray *fragments, GError **error)
+{
+    if (!idx_begin(cat, error))
+        return false;
+    bool whole = row->bytes > row->init_bytes;
+    int64_t end_us = whole ? row->end_us : row->start_us;
+    bool good = idx_segment_close(cat, row, fragments, error);
+    if (good && next && next->joins && end_us != next->start_us)
+        good = idx_segment_part(cat, next->id, error) &&
+               idx_gap_add(cat, row->stream_id, end_us, next->start_us, IDX_REASON_DISK,
+                           "had not reached the disk when the recorder died", error);
+    if (good && idx_commit(cat, error))
+        return true;
+    idx_rollback(cat);
+    return false;
+}
+
 static bool recover_one(IdxCatalogue *cat, IdxSegment *row, GError **error)
 {
     const char *home = idx_catalogue_home(cat);
     g_autoptr(GByteArray) fragments = NULL;
-    if (!cap_recovery_scan(home, row, &fragments, error) ||
-        !idx_segment_close(cat, row, fragments, error))
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(IdxSegment) next = idx_segment_next(cat, row->stream_id, row->start_us, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    if (!cap_recovery_scan(home, row, find_end(row, next), &fragments, error) ||
+        !close_row(cat, row, next, fragments, error))
         return false;
     return row->bytes > row->init_bytes || cap_recovery_unlink(home, row, error);
 }

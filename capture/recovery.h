@@ -4,7 +4,8 @@
  * 1. The file is scanned (boxes.h); what follows its last whole fragment is cut off.
  * 2. Its fragments are indexed anew and the whole file is hashed.
  * 3. fsync file, fsync folders.
- * 4. The row is closed as "recovered"; one without a whole fragment is deleted.
+ * 4. The row is closed as "recovered"; one without a whole fragment is deleted. If media is missing
+ *    that the next segment was to go on from (a power cut), that is a gap.
  * 5. The file of a deleted row is removed.
  * Killed anywhere between, the next start does it again. */
 #pragma once
@@ -20,10 +21,19 @@ typedef struct CapShard {
 /* Spreads stream ids evenly over @shard.count processes. */
 bool cap_shard_has(CapShard shard, int64_t stream_id);
 
+/* What the segment behind says: when it begins, and, if it joins this one, how long this one's media
+ * is. Fragments that begin at us or later are cut off. A file that has all of its media ends exactly
+ * at us; the writer may have moved the end to there (recording.h), which the file does not tell. */
+typedef struct CapRecoveryEnd {
+    int64_t us;
+    int64_t media_us; // 0 = the next one does not join
+} CapRecoveryEnd;
+#define CAP_RECOVERY_NO_END ((CapRecoveryEnd){INT64_MAX, 0})
+
 /* Steps 1 to 3 for one file: fills @row (bytes, end_us, frames, sha256, state) and @ret_fragments
  * (a new array). A missing file counts as one without a whole fragment (bytes = init_bytes). */
-bool cap_recovery_scan(const char *home, IdxSegment *row, GByteArray **ret_fragments,
-                       GError **error);
+bool cap_recovery_scan(const char *home, IdxSegment *row, CapRecoveryEnd end,
+                       GByteArray **ret_fragments, GError **error);
 
 /* Step 5, for a row whose bytes equal its init_bytes. */
 bool cap_recovery_unlink(const char *home, const IdxSegment *row, GError **error);

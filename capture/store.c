@@ -118,7 +118,9 @@ static bool make_durable(CapStore *store, Message *message, GError **error)
 {
     if (message->segment->abandoned) {
         g_autoptr(GByteArray) fragments = NULL;
-        if (!cap_recovery_scan(store->home, message->row, &fragments, error))
+        /* Its recorder counts on this end: a write that it gave up may yet have come to pass. */
+        CapRecoveryEnd end = {message->row->end_us, 0};
+        if (!cap_recovery_scan(store->home, message->row, end, &fragments, error))
             return false;
         g_clear_pointer(&message->fragments, g_byte_array_unref);
         message->fragments = g_steal_pointer(&fragments);

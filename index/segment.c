@@ -39,6 +39,10 @@ static const char SQL_RANGE[] =
     " AND start_us <= ?2), ?2) ORDER BY start_us";
 static const char SQL_LAST[] =
     "SELECT " COLUMNS " FROM segment WHERE stream_id = ? ORDER BY start_us DESC LIMIT 1";
+static const char SQL_NEXT[] =
+    "SELECT " COLUMNS " FROM segment WHERE stream_id = ? AND start_us > ?"
+    " ORDER BY start_us LIMIT 1";
+static const char SQL_PART[] = "UPDATE segment SET joins = 0 WHERE id = ?";
 static const char SQL_FRAGMENTS[] = "SELECT fragments FROM segment_index WHERE segment_id = ?";
 static const char SQL_BYTES_SINCE[] =
     "SELECT coalesce(sum(g.bytes), 0), coalesce(min(g.start_us), 0)"
@@ -182,6 +186,17 @@ IdxSegment *idx_segment_last(IdxCatalogue *cat, int64_t stream_id, GError **erro
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LAST, error, "i", stream_id);
     return idx_db_step(cat, q, error) > 0 ? read_segment(q) : NULL;
+}
+
+IdxSegment *idx_segment_next(IdxCatalogue *cat, int64_t stream_id, int64_t after_us, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEXT, error, "ii", stream_id, after_us);
+    return idx_db_step(cat, q, error) > 0 ? read_segment(q) : NULL;
+}
+
+bool idx_segment_part(IdxCatalogue *cat, int64_t id, GError **error)
+{
+    return idx_db_run(cat, SQL_PART, error, "i", id);
 }
 
 GArray *idx_segment_fragments(IdxCatalogue *cat, const IdxSegment *segment, GError **error)

@@ -61,6 +61,13 @@ GPtrArray *idx_segment_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_
 /* The newest segment of a stream; NULL without error if it has none. */
 IdxSegment *idx_segment_last(IdxCatalogue *cat, int64_t stream_id, GError **error);
 
+/* The first one that begins after @after_us; NULL without error if there is none. */
+IdxSegment *idx_segment_next(IdxCatalogue *cat, int64_t stream_id, int64_t after_us,
+                             GError **error);
+
+/* It no longer joins the one before, which proved shorter than it was. */
+bool idx_segment_part(IdxCatalogue *cat, int64_t id, GError **error);
+
 /* The fragments of @segment. Element type IdxFragment. */
 GArray *idx_segment_fragments(IdxCatalogue *cat, const IdxSegment *segment, GError **error);
 

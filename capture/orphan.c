@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/orphan.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture/boxes.h"
+#include "capture/libav.h"
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/base/log.h"
+#include "index/camera.h"
+
+#define IO_BYTES 4096
+#define INIT_MAX (1024 * 1024)
+
+/* --- what a file says of itself --------------------------------------------------------------- */
+
+typedef struct Memory {
+    const uint8_t *data;
+    size_t size, at;
+} Memory;
+
+static int read_memory(void *data, uint8_t *out, int size)
+{
+    Memory *memory = data;
+    size_t left = memory->size - memory->at, bytes = MIN((size_t)size, left);
+    if (bytes == 0)
+        return AVERROR_EOF;
+    memcpy(out, memory->data + memory->at, bytes);
+    memory->at += bytes;
+    return (int)bytes;
+}
+
+static const char *tag(const AVFormatContext *file, const char *name)
+{
+    g_autofree char *key = g_strconcat("mingjing.", name, NULL);
+    const AVDictionaryEntry *entry = av_dict_get(file->metadata, key, NULL, 0);
+    return entry ? entry->value : NULL;
+}
+
+static bool tag_int(const AVFormatContext *file, const char *name, int64_t *ret)
+{
+    const char *text = tag(file, name);
+    return text && g_ascii_string_to_signed(text, 10, INT64_MIN, INT64_MAX, ret, NULL);
+}
+
+static void describe_streams(const AVFormatContext *file, IdxSegment *row)
+{
+    for (unsigned i = 0; i < file->nb_streams; i++) {
+        const AVCodecParameters *par = file->streams[i]->codecpar;
+        if (par->codec_type == AVMEDIA_TYPE_VIDEO && !row->video) {
+            row->video = g_strdup(cap_libav_codec_name(par->codec_id));
+            row->width = par->width;
+            row->height = par->height;
+        } else if (par->codec_type == AVMEDIA_TYPE_AUDIO && !row->audio) {
+            row->audio = g_strdup(cap_libav_codec_name(par->codec_id));
+        }
+    }
+}
+
+static IdxSegment *describe(const AVFormatContext *file, GError **error)
+{
+    g_autoptr(IdxSegment) row = g_new0(IdxSegment, 1);
+    int64_t joins = 0;
+    const char *clock = tag(file, "clock");
+    bool whole =
+        tag(file, "camera") && tag(file, "stream") && tag_int(file, "start_us", &row->start_us) &&
+        tag_int(file, "media_start_us", &row->media_start_us) && tag_int(file, "joins", &joins) &&
+        tag_int(file, "clock_uncertainty_us", &row->clock_uncertainty_us) &&
+        row->clock_uncertainty_us >= 0 && row->start_us > 0 &&
+        (g_strcmp0(clock, "camera") == 0 || g_strcmp0(clock, "arrival") == 0);
+    describe_streams(file, row);
+    if (!whole || !row->video) {
+        mj_error_set(error, MJ_ERROR_CORRUPT, "it does not say what it is of and when it begins");
+        return NULL;
+    }
+    row->end_us = row->start_us;
+    row->state = g_strdup("open");
+    row->joins = joins != 0;
+    row->clock = g_strdup(clock);
+    row->has_clock_offset = tag_int(file, "clock_offset_us", &row->clock_offset_us);
+    return g_steal_pointer(&row);
+}
+
+IdxSegment *cap_orphan_describe(const uint8_t *init, size_t size, char **ret_camera,
+                                char **ret_stream, GError **error)
+{
+    Memory memory = {.data = init, .size = size};
+    AVFormatContext *file = avformat_alloc_context();
+    uint8_t *buffer = av_malloc(IO_BYTES);
+    AVIOContext *io =
+        buffer ? avio_alloc_context(buffer, IO_BYTES, 0, &memory, read_memory, NULL, NULL) : NULL;
+    IdxSegment *row = NULL;
+    if (!file || !io) {
+        mj_error_set(error, MJ_ERROR_FAILED, "no memory to look into a file");
+        avformat_free_context(file);
+    } else {
+        file->pb = io;
+        file->flags |= AVFMT_FLAG_CUSTOM_IO;
+        int failed = avformat_open_input(&file, NULL, av_find_input_format("mp4"), NULL);
+        if (failed < 0) // frees file
+            cap_libav_error(error, MJ_ERROR_CORRUPT, failed, "it is no MP4 file");
+        else
+            row = describe(file, error);
+        if (row) {
+            *ret_camera = g_strdup(tag(file, "camera"));
+            *ret_stream = g_strdup(tag(file, "stream"));
+        }
+        avformat_close_input(&file);
+    }
+    if (io)
+        av_freep(&io->buffer);
+    else
+        av_free(buffer);
+    avio_context_free(&io);
+    return row;
+}
+
+/* --- looking for them ------------------------------------------------------------------------- */
+
+typedef struct Search {
+    IdxCatalogue *cat;
+    const IdxStream *stream;
+    const char *root; // where footage lies
+    CapOrphans *sums;
+    int64_t from_us;   // files named earlier are not young
+    GHashTable *known; // paths of the stream's rows since then
+    int64_t *newest;   // where the last row ends; moves as files are adopted
+    GPtrArray *found;  // paths without a row
+} Search;
+
+static bool ours(const Search *search, const char *path, const IdxSegment *row, const char *camera,
+                 const char *stream, GError **error)
+{
+    if (!g_str_equal(camera, search->stream->camera) || !g_str_equal(stream, search->stream->name))
+        return mj_error_set(error, MJ_ERROR_CORRUPT, "it is of %s/%s", camera, stream);
+    if (row->start_us < *search->newest)
+        return mj_error_set(error, MJ_ERROR_CONFLICT,
+                            "it begins before the newest recording in the catalogue ends");
+    return true;
+}
+
+/* Gives the file a row. False with @error if it stays as it is. */
+static bool adopt(const Search *search, const char *path, const uint8_t *data,
+                  const CapBoxFile *boxes, GError **error)
+{
+    g_autofree char *camera = NULL, *stream = NULL;
+    g_autoptr(IdxSegment) row =
+        boxes->init_bytes <= INIT_MAX
+            ? cap_orphan_describe(data, (size_t)boxes->init_bytes, &camera, &stream, error)
+            : NULL;
+    if (!row)
+        return *error || mj_error_set(error, MJ_ERROR_CORRUPT, "its head is too large");
+    if (!ours(search, path, row, camera, stream, error))
+        return false;
+    row->stream_id = search->stream->id;
+    row->path = g_strdup(path);
+    row->bytes = row->init_bytes = boxes->init_bytes;
+    if (!idx_segment_open(search->cat, row, error))
+        return false;
+    const CapBoxFragment *first = &g_array_index(boxes->fragments, CapBoxFragment, 0);
+    const CapBoxFragment *last =
+        &g_array_index(boxes->fragments, CapBoxFragment, boxes->fragments->len - 1);
+    /* Recovery may take the last fragment's end back to where the next file begins. */
+    *search->newest = row->start_us + last->decode_us - first->decode_us;
+    search->sums->adopted++;
+    mj_log_info(NULL, "footage/%s was not in the catalogue and is taken in", path);
+    return true;
+}
+
+static bool look_into(const Search *search, const char *path, GError **error)
+{
+    g_autofree char *full = g_build_filename(search->root, path, NULL);
+    g_autofree char *data = NULL;
+    gsize size = 0;
+    g_autoptr(GError) failed = NULL;
+    if (!g_file_get_contents(full, &data, &size, &failed))
+        return mj_error_set(error, MJ_ERROR_IO, "%s", failed->message);
+    g_autoptr(CapBoxFile) boxes = cap_boxes_scan((const uint8_t *)data, size);
+    if (boxes->fragments->len > 0)
+        return adopt(search, path, (const uint8_t *)data, boxes, error);
+    if (unlink(full) < 0)
+        return mj_error_errno(error, errno, "cannot remove it");
+    search->sums->removed++;
+    mj_log_info(NULL, "footage/%s held no whole fragment and is removed", path);
+    return true;
+}
+
+/* 093105.120Z.mp4 */
+static bool is_segment_name(const char *name)
+{
+    return strlen(name) == 15 && g_str_has_suffix(name, "Z.mp4") && name[6] == '.' &&
+           strspn(name, "0123456789") == 6 && strspn(name + 7, "0123456789") == 3;
+}
+
+static bool is_day_name(const char *name)
+{
+    return strlen(name) == 8 && strspn(name, "0123456789") == 8;
+}
+
+static void find_in_day(Search *search, const char *where, const char *day, const char *from)
+{
+    g_autofree char *folder = g_build_filename(search->root, where, day, NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name = NULL;
+    while (dir && search->found->len < CAP_ORPHAN_MAX && (name = g_dir_read_name(dir))) {
+        if (!is_segment_name(name) || strcmp(name, from) < 0)
+            continue;
+        g_autofree char *path = g_build_filename(where, day, name, NULL);
+        if (!g_hash_table_contains(search->known, path))
+            g_ptr_array_add(search->found, g_steal_pointer(&path));
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void find(Search *search)
+{
+    g_autofree char *where = g_build_filename(search->stream->camera, search->stream->name, NULL);
+    g_autofree char *folder = g_build_filename(search->root, where, NULL);
+    g_autofree char *first_day = mj_time_format_day(search->from_us);
+    g_autofree char *first_name = mj_time_format_file(search->from_us);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *day = NULL;
+    while (dir && (day = g_dir_read_name(dir))) {
+        int order = strcmp(day, first_day);
+        if (is_day_name(day) && order >= 0)
+            find_in_day(search, where, day, order == 0 ? first_name : "");
+    }
+    g_ptr_array_sort(search->found, by_text); // the order of time
+}
+
+static bool list_known(Search *search, int64_t *ret_newest, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(IdxSegment) last = idx_segment_last(search->cat, search->stream->id, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    search->from_us = last ? MAX(last->start_us - CAP_ORPHAN_BACK_US, 0) : 0;
+    /* An open row does not know its end; nor does it matter where it is: only one can be open. */
+    *ret_newest = !last ? 0 : g_str_equal(last->state, "open") ? last->start_us : last->end_us;
+    g_autoptr(GPtrArray) rows =
+        idx_segment_range(search->cat, search->stream->id, search->from_us, INT64_MAX, error);
+    for (guint i = 0; rows && i < rows->len; i++) {
+        const IdxSegment *row = g_ptr_array_index(rows, i);
+        g_hash_table_add(search->known, g_strdup(row->path));
+    }
+    return rows != NULL;
+}
+
+static bool search_stream(IdxCatalogue *cat, const IdxStream *stream, CapOrphans *sums,
+                          GError **error)
+{
+    g_autofree char *root = mj_home_footage(idx_catalogue_home(cat));
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    int64_t newest = 0;
+    Search search = {.cat = cat,
+                     .stream = stream,
+                     .root = root,
+                     .sums = sums,
+                     .known = known,
+                     .newest = &newest,
+                     .found = found};
+    if (!list_known(&search, &newest, error))
+        return false;
+    find(&search);
+    for (guint i = 0; i < found->len; i++) {
+        const char *path = g_ptr_array_index(found, i);
+        g_autoptr(GError) failed = NULL;
+        if (look_into(&search, path, &failed))
+            continue;
+        if (mj_error_is(failed, MJ_ERROR_BUSY)) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return false;
+        }
+        sums->left++;
+        mj_log_warning(NULL, "footage/%s is not in the catalogue and stays so: %s", path,
+                       failed->message);
+    }
+    return true;
+}
+
+bool cap_orphan_run(IdxCatalogue *cat, CapShard shard, CapOrphans *ret, GError **error)
+{
+    *ret = (CapOrphans){0};
+    g_autoptr(GPtrArray) cameras = idx_camera_list(cat, true, error);
+    if (!cameras)
+        return false;
+    for (guint i = 0; i < cameras->len; i++) {
+        const IdxCamera *camera = g_ptr_array_index(cameras, i);
+        for (guint j = 0; j < camera->streams->len; j++) {
+            const IdxStream *stream = g_ptr_array_index(camera->streams, j);
+            if (cap_shard_has(shard, stream->id) && !search_stream(cat, stream, ret, error))
+                return false;
+        }
+    }
+    return true;
+}

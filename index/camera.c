@@ -5,6 +5,7 @@
 #include "index/base/redact.h"
 #include "index/base/text.h"
 #include "index/db.h"
+#include "index/gap.h"
 #include "index/seal.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ static const char SQL_REVIVE[] =
     "UPDATE camera SET removed_us = NULL, name = ?2, kind = ?3 WHERE code = ?1";
 /* Its old streams wait until they are given again: none is recorded that nobody asked for. */
 static const char SQL_STREAMS_REST[] =
-    "UPDATE stream SET record = 0, credentials = NULL WHERE camera_id = ?";
+    "UPDATE stream SET record = 0, credentials = NULL, url = '' WHERE camera_id = ?";
 static const char SQL_SET_NAME[] = "UPDATE camera SET name = ?2 WHERE id = ?1";
 static const char SQL_SET_KIND[] = "UPDATE camera SET kind = ?2 WHERE id = ?1";
 static const char SQL_REMOVE[] = "UPDATE camera SET removed_us = ?2 WHERE id = ?1";
@@ -26,10 +27,13 @@ static const char SQL_LIST[] = "SELECT id, code, name, kind, created_us, removed
 static const char SQL_STREAMS[] =
     "SELECT s.id, s.camera_id, c.code, s.name, s.url, s.audio, s.record, s.credentials IS NOT NULL"
     " FROM stream s JOIN camera c ON c.id = s.camera_id WHERE s.camera_id = ? ORDER BY s.name";
+/* A new one, and one that rested, are to be recorded; any other stays as it was. */
 static const char SQL_STREAM_PUT[] =
     "INSERT INTO stream (camera_id, name, url, credentials, record, audio)"
     " VALUES (?1, ?2, ?3, ?4, 1, ?5) ON CONFLICT (camera_id, name)"
-    " DO UPDATE SET url = ?3, credentials = ?4, record = 1, audio = ?5";
+    " DO UPDATE SET url = ?3, credentials = ?4, audio = ?5,"
+    " record = CASE WHEN url = '' THEN 1 ELSE record END";
+static const char SQL_STREAM_RECORD[] = "UPDATE stream SET record = ?2 WHERE id = ?1";
 static const char SQL_STREAM_AUDIO[] = "UPDATE stream SET audio = ?2 WHERE camera_id = ?1";
 static const char SQL_STREAM_SECRET[] =
     "SELECT c.code || '/' || s.name, s.url, s.credentials FROM stream s"
@@ -79,31 +83,84 @@ static bool check_one_of(const char *what, const char *value, const char *const 
     return mj_error_set(error, MJ_ERROR_INVALID, "%s \"%.40s\" is none of: %s", what, value, list);
 }
 
-static bool check_url(const char *code, const char *url, GError **error)
+static bool is_pipeline(const char *url)
 {
-    if (!url)
+    return g_str_has_prefix(url, IDX_URL_PIPELINE);
+}
+
+/* Syntax alone: whether its elements exist is found out by who runs it. */
+static bool check_pipeline(const char *code, const char *url, GError **error)
+{
+    static const char *const SECRETS[] = {"password=", "passphrase=", "-pw=", "-pass=", NULL};
+    const char *last = strrchr(url, '!');
+    if (strlen(url) > IDX_URL_MAX_BYTES || !last || !strstr(last, "appsink"))
+        return mj_error_set(
+            error, MJ_ERROR_INVALID,
+            "camera %s: a pipeline is written like pipeline:v4l2src device=/dev/video0 ! … ! "
+            "h264parse ! appsink name=video, ends in an appsink and has at most %d bytes",
+            code, IDX_URL_MAX_BYTES);
+    g_autofree char *redacted = mj_redact(url);
+    bool secret = strcmp(redacted, url) != 0;
+    for (const char *const *word = SECRETS; *word; word++)
+        secret |= strstr(url, *word) != NULL;
+    return !secret ||
+           mj_error_set(
+               error, MJ_ERROR_INVALID,
+               "camera %s: a pipeline is stored and shown as it is, so no password may stand in "
+               "it; give cameras that have one as rtsp://",
+               code);
+}
+
+/* "#tcp" or "#udp" behind the URL: how RTP travels. */
+static bool check_transport(const char *code, const char *public_url, GError **error)
+{
+    const char *fragment = strchr(public_url, '#');
+    bool tls = g_str_has_prefix(public_url, "rtsps:");
+    if (!fragment || strcmp(fragment, "#tcp") == 0 || (!tls && strcmp(fragment, "#udp") == 0))
         return true;
-    for (const char *p = url; *p; p++) // first, since a password with a blank cannot be cut out
-        if ((unsigned char)*p <= ' ' || (unsigned char)*p > '~')
+    return mj_error_set(
+        error, MJ_ERROR_INVALID,
+        "camera %s: behind # may stand tcp%s, the way its packets are to come; write a # that is "
+        "part of the path as %%23",
+        code, tls ? " (rtsps:// has no UDP)" : " or udp");
+}
+
+static bool check_characters(const char *code, const char *url, GError **error)
+{
+    unsigned char least = is_pipeline(url) ? ' ' : ' ' + 1;
+    for (const char *p = url; *p; p++)
+        if ((unsigned char)*p < least || (unsigned char)*p > '~')
             return mj_error_set(error, MJ_ERROR_INVALID,
                                 "camera %s: the URL has a blank or a character beyond ASCII in it; "
                                 "percent-encode it",
                                 code);
+    return true;
+}
+
+static bool check_url(const char *code, const char *url, GError **error)
+{
+    if (!url)
+        return true;
+    /* First, since a password with a blank cannot be cut out. */
+    if (!check_characters(code, url, error))
+        return false;
+    if (is_pipeline(url))
+        return check_pipeline(code, url, error);
     g_autofree char *public_url = NULL;
     g_autofree char *credentials = NULL;
     mj_url_split(url, &public_url, &credentials);
     bool known = g_str_has_prefix(url, "rtsp://") || g_str_has_prefix(url, "rtsps://");
     const char *host = known ? strstr(public_url, "://") + 3 : "";
-    if (host[0] == '\0' || host[0] == '/' || host[0] == ':')
+    if (host[0] == '\0' || strchr("/:#", host[0]))
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "camera %s: the URL is not an address like "
                             "rtsp://user:password@192.0.2.7:554/path",
                             code);
-    return !credentials || !strpbrk(credentials, "/?#") ||
-           mj_error_set(
-               error, MJ_ERROR_INVALID,
-               "camera %s: write \"/\", \"?\" and \"#\" in a password as %%2F, %%3F and %%23",
-               code);
+    if (credentials && strpbrk(credentials, "/?#"))
+        return mj_error_set(
+            error, MJ_ERROR_INVALID,
+            "camera %s: write \"/\", \"?\" and \"#\" in a password as %%2F, %%3F and %%23", code);
+    return check_transport(code, public_url, error);
 }
 
 static bool check_all(const char *code, const char *url, const char *sub_url, const char *name,
@@ -117,11 +174,9 @@ static bool check_all(const char *code, const char *url, const char *sub_url, co
            check_url(code, sub_url, error);
 }
 
-static bool put_stream(IdxCatalogue *cat, int64_t camera_id, const char *code, const char *name,
-                       const char *url, const char *audio, GError **error)
+static bool store_stream(IdxCatalogue *cat, int64_t camera_id, const char *code, const char *name,
+                         const char *url, const char *audio, GError **error)
 {
-    if (!url)
-        return true;
     g_autofree char *public_url = NULL;
     g_autofree char *credentials = NULL;
     g_autofree char *context = g_strconcat(code, "/", name, NULL);
@@ -135,8 +190,46 @@ static bool put_stream(IdxCatalogue *cat, int64_t camera_id, const char *code, c
                               data, (size_t)size, audio);
 }
 
+static const IdxStream *stream_named(const IdxCamera *camera, const char *name)
+{
+    for (guint i = 0; i < camera->streams->len; i++) {
+        const IdxStream *stream = camera->streams->pdata[i];
+        if (strcmp(stream->name, name) == 0)
+            return stream;
+    }
+    return NULL;
+}
+
+/* Stores the stream. What it was not recorded for until now is said: a new stream of an old camera since the camera
+ * came, one that rested since the gap that rest() opened. */
+static bool put_stream(IdxCatalogue *cat, const char *code, const char *name, const char *url,
+                       const char *audio, int64_t now_us, GError **error)
+{
+    if (!url)
+        return true;
+    g_autoptr(IdxCamera) before = idx_camera_get(cat, code, error);
+    if (!before || !store_stream(cat, before->id, code, name, url, audio, error))
+        return false;
+    const IdxStream *old = stream_named(before, name);
+    if (old)
+        return old->url[0] || idx_gap_close(cat, old->id, now_us, error);
+    g_autoptr(IdxCamera) after = idx_camera_get(cat, code, error);
+    return after && idx_gap_add(cat, stream_named(after, name)->id, before->created_us, now_us,
+                                IDX_REASON_NOT_RECORDED, "the stream was not there yet", error);
+}
+
+static bool rest(IdxCatalogue *cat, const IdxCamera *camera, GError **error)
+{
+    for (guint i = 0; i < camera->streams->len; i++)
+        if (!idx_gap_open(cat, ((const IdxStream *)camera->streams->pdata[i])->id,
+                          camera->removed_us, IDX_REASON_NOT_RECORDED,
+                          "the camera had been removed", error))
+            return false;
+    return idx_db_run(cat, SQL_STREAMS_REST, error, "i", camera->id);
+}
+
 static bool insert_or_revive(IdxCatalogue *cat, const char *code, const char *name,
-                             const char *kind, int64_t now_us, int64_t *ret_id, GError **error)
+                             const char *kind, int64_t now_us, GError **error)
 {
     g_autoptr(GError) missing = NULL;
     g_autoptr(IdxCamera) old = idx_camera_get(cat, code, &missing);
@@ -148,31 +241,28 @@ static bool insert_or_revive(IdxCatalogue *cat, const char *code, const char *na
         g_propagate_error(error, g_steal_pointer(&missing));
         return false;
     }
-    bool ok = old ? idx_db_run(cat, SQL_REVIVE, error, "ttt", code, name, kind) &&
-                        idx_db_run(cat, SQL_STREAMS_REST, error, "i", old->id)
-                  : idx_db_run(cat, SQL_INSERT, error, "ttti", code, name, kind, now_us);
-    if (ok)
-        *ret_id = old ? old->id : idx_db_last_id(cat);
-    return ok;
+    return old ? idx_db_run(cat, SQL_REVIVE, error, "ttt", code, name, kind) &&
+                     rest(cat, old, error)
+               : idx_db_run(cat, SQL_INSERT, error, "ttti", code, name, kind, now_us);
 }
 
 bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
                     const char *name, const char *kind, const char *audio, int64_t now_us,
                     GError **error)
 {
-    int64_t id = 0;
     const char *sound = audio ? audio : "aac";
     if (!check_all(code, url, sub_url, name, kind, audio, error) || !idx_db_scope_begin(cat, error))
         return false;
-    bool ok = insert_or_revive(cat, code, name ? name : code, kind ? kind : "window", now_us, &id,
-                               error) &&
-              put_stream(cat, id, code, "main", url, sound, error) &&
-              put_stream(cat, id, code, "sub", sub_url, sound, error);
+    bool ok =
+        insert_or_revive(cat, code, name ? name : code, kind ? kind : "window", now_us, error) &&
+        put_stream(cat, code, "main", url, sound, now_us, error) &&
+        put_stream(cat, code, "sub", sub_url, sound, now_us, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
 bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
-                    const char *name, const char *kind, const char *audio, GError **error)
+                    const char *name, const char *kind, const char *audio, int64_t now_us,
+                    GError **error)
 {
     if (!check_all(code, url, sub_url, name, kind, audio, error))
         return false;
@@ -184,8 +274,45 @@ bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const 
     bool ok = (!name || idx_db_run(cat, SQL_SET_NAME, error, "it", old->id, name)) &&
               (!kind || idx_db_run(cat, SQL_SET_KIND, error, "it", old->id, kind)) &&
               (!audio || idx_db_run(cat, SQL_STREAM_AUDIO, error, "it", old->id, audio)) &&
-              put_stream(cat, old->id, code, "main", url, sound, error) &&
-              put_stream(cat, old->id, code, "sub", sub_url, sound, error);
+              put_stream(cat, code, "main", url, sound, now_us, error) &&
+              put_stream(cat, code, "sub", sub_url, sound, now_us, error);
+    return idx_db_scope_end(cat, ok, error);
+}
+
+static bool set_record(IdxCatalogue *cat, const IdxStream *stream, bool record, int64_t now_us,
+                       GError **error)
+{
+    if (stream->record == record)
+        return true;
+    return idx_db_run(cat, SQL_STREAM_RECORD, error, "ii", stream->id, (int64_t)record) &&
+           (record ? idx_gap_close(cat, stream->id, now_us, error)
+                   : idx_gap_open(cat, stream->id, now_us, IDX_REASON_NOT_RECORDED,
+                                  "the stream was set to be live only", error));
+}
+
+bool idx_camera_record(IdxCatalogue *cat, const char *code, const char *which, int64_t now_us,
+                       GError **error)
+{
+    static const char *const WORDS[] = {"main", "sub", "both", "none", NULL};
+    if (!check_one_of("what to record", which, WORDS, error))
+        return false;
+    g_autoptr(IdxCamera) camera = idx_camera_get(cat, code, error);
+    if (!camera)
+        return false;
+    bool both = strcmp(which, "both") == 0;
+    bool wants_sub = both || strcmp(which, "sub") == 0;
+    const IdxStream *sub = stream_named(camera, "sub");
+    if (wants_sub && (!sub || !sub->url[0]))
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "camera %s has no sub stream; give its address with --sub URL", code);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = true;
+    for (guint i = 0; ok && i < camera->streams->len; i++) {
+        const IdxStream *stream = camera->streams->pdata[i];
+        bool wanted = stream->url[0] && (both || strcmp(which, stream->name) == 0);
+        ok = set_record(cat, stream, wanted, now_us, error);
+    }
     return idx_db_scope_end(cat, ok, error);
 }
 

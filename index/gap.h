@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Gaps: from when to when a stream that should have been recorded was not, and why.
  *
- * A stream has at most one open gap (to_us unknown). Only capture writes gaps. What no gap row
- * explains and no segment covers is reported as IDX_REASON_NOT_RECORDED (the camera did not exist,
- * or was not to be recorded) or IDX_REASON_UNKNOWN by timeline.h, never left out. */
+ * A stream has at most one open gap (to_us unknown). Capture writes gaps, and camera.h those
+ * in which a stream was not to be recorded. What no gap row explains and no segment covers is
+ * reported as IDX_REASON_NOT_RECORDED (the camera did not exist, or was not to be recorded) or
+ * IDX_REASON_UNKNOWN by timeline.h, never left out. */
 #pragma once
 
 #include "index/catalogue.h"
@@ -19,7 +20,7 @@
 #define IDX_REASON_CAPTURE_DOWN "capture-down" // the recorder was not running
 #define IDX_REASON_LOST "lost"                 // packets or frames lost on the way
 #define IDX_REASON_CLOCK "clock"               // the host's or the camera's clock was stepped
-#define IDX_REASON_NOT_RECORDED "not-recorded" // derived, never stored
+#define IDX_REASON_NOT_RECORDED "not-recorded" // stored when streams come and go, else derived
 #define IDX_REASON_UNKNOWN "unknown"           // derived, never stored
 
 typedef struct IdxGap {

@@ -98,7 +98,7 @@ static void add_unexplained(GPtrArray *gaps, const Circumstances *c, int64_t fro
         {c->created_us, IDX_REASON_NOT_RECORDED},
         {MIN(c->removed_us, c->capture_dead_us),
          c->record ? IDX_REASON_UNKNOWN : IDX_REASON_NOT_RECORDED},
-        {c->removed_us, IDX_REASON_CAPTURE_DOWN},
+        {c->removed_us, c->record ? IDX_REASON_CAPTURE_DOWN : IDX_REASON_NOT_RECORDED},
         {INT64_MAX, IDX_REASON_NOT_RECORDED},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(eras) && from_us < to_us; i++) {
@@ -118,7 +118,8 @@ static void add_uncovered(GPtrArray *gaps, const GPtrArray *known, const Circums
         const IdxGap *row = known->pdata[i];
         int64_t row_to_us = row->to_us ? row->to_us : INT64_MAX;
         /* A recorder that died cannot end its gap: what follows its death is the death's. */
-        if (!row->to_us && c->capture_dead_us > row->from_us)
+        bool recorders = strcmp(row->reason, IDX_REASON_NOT_RECORDED) != 0;
+        if (!row->to_us && recorders && c->capture_dead_us > row->from_us)
             row_to_us = c->capture_dead_us;
         if (row_to_us <= from_us || row->from_us >= to_us)
             continue;

@@ -54,8 +54,9 @@ bool cmd_camera_show(CmdContext *ctx, GError **error)
     json_decref(json);
     for (guint i = 0; i < camera->streams->len; i++) {
         const IdxStream *stream = camera->streams->pdata[i];
-        printf("  %s  %s%s\n", stream->name, stream->url,
-               stream->has_credentials ? "  (with a password)" : "");
+        printf("  %s  %s%s%s\n", stream->name, stream->url,
+               stream->has_credentials ? "  (with a password)" : "",
+               stream->record ? "" : "  (live only)");
     }
     return true;
 }
@@ -69,13 +70,27 @@ static bool say(CmdContext *ctx, const char *what)
     return true;
 }
 
+/* The streams and which of them are recorded change together or not at all. */
+static bool finish(CmdContext *ctx, bool ok, GError **error)
+{
+    const char *record = ctx->options.record;
+    ok =
+        ok && (!record || idx_camera_record(ctx->cat, cmd_arg(ctx, 0), record, ctx->now_us, error));
+    if (ok && idx_commit(ctx->cat, error))
+        return true;
+    idx_rollback(ctx->cat);
+    return false;
+}
+
 bool cmd_camera_add(CmdContext *ctx, GError **error)
 {
     const CmdOptions *o = &ctx->options;
     g_autofree char *url = get_url(cmd_arg(ctx, 1), error);
-    return url &&
-           idx_camera_add(ctx->cat, cmd_arg(ctx, 0), url, o->sub, o->name, o->kind, o->audio,
-                          ctx->now_us, error) &&
+    if (!url || !idx_begin(ctx->cat, error))
+        return false;
+    bool ok = idx_camera_add(ctx->cat, cmd_arg(ctx, 0), url, o->sub, o->name, o->kind, o->audio,
+                             ctx->now_us, error);
+    return finish(ctx, ok, error) &&
            say(ctx, "added; recording begins within 2 s while mingjing-capture runs");
 }
 
@@ -85,9 +100,11 @@ bool cmd_camera_set(CmdContext *ctx, GError **error)
     g_autofree char *url = get_url(o->url, error);
     if (o->url && !url)
         return false;
-    return idx_camera_set(ctx->cat, cmd_arg(ctx, 0), url, o->sub, o->name, o->kind, o->audio,
-                          error) &&
-           say(ctx, "changed");
+    if (!idx_begin(ctx->cat, error))
+        return false;
+    bool ok = idx_camera_set(ctx->cat, cmd_arg(ctx, 0), url, o->sub, o->name, o->kind, o->audio,
+                             ctx->now_us, error);
+    return finish(ctx, ok, error) && say(ctx, "changed");
 }
 
 bool cmd_camera_remove(CmdContext *ctx, GError **error)

@@ -12,7 +12,7 @@
 
 typedef struct CmdOptions {
     char *home, *name, *kind, *sub, *audio, *from, *to, *day, *stream, *role, *scope, *hall,
-        *hall_name, *timezone, *admin, *url;
+        *hall_name, *timezone, *admin, *url, *record;
     bool json, password_stdin, all, deep;
     int64_t rate;
 } CmdOptions;

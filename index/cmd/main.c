@@ -12,9 +12,11 @@
 static const Command COMMANDS[] = {
     {"init", "", 0, 0, "hall hall-name timezone admin", CMD_NO_CATALOGUE,
      "make the home: catalogue, keys, first administrator (random password, shown once)", cmd_init},
-    {"camera add", "ID URL|-", 2, 2, "name kind sub audio", CMD_WRITES,
-     "record a camera; - reads its URL from standard input", cmd_camera_add},
-    {"camera set", "ID", 1, 1, "url name kind sub audio", CMD_WRITES, "change a camera",
+    {"camera add", "ID URL|-", 2, 2, "name kind sub audio record", CMD_WRITES,
+     "record a camera (rtsp[s]://HOST/PATH[#udp|#tcp] or pipeline:DESCRIPTION); - reads its URL "
+     "from standard input",
+     cmd_camera_add},
+    {"camera set", "ID", 1, 1, "url name kind sub audio record", CMD_WRITES, "change a camera",
      cmd_camera_set},
     {"camera list", "", 0, 0, "all", CMD_READS, "all cameras and what they are doing",
      cmd_camera_list},
@@ -62,6 +64,8 @@ static const MjOption OPTIONS[] = {
     {"sub", MJ_OPTION_STRING, FIELD(sub), .value = "URL", .help = "of the sub stream"},
     {"audio", MJ_OPTION_STRING, FIELD(audio), .value = "HOW",
      .help = "sound no browser plays: aac, original or none"},
+    {"record", MJ_OPTION_STRING, FIELD(record), .value = "WHICH",
+     .help = "streams to be recorded, others are live only: main, sub, both or none"},
     {"from", MJ_OPTION_STRING, FIELD(from), .value = "TIME",
      .help = "2026-11-22T09:31:05+08:00, \"2026-11-22 09:31\", 09:31, -10m"},
     {"to", MJ_OPTION_STRING, FIELD(to), .value = "TIME", .help = "as --from; or now"},

@@ -206,7 +206,7 @@ static void mend_password(const Bench *bench)
     g_autoptr(GError) error = NULL;
     g_autofree char *url =
         g_strdup_printf("rtsp://%s@127.0.0.1:%d/secret", USER ":" PASSWORD, hall.port);
-    idx_camera_set(bench->cat, "secret", url, NULL, NULL, NULL, NULL, &error);
+    idx_camera_set(bench->cat, "secret", url, NULL, NULL, NULL, NULL, now_us(), &error);
     g_assert_no_error(error);
     wait_recording(bench, "secret");
 }
@@ -266,7 +266,7 @@ static void test_roster(void)
     add_camera_at(&bench, "new", one_url); // added
     wait_connected(&one, at);
     at = g_get_monotonic_time();
-    idx_camera_set(bench.cat, "new", two_url, NULL, NULL, NULL, NULL, &error); // changed
+    idx_camera_set(bench.cat, "new", two_url, NULL, NULL, NULL, NULL, now_us(), &error); // changed
     g_assert_no_error(error);
     wait_connected(&two, at);
     at = g_get_monotonic_time();

@@ -3,6 +3,8 @@
 
 #include "index/base/home.h"
 #include "index/base/json.h"
+#include "index/gap.h"
+#include "index/timeline.h"
 #include "test/index/fixture.h"
 
 #include <string.h>
@@ -121,6 +123,17 @@ static void test_bad_urls(void)
         "rtsp://u:x?" PASSWORD "@h/1",
         "rtsp://u:x#" PASSWORD "@h/1",
         "rtsp://u:" PASSWORD "@h/\xff",
+        "rtsp://#udp",
+        "rtsp://h/1#sctp",
+        "rtsp://h/1#",
+        "rtsps://h/1#udp",
+        "pipeline:",
+        "pipeline:videotestsrc",
+        "pipeline:appsink",
+        "pipeline:videotestsrc ! appsink ! fakesink",
+        "pipeline:rtspsrc location=rtsp://h/ user-pw=" PASSWORD " ! appsink",
+        "pipeline:rtspsrc location=rtsp://u:" PASSWORD "@h/ ! appsink",
+        "pipeline:videotestsrc\n! appsink",
         "/etc/passwd",
         "file:///etc/passwd",
     };
@@ -139,6 +152,106 @@ static void test_bad_urls(void)
     g_assert_cmpstr(all, ==, "");
 }
 
+static void test_good_urls(void)
+{
+    static const char *const GOOD[] = {
+        "rtsp://h/1#udp",
+        "rtsp://u:p@h/1?a=b#tcp",
+        "rtsps://u:p@h/1",
+        "rtsps://h:322/1#tcp",
+        "pipeline:v4l2src device=/dev/video0 ! videoconvert ! x264enc ! h264parse ! appsink "
+        "name=video",
+        "pipeline:souphttpsrc location=http://192.0.2.7/a.ts ! tsdemux ! h264parse ! appsink "
+        "name=video",
+        "pipeline:videotestsrc ! \"video/x-raw, width=64\" ! x264enc ! appsink",
+    };
+    g_autoptr(Fixture) f = fixture_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(GOOD); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *code = g_strdup_printf("c%zu", i);
+        add(f, code, GOOD[i], NULL, &error);
+        g_assert_no_error(error);
+        g_autoptr(IdxCamera) camera = idx_camera_get(f->cat, code, &error);
+        g_autofree char *url = idx_stream_url(f->cat, stream_of(camera, 0)->id, &error);
+        g_assert_cmpstr(url, ==, GOOD[i]);
+        g_assert_null(strstr(stream_of(camera, 0)->url, "u:p"));
+    }
+}
+
+/* "record record", of main and sub */
+static void expect_record(Fixture *f, const char *words)
+{
+    g_autofree char *all = fixture_dump(f->cat, "SELECT record FROM stream ORDER BY name");
+    g_assert_cmpstr(all, ==, words);
+}
+
+static void test_record(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) no_sub = NULL, word = NULL, unknown = NULL;
+    g_assert_true(add(f, "W07", URL, NULL, NULL));
+    g_assert_false(idx_camera_record(f->cat, "W07", "both", AT(1), &no_sub));
+    fixture_expect(no_sub, MJ_ERROR_INVALID, "W07,--sub");
+    g_assert_false(idx_camera_record(f->cat, "W07", "all", AT(1), &word));
+    fixture_expect(word, MJ_ERROR_INVALID, "main,sub,both,none");
+    g_assert_false(idx_camera_record(f->cat, "W99", "main", AT(1), &unknown));
+    fixture_expect(unknown, MJ_ERROR_NOT_FOUND, "W99");
+    g_assert_true(idx_camera_set(f->cat, "W07", NULL, "rtsp://h/2", NULL, NULL, NULL, AT(5), NULL));
+    expect_record(f, "1\n1");
+    int64_t n = generation(f);
+    g_assert_true(idx_camera_record(f->cat, "W07", "main", AT(10), NULL));
+    g_assert_cmpint(generation(f), >, n); // the recorder looks
+    expect_record(f, "1\n0");
+    /* another address does not make it recorded */
+    g_assert_true(
+        idx_camera_set(f->cat, "W07", NULL, "rtsp://h/3", NULL, NULL, NULL, AT(15), NULL));
+    expect_record(f, "1\n0");
+    g_assert_true(idx_camera_record(f->cat, "W07", "sub", AT(20), NULL));
+    expect_record(f, "0\n1");
+    g_assert_true(idx_camera_record(f->cat, "W07", "none", AT(30), NULL));
+    expect_record(f, "0\n0");
+    g_assert_true(idx_camera_record(f->cat, "W07", "both", AT(40), NULL));
+    expect_record(f, "1\n1");
+    g_autofree char *gaps =
+        fixture_dump(f->cat, "SELECT s.name, (g.from_us - 1795311000000000) / 1000000,"
+                             " (g.to_us - 1795311000000000) / 1000000, g.reason FROM gap g"
+                             " JOIN stream s ON s.id = g.stream_id ORDER BY s.name, g.from_us");
+    g_assert_cmpstr(gaps, ==,
+                    "main|20|40|not-recorded\nsub|0|5|not-recorded\nsub|10|20|not-recorded\n"
+                    "sub|30|40|not-recorded");
+}
+
+/* The time between is nobody's fault, and said. */
+static void test_revival_gap(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t stream = fixture_camera(f, "W07", T0);
+    g_assert_true(idx_gap_open(f->cat, stream, AT(2), IDX_REASON_OFFLINE, "no route", NULL));
+    g_assert_true(idx_camera_remove(f->cat, "W07", AT(10), NULL));
+    g_assert_true(
+        idx_camera_add(f->cat, "W07", "rtsp://h/2", NULL, NULL, NULL, NULL, AT(60), NULL));
+    fixture_recorder(f, AT(99), false);
+    g_autoptr(IdxTimeline) t = idx_timeline_get(f->cat, stream, AT(2), AT(60), AT(100), NULL);
+    g_assert_cmpint(t->gaps->len, ==, 2);
+    const IdxGap *before = t->gaps->pdata[0], *between = t->gaps->pdata[1];
+    g_assert_cmpstr(before->reason, ==, IDX_REASON_OFFLINE);
+    g_assert_cmpint(before->to_us, ==, AT(10));
+    g_assert_cmpstr(between->reason, ==, IDX_REASON_NOT_RECORDED);
+    g_assert_cmpint(between->to_us, ==, AT(60));
+}
+
+/* A stream that is live only stays "not-recorded" when the recorder is dead, too. */
+static void test_live_only_timeline(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t stream = fixture_camera(f, "W07", T0);
+    g_assert_true(idx_camera_record(f->cat, "W07", "none", T0, NULL));
+    fixture_recorder(f, AT(10), true);
+    g_autoptr(IdxTimeline) t = idx_timeline_get(f->cat, stream, T0, AT(60), AT(100), NULL);
+    g_assert_cmpint(t->gaps->len, ==, 1);
+    g_assert_cmpstr(((const IdxGap *)t->gaps->pdata[0])->reason, ==, IDX_REASON_NOT_RECORDED);
+}
+
 static void test_bad_words(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -151,7 +264,7 @@ static void test_bad_words(void)
     fixture_expect(name, MJ_ERROR_INVALID, "name");
     g_assert_true(add(f, "W", "rtsp://h/", NULL, NULL));
     g_clear_error(&name);
-    g_assert_false(idx_camera_set(f->cat, "W", NULL, NULL, "a\nb", NULL, NULL, &name));
+    g_assert_false(idx_camera_set(f->cat, "W", NULL, NULL, "a\nb", NULL, NULL, T0, &name));
     fixture_expect(name, MJ_ERROR_INVALID, "name");
 }
 
@@ -181,7 +294,7 @@ static void test_remove_revive(void)
     g_assert_false(stream_of(after, 0)->has_credentials); // the old password is not kept
     g_assert_true(stream_of(after, 0)->record);
     g_assert_false(stream_of(after, 1)->record); // nobody asked for a sub stream again
-    g_assert_true(idx_camera_set(f->cat, "W07", NULL, "rtsp://h/2", NULL, NULL, NULL, NULL));
+    g_assert_true(idx_camera_set(f->cat, "W07", NULL, "rtsp://h/2", NULL, NULL, NULL, T0, NULL));
     g_autoptr(IdxCamera) both = idx_camera_get(f->cat, "W07", NULL);
     g_assert_true(stream_of(both, 1)->record);
 }
@@ -191,21 +304,21 @@ static void test_set(void)
     g_autoptr(Fixture) f = fixture_new();
     g_autoptr(GError) unknown = NULL;
     g_assert_true(add(f, "W07", URL, NULL, NULL));
-    g_assert_true(idx_camera_set(f->cat, "W07", NULL, NULL, "新", "hall", "original", NULL));
+    g_assert_true(idx_camera_set(f->cat, "W07", NULL, NULL, "新", "hall", "original", T0, NULL));
     g_autoptr(IdxCamera) named = idx_camera_get(f->cat, "W07", NULL);
     g_assert_cmpstr(named->name, ==, "新");
     g_assert_cmpstr(named->kind, ==, "hall");
     g_assert_cmpstr(stream_of(named, 0)->audio, ==, "original");
     g_autofree char *kept = idx_stream_url(f->cat, stream_of(named, 0)->id, NULL);
     g_assert_cmpstr(kept, ==, URL);
-    g_assert_true(
-        idx_camera_set(f->cat, "W07", "rtsp://v:new@h/9", "rtsp://h/s", NULL, NULL, NULL, NULL));
+    g_assert_true(idx_camera_set(f->cat, "W07", "rtsp://v:new@h/9", "rtsp://h/s", NULL, NULL, NULL,
+                                 T0, NULL));
     g_autoptr(IdxCamera) moved = idx_camera_get(f->cat, "W07", NULL);
     g_autofree char *url = idx_stream_url(f->cat, stream_of(moved, 0)->id, NULL);
     g_assert_cmpstr(url, ==, "rtsp://v:new@h/9");
     g_assert_cmpstr(moved->name, ==, "新");
     g_assert_cmpstr(stream_of(moved, 1)->audio, ==, "original");
-    g_assert_false(idx_camera_set(f->cat, "W99", NULL, NULL, "x", NULL, NULL, &unknown));
+    g_assert_false(idx_camera_set(f->cat, "W99", NULL, NULL, "x", NULL, NULL, T0, &unknown));
     fixture_expect(unknown, MJ_ERROR_NOT_FOUND, "W99");
 }
 
@@ -218,7 +331,7 @@ static void test_generation(void)
     n = generation(f);
     g_assert_false(add(f, "W07", URL, NULL, NULL));
     g_assert_cmpint(generation(f), ==, n); // nothing happened
-    g_assert_true(idx_camera_set(f->cat, "W07", "rtsp://h/2", NULL, NULL, NULL, NULL, NULL));
+    g_assert_true(idx_camera_set(f->cat, "W07", "rtsp://h/2", NULL, NULL, NULL, NULL, T0, NULL));
     g_assert_cmpint(generation(f), >, n);
     n = generation(f);
     g_assert_true(idx_camera_remove(f->cat, "W07", T0, NULL));
@@ -251,6 +364,10 @@ int main(int argc, char **argv)
     g_test_add_func("/camera/password-nowhere", test_password_nowhere);
     g_test_add_func("/camera/bad-codes", test_bad_codes);
     g_test_add_func("/camera/bad-urls", test_bad_urls);
+    g_test_add_func("/camera/good-urls", test_good_urls);
+    g_test_add_func("/camera/record", test_record);
+    g_test_add_func("/camera/revival-gap", test_revival_gap);
+    g_test_add_func("/camera/live-only-timeline", test_live_only_timeline);
     g_test_add_func("/camera/bad-words", test_bad_words);
     g_test_add_func("/camera/remove-revive", test_remove_revive);
     g_test_add_func("/camera/set", test_set);

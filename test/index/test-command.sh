@@ -108,16 +108,17 @@ expect 'camera show of none: exit 1' 1 camera show W99
 says 'camera show of none: names it' 'W99'
 expect 'camera set' 0 camera set W07 --kind hall
 json 'camera set holds' "j.kind === 'hall'" camera show W07
-expect 'camera set --record without such a stream: exit 1' 1 camera set W07 --kind hall --record both
+expect 'camera add --record' 0 camera add W10 rtsp://192.0.2.10/1 --record none
+expect 'camera set --record without such a stream: exit 1' 1 camera set W10 --kind hall --record both
 says 'camera set --record says how to get one' '--sub'
-expect 'camera set --record --sub' 0 camera set W07 --sub rtsp://192.0.2.7/2#udp --record sub
-json 'camera set --record holds' "j.streams[0].record === false && j.streams[1].record === true" camera show W07
+expect 'camera set --record --sub' 0 camera set W10 --sub rtsp://192.0.2.7/2#udp --record sub
+json 'camera set --record holds' "j.streams[0].record === false && j.streams[1].record === true" camera show W10
 expect 'camera add --record with a bad word: exit 1' 1 camera add W09 rtsp://192.0.2.9/1 --record all
 expect 'and nothing of it is there' 1 camera show W09
 expect 'camera add of a pipeline' 0 camera add usb 'pipeline:v4l2src ! x264enc ! h264parse ! appsink name=video' --record none
 json 'a pipeline is shown as it is' "j.streams[0].url.endsWith('! appsink name=video') && !j.streams[0].record" camera show usb
-expect 'camera remove of it' 0 camera remove usb
-expect 'camera set --record main' 0 camera set W07 --record main
+expect 'camera remove of both' 0 camera remove usb
+expect 'camera remove of the other' 0 camera remove W10
 expect 'a name that is not UTF-8: exit 1' 1 camera set W07 --name "$(printf '\377')"
 expect 'an ID that is not UTF-8: exit 1' 1 camera show "$(printf '\377')"
 ! grep -rqa "$password" "$home"

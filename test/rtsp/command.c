@@ -254,13 +254,13 @@ static const Verb *find_verb(const char *name, GError **error)
     for (size_t i = 0; i < G_N_ELEMENTS(VERBS); i++)
         if (g_str_equal(VERBS[i].name, name))
             return &VERBS[i];
-    mj_error_set(error, MJ_ERROR_INVALID, "no command %s", name);
+    mj_error_set(error, MJ_ERROR_INVALID, "no command \"%s\"", name);
     return NULL;
 }
 
 static bool run_verb(RtspServer *server, char **words, GError **error)
 {
-    const Verb *verb = find_verb(words[0], error);
+    const Verb *verb = find_verb(words[0] ? words[0] : "", error);
     if (!verb)
         return false;
     Call call = {
@@ -271,7 +271,7 @@ static bool run_verb(RtspServer *server, char **words, GError **error)
         if (*rest)
             return mj_error_set(error, MJ_ERROR_INVALID, "%s is no number", call.word);
     }
-    const char *name = words[1] ? words[1] : "";
+    const char *name = words[1] ? words[1] : ""; // words[0] is there: it is a verb
     bool found = false;
     for (guint i = 0; i < server->cameras->len; i++) {
         call.camera = server->cameras->pdata[i];

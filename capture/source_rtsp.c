@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* RTSP through libavformat, TCP first, UDP if the camera refuses TCP (status 461).
+/* RTSP through libavformat, TCP first, UDP if the camera refuses TCP (status 461), unless the URL
+ * says which.
  *
  * libav's parsers are off (AVFMT_FLAG_NOPARSE) for two reasons. They look at every byte twice to
  * find what RTP had told already. And they attach the camera's time (AV_PKT_DATA_PRFT, from the
@@ -18,9 +19,11 @@
 #include "index/base/clock.h"
 #include "index/base/redact.h"
 
-#define PROBE_S 2                      // to find out why a connection failed
-#define WAITED_LESS_US INT64_C(200000) // than a time limit, and still it was reached
-#define AAC_FRAME 1024                 // samples
+#define REORDER_US 500000                  // how long a UDP packet is waited for
+#define UDP_BUFFER_BYTES (2 * 1024 * 1024) // a key frame comes at once; the kernel may allow less
+#define PROBE_S 2                          // to find out why a connection failed
+#define WAITED_LESS_US INT64_C(200000)     // than a time limit, and still it was reached
+#define AAC_FRAME 1024                     // samples
 #define WRAP_NEAR_US INT64_C(5000000)
 
 typedef struct Track {
@@ -127,7 +130,19 @@ static bool open_failed(const CapSource *source, int averror, GError **error)
     }
 }
 
-static bool connect_source(CapSource *source, const char *url, GError **error)
+/* What stands behind # is for us alone. */
+static void set_transport(AVDictionary **options, const char *fragment)
+{
+    bool udp = g_strcmp0(fragment, "udp") == 0, tcp = g_strcmp0(fragment, "tcp") == 0;
+    av_dict_set(options, "rtsp_transport", udp ? "udp" : tcp ? "tcp" : "tcp+udp", 0);
+    if (!udp)
+        av_dict_set(options, "rtsp_flags", "prefer_tcp", 0);
+    av_dict_set_int(options, "max_delay", REORDER_US, 0);
+    av_dict_set_int(options, "buffer_size", UDP_BUFFER_BYTES, 0);
+}
+
+/* @url without what stands behind #. A secret. */
+static bool connect_source(CapSource *source, const char *url, const char *fragment, GError **error)
 {
     source->av = avformat_alloc_context();
     if (!source->av)
@@ -136,8 +151,7 @@ static bool connect_source(CapSource *source, const char *url, GError **error)
     source->av->flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
     source->av->correct_ts_overflow = 0; // pts_line.h does that
     AVDictionary *options = NULL;
-    av_dict_set(&options, "rtsp_transport", "tcp+udp", 0);
-    av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
+    set_transport(&options, fragment);
     av_dict_set(&options, "allowed_media_types", "video+audio", 0);
     av_dict_set(&options, "user_agent", "Mingjing", 0);
     av_dict_set_int(&options, "timeout", CAP_SOURCE_CONNECT_US, 0);
@@ -216,7 +230,13 @@ static CapSource *source_open(const char *url, GCancellable *cancel, GError **er
         mj_error_set(error, MJ_ERROR_FAILED, "no memory for a connection");
         return NULL;
     }
-    if (!connect_source(source, url, error) || !choose_tracks(source, error))
+    char *fragment = strchr(source->address, '#');
+    if (fragment)
+        *fragment++ = '\0';
+    g_autofree char *bare = mj_url_join(source->address, credentials);
+    bool connected = connect_source(source, bare, fragment, error);
+    explicit_bzero(bare, strlen(bare));
+    if (!connected || !choose_tracks(source, error))
         return NULL;
     source->deadline_us = g_get_monotonic_time() + CAP_SOURCE_STALL_US;
     return g_steal_pointer(&source);

@@ -213,9 +213,8 @@ static bool put_stream(IdxCatalogue *cat, const char *code, const char *name, co
     const IdxStream *old = stream_named(before, name);
     if (old)
         return old->url[0] || idx_gap_close(cat, old->id, now_us, error);
-    g_autoptr(IdxCamera) after = idx_camera_get(cat, code, error);
-    return after && idx_gap_add(cat, stream_named(after, name)->id, before->created_us, now_us,
-                                IDX_REASON_NOT_RECORDED, "the stream was not there yet", error);
+    return idx_gap_add(cat, idx_db_last_id(cat), before->created_us, now_us,
+                       IDX_REASON_NOT_RECORDED, "the stream was not there yet", error);
 }
 
 static bool rest(IdxCatalogue *cat, const IdxCamera *camera, GError **error)

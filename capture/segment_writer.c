@@ -25,6 +25,7 @@ struct CapSegmentWriter {
     GByteArray *held;   // init part and first fragment, until the file is made; then NULL
     int fd;
     int write_errno; // what the last failed write said
+    bool broken;     // something could not be written: nothing more is
     int64_t written; // bytes that left
     IdxSegment *row;
     GByteArray *fragments;
@@ -72,8 +73,9 @@ static int on_write(void *data, uint8_t *bytes, int size)
     return size;
 }
 
-static bool write_failed(const CapSegmentWriter *writer, int averror, GError **error)
+static bool write_failed(CapSegmentWriter *writer, int averror, GError **error)
 {
+    writer->broken = true;
     const char *path = writer->row->path ? writer->row->path : writer->where;
     if (writer->write_errno != 0)
         return mj_error_errno(error, writer->write_errno, "cannot write footage/%s", path);
@@ -303,6 +305,8 @@ static bool make_file(CapSegmentWriter *writer, GError **error)
 
 static bool end_fragment(CapSegmentWriter *writer, GError **error)
 {
+    if (writer->broken)
+        return write_failed(writer, AVERROR(EIO), error);
     if (!writer->in_fragment)
         return true;
     writer->in_fragment = false;
@@ -312,8 +316,10 @@ static bool end_fragment(CapSegmentWriter *writer, GError **error)
         failed = writer->mux->pb->error;
     if (failed < 0)
         return write_failed(writer, failed, error);
-    if (writer->held && !make_file(writer, error))
+    if (writer->held && !make_file(writer, error)) {
+        writer->broken = true;
         return false;
+    }
     index_fragment(writer, writer->written - writer->row->bytes);
     writer->fragment_samples = 0;
     /* From here on tfdt of each track is the dts of its next packet. Without this libavformat

@@ -217,7 +217,8 @@ static bool apply(CapStore *store, Message *message, GError **error)
 /* What another try may mend: the others would fail for ever and stop everything behind them. */
 static bool worth_retrying(const GError *error)
 {
-    return mj_error_is(error, MJ_ERROR_BUSY) || mj_error_is(error, MJ_ERROR_IO);
+    return mj_error_is(error, MJ_ERROR_BUSY) || mj_error_is(error, MJ_ERROR_IO) ||
+           mj_error_is(error, MJ_ERROR_DENIED); // a file system that turned read-only
 }
 
 /* All of @batch in one transaction. False: none of it is stored, try again. */
@@ -320,12 +321,14 @@ static void *store_run(void *data)
 
 CapStore *cap_store_new(const char *home, GError **error)
 {
-    IdxCatalogue *cat = idx_catalogue_open(home, IDX_RECORD, error);
-    if (!cat)
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(home, IDX_RECORD, error);
+    /* SQLite goes on for good without writing if it could not open its files for that at first. */
+    if (!cat || !idx_begin(cat, error))
         return NULL;
+    idx_rollback(cat);
     CapStore *store = g_new0(CapStore, 1);
     store->home = g_strdup(home);
-    store->cat = cat;
+    store->cat = g_steal_pointer(&cat);
     store->to_sync = g_async_queue_new_full(message_free);
     g_mutex_init(&store->lock);
     g_cond_init(&store->wake);

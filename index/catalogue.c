@@ -58,6 +58,11 @@ static IdxCatalogue *open_file(const char *home, IdxMode mode, int flags, GError
         idx_db_fail(cat, "open", error);
         return NULL;
     }
+    /* SQLite falls back to reading when it cannot open the file for writing. */
+    if (mode != IDX_READ && sqlite3_db_readonly(cat->db, "main") == 1) {
+        mj_error_set(error, MJ_ERROR_IO, "catalogue %s: cannot be opened for writing", path);
+        return NULL;
+    }
     idx_db_wait(cat, true);
     const char *pragmas = mode == IDX_READ ? "PRAGMA foreign_keys = ON; PRAGMA query_only = ON;"
                           : mode == IDX_RECORD

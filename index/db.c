@@ -21,6 +21,8 @@ static MjError code_of_sqlite(int code)
     case SQLITE_IOERR:
     case SQLITE_FULL:
     case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+    case SQLITE_PROTOCOL:
         return MJ_ERROR_IO;
     default:
         return MJ_ERROR_FAILED;

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "capture/control.h"
 #include "capture/flush.h"
 #include "capture/orphan.h"
 #include "capture/roster.h"
@@ -22,6 +23,8 @@ struct CapDaemon {
     int lock_fd;
     CapStore *store;
     CapFlush *flush;
+    CapLive *live;
+    CapControl *control; // NULL: could not be had
     CapRoster *roster;
     IdxRecorder recorder;
     guint timer;
@@ -96,6 +99,16 @@ static bool recover(IdxCatalogue *cat, CapShard shard, GError **error)
     return true;
 }
 
+/* Recording does without, if it must. */
+static void open_socket(CapDaemon *daemon, const char *home, CapShard shard)
+{
+    g_autoptr(GError) error = NULL;
+    daemon->live = cap_live_new();
+    daemon->control = cap_control_new(home, shard, daemon->live, &error);
+    if (!daemon->control)
+        mj_log_warning(NULL, "%s; recording without live pictures and numbers", error->message);
+}
+
 CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, GError **error)
 {
     g_autoptr(CapDaemon) daemon = g_new0(CapDaemon, 1);
@@ -118,8 +131,12 @@ CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, 
     cap_store_start(daemon->store);
     beat(daemon);
     daemon->timer = g_timeout_add(CAP_BEAT_MS, on_beat, daemon);
-    CapRosterConfig config = {
-        .home = home, .shard = shard, .segment_us = segment_us, .down_us = down_us};
+    open_socket(daemon, home, shard);
+    CapRosterConfig config = {.home = home,
+                              .live = daemon->live,
+                              .shard = shard,
+                              .segment_us = segment_us,
+                              .down_us = down_us};
     daemon->roster = cap_roster_new(daemon->store, &config, error);
     return daemon->roster ? g_steal_pointer(&daemon) : NULL;
 }
@@ -130,7 +147,9 @@ void cap_daemon_free(CapDaemon *daemon)
         return;
     if (daemon->timer)
         g_source_remove(daemon->timer);
+    cap_control_free(daemon->control);
     cap_roster_free(daemon->roster);
+    cap_live_free(daemon->live);
     if (daemon->recorder.shard != 0) {
         daemon->recorder.stopped_us = mj_clock_utc_us(mj_clock_system());
         beat(daemon);

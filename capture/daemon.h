@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The recording process: lock, recovery, store, roster, heartbeat. Runs in the main loop's thread.
+/* The recording process: lock, recovery, store, roster, heartbeat, capture socket. Runs in the main loop's thread.
  *
  * Start: 1. take run/capture-<I>.lock, 2. close what a dead process left open, 3. say hello in the
  * recorder table, 4. record. End (free): recorders close their segments, the store writes what

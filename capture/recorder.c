@@ -19,6 +19,8 @@ struct CapRecorder {
     char *home, *tag, *camera, *name, *audio;
     char *url; // a secret
     int64_t stream_id, segment_us;
+    bool records;        // false: live only
+    CapLiveStream *live; // may be NULL
     MjLog log;
     GCancellable *cancel;
     pthread_t thread;
@@ -51,7 +53,8 @@ static bool stopped(const CapRecorder *recorder)
 
 static void tell_state(CapRecorder *recorder, const IdxState *state)
 {
-    cap_store_state(recorder->store, recorder->stream_id, state);
+    if (recorder->records)
+        cap_store_state(recorder->store, recorder->stream_id, state);
 }
 
 static void tell_recording(CapRecorder *recorder, const CapRecording *recording)
@@ -72,8 +75,10 @@ static void tell_recording(CapRecorder *recorder, const CapRecording *recording)
 static void tell_failure(CapRecorder *recorder, const Attempt *attempt)
 {
     int64_t from_us = attempt->begun ? recorder->end_us : attempt->started_us;
-    cap_store_gap_open(recorder->store, recorder->stream_id, from_us, attempt->reason,
-                       attempt->detail);
+    cap_live_end(recorder->live, attempt->reason, attempt->detail);
+    if (recorder->records)
+        cap_store_gap_open(recorder->store, recorder->stream_id, from_us, attempt->reason,
+                           attempt->detail);
     g_autofree char *what = g_strconcat(attempt->reason, " ", attempt->detail, NULL);
     if (g_strcmp0(what, recorder->said) == 0)
         return;
@@ -92,7 +97,33 @@ static void fail(Attempt *attempt, const char *reason, const char *detail)
     attempt->detail = g_strdup(detail);
 }
 
-/* Records until something ends it. */
+static void tell_live(CapRecorder *recorder, Attempt *attempt)
+{
+    if (attempt->begun)
+        return;
+    attempt->begun = true;
+    if (g_strcmp0(recorder->said, CAP_STATE_LIVE) == 0)
+        return;
+    mj_log_info(&recorder->log, "live");
+    g_free(recorder->said);
+    recorder->said = g_strdup(CAP_STATE_LIVE);
+}
+
+/* False: could not be written. */
+static bool keep(CapRecorder *recorder, CapRecording *recording, CapPacket *packet, GError **error)
+{
+    bool key = packet->key;
+    if (!cap_recording_packet(recording, packet, error))
+        return false;
+    if (key && cap_recording_has_begun(recording))
+        tell_recording(recorder, recording);
+    int64_t bytes, pictures;
+    cap_recording_count(recording, &bytes, &pictures);
+    cap_live_recorded(recorder->live, bytes, pictures);
+    return true;
+}
+
+/* Goes on until something ends it. @recording is NULL if the stream is live only. */
 static void record(CapRecorder *recorder, const CapSourceKind *kind, CapSource *source,
                    CapRecording *recording, Attempt *attempt)
 {
@@ -108,25 +139,19 @@ static void record(CapRecorder *recorder, const CapSourceKind *kind, CapSource *
             fail(attempt, cap_source_reason(error), error->message);
             return;
         }
-        bool key = packet.key;
-        if (!cap_recording_packet(recording, &packet, &error)) {
+        cap_live_packet(recorder->live, &packet);
+        if (!recording && packet.key && packet.params)
+            tell_live(recorder, attempt);
+        if (recording && !keep(recorder, recording, &packet, &error)) {
             fail(attempt, IDX_REASON_DISK, error->message);
             return;
         }
-        if (key && cap_recording_has_begun(recording))
-            tell_recording(recorder, recording);
     }
 }
 
-static void run_once(CapRecorder *recorder, Attempt *attempt)
+static void record_source(CapRecorder *recorder, const CapSourceKind *kind, CapSource *source,
+                          Attempt *attempt)
 {
-    g_autoptr(GError) error = NULL;
-    const CapSourceKind *kind = cap_source_kind(recorder->url, &error);
-    CapSource *source = kind ? kind->open(recorder->url, recorder->cancel, &error) : NULL;
-    if (!source) {
-        fail(attempt, cap_source_reason(error), error->message);
-        return;
-    }
     CapRecordingConfig config = {
         .store = recorder->store,
         .log = &recorder->log,
@@ -138,13 +163,29 @@ static void run_once(CapRecorder *recorder, Attempt *attempt)
         .segment_us = recorder->segment_us,
         .not_before_us = recorder->end_us,
     };
-    int64_t began_us = g_get_monotonic_time();
     g_autoptr(CapRecording) recording = cap_recording_new(&config, kind->audio(source));
     record(recorder, kind, source, recording, attempt);
     cap_recording_end(recording);
     attempt->begun = cap_recording_has_begun(recording);
-    attempt->lasted_us = g_get_monotonic_time() - began_us;
     recorder->end_us = cap_recording_end_us(recording);
+}
+
+static void run_once(CapRecorder *recorder, Attempt *attempt)
+{
+    g_autoptr(GError) error = NULL;
+    const CapSourceKind *kind = cap_source_kind(recorder->url, &error);
+    CapSource *source = kind ? kind->open(recorder->url, recorder->cancel, &error) : NULL;
+    if (!source) {
+        fail(attempt, cap_source_reason(error), error->message);
+        return;
+    }
+    int64_t began_us = g_get_monotonic_time();
+    cap_live_begin(recorder->live, kind->audio(source));
+    if (recorder->records)
+        record_source(recorder, kind, source, attempt);
+    else
+        record(recorder, kind, source, NULL, attempt);
+    attempt->lasted_us = g_get_monotonic_time() - began_us;
     kind->close(source);
 }
 
@@ -187,6 +228,7 @@ static void *run(void *data)
         }
         g_free(attempt.detail);
     }
+    cap_live_end(recorder->live, IDX_STATE_STARTING, NULL); // until the next recorder, if any
     g_atomic_int_set(&recorder->done, 1);
     return NULL;
 }
@@ -215,6 +257,8 @@ CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config)
     recorder->name = g_strdup(stream->name);
     recorder->audio = g_strdup(stream->audio);
     recorder->url = g_strdup(config->url);
+    recorder->records = stream->record;
+    recorder->live = config->live;
     recorder->stream_id = stream->id;
     recorder->segment_us = config->segment_us;
     recorder->tag = g_strdup_printf("%s/%s", stream->camera, stream->name);

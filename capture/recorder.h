@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Records one stream for as long as it lives: a thread in a loop around "open the source, record
+/* Records one stream for as long as it lives, or passes it on to those who watch (live.h) if it is live only: a thread in a loop around "open the source, record
  * until it ends or fails", with the wait between tries in one place.
  *
  * Every failure becomes a state, a gap with its reason, and a sentence for people; none of it
@@ -12,6 +12,7 @@
  * from one thread. */
 #pragma once
 
+#include "capture/live.h"
 #include "capture/store.h"
 #include "index/camera.h"
 
@@ -26,6 +27,7 @@ typedef struct CapRecorder CapRecorder;
 typedef struct CapRecorderConfig { // copied
     const char *home;
     const IdxStream *stream;
+    CapLiveStream *live; // where its pictures are shown; may be NULL; outlives the recorder
     const char *url;     // with credentials
     int64_t segment_us;  // about how long files are
     int64_t last_end_us; // end of the stream's newest segment, 0 if none

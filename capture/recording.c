@@ -47,9 +47,10 @@ struct CapRecording {
     CapVideoParams *params; // of the open segment
     bool by_camera;         // the open segment's clock
     int64_t start_us, start_pts_us;
-    int64_t cut_us; // when the open segment is long enough
-    int64_t reported_bytes;
-    int64_t end_us; // of what is stored
+    int64_t cut_us;                            // when the open segment is long enough
+    int64_t reported_bytes, reported_pictures; // of the open segment
+    int64_t stored_bytes, stored_pictures;     // of all
+    int64_t end_us;                            // of what is stored
     bool begun;
     bool gap_open; // a hole within the run waits to be closed
 };
@@ -151,7 +152,10 @@ static void report_progress(CapRecording *recording)
         recording->row = cap_store_open_segment(recording->config.store, row);
         hand_over_finished(recording);
     }
+    recording->stored_bytes += row->bytes - recording->reported_bytes;
+    recording->stored_pictures += row->frames - recording->reported_pictures;
     recording->reported_bytes = row->bytes;
+    recording->reported_pictures = row->frames;
     recording->end_us = MAX(recording->end_us, row->end_us);
     cap_store_progress(recording->config.store, recording->row, row,
                        cap_segment_writer_fragments(recording->writer));
@@ -247,7 +251,7 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     recording->start_us = boundary.start_us;
     recording->start_pts_us = packet->pts_us;
     recording->cut_us = next_cut(recording, boundary.start_us);
-    recording->reported_bytes = 0;
+    recording->reported_bytes = recording->reported_pictures = 0;
     recording->begun = true;
     return true;
 }
@@ -459,6 +463,12 @@ void cap_recording_end(CapRecording *recording)
 int64_t cap_recording_end_us(const CapRecording *recording)
 {
     return recording->end_us;
+}
+
+void cap_recording_count(const CapRecording *recording, int64_t *ret_bytes, int64_t *ret_pictures)
+{
+    *ret_bytes = recording->stored_bytes;
+    *ret_pictures = recording->stored_pictures;
 }
 
 bool cap_recording_has_begun(const CapRecording *recording)

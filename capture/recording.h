@@ -59,6 +59,9 @@ void cap_recording_end(CapRecording *recording);
 /* The end of the last picture stored, not_before_us if there is none. */
 int64_t cap_recording_end_us(const CapRecording *recording);
 
+/* What stands in whole fragments of this run's files. */
+void cap_recording_count(const CapRecording *recording, int64_t *ret_bytes, int64_t *ret_pictures);
+
 /* True once a picture was stored. */
 bool cap_recording_has_begun(const CapRecording *recording);
 

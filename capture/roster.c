@@ -16,6 +16,9 @@
 typedef struct Entry {
     int64_t stream_id;
     char *url, *audio; // what the recorder was started with; url is a secret
+    bool record;
+    CapLive *all;        // where live is from
+    CapLiveStream *live; // a reference
     CapRecorder *recorder;
     bool wanted;
     int64_t end_us; // known once a recorder ended
@@ -24,6 +27,7 @@ typedef struct Entry {
 struct CapRoster {
     char *home;
     CapStore *store;
+    CapLive *live;
     CapShard shard;
     IdxCatalogue *cat;
     int64_t generation;
@@ -39,6 +43,7 @@ static void entry_free(void *data)
 {
     Entry *entry = data;
     cap_recorder_free(entry->recorder);
+    cap_live_remove(entry->all, entry->live);
     if (entry->url)
         explicit_bzero(entry->url, strlen(entry->url));
     g_free(entry->url);
@@ -69,10 +74,15 @@ static bool start(CapRoster *roster, Entry *entry, const IdxCamera *camera, cons
             return false;
         }
         entry->end_us = last ? last->end_us : 0;
-        note_downtime(roster, camera, stream->id, entry->end_us);
+        if (stream->record)
+            note_downtime(roster, camera, stream->id, entry->end_us);
     }
+    cap_live_stream_unref(entry->live);
+    entry->all = roster->live;
+    entry->live = cap_live_add(roster->live, stream);
     CapRecorderConfig config = {.home = roster->home,
                                 .stream = stream,
+                                .live = entry->live,
                                 .url = entry->url,
                                 .segment_us = roster->segment_us,
                                 .last_end_us = entry->end_us};
@@ -106,6 +116,13 @@ static Entry *find_entry(CapRoster *roster, int64_t stream_id)
     return entry;
 }
 
+static void set_disabled(CapRoster *roster, int64_t stream_id)
+{
+    IdxState state = {.state = (char *)IDX_STATE_DISABLED,
+                      .since_us = mj_clock_utc_us(mj_clock_system())};
+    cap_store_state(roster->store, stream_id, &state);
+}
+
 static bool want(CapRoster *roster, const IdxCamera *camera, const IdxStream *stream,
                  GError **error)
 {
@@ -114,26 +131,27 @@ static bool want(CapRoster *roster, const IdxCamera *camera, const IdxStream *st
         return false;
     Entry *entry = find_entry(roster, stream->id);
     entry->wanted = true;
-    bool same =
-        entry->recorder && g_str_equal(entry->url, url) && g_str_equal(entry->audio, stream->audio);
+    bool same = entry->recorder && g_str_equal(entry->url, url) &&
+                g_str_equal(entry->audio, stream->audio) && entry->record == stream->record;
     if (same || !end_recorder(roster, entry))
         return true;
-    if (entry->end_us > 0 && entry->url)
+    if (entry->record && !stream->record)
+        set_disabled(roster, stream->id);
+    if (entry->end_us > 0 && entry->url && entry->record && stream->record)
         cap_store_gap_open(roster->store, stream->id, entry->end_us, IDX_REASON_OFFLINE,
                            "the camera's settings were changed");
     g_free(entry->url);
     g_free(entry->audio);
     entry->url = g_steal_pointer(&url);
     entry->audio = g_strdup(stream->audio);
+    entry->record = stream->record;
     return start(roster, entry, camera, stream, error);
 }
 
 static void disable(CapRoster *roster, int64_t stream_id)
 {
-    int64_t now_us = mj_clock_utc_us(mj_clock_system());
-    IdxState state = {.state = (char *)IDX_STATE_DISABLED, .since_us = now_us};
-    cap_store_state(roster->store, stream_id, &state);
-    cap_store_gap_close(roster->store, stream_id, now_us);
+    set_disabled(roster, stream_id);
+    cap_store_gap_close(roster->store, stream_id, mj_clock_utc_us(mj_clock_system()));
 }
 
 static gboolean drop_unwanted(void *key, void *value, void *data)
@@ -142,7 +160,8 @@ static gboolean drop_unwanted(void *key, void *value, void *data)
     CapRoster *roster = data;
     if (entry->wanted || !end_recorder(roster, entry))
         return FALSE;
-    disable(roster, entry->stream_id);
+    if (entry->record)
+        disable(roster, entry->stream_id);
     return TRUE;
 }
 
@@ -162,7 +181,7 @@ static bool look(CapRoster *roster, GError **error)
         const IdxCamera *camera = g_ptr_array_index(cameras, i);
         for (guint j = 0; j < camera->streams->len; j++) {
             const IdxStream *stream = g_ptr_array_index(camera->streams, j);
-            if (!stream->record || !cap_shard_has(roster->shard, stream->id))
+            if (!stream->url[0] || !cap_shard_has(roster->shard, stream->id))
                 continue;
             g_autoptr(GError) failed = NULL;
             if (want(roster, camera, stream, &failed))
@@ -204,6 +223,7 @@ CapRoster *cap_roster_new(CapStore *store, const CapRosterConfig *config, GError
     roster->home = g_strdup(config->home);
     roster->store = store;
     roster->shard = config->shard;
+    roster->live = config->live;
     roster->segment_us = config->segment_us;
     roster->cat = cat;
     roster->down_us = config->down_us;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Which streams are to be recorded, and by whom: compares the cameras in the catalogue with the
+/* Which streams are to be recorded or shown live, and by whom: compares the cameras in the catalogue with the
  * running recorders about twice a second, and starts, restarts and stops recorders.
  *
  * Runs in the main loop; owns a connection for reading. */
 #pragma once
 
+#include "capture/live.h"
 #include "capture/recovery.h"
 #include "capture/store.h"
 
@@ -14,6 +15,7 @@ typedef struct CapRoster CapRoster;
 
 typedef struct CapRosterConfig { // copied
     const char *home;
+    CapLive *live; // outlives the roster
     CapShard shard;
     int64_t segment_us; // about how long files are
     int64_t down_us;    // since when no recorder ran, 0 = none ever did

@@ -70,19 +70,11 @@ static void read_clock(ApiOverview *overview)
 
 static bool read_capture(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, GError **error)
 {
-    g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
-    if (recorders == NULL)
+    IdxLife life = {0};
+    if (!idx_recorder_life(cat, 0, now_us, &life, error))
         return false;
-    int64_t started_us = INT64_MAX, seen_us = 0;
-    for (guint i = 0; i < recorders->len; i++) {
-        const IdxRecorder *recorder = g_ptr_array_index(recorders, i);
-        bool runs =
-            recorder->stopped_us == 0 && now_us - recorder->heartbeat_us <= IDX_HEARTBEAT_LATE_US;
-        overview->capture_running = overview->capture_running || runs;
-        started_us = runs ? MIN(started_us, recorder->started_us) : started_us;
-        seen_us = MAX(seen_us, recorder->heartbeat_us);
-    }
-    overview->capture_since_us = overview->capture_running ? started_us : seen_us;
+    overview->capture_running = life.alive;
+    overview->capture_since_us = life.alive ? life.started_us : life.last_us;
     return true;
 }
 

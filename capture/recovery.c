@@ -13,6 +13,7 @@
 #include "index/base/home.h"
 #include "index/base/log.h"
 #include "index/gap.h"
+#include "index/state.h"
 
 #define FOLDERS 4                    // day, stream, camera, footage
 #define MEDIA_OFF_US INT64_C(10000)  // by rounding; a picture takes longer
@@ -20,8 +21,7 @@
 
 bool cap_shard_has(CapShard shard, int64_t stream_id)
 {
-    uint64_t mixed = (uint64_t)stream_id * UINT64_C(0x9E3779B97F4A7C15); // ids are near each other
-    return (int)((mixed >> 32) % (uint64_t)shard.count) == shard.number - 1;
+    return idx_shard_has(shard.number, shard.count, stream_id);
 }
 
 static bool sync_folder(const char *path, GError **error)

@@ -27,8 +27,12 @@ static const char SQL_PROGRESS[] =
 static const char SQL_CLOSE[] = "UPDATE segment SET state = ?2, sha256 = ?3 WHERE id = ?1";
 static const char SQL_DELETE[] = "DELETE FROM segment WHERE id = ?";
 static const char SQL_DELETE_INDEX[] = "DELETE FROM segment_index WHERE segment_id = ?";
+/* Named, since the planner would walk all segments of a stream in order of time instead. */
+static const char SQL_LIST_OPEN_OF[] =
+    "SELECT " COLUMNS " FROM segment INDEXED BY segment_open WHERE state = 'open' AND stream_id = ?"
+    " ORDER BY start_us";
 static const char SQL_LIST_OPEN[] =
-    "SELECT " COLUMNS " FROM segment WHERE state = 'open' AND (?1 = 0 OR stream_id = ?1)"
+    "SELECT " COLUMNS " FROM segment INDEXED BY segment_open WHERE state = 'open'"
     " ORDER BY stream_id, start_us";
 static const char SQL_GET[] = "SELECT " COLUMNS " FROM segment WHERE id = ?";
 /* Segments of a stream do not overlap, so the one that contains from_us is the last that begins at
@@ -162,7 +166,8 @@ static GPtrArray *read_segments(IdxCatalogue *cat, IdxQuery *q, GError **error)
 
 GPtrArray *idx_segment_list_open(IdxCatalogue *cat, int64_t stream_id, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST_OPEN, error, "i", stream_id);
+    g_autoptr(IdxQuery) q = stream_id ? idx_db_query(cat, SQL_LIST_OPEN_OF, error, "i", stream_id)
+                                      : idx_db_query(cat, SQL_LIST_OPEN, error, "");
     return read_segments(cat, q, error);
 }
 

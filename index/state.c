@@ -47,18 +47,34 @@ static void set_words(IdxState *state, const char *name, int64_t since_us, const
     state->since_us = since_us;
 }
 
-/* Whether some recorder is alive at @now_us, and when the last sign of any was. */
-static bool recorder_alive(IdxCatalogue *cat, int64_t now_us, bool *ret_alive, int64_t *ret_last_us,
-                           GError **error)
+bool idx_shard_has(int shard, int shards, int64_t stream_id)
+{
+    uint64_t mixed = (uint64_t)stream_id * UINT64_C(0x9E3779B97F4A7C15); // ids are near each other
+    return (int)((mixed >> 32) % (uint64_t)shards) == shard - 1;
+}
+
+static void add_life(IdxLife *life, const IdxRecorder *r, int64_t now_us)
+{
+    bool alive = !r->stopped_us && now_us - r->heartbeat_us <= IDX_HEARTBEAT_LATE_US;
+    life->last_us = MAX(life->last_us, r->heartbeat_us);
+    if (alive)
+        life->started_us = life->alive ? MIN(life->started_us, r->started_us) : r->started_us;
+    life->alive |= alive;
+}
+
+bool idx_recorder_life(IdxCatalogue *cat, int64_t stream_id, int64_t now_us, IdxLife *ret_life,
+                       GError **error)
 {
     g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
     if (!recorders)
         return false;
+    IdxLife life = {0};
     for (guint i = 0; i < recorders->len; i++) {
         const IdxRecorder *r = recorders->pdata[i];
-        *ret_alive |= !r->stopped_us && now_us - r->heartbeat_us <= IDX_HEARTBEAT_LATE_US;
-        *ret_last_us = MAX(*ret_last_us, r->heartbeat_us);
+        if (!stream_id || idx_shard_has(r->shard, r->shards, stream_id))
+            add_life(&life, r, now_us);
     }
+    *ret_life = life;
     return true;
 }
 
@@ -83,14 +99,13 @@ IdxState *idx_state_get(IdxCatalogue *cat, int64_t stream_id, int64_t now_us, GE
         return NULL;
     g_autoptr(IdxState) state = row ? read_state(q) : g_new0(IdxState, 1);
     bool wanted = row && idx_db_int(q, 7);
-    bool alive = false;
-    int64_t last_us = 0;
-    if (!recorder_alive(cat, now_us, &alive, &last_us, error))
+    IdxLife life = {0};
+    if (!idx_recorder_life(cat, stream_id, now_us, &life, error))
         return NULL;
     if (!wanted)
         set_words(state, IDX_STATE_DISABLED, 0, NULL);
-    else if (!alive)
-        set_words(state, IDX_STATE_CAPTURE_DOWN, last_us,
+    else if (!life.alive)
+        set_words(state, IDX_STATE_CAPTURE_DOWN, life.last_us,
                   "mingjing-capture is not running; start it: systemctl start mingjing-capture");
     return g_steal_pointer(&state);
 }

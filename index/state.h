@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the recorder says of itself and of each stream: written by capture, read by everybody.
  *
- * A state is only as fresh as its recorder: idx_state_get() answers IDX_STATE_CAPTURE_DOWN for
- * every stream that should be recorded when no recorder has given a heartbeat for
- * IDX_HEARTBEAT_LATE_US. */
+ * Streams are split over recorders (shards), each a process that may die alone. A state is only as fresh
+ * as its recorder: idx_state_get() answers IDX_STATE_CAPTURE_DOWN for every stream that should be
+ * recorded and whose own recorder has given no heartbeat for IDX_HEARTBEAT_LATE_US. */
 #pragma once
 
 #include "index/catalogue.h"
@@ -48,6 +48,19 @@ typedef struct IdxRecorder {
 /* Inserts or replaces the row of recorder->shard. Called at start, about once a second, and at the
  * end. */
 bool idx_recorder_beat(IdxCatalogue *cat, const IdxRecorder *recorder, GError **error);
+
+/* Whether shard @shard of @shards records @stream_id. */
+bool idx_shard_has(int shard, int shards, int64_t stream_id);
+
+typedef struct IdxLife {
+    bool alive;         // it gave a sign lately and has not said goodbye
+    int64_t last_us;    // its last sign; 0 if there never was one
+    int64_t started_us; // the oldest that is alive; 0 if none is
+} IdxLife;
+
+/* The life of the recorder that has @stream_id at @now_us; @stream_id 0: of any recorder. */
+bool idx_recorder_life(IdxCatalogue *cat, int64_t stream_id, int64_t now_us, IdxLife *ret_life,
+                       GError **error);
 
 /* All rows. Element type IdxRecorder *, freed by the array. */
 GPtrArray *idx_recorder_list(IdxCatalogue *cat, GError **error);

@@ -20,7 +20,7 @@ typedef struct Circumstances {
     char *camera;
     int64_t created_us;
     int64_t removed_us;      // INT64_MAX if in use
-    int64_t capture_dead_us; // no recorder has lived since then; INT64_MAX if one does
+    int64_t capture_dead_us; // its recorder has not lived since then; INT64_MAX if it does
     bool record;
 } Circumstances;
 
@@ -59,15 +59,10 @@ static bool load_circumstances(IdxCatalogue *cat, int64_t stream_id, int64_t now
 {
     if (!load_stream(cat, stream_id, c, error))
         return false;
-    g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
-    if (!recorders)
+    IdxLife life = {0};
+    if (!idx_recorder_life(cat, stream_id, now_us, &life, error))
         return false;
-    c->capture_dead_us = recorders->len ? 0 : c->created_us;
-    for (guint i = 0; i < recorders->len; i++) {
-        const IdxRecorder *r = recorders->pdata[i];
-        bool alive = !r->stopped_us && now_us - r->heartbeat_us <= IDX_HEARTBEAT_LATE_US;
-        c->capture_dead_us = MAX(c->capture_dead_us, alive ? INT64_MAX : r->heartbeat_us);
-    }
+    c->capture_dead_us = life.alive ? INT64_MAX : life.last_us ? life.last_us : c->created_us;
     return true;
 }
 

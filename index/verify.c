@@ -35,7 +35,7 @@ typedef struct Check {
     IdxCatalogue *cat;
     const IdxVerify *how;
     IdxVerifySums sums;
-    bool recorder_lives;
+    IdxLife life; // of any recorder
     int64_t all, told_us, began_us;
     int64_t read_bytes;
     uint8_t *buffer;
@@ -116,6 +116,7 @@ static void check_hash(Check *check, const IdxSegment *s, int fd)
 
 static void check_size(Check *check, const IdxSegment *s, int64_t size)
 {
+    IdxLife life = {0};
     bool open = strcmp(s->state, "open") == 0;
     if (size < s->bytes)
         tell(check, IDX_FINDING_SHORT, s->id, s->path, "has %" PRId64 " bytes of %" PRId64, size,
@@ -123,7 +124,8 @@ static void check_size(Check *check, const IdxSegment *s, int64_t size)
     else if (!open && size > s->bytes)
         tell(check, IDX_FINDING_LONG, s->id, s->path, "has %" PRId64 " bytes more than recorded",
              size - s->bytes);
-    if (open && !check->recorder_lives)
+    if (open && idx_recorder_life(check->cat, s->stream_id, check->how->now_us, &life, NULL) &&
+        !life.alive)
         tell(check, IDX_FINDING_LEFT_OPEN, s->id, s->path,
              "was left open; mingjing-capture closes it when it starts");
 }
@@ -175,7 +177,7 @@ static bool check_rows(Check *check, const IdxSegment *s, GError **error)
 }
 
 /* A segment may be purged or discarded between the page and the look. */
-static bool check_segment(Check *check, int64_t id, GError **error)
+static bool look_at(Check *check, int64_t id, GError **error)
 {
     g_autoptr(GError) local = NULL;
     g_autoptr(IdxSegment) s = idx_segment_get(check->cat, id, &local);
@@ -189,6 +191,17 @@ static bool check_segment(Check *check, int64_t id, GError **error)
     tell_progress(check);
     check_file(check, s);
     return check_rows(check, s, error);
+}
+
+/* Row and fragments are read in one snapshot, since a recorder may be writing them. */
+static bool check_segment(Check *check, int64_t id, GError **error)
+{
+    static const char SQL_BEGIN[] = "BEGIN";
+    static const char SQL_END[] = "COMMIT";
+    if (!idx_db_run(check->cat, SQL_BEGIN, error, ""))
+        return false;
+    bool ok = look_at(check, id, error);
+    return idx_db_run(check->cat, SQL_END, ok ? error : NULL, "") && ok;
 }
 
 static GArray *read_page(Check *check, int64_t after, int64_t last, GError **error)
@@ -227,7 +240,7 @@ static bool check_segments(Check *check, GError **error)
 static bool is_settled(const Check *check, const struct stat *st)
 {
     int64_t changed_us = (int64_t)st->st_mtim.tv_sec * MJ_SECOND_US + st->st_mtim.tv_nsec / 1000;
-    return !check->recorder_lives || changed_us < check->how->now_us - 10 * MJ_SECOND_US;
+    return !check->life.alive || changed_us < check->how->now_us - 10 * MJ_SECOND_US;
 }
 
 static bool check_orphan(Check *check, const char *relative, const struct stat *st, GError **error)
@@ -263,17 +276,6 @@ static bool check_folder(Check *check, const char *root, const char *relative, i
     return dir || errno == ENOENT || mj_error_errno(error, errno, "cannot read %s", path);
 }
 
-static bool find_recorder(Check *check, GError **error)
-{
-    g_autoptr(GPtrArray) recorders = idx_recorder_list(check->cat, error);
-    for (guint i = 0; recorders && i < recorders->len; i++) {
-        const IdxRecorder *r = recorders->pdata[i];
-        check->recorder_lives |=
-            !r->stopped_us && check->how->now_us - r->heartbeat_us <= IDX_HEARTBEAT_LATE_US;
-    }
-    return recorders != NULL;
-}
-
 bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums, GError **error)
 {
     g_autofree uint8_t *buffer = g_malloc(READ_BYTES);
@@ -281,7 +283,8 @@ bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums
     Check check = {
         .cat = cat, .how = how, .began_us = mj_clock_mono_us(mj_clock_system()), .buffer = buffer};
     check.told_us = check.began_us;
-    bool ok = find_recorder(&check, error) && check_segments(&check, error) &&
+    bool ok = idx_recorder_life(cat, 0, how->now_us, &check.life, error) &&
+              check_segments(&check, error) &&
               check_folder(&check, root, "", 3, error); // camera, stream, day
     *ret_sums = check.sums;
     return ok;

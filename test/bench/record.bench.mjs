@@ -53,12 +53,25 @@ mkdirSync(work, { recursive: true });
 const say = (text) => console.error(`record: ${text}`);
 const per = (value, digits = 2) => value.toFixed(digits);
 
+// No process and no footage is left behind when somebody loses patience.
+let stopped = () => process.exit(130);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped());
+
 // One turn: { cpu, elapsed, memory, frames } of `Recorder` with so many cameras for so long.
 async function turn(Recorder, clip, { count, measured }) {
   const folder = mkdtempSync(join(work, `${Recorder.label}-`));
   const sent = join(folder, 'sent.txt');
   const source = new Cameras(build, { count, clip, sent, line: ['--line-rate', values['line-rate'], '--piece', values.piece] });
   const recorder = new Recorder(build, folder);
+  const tidy = async () => {
+    await recorder.stop();
+    await source.stop();
+    if (!values.keep) rmSync(folder, { recursive: true, force: true });
+  };
+  stopped = async () => {
+    await tidy();
+    process.exit(130);
+  };
   try {
     await source.start();
     await recorder.start(source.urls);
@@ -80,9 +93,7 @@ async function turn(Recorder, clip, { count, measured }) {
       + `the cameras took ${per((100 * served) / elapsed / count)} % each, others ${per(100 * share, 0)} % of the machine`);
     return { cpu, elapsed, memory, frames };
   } finally {
-    await recorder.stop();
-    await source.stop();
-    if (!values.keep) rmSync(folder, { recursive: true, force: true });
+    await tidy();
   }
 }
 

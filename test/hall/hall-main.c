@@ -33,7 +33,7 @@ typedef struct Hall {
 static struct {
     int port;
     char **footage;
-    char *dump, *cameras, *credentials;
+    char *dump, *cameras, *credentials, *tls;
     gboolean protect_all, exit_on_eof;
 } settings;
 
@@ -45,6 +45,8 @@ static const GOptionEntry ENTRIES[] = {
     {"cameras", 0, 0, G_OPTION_ARG_STRING, &settings.cameras, "Only these", "ID,ID…"},
     {"credentials", 0, 0, G_OPTION_ARG_FILENAME, &settings.credentials,
      "user:password that guarded cameras want", "FILE"},
+    {"tls", 0, 0, G_OPTION_ARG_FILENAME, &settings.tls,
+     "Serve rtsps:// with this certificate and key (PEM); wants --credentials", "FILE"},
     {"protect-all", 0, 0, G_OPTION_ARG_NONE, &settings.protect_all, "Guard every camera", NULL},
     {"exit-on-eof", 0, 0, G_OPTION_ARG_NONE, &settings.exit_on_eof, "End when standard input ends",
      NULL},
@@ -168,6 +170,7 @@ static bool run(GError **error)
                            .cameras = cameras,
                            .user = user,
                            .password = password,
+                           .tls = settings.tls,
                            .protect_all = settings.protect_all};
     Hall hall = {0};
     hall.server = hall_server_new(&options, error);

@@ -15,7 +15,7 @@ struct HallServer {
     guint source;      // of the server on the main context
     guint sweep;       // timer that ends sessions whose client is gone
     int port;
-    bool protect_all;
+    bool protect_all, tls;
 };
 
 static HallMount *find(HallServer *server, const char *id, GError **error)
@@ -73,6 +73,18 @@ static void set_credentials(HallServer *server, const HallOptions *options)
     gst_rtsp_server_set_auth(server->rtsp, auth);
     gst_rtsp_token_unref(viewer);
     gst_rtsp_token_unref(anonymous);
+}
+
+static bool set_tls(HallServer *server, const char *file, GError **error)
+{
+    g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_file(file, error);
+    g_autoptr(GstRTSPAuth) auth = gst_rtsp_server_get_auth(server->rtsp);
+    if (certificate && !auth)
+        return mj_error_set(error, MJ_ERROR_USAGE, "--tls wants --credentials");
+    if (certificate)
+        gst_rtsp_auth_set_tls_certificate(auth, certificate);
+    server->tls = certificate != NULL;
+    return server->tls;
 }
 
 static GstRTSPFilterResult end_session(GstRTSPClient *client, GstRTSPSession *session,
@@ -172,6 +184,8 @@ HallServer *hall_server_new(const HallOptions *options, GError **error)
         return NULL;
     if (options->user)
         set_credentials(server, options);
+    if (options->tls && !set_tls(server, options->tls, error))
+        return NULL;
     g_autofree char *service = g_strdup_printf("%d", options->port);
     gst_rtsp_server_set_address(server->rtsp, "127.0.0.1");
     gst_rtsp_server_set_service(server->rtsp, service);
@@ -230,7 +244,8 @@ static json_t *describe_mount(const HallServer *server, const HallMount *mount)
     g_auto(GStrv) codes = g_strsplit(camera->places, ",", -1);
     for (char **code = codes; *code; code++)
         json_array_append_new(places, json_string(*code));
-    g_autofree char *url = g_strdup_printf("rtsp://127.0.0.1:%d/%s", server->port, camera->id);
+    g_autofree char *url = g_strdup_printf("rtsp%s://127.0.0.1:%d/%s", server->tls ? "s" : "",
+                                           server->port, camera->id);
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:f, s:i, s:i, s:i, s:b}", "id",
                      camera->id, "name", camera->name, "url", url, "kind", camera->kind, "places",
                      places, "video", mount->info.video, "audio", camera->audio, "fps",

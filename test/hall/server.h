@@ -20,6 +20,8 @@ typedef struct HallOptions {
     char **cameras;       // ids; NULL = all of the hall
     const char *user;     // NULL = no credentials: no mount is guarded and /secret does not exist
     const char *password;
+    const char
+        *tls; // file with certificate and key: only rtsps is served; wants credentials. NULL = none
     bool protect_all;
 } HallOptions;
 

@@ -28,6 +28,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/status"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_status},
     {"GET",  V1("/health"),                      NONE,   API_LANE_READ,  0,      {0},         api_get_health},
     {"GET",  V1("/cameras"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_cameras},
+    {"GET",  V1("/streams"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_streams},
     {"GET",  V1("/places"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_places},
     {"POST", V1("/events"),                      EVENTS, API_LANE_WRITE, 1 * MB, CLOUDEVENTS, api_post_events},
     {"GET",  V1("/tickets/{day}/{number}"),      LOOK,   API_LANE_READ,  0,      {0},         api_get_ticket},

@@ -67,6 +67,19 @@ static const Metric METRICS[] = {
     {"group_bytes", "group_bytes", 1, "gauge", "Memory of the kept group of pictures."},
 };
 
+/* Nothing that would need escaping in a label. */
+static bool is_code(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text && *text &&
+           strspn(text, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") == strlen(text);
+}
+
+static bool has_name(const json_t *stream)
+{
+    return is_code(json_object_get(stream, "camera")) && is_code(json_object_get(stream, "stream"));
+}
+
 static json_t *public_value(const json_t *value, json_type type, GTimeZone *zone)
 {
     if (type == JSON_NULL && json_is_integer(value))
@@ -81,6 +94,8 @@ static json_t *public_value(const json_t *value, json_type type, GTimeZone *zone
 
 json_t *idx_meter_public(const json_t *stream, GTimeZone *zone)
 {
+    if (!has_name(stream))
+        return NULL;
     json_t *json = json_object();
     for (size_t i = 0; i < G_N_ELEMENTS(MEMBERS); i++) {
         const Member *member = &MEMBERS[i];
@@ -89,14 +104,6 @@ json_t *idx_meter_public(const json_t *stream, GTimeZone *zone)
             public_value(json_object_get(stream, member->from), member->type, zone));
     }
     return json;
-}
-
-/* Nothing that would need escaping in a label. */
-static bool is_code(const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return text && *text &&
-           strspn(text, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-") == strlen(text);
 }
 
 static void print_value(GString *text, const char *name, const json_t *stream, double value)
@@ -116,8 +123,7 @@ static void print_metric(const json_t *streams, const Metric *metric, GString *t
     json_array_foreach(streams, i, stream)
     {
         const json_t *value = json_object_get(stream, metric->from);
-        if (!json_is_number(value) || !is_code(json_object_get(stream, "camera")) ||
-            !is_code(json_object_get(stream, "stream")))
+        if (!json_is_number(value) || !has_name(stream))
             continue;
         if (!begun)
             g_string_append_printf(text,

@@ -27,7 +27,8 @@
 #include "index/base/json.h"
 
 /* A stream's object as the HTTP interface has it: x_us that are moments become x, in @zone. Members
- * that are missing or not of their type are null. New reference. */
+ * that are missing or not of their type are null. New reference; NULL if it does not name a camera
+ * and a stream by codes. */
 json_t *idx_meter_public(const json_t *stream, GTimeZone *zone);
 
 /* @streams in Prometheus' text format, each metric once with its HELP and TYPE. Objects that do

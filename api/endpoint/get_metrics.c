@@ -2,6 +2,8 @@
 #include "api/endpoint/endpoint.h"
 #include "api/overview.h"
 #include "api/reply.h"
+#include "index/link.h"
+#include "index/meter.h"
 
 /* Camera codes are [A-Za-z0-9._-]: nothing in a label needs escaping. */
 static void print_overview(const ApiOverview *overview, GString *text)
@@ -38,6 +40,8 @@ bool api_get_metrics(ApiRequest *request, GError **error)
         return false;
     GString *text = g_string_new(NULL);
     print_overview(&overview, text);
+    g_autoptr(json_t) streams = idx_link_streams(request->context->home, IDX_LINK_QUICK_US);
+    idx_meter_print(streams, text);
     api_metrics_print(request->context->metrics, text);
     g_autoptr(GBytes) bytes = g_string_free_to_bytes(text);
     api_reply_bytes(request, MHD_HTTP_OK, bytes, "text/plain; version=0.0.4; charset=utf-8",

@@ -122,6 +122,7 @@ static void test_answers(void)
         {"/status", "/status", 200},
         {"/health", "/health", 200},
         {"/cameras", "/cameras", 200},
+        {"/streams", "/streams", 200},
         {"/places", "/places", 200},
         {"/tickets/{day}/{number}", "/tickets/latest/A012", 200},
         {"/tickets/{day}/{number}", "/tickets/2001-01-01/A012", 404},

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/reply.h"
+#include "index/link.h"
+#include "index/meter.h"
+
+bool api_get_streams(ApiRequest *request, GError **error)
+{
+    (void)error;
+    g_autoptr(json_t) told = idx_link_streams(request->context->home, IDX_LINK_QUICK_US);
+    g_autoptr(json_t) answer = json_pack("{s:[]}", "streams");
+    size_t i = 0;
+    const json_t *stream = NULL;
+    json_array_foreach(told, i, stream)
+    {
+        json_t *now = idx_meter_public(stream, idx_catalogue_timezone(request->cat));
+        if (now != NULL)
+            json_array_append_new(json_object_get(answer, "streams"), now);
+    }
+    api_reply_json(request, MHD_HTTP_OK, answer);
+    return true;
+}

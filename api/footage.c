@@ -2,8 +2,8 @@
 #include "api/footage.h"
 
 #include "index/base/error.h"
-#include "index/base/home.h"
 #include "index/camera.h"
+#include "index/volume.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,9 +32,9 @@ bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const
                         name);
 }
 
-int api_footage_open(const char *home, const IdxSegment *segment, GError **error)
+int api_footage_open(IdxCatalogue *cat, const IdxSegment *segment, GError **error)
 {
-    g_autofree char *path = mj_home_footage_file(home, segment->path, error);
+    g_autofree char *path = idx_volume_file(cat, segment->volume_id, segment->path, error);
     if (path == NULL)
         return -1;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

@@ -12,4 +12,4 @@ bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const
 
 /* Opens the file of @segment for reading; -1 on failure. Never follows a link, never leaves
  * footage/. MJ_ERROR_CORRUPT if the file is shorter than the catalogue says. */
-int api_footage_open(const char *home, const IdxSegment *segment, GError **error);
+int api_footage_open(IdxCatalogue *cat, const IdxSegment *segment, GError **error);

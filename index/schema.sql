@@ -67,6 +67,18 @@ CREATE TABLE recorder (             -- one row a capture shard: is it alive, and
   stopped_us   INTEGER              -- NULL unless it said goodbye
 );
 
+CREATE TABLE volume (                  -- a directory that footage is recorded in, on a disk of its own if there are several
+  id            INTEGER PRIMARY KEY,   -- of this node alone; 1 = footage/ of the home
+  path          TEXT NOT NULL UNIQUE,  -- absolute, or relative to the home
+  reserve_bytes INTEGER CHECK (reserve_bytes >= 0), -- always left free on its file system; NULL = see volume.h
+  max_bytes     INTEGER CHECK (max_bytes > 0), -- of footage in it; NULL = as much as the reserve leaves
+  state         TEXT NOT NULL CHECK (state IN ('unknown', 'ready', 'full', 'read-only', 'failing', 'stalled', 'missing')), -- as capture last found it; see volume.h
+  since_us      INTEGER NOT NULL,      -- when it entered this state
+  detail        TEXT,                  -- what is wrong, in words; NULL when nothing is
+  removed_us    INTEGER                -- NULL while recorded to; its footage stays findable after
+);
+INSERT INTO volume (id, path, state, since_us) VALUES (1, 'footage', 'unknown', 0);
+
 CREATE TABLE place (                            -- 点位: where something happens
   id      INTEGER PRIMARY KEY AUTOINCREMENT,    -- stands for the place in every other table
   hall_id INTEGER NOT NULL REFERENCES hall(id), -- in which hall
@@ -92,7 +104,7 @@ CREATE TABLE segment (                               -- 录像段: one recorded 
   end_us          INTEGER NOT NULL,                  -- when the next picture would be due; grows while open
   state           TEXT NOT NULL CHECK (state IN ('open', 'closed', 'recovered')), -- recovered: closed after a crash by reading the file
   joins           INTEGER NOT NULL CHECK (joins IN (0, 1)), -- 1: goes on from the segment before it: no frame between, same parameters, one media timeline
-  path            TEXT NOT NULL UNIQUE,              -- below footage/
+  path            TEXT NOT NULL UNIQUE,              -- below its volume's folder
   bytes           INTEGER NOT NULL,                  -- of whole fragments, with the init part
   init_bytes      INTEGER NOT NULL,                  -- ftyp + moov, which a player needs before any fragment
   sha256          BLOB,                              -- of the whole file; NULL while open
@@ -104,7 +116,8 @@ CREATE TABLE segment (                               -- 录像段: one recorded 
   audio           TEXT,                              -- as stored; NULL without sound
   clock           TEXT NOT NULL CHECK (clock IN ('camera', 'arrival')), -- whence start_us: the camera's RTCP reports, or when the packet came
   clock_offset_us INTEGER,                           -- host's clock less camera's, measured (latency included), a duration; NULL if it tells no time
-  clock_uncertainty_us INTEGER NOT NULL CHECK (clock_uncertainty_us >= 0) -- of start_us, a duration
+  clock_uncertainty_us INTEGER NOT NULL CHECK (clock_uncertainty_us >= 0), -- of start_us, a duration
+  volume_id       INTEGER NOT NULL DEFAULT 1         -- in which volume its file lies; no reference, which SQLite cannot add to rows that exist
 );
 CREATE INDEX segment_time ON segment (stream_id, start_us, end_us);
 CREATE INDEX segment_open ON segment (stream_id) WHERE state = 'open';

@@ -3,6 +3,7 @@
 
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/volume.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -10,16 +11,17 @@
 #define COLUMNS                                                                                    \
     "id, stream_id, start_us, end_us, state, joins, path, bytes, init_bytes, sha256,"              \
     " media_start_us, frames, video, width, height, audio, clock, clock_offset_us,"                \
-    " clock_uncertainty_us"
+    " clock_uncertainty_us, volume_id"
 
 static const char SQL_OPEN[] =
     "INSERT INTO segment (stream_id, start_us, end_us, state, joins, path, bytes, init_bytes,"
     " media_start_us, frames, video, width, height, audio, clock, clock_offset_us,"
-    " clock_uncertainty_us) VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " clock_uncertainty_us, volume_id)"
+    " VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char SQL_OPEN_NO_OFFSET[] =
     "INSERT INTO segment (stream_id, start_us, end_us, state, joins, path, bytes, init_bytes,"
-    " media_start_us, frames, video, width, height, audio, clock, clock_uncertainty_us)"
-    " VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " media_start_us, frames, video, width, height, audio, clock, clock_uncertainty_us,"
+    " volume_id) VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char SQL_INDEX[] = "INSERT INTO segment_index (segment_id, fragments) VALUES (?1, ?2)"
                                 " ON CONFLICT (segment_id) DO UPDATE SET fragments = ?2";
 static const char SQL_PROGRESS[] =
@@ -89,20 +91,23 @@ static IdxSegment *read_segment(IdxQuery *q)
     s->has_clock_offset = !idx_db_is_null(q, 17);
     s->clock_offset_us = idx_db_int(q, 17);
     s->clock_uncertainty_us = idx_db_int(q, 18);
+    s->volume_id = idx_db_int(q, 19);
     return s;
 }
 
 static bool insert(IdxCatalogue *cat, const IdxSegment *s, GError **error)
 {
+    int64_t volume_id = MAX(s->volume_id, IDX_VOLUME_HOME);
     if (!s->has_clock_offset)
-        return idx_db_run(cat, SQL_OPEN_NO_OFFSET, error, "iiiitiiiitiitti", s->stream_id,
+        return idx_db_run(cat, SQL_OPEN_NO_OFFSET, error, "iiiitiiiitiittii", s->stream_id,
                           s->start_us, s->end_us, (int64_t)s->joins, s->path, s->bytes,
                           s->init_bytes, s->media_start_us, s->frames, s->video, (int64_t)s->width,
-                          (int64_t)s->height, s->audio, s->clock, s->clock_uncertainty_us);
-    return idx_db_run(cat, SQL_OPEN, error, "iiiitiiiitiittii", s->stream_id, s->start_us,
+                          (int64_t)s->height, s->audio, s->clock, s->clock_uncertainty_us,
+                          volume_id);
+    return idx_db_run(cat, SQL_OPEN, error, "iiiitiiiitiittiii", s->stream_id, s->start_us,
                       s->end_us, (int64_t)s->joins, s->path, s->bytes, s->init_bytes,
                       s->media_start_us, s->frames, s->video, (int64_t)s->width, (int64_t)s->height,
-                      s->audio, s->clock, s->clock_offset_us, s->clock_uncertainty_us);
+                      s->audio, s->clock, s->clock_offset_us, s->clock_uncertainty_us, volume_id);
 }
 
 bool idx_segment_open(IdxCatalogue *cat, IdxSegment *segment, GError **error)

@@ -15,9 +15,10 @@ typedef struct IdxSegment {
     int64_t id; // 0 before idx_segment_open
     int64_t stream_id;
     int64_t start_us, end_us;
-    char *state; // "open", "closed", "recovered"
-    bool joins;  // goes on from the segment before it without a seam
-    char *path;  // below footage/
+    char *state;       // "open", "closed", "recovered"
+    bool joins;        // goes on from the segment before it without a seam
+    int64_t volume_id; // 0 = the first (volume.h)
+    char *path;        // below its folder
     int64_t bytes, init_bytes;
     bool has_sha256;
     uint8_t sha256[IDX_SHA256_BYTES];

@@ -3,10 +3,10 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/base/home.h"
 #include "index/db.h"
 #include "index/segment.h"
 #include "index/state.h"
+#include "index/volume.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,12 +29,13 @@ static const char SQL_BEFORE[] =
     "SELECT coalesce(max(end_us), -9223372036854775808) FROM segment WHERE id ="
     " (SELECT id FROM segment WHERE stream_id = ?1 AND start_us < ?2 ORDER BY start_us DESC LIMIT "
     "1)";
-static const char SQL_KNOWN[] = "SELECT count(*) FROM segment WHERE path = ?";
+static const char SQL_KNOWN[] = "SELECT count(*) FROM segment WHERE path = ? AND volume_id = ?";
 
 typedef struct Check {
     IdxCatalogue *cat;
     const IdxVerify *how;
     IdxVerifySums sums;
+    int64_t volume_id; // whose files are looked at
     IdxLife life; // of any recorder
     int64_t all, told_us, began_us;
     int64_t read_bytes;
@@ -133,7 +134,7 @@ static void check_size(Check *check, const IdxSegment *s, int64_t size)
 static void check_file(Check *check, const IdxSegment *s)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *path = mj_home_footage_file(check->cat->home, s->path, &error);
+    g_autofree char *path = idx_volume_file(check->cat, s->volume_id, s->path, &error);
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0)
@@ -247,7 +248,7 @@ static bool check_orphan(Check *check, const char *relative, const struct stat *
 {
     int64_t known = 0;
     check->sums.files++;
-    if (!idx_db_get_int(check->cat, &known, SQL_KNOWN, error, "t", relative))
+    if (!idx_db_get_int(check->cat, &known, SQL_KNOWN, error, "ti", relative, check->volume_id))
         return false;
     if (!known && is_settled(check, st))
         tell(check, IDX_FINDING_ORPHAN, 0, relative, "the catalogue does not know this file");
@@ -267,6 +268,8 @@ static bool check_folder(Check *check, const char *root, const char *relative, i
         struct stat st;
         if (lstat(full, &st) < 0)
             continue; // gone meanwhile
+        if (relative[0] == '\0' && strcmp(name, IDX_VOLUME_MARK) == 0)
+            continue;
         bool ok = S_ISDIR(st.st_mode) && depth > 0
                       ? check_folder(check, root, below, depth - 1, error)
                       : check_orphan(check, below, &st, error);
@@ -276,16 +279,29 @@ static bool check_folder(Check *check, const char *root, const char *relative, i
     return dir || errno == ENOENT || mj_error_errno(error, errno, "cannot read %s", path);
 }
 
+/* A volume that is not there is told by each of its segments. */
+static bool check_volumes(Check *check, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = idx_volume_list(check->cat, error);
+    for (guint i = 0; volumes && i < volumes->len; i++) {
+        const IdxVolume *volume = volumes->pdata[i];
+        check->volume_id = volume->id;
+        if (volume->id != IDX_VOLUME_HOME && !idx_volume_check(volume->id, volume->path, NULL))
+            continue;
+        if (!check_folder(check, volume->path, "", 3, error)) // camera, stream, day
+            return false;
+    }
+    return volumes != NULL;
+}
+
 bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums, GError **error)
 {
     g_autofree uint8_t *buffer = g_malloc(READ_BYTES);
-    g_autofree char *root = mj_home_footage(cat->home);
     Check check = {
         .cat = cat, .how = how, .began_us = mj_clock_mono_us(mj_clock_system()), .buffer = buffer};
     check.told_us = check.began_us;
     bool ok = idx_recorder_life(cat, 0, how->now_us, &check.life, error) &&
-              check_segments(&check, error) &&
-              check_folder(&check, root, "", 3, error); // camera, stream, day
+              check_segments(&check, error) && check_volumes(&check, error);
     *ret_sums = check.sums;
     return ok;
 }

@@ -76,7 +76,7 @@ static bool reply_segment(ApiRequest *request, const IdxSegment *segment, GError
         reply_unsatisfiable(request, segment);
         return true;
     }
-    int fd = api_footage_open(request->context->home, segment, error);
+    int fd = api_footage_open(request->cat, segment, error);
     if (fd < 0)
         return false;
     api_reply_file(request, status, fd, first, length, "video/mp4", cache, etag);

@@ -44,7 +44,7 @@ char *mj_home_run(const char *home, const char *name)
     return g_build_filename(home, "run", name, NULL);
 }
 
-char *mj_home_footage_file(const char *home, const char *relative, GError **error)
+char *mj_path_below(const char *folder, const char *relative, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(relative, "/", -1);
     for (size_t i = 0; i == 0 || parts[i]; i++) { // "" has no part at all
@@ -54,5 +54,11 @@ char *mj_home_footage_file(const char *home, const char *relative, GError **erro
             return NULL;
         }
     }
-    return g_build_filename(home, "footage", relative, NULL);
+    return g_build_filename(folder, relative, NULL);
+}
+
+char *mj_home_footage_file(const char *home, const char *relative, GError **error)
+{
+    g_autofree char *footage = mj_home_footage(home);
+    return mj_path_below(footage, relative, error);
 }

@@ -22,3 +22,6 @@ char *mj_home_run(const char *home, const char *name); // run/<name>
 
 /* @relative below footage/. NULL with MJ_ERROR_CORRUPT if it is absolute or climbs out ("..").  */
 char *mj_home_footage_file(const char *home, const char *relative, GError **error);
+
+/* @relative below @folder. NULL with MJ_ERROR_CORRUPT likewise. Caller frees. */
+char *mj_path_below(const char *folder, const char *relative, GError **error);

@@ -12,7 +12,7 @@
 
 typedef struct CmdOptions {
     char *home, *name, *kind, *sub, *audio, *from, *to, *day, *stream, *role, *scope, *hall,
-        *hall_name, *timezone, *admin, *url, *record;
+        *hall_name, *timezone, *admin, *url, *record, *reserve, *max;
     bool json, password_stdin, all, deep;
     int64_t rate;
 } CmdOptions;
@@ -70,6 +70,9 @@ bool cmd_event_add(CmdContext *ctx, GError **error);
 bool cmd_find_ticket(CmdContext *ctx, GError **error);
 bool cmd_find_approval(CmdContext *ctx, GError **error);
 bool cmd_find_place(CmdContext *ctx, GError **error);
+bool cmd_volume_add(CmdContext *ctx, GError **error);
+bool cmd_volume_list(CmdContext *ctx, GError **error);
+bool cmd_volume_remove(CmdContext *ctx, GError **error);
 bool cmd_verify(CmdContext *ctx, GError **error);
 bool cmd_timeline(CmdContext *ctx, GError **error);
 bool cmd_user_add(CmdContext *ctx, GError **error);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/error.h"
+#include "index/cmd/command.h"
+#include "index/volume.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "500G", "20M", "1073741824": in powers of 1024. */
+static bool parse_size(const char *option, const char *text, int64_t *ret, GError **error)
+{
+    static const char UNITS[] = "KMGT";
+    char *end = NULL;
+    int64_t number = g_ascii_strtoll(text, &end, 10);
+    const char *unit = *end ? strchr(UNITS, g_ascii_toupper(*end)) : NULL;
+    int shift = unit ? 10 * (int)(unit - UNITS + 1) : 0;
+    bool good = end != text && number >= 0 && (*end == '\0' || (unit && end[1] == '\0')) &&
+                number <= INT64_MAX >> shift;
+    *ret = good ? number << shift : 0;
+    return good ||
+           mj_error_set(error, MJ_ERROR_USAGE,
+                        "--%s %s: should be a size as 1073741824, 20M, 500G or 4T", option, text);
+}
+
+bool cmd_volume_add(CmdContext *ctx, GError **error)
+{
+    int64_t reserve = -1, max = 0;
+    const char *path = cmd_arg(ctx, 0);
+    if ((ctx->options.reserve && !parse_size("reserve", ctx->options.reserve, &reserve, error)) ||
+        (ctx->options.max && !parse_size("max", ctx->options.max, &max, error)) ||
+        !idx_volume_add(ctx->cat, path, reserve, max, ctx->now_us, error))
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_pack("{s:s}", "volume", path));
+    else
+        printf("volume %s added; new segments go there too\n", path);
+    return true;
+}
+
+static json_t *to_json(const IdxVolume *volume)
+{
+    json_t *json = json_pack("{s:I, s:s, s:s, s:s?, s:b}", "id", (json_int_t)volume->id, "path",
+                             volume->path, "state", volume->state, "detail", volume->detail,
+                             "removed", volume->removed_us != 0);
+    json_object_set_new(json, "reserve_bytes",
+                        volume->has_reserve ? json_integer(volume->reserve_bytes) : json_null());
+    json_object_set_new(json, "max_bytes",
+                        volume->max_bytes ? json_integer(volume->max_bytes) : json_null());
+    return json;
+}
+
+static void print_volume(CmdContext *ctx, const IdxVolume *volume)
+{
+    g_autofree char *since = cmd_time(ctx, volume->since_us);
+    printf("%-40s %-9s", volume->path, volume->removed_us ? "removed" : volume->state);
+    if (volume->since_us > 0 && volume->removed_us == 0)
+        printf(" since %s", since);
+    printf("%s%s\n", volume->detail ? "  " : "", volume->detail ? volume->detail : "");
+}
+
+bool cmd_volume_list(CmdContext *ctx, GError **error)
+{
+    g_autoptr(GPtrArray) all = idx_volume_list(ctx->cat, error);
+    json_t *list = json_array();
+    for (guint i = 0; all && i < all->len; i++)
+        if (ctx->options.json)
+            json_array_append_new(list, to_json(all->pdata[i]));
+        else
+            print_volume(ctx, all->pdata[i]);
+    if (ctx->options.json && all)
+        cmd_print_json(json_pack("{s:O}", "volumes", list));
+    json_decref(list);
+    return all != NULL;
+}
+
+bool cmd_volume_remove(CmdContext *ctx, GError **error)
+{
+    const char *path = cmd_arg(ctx, 0);
+    if (!idx_volume_remove(ctx->cat, path, ctx->now_us, error))
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_pack("{s:s}", "volume", path));
+    else
+        printf("volume %s is no longer recorded to; what it holds stays findable\n", path);
+    return true;
+}

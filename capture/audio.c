@@ -2,6 +2,7 @@
 #include "capture/audio.h"
 
 #include <libavutil/audio_fifo.h>
+#include <libavutil/opt.h>
 #include <string.h>
 
 #define AAC_FRAME 1024
@@ -16,7 +17,8 @@ struct CapAudio {
     AVPacket *packet;
     AVFrame *decoded, *frame;
     bool started;
-    int64_t head_us; // time of the first sample in fifo
+    int64_t head_us;      // time of the first sample in fifo
+    int64_t corrected_us; // when the stretching was set last
 };
 
 static bool is_pcm_g711(enum AVCodecID codec)
@@ -190,13 +192,32 @@ static bool put_silence(CapAudio *audio, int64_t duration_us)
     return channels <= 2 && av_audio_fifo_write(audio->fifo, planes, samples) >= 0;
 }
 
+/* Where sound that comes now would lie. */
+static int64_t next_us(const CapAudio *audio)
+{
+    int64_t waiting_us = audio->swr ? swr_get_delay(audio->swr, 1000000) : 0;
+    return audio->head_us + samples_us(audio, av_audio_fifo_size(audio->fifo)) + waiting_us;
+}
+
+/* Spreads what is off over the next second. */
+static void correct(CapAudio *audio, int64_t pts_us, int64_t off_us)
+{
+    int rate = audio->encoder->sample_rate;
+    if (!audio->swr || ABS(pts_us - audio->corrected_us) < 1000000)
+        return;
+    int most = rate / CAP_AUDIO_SLOWLY;
+    int samples = (int)av_rescale(off_us, rate, 1000000);
+    audio->corrected_us = pts_us;
+    swr_set_compensation(audio->swr, CLAMP(samples, -most, most), rate);
+}
+
 /* Puts the end of the fifo at @pts_us. False if the sound at @pts_us was given already. */
 static bool align(CapAudio *audio, int64_t pts_us)
 {
-    int64_t end_us = audio->head_us + samples_us(audio, av_audio_fifo_size(audio->fifo));
-    int64_t off_us = pts_us - end_us;
+    int64_t off_us = pts_us - next_us(audio);
     if (!audio->started || off_us > CAP_AUDIO_FILL_US) {
         av_audio_fifo_reset(audio->fifo);
+        swr_free(&audio->swr);
         audio->started = true;
         audio->head_us = pts_us;
         return true;
@@ -205,6 +226,8 @@ static bool align(CapAudio *audio, int64_t pts_us)
         return false;
     if (off_us > CAP_AUDIO_OFF_US)
         put_silence(audio, off_us);
+    else
+        correct(audio, pts_us, off_us);
     return true;
 }
 
@@ -214,24 +237,28 @@ static bool open_swr(CapAudio *audio, GError **error)
         swr_alloc_set_opts2(&audio->swr, &audio->encoder->ch_layout, audio->encoder->sample_fmt,
                             audio->encoder->sample_rate, &audio->decoder->ch_layout,
                             audio->decoder->sample_fmt, audio->decoder->sample_rate, 0, NULL);
+    if (done >= 0) // also where the rates are the same: what stretches is the resampler
+        done = av_opt_set_int(audio->swr, "flags", SWR_FLAG_RESAMPLE, 0);
     if (done >= 0)
         done = swr_init(audio->swr);
     return done >= 0 || failed_to_start(audio, done, error);
 }
 
-static bool convert(CapAudio *audio, GError **error)
+/* @frame NULL: what the resampler still holds. */
+static bool convert(CapAudio *audio, const AVFrame *frame, GError **error)
 {
     if (!audio->swr && !open_swr(audio, error))
         return false;
-    int room = swr_get_out_samples(audio->swr, audio->decoded->nb_samples);
+    int samples = frame ? frame->nb_samples : 0;
+    int room = swr_get_out_samples(audio->swr, samples);
     if (room <= 0)
         return true;
     int channels = audio->encoder->ch_layout.nb_channels;
     g_autofree float *left = g_new(float, room);
     g_autofree float *right = g_new(float, room);
     uint8_t *planes[2] = {(uint8_t *)left, (uint8_t *)right};
-    int got = swr_convert(audio->swr, planes, room, (const uint8_t **)audio->decoded->extended_data,
-                          audio->decoded->nb_samples);
+    int got = swr_convert(audio->swr, planes, room,
+                          frame ? (const uint8_t **)frame->extended_data : NULL, samples);
     if (got < 0 || channels > 2 || av_audio_fifo_write(audio->fifo, (void **)planes, got) < got)
         return mj_error_set(error, MJ_ERROR_INVALID, "sound cannot be converted");
     return true;
@@ -250,7 +277,7 @@ static bool transcode(CapAudio *audio, const uint8_t *bytes, size_t size, int64_
     if (done < 0)
         return cap_libav_error(error, MJ_ERROR_INVALID, done, "sound cannot be decoded");
     while (avcodec_receive_frame(audio->decoder, audio->decoded) >= 0) {
-        bool converted = convert(audio, error);
+        bool converted = convert(audio, audio->decoded, error);
         av_frame_unref(audio->decoded);
         if (!converted)
             return false;
@@ -274,4 +301,19 @@ bool cap_audio_push(CapAudio *audio, const uint8_t *bytes, size_t size, int64_t 
     if (audio->encoder)
         return transcode(audio, bytes, size, pts_us, error);
     return audio->sink(audio->data, bytes, size, pts_us, duration_us(audio->output, size), error);
+}
+
+bool cap_audio_end(CapAudio *audio, GError **error)
+{
+    if (!audio->encoder || !audio->started)
+        return true;
+    if (audio->swr && !convert(audio, NULL, error))
+        return false;
+    int rest = av_audio_fifo_size(audio->fifo) % AAC_FRAME;
+    if (rest > 0)
+        put_silence(audio, samples_us(audio, AAC_FRAME - rest));
+    if (!encode(audio, error))
+        return false;
+    avcodec_send_frame(audio->encoder, NULL);
+    return send_packets(audio, error);
 }

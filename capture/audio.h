@@ -6,13 +6,17 @@
  * hold it
  *                     ("original"), or left out ("none")
  *
- * Times are kept: sound lies where the camera put it, holes are filled with silence up to
- * CAP_AUDIO_FILL_US, and the coder starts anew after longer ones. One thread. */
+ * Times are kept: sound lies where the camera put it. A camera counts its samples by a clock of its own, so their number
+ * and their times drift apart; sound that is coded again is stretched or pressed by as little, without a click. Holes
+ * are filled with silence up to CAP_AUDIO_FILL_US, and the coder starts anew after longer ones.
+ *
+ * Order: new → push, push … → end → free. One thread. */
 #pragma once
 
 #include "capture/libav.h"
 
 #define CAP_AUDIO_OFF_US INT64_C(40000) // timestamps may be off the count of samples by this
+#define CAP_AUDIO_SLOWLY 200 // sound is stretched or pressed by one part in so many at most
 #define CAP_AUDIO_FILL_US INT64_C(1000000)
 
 typedef struct CapAudio CapAudio;
@@ -36,3 +40,6 @@ const AVCodecParameters *cap_audio_parameters(const CapAudio *audio);
  * sink's. */
 bool cap_audio_push(CapAudio *audio, const uint8_t *bytes, size_t size, int64_t pts_us,
                     GError **error);
+
+/* Hands over what the coder still holds. Nothing may be pushed after. */
+bool cap_audio_end(CapAudio *audio, GError **error);

@@ -74,6 +74,19 @@ void cap_clock_map_add(CapClockMap *map, int64_t pts_us, int64_t arrival_us, boo
     judge(map);
 }
 
+static void window_move(CapClockWindow *window, int64_t by_us)
+{
+    for (int i = 0; i < CAP_CLOCK_WINDOW_S; i++)
+        window->least[i] += by_us;
+}
+
+void cap_clock_map_host_stepped(CapClockMap *map, int64_t by_us)
+{
+    window_move(&map->arrival, by_us);
+    window_move(&map->camera, by_us);
+    judge(map);
+}
+
 CapClockFix cap_clock_map_get(const CapClockMap *map, int64_t pts_us)
 {
     int64_t least = 0;

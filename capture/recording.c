@@ -15,7 +15,10 @@
 
 #define STEP_DEFAULT_US INT64_C(40000)
 #define LEAST_US INT64_C(1000) // of the last fragment's time remains, however clocks are moved
-#define SHIFT_CHANGE_US INT64_C(20000) // sound is moved against the picture only by more
+#define SHIFT_JUMP_US INT64_C(100000) // sound that far off its place is moved at once
+#define SHIFT_SLOWLY 1000             // and else by a part of so many of the time that passed
+#define CLOCKS_APART_US INT64_C(1000) // two clocks read further apart cannot be compared
+#define SETTLE_US INT64_C(2000000) // packets on their way may carry the time before a step so long
 
 typedef struct Picture { // waits until the dts of the next one is known
     CapPacket packet;
@@ -28,7 +31,13 @@ struct CapRecording {
     CapAudio *audio; // NULL = no sound
     CapClockMap clock, sound_clock;
     int64_t shift_us; // sound's pts + this = picture's timeline
-    bool has_shift;
+    bool has_shift, shift_by_reports;
+    int64_t sound_pts_us; // of the last sound
+
+    bool has_host;
+    int64_t utc_less_mono_us; // of the host's clocks
+    int64_t settled_mono_us;  // arrival times are to be believed from then on
+    int64_t host_step_us;     // the host's clock was set by so much since the segment began
 
     GQueue held; // CapPacket *, first pictures and sound; NULL-headed once let go
     bool holding;
@@ -74,6 +83,8 @@ CapRecording *cap_recording_new(const CapRecordingConfig *config, const AVCodecP
 {
     CapRecording *recording = g_new0(CapRecording, 1);
     recording->config = *config;
+    if (!config->clock)
+        recording->config.clock = mj_clock_system();
     recording->end_us = config->not_before_us;
     recording->step_us = STEP_DEFAULT_US;
     recording->holding = recording->waiting_for_key = true;
@@ -105,6 +116,32 @@ void cap_recording_free(CapRecording *recording)
 }
 
 /* --- segments -------------------------------------------------------------------------------- */
+
+/* Sees whether the host's clock was set. */
+static void watch_clock(CapRecording *recording, int64_t *ret_mono_us)
+{
+    const MjClock *clock = recording->config.clock;
+    int64_t before_us = mj_clock_mono_us(clock);
+    int64_t utc_us = mj_clock_utc_us(clock);
+    int64_t after_us = mj_clock_mono_us(clock);
+    *ret_mono_us = after_us;
+    if (after_us - before_us > CLOCKS_APART_US)
+        return;
+    int64_t step_us = utc_us - before_us - recording->utc_less_mono_us;
+    if (recording->has_host && ABS(step_us) <= CAP_HOST_STEP_US)
+        return;
+    recording->utc_less_mono_us = utc_us - before_us;
+    if (!recording->has_host) {
+        recording->has_host = true;
+        return;
+    }
+    mj_log_warning(recording->config.log, "the host's clock was set by %+.3f s; going on",
+                   (double)step_us / MJ_SECOND_US);
+    cap_clock_map_host_stepped(&recording->clock, step_us);
+    cap_clock_map_host_stepped(&recording->sound_clock, step_us);
+    recording->host_step_us += step_us;
+    recording->settled_mono_us = after_us + SETTLE_US;
+}
 
 /* The first moment after @utc_us at which this stream changes files. */
 static int64_t next_cut(const CapRecording *recording, int64_t utc_us)
@@ -206,9 +243,28 @@ static void note_gap_before(CapRecording *recording, const Boundary *boundary)
         cap_store_gap_close(config->store, config->stream_id, boundary->start_us);
         recording->gap_open = false;
     } else if (boundary->start_us > boundary->end_us) {
+        g_autofree char *detail =
+            g_strdup_printf("%s clock was set forward by %.3f s; no picture is missing",
+                            recording->host_step_us ? "the host's" : "the camera's",
+                            (double)(boundary->start_us - boundary->end_us) / MJ_SECOND_US);
         cap_store_gap_add(config->store, config->stream_id, boundary->end_us, boundary->start_us,
-                          IDX_REASON_CLOCK, "the clock was set forward");
+                          IDX_REASON_CLOCK, detail);
+        recording->host_step_us = 0;
     }
+}
+
+/* A step that left no gap is told by a note. */
+static void note_step(CapRecording *recording, int64_t at_us)
+{
+    const CapRecordingConfig *config = &recording->config;
+    int64_t step_us = recording->host_step_us;
+    recording->host_step_us = 0;
+    if (step_us == 0)
+        return;
+    g_autofree char *detail =
+        g_strdup_printf("the host's clock was set %s by %.3f s; no picture is missing",
+                        step_us < 0 ? "back" : "forward", (double)ABS(step_us) / MJ_SECOND_US);
+    cap_store_gap_add(config->store, config->stream_id, at_us, at_us, IDX_REASON_CLOCK, detail);
 }
 
 static bool open_segment(CapRecording *recording, const Picture *first, GError **error)
@@ -245,12 +301,15 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     if (!recording->writer)
         return false;
     note_gap_before(recording, &boundary);
+    note_step(recording, boundary.start_us);
     recording->params = cap_video_params_ref(packet->params);
     recording->by_camera = fix.from_camera;
     recording->clock_steps = recording->clock.steps;
     recording->start_us = boundary.start_us;
     recording->start_pts_us = packet->pts_us;
     recording->cut_us = next_cut(recording, boundary.start_us);
+    if (boundary.off_us < 0) // time is ahead of the clock
+        recording->cut_us = MIN(recording->cut_us, boundary.start_us + CAP_CATCH_UP_US);
     recording->reported_bytes = recording->reported_pictures = 0;
     recording->begun = true;
     return true;
@@ -261,7 +320,7 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
     if (!recording->writer)
         return true;
     int64_t now_us = recording->start_us + packet->pts_us - recording->start_pts_us;
-    return now_us >= recording->cut_us || recording->late ||
+    return now_us >= recording->cut_us || recording->late || recording->host_step_us != 0 ||
            recording->clock_steps != recording->clock.steps ||
            (recording->clock.has_wall && !recording->by_camera) ||
            !cap_video_params_equal(recording->params, packet->params);
@@ -352,12 +411,24 @@ static bool add_picture(CapRecording *recording, CapPacket *packet, GError **err
     return true;
 }
 
+static void follow_shift(CapRecording *recording, int64_t sound_pts_us)
+{
+    bool by_reports = recording->clock.has_wall && recording->sound_clock.has_wall;
+    int64_t off_us =
+        cap_clock_map_shift(&recording->sound_clock, &recording->clock) - recording->shift_us;
+    int64_t passed_us = sound_pts_us - recording->sound_pts_us;
+    int64_t most_us = CLAMP(passed_us, 0, MJ_SECOND_US) / SHIFT_SLOWLY;
+    bool at_once = !recording->has_shift || by_reports != recording->shift_by_reports ||
+                   ABS(off_us) > SHIFT_JUMP_US;
+    recording->shift_us += at_once ? off_us : CLAMP(off_us, -most_us, most_us);
+    recording->sound_pts_us = sound_pts_us;
+    recording->shift_by_reports = by_reports;
+    recording->has_shift = true;
+}
+
 static bool add_sound(CapRecording *recording, const CapPacket *packet, GError **error)
 {
-    int64_t shift_us = cap_clock_map_shift(&recording->sound_clock, &recording->clock);
-    if (!recording->has_shift || ABS(shift_us - recording->shift_us) > SHIFT_CHANGE_US)
-        recording->shift_us = shift_us;
-    recording->has_shift = true;
+    follow_shift(recording, packet->pts_us);
     int64_t pts_us = packet->pts_us + recording->shift_us + recording->base_us;
     g_autoptr(GError) failed = NULL;
     if (cap_audio_push(recording->audio, packet->data, packet->size, pts_us, &failed) ||
@@ -438,8 +509,11 @@ bool cap_recording_packet(CapRecording *recording, CapPacket *packet, GError **e
         cap_packet_clear(packet);
         return true;
     }
-    cap_clock_map_add(is_video ? &recording->clock : &recording->sound_clock, packet->pts_us,
-                      packet->arrival_us, packet->has_wall, packet->wall_us);
+    int64_t mono_us = 0;
+    watch_clock(recording, &mono_us);
+    if (mono_us >= recording->settled_mono_us)
+        cap_clock_map_add(is_video ? &recording->clock : &recording->sound_clock, packet->pts_us,
+                          packet->arrival_us, packet->has_wall, packet->wall_us);
     if (recording->holding)
         return hold(recording, packet, error);
     return take_packet(recording, packet, error);
@@ -450,6 +524,7 @@ void cap_recording_end(CapRecording *recording)
     g_autoptr(GError) error = NULL;
     bool good = !recording->holding || recording->held.length == 0 || let_go(recording, &error);
     good = good && write_pending(recording, recording->pending.dts_us + recording->step_us, &error);
+    good = good && (!recording->audio || cap_audio_end(recording->audio, &error));
     if (good && recording->writer)
         good = close_segment(recording, cap_segment_writer_end_us(recording->writer), &error);
     if (!good) {

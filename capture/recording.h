@@ -9,6 +9,18 @@
  * one that was set back is followed in as many boundaries as it takes. Segments of a stream never
  * overlap, also from run to run.
  *
+ * Steps of the host's clock. UTC less monotonic time is looked at with every packet; when it moves by more than
+ * CAP_HOST_STEP_US, somebody set the clock. Monotonic time carries the media on, so no picture is lost, and at the next
+ * key frame a segment begins by the new time:
+ *   set forward   by more than CAP_SLEW_US there is a gap "clock" for the time that never was
+ *   set back      segments cannot overlap, so time goes on without a gap and is off by what the clock was set back
+ *                 (clock_uncertainty_us says so); a file is closed every CAP_CATCH_UP_US until boundaries have
+ *                 made it good
+ * Either way the step is recorded: in the gap, or as a note, a gap row "clock" without length (gap.h).
+ *
+ * Sound follows the picture. Its clock differs from the picture's by a little that grows for ever; the difference is
+ * followed at no more than a thousandth, which nobody hears.
+ *
  * The first report. Cameras tell their time in RTCP reports, the first of which may come seconds
  * after the first picture. A run holds its first pictures back for up to CAP_HOLD_US to have it. If
  * it comes later, the segment goes on by arrival times, and at the next key frame a new one begins
@@ -24,9 +36,12 @@
 
 #include "capture/packet.h"
 #include "capture/store.h"
+#include "index/base/clock.h"
 #include "index/base/log.h"
 
 #define CAP_SLEW_US INT64_C(500000)
+#define CAP_HOST_STEP_US INT64_C(20000)
+#define CAP_CATCH_UP_US INT64_C(5000000)
 #define CAP_HOLD_US INT64_C(1000000)
 #define CAP_HOLD_PACKETS 600
 #define CAP_HOLE_US INT64_C(2000000)
@@ -40,6 +55,7 @@ typedef struct CapRecordingConfig { // strings and pointers outlive the recordin
     const char *audio;     // mode, as in IdxStream.audio
     int64_t segment_us;    // about how long a file is
     int64_t not_before_us; // the stream's last picture ended here: no segment starts before it
+    const MjClock *clock;  // NULL = the host's
 } CapRecordingConfig;
 
 typedef struct CapRecording CapRecording;

@@ -202,6 +202,9 @@ static bool apply(CapStore *store, Message *message, GError **error)
     case MESSAGE_GAP_CLOSE:
         return idx_gap_close(store->cat, message->stream_id, message->to_us, error);
     case MESSAGE_GAP_ADD:
+        if (message->from_us == message->to_us)
+            return idx_gap_note(store->cat, message->stream_id, message->from_us, message->reason,
+                                message->detail, error);
         return idx_gap_add(store->cat, message->stream_id, message->from_us, message->to_us,
                            message->reason, message->detail, error);
     case MESSAGE_STATE:

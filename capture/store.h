@@ -49,6 +49,7 @@ void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const 
 void cap_store_gap_open(CapStore *store, int64_t stream_id, int64_t from_us, const char *reason,
                         const char *detail);
 void cap_store_gap_close(CapStore *store, int64_t stream_id, int64_t to_us);
+/* With both ends the same it is a note (idx_gap_note). */
 void cap_store_gap_add(CapStore *store, int64_t stream_id, int64_t from_us, int64_t to_us,
                        const char *reason, const char *detail);
 void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state);

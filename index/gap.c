@@ -40,6 +40,12 @@ bool idx_gap_add(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t 
            idx_db_run(cat, SQL_INSERT, error, "iiitt", stream_id, from_us, to_us, reason, detail);
 }
 
+bool idx_gap_note(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, const char *reason,
+                  const char *detail, GError **error)
+{
+    return idx_db_run(cat, SQL_INSERT, error, "iiitt", stream_id, at_us, at_us, reason, detail);
+}
+
 static bool open_new(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, const char *reason,
                      const char *detail, GError **error)
 {

@@ -116,7 +116,7 @@ static void add_uncovered(GPtrArray *gaps, const GPtrArray *known, const Circums
         bool recorders = strcmp(row->reason, IDX_REASON_NOT_RECORDED) != 0;
         if (!row->to_us && recorders && c->capture_dead_us > row->from_us)
             row_to_us = c->capture_dead_us;
-        if (row_to_us <= from_us || row->from_us >= to_us)
+        if (row_to_us <= from_us || row->from_us >= to_us || row->from_us == row->to_us)
             continue;
         if (row->from_us > from_us)
             add_unexplained(gaps, c, from_us, row->from_us);

@@ -17,6 +17,7 @@ typedef struct Entry {
     int64_t stream_id;
     char *url, *audio; // what the recorder was started with; url is a secret
     bool record;
+    bool recorded;       // by the recorder before this one
     CapLive *all;        // where live is from
     CapLiveStream *live; // a reference
     CapRecorder *recorder;
@@ -34,7 +35,7 @@ struct CapRoster {
     bool looked;   // at the cameras, once
     bool stopping; // entries that are still stopping: look again
     bool complained;
-    int64_t down_us, segment_us;
+    int64_t began_us, down_us, segment_us;
     GHashTable *entries; // stream id (of the entry) → Entry *
     guint timer;
 };
@@ -51,32 +52,67 @@ static void entry_free(void *data)
     g_free(entry);
 }
 
-/* The time in which no recorder ran is a gap of every stream that should have been recorded then.
- */
-static void note_downtime(CapRoster *roster, const IdxCamera *camera, int64_t stream_id,
-                          int64_t end_us)
+/* [from, to) was neither recorded nor explained; @to_us 0 = it goes on. Before this process there was
+ * no recorder; since then the stream is being connected to. */
+static void explain(CapRoster *roster, int64_t stream_id, int64_t from_us, int64_t to_us)
 {
-    if (roster->down_us == 0 || camera->created_us >= roster->down_us)
+    static const char DOWN[] = "the recorder was not running", CONNECTING[] = "connecting";
+    /* What a recorder that lived did not explain stays unexplained. */
+    if (from_us < roster->down_us - CRASH_TAIL_US)
+        from_us = roster->down_us;
+    int64_t began_us = MAX(from_us, roster->began_us);
+    if (to_us == 0) {
+        if (from_us < began_us)
+            cap_store_gap_open(roster->store, stream_id, from_us, IDX_REASON_CAPTURE_DOWN, DOWN);
+        cap_store_gap_open(roster->store, stream_id, began_us, IDX_REASON_OFFLINE, CONNECTING);
         return;
-    bool recorded = end_us > roster->down_us - CRASH_TAIL_US;
-    cap_store_gap_open(roster->store, stream_id, recorded ? end_us : roster->down_us,
-                       IDX_REASON_CAPTURE_DOWN, "the recorder was not running");
+    }
+    cap_store_gap_add(roster->store, stream_id, from_us, MIN(began_us, to_us),
+                      IDX_REASON_CAPTURE_DOWN, DOWN);
+    cap_store_gap_add(roster->store, stream_id, began_us, to_us, IDX_REASON_OFFLINE, CONNECTING);
+}
+
+/* Says why there is nothing between the last picture, or the camera's creation, and the picture to
+ * come, as far as gaps do not say it already. */
+static bool note_past(CapRoster *roster, const IdxCamera *camera, int64_t stream_id, int64_t end_us,
+                      GError **error)
+{
+    int64_t from_us = MAX(camera->created_us, end_us);
+    g_autoptr(GPtrArray) gaps = idx_gap_range(roster->cat, stream_id, from_us, INT64_MAX, error);
+    if (!gaps)
+        return false;
+    for (guint i = 0; i < gaps->len; i++) {
+        const IdxGap *gap = g_ptr_array_index(gaps, i);
+        if (gap->from_us > from_us)
+            explain(roster, stream_id, from_us, gap->from_us);
+        from_us = MAX(from_us, gap->to_us);
+        if (gap->to_us == 0) // was open when its recorder died
+            from_us = MAX(from_us, MAX(gap->from_us, roster->down_us));
+    }
+    explain(roster, stream_id, from_us, 0);
+    return true;
+}
+
+/* Of a stream that is about to be recorded for the first time in this process, or again after it was
+ * not to be. */
+static bool look_back(CapRoster *roster, Entry *entry, const IdxCamera *camera, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(IdxSegment) last = idx_segment_last(roster->cat, entry->stream_id, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    entry->end_us = MAX(entry->end_us, last ? last->end_us : 0);
+    return note_past(roster, camera, entry->stream_id, entry->end_us, error);
 }
 
 static bool start(CapRoster *roster, Entry *entry, const IdxCamera *camera, const IdxStream *stream,
                   GError **error)
 {
-    if (!roster->looked) { // at the process's start; cameras added later have no past with us
-        g_autoptr(GError) failed = NULL;
-        g_autoptr(IdxSegment) last = idx_segment_last(roster->cat, stream->id, &failed);
-        if (failed) {
-            g_propagate_error(error, g_steal_pointer(&failed));
-            return false;
-        }
-        entry->end_us = last ? last->end_us : 0;
-        if (stream->record)
-            note_downtime(roster, camera, stream->id, entry->end_us);
-    }
+    if (stream->record && !entry->recorded && !look_back(roster, entry, camera, error))
+        return false;
+    entry->recorded = stream->record;
     cap_live_stream_unref(entry->live);
     entry->all = roster->live;
     entry->live = cap_live_add(roster->live, stream);
@@ -135,8 +171,11 @@ static bool want(CapRoster *roster, const IdxCamera *camera, const IdxStream *st
                 g_str_equal(entry->audio, stream->audio) && entry->record == stream->record;
     if (same || !end_recorder(roster, entry))
         return true;
-    if (entry->record && !stream->record)
+    if (entry->record && !stream->record) {
         set_disabled(roster, stream->id);
+        cap_store_gap_open(roster->store, stream->id, mj_clock_utc_us(mj_clock_system()),
+                           IDX_REASON_NOT_RECORDED, "the stream was set to be live only");
+    }
     if (entry->end_us > 0 && entry->url && entry->record && stream->record)
         cap_store_gap_open(roster->store, stream->id, entry->end_us, IDX_REASON_OFFLINE,
                            "the camera's settings were changed");
@@ -227,6 +266,7 @@ CapRoster *cap_roster_new(CapStore *store, const CapRosterConfig *config, GError
     roster->segment_us = config->segment_us;
     roster->cat = cat;
     roster->down_us = config->down_us;
+    roster->began_us = mj_clock_utc_us(mj_clock_system());
     roster->entries = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, entry_free);
     tick(roster);
     roster->timer = g_timeout_add(CAP_ROSTER_TICK_MS, tick, roster);

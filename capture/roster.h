@@ -21,7 +21,9 @@ typedef struct CapRosterConfig { // copied
     int64_t down_us;    // since when no recorder ran, 0 = none ever did
 } CapRosterConfig;
 
-/* The time since down_us becomes a gap "capture-down" of each stream that was recorded until then. Starts its timer at once. */
+/* Starts its timer at once. Whatever lies between a stream's last picture, or its camera's creation,
+ * and its next one becomes a gap: "capture-down" as long as no recorder ran, then "offline" while it
+ * is being connected to; time that another gap explains already is left to that. */
 CapRoster *cap_roster_new(CapStore *store, const CapRosterConfig *config, GError **error);
 /* Stops all recorders and waits for them; their segments are closed. NULL is allowed. */
 void cap_roster_free(CapRoster *roster);

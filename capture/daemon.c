@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "capture/control.h"
-#include "capture/flush.h"
 #include "capture/orphan.h"
 #include "capture/roster.h"
 #include "capture/store.h"
@@ -22,7 +21,6 @@
 struct CapDaemon {
     int lock_fd;
     CapStore *store;
-    CapFlush *flush;
     CapLive *live;
     CapControl *control; // NULL: could not be had
     CapRoster *roster;
@@ -120,10 +118,6 @@ CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, 
     int64_t down_us = 0;
     if (!find_downtime(cat, shard, &down_us, error) || !recover(cat, shard, error))
         return NULL;
-    g_autofree char *footage = mj_home_footage(home);
-    daemon->flush = cap_flush_new(footage, error);
-    if (!daemon->flush)
-        return NULL;
     daemon->recorder = (IdxRecorder){.shard = shard.number,
                                      .shards = shard.count,
                                      .pid = getpid(),
@@ -155,7 +149,6 @@ void cap_daemon_free(CapDaemon *daemon)
         beat(daemon);
     }
     cap_store_free(daemon->store);
-    cap_flush_free(daemon->flush);
     if (daemon->lock_fd >= 0)
         close(daemon->lock_fd);
     g_free(daemon);

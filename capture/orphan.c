@@ -9,9 +9,9 @@
 #include "capture/libav.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/base/home.h"
 #include "index/base/log.h"
 #include "index/camera.h"
+#include "index/volume.h"
 
 #define IO_BYTES 4096
 #define INIT_MAX (1024 * 1024)
@@ -121,18 +121,23 @@ IdxSegment *cap_orphan_describe(const uint8_t *init, size_t size, char **ret_cam
 
 /* --- looking for them ------------------------------------------------------------------------- */
 
+typedef struct File { // without a row
+    const IdxVolume *volume;
+    char *path; // below it
+} File;
+
 typedef struct Search {
     IdxCatalogue *cat;
     const IdxStream *stream;
-    const char *root; // where footage lies
+    const GPtrArray *volumes;
     CapOrphans *sums;
     int64_t from_us;   // files named earlier are not young
     GHashTable *known; // paths of the stream's rows since then
     int64_t *newest;   // where the last row ends; moves as files are adopted
-    GPtrArray *found;  // paths without a row
+    GArray *found;     // File
 } Search;
 
-static bool ours(const Search *search, const char *path, const IdxSegment *row, const char *camera,
+static bool ours(const Search *search, const IdxSegment *row, const char *camera,
                  const char *stream, GError **error)
 {
     if (!g_str_equal(camera, search->stream->camera) || !g_str_equal(stream, search->stream->name))
@@ -144,7 +149,7 @@ static bool ours(const Search *search, const char *path, const IdxSegment *row, 
 }
 
 /* Gives the file a row. False with @error if it stays as it is. */
-static bool adopt(const Search *search, const char *path, const uint8_t *data,
+static bool adopt(const Search *search, const File *file, const uint8_t *data,
                   const CapBoxFile *boxes, GError **error)
 {
     g_autofree char *camera = NULL, *stream = NULL;
@@ -154,10 +159,11 @@ static bool adopt(const Search *search, const char *path, const uint8_t *data,
             : NULL;
     if (!row)
         return *error || mj_error_set(error, MJ_ERROR_CORRUPT, "its head is too large");
-    if (!ours(search, path, row, camera, stream, error))
+    if (!ours(search, row, camera, stream, error))
         return false;
     row->stream_id = search->stream->id;
-    row->path = g_strdup(path);
+    row->path = g_strdup(file->path);
+    row->volume_id = file->volume->id;
     row->bytes = row->init_bytes = boxes->init_bytes;
     if (!idx_segment_open(search->cat, row, error))
         return false;
@@ -167,13 +173,13 @@ static bool adopt(const Search *search, const char *path, const uint8_t *data,
     /* Recovery may take the last fragment's end back to where the next file begins. */
     *search->newest = row->start_us + last->decode_us - first->decode_us;
     search->sums->adopted++;
-    mj_log_info(NULL, "footage/%s was not in the catalogue and is taken in", path);
+    mj_log_info(NULL, "%s was not in the catalogue and is taken in", file->path);
     return true;
 }
 
-static bool look_into(const Search *search, const char *path, GError **error)
+static bool look_into(const Search *search, const File *file, GError **error)
 {
-    g_autofree char *full = g_build_filename(search->root, path, NULL);
+    g_autofree char *full = g_build_filename(file->volume->path, file->path, NULL);
     g_autofree char *data = NULL;
     gsize size = 0;
     g_autoptr(GError) failed = NULL;
@@ -181,11 +187,11 @@ static bool look_into(const Search *search, const char *path, GError **error)
         return mj_error_set(error, MJ_ERROR_IO, "%s", failed->message);
     g_autoptr(CapBoxFile) boxes = cap_boxes_scan((const uint8_t *)data, size);
     if (boxes->fragments->len > 0)
-        return adopt(search, path, (const uint8_t *)data, boxes, error);
+        return adopt(search, file, (const uint8_t *)data, boxes, error);
     if (unlink(full) < 0)
         return mj_error_errno(error, errno, "cannot remove it");
     search->sums->removed++;
-    mj_log_info(NULL, "footage/%s held no whole fragment and is removed", path);
+    mj_log_info(NULL, "%s held no whole fragment and is removed", file->path);
     return true;
 }
 
@@ -201,9 +207,16 @@ static bool is_day_name(const char *name)
     return strlen(name) == 8 && strspn(name, "0123456789") == 8;
 }
 
-static void find_in_day(Search *search, const char *where, const char *day, const char *from)
+static void add_file(Search *search, const IdxVolume *volume, char *path)
 {
-    g_autofree char *folder = g_build_filename(search->root, where, day, NULL);
+    File file = {volume, path};
+    g_array_append_val(search->found, file);
+}
+
+static void find_in_day(Search *search, const IdxVolume *volume, const char *where, const char *day,
+                        const char *from)
+{
+    g_autofree char *folder = g_build_filename(volume->path, where, day, NULL);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *name = NULL;
     while (dir && search->found->len < CAP_ORPHAN_MAX && (name = g_dir_read_name(dir))) {
@@ -211,19 +224,19 @@ static void find_in_day(Search *search, const char *where, const char *day, cons
             continue;
         g_autofree char *path = g_build_filename(where, day, name, NULL);
         if (!g_hash_table_contains(search->known, path))
-            g_ptr_array_add(search->found, g_steal_pointer(&path));
+            add_file(search, volume, g_steal_pointer(&path));
     }
 }
 
-static int by_text(const void *a, const void *b)
+static int by_time(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp(((const File *)a)->path, ((const File *)b)->path);
 }
 
-static void find(Search *search)
+static void find_in(Search *search, const IdxVolume *volume)
 {
     g_autofree char *where = g_build_filename(search->stream->camera, search->stream->name, NULL);
-    g_autofree char *folder = g_build_filename(search->root, where, NULL);
+    g_autofree char *folder = g_build_filename(volume->path, where, NULL);
     g_autofree char *first_day = mj_time_format_day(search->from_us);
     g_autofree char *first_name = mj_time_format_file(search->from_us);
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
@@ -231,9 +244,24 @@ static void find(Search *search)
     while (dir && (day = g_dir_read_name(dir))) {
         int order = strcmp(day, first_day);
         if (is_day_name(day) && order >= 0)
-            find_in_day(search, where, day, order == 0 ? first_name : "");
+            find_in_day(search, volume, where, day, order == 0 ? first_name : "");
     }
-    g_ptr_array_sort(search->found, by_text); // the order of time
+}
+
+/* A volume that is not mounted has none; what lies where it should be is not touched. */
+static void find(Search *search)
+{
+    for (guint i = 0; i < search->volumes->len; i++) {
+        const IdxVolume *volume = search->volumes->pdata[i];
+        if (idx_volume_check(volume->id, volume->path, NULL))
+            find_in(search, volume);
+    }
+    g_array_sort(search->found, by_time);
+}
+
+static void file_clear(void *data)
+{
+    g_free(((File *)data)->path);
 }
 
 static bool list_known(Search *search, int64_t *ret_newest, GError **error)
@@ -256,16 +284,16 @@ static bool list_known(Search *search, int64_t *ret_newest, GError **error)
     return rows != NULL;
 }
 
-static bool search_stream(IdxCatalogue *cat, const IdxStream *stream, CapOrphans *sums,
-                          GError **error)
+static bool search_stream(IdxCatalogue *cat, const GPtrArray *volumes, const IdxStream *stream,
+                          CapOrphans *sums, GError **error)
 {
-    g_autofree char *root = mj_home_footage(idx_catalogue_home(cat));
     g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(File));
+    g_array_set_clear_func(found, file_clear);
     int64_t newest = 0;
     Search search = {.cat = cat,
                      .stream = stream,
-                     .root = root,
+                     .volumes = volumes,
                      .sums = sums,
                      .known = known,
                      .newest = &newest,
@@ -274,16 +302,16 @@ static bool search_stream(IdxCatalogue *cat, const IdxStream *stream, CapOrphans
         return false;
     find(&search);
     for (guint i = 0; i < found->len; i++) {
-        const char *path = g_ptr_array_index(found, i);
+        const File *file = &g_array_index(found, File, i);
         g_autoptr(GError) failed = NULL;
-        if (look_into(&search, path, &failed))
+        if (look_into(&search, file, &failed))
             continue;
         if (mj_error_is(failed, MJ_ERROR_BUSY)) {
             g_propagate_error(error, g_steal_pointer(&failed));
             return false;
         }
         sums->left++;
-        mj_log_warning(NULL, "footage/%s is not in the catalogue and stays so: %s", path,
+        mj_log_warning(NULL, "%s is not in the catalogue and stays so: %s", file->path,
                        failed->message);
     }
     return true;
@@ -293,13 +321,15 @@ bool cap_orphan_run(IdxCatalogue *cat, CapShard shard, CapOrphans *ret, GError *
 {
     *ret = (CapOrphans){0};
     g_autoptr(GPtrArray) cameras = idx_camera_list(cat, true, error);
-    if (!cameras)
+    g_autoptr(GPtrArray) volumes = cameras ? idx_volume_list(cat, error) : NULL;
+    if (!volumes)
         return false;
     for (guint i = 0; i < cameras->len; i++) {
         const IdxCamera *camera = g_ptr_array_index(cameras, i);
         for (guint j = 0; j < camera->streams->len; j++) {
             const IdxStream *stream = g_ptr_array_index(camera->streams, j);
-            if (cap_shard_has(shard, stream->id) && !search_stream(cat, stream, ret, error))
+            if (cap_shard_has(shard, stream->id) &&
+                !search_stream(cat, volumes, stream, ret, error))
                 return false;
         }
     }

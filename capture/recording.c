@@ -279,10 +279,12 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
         boundary = meet(recording, fix.utc_us, packet->pts_us);
     bool joins = follows && boundary.start_us == boundary.end_us &&
                  cap_video_params_equal(recording->params, packet->params);
-    if (!close_segment(recording, boundary.end_us, error))
+    CapDisk *disk = cap_disks_pick(cap_store_disks(config->store), config->stream_id, error);
+    if (!disk || !close_segment(recording, boundary.end_us, error))
         return false;
     CapSegmentConfig segment = {
         .home = config->home,
+        .disk = disk,
         .camera = config->camera,
         .stream = config->stream,
         .stream_id = config->stream_id,
@@ -326,6 +328,26 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
            !cap_video_params_equal(recording->params, packet->params);
 }
 
+/* The segment could not be written: if there is another volume the run goes on there with the next
+ * key frame, and what is missing between is a gap. Else false, with @error as it was. */
+static bool go_on_elsewhere(CapRecording *recording, GError **error)
+{
+    const CapRecordingConfig *config = &recording->config;
+    if (!cap_disks_pick(cap_store_disks(config->store), config->stream_id, NULL))
+        return false;
+    const char *why = error && *error ? (*error)->message : "could not be written";
+    mj_log_warning(config->log, "%s; recording goes on elsewhere", why);
+    abandon(recording);
+    hand_over_finished(recording);
+    if (recording->begun)
+        cap_store_gap_open(config->store, config->stream_id, recording->end_us, IDX_REASON_DISK,
+                           why);
+    recording->gap_open = recording->begun;
+    recording->waiting_for_key = true;
+    g_clear_error(error);
+    return true;
+}
+
 /* --- pictures -------------------------------------------------------------------------------- */
 
 /* Writes the picture that waited; @next_dts_us is where it ends. */
@@ -339,7 +361,7 @@ static bool write_pending(CapRecording *recording, int64_t next_dts_us, GError *
     if (packet->key && packet->params && cut_is_due(recording, packet)) {
         if (!open_segment(recording, picture, error)) {
             cap_packet_clear(packet);
-            return false;
+            return go_on_elsewhere(recording, error);
         }
         recording->late = false;
     }
@@ -356,7 +378,7 @@ static bool write_pending(CapRecording *recording, int64_t next_dts_us, GError *
             report_progress(recording);
     }
     cap_packet_clear(packet);
-    return written;
+    return written || go_on_elsewhere(recording, error);
 }
 
 /* Pictures failed to come for a while: what was before is closed, and recording goes on with a key

@@ -14,6 +14,7 @@
 #include "index/base/log.h"
 #include "index/gap.h"
 #include "index/state.h"
+#include "index/volume.h"
 
 #define FOLDERS 4                    // day, stream, camera, footage
 #define MEDIA_OFF_US INT64_C(10000)  // by rounding; a picture takes longer
@@ -34,9 +35,9 @@ static bool sync_folder(const char *path, GError **error)
     return failed == 0 || mj_error_errno(error, failed, "cannot fsync the folder %s", path);
 }
 
-bool cap_recovery_sync_folders(const char *home, const char *path, GError **error)
+bool cap_recovery_sync_folders(const char *root, const char *path, GError **error)
 {
-    g_autofree char *full = mj_home_footage_file(home, path, error);
+    g_autofree char *full = mj_path_below(root, path, error);
     if (!full)
         return false;
     for (int i = 0; i < FOLDERS; i++) {
@@ -159,10 +160,10 @@ static void set_state(IdxSegment *row, const char *state)
     row->state = g_strdup(state);
 }
 
-bool cap_recovery_scan(const char *home, IdxSegment *row, CapRecoveryEnd end,
+bool cap_recovery_scan(const char *root, IdxSegment *row, CapRecoveryEnd end,
                        GByteArray **ret_fragments, GError **error)
 {
-    g_autofree char *path = mj_home_footage_file(home, row->path, error);
+    g_autofree char *path = mj_path_below(root, row->path, error);
     if (!path)
         return false;
     g_auto(Loaded) file = {.fd = -1};
@@ -186,15 +187,15 @@ bool cap_recovery_scan(const char *home, IdxSegment *row, CapRecoveryEnd end,
     row->has_sha256 = hash(file.data, (size_t)boxes->whole_bytes, row->sha256);
     if (!row->has_sha256)
         return mj_error_set(error, MJ_ERROR_FAILED, "cannot hash %s", path);
-    if (!cap_recovery_sync_folders(home, row->path, error))
+    if (!cap_recovery_sync_folders(root, row->path, error))
         return false;
     *ret_fragments = index_fragments(boxes, row, end);
     return true;
 }
 
-bool cap_recovery_unlink(const char *home, const IdxSegment *row, GError **error)
+bool cap_recovery_unlink(const char *root, const IdxSegment *row, GError **error)
 {
-    g_autofree char *path = mj_home_footage_file(home, row->path, error);
+    g_autofree char *path = mj_path_below(root, row->path, error);
     if (!path)
         return false;
     if (unlink(path) < 0 && errno != ENOENT)
@@ -230,18 +231,20 @@ static bool close_row(IdxCatalogue *cat, const IdxSegment *row, const IdxSegment
 
 static bool recover_one(IdxCatalogue *cat, IdxSegment *row, GError **error)
 {
-    const char *home = idx_catalogue_home(cat);
     g_autoptr(GByteArray) fragments = NULL;
+    g_autofree char *root = idx_volume_root(cat, row->volume_id, error);
+    if (!root || !idx_volume_check(row->volume_id, root, error))
+        return false;
     g_autoptr(GError) failed = NULL;
     g_autoptr(IdxSegment) next = idx_segment_next(cat, row->stream_id, row->start_us, &failed);
     if (failed) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return false;
     }
-    if (!cap_recovery_scan(home, row, find_end(row, next), &fragments, error) ||
+    if (!cap_recovery_scan(root, row, find_end(row, next), &fragments, error) ||
         !close_row(cat, row, next, fragments, error))
         return false;
-    return row->bytes > row->init_bytes || cap_recovery_unlink(home, row, error);
+    return row->bytes > row->init_bytes || cap_recovery_unlink(root, row, error);
 }
 
 bool cap_recovery_run(IdxCatalogue *cat, CapShard shard, int *ret_count, GError **error)

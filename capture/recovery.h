@@ -30,17 +30,17 @@ typedef struct CapRecoveryEnd {
 } CapRecoveryEnd;
 #define CAP_RECOVERY_NO_END ((CapRecoveryEnd){INT64_MAX, 0})
 
-/* Steps 1 to 3 for one file: fills @row (bytes, end_us, frames, sha256, state) and @ret_fragments
+/* Steps 1 to 3 for one file below @root, its volume's folder: fills @row (bytes, end_us, frames, sha256, state) and @ret_fragments
  * (a new array). A missing file counts as one without a whole fragment (bytes = init_bytes). */
-bool cap_recovery_scan(const char *home, IdxSegment *row, CapRecoveryEnd end,
+bool cap_recovery_scan(const char *root, IdxSegment *row, CapRecoveryEnd end,
                        GByteArray **ret_fragments, GError **error);
 
 /* Step 5, for a row whose bytes equal its init_bytes. */
-bool cap_recovery_unlink(const char *home, const IdxSegment *row, GError **error);
+bool cap_recovery_unlink(const char *root, const IdxSegment *row, GError **error);
 
 /* All of it for every open segment of @shard's streams. A segment that cannot be recovered is
  * reported in the log and left for the next start. @ret_count: how many were closed. */
 bool cap_recovery_run(IdxCatalogue *cat, CapShard shard, int *ret_count, GError **error);
 
-/* fsync of the file's folder and those above it up to footage/. */
-bool cap_recovery_sync_folders(const char *home, const char *path, GError **error);
+/* fsync of the file's folder and those above it up to the volume's. */
+bool cap_recovery_sync_folders(const char *root, const char *path, GError **error);

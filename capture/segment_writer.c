@@ -22,7 +22,8 @@ struct CapSegmentWriter {
     AVPacket *packet; // borrowed data is hung into it for the muxer
     EVP_MD_CTX *hash;
     char *home, *where; // "cam/main": where the file will be
-    GByteArray *held;   // init part and first fragment, until the file is made; then NULL
+    CapDisk *disk;      // NULL = footage/ of the home, written by the caller's thread
+    GByteArray *held;   // what the muxer gave and is not written; NULL after a write that hangs
     int fd;
     int write_errno; // what the last failed write said
     bool broken;     // something could not be written: nothing more is
@@ -62,13 +63,9 @@ static int on_write(void *data, uint8_t *bytes, int size)
     CapSegmentWriter *writer = data;
     if (EVP_DigestUpdate(writer->hash, bytes, (size_t)size) != 1)
         return AVERROR_EXTERNAL;
-    if (writer->held) {
-        g_byte_array_append(writer->held, bytes, (guint)size);
-    } else {
-        int failed = write_all(writer, bytes, (size_t)size);
-        if (failed < 0)
-            return failed;
-    }
+    if (!writer->held)
+        return AVERROR(EIO);
+    g_byte_array_append(writer->held, bytes, (guint)size);
     writer->written += size;
     return size;
 }
@@ -82,25 +79,44 @@ static bool write_failed(CapSegmentWriter *writer, int averror, GError **error)
     return cap_libav_error(error, MJ_ERROR_IO, averror, "cannot write footage/%s", path);
 }
 
+/* The descriptor of the new file @path, or -1. */
+static int create_path(CapSegmentWriter *writer, const char *path, GError **error)
+{
+    if (writer->disk)
+        return cap_disk_create(writer->disk, path, error);
+    g_autofree char *full = mj_home_footage_file(writer->home, path, error);
+    g_autofree char *folder = full ? g_path_get_dirname(full) : NULL;
+    if (!full)
+        return -1;
+    if (g_mkdir_with_parents(folder, 0750) < 0) {
+        mj_error_errno(error, errno, "cannot make the folder %s", folder);
+        return -1;
+    }
+    int fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (fd < 0 && errno == EEXIST)
+        mj_error_set(error, MJ_ERROR_EXISTS, "%s exists", full);
+    else if (fd < 0)
+        mj_error_errno(error, errno, "cannot make the file %s", full);
+    return fd;
+}
+
 static bool create_file(CapSegmentWriter *writer, GError **error)
 {
-    g_autofree char *footage = mj_home_footage(writer->home);
     for (int i = 0; i < NAMES_TRIED; i++) {
         int64_t name_us = writer->row->start_us + i * INT64_C(1000);
         g_autofree char *day = mj_time_format_day(name_us);
         g_autofree char *name = mj_time_format_file(name_us);
         g_autofree char *path = g_strdup_printf("%s/%s/%sZ.mp4", writer->where, day, name);
-        g_autofree char *full = g_build_filename(footage, path, NULL);
-        g_autofree char *folder = g_path_get_dirname(full);
-        if (i == 0 && g_mkdir_with_parents(folder, 0750) < 0)
-            return mj_error_errno(error, errno, "cannot make the folder %s", folder);
-        writer->fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+        g_autoptr(GError) failed = NULL;
+        writer->fd = create_path(writer, path, &failed);
         if (writer->fd >= 0) {
             writer->row->path = g_steal_pointer(&path);
             return true;
         }
-        if (errno != EEXIST && errno != ENOENT)
-            return mj_error_errno(error, errno, "cannot make the file %s", full);
+        if (!mj_error_is(failed, MJ_ERROR_EXISTS)) {
+            g_propagate_error(error, g_steal_pointer(&failed));
+            return false;
+        }
     }
     return mj_error_set(error, MJ_ERROR_EXISTS, "no free file name in footage/%s", writer->where);
 }
@@ -209,6 +225,7 @@ static IdxSegment *make_row(const CapSegmentConfig *config)
 {
     IdxSegment *row = g_new0(IdxSegment, 1);
     row->stream_id = config->stream_id;
+    row->volume_id = config->disk ? cap_disk_id(config->disk) : 0;
     row->start_us = row->end_us = config->start_us;
     row->state = g_strdup("open");
     row->joins = config->joins;
@@ -229,6 +246,7 @@ CapSegmentWriter *cap_segment_writer_open(const CapSegmentConfig *config, GError
     g_autoptr(CapSegmentWriter) writer = g_new0(CapSegmentWriter, 1);
     writer->home = g_strdup(config->home);
     writer->where = g_strdup_printf("%s/%s", config->camera, config->stream);
+    writer->disk = config->disk;
     writer->fd = -1;
     writer->held = g_byte_array_new();
     writer->fragments = g_byte_array_new();
@@ -293,13 +311,16 @@ static void index_fragment(CapSegmentWriter *writer, int64_t length)
     row->end_us = writer->last.start_us + writer->last.duration_us;
 }
 
-/* The first fragment is complete: now there is a file, and never one without pictures. */
-static bool make_file(CapSegmentWriter *writer, GError **error)
+/* What the muxer gave goes out in one piece. The file is made with the first fragment, and never is
+ * one without pictures. */
+static bool put(CapSegmentWriter *writer, GError **error)
 {
-    if (!create_file(writer, error))
+    if (!writer->row->path && !create_file(writer, error))
         return false;
-    g_autoptr(GByteArray) held = g_steal_pointer(&writer->held);
-    int failed = write_all(writer, held->data, held->len);
+    if (writer->disk)
+        return cap_disk_write(writer->disk, &writer->fd, &writer->held, error);
+    int failed = write_all(writer, writer->held->data, writer->held->len);
+    g_byte_array_set_size(writer->held, 0);
     return failed >= 0 || write_failed(writer, failed, error);
 }
 
@@ -316,7 +337,7 @@ static bool end_fragment(CapSegmentWriter *writer, GError **error)
         failed = writer->mux->pb->error;
     if (failed < 0)
         return write_failed(writer, failed, error);
-    if (writer->held && !make_file(writer, error)) {
+    if (!put(writer, error)) {
         writer->broken = true;
         return false;
     }

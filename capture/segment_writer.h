@@ -15,6 +15,7 @@
  * Order of calls: open → video, audio … → finish. One thread. Times of packets are media times. */
 #pragma once
 
+#include "capture/disk.h"
 #include "capture/libav.h"
 #include "capture/video_params.h"
 #include "index/segment.h"
@@ -25,6 +26,7 @@
 
 typedef struct CapSegmentConfig {
     const char *home, *camera, *stream; // codes
+    CapDisk *disk; // where to; NULL = footage/ of the home
     int64_t stream_id;
     const CapVideoParams *video;
     const AVCodecParameters *audio; // as stored; NULL = no sound

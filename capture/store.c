@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "capture/recovery.h"
+#include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/base/home.h"
 #include "index/base/log.h"
 #include "index/gap.h"
+#include "index/volume.h"
 
 #define RETRY_US INT64_C(1000000)
 #define FREE_US INT64_C(5000000) // how long what waits may still be tried at the end
@@ -24,6 +25,7 @@ typedef enum {
     MESSAGE_GAP_ADD,
     MESSAGE_STATE,
     MESSAGE_BEAT,
+    MESSAGE_VOLUME,
     MESSAGE_STOP, // for the sync thread
 } MessageKind;
 
@@ -43,15 +45,26 @@ typedef struct Message {
     int fd;
     IdxState *state;
     IdxRecorder recorder;
+    int64_t volume_id; // with reason (its state) and detail
 } Message;
+
+/* Makes the files of one volume durable, so that one that hangs holds up no other. */
+typedef struct Lane {
+    struct CapStore *store;
+    int64_t volume_id;
+    GAsyncQueue *files; // Message *
+    GThread *thread;
+    bool ended; // under the store's lock
+} Lane;
 
 struct CapStore {
     char *home;
     IdxCatalogue *cat; // store thread, once started
-    GThread *thread, *sync_thread;
-    GAsyncQueue *to_sync; // Message *: files to make durable
+    CapDisks *disks;
+    GThread *thread;
     GMutex lock;
-    GCond wake;
+    GPtrArray *lanes; // under lock: Lane *
+    GCond wake, lane_ended;
     GQueue waiting;     // under lock: Message *
     int64_t lazy_until; // under lock: monotonic; when waiting lazy messages are due, 0 = none wait
     bool urgent;        // under lock: something in waiting should go at once
@@ -112,15 +125,18 @@ static void post(CapStore *store, Message *message, bool urgent)
     g_mutex_unlock(&store->lock);
 }
 
-/* --- the sync thread ------------------------------------------------------------------------- */
+/* --- the threads that sync -------------------------------------------------------------------- */
 
 static bool make_durable(CapStore *store, Message *message, GError **error)
 {
+    const char *root = cap_disks_root(store->disks, message->row->volume_id);
+    if (!root)
+        return mj_error_set(error, MJ_ERROR_FAILED, "%s: its volume is gone", message->row->path);
     if (message->segment->abandoned) {
         g_autoptr(GByteArray) fragments = NULL;
         /* Its recorder counts on this end: a write that it gave up may yet have come to pass. */
         CapRecoveryEnd end = {message->row->end_us, 0};
-        if (!cap_recovery_scan(store->home, message->row, end, &fragments, error))
+        if (!cap_recovery_scan(root, message->row, end, &fragments, error))
             return false;
         g_clear_pointer(&message->fragments, g_byte_array_unref);
         message->fragments = g_steal_pointer(&fragments);
@@ -129,17 +145,23 @@ static bool make_durable(CapStore *store, Message *message, GError **error)
     if (message->row->bytes == message->row->init_bytes)
         return true; // about to be removed
     if (fsync(message->fd) < 0)
-        return mj_error_errno(error, errno, "cannot fsync footage/%s", message->row->path);
-    return cap_recovery_sync_folders(store->home, message->row->path, error);
+        return mj_error_errno(error, errno, "cannot fsync %s/%s", root,
+                              message->row->path);
+    return cap_recovery_sync_folders(root, message->row->path, error);
 }
 
 static void *sync_run(void *data)
 {
-    CapStore *store = data;
+    Lane *lane = data;
+    CapStore *store = lane->store;
     for (;;) {
-        Message *message = g_async_queue_pop(store->to_sync);
+        Message *message = g_async_queue_pop(lane->files);
         if (message->kind == MESSAGE_STOP) {
             message_free(message);
+            g_mutex_lock(&store->lock);
+            lane->ended = true;
+            g_cond_broadcast(&store->lane_ended);
+            g_mutex_unlock(&store->lock);
             return NULL;
         }
         g_autoptr(GError) error = NULL;
@@ -156,6 +178,25 @@ static void *sync_run(void *data)
     }
 }
 
+static Lane *lane_for(CapStore *store, int64_t volume_id)
+{
+    g_mutex_lock(&store->lock);
+    Lane *lane = NULL;
+    for (guint i = 0; i < store->lanes->len && !lane; i++)
+        if (((Lane *)store->lanes->pdata[i])->volume_id == volume_id)
+            lane = store->lanes->pdata[i];
+    if (!lane) {
+        lane = g_new0(Lane, 1);
+        lane->store = store;
+        lane->volume_id = volume_id;
+        lane->files = g_async_queue_new_full(message_free);
+        lane->thread = g_thread_new("sync", sync_run, lane);
+        g_ptr_array_add(store->lanes, lane);
+    }
+    g_mutex_unlock(&store->lock);
+    return lane;
+}
+
 /* --- the store thread ------------------------------------------------------------------------ */
 
 static bool apply_close(CapStore *store, Message *message, GError **error)
@@ -166,7 +207,8 @@ static bool apply_close(CapStore *store, Message *message, GError **error)
     if (!idx_segment_close(store->cat, message->row, message->fragments, error))
         return false;
     return message->row->bytes > message->row->init_bytes ||
-           cap_recovery_unlink(store->home, message->row, error);
+           cap_recovery_unlink(cap_disks_root(store->disks, message->row->volume_id), message->row,
+                               error);
 }
 
 static bool apply_open(CapStore *store, Message *message, GError **error)
@@ -211,6 +253,9 @@ static bool apply(CapStore *store, Message *message, GError **error)
         return idx_state_set(store->cat, message->stream_id, message->state, error);
     case MESSAGE_BEAT:
         return idx_recorder_beat(store->cat, &message->recorder, error);
+    case MESSAGE_VOLUME:
+        return idx_volume_set_state(store->cat, message->volume_id, message->reason,
+                                    message->detail, message->from_us, error);
     case MESSAGE_STOP:
         break;
     }
@@ -329,10 +374,15 @@ CapStore *cap_store_new(const char *home, GError **error)
     if (!cat || !idx_begin(cat, error))
         return NULL;
     idx_rollback(cat);
+    g_autoptr(CapDisks) disks = cap_disks_new(home, error);
+    if (!disks)
+        return NULL;
     CapStore *store = g_new0(CapStore, 1);
     store->home = g_strdup(home);
     store->cat = g_steal_pointer(&cat);
-    store->to_sync = g_async_queue_new_full(message_free);
+    store->disks = g_steal_pointer(&disks);
+    store->lanes = g_ptr_array_new();
+    g_cond_init(&store->lane_ended);
     g_mutex_init(&store->lock);
     g_cond_init(&store->wake);
     g_queue_init(&store->waiting);
@@ -344,18 +394,54 @@ IdxCatalogue *cap_store_catalogue(CapStore *store)
     return store->cat;
 }
 
+CapDisks *cap_store_disks(CapStore *store)
+{
+    return store->disks;
+}
+
+static void on_volume(void *data, int64_t id, const char *state, const char *detail)
+{
+    CapStore *store = data;
+    Message *message = message_new(MESSAGE_VOLUME);
+    message->volume_id = id;
+    message->from_us = mj_clock_utc_us(mj_clock_system());
+    message->reason = g_strdup(state);
+    message->detail = g_strdup(detail);
+    post(store, message, true);
+}
+
 void cap_store_start(CapStore *store)
 {
     store->thread = g_thread_new("store", store_run, store);
-    store->sync_thread = g_thread_new("sync", sync_run, store);
+    cap_disks_start(store->disks, on_volume, store);
 }
 
-static void stop_threads(CapStore *store)
+/* False if a lane hangs: then it is left to itself, and what it needs is not freed. */
+static bool stop_lanes(CapStore *store)
 {
-    if (store->sync_thread) {
-        g_async_queue_push(store->to_sync, message_new(MESSAGE_STOP));
-        g_thread_join(store->sync_thread);
+    int64_t until_us = g_get_monotonic_time() + FREE_US;
+    bool all = true;
+    for (guint i = 0; i < store->lanes->len; i++)
+        g_async_queue_push(((Lane *)store->lanes->pdata[i])->files, message_new(MESSAGE_STOP));
+    g_mutex_lock(&store->lock);
+    for (guint i = 0; i < store->lanes->len; i++) {
+        Lane *lane = store->lanes->pdata[i];
+        while (!lane->ended && g_cond_wait_until(&store->lane_ended, &store->lock, until_us))
+            ;
+        all &= lane->ended;
     }
+    g_mutex_unlock(&store->lock);
+    for (guint i = 0; all && i < store->lanes->len; i++) {
+        Lane *lane = store->lanes->pdata[i];
+        g_thread_join(lane->thread);
+        g_async_queue_unref(lane->files);
+        g_free(lane);
+    }
+    return all;
+}
+
+static void stop_store(CapStore *store)
+{
     g_mutex_lock(&store->lock);
     store->stopping = true;
     g_cond_signal(&store->wake);
@@ -368,12 +454,19 @@ void cap_store_free(CapStore *store)
 {
     if (!store)
         return;
-    stop_threads(store);
+    bool all = stop_lanes(store);
+    stop_store(store);
+    cap_disks_free(g_steal_pointer(&store->disks));
+    idx_catalogue_free(g_steal_pointer(&store->cat));
+    if (!all) {
+        mj_log_error(NULL, "a disk hangs; what is open there is closed by the next start");
+        return;
+    }
     g_queue_clear_full(&store->waiting, message_free);
-    g_async_queue_unref(store->to_sync);
+    g_ptr_array_unref(store->lanes);
     g_mutex_clear(&store->lock);
     g_cond_clear(&store->wake);
-    idx_catalogue_free(store->cat);
+    g_cond_clear(&store->lane_ended);
     g_free(store->home);
     g_free(store);
 }
@@ -422,7 +515,7 @@ void cap_store_close_segment(CapStore *store, CapStoreSegment *segment, const Id
     message->row = copy_row(row);
     message->fragments = copy_bytes(fragments);
     message->fd = fd;
-    g_async_queue_push(store->to_sync, message);
+    g_async_queue_push(lane_for(store, row->volume_id)->files, message);
 }
 
 void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row)
@@ -431,7 +524,7 @@ void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const 
     Message *message = message_new(MESSAGE_CLOSE);
     message->segment = segment;
     message->row = copy_row(row);
-    g_async_queue_push(store->to_sync, message);
+    g_async_queue_push(lane_for(store, row->volume_id)->files, message);
 }
 
 void cap_store_gap_open(CapStore *store, int64_t stream_id, int64_t from_us, const char *reason,

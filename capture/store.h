@@ -4,12 +4,13 @@
  * Recorders post messages and go on; a thread applies them in order, many in one transaction.
  * Progress and heartbeats wait up to CAP_STORE_LAZY_US for company, everything else goes at once.
  * When the catalogue is busy or cannot be written, messages stay and are tried again; nothing is
- * lost as long as the process lives, and after that the files tell (recovery.h). A second thread
- * makes finished files durable (fsync of file and folders) before their row is closed.
+ * lost as long as the process lives, and after that the files tell (recovery.h). A thread for each
+ * volume makes finished files durable (fsync of file and folders) before their row is closed.
  *
  * Every function may be called from any thread but for new, start and free. */
 #pragma once
 
+#include "capture/disk.h"
 #include "index/catalogue.h"
 #include "index/segment.h"
 #include "index/state.h"
@@ -29,6 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapStore, cap_store_free)
 /* The connection, for use before cap_store_start() only (recovery, at start). */
 IdxCatalogue *cap_store_catalogue(CapStore *store);
 void cap_store_start(CapStore *store);
+
+/* The volumes, which the store watches and whose states it stores. Owned by the store. */
+CapDisks *cap_store_disks(CapStore *store);
 
 /* A segment on its way: stands for the row between open and close. */
 typedef struct CapStoreSegment CapStoreSegment;

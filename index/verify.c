@@ -36,7 +36,7 @@ typedef struct Check {
     const IdxVerify *how;
     IdxVerifySums sums;
     int64_t volume_id; // whose files are looked at
-    IdxLife life; // of any recorder
+    IdxLife life;      // of any recorder
     int64_t all, told_us, began_us;
     int64_t read_bytes;
     uint8_t *buffer;
@@ -268,7 +268,7 @@ static bool check_folder(Check *check, const char *root, const char *relative, i
         struct stat st;
         if (lstat(full, &st) < 0)
             continue; // gone meanwhile
-        if (relative[0] == '\0' && strcmp(name, IDX_VOLUME_MARK) == 0)
+        if (relative[0] == '\0' && g_str_has_prefix(name, IDX_VOLUME_OWN))
             continue;
         bool ok = S_ISDIR(st.st_mode) && depth > 0
                       ? check_folder(check, root, below, depth - 1, error)

@@ -16,7 +16,8 @@
 #include "index/catalogue.h"
 
 #define IDX_VOLUME_HOME 1
-#define IDX_VOLUME_MARK ".mingjing-volume"
+#define IDX_VOLUME_OWN ".mingjing-" // begins the names of what is there besides footage
+#define IDX_VOLUME_MARK IDX_VOLUME_OWN "volume"
 /* Left free where nothing else is told: the larger one of these, so that a file system has room to
  * work and the catalogue, if it is there, can be written. */
 #define IDX_VOLUME_RESERVE_BYTES (INT64_C(1) << 30)

@@ -156,7 +156,7 @@ static bool check_url(const char *code, const char *url, GError **error)
                             "camera %s: the URL is not an address like "
                             "rtsp://user:password@192.0.2.7:554/path",
                             code);
-    if (credentials && strpbrk(credentials, "/?#"))
+    if (credentials && strcspn(credentials, "/?#") < strcspn(credentials, "\n"))
         return mj_error_set(
             error, MJ_ERROR_INVALID,
             "camera %s: write \"/\", \"?\" and \"#\" in a password as %%2F, %%3F and %%23", code);

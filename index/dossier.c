@@ -221,10 +221,11 @@ static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GErro
         return NULL;
     int64_t cue_us = 0;
     json_t *visits = build_visits(&b, &cue_us);
-    return json_pack("{s:O, s:o, s:O, s:o, s:o, s:O, s:f, s:o}", "subject", subject, "hall",
+    return json_pack("{s:O, s:o, s:O, s:o, s:o, s:O, s:o, s:o}", "subject", subject, "hall",
                      hall_json(cat), "related", others, "visits", visits, "events",
                      build_events(&b), "cameras", cameras, "coverage",
-                     idx_footage_coverage(&b.footage), "cue", time_of(&b, cue_us));
+                     idx_footage_coverage(&b.footage, json_array_size(visits) > 0), "cue",
+                     time_of(&b, cue_us));
 }
 
 static void ticket_not_found(IdxCatalogue *cat, const char *number, int day, GError **error)
@@ -304,9 +305,9 @@ json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, int64_t from_us,
     json_t *cameras = idx_footage_json(&b.footage, error);
     if (!cameras)
         return NULL;
-    return json_pack("{s:s, s:o, s:o, s:o, s:f}", "place", place, "from",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "place", place, "from",
                      mj_json_time(from_us, cat->zone), "to", mj_json_time(to_us, cat->zone),
-                     "cameras", cameras, "coverage", idx_footage_coverage(&b.footage));
+                     "cameras", cameras, "coverage", idx_footage_coverage(&b.footage, true));
 }
 
 json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, GError **error)

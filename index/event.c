@@ -23,7 +23,8 @@ static const char SQL_BY_ID[] = "SELECT id, data_ver, time_us, event_id, correct
 static const char SQL_BY_CORRECTION[] =
     "SELECT id, data_ver, time_us, event_id, correction_of FROM event"
     " WHERE source = ? AND correction_of = ?";
-static const char SQL_SUPERSEDE[] = "UPDATE event SET superseded_by = nullif(?2, ?1) WHERE id = ?1";
+static const char SQL_SUPERSEDE[] = "UPDATE event SET superseded_by = nullif(?2, ?1) WHERE id = ?1 "
+                                    "AND superseded_by IS NOT nullif(?2, ?1)";
 
 typedef struct Member { // of a set of events that correct one another
     int64_t id, data_ver, time_us;
@@ -138,14 +139,11 @@ static bool supersede(IdxCatalogue *cat, const GArray *members, GError **error)
     return true;
 }
 
-static bool relink_all(IdxCatalogue *cat, const GArray *members, int64_t now_us, GError **error)
+static bool note_subjects(IdxCatalogue *cat, const GArray *members, GArray *subjects,
+                          GError **error)
 {
-    g_autoptr(GArray) subjects = g_array_new(FALSE, FALSE, sizeof(int64_t));
     for (guint i = 0; i < members->len; i++)
         if (!idx_subject_of_event(cat, g_array_index(members, Member, i).id, subjects, error))
-            return false;
-    for (guint i = 0; i < subjects->len; i++)
-        if (!idx_story_relink(cat, g_array_index(subjects, int64_t, i), now_us, error))
             return false;
     return true;
 }
@@ -190,8 +188,9 @@ static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, in
     return idx_subject_attach(cat, event, hall_id, idx_db_last_id(cat), error);
 }
 
-static bool store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, bool *ret_duplicate,
-                  GError **error)
+/* Appends to @subjects those that are to be linked anew. */
+static bool store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArray *subjects,
+                  bool *ret_duplicate, GError **error)
 {
     int64_t hall_id = 0;
     if (!find_hall(cat, event, &hall_id, error) || !is_duplicate(cat, event, ret_duplicate, error))
@@ -202,7 +201,7 @@ static bool store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, bool
         return false;
     g_autoptr(GArray) members = find_component(cat, event, error);
     return members && (members->len == 1 || supersede(cat, members, error)) &&
-           relink_all(cat, members, now_us, error);
+           note_subjects(cat, members, subjects, error);
 }
 
 static void clear_result(gpointer data)
@@ -244,37 +243,54 @@ static bool is_refusal(const GError *error)
     return mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_CONFLICT);
 }
 
-/* Lets other writers in now and then. What was committed stays when a later slice fails: the sender
- * repeats the whole, and events are idempotent. */
-static bool next_slice(IdxCatalogue *cat, const IdxEventBatch *batch, GError **error)
+/* One call of idx_event_add_text(). */
+typedef struct Ingest {
+    IdxCatalogue *cat;
+    IdxEventBatch *batch;
+    int64_t now_us;
+    GArray *touched; // int64_t: subjects of this slice that are to be linked anew, each once
+} Ingest;
+
+static bool link_touched(Ingest *in, GError **error)
 {
-    return batch->results->len % SLICE != SLICE - 1 ||
-           (idx_commit(cat, error) && idx_begin(cat, error));
+    for (guint i = 0; i < in->touched->len; i++)
+        if (!idx_story_relink(in->cat, g_array_index(in->touched, int64_t, i), in->now_us, error))
+            return false;
+    g_array_set_size(in->touched, 0);
+    return true;
 }
 
-static bool add_one(IdxCatalogue *cat, IdxEventBatch *batch, const json_t *json, int64_t now_us,
-                    GError **error)
+/* Lets other writers in now and then. What was committed stays when a later slice fails: the sender
+ * repeats the whole, and events are idempotent. */
+static bool next_slice(Ingest *in, GError **error)
 {
-    if (!next_slice(cat, batch, error))
+    return in->batch->results->len % SLICE != SLICE - 1 ||
+           (link_touched(in, error) && idx_commit(in->cat, error) && idx_begin(in->cat, error));
+}
+
+static bool add_one(Ingest *in, const json_t *json, GError **error)
+{
+    if (!next_slice(in, error))
         return false;
     g_autoptr(GError) local = NULL;
     const char *id = json_string_value(json_object_get(json, "id"));
     g_autoptr(IdxEvent) event = idx_event_parse(json, &local);
     bool duplicate = false, ok = event != NULL;
     if (event) {
-        if (!idx_db_scope_begin(cat, error))
+        if (!idx_db_scope_begin(in->cat, error))
             return false;
-        ok = idx_db_scope_end(cat, store(cat, event, now_us, &duplicate, &local), &local);
+        ok = store(in->cat, event, in->now_us, in->touched, &duplicate, &local);
+        ok = idx_db_scope_end(in->cat, ok, &local);
     }
     if (ok) {
-        add_result(batch, id, duplicate ? IDX_EVENT_DUPLICATE : IDX_EVENT_ACCEPTED, NULL);
+        add_result(in->batch, id, duplicate ? IDX_EVENT_DUPLICATE : IDX_EVENT_ACCEPTED, NULL);
         return true;
     }
     if (!is_refusal(local)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return false;
     }
-    add_result(batch, id, IDX_EVENT_REFUSED, local->message);
+    add_result(in->batch, id, IDX_EVENT_REFUSED, local->message);
     return true;
 }
 
@@ -296,8 +312,7 @@ static bool is_blank(const char *text, size_t size)
     return true;
 }
 
-static bool add_lines(IdxCatalogue *cat, IdxEventBatch *batch, const char *text, size_t size,
-                      int64_t now_us, GError **error)
+static bool add_lines(Ingest *in, const char *text, size_t size, GError **error)
 {
     const char *end = text + size;
     int number = 1;
@@ -312,28 +327,26 @@ static bool add_lines(IdxCatalogue *cat, IdxEventBatch *batch, const char *text,
         g_autoptr(json_t) json = load(start, length, &message);
         g_autofree char *located = json ? NULL : g_strdup_printf("line %d: %s", number, message);
         if (!json)
-            add_result(batch, NULL, IDX_EVENT_REFUSED, located);
-        else if (!add_one(cat, batch, json, now_us, error))
+            add_result(in->batch, NULL, IDX_EVENT_REFUSED, located);
+        else if (!add_one(in, json, error))
             return false;
     }
     return true;
 }
 
-static bool add_array(IdxCatalogue *cat, IdxEventBatch *batch, const json_t *array, int64_t now_us,
-                      GError **error)
+static bool add_array(Ingest *in, const json_t *array, GError **error)
 {
     size_t i = 0;
     const json_t *json = NULL;
     json_array_foreach(array, i, json)
     {
-        if (!add_one(cat, batch, json, now_us, error))
+        if (!add_one(in, json, error))
             return false;
     }
     return true;
 }
 
-static bool add_json(IdxCatalogue *cat, IdxEventBatch *batch, const json_t *json, IdxEventForm form,
-                     int64_t now_us, GError **error)
+static bool add_json(Ingest *in, const json_t *json, IdxEventForm form, GError **error)
 {
     if (form == IDX_EVENT_FORM_BATCH && !json_is_array(json))
         return mj_error_set(error, MJ_ERROR_INVALID, "a batch must be a JSON array of events");
@@ -341,8 +354,7 @@ static bool add_json(IdxCatalogue *cat, IdxEventBatch *batch, const json_t *json
         return mj_error_set(
             error, MJ_ERROR_INVALID,
             "one event expected; send a batch as application/cloudevents-batch+json");
-    return json_is_array(json) ? add_array(cat, batch, json, now_us, error)
-                               : add_one(cat, batch, json, now_us, error);
+    return json_is_array(json) ? add_array(in, json, error) : add_one(in, json, error);
 }
 
 /* NDJSON is what begins with an object and goes on behind it. */
@@ -366,10 +378,12 @@ IdxEventBatch *idx_event_add_text(IdxCatalogue *cat, const char *text, size_t si
         mj_error_set(error, MJ_ERROR_INVALID, "%s", message);
         return NULL;
     }
+    g_autoptr(GArray) touched = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    Ingest in = {.cat = cat, .batch = batch, .now_us = now_us, .touched = touched};
     if (!idx_begin(cat, error))
         return NULL;
-    bool ok = json ? add_json(cat, batch, json, form, now_us, error)
-                   : add_lines(cat, batch, text, size, now_us, error);
+    bool ok = json ? add_json(&in, json, form, error) : add_lines(&in, text, size, error);
+    ok = ok && link_touched(&in, error);
     if (cat->depth == 0 || !idx_db_scope_end(cat, ok, error))
         return NULL;
     return g_steal_pointer(&batch);

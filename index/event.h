@@ -2,10 +2,10 @@
 /* Events of business systems: CloudEvents 1.0, structured mode (cloudevents.io/spec v1.0.2).
  *
  * idx_event_parse() is pure: it checks one JSON value and names the field that is wrong.
- * idx_event_add() stores and links it in the open transaction. Idempotent by source, id and
- * data.data_ver: the same again is a duplicate; the same with other content is refused. A
- * correction (data.correction_of = id of an event of the same source, or the same id with a higher
- * data_ver) supersedes what it corrects, in whichever order they come. Unknown types are kept. */
+ * idx_event_add_text() stores and links. Idempotent by source, id and data.data_ver: the same again is
+ * a duplicate; the same with other content is refused. A correction (data.correction_of = id of an
+ * event of the same source, or the same id with a higher data_ver) supersedes what it corrects, in
+ * whichever order they come. Unknown types are kept. */
 #pragma once
 
 #include "index/catalogue.h"
@@ -57,10 +57,11 @@ typedef enum {
     IDX_EVENT_FORM_NDJSON, // application/x-ndjson
 } IdxEventForm;
 
-/* Adds all events of @text, in one transaction that is durable when this returns. An event that is
- * wrong is refused alone, the others are kept. Fails as a whole (nothing stored) only if @text is
- * not of
- * @form at all (MJ_ERROR_INVALID) or the catalogue cannot be written. @cat: opened IDX_WRITE. */
+/* Adds all events of @text; they are linked and on disk when this returns. An event that is wrong is
+ * refused alone, the others are kept. Fails as a whole if @text is not of @form at all
+ * (MJ_ERROR_INVALID, nothing stored), or if the catalogue cannot be written: then part of a long text
+ * may be stored (it is committed in slices, so that other writers never wait long); send it again.
+ * @cat: opened IDX_WRITE, no transaction open. */
 IdxEventBatch *idx_event_add_text(IdxCatalogue *cat, const char *text, size_t size,
                                   IdxEventForm form, int64_t now_us, GError **error);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/footage.h"
 
+#include "index/base/error.h"
 #include "index/db.h"
 #include "index/dossier.h"
 
@@ -57,13 +58,18 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lens, lens_clear)
 static bool load_lens(IdxCatalogue *cat, int64_t camera_id, Lens *lens, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERA, error, "i", camera_id);
-    if (idx_db_step(cat, q, error) <= 0)
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        return mj_error_set(error, MJ_ERROR_CORRUPT,
+                            "a span names camera %" G_GINT64_FORMAT ", which is not there",
+                            camera_id);
+    if (row < 0)
         return false;
     lens->code = g_strdup(idx_db_text(q, 0));
     lens->name = g_strdup(idx_db_text(q, 1));
     lens->kind = g_strdup(idx_db_text(q, 2));
     lens->stream_id = idx_db_int(q, 3);
-    lens->stream = g_strdup(idx_db_text(q, 4));
+    lens->stream = g_strdup(lens->stream_id ? idx_db_text(q, 4) : "main");
     return true;
 }
 
@@ -112,7 +118,11 @@ static void note_place(CameraView *view, const char *place)
 static char *place_code(IdxCatalogue *cat, int64_t id, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_CODE, error, "i", id);
-    return idx_db_step(cat, q, error) > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        mj_error_set(error, MJ_ERROR_CORRUPT,
+                     "a span names place %" G_GINT64_FORMAT ", which is not there", id);
+    return row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
 }
 
 /* Where a span ends that goes on: it is shown as long as the longest visit may last. */
@@ -151,9 +161,11 @@ static double ratio(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : 1.0;
 }
 
-double idx_footage_coverage(const IdxFootage *f)
+json_t *idx_footage_coverage(const IdxFootage *f, bool anything_happened)
 {
-    return ratio(f->covered_us, f->asked_us);
+    if (f->asked_us > 0)
+        return json_real(ratio(f->covered_us, f->asked_us));
+    return anything_happened && f->spans->len == 0 ? json_real(0.0) : json_null();
 }
 
 static json_t *camera_json(const CameraView *view, const Lens *lens)

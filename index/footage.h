@@ -18,5 +18,7 @@ typedef struct IdxFootage {
 /* Array of cameras by code; NULL with @error. New reference. */
 json_t *idx_footage_json(IdxFootage *footage, GError **error);
 
-/* Recorded part of all that was asked for, 0..1; after idx_footage_json(). */
-double idx_footage_coverage(const IdxFootage *footage);
+/* Recorded part of all that was asked for, 0..1, after idx_footage_json(). 0 if something happened where
+ * no camera looks; null while there is nothing to be seen (no visit yet, or all of it still to come).
+ * New reference. */
+json_t *idx_footage_coverage(const IdxFootage *footage, bool anything_happened);

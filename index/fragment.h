@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Where the fragments of a segment lie, and how the catalogue keeps that.
  *
- * A fragment is one moof + mdat pair. The first begins behind the init part (ftyp + moov), each
- * next one where the one before ends, both in bytes and in time; so the stored form
- * (segment_index.fragments) is, per fragment, two unsigned LEB128 numbers: length in bytes << 1 |
- * begins with a key frame duration in microseconds About six bytes a second of footage. */
+ * A fragment is one moof + mdat pair. The first begins behind the init part (ftyp + moov), each next
+ * one where the one before ends, both in bytes and in time; so the stored form
+ * (segment_index.fragments) is, per fragment, two unsigned LEB128 numbers:
+ *
+ *     length in bytes << 1 | begins with a key frame
+ *     duration in microseconds
+ *
+ * About six bytes a second of footage. */
 #pragma once
 
 #include <glib.h>

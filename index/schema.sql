@@ -168,6 +168,8 @@ CREATE TABLE subject (                           -- 对象: what an investigator
   UNIQUE (kind, hall_id, key, day)
 );
 CREATE INDEX subject_key ON subject (key, last_us);
+CREATE INDEX subject_day ON subject (day, key);    -- search among the tickets of a day
+CREATE INDEX subject_last ON subject (last_us);    -- search for what is common: newest first
 
 CREATE TABLE subject_event (                          -- an event may speak of a ticket and of an approval at once
   subject_id INTEGER NOT NULL REFERENCES subject(id), -- the ticket or approval
@@ -206,10 +208,14 @@ CREATE TABLE user (                                 -- people
   role         TEXT NOT NULL CHECK (role IN ('operator', 'investigator', 'supervisor', 'auditor', 'sysadmin', 'secadmin')), -- what the account may do
   password     TEXT NOT NULL,                       -- crypt(5), yescrypt
   created_us   INTEGER NOT NULL,                    -- when it was made
-  disabled_us  INTEGER,                             -- NULL while the account may be used
-  failures     INTEGER NOT NULL,                    -- wrong passwords since the last right one
-  failed_us    INTEGER NOT NULL                     -- when the last of them was; 0 = never
+  disabled_us  INTEGER                                   -- NULL while the account may be used
 );
+
+CREATE TABLE login_failure (     -- wrong passwords of late, by the name that was typed: of accounts and of no accounts alike
+  name_sha256 BLOB PRIMARY KEY, -- of the name in lower case
+  failures    INTEGER NOT NULL, -- since the last right one
+  failed_us   INTEGER NOT NULL  -- when the last of them was
+) WITHOUT ROWID;
 
 CREATE TABLE login (                                 -- a browser that is signed in
   token_sha256 BLOB PRIMARY KEY,                     -- of the cookie; the cookie itself is nowhere

@@ -18,17 +18,30 @@ static const char SQL_TICKET[] =
     "SELECT " COLUMNS FROM "WHERE s.kind = 'ticket' AND s.key = ?1 AND (?2 = 0 OR s.day = ?2)"
     " ORDER BY s.day DESC, s.hall_id LIMIT 1";
 static const char SQL_APPROVAL[] =
-    "SELECT " COLUMNS FROM "WHERE s.kind = 'approval' AND s.key = ? ORDER BY s.hall_id LIMIT 1";
+    "SELECT " COLUMNS FROM "WHERE s.kind = 'approval' AND s.key = ? ORDER BY +s.hall_id LIMIT 1";
 static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
 static const char SQL_RELATED[] =
     "SELECT DISTINCT " COLUMNS FROM "JOIN subject_event o ON o.subject_id = s.id"
     " JOIN subject_event mine ON mine.event_id = o.event_id"
     " JOIN event e ON e.id = o.event_id AND e.superseded_by IS NULL"
     " WHERE mine.subject_id = ?1 AND s.id <> ?1 ORDER BY s.first_us, s.id";
-/* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. */
-static const char SQL_SEARCH[] =
-    "SELECT " COLUMNS FROM "WHERE s.key >= ?1 AND s.key < ?2 AND (?3 = 0 OR s.day = ?3)"
-    " ORDER BY s.last_us DESC, s.id DESC LIMIT ?4";
+/* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. Newest
+ * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
+ * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
+#define SEARCH_RARE 1000
+#define FROM_BY(index) " FROM subject s INDEXED BY " index " CROSS JOIN hall h ON h.id = s.hall_id "
+static const char SQL_SEARCH_COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM subject INDEXED BY "
+                                       "subject_key WHERE key >= ?1 AND key < ?2"
+                                       " LIMIT ?3)";
+static const char SQL_SEARCH_DAY[] =
+    "SELECT " COLUMNS FROM_BY("subject_day") "WHERE s.day = ?4 AND s.key >= ?1 AND s.key < ?2"
+                                             " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
+static const char SQL_SEARCH_RARE[] =
+    "SELECT " COLUMNS FROM_BY("subject_key") "WHERE s.key >= ?1 AND s.key < ?2"
+                                             " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
+static const char SQL_SEARCH_COMMON[] =
+    "SELECT " COLUMNS FROM_BY("subject_last") "WHERE s.key >= ?1 AND s.key < ?2"
+                                              " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
 /* Of the events, not of the order they came in: the spelling of the first, the title of the newest
  * that holds and has one. json_valid: what is nested deeper than SQLite reads tells nothing. */
 #define TOLD(field) "CASE WHEN json_valid(e.body) THEN e.body ->> '$.data." field "' END"
@@ -146,8 +159,14 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, in
                               GError **error)
 {
     g_autofree char *beyond = g_strconcat(prefix, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
+    int64_t fitting = 0, most = limit;
+    if (!day && !idx_db_get_int(cat, &fitting, SQL_SEARCH_COUNT, error, "tti", prefix, beyond,
+                                (int64_t)SEARCH_RARE + 1))
+        return NULL;
+    const char *sql = fitting > SEARCH_RARE ? SQL_SEARCH_COMMON : SQL_SEARCH_RARE;
     g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_SEARCH, error, "ttii", prefix, beyond, (int64_t)day, (int64_t)limit);
+        day ? idx_db_query(cat, SQL_SEARCH_DAY, error, "ttii", prefix, beyond, most, (int64_t)day)
+            : idx_db_query(cat, sql, error, "tti", prefix, beyond, most);
     return all_rows(cat, q, error);
 }
 

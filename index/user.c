@@ -16,22 +16,27 @@
 #define LOCK_MAX_US (15 * MJ_MINUTE_US)
 #define SEEN_EVERY_US MJ_MINUTE_US
 #define TOKEN_BYTES 32
+#define FORGET_US MJ_DAY_US // failures older than this count no more
+#define HEX "0123456789abcdef"
 
-static const char SQL_ADD[] = "INSERT INTO user (name, role, password, created_us, failures,"
-                              " failed_us) VALUES (?, ?, ?, ?, 0, 0)";
+static const char SQL_ADD[] = "INSERT INTO user (name, role, password, created_us)"
+                              " VALUES (?, ?, ?, ?)";
 static const char SQL_LIST[] =
     "SELECT id, name, role, disabled_us IS NOT NULL FROM user ORDER BY name";
-static const char SQL_SET_PASSWORD[] =
-    "UPDATE user SET password = ?2, failures = 0, failed_us = 0 WHERE name = ?1";
+static const char SQL_SET_PASSWORD[] = "UPDATE user SET password = ?2 WHERE name = ?1";
 static const char SQL_SET_DISABLED[] =
     "UPDATE user SET disabled_us = nullif(?2, 0) WHERE name = ?1";
 static const char SQL_END_LOGINS[] =
     "DELETE FROM login WHERE user_id = (SELECT id FROM user WHERE name = ?)";
 static const char SQL_CREDENTIALS[] =
-    "SELECT id, password, failures, failed_us, disabled_us IS NOT NULL FROM user WHERE name = ?";
+    "SELECT id, password, disabled_us IS NOT NULL FROM user WHERE name = ?";
+static const char SQL_FAILURES[] =
+    "SELECT failures, failed_us FROM login_failure WHERE name_sha256 = ?";
 static const char SQL_FAILED[] =
-    "UPDATE user SET failures = failures + 1, failed_us = ?2 WHERE id = ?1";
-static const char SQL_SUCCEEDED[] = "UPDATE user SET failures = 0 WHERE id = ? AND failures > 0";
+    "INSERT INTO login_failure (name_sha256, failures, failed_us) VALUES (?1, 1, ?2)"
+    " ON CONFLICT (name_sha256) DO UPDATE SET failures = failures + 1, failed_us = ?2";
+static const char SQL_FORGET[] = "DELETE FROM login_failure WHERE failed_us < ?";
+static const char SQL_SUCCEEDED[] = "DELETE FROM login_failure WHERE name_sha256 = ?";
 static const char SQL_LOGIN_ADD[] =
     "INSERT INTO login (token_sha256, user_id, created_us, seen_us, expires_us)"
     " VALUES (?1, ?2, ?3, ?3, ?4)";
@@ -59,25 +64,23 @@ void idx_user_free(IdxUser *user)
 }
 
 /* @n characters of @alphabet (at most 64), each equally likely. */
-static char *random_text(const char *alphabet, size_t n)
+static char *random_text(const char *alphabet, size_t n, GError **error)
 {
     size_t size = strlen(alphabet);
-    char *text = g_malloc0(n + 1);
+    g_autofree char *text = g_malloc0(n + 1);
     for (size_t i = 0; i < n;) {
         uint8_t byte = 0;
-        if (!idx_seal_random(&byte, 1, NULL)) {
-            g_free(text);
+        if (!idx_seal_random(&byte, 1, error))
             return NULL;
-        }
         if ((byte & 63) < size) // no modulo: that would favour the first letters
             text[i++] = alphabet[byte & 63];
     }
-    return text;
+    return g_steal_pointer(&text);
 }
 
-char *idx_password_random(void)
+char *idx_password_random(GError **error)
 {
-    return random_text("abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20);
+    return random_text("abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20, error);
 }
 
 static char *hash_password(const char *password, GError **error)
@@ -154,6 +157,20 @@ static bool must_have_changed(IdxCatalogue *cat, const char *what, const char *n
            mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %s", what, name);
 }
 
+/* What failures are counted by. */
+static void hash_name(const char *name, uint8_t digest[32])
+{
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    idx_seal_sha256(lower, digest);
+}
+
+static bool forget_failures(IdxCatalogue *cat, const char *name, GError **error)
+{
+    uint8_t digest[32];
+    hash_name(name, digest);
+    return idx_db_run(cat, SQL_SUCCEEDED, error, "b", (const void *)digest, sizeof digest);
+}
+
 bool idx_user_set_password(IdxCatalogue *cat, const char *name, const char *password,
                            GError **error)
 {
@@ -164,7 +181,8 @@ bool idx_user_set_password(IdxCatalogue *cat, const char *name, const char *pass
         return false;
     bool ok = idx_db_run(cat, SQL_SET_PASSWORD, error, "tt", name, hash) &&
               must_have_changed(cat, "user", name, error) &&
-              idx_db_run(cat, SQL_END_LOGINS, error, "t", name);
+              idx_db_run(cat, SQL_END_LOGINS, error, "t", name) &&
+              forget_failures(cat, name, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -197,9 +215,10 @@ GPtrArray *idx_user_list(IdxCatalogue *cat, GError **error)
 }
 
 typedef struct Account {
-    int64_t id, failures, failed_us;
+    int64_t id;
     char *hash; // NULL: no such user
     bool disabled;
+    uint8_t name_sha256[32]; // of the name in lower case: what failures are counted by
 } Account;
 
 static void account_clear(Account *account)
@@ -210,68 +229,80 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Account, account_clear)
 
 static bool load_account(IdxCatalogue *cat, const char *name, Account *account, GError **error)
 {
+    hash_name(name, account->name_sha256);
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CREDENTIALS, error, "t", name);
     int row = idx_db_step(cat, q, error);
     if (row > 0) {
         account->id = idx_db_int(q, 0);
         account->hash = g_strdup(idx_db_text(q, 1));
-        account->failures = idx_db_int(q, 2);
-        account->failed_us = idx_db_int(q, 3);
-        account->disabled = idx_db_int(q, 4) != 0;
+        account->disabled = idx_db_int(q, 2) != 0;
     }
     return row >= 0;
 }
 
-/* How long the account still waits, in microseconds. */
-static int64_t locked_for(const Account *account, int64_t now_us)
+/* How long the name still waits. A clock that was set back must not make it longer. */
+static bool find_wait(IdxCatalogue *cat, const Account *account, int64_t now_us, int64_t *ret_us,
+                      GError **error)
 {
-    if (account->failures < IDX_LOGIN_FREE_TRIES)
-        return 0;
-    int64_t exponent = MIN(account->failures - IDX_LOGIN_FREE_TRIES, 10);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_FAILURES, error, "b", (const void *)account->name_sha256, (size_t)32);
+    int row = idx_db_step(cat, q, error);
+    *ret_us = 0;
+    if (row <= 0)
+        return row == 0;
+    int64_t failures = idx_db_int(q, 0), failed_us = idx_db_int(q, 1);
+    if (failures < IDX_LOGIN_FREE_TRIES)
+        return true;
+    int64_t exponent = MIN(failures - IDX_LOGIN_FREE_TRIES, 10);
     int64_t wait_us = MIN(MJ_SECOND_US << exponent, LOCK_MAX_US);
-    return MAX(0, account->failed_us + wait_us - now_us);
+    *ret_us = CLAMP(failed_us + wait_us - now_us, 0, wait_us);
+    return true;
+}
+
+static bool note_failure(IdxCatalogue *cat, const Account *account, int64_t now_us, GError **error)
+{
+    return idx_db_run(cat, SQL_FORGET, error, "i", now_us - FORGET_US) &&
+           idx_db_run(cat, SQL_FAILED, error, "bi", (const void *)account->name_sha256, (size_t)32,
+                      now_us);
 }
 
 /* Makes the browser's secret and stores its hash. */
-static char *begin_login(IdxCatalogue *cat, int64_t user_id, int64_t now_us, GError **error)
+static char *begin_login(IdxCatalogue *cat, const Account *account, int64_t now_us, GError **error)
 {
-    static const char HEX[] = "0123456789abcdef";
-    g_autofree char *cookie = random_text(HEX, 2 * TOKEN_BYTES);
+    g_autofree char *cookie = random_text(HEX, 2 * TOKEN_BYTES, error);
     uint8_t digest[32];
-    if (!cookie) {
-        mj_error_set(error, MJ_ERROR_IO, "the system gives no random numbers");
+    if (!cookie)
         return NULL;
-    }
     idx_seal_sha256(cookie, digest);
-    bool ok = idx_db_run(cat, SQL_SUCCEEDED, error, "i", user_id) &&
+    bool ok = idx_db_run(cat, SQL_SUCCEEDED, error, "b", (const void *)account->name_sha256,
+                         (size_t)32) &&
               idx_db_run(cat, SQL_LOGIN_CLEAN, error, "i", now_us) &&
               idx_db_run(cat, SQL_LOGIN_ADD, error, "biii", (const void *)digest, sizeof digest,
-                         user_id, now_us, now_us + IDX_LOGIN_IDLE_US);
+                         account->id, now_us, now_us + IDX_LOGIN_IDLE_US);
     return ok ? g_steal_pointer(&cookie) : NULL;
 }
 
 char *idx_login(IdxCatalogue *cat, const char *name, const char *password, int64_t now_us,
-                GError **error)
+                int64_t *ret_wait_us, GError **error)
 {
     /* A hash of no password, so that an unknown name costs as much time as a known one. */
     static const char NOBODY[] =
         "$y$j9T$fng9BwFsEdTI6SJ4W4s.W.$y67pUxBTjPRjG3BGF5BeIlxz3HgD49RM9fAtbSRrFO2";
     g_auto(Account) account = {0};
-    if (!load_account(cat, name, &account, error))
+    if (!load_account(cat, name, &account, error) ||
+        !find_wait(cat, &account, now_us, ret_wait_us, error))
         return NULL;
-    int64_t wait_us = locked_for(&account, now_us);
-    if (wait_us > 0) {
+    if (*ret_wait_us > 0) {
         mj_error_set(error, MJ_ERROR_BUSY,
                      "too many wrong passwords; try again in %" G_GINT64_FORMAT " s",
-                     (wait_us + MJ_SECOND_US - 1) / MJ_SECOND_US);
+                     (*ret_wait_us + MJ_SECOND_US - 1) / MJ_SECOND_US);
         return NULL;
     }
     bool right = is_right(password, account.hash ? account.hash : NOBODY);
     if (right && account.hash && !account.disabled)
-        return begin_login(cat, account.id, now_us, error);
-    if (account.hash && !right && !idx_db_run(cat, SQL_FAILED, error, "ii", account.id, now_us))
-        return NULL;
-    mj_error_set(error, MJ_ERROR_DENIED, "wrong name or password");
+        return begin_login(cat, &account, now_us, error);
+    if (note_failure(cat, &account, now_us, error))
+        mj_error_set(error, MJ_ERROR_DENIED, "wrong name or password");
     return NULL;
 }
 
@@ -329,13 +360,14 @@ char *idx_token_add(IdxCatalogue *cat, const char *name, const char *scope, int6
                      "a token has a name of 1 to 64 bytes and the scope events or read");
         return NULL;
     }
-    static const char HEX[] = "0123456789abcdef";
-    g_autofree char *token = random_text(HEX, 2 * TOKEN_BYTES);
+    g_autofree char *token = random_text(HEX, 2 * TOKEN_BYTES, error);
     uint8_t digest[32];
-    idx_seal_sha256(token ? token : "", digest);
+    if (!token)
+        return NULL;
+    idx_seal_sha256(token, digest);
     GError *local = NULL;
-    bool ok = token && idx_db_run(cat, SQL_TOKEN_ADD, &local, "tbti", name, (const void *)digest,
-                                  sizeof digest, scope, now_us);
+    bool ok = idx_db_run(cat, SQL_TOKEN_ADD, &local, "tbti", name, (const void *)digest,
+                         sizeof digest, scope, now_us);
     return or_exists(ok, local, error, "token", name) ? g_steal_pointer(&token) : NULL;
 }
 

@@ -24,7 +24,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxUser, idx_user_free)
 
 /* A random password of 20 letters and digits that cannot be mistaken for one another. Caller frees.
  */
-char *idx_password_random(void);
+char *idx_password_random(GError **error);
 
 /* Whether an account may have that name and role, without making it. MJ_ERROR_INVALID. */
 bool idx_user_check(const char *name, const char *role, GError **error);
@@ -41,10 +41,11 @@ bool idx_user_set_disabled(IdxCatalogue *cat, const char *name, bool disabled, i
 GPtrArray *idx_user_list(IdxCatalogue *cat, GError **error); // IdxUser *
 
 /* Signs in: returns the cookie's value (a secret; caller frees). Slow on purpose (about 50 ms).
- * MJ_ERROR_DENIED: wrong name or password (which of the two is not said); MJ_ERROR_BUSY: too many
- * failures, says how long to wait. */
+ * MJ_ERROR_DENIED: wrong name or password (which of the two is not said). MJ_ERROR_BUSY: too many
+ * failures under this name, whether an account has it or not; *ret_wait_us is how long to wait, 0
+ * otherwise. */
 char *idx_login(IdxCatalogue *cat, const char *name, const char *password, int64_t now_us,
-                GError **error);
+                int64_t *ret_wait_us, GError **error);
 
 /* Whose cookie this is. MJ_ERROR_DENIED if nobody's, expired or disabled. Writes at most once a
  * minute (so @cat must be able to). */

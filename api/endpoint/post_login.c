@@ -2,6 +2,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
+#include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/user.h"
 
@@ -39,18 +40,12 @@ static json_t *read_body(const ApiRequest *request, GError **error)
     return json;
 }
 
-/* idx_login() says in its message how long the account waits; the header says it to programs. */
-static bool reply_throttled(ApiRequest *request, const GError *error)
+static void reply_throttled(ApiRequest *request, int64_t wait_us, const GError *error)
 {
-    const char *wait = strstr(error->message, "try again in ");
-    int seconds = 0;
-    if (!mj_error_is(error, MJ_ERROR_BUSY) || wait == NULL ||
-        sscanf(wait, "try again in %d s", &seconds) != 1)
-        return false;
-    g_autofree char *text = g_strdup_printf("%d", seconds);
+    int64_t seconds = (wait_us + MJ_SECOND_US - 1) / MJ_SECOND_US;
+    g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, seconds);
     api_reply_problem(request, MHD_HTTP_TOO_MANY_REQUESTS, "too-many", "%s", error->message);
     api_reply_header(request, MHD_HTTP_HEADER_RETRY_AFTER, text);
-    return true;
 }
 
 static bool reply_me(ApiRequest *request, const char *cookie, GError **error)
@@ -74,14 +69,16 @@ bool api_post_login(ApiRequest *request, GError **error)
         name != NULL ? read_field(body, "password", PASSWORD_MAX_CHARACTERS, error) : NULL;
     if (password == NULL)
         return false;
-    GError *local = NULL;
-    g_autofree char *cookie = idx_login(request->cat, name, password, request->now_us, &local);
+    int64_t wait_us = 0;
+    g_autoptr(GError) local = NULL;
+    g_autofree char *cookie =
+        idx_login(request->cat, name, password, request->now_us, &wait_us, &local);
     if (cookie != NULL)
         return reply_me(request, cookie, error);
-    if (reply_throttled(request, local)) {
-        g_error_free(local);
+    if (wait_us > 0) {
+        reply_throttled(request, wait_us, local);
         return true;
     }
-    g_propagate_error(error, local);
+    g_propagate_error(error, g_steal_pointer(&local));
     return false;
 }

@@ -13,7 +13,7 @@ bool cmd_init(CmdContext *ctx, GError **error)
                               error))
         return false;
     ctx->cat = idx_catalogue_open(o->home, IDX_WRITE, error);
-    g_autofree char *password = idx_password_random();
+    g_autofree char *password = idx_password_random(error);
     if (!ctx->cat || !idx_user_add(ctx->cat, o->admin, "sysadmin", password, ctx->now_us, error))
         return false;
     if (o->json)

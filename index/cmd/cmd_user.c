@@ -6,7 +6,8 @@
 
 static char *get_password(CmdContext *ctx, GError **error)
 {
-    return ctx->options.password_stdin ? cmd_read_secret("password", error) : idx_password_random();
+    return ctx->options.password_stdin ? cmd_read_secret("password", error)
+                                       : idx_password_random(error);
 }
 
 static bool say(CmdContext *ctx, const char *what, const char *password)

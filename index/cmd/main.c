@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const Command COMMANDS[] = {
     {"init", "", 0, 0, "hall hall-name timezone admin", CMD_NO_CATALOGUE,
@@ -205,6 +206,7 @@ int main(int argc, char **argv)
     hide_credentials(argc, argv, copy);
     g_auto(GStrv) args = copy;
     int words = 0;
+    umask(0027); // catalogue and footage are nobody else's business
     mj_log_init();
     if (argc < 2 || strcmp(args[1], "--help") == 0 || strcmp(args[1], "help") == 0) {
         print_help(argc < 2 ? stderr : stdout);

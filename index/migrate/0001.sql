@@ -133,6 +133,8 @@ CREATE TABLE subject (
   UNIQUE (kind, hall_id, key, day)
 );
 CREATE INDEX subject_key ON subject (key, last_us);
+CREATE INDEX subject_day ON subject (day, key);
+CREATE INDEX subject_last ON subject (last_us);
 CREATE TABLE subject_event (
   subject_id INTEGER NOT NULL REFERENCES subject(id),
   event_id   INTEGER NOT NULL REFERENCES event(id),
@@ -167,10 +169,13 @@ CREATE TABLE user (
   role         TEXT NOT NULL CHECK (role IN ('operator', 'investigator', 'supervisor', 'auditor', 'sysadmin', 'secadmin')),
   password     TEXT NOT NULL,
   created_us   INTEGER NOT NULL,
-  disabled_us  INTEGER,
-  failures     INTEGER NOT NULL,
-  failed_us    INTEGER NOT NULL
+  disabled_us  INTEGER
 );
+CREATE TABLE login_failure (
+  name_sha256 BLOB PRIMARY KEY,
+  failures    INTEGER NOT NULL,
+  failed_us   INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE login (
   token_sha256 BLOB PRIMARY KEY,
   user_id      INTEGER NOT NULL REFERENCES user(id),

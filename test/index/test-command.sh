@@ -78,7 +78,7 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   report $? "$words --help tells its options"
 done
 listed=$("$mingjing" --help | grep -c '^  mingjing ')
-test "$listed" = 24; report $? "this test knows all commands ($listed)"
+test "$listed" = 27; report $? "this test knows all commands ($listed)"
 expect 'unknown command: exit 2' 2 camera sell
 expect 'half a command: exit 2' 2 camera
 expect 'unknown option: exit 2' 2 camera list --colour

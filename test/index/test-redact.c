@@ -28,6 +28,12 @@ static void test_redact(void)
         {"://", "://"},
         {"a://:secret@", "a://***@"},
         {"rtsp://rtsp://a:secret@h", "rtsp://rtsp://***@h"},
+        {"rtsp://h/x?user=joe&password=S3cret", "rtsp://h/x?user=***"},
+        {"rtsp://h/x?channel=1&PASSWORD=S3cret#udp", "rtsp://h/x?channel=1&PASSWORD=***#udp"},
+        {"rtsp://h/user=admin_password=tl_channel=1.sdp", "rtsp://h/user=***"},
+        {"rtsp://u:p@h/x?token=t, and rtsp://i/y?pwd=q",
+         "rtsp://***@h/x?token=*** and rtsp://i/y?pwd=***"},
+        {"rtsp://h/bypass=1?keyframe=2", "rtsp://h/bypass=1?keyframe=2"},
         {"citizen@example.org is no URL", "citizen@example.org is no URL"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
@@ -46,6 +52,11 @@ static void test_split(void)
         {"rtsp://u:p%2F@192.0.2.7/a?b=c@d", "rtsp://192.0.2.7/a?b=c@d", "u:p%2F"},
         {"rtsp://u:p@q@192.0.2.7", "rtsp://192.0.2.7", "u:p@q"},
         {"rtsp://u@[2001:db8::7]:554/", "rtsp://[2001:db8::7]:554/", "u"},
+        {"rtsp://h/x?user=joe&password=S#tcp", "rtsp://h/x?user=***#tcp", "\n\njoe&password=S"},
+        {"rtsp://u:p@h/x?pwd=***", "rtsp://h/x?pwd=***", "u:p\n***"},
+        {"rtsp://u:p@h/***?pwd=q", "rtsp://h/***?pwd=***", "u:p\nq"},
+        {"rtsp://@h/x?pwd=q", "rtsp://h/x?pwd=***", "\nq"},
+        {"rtsp://@h/x", "rtsp://h/x", ""},
         {"no URL: u:p@h", "no URL: u:p@h", NULL},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {

@@ -18,7 +18,8 @@ static void expect_login(Fixture *f, const char *name, const char *password, int
                          MjError code)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *cookie = idx_login(f->cat, name, password, now_us, &error);
+    int64_t wait_us = 0;
+    g_autofree char *cookie = idx_login(f->cat, name, password, now_us, &wait_us, &error);
     g_assert_null(cookie);
     g_assert_error(error, MJ_ERROR, (int)code);
 }
@@ -26,7 +27,8 @@ static void expect_login(Fixture *f, const char *name, const char *password, int
 static char *login(Fixture *f, const char *name, const char *password, int64_t now_us)
 {
     g_autoptr(GError) error = NULL;
-    char *cookie = idx_login(f->cat, name, password, now_us, &error);
+    int64_t wait_us = 0;
+    char *cookie = idx_login(f->cat, name, password, now_us, &wait_us, &error);
     g_assert_no_error(error);
     return cookie;
 }
@@ -189,11 +191,11 @@ static void test_tokens(void)
 
 static void test_random_passwords(void)
 {
-    g_autofree char *one = idx_password_random(), *two = idx_password_random();
+    g_autofree char *one = idx_password_random(NULL), *two = idx_password_random(NULL);
     g_assert_cmpint((int)strlen(one), ==, 20);
     g_assert_cmpstr(one, !=, two);
     for (int i = 0; i < 100; i++) {
-        g_autofree char *text = idx_password_random();
+        g_autofree char *text = idx_password_random(NULL);
         g_assert_null(strpbrk(text, "0O1lIo iI"));
     }
 }

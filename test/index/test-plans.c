@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* No question that people or the recorder wait for reads a whole table: every statement that was
+ * prepared on the way tells how many steps of a full scan it took. */
+#include "index/camera.h"
+#include "index/db.h"
+#include "index/dossier.h"
+#include "index/segment.h"
+#include "index/timeline.h"
+#include "index/user.h"
+#include "test/index/fixture.h"
+
+#include <string.h>
+
+/* Tables that stay small however long a hall runs: reading them whole is right. */
+static const char *const SMALL[] = {"FROM recorder", "FROM link_rule", "FROM hall",
+                                    "FROM setting",  "FROM place ",    "FROM camera",
+                                    "PRAGMA",        "FROM volume",    "FROM stream s CROSS JOIN"};
+
+static bool reads_small_table(const char *sql)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(SMALL); i++)
+        if (strstr(sql, SMALL[i]))
+            return true;
+    return false;
+}
+
+static int check_plans(Fixture *f)
+{
+    GHashTableIter iter;
+    void *value = NULL;
+    int n = 0;
+    g_hash_table_iter_init(&iter, f->cat->statements);
+    for (; g_hash_table_iter_next(&iter, NULL, &value); n++) {
+        const char *sql = sqlite3_sql(value);
+        int steps = sqlite3_stmt_status(value, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+        bool walks_back = strstr(sql, "INDEXED BY subject_last") && steps < 100; // from the newest
+        if (steps > 0 && !reads_small_table(sql) && !walks_back)
+            g_error("%d steps of a full scan: %s", steps, sql);
+    }
+    return n;
+}
+
+static void fill(Fixture *f)
+{
+    int64_t stream = fixture_camera(f, "w01-face", AT(-10));
+    int64_t other = fixture_camera(f, "w01-desk", AT(-10));
+    fixture_place(f, "W01", "w01-face,w01-desk");
+    for (int i = 0; i < 50; i++) {
+        fixture_segment(f, stream, AT(60 * i), AT(60 * i + 60), "closed");
+        fixture_segment(f, other, AT(60 * i), AT(60 * i + 60), i == 49 ? "open" : "closed");
+    }
+    for (int i = 0; i < 200; i++) {
+        g_autofree char *id = g_strdup_printf("e%d", i);
+        g_autofree char *data = g_strdup_printf(
+            "\"ticket_no\":\"A%03d\",\"window_no\":\"W01\",\"approval_id\":\"37-%d\"", i % 40,
+            i % 7);
+        fixture_happens(f, id, i % 2 ? "hall.ticket.finished" : "hall.ticket.called", AT(10 * i),
+                        data);
+    }
+}
+
+static void ask(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCamera) camera = idx_camera_get(f->cat, "w01-desk", &error);
+    int64_t stream = ((IdxStream *)camera->streams->pdata[0])->id, bytes = 0, first = 0, wait = 0;
+    g_autoptr(json_t) ticket = idx_dossier_ticket(f->cat, "A005", DAY, AT(5000), &error);
+    g_autoptr(json_t) latest = idx_dossier_ticket(f->cat, "A006", IDX_DAY_LATEST, AT(5000), &error);
+    g_autoptr(json_t) approval = idx_dossier_approval(f->cat, "37-3", AT(5000), &error);
+    g_autoptr(json_t) found = idx_search(f->cat, "A0", 0, 20, &error);
+    g_autoptr(json_t) today = idx_search(f->cat, "A0", DAY, 20, &error);
+    g_autoptr(IdxTimeline) line =
+        idx_timeline_get(f->cat, stream, AT(0), AT(900), AT(5000), &error);
+    g_autoptr(IdxSegment) last = idx_segment_last(f->cat, stream, &error);
+    g_autoptr(GPtrArray) open = idx_segment_list_open(f->cat, 0, &error);
+    idx_segment_bytes_since(f->cat, AT(2000), &bytes, &first, &error);
+    g_assert_no_error(error);
+    g_assert_true(ticket && latest && approval && found && today && line && last);
+    g_assert_cmpint((int)open->len, ==, 1);
+    g_free(idx_login(f->cat, "nobody", "not the password", AT(1), &wait, NULL));
+}
+
+static void test_plans(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fill(f);
+    ask(f);
+    g_assert_cmpint(check_plans(f), >, 30); // so many statements took part
+}
+
+/* What is common is met on the way back from the newest, and is the same answer. */
+static void test_search_common(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) lines = g_string_new(NULL);
+    for (int i = 0; i < 1100; i++) {
+        g_autofree char *id = g_strdup_printf("t%d", i);
+        g_autofree char *data = g_strdup_printf("\"ticket_no\":\"%s%04d\"", i % 100 ? "A" : "B", i);
+        g_autofree char *one = fixture_event(id, "hall.ticket.taken", AT(i), data);
+        g_string_append_printf(lines, "%s\n", one);
+    }
+    idx_event_batch_free(fixture_add(f, lines->str, 1100, 0, 0));
+    g_autoptr(json_t) common = idx_search(f->cat, "A", 0, 3, &error);
+    g_autoptr(json_t) rare = idx_search(f->cat, "B", 0, 3, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint((int)json_array_size(common), ==, 3);
+    const char *newest = json_string_value(json_object_get(json_array_get(common, 0), "key"));
+    g_assert_cmpstr(newest, ==, "A1099");
+    newest = json_string_value(json_object_get(json_array_get(rare, 0), "key"));
+    g_assert_cmpstr(newest, ==, "B1000");
+    check_plans(f);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/index/plans/hot", test_plans);
+    g_test_add_func("/index/plans/search", test_search_common);
+    return g_test_run();
+}

@@ -62,7 +62,8 @@ static int choose(const ApiRequest *request, const IdxSegment *segment, const ch
 static bool reply_segment(ApiRequest *request, const IdxSegment *segment, GError **error)
 {
     bool open = g_str_equal(segment->state, "open"); // it grows: what is there now is sent
-    const char *cache = open ? API_CACHE_NONE : API_CACHE_FOREVER;
+    // asked about each time: it may be purged, or its reader signed out
+    const char *cache = open ? API_CACHE_NONE : API_CACHE_CHECK;
     g_autofree char *etag = g_strdup_printf("\"%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "\"",
                                             segment->id, segment->bytes);
     if (is_known(&request->headers, etag)) {

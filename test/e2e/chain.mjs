@@ -27,7 +27,18 @@ export class Process {
       this.child.on('close', (code, signal) => resolve({ code, signal }));
     });
     createInterface({ input: this.child.stdout }).on('line', onLine);
-    createInterface({ input: this.child.stderr }).on('line', (line) => log(name, line));
+    this.said = []; // its last words, for when it fails
+    createInterface({ input: this.child.stderr }).on('line', (line) => {
+      this.said.push(line);
+      if (this.said.length > 5) this.said.shift();
+      log(name, line);
+    });
+  }
+
+  // Why it ended, in a sentence.
+  explain({ error, code, signal }) {
+    const how = error ?? (signal ? `signal ${signal}` : `exit code ${code}`);
+    return `${this.name} ended (${how})${this.said.length ? `:\n  ${this.said.join('\n  ')}` : ''}`;
   }
 
   get pid() {
@@ -57,7 +68,7 @@ function run(file, args) {
 }
 
 // Starts a program and waits for a line that `wanted` turns into something.
-async function startAndWait(name, file, args, wanted, { log, onLine = () => {}, seconds = 20 }) {
+async function startAndWait(keep, name, file, args, wanted, { log, onLine = () => {}, seconds = 20 }) {
   let found;
   const ready = new Promise((resolve) => {
     found = resolve;
@@ -70,9 +81,10 @@ async function startAndWait(name, file, args, wanted, { log, onLine = () => {}, 
       onLine(line);
     },
   });
+  keep(process);
   const result = await Promise.race([
     ready.then((value) => ({ value })),
-    process.ended.then((end) => ({ failed: `${name} ended: ${JSON.stringify(end)}` })),
+    process.ended.then((end) => ({ failed: process.explain(end) })),
     sleep(seconds * 1000, { failed: `${name} was not ready within ${seconds} s` }, { ref: false }),
   ]);
   if (result.failed) {
@@ -100,7 +112,9 @@ export class Chain {
   }
 
   program(name) {
-    const folder = name.startsWith('mingjing-test') ? 'test/hall' : { mingjing: 'index', 'mingjing-capture': 'capture' }[name];
+    const folder = name.startsWith('mingjing-test')
+      ? 'test/hall'
+      : { mingjing: 'index', 'mingjing-capture': 'capture' }[name];
     return join(this.build, folder ?? 'api', name);
   }
 
@@ -111,28 +125,43 @@ export class Chain {
 
   // Remembers a process so that stop() ends it, and notices when it ends alone.
   keep(process) {
+    if (this.stopped) {
+      process.stop();
+      throw new Error('stopped while starting');
+    }
     this.processes.push(process);
     process.ended.then((end) => {
-      if (!process.stopping) this.fail(new Error(`${process.name} ended: ${JSON.stringify(end)}`));
+      if (!process.stopping) this.fail(new Error(process.explain(end)));
     });
     return process;
   }
 
+  // A new home, or the one of an earlier demo; never one that somebody else made or is using.
   async makeHome() {
-    if (existsSync(join(this.home, 'catalogue.db'))) {
-      this.account = await this.command('user', 'passwd', 'admin');
-    } else {
+    const mark = join(this.home, 'demo');
+    if (!existsSync(join(this.home, 'catalogue.db'))) {
       mkdirSync(this.home, { recursive: true });
       this.account = await this.command('init', '--hall-name', '演示大厅');
+      writeFileSync(mark, 'This home was made by ./mj demo, which may change its cameras and passwords.\n');
+      return;
     }
+    if (!existsSync(mark)) throw new Error(`${this.home} was not made by a demo: choose another --home`);
+    const { cameras } = await this.command('camera', 'list');
+    if (cameras.some((camera) => camera.streams.some((stream) => !['capture-down', 'disabled'].includes(stream.state))))
+      throw new Error(`${this.home} is being recorded by another demo: end that one, or choose another --home`);
+    this.account = await this.command('user', 'passwd', 'admin');
   }
 
   async startHall(args = []) {
     const { process, value } = await startAndWait(
-      'hall', this.program('mingjing-test-hall'), ['--port', '0', '--exit-on-eof', ...args],
-      (line) => parseJson(line)?.ready && parseJson(line), { log: this.log },
+      (started) => this.keep(started),
+      'hall',
+      this.program('mingjing-test-hall'),
+      ['--port', '0', '--exit-on-eof', ...args],
+      (line) => parseJson(line)?.ready && parseJson(line),
+      { log: this.log },
     );
-    this.hall = this.keep(process);
+    this.hall = process;
     this.cameras = value.cameras;
   }
 
@@ -141,7 +170,9 @@ export class Chain {
     const known = new Set((await this.command('camera', 'list')).cameras.map((camera) => camera.id));
     const places = new Map((await this.command('coverage', 'list')).places.map((place) => [place.code, place]));
     for (const camera of this.cameras) {
-      const words = known.has(camera.id) ? ['camera', 'set', camera.id, '--url', camera.url] : ['camera', 'add', camera.id, camera.url];
+      const words = known.has(camera.id)
+        ? ['camera', 'set', camera.id, '--url', camera.url]
+        : ['camera', 'add', camera.id, camera.url];
       await this.command(...words, '--name', camera.name, '--kind', camera.kind);
       for (const code of camera.places) {
         if (!places.has(code)) {
@@ -162,19 +193,29 @@ export class Chain {
 
   async startApi({ port = 0, ui = join(this.build, 'ui/dist') } = {}) {
     const { process, value } = await startAndWait(
-      'api', this.program('mingjing-api'), ['--home', this.home, '--listen', `127.0.0.1:${port}`, '--ui', ui],
-      (line) => /listening on (http:\S+)/.exec(line)?.[1], { log: this.log },
+      (started) => this.keep(started),
+      'api',
+      this.program('mingjing-api'),
+      ['--home', this.home, '--listen', `127.0.0.1:${port}`, '--ui', ui],
+      (line) => /listening on (http:\S+)/.exec(line)?.[1],
+      { log: this.log },
     );
-    this.apiProcess = this.keep(process);
+    this.apiProcess = process;
     this.api = value.replace(/\/$/, '');
   }
 
   // Resolves when every camera is being recorded, or throws with what is not after `seconds`.
   async recording(seconds = 20) {
+    await Promise.race([this.#allRecording(seconds), this.failed]);
+  }
+
+  async #allRecording(seconds) {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
+      if (this.stopped) throw new Error('stopped while starting');
       const { cameras } = await this.command('camera', 'list');
-      const missing = cameras.filter((camera) => camera.streams.some((stream) => stream.state !== 'recording'));
+      const ours = cameras.filter((camera) => this.cameras.some((known) => known.id === camera.id));
+      const missing = ours.filter((camera) => camera.streams.some((stream) => stream.state !== 'recording'));
       if (missing.length === 0) return;
       if (Date.now() > deadline) {
         const why = missing.map(({ id, streams }) => `${id} is ${streams[0].state} (${streams[0].detail ?? ''})`);
@@ -185,7 +226,8 @@ export class Chain {
   }
 
   async startQueue({ visitSeconds, seed, tickets } = {}) {
-    const { token } = await this.command('token', 'add', `queue-${Date.now()}`);
+    this.tokenName = `queue-${Date.now()}`;
+    const { token } = await this.command('token', 'add', this.tokenName);
     const tokenFile = join(this.home, 'run', 'queue.token');
     writeFileSync(tokenFile, token, { mode: 0o600 });
     const args = ['--api', this.api, '--token-file', tokenFile];
@@ -204,7 +246,8 @@ export class Chain {
   #served(ticket) {
     this.tickets.push(ticket);
     const rest = [];
-    for (const waiter of this.waiting) if (waiter.wanted(ticket)) waiter.resolve(ticket);
+    for (const waiter of this.waiting)
+      if (waiter.wanted(ticket)) waiter.resolve(ticket);
       else rest.push(waiter);
     this.waiting = rest;
   }
@@ -218,22 +261,31 @@ export class Chain {
     return ticket;
   }
 
+  // May be called at any moment, also while start() is under way: what that starts later ends at once.
   async stop() {
-    for (const process of this.processes.reverse()) await process.stop();
+    this.stopped = true;
+    const ending = this.processes.reverse();
     this.processes = [];
+    for (const process of ending) await process.stop();
+    if (this.tokenName) await this.command('token', 'revoke', this.tokenName).catch(() => {});
+    this.tokenName = null;
+  }
+
+  async start({ hall = [], port, ui, queue = {} } = {}) {
+    await this.makeHome();
+    await this.startHall(hall);
+    await this.register();
+    this.startCapture();
+    await this.startApi({ port, ui });
+    await this.recording();
+    if (queue) await this.startQueue(queue);
   }
 }
 
-export async function startChain({ build, home, hall = [], port, ui, queue = {}, log }) {
+export async function startChain({ build, home, log, ...options }) {
   const chain = new Chain({ build, home, log });
   try {
-    await chain.makeHome();
-    await chain.startHall(hall);
-    await chain.register();
-    chain.startCapture();
-    await chain.startApi({ port, ui });
-    await chain.recording();
-    if (queue) await chain.startQueue(queue);
+    await chain.start(options);
   } catch (error) {
     await chain.stop();
     throw error;

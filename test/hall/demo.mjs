@@ -3,14 +3,17 @@
 // nothing running.
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { startChain } from '../e2e/chain.mjs';
+import { fileURLToPath } from 'node:url';
+import { Chain } from '../e2e/chain.mjs';
 
-const root = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const fromCaller = (path) => resolve(process.env.MJ_CWD ?? '.', path);
 
 function usage(message) {
-  console.error(`mj demo: ${message}\nusage: ./mj demo [--footage FILE…] [--home DIR] [--port N] [--fresh] [--verbose]`);
+  console.error(
+    `mj demo: ${message}\nusage: ./mj demo [--footage FILE…] [--home DIR] [--port N] [--fresh] [--verbose]`,
+  );
   process.exit(2);
 }
 
@@ -43,27 +46,25 @@ function line(ticket) {
 const options = parse(process.argv.slice(2));
 if (options.fresh) rmSync(options.home, { recursive: true, force: true });
 
-let chain;
+const chain = new Chain({
+  build: resolve(root, 'build'),
+  home: options.home,
+  log: options.verbose ? (name, text) => console.error(`${name}: ${text}`) : undefined,
+});
 let stopping = false;
 async function stop(code) {
   if (stopping) return;
   stopping = true;
-  if (chain) await chain.stop();
+  await chain.stop();
   process.exit(code);
 }
 process.on('SIGINT', () => stop(0));
 process.on('SIGTERM', () => stop(0));
+process.on('SIGHUP', () => stop(0));
 
 try {
   console.log('明镜 Mingjing: opening the hall …');
-  chain = await startChain({
-    build: resolve(root, 'build'),
-    home: options.home,
-    port: options.port,
-    hall: options.footage.flatMap((file) => ['--footage', file]),
-    log: options.verbose ? (name, text) => console.error(`${name}: ${text}`) : undefined,
-  });
-  if (stopping) await chain.stop();
+  await chain.start({ port: options.port, hall: options.footage.flatMap((file) => ['--footage', file]) });
   const { user, password } = chain.account;
   console.log(`
   look at    ${chain.api}/
@@ -80,7 +81,8 @@ Citizens are being served; each line below is a ticket to type into the search b
   });
   for (let first = true; !stopping; first = false) {
     const ticket = await chain.nextTicket(undefined, 600);
-    if (first) console.log(`A ticket to try: ${ticket.ticket_no}   ${chain.api}/tickets/${ticket.day}/${ticket.ticket_no}\n`);
+    if (first)
+      console.log(`A ticket to try: ${ticket.ticket_no}   ${chain.api}/tickets/${ticket.day}/${ticket.ticket_no}\n`);
     console.log(line(ticket));
   }
 } catch (error) {

@@ -4,7 +4,11 @@
  *   → { camera, utcUs, frame } or null if there is none or it is damaged.
  * The image must be the whole picture, at least about 320 pixels wide. No dependencies. */
 
-const COLUMNS = 64, ROWS = 2, PICTURE_ROWS = 36, MAGIC = [0x4d, 0x4a], MIN_CONTRAST = 48;
+const COLUMNS = 64,
+  ROWS = 2,
+  PICTURE_ROWS = 36,
+  MAGIC = [0x4d, 0x4a],
+  MIN_CONTRAST = 48;
 
 const bitAt = (bytes, index) => (bytes[index >> 3] >> (7 - (index & 7))) & 1;
 
@@ -25,7 +29,8 @@ function blockLevel({ data, width, height }, index) {
   const right = Math.floor(((4 * column + 3) * width) / (4 * COLUMNS));
   const top = Math.floor(((4 * row + 1) * height) / (4 * PICTURE_ROWS));
   const bottom = Math.floor(((4 * row + 3) * height) / (4 * PICTURE_ROWS));
-  let sum = 0, count = 0;
+  let sum = 0,
+    count = 0;
   for (let y = top; y <= bottom && y < height; y++)
     for (let x = left; x <= right && x < width; x++, count++) {
       const at = 4 * (y * width + x);
@@ -36,13 +41,15 @@ function blockLevel({ data, width, height }, index) {
 
 /* Half way between the black and the white of the magic; null if they are too near each other. */
 function threshold(levels) {
-  const sum = [0, 0], count = [0, 0];
+  const sum = [0, 0],
+    count = [0, 0];
   for (let i = 0; i < 8 * MAGIC.length; i++) {
     const bit = bitAt(MAGIC, i);
     sum[bit] += levels[i];
     count[bit]++;
   }
-  const black = sum[0] / count[0], white = sum[1] / count[1];
+  const black = sum[0] / count[0],
+    white = sum[1] / count[1];
   return white - black < MIN_CONTRAST ? null : (black + white) / 2;
 }
 

@@ -15,7 +15,12 @@ function sample(width, height) {
 
 const EXPECTED = { camera: 6, utcUs: 1795311065120456, frame: 4000000000 };
 
-for (const [width, height] of [[640, 360], [320, 180], [768, 576], [1280, 720]])
+for (const [width, height] of [
+  [640, 360],
+  [320, 180],
+  [768, 576],
+  [1280, 720],
+])
   test(`reads ${width}x${height}`, () => assert.deepEqual(readStamp(sample(width, height)), EXPECTED));
 
 test('a damaged stamp is not read', () => {

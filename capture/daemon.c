@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct CapDaemon {
     CapRoster *roster;
     IdxRecorder recorder;
     guint timer;
+    int home_fd; // the lock that all recorders of a home share
 };
 
 bool cap_shard_parse(const char *text, CapShard *ret, GError **error)
@@ -40,19 +42,55 @@ bool cap_shard_parse(const char *text, CapShard *ret, GError **error)
     return true;
 }
 
-static bool take_lock(CapDaemon *daemon, const char *home, CapShard shard, GError **error)
+static int open_lock(const char *home, const char *name, GError **error)
 {
-    g_autofree char *name = g_strdup_printf("capture-%d.lock", shard.number);
     g_autofree char *path = mj_home_run(home, name);
     g_autofree char *folder = g_path_get_dirname(path);
     g_mkdir_with_parents(folder, 0750);
-    daemon->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0)
+        mj_error_errno(error, errno, "cannot open %s", path);
+    return fd;
+}
+
+/* The recorders of a home share capture.lock, which says into how many shards it is parted. It is
+ * written only by who has it alone, so it stays true as long as anybody has it. */
+static bool take_home_lock(CapDaemon *daemon, const char *home, CapShard shard, GError **error)
+{
+    int fd = daemon->home_fd = open_lock(home, "capture.lock", error);
+    if (fd < 0)
+        return false;
+    char text[16];
+    int length = g_snprintf(text, sizeof text, "%d\n", shard.count);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+        (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)length, 0) != length))
+        return mj_error_errno(error, errno, "cannot write capture.lock of %s", home);
+    if (flock(fd, LOCK_SH) < 0) // who has it alone has it for a moment
+        return mj_error_errno(error, errno, "cannot lock capture.lock of %s", home);
+    char found[16] = "";
+    if (pread(fd, found, sizeof found - 1, 0) < 0)
+        return mj_error_errno(error, errno, "cannot read capture.lock of %s", home);
+    int count = atoi(found);
+    if (count == shard.count)
+        return true;
+    return mj_error_set(error, MJ_ERROR_BUSY,
+                        "%s is being recorded in %d shard%s, so shard %d/%d cannot be added: stop "
+                        "the other mingjing-capture first, or give --shard I/%d",
+                        home, count, count == 1 ? "" : "s", shard.number, shard.count, count);
+}
+
+static bool take_lock(CapDaemon *daemon, const char *home, CapShard shard, GError **error)
+{
+    if (!take_home_lock(daemon, home, shard, error))
+        return false;
+    g_autofree char *name = g_strdup_printf("capture-%d.lock", shard.number);
+    daemon->lock_fd = open_lock(home, name, error);
     if (daemon->lock_fd < 0)
-        return mj_error_errno(error, errno, "cannot open %s", path);
+        return false;
     if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) == 0)
         return true;
     if (errno != EWOULDBLOCK)
-        return mj_error_errno(error, errno, "cannot lock %s", path);
+        return mj_error_errno(error, errno, "cannot lock %s of %s", name, home);
     return mj_error_set(error, MJ_ERROR_BUSY,
                         "another mingjing-capture already records shard %d/%d of %s", shard.number,
                         shard.count, home);
@@ -110,7 +148,7 @@ static void open_socket(CapDaemon *daemon, const char *home, CapShard shard)
 CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, GError **error)
 {
     g_autoptr(CapDaemon) daemon = g_new0(CapDaemon, 1);
-    daemon->lock_fd = -1;
+    daemon->lock_fd = daemon->home_fd = -1;
     daemon->store = cap_store_new(home, error);
     if (!daemon->store || !take_lock(daemon, home, shard, error))
         return NULL;
@@ -151,5 +189,7 @@ void cap_daemon_free(CapDaemon *daemon)
     cap_store_free(daemon->store);
     if (daemon->lock_fd >= 0)
         close(daemon->lock_fd);
+    if (daemon->home_fd >= 0)
+        close(daemon->home_fd);
     g_free(daemon);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The recording process: lock, recovery, store, roster, heartbeat, capture socket. Runs in the main loop's thread.
+/* The recording process: locks, recovery, store, roster, heartbeat, capture socket. Runs in the main
+ * loop's thread.
  *
- * Start: 1. take run/capture-<I>.lock, 2. close what a dead process left open, 3. say hello in the
- * recorder table, 4. record. End (free): recorders close their segments, the store writes what
- * waits, then goodbye. */
+ * Start: 1. take run/capture.lock (shared by the recorders of a home, which agree on N) and
+ * run/capture-<I>.lock, 2. close what a dead process left open, 3. say hello in the recorder table,
+ * 4. record. End (free): recorders close their segments, the store writes what waits, then goodbye. */
 #pragma once
 
 #include <glib.h>
@@ -15,7 +16,7 @@
 
 typedef struct CapDaemon CapDaemon;
 
-/* MJ_ERROR_BUSY if another process records this shard of @home. */
+/* MJ_ERROR_BUSY if another process records this shard of @home, or @home in another number of shards. */
 CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, GError **error);
 void cap_daemon_free(CapDaemon *daemon);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapDaemon, cap_daemon_free)

@@ -262,6 +262,20 @@ static void wait_connected(Server *server, int64_t since)
     }
 }
 
+/* A second recorder of the same home must not start. */
+static void check_not_started(const Bench *bench, const char *shard, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *err = NULL;
+    int status = 0;
+    const char *const arguments[] = {g_getenv("CAPTURE"), "--home", bench->home,
+                                     "--shard",           shard,    NULL};
+    g_spawn_sync(NULL, (char **)arguments, NULL, 0, NULL, NULL, NULL, &err, &status, &error);
+    g_assert_no_error(error);
+    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    g_assert_nonnull(strstr(err, words));
+}
+
 static void test_roster(void)
 {
     Bench bench = bench_new();
@@ -292,14 +306,8 @@ static void test_roster(void)
         g_assert_cmpint(g_get_monotonic_time() - at, <, 3 * MJ_SECOND_US);
         g_usleep(POLL_US);
     }
-    /* A second recorder of the same home must not start. */
-    int status = 0;
-    g_autofree char *err = NULL;
-    const char *const arguments[] = {g_getenv("CAPTURE"), "--home", bench.home, NULL};
-    g_spawn_sync(NULL, (char **)arguments, NULL, 0, NULL, NULL, NULL, &err, &status, &error);
-    g_assert_no_error(error);
-    g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-    g_assert_nonnull(strstr(err, "already records shard 1/1"));
+    check_not_started(&bench, "1/1", "already records shard 1/1");
+    check_not_started(&bench, "2/2", "is being recorded in 1 shard,");
     capture_stop(&bench);
     server_end(&one);
     server_end(&two);

@@ -3,7 +3,11 @@
 // own TAP lines. Exit 1 if anything failed or nothing ran.
 import { readFileSync } from 'node:fs';
 
-const log = readFileSync(process.argv[2], 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
+const log = readFileSync(process.argv[2], 'utf8')
+  .trim()
+  .split('\n')
+  .filter(Boolean)
+  .map((line) => JSON.parse(line));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const skips = [];

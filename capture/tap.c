@@ -29,6 +29,7 @@ struct CapViewer {
     CapTap *tap;
     void (*wake)(void *data);
     void *data;
+    int64_t since_us; // monotonic, when it came
 
     int ready; // atomic: there may be something to take
 
@@ -101,10 +102,19 @@ static void empty_queue_locked(CapViewer *viewer)
     viewer->waiting_for_key = true;
 }
 
+/* Too much waits, or for too long while there is a key frame to go on from. */
+static bool is_behind_locked(const CapViewer *viewer, const CapTapPacket *packet)
+{
+    if (viewer->count == 0)
+        return false;
+    int64_t since_us = MAX(viewer->queue[viewer->head]->since_us, viewer->since_us);
+    return viewer->count == CAP_VIEWER_PACKETS || viewer->bytes + cost(packet) > CAP_VIEWER_BYTES ||
+           (packet->key && packet->since_us - since_us > CAP_VIEWER_LAG_US);
+}
+
 static bool push_locked(CapViewer *viewer, CapTapPacket *packet)
 {
-    if (viewer->count == CAP_VIEWER_PACKETS ||
-        (viewer->count > 0 && viewer->bytes + cost(packet) > CAP_VIEWER_BYTES)) {
+    if (is_behind_locked(viewer, packet)) {
         uint64_t before = viewer->lost;
         empty_queue_locked(viewer);
         viewer->tap->lost += viewer->lost - before;
@@ -206,6 +216,7 @@ static CapTapPacket *wrap(CapTap *tap, const CapPacket *packet, const CapClockFi
                               .by_camera = fix->from_camera,
                               .pts_us = pts_us,
                               .utc_us = fix->utc_us,
+                              .since_us = g_get_monotonic_time(),
                               .buffer = buffer,
                               .data = packet->data,
                               .size = packet->size,
@@ -297,6 +308,7 @@ CapViewer *cap_viewer_new(CapTap *tap, void (*wake_up)(void *data), void *data)
     viewer->wake = wake_up;
     viewer->data = data;
     viewer->ready = 1;
+    viewer->since_us = g_get_monotonic_time();
     viewer->waiting_for_key = true;
     pthread_mutex_lock(&tap->lock);
     for (guint i = 0; i < tap->group->len; i++)

@@ -10,8 +10,8 @@
  *
  * Each viewer has a queue. The recorder puts packets into it and goes on: it takes a lock that is
  * held for a few list operations only, by whoever takes it, never during a wait. When a queue is
- * full (CAP_VIEWER_BYTES, CAP_VIEWER_PACKETS) it is emptied, the pictures in it are counted as lost,
- * and it fills again from the next key frame on. So what a viewer gets can always be decoded; a
+ * full (CAP_VIEWER_BYTES, CAP_VIEWER_PACKETS), or a key frame comes while something waits in it for more than CAP_VIEWER_LAG_US,
+ * it is emptied, the pictures in it are counted as lost, and it fills again from the next key frame on. So what a viewer gets can always be decoded; a
  * viewer that is too slow is brought back to the present; and since a queue that is not empty
  * reaches up to the newest packet without a hole, all queues of a stream together hold no more
  * than the stream's last CAP_VIEWER_BYTES, however many viewers stopped reading.
@@ -27,6 +27,7 @@
 #define CAP_TAP_GROUP_PACKETS 1500
 #define CAP_VIEWER_BYTES (16u << 20) // more than a group, so that one always fits
 #define CAP_VIEWER_PACKETS 2048
+#define CAP_VIEWER_LAG_US INT64_C(3000000)
 
 /* How to decode; one object for each run of a source and each change. Counted. */
 typedef struct CapTapParams {
@@ -41,6 +42,7 @@ typedef struct CapTapPacket {
     CapKind kind;
     bool key, by_camera;
     int64_t pts_us, utc_us;
+    int64_t since_us; // monotonic, when it was published
     AVBufferRef *buffer;
     const uint8_t *data; // in @buffer
     size_t size;

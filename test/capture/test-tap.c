@@ -249,6 +249,35 @@ static void test_packet_bound(void)
     cap_viewer_free(viewer);
 }
 
+/* A viewer that waits too long goes on with the next key frame, however little waits for it; one that
+ * has just come does not lose the group because that is old. */
+static void test_lag(void)
+{
+    g_autoptr(CapTap) tap = cap_tap_new();
+    cap_tap_begin(tap, NULL);
+    int wakes = 0;
+    for (int n = 0; n < 5; n++)
+        publish(tap, n, n == 0, 100);
+    CapViewer *slow = cap_viewer_new(tap, count_wakes, &wakes);
+    g_usleep(CAP_VIEWER_LAG_US + 100000);
+    CapViewer *late = cap_viewer_new(tap, count_wakes, &wakes);
+    publish(tap, 5, false, 100);
+    publish(tap, 6, true, 100);
+    CapTake take = cap_viewer_take(slow);
+    g_assert_cmpint(take.kind, ==, CAP_TAKE_LOST);
+    g_assert_cmpuint(take.lost, ==, 6);
+    Seen seen = {0};
+    drain(slow, &seen);
+    g_assert_cmpint(seen.first, ==, 6);
+    seen = (Seen){0};
+    drain(late, &seen);
+    g_assert_cmpint(seen.first, ==, 0);
+    g_assert_cmpint(seen.lost, ==, 0);
+    g_assert_cmpint(seen.backlog, ==, 5);
+    cap_viewer_free(slow);
+    cap_viewer_free(late);
+}
+
 static void test_stop(void)
 {
     g_autoptr(CapTap) tap = cap_tap_new();
@@ -478,6 +507,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tap/group-bounds", test_group_bounds);
     g_test_add_func("/tap/slow-beside-quick", test_slow_beside_quick);
     g_test_add_func("/tap/packet-bound", test_packet_bound);
+    g_test_add_func("/tap/lag", test_lag);
     g_test_add_func("/tap/stop", test_stop);
     g_test_add_func("/tap/times-and-sound", test_times_and_sound);
     g_test_add_func("/tap/change-of-parameters", test_change_of_parameters);

@@ -47,7 +47,7 @@ const options = parse(process.argv.slice(2));
 if (options.fresh) rmSync(options.home, { recursive: true, force: true });
 
 const chain = new Chain({
-  build: resolve(root, 'build'),
+  build: process.env.MINGJING_BUILD ?? resolve(root, 'build'),
   home: options.home,
   log: options.verbose ? (name, text) => console.error(`${name}: ${text}`) : undefined,
 });

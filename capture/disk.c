@@ -53,6 +53,7 @@ struct CapDisk {
     int64_t busy_since_us;                       // the thread is in a call; 0 = it is not
     int64_t failed_us, again_us;                 // monotonic: when last; when to try again
     int tries;
+    int given_up;     // jobs that are the thread's
     const char *told; // the state that was told
     bool told_slow;
 };
@@ -256,6 +257,7 @@ static void do_job(CapDisk *disk, Job *job)
     disk->busy_since_us = 0;
     given_up = job->given_up;
     job->done = true;
+    disk->given_up -= given_up;
     g_cond_broadcast(&disk->done);
     g_mutex_unlock(&disk->lock);
     if (!given_up)
@@ -298,6 +300,7 @@ static bool run_job(CapDisk *disk, Job *job)
         ;
     bool done = job->done;
     job->given_up = !done;
+    disk->given_up += !done;
     if (!done)
         note_failure_locked(disk, ETIMEDOUT);
     else if (job->failed != 0 && job->failed != EEXIST)
@@ -331,6 +334,27 @@ static int admit(CapDisk *disk, int64_t bytes)
     }
     g_mutex_unlock(&disk->lock);
     return failed;
+}
+
+static CapDisk *find_locked(const CapDisks *disks, int64_t id)
+{
+    for (guint i = 0; i < disks->all->len; i++)
+        if (((CapDisk *)disks->all->pdata[i])->id == id)
+            return disks->all->pdata[i];
+    return NULL;
+}
+
+void cap_disks_settle(CapDisks *disks, int64_t id)
+{
+    g_mutex_lock(&disks->lock);
+    CapDisk *disk = find_locked(disks, MAX(id, IDX_VOLUME_HOME));
+    g_mutex_unlock(&disks->lock);
+    if (!disk)
+        return;
+    g_mutex_lock(&disk->lock);
+    while (disk->given_up > 0)
+        g_cond_wait(&disk->done, &disk->lock);
+    g_mutex_unlock(&disk->lock);
 }
 
 int64_t cap_disk_id(const CapDisk *disk)
@@ -402,14 +426,6 @@ static CapDisk *disk_new(CapDisks *disks, const IdxVolume *volume)
     g_mutex_init(&disk->lock);
     g_cond_init(&disk->done);
     return disk;
-}
-
-static CapDisk *find_locked(const CapDisks *disks, int64_t id)
-{
-    for (guint i = 0; i < disks->all->len; i++)
-        if (((CapDisk *)disks->all->pdata[i])->id == id)
-            return disks->all->pdata[i];
-    return NULL;
 }
 
 static void set_limits(CapDisk *disk, const IdxVolume *volume)

@@ -48,6 +48,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapDisks, cap_disks_free)
 CapDisk *cap_disks_pick(CapDisks *disks, int64_t stream_id, GError **error);
 /* The folder of volume @id; NULL if it is not known. Valid as long as @disks. */
 const char *cap_disks_root(CapDisks *disks, int64_t id);
+/* Waits, for as long as it takes, until no write that was given up can come to pass in volume @id. */
+void cap_disks_settle(CapDisks *disks, int64_t id);
 
 int64_t cap_disk_id(const CapDisk *disk);
 /* True if the next segment had better be on another volume, and there is one. */

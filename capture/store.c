@@ -134,6 +134,7 @@ static bool make_durable(CapStore *store, Message *message, GError **error)
         return mj_error_set(error, MJ_ERROR_FAILED, "%s: its volume is gone", message->row->path);
     if (message->segment->abandoned) {
         g_autoptr(GByteArray) fragments = NULL;
+        cap_disks_settle(store->disks, message->row->volume_id);
         /* Its recorder counts on this end: a write that it gave up may yet have come to pass. */
         CapRecoveryEnd end = {message->row->end_us, 0};
         if (!cap_recovery_scan(root, message->row, end, &fragments, error))
@@ -456,12 +457,12 @@ void cap_store_free(CapStore *store)
         return;
     bool all = stop_lanes(store);
     stop_store(store);
-    cap_disks_free(g_steal_pointer(&store->disks));
-    idx_catalogue_free(g_steal_pointer(&store->cat));
     if (!all) {
         mj_log_error(NULL, "a disk hangs; what is open there is closed by the next start");
         return;
     }
+    cap_disks_free(store->disks);
+    idx_catalogue_free(store->cat);
     g_queue_clear_full(&store->waiting, message_free);
     g_ptr_array_unref(store->lanes);
     g_mutex_clear(&store->lock);

@@ -2,13 +2,13 @@
 /* What becomes of a camera's sound on its way into the file.
  *
  *   AAC               as it is
- *   G.711 and others  decoded and coded again as AAC ("aac"), kept as it is if MP4 or QuickTime can
- * hold it
- *                     ("original"), or left out ("none")
+ *   G.711 and others  decoded and coded again as AAC ("aac"), kept as it is if MP4 or QuickTime
+ *                     can hold it ("original"), or left out ("none")
  *
- * Times are kept: sound lies where the camera put it. A camera counts its samples by a clock of its own, so their number
- * and their times drift apart; sound that is coded again is stretched or pressed by as little, without a click. Holes
- * are filled with silence up to CAP_AUDIO_FILL_US, and the coder starts anew after longer ones.
+ * Times are kept: sound lies where the camera put it. A camera counts its samples by a clock of its
+ * own, so their number and their times drift apart; sound that is coded again is stretched or
+ * pressed by as little, without a click. Holes are filled with silence up to CAP_AUDIO_FILL_US, and
+ * the coder starts anew after longer ones.
  *
  * Order: new → push, push … → end → free. One thread. */
 #pragma once

@@ -61,7 +61,8 @@ void cap_clock_map_init(CapClockMap *map);
 void cap_clock_map_add(CapClockMap *map, int64_t pts_us, int64_t arrival_us, bool has_wall,
                        int64_t wall_us);
 
-/* The host's clock was set forward by @by_us (back, if negative): what was measured against it moves along. */
+/* The host's clock was set forward by @by_us (back, if negative): what was measured against it
+ * moves along. */
 void cap_clock_map_host_stepped(CapClockMap *map, int64_t by_us);
 
 /* The moment of @pts_us by what is known now. At least one picture must have been added. */

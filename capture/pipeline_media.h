@@ -2,10 +2,11 @@
 /* What a GStreamer appsink delivers, in the form in which we record.
  *
  *   video   H.264, H.265: byte-stream or with lengths (avc, avc3, hvc1, hev1), one picture a buffer
- *   audio   AAC (raw, with codec_data), Opus, A-law, µ-law, PCM (S16LE, F32LE). What of it is stored
- *           as it is and what becomes AAC decides audio.h.
+ *   audio   AAC (raw, with codec_data), Opus, A-law, µ-law, PCM (S16LE, F32LE). What of it
+ *           is stored as it is and what becomes AAC decides audio.h.
  *
- * Pure: no pipeline is touched. The bytes may be any; sizes are checked before they are believed. */
+ * Pure: no pipeline is touched. The bytes may be any; sizes are checked before they are
+ * believed. */
 #pragma once
 
 #include <gst/gst.h>

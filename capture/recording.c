@@ -198,8 +198,9 @@ static void report_progress(CapRecording *recording)
                        cap_segment_writer_fragments(recording->writer));
 }
 
-/* Ends the open segment at @end_us. Its row stays open until the next one's is there: a stream that is being
- * recorded always has an open row, by which readers know that its newest second is still to come. */
+/* Ends the open segment at @end_us. Its row stays open until the next one's is there: a stream that
+ * is being recorded always has an open row, by which readers know that its newest second is still
+ * to come. */
 static bool close_segment(CapRecording *recording, int64_t end_us, GError **error)
 {
     if (!recording->writer)

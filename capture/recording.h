@@ -4,31 +4,32 @@
  * Time. A run has one media timeline, which begins near 0 and runs through all its segments. Each
  * segment has its own start in UTC (clock_map.h), and inside it UTC = start + media time. What the
  * clocks did meanwhile is made good at the boundary: the segment before is made to end where the
- * next one starts, so that joined segments meet exactly. That takes less than its last fragment from its end, or adds up to
- * CAP_SLEW_US; a clock that was set forward by more leaves a gap ("clock"),
- * one that was set back is followed in as many boundaries as it takes. Segments of a stream never
- * overlap, also from run to run.
+ * next one starts, so that joined segments meet exactly. That takes less than its last fragment
+ * from its end, or adds up to CAP_SLEW_US; a clock that was set forward by more leaves a gap
+ * ("clock"), one that was set back is followed in as many boundaries as it takes. Segments of a
+ * stream never overlap, also from run to run.
  *
- * Steps of the host's clock. UTC less monotonic time is looked at with every packet; when it moves by more than
- * CAP_HOST_STEP_US, somebody set the clock. Monotonic time carries the media on, so no picture is lost, and at the next
- * key frame a segment begins by the new time:
+ * Steps of the host's clock. UTC less monotonic time is looked at with every packet; when it moves
+ * by more than CAP_HOST_STEP_US, somebody set the clock. Monotonic time carries the media on, so no
+ * picture is lost, and at the next key frame a segment begins by the new time:
  *   set forward   by more than CAP_SLEW_US there is a gap "clock" for the time that never was
- *   set back      segments cannot overlap, so time goes on without a gap and is off by what the clock was set back
- *                 (clock_uncertainty_us says so); a file is closed every CAP_CATCH_UP_US until boundaries have
- *                 made it good
- * Either way the step is recorded: in the gap, or as a note, a gap row "clock" without length (gap.h).
+ *   set back      segments cannot overlap, so time goes on without a gap and is off by what the
+ *                 clock was set back (clock_uncertainty_us says so); a file is closed every
+ *                 CAP_CATCH_UP_US until boundaries have made it good
+ * Either way the step is recorded: in the gap, or as a note, a gap row "clock" without length
+ * (gap.h).
  *
- * Sound follows the picture. Its clock differs from the picture's by a little that grows for ever; the difference is
- * followed at no more than a thousandth, which nobody hears.
+ * Sound follows the picture. Its clock differs from the picture's by a little that grows for ever;
+ * the difference is followed at no more than a thousandth, which nobody hears.
  *
  * The first report. Cameras tell their time in RTCP reports, the first of which may come seconds
  * after the first picture. A run holds its first pictures back for up to CAP_HOLD_US to have it. If
  * it comes later, the segment goes on by arrival times, and at the next key frame a new one begins
  * by the camera's clock, joined as above.
  *
- * Cuts. A new segment begins at a key frame: every segment_us (for each stream at another second of the minute, so that disks are not hit by all at once), when the parameters change, when the
- * clock became known or was set, or when pictures failed to come for CAP_HOLE_US (that hole is a
- * gap).
+ * Cuts. A new segment begins at a key frame: every segment_us (for each stream at another second of
+ * the minute, so that disks are not hit by all at once), when the parameters change, when the clock
+ * became known or was set, or when pictures failed to come for CAP_HOLE_US (that hole is a gap).
  *
  * Order: new → packet, packet … → end → free. One thread. Nothing of it touches the catalogue: what
  * happened goes to the store. */

@@ -52,8 +52,8 @@ static void entry_free(void *data)
     g_free(entry);
 }
 
-/* [from, to) was neither recorded nor explained; @to_us 0 = it goes on. Before this process there was
- * no recorder; since then the stream is being connected to. */
+/* [from, to) was neither recorded nor explained; @to_us 0 = it goes on. Before this process there
+ * was no recorder; since then the stream is being connected to. */
 static void explain(CapRoster *roster, int64_t stream_id, int64_t from_us, int64_t to_us)
 {
     static const char DOWN[] = "the recorder was not running", CONNECTING[] = "connecting";
@@ -93,8 +93,8 @@ static bool note_past(CapRoster *roster, const IdxCamera *camera, int64_t stream
     return true;
 }
 
-/* Of a stream that is about to be recorded for the first time in this process, or again after it was
- * not to be. */
+/* Of a stream that is about to be recorded for the first time in this process, or again after it
+ * was not to be. */
 static bool look_back(CapRoster *roster, Entry *entry, const IdxCamera *camera, GError **error)
 {
     g_autoptr(GError) failed = NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Which streams are to be recorded or shown live, and by whom: compares the cameras in the catalogue with the
- * running recorders about twice a second, and starts, restarts and stops recorders.
+/* Which streams are to be recorded or shown live, and by whom: compares the cameras in the
+ * catalogue with the running recorders about twice a second, and starts, restarts and stops
+ * recorders.
  *
  * Runs in the main loop; owns a connection for reading. */
 #pragma once
@@ -21,9 +22,10 @@ typedef struct CapRosterConfig { // copied
     int64_t down_us;    // since when no recorder ran, 0 = none ever did
 } CapRosterConfig;
 
-/* Starts its timer at once. Whatever lies between a stream's last picture, or its camera's creation,
- * and its next one becomes a gap: "capture-down" as long as no recorder ran, then "offline" while it
- * is being connected to; time that another gap explains already is left to that. */
+/* Starts its timer at once. Whatever lies between a stream's last picture, or its camera's
+ * creation, and its next one becomes a gap: "capture-down" as long as no recorder ran, then
+ * "offline" while it is being connected to; time that another gap explains already is left to
+ * that. */
 CapRoster *cap_roster_new(CapStore *store, const CapRosterConfig *config, GError **error);
 /* Stops all recorders and waits for them; their segments are closed. NULL is allowed. */
 void cap_roster_free(CapRoster *roster);

@@ -13,16 +13,17 @@
  *   in another order; up to 0.5 s is waited for one that is late.
  *   rtsps:// is TLS. The camera's certificate is not checked: cameras sign their own, change them
  *   with their firmware, and have no name that anyone could vouch for. TLS keeps passwords and
- *   pictures from who listens, not from who stands between; cameras belong on a network of their own
- *   either way. Digest authentication is used where the camera offers it.
+ *   pictures from who listens, not from who stands between; cameras belong on a network of their
+ *   own either way. Digest authentication is used where the camera offers it.
  *
  * pipeline:DESCRIPTION
- *   As gst-launch-1.0 takes it, built by GStreamer, never by a shell. It ends in "appsink name=video" that gets
- *   H.264 or H.265 (byte-stream or avc, whole pictures: a parser before it sees to that), and may
- *   have an "appsink name=audio" that gets AAC (raw), Opus, A-law, µ-law or PCM. Sound that is not
- *   AAC is stored as IdxStream.audio says. Pictures that are not coded are refused: add an encoder.
- *     pipeline:v4l2src device=/dev/video0 ! videoconvert ! x264enc tune=zerolatency key-int-max=50 !
- *       h264parse ! appsink name=video pulsesrc ! audioconvert ! appsink name=audio
+ *   As gst-launch-1.0 takes it, built by GStreamer, never by a shell. It ends in "appsink
+ *   name=video" that gets H.264 or H.265 (byte-stream or avc, whole pictures: a parser before it
+ *   sees to that), and may have an "appsink name=audio" that gets AAC (raw), Opus, A-law, µ-law or
+ *   PCM. Sound that is not AAC is stored as IdxStream.audio says. Pictures that are not coded are
+ *   refused: add an encoder.
+ *     pipeline:v4l2src device=/dev/video0 ! videoconvert ! x264enc tune=zerolatency ! h264parse !
+ *       appsink name=video pulsesrc ! audioconvert ! appsink name=audio
  *   Each buffer's time is when the source captured it, on the pipeline's clock, carried over to the
  *   host's; what the encoder takes is not in it. Segments say clock = "arrival". A pipeline that
  *   ends is started again, so a file is played over and over. */

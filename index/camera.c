@@ -200,8 +200,8 @@ static const IdxStream *stream_named(const IdxCamera *camera, const char *name)
     return NULL;
 }
 
-/* Stores the stream. What it was not recorded for until now is said: a new stream of an old camera since the camera
- * came, one that rested since the gap that rest() opened. */
+/* Stores the stream. What it was not recorded for until now is said: a new stream of an old camera
+ * since the camera came, one that rested since the gap that rest() opened. */
 static bool put_stream(IdxCatalogue *cat, const char *code, const char *name, const char *url,
                        const char *audio, int64_t now_us, GError **error)
 {

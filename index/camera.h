@@ -6,11 +6,15 @@
  * idx_stream_url() gives them back, and only capture calls it.
  *
  * URLs
- *   rtsp://user:password@host:port/path    RTP over the same TCP connection, or over UDP if the camera refuses that
- *   rtsp://…#udp   rtsp://…#tcp            the one way alone; what stands behind # is not sent
- *   rtsps://…                              over TLS (capture/source.h says what of it is checked)
- *   pipeline:DESCRIPTION                   a GStreamer pipeline that ends in an appsink: see capture/source.h. Blanks
- *                                          are allowed; passwords are not, since it is stored and shown as it is. Here only its form is checked. No shell ever sees it. */
+ *   rtsp://user:password@host:port/path   RTP over the same TCP connection, or over UDP if the
+ * camera
+ *                                         refuses that
+ *   rtsp://…#udp   rtsp://…#tcp           the one way alone; what stands behind # is not sent
+ *   rtsps://…                             over TLS (capture/source.h says what of it is checked)
+ *   pipeline:DESCRIPTION                  a GStreamer pipeline that ends in an appsink, see
+ *                                         capture/source.h. Blanks are allowed; passwords are not,
+ *                                         since it is stored and shown as it is. Here only its form
+ *                                         is checked. No shell ever sees it. */
 #pragma once
 
 #include "index/catalogue.h"
@@ -44,21 +48,23 @@ void idx_camera_free(IdxCamera *camera);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStream, idx_stream_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxCamera, idx_camera_free)
 
-/* Adds a camera, or gives one that was removed back its place; the time between is a gap "not-recorded". @url is of the main stream, @sub_url
- * (may be NULL) of the sub stream. @name NULL = the code; @kind NULL = "window"; @audio NULL =
- * "aac". MJ_ERROR_EXISTS if it is in use; MJ_ERROR_INVALID for a bad code, kind or URL. */
+/* Adds a camera, or gives one that was removed back its place; the time between is a gap
+ * "not-recorded". @url is of the main stream, @sub_url (may be NULL) of the sub stream. @name NULL
+ * = the code; @kind NULL = "window"; @audio NULL = "aac". MJ_ERROR_EXISTS if it is in use;
+ * MJ_ERROR_INVALID for a bad code, kind or URL. */
 bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
                     const char *name, const char *kind, const char *audio, int64_t now_us,
                     GError **error);
 
-/* Changes what is not NULL. @url replaces the credentials too. A stream that is new is recorded, one that was live only
- * stays so. MJ_ERROR_NOT_FOUND. */
+/* Changes what is not NULL. @url replaces the credentials too. A stream that is new is recorded,
+ * one that was live only stays so. MJ_ERROR_NOT_FOUND. */
 bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
                     const char *name, const char *kind, const char *audio, int64_t now_us,
                     GError **error);
 
-/* Which of its streams are recorded: @which "main", "sub", "both" or "none"; the others are live only, and until they
- * are recorded again a gap "not-recorded" says so. MJ_ERROR_INVALID if there is no such stream. */
+/* Which of its streams are recorded: @which "main", "sub", "both" or "none"; the others are live
+ * only, and until they are recorded again a gap "not-recorded" says so. MJ_ERROR_INVALID if there
+ * is no such stream. */
 bool idx_camera_record(IdxCatalogue *cat, const char *code, const char *which, int64_t now_us,
                        GError **error);
 

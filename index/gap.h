@@ -45,7 +45,8 @@ bool idx_gap_close(IdxCatalogue *cat, int64_t stream_id, int64_t to_us, GError *
 bool idx_gap_add(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
                  const char *reason, const char *detail, GError **error);
 
-/* A gap without length: something happened at @at_us that is to be known, and nothing is missing. Not in timelines. */
+/* A gap without length: something happened at @at_us that is to be known, and nothing is missing.
+ * Not in timelines. */
 bool idx_gap_note(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, const char *reason,
                   const char *detail, GError **error);
 

@@ -88,8 +88,8 @@ static void stop(Heard *heard)
     g_array_unref(heard->marks);
 }
 
-/* Pushes @seconds of sound with a burst every MARK_S, by the camera's count of samples; its clock is off by @ppm, which
- * the times tell. */
+/* Pushes @seconds of sound with a burst every MARK_S, by the camera's count of samples; its clock
+ * is off by @ppm, which the times tell. */
 static void push_sound(CapAudio *audio, int seconds, int ppm)
 {
     for (int64_t n = 0; n < (int64_t)seconds * RATE; n += PIECE) {

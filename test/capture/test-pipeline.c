@@ -287,7 +287,7 @@ static bool sanitized(void)
 static void test_no_leak(void)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_autoptr(GPtrArray) packets = fixture_encode("libx264", 64, 64, 50, 10, 0, bytes);
+    g_ptr_array_unref(fixture_encode("libx264", 64, 64, 50, 10, 0, bytes));
     g_autofree char *file = NULL;
     g_close(g_file_open_tmp("mingjing-XXXXXX.h264", &file, NULL), NULL);
     g_assert_true(g_file_set_contents(file, (char *)bytes->data, bytes->len, NULL));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Recordings whose clocks do what clocks do: are set, forward and back, and drift. Time is ours here, so an hour takes
- * seconds. */
+/* Recordings whose clocks do what clocks do: are set, forward and back, and drift. Time is ours
+ * here, so an hour takes seconds. */
 #include "capture/recording.h"
 
 #include <string.h>
@@ -94,7 +94,8 @@ static void send(Run *run, CapPacket *packet)
     g_assert_no_error(error);
 }
 
-/* The next picture, when its time has come; @wall: the camera tells it, from a clock of its own that is right. */
+/* The next picture, when its time has come; @wall: the camera tells it, from a clock of its own
+ * that is right. */
 static void send_picture(Run *run, bool wall)
 {
     const CapPacket *model = g_ptr_array_index(run->pictures, run->sent % GOP);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Streams that come and go: nothing is missing without a reason, and only what is to be recorded is. */
+/* Streams that come and go: nothing is missing without a reason, and only what is to be recorded
+ * is. */
 #include <string.h>
 
 #include "test/capture/bench.h"
 
 #define NOTICED_US (2 * MJ_SECOND_US)
 
-/* "reason reason …": the gaps of @stream in [from, to), each named once in a row. None may be unknown. */
+/* "reason reason …": the gaps of @stream in [from, to), each named once in a row. None may be
+ * unknown. */
 static char *reasons(const Bench *bench, int64_t stream, int64_t from_us, int64_t to_us)
 {
     g_autoptr(GError) error = NULL;

@@ -26,7 +26,7 @@
 
 typedef struct CapSegmentConfig {
     const char *home, *camera, *stream; // codes
-    CapDisk *disk; // where to; NULL = footage/ of the home
+    CapDisk *disk;                      // where to; NULL = footage/ of the home
     int64_t stream_id;
     const CapVideoParams *video;
     const AVCodecParameters *audio; // as stored; NULL = no sound

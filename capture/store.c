@@ -146,8 +146,7 @@ static bool make_durable(CapStore *store, Message *message, GError **error)
     if (message->row->bytes == message->row->init_bytes)
         return true; // about to be removed
     if (fsync(message->fd) < 0)
-        return mj_error_errno(error, errno, "cannot fsync %s/%s", root,
-                              message->row->path);
+        return mj_error_errno(error, errno, "cannot fsync %s/%s", root, message->row->path);
     return cap_recovery_sync_folders(root, message->row->path, error);
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define SPARE_BYTES                                                                                \
+    4096 // that a finished picture's buffer may have too much: it is kept for a while (tap.h)
 #define FIRST_BYTES 32768 // of a new buffer; grows to what the stream's pictures need
 
 struct CapAccessUnit {
@@ -183,6 +185,8 @@ bool cap_access_unit_take(CapAccessUnit *unit, CapPacket *packet)
     if (!unit->has_picture)
         return false;
     packet->kind = CAP_VIDEO;
+    if (unit->buffer->size - unit->size > SPARE_BYTES)
+        av_buffer_realloc(&unit->buffer, unit->size); // if not, it stays large
     packet->buffer = g_steal_pointer(&unit->buffer);
     packet->data = packet->buffer->data;
     packet->size = unit->size;

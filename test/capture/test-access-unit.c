@@ -24,6 +24,9 @@ static void test_sizes(void)
             fixture_encode(size->codec, size->width, size->height, 2, 2, 0, NULL);
         const CapPacket *packet = g_ptr_array_index(packets, 0);
         g_assert_true(packet->key);
+        const CapPacket *small = g_ptr_array_index(packets, 1); // after a large one
+        g_assert_cmpuint(packet->buffer->size, <=, packet->size + 4096);
+        g_assert_cmpuint(small->buffer->size, <=, small->size + 4096);
         g_assert_nonnull(packet->params);
         g_assert_cmpint(packet->params->width, ==, size->width);
         g_assert_cmpint(packet->params->height, ==, size->height);

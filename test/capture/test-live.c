@@ -334,7 +334,7 @@ static void test_live_only(void)
     g_assert_cmpint(viewer->descriptions, ==, 2);
     idx_camera_record(bench.cat, "w01-desk", "none", now_us(), &error);
     g_assert_no_error(error);
-    g_autoptr(IdxState) off = wait_for(&bench, "w01-desk", IDX_STATE_DISABLED, 10);
+    idx_state_free(wait_for(&bench, "w01-desk", IDX_STATE_DISABLED, 10));
     viewer_free(viewer);
     capture_stop(&bench);
     check_pictures(&bench, "w01-desk");

@@ -44,6 +44,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SwrContext, cap_av_swr_free)
 /* Called once, before any other thread runs. */
 void cap_libav_init(void);
 
+/* RTP packets that libav found missing so far in the calling thread, which it says in its log alone. */
+int64_t cap_libav_packets_missed(void);
+
 /* Sets @error to "<message>: <libav's words for @averror>" with @code; always returns false. */
 bool cap_libav_error(GError **error, MjError code, int averror, const char *format, ...)
     G_GNUC_PRINTF(4, 5);

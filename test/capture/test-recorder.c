@@ -64,12 +64,24 @@ static void test_shard_words(void)
     }
 }
 
+/* libav tells of missing RTP packets in its log alone, each thread of its own camera's. */
+static void test_packets_missed(void)
+{
+    cap_libav_init();
+    int64_t before = cap_libav_packets_missed();
+    av_log(NULL, AV_LOG_WARNING, "RTP: missed %d packets\n", 3);
+    av_log(NULL, AV_LOG_WARNING, "RTP: dropping old packet received too late\n");
+    av_log(NULL, AV_LOG_WARNING, "RTP: missed %d packets\n", 4);
+    g_assert_cmpint(cap_libav_packets_missed() - before, ==, 7);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/recorder/waits", test_waits);
     g_test_add_func("/recorder/reasons", test_reasons);
     g_test_add_func("/source/kinds", test_kinds);
+    g_test_add_func("/source/packets-missed", test_packets_missed);
     g_test_add_func("/daemon/shard-words", test_shard_words);
     return g_test_run();
 }

@@ -236,21 +236,26 @@ static void *run(void *data)
     return NULL;
 }
 
-static bool start_thread(CapRecorder *recorder)
+static bool start_thread(CapRecorder *recorder, GError **error)
 {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    recorder->has_thread = pthread_create(&recorder->thread, &attributes, run, recorder) == 0;
+    int failed = pthread_create(&recorder->thread, &attributes, run, recorder);
     pthread_attr_destroy(&attributes);
+    if (failed != 0)
+        return mj_error_set(error, MJ_ERROR_BUSY,
+                            "the system gives no thread for recording it: %s; is the limit of "
+                            "tasks (systemctl show mingjing-capture -p TasksMax) too low?",
+                            g_strerror(failed));
+    recorder->has_thread = true;
     char name[16];
     g_strlcpy(name, recorder->tag, sizeof name);
-    if (recorder->has_thread)
-        pthread_setname_np(recorder->thread, name);
-    return recorder->has_thread;
+    pthread_setname_np(recorder->thread, name);
+    return true;
 }
 
-CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config)
+CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config, GError **error)
 {
     CapRecorder *recorder = g_new0(CapRecorder, 1);
     const IdxStream *stream = config->stream;
@@ -270,11 +275,10 @@ CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config)
     recorder->cancel = g_cancellable_new();
     g_mutex_init(&recorder->lock);
     g_cond_init(&recorder->wake);
-    if (!start_thread(recorder)) {
-        mj_log_error(&recorder->log, "cannot be recorded: no thread for it");
-        g_atomic_int_set(&recorder->done, 1);
-    }
-    return recorder;
+    if (start_thread(recorder, error))
+        return recorder;
+    cap_recorder_free(recorder);
+    return NULL;
 }
 
 void cap_recorder_stop(CapRecorder *recorder)

@@ -33,7 +33,8 @@ typedef struct CapRecorderConfig { // copied
     int64_t last_end_us; // end of the stream's newest segment, 0 if none
 } CapRecorderConfig;
 
-CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config);
+/* MJ_ERROR_BUSY: the system gives no thread; another try may have one. */
+CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config, GError **error);
 /* Asks the thread to end; returns at once. */
 void cap_recorder_stop(CapRecorder *recorder);
 /* True when the thread has ended: free will not wait. */

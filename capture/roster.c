@@ -22,7 +22,10 @@ typedef struct Entry {
     CapLiveStream *live; // a reference
     CapRecorder *recorder;
     bool wanted;
-    int64_t end_us; // known once a recorder ended
+    int64_t end_us;   // known once a recorder ended
+    int tries;        // to start it, that failed in a row
+    int64_t retry_us; // monotonic: when the next one is due; 0 = none is
+    char *said;       // why it could not be started, so that it is told once
 } Entry;
 
 struct CapRoster {
@@ -32,7 +35,7 @@ struct CapRoster {
     CapShard shard;
     IdxCatalogue *cat;
     int64_t generation;
-    bool looked;   // at the cameras, once
+    bool looked;   // the cameras could be read, once
     bool stopping; // entries that are still stopping: look again
     bool complained;
     int64_t began_us, down_us, segment_us;
@@ -40,15 +43,21 @@ struct CapRoster {
     guint timer;
 };
 
+static void wipe(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    g_free(secret);
+}
+
 static void entry_free(void *data)
 {
     Entry *entry = data;
     cap_recorder_free(entry->recorder);
     cap_live_remove(entry->all, entry->live);
-    if (entry->url)
-        explicit_bzero(entry->url, strlen(entry->url));
-    g_free(entry->url);
+    wipe(entry->url);
     g_free(entry->audio);
+    g_free(entry->said);
     g_free(entry);
 }
 
@@ -107,23 +116,32 @@ static bool look_back(CapRoster *roster, Entry *entry, const IdxCamera *camera, 
     return note_past(roster, camera, entry->stream_id, entry->end_us, error);
 }
 
-static bool start(CapRoster *roster, Entry *entry, const IdxCamera *camera, const IdxStream *stream,
-                  GError **error)
+/* What there is to say before a first try, whether it succeeds or not. */
+static bool prepare(CapRoster *roster, Entry *entry, const IdxCamera *camera,
+                    const IdxStream *stream, GError **error)
 {
-    if (stream->record && !entry->recorded && !look_back(roster, entry, camera, error))
-        return false;
-    entry->recorded = stream->record;
     cap_live_stream_unref(entry->live);
     entry->all = roster->live;
     entry->live = cap_live_add(roster->live, stream);
+    if (stream->record && !entry->recorded && !look_back(roster, entry, camera, error))
+        return false;
+    entry->record = entry->recorded = stream->record;
+    return true;
+}
+
+static bool start(CapRoster *roster, Entry *entry, const IdxCamera *camera, const IdxStream *stream,
+                  GError **error)
+{
+    if (!prepare(roster, entry, camera, stream, error))
+        return false;
     CapRecorderConfig config = {.home = roster->home,
                                 .stream = stream,
                                 .live = entry->live,
                                 .url = entry->url,
                                 .segment_us = roster->segment_us,
                                 .last_end_us = entry->end_us};
-    entry->recorder = cap_recorder_new(roster->store, &config);
-    return true;
+    entry->recorder = cap_recorder_new(roster->store, &config, error);
+    return entry->recorder != NULL;
 }
 
 /* True if the recorder is gone, or was never there. */
@@ -159,18 +177,9 @@ static void set_disabled(CapRoster *roster, int64_t stream_id)
     cap_store_state(roster->store, stream_id, &state);
 }
 
-static bool want(CapRoster *roster, const IdxCamera *camera, const IdxStream *stream,
-                 GError **error)
+/* The settings in force are those of @stream and @url, which is taken. */
+static void change(CapRoster *roster, Entry *entry, const IdxStream *stream, char **url)
 {
-    g_autofree char *url = idx_stream_url(roster->cat, stream->id, error);
-    if (!url)
-        return false;
-    Entry *entry = find_entry(roster, stream->id);
-    entry->wanted = true;
-    bool same = entry->recorder && g_str_equal(entry->url, url) &&
-                g_str_equal(entry->audio, stream->audio) && entry->record == stream->record;
-    if (same || !end_recorder(roster, entry))
-        return true;
     if (entry->record && !stream->record) {
         set_disabled(roster, stream->id);
         cap_store_gap_open(roster->store, stream->id, mj_clock_utc_us(mj_clock_system()),
@@ -179,12 +188,74 @@ static bool want(CapRoster *roster, const IdxCamera *camera, const IdxStream *st
     if (entry->end_us > 0 && entry->url && entry->record && stream->record)
         cap_store_gap_open(roster->store, stream->id, entry->end_us, IDX_REASON_OFFLINE,
                            "the camera's settings were changed");
-    g_free(entry->url);
+    wipe(entry->url);
     g_free(entry->audio);
-    entry->url = g_steal_pointer(&url);
+    entry->url = g_steal_pointer(url);
     entry->audio = g_strdup(stream->audio);
     entry->record = stream->record;
-    return start(roster, entry, camera, stream, error);
+}
+
+static bool is_same(const Entry *entry, const IdxStream *stream, const char *url)
+{
+    return g_strcmp0(entry->url, url) == 0 && g_strcmp0(entry->audio, stream->audio) == 0 &&
+           entry->record == stream->record;
+}
+
+static bool try_to_start(CapRoster *roster, Entry *entry, const IdxCamera *camera,
+                         const IdxStream *stream, GError **error)
+{
+    char *url = idx_stream_url(roster->cat, stream->id, error);
+    if (!url)
+        return false;
+    bool same = is_same(entry, stream, url);
+    bool done = (same && entry->recorder) || !end_recorder(roster, entry);
+    if (!done && !same)
+        change(roster, entry, stream, &url);
+    wipe(url);
+    return done || start(roster, entry, camera, stream, error);
+}
+
+/* Says why nothing is recorded, once; what runs goes on with the settings it has. */
+static void tell_failure(CapRoster *roster, Entry *entry, const IdxCamera *camera,
+                         const IdxStream *stream, const GError *error)
+{
+    if (g_strcmp0(entry->said, error->message) == 0)
+        return;
+    mj_log_warning(NULL, "camera %s/%s: %s; trying again", camera->code, stream->name,
+                   error->message);
+    g_free(entry->said);
+    entry->said = g_strdup(error->message);
+    g_autoptr(GError) failed = NULL;
+    if (entry->recorder || !prepare(roster, entry, camera, stream, &failed))
+        return;
+    bool busy = mj_error_is(error, MJ_ERROR_BUSY); // else there is no password to show it
+    const char *reason = busy ? IDX_REASON_OFFLINE : IDX_REASON_UNAUTHORIZED;
+    cap_live_end(entry->live, reason, error->message);
+    if (!stream->record)
+        return;
+    IdxState state = {.state = (char *)reason,
+                      .since_us = mj_clock_utc_us(mj_clock_system()),
+                      .detail = error->message};
+    cap_store_state(roster->store, stream->id, &state);
+    cap_store_gap_open(roster->store, stream->id, state.since_us, reason, error->message);
+}
+
+static void want(CapRoster *roster, const IdxCamera *camera, const IdxStream *stream, bool changed)
+{
+    Entry *entry = find_entry(roster, stream->id);
+    entry->wanted = true;
+    if (!changed && entry->retry_us > g_get_monotonic_time())
+        return;
+    entry->retry_us = 0;
+    g_autoptr(GError) error = NULL;
+    if (try_to_start(roster, entry, camera, stream, &error)) {
+        entry->tries = 0;
+        g_clear_pointer(&entry->said, g_free);
+        return;
+    }
+    tell_failure(roster, entry, camera, stream, error);
+    entry->retry_us = g_get_monotonic_time() +
+                      cap_recorder_wait_us(IDX_REASON_REFUSED, ++entry->tries, g_random_double());
 }
 
 static void disable(CapRoster *roster, int64_t stream_id)
@@ -204,7 +275,8 @@ static gboolean drop_unwanted(void *key, void *value, void *data)
     return TRUE;
 }
 
-static bool look(CapRoster *roster, GError **error)
+/* @changed: the cameras did, so what waits for its next try need not. */
+static bool look(CapRoster *roster, bool changed, GError **error)
 {
     g_autoptr(GPtrArray) cameras = idx_camera_list(roster->cat, false, error);
     if (!cameras)
@@ -215,23 +287,30 @@ static bool look(CapRoster *roster, GError **error)
     while (g_hash_table_iter_next(&iter, NULL, &value))
         ((Entry *)value)->wanted = false;
     roster->stopping = false;
-    bool all = true;
     for (guint i = 0; i < cameras->len; i++) {
         const IdxCamera *camera = g_ptr_array_index(cameras, i);
         for (guint j = 0; j < camera->streams->len; j++) {
             const IdxStream *stream = g_ptr_array_index(camera->streams, j);
-            if (!stream->url[0] || !cap_shard_has(roster->shard, stream->id))
-                continue;
-            g_autoptr(GError) failed = NULL;
-            if (want(roster, camera, stream, &failed))
-                continue;
-            find_entry(roster, stream->id)->wanted = true; // what runs goes on
-            mj_log_warning(NULL, "camera %s: %s; trying again", camera->code, failed->message);
-            all = false;
+            if (stream->url[0] && cap_shard_has(roster->shard, stream->id))
+                want(roster, camera, stream, changed);
         }
     }
     g_hash_table_foreach_remove(roster->entries, drop_unwanted, roster);
-    return all || mj_error_set(error, MJ_ERROR_FAILED, "not every camera could be started");
+    return true;
+}
+
+static bool retry_is_due(CapRoster *roster)
+{
+    int64_t now_us = g_get_monotonic_time();
+    GHashTableIter iter;
+    void *value;
+    g_hash_table_iter_init(&iter, roster->entries);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Entry *entry = value;
+        if (entry->retry_us != 0 && entry->retry_us <= now_us)
+            return true;
+    }
+    return false;
 }
 
 static gboolean tick(void *data)
@@ -240,8 +319,9 @@ static gboolean tick(void *data)
     g_autoptr(GError) error = NULL;
     int64_t generation = 0;
     bool good = idx_camera_generation(roster->cat, &generation, &error);
-    if (good && (generation != roster->generation || !roster->looked || roster->stopping)) {
-        good = look(roster, &error);
+    bool changed = generation != roster->generation || !roster->looked;
+    if (good && (changed || roster->stopping || retry_is_due(roster))) {
+        good = look(roster, changed, &error);
         if (good) {
             roster->generation = generation;
             roster->looked = true;

@@ -3,11 +3,11 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/base/home.h"
 #include "index/segment.h"
+#include "index/volume.h"
 
-#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 
@@ -40,14 +40,40 @@ static bool read_streams(IdxCatalogue *cat, int64_t now_us, ApiOverview *overvie
     return overview->cameras != NULL;
 }
 
+/* One that is said to hang or to be gone is not asked. */
+static bool is_asked(const IdxVolume *volume)
+{
+    return volume->removed_us == 0 && !g_str_equal(volume->state, IDX_VOLUME_STALLED) &&
+           !g_str_equal(volume->state, IDX_VOLUME_MISSING);
+}
+
+/* All volumes together, each file system once. */
+static bool read_space(IdxCatalogue *cat, ApiOverview *overview, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = idx_volume_list(cat, error);
+    g_autoptr(GHashTable) devices =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
+        const IdxVolume *volume = volumes->pdata[i];
+        struct stat about;
+        struct statvfs disk;
+        if (!is_asked(volume))
+            continue;
+        if (stat(volume->path, &about) != 0 || statvfs(volume->path, &disk) != 0)
+            continue; // it was well when capture looked; its state will say what is wrong
+        int64_t device = (int64_t)about.st_dev;
+        if (!g_hash_table_add(devices, g_memdup2(&device, sizeof device)))
+            continue;
+        overview->disk_total_bytes += (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
+        overview->disk_free_bytes += (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    }
+    return volumes != NULL;
+}
+
 static bool read_disk(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, GError **error)
 {
-    g_autofree char *footage = mj_home_footage(idx_catalogue_home(cat));
-    struct statvfs disk;
-    if (statvfs(footage, &disk) != 0)
-        return mj_error_errno(error, errno, "asking for the free space of %s", footage);
-    overview->disk_total_bytes = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
-    overview->disk_free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    if (!read_space(cat, overview, error))
+        return false;
     int64_t first_us = 0;
     if (!idx_segment_bytes_since(cat, now_us - RATE_WINDOW_US, &overview->hour_bytes, &first_us,
                                  error))

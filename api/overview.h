@@ -15,7 +15,7 @@ typedef struct ApiOverview {
     GPtrArray *cameras; // IdxCamera *
     GArray *streams;    // ApiStreamNow: those that should be recorded
     int recording;
-    int64_t disk_total_bytes, disk_free_bytes; // of the file system of footage/
+    int64_t disk_total_bytes, disk_free_bytes; // of all volumes in use
     int64_t hour_bytes;                        // recorded in the last hour
     double bytes_per_day;                      // at that rate; 0 while nothing has been recorded
     bool clock_synchronised;

@@ -4,6 +4,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/dossier.h"
+#include "index/volume.h"
 
 #include <string.h>
 
@@ -19,10 +20,15 @@ static json_t *gap_json(IdxCatalogue *cat, const IdxGap *gap)
                      mj_json_string(gap->detail));
 }
 
+/* Below footage/ of the home; absolute in another volume. */
 static json_t *segment_json(IdxCatalogue *cat, const IdxSegment *segment)
 {
-    return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)segment->id, "path", segment->path,
-                     "start", mj_json_time(segment->start_us, cat->zone), "end",
+    g_autofree char *elsewhere = segment->volume_id > IDX_VOLUME_HOME
+                                     ? idx_volume_file(cat, segment->volume_id, segment->path, NULL)
+                                     : NULL;
+    return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)segment->id, "path",
+                     elsewhere ? elsewhere : segment->path, "start",
+                     mj_json_time(segment->start_us, cat->zone), "end",
                      mj_json_time(segment->end_us, cat->zone));
 }
 

@@ -38,6 +38,7 @@ typedef struct Track {
 
 struct CapSource {
     char *address; // without credentials, for messages
+    bool has_password;
     GCancellable *cancel;
     AVFormatContext *av;
     int64_t deadline_us; // monotonic; when the present wait has lasted too long
@@ -105,7 +106,9 @@ static bool open_failed(const CapSource *source, int averror, GError **error)
     case AVERROR_HTTP_UNAUTHORIZED:
     case AVERROR_HTTP_FORBIDDEN:
         return mj_error_set(error, MJ_ERROR_DENIED,
-                            "%s refuses our user name and password; set the right ones",
+                            source->has_password
+                                ? "%s refuses our user name and password; set the right ones"
+                                : "%s wants a user name and password; give its URL with them",
                             source->address);
     case AVERROR_HTTP_NOT_FOUND:
         return mj_error_set(error, MJ_ERROR_NOT_FOUND,
@@ -223,6 +226,7 @@ static CapSource *source_open(const char *url, GCancellable *cancel, GError **er
     g_autoptr(CapSource) source = g_new0(CapSource, 1);
     g_autofree char *credentials = NULL;
     mj_url_split(url, &source->address, &credentials);
+    source->has_password = credentials != NULL;
     source->cancel = g_object_ref(cancel);
     source->video.index = source->audio.index = -1;
     source->piece = av_packet_alloc();

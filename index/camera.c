@@ -137,6 +137,18 @@ static bool check_characters(const char *code, const char *url, GError **error)
     return true;
 }
 
+/* @host: "192.0.2.7:554/path", "[2001:db8::7]:554", "camera". */
+static bool is_port_right(const char *host)
+{
+    const char *colon = host[0] == '[' ? strstr(host, "]:") : NULL;
+    size_t length = strcspn(host, "/?#");
+    colon = colon ? colon + 1 : host[0] == '[' ? NULL : memchr(host, ':', length);
+    char *end = NULL;
+    guint64 port = colon ? g_ascii_strtoull(colon + 1, &end, 10) : 554;
+    return !colon ||
+           (end == host + length && g_ascii_isdigit(colon[1]) && port >= 1 && port <= 65535);
+}
+
 static bool check_url(const char *code, const char *url, GError **error)
 {
     if (!url)
@@ -156,6 +168,9 @@ static bool check_url(const char *code, const char *url, GError **error)
                             "camera %s: the URL is not an address like "
                             "rtsp://user:password@192.0.2.7:554/path",
                             code);
+    if (!is_port_right(host))
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "camera %s: the port in the URL is not a number from 1 to 65535", code);
     if (credentials && strcspn(credentials, "/?#") < strcspn(credentials, "\n"))
         return mj_error_set(
             error, MJ_ERROR_INVALID,

@@ -123,6 +123,13 @@ static bool keep(CapRecorder *recorder, CapRecording *recording, CapPacket *pack
     return true;
 }
 
+/* Why a packet could not be kept: the muxer may refuse what the camera sends, which no disk mends. */
+static const char *write_reason(const GError *error)
+{
+    bool camera = mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_UNSUPPORTED);
+    return camera ? cap_source_reason(error) : IDX_REASON_DISK;
+}
+
 /* Goes on until something ends it. @recording is NULL if the stream is live only. */
 static void record(CapRecorder *recorder, const CapSourceKind *kind, CapSource *source,
                    CapRecording *recording, Attempt *attempt)
@@ -146,7 +153,7 @@ static void record(CapRecorder *recorder, const CapSourceKind *kind, CapSource *
         if (!recording && packet.key && packet.params)
             tell_live(recorder, attempt);
         if (recording && !keep(recorder, recording, &packet, &error)) {
-            fail(attempt, IDX_REASON_DISK, error->message);
+            fail(attempt, write_reason(error), error->message);
             return;
         }
     }

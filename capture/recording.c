@@ -334,6 +334,8 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
 static bool go_on_elsewhere(CapRecording *recording, GError **error)
 {
     const CapRecordingConfig *config = &recording->config;
+    if (error && mj_error_is(*error, MJ_ERROR_INVALID)) // what the camera sends; no disk mends it
+        return false;
     if (!cap_disks_pick(cap_store_disks(config->store), config->stream_id, NULL))
         return false;
     const char *why = error && *error ? (*error)->message : "could not be written";

@@ -67,7 +67,8 @@ CapRecording *cap_recording_new(const CapRecordingConfig *config, const AVCodecP
 void cap_recording_free(CapRecording *recording);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapRecording, cap_recording_free)
 
-/* Takes what @packet owns. MJ_ERROR_IO etc.: could not be written; the recording is to be ended. */
+/* Takes what @packet owns. MJ_ERROR_INVALID: it fits into no file; MJ_ERROR_IO etc.: could not be
+ * written. Either way the recording is to be ended. */
 bool cap_recording_packet(CapRecording *recording, CapPacket *packet, GError **error);
 
 /* Closes the open segment with the pictures that came. Errors leave it to be recovered. */

@@ -76,6 +76,10 @@ static bool write_failed(CapSegmentWriter *writer, int averror, GError **error)
     const char *path = writer->row->path ? writer->row->path : writer->where;
     if (writer->write_errno != 0)
         return mj_error_errno(error, writer->write_errno, "cannot write footage/%s", path);
+    if (averror == AVERROR(EINVAL) || averror == AVERROR_INVALIDDATA ||
+        averror == AVERROR_PATCHWELCOME)
+        return cap_libav_error(error, MJ_ERROR_INVALID, averror,
+                               "what the camera sends does not fit into footage/%s", path);
     return cap_libav_error(error, MJ_ERROR_IO, averror, "cannot write footage/%s", path);
 }
 

@@ -287,6 +287,30 @@ static void test_disk_full(void)
     fixture_home_remove(home);
 }
 
+/* What the muxer refuses is no matter of disks. */
+static void test_muxer_refuses(void)
+{
+    char *home = fixture_home();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) packets = fixture_encode("libx264", 64, 48, 3, 25, 0, NULL);
+    CapSegmentConfig config = config_for(home, g_ptr_array_index(packets, 0), 0);
+    g_autoptr(CapSegmentWriter) writer = cap_segment_writer_open(&config, &error);
+    g_assert_no_error(error);
+    static const int64_t DTS[] = {0, 5 * FRAME, FRAME}; // time runs back
+    bool good = true;
+    for (guint i = 0; i < 3; i++) {
+        g_assert_true(good);
+        const CapPacket *packet = g_ptr_array_index(packets, i);
+        CapSample sample = {packet->data, packet->size, packet->key,
+                            DTS[i],       DTS[i],       DTS[i] + FRAME};
+        good = cap_segment_writer_video(writer, &sample, &error);
+    }
+    g_assert_false(good);
+    g_assert_true(mj_error_is(error, MJ_ERROR_INVALID));
+    g_assert_nonnull(strstr(error->message, "what the camera sends"));
+    fixture_home_remove(home);
+}
+
 /* --- sound ----------------------------------------------------------------------------------- */
 
 typedef struct Sound {
@@ -398,6 +422,7 @@ int main(int argc, char **argv)
     g_test_add_func("/segment-writer/never-over-another", test_never_over_another);
     g_test_add_func("/segment-writer/slewed-end", test_slewed_end);
     g_test_add_func("/segment-writer/write-fails", test_disk_full);
+    g_test_add_func("/segment-writer/muxer-refuses", test_muxer_refuses);
     g_test_add_func("/segment-writer/g711-to-aac", test_g711_to_aac);
     g_test_add_func("/segment-writer/g711-original", test_g711_original);
     g_test_add_func("/segment-writer/no-sound", test_no_sound);

@@ -16,6 +16,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/log.h"
+#include "index/camera.h"
 
 #define SHARDS_MAX 64
 
@@ -123,6 +124,35 @@ static gboolean on_beat(void *data)
     return G_SOURCE_CONTINUE;
 }
 
+static bool set_starting(IdxCatalogue *cat, const IdxStream *stream, GError **error)
+{
+    IdxState state = {.state = (char *)IDX_STATE_STARTING,
+                      .since_us = mj_clock_utc_us(mj_clock_system())};
+    return idx_state_set(cat, stream->id, &state, error);
+}
+
+/* What the process before said of its streams is no longer so, and the first heartbeat would make it
+ * look fresh. */
+static bool say_starting(IdxCatalogue *cat, CapShard shard, GError **error)
+{
+    g_autoptr(GPtrArray) cameras = idx_camera_list(cat, false, error);
+    if (!cameras || !idx_begin(cat, error))
+        return false;
+    bool good = true;
+    for (guint i = 0; i < cameras->len; i++) {
+        const IdxCamera *camera = g_ptr_array_index(cameras, i);
+        for (guint j = 0; good && j < camera->streams->len; j++) {
+            const IdxStream *stream = g_ptr_array_index(camera->streams, j);
+            if (stream->record && cap_shard_has(shard, stream->id))
+                good = set_starting(cat, stream, error);
+        }
+    }
+    if (good && idx_commit(cat, error))
+        return true;
+    idx_rollback(cat);
+    return false;
+}
+
 static bool recover(IdxCatalogue *cat, CapShard shard, GError **error)
 {
     int count = 0;
@@ -154,7 +184,8 @@ CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, 
         return NULL;
     IdxCatalogue *cat = cap_store_catalogue(daemon->store);
     int64_t down_us = 0;
-    if (!find_downtime(cat, shard, &down_us, error) || !recover(cat, shard, error))
+    if (!say_starting(cat, shard, error) || !find_downtime(cat, shard, &down_us, error) ||
+        !recover(cat, shard, error))
         return NULL;
     daemon->recorder = (IdxRecorder){.shard = shard.number,
                                      .shards = shard.count,

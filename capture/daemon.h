@@ -2,9 +2,14 @@
 /* The recording process: locks, recovery, store, roster, heartbeat, capture socket. Runs in the main
  * loop's thread.
  *
- * Start: 1. take run/capture.lock (shared by the recorders of a home, which agree on N) and
- * run/capture-<I>.lock, 2. close what a dead process left open, 3. say hello in the recorder table,
- * 4. record. End (free): recorders close their segments, the store writes what waits, then goodbye. */
+ * Start:
+ *   1. take run/capture.lock (shared by the recorders of a home, which agree on N) and
+ *      run/capture-<I>.lock
+ *   2. call each stream "starting", whatever a dead process said of it
+ *   3. close what a dead process left open
+ *   4. say hello in the recorder table
+ *   5. record
+ * End (free): recorders close their segments, the store writes what waits, then goodbye. */
 #pragma once
 
 #include <glib.h>

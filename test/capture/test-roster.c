@@ -181,10 +181,26 @@ static void test_no_thread(void)
     bench_end(&bench);
 }
 
+/* What a recorder that died said of a stream is not believed once the next one lives. */
+static void test_starting(void)
+{
+    Bench bench = bench_new();
+    int64_t stream = fixture_stream_id(bench.home, "cam1");
+    IdxState state = {.state = (char *)IDX_STATE_RECORDING, .since_us = 1000000};
+    g_assert_true(idx_state_set(bench.cat, stream, &state, NULL));
+    bench.daemon = start(bench.home, 1, 1);
+    g_autoptr(IdxState) now =
+        idx_state_get(bench.cat, stream, mj_clock_utc_us(mj_clock_system()), NULL);
+    g_assert_nonnull(now);
+    g_assert_cmpstr(now->state, !=, IDX_STATE_RECORDING);
+    bench_end(&bench);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/shards-agree", test_shards_agree);
+    g_test_add_func("/daemon/starting", test_starting);
     g_test_add_func("/roster/unreadable-password", test_unreadable_password);
     g_test_add_func("/roster/no-thread", test_no_thread);
     return g_test_run();

@@ -72,15 +72,17 @@ static void tell_recording(CapRecorder *recorder, const CapRecording *recording)
     recorder->said = g_steal_pointer(&what);
 }
 
+/* Nothing is told twice: a camera that is away for a week costs one transaction, not one a second. */
 static void tell_failure(CapRecorder *recorder, const Attempt *attempt)
 {
     int64_t from_us = attempt->begun ? recorder->end_us : attempt->started_us;
     cap_live_end(recorder->live, attempt->reason, attempt->detail);
-    if (recorder->records)
+    g_autofree char *what = g_strconcat(attempt->reason, " ", attempt->detail, NULL);
+    bool told = g_strcmp0(what, recorder->said) == 0;
+    if (recorder->records && (!told || attempt->begun)) // what began has closed the gap
         cap_store_gap_open(recorder->store, recorder->stream_id, from_us, attempt->reason,
                            attempt->detail);
-    g_autofree char *what = g_strconcat(attempt->reason, " ", attempt->detail, NULL);
-    if (g_strcmp0(what, recorder->said) == 0)
+    if (told)
         return;
     mj_log_warning(&recorder->log, "%s; trying again", attempt->detail);
     IdxState state = {.state = (char *)attempt->reason,

@@ -2,6 +2,7 @@
 /* The recording process as far as it needs no camera: its locks, and what becomes of cameras that cannot be started. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <pthread.h>
 #include <string.h>
@@ -196,6 +197,31 @@ static void test_starting(void)
     bench_end(&bench);
 }
 
+/* What a camera that stays away has to say is written once. */
+static void test_told_once(void)
+{
+    Bench bench = bench_new();
+    g_autoptr(GSocketListener) listener = g_socket_listener_new();
+    int port = g_socket_listener_add_any_inet_port(listener, NULL, NULL);
+    g_autofree char *url = g_strdup_printf("rtsp://127.0.0.1:%d/", port);
+    add_camera(&bench, "door", url);
+    bench.daemon = start(bench.home, 1, 1);
+    for (int i = 0; i < 3; i++) { // hangs up
+        g_autoptr(GSocketConnection) connection =
+            g_socket_listener_accept(listener, NULL, NULL, NULL);
+        g_assert_nonnull(connection);
+        g_clear_object(&connection);
+        if (i > 0)
+            continue;
+        wait_state(&bench, "door", IDX_STATE_REFUSED, "not as an RTSP camera");
+        idx_gap_open(bench.cat, fixture_stream_id(bench.home, "door"), 1, IDX_REASON_REFUSED,
+                     "marked", NULL);
+    }
+    /* The third try comes long after the second one failed. */
+    check_open_gap(&bench, "door", IDX_REASON_REFUSED, "marked");
+    bench_end(&bench);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -203,5 +229,6 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/starting", test_starting);
     g_test_add_func("/roster/unreadable-password", test_unreadable_password);
     g_test_add_func("/roster/no-thread", test_no_thread);
+    g_test_add_func("/recorder/told-once", test_told_once);
     return g_test_run();
 }

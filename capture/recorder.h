@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Records one stream for as long as it lives, or passes it on to those who watch (live.h) if it is live only: a thread in a loop around "open the source, record
- * until it ends or fails", with the wait between tries in one place.
+/* Records one stream for as long as it lives, or passes it on to those who watch (live.h) if it is
+ * live only: a thread in a loop around "open the source, record until it ends or fails", with the
+ * wait between tries in one place.
  *
  * Every failure becomes a state, a gap with its reason, and a sentence for people; none of it
  * touches another stream. The wait between tries: a camera that is not there is asked about every

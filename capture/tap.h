@@ -5,16 +5,18 @@
  *   watcher's thread    cap_viewer_new → take, take … → cap_viewer_free
  *
  * The tap keeps what came since the last key frame, so that whoever comes sees a picture at once. A
- * group larger than CAP_TAP_GROUP_BYTES or CAP_TAP_GROUP_PACKETS is not kept: then a new viewer waits for the next key
- * frame. Payload is never copied: packets hold references to the buffers that the recorder writes from.
+ * group larger than CAP_TAP_GROUP_BYTES or CAP_TAP_GROUP_PACKETS is not kept: then a new viewer
+ * waits for the next key frame. Payload is never copied: packets hold references to the buffers
+ * that the recorder writes from.
  *
  * Each viewer has a queue. The recorder puts packets into it and goes on: it takes a lock that is
  * held for a few list operations only, by whoever takes it, never during a wait. When a queue is
- * full (CAP_VIEWER_BYTES, CAP_VIEWER_PACKETS), or a key frame comes while something waits in it for more than CAP_VIEWER_LAG_US,
- * it is emptied, the pictures in it are counted as lost, and it fills again from the next key frame on. So what a viewer gets can always be decoded; a
- * viewer that is too slow is brought back to the present; and since a queue that is not empty
- * reaches up to the newest packet without a hole, all queues of a stream together hold no more
- * than the stream's last CAP_VIEWER_BYTES, however many viewers stopped reading.
+ * full (CAP_VIEWER_BYTES, CAP_VIEWER_PACKETS), or a key frame comes while something waits in it for
+ * more than CAP_VIEWER_LAG_US, it is emptied, the pictures in it are counted as lost, and it fills
+ * again from the next key frame on. So what a viewer gets can always be decoded; a viewer that is
+ * too slow is brought back to the present; and since a queue that is not empty reaches up to the
+ * newest packet without a hole, all queues of a stream together hold no more than the stream's last
+ * CAP_VIEWER_BYTES, however many viewers stopped reading.
  *
  * Times: pictures and sound on one timeline, UTC by a clock_map.h of the tap's own, as it is
  * known at that moment. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Live pictures of mingjing-capture as it is installed, of the synthetic hall over real RTSP: decoded, their stamps
- * read. */
+/* Live pictures of mingjing-capture as it is installed, of the synthetic hall over real RTSP:
+ * decoded, their stamps read. */
 #include <signal.h>
 #include <string.h>
 

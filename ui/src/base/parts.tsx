@@ -7,13 +7,27 @@ import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { Icon } from './icons';
 
+/** What the server says in words is English. The Chinese page keeps it folded away: for those who mend things. */
+export function Technical(props: { detail: string | null | undefined; class?: string }) {
+  const { t, lang } = useI18n();
+  const [open, setOpen] = useState(false);
+  if (!props.detail) return null;
+  if (lang === 'en') return <span class={`technical ${props.class ?? ''}`}>{props.detail}</span>;
+  return (
+    <details class={`technical ${props.class ?? ''}`} onToggle={(e) => setOpen(e.currentTarget.open)}>
+      <summary>{t('technical')}</summary>
+      {open && <span lang="en">{props.detail}</span>}
+    </details>
+  );
+}
+
 /** What to say when there is nothing to show: what is the matter, and what to do next. */
 export function Notice(props: { title: string; hint?: string; detail?: string; children?: ComponentChildren }) {
   return (
     <div class="notice" role="status">
       <h2>{props.title}</h2>
       {props.hint && <p>{props.hint}</p>}
-      {props.detail && <p class="notice-detail">{props.detail}</p>}
+      <Technical detail={props.detail} class="notice-detail" />
       {props.children && <p class="notice-actions">{props.children}</p>}
     </div>
   );

@@ -2,11 +2,11 @@
 import { api } from '../api/client';
 import type { Camera, Stream } from '../api/types';
 import { usePoll } from '../base/hooks';
-import { Notice, ProblemNotice, Skeleton } from '../base/parts';
+import { Notice, ProblemNotice, Skeleton, Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
 import { formatMoment, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { kindWord, stateWord } from '../i18n/words';
+import { kindWord, stateSentence, stateWord } from '../i18n/words';
 
 const POLL_MS = 5000;
 const TROUBLE_FIRST = (s: Stream) => (s.state === 'recording' ? 1 : s.state === 'disabled' ? 2 : 0);
@@ -30,7 +30,11 @@ function Row({ camera, stream, first }: { camera: Camera; stream: Stream; first:
       <td>
         <span class={GOOD(stream) ? 'dot' : stream.state === 'disabled' ? 'dot idle' : 'dot off'} />{' '}
         <span class={GOOD(stream) || stream.state === 'disabled' ? '' : 'bad'}>{stateWord(t, stream.state)}</span>
-        {stream.detail && <div class="dim detail">{stream.detail}</div>}
+        {!GOOD(stream) && (
+          <div class="dim detail">
+            {stateSentence(t, stream.state, camera.name || camera.id)} <Technical detail={stream.detail} />
+          </div>
+        )}
       </td>
       <td class="num">{stream.since ? formatMoment(parseTime(stream.since), session.zone) : ''}</td>
       <td>{first && camera.places.map((p) => placeLabel(session, p)).join(', ')}</td>

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatClockMs, formatDay, formatRange, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { eventWord, gapWord } from '../i18n/words';
+import { eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
 import type { Group } from '../player/group';
 import { markAt, type Mark, type Section, type View } from './model';
 import { percent } from './ruler';
@@ -55,7 +55,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
 }
 
 function Gaps({ view, group }: { view: View; group: Group }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { zone } = useSession();
   const gaps = view.rows
     .flatMap((row) => row.gaps.map((gap) => ({ row, gap })))
@@ -71,7 +71,7 @@ function Gaps({ view, group }: { view: View; group: Group }) {
               type="button"
               class="gap-line"
               data-gap={gap.reason}
-              title={gap.detail ?? undefined}
+              title={withDetail(lang, gapSentence(t, gap.reason, row.name), gap.detail)}
               onClick={() => group.seek(gap.from)}
             >
               <span class="swatch hatched" data-gap={gap.reason} />

@@ -38,10 +38,12 @@ it('says that there is no such ticket, and where to go on', async () => {
 });
 
 it('says so in Chinese too', async () => {
-  serve(() => ({ status: 404, body: { code: 'not-found', detail: '' } }));
+  serve(() => ({ status: 404, body: { code: 'not-found', detail: 'no approval X-1' } }));
   const page = await show(<DossierPage route={{ page: 'approval', id: 'X-1', t: null }} />, 'zh');
   await pass(10);
   expect(page.querySelector('h2')!.textContent).toBe('没有办件 X-1');
+  expect(page.textContent).not.toContain('no approval');
+  expect(page.querySelector('details')!.textContent).toBe('技术信息');
 });
 
 it('tells another trouble from that', async () => {

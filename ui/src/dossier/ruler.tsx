@@ -5,7 +5,7 @@ import { frameUrl } from '../api/client';
 import { useSession } from '../base/session';
 import { formatClock, formatClockMs, formatRange, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { eventWord, gapWord } from '../i18n/words';
+import { eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
 import type { Group } from '../player/group';
 import { ticksFor } from './grid';
 import { presenceAt, type Mark, type Row, type Stretch, type View } from './model';
@@ -80,7 +80,7 @@ function Ticks({ view, width }: { view: View; width: number }) {
 }
 
 function CoverageRow({ view, row, width }: { view: View; row: Row; width: number }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { zone } = useSession();
   const label = t('rowCoverage', { camera: row.name, percent: percent(row.coverage), n: row.gaps.length });
   return (
@@ -93,7 +93,8 @@ function CoverageRow({ view, row, width }: { view: View; row: Row; width: number
       )}
       {row.gaps.map((g) => {
         const words = gapWord(t, g.reason);
-        const title = `${words} ${formatRange(g.from, g.to, zone)}${g.detail ? `\n${g.detail}` : ''}`;
+        const sentence = withDetail(lang, gapSentence(t, g.reason, row.name), g.detail);
+        const title = `${formatRange(g.from, g.to, zone)} ${sentence}`;
         return (
           <div key={g.from} class="gap hatched" data-gap={g.reason} style={place(view, g.from, g.to)} title={title}>
             {fits(view, width, g, words) && <span>{words}</span>}

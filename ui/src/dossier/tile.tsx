@@ -3,10 +3,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { frameUrl, playlistUrl } from '../api/client';
 import { Icon } from '../base/icons';
+import { Technical } from '../base/parts';
 import { useSession } from '../base/session';
 import { formatRange, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { gapWord } from '../i18n/words';
+import { gapSentence, gapWord } from '../i18n/words';
 import type { Group } from '../player/group';
 import { StillPlayer } from '../player/still-player';
 import { playsHevc, VideoPlayer, type VideoState } from '../player/video-player';
@@ -90,7 +91,7 @@ function Still(props: { group: Group; row: Row; onState: (ok: boolean) => void }
   return <img ref={image} data-camera={row.camera} alt="" />;
 }
 
-function Absence({ presence }: { presence: Exclude<Presence, { kind: 'covered' }> }) {
+function Absence({ presence, camera }: { presence: Exclude<Presence, { kind: 'covered' }>; camera: string }) {
   const { t } = useI18n();
   const { zone } = useSession();
   if (presence.kind === 'future') return <div class="tile-over">{t('tileFuture')}</div>;
@@ -101,7 +102,8 @@ function Absence({ presence }: { presence: Exclude<Presence, { kind: 'covered' }
       <strong>{t('tileNoRecording')}</strong>
       <span>{gapWord(t, gap.reason)}</span>
       <span class="num">{formatRange(gap.from, gap.to, zone)}</span>
-      {gap.detail && <span class="tile-detail">{gap.detail}</span>}
+      <span class="tile-hint">{gapSentence(t, gap.reason, camera)}</span>
+      <Technical detail={gap.detail} class="tile-detail" />
     </div>
   );
 }
@@ -162,7 +164,7 @@ export function Tile(props: {
         ) : (
           <Video group={group} row={row} live={props.live} muted={props.muted} onState={onState} />
         )}
-        {!covered && <Absence presence={presence} />}
+        {!covered && <Absence presence={presence} camera={row.name} />}
         {covered && stills && !stillOk && <div class="tile-over">{t('tileStillFailed')}</div>}
         {covered && !stills && state.kind === 'failed' && (
           <div class="tile-over" role="alert">

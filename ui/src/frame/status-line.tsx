@@ -5,7 +5,7 @@ import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
 import { formatMoment, formatSpan, parseTime } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
-import { stateWord } from '../i18n/words';
+import { stateSentence, stateWord, withDetail } from '../i18n/words';
 
 const NAMED = 2;
 const LOW_DAYS = 3;
@@ -45,7 +45,7 @@ function diskWord(t: Translate, disk: Status['disk']): string {
 }
 
 function Parts({ status }: { status: Status }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { hallNow } = useSession();
   const cameras = formatRoute({ page: 'cameras' });
   const whole = status.recording >= status.expected && status.capture.running;
@@ -58,7 +58,12 @@ function Parts({ status }: { status: Status }) {
       </a>
       {!status.capture.running && <span class="bad">{t('statusCaptureDown')}</span>}
       {status.down.slice(0, NAMED).map((d) => (
-        <a key={`${d.camera}/${d.stream}`} href={cameras} class="bad" title={d.detail ?? undefined}>
+        <a
+          key={`${d.camera}/${d.stream}`}
+          href={cameras}
+          class="bad"
+          title={withDetail(lang, stateSentence(t, d.state, d.name || d.camera), d.detail)}
+        >
           {t('statusDown', {
             name: d.name || d.camera,
             state: stateWord(t, d.state),

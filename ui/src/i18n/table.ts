@@ -20,6 +20,7 @@ export const table = {
   copied: { zh: '已复制', en: 'Copied' },
   copy: { zh: '复制 {what}', en: 'Copy {what}' },
   close: { zh: '关闭', en: 'Close' },
+  technical: { zh: '技术信息', en: 'Technical details' },
   loading: { zh: '正在载入', en: 'Loading' },
   retry: { zh: '再试一次', en: 'Try again' },
   unknownPageTitle: { zh: '没有这个页面', en: 'There is no such page' },
@@ -85,6 +86,99 @@ export const table = {
   gapClock: { zh: '时钟跳变', en: 'clock jumped' },
   gapNotRecorded: { zh: '未安排录像', en: 'was not to be recorded' },
   gapUnknown: { zh: '原因不明', en: 'reason unknown' },
+
+  // What is wrong with a stream now, and what to do
+  downStarting: {
+    zh: '正在第一次连接{camera}。请稍候；若一分钟后仍是这样，请检查地址和网络。',
+    en: 'Connecting to {camera} for the first time. Wait; if it stays so for a minute, check the address and the network.',
+  },
+  downRecording: { zh: '{camera}正在录像，无须处理。', en: '{camera} is being recorded; nothing needs to be done.' },
+  downOffline: {
+    zh: '连不上{camera}。请检查它的电源、网线和地址；恢复后会自动继续录像。',
+    en: '{camera} cannot be reached. Check its power, its cable and its address; recording goes on by itself afterwards.',
+  },
+  downUnauthorized: {
+    zh: '{camera}不接受所用的用户名或口令。请管理员更正登记的口令。',
+    en: '{camera} does not take the user name or password. Ask the administrator to correct the one registered.',
+  },
+  downRefused: {
+    zh: '{camera}拒绝了连接。请检查端口、码流路径，以及它允许的连接数。',
+    en: '{camera} refused the connection. Check the port, the path of the stream and how many connections it allows.',
+  },
+  downUnsupported: {
+    zh: '{camera}送来的编码不能录。请在摄像机上改为 H.264 或 H.265。',
+    en: '{camera} sends a codec that cannot be recorded. Set it to H.264 or H.265 in the camera.',
+  },
+  downStalled: {
+    zh: '{camera}已连接，但没有送来画面。请检查网络，必要时重启摄像机。',
+    en: '{camera} is connected but sends no pictures. Check the network; restart the camera if need be.',
+  },
+  downEnded: {
+    zh: '{camera}结束了码流，系统正在重新连接。若反复出现，请检查摄像机。',
+    en: '{camera} ended the stream; it is being connected again. If this repeats, check the camera.',
+  },
+  downDisk: {
+    zh: '{camera}的录像写不进磁盘。请管理员立即检查磁盘空间和状态。',
+    en: 'The recording of {camera} cannot be written. Ask the administrator to check the disk and its free space at once.',
+  },
+  downCaptureDown: {
+    zh: '录像服务没有运行，{camera}没有在录。请管理员启动录像服务。',
+    en: 'The recorder is not running, so {camera} is not recorded. Ask the administrator to start the recorder.',
+  },
+  downDisabled: {
+    zh: '{camera}的这路码流已停用，不会录像。需要录像时请管理员启用。',
+    en: 'This stream of {camera} is switched off and not recorded. Ask the administrator to switch it on if it should be.',
+  },
+
+  // Why footage is missing, and what to do
+  missOffline: {
+    zh: '当时连不上{camera}。请看其他摄像机；若常有此事，请检查它的电源和网络。',
+    en: '{camera} could not be reached then. Use the other cameras; if this is frequent, check its power and network.',
+  },
+  missUnauthorized: {
+    zh: '{camera}当时不接受所用的口令。请看其他摄像机，并请管理员核对口令。',
+    en: '{camera} did not take the password then. Use the other cameras and ask the administrator to check the password.',
+  },
+  missRefused: {
+    zh: '{camera}当时拒绝了连接。请看其他摄像机；若常有此事，请检查它允许的连接数。',
+    en: '{camera} refused the connection then. Use the other cameras; if this is frequent, check how many connections it allows.',
+  },
+  missUnsupported: {
+    zh: '{camera}当时送来的编码不能录。请看其他摄像机，并把它改为 H.264 或 H.265。',
+    en: '{camera} sent a codec then that cannot be recorded. Use the other cameras and set it to H.264 or H.265.',
+  },
+  missStalled: {
+    zh: '{camera}当时已连接，但没有送来画面。请看其他摄像机；若常有此事，请检查网络。',
+    en: '{camera} was connected then but sent no pictures. Use the other cameras; if this is frequent, check the network.',
+  },
+  missEnded: {
+    zh: '{camera}当时结束了码流，随后重新连接。请看其他摄像机；若常有此事，请检查摄像机。',
+    en: '{camera} ended the stream then and was connected again. Use the other cameras; if this is frequent, check the camera.',
+  },
+  missDisk: {
+    zh: '{camera}的录像当时写不进磁盘。请通知管理员检查磁盘。',
+    en: 'The recording of {camera} could not be written then. Tell the administrator to check the disk.',
+  },
+  missCaptureDown: {
+    zh: '录像服务当时没有运行，{camera}没有录。请通知管理员查明原因。',
+    en: 'The recorder was not running then, so {camera} was not recorded. Tell the administrator to find out why.',
+  },
+  missLost: {
+    zh: '{camera}录过这一段，但录像已不在磁盘上。请通知管理员检查磁盘和备份。',
+    en: '{camera} was recorded here, but the recording is gone from the disk. Tell the administrator to check disk and backups.',
+  },
+  missClock: {
+    zh: '{camera}的时钟在此处跳变，这段时间没有画面。请管理员检查对时。',
+    en: 'The clock of {camera} jumped here, so this time has no pictures. Ask the administrator to check how clocks are set.',
+  },
+  missNotRecorded: {
+    zh: '{camera}当时未安排录像。若应当录像，请管理员修改安排。',
+    en: '{camera} was not to be recorded then. If it should have been, ask the administrator to change that.',
+  },
+  missUnknown: {
+    zh: '{camera}当时没有录像，原因不明。请通知管理员查看日志。',
+    en: '{camera} was not recorded then, for an unknown reason. Tell the administrator to look at the logs.',
+  },
 
   // Kinds of camera
   kindWindow: { zh: '窗口', en: 'window' },
@@ -276,13 +370,31 @@ export const table = {
   evApprovalFee: { zh: '收费', en: 'fee' },
 
   // What went wrong
-  errFailed: { zh: '服务器没能完成请求。', en: 'The server could not do this.' },
-  errInvalid: { zh: '请求有误。', en: 'The request was not right.' },
-  errNotFound: { zh: '没有找到。', en: 'It was not found.' },
-  errExists: { zh: '已经存在。', en: 'It exists already.' },
-  errConflict: { zh: '与现有内容冲突。', en: 'It conflicts with what is there.' },
+  errFailed: {
+    zh: '服务器没能完成请求。请再试一次；若仍如此，请通知管理员。',
+    en: 'The server could not do this. Try again; if it fails once more, tell the administrator.',
+  },
+  errInvalid: {
+    zh: '服务器认为请求有误。请检查输入的内容后再试。',
+    en: 'The server takes the request for a wrong one. Check what was typed and try again.',
+  },
+  errNotFound: {
+    zh: '没有找到。请检查编号或地址后再试。',
+    en: 'It was not found. Check the number or the address and try again.',
+  },
+  errExists: {
+    zh: '已经存在。请换一个名称，或打开已有的那个。',
+    en: 'It exists already. Choose another name, or open the one that is there.',
+  },
+  errConflict: {
+    zh: '与现有内容冲突。请刷新页面，核对后再试。',
+    en: 'It conflicts with what is there. Load the page again, check and try again.',
+  },
   errBusy: { zh: '服务器正忙，请稍候再试。', en: 'The server is busy. Try again in a moment.' },
-  errDenied: { zh: '没有权限。', en: 'You may not do this.' },
+  errDenied: {
+    zh: '没有权限。需要时请管理员授权。',
+    en: 'You may not do this. Ask the administrator for the right if you need it.',
+  },
   errIo: {
     zh: '服务器读写磁盘失败。请通知管理员。',
     en: 'The server could not read or write its disk. Tell the administrator.',
@@ -291,13 +403,25 @@ export const table = {
     zh: '录像或目录已损坏。请通知管理员。',
     en: 'Footage or catalogue is damaged. Tell the administrator.',
   },
-  errUnsupported: { zh: '服务器不支持。', en: 'The server does not support this.' },
+  errUnsupported: {
+    zh: '服务器不支持这项操作。请通知管理员。',
+    en: 'The server does not support this. Tell the administrator.',
+  },
   errTimeout: { zh: '超时。请再试一次。', en: 'It took too long. Try again.' },
-  errTooLarge: { zh: '请求过大。', en: 'The request is too large.' },
+  errTooLarge: {
+    zh: '请求过大。请缩小范围后再试。',
+    en: 'The request is too large. Ask for less and try again.',
+  },
   errTooMany: { zh: '请求过多，请稍候再试。', en: 'Too many requests. Wait a little.' },
-  errMethod: { zh: '服务器不接受这种请求。', en: 'The server does not take this kind of request.' },
+  errMethod: {
+    zh: '服务器不接受这种请求。请刷新页面；若仍如此，请通知管理员。',
+    en: 'The server does not take this kind of request. Load the page again; if that does not help, tell the administrator.',
+  },
   errUnreachable: { zh: '连不上服务器。请检查网络。', en: 'The server does not answer. Check the network.' },
-  errGarbled: { zh: '服务器的回答无法理解。', en: 'The answer could not be understood.' },
+  errGarbled: {
+    zh: '服务器的回答无法理解。请刷新页面；若仍如此，请通知管理员。',
+    en: 'The answer could not be understood. Load the page again; if that does not help, tell the administrator.',
+  },
 } as const satisfies Record<string, { zh: string; en: string }>;
 
 export type Key = keyof typeof table;

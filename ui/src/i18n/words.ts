@@ -3,7 +3,7 @@
 import type { GapReason, StreamState } from '../api/types';
 import type { Problem } from '../api/client';
 import type { Translate } from './i18n';
-import { table, type Key } from './table';
+import { table, type Key, type Lang } from './table';
 
 /** 'not-found' with 'err' is errNotFound. */
 function keyOf(prefix: string, code: string): Key | null {
@@ -14,6 +14,12 @@ function keyOf(prefix: string, code: string): Key | null {
 
 export const stateWord = (t: Translate, state: StreamState): string => t(keyOf('state', state) ?? 'gapUnknown');
 export const gapWord = (t: Translate, reason: GapReason): string => t(keyOf('gap', reason) ?? 'gapUnknown');
+/** What is wrong with a stream now, and what to do: one whole sentence or two. */
+export const stateSentence = (t: Translate, state: StreamState, camera: string): string =>
+  t(keyOf('down', state) ?? 'missUnknown', { camera });
+/** Why footage is missing, and what to do. */
+export const gapSentence = (t: Translate, reason: GapReason, camera: string): string =>
+  t(keyOf('miss', reason) ?? 'missUnknown', { camera });
 export const problemWord = (t: Translate, code: Problem['code']): string => t(keyOf('err', code) ?? 'errFailed');
 
 export function kindWord(t: Translate, kind: string): string {
@@ -26,3 +32,7 @@ export function eventWord(t: Translate, type: string): string {
   const key = type.startsWith('hall.') ? keyOf('ev', type.slice(5)) : null;
   return key ? t(key) : type;
 }
+
+/** What the server says in words is English: a tooltip carries it beside our own sentence in the English page only. */
+export const withDetail = (lang: Lang, sentence: string, detail: string | null | undefined): string =>
+  lang === 'en' && detail ? `${sentence}\n${detail}` : sentence;

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
 CREATE TABLE volume (
   id            INTEGER PRIMARY KEY,
   path          TEXT NOT NULL UNIQUE,

@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "capture/daemon.h"
 #include "capture/libav.h"
@@ -67,6 +68,7 @@ static int print_help(void)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    umask(0027); // catalogue and footage are nobody else's business
     mj_log_init();
     signal(SIGPIPE, SIG_IGN);
     Options options = {0};

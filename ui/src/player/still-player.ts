@@ -11,9 +11,13 @@ const NEAR: Us = SECOND / 25;
 /** A still further from the clock than this is shown as late. */
 const LATE: Us = 1.5 * SECOND;
 const STEP: Us = SECOND / 25;
+/** After a failure the same moment is asked for again: soon, then ever less often. */
+const RETRY_MS = 1000;
+const RETRY_MOST_MS = 15_000;
 
 export class StillPlayer implements Follower {
   private fetched = -Infinity;
+  private failures = 0;
   private asked: Us | null = null;
   private busy = false;
   private url = '';
@@ -37,7 +41,9 @@ export class StillPlayer implements Follower {
       Math.abs(this.shown - beat.moment) > LATE * Math.max(1, Math.abs(beat.rate)),
     );
     if (this.busy || !this.covered(beat.moment)) return;
-    if (this.asked !== null && Math.abs(this.asked - beat.moment) < NEAR) return;
+    const same = this.asked !== null && Math.abs(this.asked - beat.moment) < NEAR;
+    const pause = Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** (this.failures - 1));
+    if (same && (this.failures === 0 || beat.now - this.fetched < pause)) return;
     if (beat.moving && beat.now - this.fetched < EVERY_MS) return;
     this.fetched = beat.now;
     void this.fetch(beat.moment);
@@ -57,9 +63,12 @@ export class StillPlayer implements Follower {
       const taken = parseTime(answer.headers.get('Mingjing-Frame-Time') ?? '');
       this.shown = Number.isNaN(taken) ? moment : taken;
       this.image.dataset.wallUs = String(this.shown);
+      this.failures = 0;
       this.onState(true);
     } catch {
-      if (!this.stop.signal.aborted) this.onState(false);
+      if (this.stop.signal.aborted) return;
+      this.failures += 1;
+      this.onState(false);
     } finally {
       this.busy = false;
     }

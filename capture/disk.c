@@ -3,19 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "capture/flush.h"
+#include "capture/disk_own.h"
 #include "index/base/error.h"
-#include "index/base/home.h"
-#include "index/base/log.h"
-#include "index/volume.h"
 
-#define TICK_US INT64_C(500000)    // between looks at a volume
-#define COUNT_US INT64_C(60000000) // between sums of what a volume with a limit holds
+#define TICK_US INT64_C(500000) // between looks at a volume
 #define FAILED_ANEW_US INT64_C(60000000)
 #define PROBE_NAME IDX_VOLUME_OWN "probe"
 #define PROBE_BYTES 4096
@@ -32,47 +26,6 @@ typedef struct Job {
     int failed;          // errno
     bool done, given_up; // under the disk's lock
 } Job;
-
-struct CapDisk {
-    CapDisks *disks;
-    gint references; // atomic: the list and the thread
-    int64_t id;
-    char *root;
-    GAsyncQueue *jobs;
-    CapFlush *flush; // NULL if another volume is on the same file system; the monitor's
-    GMutex lock;
-    GCond done;
-    /* under lock */
-    bool removed;
-    bool has_reserve;
-    int64_t reserve_bytes, max_bytes;
-    int64_t total_bytes, free_bytes, used_bytes; // used: of footage; counted only with a limit
-    const char *state;                           // IDX_VOLUME_…
-    int failed;                                  // errno behind the state
-    bool slow;                                   // syncing hangs
-    int64_t busy_since_us;                       // the thread is in a call; 0 = it is not
-    int64_t failed_us, again_us;                 // monotonic: when last; when to try again
-    int tries;
-    int given_up;     // jobs that are the thread's
-    const char *told; // the state that was told
-    bool told_slow;
-};
-
-struct CapDisks {
-    char *home;
-    IdxCatalogue *cat; // the monitor's
-    GMutex lock;
-    GCond wake;
-    GThread *monitor;
-    void (*changed)(void *data, int64_t id, const char *state, const char *detail);
-    void *data;
-    /* under lock */
-    bool stopping;
-    GPtrArray *all;       // CapDisk *
-    GHashTable *assigned; // stream id → CapDisk *
-};
-
-/* --- one volume ------------------------------------------------------------------------------- */
 
 static void disk_unref(CapDisk *disk)
 {
@@ -103,13 +56,13 @@ static int64_t reserve_locked(const CapDisk *disk)
 }
 
 /* How much may still be written. */
-static int64_t room_locked(const CapDisk *disk)
+int64_t cap_disk_room_locked(const CapDisk *disk)
 {
     int64_t room = disk->free_bytes - reserve_locked(disk);
     return disk->max_bytes > 0 ? MIN(room, disk->max_bytes - disk->used_bytes) : room;
 }
 
-static int64_t margin_locked(const CapDisk *disk)
+int64_t cap_disk_margin_locked(const CapDisk *disk)
 {
     int64_t whole =
         disk->max_bytes > 0 ? MIN(disk->max_bytes, disk->total_bytes) : disk->total_bytes;
@@ -135,7 +88,7 @@ static const char *state_of_errno(int failed)
     }
 }
 
-static void note_failure_locked(CapDisk *disk, int failed)
+void cap_disk_note_failure_locked(CapDisk *disk, int failed)
 {
     int64_t now_us = g_get_monotonic_time();
     disk->tries = now_us - disk->failed_us > FAILED_ANEW_US ? 0 : MIN(disk->tries + 1, 10);
@@ -145,7 +98,7 @@ static void note_failure_locked(CapDisk *disk, int failed)
     disk->failed = failed;
 }
 
-static bool is_ready_locked(const CapDisk *disk)
+bool cap_disk_is_ready_locked(const CapDisk *disk)
 {
     return g_str_equal(disk->state, IDX_VOLUME_READY);
 }
@@ -194,14 +147,14 @@ static int probe(const CapDisk *disk, bool with_write, struct statvfs *ret)
 static void note_probe_locked(CapDisk *disk, const struct statvfs *info, int failed, bool wrote)
 {
     if (failed != 0) {
-        note_failure_locked(disk, failed);
+        cap_disk_note_failure_locked(disk, failed);
         return;
     }
     disk->total_bytes = (int64_t)info->f_blocks * (int64_t)info->f_frsize;
     disk->free_bytes = (int64_t)info->f_bavail * (int64_t)info->f_frsize;
     bool was_full = g_str_equal(disk->state, IDX_VOLUME_FULL);
-    int64_t wanted = was_full ? margin_locked(disk) : 0; // not to and fro at the brink
-    if (room_locked(disk) <= wanted) {
+    int64_t wanted = was_full ? cap_disk_margin_locked(disk) : 0; // not to and fro at the brink
+    if (cap_disk_room_locked(disk) <= wanted) {
         disk->state = IDX_VOLUME_FULL;
         disk->failed = ENOSPC;
     } else if (wrote || was_full) {
@@ -213,7 +166,7 @@ static void note_probe_locked(CapDisk *disk, const struct statvfs *info, int fai
 static void look(CapDisk *disk)
 {
     g_mutex_lock(&disk->lock);
-    bool ready = is_ready_locked(disk), full = g_str_equal(disk->state, IDX_VOLUME_FULL);
+    bool ready = cap_disk_is_ready_locked(disk), full = g_str_equal(disk->state, IDX_VOLUME_FULL);
     bool due = ready || g_get_monotonic_time() >= disk->again_us;
     disk->busy_since_us = due ? g_get_monotonic_time() : 0;
     g_mutex_unlock(&disk->lock);
@@ -302,9 +255,9 @@ static bool run_job(CapDisk *disk, Job *job)
     job->given_up = !done;
     disk->given_up += !done;
     if (!done)
-        note_failure_locked(disk, ETIMEDOUT);
+        cap_disk_note_failure_locked(disk, ETIMEDOUT);
     else if (job->failed != 0 && job->failed != EEXIST)
-        note_failure_locked(disk, job->failed);
+        cap_disk_note_failure_locked(disk, job->failed);
     g_mutex_unlock(&disk->lock);
     return done;
 }
@@ -323,38 +276,17 @@ static int admit(CapDisk *disk, int64_t bytes)
 {
     g_mutex_lock(&disk->lock);
     int failed = disk->failed;
-    if (is_ready_locked(disk) && room_locked(disk) < bytes) {
-        note_failure_locked(disk, ENOSPC);
+    if (cap_disk_is_ready_locked(disk) && cap_disk_room_locked(disk) < bytes) {
+        cap_disk_note_failure_locked(disk, ENOSPC);
         failed = ENOSPC;
     }
-    if (is_ready_locked(disk)) {
+    if (cap_disk_is_ready_locked(disk)) {
         failed = 0;
         disk->free_bytes -= bytes;
         disk->used_bytes += bytes;
     }
     g_mutex_unlock(&disk->lock);
     return failed;
-}
-
-static CapDisk *find_locked(const CapDisks *disks, int64_t id)
-{
-    for (guint i = 0; i < disks->all->len; i++)
-        if (((CapDisk *)disks->all->pdata[i])->id == id)
-            return disks->all->pdata[i];
-    return NULL;
-}
-
-void cap_disks_settle(CapDisks *disks, int64_t id)
-{
-    g_mutex_lock(&disks->lock);
-    CapDisk *disk = find_locked(disks, MAX(id, IDX_VOLUME_HOME));
-    g_mutex_unlock(&disks->lock);
-    if (!disk)
-        return;
-    g_mutex_lock(&disk->lock);
-    while (disk->given_up > 0)
-        g_cond_wait(&disk->done, &disk->lock);
-    g_mutex_unlock(&disk->lock);
 }
 
 int64_t cap_disk_id(const CapDisk *disk)
@@ -411,9 +343,7 @@ bool cap_disk_write(CapDisk *disk, int *fd, GByteArray **bytes, GError **error)
     return disk_error(disk, failed, error);
 }
 
-/* --- all of them ------------------------------------------------------------------------------ */
-
-static CapDisk *disk_new(CapDisks *disks, const IdxVolume *volume)
+CapDisk *cap_disk_new(CapDisks *disks, const IdxVolume *volume)
 {
     CapDisk *disk = g_new0(CapDisk, 1);
     disk->disks = disks;
@@ -428,293 +358,13 @@ static CapDisk *disk_new(CapDisks *disks, const IdxVolume *volume)
     return disk;
 }
 
-static void set_limits(CapDisk *disk, const IdxVolume *volume)
-{
-    g_mutex_lock(&disk->lock);
-    disk->removed = volume->removed_us != 0;
-    disk->has_reserve = volume->has_reserve;
-    disk->reserve_bytes = volume->reserve_bytes;
-    disk->max_bytes = volume->max_bytes;
-    g_mutex_unlock(&disk->lock);
-}
-
-static void start_disk(CapDisk *disk)
+void cap_disk_start(CapDisk *disk)
 {
     g_atomic_int_inc(&disk->references);
     g_thread_unref(g_thread_new("disk", disk_run, disk));
 }
 
-static bool load(CapDisks *disks, bool start, GError **error)
-{
-    g_autoptr(GPtrArray) volumes = idx_volume_list(disks->cat, error);
-    for (guint i = 0; volumes && i < volumes->len; i++) {
-        const IdxVolume *volume = volumes->pdata[i];
-        g_mutex_lock(&disks->lock);
-        CapDisk *disk = find_locked(disks, volume->id);
-        bool is_new = !disk;
-        if (is_new) {
-            disk = disk_new(disks, volume);
-            g_ptr_array_add(disks->all, disk);
-        }
-        g_mutex_unlock(&disks->lock);
-        set_limits(disk, volume);
-        if (is_new && start)
-            start_disk(disk);
-    }
-    return volumes != NULL;
-}
-
-typedef struct Rank {
-    CapDisk *disk;
-    int grade; // 2 = well, 1 = better left, 0 = cannot be used
-    double weight;
-} Rank;
-
-static Rank rank(CapDisk *disk)
-{
-    g_mutex_lock(&disk->lock);
-    int64_t room = room_locked(disk);
-    bool usable = is_ready_locked(disk) && !disk->removed && room > 0;
-    bool well = usable && !disk->slow && room > margin_locked(disk);
-    Rank result = {disk, usable + well, (double)MAX(room, 1)};
-    g_mutex_unlock(&disk->lock);
-    return result;
-}
-
-/* Weighted rendezvous: each stream draws a number for each volume, always the same; how often a
- * volume wins goes by its weight, and when one is lost, only its own streams move. */
-static double draw(int64_t stream_id, const Rank *rank)
-{
-    uint64_t mixed = (uint64_t)stream_id * UINT64_C(0x9E3779B97F4A7C15) +
-                     (uint64_t)rank->disk->id * UINT64_C(0xC2B2AE3D27D4EB4F);
-    mixed = (mixed ^ mixed >> 29) * UINT64_C(0xBF58476D1CE4E5B9);
-    mixed ^= mixed >> 32;
-    double unit = ((double)(mixed >> 11) + 0.5) / 9007199254740992.0; // 2^53
-    return -rank->weight / log(unit);
-}
-
-static CapDisk *best_locked(CapDisks *disks, int64_t stream_id)
-{
-    Rank best = {0};
-    double most = 0;
-    for (guint i = 0; i < disks->all->len; i++) {
-        Rank next = rank(disks->all->pdata[i]);
-        double drawn = draw(stream_id, &next);
-        if (next.grade == 0 || next.grade < best.grade ||
-            (next.grade == best.grade && drawn <= most))
-            continue;
-        best = next;
-        most = drawn;
-    }
-    return best.disk;
-}
-
-static char *say_all_locked(const CapDisks *disks)
-{
-    g_autoptr(GString) words = g_string_new(NULL);
-    for (guint i = 0; i < disks->all->len; i++) {
-        CapDisk *disk = disks->all->pdata[i];
-        g_mutex_lock(&disk->lock);
-        if (!disk->removed)
-            g_string_append_printf(words, "%s%s is %s", words->len ? ", " : "", disk->root,
-                                   disk->state);
-        g_mutex_unlock(&disk->lock);
-    }
-    return g_string_free(g_steal_pointer(&words), FALSE);
-}
-
-CapDisk *cap_disks_pick(CapDisks *disks, int64_t stream_id, GError **error)
-{
-    g_mutex_lock(&disks->lock);
-    CapDisk *now = g_hash_table_lookup(disks->assigned, &stream_id);
-    if (!now || rank(now).grade < 2)
-        now = best_locked(disks, stream_id);
-    if (now) {
-        g_hash_table_insert(disks->assigned, g_memdup2(&stream_id, sizeof stream_id), now);
-    } else {
-        g_autofree char *why = say_all_locked(disks);
-        mj_error_set(error, MJ_ERROR_IO, "no volume can be recorded to: %s", why);
-    }
-    g_mutex_unlock(&disks->lock);
-    return now;
-}
-
-bool cap_disk_is_to_leave(CapDisk *disk)
-{
-    if (rank(disk).grade == 2)
-        return false;
-    CapDisks *disks = disk->disks;
-    g_mutex_lock(&disks->lock);
-    CapDisk *best = best_locked(disks, 0);
-    g_mutex_unlock(&disks->lock);
-    return best && best != disk && rank(best).grade == 2;
-}
-
-const char *cap_disks_root(CapDisks *disks, int64_t id)
-{
-    g_mutex_lock(&disks->lock);
-    const CapDisk *disk = find_locked(disks, MAX(id, IDX_VOLUME_HOME));
-    const char *root = disk ? disk->root : NULL;
-    g_mutex_unlock(&disks->lock);
-    return root;
-}
-
-/* --- the monitor ------------------------------------------------------------------------------ */
-
-static char *describe_locked(const CapDisk *disk)
-{
-    if (disk->slow && is_ready_locked(disk))
-        return g_strdup("the disk takes long to make durable what was written");
-    if (is_ready_locked(disk))
-        return NULL;
-    if (disk->failed == ETIMEDOUT)
-        return g_strdup("a write hangs, or did");
-    if (disk->failed == ENOSPC)
-        return g_strdup("as full as it may be");
-    return g_strdup(g_strerror(disk->failed));
-}
-
-static void tell(CapDisks *disks, CapDisk *disk)
-{
-    g_mutex_lock(&disk->lock);
-    bool news = !g_str_equal(disk->state, disk->told ? disk->told : IDX_VOLUME_UNKNOWN) ||
-                disk->slow != disk->told_slow;
-    bool silent = !disk->told && is_ready_locked(disk) && !disk->slow;
-    const char *state = disk->told = disk->state;
-    disk->told_slow = disk->slow;
-    g_autofree char *detail = describe_locked(disk);
-    g_mutex_unlock(&disk->lock);
-    if (!news)
-        return;
-    if (detail)
-        mj_log_warning(NULL, "volume %s is %s: %s", disk->root, state, detail);
-    else if (!silent)
-        mj_log_info(NULL, "volume %s is %s again", disk->root, state);
-    if (disks->changed)
-        disks->changed(disks->data, disk->id, state, detail);
-}
-
-static bool has_own_file_system(const CapDisks *disks, const CapDisk *disk)
-{
-    struct stat own, other;
-    if (stat(disk->root, &own) < 0)
-        return false;
-    for (guint i = 0; i < disks->all->len; i++) {
-        const CapDisk *next = disks->all->pdata[i];
-        if (next->flush && stat(next->root, &other) == 0 && other.st_dev == own.st_dev)
-            return false;
-    }
-    return true;
-}
-
-static void watch(CapDisks *disks, CapDisk *disk)
-{
-    g_mutex_lock(&disk->lock);
-    bool ready = is_ready_locked(disk);
-    if (disk->busy_since_us > 0 &&
-        g_get_monotonic_time() - disk->busy_since_us > CAP_DISK_STALL_US && ready)
-        note_failure_locked(disk, ETIMEDOUT);
-    g_mutex_unlock(&disk->lock);
-    /* Not before it is known to answer: stat() of a disk that hangs would hang this thread. */
-    if (ready && !disk->flush && has_own_file_system(disks, disk))
-        disk->flush = cap_flush_new(disk->root, NULL);
-    if (disk->flush) {
-        bool slow = cap_flush_sums(disk->flush).since_us > CAP_DISK_SYNC_US;
-        g_mutex_lock(&disk->lock);
-        disk->slow = slow;
-        g_mutex_unlock(&disk->lock);
-    }
-    tell(disks, disk);
-}
-
-static void count(CapDisks *disks, CapDisk *disk)
-{
-    g_mutex_lock(&disk->lock);
-    bool limited = disk->max_bytes > 0;
-    int64_t before = disk->used_bytes;
-    g_mutex_unlock(&disk->lock);
-    int64_t bytes = 0;
-    if (!limited || !idx_volume_bytes(disks->cat, disk->id, &bytes, NULL))
-        return;
-    g_mutex_lock(&disk->lock);
-    disk->used_bytes = bytes + disk->used_bytes - before; // what was written meanwhile
-    g_mutex_unlock(&disk->lock);
-}
-
-/* False when it is to end. */
-static bool pause_monitor(CapDisks *disks)
-{
-    int64_t until_us = g_get_monotonic_time() + TICK_US;
-    g_mutex_lock(&disks->lock);
-    while (!disks->stopping && g_cond_wait_until(&disks->wake, &disks->lock, until_us))
-        ;
-    bool goes_on = !disks->stopping;
-    g_mutex_unlock(&disks->lock);
-    return goes_on;
-}
-
-static void *monitor_run(void *data)
-{
-    CapDisks *disks = data;
-    int64_t count_us = 0;
-    do {
-        load(disks, true, NULL); // as it was, if the catalogue cannot be read
-        bool due = g_get_monotonic_time() >= count_us;
-        for (guint i = 0; i < disks->all->len; i++) { // only this thread adds
-            watch(disks, disks->all->pdata[i]);
-            if (due)
-                count(disks, disks->all->pdata[i]);
-        }
-        if (due)
-            count_us = g_get_monotonic_time() + COUNT_US;
-    } while (pause_monitor(disks));
-    return NULL;
-}
-
-CapDisks *cap_disks_new(const char *home, GError **error)
-{
-    IdxCatalogue *cat = idx_catalogue_open(home, IDX_READ, error);
-    if (!cat)
-        return NULL;
-    g_autoptr(CapDisks) disks = g_new0(CapDisks, 1);
-    disks->home = g_strdup(home);
-    disks->cat = cat;
-    disks->all = g_ptr_array_new();
-    disks->assigned = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    g_mutex_init(&disks->lock);
-    g_cond_init(&disks->wake);
-    return load(disks, false, error) ? g_steal_pointer(&disks) : NULL;
-}
-
-/* Recorders that come at once find the volumes looked at. */
-static void first_look(CapDisks *disks)
-{
-    int64_t until_us = g_get_monotonic_time() + CAP_DISK_STALL_US;
-    for (guint i = 0; i < disks->all->len; i++)
-        start_disk(disks->all->pdata[i]);
-    for (guint i = 0; i < disks->all->len; i++) {
-        CapDisk *disk = disks->all->pdata[i];
-        g_mutex_lock(&disk->lock);
-        while (g_str_equal(disk->state, IDX_VOLUME_UNKNOWN) &&
-               g_cond_wait_until(&disk->done, &disk->lock, until_us))
-            ;
-        if (g_str_equal(disk->state, IDX_VOLUME_UNKNOWN))
-            note_failure_locked(disk, ETIMEDOUT);
-        g_mutex_unlock(&disk->lock);
-    }
-}
-
-void cap_disks_start(CapDisks *disks,
-                     void (*changed)(void *data, int64_t id, const char *state, const char *detail),
-                     void *data)
-{
-    disks->changed = changed;
-    disks->data = data;
-    first_look(disks);
-    disks->monitor = g_thread_new("disks", monitor_run, disks);
-}
-
-static void stop_disk(CapDisk *disk)
+void cap_disk_stop(CapDisk *disk)
 {
     Job *job = g_new0(Job, 1);
     job->kind = JOB_STOP;
@@ -722,25 +372,4 @@ static void stop_disk(CapDisk *disk)
     g_async_queue_push(disk->jobs, job);
     cap_flush_free(disk->flush);
     disk_unref(disk);
-}
-
-void cap_disks_free(CapDisks *disks)
-{
-    if (!disks)
-        return;
-    g_mutex_lock(&disks->lock);
-    disks->stopping = true;
-    g_cond_signal(&disks->wake);
-    g_mutex_unlock(&disks->lock);
-    if (disks->monitor)
-        g_thread_join(disks->monitor);
-    for (guint i = 0; i < disks->all->len; i++)
-        stop_disk(disks->all->pdata[i]);
-    g_ptr_array_unref(disks->all);
-    g_hash_table_unref(disks->assigned);
-    idx_catalogue_free(disks->cat);
-    g_mutex_clear(&disks->lock);
-    g_cond_clear(&disks->wake);
-    g_free(disks->home);
-    g_free(disks);
 }

@@ -162,7 +162,7 @@ static void check_joins(int64_t slew_us)
     g_autoptr(IdxSegment) before = write_file(&bench, START, 0, false, slew_us);
     int64_t meet_us = START + LONG + slew_us;
     open_row(&bench, before);
-    g_autoptr(IdxSegment) orphan = write_file(&bench, meet_us, LONG, true, 0);
+    idx_segment_free(write_file(&bench, meet_us, LONG, true, 0));
     g_assert_cmpint(start(&bench, (CapShard){1, 1}).adopted, ==, 1);
     g_autoptr(GPtrArray) all = rows(&bench);
     g_assert_cmpuint(all->len, ==, 2);
@@ -188,7 +188,7 @@ static void test_cut_short(void)
     Bench bench = bench_new();
     g_autoptr(IdxSegment) before = write_file(&bench, START, 0, false, 0);
     open_row(&bench, before);
-    g_autoptr(IdxSegment) orphan = write_file(&bench, START + LONG, LONG, true, 0);
+    idx_segment_free(write_file(&bench, START + LONG, LONG, true, 0));
     g_autofree char *path = full_path(&bench, before);
     g_assert_cmpint(truncate(path, (off_t)before->bytes - 1), ==, 0);
     start(&bench, (CapShard){1, 1});
@@ -246,9 +246,8 @@ static void test_left(void)
     g_assert_true(g_file_test(copy, G_FILE_TEST_EXISTS));
     g_unlink(copy);
 
-    g_autoptr(IdxSegment) within = write_file(&bench, START + LONG / 2, 0, false, 0);
-    g_autofree char *within_path = full_path(&bench, within);
-    g_autoptr(IdxSegment) old = write_file(&bench, START - 2 * CAP_ORPHAN_BACK_US, 0, false, 0);
+    idx_segment_free(write_file(&bench, START + LONG / 2, 0, false, 0));
+    idx_segment_free(write_file(&bench, START - 2 * CAP_ORPHAN_BACK_US, 0, false, 0));
     orphans = start(&bench, (CapShard){1, 1});
     g_assert_cmpint(orphans.left, ==, 1);
     g_assert_cmpint(orphans.adopted + orphans.removed, ==, 0);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* One volume, for disk.c and disks.c alone: disk.c makes the calls into its file system, disks.c
+ * chooses among volumes and watches them. */
+#pragma once
+
+#include "capture/disk.h"
+#include "capture/flush.h"
+#include "index/volume.h"
+
+struct CapDisk {
+    CapDisks *disks;
+    gint references; // atomic: the list and the thread
+    int64_t id;
+    char *root;
+    GAsyncQueue *jobs;
+    CapFlush *flush; // NULL if another volume is on the same file system; the monitor's
+    GMutex lock;
+    GCond done;
+    /* under lock */
+    bool removed;
+    bool has_reserve;
+    int64_t reserve_bytes, max_bytes;
+    int64_t total_bytes, free_bytes, used_bytes; // used: of footage; counted only with a limit
+    const char *state;                           // IDX_VOLUME_…
+    int failed;                                  // errno behind the state
+    bool slow;                                   // syncing hangs
+    int64_t busy_since_us;                       // the thread is in a call; 0 = it is not
+    int64_t failed_us, again_us;                 // monotonic: when last; when to try again
+    int tries;
+    int given_up;     // jobs that are the thread's
+    const char *told; // the state that was told
+    bool told_slow;
+};
+
+/* Under @disk->lock. How much may still be written; how much of that is the margin. */
+int64_t cap_disk_room_locked(const CapDisk *disk);
+int64_t cap_disk_margin_locked(const CapDisk *disk);
+bool cap_disk_is_ready_locked(const CapDisk *disk);
+void cap_disk_note_failure_locked(CapDisk *disk, int failed);
+
+CapDisk *cap_disk_new(CapDisks *disks, const IdxVolume *volume);
+void cap_disk_start(CapDisk *disk);
+/* Takes @disk: its thread ends when it can, and frees it. */
+void cap_disk_stop(CapDisk *disk);

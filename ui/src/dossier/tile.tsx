@@ -165,11 +165,12 @@ export function Tile(props: {
           <Video group={group} row={row} live={props.live} muted={props.muted} onState={onState} />
         )}
         {!covered && <Absence presence={presence} camera={row.name} />}
-        {covered && stills && !stillOk && <div class="tile-over">{t('tileStillFailed')}</div>}
+        {covered && stills && !stillOk && <div class="tile-over">{t('tileStillFailed', { camera: row.name })}</div>}
         {covered && !stills && state.kind === 'failed' && (
           <div class="tile-over" role="alert">
-            <strong>{t('tileFailed')}</strong>
-            <span class="tile-detail">{state.detail}</span>
+            <strong>{t('tileFailed', { camera: row.name })}</strong>
+            <span class="tile-hint">{t('tileFailedHint')}</span>
+            <Technical detail={state.detail} class="tile-detail" />
           </div>
         )}
         {covered && props.waiting && state.kind !== 'failed' && <div class="tile-note">{t('tileWaiting')}</div>}

@@ -299,8 +299,15 @@ export const table = {
     en: 'This browser cannot play H.265; stills are shown instead',
   },
   tileStillsShort: { zh: '不能播放 H.265：静止画面', en: 'H.265 not playable: stills' },
-  tileStillFailed: { zh: '取不到此刻的画面', en: 'No still for this moment' },
-  tileFailed: { zh: '播放失败', en: 'Playback failed' },
+  tileStillFailed: {
+    zh: '取不到{camera}此刻的画面。本页会自己再试；若一直如此，请管理员检查录像磁盘。',
+    en: 'The still of {camera} for this moment cannot be fetched. This page tries again by itself; if it stays so, ask the administrator to check the disk of the recordings.',
+  },
+  tileFailed: { zh: '取不到{camera}的录像', en: 'The recording of {camera} cannot be fetched' },
+  tileFailedHint: {
+    zh: '它的文件不在磁盘上、读不出，或服务器没有回答。其他摄像机照常播放，本页会自己再试；若一直如此，请管理员检查录像磁盘。',
+    en: 'Its file is not on the disk, cannot be read, or the server does not answer. The other cameras go on and this page tries again by itself; if it stays so, ask the administrator to check the disk of the recordings.',
+  },
   tileWaiting: { zh: '正在取录像', en: 'fetching footage' },
   tileEnlarge: { zh: '放大 {camera}', en: 'Enlarge {camera}' },
   tileShrink: { zh: '还原 {camera}', en: 'Restore {camera}' },

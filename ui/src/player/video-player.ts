@@ -17,11 +17,23 @@ const HLS_CONFIG = {
   maxMaxBufferLength: 24,
   backBufferLength: 20,
   maxBufferHole: 0.3,
+  // One quick repetition; more than that is ours (broken), so that the tile can say what is the matter meanwhile.
+  fragLoadPolicy: {
+    default: {
+      maxTimeToFirstByteMs: 10_000,
+      maxLoadTimeMs: 60_000,
+      timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
+      errorRetry: { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 500 },
+    },
+  },
 };
 
 /** A change of speed is audible and costs a decoder's attention: at most four a second. */
 const NUDGE_EVERY_MS = 250;
-const RETRY_MS = 3000;
+/** After a failure: soon, then ever less often; at another place of the footage at once. */
+const RETRY_MS = 1000;
+const RETRY_MOST_MS = 8000;
+const ELSEWHERE: Us = 2 * SECOND;
 const STEP_TRIES = 8;
 const CODEC_ERRORS = ['bufferAddCodecError', 'bufferIncompatibleCodecsError', 'manifestIncompatibleCodecsError'];
 
@@ -29,6 +41,16 @@ const CODEC_ERRORS = ['bufferAddCodecError', 'bufferIncompatibleCodecsError', 'm
 export function playsHevc(): boolean {
   const known = (codec: string) => MediaSource.isTypeSupported(`video/mp4; codecs="${codec}"`);
   return typeof MediaSource !== 'undefined' && (known('hvc1.1.6.L120.B0') || known('hev1.1.6.L120.B0'));
+}
+
+/** The loader gave up. What it has already is played to its end; only then is the camera told as failed. */
+interface Broken {
+  detail: string;
+  /** The loader must begin anew, not only go on. */
+  anew: boolean;
+  /** When (a beat's time) and for which moment it was last tried again; NaN before the first beat that saw it. */
+  tried: number;
+  at: Us;
 }
 
 export class VideoPlayer implements Follower {
@@ -40,7 +62,9 @@ export class VideoPlayer implements Follower {
   private frameSeconds = 1 / 25;
   private nudged = 0;
   private recovered = false;
-  private retry: ReturnType<typeof setTimeout> | undefined;
+  private broken: Broken | null = null;
+  private failures = 0;
+  private url = '';
   private gone = false;
 
   constructor(
@@ -54,11 +78,19 @@ export class VideoPlayer implements Follower {
 
   /** Begin to fetch, near a moment. May be called again when the playlist's address changes. */
   load(url: string, start: Us): void {
-    clearTimeout(this.retry);
-    this.hls?.destroy();
-    this.start = start;
-    this.map = new MediaMap([]);
+    this.failures = 0;
     this.setState('loading', '');
+    this.open(url, start);
+  }
+
+  /** As load(), but a failure stays told until there is a picture again. */
+  private open(url: string, start: Us): void {
+    this.hls?.destroy();
+    this.url = url;
+    this.start = start;
+    this.broken = null;
+    this.recovered = false;
+    this.map = new MediaMap([]);
     const hls = new Hls(HLS_CONFIG);
     this.hls = hls;
     const take = (fragments: Fragment[]) => (this.map = new MediaMap(fragments));
@@ -71,8 +103,11 @@ export class VideoPlayer implements Follower {
     });
     hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => take(details.fragments));
     hls.on(Hls.Events.LEVEL_PTS_UPDATED, (_, { details }) => take(details.fragments));
-    hls.on(Hls.Events.FRAG_BUFFERED, () => this.setState('playable', ''));
-    hls.on(Hls.Events.ERROR, (_, error) => this.onError(url, error));
+    hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      this.failures = 0;
+      this.setState('playable', '');
+    });
+    hls.on(Hls.Events.ERROR, (_, error) => this.onError(error));
     hls.loadSource(url);
     hls.attachMedia(this.video);
   }
@@ -83,7 +118,7 @@ export class VideoPlayer implements Follower {
     this.onState(state, detail);
   }
 
-  private onError(url: string, error: ErrorData): void {
+  private onError(error: ErrorData): void {
     if (CODEC_ERRORS.includes(error.details)) return this.setState('codec', error.details);
     if (!error.fatal) return;
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && !this.recovered) {
@@ -92,8 +127,36 @@ export class VideoPlayer implements Follower {
       return;
     }
     const status = error.response?.code;
-    this.setState('failed', status ? `HTTP ${status}` : error.details);
-    this.retry = setTimeout(() => this.load(url, this.moment() ?? this.start), RETRY_MS);
+    const anew = error.type !== Hls.ErrorTypes.NETWORK_ERROR || this.map.pieces.length === 0;
+    this.failures += 1;
+    this.broken = { detail: status ? `HTTP ${status}` : error.details, anew, tried: NaN, at: NaN };
+  }
+
+  private has(media: number): boolean {
+    const { buffered } = this.video;
+    for (let i = 0; i < buffered.length; i++)
+      if (media >= buffered.start(i) - 0.1 && media < buffered.end(i)) return true;
+    return false;
+  }
+
+  /** The loader stands. Says so once the clock is where nothing was fetched, and tries again there. */
+  private mend(broken: Broken, beat: Beat): void {
+    const want = this.map.nextMedia(beat.moment);
+    if (want !== null && this.has(want)) {
+      if (this.state === 'failed') this.setState('playable', '');
+    } else this.setState('failed', this.state === 'failed' ? '' : broken.detail);
+    if (Number.isNaN(broken.tried)) {
+      broken.tried = beat.now;
+      broken.at = beat.moment;
+    }
+    const waited = beat.now - broken.tried;
+    const elsewhere = Math.abs(beat.moment - broken.at) > ELSEWHERE && waited >= RETRY_MS;
+    if (!elsewhere && waited < Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** (this.failures - 1))) return;
+    if (broken.anew || want === null) return this.open(this.url, beat.moment);
+    this.broken = null;
+    // The loader goes on from where the video stands.
+    if (this.state === 'failed') this.video.currentTime = want;
+    this.hls?.startLoad(want, true);
   }
 
   /** The moment of the picture on the glass; null if there is none. */
@@ -127,8 +190,10 @@ export class VideoPlayer implements Follower {
   }
 
   follow(beat: Beat): void {
+    if (this.broken) this.mend(this.broken, beat);
     if (this.state !== 'playable') {
       this.start = beat.moment;
+      if (!this.video.paused) this.video.pause();
       return;
     }
     const { video } = this;
@@ -210,7 +275,6 @@ export class VideoPlayer implements Follower {
 
   destroy(): void {
     this.gone = true;
-    clearTimeout(this.retry);
     this.hls?.destroy();
     this.hls = null;
   }

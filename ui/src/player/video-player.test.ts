@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { beforeEach, expect, it, vi } from 'vitest';
+import { formatUtc } from '../base/time';
+import type { Beat } from './follower';
+import { VideoPlayer } from './video-player';
+
+const T = 1_800_000_000_000_000;
+const S = 1_000_000;
+
+// A loader that tells what a test says; the same events and calls as the real one.
+const loaders = vi.hoisted(() => [] as Loader[]);
+interface Loader {
+  listeners: Map<string, (name: string, data: unknown) => void>;
+  started: number[];
+}
+vi.mock('hls.js/light', () => ({
+  default: class {
+    static Events = new Proxy({}, { get: (_, name) => name });
+    static ErrorTypes = { MEDIA_ERROR: 'mediaError', NETWORK_ERROR: 'networkError' };
+    listeners = new Map<string, (name: string, data: unknown) => void>();
+    started: number[] = [];
+    constructor() {
+      loaders.push(this);
+    }
+    on(name: string, listener: (name: string, data: unknown) => void) {
+      this.listeners.set(name, listener);
+    }
+    startLoad(at: number) {
+      this.started.push(at);
+    }
+    loadSource() {}
+    attachMedia() {}
+    destroy() {}
+  },
+}));
+vi.stubGlobal('HTMLMediaElement', { HAVE_CURRENT_DATA: 2, HAVE_FUTURE_DATA: 3 });
+
+beforeEach(() => void loaders.splice(0));
+
+function player() {
+  let end = 0;
+  const video = {
+    dataset: {},
+    currentTime: 0,
+    paused: true,
+    seeking: false,
+    readyState: 4,
+    playbackRate: 1,
+    buffered: { length: 1, start: () => 0, end: () => end },
+    addEventListener: () => {},
+    pause: () => {},
+    play: () => Promise.resolve(),
+  };
+  const told: string[] = [];
+  const made = new VideoPlayer('a', video as unknown as HTMLVideoElement, (state, detail) =>
+    told.push(`${state} ${detail}`.trim()),
+  );
+  const say = (name: string, data: unknown) => loaders[loaders.length - 1]!.listeners.get(name)!(name, data);
+  const fragments = [0, 10].map((start) => ({
+    start,
+    duration: 10,
+    programDateTime: 1,
+    rawProgramDateTime: formatUtc(T + start * S),
+  }));
+  made.load('list', T);
+  const beat = (now: number, moment: number): Beat => ({ now, moment, rate: 1, moving: false, held: false });
+  return {
+    made,
+    told,
+    list: () => say('LEVEL_LOADED', { details: { fragments } }),
+    buffer: (to: number) => {
+      end = to;
+      say('FRAG_BUFFERED', {});
+    },
+    fail: (code: number) =>
+      say('ERROR', { fatal: true, type: 'networkError', details: 'fragLoadError', response: { code } }),
+    follow: (now: number, moment = T) => made.follow(beat(now, moment)),
+  };
+}
+
+it('says that footage cannot be fetched, and goes on saying so while it tries again', () => {
+  const { made, told, list, fail, follow, buffer } = player();
+  list();
+  expect(made.ready(T)).toBe(false);
+  fail(404);
+  follow(0);
+  expect(told).toEqual(['failed HTTP 404']);
+  expect(made.ready(T)).toBe(true);
+  for (let now = 100; now < 20_000; now += 100) {
+    const before = loaders[0]!.started.length;
+    follow(now);
+    if (loaders[0]!.started.length > before) fail(404);
+  }
+  // At 1, 2, 4 … seconds of pause, and never another word; the clock never waits for it.
+  expect(loaders[0]!.started).toHaveLength(1 + 4);
+  expect(told).toEqual(['failed HTTP 404']);
+  expect(made.ready(T)).toBe(true);
+  buffer(10);
+  follow(30_000);
+  expect(told).toEqual(['failed HTTP 404', 'playable']);
+});
+
+it('plays what it has before it says that the rest is missing', () => {
+  const { told, list, fail, follow, buffer } = player();
+  list();
+  buffer(10);
+  fail(404);
+  follow(0, T + 9 * S);
+  expect(told).toEqual(['playable']);
+  follow(100, T + 11 * S);
+  expect(told).toEqual(['playable', 'failed HTTP 404']);
+  follow(200, T + 5 * S);
+  expect(told).toEqual(['playable', 'failed HTTP 404', 'playable']);
+});
+
+it('tries at once at another place, and anew when there is no playlist', () => {
+  const { list, fail, follow } = player();
+  list();
+  fail(404);
+  follow(0);
+  follow(1000, T + 12 * S);
+  expect(loaders[0]!.started).toEqual([0, 12]);
+  const other = player();
+  other.fail(503);
+  other.follow(0);
+  const before = loaders.length;
+  other.follow(1000);
+  expect(loaders).toHaveLength(before + 1);
+  expect(other.told).toEqual(['failed HTTP 503']);
+});

@@ -14,7 +14,7 @@ import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { KeySheet } from './key-sheet';
 import { StatusLine } from './status-line';
-import { LanguageToggle, ThemeToggle } from './toggles';
+import { LanguageToggle, ThemeMenu } from './toggles';
 import { UserMenu } from './user-menu';
 
 interface Entry {
@@ -38,7 +38,9 @@ const PAGES: readonly Entry[] = [
 const GO_MS = 1200;
 const STATUS_MS = 5000;
 
-function focusSearch(): void {
+/** In full screen the header is not on the glass: it is left first. */
+async function focusSearch(): Promise<void> {
+  if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
   const field = document.querySelector<HTMLInputElement>('[data-search]');
   field?.focus();
   field?.select();
@@ -52,7 +54,7 @@ function useFrameKeys(showSheet: (shown: boolean) => void): void {
       if (keyIsTaken(event)) return;
       const key = event.key.toLowerCase();
       const target = PAGES.find((p) => p.key === key);
-      if (key === '/') focusSearch();
+      if (key === '/') void focusSearch();
       else if (key === '?') showSheet(true);
       else if (key === 'g') gone.current = event.timeStamp;
       else if (target && event.timeStamp - gone.current < GO_MS) {
@@ -130,7 +132,7 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
             ?
           </button>
           <LanguageToggle />
-          <ThemeToggle />
+          <ThemeMenu />
           <UserMenu name={me.name} onSignedOut={props.onSignedOut} />
         </header>
         <main id="content" tabIndex={-1}>

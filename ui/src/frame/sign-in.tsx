@@ -4,7 +4,7 @@ import { api, type Problem } from '../api/client';
 import type { Me } from '../api/types';
 import { useI18n, type Translate } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
-import { LanguageToggle, ThemeToggle } from './toggles';
+import { LanguageToggle, ThemeMenu } from './toggles';
 
 function sentence(t: Translate, problem: Problem): string {
   if (problem.status === 401) return t('signInWrong');
@@ -36,7 +36,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
     <div class="sign-in">
       <div class="sign-in-corner">
         <LanguageToggle />
-        <ThemeToggle />
+        <ThemeMenu />
       </div>
       <main>
         <form onSubmit={(e) => void submit(e)} aria-labelledby="sign-in-title">

@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks';
 import { Icon } from '../base/icons';
 import { useI18n } from '../i18n/i18n';
-import { chooseTheme, firstTheme, nextTheme } from './theme';
+import { Menu } from './menu';
+import { chooseTheme, firstTheme, THEMES, type Theme } from './theme';
 
 export function LanguageToggle() {
   const { t, lang, setLang } = useI18n();
@@ -21,19 +22,28 @@ export function LanguageToggle() {
   );
 }
 
-export function ThemeToggle() {
+export function ThemeMenu() {
   const { t } = useI18n();
   const [theme, setTheme] = useState(() => firstTheme(localStorage));
   const words = { dark: t('themeDark'), light: t('themeLight'), system: t('themeSystem') };
-  const turn = () => {
-    const next = nextTheme(theme);
-    chooseTheme(next);
-    setTheme(next);
+  const choose = (chosen: Theme) => {
+    chooseTheme(chosen);
+    setTheme(chosen);
   };
-  const label = t('themeLabel', { theme: words[theme] });
   return (
-    <button type="button" class="button plain" id="theme" aria-label={label} title={label} onClick={turn}>
-      <Icon name="theme" />
-    </button>
+    <Menu id="theme" label={t('themeLabel', { theme: words[theme] })} face={<Icon name="theme" />}>
+      {THEMES.map((one) => (
+        <button
+          key={one}
+          type="button"
+          class="button plain"
+          data-theme-choice={one}
+          aria-pressed={one === theme}
+          onClick={() => choose(one)}
+        >
+          {words[one]}
+        </button>
+      ))}
+    </Menu>
   );
 }

@@ -8,6 +8,7 @@
 #include "capture/clock_map.h"
 #include "capture/recovery.h"
 #include "capture/reorder.h"
+#include "capture/room.h"
 #include "capture/segment_writer.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
@@ -54,7 +55,8 @@ struct CapRecording {
     CapSegmentWriter *finished; // the one before, until the store has the row of the next
     CapStoreSegment *finished_row;
     CapVideoParams *params; // of the open segment
-    bool by_camera;         // the open segment's clock
+    CapPlace place;
+    bool by_camera; // the open segment's clock
     int64_t start_us, start_pts_us;
     int64_t cut_us;                            // when the open segment is long enough
     int64_t reported_bytes, reported_pictures; // of the open segment
@@ -86,6 +88,7 @@ CapRecording *cap_recording_new(const CapRecordingConfig *config, const AVCodecP
     if (!config->clock)
         recording->config.clock = mj_clock_system();
     recording->end_us = config->not_before_us;
+    recording->place = (CapPlace){config->home, config->stream_id, config->log};
     recording->step_us = STEP_DEFAULT_US;
     recording->holding = recording->waiting_for_key = true;
     g_queue_init(&recording->held);
@@ -219,25 +222,17 @@ static bool close_segment(CapRecording *recording, int64_t end_us, GError **erro
     return true;
 }
 
-typedef struct Boundary {
-    int64_t start_us; // of the next segment
-    int64_t end_us;   // of the one before
-    int64_t off_us;   // what the start is still off the clock
-} Boundary;
-
 /* Where two segments meet, if the clock says that the next one starts at @clock_us. */
-static Boundary meet(const CapRecording *recording, int64_t clock_us, int64_t pts_us)
+static CapBoundary meet(CapRecording *recording, int64_t clock_us, int64_t pts_us)
 {
+    if (!recording->writer)
+        return cap_place_begin(&recording->place, clock_us, recording->end_us);
     int64_t natural_us = recording->start_us + pts_us - recording->start_pts_us;
-    int64_t slew_us = clock_us - natural_us;
-    if (slew_us > CAP_SLEW_US)
-        return (Boundary){clock_us, natural_us, 0};
     int64_t room_us = MAX(cap_segment_writer_room_us(recording->writer) - LEAST_US, 0);
-    int64_t meet_us = natural_us + MAX(slew_us, -room_us);
-    return (Boundary){meet_us, meet_us, clock_us - meet_us};
+    return cap_place_meet(&recording->place, clock_us, natural_us, room_us);
 }
 
-static void note_gap_before(CapRecording *recording, const Boundary *boundary)
+static void note_gap_before(CapRecording *recording, const CapBoundary *boundary)
 {
     const CapRecordingConfig *config = &recording->config;
     if (!recording->begun || recording->gap_open) {
@@ -255,11 +250,13 @@ static void note_gap_before(CapRecording *recording, const Boundary *boundary)
 }
 
 /* A step that left no gap is told by a note. */
-static void note_step(CapRecording *recording, int64_t at_us)
+static void note_step(CapRecording *recording, int64_t at_us, const char *note)
 {
     const CapRecordingConfig *config = &recording->config;
     int64_t step_us = recording->host_step_us;
     recording->host_step_us = 0;
+    if (note)
+        cap_store_gap_add(config->store, config->stream_id, at_us, at_us, IDX_REASON_CLOCK, note);
     if (step_us == 0)
         return;
     g_autofree char *detail =
@@ -274,10 +271,7 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     const CapPacket *packet = &first->packet;
     CapClockFix fix = cap_clock_map_get(&recording->clock, packet->pts_us);
     bool follows = recording->writer != NULL;
-    Boundary boundary = {MAX(fix.utc_us, recording->end_us), recording->end_us, 0};
-    boundary.off_us = fix.utc_us - boundary.start_us;
-    if (follows)
-        boundary = meet(recording, fix.utc_us, packet->pts_us);
+    g_auto(CapBoundary) boundary = meet(recording, fix.utc_us, packet->pts_us);
     bool joins = follows && boundary.start_us == boundary.end_us &&
                  cap_video_params_equal(recording->params, packet->params);
     CapDisk *disk = cap_disks_pick(cap_store_disks(config->store), config->stream_id, error);
@@ -304,7 +298,8 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     if (!recording->writer)
         return false;
     note_gap_before(recording, &boundary);
-    note_step(recording, boundary.start_us);
+    note_step(recording, boundary.start_us, boundary.note);
+    recording->end_us = MIN(recording->end_us, boundary.start_us); // if time went back
     recording->params = cap_video_params_ref(packet->params);
     recording->by_camera = fix.from_camera;
     recording->clock_steps = recording->clock.steps;
@@ -325,6 +320,7 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
     int64_t now_us = recording->start_us + packet->pts_us - recording->start_pts_us;
     return now_us >= recording->cut_us || recording->late || recording->host_step_us != 0 ||
            recording->clock_steps != recording->clock.steps ||
+           cap_place_ends(&recording->place, now_us) ||
            (recording->clock.has_wall && !recording->by_camera) ||
            !cap_video_params_equal(recording->params, packet->params);
 }

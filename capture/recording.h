@@ -6,8 +6,8 @@
  * clocks did meanwhile is made good at the boundary: the segment before is made to end where the
  * next one starts, so that joined segments meet exactly. That takes less than its last fragment
  * from its end, or adds up to CAP_SLEW_US; a clock that was set forward by more leaves a gap
- * ("clock"), one that was set back is followed in as many boundaries as it takes. Segments of a
- * stream never overlap, also from run to run.
+ * ("clock"), one that was set back is followed in as many boundaries as it takes, or at once if
+ * there is room (room.h). Segments of a stream never overlap, also from run to run.
  *
  * Steps of the host's clock. UTC less monotonic time is looked at with every packet; when it moves
  * by more than CAP_HOST_STEP_US, somebody set the clock. Monotonic time carries the media on, so no
@@ -31,8 +31,8 @@
  * the minute, so that disks are not hit by all at once), when the parameters change, when the clock
  * became known or was set, or when pictures failed to come for CAP_HOLE_US (that hole is a gap).
  *
- * Order: new → packet, packet … → end → free. One thread. Nothing of it touches the catalogue: what
- * happened goes to the store. */
+ * Order: new → packet, packet … → end → free. One thread. What happened goes to the store, and
+ * nothing waits for the catalogue, but for a question at the beginning and after a step (room.h). */
 #pragma once
 
 #include "capture/packet.h"
@@ -55,7 +55,7 @@ typedef struct CapRecordingConfig { // strings and pointers outlive the recordin
     int64_t stream_id;
     const char *audio;     // mode, as in IdxStream.audio
     int64_t segment_us;    // about how long a file is
-    int64_t not_before_us; // the stream's last picture ended here: no segment starts before it
+    int64_t not_before_us; // the stream's last picture ended here; see room.h
     const MjClock *clock;  // NULL = the host's
 } CapRecordingConfig;
 

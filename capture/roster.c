@@ -113,7 +113,15 @@ static bool look_back(CapRoster *roster, Entry *entry, const IdxCamera *camera, 
         return false;
     }
     entry->end_us = MAX(entry->end_us, last ? last->end_us : 0);
-    return note_past(roster, camera, entry->stream_id, entry->end_us, error);
+    /* A segment of a time to come says nothing of the past. */
+    int64_t now_us = mj_clock_utc_us(mj_clock_system());
+    g_autoptr(IdxSegment) before =
+        idx_segment_before(roster->cat, entry->stream_id, now_us, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    return note_past(roster, camera, entry->stream_id, before ? before->end_us : 0, error);
 }
 
 /* What there is to say before a first try, whether it succeeds or not. */
@@ -186,8 +194,9 @@ static void change(CapRoster *roster, Entry *entry, const IdxStream *stream, cha
                            IDX_REASON_NOT_RECORDED, "the stream was set to be live only");
     }
     if (entry->end_us > 0 && entry->url && entry->record && stream->record)
-        cap_store_gap_open(roster->store, stream->id, entry->end_us, IDX_REASON_OFFLINE,
-                           "the camera's settings were changed");
+        cap_store_gap_open(roster->store, stream->id,
+                           MIN(entry->end_us, mj_clock_utc_us(mj_clock_system())),
+                           IDX_REASON_OFFLINE, "the camera's settings were changed");
     wipe(entry->url);
     g_free(entry->audio);
     entry->url = g_steal_pointer(url);

@@ -48,6 +48,9 @@ static const char SQL_LAST[] =
 static const char SQL_NEXT[] =
     "SELECT " COLUMNS " FROM segment WHERE stream_id = ? AND start_us > ?"
     " ORDER BY start_us LIMIT 1";
+static const char SQL_BEFORE[] =
+    "SELECT " COLUMNS " FROM segment WHERE stream_id = ? AND start_us <= ?"
+    " ORDER BY start_us DESC LIMIT 1";
 static const char SQL_PART[] = "UPDATE segment SET joins = 0 WHERE id = ?";
 static const char SQL_FRAGMENTS[] = "SELECT fragments FROM segment_index WHERE segment_id = ?";
 static const char SQL_BYTES_SINCE[] =
@@ -201,6 +204,12 @@ IdxSegment *idx_segment_last(IdxCatalogue *cat, int64_t stream_id, GError **erro
 IdxSegment *idx_segment_next(IdxCatalogue *cat, int64_t stream_id, int64_t after_us, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEXT, error, "ii", stream_id, after_us);
+    return idx_db_step(cat, q, error) > 0 ? read_segment(q) : NULL;
+}
+
+IdxSegment *idx_segment_before(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BEFORE, error, "ii", stream_id, at_us);
     return idx_db_step(cat, q, error) > 0 ? read_segment(q) : NULL;
 }
 

@@ -66,6 +66,9 @@ IdxSegment *idx_segment_last(IdxCatalogue *cat, int64_t stream_id, GError **erro
 IdxSegment *idx_segment_next(IdxCatalogue *cat, int64_t stream_id, int64_t after_us,
                              GError **error);
 
+/* The last one that begins at or before @at_us; NULL without error if there is none. */
+IdxSegment *idx_segment_before(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, GError **error);
+
 /* It no longer joins the one before, which proved shorter than it was. */
 bool idx_segment_part(IdxCatalogue *cat, int64_t id, GError **error);
 

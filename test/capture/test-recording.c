@@ -215,6 +215,173 @@ static void test_step(gconstpointer data)
     run_free(run, cat);
 }
 
+/* --- footage of other times ------------------------------------------------------------------- */
+
+/* A segment that is in the catalogue already. */
+static void add_row(const Run *run, int64_t start_us, int64_t end_us)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(run->home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+    g_autofree char *path = g_strdup_printf("cam1/main/%" G_GINT64_FORMAT ".mp4", start_us);
+    IdxSegment row = {.stream_id = run->stream,
+                      .start_us = start_us,
+                      .end_us = end_us,
+                      .path = path,
+                      .init_bytes = 1,
+                      .video = (char *)"h264",
+                      .clock = (char *)"arrival"};
+    idx_segment_open(cat, &row, &error);
+    g_assert_no_error(error);
+}
+
+static bool is_row(const IdxSegment *segment)
+{
+    return g_str_equal(segment->state, "open"); // add_row() closes none
+}
+
+/* What this run recorded; nothing of it overlaps with anything. */
+static GPtrArray *recorded(const Run *run, IdxCatalogue *cat)
+{
+    g_autoptr(GPtrArray) all = idx_segment_range(cat, run->stream, 0, INT64_MAX, NULL);
+    GPtrArray *own = g_ptr_array_new_with_free_func((GDestroyNotify)idx_segment_free);
+    int64_t end_us = 0;
+    while (all->len > 0) {
+        IdxSegment *segment = g_ptr_array_steal_index(all, 0);
+        g_assert_cmpint(segment->start_us, >=, end_us);
+        end_us = segment->end_us;
+        if (is_row(segment))
+            idx_segment_free(segment);
+        else
+            g_ptr_array_add(own, segment);
+    }
+    g_assert_cmpuint(own->len, >, 0);
+    return own;
+}
+
+static int count_notes(const Run *run, IdxCatalogue *cat, const char *words)
+{
+    g_autoptr(GPtrArray) gaps = gaps_of(run, cat);
+    int count = 0;
+    for (guint i = 0; i < gaps->len; i++) {
+        const IdxGap *gap = g_ptr_array_index(gaps, i);
+        count += g_str_equal(gap->reason, IDX_REASON_CLOCK) && strstr(gap->detail, words);
+    }
+    return count;
+}
+
+static void restart(Run *run, int64_t not_before_us, int64_t segment_us)
+{
+    cap_recording_free(run->recording);
+    CapRecordingConfig config = {.store = run->store,
+                                 .log = &run->log,
+                                 .home = run->home,
+                                 .camera = "cam1",
+                                 .stream = "main",
+                                 .stream_id = run->stream,
+                                 .audio = "aac",
+                                 .segment_us = segment_us,
+                                 .not_before_us = not_before_us,
+                                 .clock = &run->clock};
+    run->recording = cap_recording_new(&config, NULL);
+}
+
+/* One segment of 2030 does not take the others along. */
+static void test_future_row(void)
+{
+    Run *run = run_new(NULL, 10 * MJ_SECOND_US);
+    int64_t far_us = UTC + INT64_C(4) * 365 * 24 * MJ_HOUR_US;
+    add_row(run, far_us, far_us + MJ_MINUTE_US);
+    restart(run, far_us + MJ_MINUTE_US, 10 * MJ_SECOND_US);
+    send_pictures(run, 30 * GOP, false);
+    g_assert_cmpint(cap_recording_end_us(run->recording), <, UTC + MJ_MINUTE_US);
+    IdxCatalogue *cat = run_end(run);
+    g_autoptr(GPtrArray) own = recorded(run, cat);
+    g_assert_cmpuint(own->len, >=, 3);
+    const IdxSegment *first = own->pdata[0], *last = own->pdata[own->len - 1];
+    g_assert_cmpint(ABS(first->start_us - UTC), <=, LATENCY);
+    g_assert_cmpint(ABS(last->end_us - UTC - 30 * MJ_SECOND_US), <=, LATENCY + FRAME);
+    g_assert_nonnull(strstr(first->path, "cam1/main/2026"));
+    g_assert_cmpint(count_notes(run, cat, "ahead of the clock"), ==, 1);
+    run_free(run, cat);
+}
+
+/* The end of the run before lies a little ahead, as clocks do: no note, and no overlap. */
+static void test_little_ahead(void)
+{
+    Run *run = run_new(NULL, 10 * MJ_SECOND_US);
+    add_row(run, UTC - MJ_MINUTE_US, UTC + 700000);
+    restart(run, UTC + 700000, 10 * MJ_SECOND_US);
+    send_pictures(run, 15 * GOP, false);
+    IdxCatalogue *cat = run_end(run);
+    g_autoptr(GPtrArray) own = recorded(run, cat);
+    g_assert_cmpint(((IdxSegment *)own->pdata[0])->start_us, ==, UTC + 700000);
+    g_assert_cmpint(count_notes(run, cat, "ahead"), ==, 0);
+    run_free(run, cat);
+}
+
+/* There is footage of now already: it is not written over, and what follows says how far it is off. */
+static void test_taken(void)
+{
+    Run *run = run_new(NULL, 10 * MJ_SECOND_US);
+    add_row(run, UTC - MJ_MINUTE_US, UTC + 20 * MJ_SECOND_US);
+    restart(run, 0, 10 * MJ_SECOND_US);
+    send_pictures(run, 15 * GOP, false);
+    IdxCatalogue *cat = run_end(run);
+    g_autoptr(GPtrArray) own = recorded(run, cat);
+    const IdxSegment *first = own->pdata[0];
+    g_assert_cmpint(first->start_us, ==, UTC + 20 * MJ_SECOND_US);
+    g_assert_cmpint(first->clock_uncertainty_us, >=, 20 * MJ_SECOND_US - LATENCY);
+    g_assert_cmpint(count_notes(run, cat, "earlier footage"), ==, 1);
+    run_free(run, cat);
+}
+
+/* Recording comes to a time that was recorded while the clock was ahead. */
+static void test_comes_near(void)
+{
+    Run *run = run_new(NULL, 10 * MJ_SECOND_US);
+    int64_t from_us = UTC + 40 * MJ_SECOND_US, to_us = UTC + 45 * MJ_SECOND_US;
+    add_row(run, from_us, to_us);
+    send_pictures(run, 120 * GOP, false);
+    IdxCatalogue *cat = run_end(run);
+    g_autoptr(GPtrArray) own = recorded(run, cat);
+    int64_t pictures = 0;
+    for (guint i = 0; i < own->len; i++)
+        pictures += ((IdxSegment *)own->pdata[i])->frames;
+    g_assert_cmpint(pictures, ==, run->sent); // none is lost
+    g_assert_cmpint(((IdxSegment *)own->pdata[0])->start_us, <=, UTC + LATENCY);
+    g_assert_cmpint(count_notes(run, cat, "earlier footage"), ==, 1);
+    run_free(run, cat);
+}
+
+/* The clock is put years ahead and back while recording. */
+static void test_there_and_back(void)
+{
+    Run *run = run_new(NULL, 10 * MJ_SECOND_US);
+    int64_t year_us = 365 * 24 * MJ_HOUR_US;
+    send_pictures(run, 15 * GOP, false);
+    run->host.utc_less_mono_us += year_us;
+    send_pictures(run, 15 * GOP, false);
+    run->host.utc_less_mono_us -= year_us;
+    send_pictures(run, 30 * GOP, false);
+    g_assert_cmpint(cap_recording_end_us(run->recording), <, UTC + 2 * MJ_MINUTE_US);
+    IdxCatalogue *cat = run_end(run);
+    g_autoptr(GPtrArray) own = recorded(run, cat);
+    const IdxSegment *last = own->pdata[own->len - 1];
+    g_assert_cmpint(last->start_us, >, UTC + year_us / 2); // what was recorded then stays there
+    int64_t today_us = 0, then_us = 0, end_us = 0;
+    for (guint i = 0; i < own->len; i++) {
+        const IdxSegment *segment = own->pdata[i];
+        bool then = segment->start_us > UTC + year_us / 2;
+        *(then ? &then_us : &today_us) += segment->end_us - segment->start_us;
+        end_us = then ? end_us : segment->end_us;
+    }
+    g_assert_cmpint(ABS(then_us - 15 * MJ_SECOND_US), <=, 2 * MJ_SECOND_US);
+    g_assert_cmpint(ABS(today_us - 45 * MJ_SECOND_US), <=, 2 * MJ_SECOND_US);
+    g_assert_cmpint(ABS(end_us - UTC - MJ_MINUTE_US), <=, MJ_SECOND_US);
+    run_free(run, cat);
+}
+
 static AVCodecParameters *aac(void)
 {
     static const uint8_t CONFIG[] = {0x14, 0x08}; // AAC-LC, 16 kHz, one channel
@@ -327,5 +494,10 @@ int main(int argc, char **argv)
         g_autofree char *name = g_strdup_printf("/recording/drift/%zu", i);
         g_test_add_data_func(name, &DRIFTS[i], test_drift);
     }
+    g_test_add_func("/recording/future-row", test_future_row);
+    g_test_add_func("/recording/little-ahead", test_little_ahead);
+    g_test_add_func("/recording/taken", test_taken);
+    g_test_add_func("/recording/comes-near", test_comes_near);
+    g_test_add_func("/recording/there-and-back", test_there_and_back);
     return g_test_run();
 }

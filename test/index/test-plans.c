@@ -72,6 +72,8 @@ static void ask(Fixture *f)
     g_autoptr(IdxTimeline) line =
         idx_timeline_get(f->cat, stream, AT(0), AT(900), AT(5000), &error);
     g_autoptr(IdxSegment) last = idx_segment_last(f->cat, stream, &error);
+    g_autoptr(IdxSegment) before = idx_segment_before(f->cat, stream, AT(90), &error);
+    g_assert_cmpint(before->start_us, ==, AT(60));
     g_autoptr(GPtrArray) open = idx_segment_list_open(f->cat, 0, &error);
     idx_segment_bytes_since(f->cat, AT(2000), &bytes, &first, &error);
     g_assert_no_error(error);

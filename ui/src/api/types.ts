@@ -187,6 +187,7 @@ export interface Dossier {
   visits: Visit[];
   events: Event[];
   cameras: DossierCamera[];
-  coverage: number;
+  /** Null while nothing was to be recorded: no visit yet. */
+  coverage: number | null;
   cue: string | null;
 }

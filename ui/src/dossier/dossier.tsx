@@ -10,7 +10,7 @@ import { formatLink, parseTime, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { Group } from '../player/group';
 import { Aside } from './events';
-import { layoutFor } from './grid';
+import { layoutFor, pageOf, TILES } from './grid';
 import { Header, Visits } from './header';
 import { useDossierKeys } from './keys';
 import { marksOf, sectionAt, sectionsOf, viewOf, type Mark, type Section, type View } from './model';
@@ -19,7 +19,6 @@ import { Tile } from './tile';
 import { Transport } from './transport';
 
 const ADDRESS_MS = 500;
-const TILES = 9;
 
 export type DossierRoute = Extract<Route, { t: string | null }>;
 
@@ -111,9 +110,20 @@ function Cameras(props: {
   );
   const full = () => void (document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen());
   const enlarge = (camera: string | null) => setEnlarged((old) => (camera === old ? null : camera));
-  useDossierKeys({ group, rows: view.rows, stops, chosen, choose: setChosen, enlarge, full });
+  // The page of tiles is the one that holds the chosen camera.
+  const at = Math.max(
+    0,
+    view.rows.findIndex((r) => r.camera === chosen),
+  );
+  const page = pageOf(view.rows.length, at);
+  const rows = view.rows.slice(page.from, page.to);
+  const shown = useMemo(() => ({ ...view, rows }), [view, page.from, page.to]);
+  const turn = (by: 1 | -1) => {
+    const first = view.rows[page.from + by * TILES];
+    if (first) setChosen(first.camera);
+  };
+  useDossierKeys({ group, rows, stops, chosen, choose: setChosen, enlarge, full, turn });
 
-  const rows = view.rows.slice(0, TILES);
   const big = rows.some((r) => r.camera === enlarged) ? enlarged : null;
   const layout = big ? { columns: 1, lead: false } : layoutFor(rows.length, size.width, size.height);
   const filled = big || layout.lead || rows.length % layout.columns === 0;
@@ -155,13 +165,23 @@ function Cameras(props: {
           marks={marks}
           stops={stops}
           chosen={chosen}
-          sound={sound}
+          sound={rows.some((r) => r.camera === sound) ? sound : null}
+          page={{ ...page, of: view.rows.length }}
+          onTurn={turn}
           onSound={setSound}
           onFull={full}
         />
-        <Ruler view={view} marks={marks} group={group} chosen={chosen} onChoose={setChosen} />
+        <Ruler view={shown} marks={marks} group={group} chosen={chosen} onChoose={setChosen} />
       </div>
-      <Aside group={group} view={view} marks={marks} sections={props.sections} onJump={jump} />
+      <Aside
+        group={group}
+        view={view}
+        coverage={view.coverage}
+        marks={marks}
+        sections={props.sections}
+        onChoose={setChosen}
+        onJump={jump}
+      />
     </div>
   );
 }
@@ -220,7 +240,17 @@ export function DossierView({ dossier, route }: { dossier: Dossier; route: Dossi
           onLeave={leave}
         />
       ) : (
-        <Nothing dossier={dossier} section={section} />
+        <div class="dossier-body">
+          <Nothing dossier={dossier} section={section} />
+          <Aside
+            group={null}
+            view={view}
+            coverage={view ? view.coverage : dossier.coverage}
+            marks={marks}
+            sections={sections}
+            onJump={leave}
+          />
+        </div>
       )}
     </article>
   );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happened, what is missing, and how far the clocks can be trusted.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatClockMs, formatDay, formatRange, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
@@ -9,9 +9,9 @@ import type { Group } from '../player/group';
 import { markAt, type Mark, type Section, type View } from './model';
 import { percent } from './ruler';
 
-function useCurrent(group: Group, marks: readonly Mark[]): number | null {
+function useCurrent(group: Group | null, marks: readonly Mark[]): number | null {
   const [id, setId] = useState<number | null>(null);
-  useEffect(() => group.listen(({ moment }) => setId(markAt(marks, moment)?.id ?? null)), [group, marks]);
+  useEffect(() => group?.listen(({ moment }) => setId(markAt(marks, moment)?.id ?? null)), [group, marks]);
   return id;
 }
 
@@ -19,6 +19,10 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
   const { t } = useI18n();
   const session = useSession();
   const { mark } = props;
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (props.current) row.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [props.current]);
   const notes = [
     mark.place,
     mark.staff && t('eventStaff', { id: mark.staff }),
@@ -29,7 +33,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
     .filter(Boolean)
     .join(' ');
   return (
-    <li>
+    <li ref={row}>
       <button
         type="button"
         class="event"
@@ -54,7 +58,8 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
   );
 }
 
-function Gaps({ view, group }: { view: View; group: Group }) {
+function Gaps(props: { view: View; group: Group; onChoose?: (camera: string) => void }) {
+  const { view, group } = props;
   const { t, lang } = useI18n();
   const { zone } = useSession();
   const gaps = view.rows
@@ -72,7 +77,10 @@ function Gaps({ view, group }: { view: View; group: Group }) {
               class="gap-line"
               data-gap={gap.reason}
               title={withDetail(lang, gapSentence(t, gap.reason, row.name), gap.detail)}
-              onClick={() => group.seek(gap.from)}
+              onClick={() => {
+                props.onChoose?.(row.camera);
+                group.seek(gap.from);
+              }}
             >
               <span class="swatch hatched" data-gap={gap.reason} />
               {t('gapLine', {
@@ -88,7 +96,7 @@ function Gaps({ view, group }: { view: View; group: Group }) {
   );
 }
 
-function Trust({ view }: { view: View }) {
+function Clocks({ view }: { view: View }) {
   const { t } = useI18n();
   const known = view.rows.filter((r) => r.clockUncertaintyMs !== null);
   const worst = Math.max(0, ...known.map((r) => r.clockUncertaintyMs ?? 0));
@@ -104,20 +112,45 @@ function Trust({ view }: { view: View }) {
     )
     .join('\n');
   return (
+    <span title={title}>
+      {known.length ? t('clocks', { s: (Math.ceil(worst / 10) / 100).toFixed(2) }) : t('clocksUnknown')}
+    </span>
+  );
+}
+
+/** The coverage; where there is none to speak of, why, and what to do. */
+function Trust({ view, coverage }: { view: View | null; coverage: number | null }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const place = view?.section.visit.place;
+  const bare = view !== null && view.rows.length === 0;
+  return (
     <p class="trust dim num">
-      <span id="coverage">{t('coverage', { percent: percent(view.coverage) })}</span> ·{' '}
-      <span title={title}>
-        {known.length ? t('clocks', { s: (Math.ceil(worst / 10) / 100).toFixed(2) }) : t('clocksUnknown')}
-      </span>
+      <span id="coverage">{t('coverage', { percent: percent(coverage) })}</span>
+      {view && !bare && (
+        <>
+          {' · '}
+          <Clocks view={view} />
+        </>
+      )}
+      {coverage === null && <span class="trust-why">{t('coverageNone')}</span>}
+      {coverage !== null && bare && place && (
+        <span class="trust-why">
+          {t('noCamerasTitle', { place: placeLabel(session, place) })} · {t('noCamerasHint', { place })}
+        </span>
+      )}
     </p>
   );
 }
 
 export function Aside(props: {
-  group: Group;
-  view: View;
+  /** None while there is nothing to play. */
+  group: Group | null;
+  view: View | null;
+  coverage: number | null;
   marks: readonly Mark[];
   sections: readonly Section[];
+  onChoose?: (camera: string) => void;
   onJump: (moment: Us) => void;
 }) {
   const { t } = useI18n();
@@ -152,9 +185,9 @@ export function Aside(props: {
           })}
         </ol>
       </section>
-      <Gaps view={props.view} group={group} />
+      {group && props.view && <Gaps view={props.view} group={group} onChoose={props.onChoose} />}
       <span class="grow" />
-      <Trust view={props.view} />
+      <Trust view={props.view} coverage={props.coverage} />
     </aside>
   );
 }

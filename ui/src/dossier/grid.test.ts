@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest';
-import { layoutFor, ticksFor } from './grid';
+import { layoutFor, pageOf, ticksFor } from './grid';
 
 describe('grid', () => {
   it('makes pictures as large as they can be', () => {
@@ -30,5 +30,15 @@ describe('ticks', () => {
       '00:00',
       '12:00',
     ]);
+  });
+});
+
+describe('pages of cameras', () => {
+  it('hold every camera once, nine at most', () => {
+    expect(pageOf(9, 8)).toEqual({ from: 0, to: 9 });
+    expect(pageOf(20, 9)).toEqual({ from: 9, to: 18 });
+    expect(pageOf(20, 19)).toEqual({ from: 18, to: 20 });
+    expect(pageOf(3, 99)).toEqual({ from: 0, to: 3 });
+    expect(pageOf(0, 0)).toEqual({ from: 0, to: 0 });
   });
 });

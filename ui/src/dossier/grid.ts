@@ -24,6 +24,15 @@ export function layoutFor(n: number, width: number, height: number): Layout {
   return n === 3 && leading > 3 * largest ** 2 ? { columns: 3, lead: true } : { columns, lead: false };
 }
 
+/** As many pictures as one screen can hold. */
+export const TILES = 9;
+
+/** Which nine of n are shown so that the i-th is among them. */
+export function pageOf(n: number, i: number): { from: number; to: number } {
+  const from = Math.floor(Math.max(0, Math.min(i, n - 1)) / TILES) * TILES;
+  return { from, to: Math.min(n, from + TILES) };
+}
+
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
 
 /** Round moments (in hall time, `offset` ahead of UTC) on a ruler, about `wanted` of them; all in microseconds. */

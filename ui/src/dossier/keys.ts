@@ -8,12 +8,15 @@ import { SKIP } from './transport';
 
 export interface KeyTargets {
   group: Group;
+  /** Those shown: 1 is the first of them. */
   rows: readonly Row[];
   stops: readonly Us[];
   chosen: string | null;
   choose(camera: string): void;
   enlarge(camera: string | null): void;
   full(): void;
+  /** To the cameras before or after those shown. */
+  turn(by: 1 | -1): void;
 }
 
 /** True if the key meant something here. */
@@ -43,6 +46,10 @@ function press(event: KeyboardEvent, on: KeyTargets): boolean {
       return (void group.step(1, on.chosen), true);
     case 'Enter':
       return (on.enlarge(on.chosen), true);
+    case 'PageUp':
+      return (on.turn(-1), true);
+    case 'PageDown':
+      return (on.turn(1), true);
     case 'Escape':
       return (on.enlarge(null), true);
     case 'f':

@@ -28,7 +28,8 @@ export interface Row {
   until: Us;
   covered: Stretch[];
   gaps: GapStretch[];
-  coverage: number;
+  /** Recorded part of what was to be recorded; null if there is nothing of that yet. */
+  coverage: number | null;
 }
 
 export interface Mark {
@@ -59,7 +60,8 @@ export interface View {
   /** Where the clock can be. */
   end: Us;
   live: boolean;
-  coverage: number;
+  /** Recorded part of what was to be recorded; null if there is nothing of that yet. */
+  coverage: number | null;
 }
 
 const time = (text: string | null): Us | null => (text === null ? null : parseTime(text));
@@ -172,7 +174,7 @@ function rowOf(camera: DossierCamera, spans: readonly Span[]): Row {
     until: Math.max(...stretches.map((s) => s.until)),
     covered,
     gaps,
-    coverage: total(asked) ? total(covered) / total(asked) : 0,
+    coverage: total(asked) ? total(covered) / total(asked) : null,
   };
 }
 
@@ -192,7 +194,9 @@ export function viewOf(dossier: Dossier, section: Section): View {
   const last = Math.max(section.to, ...rows.map((r) => r.to));
   const until = rows.length ? Math.max(...rows.map((r) => r.until)) : last;
   const to = section.open ? Math.min(last, Math.max(until, section.called) + MINUTE / 2) : last;
-  const seconds = rows.reduce((sum, r) => sum + Math.min(r.to, r.until) - r.from, 0);
+  const asked = (r: Row) => Math.max(0, Math.min(r.to, r.until) - r.from);
+  const seconds = rows.reduce((sum, r) => sum + asked(r), 0);
+  const covered = rows.reduce((sum, r) => sum + (r.coverage ?? 0) * asked(r), 0);
   return {
     section,
     rows,
@@ -200,8 +204,8 @@ export function viewOf(dossier: Dossier, section: Section): View {
     to: Math.max(to, from + SECOND),
     end: Math.max(from, Math.min(to, until)),
     live: until < last,
-    coverage:
-      seconds > 0 ? rows.reduce((sum, r) => sum + r.coverage * (Math.min(r.to, r.until) - r.from), 0) / seconds : 0,
+    // A visit that no camera sees is not covered at all.
+    coverage: seconds > 0 ? covered / seconds : rows.length ? null : 0,
   };
 }
 

@@ -24,7 +24,7 @@ const dossier: Dossier = {
   visits: [],
   events: [],
   cameras: [],
-  coverage: 0,
+  coverage: null,
   cue: null,
 };
 
@@ -59,6 +59,7 @@ it('waits with a ticket that was not called yet', async () => {
   await pass(10);
   expect(page.querySelector('h1')!.textContent).toContain('A012');
   expect(page.querySelector('.notice h2')!.textContent).toBe('Not called yet');
+  expect(page.querySelector('.trust')!.textContent).toMatch(/^coverage —Nothing was to be recorded yet/);
 });
 
 it('says when no camera sees the place', async () => {
@@ -72,9 +73,10 @@ it('says when no camera sees the place', async () => {
     from: '2026-11-22T09:30:35.000000+08:00',
     to: '2026-11-22T09:36:05.000000+08:00',
   };
-  serve(() => ({ status: 200, body: { ...dossier, visits: [visit] } }));
+  serve(() => ({ status: 200, body: { ...dossier, visits: [visit], coverage: 0 } }));
   const page = await show(<DossierPage route={route} />);
   await pass(10);
   expect(page.querySelector('.notice h2')!.textContent).toBe('No camera sees W07 Registry');
   expect(page.querySelector('.notice p')!.textContent).toContain('mingjing coverage add W07 CAMERA');
+  expect(page.querySelector('.trust')!.textContent).toMatch(/^coverage 0.0 %No camera sees W07.*coverage add W07/);
 });

@@ -14,7 +14,9 @@ const PERCENT = (n: number) => `${(100 * n).toFixed(3)}%`;
 const PREVIEW_MS = 120;
 const PREVIEW_WIDTH = 240;
 
-export function percent(n: number): string {
+/** Null: nothing was to be recorded. */
+export function percent(n: number | null): string {
+  if (n === null) return '—';
   // Never 100 % when something is missing.
   return `${(Math.floor(n * 1000) / 10).toFixed(1)} %`;
 }

@@ -78,11 +78,14 @@ export function Transport(props: {
   chosen: string | null;
   sound: string | null;
   onSound: (camera: string | null) => void;
+  /** Which cameras of how many are shown, from 0. */
+  page: { from: number; to: number; of: number };
+  onTurn: (by: 1 | -1) => void;
   onFull: () => void;
 }) {
   const { t } = useI18n();
   const { zone } = useSession();
-  const { group, stops } = props;
+  const { group, stops, page } = props;
   const { playing, rate } = usePlaying(group);
   const heard = props.rows.filter((r) => r.audio);
   const link = () => {
@@ -138,6 +141,15 @@ export function Transport(props: {
       <span class="grow" />
       <Moment group={group} marks={props.marks} />
       <span class="grow" />
+      {page.of > page.to - page.from && (
+        <span class="pager">
+          <Control word="camerasBefore" icon="before" onClick={() => props.onTurn(-1)} />
+          <span class="num" aria-label={t('camerasShown', { from: page.from + 1, to: page.to, n: page.of })}>
+            {page.from + 1}–{page.to} / {page.of}
+          </span>
+          <Control word="camerasAfter" icon="after" onClick={() => props.onTurn(1)} />
+        </span>
+      )}
       <CopyButton text={link} label={t('copyLink')} class="button plain">
         <Icon name="link" />
       </CopyButton>

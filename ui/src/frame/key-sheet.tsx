@@ -12,6 +12,7 @@ const KEYS: readonly [string, Key][] = [
   [', .', 'keyFrame'],
   ['Shift ← →', 'keyEvent'],
   ['1 – 9', 'keyNumber'],
+  ['PgUp PgDn', 'keyPage'],
   ['Enter', 'keyEnter'],
   ['F', 'keyF'],
   ['/', 'keySearch'],

@@ -255,6 +255,10 @@ export const table = {
   gapsNone: { zh: '没有缺口', en: 'No gaps' },
   gapLine: { zh: '{camera} {range} {reason}', en: '{camera} {range} {reason}' },
   coverage: { zh: '覆盖 {percent}', en: 'coverage {percent}' },
+  coverageNone: {
+    zh: '还没有应当录像的时段：叫号之后才有。',
+    en: 'Nothing was to be recorded yet: that begins with the call.',
+  },
   clocks: { zh: '时钟 ±{s} s', en: 'clocks ±{s} s' },
   clocksUnknown: { zh: '摄像机不报时', en: 'the cameras tell no time' },
   clockCamera: {
@@ -327,6 +331,9 @@ export const table = {
   sound: { zh: '声音', en: 'Sound' },
   soundOff: { zh: '静音', en: 'Sound off' },
   soundNone: { zh: '无声音', en: 'No sound' },
+  camerasShown: { zh: '摄像机 {from}–{to}，共 {n} 台', en: 'Cameras {from}–{to} of {n}' },
+  camerasBefore: { zh: '前几台摄像机', en: 'Previous cameras' },
+  camerasAfter: { zh: '后几台摄像机', en: 'Next cameras' },
   fullScreen: { zh: '全屏', en: 'Full screen' },
   sinceEvent: { zh: '{event}后 {span}', en: '{span} after {event}' },
   beforeEvent: { zh: '{event}前 {span}', en: '{span} before {event}' },
@@ -346,6 +353,7 @@ export const table = {
   keyFrame: { zh: '上一帧、下一帧', en: 'previous, next frame' },
   keyEvent: { zh: '上一个、下一个事件', en: 'previous, next event' },
   keyNumber: { zh: '选择摄像机', en: 'choose a camera' },
+  keyPage: { zh: '前几台、后几台摄像机', en: 'previous, next cameras' },
   keyEnter: { zh: '放大所选摄像机', en: 'enlarge the chosen camera' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },

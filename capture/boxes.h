@@ -6,7 +6,7 @@
  * a crash to find the last whole fragment, and by whoever wants the fragments of a file without a
  * catalogue.
  *
- * Pure (bytes in memory; callers map the file). Allocates only the result. */
+ * Pure: bytes in memory, which callers have read. Allocates only the result. */
 #pragma once
 
 #include <glib.h>

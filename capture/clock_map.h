@@ -5,11 +5,13 @@
  * and, if the camera sends RTCP sender reports, when it was taken by the camera's clock.
  *
  *   camera, in step   The smallest (arrival − camera's time) of the last minute lies within what
- * latency alone explains: the camera's clock is set to the host's (NTP, or the same machine), and
- *                     its times are taken as they are. A frame's time is exact; what remains
- * uncertain is how far the clocks differ, at most that smallest difference. camera, apart
- * Otherwise: camera's time + that smallest difference. Too late by the smallest latency. arrival
- * The camera tells no time: pts + the smallest (arrival − pts). The same error.
+ *                     latency alone explains: the camera's clock is set to the host's (NTP, or the
+ *                     same machine), and its times are taken as they are. A picture's time is
+ *                     exact; what remains uncertain is how far the clocks differ, at most by that
+ *                     smallest difference.
+ *   camera, apart     Otherwise: the camera's time + that smallest difference. Too late by the
+ *                     smallest latency.
+ *   arrival           The camera tells no time: pts + the smallest (arrival − pts). The same error.
  *
  * The smallest of a window forgets after CAP_CLOCK_WINDOW_S, so drift between the clocks is
  * followed. A step of the camera's clock empties its window.

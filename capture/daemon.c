@@ -131,8 +131,8 @@ static bool set_starting(IdxCatalogue *cat, const IdxStream *stream, GError **er
     return idx_state_set(cat, stream->id, &state, error);
 }
 
-/* What the process before said of its streams is no longer so, and the first heartbeat would make it
- * look fresh. */
+/* What the process before said of its streams is no longer so, and the first heartbeat would make
+ * it look fresh. */
 static bool say_starting(IdxCatalogue *cat, CapShard shard, GError **error)
 {
     g_autoptr(GPtrArray) cameras = idx_camera_list(cat, false, error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The recording process: locks, recovery, store, roster, heartbeat, capture socket. Runs in the main
- * loop's thread.
+/* The recording process: locks, recovery, store, roster, heartbeat, capture socket. Runs in the
+ * main loop's thread.
  *
  * Start:
  *   1. take run/capture.lock (shared by the recorders of a home, which agree on N) and
@@ -21,7 +21,8 @@
 
 typedef struct CapDaemon CapDaemon;
 
-/* MJ_ERROR_BUSY if another process records this shard of @home, or @home in another number of shards. */
+/* MJ_ERROR_BUSY if another process records this shard of @home, or @home in another number of
+ * shards. */
 CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, GError **error);
 void cap_daemon_free(CapDaemon *daemon);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapDaemon, cap_daemon_free)

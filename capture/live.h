@@ -2,7 +2,8 @@
 /* The streams of this process as they are now: a tap and a meter for each, for the recorders to
  * fill and the control socket to show.
  *
- * The roster adds and removes streams, recorders report to theirs, the socket's thread looks them up.
+ * The roster adds and removes streams, recorders report to theirs, the socket's thread looks them
+ * up.
  * Streams that are not to be recorded (IdxStream.record == false: live only) are connected all the
  * time too, whether somebody watches or not: the wall's first picture is there at once, and that a
  * camera fails is known before somebody looks. They have no gaps, and no state but this one. */

@@ -20,8 +20,7 @@ static bool is_rescaled(const CapPtsLine *line, int64_t step_us, int64_t waited_
                          : distance(step_us, waited_us) > RESCALE_UNSURE_US;
 }
 
-int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, bool has_wall,
-                         bool *ret_jump)
+int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, bool has_wall)
 {
     if (!line->started) {
         *line = (CapPtsLine){.rescales = line->rescales,
@@ -48,7 +47,5 @@ int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, b
         line->step_us = step;
         line->stepped = true;
     }
-    if (jump && ret_jump)
-        *ret_jump = true;
     return line->last_us;
 }

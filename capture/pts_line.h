@@ -27,8 +27,5 @@ typedef struct CapPtsLine {
 } CapPtsLine;
 
 /* The timestamp for the timeline, which begins at 0. @has_wall: the packet carries the camera's
- * time.
- * @ret_jump (may be NULL) is set true when a jump was taken out. @arrival_us on a clock that does
- * not step. */
-int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, bool has_wall,
-                         bool *ret_jump);
+ * time. @arrival_us on a clock that does not step. */
+int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, bool has_wall);

@@ -72,7 +72,8 @@ static void tell_recording(CapRecorder *recorder, const CapRecording *recording)
     recorder->said = g_steal_pointer(&what);
 }
 
-/* Nothing is told twice: a camera that is away for a week costs one transaction, not one a second. */
+/* Nothing is told twice: a camera that is away for a week costs one transaction, not one a
+ * second. */
 static void tell_failure(CapRecorder *recorder, const Attempt *attempt)
 {
     int64_t from_us = attempt->begun ? recorder->end_us : attempt->started_us;
@@ -125,7 +126,8 @@ static bool keep(CapRecorder *recorder, CapRecording *recording, CapPacket *pack
     return true;
 }
 
-/* Why a packet could not be kept: the muxer may refuse what the camera sends, which no disk mends. */
+/* Why a packet could not be kept: the muxer may refuse what the camera sends, which no disk
+ * mends. */
 static const char *write_reason(const GError *error)
 {
     bool camera = mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_UNSUPPORTED);

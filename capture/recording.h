@@ -31,8 +31,8 @@
  * the minute, so that disks are not hit by all at once), when the parameters change, when the clock
  * became known or was set, or when pictures failed to come for CAP_HOLE_US (that hole is a gap).
  *
- * Order: new → packet, packet … → end → free. One thread. What happened goes to the store, and
- * nothing waits for the catalogue, but for a question at the beginning and after a step (room.h). */
+ * Order: new → packet, packet … → end → free. One thread. What happened goes to the store; nothing
+ * waits for the catalogue but a question at the beginning and after a step (room.h). */
 #pragma once
 
 #include "capture/packet.h"
@@ -46,7 +46,6 @@
 #define CAP_HOLD_US INT64_C(1000000)
 #define CAP_HOLD_PACKETS 600
 #define CAP_HOLE_US INT64_C(2000000)
-#define CAP_REORDER_MAX 16
 
 typedef struct CapRecordingConfig { // strings and pointers outlive the recording
     CapStore *store;

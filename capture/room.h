@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Where the next segment of a run lies on its stream's line of time.
  *
- * Segments of a stream never overlap, whatever the clocks did; but one that lies elsewhere, even years
- * ahead because a clock was wrong for a while, is no reason to put footage where it does not belong:
+ * Segments of a stream never overlap, whatever the clocks did; but one that lies elsewhere, even
+ * years ahead because a clock was wrong for a while, is no reason to put footage where it does not
+ * belong:
  *   the true time is free     the segment starts there, also if that is before what was stored last
- *   it is taken               by the end of an earlier run or by footage of a clock that was wrong:
- *                             the segment starts behind that, and the time is ahead by so much
+ *   it is taken               by the end of an earlier run, or by footage of a clock that was wrong:
+ *                             the segment starts behind that, and its time is ahead by so much
  * Up to CAP_SLEW_BACK_US ahead is ordinary: clocks waver. More is told, as a note for a gap "clock".
  *
  * The catalogue is asked, over a connection opened for the question, at the beginning of a run and
@@ -51,10 +52,10 @@ typedef struct CapBoundary {
 void cap_boundary_clear(CapBoundary *boundary);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CapBoundary, cap_boundary_clear)
 
-/* For a segment that follows none: the clock says @clock_us, what was stored last ends at @end_us. */
+/* For a segment that follows none. The clock says @clock_us; what was stored last ends at @end_us. */
 CapBoundary cap_place_begin(CapPlace *place, int64_t clock_us, int64_t end_us);
 
-/* For one that follows: the open one ends at @natural_us, from which up to @room_us may be taken. */
+/* For one that follows. The open one ends at @natural_us, of which up to @room_us may be taken. */
 CapBoundary cap_place_meet(CapPlace *place, int64_t clock_us, int64_t natural_us, int64_t room_us);
 
 /* True if at @now_us a segment of another time comes near: the open one is to be closed. */

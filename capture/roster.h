@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Which streams are to be recorded or shown live, and by whom: compares the cameras in the catalogue
- * with the running recorders every CAP_ROSTER_TICK_MS, and starts, restarts and stops recorders.
+/* Which streams are to be recorded or shown live, and by whom: compares the cameras in the
+ * catalogue with the running recorders every CAP_ROSTER_TICK_MS, and starts, restarts and stops
+ * recorders.
  *
  * A stream that cannot be started (its password cannot be read, the system gives no thread) has a
  * state and a gap that say why, and is tried again after 1 s, 2 s … 60 s, and at once when a camera

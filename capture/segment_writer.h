@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Writes one segment: a fragmented MP4 file that is valid at every instant.
  *
- *   ftyp moov | moof mdat | moof mdat | … footage/<camera>/<stream>/<YYYYMMDD>/<HHMMSS.mmm>Z.mp4
+ *   ftyp moov | moof mdat | moof mdat | …
+ *   footage/<camera>/<stream>/<YYYYMMDD>/<HHMMSS.mmm>Z.mp4
  *
- * A fragment begins at each key frame and ends after CAP_FRAGMENT_US at the latest; it goes out in one piece
- * when it is complete, so a file cut anywhere plays up to its last whole fragment. Bytes are
- * counted and hashed as they leave. tfdt is the media time of the run of segments, so joined files
+ * A fragment begins at each key frame and ends after CAP_FRAGMENT_US at the latest; it goes out in
+ * one piece when it is complete, so a file cut anywhere plays up to its last whole fragment. Bytes
+ * are counted and hashed as they leave. tfdt is the media time of the run of segments, so joined files
  * need no discontinuity; there are no edit lists. Camera, stream, start and clock are in the file's
  * metadata ("mingjing.*"), from which a lost catalogue can be made again.
  *
@@ -20,8 +21,8 @@
 #include "capture/video_params.h"
 #include "index/segment.h"
 
-/* What is not in a whole fragment is lost when the process is killed. With the two pictures that wait to be known
- * as complete this keeps the loss under a second, down to 10 pictures a second. */
+/* What is not in a whole fragment is lost when the process is killed. With the two pictures that
+ * wait to be known as complete this keeps the loss under a second, down to 10 pictures a second. */
 #define CAP_FRAGMENT_US INT64_C(750000)
 
 typedef struct CapSegmentConfig {
@@ -40,8 +41,8 @@ typedef struct CapSegmentConfig {
 
 typedef struct CapSegmentWriter CapSegmentWriter;
 
-/* Makes the init part in memory. Folders and file (never over another one) are made when the first fragment is
- * complete, in one write, so that no file is without pictures. */
+/* Makes the init part in memory. Folders and file (never over another one) are made when the first
+ * fragment is complete, in one write, so that no file is without pictures. */
 CapSegmentWriter *cap_segment_writer_open(const CapSegmentConfig *config, GError **error);
 
 /* Leaves the file as it is. NULL is allowed. */
@@ -63,8 +64,8 @@ bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample,
 /* Sound that lies before what was written already is left out. */
 bool cap_segment_writer_audio(CapSegmentWriter *writer, const CapSample *sample, GError **error);
 
-/* The row as far as whole fragments go; path (NULL before the first one), sizes, end. Changes when a fragment is complete.
- * Owned by the writer. */
+/* The row as far as whole fragments go; path (NULL before the first one), sizes, end. Changes when
+ * a fragment is complete. Owned by the writer. */
 const IdxSegment *cap_segment_writer_segment(const CapSegmentWriter *writer);
 /* The fragments so far, in stored form (index/fragment.h). Owned by the writer. */
 const GByteArray *cap_segment_writer_fragments(const CapSegmentWriter *writer);

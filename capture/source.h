@@ -46,7 +46,6 @@ typedef enum {
 } CapRead;
 
 typedef struct CapSourceKind {
-    const char *name;
     /* @url with credentials: a secret that is not kept longer than needed and in no message. */
     CapSource *(*open)(const char *url, GCancellable *cancel, GError **error);
     CapRead (*read)(CapSource *source, CapPacket *ret, GError **error);

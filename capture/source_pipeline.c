@@ -416,7 +416,7 @@ static void stamp(const CapSource *source, const Item *item, CapPtsLine *line, C
         age_us = 0;
     int64_t pts_us = GST_CLOCK_TIME_IS_VALID(running) ? (int64_t)(running / GST_USECOND) : mono_us;
     ret->arrival_us = utc_us - age_us;
-    ret->pts_us = cap_pts_line_add(line, pts_us, mono_us - age_us, false, NULL);
+    ret->pts_us = cap_pts_line_add(line, pts_us, mono_us - age_us, false);
 }
 
 static bool copy_sound(const Item *item, CapPacket *ret, GError **error)
@@ -485,7 +485,6 @@ static CapRead source_read(CapSource *source, CapPacket *ret, GError **error)
 }
 
 const CapSourceKind cap_source_pipeline = {
-    .name = "pipeline",
     .open = source_open,
     .read = source_read,
     .audio = source_audio,

@@ -282,7 +282,7 @@ static void stamp(Track *track, const AVPacket *piece, CapPacket *ret)
     ret->arrival_us = mj_clock_utc_us(mj_clock_system());
     ret->has_wall = take_wall(track, piece, pts_us, &ret->wall_us);
     ret->pts_us =
-        cap_pts_line_add(&track->line, pts_us, g_get_monotonic_time(), ret->has_wall, NULL);
+        cap_pts_line_add(&track->line, pts_us, g_get_monotonic_time(), ret->has_wall);
 }
 
 static void begin_picture(CapSource *source)
@@ -402,7 +402,6 @@ static CapRead source_read(CapSource *source, CapPacket *ret, GError **error)
 }
 
 const CapSourceKind cap_source_rtsp = {
-    .name = "rtsp",
     .open = source_open,
     .read = source_read,
     .audio = source_audio,

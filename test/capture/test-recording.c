@@ -320,7 +320,8 @@ static void test_little_ahead(void)
     run_free(run, cat);
 }
 
-/* There is footage of now already: it is not written over, and what follows says how far it is off. */
+/* There is footage of now already: it is not written over, and what follows says how far it is
+ * off. */
 static void test_taken(void)
 {
     Run *run = run_new(NULL, 10 * MJ_SECOND_US);

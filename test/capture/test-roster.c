@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The recording process as far as it needs no camera: its locks, and what becomes of cameras that cannot be started. */
+/* The recording process as far as it needs no camera: its locks, and what becomes of cameras that
+ * cannot be started. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <gio/gio.h>

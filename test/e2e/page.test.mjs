@@ -46,7 +46,7 @@ async function openTicket(number) {
 const shown = (cameras) =>
   until(
     () => pictures(page),
-    (all) => cameras.every(({ id }) => all.some((p) => p.camera === id && p.stamp)),
+    (all) => cameras.every(({ id }) => all.some((p) => p.camera === id && p.stamp && p.wallUs)),
     `a stamped picture of ${cameras.map((c) => c.id)}`,
   );
 
@@ -99,6 +99,32 @@ after(async () => {
   await chain?.stop();
   rmSync(home, { recursive: true, force: true });
 });
+
+// Names and numbers are data; they are the same in every language.
+async function bareWords() {
+  const data = JSON.stringify([
+    chain.cameras,
+    await page.evaluate(() =>
+      Promise.all(['places', 'me', 'cameras'].map((what) => fetch(`/api/v1/${what}`).then((r) => r.json()))),
+    ),
+    await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
+    'Z999',
+  ]).replace(/"detail":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
+  const names = [...data.matchAll(/"((?:[^"\\]|\\.)+)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
+  names.sort((a, b) => b.length - a.length);
+  return (await words(page)).map((w) => names.reduce((left, name) => left.replaceAll(name, ''), w));
+}
+
+// What a Chinese page says in English.
+async function english() {
+  const known = /English|Esc|Space|Shift|Enter|H\.26[45]|MJPEG/g;
+  return (await bareWords()).map((w) => w.replace(known, '')).filter((w) => /[A-Za-z]{3,}/.test(w));
+}
+
+// What an English page says in Chinese.
+async function chinese() {
+  return (await bareWords()).map((w) => w.replace('中文', '')).filter((w) => /\p{Script=Han}/u.test(w));
+}
 
 test('a wrong password is told', async () => {
   await page.goto(`${chain.api}/`);
@@ -274,31 +300,19 @@ test('a gap is shown as a gap, and why', async () => {
     `${other} during the gap`,
   );
   assert.equal(picture.camera, cameraOf(other).number);
+  assert.match(await over.textContent(), new RegExp(`${name}.*。.*请`));
+  assert.deepEqual(await english(), [], 'the gap is told in Chinese only');
   await shot('gap-zh-dark');
 });
 
 test('the page speaks Chinese and English, wholly', async () => {
-  const data = JSON.stringify([
-    chain.cameras,
-    await page.evaluate(() => fetch('/api/v1/places').then((r) => r.json())),
-    await page.evaluate(() => fetch('/api/v1/me').then((r) => r.json())),
-    await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
-  ]);
-  // Names and numbers are data; they are the same in every language.
-  const bare = (text) => {
-    const names = [...data.matchAll(/"((?:[^"\\]|\\.)+)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
-    return names.sort((a, b) => b.length - a.length).reduce((left, name) => left.replaceAll(name, ''), text);
-  };
-  const english = /[A-Za-z]{3,}/;
-  const known = /English|Esc|Space|Shift|Enter|H\.265/g;
-  const chinese = (await words(page)).map((w) => bare(w).replace(known, '')).filter((w) => english.test(w));
-  assert.deepEqual(chinese, []);
+  assert.deepEqual(await english(), []);
   assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN');
   await page.click('#language');
   assert.equal(await page.getAttribute('html', 'lang'), 'en');
-  const left = (await words(page)).map((w) => bare(w).replace('中文', '')).filter((w) => /\p{Script=Han}/u.test(w));
-  assert.deepEqual(left, []);
+  assert.deepEqual(await chinese(), []);
   await page.click('#theme');
+  await page.getByText('Light', { exact: true }).click();
   assert.equal(await page.getAttribute('html', 'data-theme'), 'light');
   await page.locator('.event', { hasText: 'started' }).click();
   await nearClock();
@@ -308,7 +322,52 @@ test('the page speaks Chinese and English, wholly', async () => {
   assert.equal(await page.getAttribute('html', 'lang'), 'en', 'the choice is remembered');
   await page.click('#language');
   await page.click('#theme');
-  await page.click('#theme');
+  await page.getByText('深色', { exact: true }).click();
+});
+
+test('footage that cannot be fetched is told in its tile; the others go on', async () => {
+  const camera = cameraOf('w01-face');
+  const others = playable('W01').filter((c) => c.id !== camera.id);
+  const url = `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`;
+  const dossier = await page.evaluate((u) => fetch(u).then((r) => r.json()), url);
+  const { spans } = dossier.cameras.find((c) => c.camera === camera.id);
+  const ids = new Set(spans.flatMap((s) => s.segments.map((g) => `${g.id}.mp4`)));
+  const files = (address) => ids.has(address.pathname.split('/').pop());
+  await page.route(files, (route) => route.fulfill({ status: 404, body: '' }));
+  await page.reload();
+  const told = page.locator(`[data-tile="${camera.id}"] .tile-over[role=alert]`);
+  await told.waitFor();
+  assert.match(await told.textContent(), new RegExp(`取不到${camera.name}的录像.*请管理员检查录像磁盘`));
+  await shown(others);
+  const at = await moment(page, ticket.day);
+  await page.keyboard.press('Space');
+  await until(
+    () => moment(page, ticket.day),
+    (now) => now - at > 2_000_000,
+    'the clock goes on',
+  );
+  assert.equal(await told.count(), 1);
+  await page.keyboard.press('Space');
+  await shot('missing-zh-dark');
+  await page.unroute(files);
+  await told.waitFor({ state: 'detached' });
+  await shown([camera]);
+});
+
+test('the search is reached from full screen', async () => {
+  await page.keyboard.press('f');
+  await until(
+    () => page.evaluate(() => !!document.fullscreenElement),
+    (full) => full,
+    'full screen',
+  );
+  await page.keyboard.press('/');
+  await until(
+    () => page.evaluate(() => !document.fullscreenElement && document.activeElement.id),
+    (id) => id === 'search',
+    'the search field',
+  );
+  await page.keyboard.press('Escape');
 });
 
 test('a link leads to a moment, and back leads back', async () => {
@@ -326,7 +385,21 @@ test('a link leads to a moment, and back leads back', async () => {
   await page.keyboard.press('c');
   await page.waitForSelector('.table');
   assert.equal(await page.locator('tbody tr').count(), chain.cameras.length);
+  assert.deepEqual(await english(), []);
   await shot('cameras-zh-dark');
+  // One that is away: a sentence for people, the server's own words only on demand.
+  chain.hall.say(`stop ${gone}`);
+  const row = page.locator('tbody tr', { hasText: cameraOf(gone).name });
+  const detail = row.locator('.detail');
+  await detail.waitFor();
+  assert.match(await detail.textContent(), /。.*请|请.*。/);
+  assert.deepEqual(await english(), []);
+  await shot('cameras-failing-zh-dark');
+  await page.click('#language');
+  assert.deepEqual(await chinese(), []);
+  await page.click('#language');
+  chain.hall.say(`start ${gone}`);
+  await detail.waitFor({ state: 'detached' });
   await page.goBack();
   await page.waitForSelector('.tile');
   await until(
@@ -344,10 +417,11 @@ test('an unknown ticket is told, with what to do', async () => {
   await notice.waitFor();
   assert.match(await notice.textContent(), /没有号票 Z999/);
   assert.match(await page.locator('.notice').textContent(), /请核对号码和日期/);
+  assert.deepEqual(await english(), []);
 });
 
 test('signing out ends it', async () => {
-  await page.locator('header summary').click();
+  await page.locator('header summary').last().click();
   await page.getByText('退出', { exact: true }).click();
   await page.waitForSelector('#password');
   assert.equal(await page.evaluate(() => fetch('/api/v1/me').then((r) => r.status)), 401);

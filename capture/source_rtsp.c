@@ -281,8 +281,7 @@ static void stamp(Track *track, const AVPacket *piece, CapPacket *ret)
     int64_t pts_us = to_us(track, track->last_pts);
     ret->arrival_us = mj_clock_utc_us(mj_clock_system());
     ret->has_wall = take_wall(track, piece, pts_us, &ret->wall_us);
-    ret->pts_us =
-        cap_pts_line_add(&track->line, pts_us, g_get_monotonic_time(), ret->has_wall);
+    ret->pts_us = cap_pts_line_add(&track->line, pts_us, g_get_monotonic_time(), ret->has_wall);
 }
 
 static void begin_picture(CapSource *source)

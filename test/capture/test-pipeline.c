@@ -300,8 +300,8 @@ static void test_no_leak(void)
     g_test_message("%d openings: %" G_GINT64_FORMAT " kB more", OPENINGS,
                    resident_kb() - before_kb);
     g_assert_cmpint(entries("/proc/self/fd"), ==, files);
-    g_assert_cmpint(entries("/proc/self/task"), <=,
-                    threads + 1); // GStreamer keeps some for a while
+    /* GLib's and GStreamer's pools keep a few for a while; a leak would be of OPENINGS. */
+    g_assert_cmpint(entries("/proc/self/task"), <=, threads + 10);
     if (!sanitized())
         g_assert_cmpint(resident_kb() - before_kb, <, 2048);
     g_unlink(file);

@@ -305,24 +305,34 @@ test('a gap is shown as a gap, and why', async () => {
   await shot('gap-zh-dark');
 });
 
+// The page follows a click a moment later.
+const becomes = (attribute, value) =>
+  until(
+    () => page.getAttribute('html', attribute),
+    (now) => now === value,
+    `${attribute} of the page is ${value}`,
+  );
+
 test('the page speaks Chinese and English, wholly', async () => {
   assert.deepEqual(await english(), []);
   assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN');
   await page.click('#language');
-  assert.equal(await page.getAttribute('html', 'lang'), 'en');
+  await becomes('lang', 'en');
   assert.deepEqual(await chinese(), []);
   await page.click('#theme');
   await page.getByText('Light', { exact: true }).click();
-  assert.equal(await page.getAttribute('html', 'data-theme'), 'light');
+  await becomes('data-theme', 'light');
   await page.locator('.event', { hasText: 'started' }).click();
   await nearClock();
   await shot('dossier-en-light');
   await page.reload();
   await page.waitForSelector('.tile');
-  assert.equal(await page.getAttribute('html', 'lang'), 'en', 'the choice is remembered');
+  await becomes('lang', 'en'); // the choice is remembered
   await page.click('#language');
+  await becomes('lang', 'zh-CN');
   await page.click('#theme');
   await page.getByText('深色', { exact: true }).click();
+  await becomes('data-theme', 'dark');
 });
 
 test('footage that cannot be fetched is told in its tile; the others go on', async () => {

@@ -15,7 +15,7 @@
 
 typedef struct Options {
     char *home, *listen, *ui;
-    bool routes, help;
+    bool routes, help, version;
 } Options;
 
 #define AT(field) offsetof(Options, field)
@@ -26,6 +26,7 @@ static const MjOption OPTIONS[] = {
     {"ui", MJ_OPTION_STRING, AT(ui), .value = "DIR", .help = "the web page (default: the built or installed one)"},
     {"routes", MJ_OPTION_FLAG, AT(routes), .help = "print the route table as JSON"},
     {"help", MJ_OPTION_FLAG, AT(help), .help = "print this"},
+    {"version", MJ_OPTION_FLAG, AT(version), .help = "print the version"},
     {0},
 };
 // clang-format on
@@ -45,7 +46,7 @@ static bool serve(const Options *options, GError **error)
         return false;
     printf("listening on http://%s\n", authority);
     fflush(stdout);
-    api_server_run(server);
+    api_server_run(server, authority);
     return true;
 }
 
@@ -64,6 +65,8 @@ int main(int argc, char **argv)
     } else if (ok && options.help) {
         g_autofree char *help = mj_options_help(OPTIONS);
         printf("mingjing-api serves the recorder over HTTP.\n\n%s", help);
+    } else if (ok && options.version) {
+        puts("mingjing-api " MJ_VERSION);
     } else if (ok && options.routes) {
         g_autofree char *routes = api_routes_json(API_ROUTES);
         puts(routes);

@@ -104,6 +104,12 @@ void api_server_tick(ApiServer *server)
     }
 }
 
+bool api_server_is_full(ApiServer *server)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&server->lock);
+    return server->connections.length >= CONNECTIONS_MAX;
+}
+
 // ── a request's way
 // ─────────────────────────────────────────────────────────────────────────────────
 

@@ -19,6 +19,9 @@ ApiServer *api_server_new(ApiContext *context, int listen_fd, GError **error);
 /* Cuts off clients that take too long to say what they want. */
 void api_server_tick(ApiServer *server);
 
+/* True if it has as many connections as it may, and accepts no more for now. */
+bool api_server_is_full(ApiServer *server);
+
 /* Stops within about @timeout_us: no new connections, waiting requests are answered 503, open ones
  * are closed. False if a handler still runs: then nothing may be freed and the process should exit.
  */

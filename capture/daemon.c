@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture/control.h"
+#include "capture/notify.h"
 #include "capture/orphan.h"
 #include "capture/roster.h"
 #include "capture/store.h"
@@ -26,6 +27,7 @@ struct CapDaemon {
     CapLive *live;
     CapControl *control; // NULL: could not be had
     CapRoster *roster;
+    CapNotify *notify;
     IdxRecorder recorder;
     guint timer;
     int home_fd; // the lock that all recorders of a home share
@@ -201,7 +203,10 @@ CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, 
                               .segment_us = segment_us,
                               .down_us = down_us};
     daemon->roster = cap_roster_new(daemon->store, &config, error);
-    return daemon->roster ? g_steal_pointer(&daemon) : NULL;
+    if (!daemon->roster)
+        return NULL;
+    daemon->notify = cap_notify_new(daemon->live);
+    return g_steal_pointer(&daemon);
 }
 
 void cap_daemon_free(CapDaemon *daemon)
@@ -210,6 +215,7 @@ void cap_daemon_free(CapDaemon *daemon)
         return;
     if (daemon->timer)
         g_source_remove(daemon->timer);
+    cap_notify_free(daemon->notify);
     cap_control_free(daemon->control);
     cap_roster_free(daemon->roster);
     cap_live_free(daemon->live);

@@ -212,6 +212,10 @@ int main(int argc, char **argv)
         print_help(argc < 2 ? stderr : stdout);
         return argc < 2 ? 2 : 0;
     }
+    if (strcmp(args[1], "--version") == 0) {
+        puts("mingjing " MJ_VERSION);
+        return 0;
+    }
     const Command *command = find_command(argc, args, &words);
     if (!command) {
         fprintf(stderr, "mingjing: unknown command \"%s%s%s\"; see: mingjing --help\n", args[1],

@@ -7,6 +7,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/options.h"
+#include "index/crypto.h"
 
 #include <libavutil/log.h>
 #include <signal.h>
@@ -33,6 +34,8 @@ static const MjOption OPTIONS[] = {
 
 static bool serve(const Options *options, GError **error)
 {
+    if (!idx_crypto_init(error))
+        return false;
     g_autoptr(ApiAuth) auth = api_auth_new(options->home, error);
     g_autoptr(ApiPage) page = NULL;
     if (auth == NULL || !api_page_find_dir(options->ui, &page, error))

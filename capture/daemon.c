@@ -30,7 +30,8 @@ struct CapDaemon {
     CapNotify *notify;
     IdxRecorder recorder;
     guint timer;
-    int home_fd; // the lock that all recorders of a home share
+    GMainLoop *loop; // while it runs
+    int home_fd;     // the lock that all recorders of a home share
 };
 
 bool cap_shard_parse(const char *text, CapShard *ret, GError **error)
@@ -122,8 +123,24 @@ static void beat(CapDaemon *daemon)
 
 static gboolean on_beat(void *data)
 {
-    beat(data);
+    CapDaemon *daemon = data;
+    beat(daemon);
+    if (daemon->loop && cap_store_is_stuck(daemon->store))
+        g_main_loop_quit(daemon->loop);
     return G_SOURCE_CONTINUE;
+}
+
+bool cap_daemon_run(CapDaemon *daemon, GMainLoop *loop, GError **error)
+{
+    daemon->loop = loop;
+    g_main_loop_run(loop);
+    daemon->loop = NULL;
+    if (!cap_store_is_stuck(daemon->store))
+        return true;
+    return mj_error_set(error, MJ_ERROR_FAILED,
+                        "no stream could be written for %d s, and neither disks nor cameras are "
+                        "the reason: ending, to be started anew",
+                        (int)(CAP_STORE_STUCK_US / MJ_SECOND_US));
 }
 
 static bool set_starting(IdxCatalogue *cat, const IdxStream *stream, GError **error)

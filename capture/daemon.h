@@ -24,6 +24,10 @@ typedef struct CapDaemon CapDaemon;
 /* MJ_ERROR_BUSY if another process records this shard of @home, or @home in another number of
  * shards. */
 CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, GError **error);
+/* Records until @loop, the default context's, is ended. False with an error if this process can
+ * record no more (cap_store_is_stuck()): then it has ended the loop itself, and is to be started
+ * anew. */
+bool cap_daemon_run(CapDaemon *daemon, GMainLoop *loop, GError **error);
 void cap_daemon_free(CapDaemon *daemon);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapDaemon, cap_daemon_free)
 

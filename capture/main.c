@@ -12,6 +12,7 @@
 #include "index/base/home.h"
 #include "index/base/log.h"
 #include "index/base/options.h"
+#include "index/crypto.h"
 
 typedef struct Options {
     char *home, *shard;
@@ -41,6 +42,8 @@ static bool run(const Options *options, GError **error)
     CapShard shard;
     if (!cap_shard_parse(options->shard, &shard, error))
         return false;
+    if (!idx_crypto_init(error))
+        return false;
     cap_libav_init();
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_unix_signal_add(SIGINT, on_signal, loop); // before there is anything to be closed
@@ -51,9 +54,9 @@ static bool run(const Options *options, GError **error)
         return false;
     mj_log_info(NULL, "mingjing-capture %s records shard %d/%d of %s", MJ_VERSION, shard.number,
                 shard.count, options->home);
-    g_main_loop_run(loop);
+    bool good = cap_daemon_run(daemon, loop, error);
     mj_log_info(NULL, "stopping");
-    return true;
+    return good;
 }
 
 static int print_help(void)

@@ -127,9 +127,11 @@ static bool keep(CapRecorder *recorder, CapRecording *recording, CapPacket *pack
 }
 
 /* Why a packet could not be kept: the muxer may refuse what the camera sends, which no disk
- * mends. */
+ * mends, and this process may fail itself. */
 static const char *write_reason(const GError *error)
 {
+    if (mj_error_is(error, MJ_ERROR_FAILED))
+        return IDX_REASON_CAPTURE_DOWN;
     bool camera = mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_UNSUPPORTED);
     return camera ? cap_source_reason(error) : IDX_REASON_DISK;
 }
@@ -207,7 +209,8 @@ int64_t cap_recorder_wait_us(const char *reason, int tries, double random)
 {
     bool absent = g_str_equal(reason, IDX_REASON_OFFLINE) ||
                   g_str_equal(reason, IDX_REASON_STALLED) ||
-                  g_str_equal(reason, IDX_REASON_ENDED) || g_str_equal(reason, IDX_REASON_DISK);
+                  g_str_equal(reason, IDX_REASON_ENDED) || g_str_equal(reason, IDX_REASON_DISK) ||
+                  g_str_equal(reason, IDX_REASON_CAPTURE_DOWN);
     int doublings = absent ? 0 : CLAMP(tries - 1, 0, 10);
     int64_t wait_us = MIN(CAP_RETRY_US << doublings, CAP_RETRY_MAX_US);
     if (g_str_equal(reason, IDX_REASON_UNAUTHORIZED))

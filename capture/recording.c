@@ -325,22 +325,29 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
            !cap_video_params_equal(recording->params, packet->params);
 }
 
-/* The segment could not be written: if there is another volume the run goes on there with the next
- * key frame, and what is missing between is a gap. Else false, with @error as it was. */
+/* The segment could not be written: if there is another volume (or it was our own failure, as of
+ * memory) the run goes on with the next key frame, and what is missing between is a gap. Else
+ * false, with @error as it was. */
 static bool go_on_elsewhere(CapRecording *recording, GError **error)
 {
     const CapRecordingConfig *config = &recording->config;
     if (error && mj_error_is(*error, MJ_ERROR_INVALID)) // what the camera sends; no disk mends it
         return false;
+    bool own = error && mj_error_is(*error, MJ_ERROR_FAILED);
+    if (own)
+        cap_store_own_failure(config->store, mj_clock_mono_us(config->clock));
+    if (own && (!recording->begun || recording->gap_open)) // the recorder tells it, once
+        return false;
     if (!cap_disks_pick(cap_store_disks(config->store), config->stream_id, NULL))
         return false;
     const char *why = error && *error ? (*error)->message : "could not be written";
-    mj_log_warning(config->log, "%s; recording goes on elsewhere", why);
+    mj_log_warning(config->log, "%s; recording goes on %s", why,
+                   own ? "with the next key frame" : "elsewhere");
     abandon(recording);
     hand_over_finished(recording);
     if (recording->begun)
-        cap_store_gap_open(config->store, config->stream_id, recording->end_us, IDX_REASON_DISK,
-                           why);
+        cap_store_gap_open(config->store, config->stream_id, recording->end_us,
+                           own ? IDX_REASON_CAPTURE_DOWN : IDX_REASON_DISK, why);
     recording->gap_open = recording->begun;
     recording->waiting_for_key = true;
     g_clear_error(error);

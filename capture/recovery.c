@@ -12,6 +12,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/log.h"
+#include "index/crypto.h"
 #include "index/gap.h"
 #include "index/state.h"
 #include "index/volume.h"
@@ -142,7 +143,7 @@ static GByteArray *index_fragments(const CapBoxFile *file, IdxSegment *row, CapR
 static bool hash(const uint8_t *data, size_t size, uint8_t *ret)
 {
     unsigned length = 0;
-    return EVP_Digest(data, size, ret, &length, EVP_sha256(), NULL) == 1;
+    return EVP_Digest(data, size, ret, &length, idx_crypto_sha256(), NULL) == 1;
 }
 
 static bool cut(const char *path, Loaded *file, size_t size, GError **error)

@@ -10,6 +10,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/home.h"
+#include "index/crypto.h"
 
 #define VIDEO_SCALE 90000        // ticks a second of the video track
 #define BUFFER_BYTES (64 * 1024) // holds the moov, and a moof of SAMPLES_MAX; mdat goes past it
@@ -80,7 +81,8 @@ static bool write_failed(CapSegmentWriter *writer, int averror, GError **error)
         averror == AVERROR_PATCHWELCOME)
         return cap_libav_error(error, MJ_ERROR_INVALID, averror,
                                "what the camera sends does not fit into footage/%s", path);
-    return cap_libav_error(error, MJ_ERROR_IO, averror, "cannot write footage/%s", path);
+    MjError code = averror == AVERROR(EIO) ? MJ_ERROR_IO : MJ_ERROR_FAILED;
+    return cap_libav_error(error, code, averror, "cannot write footage/%s", path);
 }
 
 /* The descriptor of the new file @path, or -1. */
@@ -258,9 +260,12 @@ CapSegmentWriter *cap_segment_writer_open(const CapSegmentConfig *config, GError
     writer->start_decode_us = writer->end_decode_us = config->media_decode_us;
     writer->packet = av_packet_alloc();
     writer->hash = EVP_MD_CTX_new();
-    if (!writer->packet || !writer->hash ||
-        EVP_DigestInit_ex(writer->hash, EVP_sha256(), NULL) != 1) {
+    if (!writer->packet) {
         mj_error_set(error, MJ_ERROR_FAILED, "no memory for a segment");
+        return NULL;
+    }
+    if (!writer->hash || EVP_DigestInit_ex(writer->hash, idx_crypto_sha256(), NULL) != 1) {
+        idx_crypto_fail(error, "cannot begin the SHA-256 of a segment");
         return NULL;
     }
     if (!write_header(writer, config, error))
@@ -456,7 +461,7 @@ bool cap_segment_writer_finish(CapSegmentWriter *writer, int64_t end_us, GError 
     unsigned size = 0;
     if (EVP_DigestFinal_ex(writer->hash, writer->row->sha256, &size) != 1 ||
         size != IDX_SHA256_BYTES)
-        return mj_error_set(error, MJ_ERROR_FAILED, "SHA-256 failed");
+        return idx_crypto_fail(error, "cannot end the SHA-256 of a segment");
     writer->row->has_sha256 = true;
     g_free(writer->row->state);
     writer->row->state = g_strdup("closed");

@@ -57,8 +57,9 @@ typedef struct CapSample {
     int64_t end_us; // dts of the next one (video); pts + duration (audio)
 } CapSample;
 
-/* The first one is a key frame. MJ_ERROR_INVALID: the sample does not fit into a file; others, as
- * MJ_ERROR_IO: could not be written. Either way nothing more is to be given. */
+/* The first one is a key frame. MJ_ERROR_INVALID: the sample does not fit into a file;
+ * MJ_ERROR_FAILED: no memory, or a library fails, for which neither camera nor disk can do anything;
+ * others, as MJ_ERROR_IO: could not be written. In any case nothing more is to be given. */
 bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample, GError **error);
 
 /* Sound that lies before what was written already is left out. */

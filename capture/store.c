@@ -69,7 +69,9 @@ struct CapStore {
     int64_t lazy_until; // under lock: monotonic; when waiting lazy messages are due, 0 = none wait
     bool urgent;        // under lock: something in waiting should go at once
     bool stopping;      // under lock
-    bool complained;    // store thread: the log knows that the catalogue cannot be written
+    int64_t failing_us, failed_us; // under lock: own failures since, and last; 0 = none
+    gint stuck;                    // atomic: bool
+    bool complained; // store thread: the log knows that the catalogue cannot be written
 };
 
 static IdxSegment *copy_row(const IdxSegment *row)
@@ -478,7 +480,26 @@ CapStoreSegment *cap_store_open_segment(CapStore *store, const IdxSegment *row)
     message->segment = segment;
     message->row = copy_row(row);
     post(store, message, true);
+    g_mutex_lock(&store->lock);
+    store->failing_us = 0;
+    g_mutex_unlock(&store->lock);
     return segment;
+}
+
+void cap_store_own_failure(CapStore *store, int64_t mono_us)
+{
+    g_mutex_lock(&store->lock);
+    if (store->failing_us == 0 || mono_us - store->failed_us > CAP_STORE_APART_US)
+        store->failing_us = mono_us;
+    store->failed_us = mono_us;
+    if (mono_us - store->failing_us >= CAP_STORE_STUCK_US)
+        g_atomic_int_set(&store->stuck, true);
+    g_mutex_unlock(&store->lock);
+}
+
+bool cap_store_is_stuck(CapStore *store)
+{
+    return g_atomic_int_get(&store->stuck);
 }
 
 void cap_store_progress(CapStore *store, CapStoreSegment *segment, const IdxSegment *row,

@@ -19,6 +19,10 @@
 #define CAP_STORE_MAX                                                                              \
     100000 // messages waiting; beyond it progress is left out (the next one says it)
 
+#define CAP_STORE_STUCK_US INT64_C(20000000)
+#define CAP_STORE_APART_US                                                                         \
+    INT64_C(120000000) // failures further apart have nothing to do with each other
+
 typedef struct CapStore CapStore;
 
 /* Opens the catalogue of @home. */
@@ -49,6 +53,13 @@ void cap_store_close_segment(CapStore *store, CapStoreSegment *segment, const Id
                              const GByteArray *fragments, int fd);
 /* Takes @segment, which could not be written to its end: it is closed by looking into the file. */
 void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row);
+
+/* A stream could not be written for a reason of our own: MJ_ERROR_FAILED of the segment writer.
+ * @mono_us: now. */
+void cap_store_own_failure(CapStore *store, int64_t mono_us);
+/* True once such failures have gone on for CAP_STORE_STUCK_US in which not one segment of any stream
+ * was begun. Something in the process is broken then for good, and only a new one records again. */
+bool cap_store_is_stuck(CapStore *store);
 
 void cap_store_gap_open(CapStore *store, int64_t stream_id, int64_t from_us, const char *reason,
                         const char *detail);

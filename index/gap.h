@@ -17,7 +17,7 @@
 #define IDX_REASON_STALLED "stalled"           // connected, and silent
 #define IDX_REASON_ENDED "ended"               // the camera ended the stream
 #define IDX_REASON_DISK "disk"                 // could not be written
-#define IDX_REASON_CAPTURE_DOWN "capture-down" // the recorder was not running
+#define IDX_REASON_CAPTURE_DOWN "capture-down" // the recorder was not running, or failed itself
 #define IDX_REASON_LOST "lost"                 // packets or frames lost on the way
 #define IDX_REASON_CLOCK "clock"               // the host's or the camera's clock was stepped
 #define IDX_REASON_NOT_RECORDED "not-recorded" // stored when streams come and go, else derived

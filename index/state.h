@@ -17,7 +17,7 @@
 #define IDX_STATE_STALLED "stalled"
 #define IDX_STATE_ENDED "ended"
 #define IDX_STATE_DISK "disk"
-#define IDX_STATE_CAPTURE_DOWN "capture-down" // derived, never stored
+#define IDX_STATE_CAPTURE_DOWN "capture-down" // derived; stored if the recorder itself fails
 #define IDX_STATE_DISABLED "disabled"         // not to be recorded
 
 #define IDX_HEARTBEAT_LATE_US INT64_C(5000000)

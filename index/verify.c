@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/crypto.h"
 #include "index/db.h"
 #include "index/segment.h"
 #include "index/state.h"
@@ -93,7 +94,7 @@ static void hold_back(Check *check)
 static bool hash_file(Check *check, int fd, uint8_t digest[IDX_SHA256_BYTES])
 {
     g_autoptr(EVP_MD_CTX) md = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(md, EVP_sha256(), NULL);
+    EVP_DigestInit_ex(md, idx_crypto_sha256(), NULL);
     ssize_t n = 0;
     while ((n = read(fd, check->buffer, READ_BYTES)) > 0) {
         EVP_DigestUpdate(md, check->buffer, (size_t)n);

@@ -12,6 +12,7 @@ static void test_waits(void)
         /* Absent cameras are asked about every second, for ever: recording again within 2 s. */
         g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_OFFLINE, tries, 1), <=, 1200000);
         g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_OFFLINE, tries, 0), >=, 800000);
+        g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_CAPTURE_DOWN, tries, 1), <=, 1200000);
         g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_UNAUTHORIZED, tries, 0), >=,
                         CAP_RETRY_DENIED_US);
         g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_REFUSED, tries, 1), <=,

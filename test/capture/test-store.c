@@ -211,6 +211,34 @@ static void test_shards(void)
     }
 }
 
+/* Only failures that go on, with no segment begun by any stream, say that the process is broken. */
+static void test_stuck(void)
+{
+    char *home = fixture_home();
+    g_autoptr(GError) error = NULL;
+    CapStore *store = cap_store_new(home, &error);
+    g_assert_no_error(error);
+    cap_store_start(store);
+    int64_t at_us = 1000, second_us = INT64_C(1000000);
+    cap_store_own_failure(store, at_us);
+    at_us += CAP_STORE_APART_US + 1;
+    cap_store_own_failure(store, at_us); // another story
+    at_us += CAP_STORE_STUCK_US - second_us;
+    cap_store_own_failure(store, at_us);
+    g_assert_false(cap_store_is_stuck(store));
+    CapSegmentWriter *writer = write_segment(home, fixture_stream_id(home, "cam1"), START);
+    const IdxSegment *row = cap_segment_writer_segment(writer);
+    CapStoreSegment *segment = cap_store_open_segment(store, row);
+    cap_store_own_failure(store, at_us += second_us);
+    g_assert_false(cap_store_is_stuck(store));
+    cap_store_own_failure(store, at_us += CAP_STORE_STUCK_US);
+    g_assert_true(cap_store_is_stuck(store));
+    cap_store_abandon_segment(store, segment, row);
+    cap_segment_writer_free(writer);
+    cap_store_free(store);
+    fixture_home_remove(home);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -218,6 +246,7 @@ int main(int argc, char **argv)
     g_test_add_func("/store/life-of-a-segment", test_life_of_a_segment);
     g_test_add_func("/store/busy-catalogue", test_busy_catalogue);
     g_test_add_func("/store/refused-record", test_refused_record);
+    g_test_add_func("/store/stuck", test_stuck);
     g_test_add_func("/recovery/crash", test_crash);
     g_test_add_func("/recovery/shards", test_shards);
     return g_test_run();

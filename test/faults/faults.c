@@ -3,9 +3,11 @@
  *
  *   MINGJING_FAULTS = rule [; rule …]      rule = key=value [, key=value …]
  *     op     write (pwrite, writev too), sync (fsync, fdatasync), syncfs, open, truncate, rename,
- *            mkdir, unlink, malloc (calloc, realloc too)
+ *            mkdir, unlink, malloc (calloc, realloc too),
+ *            memalign (posix_memalign: what libav calls)
  *     path   only files whose path begins so; absent: all
  *     end    only files whose path ends so
+ *     size   only pieces of memory of just so many bytes (0 = any)
  *     nth    the first call that fails, from 1 (1)
  *     times  how many fail, one after the other (1); 0 = all from then on
  *     error  ENOSPC, EIO, EROFS, ENOMEM (EIO); 0 = the call is done, after the delay
@@ -38,7 +40,7 @@ enum { NONE = -1 };
 
 typedef struct Rule {
     char op[16], path[TEXT_MAX], end[64], until[TEXT_MAX];
-    long nth, times, delay_ms;
+    long nth, times, delay_ms, size;
     int error;
     atomic_long seen;
 } Rule;
@@ -82,6 +84,8 @@ static void set(Rule *rule, const char *key, const char *value)
         rule->times = atol(value);
     else if (strcmp(key, "delay") == 0)
         rule->delay_ms = atol(value);
+    else if (strcmp(key, "size") == 0)
+        rule->size = atol(value);
     else if (strcmp(key, "error") == 0)
         rule->error = error_number(value);
 }
@@ -139,9 +143,10 @@ static void note(const Rule *rule, const char *path)
     }
 }
 
-static bool applies(Rule *rule, const char *op, const char *path)
+static bool applies(Rule *rule, const char *op, const char *path, size_t size)
 {
-    if (strcmp(rule->op, op) != 0 || !path_fits(rule, path))
+    if (strcmp(rule->op, op) != 0 || (rule->size > 0 && size != (size_t)rule->size) ||
+        !path_fits(rule, path))
         return false;
     if (rule->until[0] && syscall(SYS_faccessat, AT_FDCWD, rule->until, F_OK, 0) != 0)
         return false;
@@ -150,11 +155,11 @@ static bool applies(Rule *rule, const char *op, const char *path)
 }
 
 /* True if the call is to fail; errno says how. */
-static bool hit(const char *op, const char *path)
+static bool hit_size(const char *op, const char *path, size_t size)
 {
     for (int i = 0; i < rule_count; i++) {
         Rule *rule = &rules[i];
-        if (!applies(rule, op, path))
+        if (!applies(rule, op, path, size))
             continue;
         note(rule, path);
         struct timespec delay = {rule->delay_ms / 1000, rule->delay_ms % 1000 * 1000000};
@@ -165,6 +170,11 @@ static bool hit(const char *op, const char *path)
         return true;
     }
     return false;
+}
+
+static bool hit(const char *op, const char *path)
+{
+    return hit_size(op, path, 0);
 }
 
 static bool hit_fd(const char *op, int fd)
@@ -277,19 +287,29 @@ int unlink(const char *path)
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *data, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+int posix_memalign(void **ret, size_t alignment, size_t size)
+{
+    if (hit_size("memalign", "", size))
+        return ENOMEM;
+    void *data = __libc_memalign(alignment, size);
+    *ret = data ? data : *ret;
+    return data ? 0 : ENOMEM;
+}
 
 void *malloc(size_t size)
 {
-    return hit("malloc", "") ? NULL : __libc_malloc(size);
+    return hit_size("malloc", "", size) ? NULL : __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return hit("malloc", "") ? NULL : __libc_calloc(count, size);
+    return hit_size("malloc", "", count * size) ? NULL : __libc_calloc(count, size);
 }
 
 void *realloc(void *data, size_t size)
 {
-    return hit("malloc", "") ? NULL : __libc_realloc(data, size);
+    return hit_size("malloc", "", size) ? NULL : __libc_realloc(data, size);
 }
 #endif

@@ -24,7 +24,7 @@
 #include "test/capture/fixture.h"
 
 #define POLL_US 20000
-#define WAIT_US INT64_C(30000000)
+#define WAIT_US INT64_C(90000000)
 #define AGAIN_US INT64_C(1500000) // of footage after the fault
 
 typedef struct Case {
@@ -59,6 +59,9 @@ static const Case CASES[] = {
     {"memory-early", "op=malloc,path=,nth=9000,error=ENOMEM", NULL, true},
     {"memory", "op=malloc,path=,nth=14000,error=ENOMEM", NULL, true},
     {"memory-often", "op=malloc,path=,nth=12000,error=ENOMEM,times=40", NULL, true},
+    /* The buffer of each segment: the recorder must find that it records no more, and end. */
+    {"memory-for-good", "op=memalign,path=,size=65536,nth=3,error=ENOMEM,times=0",
+     IDX_REASON_CAPTURE_DOWN, true},
 #endif
 };
 

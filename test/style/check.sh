@@ -104,8 +104,8 @@ no_trailing_blanks() {
   git grep -nIE '[[:blank:]]+$|'"$(printf '\r')"'$' -- . ':!LICENSE' ':!*.md' ':!*package-lock.json' ':!test/fuzz/corpus'
 }
 commit_subjects() {
-  git log --no-merges -50 --format='%h %s' | grep -vE '^[0-9a-f]+ [a-z.][a-z0-9./_-]*: [^A-Z ]' |
-    sed 's/$/   (not "area: text in small letters")/'
+  git log --no-merges -50 --format='%h %s' | grep -vE '^[0-9a-f]+ [a-z.][a-z0-9./_-]*(, [a-z.][a-z0-9./_-]*)*: [^A-Z ]' |
+    sed 's/$/   (not "area: text in small letters", or "area, area: text")/'
   git log --no-merges -50 --format='%h %s' | awk -v most=$columns_of_subject \
     'length($0) - length($1) - 1 > most { print $0 "   (longer than " most ")" }'
 }

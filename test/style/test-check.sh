@@ -120,7 +120,7 @@ else
   n=$((n + 1))
   echo "ok $n - formatted # SKIP clang-format 14 is not installed"
 fi
-for subject in 'Index: add x' 'add x' 'index add x' 'index: Add x' 'index:add x' \
+for subject in 'Index: add x' 'add x' 'index add x' 'index: Add x' 'index:add x' 'index,api: add x' 'index, : add x' \
   'index: a subject that goes on and on until nobody can read it in one line of a log'; do
   git commit -q --allow-empty -m "$subject"
   catches 'commit subjects' "$subject"

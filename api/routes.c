@@ -33,6 +33,7 @@ const ApiRoute API_ROUTES[] = {
     {"POST", V1("/events"),                      EVENTS, API_LANE_WRITE, 1 * MB, CLOUDEVENTS, api_post_events},
     {"GET",  V1("/tickets/{day}/{number}"),      LOOK,   API_LANE_READ,  0,      {0},         api_get_ticket},
     {"GET",  V1("/approvals/{id}"),              LOOK,   API_LANE_READ,  0,      {0},         api_get_approval},
+    {"GET",  V1("/sessions/{id}"),               LOOK,   API_LANE_READ,  0,      {0},         api_get_session},
     {"GET",  V1("/search"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_search},
     {"GET",  V1("/cameras/{id}/timeline"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_timeline},
     {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame},

@@ -12,7 +12,8 @@
 
 static const char SQL_PLACES[] =
     "SELECT DISTINCT e.place FROM subject_event t JOIN event e ON e.id = t.event_id"
-    " WHERE t.subject_id = ? AND e.place IS NOT NULL AND e.superseded_by IS NULL ORDER BY e.place";
+    " WHERE t.subject_id = ? AND e.place IS NOT NULL AND e.superseded_by IS NULL AND NOT"
+    " e.cancelled ORDER BY e.place";
 static const char SQL_PLACE_SPANS[] =
     "SELECT v.place_id, v.camera_id, max(?2, coalesce(v.from_us, ?2)), min(?3, coalesce(v.to_us, "
     "?3))"
@@ -25,7 +26,7 @@ static const char SQL_PLACE_KNOWN[] = "SELECT count(*) FROM place WHERE hall_id 
 typedef struct Builder {
     IdxCatalogue *cat;
     IdxFootage footage;
-    GPtrArray *subjects; // IdxSubject *: the subject, and for an approval its tickets
+    GPtrArray *subjects; // IdxSubject *: the subject, and for an approval its tickets and sessions
     GPtrArray *stories;  // IdxStory *, one for each of them
 } Builder;
 
@@ -79,10 +80,11 @@ static json_t *event_json(const Builder *b, const IdxStoredEvent *e)
 {
     g_autoptr(json_t) body = json_loads(e->body, 0, NULL);
     json_t *data = json_incref(json_object_get(body, "data"));
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:b, s:I, s:o, s:o}", "id", (json_int_t)e->id,
-                     "source", e->source, "event_id", e->event_id, "type", e->type, "time",
-                     time_of(b, e->time_us), "received", time_of(b, e->received_us), "superseded",
-                     (int)e->superseded, "data_ver", (json_int_t)e->data_ver, "place",
+    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:I, s:o, s:o}", "id",
+                     (json_int_t)e->id, "source", e->source, "event_id", e->event_id, "type",
+                     e->type, "time", time_of(b, e->time_us), "received",
+                     time_of(b, e->received_us), "superseded", (int)e->superseded, "cancelled",
+                     (int)e->cancelled, "data_ver", (json_int_t)e->data_ver, "place",
                      mj_json_string(e->place), "data", json_is_object(data) ? data : json_object());
 }
 
@@ -176,13 +178,14 @@ static bool add_story(Builder *b, IdxSubject *subject, GError **error)
     return spans != NULL;
 }
 
-static bool add_tickets(Builder *b, const GPtrArray *related, GError **error)
+/* What an approval was at: its tickets and sessions. */
+static bool add_visited(Builder *b, const GPtrArray *related, GError **error)
 {
     for (guint i = 0; i < related->len; i++) {
         const IdxSubject *r = related->pdata[i];
-        IdxSubject *ticket =
-            strcmp(r->kind, "ticket") == 0 ? idx_subject_get(b->cat, r->id, error) : NULL;
-        if (ticket && !add_story(b, ticket, error))
+        IdxSubject *visited =
+            strcmp(r->kind, "approval") != 0 ? idx_subject_get(b->cat, r->id, error) : NULL;
+        if (visited && !add_story(b, visited, error))
             return false;
     }
     return true;
@@ -212,7 +215,7 @@ static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GErro
     if (!add_story(&b, found, error) || !idx_story_rules(cat, b.footage.rules, error))
         return NULL;
     g_autoptr(GPtrArray) related = idx_subject_related(cat, found->id, error);
-    if (!related || (is_approval && !add_tickets(&b, related, error)))
+    if (!related || (is_approval && !add_visited(&b, related, error)))
         return NULL;
     g_autoptr(json_t) subject = subject_json(cat, found, error);
     g_autoptr(json_t) others = subject ? subjects_json(cat, related, error) : NULL;
@@ -255,17 +258,31 @@ json_t *idx_dossier_ticket(IdxCatalogue *cat, const char *number, int day, int64
     return NULL;
 }
 
-json_t *idx_dossier_approval(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error)
+/* Takes @found, which may be NULL: then @local says why, or there is none. */
+static json_t *build_by_id(IdxCatalogue *cat, IdxSubject *found, const char *kind, const char *id,
+                           int64_t now_us, GError *local, GError **error)
 {
-    g_autoptr(GError) local = NULL;
-    IdxSubject *found = idx_subject_approval(cat, id, &local);
     if (found)
         return build(cat, found, now_us, error);
     if (local)
-        g_propagate_error(error, g_steal_pointer(&local));
+        g_propagate_error(error, local);
     else
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no approval %.64s", id);
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s", kind, id);
     return NULL;
+}
+
+json_t *idx_dossier_approval(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error)
+{
+    GError *local = NULL;
+    IdxSubject *found = idx_subject_approval(cat, id, &local);
+    return build_by_id(cat, found, "approval", id, now_us, local, error);
+}
+
+json_t *idx_dossier_session(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error)
+{
+    GError *local = NULL;
+    IdxSubject *found = idx_subject_session(cat, id, &local);
+    return build_by_id(cat, found, "session", id, now_us, local, error);
 }
 
 static bool load_place_spans(Builder *b, const char *place, int64_t from_us, int64_t to_us,

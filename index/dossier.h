@@ -16,6 +16,7 @@
 json_t *idx_dossier_ticket(IdxCatalogue *cat, const char *number, int day, int64_t now_us,
                            GError **error);
 json_t *idx_dossier_approval(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error);
+json_t *idx_dossier_session(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error);
 
 /* What every camera that covers @place saw between two moments: {"place", "from", "to",
  * "cameras":[…]}. */

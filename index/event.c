@@ -16,7 +16,7 @@ static const char SQL_SAME[] =
     "SELECT body FROM event WHERE source = ? AND event_id = ? AND data_ver = ?";
 static const char SQL_INSERT[] =
     "INSERT INTO event (hall_id, source, event_id, data_ver, type, time_us, received_us, place,"
-    " correction_of, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " correction_of, body, cancelled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 /* The two halves of what belongs together by correction: see find_component(). */
 static const char SQL_BY_ID[] = "SELECT id, data_ver, time_us, event_id, correction_of FROM event"
                                 " WHERE source = ? AND event_id = ?";
@@ -181,9 +181,9 @@ static bool is_duplicate(IdxCatalogue *cat, const IdxEvent *event, bool *ret, GE
 static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t now_us,
                    GError **error)
 {
-    if (!idx_db_run(cat, SQL_INSERT, error, "ittitiittt", hall_id, event->source, event->event_id,
+    if (!idx_db_run(cat, SQL_INSERT, error, "ittitiittti", hall_id, event->source, event->event_id,
                     event->data_ver, event->type, event->time_us, now_us, event->place,
-                    event->correction_of, event->body))
+                    event->correction_of, event->body, (int64_t)event->cancelled))
         return false;
     return idx_subject_attach(cat, event, hall_id, idx_db_last_id(cat), error);
 }

@@ -5,7 +5,8 @@
  * idx_event_add_text() stores and links. Idempotent by source, id and data.data_ver: the same again is
  * a duplicate; the same with other content is refused. A correction (data.correction_of = id of an
  * event of the same source, or the same id with a higher data_ver) supersedes what it corrects, in
- * whichever order they come. Unknown types are kept. */
+ * whichever order they come. A correction whose data.data_state is 0 (作废) cancels: it holds in place of
+ * what it corrects, and counts for nothing. Unknown types are kept; what types carry: event_rule.h. */
 #pragma once
 
 #include "index/catalogue.h"
@@ -22,9 +23,10 @@ typedef struct IdxEvent {
     char *ticket_no;     // NULL if it speaks of none
     int ticket_day;      // data.ticket_day, or 0: the local date of time_us
     char *approval_id;   // NULL if it speaks of none
-    char *place;         // data.window_no; may be NULL
-    char *title;         // data.business_type; may be NULL
+    char *session_id;    // data.session_id, or what stands for it in a trade; NULL if none
+    char *place;         // data.window_no, else data.room; may be NULL
     char *correction_of; // may be NULL
+    bool cancelled;      // data.data_state is 0: what it corrects never was
     char *body;          // the whole event, keys sorted, compact
 } IdxEvent;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Checking one event: pure, so that it can be fuzzed. Field names are those of the
- * CloudEvents 1.0.2 specification and of the business systems (see IdxEvent). */
+/* Checking one event: pure, so that it can be fuzzed. What data must hold, event_rule.c knows. */
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/event.h"
+#include "index/event_rule.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +12,6 @@
 #define KEY_MAX 64
 #define EARLIEST_US (INT64_C(946684800) * MJ_SECOND_US) // 2000-01-01
 #define LATEST_US (INT64_C(4102444800) * MJ_SECOND_US)  // 2100-01-01
-
-typedef enum { NEEDS_TICKET = 1, NEEDS_WINDOW = 2, NEEDS_APPROVAL = 4, NEEDS_SESSION = 8 } Needs;
-
-/* What a type must carry in data; the longest prefix that fits counts. */
-static const struct {
-    const char *prefix;
-    unsigned needs;
-} RULES[] = {
-    {"hall.ticket.called", NEEDS_TICKET | NEEDS_WINDOW},
-    {"hall.ticket.recalled", NEEDS_TICKET | NEEDS_WINDOW},
-    {"hall.ticket.started", NEEDS_TICKET | NEEDS_WINDOW},
-    {"hall.ticket.", NEEDS_TICKET},
-    {"hall.approval.", NEEDS_APPROVAL},
-    {"hall.session.", NEEDS_SESSION},
-};
 
 void idx_event_free(IdxEvent *event)
 {
@@ -38,8 +23,8 @@ void idx_event_free(IdxEvent *event)
     g_free(event->hall_code);
     g_free(event->ticket_no);
     g_free(event->approval_id);
+    g_free(event->session_id);
     g_free(event->place);
-    g_free(event->title);
     g_free(event->correction_of);
     g_free(event->body);
     g_free(event);
@@ -89,37 +74,6 @@ static bool get_time(const json_t *json, int64_t *ret_us, GError **error)
     return true;
 }
 
-static bool get_version(const json_t *data, int64_t *ret, GError **error)
-{
-    const json_t *value = json_object_get(data, "data_ver");
-    *ret = 1;
-    if (!value || json_is_null(value))
-        return true;
-    *ret = json_integer_value(value);
-    return (json_is_integer(value) && *ret >= 1 && *ret <= INT32_MAX) ||
-           mj_error_set(error, MJ_ERROR_INVALID, "data.data_ver must be a whole number from 1");
-}
-
-static bool get_day(const json_t *data, int *ret, GError **error)
-{
-    g_autofree char *text = NULL;
-    if (!get_text(data, "data.", "ticket_day", KEY_MAX, false, &text, error))
-        return false;
-    if (!text)
-        return true;
-    bool ok = strchr(text, '-') && mj_day_parse(text, NULL, 0, ret, NULL);
-    return ok ||
-           mj_error_set(error, MJ_ERROR_INVALID, "data.ticket_day must be a date like 2026-11-22");
-}
-
-static unsigned needs_of(const char *type)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(RULES); i++)
-        if (g_str_has_prefix(type, RULES[i].prefix))
-            return RULES[i].needs;
-    return 0;
-}
-
 static bool parse_envelope(const json_t *json, IdxEvent *event, GError **error)
 {
     g_autofree char *version = NULL;
@@ -134,21 +88,47 @@ static bool parse_envelope(const json_t *json, IdxEvent *event, GError **error)
            get_time(json, &event->time_us, error);
 }
 
-static bool parse_data(const json_t *data, unsigned needs, IdxEvent *event, GError **error)
+static char *text_of(const json_t *data, const char *name)
 {
-    g_autofree char *session = NULL;
-    return get_version(data, &event->data_ver, error) &&
-           get_text(data, "data.", "hall_code", KEY_MAX, false, &event->hall_code, error) &&
-           get_text(data, "data.", "ticket_no", KEY_MAX, needs & NEEDS_TICKET, &event->ticket_no,
-                    error) &&
-           get_day(data, &event->ticket_day, error) &&
-           get_text(data, "data.", "window_no", KEY_MAX, needs & NEEDS_WINDOW, &event->place,
-                    error) &&
-           get_text(data, "data.", "approval_id", KEY_MAX, needs & NEEDS_APPROVAL,
-                    &event->approval_id, error) &&
-           get_text(data, "data.", "session_id", KEY_MAX, needs & NEEDS_SESSION, &session, error) &&
-           get_text(data, "data.", "business_type", TEXT_MAX, false, &event->title, error) &&
-           get_text(data, "data.", "correction_of", TEXT_MAX, false, &event->correction_of, error);
+    return g_strdup(json_string_value(json_object_get(data, name)));
+}
+
+/* A meeting at a trading platform has no number of its own there: project, section and what is done
+ * tell it from others. */
+static char *session_of(const json_t *data, const char *type)
+{
+    const char *project = json_string_value(json_object_get(data, "project_no"));
+    const char *section = json_string_value(json_object_get(data, "section_no"));
+    const char *kind = json_string_value(json_object_get(data, "session_type"));
+    char *session = text_of(data, "session_id");
+    if (session || !g_str_has_prefix(type, "hall.trade.") || !project || !kind)
+        return session;
+    return section ? g_strdup_printf("%s:%s:%s", project, section, kind)
+                   : g_strdup_printf("%s:%s", project, kind);
+}
+
+/* Of data that was checked already. */
+static void read_data(const json_t *data, IdxEvent *event)
+{
+    g_autofree char *day = text_of(data, "ticket_day");
+    const json_t *version = json_object_get(data, "data_ver");
+    event->data_ver = json_is_integer(version) ? json_integer_value(version) : 1;
+    event->hall_code = text_of(data, "hall_code");
+    event->ticket_no = text_of(data, "ticket_no");
+    event->approval_id = text_of(data, "approval_id");
+    event->session_id = session_of(data, event->type);
+    event->place = text_of(data, "window_no");
+    if (!event->place)
+        event->place = text_of(data, "room");
+    event->correction_of = text_of(data, "correction_of");
+    if (day)
+        mj_day_parse(day, NULL, 0, &event->ticket_day, NULL);
+}
+
+static bool is_cancelled(const json_t *data)
+{
+    const json_t *state = json_object_get(data, "data_state");
+    return json_is_integer(state) && json_integer_value(state) == 0;
 }
 
 static bool dump(const json_t *json, IdxEvent *event, GError **error)
@@ -171,16 +151,13 @@ IdxEvent *idx_event_parse(const json_t *json, GError **error)
     g_autoptr(IdxEvent) event = g_new0(IdxEvent, 1);
     if (!parse_envelope(json, event, error))
         return NULL;
-    unsigned needs = needs_of(event->type);
     const json_t *data = json_object_get(json, "data");
-    if ((needs || (data && !json_is_null(data))) && !json_is_object(data)) {
-        mj_error_set(error, MJ_ERROR_INVALID, "data %s", data ? "must be an object" : "is missing");
-        return NULL;
-    }
-    if (!parse_data(data, needs, event, error)) {
+    event->cancelled = is_cancelled(data);
+    if (!idx_event_rule_check(event->type, data, event->cancelled, error)) {
         g_prefix_error(error, "%s: ", event->type);
         return NULL;
     }
+    read_data(data, event);
     if (event->correction_of && strcmp(event->correction_of, event->event_id) == 0)
         g_clear_pointer(&event->correction_of, g_free);
     return dump(json, event, error) ? g_steal_pointer(&event) : NULL;

@@ -187,7 +187,7 @@ static json_t *camera_json(const CameraView *view, const Lens *lens)
                      view->spans);
 }
 
-/* A step inside a visit's footage of the same camera shows nothing more. */
+/* A step inside a visit's or a session's footage of the same camera shows nothing more. */
 static bool is_inside_another(const GArray *spans, guint index)
 {
     const IdxSpan *span = &g_array_index(spans, IdxSpan, index);
@@ -195,7 +195,7 @@ static bool is_inside_another(const GArray *spans, guint index)
         const IdxSpan *other = &g_array_index(spans, IdxSpan, i);
         if (i != index && span->method == IDX_METHOD_STEP && other->camera_id == span->camera_id &&
             other->from_us <= span->from_us && other->to_us >= span->to_us &&
-            (other->method == IDX_METHOD_VISIT || i < index))
+            (other->method != IDX_METHOD_STEP || i < index))
             return true;
     }
     return false;

@@ -10,9 +10,9 @@
 typedef struct IdxFootage {
     IdxCatalogue *cat;
     int64_t now_us;
-    IdxLinkRule rules[2];         // how long a span that goes on is shown
-    GArray *spans;                // IdxSpan; owned by the caller, gets sorted
-    int64_t covered_us, asked_us; // filled by idx_footage_json()
+    IdxLinkRule rules[IDX_METHODS]; // how long a span that goes on is shown
+    GArray *spans;                  // IdxSpan; owned by the caller, gets sorted
+    int64_t covered_us, asked_us;   // filled by idx_footage_json()
 } IdxFootage;
 
 /* Array of cameras by code; NULL with @error. New reference. */

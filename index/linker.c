@@ -14,7 +14,9 @@ static const struct {
     {"hall.ticket.called", KIND_CALL},   {"hall.ticket.recalled", KIND_CALL},
     {"hall.ticket.started", KIND_START}, {"hall.ticket.paused", KIND_OTHER},
     {"hall.ticket.finished", KIND_END},  {"hall.ticket.passed", KIND_END},
-    {"hall.ticket.rated", KIND_OTHER},
+    {"hall.ticket.rated", KIND_OTHER},   {"hall.session.started", KIND_START},
+    {"hall.trade.started", KIND_START},  {"hall.session.ended", KIND_END},
+    {"hall.trade.ended", KIND_END},
 };
 
 static int rank_of(const char *type)
@@ -30,12 +32,30 @@ static Kind kind_of(const IdxStoryEvent *event)
     int rank = rank_of(event->type);
     if (rank < (int)G_N_ELEMENTS(TYPES))
         return TYPES[rank].kind;
-    return g_str_has_prefix(event->type, "hall.approval.") && event->place ? KIND_STEP : KIND_OTHER;
+    bool steps = g_str_has_prefix(event->type, "hall.approval.") ||
+                 g_str_has_prefix(event->type, "hall.session.") ||
+                 g_str_has_prefix(event->type, "hall.trade.");
+    return steps && event->place ? KIND_STEP : KIND_OTHER;
 }
+
+static const char *const METHODS[IDX_METHODS] = {"visit", "step", "session"};
 
 const char *idx_method_name(IdxMethod method)
 {
-    return method == IDX_METHOD_VISIT ? "visit" : "step";
+    return METHODS[method];
+}
+
+IdxMethod idx_method_of(const char *name)
+{
+    IdxMethod method = 0;
+    while (method < IDX_METHODS && strcmp(METHODS[method], name) != 0)
+        method++;
+    return method;
+}
+
+static IdxMethod method_of(const IdxStoryEvent *event)
+{
+    return g_str_has_prefix(event->type, "hall.ticket.") ? IDX_METHOD_VISIT : IDX_METHOD_SESSION;
 }
 
 int idx_linker_compare(const IdxStoryEvent *a, const IdxStoryEvent *b)
@@ -59,9 +79,19 @@ static int open_visit(const GArray *visits)
 
 static IdxVisit *begin(GArray *visits, const IdxStoryEvent *event, IdxMethod method)
 {
-    IdxVisit visit = {.place = event->place, .method = method, .first_us = event->time_us};
+    IdxVisit visit = {.place = event->place,
+                      .method = method,
+                      .first_us = event->time_us,
+                      .uncertainty_us = event->uncertainty_us};
     g_array_append_val(visits, visit);
     return &g_array_index(visits, IdxVisit, visits->len - 1);
+}
+
+/* An end tells of the visit that it ends; its doubt is the visit's. */
+static void finish(IdxVisit *visit, const IdxStoryEvent *event)
+{
+    visit->last_us = event->time_us;
+    visit->uncertainty_us = MAX(visit->uncertainty_us, event->uncertainty_us);
 }
 
 /* The visit that goes on at the event's place; one elsewhere ends, none begins one. */
@@ -74,20 +104,20 @@ static IdxVisit *go_on(GArray *visits, const IdxStoryEvent *event)
     if (!event->place)
         return NULL;
     if (open)
-        open->last_us = event->time_us;
-    return begin(visits, event, IDX_METHOD_VISIT);
+        finish(open, event);
+    return begin(visits, event, method_of(event));
 }
 
 static void end(GArray *visits, const IdxStoryEvent *event)
 {
     int i = open_visit(visits);
     IdxVisit *visit = i >= 0 ? &g_array_index(visits, IdxVisit, i) : NULL;
-    bool finished = strcmp(event->type, "hall.ticket.finished") == 0;
-    if (!visit && finished && event->place)
-        visit = begin(visits, event, IDX_METHOD_VISIT);
-    if (!visit)
-        return;
-    visit->last_us = event->time_us;
+    bool tells = !g_str_has_prefix(event->type, "hall.ticket.") ||
+                 strcmp(event->type, "hall.ticket.finished") == 0;
+    if (!visit && tells && event->place)
+        visit = begin(visits, event, method_of(event));
+    if (visit)
+        finish(visit, event);
 }
 
 static void apply(GArray *visits, const IdxStoryEvent *event)
@@ -100,6 +130,8 @@ static void apply(GArray *visits, const IdxStoryEvent *event)
                                               : &visit->started_us;
         if (moment && *moment == 0)
             *moment = event->time_us;
+        if (visit)
+            visit->uncertainty_us = MAX(visit->uncertainty_us, event->uncertainty_us);
     } else if (kind == KIND_END) {
         end(visits, event);
     } else if (kind == KIND_STEP) {
@@ -119,7 +151,8 @@ static double confidence_of(const IdxVisit *visit)
 {
     if (visit->method == IDX_METHOD_STEP)
         return 0.7;
-    return visit->called_us && visit->last_us ? 1.0 : 0.8;
+    int64_t begun_us = visit->method == IDX_METHOD_SESSION ? visit->started_us : visit->called_us;
+    return begun_us && visit->last_us ? 1.0 : 0.8;
 }
 
 static void add_span(GArray *spans, const IdxVisit *visit, const IdxLinkCoverage *coverage,
@@ -128,12 +161,15 @@ static void add_span(GArray *spans, const IdxVisit *visit, const IdxLinkCoverage
     IdxSpan span = {.place_id = coverage->place_id,
                     .camera_id = coverage->camera_id,
                     .method = visit->method,
-                    .confidence = confidence_of(visit)};
-    int64_t longest_us = visit->first_us + rule->max_us + rule->after_us;
+                    .confidence = confidence_of(visit),
+                    .uncertainty_us = visit->uncertainty_us};
+    int64_t before_us = rule->before_us + visit->uncertainty_us;
+    int64_t after_us = rule->after_us + visit->uncertainty_us;
+    int64_t longest_us = visit->first_us + rule->max_us + after_us;
     if (!visit->last_us && coverage->from_us >= longest_us)
         return;
-    span.from_us = MAX(visit->first_us - rule->before_us, coverage->from_us);
-    span.to_us = MIN(visit->last_us ? visit->last_us + rule->after_us : INT64_MAX, coverage->to_us);
+    span.from_us = MAX(visit->first_us - before_us, coverage->from_us);
+    span.to_us = MIN(visit->last_us ? visit->last_us + after_us : INT64_MAX, coverage->to_us);
     if (span.from_us < span.to_us)
         g_array_append_val(spans, span);
 }
@@ -147,11 +183,28 @@ static int compare_spans(gconstpointer a, gconstpointer b)
         return x->from_us < y->from_us ? -1 : 1;
     if (x->place_id != y->place_id)
         return x->place_id < y->place_id ? -1 : 1;
-    return (int)x->method - (int)y->method;
+    if (x->method != y->method)
+        return (int)x->method - (int)y->method;
+    if (x->to_us != y->to_us)
+        return x->to_us < y->to_us ? -1 : 1;
+    if (x->uncertainty_us != y->uncertainty_us)
+        return x->uncertainty_us < y->uncertainty_us ? -1 : 1;
+    return x->confidence < y->confidence ? -1 : x->confidence > y->confidence;
+}
+
+/* Two steps of one moment show the same: one span tells of both. */
+static void drop_repeated(GArray *spans)
+{
+    for (guint i = spans->len; i > 1; i--) {
+        const IdxSpan *one = &g_array_index(spans, IdxSpan, i - 2);
+        const IdxSpan *two = one + 1;
+        if (compare_spans(one, two) == 0)
+            g_array_remove_index(spans, i - 1);
+    }
 }
 
 GArray *idx_linker_spans(const GArray *visits, const IdxLinkCoverage *coverage, size_t n_coverage,
-                         const IdxLinkRule rules[2])
+                         const IdxLinkRule rules[IDX_METHODS])
 {
     GArray *spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan));
     for (guint i = 0; i < visits->len; i++) {
@@ -161,5 +214,6 @@ GArray *idx_linker_spans(const GArray *visits, const IdxLinkCoverage *coverage, 
                 add_span(spans, visit, &coverage[j], &rules[visit->method]);
     }
     g_array_sort(spans, compare_spans);
+    drop_repeated(spans);
     return spans;
 }

@@ -7,11 +7,15 @@
  *   started            marks it; opens one if the call is missing
  *   finished, passed, transferred   end it; a finish without a visit makes one of that moment
  *   a call elsewhere   ends the open one
- * What an approval's own events name a place for is a step: a visit of one moment.
+ * A session (面对面会话, or what is done in a room of a trading platform) runs from *started* to *ended*.
+ * What else of an approval or a session names a place is a step: a visit of one moment.
+ *
+ * Times are the host's, as far as the clock of each source is known (source.h); what is left of doubt
+ * widens the spans at both ends, and is told with them.
  *
  * Its spans are every camera that covers the place then, from before_us before to after_us after
  * it, cut to the validity of the coverage; a camera that begins to cover the place when a visit
- * without an end has lasted max_us saw other people. Confidence: 1.0 when both call and end are known, 0.8
+ * without an end has lasted max_us saw other people. Confidence: 1.0 when both ends are known, 0.8
  * when one is, 0.7 for a step. */
 #pragma once
 
@@ -20,20 +24,26 @@
 #include <stdint.h>
 
 typedef struct IdxStoryEvent {
-    const char *type;  // "hall.ticket.called"
-    const char *place; // NULL if it names none
-    int64_t time_us;
+    const char *type;       // "hall.ticket.called"
+    const char *place;      // NULL if it names none
+    int64_t time_us;        // by the host's clock
+    int64_t uncertainty_us; // of that
 } IdxStoryEvent;
 
-typedef enum { IDX_METHOD_VISIT, IDX_METHOD_STEP } IdxMethod;
+typedef enum { IDX_METHOD_VISIT, IDX_METHOD_STEP, IDX_METHOD_SESSION, IDX_METHODS } IdxMethod;
+
+/* "visit", "step", "session": as the catalogue has them. */
 const char *idx_method_name(IdxMethod method);
+/* IDX_METHODS if there is no such name. */
+IdxMethod idx_method_of(const char *name);
 
 typedef struct IdxVisit {
     const char *place; // of the event that opened it
     IdxMethod method;
     int64_t called_us, started_us; // 0 = not known
     int64_t first_us;              // where it begins: the first of its events
-    int64_t last_us; // where it ends (finished, passed, transferred); 0 while it goes on
+    int64_t last_us;        // where it ends (finished, passed, transferred); 0 while it goes on
+    int64_t uncertainty_us; // of its times: the most that one of its events has
 } IdxVisit;
 
 typedef struct IdxLinkRule {
@@ -63,7 +73,7 @@ GArray *idx_linker_visits(const IdxStoryEvent *events, size_t n_events);
 
 /* Spans of all visits, by camera, then time. Element type IdxSpan. @rules by IdxMethod. */
 GArray *idx_linker_spans(const GArray *visits, const IdxLinkCoverage *coverage, size_t n_coverage,
-                         const IdxLinkRule rules[2]);
+                         const IdxLinkRule rules[IDX_METHODS]);
 
 /* Order of events: time, then what must come first at the same moment, then place. */
 int idx_linker_compare(const IdxStoryEvent *a, const IdxStoryEvent *b);

@@ -2,6 +2,7 @@
 #include "index/migrate.h"
 
 #include "index/base/clock.h"
+#include "index/base/error.h"
 #include "index/db.h"
 
 static const char SQL_STAMP[] =
@@ -23,6 +24,20 @@ bool idx_migrate_fresh(IdxCatalogue *cat, GError **error)
            stamp(cat, IDX_SCHEMA_VERSION, error);
 }
 
+/* Steps run with foreign keys off, so that a table can be made anew; this looks that all still fit. */
+static bool check_references(IdxCatalogue *cat, GError **error)
+{
+    static const char SQL_BROKEN[] =
+        "SELECT \"table\", rowid FROM pragma_foreign_key_check LIMIT 1";
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BROKEN, error, "");
+    int row = idx_db_step(cat, q, error);
+    if (row > 0)
+        mj_error_set(error, MJ_ERROR_CORRUPT,
+                     "row %" G_GINT64_FORMAT " of %s names what is not there", idx_db_int(q, 1),
+                     idx_db_text(q, 0));
+    return row == 0;
+}
+
 /* Another process may have taken the step while this one waited for the lock. */
 static bool upgrade_one(IdxCatalogue *cat, int to, GError **error)
 {
@@ -31,18 +46,20 @@ static bool upgrade_one(IdxCatalogue *cat, int to, GError **error)
     if (!idx_begin(cat, error))
         return false;
     bool ok = idx_db_get_int(cat, &version, SQL_VERSION, error, "") &&
-              (version >= to ||
-               (idx_db_script(cat, IDX_MIGRATIONS[to - 1], error) && stamp(cat, to, error)));
+              (version >= to || (idx_db_script(cat, IDX_MIGRATIONS[to - 1], error) &&
+                                 check_references(cat, error) && stamp(cat, to, error)));
     return idx_db_scope_end(cat, ok, error);
 }
 
 bool idx_migrate_upgrade(IdxCatalogue *cat, int from, GError **error)
 {
+    if (!idx_db_script(cat, "PRAGMA foreign_keys = OFF", error)) // does nothing in a transaction
+        return false;
     for (int to = from + 1; to <= IDX_SCHEMA_VERSION; to++) {
         if (!upgrade_one(cat, to, error)) {
             g_prefix_error(error, "bringing the catalogue to version %d: ", to);
             return false;
         }
     }
-    return true;
+    return idx_db_script(cat, "PRAGMA foreign_keys = ON", error);
 }

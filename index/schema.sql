@@ -147,21 +147,22 @@ CREATE TABLE event (                                  -- what a business system 
   type          TEXT NOT NULL,                        -- CloudEvents type, as it came: unknown types are kept
   time_us       INTEGER NOT NULL,                     -- when it happened, by the source's clock
   received_us   INTEGER NOT NULL,                     -- when it reached us, by the host's clock
-  place         TEXT,                                 -- window_no, if it names one
+  place         TEXT,                                 -- window_no or room, if it names one
   correction_of TEXT,                                 -- event_id of the same source that it replaces
   body          TEXT NOT NULL,                        -- the whole CloudEvent, keys sorted
   superseded_by INTEGER REFERENCES event(id),         -- the correction that replaced it
+  cancelled     INTEGER NOT NULL DEFAULT 0 CHECK (cancelled IN (0, 1)), -- data.data_state 0 (作废): it says that what it corrects never was
   UNIQUE (source, event_id, data_ver)
 );
 CREATE INDEX event_place ON event (place, time_us) WHERE place IS NOT NULL;
 CREATE INDEX event_correction ON event (source, correction_of) WHERE correction_of IS NOT NULL;
 
 CREATE TABLE subject (                           -- 对象: what an investigator asks for
-  id       INTEGER PRIMARY KEY AUTOINCREMENT,    -- one ticket or approval
-  kind     TEXT NOT NULL CHECK (kind IN ('ticket', 'approval')), -- what it is
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,    -- one ticket, approval or session
+  kind     TEXT NOT NULL CHECK (kind IN ('ticket', 'approval', 'session')), -- what it is
   hall_id  INTEGER NOT NULL REFERENCES hall(id), -- of which hall
-  day      INTEGER NOT NULL,                     -- a ticket's local date as 20261122; 0 for an approval
-  key      TEXT NOT NULL COLLATE NOCASE,         -- ticket number or approval ID
+  day      INTEGER NOT NULL,                     -- a ticket's local date as 20261122; 0 for the others
+  key      TEXT NOT NULL COLLATE NOCASE,         -- ticket number, approval ID or session ID; of a trade without one "PROJECT:SECTION:TYPE"
   title    TEXT,                                 -- the matter, from the newest event that tells it
   first_us INTEGER NOT NULL,                     -- first and last event
   last_us  INTEGER NOT NULL,                     -- time of its last event
@@ -172,7 +173,7 @@ CREATE INDEX subject_day ON subject (day, key);    -- search among the tickets o
 CREATE INDEX subject_last ON subject (last_us);    -- search for what is common: newest first
 
 CREATE TABLE subject_event (                          -- an event may speak of a ticket and of an approval at once
-  subject_id INTEGER NOT NULL REFERENCES subject(id), -- the ticket or approval
+  subject_id INTEGER NOT NULL REFERENCES subject(id), -- the ticket, approval or session
   event_id   INTEGER NOT NULL REFERENCES event(id),   -- the event that names it
   PRIMARY KEY (subject_id, event_id)
 ) WITHOUT ROWID;
@@ -185,7 +186,7 @@ CREATE TABLE span (                                      -- 关联区间: subjec
   camera_id      INTEGER NOT NULL REFERENCES camera(id), -- the camera that saw it
   from_us        INTEGER NOT NULL,                       -- first moment that is shown
   to_us          INTEGER,                                -- NULL: the visit goes on
-  method         TEXT NOT NULL CHECK (method IN ('visit', 'step')), -- visit: called to finished of a ticket; step: an approval's event at a place
+  method         TEXT NOT NULL CHECK (method IN ('visit', 'step', 'session')), -- visit: called to finished of a ticket; step: one event at a place; session: started to ended
   confidence     REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1), -- 1.0: call and end known; see linker.h
   uncertainty_us INTEGER NOT NULL,                       -- by which it was widened for the clocks, a duration
   linked_us      INTEGER NOT NULL,                       -- when the linker made it
@@ -201,6 +202,37 @@ CREATE TABLE link_rule (      -- how much footage around what happened
 ) WITHOUT ROWID;
 INSERT INTO link_rule VALUES ('visit', 30000000, 60000000, 7200000000);
 INSERT INTO link_rule VALUES ('step', 30000000, 60000000, 7200000000);
+INSERT INTO link_rule VALUES ('session', 60000000, 60000000, 14400000000);
+
+CREATE TABLE source_clock (             -- how far the clock of a business system is from the host's; see source.h
+  id             INTEGER PRIMARY KEY,   -- of this node alone
+  source         TEXT NOT NULL,         -- CloudEvents source
+  how            TEXT NOT NULL CHECK (how IN ('measured', 'set')), -- from arrivals, or by hand, which prevails
+  from_us        INTEGER,               -- by its own clock: events from this moment on; NULL = since ever
+  offset_us      INTEGER,               -- the host's clock less the source's, a duration; NULL of a set one: as measured again
+  uncertainty_us INTEGER NOT NULL CHECK (uncertainty_us >= 0), -- by which it may be wrong, a duration
+  noted_us       INTEGER NOT NULL,      -- when it was found or set
+  superseded_us  INTEGER                -- NULL while it holds; superseded ones are kept
+);
+CREATE INDEX source_clock_source ON source_clock (source, from_us) WHERE superseded_us IS NULL;
+
+CREATE TABLE source_arrival (        -- how long events were under way of late: what a clock is measured from
+  source    TEXT NOT NULL,           -- CloudEvents source
+  minute_us INTEGER NOT NULL,        -- the minute they arrived in, by the host's clock
+  least_us  INTEGER NOT NULL,        -- received less happened, the least of that minute, a duration
+  PRIMARY KEY (source, minute_us)
+) WITHOUT ROWID;
+
+CREATE TABLE relink (             -- linking anew that is under way; goes on after an interruption
+  id       INTEGER PRIMARY KEY,   -- of this node alone
+  source   TEXT,                  -- events of this source; NULL = of all, and read again from their bodies
+  from_us  INTEGER NOT NULL,      -- that happened in [from_us, to_us), by the source's clock
+  to_us    INTEGER NOT NULL,      -- the end of that time
+  first_id INTEGER NOT NULL,      -- the event it began with
+  next_id  INTEGER NOT NULL,      -- the event to go on with
+  last_id  INTEGER NOT NULL,      -- the newest event there was when it began
+  begun_us INTEGER NOT NULL       -- when it was asked for
+);
 
 CREATE TABLE user (                                 -- people
   id           INTEGER PRIMARY KEY AUTOINCREMENT,   -- one account

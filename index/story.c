@@ -11,17 +11,16 @@
 
 static const char SQL_EVENTS[] =
     "SELECT e.id, e.source, e.event_id, e.type, e.data_ver, e.time_us, e.received_us, e.place,"
-    " e.superseded_by IS NOT NULL, CASE WHEN ?2 THEN e.body END FROM subject_event t"
+    " e.superseded_by IS NOT NULL, e.cancelled, CASE WHEN ?2 THEN e.body END FROM subject_event t"
     " JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1";
 static const char SQL_COVERAGE[] =
     "SELECT v.place_id, v.camera_id, p.code, v.from_us, v.to_us FROM subject s"
     " JOIN place p ON p.hall_id = s.hall_id JOIN coverage v ON v.place_id = p.id"
     " WHERE s.id = ?1 AND p.code IN (SELECT e.place FROM subject_event t"
     " JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1)";
-static const char SQL_RULES[] =
-    "SELECT method = 'step', before_us, after_us, max_us FROM link_rule";
+static const char SQL_RULES[] = "SELECT method, before_us, after_us, max_us FROM link_rule";
 static const char SQL_SPANS[] =
-    "SELECT id, place_id, camera_id, from_us, to_us, method = 'step', confidence, uncertainty_us"
+    "SELECT id, place_id, camera_id, from_us, to_us, method, confidence, uncertainty_us"
     " FROM span WHERE subject_id = ? AND superseded_us IS NULL ORDER BY camera_id, from_us, "
     "place_id";
 static const char SQL_SPAN_ADD[] =
@@ -66,7 +65,8 @@ static IdxStoredEvent *read_event(IdxQuery *q)
     e->received_us = idx_db_int(q, 6);
     e->place = g_strdup(idx_db_text(q, 7));
     e->superseded = idx_db_int(q, 8) != 0;
-    e->body = g_strdup(idx_db_text(q, 9));
+    e->cancelled = idx_db_int(q, 9) != 0;
+    e->body = g_strdup(idx_db_text(q, 10));
     return e;
 }
 
@@ -89,8 +89,13 @@ static int compare_stored(gconstpointer a, gconstpointer b)
  * linked once. */
 static bool speaks_for(const IdxStoredEvent *event, const char *kind)
 {
-    const char *prefix = strcmp(kind, "ticket") == 0 ? "hall.ticket." : "hall.approval.";
-    return !event->superseded && g_str_has_prefix(event->type, prefix);
+    if (event->superseded || event->cancelled)
+        return false;
+    if (strcmp(kind, "session") == 0)
+        return g_str_has_prefix(event->type, "hall.session.") ||
+               g_str_has_prefix(event->type, "hall.trade.");
+    return g_str_has_prefix(event->type,
+                            strcmp(kind, "ticket") == 0 ? "hall.ticket." : "hall.approval.");
 }
 
 static GArray *find_visits(const GPtrArray *events, const char *kind)
@@ -138,19 +143,22 @@ IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies
     return subject ? load(cat, subject, with_bodies, error) : NULL;
 }
 
-bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[2], GError **error)
+bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[IDX_METHODS], GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RULES, error, "");
     int row = 0, found = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
-        rules[idx_db_int(q, 0) ? IDX_METHOD_STEP : IDX_METHOD_VISIT] =
-            (IdxLinkRule){.before_us = idx_db_int(q, 1),
-                          .after_us = idx_db_int(q, 2),
-                          .max_us = idx_db_int(q, 3)};
+        IdxMethod method = idx_method_of(idx_db_text(q, 0));
+        if (method == IDX_METHODS)
+            continue;
+        rules[method] = (IdxLinkRule){.before_us = idx_db_int(q, 1),
+                                      .after_us = idx_db_int(q, 2),
+                                      .max_us = idx_db_int(q, 3)};
         found++;
     }
-    return row == 0 && (found == 2 || mj_error_set(error, MJ_ERROR_CORRUPT,
-                                                   "the catalogue's link rules are gone"));
+    return row == 0 &&
+           (found == IDX_METHODS ||
+            mj_error_set(error, MJ_ERROR_CORRUPT, "the catalogue's link rules are gone"));
 }
 
 static void clear_link_coverage(gpointer data)
@@ -186,7 +194,7 @@ GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error)
                         .camera_id = idx_db_int(q, 2),
                         .from_us = idx_db_int(q, 3),
                         .to_us = idx_db_int_or(q, 4, INT64_MAX),
-                        .method = idx_db_int(q, 5) ? IDX_METHOD_STEP : IDX_METHOD_VISIT,
+                        .method = idx_method_of(idx_db_text(q, 5)),
                         .confidence = idx_db_double(q, 6),
                         .uncertainty_us = idx_db_int(q, 7)};
         g_array_append_val(spans, span);
@@ -235,8 +243,9 @@ static bool store_times(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *
     int64_t first_us[2] = {INT64_MAX, INT64_MAX}, last_us[2] = {INT64_MIN, INT64_MIN};
     for (guint i = 0; i < events->len; i++) {
         const IdxStoredEvent *e = events->pdata[i];
-        first_us[e->superseded] = MIN(first_us[e->superseded], e->time_us);
-        last_us[e->superseded] = MAX(last_us[e->superseded], e->time_us);
+        int gone = e->superseded || e->cancelled;
+        first_us[gone] = MIN(first_us[gone], e->time_us);
+        last_us[gone] = MAX(last_us[gone], e->time_us);
     }
     int which = first_us[0] == INT64_MAX;
     return events->len == 0 ||
@@ -245,7 +254,7 @@ static bool store_times(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *
 
 static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
-    IdxLinkRule rules[2];
+    IdxLinkRule rules[IDX_METHODS];
     g_autoptr(IdxStory) story = idx_story_load(cat, subject_id, false, error);
     if (!story || !idx_story_rules(cat, rules, error) ||
         !store_times(cat, subject_id, story->events, error))
@@ -269,12 +278,12 @@ bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GEr
 bool idx_story_relink_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
                             int64_t now_us, GError **error)
 {
-    IdxLinkRule rules[2];
+    IdxLinkRule rules[IDX_METHODS];
     if (!idx_story_rules(cat, rules, error))
         return false;
     /* Somebody's visit lasts a day at most; how much of it is linked, relinking finds out. */
     int64_t reach_us = MJ_DAY_US;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < IDX_METHODS; i++)
         reach_us = MAX(reach_us, rules[i].before_us + rules[i].max_us + rules[i].after_us);
     int64_t first_us = from_us < INT64_MIN + reach_us ? INT64_MIN : from_us - reach_us;
     int64_t last_us = to_us > INT64_MAX - reach_us ? INT64_MAX : to_us + reach_us;

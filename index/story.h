@@ -10,9 +10,9 @@ typedef struct IdxStoredEvent {
     int64_t id;
     char *source, *event_id, *type;
     int64_t data_ver, time_us, received_us;
-    char *place; // may be NULL
-    bool superseded;
-    char *body; // NULL unless asked for
+    char *place;                // may be NULL
+    bool superseded, cancelled; // either: it counts for nothing
+    char *body;                 // NULL unless asked for
 } IdxStoredEvent;
 
 typedef struct IdxStory {
@@ -36,5 +36,5 @@ bool idx_story_relink_place(IdxCatalogue *cat, const char *place, int64_t from_u
 /* The spans in force, by camera and time. Element type IdxSpan. */
 GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error);
 
-/* How much footage around a visit or step; @rules by IdxMethod. */
-bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[2], GError **error);
+/* How much footage around a visit, step or session; @rules by IdxMethod. */
+bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[IDX_METHODS], GError **error);

@@ -17,13 +17,13 @@ static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE e
 static const char SQL_TICKET[] =
     "SELECT " COLUMNS FROM "WHERE s.kind = 'ticket' AND s.key = ?1 AND (?2 = 0 OR s.day = ?2)"
     " ORDER BY s.day DESC, s.hall_id LIMIT 1";
-static const char SQL_APPROVAL[] =
-    "SELECT " COLUMNS FROM "WHERE s.kind = 'approval' AND s.key = ? ORDER BY +s.hall_id LIMIT 1";
+static const char SQL_BY_ID[] =
+    "SELECT " COLUMNS FROM "WHERE s.kind = ? AND s.key = ? ORDER BY +s.hall_id LIMIT 1";
 static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
 static const char SQL_RELATED[] =
     "SELECT DISTINCT " COLUMNS FROM "JOIN subject_event o ON o.subject_id = s.id"
     " JOIN subject_event mine ON mine.event_id = o.event_id"
-    " JOIN event e ON e.id = o.event_id AND e.superseded_by IS NULL"
+    " JOIN event e ON e.id = o.event_id AND e.superseded_by IS NULL AND NOT e.cancelled"
     " WHERE mine.subject_id = ?1 AND s.id <> ?1 ORDER BY s.first_us, s.id";
 /* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. Newest
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
@@ -46,16 +46,22 @@ static const char SQL_SEARCH_COMMON[] =
  * that holds and has one. json_valid: what is nested deeper than SQLite reads tells nothing. */
 #define TOLD(field) "CASE WHEN json_valid(e.body) THEN e.body ->> '$.data." field "' END"
 #define MINE " FROM subject_event t JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1"
+// clang-format off
+#define KEY_TOLD \
+    "CASE subject.kind WHEN 'ticket' THEN " TOLD("ticket_no") \
+    " WHEN 'approval' THEN " TOLD("approval_id") \
+    " ELSE coalesce(" TOLD("session_id") ", " TOLD("project_no") \
+    " || coalesce(':' || " TOLD("section_no") ", '') || ':' || " TOLD("session_type") ") END"
+#define TITLE_TOLD \
+    "CASE subject.kind WHEN 'session' THEN coalesce(" TOLD("topic") ", " TOLD("business_type") ", " \
+    TOLD("session_type") ") ELSE " TOLD("business_type") " END"
+// clang-format on
 static const char SQL_SUMMARY[] =
-    "UPDATE subject SET first_us = ?2, last_us = ?3, key = coalesce((SELECT CASE subject.kind"
-    " WHEN 'ticket' THEN " TOLD("ticket_no") " ELSE " TOLD(
-        "approval_id") " END" MINE
-                       " ORDER BY e.time_us, e.source, e.event_id, e.data_ver LIMIT 1), key),"
-                       " title = (SELECT " TOLD(
-                           "business_type") " AS told" MINE " AND told IS NOT NULL"
-                                            " ORDER BY e.superseded_by IS NOT NULL, e.time_us "
-                                            "DESC, e.source, e.event_id, e.data_ver DESC"
-                                            " LIMIT 1) WHERE id = ?1";
+    "UPDATE subject SET first_us = ?2, last_us = ?3, key = coalesce((SELECT " KEY_TOLD MINE
+    " ORDER BY e.time_us, e.source, e.event_id, e.data_ver LIMIT 1), key),"
+    " title = (SELECT " TITLE_TOLD " AS told" MINE " AND told IS NOT NULL"
+    " ORDER BY e.superseded_by IS NOT NULL OR e.cancelled, e.time_us DESC, e.source, e.event_id,"
+    " e.data_ver DESC LIMIT 1) WHERE id = ?1";
 
 void idx_subject_free(IdxSubject *subject)
 {
@@ -99,7 +105,9 @@ bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_i
     return (!event->ticket_no ||
             attach(cat, "ticket", hall_id, day, event->ticket_no, event, event_id, error)) &&
            (!event->approval_id ||
-            attach(cat, "approval", hall_id, 0, event->approval_id, event, event_id, error));
+            attach(cat, "approval", hall_id, 0, event->approval_id, event, event_id, error)) &&
+           (!event->session_id ||
+            attach(cat, "session", hall_id, 0, event->session_id, event, event_id, error));
 }
 
 bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GError **error)
@@ -130,7 +138,13 @@ IdxSubject *idx_subject_ticket(IdxCatalogue *cat, const char *number, int day, G
 
 IdxSubject *idx_subject_approval(IdxCatalogue *cat, const char *id, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_APPROVAL, error, "t", id);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BY_ID, error, "tt", "approval", id);
+    return first_row(cat, q, error);
+}
+
+IdxSubject *idx_subject_session(IdxCatalogue *cat, const char *id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BY_ID, error, "tt", "session", id);
     return first_row(cat, q, error);
 }
 

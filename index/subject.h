@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Subjects: what an investigator asks for. A ticket is hall + local day + number, since numbers
- * repeat every day; an approval is hall + ID. Keys compare without regard to ASCII case. */
+ * repeat every day; an approval is hall + ID, and so is a session. What is done in a room of a trading
+ * platform is a session too: by session_id, or as "PROJECT:SECTION:TYPE" where the platform has none.
+ * Keys compare without regard to ASCII case. */
 #pragma once
 
 #include "index/event.h"
 
 typedef struct IdxSubject {
     int64_t id, hall_id;
-    char *kind; // "ticket", "approval"
+    char *kind; // "ticket", "approval", "session"
     char *hall; // the hall's code
     char *key;
-    int day;     // 20261122; 0 for an approval
+    int day;     // 20261122; 0 for the others
     char *title; // may be NULL
     int64_t first_us, last_us;
 } IdxSubject;
@@ -28,10 +30,11 @@ bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GErr
 /* @day 0: the newest day that has it. NULL without error if there is none. */
 IdxSubject *idx_subject_ticket(IdxCatalogue *cat, const char *number, int day, GError **error);
 IdxSubject *idx_subject_approval(IdxCatalogue *cat, const char *id, GError **error);
+IdxSubject *idx_subject_session(IdxCatalogue *cat, const char *id, GError **error);
 IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error);
 
-/* Subjects that share an event with @subject_id: a ticket's approvals, an approval's tickets; by
- * time. Element type IdxSubject *. */
+/* Subjects that share an event with @subject_id: a ticket's approvals, an approval's tickets and
+ * sessions; by time. Element type IdxSubject *. */
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error);
 
 /* Whose key begins with @prefix, newest first. @day 0 = any. Element type IdxSubject *. */

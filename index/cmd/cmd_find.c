@@ -20,8 +20,11 @@ static void print_events(CmdContext *ctx, const json_t *dossier)
     json_array_foreach(json_object_get(dossier, "events"), i, event)
     {
         g_autofree char *time = cmd_time_of(ctx, json_object_get(event, "time"));
-        printf("  %s  %-26s %-8s%s\n", time, text_of(event, "type"), text_of(event, "place"),
-               json_is_true(json_object_get(event, "superseded")) ? "  (corrected later)" : "");
+        const char *note = json_is_true(json_object_get(event, "superseded"))
+                               ? "  (corrected later)"
+                           : json_is_true(json_object_get(event, "cancelled")) ? "  (cancels)"
+                                                                               : "";
+        printf("  %s  %-26s %-8s%s\n", time, text_of(event, "type"), text_of(event, "place"), note);
     }
 }
 
@@ -87,6 +90,11 @@ bool cmd_find_ticket(CmdContext *ctx, GError **error)
 bool cmd_find_approval(CmdContext *ctx, GError **error)
 {
     return answer(ctx, idx_dossier_approval(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error));
+}
+
+bool cmd_find_session(CmdContext *ctx, GError **error)
+{
+    return answer(ctx, idx_dossier_session(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error));
 }
 
 bool cmd_find_place(CmdContext *ctx, GError **error)

@@ -69,6 +69,7 @@ bool cmd_coverage_list(CmdContext *ctx, GError **error);
 bool cmd_event_add(CmdContext *ctx, GError **error);
 bool cmd_find_ticket(CmdContext *ctx, GError **error);
 bool cmd_find_approval(CmdContext *ctx, GError **error);
+bool cmd_find_session(CmdContext *ctx, GError **error);
 bool cmd_find_place(CmdContext *ctx, GError **error);
 bool cmd_volume_add(CmdContext *ctx, GError **error);
 bool cmd_volume_list(CmdContext *ctx, GError **error);

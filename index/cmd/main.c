@@ -36,6 +36,8 @@ static const Command COMMANDS[] = {
     {"find ticket", "NUMBER", 1, 1, "day", CMD_READS,
      "footage of a ticket (the newest day that has it)", cmd_find_ticket},
     {"find approval", "ID", 1, 1, "", CMD_READS, "footage of an approval", cmd_find_approval},
+    {"find session", "ID", 1, 1, "", CMD_READS,
+     "footage of a session; of a trade: PROJECT:SECTION:TYPE", cmd_find_session},
     {"find place", "CODE", 1, 1, "from to", CMD_READS, "footage of a place", cmd_find_place},
     {"timeline", "CAMERA", 1, 1, "from to stream", CMD_READS, "what is recorded and what is not",
      cmd_timeline},

@@ -129,6 +129,7 @@ static void test_answers(void)
         {"/tickets/{day}/{number}", "/tickets/someday/A012", 400},
         {"/approvals/{id}", dossier, 200},
         {"/approvals/{id}", "/approvals/none", 404},
+        {"/sessions/{id}", "/sessions/none", 404},
         {"/search", "/search?q=A0", 200},
         {"/search", "/search", 400},
         {"/search", "/search?q=A&limit=51", 400},

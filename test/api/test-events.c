@@ -170,6 +170,24 @@ static void test_chunked(void)
     g_autoptr(json_t) json = expect(answer, 200, 2000, 0, 0);
 }
 
+static void test_session(void)
+{
+    static const char STARTED[] =
+        "{\"specversion\":\"1.0\",\"id\":\"mm-1\",\"source\":\"/mm\",\"type\":"
+        "\"hall.session.started\",\"time\":\"2026-11-22T09:12:04+08:00\",\"data\":"
+        "{\"session_id\":\"MM-1\",\"room\":\"W07\",\"topic\":\"供暖\"}}";
+    g_autoptr(Answer) answer = send(ONE, STARTED);
+    g_autoptr(json_t) accepted = expect(answer, 200, 1, 0, 0);
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->read_token, NULL);
+    g_autoptr(Answer) found = client_get(hall->client, "/api/v1/sessions/mm-1", token);
+    g_autoptr(json_t) dossier = answer_json(found);
+    const json_t *subject = json_object_get(dossier, "subject");
+    g_assert_cmpint(found->status, ==, 200);
+    g_assert_cmpstr(json_string_value(json_object_get(subject, "kind")), ==, "session");
+    g_assert_cmpstr(json_string_value(json_object_get(subject, "title")), ==, "供暖");
+    g_assert_cmpuint(json_array_size(json_object_get(dossier, "visits")), ==, 1);
+}
+
 static void test_kill(void)
 {
     g_autofree char *text = event("kill", "B050");
@@ -194,6 +212,7 @@ int main(int argc, char **argv)
     g_test_add_func("/events/no-token", test_no_token);
     g_test_add_func("/events/too-large", test_too_large);
     g_test_add_func("/events/chunked", test_chunked);
+    g_test_add_func("/events/session", test_session);
     g_test_add_func("/events/kill", test_kill);
     int result = g_test_run();
     hall_free(hall);

@@ -67,7 +67,7 @@ run --help
 test "$code" = 0; report $? '--help: exit 0'
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
   'place list' 'coverage add' 'coverage end' 'coverage list' 'event add' 'find ticket' \
-  'find approval' 'find place' timeline verify 'user add' 'user list' 'user passwd' 'user disable' \
+  'find approval' 'find session' 'find place' timeline verify 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'token add' 'token revoke'; do
   run --help
   grep -q "mingjing $words" "$root/out"
@@ -78,7 +78,7 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   report $? "$words --help tells its options"
 done
 listed=$("$mingjing" --help | grep -c '^  mingjing ')
-test "$listed" = 27; report $? "this test knows all commands ($listed)"
+test "$listed" = 28; report $? "this test knows all commands ($listed)"
 expect 'unknown command: exit 2' 2 camera sell
 expect 'half a command: exit 2' 2 camera
 expect 'unknown option: exit 2' 2 camera list --colour

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Stories as strings: "<type>@<place>+<seconds>" apart by blanks; visits as
+/* Stories as strings: "<type>@<place>+<seconds>" apart by blanks, "~<seconds>" behind it: its
+ * clock may be wrong by so much; visits as
  * "<place> <first>-<last> called=<c> started=<s>". Place "-" = names none; last "…" = goes on. */
 #include "index/linker.h"
 
@@ -17,6 +18,8 @@ static const struct {
     {"passed", "hall.ticket.passed"},     {"transferred", "hall.ticket.transferred"},
     {"rated", "hall.ticket.rated"},       {"accepted", "hall.approval.accepted"},
     {"decided", "hall.approval.decided"}, {"alert", "hall.alert.fall"},
+    {"begun", "hall.session.started"},    {"ended", "hall.session.ended"},
+    {"door", "hall.trade.door_opened"},
 };
 
 static const char *type_of(const char *short_name)
@@ -44,6 +47,8 @@ static GArray *story_of(const char *text, GStrv *words)
         IdxStoryEvent event = {.type = type_of((*words)[i]),
                                .place = strcmp(place, "-") == 0 ? NULL : place,
                                .time_us = AT(atoi(plus))};
+        const char *doubt = strchr(plus, '~');
+        event.uncertainty_us = doubt ? atoi(doubt + 1) * MJ_SECOND_US : 0;
         g_array_append_val(events, event);
     }
     g_array_sort(events, compare);
@@ -117,9 +122,10 @@ static void test_visits(void)
     }
 }
 
-static const IdxLinkRule RULES[2] = {
+static const IdxLinkRule RULES[IDX_METHODS] = {
     {.before_us = 30 * MJ_SECOND_US, .after_us = 60 * MJ_SECOND_US, .max_us = 7200 * MJ_SECOND_US},
-    {.before_us = 5 * MJ_SECOND_US, .after_us = 6 * MJ_SECOND_US, .max_us = 7200 * MJ_SECOND_US}};
+    {.before_us = 5 * MJ_SECOND_US, .after_us = 6 * MJ_SECOND_US, .max_us = 7200 * MJ_SECOND_US},
+    {.before_us = 7 * MJ_SECOND_US, .after_us = 8 * MJ_SECOND_US, .max_us = 14400 * MJ_SECOND_US}};
 
 static char *spans_text(const char *story, const IdxLinkCoverage *map, size_t n)
 {
@@ -168,6 +174,16 @@ static void test_spans(void)
         {"called@W3+19990 finished@W3+20090", "3:30 20000-20150 1.0"},
         {"called@W3+10", ""}, // nobody finished it: what that camera saw hours later is not of it
         {"called@W3+12810", "3:30 20000-… 0.8"},
+        {"begun@W2+200 ended@-+300", "2:10 193-308 1.0"},
+        {"begun@W2+200", "2:10 193-… 0.8"},
+        {"ended@W2+300", "2:10 293-308 0.8"},
+        {"door@W2+100 begun@W2+200 ended@-+300", "2:10 95-106 0.7; 2:10 193-308 1.0"},
+        {"accepted@W2+200 decided@W2+200", "2:10 195-206 0.7"},    // two of one moment, shown once
+        {"called@W2+200~5 finished@W2+300~1", "2:10 165-365 1.0"}, // the worse clock counts
+        {"called@W2+200 finished@W2+300~12", "2:10 158-372 1.0"},
+        {"accepted@W2+200~2", "2:10 193-208 0.7"},
+        {"called@W1+50~20 finished@W1+150", // no wider than the camera covered the place
+         "1:10 0-100 1.0; 1:11 100-230 1.0; 1:20 0-230 1.0"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
         g_autofree char *text = spans_text(TABLE[i].events, MAP, G_N_ELEMENTS(MAP));
@@ -207,6 +223,9 @@ static void test_compare(void)
     g_assert_cmpint(idx_linker_compare(&a, &a), ==, 0);
     g_assert_cmpstr(idx_method_name(IDX_METHOD_VISIT), ==, "visit");
     g_assert_cmpstr(idx_method_name(IDX_METHOD_STEP), ==, "step");
+    for (int i = 0; i < IDX_METHODS; i++)
+        g_assert_cmpint(idx_method_of(idx_method_name(i)), ==, i);
+    g_assert_cmpint(idx_method_of("guess"), ==, IDX_METHODS);
 }
 
 int main(int argc, char **argv)

@@ -12,6 +12,7 @@
 static const char *const FROZEN[] = {
     "42e71b68985dd77f742533e894b98f049af098a4a2fd38d2c685f325d69ab058",
     "2a0df7d4380fbb5a7ebff08d51a7b67c579363b8c32a5142e646fd56fcd291a3",
+    NULL, // not released yet
 };
 
 static const char SQL_SCHEMA[] =
@@ -82,6 +83,34 @@ static void test_both_ways(void)
     sqlite3_close(stepped);
 }
 
+/* Tables that a step makes anew keep their rows, and their counters go on where they were. */
+static void test_rows_kept(void)
+{
+    static const char OLD[] =
+        "INSERT INTO hall (code, name, timezone) VALUES ('H', 'H', '+08:00');"
+        "INSERT INTO subject (id, kind, hall_id, day, key, first_us, last_us)"
+        " VALUES (1099511627777, 'ticket', 1, 20261122, 'A1', 1, 2);"
+        "INSERT INTO event (hall_id, source, event_id, data_ver, type, time_us, received_us, body)"
+        " VALUES (1, 's', 'e', 1, 't', 1, 1, '{}');"
+        "INSERT INTO subject_event VALUES (1099511627777, 1);"
+        "UPDATE sqlite_sequence SET seq = 1099511627999 WHERE name = 'subject';"
+        "INSERT INTO sqlite_sequence (name, seq) VALUES ('span', 1099511627776);";
+    sqlite3 *db = memory();
+    for (int i = 0; i < 2; i++)
+        run(db, IDX_MIGRATIONS[i]);
+    run(db, OLD);
+    for (int i = 2; i < IDX_SCHEMA_VERSION; i++)
+        run(db, IDX_MIGRATIONS[i]);
+    g_autofree char *rows = query(db, "SELECT id, kind, key, last_us FROM subject");
+    g_assert_cmpstr(rows, ==, "1099511627777 ticket A1 2 ");
+    g_autofree char *counters = query(
+        db, "SELECT seq FROM sqlite_sequence WHERE name IN ('subject', 'span') ORDER BY name");
+    g_assert_cmpstr(counters, ==, "1099511627776 1099511627999 ");
+    g_autofree char *broken = query(db, "SELECT count(*) FROM pragma_foreign_key_check");
+    g_assert_cmpstr(broken, ==, "0 ");
+    sqlite3_close(db);
+}
+
 static char *read_source(const char *name)
 {
     g_autofree char *path = g_build_filename(g_getenv("MINGJING_SOURCE"), "index", name, NULL);
@@ -95,7 +124,7 @@ static char *read_source(const char *name)
 static void test_frozen(void)
 {
     g_assert_cmpint(G_N_ELEMENTS(FROZEN), ==, IDX_SCHEMA_VERSION);
-    for (int i = 0; i < IDX_SCHEMA_VERSION; i++) {
+    for (int i = 0; i < IDX_SCHEMA_VERSION && FROZEN[i]; i++) {
         g_autofree char *name = g_strdup_printf("migrate/%04d.sql", i + 1);
         g_autofree char *text = read_source(name);
         g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
@@ -151,6 +180,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/migrate/both-ways", test_both_ways);
+    g_test_add_func("/migrate/rows-kept", test_rows_kept);
     g_test_add_func("/migrate/frozen", test_frozen);
     g_test_add_func("/migrate/embedded", test_embedded);
     g_test_add_func("/migrate/commented", test_commented);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define N_EVENTS 22
+#define N_EVENTS 35
 
 /* Spans in force, subjects, and which event supersedes which: by names, since ids differ. */
 static const char SQL_SPANS[] =
@@ -31,52 +31,74 @@ static char *dump(Fixture *f)
 }
 
 /* Two tickets, an approval, a transfer, a repeat of a number, corrections of every kind. */
+static const struct {
+    const char *id, *type;
+    int at;
+    const char *data;
+} STORY[N_EVENTS] = {
+    {"1", "hall.ticket.taken", 0, "\"ticket_no\":\"A012\""},
+    {"2", "hall.ticket.called", 60,
+     "\"ticket_no\":\"A012\",\"window_no\":\"W1\",\"business_type\":\"登记\""},
+    {"3", "hall.ticket.started", 70, "\"ticket_no\":\"a012\",\"window_no\":\"W1\""},
+    {"4", "hall.ticket.transferred", 200, "\"ticket_no\":\"A012\",\"window_no\":\"W2\""},
+    {"5", "hall.ticket.called", 200,
+     "\"ticket_no\":\"A012\",\"window_no\":\"W2\",\"business_type\":\"变更登记\""},
+    {"6", "hall.ticket.finished", 500,
+     "\"ticket_no\":\"A012\",\"window_no\":\"W2\",\"approval_id\":\"SP-1\""},
+    {"7", "hall.ticket.called", 510, "\"ticket_no\":\"A013\",\"window_no\":\"W2\""},
+    {"8", "hall.ticket.passed", 560, "\"ticket_no\":\"A013\""},
+    {"9", "hall.approval.accepted", 400,
+     "\"approval_id\":\"SP-1\",\"window_no\":\"W2\",\"business_type\":\"许可\""},
+    {"10", "hall.approval.decided", 5000, "\"approval_id\":\"sp-1\",\"window_no\":\"W1\""},
+    {"11", "hall.ticket.called", 86400, "\"ticket_no\":\"A012\",\"window_no\":\"W1\""},
+    {"12", "hall.ticket.finished", 86700, "\"ticket_no\":\"A012\",\"approval_id\":\"SP-1\""},
+    /* the call was a minute earlier; nobody raised data_ver */
+    {"13", "hall.ticket.called", 450,
+     "\"ticket_no\":\"A013\",\"window_no\":\"W2\",\"correction_of\":\"7\""},
+    /* a chain: 15 corrects 14, which corrects 8 */
+    {"14", "hall.ticket.passed", 570,
+     "\"ticket_no\":\"A013\",\"correction_of\":\"8\",\"data_ver\":2"},
+    {"15", "hall.ticket.finished", 580,
+     "\"ticket_no\":\"A013\",\"window_no\":\"W2\",\"correction_of\":\"14\",\"data_ver\":3"},
+    /* the same id again with a higher version */
+    {"12", "hall.ticket.finished", 86800,
+     "\"ticket_no\":\"A012\",\"approval_id\":\"SP-1\",\"data_ver\":2"},
+    /* the wrong ticket was written down */
+    {"16", "hall.ticket.rated", 700, "\"ticket_no\":\"A099\",\"business_type\":\"误\""},
+    {"17", "hall.ticket.rated", 700,
+     "\"ticket_no\":\"A013\",\"correction_of\":\"16\",\"data_ver\":2"},
+    /* two events that correct each other, and one that corrects what never comes */
+    {"18", "hall.ticket.rated", 800, "\"ticket_no\":\"A013\",\"correction_of\":\"19\""},
+    {"19", "hall.ticket.rated", 801, "\"ticket_no\":\"A013\",\"correction_of\":\"18\""},
+    {"20", "hall.ticket.rated", 802, "\"ticket_no\":\"A013\",\"correction_of\":\"99\""},
+    {"21", "hall.alert.crowd", 300, "\"window_no\":\"W1\""},
+    /* a ticket that was called by mistake: cancelled by its id, and by one that corrects it */
+    {"22", "hall.ticket.called", 1000, "\"ticket_no\":\"A020\",\"window_no\":\"W1\""},
+    {"22", "hall.ticket.called", 1000, "\"ticket_no\":\"A020\",\"data_ver\":2,\"data_state\":0"},
+    {"23", "hall.ticket.called", 1100, "\"ticket_no\":\"A020\",\"window_no\":\"W2\""},
+    {"24", "hall.ticket.called", 1200, "\"correction_of\":\"23\",\"data_ver\":2,\"data_state\":0"},
+    {"25", "hall.ticket.called", 1300, "\"ticket_no\":\"A020\",\"window_no\":\"W1\""},
+    /* what was cancelled is taken back in again */
+    {"26", "hall.ticket.finished", 1400, "\"ticket_no\":\"A020\",\"data_ver\":2,\"data_state\":0"},
+    {"26", "hall.ticket.finished", 1450, "\"ticket_no\":\"A020\",\"data_ver\":3,\"data_state\":1"},
+    /* a session, and a trade in two sections */
+    {"30", "hall.session.started", 2000,
+     "\"session_id\":\"MM-7\",\"room\":\"W1\",\"topic\":\"供暖\","
+     "\"approval_id\":\"SP-1\""},
+    {"31", "hall.session.joined", 2010, "\"session_id\":\"mm-7\",\"leg_id\":\"1\""},
+    {"32", "hall.session.ended", 2900, "\"session_id\":\"MM-7\""},
+    {"33", "hall.trade.started", 3000,
+     "\"project_no\":\"P9\",\"section_no\":\"01\",\"session_type\":\"评标\",\"room\":\"W2\""},
+    {"34", "hall.trade.ended", 3600,
+     "\"project_no\":\"P9\",\"section_no\":\"01\",\"session_type\":\"评标\",\"room\":\"W2\""},
+    {"35", "hall.trade.door_opened", 3500,
+     "\"project_no\":\"P9\",\"session_type\":\"开标\",\"room\":\"W1\""},
+};
+
 static void make_events(char *events[N_EVENTS])
 {
-    static const struct {
-        const char *id, *type;
-        int at;
-        const char *data;
-    } TABLE[N_EVENTS] = {
-        {"1", "hall.ticket.taken", 0, "\"ticket_no\":\"A012\""},
-        {"2", "hall.ticket.called", 60,
-         "\"ticket_no\":\"A012\",\"window_no\":\"W1\",\"business_type\":\"登记\""},
-        {"3", "hall.ticket.started", 70, "\"ticket_no\":\"a012\",\"window_no\":\"W1\""},
-        {"4", "hall.ticket.transferred", 200, "\"ticket_no\":\"A012\",\"window_no\":\"W2\""},
-        {"5", "hall.ticket.called", 200,
-         "\"ticket_no\":\"A012\",\"window_no\":\"W2\",\"business_type\":\"变更登记\""},
-        {"6", "hall.ticket.finished", 500,
-         "\"ticket_no\":\"A012\",\"window_no\":\"W2\",\"approval_id\":\"SP-1\""},
-        {"7", "hall.ticket.called", 510, "\"ticket_no\":\"A013\",\"window_no\":\"W2\""},
-        {"8", "hall.ticket.passed", 560, "\"ticket_no\":\"A013\""},
-        {"9", "hall.approval.accepted", 400,
-         "\"approval_id\":\"SP-1\",\"window_no\":\"W2\",\"business_type\":\"许可\""},
-        {"10", "hall.approval.decided", 5000, "\"approval_id\":\"sp-1\",\"window_no\":\"W1\""},
-        {"11", "hall.ticket.called", 86400, "\"ticket_no\":\"A012\",\"window_no\":\"W1\""},
-        {"12", "hall.ticket.finished", 86700, "\"ticket_no\":\"A012\",\"approval_id\":\"SP-1\""},
-        /* the call was a minute earlier; nobody raised data_ver */
-        {"13", "hall.ticket.called", 450,
-         "\"ticket_no\":\"A013\",\"window_no\":\"W2\",\"correction_of\":\"7\""},
-        /* a chain: 15 corrects 14, which corrects 8 */
-        {"14", "hall.ticket.passed", 570,
-         "\"ticket_no\":\"A013\",\"correction_of\":\"8\",\"data_ver\":2"},
-        {"15", "hall.ticket.finished", 580,
-         "\"ticket_no\":\"A013\",\"window_no\":\"W2\",\"correction_of\":\"14\",\"data_ver\":3"},
-        /* the same id again with a higher version */
-        {"12", "hall.ticket.finished", 86800,
-         "\"ticket_no\":\"A012\",\"approval_id\":\"SP-1\",\"data_ver\":2"},
-        /* the wrong ticket was written down */
-        {"16", "hall.ticket.rated", 700, "\"ticket_no\":\"A099\",\"business_type\":\"误\""},
-        {"17", "hall.ticket.rated", 700,
-         "\"ticket_no\":\"A013\",\"correction_of\":\"16\",\"data_ver\":2"},
-        /* two events that correct each other, and one that corrects what never comes */
-        {"18", "hall.ticket.rated", 800, "\"ticket_no\":\"A013\",\"correction_of\":\"19\""},
-        {"19", "hall.ticket.rated", 801, "\"ticket_no\":\"A013\",\"correction_of\":\"18\""},
-        {"20", "hall.ticket.rated", 802, "\"ticket_no\":\"A013\",\"correction_of\":\"99\""},
-        {"21", "hall.alert.crowd", 300, "\"window_no\":\"W1\""},
-    };
     for (int i = 0; i < N_EVENTS; i++)
-        events[i] = fixture_event(TABLE[i].id, TABLE[i].type, AT(TABLE[i].at), TABLE[i].data);
+        events[i] = fixture_event(STORY[i].id, STORY[i].type, AT(STORY[i].at), STORY[i].data);
 }
 
 static void shuffle(char *events[N_EVENTS])
@@ -158,10 +180,17 @@ static void test_meaning(void)
         "\n14|2|15|3",
         "\n12|1|12|2",
         "\n16|1|17|2",
-        "\n20|1|-|-"};
+        "\n20|1|-|-",
+        "ticket|A020|20261122|W1|CAM-A|1795312270000000|1795312510000000|visit|1.0|0",
+        "session|MM-7|0|W1|CAM-A|1795312940000000|1795313960000000|session|1.0|0",
+        "session|MM-7|0|供暖|1795313000000000|1795313900000000",
+        "session|P9:01:评标|0|W2|CAM-B|1795313940000000|1795314660000000|session|1.0|0",
+        "session|P9:开标|0|W1|CAM-A|1795314470000000|1795314560000000|step|0.7|0"};
     for (size_t i = 0; i < G_N_ELEMENTS(LINES); i++)
         if (!strstr(got, LINES[i]))
             g_error("not there: %s\n%s", LINES[i], got);
+    g_auto(GStrv) parts = g_strsplit(got, "ticket|A020|20261122|W", -1);
+    g_assert_cmpint(g_strv_length(parts) - 1, ==, 1); // called thrice, once in truth
     for (int i = 0; i < N_EVENTS; i++)
         g_free(events[i]);
 }
@@ -187,7 +216,7 @@ static void test_rules_gone(void)
 {
     g_autoptr(Fixture) f = fixture_new();
     g_autoptr(GError) error = NULL;
-    IdxLinkRule rules[2];
+    IdxLinkRule rules[IDX_METHODS];
     g_assert_true(idx_story_rules(f->cat, rules, NULL));
     g_assert_cmpint(rules[IDX_METHOD_VISIT].before_us, ==, 30 * MJ_SECOND_US);
     g_free(fixture_dump(f->cat, "DELETE FROM link_rule WHERE method = 'step'"));

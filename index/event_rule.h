@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What each type of event may and must carry in data: one table (event_rule.c), which checks events,
+ * turns the text of a CSV column into the right kind of value, and is the list of types we know.
+ *
+ * Pure. Types that are not in the table are kept unchecked, but for what every event may carry and for
+ * the key that all types of a family share (ticket_no, approval_id, session_id). */
+#pragma once
+
+#include "index/base/json.h"
+
+#include <stdbool.h>
+
+typedef enum {
+    IDX_FIELD_TEXT,   // most: bytes
+    IDX_FIELD_WHOLE,  // least..most
+    IDX_FIELD_NUMBER, // least..most
+    IDX_FIELD_FLAG,   // true or false
+    IDX_FIELD_TIME,   // RFC 3339
+    IDX_FIELD_DATE,   // 2026-11-22
+    IDX_FIELD_CHOICE, // one of words
+    IDX_FIELD_OBJECT,
+    IDX_FIELD_LIST,
+} IdxFieldKind;
+
+typedef struct IdxField {
+    const char *name;
+    IdxFieldKind kind;
+    double least, most;
+    const char *words; // of a choice, parted by "|"
+} IdxField;
+
+/* The field of that name, whichever type carries it. NULL if none does. */
+const IdxField *idx_field_find(const char *name);
+
+/* Whether @value is what @field wants; MJ_ERROR_INVALID says what it is and what it should be. */
+bool idx_field_check(const IdxField *field, const json_t *value, GError **error);
+
+/* @text of a table's column as a value of the right kind; of no @field (NULL), a string. What cannot be
+ * turned stays a string, for idx_field_check() to refuse. New reference. */
+json_t *idx_field_from_text(const IdxField *field, const char *text);
+
+/* Whether the table has @type: "hall.ticket.called". */
+bool idx_event_type_known(const char *type);
+
+/* Whether @data may be that of an event of @type. @data may be NULL. A @cancelled event says that
+ * what it corrects never was: it need not repeat what that carried. */
+bool idx_event_rule_check(const char *type, const json_t *data, bool cancelled, GError **error);

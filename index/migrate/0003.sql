@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Events, clocks of business systems. Runs with foreign keys off (migrate.c): subject and span are made
+-- anew, since SQLite cannot change a CHECK; their counters go on where they were.
+ALTER TABLE event ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0 CHECK (cancelled IN (0, 1));
+
+CREATE TABLE counter_old AS SELECT name, seq FROM sqlite_sequence WHERE name IN ('subject', 'span');
+CREATE TABLE subject_old AS SELECT * FROM subject;
+DROP TABLE subject;
+CREATE TABLE subject (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind     TEXT NOT NULL CHECK (kind IN ('ticket', 'approval', 'session')),
+  hall_id  INTEGER NOT NULL REFERENCES hall(id),
+  day      INTEGER NOT NULL,
+  key      TEXT NOT NULL COLLATE NOCASE,
+  title    TEXT,
+  first_us INTEGER NOT NULL,
+  last_us  INTEGER NOT NULL,
+  UNIQUE (kind, hall_id, key, day)
+);
+INSERT INTO subject SELECT id, kind, hall_id, day, key, title, first_us, last_us FROM subject_old;
+DROP TABLE subject_old;
+CREATE INDEX subject_key ON subject (key, last_us);
+CREATE INDEX subject_day ON subject (day, key);
+CREATE INDEX subject_last ON subject (last_us);
+
+CREATE TABLE span_old AS SELECT * FROM span;
+DROP TABLE span;
+CREATE TABLE span (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,
+  subject_id     INTEGER NOT NULL REFERENCES subject(id),
+  place_id       INTEGER NOT NULL REFERENCES place(id),
+  camera_id      INTEGER NOT NULL REFERENCES camera(id),
+  from_us        INTEGER NOT NULL,
+  to_us          INTEGER,
+  method         TEXT NOT NULL CHECK (method IN ('visit', 'step', 'session')),
+  confidence     REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1),
+  uncertainty_us INTEGER NOT NULL,
+  linked_us      INTEGER NOT NULL,
+  superseded_us  INTEGER
+);
+INSERT INTO span SELECT id, subject_id, place_id, camera_id, from_us, to_us, method, confidence, uncertainty_us,
+  linked_us, superseded_us FROM span_old;
+DROP TABLE span_old;
+CREATE INDEX span_subject ON span (subject_id) WHERE superseded_us IS NULL;
+
+DELETE FROM sqlite_sequence WHERE name IN (SELECT name FROM counter_old);
+INSERT INTO sqlite_sequence (name, seq) SELECT name, seq FROM counter_old;
+DROP TABLE counter_old;
+
+INSERT INTO link_rule VALUES ('session', 60000000, 60000000, 14400000000);
+
+CREATE TABLE source_clock (
+  id             INTEGER PRIMARY KEY,
+  source         TEXT NOT NULL,
+  how            TEXT NOT NULL CHECK (how IN ('measured', 'set')),
+  from_us        INTEGER,
+  offset_us      INTEGER,
+  uncertainty_us INTEGER NOT NULL CHECK (uncertainty_us >= 0),
+  noted_us       INTEGER NOT NULL,
+  superseded_us  INTEGER
+);
+CREATE INDEX source_clock_source ON source_clock (source, from_us) WHERE superseded_us IS NULL;
+
+CREATE TABLE source_arrival (
+  source    TEXT NOT NULL,
+  minute_us INTEGER NOT NULL,
+  least_us  INTEGER NOT NULL,
+  PRIMARY KEY (source, minute_us)
+) WITHOUT ROWID;
+
+CREATE TABLE relink (
+  id       INTEGER PRIMARY KEY,
+  source   TEXT,
+  from_us  INTEGER NOT NULL,
+  to_us    INTEGER NOT NULL,
+  first_id INTEGER NOT NULL,
+  next_id  INTEGER NOT NULL,
+  last_id  INTEGER NOT NULL,
+  begun_us INTEGER NOT NULL
+);

@@ -5,119 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/boxes.h"
-#include "capture/libav.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
 #include "index/camera.h"
+#include "index/segment_file.h"
 #include "index/volume.h"
-
-#define IO_BYTES 4096
-#define INIT_MAX (1024 * 1024)
-
-/* --- what a file says of itself --------------------------------------------------------------- */
-
-typedef struct Memory {
-    const uint8_t *data;
-    size_t size, at;
-} Memory;
-
-static int read_memory(void *data, uint8_t *out, int size)
-{
-    Memory *memory = data;
-    size_t left = memory->size - memory->at, bytes = MIN((size_t)size, left);
-    if (bytes == 0)
-        return AVERROR_EOF;
-    memcpy(out, memory->data + memory->at, bytes);
-    memory->at += bytes;
-    return (int)bytes;
-}
-
-static const char *tag(const AVFormatContext *file, const char *name)
-{
-    g_autofree char *key = g_strconcat("mingjing.", name, NULL);
-    const AVDictionaryEntry *entry = av_dict_get(file->metadata, key, NULL, 0);
-    return entry ? entry->value : NULL;
-}
-
-static bool tag_int(const AVFormatContext *file, const char *name, int64_t *ret)
-{
-    const char *text = tag(file, name);
-    return text && g_ascii_string_to_signed(text, 10, INT64_MIN, INT64_MAX, ret, NULL);
-}
-
-static void describe_streams(const AVFormatContext *file, IdxSegment *row)
-{
-    for (unsigned i = 0; i < file->nb_streams; i++) {
-        const AVCodecParameters *par = file->streams[i]->codecpar;
-        if (par->codec_type == AVMEDIA_TYPE_VIDEO && !row->video) {
-            row->video = g_strdup(cap_libav_codec_name(par->codec_id));
-            row->width = par->width;
-            row->height = par->height;
-        } else if (par->codec_type == AVMEDIA_TYPE_AUDIO && !row->audio) {
-            row->audio = g_strdup(cap_libav_codec_name(par->codec_id));
-        }
-    }
-}
-
-static IdxSegment *describe(const AVFormatContext *file, GError **error)
-{
-    g_autoptr(IdxSegment) row = g_new0(IdxSegment, 1);
-    int64_t joins = 0;
-    const char *clock = tag(file, "clock");
-    bool whole =
-        tag(file, "camera") && tag(file, "stream") && tag_int(file, "start_us", &row->start_us) &&
-        tag_int(file, "media_start_us", &row->media_start_us) && tag_int(file, "joins", &joins) &&
-        tag_int(file, "clock_uncertainty_us", &row->clock_uncertainty_us) &&
-        row->clock_uncertainty_us >= 0 && row->start_us > 0 &&
-        (g_strcmp0(clock, "camera") == 0 || g_strcmp0(clock, "arrival") == 0);
-    describe_streams(file, row);
-    if (!whole || !row->video) {
-        mj_error_set(error, MJ_ERROR_CORRUPT, "it does not say what it is of and when it begins");
-        return NULL;
-    }
-    row->end_us = row->start_us;
-    row->state = g_strdup("open");
-    row->joins = joins != 0;
-    row->clock = g_strdup(clock);
-    row->has_clock_offset = tag_int(file, "clock_offset_us", &row->clock_offset_us);
-    return g_steal_pointer(&row);
-}
-
-IdxSegment *cap_orphan_describe(const uint8_t *init, size_t size, char **ret_camera,
-                                char **ret_stream, GError **error)
-{
-    Memory memory = {.data = init, .size = size};
-    AVFormatContext *file = avformat_alloc_context();
-    uint8_t *buffer = av_malloc(IO_BYTES);
-    AVIOContext *io =
-        buffer ? avio_alloc_context(buffer, IO_BYTES, 0, &memory, read_memory, NULL, NULL) : NULL;
-    IdxSegment *row = NULL;
-    if (!file || !io) {
-        mj_error_set(error, MJ_ERROR_FAILED, "no memory to look into a file");
-        avformat_free_context(file);
-    } else {
-        file->pb = io;
-        file->flags |= AVFMT_FLAG_CUSTOM_IO;
-        int failed = avformat_open_input(&file, NULL, av_find_input_format("mp4"), NULL);
-        if (failed < 0) // frees file
-            cap_libav_error(error, MJ_ERROR_CORRUPT, failed, "it is no MP4 file");
-        else
-            row = describe(file, error);
-        if (row) {
-            *ret_camera = g_strdup(tag(file, "camera"));
-            *ret_stream = g_strdup(tag(file, "stream"));
-        }
-        avformat_close_input(&file);
-    }
-    if (io)
-        av_freep(&io->buffer);
-    else
-        av_free(buffer);
-    avio_context_free(&io);
-    return row;
-}
 
 /* --- looking for them ------------------------------------------------------------------------- */
 
@@ -150,12 +43,12 @@ static bool ours(const Search *search, const IdxSegment *row, const char *camera
 
 /* Gives the file a row. False with @error if it stays as it is. */
 static bool adopt(const Search *search, const File *file, const uint8_t *data,
-                  const CapBoxFile *boxes, GError **error)
+                  const IdxBoxFile *boxes, GError **error)
 {
     g_autofree char *camera = NULL, *stream = NULL;
     g_autoptr(IdxSegment) row =
-        boxes->init_bytes <= INIT_MAX
-            ? cap_orphan_describe(data, (size_t)boxes->init_bytes, &camera, &stream, error)
+        boxes->init_bytes <= IDX_SEGMENT_FILE_INIT_MAX
+            ? idx_segment_file_describe(data, (size_t)boxes->init_bytes, &camera, &stream, error)
             : NULL;
     if (!row)
         return *error || mj_error_set(error, MJ_ERROR_CORRUPT, "its head is too large");
@@ -167,9 +60,9 @@ static bool adopt(const Search *search, const File *file, const uint8_t *data,
     row->bytes = row->init_bytes = boxes->init_bytes;
     if (!idx_segment_open(search->cat, row, error))
         return false;
-    const CapBoxFragment *first = &g_array_index(boxes->fragments, CapBoxFragment, 0);
-    const CapBoxFragment *last =
-        &g_array_index(boxes->fragments, CapBoxFragment, boxes->fragments->len - 1);
+    const IdxBoxFragment *first = &g_array_index(boxes->fragments, IdxBoxFragment, 0);
+    const IdxBoxFragment *last =
+        &g_array_index(boxes->fragments, IdxBoxFragment, boxes->fragments->len - 1);
     /* Recovery may take the last fragment's end back to where the next file begins. */
     *search->newest = row->start_us + last->decode_us - first->decode_us;
     search->sums->adopted++;
@@ -185,7 +78,7 @@ static bool look_into(const Search *search, const File *file, GError **error)
     g_autoptr(GError) failed = NULL;
     if (!g_file_get_contents(full, &data, &size, &failed))
         return mj_error_set(error, MJ_ERROR_IO, "%s", failed->message);
-    g_autoptr(CapBoxFile) boxes = cap_boxes_scan((const uint8_t *)data, size);
+    g_autoptr(IdxBoxFile) boxes = idx_boxes_scan((const uint8_t *)data, size);
     if (boxes->fragments->len > 0)
         return adopt(search, file, (const uint8_t *)data, boxes, error);
     if (unlink(full) < 0)

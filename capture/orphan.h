@@ -3,8 +3,8 @@
  * commit of its row leaves one.
  *
  * On start, before recovery.h: each young file of our own streams without a row is either given an
- * open row, made from what the file itself says (mingjing.* in its metadata, its sample
- * descriptions), which recovery then closes like any other; or, if it holds no whole fragment,
+ * open row, made from what the file itself says (index/segment_file.h), which recovery then closes
+ * like any other; or, if it holds no whole fragment,
  * removed. Killed anywhere between, the next start does it again. What is not ours, or lies in the
  * time of a row that exists, is left and told in the log.
  *
@@ -23,8 +23,3 @@ typedef struct CapOrphans {
 
 /* False only if the catalogue cannot be read or written. */
 bool cap_orphan_run(IdxCatalogue *cat, CapShard shard, CapOrphans *ret, GError **error);
-
-/* What the file's @init part (ftyp + moov) says of it: all but path, bytes and end. NULL with
- * MJ_ERROR_CORRUPT if it is not of our making. @ret_camera, @ret_stream: codes, caller frees. */
-IdxSegment *cap_orphan_describe(const uint8_t *init, size_t size, char **ret_camera,
-                                char **ret_stream, GError **error);

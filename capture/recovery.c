@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture/boxes.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/log.h"
@@ -17,9 +16,7 @@
 #include "index/state.h"
 #include "index/volume.h"
 
-#define FOLDERS 4                    // day, stream, camera, footage
-#define MEDIA_OFF_US INT64_C(10000)  // by rounding; a picture takes longer
-#define MAX_BYTES (INT64_C(2) << 30) // of one segment
+#define FOLDERS 4 // day, stream, camera, footage
 
 bool cap_shard_has(CapShard shard, int64_t stream_id)
 {
@@ -75,7 +72,7 @@ static bool load_file(const char *path, Loaded *ret, GError **error)
     struct stat info;
     if (fstat(ret->fd, &info) < 0)
         return mj_error_errno(error, errno, "cannot look at %s", path);
-    if (info.st_size > MAX_BYTES)
+    if (info.st_size > IDX_SEGMENT_FILE_MAX_BYTES)
         return mj_error_set(error, MJ_ERROR_CORRUPT, "%s is too large for a segment", path);
     ret->data = g_try_malloc((size_t)info.st_size);
     if (!ret->data && info.st_size > 0)
@@ -91,53 +88,6 @@ static bool load_file(const char *path, Loaded *ret, GError **error)
         ret->size += (size_t)got;
     }
     return true;
-}
-
-/* Drops fragments that begin at @end_us or later. */
-static void drop_after(CapBoxFile *file, int64_t start_us, int64_t end_us)
-{
-    int64_t first_us =
-        file->fragments->len > 0 ? g_array_index(file->fragments, CapBoxFragment, 0).decode_us : 0;
-    while (file->fragments->len > 0) {
-        const CapBoxFragment *last =
-            &g_array_index(file->fragments, CapBoxFragment, file->fragments->len - 1);
-        if (start_us + last->decode_us - first_us < end_us)
-            break;
-        file->whole_bytes = last->offset;
-        g_array_set_size(file->fragments, file->fragments->len - 1);
-    }
-}
-
-static bool has_all(const CapBoxFile *file, CapRecoveryEnd end)
-{
-    const CapBoxFragment *first = &g_array_index(file->fragments, CapBoxFragment, 0);
-    const CapBoxFragment *last = first + file->fragments->len - 1;
-    return end.media_us > 0 && ABS(last->end_us - first->decode_us - end.media_us) < MEDIA_OFF_US;
-}
-
-/* Fragments of the file as the catalogue keeps them; times follow from the row's start. */
-static GByteArray *index_fragments(const CapBoxFile *file, IdxSegment *row, CapRecoveryEnd end)
-{
-    GByteArray *stored = g_byte_array_new();
-    row->frames = 0;
-    row->end_us = row->start_us;
-    for (guint i = 0; i < file->fragments->len; i++) {
-        const CapBoxFragment *box = &g_array_index(file->fragments, CapBoxFragment, i);
-        const CapBoxFragment *next = i + 1 < file->fragments->len ? box + 1 : NULL;
-        int64_t end_us = next ? next->decode_us : box->end_us;
-        IdxFragment fragment = {.offset = box->offset,
-                                .length = box->length,
-                                .start_us = row->end_us,
-                                .duration_us = MAX(end_us - box->decode_us, 0),
-                                .key = box->key};
-        int64_t room_us = end.us - fragment.start_us; // > 0: see drop_after
-        if (!next && (has_all(file, end) || fragment.duration_us > room_us))
-            fragment.duration_us = room_us;
-        idx_fragment_append(stored, &fragment);
-        row->end_us += fragment.duration_us;
-        row->frames += box->frames;
-    }
-    return stored;
 }
 
 static bool hash(const uint8_t *data, size_t size, uint8_t *ret)
@@ -161,7 +111,7 @@ static void set_state(IdxSegment *row, const char *state)
     row->state = g_strdup(state);
 }
 
-bool cap_recovery_scan(const char *root, IdxSegment *row, CapRecoveryEnd end,
+bool cap_recovery_scan(const char *root, IdxSegment *row, IdxSegmentEnd end,
                        GByteArray **ret_fragments, GError **error)
 {
     g_autofree char *path = mj_path_below(root, row->path, error);
@@ -173,24 +123,19 @@ bool cap_recovery_scan(const char *root, IdxSegment *row, CapRecoveryEnd end,
         g_propagate_error(error, failed);
         return false;
     }
-    g_autoptr(CapBoxFile) boxes = cap_boxes_scan(file.data, file.data ? file.size : 0);
-    drop_after(boxes, row->start_us, end.us);
+    g_autoptr(IdxBoxFile) boxes = idx_boxes_scan(file.data, file.data ? file.size : 0);
     set_state(row, "recovered");
-    row->bytes = row->init_bytes;
-    if (boxes->fragments->len == 0) {
-        *ret_fragments = g_byte_array_new();
-        return true;
+    g_autoptr(GByteArray) fragments = idx_segment_file_index(boxes, row, end);
+    if (boxes->fragments->len > 0) {
+        if (!cut(path, &file, (size_t)row->bytes, error))
+            return false;
+        row->has_sha256 = hash(file.data, (size_t)row->bytes, row->sha256);
+        if (!row->has_sha256)
+            return mj_error_set(error, MJ_ERROR_FAILED, "cannot hash %s", path);
+        if (!cap_recovery_sync_folders(root, row->path, error))
+            return false;
     }
-    if (!cut(path, &file, (size_t)boxes->whole_bytes, error))
-        return false;
-    row->init_bytes = boxes->init_bytes;
-    row->bytes = boxes->whole_bytes;
-    row->has_sha256 = hash(file.data, (size_t)boxes->whole_bytes, row->sha256);
-    if (!row->has_sha256)
-        return mj_error_set(error, MJ_ERROR_FAILED, "cannot hash %s", path);
-    if (!cap_recovery_sync_folders(root, row->path, error))
-        return false;
-    *ret_fragments = index_fragments(boxes, row, end);
+    *ret_fragments = g_steal_pointer(&fragments);
     return true;
 }
 
@@ -202,14 +147,6 @@ bool cap_recovery_unlink(const char *root, const IdxSegment *row, GError **error
     if (unlink(path) < 0 && errno != ENOENT)
         return mj_error_errno(error, errno, "cannot remove %s", path);
     return true;
-}
-
-static CapRecoveryEnd find_end(const IdxSegment *row, const IdxSegment *next)
-{
-    if (!next)
-        return CAP_RECOVERY_NO_END;
-    return (CapRecoveryEnd){next->start_us,
-                            next->joins ? next->media_start_us - row->media_start_us : 0};
 }
 
 static bool close_row(IdxCatalogue *cat, const IdxSegment *row, const IdxSegment *next,
@@ -242,7 +179,7 @@ static bool recover_one(IdxCatalogue *cat, IdxSegment *row, GError **error)
         g_propagate_error(error, g_steal_pointer(&failed));
         return false;
     }
-    if (!cap_recovery_scan(root, row, find_end(row, next), &fragments, error) ||
+    if (!cap_recovery_scan(root, row, idx_segment_file_end(row, next), &fragments, error) ||
         !close_row(cat, row, next, fragments, error))
         return false;
     return row->bytes > row->init_bytes || cap_recovery_unlink(root, row, error);

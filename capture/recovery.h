@@ -11,7 +11,7 @@
 #pragma once
 
 #include "index/catalogue.h"
-#include "index/segment.h"
+#include "index/segment_file.h"
 
 /* Which streams of this home are ours: --shard I/N. */
 typedef struct CapShard {
@@ -21,18 +21,9 @@ typedef struct CapShard {
 /* Spreads stream ids evenly over @shard.count processes. */
 bool cap_shard_has(CapShard shard, int64_t stream_id);
 
-/* What the segment behind says: when it begins, and, if it joins this one, how long this one's media
- * is. Fragments that begin at us or later are cut off. A file that has all of its media ends exactly
- * at us; the writer may have moved the end to there (recording.h), which the file does not tell. */
-typedef struct CapRecoveryEnd {
-    int64_t us;
-    int64_t media_us; // 0 = the next one does not join
-} CapRecoveryEnd;
-#define CAP_RECOVERY_NO_END ((CapRecoveryEnd){INT64_MAX, 0})
-
 /* Steps 1 to 3 for one file below @root, its volume's folder: fills @row (bytes, end_us, frames, sha256, state) and @ret_fragments
  * (a new array). A missing file counts as one without a whole fragment (bytes = init_bytes). */
-bool cap_recovery_scan(const char *root, IdxSegment *row, CapRecoveryEnd end,
+bool cap_recovery_scan(const char *root, IdxSegment *row, IdxSegmentEnd end,
                        GByteArray **ret_fragments, GError **error);
 
 /* Step 5, for a row whose bytes equal its init_bytes. */

@@ -138,7 +138,7 @@ static bool make_durable(CapStore *store, Message *message, GError **error)
         g_autoptr(GByteArray) fragments = NULL;
         cap_disks_settle(store->disks, message->row->volume_id);
         /* Its recorder counts on this end: a write that it gave up may yet have come to pass. */
-        CapRecoveryEnd end = {message->row->end_us, 0};
+        IdxSegmentEnd end = {message->row->end_us, 0};
         if (!cap_recovery_scan(root, message->row, end, &fragments, error))
             return false;
         g_clear_pointer(&message->fragments, g_byte_array_unref);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "capture/boxes.h"
+#include "index/boxes.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -61,13 +61,13 @@ static void test_whole(void)
     g_auto(Made) made = make_file();
     gsize size;
     const uint8_t *data = g_bytes_get_data(made.bytes, &size);
-    g_autoptr(CapBoxFile) file = cap_boxes_scan(data, size);
+    g_autoptr(IdxBoxFile) file = idx_boxes_scan(data, size);
     g_assert_cmpint(file->init_bytes, ==, made.init_bytes);
     g_assert_cmpint(file->whole_bytes, ==, (int64_t)size);
     g_assert_cmpuint(file->fragments->len, ==, 4);
     g_assert_cmpuint(made.fragments->len, ==, 4);
     for (guint i = 0; i < 4; i++) {
-        const CapBoxFragment *box = &g_array_index(file->fragments, CapBoxFragment, i);
+        const IdxBoxFragment *box = &g_array_index(file->fragments, IdxBoxFragment, i);
         const IdxFragment *said = &g_array_index(made.fragments, IdxFragment, i);
         g_assert_cmpint(box->offset, ==, said->offset);
         g_assert_cmpint(box->length, ==, said->length);
@@ -89,7 +89,7 @@ static void test_cut_everywhere(void)
     const uint8_t *data = g_bytes_get_data(made.bytes, &size);
     for (gsize cut = 0; cut <= size; cut++) {
         g_autofree uint8_t *part = g_memdup2(data, cut);
-        g_autoptr(CapBoxFile) file = cap_boxes_scan(part, cut);
+        g_autoptr(IdxBoxFile) file = idx_boxes_scan(part, cut);
         guint whole = 0;
         int64_t end = made.init_bytes;
         for (guint i = 0; i < made.fragments->len; i++) {
@@ -117,10 +117,10 @@ static void test_garbled(void)
         for (size_t w = 0; w < G_N_ELEMENTS(WRONG); w++) {
             g_autofree uint8_t *copy = g_memdup2(data, size);
             copy[at] = WRONG[w];
-            g_autoptr(CapBoxFile) file = cap_boxes_scan(copy, size);
+            g_autoptr(IdxBoxFile) file = idx_boxes_scan(copy, size);
             int64_t end = file->init_bytes;
             for (guint i = 0; i < file->fragments->len; i++) {
-                const CapBoxFragment *box = &g_array_index(file->fragments, CapBoxFragment, i);
+                const IdxBoxFragment *box = &g_array_index(file->fragments, IdxBoxFragment, i);
                 g_assert_cmpint(box->offset, >=, end);
                 end = box->offset + box->length;
             }

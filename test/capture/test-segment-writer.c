@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "capture/audio.h"
-#include "capture/boxes.h"
 #include "capture/reorder.h"
 #include "index/base/home.h"
+#include "index/segment_file.h"
 #include "test/capture/fixture.h"
 
 #define START INT64_C(1795000000000000)
@@ -72,9 +72,9 @@ static void check_durations(const char *path, int64_t from_us, int64_t to_us)
     g_autoptr(GBytes) bytes = fixture_read(path);
     gsize size;
     const uint8_t *data = g_bytes_get_data(bytes, &size);
-    g_autoptr(CapBoxFile) file = cap_boxes_scan(data, size);
+    g_autoptr(IdxBoxFile) file = idx_boxes_scan(data, size);
     for (guint i = 0; i < file->fragments->len; i++) {
-        const CapBoxFragment *box = &g_array_index(file->fragments, CapBoxFragment, i);
+        const IdxBoxFragment *box = &g_array_index(file->fragments, IdxBoxFragment, i);
         g_assert_cmpint(box->decode_us, ==, from_us);
         from_us = box->end_us;
     }
@@ -116,6 +116,42 @@ static void check_fragments(const char *path, const CapSegmentWriter *writer)
     g_assert_true(g_array_index(fragments, IdxFragment, 0).key);
 }
 
+/* From the file alone comes the row that the writer made, and the same fragments. */
+static void check_description(const char *path, const CapSegmentWriter *writer)
+{
+    const IdxSegment *row = cap_segment_writer_segment(writer);
+    const GByteArray *stored = cap_segment_writer_fragments(writer);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = fixture_read(path);
+    gsize size;
+    const uint8_t *data = g_bytes_get_data(bytes, &size);
+    g_autofree char *camera = NULL, *stream = NULL;
+    g_autoptr(IdxBoxFile) boxes = idx_boxes_scan(data, size);
+    g_autoptr(IdxSegment) found =
+        idx_segment_file_describe(data, (size_t)boxes->init_bytes, &camera, &stream, &error);
+    g_assert_no_error(error);
+    g_autoptr(GByteArray) index = idx_segment_file_index(boxes, found, IDX_SEGMENT_NO_END);
+    g_assert_cmpmem(index->data, index->len, stored->data, stored->len);
+    g_assert_cmpstr(camera, ==, "cam1");
+    g_assert_cmpstr(stream, ==, "main");
+    g_assert_cmpstr(found->video, ==, row->video);
+    g_assert_cmpstr(found->audio, ==, row->audio);
+    g_assert_cmpstr(found->clock, ==, row->clock);
+    g_assert_true(found->joins == row->joins && found->has_clock_offset == row->has_clock_offset);
+    const int64_t NUMBERS[][2] = {{found->start_us, row->start_us},
+                                  {found->end_us, row->end_us},
+                                  {found->bytes, row->bytes},
+                                  {found->init_bytes, row->init_bytes},
+                                  {found->media_start_us, row->media_start_us},
+                                  {found->frames, row->frames},
+                                  {found->width, row->width},
+                                  {found->height, row->height},
+                                  {found->clock_offset_us, row->clock_offset_us},
+                                  {found->clock_uncertainty_us, row->clock_uncertainty_us}};
+    for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++)
+        g_assert_cmpint(NUMBERS[i][0], ==, NUMBERS[i][1]);
+}
+
 /* Two joined segments of 75 pictures with a key frame each 30th: opened after every picture, compared at the
  * end. */
 static void check_joined(const char *codec)
@@ -155,6 +191,7 @@ static void check_joined(const char *codec)
         check_durations(path, content.first_us, content.first_us + 75 * FRAME);
         check_hash(path, row);
         check_fragments(path, writer);
+        check_description(path, writer);
         frames += fixture_read_annexb(path, stored);
     }
     g_assert_cmpint(frames, ==, 150);
@@ -372,6 +409,7 @@ static Content record_sound(const char *mode, IdxSegment *ret_row)
     g_autofree char *path = path_of(home, writer);
     Content content = open_file(path);
     const IdxSegment *row = cap_segment_writer_segment(writer);
+    check_description(path, writer);
     *ret_row = (IdxSegment){.audio = g_strdup(row->audio)};
     fixture_home_remove(home);
     return content;

@@ -14,25 +14,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CAP_BOXES_MAX_FRAGMENTS 100000 // in one file; a minute has about a hundred
-#define CAP_BOXES_MAX_TRACKS 8
+#define IDX_BOXES_MAX_FRAGMENTS 100000 // in one file; a minute has about a hundred
+#define IDX_BOXES_MAX_TRACKS 8
 
-typedef struct CapBoxFragment {
+typedef struct IdxBoxFragment {
     int64_t offset, length; // bytes: moof and mdat
     int64_t start_us;       // of its first video sample on the file's timeline, composition time
     int64_t decode_us;      // the same, decoding time (tfdt)
     int64_t end_us;         // decode_us + the durations of its video samples
     int frames;             // video samples
     bool key;               // the first one is a sync sample
-} CapBoxFragment;
+} IdxBoxFragment;
 
-typedef struct CapBoxFile {
+typedef struct IdxBoxFile {
     int64_t init_bytes;  // ftyp + moov; 0 if they are not whole
     int64_t whole_bytes; // up to the end of the last whole fragment
-    GArray *fragments;   // CapBoxFragment; those that hold video
-} CapBoxFile;
+    GArray *fragments;   // IdxBoxFragment; those that hold video
+} IdxBoxFile;
 
 /* Scans @size bytes. Never fails: what is not whole or not understood ends the scan. */
-CapBoxFile *cap_boxes_scan(const uint8_t *data, size_t size);
-void cap_boxes_free(CapBoxFile *file);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapBoxFile, cap_boxes_free)
+IdxBoxFile *idx_boxes_scan(const uint8_t *data, size_t size);
+void idx_boxes_free(IdxBoxFile *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxBoxFile, idx_boxes_free)

@@ -158,31 +158,38 @@ ApiPage *api_page_load(const char *dir, GError **error)
     return page;
 }
 
-/* <build>/api/mingjing-api has its page in <build>/ui/dist. Caller frees. */
-static char *beside_program(void)
+/* From the program's folder: a build's page, and that of what was installed and moved as a whole. */
+static const char *const BESIDE[] = {"../ui/dist", "../share/mingjing/ui"};
+
+static char *folder_of_program(void)
 {
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
-    if (program == NULL)
-        return NULL;
-    g_autofree char *folder = g_path_get_dirname(program);
-    return g_build_filename(folder, "..", "ui", "dist", NULL);
+    return program != NULL ? g_path_get_dirname(program) : NULL;
+}
+
+/* Where the page is; NULL if it is nowhere. Caller frees. */
+static char *find_place(void)
+{
+    g_autofree char *folder = folder_of_program();
+    for (size_t i = 0; i <= G_N_ELEMENTS(BESIDE); i++) {
+        if (i < G_N_ELEMENTS(BESIDE) && folder == NULL)
+            continue;
+        g_autofree char *place = i < G_N_ELEMENTS(BESIDE)
+                                     ? g_build_filename(folder, BESIDE[i], NULL)
+                                     : g_strdup(MJ_UI_DIR);
+        g_autofree char *index = g_build_filename(place, "index.html", NULL);
+        if (g_file_test(index, G_FILE_TEST_EXISTS))
+            return g_steal_pointer(&place);
+    }
+    return NULL;
 }
 
 bool api_page_find_dir(const char *dir, ApiPage **ret_page, GError **error)
 {
-    if (dir != NULL) {
-        *ret_page = api_page_load(dir, error);
+    g_autofree char *found = dir != NULL ? g_strdup(dir) : find_place();
+    if (found != NULL) {
+        *ret_page = api_page_load(found, error);
         return *ret_page != NULL;
-    }
-    g_autofree char *built = beside_program();
-    const char *const places[] = {built, MJ_UI_DIR};
-    for (size_t i = 0; i < G_N_ELEMENTS(places); i++) {
-        g_autofree char *index =
-            places[i] != NULL ? g_build_filename(places[i], "index.html", NULL) : NULL;
-        if (index != NULL && g_file_test(index, G_FILE_TEST_EXISTS)) {
-            *ret_page = api_page_load(places[i], error);
-            return *ret_page != NULL;
-        }
     }
     mj_log_warning(NULL, "there is no web page in " MJ_UI_DIR "; answering /api only (--ui DIR)");
     *ret_page = NULL;

@@ -40,7 +40,8 @@ static gboolean on_signal(void *data)
 static bool run(const Options *options, GError **error)
 {
     CapShard shard;
-    if (!cap_shard_parse(options->shard, &shard, error))
+    if (!cap_shard_parse(options->shard, &shard, error) ||
+        !mj_home_become_owner(options->home, error))
         return false;
     if (!idx_crypto_init(error))
         return false;

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NODE_SHIFT 40 // ids: node << 40 | counter, below 2^53
@@ -46,6 +47,16 @@ static void finalize_statement(gpointer statement)
     sqlite3_finalize(statement);
 }
 
+/* Who may write the catalogue of a shared home may make no file beside it: those of the log, once
+ * there, stay (emptied). */
+static bool keep_log(IdxCatalogue *cat, GError **error)
+{
+    int yes = 1;
+    return (sqlite3_file_control(cat->db, "main", SQLITE_FCNTL_PERSIST_WAL, &yes) == SQLITE_OK &&
+            idx_db_script(cat, "PRAGMA journal_size_limit = 67108864", error)) ||
+           idx_db_fail(cat, "cannot keep the log", error);
+}
+
 static IdxCatalogue *open_file(const char *home, IdxMode mode, int flags, GError **error)
 {
     g_autofree char *path = mj_home_catalogue(home);
@@ -68,7 +79,7 @@ static IdxCatalogue *open_file(const char *home, IdxMode mode, int flags, GError
                           : mode == IDX_RECORD
                               ? "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;"
                               : "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;";
-    if (!idx_db_script(cat, pragmas, error))
+    if (!idx_db_script(cat, pragmas, error) || (mj_home_is_shared(home) && !keep_log(cat, error)))
         return NULL;
     return g_steal_pointer(&cat);
 }
@@ -107,6 +118,14 @@ static bool fill(IdxCatalogue *cat, const char *code, const char *name, const ch
            idx_db_run(cat, SQL_HALL_ADD, error, "ttt", code, name, zone_name);
 }
 
+/* SQLite gives the files of the log the mode that this one has. */
+static bool share_file(const char *home, GError **error)
+{
+    g_autofree char *path = mj_home_catalogue(home);
+    return !mj_home_is_shared(home) || chmod(path, 0660) == 0 ||
+           mj_error_errno(error, errno, "cannot let the group write %s", path);
+}
+
 bool idx_catalogue_create(const char *home, const char *hall_code, const char *hall_name,
                           const char *zone_name, GError **error)
 {
@@ -122,7 +141,8 @@ bool idx_catalogue_create(const char *home, const char *hall_code, const char *h
     g_autoptr(IdxCatalogue) cat =
         open_file(home, IDX_WRITE, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
     int64_t empty = 0;
-    if (!cat || !idx_db_script(cat, "PRAGMA journal_mode = WAL", error) || !idx_begin(cat, error))
+    if (!cat || !share_file(home, error) ||
+        !idx_db_script(cat, "PRAGMA journal_mode = WAL", error) || !idx_begin(cat, error))
         return false;
     if (!get_pragma(cat, SQL_IS_EMPTY, &empty, error))
         return idx_db_scope_end(cat, false, error);

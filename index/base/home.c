@@ -4,8 +4,11 @@
 #include "index/base/error.h"
 
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -22,6 +25,31 @@ bool mj_home_create(const char *home, GError **error)
             return mj_error_errno(error, errno, "cannot make the directory %s", path);
     }
     return true;
+}
+
+bool mj_home_is_shared(const char *home)
+{
+    struct stat about;
+    return stat(home, &about) == 0 && (about.st_mode & S_ISGID);
+}
+
+/* Groups first: afterwards it may not. An owner without a name has the home's group alone. */
+static bool become(uid_t user, gid_t home_group)
+{
+    const struct passwd *known = getpwuid(user);
+    gid_t group = known ? known->pw_gid : home_group;
+    int failed = known ? initgroups(known->pw_name, group) : setgroups(1, &group);
+    return failed == 0 && setresgid(group, group, group) == 0 && setresuid(user, user, user) == 0;
+}
+
+bool mj_home_become_owner(const char *home, GError **error)
+{
+    struct stat about;
+    if (geteuid() != 0 || stat(home, &about) < 0 || about.st_uid == 0)
+        return true;
+    return become(about.st_uid, about.st_gid) ||
+           mj_error_errno(error, errno, "%s belongs to user %u; cannot become that user", home,
+                          (unsigned)about.st_uid);
 }
 
 char *mj_home_catalogue(const char *home)

@@ -3,7 +3,12 @@
  *
  *   catalogue.db   footage/   exports/   keys/ (0700)   run/
  *
- * A newcomer can delete it and start again; a backup is a copy of it. */
+ * A newcomer can delete it and start again; a backup is a copy of it.
+ *
+ * Who may: a home belongs to the user of mingjing-capture. If its directory is set-group-ID, it is
+ * shared with the directory's group: what is made in it gets that group, which may read footage,
+ * connect to the sockets in run/ and write the catalogue (events, sessions), but makes and removes
+ * no file. That is how the daemons run as two users (systemd/). Any other home is its owner's. */
 #pragma once
 
 #include <glib.h>
@@ -13,6 +18,14 @@
 
 /* Makes the directory and what lies in it; nothing that exists is touched. */
 bool mj_home_create(const char *home, GError **error);
+
+/* Whether the home's group takes part. False if there is no home. */
+bool mj_home_is_shared(const char *home);
+
+/* Root that works in the home of another user becomes that user for good, so that it leaves no file
+ * behind that the home's owner cannot write. Nothing happens to anybody else. Call before threads
+ * are started. */
+bool mj_home_become_owner(const char *home, GError **error);
 
 /* Paths inside; caller frees. */
 char *mj_home_catalogue(const char *home);

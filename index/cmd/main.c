@@ -175,6 +175,9 @@ static bool run(const Command *command, CmdContext *ctx, GError **error)
 {
     if (!check_args(command, ctx, error))
         return false;
+    /* What only reads leaves no file, and may be asked to read or write where only root may. */
+    if (command->access != CMD_READS && !mj_home_become_owner(ctx->options.home, error))
+        return false;
     if (command->access != CMD_NO_CATALOGUE) {
         ctx->cat = idx_catalogue_open(ctx->options.home,
                                       command->access == CMD_READS ? IDX_READ : IDX_WRITE, error);

@@ -8,6 +8,7 @@
 #include "test/index/fixture.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static void test_create(void)
 {
@@ -24,6 +25,38 @@ static void test_create(void)
     g_assert_cmpstr(idx_catalogue_home(cat), ==, f->home);
     g_autoptr(IdxCamera) kept = idx_camera_get(cat, "W07", NULL);
     g_assert_nonnull(kept);
+}
+
+/* The mode and the size of HOME/@name; -1 if it is not there. */
+static int mode_of(const char *home, const char *name, int64_t *ret_bytes)
+{
+    g_autofree char *path = g_build_filename(home, name, NULL);
+    struct stat about = {0};
+    int found = stat(path, &about);
+    *ret_bytes = about.st_size;
+    return found == 0 ? (int)(about.st_mode & 0777) : -1;
+}
+
+/* In a home that is shared with its group, that writes the catalogue and makes no file. */
+static void test_shared(void)
+{
+    g_autofree char *root = fixture_temp_dir();
+    g_autofree char *own = g_build_filename(root, "own", NULL);
+    g_autofree char *shared = g_build_filename(root, "shared", NULL);
+    g_assert_cmpint(g_mkdir_with_parents(shared, 0750), ==, 0);
+    g_assert_cmpint(chmod(shared, 02750), ==, 0);
+    g_assert_true(idx_catalogue_create(own, "H01", "x", "+08:00", NULL));
+    g_assert_true(idx_catalogue_create(shared, "H01", "x", "+08:00", NULL));
+    g_assert_false(mj_home_is_shared(own));
+    g_assert_true(mj_home_is_shared(shared));
+    int64_t bytes = 0;
+    g_assert_cmpint(mode_of(own, "catalogue.db", &bytes) & 0022, ==, 0);
+    g_assert_cmpint(mode_of(own, "catalogue.db-wal", &bytes), ==, -1);
+    g_assert_cmpint(mode_of(shared, "catalogue.db", &bytes), ==, 0660);
+    g_assert_cmpint(mode_of(shared, "catalogue.db-shm", &bytes), ==, 0660);
+    g_assert_cmpint(mode_of(shared, "catalogue.db-wal", &bytes), ==, 0660);
+    g_assert_cmpint(bytes, ==, 0);
+    fixture_remove_tree(root);
 }
 
 static void test_bad_hall(void)
@@ -239,6 +272,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/catalogue/create", test_create);
+    g_test_add_func("/catalogue/shared", test_shared);
     g_test_add_func("/catalogue/bad-hall", test_bad_hall);
     g_test_add_func("/catalogue/missing", test_missing);
     g_test_add_func("/catalogue/not-ours", test_not_ours);

@@ -35,6 +35,7 @@ void idx_catalogue_free(IdxCatalogue *cat)
     g_clear_pointer(&cat->statements, g_hash_table_unref);
     sqlite3_close(cat->db);
     g_clear_pointer(&cat->zone, g_time_zone_unref);
+    idx_audit_clear(&cat->audit);
     g_free(cat->hall_code);
     g_free(cat->hall_name);
     g_free(cat->timezone_name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/db.h"
 
+#include "index/audit_head.h"
 #include "index/base/error.h"
 
 static MjError code_of_sqlite(int code)
@@ -183,6 +184,23 @@ void idx_db_wait(IdxCatalogue *cat, bool wait)
     sqlite3_busy_timeout(cat->db, wait ? IDX_BUSY_MS : 0);
 }
 
+bool idx_db_set_durable(IdxCatalogue *cat, bool full, GError **error)
+{
+    return idx_db_script(cat, full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+                         error);
+}
+
+bool idx_db_sync(IdxCatalogue *cat, GError **error)
+{
+    sqlite3_file *wal = NULL;
+    int code = sqlite3_file_control(cat->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&wal);
+    if (code == SQLITE_OK && wal && wal->pMethods)
+        code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+    return code == SQLITE_OK ||
+           mj_error_set(error, code_of_sqlite(code), "catalogue %s/catalogue.db: sync: %s",
+                        cat->home, sqlite3_errstr(code));
+}
+
 int64_t idx_db_last_id(IdxCatalogue *cat)
 {
     return sqlite3_last_insert_rowid(cat->db);
@@ -221,11 +239,17 @@ bool idx_db_scope_end(IdxCatalogue *cat, bool ok, GError **error)
     static const char SQL_COMMIT[] = "COMMIT";
     static const char SQL_RELEASE[] = "RELEASE scope";
     g_assert(cat->depth > 0);
-    cat->depth--;
-    if (ok && idx_db_run(cat, cat->depth ? SQL_RELEASE : SQL_COMMIT, error, ""))
-        return true;
-    undo(cat);
-    return false;
+    bool audited = --cat->depth == 0 && cat->audit.open;
+    ok = ok && (!audited || idx_audit_closing(cat, error)) &&
+         idx_db_run(cat, cat->depth ? SQL_RELEASE : SQL_COMMIT, error, "");
+    if (!ok)
+        undo(cat);
+    if (audited) {
+        cat->audit.open = false;
+        if (ok)
+            idx_audit_closed(cat);
+    }
+    return ok;
 }
 
 bool idx_begin(IdxCatalogue *cat, GError **error)

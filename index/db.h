@@ -18,13 +18,25 @@
 
 #define IDX_BUSY_MS 10000 // a writer waits so long for another process
 
+typedef struct IdxAuditState {                     // see audit.h
+    char *who, *role, *address, *reason, *case_no; // the actor
+    bool lazy;                                     // commits do not wait for the disk
+    bool told;                                     // that audit.head cannot be written
+    bool open;                                     // the open transaction has added rows
+    int64_t base_seq;                              // the last row before them
+    int64_t written;                               // rows committed so far
+    int64_t last_seq; // the log's last row at the latest commit of ours
+    uint8_t last_hash[32];
+} IdxAuditState;
+
 struct IdxCatalogue {
     sqlite3 *db;
     char *home;
     IdxMode mode;
     GHashTable *statements; // const char * (address of the text) → sqlite3_stmt *
     int depth;              // open transaction and savepoints
-    int64_t hall_id;        // the first hall
+    IdxAuditState audit;
+    int64_t hall_id; // the first hall
     char *hall_code, *hall_name, *timezone_name;
     GTimeZone *zone;
 };
@@ -68,6 +80,13 @@ int idx_db_changes(IdxCatalogue *cat);
  * since the begin is undone and false is returned (@error is the caller's already). */
 bool idx_db_scope_begin(IdxCatalogue *cat, GError **error);
 bool idx_db_scope_end(IdxCatalogue *cat, bool ok, GError **error);
+
+/* How durable the commits that follow are. With NORMAL they are after idx_db_sync(), which no other
+ * writer has to wait for. */
+bool idx_db_set_durable(IdxCatalogue *cat, bool full, GError **error);
+bool idx_db_sync(IdxCatalogue *cat, GError **error);
+
+void idx_audit_clear(IdxAuditState *state);
 
 /* Turns the last SQLite error into @error; always false. */
 bool idx_db_fail(IdxCatalogue *cat, const char *what, GError **error);

@@ -266,6 +266,40 @@ CREATE TABLE api_token (                          -- a program that may call
   revoked_us   INTEGER                            -- NULL while it may be used
 );
 
+CREATE TABLE audit (                  -- 审计日志: who did, saw or was refused what; rows are added and never changed, see audit.h
+  seq         INTEGER PRIMARY KEY,    -- 1, 2, 3 … of this node alone, without a hole
+  at_us       INTEGER NOT NULL,       -- when, by the host's clock
+  who         TEXT NOT NULL,          -- account, token, 'cli:root', 'system', 'nobody'; with role it says who without doubt
+  role        TEXT NOT NULL,          -- of the account then; or 'token', 'cli', 'system', 'nobody'
+  address     TEXT,                   -- whence, without port; NULL on the machine itself
+  what        TEXT NOT NULL,          -- 'find', 'view', 'hold.add' …
+  object_kind TEXT,                   -- 'ticket', 'approval', 'user', 'hold' …
+  object      TEXT COLLATE NOCASE,    -- its number, ID or name
+  day         INTEGER,                -- of a ticket, as 20261122
+  camera      TEXT,                   -- code of the camera
+  from_us     INTEGER,                -- of the footage or validity; NULL = not told, or open
+  to_us       INTEGER,                -- its end, likewise
+  reason      TEXT,                   -- why, as it was said
+  case_no     TEXT,                   -- of the case that it was for
+  result      TEXT NOT NULL CHECK (result IN ('ok', 'denied', 'failed')), -- denied: not permitted
+  words       TEXT,                   -- what went wrong
+  detail      TEXT,                   -- what else is worth knowing: a JSON object
+  hash        BLOB NOT NULL CHECK (length(hash) = 32) -- of this row and the hash before it, see audit.h
+);
+CREATE INDEX audit_at ON audit (at_us);
+CREATE INDEX audit_who ON audit (who, at_us);
+CREATE INDEX audit_what ON audit (what, at_us);
+CREATE INDEX audit_object ON audit (object, at_us) WHERE object IS NOT NULL;
+CREATE INDEX audit_camera ON audit (camera, at_us) WHERE camera IS NOT NULL;
+-- against mistakes; the chain of hashes is against malice
+CREATE TRIGGER audit_turn BEFORE INSERT ON audit
+  WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit) BEGIN
+  SELECT RAISE(ABORT, 'rows of the audit log are added in their turn'); END;
+CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN
+  SELECT RAISE(ABORT, 'rows of the audit log are never changed'); END;
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN
+  SELECT RAISE(ABORT, 'rows of the audit log are never deleted'); END;
+
 -- capture compares this number to see whether cameras changed
 CREATE TRIGGER camera_changed AFTER UPDATE ON camera BEGIN
   UPDATE setting SET value = value + 1 WHERE key = 'cameras_generation'; END;

@@ -78,3 +78,36 @@ CREATE TABLE relink (
   last_id  INTEGER NOT NULL,
   begun_us INTEGER NOT NULL
 );
+
+CREATE TABLE audit (
+  seq         INTEGER PRIMARY KEY,
+  at_us       INTEGER NOT NULL,
+  who         TEXT NOT NULL,
+  role        TEXT NOT NULL,
+  address     TEXT,
+  what        TEXT NOT NULL,
+  object_kind TEXT,
+  object      TEXT COLLATE NOCASE,
+  day         INTEGER,
+  camera      TEXT,
+  from_us     INTEGER,
+  to_us       INTEGER,
+  reason      TEXT,
+  case_no     TEXT,
+  result      TEXT NOT NULL CHECK (result IN ('ok', 'denied', 'failed')),
+  words       TEXT,
+  detail      TEXT,
+  hash        BLOB NOT NULL CHECK (length(hash) = 32)
+);
+CREATE INDEX audit_at ON audit (at_us);
+CREATE INDEX audit_who ON audit (who, at_us);
+CREATE INDEX audit_what ON audit (what, at_us);
+CREATE INDEX audit_object ON audit (object, at_us) WHERE object IS NOT NULL;
+CREATE INDEX audit_camera ON audit (camera, at_us) WHERE camera IS NOT NULL;
+CREATE TRIGGER audit_turn BEFORE INSERT ON audit
+  WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit) BEGIN
+  SELECT RAISE(ABORT, 'rows of the audit log are added in their turn'); END;
+CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN
+  SELECT RAISE(ABORT, 'rows of the audit log are never changed'); END;
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN
+  SELECT RAISE(ABORT, 'rows of the audit log are never deleted'); END;

@@ -13,6 +13,7 @@ struct CapAccessUnit {
     size_t size;      // bytes in it
     size_t nal;       // where the present NAL unit's length stands; SIZE_MAX = before the first
     size_t usual;     // size of the largest of the last pictures
+    bool coded;       // the present NAL unit began with a start code
     bool has_picture; // something of a picture is in it
     bool key;
     GByteArray *sets; // parameter sets in force, with lengths
@@ -70,47 +71,15 @@ static bool reserve(CapAccessUnit *unit, size_t more, GError **error)
     return true;
 }
 
-static void write_length(CapAccessUnit *unit)
+/* The present NAL unit ends at @end. */
+static void write_length(CapAccessUnit *unit, size_t end)
 {
-    size_t length = unit->size - unit->nal - 4;
+    size_t length = end - unit->nal - 4;
     uint8_t *at = unit->buffer->data + unit->nal;
     at[0] = (uint8_t)(length >> 24);
     at[1] = (uint8_t)(length >> 16);
     at[2] = (uint8_t)(length >> 8);
     at[3] = (uint8_t)length;
-}
-
-/* The present NAL unit is whole: gives it its length and looks what it is. */
-static void end_nal(CapAccessUnit *unit)
-{
-    if (unit->nal == SIZE_MAX)
-        return;
-    size_t length = unit->size - unit->nal - 4;
-    const uint8_t *at = unit->buffer->data + unit->nal;
-    if (length == 0) { // two start codes in a row: nothing between them
-        unit->size = unit->nal;
-        unit->nal = SIZE_MAX;
-        return;
-    }
-    write_length(unit);
-    CapNalKind kind = cap_nal_kind(unit->codec, at + 4, length);
-    unit->has_picture |= kind == CAP_NAL_PICTURE || kind == CAP_NAL_KEY;
-    unit->key |= kind == CAP_NAL_KEY;
-    if (kind == CAP_NAL_SET && unit->seen->len + length + 4 <= CAP_PARAMETER_SETS_MAX_BYTES)
-        g_byte_array_append(unit->seen, at, (guint)length + 4);
-    unit->nal = SIZE_MAX;
-}
-
-static void append(CapAccessUnit *unit, const uint8_t *bytes, size_t size)
-{
-    if (unit->nal == SIZE_MAX) {
-        if (unit->size == 0 && size == 0)
-            return;
-        unit->nal = unit->size;
-        unit->size += 4; // room for the length
-    }
-    memcpy(unit->buffer->data + unit->size, bytes, size);
-    unit->size += size;
 }
 
 static bool is_start_code(const uint8_t *bytes, size_t size)
@@ -124,6 +93,72 @@ static size_t next_start_code(const uint8_t *bytes, size_t size)
     static const uint8_t CODE[] = {0, 0, 0, 1};
     const uint8_t *at = memmem(bytes, size, CODE, sizeof CODE);
     return at ? (size_t)(at - bytes) : size;
+}
+
+static void note_kind(CapAccessUnit *unit, CapNalKind kind, size_t length)
+{
+    unit->has_picture |= kind == CAP_NAL_PICTURE || kind == CAP_NAL_KEY;
+    unit->key |= kind == CAP_NAL_KEY;
+    if (kind == CAP_NAL_SET && unit->seen->len + length + 4 <= CAP_PARAMETER_SETS_MAX_BYTES)
+        g_byte_array_append(unit->seen, unit->buffer->data + unit->nal, (guint)length + 4);
+}
+
+/* The present NAL unit is whole: gives it its length and looks what it is. If it is several with
+ * start codes between them, these become the lengths. */
+static void end_nal(CapAccessUnit *unit)
+{
+    while (unit->nal != SIZE_MAX) {
+        const uint8_t *nal = unit->buffer->data + unit->nal + 4;
+        size_t rest = unit->size - unit->nal - 4;
+        CapNalKind kind = rest ? cap_nal_kind(unit->codec, nal, rest) : CAP_NAL_OTHER;
+        bool search = unit->coded || kind == CAP_NAL_SET;
+        size_t length = search ? next_start_code(nal, rest) : rest;
+        if (rest == 0) { // two start codes in a row: nothing between them
+            unit->size = unit->nal;
+            unit->nal = SIZE_MAX;
+            return;
+        }
+        write_length(unit, unit->nal + 4 + length);
+        note_kind(unit, kind, length);
+        unit->coded = length < rest;
+        unit->nal = unit->coded ? unit->nal + 4 + length : SIZE_MAX;
+    }
+}
+
+static void append(CapAccessUnit *unit, const uint8_t *bytes, size_t size)
+{
+    if (unit->nal == SIZE_MAX) {
+        if (unit->size == 0 && size == 0)
+            return;
+        unit->coded = false;
+        unit->nal = unit->size;
+        unit->size += 4; // room for the length
+    }
+    memcpy(unit->buffer->data + unit->size, bytes, size);
+    unit->size += size;
+}
+
+bool cap_access_unit_begin_nal(CapAccessUnit *unit, const uint8_t *bytes, size_t size,
+                               GError **error)
+{
+    end_nal(unit);
+    if (!reserve(unit, size + 4, error))
+        return false;
+    bool coded = is_start_code(bytes, size);
+    size_t skip = coded ? 4 : 0;
+    append(unit, bytes + skip, size - skip);
+    unit->coded = coded;
+    return true;
+}
+
+bool cap_access_unit_append(CapAccessUnit *unit, const uint8_t *bytes, size_t size, GError **error)
+{
+    if (unit->nal == SIZE_MAX)
+        return true;
+    if (!reserve(unit, size, error))
+        return false;
+    append(unit, bytes, size);
+    return true;
 }
 
 bool cap_access_unit_add(CapAccessUnit *unit, const uint8_t *piece, size_t size, GError **error)

@@ -18,6 +18,8 @@ typedef struct CapPacket {
     const uint8_t *data; // in @buffer
     size_t size;
     bool key;
+    bool damaged;       // RTP packets of it are missing, or of what came just before it and it may
+                        // refer to: not to be shown as if it were whole
     int64_t pts_us;     // on the source's timeline: begins near 0, continuous, no wrapping
     int64_t arrival_us; // host UTC when its first byte was read
     bool has_wall;

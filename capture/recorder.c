@@ -140,7 +140,6 @@ static const char *write_reason(const GError *error)
 static void record(CapRecorder *recorder, const CapSourceKind *kind, CapSource *source,
                    CapRecording *recording, Attempt *attempt)
 {
-    int64_t missed = cap_libav_packets_missed();
     for (;;) {
         g_autoptr(GError) error = NULL;
         g_auto(CapPacket) packet = {0};
@@ -154,8 +153,8 @@ static void record(CapRecorder *recorder, const CapSourceKind *kind, CapSource *
             return;
         }
         cap_live_packet(recorder->live, &packet);
-        if (kind == &cap_source_rtsp)
-            cap_live_packets_lost(recorder->live, cap_libav_packets_missed() - missed);
+        if (kind->packets_lost)
+            cap_live_packets_lost(recorder->live, kind->packets_lost(source));
         if (!recording && packet.key && packet.params)
             tell_live(recorder, attempt);
         if (recording && !keep(recorder, recording, &packet, &error)) {

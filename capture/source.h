@@ -11,6 +11,10 @@
  *   RTP comes over the RTSP connection, or over UDP if the camera refuses that (status 461); with
  *   "#tcp" or "#udp" behind the URL it comes that way alone. Over UDP packets may be lost and come
  *   in another order; up to 0.5 s is waited for one that is late.
+ *   The RTSP connection without TLS, which is what nearly every camera is recorded over, is read by
+ *   our own client (capture/rtsp/), since libav's costs several times as much
+ *   (capture/rtsp/connection.h); UDP, TLS and the rare things that ours leaves out go through
+ *   libav.
  *   rtsps:// is TLS. The camera's certificate is not checked: cameras sign their own, change them
  *   with their firmware, and have no name that anyone could vouch for. TLS keeps passwords and
  *   pictures from who listens, not from who stands between; cameras belong on a network of their
@@ -51,10 +55,13 @@ typedef struct CapSourceKind {
     CapRead (*read)(CapSource *source, CapPacket *ret, GError **error);
     /* How the sound is coded; NULL if there is none. Valid until close. */
     const AVCodecParameters *(*audio)(const CapSource *source);
+    /* Packets known to be missing since open. NULL where nobody can know. */
+    int64_t (*packets_lost)(const CapSource *source);
     void (*close)(CapSource *source); // NULL is allowed
 } CapSourceKind;
 
-extern const CapSourceKind cap_source_rtsp;     // rtsp:// and rtsps:// through libav
+extern const CapSourceKind cap_source_rtsp;     // rtsp:// and rtsps://: one of the next two
+extern const CapSourceKind cap_source_libav;    // … through libav, whatever the transport
 extern const CapSourceKind cap_source_pipeline; // pipeline: through GStreamer; if built with it
 
 /* The kind for @url. MJ_ERROR_UNSUPPORTED if there is none. */

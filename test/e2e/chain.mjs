@@ -214,7 +214,7 @@ export class Chain {
     for (;;) {
       if (this.stopped) throw new Error('stopped while starting');
       const { cameras } = await this.command('camera', 'list');
-      const ours = cameras.filter((camera) => this.cameras.some((known) => known.id === camera.id));
+      const ours = this.cameras ? cameras.filter((camera) => this.cameras.some((known) => known.id === camera.id)) : cameras;
       const missing = ours.filter((camera) => camera.streams.some((stream) => stream.state !== 'recording'));
       if (missing.length === 0) return;
       if (Date.now() > deadline) {

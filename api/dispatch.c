@@ -41,8 +41,8 @@ static void check_body(ApiRequest *request, int64_t content_length)
         api_reply_problem(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported",
                           "Content-Type must be %s%s", route->types[1] != NULL ? "one of " : "",
                           types);
-    } else if (content_length > (int64_t)route->body_max ||
-               (content_length < 0 && route->body_max == 0)) {
+    } else if (!route->streams && (content_length > (int64_t)route->body_max ||
+                                   (content_length < 0 && route->body_max == 0))) {
         api_reply_problem(request, MHD_HTTP_CONTENT_TOO_LARGE, "too-large",
                           "the body may have up to %zu bytes here", route->body_max);
     }
@@ -86,7 +86,8 @@ void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat)
         !request->route->handle(request, &error))
         api_reply_error(request, error);
     request->cat = NULL;
-    g_assert(request->reply != NULL); // a handler that succeeds has replied
+    // a handler that succeeds has replied, or waits for the rest
+    g_assert(request->reply != NULL || (request->route->streams && !request->body_ends));
 }
 
 void api_dispatch_busy(ApiRequest *request)

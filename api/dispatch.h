@@ -14,7 +14,8 @@
 void api_dispatch_headers(ApiRequest *request, int64_t content_length);
 
 /* When the body is there too, on a thread of the route's lane (or the loop for API_LANE_LOOP, with
- * @cat NULL): permission and handler. There is a reply afterwards. */
+ * @cat NULL): permission and handler. There is a reply afterwards, unless more of a body that streams is
+ * to come. */
 void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat);
 
 /* The reply when there is no room for the request now. */

@@ -40,7 +40,7 @@ void api_metrics_request(ApiMetrics *metrics, size_t route, int status)
     atomic_fetch_add(&metrics->requests[MIN(route, metrics->n_routes) * N_STATUSES + column], 1);
 }
 
-void api_metrics_events(ApiMetrics *metrics, int accepted, int duplicates, int refused)
+void api_metrics_events(ApiMetrics *metrics, int64_t accepted, int64_t duplicates, int64_t refused)
 {
     atomic_fetch_add(&metrics->accepted, (uint64_t)accepted);
     atomic_fetch_add(&metrics->duplicates, (uint64_t)duplicates);

@@ -14,7 +14,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiMetrics, api_metrics_free)
 
 /* @route: index into the table; @n_routes for addresses that do not exist. */
 void api_metrics_request(ApiMetrics *metrics, size_t route, int status);
-void api_metrics_events(ApiMetrics *metrics, int accepted, int duplicates, int refused);
+void api_metrics_events(ApiMetrics *metrics, int64_t accepted, int64_t duplicates, int64_t refused);
 
 /* Appends the counters in Prometheus' text format. */
 void api_metrics_print(ApiMetrics *metrics, GString *text);

@@ -48,6 +48,8 @@ void api_request_free(ApiRequest *request)
     g_free(request->identity.role);
     g_free(request->identity.scope);
     g_clear_pointer(&request->body, g_byte_array_unref);
+    if (request->stream != NULL)
+        request->stream_free(request->stream);
     g_clear_error(&request->broken);
     api_target_clear(&request->target);
     g_free(request->method);

@@ -13,6 +13,7 @@
 #include "index/catalogue.h"
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 
 typedef struct ApiAuth ApiAuth;
 typedef struct ApiServer ApiServer;
@@ -53,7 +54,14 @@ struct ApiRequest {
     const char *values[API_VALUES_MAX];
     ApiHeaders headers;
     ApiIdentity identity;
-    GByteArray *body;  // at most route->body_max
+    GByteArray *body; // at most route->body_max
+    bool body_ends;   // nothing comes behind what body holds
+
+    /* Of a route that streams: the handler is called with each full body and with the last one. It takes
+     * what body holds, keeps what it needs in stream, and replies when body_ends, or before to end it. */
+    void *stream;
+    GDestroyNotify stream_free;
+
     int64_t now_us;    // when it arrived
     IdxCatalogue *cat; // of the lane thread, while the handler runs; of the lane's mode
 
@@ -67,7 +75,8 @@ struct ApiRequest {
     GError *broken; // why the request line could not be read
     bool begun;     // headers were looked at
     bool dispatched;
-    int64_t body_bytes;    // received, kept or not
+    atomic_bool in_lane;   // a lane thread has it: body is not to be touched
+    int64_t body_bytes;    // thrown away after a refusal
     int64_t body_reserved; // of the server's budget for bodies
     int64_t started_mono_us;
 };

@@ -39,9 +39,10 @@ typedef struct ApiRoute {
     const char *pattern; // "/api/v1/tickets/{day}/{number}"; "/*" = whatever is not below /api
     ApiPermit permit;
     ApiLaneId lane;
-    size_t body_max;                  // bytes; 0: no body
+    size_t body_max;                  // bytes; 0: no body; of one that streams, held at a time
     const char *types[API_TYPES_MAX]; // of the body, NULL-ended
     ApiHandler handle;
+    bool streams; // a body of any length, which the handler gets piece by piece: see request.h
 } ApiRoute;
 
 /* All routes; ends with a NULL method. */

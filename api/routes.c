@@ -3,7 +3,8 @@
 
 #define V1(path) "/api/v1" path
 #define KB 1024
-#define MB (1024 * 1024) // of events: about 5000, so that no other writer waits more than a second
+#define MB                                                                                         \
+    (1024 * 1024) // of events: about 5000, so that another that waits to write waits about a second
 
 #define NONE API_PERMIT_NONE
 #define USER API_PERMIT_USER
@@ -30,7 +31,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/cameras"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_cameras},
     {"GET",  V1("/streams"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_streams},
     {"GET",  V1("/places"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_places},
-    {"POST", V1("/events"),                      EVENTS, API_LANE_WRITE, 1 * MB, CLOUDEVENTS, api_post_events},
+    {"POST", V1("/events"),                      EVENTS, API_LANE_WRITE, 1 * MB, CLOUDEVENTS, api_post_events, true},
     {"GET",  V1("/tickets/{day}/{number}"),      LOOK,   API_LANE_READ,  0,      {0},         api_get_ticket},
     {"GET",  V1("/approvals/{id}"),              LOOK,   API_LANE_READ,  0,      {0},         api_get_approval},
     {"GET",  V1("/sessions/{id}"),               LOOK,   API_LANE_READ,  0,      {0},         api_get_session},

@@ -197,7 +197,8 @@ static int64_t content_length(struct MHD_Connection *mhd)
 
 static bool reserve_body(ApiServer *server, ApiRequest *request, int64_t length)
 {
-    int64_t wanted = length >= 0 ? length : (int64_t)request->route->body_max;
+    int64_t most = (int64_t)request->route->body_max;
+    int64_t wanted = length < 0 || (request->route->streams && length > most) ? most : length;
     if (atomic_fetch_add(&server->body_bytes, wanted) + wanted > BODIES_MAX) {
         atomic_fetch_sub(&server->body_bytes, wanted);
         return false;
@@ -205,6 +206,13 @@ static bool reserve_body(ApiServer *server, ApiRequest *request, int64_t length)
     request->body_reserved = wanted;
     request->body = g_byte_array_new();
     return true;
+}
+
+/* How long a part of a body may be under way. */
+static void set_body_deadline(ApiServer *server, ApiRequest *request, int64_t bytes)
+{
+    set_deadline(server, request->connection,
+                 HEADERS_US + bytes / BODY_BYTES_PER_SECOND * MJ_SECOND_US);
 }
 
 static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const char *method)
@@ -221,25 +229,9 @@ static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const 
     // replying now closes the connection; else the reply waits until the body, if any, was read
     if (request->reply != NULL && (length > API_DRAIN_MAX || waits_for_100))
         return send_reply(server, request);
-    int64_t most = length >= 0 ? length : API_DRAIN_MAX;
-    set_deadline(server, request->connection,
-                 HEADERS_US + most / BODY_BYTES_PER_SECOND * MJ_SECOND_US);
-    return MHD_YES;
-}
-
-/* A refused body is read and thrown away up to a limit, beyond which the connection is cut. */
-static enum MHD_Result on_body(ApiRequest *request, const char *data, size_t size)
-{
-    request->body_bytes += (int64_t)size;
-    if (request->reply != NULL)
-        return request->body_bytes > API_DRAIN_MAX ? MHD_NO : MHD_YES;
-    if (request->body == NULL || request->body->len + size > request->route->body_max) {
-        api_reply_problem(request, MHD_HTTP_CONTENT_TOO_LARGE, "too-large",
-                          "the body may have up to %zu bytes here", request->route->body_max);
-        g_clear_pointer(&request->body, g_byte_array_unref);
-        return MHD_YES;
-    }
-    g_byte_array_append(request->body, (const guint8 *)data, (guint)size);
+    bool pieces = request->reply == NULL && request->route->streams;
+    int64_t most = length >= 0 && !pieces ? length : API_DRAIN_MAX;
+    set_body_deadline(server, request, pieces ? (int64_t)request->route->body_max : most);
     return MHD_YES;
 }
 
@@ -251,23 +243,65 @@ static void run_in_lane(void *job, IdxCatalogue *cat, bool dropped)
         api_dispatch_busy(request);
     else
         api_dispatch_run(request, cat);
+    if (!request->body_ends)
+        set_body_deadline(request->server, request, (int64_t)request->route->body_max);
+    atomic_store(&request->in_lane, false);
     MHD_resume_connection(request->connection);
+}
+
+/* Hands over what there is of the body: all of it, or a piece. */
+static void push_to_lane(ApiServer *server, ApiRequest *request, ApiLane *lane)
+{
+    set_deadline(server, request->connection, 0);
+    atomic_store(&request->in_lane, true);
+    MHD_suspend_connection(request->connection); // first: the lane may resume it at once
+    if (atomic_load(&server->stopping) || !api_lane_push(lane, request)) {
+        api_dispatch_busy(request);
+        atomic_store(&request->in_lane, false);
+        MHD_resume_connection(request->connection);
+    }
 }
 
 static enum MHD_Result on_complete_request(ApiServer *server, ApiRequest *request)
 {
     request->dispatched = true;
+    request->body_ends = true;
     ApiLane *lane = server->lanes[request->route->lane];
     if (lane == NULL) {
         api_dispatch_run(request, NULL);
         return send_reply(server, request);
     }
-    set_deadline(server, request->connection, 0);
-    MHD_suspend_connection(request->connection); // first: the lane may resume it at once
-    if (atomic_load(&server->stopping) || !api_lane_push(lane, request)) {
-        api_dispatch_busy(request);
-        MHD_resume_connection(request->connection);
+    push_to_lane(server, request, lane);
+    return MHD_YES;
+}
+
+/* Keeps what arrives; a full body of a route that streams is handed over at once. */
+static void keep_body(ApiServer *server, ApiRequest *request, const char *data, size_t size)
+{
+    g_byte_array_append(request->body, (const guint8 *)data, (guint)size);
+    if (!request->route->streams || request->body->len < request->route->body_max)
+        return;
+    request->now_us = mj_clock_utc_us(server->context->clock);
+    push_to_lane(server, request, server->lanes[request->route->lane]);
+}
+
+/* A refused body is read and thrown away up to a limit, beyond which the connection is cut. */
+static enum MHD_Result on_body(ApiServer *server, ApiRequest *request, const char *data,
+                               size_t size)
+{
+    if (request->reply != NULL) {
+        request->body_bytes += (int64_t)size;
+        return request->body_bytes > API_DRAIN_MAX ? MHD_NO : MHD_YES;
     }
+    bool fits = request->body != NULL &&
+                (request->route->streams || request->body->len + size <= request->route->body_max);
+    if (fits) {
+        keep_body(server, request, data, size);
+        return MHD_YES;
+    }
+    api_reply_problem(request, MHD_HTTP_CONTENT_TOO_LARGE, "too-large",
+                      "the body may have up to %zu bytes here", request->route->body_max);
+    g_clear_pointer(&request->body, g_byte_array_unref);
     return MHD_YES;
 }
 
@@ -281,8 +315,12 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *mhd, const ch
         return MHD_NO;
     if (!request->begun)
         return on_headers(server, request, method);
+    /* libmicrohttpd goes on through what it has read although the connection is suspended; what is left
+     * untouched comes again after the resume. */
+    if (atomic_load(&request->in_lane))
+        return MHD_YES;
     if (*size > 0) {
-        enum MHD_Result result = on_body(request, data, *size);
+        enum MHD_Result result = on_body(server, request, data, *size);
         *size = 0;
         return result;
     }

@@ -7,7 +7,7 @@
  * A writer waits up to 10 s for another process, then fails with MJ_ERROR_BUSY.
  *
  * Every function of index/ that takes a catalogue and writes does so in the transaction that is
- * open, or in one of its own if none is; idx_event_add_text(), which commits now and then, wants none open. */
+ * open, or in one of its own if none is; ingest.h, which commits now and then, wants none open. */
 #pragma once
 
 #include <glib.h>

@@ -3,13 +3,11 @@
 
 #include "index/base/error.h"
 #include "index/db.h"
-#include "index/story.h"
 #include "index/subject.h"
 
 #include <string.h>
 
 #define COMPONENT_MAX 1000 // events that correct one another
-#define SLICE 256          // events a transaction: other writers must not wait long
 
 static const char SQL_HALL[] = "SELECT id FROM hall WHERE code = ?";
 static const char SQL_SAME[] =
@@ -188,9 +186,8 @@ static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, in
     return idx_subject_attach(cat, event, hall_id, idx_db_last_id(cat), error);
 }
 
-/* Appends to @subjects those that are to be linked anew. */
-static bool store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArray *subjects,
-                  bool *ret_duplicate, GError **error)
+bool idx_event_store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArray *subjects,
+                     bool *ret_duplicate, GError **error)
 {
     int64_t hall_id = 0;
     if (!find_hall(cat, event, &hall_id, error) || !is_duplicate(cat, event, ret_duplicate, error))
@@ -202,205 +199,4 @@ static bool store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArr
     g_autoptr(GArray) members = find_component(cat, event, error);
     return members && (members->len == 1 || supersede(cat, members, error)) &&
            note_subjects(cat, members, subjects, error);
-}
-
-static void clear_result(gpointer data)
-{
-    IdxEventResult *result = data;
-    g_free(result->id);
-    g_free(result->message);
-}
-
-void idx_event_batch_free(IdxEventBatch *batch)
-{
-    if (!batch)
-        return;
-    g_clear_pointer(&batch->results, g_array_unref);
-    g_free(batch);
-}
-
-static IdxEventBatch *batch_new(void)
-{
-    IdxEventBatch *batch = g_new0(IdxEventBatch, 1);
-    batch->results = g_array_new(FALSE, TRUE, sizeof(IdxEventResult));
-    g_array_set_clear_func(batch->results, clear_result);
-    return batch;
-}
-
-static void add_result(IdxEventBatch *batch, const char *id, IdxEventStatus status,
-                       const char *message)
-{
-    IdxEventResult result = {.id = g_strdup(id), .status = status, .message = g_strdup(message)};
-    g_array_append_val(batch->results, result);
-    batch->accepted += status == IDX_EVENT_ACCEPTED;
-    batch->duplicates += status == IDX_EVENT_DUPLICATE;
-    batch->refused += status == IDX_EVENT_REFUSED;
-}
-
-/* Whether it is the event's own fault; anything else concerns the whole batch. */
-static bool is_refusal(const GError *error)
-{
-    return mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_CONFLICT);
-}
-
-/* One call of idx_event_add_text(). */
-typedef struct Ingest {
-    IdxCatalogue *cat;
-    IdxEventBatch *batch;
-    int64_t now_us;
-    GArray *touched; // int64_t: subjects of this slice that are to be linked anew, each once
-} Ingest;
-
-static bool link_touched(Ingest *in, GError **error)
-{
-    for (guint i = 0; i < in->touched->len; i++)
-        if (!idx_story_relink(in->cat, g_array_index(in->touched, int64_t, i), in->now_us, error))
-            return false;
-    g_array_set_size(in->touched, 0);
-    return true;
-}
-
-/* Lets other writers in now and then. What was committed stays when a later slice fails: the sender
- * repeats the whole, and events are idempotent. */
-static bool next_slice(Ingest *in, GError **error)
-{
-    return in->batch->results->len % SLICE != SLICE - 1 ||
-           (link_touched(in, error) && idx_commit(in->cat, error) && idx_begin(in->cat, error));
-}
-
-static bool add_one(Ingest *in, const json_t *json, GError **error)
-{
-    if (!next_slice(in, error))
-        return false;
-    g_autoptr(GError) local = NULL;
-    const char *id = json_string_value(json_object_get(json, "id"));
-    g_autoptr(IdxEvent) event = idx_event_parse(json, &local);
-    bool duplicate = false, ok = event != NULL;
-    if (event) {
-        if (!idx_db_scope_begin(in->cat, error))
-            return false;
-        ok = store(in->cat, event, in->now_us, in->touched, &duplicate, &local);
-        ok = idx_db_scope_end(in->cat, ok, &local);
-    }
-    if (ok) {
-        add_result(in->batch, id, duplicate ? IDX_EVENT_DUPLICATE : IDX_EVENT_ACCEPTED, NULL);
-        return true;
-    }
-    if (!is_refusal(local)) {
-        g_propagate_error(error, g_steal_pointer(&local));
-        return false;
-    }
-    add_result(in->batch, id, IDX_EVENT_REFUSED, local->message);
-    return true;
-}
-
-static json_t *load(const char *text, size_t size, char **ret_message)
-{
-    json_error_t where;
-    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
-    if (!json && ret_message)
-        *ret_message = g_strdup_printf("not JSON: %s (line %d, column %d)", where.text, where.line,
-                                       where.column);
-    return json;
-}
-
-static bool is_blank(const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (!g_ascii_isspace(text[i]))
-            return false;
-    return true;
-}
-
-static bool add_lines(Ingest *in, const char *text, size_t size, GError **error)
-{
-    const char *end = text + size;
-    int number = 1;
-    for (const char *line = text; line < end; number++) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        size_t length = (size_t)((newline ? newline : end) - line);
-        const char *start = line;
-        line += length + 1;
-        if (is_blank(start, length))
-            continue;
-        g_autofree char *message = NULL;
-        g_autoptr(json_t) json = load(start, length, &message);
-        g_autofree char *located = json ? NULL : g_strdup_printf("line %d: %s", number, message);
-        if (!json)
-            add_result(in->batch, NULL, IDX_EVENT_REFUSED, located);
-        else if (!add_one(in, json, error))
-            return false;
-    }
-    return true;
-}
-
-static bool add_array(Ingest *in, const json_t *array, GError **error)
-{
-    size_t i = 0;
-    const json_t *json = NULL;
-    json_array_foreach(array, i, json)
-    {
-        if (!add_one(in, json, error))
-            return false;
-    }
-    return true;
-}
-
-static bool add_json(Ingest *in, const json_t *json, IdxEventForm form, GError **error)
-{
-    if (form == IDX_EVENT_FORM_BATCH && !json_is_array(json))
-        return mj_error_set(error, MJ_ERROR_INVALID, "a batch must be a JSON array of events");
-    if (form == IDX_EVENT_FORM_ONE && json_is_array(json))
-        return mj_error_set(
-            error, MJ_ERROR_INVALID,
-            "one event expected; send a batch as application/cloudevents-batch+json");
-    return json_is_array(json) ? add_array(in, json, error) : add_one(in, json, error);
-}
-
-/* NDJSON is what begins with an object and goes on behind it. */
-static bool looks_like_lines(const char *text, size_t size)
-{
-    const char *p = text, *end = text + size;
-    while (p < end && g_ascii_isspace(*p))
-        p++;
-    return p < end && *p == '{' && memchr(p, '\n', (size_t)(end - p));
-}
-
-IdxEventBatch *idx_event_add_text(IdxCatalogue *cat, const char *text, size_t size,
-                                  IdxEventForm form, int64_t now_us, GError **error)
-{
-    g_autofree char *message = NULL;
-    g_autoptr(IdxEventBatch) batch = batch_new();
-    g_autoptr(json_t) json = form == IDX_EVENT_FORM_NDJSON ? NULL : load(text, size, &message);
-    bool lines = form == IDX_EVENT_FORM_NDJSON ||
-                 (!json && form == IDX_EVENT_FORM_ANY && looks_like_lines(text, size));
-    if (!json && !lines) {
-        mj_error_set(error, MJ_ERROR_INVALID, "%s", message);
-        return NULL;
-    }
-    g_autoptr(GArray) touched = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    Ingest in = {.cat = cat, .batch = batch, .now_us = now_us, .touched = touched};
-    if (!idx_begin(cat, error))
-        return NULL;
-    bool ok = json ? add_json(&in, json, form, error) : add_lines(&in, text, size, error);
-    ok = ok && link_touched(&in, error);
-    if (cat->depth == 0 || !idx_db_scope_end(cat, ok, error))
-        return NULL;
-    return g_steal_pointer(&batch);
-}
-
-json_t *idx_event_batch_json(const IdxEventBatch *batch)
-{
-    static const char *const STATUS[] = {"accepted", "duplicate", "refused"};
-    json_t *results = json_array();
-    for (guint i = 0; i < batch->results->len; i++) {
-        const IdxEventResult *r = &g_array_index(batch->results, IdxEventResult, i);
-        json_t *item = json_pack("{s:i, s:o, s:s}", "index", (int)i, "id", mj_json_string(r->id),
-                                 "status", STATUS[r->status]);
-        if (r->message)
-            json_object_set_new(item, "error", json_string(r->message));
-        json_array_append_new(results, item);
-    }
-    return json_pack("{s:i, s:i, s:i, s:o}", "accepted", batch->accepted, "duplicates",
-                     batch->duplicates, "refused", batch->refused, "results", results);
 }

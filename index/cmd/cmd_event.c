@@ -1,63 +1,91 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
-#include "index/event.h"
+#include "index/ingest.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#define INPUT_MAX (64 * 1024 * 1024)
-
-static GString *read_all(const char *path, GError **error)
-{
-    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    if (!in) {
-        mj_error_errno(error, errno, "cannot open %s", path);
-        return NULL;
-    }
-    GString *text = g_string_new(NULL);
-    char buffer[65536];
-    size_t n = 0;
-    while (text->len <= INPUT_MAX && (n = fread(buffer, 1, sizeof buffer, in)) > 0)
-        g_string_append_len(text, buffer, (gssize)n);
-    bool failed = ferror(in) || text->len > INPUT_MAX;
-    if (in != stdin)
-        fclose(in);
-    if (!failed)
-        return text;
-    mj_error_set(error, MJ_ERROR_INVALID, "%s cannot be read, or is larger than 64 MiB: split it",
-                 path);
-    g_string_free(text, TRUE);
-    return NULL;
-}
+#define PIECE (256 * 1024)
+#define SAY_EVERY_US MJ_SECOND_US
 
 static void print_refused(const IdxEventBatch *batch)
 {
+    int64_t told = 0;
     for (guint i = 0; i < batch->results->len; i++) {
         const IdxEventResult *r = &g_array_index(batch->results, IdxEventResult, i);
-        if (r->status == IDX_EVENT_REFUSED)
-            fprintf(stderr, "mingjing: event %u (%s) refused: %s\n", i + 1,
-                    r->id ? r->id : "without id", r->message);
+        if (r->status != IDX_EVENT_REFUSED)
+            continue;
+        told++;
+        fprintf(stderr, "mingjing: event %" PRId64 " (%s) refused: %s\n", r->index + 1,
+                r->id ? r->id : "without id", r->message);
     }
+    if (told < batch->refused)
+        fprintf(stderr, "mingjing: %" PRId64 " more events refused\n", batch->refused - told);
+}
+
+/* On a terminal, once a second. */
+static void say_progress(const IdxEventBatch *batch, int64_t *said_us)
+{
+    int64_t now_us = g_get_monotonic_time();
+    if (now_us - *said_us < SAY_EVERY_US || !isatty(STDERR_FILENO))
+        return;
+    *said_us = now_us;
+    fprintf(stderr, "\r%" PRId64 " accepted, %" PRId64 " known already, %" PRId64 " refused ",
+            batch->accepted, batch->duplicates, batch->refused);
+}
+
+static bool add_all(CmdContext *ctx, int fd, const char *path, IdxIngest *in, GError **error)
+{
+    g_autofree char *piece = g_malloc(PIECE);
+    int64_t said_us = g_get_monotonic_time();
+    for (ssize_t n = 1; n > 0;) {
+        n = read(fd, piece, PIECE);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n < 0)
+            return mj_error_errno(error, errno, "cannot read %s", path);
+        else if (!idx_ingest_feed(in, ctx->cat, piece, (size_t)n, n == 0,
+                                  mj_clock_utc_us(mj_clock_system()), error))
+            return false;
+        say_progress(idx_ingest_batch(in), &said_us);
+    }
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    return true;
+}
+
+static bool add_file(CmdContext *ctx, const char *path, IdxIngest *in, GError **error)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return mj_error_errno(error, errno, "cannot open %s", path);
+    bool ok = add_all(ctx, fd, is_stdin ? "standard input" : path, in, error);
+    if (!is_stdin)
+        close(fd);
+    return ok;
 }
 
 bool cmd_event_add(CmdContext *ctx, GError **error)
 {
-    g_autoptr(GString) text = read_all(cmd_arg(ctx, 0), error);
-    g_autoptr(IdxEventBatch) batch =
-        text ? idx_event_add_text(ctx->cat, text->str, text->len, IDX_EVENT_FORM_ANY, ctx->now_us,
-                                  error)
-             : NULL;
-    if (!batch)
+    g_autoptr(IdxIngest) in = idx_ingest_new(IDX_EVENT_FORM_ANY);
+    const IdxEventBatch *batch = idx_ingest_batch(in);
+    if (!add_file(ctx, cmd_arg(ctx, 0), in, error))
         return false;
     if (ctx->options.json)
         cmd_print_json(idx_event_batch_json(batch));
     else
-        printf("%d accepted, %d known already, %d refused\n", batch->accepted, batch->duplicates,
-               batch->refused);
+        printf("%" PRId64 " accepted, %" PRId64 " known already, %" PRId64 " refused\n",
+               batch->accepted, batch->duplicates, batch->refused);
     print_refused(batch);
     return batch->refused == 0 ||
-           mj_error_set(error, MJ_ERROR_INVALID, "%d of %u events refused; the others are kept",
-                        batch->refused, batch->results->len);
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "%" PRId64 " of %" PRId64 " events refused; the others are kept",
+                        batch->refused, batch->accepted + batch->duplicates + batch->refused);
 }

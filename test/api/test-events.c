@@ -130,29 +130,81 @@ static void test_no_token(void)
     g_assert_false(is_found("B030"));
 }
 
-/* Told by Content-Length, found out while chunks come, and more than is ever read. */
+/* What does not stream has its limit: told by Content-Length, found out while chunks come, and more than
+ * is ever read. */
 static void test_too_large(void)
 {
     gsize size = 9 * 1024 * 1024;
-    g_autofree char *fill = g_strnfill(size, ' ');
-    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->events_token, NULL);
-    const char *headers[] = {token, LINES, "Expect:", NULL};
+    g_autofree char *fill = g_strnfill(3 * size, ' ');
+    const char *headers[] = {"Content-Type: application/json", "Expect:", NULL};
     g_autoptr(Answer) told =
-        client_send(hall->client, "POST", "/api/v1/events", headers, fill, (gssize)size);
+        client_send(hall->client, "POST", "/api/v1/login", headers, fill, (gssize)size);
     expect_problem(told, 413, "too-large");
-    const char *expecting[] = {token, LINES, "Expect: 100-continue", NULL};
+    const char *expecting[] = {headers[0], "Expect: 100-continue", NULL};
     g_autoptr(Answer) asked =
-        client_send(hall->client, "POST", "/api/v1/events", expecting, fill, (gssize)size);
+        client_send(hall->client, "POST", "/api/v1/login", expecting, fill, (gssize)size);
     expect_problem(asked, 413, "too-large");
     g_autoptr(Answer) chunked =
-        client_send_chunked(hall->client, "/api/v1/events", headers, fill, size);
+        client_send_chunked(hall->client, "/api/v1/login", headers, fill, size);
     expect_problem(chunked, 413, "too-large");
-    g_autofree char *flood = g_strnfill(3 * size, ' ');
     g_autoptr(Answer) cut =
-        client_send_chunked(hall->client, "/api/v1/events", headers, flood, 3 * size);
+        client_send_chunked(hall->client, "/api/v1/login", headers, fill, 3 * size);
     g_assert_true(cut->status == 0 || cut->status == 413);
     g_autoptr(Answer) alive = client_get(hall->client, "/api/v1/health", NULL);
     g_assert_cmpint(alive->status, ==, 200);
+}
+
+/* Far more than is ever held at once: taken in pieces, told in a bounded answer. */
+static void test_long(void)
+{
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->events_token, NULL);
+    const char *headers[] = {token, LINES, NULL};
+    g_autofree char *note = g_strnfill(800, 'n');
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (int i = 0; i < 5500; i++)
+        g_string_append_printf(
+            text,
+            "{\"specversion\":\"1.0\",\"id\":\"long-%d\",\"source\":\"/long\",\"type\":\"x\","
+            "\"time\":\"2026-11-22T09:12:04+08:00\",\"data\":{\"note\":\"%s\"}}\n",
+            i, note);
+    g_string_append(text, "{\"specversion\":\"1.0\"}\n");
+    g_assert_cmpuint(text->len, >, 4 * 1024 * 1024);
+    for (int round = 0; round < 2; round++) {
+        g_autoptr(Answer) answer = round ? client_send_chunked(hall->client, "/api/v1/events",
+                                                               headers, text->str, text->len)
+                                         : client_send(hall->client, "POST", "/api/v1/events",
+                                                       headers, text->str, (gssize)text->len);
+        g_autoptr(json_t) json = answer_json(answer);
+        const json_t *results = json_object_get(json, "results");
+        const char *which = round ? "duplicates" : "accepted";
+        g_assert_cmpint(answer->status, ==, 200);
+        g_assert_cmpint(json_integer_value(json_object_get(json, which)), ==, 5500);
+        g_assert_cmpint(json_integer_value(json_object_get(json, "refused")), ==, 1);
+        g_assert_cmpint(json_integer_value(json_object_get(json, "unlisted")), ==, 500);
+        g_assert_cmpuint(json_array_size(results), ==, 5001);
+        const json_t *refused = json_array_get(results, 5000);
+        g_assert_cmpint(json_integer_value(json_object_get(refused, "index")), ==, 5500);
+    }
+}
+
+/* A long array that breaks late: what came before is kept, and the answer says so. */
+static void test_broken_late(void)
+{
+    g_autofree char *note = g_strnfill(800, 'n');
+    g_autoptr(GString) text = g_string_new("[");
+    for (int i = 0; i < 4000; i++)
+        g_string_append_printf(
+            text,
+            "{\"specversion\":\"1.0\",\"id\":\"late-%d\",\"source\":\"/late\",\"type\":\"x\","
+            "\"time\":\"2026-11-22T09:12:04+08:00\",\"data\":{\"note\":\"%s\"}},\n",
+            i, note);
+    g_string_append(text, "}]");
+    g_autoptr(Answer) answer = send(BATCH, text->str);
+    expect_problem(answer, 400, "invalid");
+    g_autoptr(json_t) json = answer_json(answer);
+    const char *detail = json_string_value(json_object_get(json, "detail"));
+    g_assert_nonnull(strstr(detail, "events, which are done"));
+    g_assert_nonnull(strstr(detail, "line 4001"));
 }
 
 static void test_chunked(void)
@@ -211,6 +263,8 @@ int main(int argc, char **argv)
     g_test_add_func("/events/refused", test_refused);
     g_test_add_func("/events/no-token", test_no_token);
     g_test_add_func("/events/too-large", test_too_large);
+    g_test_add_func("/events/long", test_long);
+    g_test_add_func("/events/broken-late", test_broken_late);
     g_test_add_func("/events/chunked", test_chunked);
     g_test_add_func("/events/session", test_session);
     g_test_add_func("/events/kill", test_kill);

@@ -8,7 +8,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/catalogue.h"
-#include "index/event.h"
+#include "index/ingest.h"
 
 #define T0 INT64_C(1795311000000000) // 2026-11-22T01:30:00Z, 09:30 in the hall
 #define AT(seconds) (T0 + (int64_t)(seconds)*MJ_SECOND_US)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/event.h"
+#include "index/ingest.h"
 
 #include "index/subject.h"
 #include "test/index/fixture.h"

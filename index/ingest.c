@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/ingest.h"
+
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/story.h"
+
+#define PIECE (64 * 1024) // bytes given to the splitter at a time
+#define SLICE_US 25000    // a transaction: the recorder must not wait long
+#define SLICE_EVENTS 1024 // nor hold too much in memory
+
+struct IdxIngest {
+    IdxSplit *split;
+    IdxEventBatch *batch;
+    IdxEventResult result; // of the last event
+    int64_t committed;     // events
+
+    // of the transaction that is open, if one is
+    bool open;
+    GArray *touched; // int64_t: subjects that are to be linked anew, each once
+    int events;
+    int64_t since_mono_us;
+};
+
+static void clear_result(gpointer data)
+{
+    IdxEventResult *result = data;
+    g_free(result->id);
+    g_free(result->message);
+    *result = (IdxEventResult){0};
+}
+
+void idx_event_batch_free(IdxEventBatch *batch)
+{
+    if (!batch)
+        return;
+    g_clear_pointer(&batch->results, g_array_unref);
+    g_free(batch);
+}
+
+static IdxEventBatch *batch_new(void)
+{
+    IdxEventBatch *batch = g_new0(IdxEventBatch, 1);
+    batch->results = g_array_new(FALSE, TRUE, sizeof(IdxEventResult));
+    g_array_set_clear_func(batch->results, clear_result);
+    return batch;
+}
+
+IdxIngest *idx_ingest_new(IdxEventForm form)
+{
+    IdxIngest *in = g_new0(IdxIngest, 1);
+    in->split = idx_split_new(form);
+    in->batch = batch_new();
+    in->touched = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    return in;
+}
+
+void idx_ingest_free(IdxIngest *in)
+{
+    if (!in)
+        return;
+    g_clear_pointer(&in->split, idx_split_free);
+    g_clear_pointer(&in->batch, idx_event_batch_free);
+    g_clear_pointer(&in->touched, g_array_unref);
+    clear_result(&in->result);
+    g_free(in);
+}
+
+const IdxEventBatch *idx_ingest_batch(const IdxIngest *in)
+{
+    return in->batch;
+}
+
+static int64_t total(const IdxEventBatch *batch)
+{
+    return batch->accepted + batch->duplicates + batch->refused;
+}
+
+static void note(IdxIngest *in, const char *id, IdxEventStatus status, const char *message)
+{
+    IdxEventBatch *batch = in->batch;
+    clear_result(&in->result);
+    in->result = (IdxEventResult){
+        .index = total(batch), .id = g_strdup(id), .status = status, .message = g_strdup(message)};
+    guint most = IDX_RESULTS_MAX + (status == IDX_EVENT_REFUSED ? IDX_REFUSED_MAX : 0);
+    if (batch->results->len < most) {
+        IdxEventResult listed = in->result;
+        listed.id = g_strdup(id);
+        listed.message = g_strdup(message);
+        g_array_append_val(batch->results, listed);
+    } else {
+        batch->unlisted++;
+    }
+    batch->accepted += status == IDX_EVENT_ACCEPTED;
+    batch->duplicates += status == IDX_EVENT_DUPLICATE;
+    batch->refused += status == IDX_EVENT_REFUSED;
+}
+
+static bool begin(IdxIngest *in, IdxCatalogue *cat, GError **error)
+{
+    if (in->open)
+        return true;
+    in->open = idx_begin(cat, error);
+    in->since_mono_us = g_get_monotonic_time();
+    in->events = 0;
+    return in->open;
+}
+
+/* Links what this transaction touched, and ends it. On !@ok all of it is undone. */
+static bool end(IdxIngest *in, IdxCatalogue *cat, bool ok, int64_t now_us, GError **error)
+{
+    if (!in->open)
+        return ok;
+    for (guint i = 0; ok && i < in->touched->len; i++)
+        ok = idx_story_relink(cat, g_array_index(in->touched, int64_t, i), now_us, error);
+    g_array_set_size(in->touched, 0);
+    in->open = false;
+    ok = idx_db_scope_end(cat, ok, error);
+    if (ok)
+        in->committed = total(in->batch);
+    return ok;
+}
+
+/* Lets other writers in now and then. */
+static bool end_slice(IdxIngest *in, IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    bool due = in->events >= SLICE_EVENTS || g_get_monotonic_time() - in->since_mono_us >= SLICE_US;
+    return !due || end(in, cat, true, now_us, error);
+}
+
+/* Whether it is the event's own fault; anything else concerns the whole batch. */
+static bool is_refusal(const GError *error)
+{
+    return mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_CONFLICT);
+}
+
+static bool store(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int64_t now_us,
+                  bool *ret_duplicate, GError **error, GError **ret_refusal)
+{
+    if (!begin(in, cat, error) || !idx_db_scope_begin(cat, error))
+        return false;
+    in->events++;
+    bool ok = idx_event_store(cat, event, now_us, in->touched, ret_duplicate, ret_refusal);
+    idx_db_scope_end(cat, ok, ok ? ret_refusal : NULL);
+    if (!*ret_refusal || is_refusal(*ret_refusal))
+        return true;
+    g_propagate_error(error, g_steal_pointer(ret_refusal));
+    return false;
+}
+
+static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_t now_us,
+                    GError **error)
+{
+    g_autoptr(GError) refusal = NULL;
+    const char *id = json_string_value(json_object_get(json, "id"));
+    g_autoptr(IdxEvent) event = idx_event_parse(json, &refusal);
+    bool duplicate = false;
+    if (event && !store(in, cat, event, now_us, &duplicate, error, &refusal))
+        return false;
+    IdxEventStatus status = refusal     ? IDX_EVENT_REFUSED
+                            : duplicate ? IDX_EVENT_DUPLICATE
+                                        : IDX_EVENT_ACCEPTED;
+    note(in, id, status, refusal ? refusal->message : NULL);
+    return !in->open || end_slice(in, cat, now_us, error);
+}
+
+bool idx_ingest_one(IdxIngest *in, IdxCatalogue *cat, json_t *json, int64_t now_us,
+                    const IdxEventResult **ret_result, GError **error)
+{
+    g_autoptr(json_t) taken = json;
+    bool ok = add_one(in, cat, taken, now_us, error);
+    if (!ok)
+        end(in, cat, false, now_us, NULL);
+    if (ok && ret_result)
+        *ret_result = &in->result;
+    return ok;
+}
+
+/* All events that can be had by now. */
+static bool drain(IdxIngest *in, IdxCatalogue *cat, bool last, int64_t now_us, GError **error)
+{
+    for (;;) {
+        IdxPiece piece = {0};
+        switch (idx_split_next(in->split, last, &piece, error)) {
+        case IDX_SPLIT_BAD:
+            return false;
+        case IDX_SPLIT_MORE:
+            return true;
+        case IDX_SPLIT_REFUSED:
+            note(in, NULL, IDX_EVENT_REFUSED, piece.refused);
+            g_free(piece.refused);
+            break;
+        case IDX_SPLIT_VALUE: {
+            g_autoptr(json_t) value = piece.value;
+            if (!add_one(in, cat, value, now_us, error))
+                return false;
+        }
+        }
+    }
+}
+
+bool idx_ingest_feed(IdxIngest *in, IdxCatalogue *cat, const void *bytes, size_t size, bool last,
+                     int64_t now_us, GError **error)
+{
+    bool ok = true;
+    size_t done = 0;
+    do {
+        size_t n = MIN(size - done, PIECE);
+        if (n > 0)
+            idx_split_add(in->split, (const char *)bytes + done, n);
+        done += n;
+        ok = drain(in, cat, last && done == size, now_us, error);
+    } while (ok && done < size);
+    if (end(in, cat, ok, now_us, error))
+        return true;
+    if (in->committed > 0)
+        g_prefix_error(error, "after %" G_GINT64_FORMAT " events, which are done: ", in->committed);
+    return false;
+}
+
+IdxEventBatch *idx_event_add_text(IdxCatalogue *cat, const char *text, size_t size,
+                                  IdxEventForm form, int64_t now_us, GError **error)
+{
+    g_autoptr(IdxIngest) in = idx_ingest_new(form);
+    return idx_ingest_feed(in, cat, text, size, true, now_us, error) ? g_steal_pointer(&in->batch)
+                                                                     : NULL;
+}
+
+json_t *idx_event_batch_json(const IdxEventBatch *batch)
+{
+    static const char *const STATUS[] = {"accepted", "duplicate", "refused"};
+    json_t *results = json_array();
+    for (guint i = 0; i < batch->results->len; i++) {
+        const IdxEventResult *r = &g_array_index(batch->results, IdxEventResult, i);
+        json_t *item = json_pack("{s:I, s:o, s:s}", "index", (json_int_t)r->index, "id",
+                                 mj_json_string(r->id), "status", STATUS[r->status]);
+        if (r->message)
+            json_object_set_new(item, "error", json_string(r->message));
+        json_array_append_new(results, item);
+    }
+    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "accepted", (json_int_t)batch->accepted,
+                     "duplicates", (json_int_t)batch->duplicates, "refused",
+                     (json_int_t)batch->refused, "unlisted", (json_int_t)batch->unlisted, "results",
+                     results);
+}

@@ -98,6 +98,13 @@ void cap_disk_note_failure_locked(CapDisk *disk, int failed)
     disk->failed = failed;
 }
 
+void cap_disk_note_sync_locked(CapDisk *disk, int failed)
+{
+    if (disk->sync_failed == 0 && cap_disk_is_ready_locked(disk))
+        disk->again_us = g_get_monotonic_time() + CAP_DISK_AGAIN_US;
+    disk->sync_failed = failed;
+}
+
 bool cap_disk_is_ready_locked(const CapDisk *disk)
 {
     return g_str_equal(disk->state, IDX_VOLUME_READY);
@@ -150,6 +157,8 @@ static void note_probe_locked(CapDisk *disk, const struct statvfs *info, int fai
         cap_disk_note_failure_locked(disk, failed);
         return;
     }
+    if (wrote)
+        disk->sync_failed = 0;
     disk->total_bytes = (int64_t)info->f_blocks * (int64_t)info->f_frsize;
     disk->free_bytes = (int64_t)info->f_bavail * (int64_t)info->f_frsize;
     bool was_full = g_str_equal(disk->state, IDX_VOLUME_FULL);
@@ -167,16 +176,17 @@ static void look(CapDisk *disk)
 {
     g_mutex_lock(&disk->lock);
     bool ready = cap_disk_is_ready_locked(disk), full = g_str_equal(disk->state, IDX_VOLUME_FULL);
-    bool due = ready || g_get_monotonic_time() >= disk->again_us;
+    bool again = g_get_monotonic_time() >= disk->again_us, due = ready || again;
+    bool tries = ready ? again && disk->sync_failed != 0 : !full;
     disk->busy_since_us = due ? g_get_monotonic_time() : 0;
     g_mutex_unlock(&disk->lock);
     if (!due)
         return;
     struct statvfs info = {0};
-    int failed = probe(disk, !ready && !full, &info);
+    int failed = probe(disk, tries, &info);
     g_mutex_lock(&disk->lock);
     disk->busy_since_us = 0;
-    note_probe_locked(disk, &info, failed, !ready && !full);
+    note_probe_locked(disk, &info, failed, tries);
     g_cond_broadcast(&disk->done);
     g_mutex_unlock(&disk->lock);
 }

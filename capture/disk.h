@@ -14,8 +14,8 @@
  *
  * A volume that failed is tried with a small file, after CAP_DISK_AGAIN_US at first, and each time
  * that was not enough after twice as long, to CAP_DISK_AGAIN_MAX_US; when that was written and synced,
- * it is used again. One that only syncs too slowly (CAP_DISK_SYNC_US) is left for a better one, and
- * used if there is none: the page cache takes the pictures meanwhile.
+ * it is used again. One that only syncs too slowly (CAP_DISK_SYNC_US), or whose syncing fails while
+ * writing does not, is left for a better one, and used if there is none.
  *
  * Any thread, but for new, start and free. */
 #pragma once
@@ -48,6 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapDisks, cap_disks_free)
 CapDisk *cap_disks_pick(CapDisks *disks, int64_t stream_id, GError **error);
 /* The folder of volume @id; NULL if it is not known. Valid as long as @disks. */
 const char *cap_disks_root(CapDisks *disks, int64_t id);
+/* What was written to volume @id did not reach its disk (errno). The volume is "failing" and left for
+ * a better one, and used if there is none, until a small file was written and synced. */
+void cap_disks_sync_failed(CapDisks *disks, int64_t id, int failed);
 /* Waits, for as long as it takes, until no write that was given up can come to pass in volume @id. */
 void cap_disks_settle(CapDisks *disks, int64_t id);
 

@@ -13,7 +13,8 @@ struct CapDisk {
     int64_t id;
     char *root;
     GAsyncQueue *jobs;
-    CapFlush *flush; // NULL if another volume is on the same file system; the monitor's
+    CapFlush *flush;      // NULL if another volume is on the same file system; the monitor's
+    int64_t flush_rounds; // the monitor's: rounds of it that were looked at
     GMutex lock;
     GCond done;
     /* under lock */
@@ -24,12 +25,14 @@ struct CapDisk {
     const char *state;                           // IDX_VOLUME_…
     int failed;                                  // errno behind the state
     bool slow;                                   // syncing hangs
+    int sync_failed;                             // errno of syncing; 0 once a probe was synced
     int64_t busy_since_us;                       // the thread is in a call; 0 = it is not
     int64_t failed_us, again_us;                 // monotonic: when last; when to try again
     int tries;
     int given_up;     // jobs that are the thread's
     const char *told; // the state that was told
     bool told_slow;
+    int told_sync;
 };
 
 /* Under @disk->lock. How much may still be written; how much of that is the margin. */
@@ -37,6 +40,7 @@ int64_t cap_disk_room_locked(const CapDisk *disk);
 int64_t cap_disk_margin_locked(const CapDisk *disk);
 bool cap_disk_is_ready_locked(const CapDisk *disk);
 void cap_disk_note_failure_locked(CapDisk *disk, int failed);
+void cap_disk_note_sync_locked(CapDisk *disk, int failed);
 
 CapDisk *cap_disk_new(CapDisks *disks, const IdxVolume *volume);
 void cap_disk_start(CapDisk *disk);

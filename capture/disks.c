@@ -45,6 +45,18 @@ void cap_disks_settle(CapDisks *disks, int64_t id)
     g_mutex_unlock(&disk->lock);
 }
 
+void cap_disks_sync_failed(CapDisks *disks, int64_t id, int failed)
+{
+    g_mutex_lock(&disks->lock);
+    CapDisk *disk = find_locked(disks, MAX(id, IDX_VOLUME_HOME));
+    g_mutex_unlock(&disks->lock);
+    if (!disk)
+        return;
+    g_mutex_lock(&disk->lock);
+    cap_disk_note_sync_locked(disk, failed);
+    g_mutex_unlock(&disk->lock);
+}
+
 static void set_limits(CapDisk *disk, const IdxVolume *volume)
 {
     g_mutex_lock(&disk->lock);
@@ -86,7 +98,8 @@ static Rank rank(CapDisk *disk)
     g_mutex_lock(&disk->lock);
     int64_t room = cap_disk_room_locked(disk);
     bool usable = cap_disk_is_ready_locked(disk) && !disk->removed && room > 0;
-    bool well = usable && !disk->slow && room > cap_disk_margin_locked(disk);
+    bool well =
+        usable && !disk->slow && disk->sync_failed == 0 && room > cap_disk_margin_locked(disk);
     Rank result = {disk, usable + well, (double)MAX(room, 1)};
     g_mutex_unlock(&disk->lock);
     return result;
@@ -174,6 +187,9 @@ const char *cap_disks_root(CapDisks *disks, int64_t id)
 
 static char *describe_locked(const CapDisk *disk)
 {
+    if (disk->sync_failed != 0 && cap_disk_is_ready_locked(disk))
+        return g_strdup_printf("what was written cannot be made durable: %s",
+                               g_strerror(disk->sync_failed));
     if (disk->slow && cap_disk_is_ready_locked(disk))
         return g_strdup("the disk takes long to make durable what was written");
     if (cap_disk_is_ready_locked(disk))
@@ -188,12 +204,15 @@ static char *describe_locked(const CapDisk *disk)
 static void tell(CapDisks *disks, CapDisk *disk)
 {
     g_mutex_lock(&disk->lock);
-    bool news = !g_str_equal(disk->state, disk->told ? disk->told : IDX_VOLUME_UNKNOWN) ||
-                disk->slow != disk->told_slow;
-    bool silent = !disk->told && cap_disk_is_ready_locked(disk) && !disk->slow;
-    const char *state = disk->told = disk->state;
-    disk->told_slow = disk->slow;
+    bool ready = cap_disk_is_ready_locked(disk);
+    const char *state = ready && disk->sync_failed != 0 ? IDX_VOLUME_FAILING : disk->state;
+    bool news = !g_str_equal(state, disk->told ? disk->told : IDX_VOLUME_UNKNOWN) ||
+                disk->slow != disk->told_slow || disk->sync_failed != disk->told_sync;
     g_autofree char *detail = describe_locked(disk);
+    bool silent = !disk->told && !detail;
+    disk->told = state;
+    disk->told_slow = disk->slow;
+    disk->told_sync = disk->sync_failed;
     g_mutex_unlock(&disk->lock);
     if (!news)
         return;
@@ -230,9 +249,12 @@ static void watch(CapDisks *disks, CapDisk *disk)
     if (ready && !disk->flush && has_own_file_system(disks, disk))
         disk->flush = cap_flush_new(disk->root, NULL);
     if (disk->flush) {
-        bool slow = cap_flush_sums(disk->flush).since_us > CAP_DISK_SYNC_US;
+        CapFlushSums sums = cap_flush_sums(disk->flush);
         g_mutex_lock(&disk->lock);
-        disk->slow = slow;
+        disk->slow = sums.since_us > CAP_DISK_SYNC_US;
+        if (sums.failed != 0 && sums.rounds != disk->flush_rounds)
+            cap_disk_note_sync_locked(disk, sums.failed);
+        disk->flush_rounds = sums.rounds;
         g_mutex_unlock(&disk->lock);
     }
     tell(disks, disk);

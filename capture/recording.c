@@ -56,6 +56,7 @@ struct CapRecording {
     CapStoreSegment *finished_row;
     CapVideoParams *params; // of the open segment
     CapPlace place;
+    CapDisk *disk;  // of the open segment
     bool by_camera; // the open segment's clock
     int64_t start_us, start_pts_us;
     int64_t cut_us;                            // when the open segment is long enough
@@ -297,6 +298,7 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     recording->writer = cap_segment_writer_open(&segment, error);
     if (!recording->writer)
         return false;
+    recording->disk = disk;
     note_gap_before(recording, &boundary);
     note_step(recording, boundary.start_us, boundary.note);
     recording->end_us = MIN(recording->end_us, boundary.start_us); // if time went back
@@ -320,7 +322,7 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
     int64_t now_us = recording->start_us + packet->pts_us - recording->start_pts_us;
     return now_us >= recording->cut_us || recording->late || recording->host_step_us != 0 ||
            recording->clock_steps != recording->clock.steps ||
-           cap_place_ends(&recording->place, now_us) ||
+           cap_place_ends(&recording->place, now_us) || cap_disk_is_to_leave(recording->disk) ||
            (recording->clock.has_wall && !recording->by_camera) ||
            !cap_video_params_equal(recording->params, packet->params);
 }

@@ -149,19 +149,30 @@ bool cap_recovery_unlink(const char *root, const IdxSegment *row, GError **error
     return true;
 }
 
+bool cap_recovery_part(IdxCatalogue *cat, const IdxSegment *row, int64_t end_us, GError **error)
+{
+    int64_t has_us = row->bytes > row->init_bytes ? row->end_us : row->start_us;
+    if (has_us >= end_us)
+        return true;
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(IdxSegment) next = idx_segment_next(cat, row->stream_id, row->start_us, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    return (!next || !next->joins || idx_segment_part(cat, next->id, error)) &&
+           idx_gap_add(cat, row->stream_id, has_us, end_us, IDX_REASON_DISK,
+                       "had not reached the disk", error);
+}
+
 static bool close_row(IdxCatalogue *cat, const IdxSegment *row, const IdxSegment *next,
                       const GByteArray *fragments, GError **error)
 {
     if (!idx_begin(cat, error))
         return false;
-    bool whole = row->bytes > row->init_bytes;
-    int64_t end_us = whole ? row->end_us : row->start_us;
-    bool good = idx_segment_close(cat, row, fragments, error);
-    if (good && next && next->joins && end_us != next->start_us)
-        good = idx_segment_part(cat, next->id, error) &&
-               idx_gap_add(cat, row->stream_id, end_us, next->start_us, IDX_REASON_DISK,
-                           "had not reached the disk when the recorder died", error);
-    if (good && idx_commit(cat, error))
+    if (idx_segment_close(cat, row, fragments, error) &&
+        (!next || !next->joins || cap_recovery_part(cat, row, next->start_us, error)) &&
+        idx_commit(cat, error))
         return true;
     idx_rollback(cat);
     return false;

@@ -33,5 +33,9 @@ bool cap_recovery_unlink(const char *root, const IdxSegment *row, GError **error
  * reported in the log and left for the next start. @ret_count: how many were closed. */
 bool cap_recovery_run(IdxCatalogue *cat, CapShard shard, int *ret_count, GError **error);
 
+/* After @row was closed: if it ends before @end_us, where it was to end, what is missing is a gap, and
+ * the one behind it no longer joins it. Within a transaction. */
+bool cap_recovery_part(IdxCatalogue *cat, const IdxSegment *row, int64_t end_us, GError **error);
+
 /* fsync of the file's folder and those above it up to the volume's. */
 bool cap_recovery_sync_folders(const char *root, const char *path, GError **error);

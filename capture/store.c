@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/durable.h"
 #include "capture/recovery.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
@@ -129,29 +130,6 @@ static void post(CapStore *store, Message *message, bool urgent)
 
 /* --- the threads that sync -------------------------------------------------------------------- */
 
-static bool make_durable(CapStore *store, Message *message, GError **error)
-{
-    const char *root = cap_disks_root(store->disks, message->row->volume_id);
-    if (!root)
-        return mj_error_set(error, MJ_ERROR_FAILED, "%s: its volume is gone", message->row->path);
-    if (message->segment->abandoned) {
-        g_autoptr(GByteArray) fragments = NULL;
-        cap_disks_settle(store->disks, message->row->volume_id);
-        /* Its recorder counts on this end: a write that it gave up may yet have come to pass. */
-        IdxSegmentEnd end = {message->row->end_us, 0};
-        if (!cap_recovery_scan(root, message->row, end, &fragments, error))
-            return false;
-        g_clear_pointer(&message->fragments, g_byte_array_unref);
-        message->fragments = g_steal_pointer(&fragments);
-        return true;
-    }
-    if (message->row->bytes == message->row->init_bytes)
-        return true; // about to be removed
-    if (fsync(message->fd) < 0)
-        return mj_error_errno(error, errno, "cannot fsync %s/%s", root, message->row->path);
-    return cap_recovery_sync_folders(root, message->row->path, error);
-}
-
 static void *sync_run(void *data)
 {
     Lane *lane = data;
@@ -167,7 +145,9 @@ static void *sync_run(void *data)
             return NULL;
         }
         g_autoptr(GError) error = NULL;
-        if (make_durable(store, message, &error)) {
+        int fd = message->segment->abandoned ? -1 : message->fd;
+        message->to_us = message->row->end_us;
+        if (cap_durable(store->disks, fd, message->row, &message->fragments, &error)) {
             if (message->fd >= 0)
                 close(message->fd);
             message->fd = -1;
@@ -206,7 +186,8 @@ static bool apply_close(CapStore *store, Message *message, GError **error)
     if (!message->row || message->segment->id == 0) // not safe on disk, or its row was refused
         return true;
     message->row->id = message->segment->id;
-    if (!idx_segment_close(store->cat, message->row, message->fragments, error))
+    if (!idx_segment_close(store->cat, message->row, message->fragments, error) ||
+        !cap_recovery_part(store->cat, message->row, message->to_us, error))
         return false;
     return message->row->bytes > message->row->init_bytes ||
            cap_recovery_unlink(cap_disks_root(store->disks, message->row->volume_id), message->row,

@@ -2,15 +2,16 @@
 /* To be preloaded: makes calls into the kernel (and the allocator) fail or hang, by a plan.
  *
  *   MINGJING_FAULTS = rule [; rule …]      rule = key=value [, key=value …]
- *     op     write (pwrite, writev too), sync (fsync, fdatasync), syncfs, open, truncate, rename,
- *            mkdir, unlink, malloc (calloc, realloc too),
+ *     op     write (pwrite, writev too), short (a write that takes only half of what it is given),
+ *            read (pread too), garble (one that flips a bit), sync (fsync, fdatasync), syncfs, open,
+ *            close (it is closed all the same), truncate, rename, mkdir, unlink, malloc (calloc, realloc too),
  *            memalign (posix_memalign: what libav calls)
  *     path   only files whose path begins so; absent: all
  *     end    only files whose path ends so
  *     size   only pieces of memory of just so many bytes (0 = any)
  *     nth    the first call that fails, from 1 (1)
  *     times  how many fail, one after the other (1); 0 = all from then on
- *     error  ENOSPC, EIO, EROFS, ENOMEM (EIO); 0 = the call is done, after the delay
+ *     error  ENOSPC, EIO, EROFS, ENOMEM, EINTR, EMFILE, EDQUOT (EIO); 0 = the call is done, after the delay
  *     delay  milliseconds that the call hangs first (0)
  *     while  only as long as this file exists
  *   MINGJING_FAULTS_LOG = FILE              a line for each call that was hit
@@ -54,7 +55,8 @@ static int error_number(const char *name)
     static const struct {
         const char *name;
         int number;
-    } ERRORS[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO}, {"EROFS", EROFS}, {"ENOMEM", ENOMEM}};
+    } ERRORS[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},       {"EROFS", EROFS},  {"ENOMEM", ENOMEM},
+                  {"EINTR", EINTR},   {"EMFILE", EMFILE}, {"EDQUOT", EDQUOT}};
     for (size_t i = 0; i < sizeof ERRORS / sizeof ERRORS[0]; i++)
         if (strcmp(name, ERRORS[i].name) == 0)
             return ERRORS[i].number;
@@ -197,9 +199,45 @@ static bool hit_fd(const char *op, int fd)
     return hit(op, path);
 }
 
+static size_t taken(int fd, size_t size)
+{
+    return size > 1 && hit_fd("short", fd) ? size / 2 : size;
+}
+
 ssize_t write(int fd, const void *data, size_t size)
 {
-    return hit_fd("write", fd) ? NONE : syscall(SYS_write, fd, data, size);
+    return hit_fd("write", fd) ? NONE : syscall(SYS_write, fd, data, taken(fd, size));
+}
+
+static ssize_t garbled(int fd, void *data, ssize_t got)
+{
+    if (got > 0 && hit_fd("garble", fd))
+        ((uint8_t *)data)[got / 2] ^= 0x10;
+    return got;
+}
+
+ssize_t read(int fd, void *data, size_t size)
+{
+    return hit_fd("read", fd) ? NONE : garbled(fd, data, syscall(SYS_read, fd, data, size));
+}
+
+ssize_t pread(int fd, void *data, size_t size, off_t at)
+{
+    return hit_fd("read", fd) ? NONE : garbled(fd, data, syscall(SYS_pread64, fd, data, size, at));
+}
+
+ssize_t pread64(int fd, void *data, size_t size, off64_t at)
+{
+    return hit_fd("read", fd) ? NONE : garbled(fd, data, syscall(SYS_pread64, fd, data, size, at));
+}
+
+int close(int fd)
+{
+    bool fails = hit_fd("close", fd);
+    int number = errno;
+    int closed = (int)syscall(SYS_close, fd);
+    errno = fails ? number : errno;
+    return fails ? NONE : closed;
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int count)
@@ -209,12 +247,12 @@ ssize_t writev(int fd, const struct iovec *parts, int count)
 
 ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
 {
-    return hit_fd("write", fd) ? NONE : syscall(SYS_pwrite64, fd, data, size, at);
+    return hit_fd("write", fd) ? NONE : syscall(SYS_pwrite64, fd, data, taken(fd, size), at);
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
 {
-    return hit_fd("write", fd) ? NONE : syscall(SYS_pwrite64, fd, data, size, at);
+    return hit_fd("write", fd) ? NONE : syscall(SYS_pwrite64, fd, data, taken(fd, size), at);
 }
 
 int fsync(int fd)

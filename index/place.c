@@ -5,27 +5,29 @@
 #include "index/base/text.h"
 #include "index/camera.h"
 #include "index/db.h"
-#include "index/story.h"
+#include "index/place_link.h"
 
 #include <string.h>
 
 static const char SQL_ADD[] = "INSERT INTO place (hall_id, code, name) VALUES (?, ?, ?)";
 static const char SQL_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
-static const char SQL_LIST[] = "SELECT id, code, name FROM place ORDER BY code, id";
+static const char SQL_LIST[] = "SELECT id, code, name, hall_id FROM place ORDER BY code, id";
 static const char SQL_COVERAGE_OF[] =
-    "SELECT v.camera_id, v.place_id, c.code, p.code, v.from_us, v.to_us FROM coverage v"
+    "SELECT v.camera_id, v.place_id, c.code, p.code, v.from_us, v.to_us, v.id FROM coverage v"
     " JOIN camera c ON c.id = v.camera_id JOIN place p ON p.id = v.place_id"
     " WHERE v.place_id = ? ORDER BY c.code, v.from_us";
 static const char SQL_OVERLAP[] =
-    "SELECT count(*) FROM coverage WHERE place_id = ? AND camera_id = ?"
+    "SELECT count(*) FROM coverage WHERE place_id = ?1 AND camera_id = ?2 AND id <> ?5"
     " AND coalesce(from_us, -9223372036854775808) < ?4 AND coalesce(to_us, 9223372036854775807) > "
     "?3";
+static const char SQL_COVERAGE_SET[] =
+    "UPDATE coverage SET from_us = nullif(?2, -9223372036854775808),"
+    " to_us = nullif(?3, 9223372036854775807) WHERE id = ?1";
 static const char SQL_COVERAGE_ADD[] =
     "INSERT INTO coverage (place_id, camera_id, from_us, to_us)"
     " VALUES (?1, ?2, nullif(?3, -9223372036854775808), nullif(?4, 9223372036854775807))";
-static const char SQL_COVERAGE_END[] =
-    "UPDATE coverage SET to_us = ?3 WHERE place_id = ?1 AND camera_id = ?2"
-    " AND (from_us IS NULL OR from_us < ?3) AND (to_us IS NULL OR to_us > ?3)";
+static const char SQL_COVERAGE_DELETE[] = "DELETE FROM coverage WHERE id = ?";
+static const char SQL_SET_NAME[] = "UPDATE place SET name = ?3 WHERE hall_id = ?1 AND code = ?2";
 static const char SQL_PLACES_OF[] =
     "SELECT p.code FROM coverage v JOIN place p ON p.id = v.place_id WHERE v.camera_id = ?1"
     " AND (v.from_us IS NULL OR v.from_us <= ?2) AND (v.to_us IS NULL OR v.to_us > ?2)"
@@ -73,9 +75,20 @@ bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError
     return false;
 }
 
-static bool load_coverage(IdxCatalogue *cat, IdxPlace *place, GError **error)
+bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_COVERAGE_OF, error, "i", place->id);
+    if (!mj_text_check("a place's name", name, error) ||
+        !idx_db_run(cat, SQL_SET_NAME, error, "itt", cat->hall_id, code, name))
+        return false;
+    return idx_db_changes(cat) > 0 ||
+           mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.80s", code);
+}
+
+/* The statements about a place, by camera and time. */
+static GPtrArray *load_coverage(IdxCatalogue *cat, int64_t place_id, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_coverage_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_COVERAGE_OF, error, "i", place_id);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         IdxCoverage *v = g_new0(IdxCoverage, 1);
@@ -85,9 +98,10 @@ static bool load_coverage(IdxCatalogue *cat, IdxPlace *place, GError **error)
         v->place = g_strdup(idx_db_text(q, 3));
         v->from_us = idx_db_int_or(q, 4, INT64_MIN);
         v->to_us = idx_db_int_or(q, 5, INT64_MAX);
-        g_ptr_array_add(place->coverage, v);
+        v->id = idx_db_int(q, 6);
+        g_ptr_array_add(list, v);
     }
-    return row == 0;
+    return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_place_list(IdxCatalogue *cat, GError **error)
@@ -100,75 +114,174 @@ GPtrArray *idx_place_list(IdxCatalogue *cat, GError **error)
         place->id = idx_db_int(q, 0);
         place->code = g_strdup(idx_db_text(q, 1));
         place->name = g_strdup(idx_db_text(q, 2));
-        place->coverage = g_ptr_array_new_with_free_func((GDestroyNotify)idx_coverage_free);
+        place->hall_id = idx_db_int(q, 3);
         g_ptr_array_add(places, place);
     }
-    for (guint i = 0; row == 0 && i < places->len; i++)
-        if (!load_coverage(cat, places->pdata[i], error))
+    for (guint i = 0; row == 0 && i < places->len; i++) {
+        IdxPlace *place = places->pdata[i];
+        place->coverage = load_coverage(cat, place->id, error);
+        if (!place->coverage)
             return NULL;
+    }
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
-/* Ids of a place of the first hall and of a camera. */
-static bool find_pair(IdxCatalogue *cat, const char *place, const char *camera, int64_t *ret_place,
-                      int64_t *ret_camera, GError **error)
+static bool find_place(IdxCatalogue *cat, const char *place, int64_t *ret_id, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (!idx_db_get_int(cat, ret_place, SQL_ID, &local, "it", cat->hall_id, place)) {
-        if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
-            return mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                                "no place %s; add it with: mingjing place add %s", place, place);
-        g_propagate_error(error, g_steal_pointer(&local));
-        return false;
-    }
-    g_autoptr(IdxCamera) found = idx_camera_get(cat, camera, error);
-    if (found)
-        *ret_camera = found->id;
-    return found != NULL;
+    if (idx_db_get_int(cat, ret_id, SQL_ID, &local, "it", cat->hall_id, place))
+        return true;
+    if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND,
+                            "no place %s; add it with: mingjing place add %s", place, place);
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
 }
 
-static bool add_checked(IdxCatalogue *cat, const char *place, const char *camera, int64_t place_id,
-                        int64_t camera_id, int64_t from_us, int64_t to_us, GError **error)
+/* Ids of a place of the first hall and of a camera. Strings are the caller's. */
+static bool find_pair(IdxCatalogue *cat, const char *place, const char *camera, IdxCoverage *ret,
+                      GError **error)
+{
+    if (!find_place(cat, place, &ret->place_id, error))
+        return false;
+    g_autoptr(IdxCamera) found = idx_camera_get(cat, camera, error);
+    if (!found)
+        return false;
+    ret->camera_id = found->id;
+    ret->place = (char *)place;
+    ret->camera = (char *)camera;
+    return true;
+}
+
+/* Nothing else is said of the pair for part of the time of @v. */
+static bool check_room(IdxCatalogue *cat, const IdxCoverage *v, GError **error)
 {
     int64_t overlapping = 0;
-    if (!idx_db_get_int(cat, &overlapping, SQL_OVERLAP, error, "iiii", place_id, camera_id, from_us,
-                        to_us))
-        return false;
-    if (overlapping)
-        return mj_error_set(error, MJ_ERROR_CONFLICT,
-                            "camera %s covers place %s already for part of that time", camera,
-                            place);
-    return idx_db_run(cat, SQL_COVERAGE_ADD, error, "iiii", place_id, camera_id, from_us, to_us);
+    if (v->from_us >= v->to_us)
+        return mj_error_set(error, MJ_ERROR_INVALID, "coverage of %s by %s ends before it begins",
+                            v->place, v->camera);
+    return idx_db_get_int(cat, &overlapping, SQL_OVERLAP, error, "iiiii", v->place_id, v->camera_id,
+                          v->from_us, v->to_us, v->id) &&
+           (overlapping == 0 ||
+            mj_error_set(error, MJ_ERROR_CONFLICT,
+                         "camera %s covers place %s already for part of that time", v->camera,
+                         v->place));
+}
+
+bool idx_coverage_put(IdxCatalogue *cat, const IdxCoverage *v, int64_t now_us, GError **error)
+{
+    return check_room(cat, v, error) &&
+           idx_db_run(cat, SQL_COVERAGE_ADD, error, "iiii", v->place_id, v->camera_id, v->from_us,
+                      v->to_us) &&
+           idx_place_link_queue(cat, v->place, v->from_us, v->to_us, now_us, error);
+}
+
+/* Queues the time between two moments, in whichever order. */
+static bool queue_between(IdxCatalogue *cat, const char *place, int64_t a_us, int64_t b_us,
+                          int64_t now_us, GError **error)
+{
+    return a_us == b_us ||
+           idx_place_link_queue(cat, place, MIN(a_us, b_us), MAX(a_us, b_us), now_us, error);
+}
+
+bool idx_coverage_move(IdxCatalogue *cat, const IdxCoverage *v, int64_t from_us, int64_t to_us,
+                       int64_t now_us, GError **error)
+{
+    IdxCoverage moved = *v;
+    moved.from_us = from_us;
+    moved.to_us = to_us;
+    return check_room(cat, &moved, error) &&
+           idx_db_run(cat, SQL_COVERAGE_SET, error, "iii", v->id, from_us, to_us) &&
+           queue_between(cat, v->place, v->from_us, from_us, now_us, error) &&
+           queue_between(cat, v->place, v->to_us, to_us, now_us, error);
+}
+
+bool idx_coverage_delete(IdxCatalogue *cat, const IdxCoverage *v, int64_t now_us, GError **error)
+{
+    return idx_db_run(cat, SQL_COVERAGE_DELETE, error, "i", v->id) &&
+           idx_place_link_queue(cat, v->place, v->from_us, v->to_us, now_us, error);
+}
+
+/* Ends the caller's scope; what is queued is worked off unless a transaction goes on. */
+static bool finish(IdxCatalogue *cat, bool ok, int64_t now_us, GError **error)
+{
+    return idx_db_scope_end(cat, ok, error) &&
+           (cat->depth > 0 || idx_place_link_run(cat, now_us, NULL, NULL, NULL, error));
 }
 
 bool idx_coverage_add(IdxCatalogue *cat, const char *place, const char *camera, int64_t from_us,
                       int64_t to_us, int64_t now_us, GError **error)
 {
-    int64_t place_id = 0, camera_id = 0;
-    if (from_us >= to_us)
-        return mj_error_set(error, MJ_ERROR_INVALID, "coverage of %s by %s ends before it begins",
-                            place, camera);
+    IdxCoverage v = {.from_us = from_us, .to_us = to_us};
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = find_pair(cat, place, camera, &place_id, &camera_id, error) &&
-              add_checked(cat, place, camera, place_id, camera_id, from_us, to_us, error) &&
-              idx_story_relink_place(cat, place, from_us, to_us, now_us, error);
-    return idx_db_scope_end(cat, ok, error);
+    bool ok = find_pair(cat, place, camera, &v, error) && idx_coverage_put(cat, &v, now_us, error);
+    return finish(cat, ok, now_us, error);
+}
+
+/* The statements about @v's place and camera. */
+static GPtrArray *load_pair(IdxCatalogue *cat, const IdxCoverage *v, GError **error)
+{
+    GPtrArray *list = load_coverage(cat, v->place_id, error);
+    for (guint i = list ? list->len : 0; i > 0; i--)
+        if (((const IdxCoverage *)list->pdata[i - 1])->camera_id != v->camera_id)
+            g_ptr_array_remove_index(list, i - 1);
+    return list;
+}
+
+static bool end_pair(IdxCatalogue *cat, const IdxCoverage *pair, int64_t to_us, int64_t now_us,
+                     GError **error)
+{
+    g_autoptr(GPtrArray) list = load_pair(cat, pair, error);
+    for (guint i = 0; list && i < list->len; i++) {
+        const IdxCoverage *v = list->pdata[i];
+        if (v->from_us < to_us && v->to_us > to_us)
+            return idx_coverage_move(cat, v, v->from_us, to_us, now_us, error);
+    }
+    return list && mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s does not cover place %s then",
+                                pair->camera, pair->place);
 }
 
 bool idx_coverage_end(IdxCatalogue *cat, const char *place, const char *camera, int64_t to_us,
                       int64_t now_us, GError **error)
 {
-    int64_t place_id = 0, camera_id = 0;
+    IdxCoverage pair = {0};
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = find_pair(cat, place, camera, &place_id, &camera_id, error) &&
-              idx_db_run(cat, SQL_COVERAGE_END, error, "iii", place_id, camera_id, to_us);
-    if (ok && idx_db_changes(cat) == 0)
-        ok = mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s does not cover place %s then",
-                          camera, place);
-    ok = ok && idx_story_relink_place(cat, place, to_us, INT64_MAX, now_us, error);
-    return idx_db_scope_end(cat, ok, error);
+    bool ok =
+        find_pair(cat, place, camera, &pair, error) && end_pair(cat, &pair, to_us, now_us, error);
+    return finish(cat, ok, now_us, error);
+}
+
+static bool remove_one(IdxCatalogue *cat, const IdxCoverage *pair, int64_t at_us, int64_t now_us,
+                       GError **error)
+{
+    g_autoptr(GPtrArray) list = load_pair(cat, pair, error);
+    const IdxCoverage *found = NULL;
+    for (guint i = 0; list && i < list->len; i++) {
+        const IdxCoverage *v = list->pdata[i];
+        if (at_us == INT64_MIN ? list->len == 1 : v->from_us <= at_us && v->to_us > at_us)
+            found = v;
+    }
+    if (found || !list)
+        return found && idx_coverage_delete(cat, found, now_us, error);
+    if (list->len > 1 && at_us == INT64_MIN)
+        return mj_error_set(error, MJ_ERROR_CONFLICT,
+                            "camera %s covers place %s %u times; say which by --from TIME",
+                            pair->camera, pair->place, list->len);
+    return mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s does not cover place %s%s",
+                        pair->camera, pair->place, list->len ? " then" : "");
+}
+
+bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camera, int64_t at_us,
+                         int64_t now_us, GError **error)
+{
+    IdxCoverage pair = {0};
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok =
+        find_pair(cat, place, camera, &pair, error) && remove_one(cat, &pair, at_us, now_us, error);
+    return finish(cat, ok, now_us, error);
 }
 
 GPtrArray *idx_coverage_places_of(IdxCatalogue *cat, int64_t camera_id, int64_t at_us,

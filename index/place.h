@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Places, and the coverage map: which camera sees which place, with validity dates. */
+/* Places, and the coverage map: which camera sees which place, with validity dates.
+ *
+ * A window that is renumbered is another place from then on: what was said of the old number stays
+ * true of its time (idx_place_renumber). A change of the map concerns everybody who was at the place
+ * then: it is queued (place_link.h) in the transaction of the change. Outside of a transaction these
+ * functions work the queue off before they return; within one, the caller does after the commit. */
 #pragma once
 
 #include "index/catalogue.h"
 
 typedef struct IdxCoverage {
+    int64_t id; // of the statement; 0 before it is stored
     int64_t camera_id, place_id;
     char *camera; // codes
     char *place;
@@ -13,10 +19,10 @@ typedef struct IdxCoverage {
 } IdxCoverage;
 
 typedef struct IdxPlace {
-    int64_t id;
+    int64_t id, hall_id;
     char *code;
     char *name;
-    GPtrArray *coverage; // IdxCoverage *, by camera
+    GPtrArray *coverage; // IdxCoverage *, by camera and time
 } IdxPlace;
 
 void idx_coverage_free(IdxCoverage *coverage);
@@ -26,18 +32,43 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxPlace, idx_place_free)
 /* A place of the first hall. @name NULL = the code. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */
 bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError **error);
 
+/* Another name. MJ_ERROR_NOT_FOUND, MJ_ERROR_INVALID. */
+bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error);
+
 /* All, by code. Element type IdxPlace *. */
 GPtrArray *idx_place_list(IdxCatalogue *cat, GError **error);
 
-/* Says that @camera sees @place during [from_us, to_us) (INT64_MIN / INT64_MAX = open) and links
- * anew every subject that was there then. MJ_ERROR_NOT_FOUND names what is unknown;
- * MJ_ERROR_CONFLICT if the map says so already for part of that time. */
+/* Says that @camera sees @place during [from_us, to_us) (INT64_MIN / INT64_MAX = open).
+ * MJ_ERROR_NOT_FOUND names what is unknown; MJ_ERROR_CONFLICT if the map says so already for part of
+ * that time. */
 bool idx_coverage_add(IdxCatalogue *cat, const char *place, const char *camera, int64_t from_us,
                       int64_t to_us, int64_t now_us, GError **error);
 
 /* Ends what is in force of @place × @camera at @to_us. MJ_ERROR_NOT_FOUND if nothing is. */
 bool idx_coverage_end(IdxCatalogue *cat, const char *place, const char *camera, int64_t to_us,
                       int64_t now_us, GError **error);
+
+/* Takes back a statement that never was true: the one of @place × @camera that holds at @at_us, or
+ * the only one if @at_us is INT64_MIN. What it linked is superseded. MJ_ERROR_NOT_FOUND;
+ * MJ_ERROR_CONFLICT if there are several and @at_us does not tell which. */
+bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camera, int64_t at_us,
+                         int64_t now_us, GError **error);
+
+/* @old[i] has the number @new[i] from @at_us on, for all @count at once (so that two may swap): what
+ * sees the old one then, or is to see it later, sees the new one instead. New places are made, with
+ * the old one's name unless that is its number. MJ_ERROR_NOT_FOUND; MJ_ERROR_CONFLICT if a new number
+ * is in use then and not itself renumbered; MJ_ERROR_INVALID if one stands twice. */
+bool idx_place_renumber(IdxCatalogue *cat, char *const *old, char *const *new, guint count,
+                        int64_t at_us, int64_t now_us, GError **error);
+
+/* The same by ids, for declare.h: nothing is looked up, what overlaps is refused, the place is queued.
+ * @place, @camera: their codes, for messages. */
+bool idx_coverage_put(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t now_us,
+                      GError **error);
+bool idx_coverage_move(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t from_us,
+                       int64_t to_us, int64_t now_us, GError **error);
+bool idx_coverage_delete(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t now_us,
+                         GError **error);
 
 /* Codes of the places that @camera_id sees at @at_us. Element type char *. */
 GPtrArray *idx_coverage_places_of(IdxCatalogue *cat, int64_t camera_id, int64_t at_us,

@@ -223,6 +223,16 @@ CREATE TABLE source_arrival (        -- how long events were under way of late: 
   PRIMARY KEY (source, minute_us)
 ) WITHOUT ROWID;
 
+CREATE TABLE place_link (       -- places whose coverage changed: what happened there is being linked anew, see place_link.h
+  id       INTEGER PRIMARY KEY, -- of this node alone
+  place    TEXT NOT NULL,       -- its code, as in event.place
+  from_us  INTEGER NOT NULL,    -- events in [from_us, to_us)
+  to_us    INTEGER NOT NULL,    -- the end of that time
+  next_us  INTEGER NOT NULL,    -- time of the last event that is done, or from_us
+  next_id  INTEGER NOT NULL,    -- its id, or 0
+  begun_us INTEGER NOT NULL     -- when it was asked for
+);
+
 CREATE TABLE relink (             -- linking anew that is under way; goes on after an interruption
   id       INTEGER PRIMARY KEY,   -- of this node alone
   source   TEXT,                  -- events of this source; NULL = of all, and read again from their bodies

@@ -29,9 +29,6 @@ static const char SQL_SPAN_ADD[] =
     "?8,"
     " ?9)";
 static const char SQL_SUPERSEDE[] = "UPDATE span SET superseded_us = ?2 WHERE id = ?1";
-static const char SQL_AT_PLACE[] =
-    "SELECT DISTINCT t.subject_id FROM event e JOIN subject_event t ON t.event_id = e.id"
-    " WHERE e.place = ?1 AND e.time_us >= ?2 AND e.time_us < ?3";
 
 static void stored_event_free(gpointer data)
 {
@@ -273,29 +270,4 @@ bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GEr
     if (!idx_db_scope_begin(cat, error))
         return false;
     return idx_db_scope_end(cat, relink(cat, subject_id, now_us, error), error);
-}
-
-bool idx_story_relink_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
-                            int64_t now_us, GError **error)
-{
-    IdxLinkRule rules[IDX_METHODS];
-    if (!idx_story_rules(cat, rules, error))
-        return false;
-    /* Somebody's visit lasts a day at most; how much of it is linked, relinking finds out. */
-    int64_t reach_us = MJ_DAY_US;
-    for (int i = 0; i < IDX_METHODS; i++)
-        reach_us = MAX(reach_us, rules[i].before_us + rules[i].max_us + rules[i].after_us);
-    int64_t first_us = from_us < INT64_MIN + reach_us ? INT64_MIN : from_us - reach_us;
-    int64_t last_us = to_us > INT64_MAX - reach_us ? INT64_MAX : to_us + reach_us;
-    g_autoptr(GArray) subjects = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_AT_PLACE, error, "tii", place, first_us, last_us);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(subjects, id);
-    }
-    for (guint i = 0; row == 0 && i < subjects->len; i++)
-        if (!idx_story_relink(cat, g_array_index(subjects, int64_t, i), now_us, error))
-            return false;
-    return row == 0;
 }

@@ -29,10 +29,6 @@ IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies
  * changed. */
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
 
-/* Links anew every subject with an event at @place that the time [from_us, to_us) may concern. */
-bool idx_story_relink_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
-                            int64_t now_us, GError **error);
-
 /* The spans in force, by camera and time. Element type IdxSpan. */
 GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error);
 

@@ -68,6 +68,16 @@ CREATE TABLE source_arrival (
   PRIMARY KEY (source, minute_us)
 ) WITHOUT ROWID;
 
+CREATE TABLE place_link (
+  id       INTEGER PRIMARY KEY,
+  place    TEXT NOT NULL,
+  from_us  INTEGER NOT NULL,
+  to_us    INTEGER NOT NULL,
+  next_us  INTEGER NOT NULL,
+  next_id  INTEGER NOT NULL,
+  begun_us INTEGER NOT NULL
+);
+
 CREATE TABLE relink (
   id       INTEGER PRIMARY KEY,
   source   TEXT,

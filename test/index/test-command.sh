@@ -65,20 +65,23 @@ run
 test "$code" = 2; report $? 'no command: exit 2'
 run --help
 test "$code" = 0; report $? '--help: exit 0'
+known=0
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
-  'place list' 'coverage add' 'coverage end' 'coverage list' 'event add' 'find ticket' \
-  'find approval' 'find session' 'find place' timeline verify 'user add' 'user list' 'user passwd' 'user disable' \
+  'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' 'event add' 'find ticket' \
+  'find approval' 'find session' 'find place' timeline verify 'volume add' 'volume list' \
+  'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'token add' 'token revoke'; do
   run --help
   grep -q "mingjing $words" "$root/out"
   report $? "--help lists $words"
+  known=$((known + 1))
   # shellcheck disable=SC2086 # two words
   run $words --help
   test "$code" = 0 && grep -q -- --home "$root/out"
   report $? "$words --help tells its options"
 done
 listed=$("$mingjing" --help | grep -c '^  mingjing ')
-test "$listed" = 28; report $? "this test knows all commands ($listed)"
+test "$listed" = "$known"; report $? "this test knows all commands ($listed)"
 expect 'unknown command: exit 2' 2 camera sell
 expect 'half a command: exit 2' 2 camera
 expect 'unknown option: exit 2' 2 camera list --colour
@@ -164,6 +167,16 @@ json 'coverage list' "j.places[0].cameras[0].camera === 'W07' && j.places[0].cam
   coverage list
 expect 'a bad time: exit 1' 1 coverage end 7 W07 --to tomorrow
 says 'a bad time: names the option' '--to'
+expect 'place set' 0 place set 7 --name 七号窗口
+expect 'place set without anything: exit 2' 2 place set 7
+json 'place renumber' "j.renumbered[0].from === '7' && j.renumbered[0].to === '17'" \
+  place renumber 7=17 --from '2026-11-25 09:00'
+expect 'place renumber of nonsense: exit 2' 2 place renumber 7
+json 'coverage list of one' "j.places.length === 1 && j.places[0].code === '17' && j.places[0].name === '七号窗口'
+  && j.places[0].cameras[0].from === '2026-11-25T09:00:00.000000+08:00'" coverage list 17
+expect 'coverage list of an unknown place: exit 1' 1 coverage list 99
+expect 'coverage remove' 0 coverage remove 17 W07
+expect 'coverage remove of what is not: exit 1' 1 coverage remove 17 W07
 
 # events
 event() { # ID TYPE TIME DATA

@@ -2,7 +2,10 @@
 #include "index/place.h"
 
 #include "index/camera.h"
+#include "index/place_link.h"
 #include "test/index/fixture.h"
+
+#include <string.h>
 
 #define SQL_SPANS                                                                                  \
     "SELECT c.code, (s.from_us - 1795311000000000) / 1000000,"                                     \
@@ -147,6 +150,145 @@ static void test_relink_long_visit(void)
     expect_spans(f, "CAM-A|12000|13000\nCAM-B|18030|18060");
 }
 
+/* Its statement is taken back: the span it made holds no longer, and nothing of it is left. */
+static void test_remove(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    two_cameras(f);
+    fixture_happens(f, "1", "hall.ticket.called", AT(100),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(200), "\"ticket_no\":\"A1\"");
+    g_assert_true(cover(f, "CAM-A", INT64_MIN, AT(150), NULL));
+    g_assert_true(cover(f, "CAM-A", AT(150), AT(300), NULL));
+    g_autoptr(GError) which = NULL, then = NULL, none = NULL;
+    g_assert_false(idx_coverage_remove(f->cat, "W07", "CAM-A", INT64_MIN, T0, &which));
+    fixture_expect(which, MJ_ERROR_CONFLICT, "CAM-A,W07,2 times");
+    g_assert_false(idx_coverage_remove(f->cat, "W07", "CAM-A", AT(300), T0, &then));
+    fixture_expect(then, MJ_ERROR_NOT_FOUND, "CAM-A,then");
+    g_assert_true(idx_coverage_remove(f->cat, "W07", "CAM-A", AT(150), AT(999), NULL));
+    expect_spans(f, "CAM-A|70|150");
+    g_assert_true(idx_coverage_remove(f->cat, "W07", "CAM-A", INT64_MIN, AT(999), NULL));
+    expect_spans(f, "");
+    g_assert_false(idx_coverage_remove(f->cat, "W07", "CAM-A", INT64_MIN, T0, &none));
+    fixture_expect(none, MJ_ERROR_NOT_FOUND, "CAM-A,W07");
+}
+
+#define SQL_MAP                                                                                    \
+    "SELECT p.code, c.code, (v.from_us - 1795311000000000) / 1000000,"                             \
+    " (v.to_us - 1795311000000000) / 1000000 FROM coverage v JOIN place p ON p.id = v.place_id"    \
+    " JOIN camera c ON c.id = v.camera_id ORDER BY p.code, v.from_us, c.code"
+
+static bool renumber(Fixture *f, const char *old, const char *new, int64_t at_us, GError **error)
+{
+    g_auto(GStrv) from = g_strsplit(old, ",", -1), to = g_strsplit(new, ",", -1);
+    return idx_place_renumber(f->cat, from, to, g_strv_length(from), at_us, T0, error);
+}
+
+/* Two windows swap numbers, a third gets a new one; before that moment all stays as it was. */
+static void test_renumber(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    two_cameras(f);
+    fixture_camera(f, "CAM-C", T0);
+    g_assert_true(idx_place_add(f->cat, "W08", NULL, NULL) &&
+                  idx_place_add(f->cat, "W09", NULL, NULL));
+    g_assert_true(cover(f, "CAM-A", INT64_MIN, INT64_MAX, NULL));
+    g_assert_true(idx_coverage_add(f->cat, "W08", "CAM-B", AT(0), AT(500), T0, NULL));
+    g_assert_true(idx_coverage_add(f->cat, "W09", "CAM-C", AT(200), INT64_MAX, T0, NULL));
+    fixture_happens(f, "1", "hall.ticket.called", AT(200),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W08\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(300), "\"ticket_no\":\"A1\"");
+    expect_spans(f, "CAM-B|170|360");
+    g_autoptr(GError) error = NULL, used = NULL, unknown = NULL, twice = NULL;
+    g_assert_false(renumber(f, "W07", "W08", AT(100), &used));
+    fixture_expect(used, MJ_ERROR_CONFLICT, "W08");
+    g_assert_false(renumber(f, "W99", "W08", AT(100), &unknown));
+    fixture_expect(unknown, MJ_ERROR_NOT_FOUND, "W99");
+    g_assert_false(renumber(f, "W07,W08", "W10,W10", AT(100), &twice));
+    fixture_expect(twice, MJ_ERROR_INVALID, "W10,twice");
+    g_assert_true(renumber(f, "W07,W08,W09", "W08,W07,W12", AT(100), &error));
+    g_assert_no_error(error);
+    g_autofree char *map = fixture_dump(f->cat, SQL_MAP);
+    g_assert_cmpstr(map, ==,
+                    "W07|CAM-A|-|100\nW07|CAM-B|100|500\nW08|CAM-B|0|100\n"
+                    "W08|CAM-A|100|-\nW12|CAM-C|200|-");
+    expect_spans(f, "CAM-A|170|360");
+    g_autofree char *names = fixture_dump(f->cat, "SELECT code, name FROM place ORDER BY code");
+    g_assert_cmpstr(names, ==, "W07|七号窗口\nW08|W08\nW09|W09\nW12|W12");
+    g_assert_true(renumber(f, "W07", "W77", AT(400), NULL));
+    g_autofree char *name = fixture_dump(f->cat, "SELECT name FROM place WHERE code = 'W77'");
+    g_assert_cmpstr(name, ==, "七号窗口");
+}
+
+static void many_visits(Fixture *f, int count)
+{
+    g_autoptr(GString) lines = g_string_new(NULL);
+    for (int i = 0; i < count; i++)
+        for (int end = 0; end < 2; end++) {
+            g_autofree char *data =
+                g_strdup_printf("\"ticket_no\":\"A%d\",\"window_no\":\"W07\"", i);
+            g_autofree char *id = g_strdup_printf("%d-%d", i, end);
+            g_autofree char *event =
+                fixture_event(id, end ? "hall.ticket.finished" : "hall.ticket.called",
+                              AT(i / 2 * 200 + end * 100), data); // two at the same moment
+            g_string_append_printf(lines, "%s\n", event);
+        }
+    idx_event_batch_free(fixture_add(f, lines->str, 2 * count, 0, 0));
+}
+
+static void coverage_without_linking(Fixture *f)
+{
+    g_assert_true(idx_begin(f->cat, NULL) && cover(f, "CAM-A", AT(1000), AT(90000), NULL));
+    g_assert_true(idx_commit(f->cat, NULL));
+}
+
+/* The map changes under many visits; each piece of linking is followed by an end of the program. The
+ * spans are those of a catalogue in which nothing was interrupted. */
+static void test_link_in_pieces(void)
+{
+    g_autoptr(Fixture) whole = fixture_new(), pieces = fixture_new();
+    int64_t events = 0, places = 0;
+    bool more = true;
+    two_cameras(whole);
+    two_cameras(pieces);
+    many_visits(whole, 300);
+    many_visits(pieces, 300);
+    g_assert_true(cover(whole, "CAM-A", AT(1000), AT(90000), NULL));
+    coverage_without_linking(pieces);
+    expect_spans(pieces, "");
+    int steps = 0;
+    for (; more && steps < 1000; steps++) {
+        g_assert_true(idx_place_link_step(pieces->cat, T0, &more, &events, NULL));
+        idx_catalogue_free(pieces->cat);
+        pieces->cat = idx_catalogue_open(pieces->home, IDX_WRITE, NULL);
+    }
+    g_assert_cmpint(steps, >, 4); // 600 events, at most 128 in a step
+    g_assert_cmpint(events, ==, 600);
+    g_assert_true(idx_place_link_pending(pieces->cat, &places, NULL));
+    g_assert_cmpint(places, ==, 0);
+    g_autofree char *one = fixture_dump(whole->cat, SQL_SPANS);
+    g_assert_cmpint((int)strlen(one), >, 1000);
+    expect_spans(pieces, one);
+}
+
+/* What a killed command left is finished by the next one that changes the map. */
+static void test_link_left_over(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t places = 0;
+    two_cameras(f);
+    many_visits(f, 3);
+    g_assert_true(idx_place_add(f->cat, "W99", NULL, NULL));
+    g_assert_true(idx_begin(f->cat, NULL) && cover(f, "CAM-A", AT(0), AT(50), NULL));
+    g_assert_true(idx_commit(f->cat, NULL));
+    g_assert_true(idx_place_link_pending(f->cat, &places, NULL));
+    g_assert_cmpint(places, ==, 1);
+    g_assert_true(idx_coverage_add(f->cat, "W99", "CAM-B", T0, AT(1), T0, NULL));
+    g_assert_true(idx_place_link_pending(f->cat, &places, NULL));
+    g_assert_cmpint(places, ==, 0);
+    expect_spans(f, "CAM-A|0|50\nCAM-A|0|50");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -155,5 +297,9 @@ int main(int argc, char **argv)
     g_test_add_func("/place/validity", test_validity);
     g_test_add_func("/place/relink", test_relink);
     g_test_add_func("/place/relink-long-visit", test_relink_long_visit);
+    g_test_add_func("/place/remove", test_remove);
+    g_test_add_func("/place/renumber", test_renumber);
+    g_test_add_func("/place/link-in-pieces", test_link_in_pieces);
+    g_test_add_func("/place/link-left-over", test_link_left_over);
     return g_test_run();
 }

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/place_link.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/story.h"
+
+#define STEP_EVENTS 128               // looked at in one transaction
+#define STEP_US (15 * INT64_C(1000))  // and no longer than this: a recorder may wait
+#define BREATH_US (2 * INT64_C(1000)) // between transactions: whoever waits looks each millisecond
+#define PROGRESS_US (200 * INT64_C(1000)) // between two reports
+
+static const char SQL_QUEUE[] =
+    "INSERT INTO place_link (place, from_us, to_us, next_us, next_id, begun_us)"
+    " VALUES (?1, ?2, ?3, ?2, 0, ?4)";
+static const char SQL_COVERED[] = // the same or more is queued and not begun
+    "SELECT count(*) FROM place_link WHERE place = ?1 AND from_us <= ?2 AND to_us >= ?3"
+    " AND next_us = from_us AND next_id = 0";
+static const char SQL_QUEUE_ALL[] =
+    "INSERT INTO place_link (place, from_us, to_us, next_us, next_id, begun_us)"
+    " SELECT DISTINCT code, -9223372036854775808, 9223372036854775807, -9223372036854775808, 0, ?"
+    " FROM place";
+static const char SQL_PENDING[] = "SELECT count(DISTINCT place) FROM place_link";
+static const char SQL_FIRST[] =
+    "SELECT id, place, next_us, next_id, to_us FROM place_link ORDER BY id LIMIT 1";
+static const char SQL_EVENTS[] =
+    "SELECT e.time_us, e.id, t.subject_id FROM event e LEFT JOIN subject_event t ON t.event_id = "
+    "e.id"
+    " WHERE e.place = ?1 AND (e.time_us, e.id) > (?2, ?3) AND e.time_us < ?4"
+    " ORDER BY e.time_us, e.id LIMIT ?5";
+static const char SQL_ADVANCE[] = "UPDATE place_link SET next_us = ?2, next_id = ?3 WHERE id = ?1";
+static const char SQL_DONE[] = "DELETE FROM place_link WHERE id = ?";
+
+/* How far from an event's time the coverage may matter that its visit is linked by. Somebody's visit
+ * lasts a day at most; how much of it is linked, linking finds out. */
+static bool reach(IdxCatalogue *cat, int64_t *ret_us, GError **error)
+{
+    IdxLinkRule rules[IDX_METHODS];
+    if (!idx_story_rules(cat, rules, error))
+        return false;
+    *ret_us = MJ_DAY_US;
+    for (int i = 0; i < IDX_METHODS; i++)
+        *ret_us = MAX(*ret_us, rules[i].before_us + rules[i].max_us + rules[i].after_us);
+    return true;
+}
+
+bool idx_place_link_queue(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
+                          int64_t now_us, GError **error)
+{
+    int64_t reach_us = 0, queued = 0;
+    if (!reach(cat, &reach_us, error))
+        return false;
+    int64_t first_us = from_us < INT64_MIN + reach_us ? INT64_MIN : from_us - reach_us;
+    int64_t last_us = to_us > INT64_MAX - reach_us ? INT64_MAX : to_us + reach_us;
+    return idx_db_get_int(cat, &queued, SQL_COVERED, error, "tii", place, first_us, last_us) &&
+           (queued > 0 ||
+            idx_db_run(cat, SQL_QUEUE, error, "tiii", place, first_us, last_us, now_us));
+}
+
+bool idx_place_link_queue_all(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    return idx_db_run(cat, SQL_QUEUE_ALL, error, "i", now_us);
+}
+
+bool idx_place_link_pending(IdxCatalogue *cat, int64_t *ret_places, GError **error)
+{
+    return idx_db_get_int(cat, ret_places, SQL_PENDING, error, "");
+}
+
+typedef struct Item { // of the queue
+    int64_t id, next_us, next_id, to_us;
+    char *place;
+} Item;
+
+typedef struct Mention {                   // of a subject in an event
+    int64_t time_us, event_id, subject_id; // 0 = of none
+} Mention;
+
+static int first_item(IdxCatalogue *cat, Item *ret, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_FIRST, error, "");
+    int row = idx_db_step(cat, q, error);
+    if (row > 0)
+        *ret = (Item){.id = idx_db_int(q, 0),
+                      .place = g_strdup(idx_db_text(q, 1)),
+                      .next_us = idx_db_int(q, 2),
+                      .next_id = idx_db_int(q, 3),
+                      .to_us = idx_db_int(q, 4)};
+    return row;
+}
+
+static GArray *read_mentions(IdxCatalogue *cat, const Item *item, GError **error)
+{
+    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(Mention));
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_EVENTS, error, "tiiii", item->place, item->next_us, item->next_id,
+                     item->to_us, (int64_t)STEP_EVENTS);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        Mention mention = {idx_db_int(q, 0), idx_db_int(q, 1), idx_db_int_or(q, 2, 0)};
+        g_array_append_val(list, mention);
+    }
+    return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+/* A cut after any mention is right but the last of a full page, whose event may name more subjects:
+ * that event is read again, unless it fills the page alone. */
+static guint cut_page(const GArray *list)
+{
+    guint length = list->len;
+    if (length < STEP_EVENTS)
+        return length;
+    int64_t last = g_array_index(list, Mention, length - 1).event_id;
+    while (length > 0 && g_array_index(list, Mention, length - 1).event_id == last)
+        length--;
+    return length > 0 ? length : list->len;
+}
+
+/* Relinks the subjects of @list; *item comes to the last event that is wholly done. */
+static bool link_page(IdxCatalogue *cat, const GArray *list, guint length, Item *item,
+                      int64_t now_us, int64_t *ret_events, GError **error)
+{
+    g_autoptr(GHashTable) done = g_hash_table_new(g_int64_hash, g_int64_equal);
+    int64_t until_us = mj_clock_mono_us(mj_clock_system()) + STEP_US;
+    for (guint i = 0; i < length; i++) {
+        const Mention *mention = &g_array_index(list, Mention, i);
+        bool new_event = mention->event_id != item->next_id;
+        if (new_event && i > 0 && mj_clock_mono_us(mj_clock_system()) > until_us)
+            return true;
+        if (mention->subject_id &&
+            g_hash_table_add(done, (gpointer)(uintptr_t)&mention->subject_id) &&
+            !idx_story_relink(cat, mention->subject_id, now_us, error))
+            return false;
+        item->next_us = mention->time_us;
+        item->next_id = mention->event_id;
+        *ret_events += new_event;
+    }
+    return true;
+}
+
+static bool work(IdxCatalogue *cat, Item *item, int64_t now_us, int64_t *ret_events, GError **error)
+{
+    g_autoptr(GArray) list = read_mentions(cat, item, error);
+    if (!list)
+        return false;
+    if (list->len == 0)
+        return idx_db_run(cat, SQL_DONE, error, "i", item->id);
+    return link_page(cat, list, cut_page(list), item, now_us, ret_events, error) &&
+           idx_db_run(cat, SQL_ADVANCE, error, "iii", item->id, item->next_us, item->next_id);
+}
+
+bool idx_place_link_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, int64_t *ret_events,
+                         GError **error)
+{
+    Item item = {0};
+    int64_t events = 0;
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    int found = first_item(cat, &item, error);
+    bool ok = found == 0 || (found > 0 && work(cat, &item, now_us, &events, error));
+    g_free(item.place);
+    if (!idx_db_scope_end(cat, ok, error))
+        return false;
+    *ret_more = found > 0;
+    *ret_events += events;
+    return true;
+}
+
+bool idx_place_link_run(IdxCatalogue *cat, int64_t now_us, IdxPlaceLinkProgress progress,
+                        void *data, int64_t *ret_events, GError **error)
+{
+    int64_t events = 0, pending = 0, told_us = mj_clock_mono_us(mj_clock_system());
+    if (!idx_place_link_pending(cat, &pending, error))
+        return false;
+    for (bool more = pending > 0; more;) {
+        if (!idx_place_link_step(cat, now_us, &more, &events, error))
+            return false;
+        int64_t mono_us = mj_clock_mono_us(mj_clock_system());
+        if (progress && mono_us - told_us > PROGRESS_US) {
+            told_us = mono_us;
+            progress(events, data);
+        }
+        if (more)
+            g_usleep(BREATH_US);
+    }
+    if (ret_events)
+        *ret_events = events;
+    return true;
+}

@@ -16,6 +16,7 @@ struct CapAccessUnit {
     bool coded;       // the present NAL unit began with a start code
     bool has_picture; // something of a picture is in it
     bool key;
+    bool foreign;     // what came is coded otherwise
     GByteArray *sets; // parameter sets in force, with lengths
     GByteArray *seen; // those of the present picture
     CapVideoParams *params;
@@ -53,7 +54,7 @@ void cap_access_unit_drop(CapAccessUnit *unit)
 {
     unit->size = 0;
     unit->nal = SIZE_MAX;
-    unit->has_picture = unit->key = false;
+    unit->has_picture = unit->key = unit->foreign = false;
     g_byte_array_set_size(unit->seen, 0);
 }
 
@@ -95,8 +96,31 @@ static size_t next_start_code(const uint8_t *bytes, size_t size)
     return at ? (size_t)(at - bytes) : size;
 }
 
+/* Cameras that change their codec in mid-stream say it with its parameter sets first. In H.264 the
+ * video parameter set of H.265 would be a NAL unit of no kind; in H.265 the sequence parameter set
+ * of H.264 would be of a layer that there is not. */
+static bool is_foreign(enum AVCodecID codec, const uint8_t *nal, size_t size)
+{
+    static const uint8_t PROFILES[] = {66, 77, 88, 100, 110, 122, 244};
+    if (size < 3)
+        return false;
+    if (codec == AV_CODEC_ID_H264)
+        return nal[0] == 0x40 && nal[1] == 1;
+    return (nal[0] & 0x9f) == 7 && memchr(PROFILES, nal[1], sizeof PROFILES);
+}
+
+static bool check_codec(const CapAccessUnit *unit, GError **error)
+{
+    if (!unit->foreign)
+        return true;
+    return mj_error_set(error, MJ_ERROR_INVALID,
+                        unit->codec == AV_CODEC_ID_H264 ? "H.265 where it announced H.264"
+                                                        : "H.264 where it announced H.265");
+}
+
 static void note_kind(CapAccessUnit *unit, CapNalKind kind, size_t length)
 {
+    unit->foreign |= is_foreign(unit->codec, unit->buffer->data + unit->nal + 4, length);
     unit->has_picture |= kind == CAP_NAL_PICTURE || kind == CAP_NAL_KEY;
     unit->key |= kind == CAP_NAL_KEY;
     if (kind == CAP_NAL_SET && unit->seen->len + length + 4 <= CAP_PARAMETER_SETS_MAX_BYTES)
@@ -142,7 +166,7 @@ bool cap_access_unit_begin_nal(CapAccessUnit *unit, const uint8_t *bytes, size_t
                                GError **error)
 {
     end_nal(unit);
-    if (!reserve(unit, size + 4, error))
+    if (!check_codec(unit, error) || !reserve(unit, size + 4, error))
         return false;
     bool coded = is_start_code(bytes, size);
     size_t skip = coded ? 4 : 0;
@@ -181,7 +205,7 @@ bool cap_access_unit_add(CapAccessUnit *unit, const uint8_t *piece, size_t size,
         piece += 4 + length;
         size -= 4 + length;
     }
-    return true;
+    return check_codec(unit, error);
 }
 
 static bool contains(const GByteArray *all, const GByteArray *part)

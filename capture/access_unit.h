@@ -27,7 +27,7 @@ CapAccessUnit *cap_access_unit_new(enum AVCodecID codec, const uint8_t *extradat
 void cap_access_unit_free(CapAccessUnit *unit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapAccessUnit, cap_access_unit_free)
 
-/* MJ_ERROR_INVALID if the picture gets too large. */
+/* MJ_ERROR_INVALID if the picture gets too large, or is coded otherwise than it should be. */
 bool cap_access_unit_add(CapAccessUnit *unit, const uint8_t *piece, size_t size, GError **error);
 
 /* @bytes: a NAL unit from its header on, or the first part of one. What was begun before is whole.

@@ -6,6 +6,7 @@
 #define STEP_MAX_US INT64_C(1000000)
 #define RESCALE_LEAST_US INT64_C(2000)    // a smaller change is not worth taking out
 #define RESCALE_UNSURE_US INT64_C(200000) // as long as it is not known how far packets are apart
+#define DRIFT 1000                        // clocks differ by less than a part of so many
 
 static int64_t distance(int64_t a, int64_t b)
 {
@@ -20,6 +21,30 @@ static bool is_rescaled(const CapPtsLine *line, int64_t step_us, int64_t waited_
                          : distance(step_us, waited_us) > RESCALE_UNSURE_US;
 }
 
+static bool is_jump(const CapPtsLine *line, int64_t step_us, int64_t arrival_us)
+{
+    int64_t waited_us = arrival_us - line->arrival_us;
+    int64_t late_us = arrival_us - (line->last_us + step_us) - line->least_us;
+    if (step_us - waited_us > CAP_PTS_AHEAD_US && late_us < -CAP_PTS_AHEAD_US)
+        return true;
+    bool in_order = !line->overtakes && line->count >= CAP_PTS_LEARN;
+    return step_us < (in_order ? -CAP_PTS_BACK_US : -CAP_PTS_JUMP_US);
+}
+
+static void learn(CapPtsLine *line, int64_t step_us, int64_t waited_us)
+{
+    if (line->count < CAP_PTS_LEARN) {
+        line->count++;
+        line->overtakes |= step_us < 0;
+    }
+    if (step_us > 0 && step_us < STEP_MAX_US) {
+        line->step_us = step_us;
+        line->stepped = true;
+    }
+    int64_t delay_us = line->arrival_us - line->last_us;
+    line->least_us = MIN(line->least_us + MAX(waited_us, 0) / DRIFT, delay_us);
+}
+
 int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, bool has_wall)
 {
     if (!line->started) {
@@ -27,25 +52,22 @@ int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, b
                              .started = true,
                              .had_wall = has_wall,
                              .shift_us = -pts_us,
-                             .arrival_us = arrival_us};
+                             .arrival_us = arrival_us,
+                             .least_us = arrival_us};
         return 0;
     }
-    int64_t step = pts_us + line->shift_us - line->last_us;
-    int64_t waited = arrival_us - line->arrival_us;
+    int64_t step_us = pts_us + line->shift_us - line->last_us;
+    int64_t waited_us = arrival_us - line->arrival_us;
     bool first_report = line->rescales && has_wall && !line->had_wall;
-    bool jump = (first_report && is_rescaled(line, step, waited)) ||
-                distance(step, waited) > MAX(CAP_PTS_JUMP_US, waited / 2);
-    if (jump) {
-        int64_t expected = line->stepped && waited <= STEP_MAX_US ? line->step_us : waited;
-        line->shift_us += expected - step;
-        step = expected;
+    if ((first_report && is_rescaled(line, step_us, waited_us)) ||
+        is_jump(line, step_us, arrival_us)) {
+        int64_t expected_us = line->stepped && waited_us <= STEP_MAX_US ? line->step_us : waited_us;
+        line->shift_us += expected_us - step_us;
+        step_us = expected_us;
     }
     line->had_wall |= has_wall;
     line->arrival_us = arrival_us;
-    line->last_us += step;
-    if (step > 0 && step < STEP_MAX_US) {
-        line->step_us = step;
-        line->stepped = true;
-    }
+    line->last_us += step_us;
+    learn(line, step_us, waited_us);
     return line->last_us;
 }

@@ -3,9 +3,16 @@
  *
  * RTP timestamps run evenly, but what libav makes of them can jump: when the first RTCP report of a
  * track arrives it moves to the reports' scale, and it follows each correction of the camera's
- * clock; some cameras restart their timestamps. A jump is a step that the arrival times do not
- * share. It is taken out, so that what was a frame later stays a frame later; the camera's own time
- * still says what it says (the packet's wall clock), and clock_map.h looks after that.
+ * clock; some cameras restart their timestamps. A jump is taken out, so that what was a frame later
+ * stays a frame later; the camera's own time still says what it says (the packet's wall clock), and
+ * clock_map.h looks after that. What is a jump, and what is not:
+ *
+ *   forward   the timestamp runs ahead of the arrival times, further than it ever was: no packet
+ *             arrives before it was made
+ *   back      by more than CAP_PTS_JUMP_US; or by more than CAP_PTS_BACK_US in a stream whose
+ *             pictures do not overtake each other (no B-frames among the first CAP_PTS_LEARN)
+ *   late      a packet that comes later than its timestamp says was held up on its way, and so are
+ *             those that come in a burst after it: no jump, however long it took
  *
  * Pure; one thread. */
 #pragma once
@@ -13,17 +20,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CAP_PTS_JUMP_US INT64_C(1000000) // a step that differs from the arrival's by more is a jump
+#define CAP_PTS_JUMP_US INT64_C(1000000)
+#define CAP_PTS_AHEAD_US INT64_C(300000) // further ahead of the arrival is a jump forward
+#define CAP_PTS_BACK_US INT64_C(100000)
+#define CAP_PTS_LEARN 50
 
 typedef struct CapPtsLine {
     bool rescales; // set by the user: the first report changes the scale (libav: more than one
                    // track)
     bool started, stepped;
     bool had_wall;
+    bool overtakes;   // pictures come in another order than they are shown in
+    int count;        // packets so far, up to CAP_PTS_LEARN
     int64_t shift_us; // added to what came in
     int64_t last_us;  // the last result
     int64_t step_us;  // between the last two, if stepped
     int64_t arrival_us;
+    int64_t least_us; // arrival less result of those that came without delay
 } CapPtsLine;
 
 /* The timestamp for the timeline, which begins at 0. @has_wall: the packet carries the camera's

@@ -4,11 +4,13 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "capture/knock.h"
 #include "capture/recording.h"
 #include "capture/source.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
+#include "index/base/redact.h"
 #include "index/gap.h"
 
 #define STACK_BYTES (512 * 1024) // hundreds of threads; getaddrinfo and the AAC coder want the most
@@ -17,7 +19,8 @@ struct CapRecorder {
     /* immutable after new */
     CapStore *store;
     char *home, *tag, *camera, *name, *audio;
-    char *url; // a secret
+    char *url;     // a secret
+    char *address; // without credentials and fragment, to knock at; NULL = cannot be
     int64_t stream_id, segment_us;
     bool records;        // false: live only
     CapLiveStream *live; // may be NULL
@@ -35,6 +38,8 @@ struct CapRecorder {
     /* the thread's, until done */
     int64_t end_us; // of the last picture stored
     int tries;      // failures in a row
+    bool recorded;  // it was stopped while pictures were being stored
+    bool away;      // the camera was not there, or silent, at the last try
     char *said;     // reason and detail told last, so that they are told once
 };
 
@@ -204,26 +209,76 @@ static void run_once(CapRecorder *recorder, Attempt *attempt)
     kind->close(source);
 }
 
+static bool is_away(const char *reason)
+{
+    return g_str_equal(reason, IDX_REASON_OFFLINE) || g_str_equal(reason, IDX_REASON_STALLED);
+}
+
 int64_t cap_recorder_wait_us(const char *reason, int tries, double random)
 {
-    bool absent = g_str_equal(reason, IDX_REASON_OFFLINE) ||
-                  g_str_equal(reason, IDX_REASON_STALLED) ||
-                  g_str_equal(reason, IDX_REASON_ENDED) || g_str_equal(reason, IDX_REASON_DISK) ||
-                  g_str_equal(reason, IDX_REASON_CAPTURE_DOWN);
-    int doublings = absent ? 0 : CLAMP(tries - 1, 0, 10);
+    bool wrong = !is_away(reason) && !g_str_equal(reason, IDX_REASON_ENDED) &&
+                 !g_str_equal(reason, IDX_REASON_DISK) &&
+                 !g_str_equal(reason, IDX_REASON_CAPTURE_DOWN);
+    int doublings = wrong ? CLAMP(tries - CAP_RETRY_PATIENT, 0, 10) : 0;
     int64_t wait_us = MIN(CAP_RETRY_US << doublings, CAP_RETRY_MAX_US);
     if (g_str_equal(reason, IDX_REASON_UNAUTHORIZED))
-        wait_us = MAX(wait_us, CAP_RETRY_DENIED_US * 5 / 4);
+        wait_us = CAP_RETRY_DENIED_US * 5 / 4;
     return (int64_t)((double)wait_us * (0.8 + 0.4 * random));
 }
 
-static void wait_to_retry(CapRecorder *recorder, int64_t wait_us)
+static void wait_until(CapRecorder *recorder, int64_t until_us)
 {
-    int64_t until = g_get_monotonic_time() + wait_us;
     g_mutex_lock(&recorder->lock);
-    while (!stopped(recorder) && g_cond_wait_until(&recorder->wake, &recorder->lock, until))
+    while (!stopped(recorder) && g_cond_wait_until(&recorder->wake, &recorder->lock, until_us))
         ;
     g_mutex_unlock(&recorder->lock);
+}
+
+/* False with @attempt filled if nobody takes a connection. */
+static bool somebody_there(CapRecorder *recorder, Attempt *attempt)
+{
+    g_autoptr(GError) error = NULL;
+    if (!recorder->address || cap_knock(recorder->address, CAP_KNOCK_S, recorder->cancel, &error))
+        return true;
+    fail(attempt, cap_source_reason(error), error->message);
+    return false;
+}
+
+/* A long wait ends when the camera has gone: it will come back. Knocking asks for no password, but
+ * its being started anew makes no wrong one right. */
+static void wait_to_retry(CapRecorder *recorder, const char *reason, int64_t until_us)
+{
+    bool knocks = !is_away(reason) && !g_str_equal(reason, IDX_REASON_UNAUTHORIZED);
+    while (!stopped(recorder) && g_get_monotonic_time() < until_us) {
+        wait_until(recorder, MIN(until_us, g_get_monotonic_time() + CAP_KNOCK_EVERY_US));
+        Attempt attempt = {0};
+        if (!knocks || g_get_monotonic_time() >= until_us || somebody_there(recorder, &attempt))
+            continue;
+        g_free(attempt.detail);
+        recorder->tries = 0;
+        recorder->away = true;
+        return;
+    }
+}
+
+static void try_once(CapRecorder *recorder)
+{
+    Attempt attempt = {.started_us = mj_clock_utc_us(mj_clock_system())};
+    int64_t began_us = g_get_monotonic_time();
+    bool knocked = recorder->away && !somebody_there(recorder, &attempt);
+    if (!knocked)
+        run_once(recorder, &attempt);
+    recorder->recorded = attempt.begun && stopped(recorder);
+    if (!stopped(recorder)) {
+        tell_failure(recorder, &attempt);
+        bool steady = attempt.begun && attempt.lasted_us >= CAP_RETRY_STEADY_US;
+        recorder->away = is_away(attempt.reason);
+        recorder->tries = steady || recorder->away ? 1 : recorder->tries + 1;
+        int64_t wait_us = cap_recorder_wait_us(attempt.reason, recorder->tries, g_random_double());
+        int64_t from_us = knocked ? began_us : g_get_monotonic_time();
+        wait_to_retry(recorder, attempt.reason, from_us + wait_us);
+    }
+    g_free(attempt.detail);
 }
 
 static void *run(void *data)
@@ -232,18 +287,8 @@ static void *run(void *data)
     IdxState starting = {.state = (char *)IDX_STATE_STARTING,
                          .since_us = mj_clock_utc_us(mj_clock_system())};
     tell_state(recorder, &starting);
-    while (!stopped(recorder)) {
-        Attempt attempt = {.started_us = mj_clock_utc_us(mj_clock_system())};
-        run_once(recorder, &attempt);
-        if (!stopped(recorder)) {
-            tell_failure(recorder, &attempt);
-            bool steady = attempt.begun && attempt.lasted_us >= CAP_RETRY_STEADY_US;
-            recorder->tries = steady ? 1 : recorder->tries + 1;
-            wait_to_retry(recorder,
-                          cap_recorder_wait_us(attempt.reason, recorder->tries, g_random_double()));
-        }
-        g_free(attempt.detail);
-    }
+    while (!stopped(recorder))
+        try_once(recorder);
     cap_live_end(recorder->live, IDX_STATE_STARTING, NULL); // until the next recorder, if any
     g_atomic_int_set(&recorder->done, 1);
     return NULL;
@@ -268,6 +313,19 @@ static bool start_thread(CapRecorder *recorder, GError **error)
     return true;
 }
 
+static char *address_of(const char *url)
+{
+    if (!cap_knock_can(url))
+        return NULL;
+    char *address = NULL;
+    g_autofree char *credentials = NULL;
+    mj_url_split(url, &address, &credentials);
+    address[strcspn(address, "#")] = '\0';
+    if (credentials)
+        explicit_bzero(credentials, strlen(credentials));
+    return address;
+}
+
 CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config, GError **error)
 {
     CapRecorder *recorder = g_new0(CapRecorder, 1);
@@ -278,6 +336,7 @@ CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config, 
     recorder->name = g_strdup(stream->name);
     recorder->audio = g_strdup(stream->audio);
     recorder->url = g_strdup(config->url);
+    recorder->address = address_of(config->url);
     recorder->records = stream->record;
     recorder->live = config->live;
     recorder->stream_id = stream->id;
@@ -312,6 +371,11 @@ int64_t cap_recorder_end_us(const CapRecorder *recorder)
     return recorder->end_us;
 }
 
+bool cap_recorder_recorded(const CapRecorder *recorder)
+{
+    return recorder->recorded;
+}
+
 void cap_recorder_free(CapRecorder *recorder)
 {
     if (!recorder)
@@ -322,6 +386,7 @@ void cap_recorder_free(CapRecorder *recorder)
     if (recorder->url)
         explicit_bzero(recorder->url, strlen(recorder->url));
     g_free(recorder->url);
+    g_free(recorder->address);
     g_free(recorder->home);
     g_free(recorder->tag);
     g_free(recorder->camera);

@@ -4,10 +4,17 @@
  * wait between tries in one place.
  *
  * Every failure becomes a state, a gap with its reason, and a sentence for people; none of it
- * touches another stream. The wait between tries: a camera that is not there is asked about every
- * second, so that recording goes on as soon as it is back; one that answers wrongly less and less
- * often, up to a minute; one that refuses the password every half minute or less, so that no camera
- * locks the account.
+ * touches another stream. How soon it is tried again:
+ *
+ *   not there, broken off,    every second, for ever, so that recording goes on within two seconds
+ *   silent, ended             of the camera's return. Before each try somebody must take a bare
+ *                             connection (knock.h): while nobody does, that is all there is
+ *   answers wrongly           every second for the first CAP_RETRY_PATIENT tries, as long as a
+ *                             camera takes to start; then less and less often, up to a minute.
+ *                             Meanwhile it is knocked at every CAP_KNOCK_EVERY_US: if nobody is
+ *                             there any more it is being started anew, and all begins again
+ *   refuses the password      once a minute or less: cameras lock accounts. A password that is set
+ *                             right (mingjing camera set) is tried at once
  *
  * Order: new (starts the thread) → stop → free (waits for the thread). new, stop, done and free
  * from one thread. */
@@ -19,7 +26,9 @@
 
 #define CAP_RETRY_US INT64_C(1000000)
 #define CAP_RETRY_MAX_US INT64_C(60000000)
-#define CAP_RETRY_DENIED_US INT64_C(30000000)
+#define CAP_RETRY_DENIED_US INT64_C(60000000)
+#define CAP_RETRY_PATIENT 30
+#define CAP_KNOCK_EVERY_US INT64_C(5000000)
 #define CAP_RETRY_STEADY_US                                                                        \
     INT64_C(10000000) // a recording that lasted so long makes the waits begin anew
 
@@ -42,6 +51,8 @@ void cap_recorder_stop(CapRecorder *recorder);
 bool cap_recorder_done(CapRecorder *recorder);
 /* End of the last picture stored. Only when done. */
 int64_t cap_recorder_end_us(const CapRecorder *recorder);
+/* True if it was stopped while it recorded; else the gap that it told of lasts. Only when done. */
+bool cap_recorder_recorded(const CapRecorder *recorder);
 void cap_recorder_free(CapRecorder *recorder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapRecorder, cap_recorder_free)
 

@@ -23,6 +23,7 @@ typedef struct Entry {
     CapRecorder *recorder;
     bool wanted;
     int64_t end_us;   // known once a recorder ended
+    bool to_the_end;  // until then
     int tries;        // to start it, that failed in a row
     int64_t retry_us; // monotonic: when the next one is due; 0 = none is
     char *said;       // why it could not be started, so that it is told once
@@ -163,6 +164,7 @@ static bool end_recorder(CapRoster *roster, Entry *entry)
         return false;
     }
     entry->end_us = cap_recorder_end_us(entry->recorder);
+    entry->to_the_end = cap_recorder_recorded(entry->recorder);
     g_clear_pointer(&entry->recorder, cap_recorder_free);
     return true;
 }
@@ -193,9 +195,10 @@ static void change(CapRoster *roster, Entry *entry, const IdxStream *stream, cha
         cap_store_gap_open(roster->store, stream->id, mj_clock_utc_us(mj_clock_system()),
                            IDX_REASON_NOT_RECORDED, "the stream was set to be live only");
     }
+    int64_t now_us = mj_clock_utc_us(mj_clock_system());
     if (entry->end_us > 0 && entry->url && entry->record && stream->record)
         cap_store_gap_open(roster->store, stream->id,
-                           MIN(entry->end_us, mj_clock_utc_us(mj_clock_system())),
+                           entry->to_the_end ? MIN(entry->end_us, now_us) : now_us,
                            IDX_REASON_OFFLINE, "the camera's settings were changed");
     wipe(entry->url);
     g_free(entry->audio);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* RTSP through libavformat, for what our own client does not do (source_rtsp.c): TCP first, UDP if the camera
- * refuses TCP (status 461), unless the URL says which.
+/* RTSP through libavformat, for what our own client does not do (source_rtsp.c): TCP first, UDP if
+ * the camera refuses TCP (status 461), unless the URL says which.
  *
  * libav's parsers are off (AVFMT_FLAG_NOPARSE) for two reasons. They look at every byte twice to
  * find what RTP had told already. And they attach the camera's time (AV_PKT_DATA_PRFT, from the
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "capture/access_unit.h"
+#include "capture/knock.h"
 #include "capture/pts_line.h"
 #include "index/base/clock.h"
 #include "index/base/redact.h"
@@ -22,7 +23,6 @@
 #define REORDER_US 500000                  // how long a UDP packet is waited for
 #define UDP_BUFFER_BYTES (2 * 1024 * 1024) // a key frame comes at once; the kernel may allow less
 #define PROBE_S 2                          // to find out why a connection failed
-#define WAITED_LESS_US INT64_C(200000)     // than a time limit, and still it was reached
 #define AAC_FRAME 1024                     // samples
 #define WRAP_NEAR_US INT64_C(5000000)
 
@@ -34,6 +34,7 @@ typedef struct Track {
     bool has_relation;
     int64_t relation_us; // camera's time less libav's pts, at the last packet that had both
     int64_t last_pts;    // libav's, for packets without
+    bool broken;         // packets are missing before the next one
 } Track;
 
 struct CapSource {
@@ -45,10 +46,10 @@ struct CapSource {
     Track video, audio;
     CapAccessUnit *unit;
     AVPacket *piece; // read and not used yet, if has_piece
+    AVPacket *last;  // the piece before
     bool has_piece, ended;
-    int64_t missed_before, missed; // packets, by libav's count for this thread
-    bool lost;                     // some of them just before the present piece
-    bool in_picture;               // of the picture that is being put together:
+    int64_t lost;    // packets
+    bool in_picture; // of the picture that is being put together:
     int64_t picture_pts;
     CapPacket picture; // arrival, pts, wall
 };
@@ -68,42 +69,22 @@ static bool cancelled(const CapSource *source, GError **error)
     return true;
 }
 
-/* libav says little about why it could not connect, so it is tried once more by hand. Sets @error.
- */
+/* libav says little about why it could not connect, and calls it invalid data too when no answer
+ * came, or the connection broke: the camera is asked once more by hand. Sets @error. */
 static void explain(const CapSource *source, GError **error)
 {
-    g_autoptr(GSocketClient) client = g_socket_client_new();
-    g_socket_client_set_timeout(client, PROBE_S);
-    g_socket_client_set_enable_proxy(client, FALSE);
-    g_autoptr(GError) failed = NULL;
-    uint16_t port = g_str_has_prefix(source->address, "rtsps:") ? 322 : 554;
-    g_autoptr(GSocketConnection) connection =
-        g_socket_client_connect_to_uri(client, source->address, port, source->cancel, &failed);
-    if (connection)
+    if (!g_str_has_prefix(source->address, "rtsps:"))
+        cap_knock_ask(source->address, PROBE_S, source->cancel, error);
+    else if (cap_knock(source->address, PROBE_S, source->cancel, error))
         mj_error_set(error, MJ_ERROR_TIMEOUT,
                      "%s takes the connection but does not answer; is it a camera's RTSP port?",
                      source->address);
-    else if (failed->domain == G_RESOLVER_ERROR)
-        mj_error_set(error, MJ_ERROR_IO, "%s: no computer of this name is known; check the address",
-                     source->address);
-    else if (g_error_matches(failed, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
-        mj_error_set(error, MJ_ERROR_IO,
-                     "%s refuses the connection; is the camera on, and the port right?",
-                     source->address);
-    else
-        mj_error_set(error, MJ_ERROR_IO,
-                     "%s cannot be reached (%s); is the camera on, and the network connected?",
-                     source->address, failed->message);
 }
 
 static bool open_failed(const CapSource *source, int averror, GError **error)
 {
     if (cancelled(source, error))
         return false;
-    /* libav calls it invalid data too when no answer came in time. */
-    int64_t waited_us = g_get_monotonic_time() - (source->deadline_us - CAP_SOURCE_OPEN_US);
-    if (averror == AVERROR_INVALIDDATA && waited_us > CAP_SOURCE_CONNECT_US - WAITED_LESS_US)
-        averror = AVERROR(ETIMEDOUT);
     switch (averror) {
     case AVERROR_HTTP_UNAUTHORIZED:
     case AVERROR_HTTP_FORBIDDEN:
@@ -122,13 +103,6 @@ static bool open_failed(const CapSource *source, int averror, GError **error)
     case AVERROR(EPROTONOSUPPORT):
         return cap_libav_error(error, MJ_ERROR_INVALID, averror, "%s answers with an error",
                                source->address);
-    case AVERROR_INVALIDDATA:
-    case AVERROR_EOF:
-    case AVERROR(ECONNRESET):
-    case AVERROR(EPIPE):
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "%s answers, but not as an RTSP camera does; check address and port",
-                            source->address);
     default:
         explain(source, error);
         return false;
@@ -217,6 +191,7 @@ static void source_close(CapSource *source)
     cap_access_unit_free(source->unit);
     cap_packet_clear(&source->picture);
     av_packet_free(&source->piece);
+    av_packet_free(&source->last);
     g_object_unref(source->cancel);
     g_free(source->address);
     g_free(source);
@@ -231,9 +206,9 @@ static CapSource *source_open(const char *url, GCancellable *cancel, GError **er
     source->has_password = credentials != NULL;
     source->cancel = g_object_ref(cancel);
     source->video.index = source->audio.index = -1;
-    source->missed_before = source->missed = cap_libav_packets_missed();
     source->piece = av_packet_alloc();
-    if (!source->piece) {
+    source->last = av_packet_alloc();
+    if (!source->piece || !source->last) {
         mj_error_set(error, MJ_ERROR_FAILED, "no memory for a connection");
         return NULL;
     }
@@ -285,6 +260,8 @@ static void stamp(Track *track, const AVPacket *piece, CapPacket *ret)
     ret->arrival_us = mj_clock_utc_us(mj_clock_system());
     ret->has_wall = take_wall(track, piece, pts_us, &ret->wall_us);
     ret->pts_us = cap_pts_line_add(&track->line, pts_us, g_get_monotonic_time(), ret->has_wall);
+    ret->damaged = track->broken;
+    track->broken = false;
 }
 
 static void begin_picture(CapSource *source)
@@ -303,14 +280,28 @@ static bool end_picture(CapSource *source, CapPacket *ret)
     source->picture = (CapPacket){0};
     if (!cap_access_unit_take(source->unit, &packet))
         return false;
+    source->deadline_us = g_get_monotonic_time() + CAP_SOURCE_STALL_US;
     *ret = packet;
     return true;
 }
 
 static void done_with_piece(CapSource *source)
 {
-    av_packet_unref(source->piece);
+    av_packet_unref(source->last);
+    av_packet_move_ref(source->last, source->piece);
     source->has_piece = false;
+}
+
+/* libav passes a packet on that came twice over UDP. Nothing in a picture is coded twice alike but
+ * stuffing. */
+static bool is_repeated(const CapSource *source)
+{
+    const AVPacket *piece = source->piece, *last = source->last;
+    if (piece->stream_index != last->stream_index || piece->pts != last->pts ||
+        piece->size != last->size || piece->size == 0)
+        return false;
+    bool stuffing = piece->data[piece->size - 1] == 0xff && piece->data[piece->size / 2] == 0xff;
+    return !stuffing && memcmp(piece->data, last->data, (size_t)piece->size) == 0;
 }
 
 static void take_audio(CapSource *source, CapPacket *ret)
@@ -336,11 +327,13 @@ static void take_audio(CapSource *source, CapPacket *ret)
 /* Reads one piece. */
 static CapRead next_piece(CapSource *source, GError **error)
 {
-    int failed = av_read_frame(source->av, source->piece);
     int64_t missed = cap_libav_packets_missed();
-    source->lost |= missed > source->missed;
-    source->missed = missed;
+    int failed = av_read_frame(source->av, source->piece);
     if (failed >= 0) {
+        Track *track =
+            source->piece->stream_index == source->video.index ? &source->video : &source->audio;
+        track->broken |= cap_libav_packets_missed() != missed;
+        source->lost += cap_libav_packets_missed() - missed;
         source->has_piece = true;
         return CAP_READ_PACKET;
     }
@@ -367,20 +360,19 @@ static bool use_piece(CapSource *source, CapPacket *ret, GError **error)
         take_audio(source, ret);
         return true;
     }
-    if (piece->stream_index != source->video.index) {
+    if (piece->stream_index != source->video.index || is_repeated(source)) {
         done_with_piece(source);
         return false;
     }
     bool next = piece->pts != AV_NOPTS_VALUE && piece->pts != source->picture_pts;
-    if (source->in_picture)
-        source->picture.damaged |= source->lost; // libav does not say of which side it was
+    if (source->in_picture) { // what is missing is of its middle or of its end
+        source->picture.damaged |= source->video.broken;
+        source->video.broken &= next;
+    }
     if (source->in_picture && next && end_picture(source, ret))
         return true;
     if (!source->in_picture)
         begin_picture(source);
-    source->picture.damaged |= source->lost;
-    source->lost = false;
-    source->deadline_us = g_get_monotonic_time() + CAP_SOURCE_STALL_US;
     if (!cap_access_unit_add(source->unit, piece->data, (size_t)piece->size, error)) {
         cap_access_unit_drop(source->unit);
         g_prefix_error(error, "%s sends ", source->address);
@@ -412,7 +404,7 @@ static CapRead source_read(CapSource *source, CapPacket *ret, GError **error)
 
 static int64_t source_packets_lost(const CapSource *source)
 {
-    return source->missed - source->missed_before;
+    return source->lost;
 }
 
 const CapSourceKind cap_source_libav = {

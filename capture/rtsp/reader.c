@@ -219,6 +219,7 @@ static void end_picture(CapSource *source)
         source->depacketiser.damaged || (source->after_loss && !(packet.key && source->begun_well));
     source->depacketiser.damaged = false;
     source->after_loss = false;
+    source->deadline_us = g_get_monotonic_time() + CAP_SOURCE_STALL_US; // packets alone are nothing
     push(source, &packet);
 }
 
@@ -269,7 +270,6 @@ static bool take_video(CapSource *source, const CapRtp *packet, const CapRtspEve
 {
     unsigned missing;
     CapRtpStep step = cap_rtp_track_add(&source->video.rtp, packet, event->mono_us, &missing);
-    source->deadline_us = event->mono_us + CAP_SOURCE_STALL_US;
     if (step == CAP_RTP_OLD)
         return true;
     bool lost = step == CAP_RTP_GAP;

@@ -175,6 +175,30 @@ static void test_too_large(void)
     g_assert_nonnull(error);
 }
 
+/* The other codec's parameter sets: the camera has changed its codec without a word. */
+static void test_foreign(void)
+{
+    static const struct {
+        enum AVCodecID codec;
+        uint8_t piece[12];
+        bool good;
+    } CASES[] = {
+        {AV_CODEC_ID_H264, {0, 0, 0, 1, 0x40, 0x01, 0x0c, 0x01, 0xff, 0xff, 0x01, 0x60}, false},
+        {AV_CODEC_ID_HEVC, {0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x16, 0xda, 0x02, 0x80, 0xbf}, false},
+        {AV_CODEC_ID_HEVC, {0, 0, 0, 1, 0x40, 0x01, 0x0c, 0x01, 0xff, 0xff, 0x01, 0x60}, true},
+        {AV_CODEC_ID_H264, {0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x16, 0xda, 0x02, 0x80, 0xbf}, true},
+    };
+    static const uint8_t NEXT[] = {0, 0, 0, 1, 0x06, 0x05, 0x80};
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(CapAccessUnit) unit = cap_access_unit_new(CASES[i].codec, NULL, 0);
+        g_autoptr(GError) error = NULL;
+        bool good = cap_access_unit_add(unit, CASES[i].piece, sizeof CASES[i].piece, &error) &&
+                    cap_access_unit_add(unit, NEXT, sizeof NEXT, &error);
+        g_assert_true(good == CASES[i].good);
+        g_assert_true(good || mj_error_is(error, MJ_ERROR_INVALID));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -185,6 +209,7 @@ int main(int argc, char **argv)
     g_test_add_func("/access-unit/sets-ahead", test_sets_ahead);
     g_test_add_func("/access-unit/lost-beginning", test_lost_beginning);
     g_test_add_func("/access-unit/garbled-sps", test_garbled_sps);
+    g_test_add_func("/access-unit/foreign", test_foreign);
     g_test_add_func("/access-unit/too-large", test_too_large);
     return g_test_run();
 }

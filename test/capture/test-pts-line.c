@@ -36,6 +36,8 @@ static void test_jumps(void)
     static const Jump JUMPS[] = {{"forward", 3600000000},
                                  {"back", -3600000000},
                                  {"to zero", -1000 * FRAME},
+                                 {"a little", 15 * FRAME},
+                                 {"a little back", -15 * FRAME},
                                  {"RTP wraps", INT64_C(47721858844)},
                                  {"RTP wraps back", -INT64_C(47721858844)}};
     for (size_t i = 0; i < G_N_ELEMENTS(JUMPS); i++) {
@@ -45,6 +47,39 @@ static void test_jumps(void)
         for (int n = 1000; n < 2000; n++)
             g_assert_cmpint(cap_pts_line_add(&line, n * FRAME + JUMPS[i].by, n * FRAME, false), ==,
                             n * FRAME);
+    }
+}
+
+/* The network held packets up and lets them go all at once: each keeps its place. */
+static void test_burst(void)
+{
+    CapPtsLine line = {0};
+    for (int n = 0; n < 1000; n++) {
+        int64_t arrival = n >= 300 && n < 400 ? 400 * FRAME : n * FRAME;
+        g_assert_cmpint(cap_pts_line_add(&line, n * FRAME, arrival, false), ==, n * FRAME);
+    }
+}
+
+/* What was held up is lost in part; then the camera's timestamps jump. */
+static void test_burst_with_loss(void)
+{
+    CapPtsLine line = {0};
+    for (int n = 0; n < 300; n++)
+        cap_pts_line_add(&line, n * FRAME, n * FRAME, false);
+    for (int n = 350; n < 1000; n++) {
+        int64_t arrival = MAX(n, 400) * FRAME, jump = n >= 700 ? 3000000 : 0;
+        g_assert_cmpint(cap_pts_line_add(&line, n * FRAME + jump, arrival, false), ==, n * FRAME);
+    }
+}
+
+/* B-frames come after pictures that are shown later. */
+static void test_overtaking(void)
+{
+    static const int ORDER[] = {0, 4, 2, 1, 3};
+    CapPtsLine line = {0};
+    for (int n = 0; n < 1000; n++) {
+        int64_t pts = n == 0 ? 0 : ((n - 1) / 4 * 4 + ORDER[(n - 1) % 4 + 1]) * FRAME;
+        g_assert_cmpint(cap_pts_line_add(&line, pts, n * FRAME, false), ==, pts);
     }
 }
 
@@ -114,6 +149,9 @@ int main(int argc, char **argv)
     g_test_add_func("/pts-line/even", test_even);
     g_test_add_func("/pts-line/pause-stays", test_pause_stays);
     g_test_add_func("/pts-line/jumps", test_jumps);
+    g_test_add_func("/pts-line/burst", test_burst);
+    g_test_add_func("/pts-line/burst-with-loss", test_burst_with_loss);
+    g_test_add_func("/pts-line/overtaking", test_overtaking);
     g_test_add_func("/pts-line/first-report", test_first_report);
     g_test_add_func("/reorder/none", test_reorder_none);
     g_test_add_func("/reorder/b-frames", test_reorder_b);

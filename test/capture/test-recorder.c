@@ -8,18 +8,24 @@
 
 static void test_waits(void)
 {
-    for (int tries = 1; tries < 50; tries++) {
+    static const char *const AWAY[] = {IDX_REASON_OFFLINE, IDX_REASON_STALLED, IDX_REASON_ENDED,
+                                       IDX_REASON_DISK, IDX_REASON_CAPTURE_DOWN};
+    for (int tries = 1; tries < 1000; tries++) {
         /* Absent cameras are asked about every second, for ever: recording again within 2 s. */
-        g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_OFFLINE, tries, 1), <=, 1200000);
-        g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_OFFLINE, tries, 0), >=, 800000);
-        g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_CAPTURE_DOWN, tries, 1), <=, 1200000);
-        g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_UNAUTHORIZED, tries, 0), >=,
-                        CAP_RETRY_DENIED_US);
+        for (size_t i = 0; i < G_N_ELEMENTS(AWAY); i++) {
+            g_assert_cmpint(cap_recorder_wait_us(AWAY[i], tries, 1), <=, 1200000);
+            g_assert_cmpint(cap_recorder_wait_us(AWAY[i], tries, 0), >=, 800000);
+        }
+        /* Ten wrong passwords in as many minutes are the most. */
+        g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_UNAUTHORIZED, tries, 0), >=, 60000000);
+        g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_UNAUTHORIZED, tries, 1), <=, 90000000);
         g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_REFUSED, tries, 1), <=,
                         CAP_RETRY_MAX_US * 12 / 10);
     }
     g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_REFUSED, 1, 0.5), ==, 1000000);
-    g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_UNSUPPORTED, 4, 0.5), ==, 8000000);
+    g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_REFUSED, CAP_RETRY_PATIENT, 0.5), ==, 1000000);
+    g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_UNSUPPORTED, CAP_RETRY_PATIENT + 3, 0.5), ==,
+                    8000000);
     g_assert_cmpint(cap_recorder_wait_us(IDX_REASON_REFUSED, 40, 0.5), ==, 60000000);
 }
 

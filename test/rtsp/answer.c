@@ -126,6 +126,7 @@ static bool admitted(RtspClient *client, const RtspRequest *request)
         guard = &nobody;
     if (!guard || (guard != &nobody && rtsp_guard_admits(guard, request, client->nonce)))
         return true;
+    client->camera->denied += request->authorization != NULL;
     g_autofree char *challenge = rtsp_guard_challenge(guard, client->nonce);
     g_autofree char *header = g_strdup_printf("WWW-Authenticate: %s\r\n", challenge);
     respond(client, request, "401 Unauthorized", header, NULL);

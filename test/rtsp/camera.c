@@ -18,17 +18,18 @@ static void on_connect(void *data, uint32_t events)
 {
     RtspCamera *camera = data;
     int fd = accept4(camera->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd >= 0)
-        rtsp_client_new(camera, fd);
+    if (fd < 0)
+        return;
+    camera->accepted++;
+    rtsp_client_new(camera, fd);
 }
 
-static int open_listener(int port, int *ret_port)
+static int open_listener(uint32_t where, int port, int *ret_port)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int on = 1;
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = where};
     socklen_t size = sizeof address;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd >= 0 && bind(fd, (struct sockaddr *)&address, size) == 0 && listen(fd, BACKLOG) == 0 &&
@@ -47,7 +48,7 @@ bool rtsp_camera_listen(RtspCamera *camera, GError **error)
 {
     camera->back_ns = 0;
     if (camera->listener < 0)
-        camera->listener = open_listener(camera->port, &camera->port);
+        camera->listener = open_listener(camera->shared->address, camera->port, &camera->port);
     if (camera->listener < 0)
         return mj_error_errno(error, errno, "%s cannot listen on port %d", camera->name,
                               camera->port);

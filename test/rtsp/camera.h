@@ -24,6 +24,7 @@ typedef struct RtspShared {
     /* TCP clients get at most piece_bytes each piece_ns, as over a slow line; 0 = all at once */
     uint64_t piece_bytes;
     int64_t piece_ns;
+    uint32_t address;    // that cameras listen on, in network order
     int udp[2];          // sockets that RTP and RTCP leave from
     int udp_port;        // of the first; the other is the next
     uint32_t connection; // of the last client that began to play
@@ -45,6 +46,7 @@ typedef struct RtspCamera {
 
     /* misbehaviour */
     bool silent, deaf, wrong_password;
+    int64_t accepted, denied; // connections; requests with a password that was not right
     RtspAnswer answer;
     RtpMischief mischief;
     int64_t back_ns; // listens again then; 0 = does not wait for that

@@ -289,9 +289,11 @@ static json_t *status(const RtspServer *server)
     json_t *cameras = json_array();
     for (guint i = 0; i < server->cameras->len; i++) {
         const RtspCamera *camera = server->cameras->pdata[i];
-        json_array_append_new(cameras, json_pack("{s:s, s:I, s:i}", "id", camera->name, "frame",
-                                                 (json_int_t)camera->mount->frame, "connections",
-                                                 (int)camera->clients->len));
+        json_array_append_new(cameras, json_pack("{s:s, s:I, s:i, s:I, s:I}", "id", camera->name,
+                                                 "frame", (json_int_t)camera->mount->frame,
+                                                 "connections", (int)camera->clients->len,
+                                                 "accepted", (json_int_t)camera->accepted, "denied",
+                                                 (json_int_t)camera->denied));
     }
     return json_pack("{s:b, s:I, s:o}", "ok", true, "frames_sent",
                      (json_int_t)server->shared.frames_sent, "cameras", cameras);

@@ -24,7 +24,7 @@
 
 typedef struct Settings {
     int64_t cameras, port, fps, report_delay, session, line, piece;
-    char *file, *clip, *sent, *credentials, *auth, *transport;
+    char *address, *file, *clip, *sent, *credentials, *auth, *transport;
     GPtrArray *clips;
     bool no_reports, keep_phase, exit_on_eof, help;
 } Settings;
@@ -34,6 +34,8 @@ static const MjOption OPTIONS[] = {
      .value = "N", .help = "How many cameras"},
     {"port", MJ_OPTION_INT, offsetof(Settings, port), .min = 0, .max = 64000, .value = "N",
      .help = "Port of cam0, the next is cam1's; 0 = any free ones"},
+    {"address", MJ_OPTION_STRING, offsetof(Settings, address), .value = "ADDRESS",
+     .help = "To listen on, for TCP; loopback unless said"},
     {"file", MJ_OPTION_STRING, offsetof(Settings, file), .value = "FILE",
      .help = "What they see: H.264 or H.265"},
     {"clip", MJ_OPTION_STRING, offsetof(Settings, clip), .text = "h264", .value = "NAME",
@@ -141,6 +143,7 @@ static bool run(const Settings *settings, GError **error)
                                  .line_mbit = settings->line,
                                  .piece_packets = settings->piece,
                                  .fps = (double)settings->fps,
+                                 .address = settings->address,
                                  .file = settings->file,
                                  .clip = settings->clip,
                                  .sent = settings->sent,

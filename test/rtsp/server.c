@@ -85,6 +85,9 @@ static bool prepare(RtspServer *server, const RtspServerOptions *options, GError
 {
     RtspShared *shared = &server->shared;
     shared->loop = server->loop;
+    const char *address = options->address ? options->address : "127.0.0.1";
+    if (inet_pton(AF_INET, address, &shared->address) != 1)
+        return mj_error_set(error, MJ_ERROR_USAGE, "%s is no address", address);
     shared->transports = options->transports;
     shared->reports = !options->no_reports;
     shared->keep_phase = options->keep_phase;

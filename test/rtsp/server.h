@@ -21,6 +21,7 @@ typedef struct RtspServerOptions {
     int64_t cameras, port, report_delay_s, session_s;
     int64_t line_mbit, piece_packets; // line_mbit 0 = each frame goes at once
     double fps;                       // 0 = the clip's own
+    const char *address;              // dotted; NULL = loopback
     const char *file;                 // NULL = clip
     const char *clip;                 // name for rtsp_clip_make
     const char *sent;                 // NULL = no log

@@ -74,6 +74,19 @@ void server_say(Server *server, const char *line)
     g_assert_true(say(server, line));
 }
 
+json_t *server_status(Server *server, int camera)
+{
+    g_autoptr(GError) error = NULL;
+    GOutputStream *in = g_subprocess_get_stdin_pipe(server->process);
+    g_assert_true(g_output_stream_write_all(in, "status\n", 7, NULL, NULL, &error));
+    json_t *answer = read_answer(server);
+    json_t *row = json_array_get(json_object_get(answer, "cameras"), (size_t)camera);
+    g_assert_nonnull(row);
+    json_incref(row);
+    json_decref(answer);
+    return row;
+}
+
 bool server_refuses(Server *server, const char *line)
 {
     return !say(server, line);

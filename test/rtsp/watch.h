@@ -20,6 +20,7 @@ typedef struct Server {
 Server *server_start(const char *const *more);
 void server_end(Server *server);
 void server_say(Server *server, const char *line); // and it must agree
+json_t *server_status(Server *server, int camera); // its row; caller frees
 bool server_refuses(Server *server, const char *line);
 /* "rtsp://CREDENTIALS@127.0.0.1:PORT/cam3". Caller frees. */
 char *server_url(const Server *server, int camera, const char *credentials);

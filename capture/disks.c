@@ -198,6 +198,9 @@ static char *describe_locked(const CapDisk *disk)
         return g_strdup("a write hangs, or did");
     if (disk->failed == ENOSPC)
         return g_strdup("as full as it may be");
+    if (disk->failed == EROFS)
+        return g_strdup("mounted read-only, or outside of what the service may write: see "
+                        "ReadWritePaths= of mingjing-capture.service");
     return g_strdup(g_strerror(disk->failed));
 }
 

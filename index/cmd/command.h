@@ -14,7 +14,7 @@ typedef struct CmdOptions {
     char *home, *name, *kind, *sub, *audio, *from, *to, *day, *stream, *role, *scope, *hall,
         *hall_name, *timezone, *admin, *url, *record, *reserve, *max;
     bool json, password_stdin, all, deep;
-    int64_t rate;
+    int64_t rate, keep;
 } CmdOptions;
 
 typedef struct CmdContext {
@@ -74,6 +74,7 @@ bool cmd_find_ticket(CmdContext *ctx, GError **error);
 bool cmd_find_approval(CmdContext *ctx, GError **error);
 bool cmd_find_session(CmdContext *ctx, GError **error);
 bool cmd_find_place(CmdContext *ctx, GError **error);
+bool cmd_backup(CmdContext *ctx, GError **error);
 bool cmd_volume_add(CmdContext *ctx, GError **error);
 bool cmd_volume_list(CmdContext *ctx, GError **error);
 bool cmd_volume_remove(CmdContext *ctx, GError **error);

@@ -68,7 +68,7 @@ test "$code" = 0; report $? '--help: exit 0'
 known=0
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
   'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' 'event add' 'find ticket' \
-  'find approval' 'find session' 'find place' timeline verify 'volume add' 'volume list' \
+  'find approval' 'find session' 'find place' timeline verify backup 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'token add' 'token revoke'; do
   run --help
@@ -227,6 +227,16 @@ touch "$home/footage/stray.mp4"
 expect 'verify with a stray file: exit 1' 1 verify
 grep -q 'orphan *stray.mp4' "$root/out"; report $? 'verify names it'
 rm "$home/footage/stray.mp4"
+
+json 'backup' "j.cameras > 0 && j.kept === 1 && j.removed === 0 && j.path.startsWith('$root/copies/catalogue-')" \
+  backup "$root/copies"
+json 'backup: only the newest stay' "j.kept === 1 && j.removed === 1" backup "$root/copies" --keep 1
+expect 'backup for people' 0 backup
+grep -q 'checked: [0-9]* cameras' "$root/out" && grep -q 'keys/camera.key' "$root/out"
+report $? 'backup says what it holds and what not'
+ls "$home"/backups/catalogue-*Z.db >"$root/out" 2>"$root/err"; report $? 'backup: beside the home if not told where'
+expect 'backup into a file: exit 1' 1 backup "$home/catalogue.db"
+grep -rqF "$password" "$root/copies" "$home/backups"; test $? = 1; report $? 'backup: no password in a copy'
 
 # people and programs
 json 'user add' "j.user === '1023' && j.password.length === 20" user add 1023 --role auditor

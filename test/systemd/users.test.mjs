@@ -3,7 +3,7 @@
 // the synthetic hall and serves it. What the server's user may and may not do is tried, not read off.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -223,6 +223,28 @@ test(
     assert.equal(ownerOf('catalogue.db-wal'), 'mingjing-capture mingjing 660');
   },
 );
+
+// As the unit does with what its ReadWritePaths do not name.
+test('a volume that the service may not write is named, with what to do', { skip }, async (t) => {
+  const volume = join(root, 'disk2');
+  mkdirSync(volume);
+  chownSync(volume, users.get(CAPTURE).uid, users.get(CAPTURE).gid);
+  const bind = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"';
+  const inside = ['unshare', ['--mount', 'sh', '-c', bind, 'sh', volume]];
+  if (spawnSync(inside[0], [...inside[1], 'true']).status !== 0) return t.skip('no mount namespaces here');
+  await chain.command('volume', 'add', volume);
+  const said = [];
+  const words = [...inside[1], ...as(CAPTURE), join(bin, 'mingjing-capture'), '--home', home];
+  const started = chain.keep(new Process('capture', inside[0], words, { log: (_, line) => said.push(line) }));
+  const hint = () => said.find((line) => line.includes(volume) && line.includes('ReadWritePaths='));
+  for (const deadline = Date.now() + 60_000; !hint(); await sleep(100))
+    assert.ok(Date.now() < deadline, said.join('\n'));
+  await chain.recording(); // on the other one
+  await started.stop();
+  const { volumes } = await chain.command('volume', 'list');
+  assert.match(volumes.find(({ path }) => path === volume).detail, /ReadWritePaths=/);
+  await chain.command('volume', 'remove', volume);
+});
 
 test('root works in the home as the recorder, and leaves nothing of his', { skip }, async () => {
   await chain.command('place', 'add', 'W99');

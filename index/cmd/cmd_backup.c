@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/backup.h"
+#include "index/base/home.h"
+#include "index/cmd/command.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FOLDER_OF_SERVICES "/var/backups/mingjing" // tmpfiles.d/mingjing.conf makes it
+
+static char *default_folder(const char *home)
+{
+    return g_str_equal(home, MJ_HOME_DEFAULT) ? g_strdup(FOLDER_OF_SERVICES)
+                                              : g_build_filename(home, "backups", NULL);
+}
+
+static void progress(int64_t done, int64_t all, void *data)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%" PRId64 " %% copied%s", all > 0 ? done * 100 / all : 100,
+                done == all ? "; looking through it\n" : "");
+}
+
+static void print(const IdxBackupSums *sums)
+{
+    printf("%s\n", sums->path);
+    printf("  %.1f MB, checked: %" PRId64 " cameras, %" PRId64 " segments, %" PRId64 " events\n",
+           (double)sums->bytes / 1e6, sums->cameras, sums->segments, sums->events);
+    printf("  %" PRId64 " copies there", sums->kept);
+    if (sums->removed > 0)
+        printf(", %" PRId64 " older ones removed", sums->removed);
+    printf("\n  not in it: footage, and the key of the cameras' passwords (keep one copy of "
+           "keys/camera.key elsewhere)\n");
+}
+
+bool cmd_backup(CmdContext *ctx, GError **error)
+{
+    g_autofree char *usual = default_folder(ctx->options.home);
+    const char *folder = cmd_arg(ctx, 0);
+    IdxBackup how = {.keep = ctx->options.keep, .now_us = ctx->now_us, .progress = progress};
+    g_auto(IdxBackupSums) sums = {0};
+    if (!idx_backup(ctx->cat, folder ? folder : usual, &how, &sums, error))
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "path", sums.path, "bytes",
+                                 (json_int_t)sums.bytes, "cameras", (json_int_t)sums.cameras,
+                                 "segments", (json_int_t)sums.segments, "events",
+                                 (json_int_t)sums.events, "kept", (json_int_t)sums.kept, "removed",
+                                 (json_int_t)sums.removed));
+    else
+        print(&sums);
+    return true;
+}

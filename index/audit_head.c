@@ -151,10 +151,13 @@ static void make_durable(IdxCatalogue *cat, int fd)
 {
     struct stat about;
     g_autofree char *catalogue = mj_home_catalogue(cat->home);
-    if (stat(catalogue, &about) == 0 && geteuid() == 0 &&
-        (fchown(fd, about.st_uid, about.st_gid) < 0 || fchmod(fd, about.st_mode & 0660) < 0))
-        mj_log_warning(NULL, "%s/" IDX_AUDIT_HEAD_FILE " stays root's: %s", cat->home,
-                       g_strerror(errno));
+    /* Who may write the catalogue may write it too. */
+    if (stat(catalogue, &about) == 0 &&
+        ((geteuid() == 0 && fchown(fd, about.st_uid, about.st_gid) < 0) ||
+         fchmod(fd, about.st_mode & 0660) < 0))
+        mj_log_warning(NULL,
+                       "%s/" IDX_AUDIT_HEAD_FILE " has not the catalogue's owner and mode: %s",
+                       cat->home, g_strerror(errno));
     int folder = open(cat->home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fsync(fd) < 0 || folder < 0 || fsync(folder) < 0)
         mj_log_warning(NULL, "%s/" IDX_AUDIT_HEAD_FILE " may not outlive a power cut: %s",

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/audit_read.h"
+
+#include "index/audit_form.h"
+#include "index/audit_head.h"
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/db.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* By time, as people ask; rows of one moment by seq. The index is named, since the planner cannot know
+ * which of the questions is the narrow one; the others are asked of what it finds. */
+#define LIST(index, first)                                                                         \
+    "SELECT " IDX_AUDIT_COLUMNS ", hash FROM audit INDEXED BY " index " WHERE " first              \
+    " AND (?1 IS NULL OR who = ?1) AND (?2 IS NULL OR what = ?2) AND (?3 IS NULL OR object = ?3)"  \
+    " AND (?4 IS NULL OR object_kind = ?4) AND (?5 IS NULL OR camera = ?5)"                        \
+    " AND (?6 IS NULL OR result = ?6) AND at_us >= ?7"                                             \
+    " AND (at_us, seq) < (?8, ?9) ORDER BY at_us DESC, seq DESC LIMIT ?10"
+static const char SQL_BY_OBJECT[] = LIST("audit_object", "object = ?3 AND at_us <= ?8");
+static const char SQL_BY_CAMERA[] = LIST("audit_camera", "camera = ?5 AND at_us <= ?8");
+static const char SQL_BY_WHO[] = LIST("audit_who", "who = ?1 AND at_us <= ?8");
+static const char SQL_BY_WHAT[] = LIST("audit_what", "what = ?2 AND at_us <= ?8");
+static const char SQL_BY_TIME[] = LIST("audit_at", "at_us <= ?8");
+
+void idx_audit_row_free(IdxAuditRow *row)
+{
+    if (!row)
+        return;
+    char *texts[] = {row->who,    row->role,   row->address, row->what,    row->object_kind,
+                     row->object, row->camera, row->reason,  row->case_no, row->result,
+                     row->words,  row->detail, row->hash};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    g_free(row);
+}
+
+static char *hash_of(IdxQuery *q, int column)
+{
+    bool whole = sqlite3_column_bytes(q, column) == IDX_AUDIT_HASH;
+    return whole ? idx_audit_hash_format(sqlite3_column_blob(q, column)) : g_strdup("");
+}
+
+/* Rows that somebody has tampered with are shown as they are, but must not break JSON. */
+static char *text_of(IdxQuery *q, int column)
+{
+    const char *text = idx_db_text(q, column);
+    return text ? g_utf8_make_valid(text, -1) : NULL;
+}
+
+static IdxAuditRow *read_row(IdxQuery *q)
+{
+    IdxAuditRow *row = g_new0(IdxAuditRow, 1);
+    row->seq = idx_db_int(q, 0);
+    row->at_us = idx_db_int(q, 1);
+    row->who = text_of(q, 2);
+    row->role = text_of(q, 3);
+    row->address = text_of(q, 4);
+    row->what = text_of(q, 5);
+    row->object_kind = text_of(q, 6);
+    row->object = text_of(q, 7);
+    row->day = (int)idx_db_int(q, 8);
+    row->camera = text_of(q, 9);
+    row->from_us = idx_db_int(q, 10);
+    row->to_us = idx_db_int(q, 11);
+    row->reason = text_of(q, 12);
+    row->case_no = text_of(q, 13);
+    row->result = text_of(q, 14);
+    row->words = text_of(q, 15);
+    row->detail = text_of(q, 16);
+    row->hash = hash_of(q, 17);
+    return row;
+}
+
+static bool read_cursor(const char *cursor, int64_t *ret_at_us, int64_t *ret_seq, GError **error)
+{
+    *ret_at_us = *ret_seq = INT64_MAX;
+    if (!cursor)
+        return true;
+    g_auto(GStrv) parts = g_strsplit(cursor, "-", 3);
+    return (strlen(cursor) <= IDX_AUDIT_CURSOR_MAX && g_strv_length(parts) == 2 &&
+            g_ascii_string_to_signed(parts[0], 10, 0, INT64_MAX, ret_at_us, NULL) &&
+            g_ascii_string_to_signed(parts[1], 10, 0, INT64_MAX, ret_seq, NULL)) ||
+           mj_error_set(error, MJ_ERROR_INVALID, "the cursor is not one that was given");
+}
+
+static const char *choose(const IdxAuditFilter *f)
+{
+    return f->object   ? SQL_BY_OBJECT
+           : f->camera ? SQL_BY_CAMERA
+           : f->who    ? SQL_BY_WHO
+           : f->what   ? SQL_BY_WHAT
+                       : SQL_BY_TIME;
+}
+
+GPtrArray *idx_audit_list(IdxCatalogue *cat, const IdxAuditFilter *filter, int limit,
+                          char **ret_cursor, GError **error)
+{
+    int64_t at_us = 0, seq = 0;
+    if (!read_cursor(filter->cursor, &at_us, &seq, error))
+        return NULL;
+    if (filter->to_us && at_us >= filter->to_us) { // the narrower of the two ends
+        at_us = filter->to_us - 1;
+        seq = INT64_MAX;
+    }
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)idx_audit_row_free);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, choose(filter), error, "ttttttiiii", filter->who, filter->what,
+                     filter->object, filter->object_kind, filter->camera, filter->result,
+                     filter->from_us, at_us, seq, (int64_t)limit + 1);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(rows, read_row(q));
+    if (row < 0)
+        return NULL;
+    bool more = rows->len > (guint)limit;
+    if (more)
+        g_ptr_array_set_size(rows, limit);
+    const IdxAuditRow *last = rows->len > 0 ? rows->pdata[rows->len - 1] : NULL;
+    if (ret_cursor)
+        *ret_cursor =
+            more && last ? g_strdup_printf("%" PRId64 "-%" PRId64, last->at_us, last->seq) : NULL;
+    return g_steal_pointer(&rows);
+}
+
+static json_t *time_json(int64_t us, GTimeZone *zone)
+{
+    return us ? mj_json_time(us, zone) : json_null();
+}
+
+json_t *idx_audit_row_json(const IdxAuditRow *row, GTimeZone *zone)
+{
+    g_autofree char *day = row->day ? mj_day_format(row->day) : NULL;
+    json_t *detail = row->detail ? json_loads(row->detail, 0, NULL) : NULL;
+    json_t *json = json_pack("{s:I, s:o, s:s, s:s, s:s?, s:s}", "seq", (json_int_t)row->seq, "time",
+                             mj_json_time(row->at_us, zone), "who", row->who, "role", row->role,
+                             "address", row->address, "what", row->what);
+    json_t *rest = json_pack("{s:s?, s:s?, s:s?, s:s?, s:o, s:o, s:s?, s:s?, s:s, s:s?, s:o, s:s}",
+                             "object_kind", row->object_kind, "object", row->object, "day", day,
+                             "camera", row->camera, "from", time_json(row->from_us, zone), "to",
+                             time_json(row->to_us, zone), "reason", row->reason, "case_no",
+                             row->case_no, "result", row->result, "words", row->words, "detail",
+                             detail ? detail : json_null(), "hash", row->hash);
+    json_object_update_new(json, rest);
+    return json;
+}
+
+static void csv_cell(GString *out, const char *text)
+{
+    const char *value = text ? text : "";
+    bool formula = *value && strchr("=+-@\t\r", *value);
+    if (!formula && !strpbrk(value, "\",\r\n")) {
+        g_string_append_printf(out, "%s,", value);
+        return;
+    }
+    g_string_append(out, formula ? "\"'" : "\"");
+    for (; *value; value++)
+        g_string_append_printf(out, *value == '"' ? "\"\"" : "%c", *value);
+    g_string_append(out, "\",");
+}
+
+static void csv_time(GString *out, int64_t us, GTimeZone *zone)
+{
+    g_autofree char *text = us ? mj_time_format(us, zone) : NULL;
+    csv_cell(out, text);
+}
+
+void idx_audit_csv_head(GString *out)
+{
+    g_string_append(out, "seq,time,who,role,address,what,object_kind,object,day,camera,from,to,"
+                         "reason,case_no,result,words,detail,hash\r\n");
+}
+
+void idx_audit_csv_row(GString *out, const IdxAuditRow *row, GTimeZone *zone)
+{
+    g_autofree char *day = row->day ? mj_day_format(row->day) : NULL;
+    g_string_append_printf(out, "%" PRId64 ",", row->seq);
+    csv_time(out, row->at_us, zone);
+    const char *const first[] = {row->who,         row->role,   row->address, row->what,
+                                 row->object_kind, row->object, day,          row->camera};
+    for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
+        csv_cell(out, first[i]);
+    csv_time(out, row->from_us, zone);
+    csv_time(out, row->to_us, zone);
+    const char *const last[] = {row->reason, row->case_no, row->result, row->words, row->detail};
+    for (size_t i = 0; i < G_N_ELEMENTS(last); i++)
+        csv_cell(out, last[i]);
+    g_string_append_printf(out, "%s\r\n", row->hash);
+}

@@ -16,7 +16,7 @@
  *   3. What changes nothing (a look, a refusal) is told by idx_audit() in a transaction of its own,
  *      before the answer leaves.
  *
- * What must never be in a row: passwords, tokens, URLs of cameras, what somebody typed as the name of an
+ * What must never be in a row: passwords, tokens, what somebody typed as the name of an
  * account that does not exist (people type passwords there), names of citizens.
  *
  * The chain. hash of a row = SHA-256 of these fields, each as a netstring "LENGTH:BYTES," (LENGTH in
@@ -58,7 +58,9 @@ typedef enum {
 /* On whose behalf; all borrowed, all may be NULL. */
 typedef struct IdxActor {
     const char *who, *role;
-    const char *address;          // the peer's, without port; NULL on the machine itself
+    /* The peer's, without port. On the machine itself NULL, or the account that signed in there if it
+     * acts as another one (sudo): "login 1023". */
+    const char *address;
     const char *reason, *case_no; // why, if it was said; a row's own win
 } IdxActor;
 

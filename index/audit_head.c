@@ -205,7 +205,9 @@ static void note_last(IdxCatalogue *cat)
 void idx_audit_closed(IdxCatalogue *cat)
 {
     cat->audit.written += cat->audit.last_seq - cat->audit.base_seq;
-    if (cat->mode == IDX_WRITE && !cat->audit.lazy && cat->audit.last_seq > cat->audit.base_seq)
+    if (cat->audit.lazy || cat->audit.last_seq == cat->audit.base_seq)
+        return;
+    if (cat->mode == IDX_WRITE || idx_db_sync(cat, NULL)) // what may be lost yet is not noted
         note_last(cat);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/camera.h"
 
+#include "index/audit.h"
 #include "index/base/error.h"
 #include "index/base/redact.h"
 #include "index/base/text.h"
@@ -260,6 +261,37 @@ static bool insert_or_revive(IdxCatalogue *cat, const char *code, const char *na
                : idx_db_run(cat, SQL_INSERT, error, "ttti", code, name, kind, now_us);
 }
 
+static void add_url(json_t *detail, const char *key, const char *url)
+{
+    g_autofree char *shown = NULL, *credentials = NULL;
+    if (!url)
+        return;
+    mj_url_split(url, &shown, &credentials);
+    json_object_set_new(detail, key, json_string(shown));
+}
+
+/* What was told of the camera: what is NULL stayed as it was. */
+static bool tell(IdxCatalogue *cat, const char *what, const char *code, json_t *words,
+                 const char *url, const char *sub_url, int64_t now_us, GError **error)
+{
+    g_autoptr(json_t) detail = words ? words : json_object();
+    add_url(detail, "url", url);
+    add_url(detail, "sub", sub_url);
+    return idx_audit(cat,
+                     &(IdxAudit){.what = what,
+                                 .object_kind = "camera",
+                                 .object = code,
+                                 .camera = code,
+                                 .detail = detail,
+                                 .at_us = now_us},
+                     error);
+}
+
+static json_t *settings(const char *name, const char *kind, const char *audio)
+{
+    return json_pack("{s:s*, s:s*, s:s*}", "name", name, "kind", kind, "audio", audio);
+}
+
 bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const char *sub_url,
                     const char *name, const char *kind, const char *audio, int64_t now_us,
                     GError **error)
@@ -270,7 +302,8 @@ bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const 
     bool ok =
         insert_or_revive(cat, code, name ? name : code, kind ? kind : "window", now_us, error) &&
         put_stream(cat, code, "main", url, sound, now_us, error) &&
-        put_stream(cat, code, "sub", sub_url, sound, now_us, error);
+        put_stream(cat, code, "sub", sub_url, sound, now_us, error) &&
+        tell(cat, "camera.add", code, settings(name, kind, audio), url, sub_url, now_us, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -285,11 +318,13 @@ bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const 
         return false;
     const IdxStream *main_stream = old->streams->len ? old->streams->pdata[0] : NULL;
     const char *sound = audio ? audio : main_stream ? main_stream->audio : "aac";
-    bool ok = (!name || idx_db_run(cat, SQL_SET_NAME, error, "it", old->id, name)) &&
-              (!kind || idx_db_run(cat, SQL_SET_KIND, error, "it", old->id, kind)) &&
-              (!audio || idx_db_run(cat, SQL_STREAM_AUDIO, error, "it", old->id, audio)) &&
-              put_stream(cat, code, "main", url, sound, now_us, error) &&
-              put_stream(cat, code, "sub", sub_url, sound, now_us, error);
+    bool ok =
+        (!name || idx_db_run(cat, SQL_SET_NAME, error, "it", old->id, name)) &&
+        (!kind || idx_db_run(cat, SQL_SET_KIND, error, "it", old->id, kind)) &&
+        (!audio || idx_db_run(cat, SQL_STREAM_AUDIO, error, "it", old->id, audio)) &&
+        put_stream(cat, code, "main", url, sound, now_us, error) &&
+        put_stream(cat, code, "sub", sub_url, sound, now_us, error) &&
+        tell(cat, "camera.change", code, settings(name, kind, audio), url, sub_url, now_us, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -327,6 +362,8 @@ bool idx_camera_record(IdxCatalogue *cat, const char *code, const char *which, i
         bool wanted = stream->url[0] && (both || strcmp(which, stream->name) == 0);
         ok = set_record(cat, stream, wanted, now_us, error);
     }
+    ok = ok && tell(cat, "camera.record", code, json_pack("{s:s}", "streams", which), NULL, NULL,
+                    now_us, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -337,7 +374,11 @@ bool idx_camera_remove(IdxCatalogue *cat, const char *code, int64_t now_us, GErr
         return false;
     if (camera->removed_us)
         return mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s was removed already", code);
-    return idx_db_run(cat, SQL_REMOVE, error, "ii", camera->id, now_us);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_REMOVE, error, "ii", camera->id, now_us) &&
+              tell(cat, "camera.remove", code, NULL, NULL, NULL, now_us, error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 static IdxStream *read_stream(IdxQuery *q)

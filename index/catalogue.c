@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/catalogue.h"
 
+#include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
@@ -116,7 +117,10 @@ static bool fill(IdxCatalogue *cat, const char *code, const char *name, const ch
            idx_db_run(cat, SQL_SETTING, error, "ti", "created_us",
                       mj_clock_utc_us(mj_clock_system())) &&
            idx_db_run(cat, SQL_SETTING, error, "ti", "cameras_generation", INT64_C(0)) &&
-           idx_db_run(cat, SQL_HALL_ADD, error, "ttt", code, name, zone_name);
+           idx_db_run(cat, SQL_HALL_ADD, error, "ttt", code, name, zone_name) &&
+           idx_audit(cat,
+                     &(IdxAudit){.what = "catalogue.make", .object_kind = "hall", .object = code},
+                     error);
 }
 
 /* SQLite gives the files of the log the mode that this one has. */

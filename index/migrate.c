@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/migrate.h"
 
+#include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
@@ -38,6 +39,19 @@ static bool check_references(IdxCatalogue *cat, GError **error)
     return row == 0;
 }
 
+/* After the last step alone: the audit log may look otherwise before. */
+static bool tell(IdxCatalogue *cat, int64_t from, int to, GError **error)
+{
+    g_autoptr(json_t) detail = json_pack("{s:I, s:i, s:s}", "from_version", (json_int_t)from,
+                                         "version", to, "program", MJ_VERSION);
+    return to < IDX_SCHEMA_VERSION || idx_audit(cat,
+                                                &(IdxAudit){.what = "catalogue.upgrade",
+                                                            .object_kind = "hall",
+                                                            .object = cat->hall_code,
+                                                            .detail = detail},
+                                                error);
+}
+
 /* Another process may have taken the step while this one waited for the lock. */
 static bool upgrade_one(IdxCatalogue *cat, int to, GError **error)
 {
@@ -46,8 +60,9 @@ static bool upgrade_one(IdxCatalogue *cat, int to, GError **error)
     if (!idx_begin(cat, error))
         return false;
     bool ok = idx_db_get_int(cat, &version, SQL_VERSION, error, "") &&
-              (version >= to || (idx_db_script(cat, IDX_MIGRATIONS[to - 1], error) &&
-                                 check_references(cat, error) && stamp(cat, to, error)));
+              (version >= to ||
+               (idx_db_script(cat, IDX_MIGRATIONS[to - 1], error) && check_references(cat, error) &&
+                stamp(cat, to, error) && tell(cat, version, to, error)));
     return idx_db_scope_end(cat, ok, error);
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/place.h"
 
+#include "index/audit.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/listing.h"
 #include "index/place_link.h"
 
 #include <string.h>
@@ -62,26 +64,39 @@ static bool check_place_code(const char *code, GError **error)
         "\"%.80s\" cannot be a place's code: 1 to 64 bytes without blanks and \"/\"", code);
 }
 
+static bool tell(IdxCatalogue *cat, const char *what, const char *code, const char *name,
+                 GError **error)
+{
+    g_autoptr(json_t) detail = name ? json_pack("{s:s}", "name", name) : NULL;
+    return idx_audit(
+        cat, &(IdxAudit){.what = what, .object_kind = "place", .object = code, .detail = detail},
+        error);
+}
+
 bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError **error)
 {
     g_autoptr(GError) local = NULL;
     if (!check_place_code(code, error) || (name && !mj_text_check("a place's name", name, error)))
         return false;
-    if (idx_db_run(cat, SQL_ADD, &local, "itt", cat->hall_id, code, name ? name : code))
-        return true;
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_ADD, &local, "itt", cat->hall_id, code, name ? name : code);
     if (mj_error_is(local, MJ_ERROR_CONFLICT))
-        return mj_error_set(error, MJ_ERROR_EXISTS, "place %s is there already", code);
-    g_propagate_error(error, g_steal_pointer(&local));
-    return false;
+        mj_error_set(error, MJ_ERROR_EXISTS, "place %s is there already", code);
+    else if (!ok)
+        g_propagate_error(error, g_steal_pointer(&local));
+    return idx_db_scope_end(cat, ok && tell(cat, "place.add", code, name, error), error);
 }
 
 bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error)
 {
-    if (!mj_text_check("a place's name", name, error) ||
-        !idx_db_run(cat, SQL_SET_NAME, error, "itt", cat->hall_id, code, name))
+    if (!mj_text_check("a place's name", name, error) || !idx_db_scope_begin(cat, error))
         return false;
-    return idx_db_changes(cat) > 0 ||
-           mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.80s", code);
+    bool ok = idx_db_run(cat, SQL_SET_NAME, error, "itt", cat->hall_id, code, name) &&
+              (idx_db_changes(cat) > 0 ||
+               mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.80s", code)) &&
+              tell(cat, "place.rename", code, name, error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 /* The statements about a place, by camera and time. */
@@ -168,12 +183,33 @@ static bool check_room(IdxCatalogue *cat, const IdxCoverage *v, GError **error)
                          v->place));
 }
 
+/* @was: what the map said before, NULL if nothing. */
+static bool tell_coverage(IdxCatalogue *cat, const char *what, const IdxCoverage *v,
+                          const IdxCoverage *was, int64_t now_us, GError **error)
+{
+    g_autoptr(json_t) detail =
+        was ? json_pack("{s:o, s:o}", "from_before", idx_listing_time(cat, was->from_us),
+                        "to_before", idx_listing_time(cat, was->to_us))
+            : NULL;
+    return idx_audit(cat,
+                     &(IdxAudit){.what = what,
+                                 .object_kind = "place",
+                                 .object = v->place,
+                                 .camera = v->camera,
+                                 .from_us = v->from_us,
+                                 .to_us = v->to_us,
+                                 .detail = detail,
+                                 .at_us = now_us},
+                     error);
+}
+
 bool idx_coverage_put(IdxCatalogue *cat, const IdxCoverage *v, int64_t now_us, GError **error)
 {
     return check_room(cat, v, error) &&
            idx_db_run(cat, SQL_COVERAGE_ADD, error, "iiii", v->place_id, v->camera_id, v->from_us,
                       v->to_us) &&
-           idx_place_link_queue(cat, v->place, v->from_us, v->to_us, now_us, error);
+           idx_place_link_queue(cat, v->place, v->from_us, v->to_us, now_us, error) &&
+           tell_coverage(cat, "coverage.add", v, NULL, now_us, error);
 }
 
 /* Queues the time between two moments, in whichever order. */
@@ -193,13 +229,15 @@ bool idx_coverage_move(IdxCatalogue *cat, const IdxCoverage *v, int64_t from_us,
     return check_room(cat, &moved, error) &&
            idx_db_run(cat, SQL_COVERAGE_SET, error, "iii", v->id, from_us, to_us) &&
            queue_between(cat, v->place, v->from_us, from_us, now_us, error) &&
-           queue_between(cat, v->place, v->to_us, to_us, now_us, error);
+           queue_between(cat, v->place, v->to_us, to_us, now_us, error) &&
+           tell_coverage(cat, "coverage.change", &moved, v, now_us, error);
 }
 
 bool idx_coverage_delete(IdxCatalogue *cat, const IdxCoverage *v, int64_t now_us, GError **error)
 {
     return idx_db_run(cat, SQL_COVERAGE_DELETE, error, "i", v->id) &&
-           idx_place_link_queue(cat, v->place, v->from_us, v->to_us, now_us, error);
+           idx_place_link_queue(cat, v->place, v->from_us, v->to_us, now_us, error) &&
+           tell_coverage(cat, "coverage.remove", v, NULL, now_us, error);
 }
 
 /* Ends the caller's scope; what is queued is worked off unless a transaction goes on. */

@@ -61,7 +61,8 @@ bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camer
 bool idx_place_renumber(IdxCatalogue *cat, char *const *old, char *const *new, guint count,
                         int64_t at_us, int64_t now_us, GError **error);
 
-/* The same by ids, for declare.h: nothing is looked up, what overlaps is refused, the place is queued.
+/* The same by ids, in an open transaction, for declare.h: nothing is looked up, what overlaps is refused,
+ * the place is queued.
  * @place, @camera: their codes, for messages. */
 bool idx_coverage_put(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t now_us,
                       GError **error);

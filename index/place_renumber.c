@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/audit.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/place.h"
@@ -125,13 +126,32 @@ static bool renumber(IdxCatalogue *cat, char *const *old, char *const *new, guin
     return after && put_down(cat, after, moves, at_us, now_us, error);
 }
 
+static bool tell(IdxCatalogue *cat, char *const *old, char *const *new, guint count, int64_t at_us,
+                 int64_t now_us, GError **error)
+{
+    for (guint i = 0; i < count; i++) {
+        g_autoptr(json_t) detail = json_pack("{s:s}", "new_code", new[i]);
+        if (!idx_audit(cat,
+                       &(IdxAudit){.what = "place.renumber",
+                                   .object_kind = "place",
+                                   .object = old[i],
+                                   .from_us = at_us,
+                                   .detail = detail,
+                                   .at_us = now_us},
+                       error))
+            return false;
+    }
+    return true;
+}
+
 bool idx_place_renumber(IdxCatalogue *cat, char *const *old, char *const *new, guint count,
                         int64_t at_us, int64_t now_us, GError **error)
 {
     if (stands_twice(old, count, error) || stands_twice(new, count, error) ||
         !idx_db_scope_begin(cat, error))
         return false;
-    bool ok = renumber(cat, old, new, count, at_us, now_us, error);
+    bool ok = renumber(cat, old, new, count, at_us, now_us, error) &&
+              tell(cat, old, new, count, at_us, now_us, error);
     return idx_db_scope_end(cat, ok, error) &&
            (cat->depth > 0 || idx_place_link_run(cat, now_us, NULL, NULL, NULL, error));
 }

@@ -281,7 +281,7 @@ CREATE TABLE audit (                  -- 审计日志: who did, saw or was refus
   at_us       INTEGER NOT NULL,       -- when, by the host's clock
   who         TEXT NOT NULL,          -- account, token, 'cli:root', 'system', 'nobody'; with role it says who without doubt
   role        TEXT NOT NULL,          -- of the account then; or 'token', 'cli', 'system', 'nobody'
-  address     TEXT,                   -- whence, without port; NULL on the machine itself
+  address     TEXT,                   -- whence, without port; on the machine itself NULL, or who signed in there
   what        TEXT NOT NULL,          -- 'find', 'view', 'hold.add' …
   object_kind TEXT,                   -- 'ticket', 'approval', 'user', 'hold' …
   object      TEXT COLLATE NOCASE,    -- its number, ID or name

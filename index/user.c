@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/user.h"
 
+#include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
@@ -29,7 +30,7 @@ static const char SQL_SET_DISABLED[] =
 static const char SQL_END_LOGINS[] =
     "DELETE FROM login WHERE user_id = (SELECT id FROM user WHERE name = ?)";
 static const char SQL_CREDENTIALS[] =
-    "SELECT id, password, disabled_us IS NOT NULL FROM user WHERE name = ?";
+    "SELECT id, password, disabled_us IS NOT NULL, name, role FROM user WHERE name = ?";
 static const char SQL_FAILURES[] =
     "SELECT failures, failed_us FROM login_failure WHERE name_sha256 = ?";
 static const char SQL_FAILED[] =
@@ -140,6 +141,18 @@ static bool or_exists(bool ok, GError *local, GError **error, const char *what, 
     return false;
 }
 
+/* What became of an account or a token. */
+static bool tell(IdxCatalogue *cat, const char *what, const char *kind, const char *name,
+                 const char *key, const char *value, int64_t now_us, GError **error)
+{
+    g_autoptr(json_t) detail = key ? json_pack("{s:s}", key, value) : NULL;
+    return idx_audit(
+        cat,
+        &(IdxAudit){
+            .what = what, .object_kind = kind, .object = name, .detail = detail, .at_us = now_us},
+        error);
+}
+
 bool idx_user_add(IdxCatalogue *cat, const char *name, const char *role, const char *password,
                   int64_t now_us, GError **error)
 {
@@ -147,8 +160,12 @@ bool idx_user_add(IdxCatalogue *cat, const char *name, const char *role, const c
         return false;
     g_autofree char *hash = hash_password(password, error);
     GError *local = NULL;
-    bool ok = hash && idx_db_run(cat, SQL_ADD, &local, "ttti", name, role, hash, now_us);
-    return hash && or_exists(ok, local, error, "user", name);
+    if (!hash || !idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_ADD, &local, "ttti", name, role, hash, now_us);
+    ok = or_exists(ok, local, error, "user", name) &&
+         tell(cat, "user.add", "user", name, "role", role, now_us, error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 static bool must_have_changed(IdxCatalogue *cat, const char *what, const char *name, GError **error)
@@ -182,7 +199,8 @@ bool idx_user_set_password(IdxCatalogue *cat, const char *name, const char *pass
     bool ok = idx_db_run(cat, SQL_SET_PASSWORD, error, "tt", name, hash) &&
               must_have_changed(cat, "user", name, error) &&
               idx_db_run(cat, SQL_END_LOGINS, error, "t", name) &&
-              forget_failures(cat, name, error);
+              forget_failures(cat, name, error) &&
+              tell(cat, "user.passwd", "user", name, NULL, NULL, 0, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -194,7 +212,9 @@ bool idx_user_set_disabled(IdxCatalogue *cat, const char *name, bool disabled, i
     bool ok =
         idx_db_run(cat, SQL_SET_DISABLED, error, "ti", name, disabled ? now_us : INT64_C(0)) &&
         must_have_changed(cat, "user", name, error) &&
-        idx_db_run(cat, SQL_END_LOGINS, error, "t", name);
+        idx_db_run(cat, SQL_END_LOGINS, error, "t", name) &&
+        tell(cat, disabled ? "user.disable" : "user.enable", "user", name, NULL, NULL, now_us,
+             error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -217,6 +237,7 @@ GPtrArray *idx_user_list(IdxCatalogue *cat, GError **error)
 typedef struct Account {
     int64_t id;
     char *hash; // NULL: no such user
+    char *name, *role;
     bool disabled;
     uint8_t name_sha256[32]; // of the name in lower case: what failures are counted by
 } Account;
@@ -224,6 +245,8 @@ typedef struct Account {
 static void account_clear(Account *account)
 {
     g_free(account->hash);
+    g_free(account->name);
+    g_free(account->role);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Account, account_clear)
 
@@ -236,6 +259,8 @@ static bool load_account(IdxCatalogue *cat, const char *name, Account *account, 
         account->id = idx_db_int(q, 0);
         account->hash = g_strdup(idx_db_text(q, 1));
         account->disabled = idx_db_int(q, 2) != 0;
+        account->name = g_strdup(idx_db_text(q, 3));
+        account->role = g_strdup(idx_db_text(q, 4));
     }
     return row >= 0;
 }
@@ -259,11 +284,34 @@ static bool find_wait(IdxCatalogue *cat, const Account *account, int64_t now_us,
     return true;
 }
 
+static bool tell_login(IdxCatalogue *cat, const Account *account, IdxAuditResult result,
+                       const char *words, int64_t now_us, GError **error)
+{
+    return idx_audit(cat,
+                     &(IdxAudit){.what = "login",
+                                 .object_kind = "user",
+                                 .object = account->name,
+                                 .who = account->name,
+                                 .role = account->role,
+                                 .result = result,
+                                 .words = words,
+                                 .at_us = now_us},
+                     error);
+}
+
+/* A name that nobody has is not told of: it may be a password, and there is no end to them. */
 static bool note_failure(IdxCatalogue *cat, const Account *account, int64_t now_us, GError **error)
 {
-    return idx_db_run(cat, SQL_FORGET, error, "i", now_us - FORGET_US) &&
-           idx_db_run(cat, SQL_FAILED, error, "bi", (const void *)account->name_sha256, (size_t)32,
-                      now_us);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok =
+        idx_db_run(cat, SQL_FORGET, error, "i", now_us - FORGET_US) &&
+        idx_db_run(cat, SQL_FAILED, error, "bi", (const void *)account->name_sha256, (size_t)32,
+                   now_us) &&
+        (!account->name ||
+         tell_login(cat, account, IDX_AUDIT_DENIED,
+                    account->disabled ? "disabled account" : "wrong password", now_us, error));
+    return idx_db_scope_end(cat, ok, error);
 }
 
 /* Makes the browser's secret and stores its hash. */
@@ -274,12 +322,15 @@ static char *begin_login(IdxCatalogue *cat, const Account *account, int64_t now_
     if (!cookie)
         return NULL;
     idx_seal_sha256(cookie, digest);
+    if (!idx_db_scope_begin(cat, error))
+        return NULL;
     bool ok = idx_db_run(cat, SQL_SUCCEEDED, error, "b", (const void *)account->name_sha256,
                          (size_t)32) &&
               idx_db_run(cat, SQL_LOGIN_CLEAN, error, "i", now_us) &&
               idx_db_run(cat, SQL_LOGIN_ADD, error, "biii", (const void *)digest, sizeof digest,
-                         account->id, now_us, now_us + IDX_LOGIN_IDLE_US);
-    return ok ? g_steal_pointer(&cookie) : NULL;
+                         account->id, now_us, now_us + IDX_LOGIN_IDLE_US) &&
+              tell_login(cat, account, IDX_AUDIT_OK, NULL, now_us, error);
+    return idx_db_scope_end(cat, ok, error) ? g_steal_pointer(&cookie) : NULL;
 }
 
 char *idx_login(IdxCatalogue *cat, const char *name, const char *password, int64_t now_us,
@@ -347,7 +398,11 @@ bool idx_logout(IdxCatalogue *cat, const char *cookie, GError **error)
 {
     uint8_t digest[32];
     idx_seal_sha256(cookie, digest);
-    return idx_db_run(cat, SQL_LOGIN_END, error, "b", (const void *)digest, sizeof digest);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_LOGIN_END, error, "b", (const void *)digest, sizeof digest) &&
+              (idx_db_changes(cat) == 0 || idx_audit(cat, &(IdxAudit){.what = "logout"}, error));
+    return idx_db_scope_end(cat, ok, error);
 }
 
 char *idx_token_add(IdxCatalogue *cat, const char *name, const char *scope, int64_t now_us,
@@ -366,15 +421,23 @@ char *idx_token_add(IdxCatalogue *cat, const char *name, const char *scope, int6
         return NULL;
     idx_seal_sha256(token, digest);
     GError *local = NULL;
+    if (!idx_db_scope_begin(cat, error))
+        return NULL;
     bool ok = idx_db_run(cat, SQL_TOKEN_ADD, &local, "tbti", name, (const void *)digest,
                          sizeof digest, scope, now_us);
-    return or_exists(ok, local, error, "token", name) ? g_steal_pointer(&token) : NULL;
+    ok = or_exists(ok, local, error, "token", name) &&
+         tell(cat, "token.add", "token", name, "scope", scope, now_us, error);
+    return idx_db_scope_end(cat, ok, error) ? g_steal_pointer(&token) : NULL;
 }
 
 bool idx_token_revoke(IdxCatalogue *cat, const char *name, int64_t now_us, GError **error)
 {
-    return idx_db_run(cat, SQL_TOKEN_REVOKE, error, "ti", name, now_us) &&
-           must_have_changed(cat, "token", name, error);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_TOKEN_REVOKE, error, "ti", name, now_us) &&
+              must_have_changed(cat, "token", name, error) &&
+              tell(cat, "token.revoke", "token", name, NULL, NULL, now_us, error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 bool idx_token_check(IdxCatalogue *cat, const char *token, char **ret_scope, char **ret_name,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/volume.h"
 
+#include "index/audit.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/db.h"
@@ -62,6 +63,19 @@ static const char *stored_path(const IdxCatalogue *cat, const char *path)
     return g_strcmp0(own, path) == 0 ? "footage" : path;
 }
 
+static bool tell(IdxCatalogue *cat, const char *what, const char *path, json_t *words,
+                 int64_t now_us, GError **error)
+{
+    g_autoptr(json_t) detail = words;
+    return idx_audit(cat,
+                     &(IdxAudit){.what = what,
+                                 .object_kind = "volume",
+                                 .object = path,
+                                 .detail = detail,
+                                 .at_us = now_us},
+                     error);
+}
+
 bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, int64_t max_bytes,
                     int64_t now_us, GError **error)
 {
@@ -72,8 +86,15 @@ bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, 
         return mj_error_errno(error, errno, "volume %s", path);
     if (!g_file_test(real, G_FILE_TEST_IS_DIR))
         return mj_error_set(error, MJ_ERROR_INVALID, "volume %s is no directory", path);
-    return make_mark(real, error) && idx_db_run(cat, SQL_ADD, error, "tiii", stored_path(cat, real),
-                                                reserve_bytes, max_bytes, now_us);
+    if (!make_mark(real, error) || !idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_ADD, error, "tiii", stored_path(cat, real), reserve_bytes,
+                         max_bytes, now_us) &&
+              tell(cat, "volume.add", real,
+                   json_pack("{s:I, s:I}", "reserve_bytes", (json_int_t)reserve_bytes, "max_bytes",
+                             (json_int_t)max_bytes),
+                   now_us, error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 static bool find(IdxCatalogue *cat, const char *path, int64_t *ret_id, GError **error)
@@ -99,7 +120,11 @@ bool idx_volume_remove(IdxCatalogue *cat, const char *path, int64_t now_us, GErr
     if (left == 0)
         return mj_error_set(error, MJ_ERROR_CONFLICT,
                             "%s is the last volume: add another one first", path);
-    return idx_db_run(cat, SQL_REMOVE, error, "ii", id, now_us);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_REMOVE, error, "ii", id, now_us) &&
+              tell(cat, "volume.remove", path, NULL, now_us, error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 static IdxVolume *read_volume(const IdxCatalogue *cat, IdxQuery *q)

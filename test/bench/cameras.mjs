@@ -21,7 +21,7 @@ export function endsEarly(process) {
 export class Cameras {
   constructor(build, { count, clip, sent, line }) {
     this.file = join(build, 'test', 'rtsp', 'mingjing-test-rtsp');
-    this.args = ['--cameras', String(count), '--file', clip, '--sent', sent, '--exit-on-eof', ...line];
+    this.args = ['--cameras', String(count), '--sent', sent, '--exit-on-eof', ...(clip ? ['--file', clip] : []), ...line];
   }
 
   get pid() {
@@ -50,11 +50,12 @@ export class Cameras {
   }
 }
 
-// What mingjing-test-frames says of `footage`; frames missing is an answer, not an error.
-export function compareFrames(build, footage, sent) {
+// What mingjing-test-frames says of `footage`, of one camera if `mount` says which; frames missing is an
+// answer, not an error.
+export function compareFrames(build, footage, sent, mount = -1) {
   const program = join(build, 'test', 'rtsp', 'mingjing-test-frames');
   return new Promise((resolve, reject) => {
-    execFile(program, [footage, '--sent', sent, '--json'], { maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+    execFile(program, [footage, '--sent', sent, '--mount', String(mount), '--json'], { maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
       if (stdout) resolve(JSON.parse(stdout));
       else reject(new Error(`mingjing-test-frames: ${stderr.trim() || error?.message}`));
     });

@@ -185,9 +185,9 @@ export class Chain {
     }
   }
 
-  startCapture() {
+  startCapture(args = []) {
     this.capture = this.keep(
-      new Process('capture', this.program('mingjing-capture'), ['--home', this.home], { log: this.log }),
+      new Process('capture', this.program('mingjing-capture'), ['--home', this.home, ...args], { log: this.log }),
     );
   }
 

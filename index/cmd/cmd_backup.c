@@ -28,10 +28,9 @@ static void print(const IdxBackupSums *sums)
     printf("%s\n", sums->path);
     printf("  %.1f MB, checked: %" PRId64 " cameras, %" PRId64 " segments, %" PRId64 " events\n",
            (double)sums->bytes / 1e6, sums->cameras, sums->segments, sums->events);
-    printf("  %" PRId64 " copies there", sums->kept);
-    if (sums->removed > 0)
-        printf(", %" PRId64 " older ones removed", sums->removed);
-    printf("\n  not in it: footage, and the key of the cameras' passwords (keep one copy of "
+    printf("  copies there now: %" PRId64 "; older ones removed: %" PRId64 "\n", sums->kept,
+           sums->removed);
+    printf("  not in it: footage, and the key of the cameras' passwords (keep one copy of "
            "keys/camera.key elsewhere)\n");
 }
 

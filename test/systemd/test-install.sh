@@ -79,7 +79,7 @@ made() { # the accounts and the folders
   systemd-tmpfiles --root="$tree/root" --create || echo "systemd-tmpfiles: $?"
   group=$(sed -n 's/^mingjing:x:\([0-9]*\):.*/\1/p' "$tree/root/etc/group")
   sed 's/:/ /g' "$tree/root/etc/passwd" | awk -v g="$group" '$4 != g || $NF !~ /nologin$/ { print "account: " $0 }' # not its own group
-  for folder in lib/mingjing lib/mingjing/footage lib/mingjing/run; do
+  for folder in lib/mingjing lib/mingjing/footage lib/mingjing/volumes lib/mingjing/run; do
     stat -c '%n %a' "$tree/root/var/$folder" | grep -v ' 2750$'
   done
   stat -c '%n %a' "$tree/root/var/lib/mingjing/keys" "$tree/root/var/backups/mingjing" | grep -vE ' 2?700$'

@@ -204,6 +204,10 @@ static bool load_hall(IdxCatalogue *cat, GError **error)
 IdxCatalogue *idx_catalogue_open(const char *home, IdxMode mode, GError **error)
 {
     g_autofree char *path = mj_home_catalogue(home);
+    if (access(path, F_OK) < 0 && errno == EACCES) {
+        mj_error_set(error, MJ_ERROR_DENIED, "%s is not yours to look into; try with sudo", home);
+        return NULL;
+    }
     if (access(path, F_OK) < 0) {
         mj_error_set(error, MJ_ERROR_NOT_FOUND,
                      "no catalogue in %s (%s); run: mingjing init --home %s", home,

@@ -202,6 +202,8 @@ test('a stranger sees nothing and connects to nothing', { skip }, () => {
   const script = `"${process.execPath}" -e "${connect}" "$1"`;
   assert.equal(tries(API, script, path), 0);
   assert.notEqual(tries(STRANGER, script, path), 0);
+  const [file, ...words] = [...as(STRANGER), join(bin, 'mingjing'), 'camera', 'list', '--home', home];
+  assert.match(spawnSync(file, words).stderr.toString(), /not yours to look into; try with sudo/);
 });
 
 test('a job checks everything', { skip }, async () => {

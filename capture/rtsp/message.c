@@ -45,7 +45,9 @@ static size_t head_size(const char *data, size_t size, bool *ret_text)
             if (line == 0)
                 return i + 1;
             line = 0;
-        } else if (c != '\r') {
+        } else if (c == '\r') { // only before the end of a line
+            *ret_text = *ret_text && (i + 1 == size || data[i + 1] == '\n' || data[i + 1] == '\r');
+        } else {
             line++;
             *ret_text = *ret_text && (c == '\t' || (unsigned char)c >= ' ');
         }

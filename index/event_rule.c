@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOWN 40 // bytes of a wrong value in a message
+#define NAME_SIZE 32 // of a field; test-event-rule looks at every name
+#define SHOWN 40     // bytes of a wrong value in a message
 
 #define KEY(n)                                                                                     \
     {                                                                                              \
@@ -376,6 +377,16 @@ json_t *idx_field_from_text(const IdxField *field, const char *text)
     return value ? value : json_string(text);
 }
 
+/* The next name of a list. Returns what is behind it, NULL at the end. */
+static const char *next_name(const char *list, char name[NAME_SIZE], bool *ret_required)
+{
+    const char *at = list + strspn(list, " ");
+    size_t length = strcspn(at, " !");
+    g_strlcpy(name, at, MIN(length + 1, NAME_SIZE));
+    *ret_required = at[length] == '!';
+    return length == 0 ? NULL : at + length + *ret_required;
+}
+
 static bool check_one(const json_t *data, const char *name, bool required, bool cancelled,
                       GError **error)
 {
@@ -390,16 +401,23 @@ static bool check_one(const json_t *data, const char *name, bool required, bool 
 
 static bool check_all(const char *fields, const json_t *data, bool cancelled, GError **error)
 {
-    char name[32]; // test-event-rule looks at every name
-    for (const char *at = fields + strspn(fields, " "); *at; at += strspn(at, " ")) {
-        size_t length = strcspn(at, " !");
-        g_strlcpy(name, at, MIN(length + 1, sizeof name));
-        at += length;
-        if (!check_one(data, name, *at == '!', cancelled, error))
+    char name[NAME_SIZE];
+    bool required = false;
+    while ((fields = next_name(fields, name, &required)))
+        if (!check_one(data, name, required, cancelled, error))
             return false;
-        at += *at == '!';
-    }
     return true;
+}
+
+const char *idx_event_rule_lacks(const char *type, const json_t *data)
+{
+    char name[NAME_SIZE];
+    bool required = false;
+    const char *fields = fields_of(type);
+    while ((fields = next_name(fields, name, &required)))
+        if (required && !json_object_get(data, name))
+            return idx_field_find(name)->name;
+    return NULL;
 }
 
 bool idx_event_rule_check(const char *type, const json_t *data, bool cancelled, GError **error)

@@ -42,6 +42,9 @@ json_t *idx_field_from_text(const IdxField *field, const char *text);
 /* Whether the table has @type: "hall.ticket.called". */
 bool idx_event_type_known(const char *type);
 
+/* The first field that @type must carry and that is no member of @data; NULL if none. Static. */
+const char *idx_event_rule_lacks(const char *type, const json_t *data);
+
 /* Whether @data may be that of an event of @type. @data may be NULL. A @cancelled event says that
  * what it corrects never was: it need not repeat what that carried. */
 bool idx_event_rule_check(const char *type, const json_t *data, bool cancelled, GError **error);

@@ -15,6 +15,8 @@ typedef struct CmdOptions {
         *hall_name, *timezone, *admin, *url, *record, *reserve, *max;
     bool json, password_stdin, all, deep;
     int64_t rate, keep;
+    char *mapping, *refused;
+    bool dry_run;
 } CmdOptions;
 
 typedef struct CmdContext {
@@ -70,6 +72,7 @@ bool cmd_coverage_end(CmdContext *ctx, GError **error);
 bool cmd_coverage_remove(CmdContext *ctx, GError **error);
 bool cmd_coverage_list(CmdContext *ctx, GError **error);
 bool cmd_event_add(CmdContext *ctx, GError **error);
+bool cmd_event_import(CmdContext *ctx, GError **error);
 bool cmd_find_ticket(CmdContext *ctx, GError **error);
 bool cmd_find_approval(CmdContext *ctx, GError **error);
 bool cmd_find_session(CmdContext *ctx, GError **error);

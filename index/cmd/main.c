@@ -40,6 +40,9 @@ static const Command COMMANDS[] = {
     {"coverage list", "[PLACE]", 0, 1, "", CMD_READS, "the coverage map", cmd_coverage_list},
     {"event add", "FILE|-", 1, 1, "", CMD_WRITES, "CloudEvents, one or many, JSON or NDJSON",
      cmd_event_add},
+    {"event import", "FILE.csv|-", 1, 1, "mapping dry-run refused", CMD_WRITES,
+     "events from a table, as --mapping tells; what is refused goes to a file of its own",
+     cmd_event_import},
     {"find ticket", "NUMBER", 1, 1, "day", CMD_READS,
      "footage of a ticket (the newest day that has it)", cmd_find_ticket},
     {"find approval", "ID", 1, 1, "", CMD_READS, "footage of an approval", cmd_find_approval},
@@ -115,6 +118,11 @@ static const MjOption OPTIONS[] = {
      .help = "always left free there, as 20G; else 1G or 2 %, whichever is more"},
     {"max", MJ_OPTION_STRING, FIELD(max), .value = "SIZE",
      .help = "of footage there, as 500G; else as much as the reserve leaves"},
+    {"mapping", MJ_OPTION_STRING, FIELD(mapping), .value = "FILE",
+     .help = "YAML or JSON: which column means what (see index/import/mapping.h)"},
+    {"refused", MJ_OPTION_STRING, FIELD(refused), .value = "FILE",
+     .help = "where refused rows go; else beside the table, as NAME.refused.csv"},
+    {"dry-run", MJ_OPTION_FLAG, FIELD(dry_run), .help = "check everything, change nothing"},
     {"all", MJ_OPTION_FLAG, FIELD(all), .help = "removed ones too"},
     {0}};
 

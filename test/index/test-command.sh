@@ -67,7 +67,7 @@ run --help
 test "$code" = 0; report $? '--help: exit 0'
 known=0
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
-  'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' 'event add' 'find ticket' \
+  'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' 'event add' 'event import' 'find ticket' \
   'find approval' 'find session' 'find place' timeline verify backup 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'token add' 'token revoke'; do
@@ -200,6 +200,36 @@ expect 'not JSON: exit 1' 1 event add "$root/bad"
 expect 'no such file: exit 1' 1 event add "$root/missing"
 says 'no such file: named' "$root/missing"
 expect 'a folder is no file: exit 1' 1 event add "$root"
+
+# events from a table, as a queue's vendor writes it
+cat >"$root/queue.yaml" <<'END'
+source: queue.csv
+events:
+- type: {column: 动作, values: {叫号: hall.ticket.called, 办结: hall.ticket.finished}}
+  time: [日期, 时间]
+  format: "%Y%m%d %H:%M:%S"
+  data: {ticket_no: 票号, window_no: {column: 窗口, values: {七号: "7"}}}
+END
+{ echo '票号,动作,窗口,日期,时间'
+  echo 'C001,叫号,七号,20261122,10:00:00'
+  echo 'C001,办结,七号,20261122,10:05:00'
+  echo 'C002,离开,七号,20261122,10:06:00'; } | iconv -t GB18030 >"$root/queue.csv"
+expect 'event import without a mapping: exit 2' 2 event import "$root/queue.csv"
+expect 'event import --dry-run of a table with a bad row: exit 1' 1 event import "$root/queue.csv" \
+  --mapping "$root/queue.yaml" --dry-run
+grep -q '2 events would be taken' "$root/out"; report $? 'and says what it would do'
+expect 'event import: exit 1' 1 event import "$root/queue.csv" --mapping "$root/queue.yaml"
+grep -q '3 rows: 2 events accepted' "$root/out"; report $? 'event import keeps the good rows'
+says 'event import says where the others are' "$root/queue.refused.csv"
+grep -q '^# line 4: column 动作: "离开"' "$root/queue.refused.csv"; report $? 'with their reasons'
+sed 's/离开/办结/' "$root/queue.refused.csv" >"$root/mended.csv"
+json 'what was mended is taken' 'j.rows === 1 && j.accepted === 1 && j.refused_file === null' \
+  event import "$root/mended.csv" --mapping "$root/queue.yaml"
+json 'event import again' 'j.duplicates === 1 && j.accepted === 0' \
+  event import "$root/mended.csv" --mapping "$root/queue.yaml"
+json 'a ticket of a table is found' 'j.visits.length === 1 && j.visits[0].place === "7"' find ticket C001
+expect 'a mapping that is wrong: exit 1' 1 event import "$root/queue.csv" --mapping "$root/queue.csv"
+says 'a mapping that is wrong: names file and line' 'queue.csv: mapping, line 1'
 
 # from a number to the footage
 json 'find ticket' "j.subject.key === 'A012' && j.subject.day === '2026-11-22' && j.events.length === 4

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/cmd/command.h"
+#include "index/import/importer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct Watch {
+    int64_t size_bytes; // 0: nobody knows
+    int64_t said_us;
+} Watch;
+
+/* On a terminal, once a second. */
+static void say_progress(const IdxImportCounts *counts, void *data)
+{
+    Watch *watch = data;
+    int64_t now_us = g_get_monotonic_time();
+    if (now_us - watch->said_us < MJ_SECOND_US || !isatty(STDERR_FILENO))
+        return;
+    watch->said_us = now_us;
+    if (watch->size_bytes > 0)
+        fprintf(stderr, "\r%3.0f %%  ",
+                100.0 * (double)counts->done_bytes / (double)watch->size_bytes);
+    else
+        fputc('\r', stderr);
+    fprintf(stderr, "%" PRId64 " rows, %" PRId64 " refused ", counts->rows, counts->refused_rows);
+}
+
+static char *refused_path(const CmdContext *ctx, const char *path)
+{
+    if (ctx->options.refused)
+        return g_strdup(ctx->options.refused);
+    if (strcmp(path, "-") == 0)
+        return g_strdup("refused.csv");
+    bool csv = g_str_has_suffix(path, ".csv");
+    return g_strdup_printf("%.*s.refused.csv", (int)(strlen(path) - (csv ? 4 : 0)), path);
+}
+
+static void print_counts(const CmdContext *ctx, const IdxImportCounts *c, const char *path)
+{
+    json_t *refused = c->refused_rows ? json_string(path) : json_null();
+    if (ctx->options.json) {
+        cmd_print_json(json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run",
+                                 (int)ctx->options.dry_run, "rows", (json_int_t)c->rows,
+                                 "refused_rows", (json_int_t)c->refused_rows, "accepted",
+                                 (json_int_t)c->accepted, "duplicates", (json_int_t)c->duplicates,
+                                 "refused", (json_int_t)c->refused, "refused_file", refused));
+        return;
+    }
+    json_decref(refused);
+    printf("%" PRId64 " rows: %" PRId64 " events %s, %" PRId64 " known already, %" PRId64
+           " rows refused\n",
+           c->rows, c->accepted, ctx->options.dry_run ? "would be taken" : "accepted",
+           c->duplicates, c->refused_rows);
+}
+
+static int open_table(const char *path, Watch *watch, GError **error)
+{
+    struct stat st;
+    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        mj_error_errno(error, errno, "cannot open %s", path);
+    else if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        watch->size_bytes = st.st_size;
+    return fd;
+}
+
+bool cmd_event_import(CmdContext *ctx, GError **error)
+{
+    const char *path = cmd_arg(ctx, 0);
+    if (!ctx->options.mapping)
+        return mj_error_set(error, MJ_ERROR_USAGE,
+                            "event import needs --mapping FILE: which column means what");
+    g_autoptr(IdxMapping) mapping =
+        idx_mapping_load(ctx->options.mapping, idx_catalogue_timezone(ctx->cat), error);
+    Watch watch = {.said_us = g_get_monotonic_time()};
+    int fd = mapping ? open_table(path, &watch, error) : -1;
+    if (fd < 0)
+        return false;
+    g_autofree char *refused = refused_path(ctx, path);
+    IdxImport import = {.cat = ctx->cat,
+                        .mapping = mapping,
+                        .refused_path = refused,
+                        .dry_run = ctx->options.dry_run,
+                        .progress = say_progress,
+                        .progress_data = &watch};
+    IdxImportCounts counts = {0};
+    bool ok = idx_import_run(&import, fd, &counts, error);
+    if (fd != STDIN_FILENO)
+        close(fd);
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    if (!ok) {
+        g_prefix_error(error, "%s: ", path);
+        return false;
+    }
+    print_counts(ctx, &counts, refused);
+    return counts.refused_rows == 0 ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "%" PRId64 " of %" PRId64
+                        " rows refused, with their reasons in %s; mend them there and import it",
+                        counts.refused_rows, counts.rows, refused);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A CSV file into the catalogue: rows (csv.h) become events (mapping.h), events are taken in (ingest.h).
+ *
+ * What is refused is written to a file of its own: the line that names the columns, then before each refused
+ * row "# line 7: why", in UTF-8. Mend the rows there and import that file with the same mapping. Idempotent:
+ * the same row makes events with the same ids. */
+#pragma once
+
+#include "index/import/mapping.h"
+#include "index/ingest.h"
+
+typedef struct IdxImportCounts {
+    int64_t rows, refused_rows; // without the line that names the columns
+    int64_t accepted, duplicates,
+        refused; // events; of a dry run, accepted = would be, or are known
+    int64_t done_bytes;
+} IdxImportCounts;
+
+typedef void (*IdxImportProgress)(const IdxImportCounts *counts, void *data);
+
+typedef struct IdxImport {
+    IdxCatalogue *cat;
+    IdxMapping *mapping;        // owned by the caller; gets bound to the file's columns
+    const char *refused_path;   // written when the first row is refused
+    bool dry_run;               // checks everything, writes nothing but that file
+    IdxImportProgress progress; // may be NULL; called now and then
+    void *progress_data;
+} IdxImport;
+
+/* All of @fd. @counts is right also after a failure. */
+bool idx_import_run(const IdxImport *import, int fd, IdxImportCounts *counts, GError **error);

@@ -95,7 +95,8 @@ static bool fail_answer(CapRtspClient *client, CapRtspEventKind kind, GError *fa
             error, MJ_ERROR_TIMEOUT,
             "%s takes the connection but does not answer; is it a camera's RTSP port?",
             client->address);
-    if (mj_error_is(why, MJ_ERROR_INVALID) || !cap_rtsp_connection_spoke(client->connection))
+    bool ended = kind == CAP_RTSP_END && !cap_rtsp_connection_spoke(client->connection);
+    if (ended || mj_error_is(why, MJ_ERROR_INVALID))
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "%s answers, but not as an RTSP camera does; check address and port",
                             client->address);

@@ -78,7 +78,7 @@ typedef struct IdxAudit {
     IdxAuditResult result;
     const char *words;    // what went wrong; passes mj_redact()
     const json_t *detail; // an object; what else is worth knowing
-    int64_t at_us;        // 0 = now, by the system's clock
+    int64_t at_us;        // 0 = the moment it is written, by the system's clock; else for tests
 } IdxAudit;
 
 /* Who acts on this connection from now on. Copied. NULL = "system". */

@@ -272,7 +272,7 @@ static void add_url(json_t *detail, const char *key, const char *url)
 
 /* What was told of the camera: what is NULL stayed as it was. */
 static bool tell(IdxCatalogue *cat, const char *what, const char *code, json_t *words,
-                 const char *url, const char *sub_url, int64_t now_us, GError **error)
+                 const char *url, const char *sub_url, GError **error)
 {
     g_autoptr(json_t) detail = words ? words : json_object();
     add_url(detail, "url", url);
@@ -282,8 +282,7 @@ static bool tell(IdxCatalogue *cat, const char *what, const char *code, json_t *
                                  .object_kind = "camera",
                                  .object = code,
                                  .camera = code,
-                                 .detail = detail,
-                                 .at_us = now_us},
+                                 .detail = detail},
                      error);
 }
 
@@ -303,7 +302,7 @@ bool idx_camera_add(IdxCatalogue *cat, const char *code, const char *url, const 
         insert_or_revive(cat, code, name ? name : code, kind ? kind : "window", now_us, error) &&
         put_stream(cat, code, "main", url, sound, now_us, error) &&
         put_stream(cat, code, "sub", sub_url, sound, now_us, error) &&
-        tell(cat, "camera.add", code, settings(name, kind, audio), url, sub_url, now_us, error);
+        tell(cat, "camera.add", code, settings(name, kind, audio), url, sub_url, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -318,13 +317,12 @@ bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const 
         return false;
     const IdxStream *main_stream = old->streams->len ? old->streams->pdata[0] : NULL;
     const char *sound = audio ? audio : main_stream ? main_stream->audio : "aac";
-    bool ok =
-        (!name || idx_db_run(cat, SQL_SET_NAME, error, "it", old->id, name)) &&
-        (!kind || idx_db_run(cat, SQL_SET_KIND, error, "it", old->id, kind)) &&
-        (!audio || idx_db_run(cat, SQL_STREAM_AUDIO, error, "it", old->id, audio)) &&
-        put_stream(cat, code, "main", url, sound, now_us, error) &&
-        put_stream(cat, code, "sub", sub_url, sound, now_us, error) &&
-        tell(cat, "camera.change", code, settings(name, kind, audio), url, sub_url, now_us, error);
+    bool ok = (!name || idx_db_run(cat, SQL_SET_NAME, error, "it", old->id, name)) &&
+              (!kind || idx_db_run(cat, SQL_SET_KIND, error, "it", old->id, kind)) &&
+              (!audio || idx_db_run(cat, SQL_STREAM_AUDIO, error, "it", old->id, audio)) &&
+              put_stream(cat, code, "main", url, sound, now_us, error) &&
+              put_stream(cat, code, "sub", sub_url, sound, now_us, error) &&
+              tell(cat, "camera.change", code, settings(name, kind, audio), url, sub_url, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -362,8 +360,8 @@ bool idx_camera_record(IdxCatalogue *cat, const char *code, const char *which, i
         bool wanted = stream->url[0] && (both || strcmp(which, stream->name) == 0);
         ok = set_record(cat, stream, wanted, now_us, error);
     }
-    ok = ok && tell(cat, "camera.record", code, json_pack("{s:s}", "streams", which), NULL, NULL,
-                    now_us, error);
+    ok = ok &&
+         tell(cat, "camera.record", code, json_pack("{s:s}", "streams", which), NULL, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -377,7 +375,7 @@ bool idx_camera_remove(IdxCatalogue *cat, const char *code, int64_t now_us, GErr
     if (!idx_db_scope_begin(cat, error))
         return false;
     bool ok = idx_db_run(cat, SQL_REMOVE, error, "ii", camera->id, now_us) &&
-              tell(cat, "camera.remove", code, NULL, NULL, NULL, now_us, error);
+              tell(cat, "camera.remove", code, NULL, NULL, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }
 

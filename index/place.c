@@ -185,7 +185,7 @@ static bool check_room(IdxCatalogue *cat, const IdxCoverage *v, GError **error)
 
 /* @was: what the map said before, NULL if nothing. */
 static bool tell_coverage(IdxCatalogue *cat, const char *what, const IdxCoverage *v,
-                          const IdxCoverage *was, int64_t now_us, GError **error)
+                          const IdxCoverage *was, GError **error)
 {
     g_autoptr(json_t) detail =
         was ? json_pack("{s:o, s:o}", "from_before", idx_listing_time(cat, was->from_us),
@@ -198,8 +198,7 @@ static bool tell_coverage(IdxCatalogue *cat, const char *what, const IdxCoverage
                                  .camera = v->camera,
                                  .from_us = v->from_us,
                                  .to_us = v->to_us,
-                                 .detail = detail,
-                                 .at_us = now_us},
+                                 .detail = detail},
                      error);
 }
 
@@ -209,7 +208,7 @@ bool idx_coverage_put(IdxCatalogue *cat, const IdxCoverage *v, int64_t now_us, G
            idx_db_run(cat, SQL_COVERAGE_ADD, error, "iiii", v->place_id, v->camera_id, v->from_us,
                       v->to_us) &&
            idx_place_link_queue(cat, v->place, v->from_us, v->to_us, now_us, error) &&
-           tell_coverage(cat, "coverage.add", v, NULL, now_us, error);
+           tell_coverage(cat, "coverage.add", v, NULL, error);
 }
 
 /* Queues the time between two moments, in whichever order. */
@@ -230,14 +229,14 @@ bool idx_coverage_move(IdxCatalogue *cat, const IdxCoverage *v, int64_t from_us,
            idx_db_run(cat, SQL_COVERAGE_SET, error, "iii", v->id, from_us, to_us) &&
            queue_between(cat, v->place, v->from_us, from_us, now_us, error) &&
            queue_between(cat, v->place, v->to_us, to_us, now_us, error) &&
-           tell_coverage(cat, "coverage.change", &moved, v, now_us, error);
+           tell_coverage(cat, "coverage.change", &moved, v, error);
 }
 
 bool idx_coverage_delete(IdxCatalogue *cat, const IdxCoverage *v, int64_t now_us, GError **error)
 {
     return idx_db_run(cat, SQL_COVERAGE_DELETE, error, "i", v->id) &&
            idx_place_link_queue(cat, v->place, v->from_us, v->to_us, now_us, error) &&
-           tell_coverage(cat, "coverage.remove", v, NULL, now_us, error);
+           tell_coverage(cat, "coverage.remove", v, NULL, error);
 }
 
 /* Ends the caller's scope; what is queued is worked off unless a transaction goes on. */

@@ -127,7 +127,7 @@ static bool renumber(IdxCatalogue *cat, char *const *old, char *const *new, guin
 }
 
 static bool tell(IdxCatalogue *cat, char *const *old, char *const *new, guint count, int64_t at_us,
-                 int64_t now_us, GError **error)
+                 GError **error)
 {
     for (guint i = 0; i < count; i++) {
         g_autoptr(json_t) detail = json_pack("{s:s}", "new_code", new[i]);
@@ -136,8 +136,7 @@ static bool tell(IdxCatalogue *cat, char *const *old, char *const *new, guint co
                                    .object_kind = "place",
                                    .object = old[i],
                                    .from_us = at_us,
-                                   .detail = detail,
-                                   .at_us = now_us},
+                                   .detail = detail},
                        error))
             return false;
     }
@@ -151,7 +150,7 @@ bool idx_place_renumber(IdxCatalogue *cat, char *const *old, char *const *new, g
         !idx_db_scope_begin(cat, error))
         return false;
     bool ok = renumber(cat, old, new, count, at_us, now_us, error) &&
-              tell(cat, old, new, count, at_us, now_us, error);
+              tell(cat, old, new, count, at_us, error);
     return idx_db_scope_end(cat, ok, error) &&
            (cat->depth > 0 || idx_place_link_run(cat, now_us, NULL, NULL, NULL, error));
 }

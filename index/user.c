@@ -143,13 +143,11 @@ static bool or_exists(bool ok, GError *local, GError **error, const char *what, 
 
 /* What became of an account or a token. */
 static bool tell(IdxCatalogue *cat, const char *what, const char *kind, const char *name,
-                 const char *key, const char *value, int64_t now_us, GError **error)
+                 const char *key, const char *value, GError **error)
 {
     g_autoptr(json_t) detail = key ? json_pack("{s:s}", key, value) : NULL;
     return idx_audit(
-        cat,
-        &(IdxAudit){
-            .what = what, .object_kind = kind, .object = name, .detail = detail, .at_us = now_us},
+        cat, &(IdxAudit){.what = what, .object_kind = kind, .object = name, .detail = detail},
         error);
 }
 
@@ -164,7 +162,7 @@ bool idx_user_add(IdxCatalogue *cat, const char *name, const char *role, const c
         return false;
     bool ok = idx_db_run(cat, SQL_ADD, &local, "ttti", name, role, hash, now_us);
     ok = or_exists(ok, local, error, "user", name) &&
-         tell(cat, "user.add", "user", name, "role", role, now_us, error);
+         tell(cat, "user.add", "user", name, "role", role, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -200,7 +198,7 @@ bool idx_user_set_password(IdxCatalogue *cat, const char *name, const char *pass
               must_have_changed(cat, "user", name, error) &&
               idx_db_run(cat, SQL_END_LOGINS, error, "t", name) &&
               forget_failures(cat, name, error) &&
-              tell(cat, "user.passwd", "user", name, NULL, NULL, 0, error);
+              tell(cat, "user.passwd", "user", name, NULL, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -213,8 +211,7 @@ bool idx_user_set_disabled(IdxCatalogue *cat, const char *name, bool disabled, i
         idx_db_run(cat, SQL_SET_DISABLED, error, "ti", name, disabled ? now_us : INT64_C(0)) &&
         must_have_changed(cat, "user", name, error) &&
         idx_db_run(cat, SQL_END_LOGINS, error, "t", name) &&
-        tell(cat, disabled ? "user.disable" : "user.enable", "user", name, NULL, NULL, now_us,
-             error);
+        tell(cat, disabled ? "user.disable" : "user.enable", "user", name, NULL, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -285,7 +282,7 @@ static bool find_wait(IdxCatalogue *cat, const Account *account, int64_t now_us,
 }
 
 static bool tell_login(IdxCatalogue *cat, const Account *account, IdxAuditResult result,
-                       const char *words, int64_t now_us, GError **error)
+                       const char *words, GError **error)
 {
     return idx_audit(cat,
                      &(IdxAudit){.what = "login",
@@ -294,8 +291,7 @@ static bool tell_login(IdxCatalogue *cat, const Account *account, IdxAuditResult
                                  .who = account->name,
                                  .role = account->role,
                                  .result = result,
-                                 .words = words,
-                                 .at_us = now_us},
+                                 .words = words},
                      error);
 }
 
@@ -304,13 +300,12 @@ static bool note_failure(IdxCatalogue *cat, const Account *account, int64_t now_
 {
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok =
-        idx_db_run(cat, SQL_FORGET, error, "i", now_us - FORGET_US) &&
-        idx_db_run(cat, SQL_FAILED, error, "bi", (const void *)account->name_sha256, (size_t)32,
-                   now_us) &&
-        (!account->name ||
-         tell_login(cat, account, IDX_AUDIT_DENIED,
-                    account->disabled ? "disabled account" : "wrong password", now_us, error));
+    bool ok = idx_db_run(cat, SQL_FORGET, error, "i", now_us - FORGET_US) &&
+              idx_db_run(cat, SQL_FAILED, error, "bi", (const void *)account->name_sha256,
+                         (size_t)32, now_us) &&
+              (!account->name ||
+               tell_login(cat, account, IDX_AUDIT_DENIED,
+                          account->disabled ? "disabled account" : "wrong password", error));
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -329,7 +324,7 @@ static char *begin_login(IdxCatalogue *cat, const Account *account, int64_t now_
               idx_db_run(cat, SQL_LOGIN_CLEAN, error, "i", now_us) &&
               idx_db_run(cat, SQL_LOGIN_ADD, error, "biii", (const void *)digest, sizeof digest,
                          account->id, now_us, now_us + IDX_LOGIN_IDLE_US) &&
-              tell_login(cat, account, IDX_AUDIT_OK, NULL, now_us, error);
+              tell_login(cat, account, IDX_AUDIT_OK, NULL, error);
     return idx_db_scope_end(cat, ok, error) ? g_steal_pointer(&cookie) : NULL;
 }
 
@@ -426,7 +421,7 @@ char *idx_token_add(IdxCatalogue *cat, const char *name, const char *scope, int6
     bool ok = idx_db_run(cat, SQL_TOKEN_ADD, &local, "tbti", name, (const void *)digest,
                          sizeof digest, scope, now_us);
     ok = or_exists(ok, local, error, "token", name) &&
-         tell(cat, "token.add", "token", name, "scope", scope, now_us, error);
+         tell(cat, "token.add", "token", name, "scope", scope, error);
     return idx_db_scope_end(cat, ok, error) ? g_steal_pointer(&token) : NULL;
 }
 
@@ -436,7 +431,7 @@ bool idx_token_revoke(IdxCatalogue *cat, const char *name, int64_t now_us, GErro
         return false;
     bool ok = idx_db_run(cat, SQL_TOKEN_REVOKE, error, "ti", name, now_us) &&
               must_have_changed(cat, "token", name, error) &&
-              tell(cat, "token.revoke", "token", name, NULL, NULL, now_us, error);
+              tell(cat, "token.revoke", "token", name, NULL, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }
 

@@ -64,16 +64,12 @@ static const char *stored_path(const IdxCatalogue *cat, const char *path)
 }
 
 static bool tell(IdxCatalogue *cat, const char *what, const char *path, json_t *words,
-                 int64_t now_us, GError **error)
+                 GError **error)
 {
     g_autoptr(json_t) detail = words;
-    return idx_audit(cat,
-                     &(IdxAudit){.what = what,
-                                 .object_kind = "volume",
-                                 .object = path,
-                                 .detail = detail,
-                                 .at_us = now_us},
-                     error);
+    return idx_audit(
+        cat, &(IdxAudit){.what = what, .object_kind = "volume", .object = path, .detail = detail},
+        error);
 }
 
 bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, int64_t max_bytes,
@@ -93,7 +89,7 @@ bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, 
               tell(cat, "volume.add", real,
                    json_pack("{s:I, s:I}", "reserve_bytes", (json_int_t)reserve_bytes, "max_bytes",
                              (json_int_t)max_bytes),
-                   now_us, error);
+                   error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -123,7 +119,7 @@ bool idx_volume_remove(IdxCatalogue *cat, const char *path, int64_t now_us, GErr
     if (!idx_db_scope_begin(cat, error))
         return false;
     bool ok = idx_db_run(cat, SQL_REMOVE, error, "ii", id, now_us) &&
-              tell(cat, "volume.remove", path, NULL, now_us, error);
+              tell(cat, "volume.remove", path, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }
 

@@ -72,6 +72,19 @@ static bool add_file(CmdContext *ctx, const char *path, IdxIngest *in, GError **
     return ok;
 }
 
+static bool tell(CmdContext *ctx, const IdxEventBatch *batch, GError **error)
+{
+    g_autoptr(json_t) detail =
+        json_pack("{s:I, s:I, s:I}", "accepted", (json_int_t)batch->accepted, "duplicates",
+                  (json_int_t)batch->duplicates, "refused", (json_int_t)batch->refused);
+    return cmd_audit(ctx,
+                     &(IdxAudit){.what = "event.add",
+                                 .object_kind = "file",
+                                 .object = cmd_arg(ctx, 0),
+                                 .detail = detail},
+                     error);
+}
+
 bool cmd_event_add(CmdContext *ctx, GError **error)
 {
     g_autoptr(IdxIngest) in = idx_ingest_new(IDX_EVENT_FORM_ANY);
@@ -84,6 +97,8 @@ bool cmd_event_add(CmdContext *ctx, GError **error)
         printf("%" PRId64 " accepted, %" PRId64 " known already, %" PRId64 " refused\n",
                batch->accepted, batch->duplicates, batch->refused);
     print_refused(batch);
+    if (!tell(ctx, batch, error))
+        return false;
     return batch->refused == 0 ||
            mj_error_set(error, MJ_ERROR_INVALID,
                         "%" PRId64 " of %" PRId64 " events refused; the others are kept",

@@ -60,10 +60,32 @@ static void print_cameras(CmdContext *ctx, const json_t *answer)
     }
 }
 
-static bool answer(CmdContext *ctx, json_t *dossier)
+/* The subject as it is called, however it was typed. */
+static bool tell(CmdContext *ctx, const json_t *dossier, const IdxAudit *asked, GError **error)
+{
+    IdxAudit row = *asked;
+    const json_t *subject = json_object_get(dossier, "subject");
+    const char *day = json_string_value(json_object_get(subject, "day"));
+    row.what = "find";
+    row.object = cmd_arg(ctx, 0);
+    if (subject) {
+        row.object_kind = text_of(subject, "kind");
+        row.object = text_of(subject, "key");
+    }
+    if (day && !mj_day_parse(day, idx_catalogue_timezone(ctx->cat), ctx->now_us, &row.day, error))
+        return false;
+    return cmd_audit(ctx, &row, error);
+}
+
+/* Takes @dossier, NULL if there is none. Nothing is shown before the audit log has its row. */
+static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GError **error)
 {
     if (!dossier)
         return false;
+    if (!tell(ctx, dossier, asked, error)) {
+        json_decref(dossier);
+        return false;
+    }
     if (ctx->options.json) {
         cmd_print_json(dossier);
         return true;
@@ -84,17 +106,20 @@ bool cmd_find_ticket(CmdContext *ctx, GError **error)
     if (ctx->options.day &&
         !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat), ctx->now_us, &day, error))
         return false;
-    return answer(ctx, idx_dossier_ticket(ctx->cat, cmd_arg(ctx, 0), day, ctx->now_us, error));
+    return answer(ctx, idx_dossier_ticket(ctx->cat, cmd_arg(ctx, 0), day, ctx->now_us, error),
+                  &(IdxAudit){0}, error);
 }
 
 bool cmd_find_approval(CmdContext *ctx, GError **error)
 {
-    return answer(ctx, idx_dossier_approval(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error));
+    return answer(ctx, idx_dossier_approval(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error),
+                  &(IdxAudit){0}, error);
 }
 
 bool cmd_find_session(CmdContext *ctx, GError **error)
 {
-    return answer(ctx, idx_dossier_session(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error));
+    return answer(ctx, idx_dossier_session(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error),
+                  &(IdxAudit){0}, error);
 }
 
 bool cmd_find_place(CmdContext *ctx, GError **error)
@@ -106,5 +131,6 @@ bool cmd_find_place(CmdContext *ctx, GError **error)
         !cmd_parse_time(ctx, "to", ctx->options.to, 0, &to_us, error))
         return false;
     return answer(ctx,
-                  idx_dossier_place(ctx->cat, cmd_arg(ctx, 0), from_us, to_us, ctx->now_us, error));
+                  idx_dossier_place(ctx->cat, cmd_arg(ctx, 0), from_us, to_us, ctx->now_us, error),
+                  &(IdxAudit){.object_kind = "place", .from_us = from_us, .to_us = to_us}, error);
 }

@@ -61,6 +61,19 @@ static void print_counts(const CmdContext *ctx, const IdxImportCounts *c, const 
            c->duplicates, c->refused_rows);
 }
 
+static bool tell(CmdContext *ctx, const IdxImportCounts *c, const char *path, GError **error)
+{
+    g_autoptr(json_t) detail =
+        json_pack("{s:b, s:I, s:I, s:I, s:I}", "dry_run", (int)ctx->options.dry_run, "rows",
+                  (json_int_t)c->rows, "accepted", (json_int_t)c->accepted, "duplicates",
+                  (json_int_t)c->duplicates, "refused_rows", (json_int_t)c->refused_rows);
+    return cmd_audit(
+        ctx,
+        &(IdxAudit){
+            .what = "event.import", .object_kind = "file", .object = path, .detail = detail},
+        error);
+}
+
 static int open_table(const char *path, Watch *watch, GError **error)
 {
     struct stat st;
@@ -102,6 +115,8 @@ bool cmd_event_import(CmdContext *ctx, GError **error)
         return false;
     }
     print_counts(ctx, &counts, refused);
+    if (!tell(ctx, &counts, path, error))
+        return false;
     return counts.refused_rows == 0 ||
            mj_error_set(error, MJ_ERROR_INVALID,
                         "%" PRId64 " of %" PRId64

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/cmd/audited.h"
 #include "index/cmd/command.h"
 #include "index/user.h"
 
@@ -13,6 +14,8 @@ bool cmd_init(CmdContext *ctx, GError **error)
                               error))
         return false;
     ctx->cat = idx_catalogue_open(o->home, IDX_WRITE, error);
+    ctx->writes = ctx->cat != NULL;
+    cmd_actor_set(ctx, ctx->cat);
     g_autofree char *password = idx_password_random(error);
     if (!ctx->cat || !idx_user_add(ctx->cat, o->admin, "sysadmin", password, ctx->now_us, error))
         return false;

@@ -6,15 +6,17 @@
  * for people in the hall's local time. Exit codes: 0, 1 (failed), 2 (usage). */
 #pragma once
 
+#include "index/audit.h"
 #include "index/base/json.h"
 #include "index/base/options.h"
 #include "index/catalogue.h"
 
 typedef struct CmdOptions {
+    char *reason, *case_no, *who, *what, *object, *camera, *head;
     char *home, *name, *kind, *sub, *audio, *from, *to, *day, *stream, *role, *scope, *hall,
         *hall_name, *timezone, *admin, *url, *record, *reserve, *max;
-    bool json, password_stdin, all, deep;
-    int64_t rate, keep;
+    bool json, password_stdin, all, deep, csv;
+    int64_t rate, keep, limit;
     char *mapping, *refused;
     bool dry_run;
 } CmdOptions;
@@ -24,6 +26,9 @@ typedef struct CmdContext {
     GPtrArray *args;   // char *: what stands behind the command's words
     IdxCatalogue *cat; // NULL for CMD_NO_CATALOGUE
     int64_t now_us;
+    bool writes;       // whether cat does
+    bool audited;      // cmd_audit() has written
+    char *who, *login; // "cli:root"; who signed in, if somebody else
 } CmdContext;
 
 typedef enum { CMD_NO_CATALOGUE, CMD_READS, CMD_WRITES } CmdAccess;
@@ -57,7 +62,13 @@ bool cmd_parse_time(const CmdContext *ctx, const char *option, const char *text,
  * line). On a terminal @prompt is shown and nothing is echoed. Caller frees. */
 char *cmd_read_secret(const char *prompt, GError **error);
 
+/* A row in the audit log on behalf of who calls; on a connection of its own if the command's only reads.
+ * What is shown must not be shown if this fails. */
+bool cmd_audit(CmdContext *ctx, const IdxAudit *row, GError **error);
+
 bool cmd_init(CmdContext *ctx, GError **error);
+bool cmd_audit_list(CmdContext *ctx, GError **error);
+bool cmd_audit_verify(CmdContext *ctx, GError **error);
 bool cmd_camera_add(CmdContext *ctx, GError **error);
 bool cmd_camera_set(CmdContext *ctx, GError **error);
 bool cmd_camera_list(CmdContext *ctx, GError **error);

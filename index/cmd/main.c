@@ -4,6 +4,7 @@
 #include "index/base/home.h"
 #include "index/base/log.h"
 #include "index/base/redact.h"
+#include "index/cmd/audited.h"
 #include "index/cmd/command.h"
 
 #include <stdio.h>
@@ -43,12 +44,14 @@ static const Command COMMANDS[] = {
     {"event import", "FILE.csv|-", 1, 1, "mapping dry-run refused", CMD_WRITES,
      "events from a table, as --mapping tells; what is refused goes to a file of its own",
      cmd_event_import},
-    {"find ticket", "NUMBER", 1, 1, "day", CMD_READS,
+    {"find ticket", "NUMBER", 1, 1, "day reason case", CMD_READS,
      "footage of a ticket (the newest day that has it)", cmd_find_ticket},
-    {"find approval", "ID", 1, 1, "", CMD_READS, "footage of an approval", cmd_find_approval},
-    {"find session", "ID", 1, 1, "", CMD_READS,
+    {"find approval", "ID", 1, 1, "reason case", CMD_READS, "footage of an approval",
+     cmd_find_approval},
+    {"find session", "ID", 1, 1, "reason case", CMD_READS,
      "footage of a session; of a trade: PROJECT:SECTION:TYPE", cmd_find_session},
-    {"find place", "CODE", 1, 1, "from to", CMD_READS, "footage of a place", cmd_find_place},
+    {"find place", "CODE", 1, 1, "from to reason case", CMD_READS, "footage of a place",
+     cmd_find_place},
     {"timeline", "CAMERA", 1, 1, "from to stream", CMD_READS, "what is recorded and what is not",
      cmd_timeline},
     {"verify", "", 0, 0, "deep rate", CMD_READS,
@@ -73,6 +76,11 @@ static const Command COMMANDS[] = {
     {"token add", "NAME", 1, 1, "scope", CMD_WRITES, "let a program call the API (shown once)",
      cmd_token_add},
     {"token revoke", "NAME", 1, 1, "", CMD_WRITES, "no longer", cmd_token_revoke},
+    {"audit list", "", 0, 0, "from to who what object camera limit csv", CMD_WRITES,
+     "who did, saw or was refused what, newest first", cmd_audit_list},
+    {"audit verify", "", 0, 0, "head", CMD_WRITES,
+     "whether the audit log is whole and unchanged; prints its head to be noted down",
+     cmd_audit_verify},
 };
 
 #define FIELD(name) offsetof(CmdOptions, name)
@@ -123,6 +131,22 @@ static const MjOption OPTIONS[] = {
     {"refused", MJ_OPTION_STRING, FIELD(refused), .value = "FILE",
      .help = "where refused rows go; else beside the table, as NAME.refused.csv"},
     {"dry-run", MJ_OPTION_FLAG, FIELD(dry_run), .help = "check everything, change nothing"},
+    {"reason", MJ_OPTION_STRING, FIELD(reason), .value = "TEXT",
+     .help = "why; it is kept in the audit log"},
+    {"case", MJ_OPTION_STRING, FIELD(case_no), .value = "NUMBER",
+     .help = "of the case that it is for"},
+    {"who", MJ_OPTION_STRING, FIELD(who), .value = "NAME",
+     .help = "an account, a token, or cli:USER"},
+    {"what", MJ_OPTION_STRING, FIELD(what), .value = "WORD",
+     .help = "find, view, login, hold.add …"},
+    {"object", MJ_OPTION_STRING, FIELD(object), .value = "KEY",
+     .help = "a ticket, an approval, an account …"},
+    {"camera", MJ_OPTION_STRING, FIELD(camera), .value = "ID", .help = "of this camera"},
+    {"limit", MJ_OPTION_INT, FIELD(limit), .number = -1, .max = 1000000000, .value = "N",
+     .help = "at most so many, 0 = all; else 100, or all as JSON and CSV"},
+    {"csv", MJ_OPTION_FLAG, FIELD(csv), .help = "answer as a table"},
+    {"head", MJ_OPTION_STRING, FIELD(head), .value = "HASH",
+     .help = "that was noted down before and must be there"},
     {"all", MJ_OPTION_FLAG, FIELD(all), .help = "removed ones too"},
     {0}};
 
@@ -161,6 +185,21 @@ static void print_help(FILE *out)
     fprintf(out, "\nmingjing COMMAND --help tells its options.\n");
 }
 
+/* For tests and completions: the commands, and what the audit log is told of each. */
+static void print_help_json(void)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++) {
+        const CmdAudited *audited = cmd_audited(COMMANDS[i].words);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s?, s:s?}", "words",
+                                              COMMANDS[i].words, "args", COMMANDS[i].args, "writes",
+                                              COMMANDS[i].access == CMD_WRITES, "audit",
+                                              audited ? audited->what : NULL, "unaudited_because",
+                                              audited ? audited->because : NULL));
+    }
+    cmd_print_json(json_pack("{s:o}", "commands", list));
+}
+
 static void print_command_help(const Command *command)
 {
     g_autofree MjOption *table = options_of(command);
@@ -192,10 +231,27 @@ static bool check_args(const Command *command, const CmdContext *ctx, GError **e
                         command->words, command->args, n);
 }
 
+/* A failure is told too; if that fails as well, the first one is what matters. */
+static bool finish(CmdContext *ctx, const CmdAudited *audited, bool ok, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    if (cmd_audit_end(ctx, audited, ok ? NULL : *error, &local))
+        return ok;
+    if (ok)
+        g_propagate_error(error, g_steal_pointer(&local));
+    else
+        mj_log_warning(NULL, "%s", local->message);
+    return false;
+}
+
 static bool run(const Command *command, CmdContext *ctx, GError **error)
 {
+    const CmdAudited *audited = cmd_audited(command->words);
     if (!check_args(command, ctx, error))
         return false;
+    if (!audited)
+        return mj_error_set(error, MJ_ERROR_FAILED,
+                            "nothing says what the audit log is told of this command (audited.c)");
     /* What only reads leaves no file, and may be asked to read or write where only root may. */
     if (command->access != CMD_READS && !mj_home_become_owner(ctx->options.home, error))
         return false;
@@ -204,8 +260,11 @@ static bool run(const Command *command, CmdContext *ctx, GError **error)
                                       command->access == CMD_READS ? IDX_READ : IDX_WRITE, error);
         if (!ctx->cat)
             return false;
+        ctx->writes = command->access == CMD_WRITES;
+        if (ctx->writes)
+            cmd_actor_set(ctx, ctx->cat);
     }
-    return command->run(ctx, error);
+    return finish(ctx, audited, command->run(ctx, error), error);
 }
 
 static int run_command(const Command *command, int argc, char **argv)
@@ -214,9 +273,11 @@ static int run_command(const Command *command, int argc, char **argv)
     g_autofree MjOption *table = options_of(command);
     CmdContext ctx = {.args = g_ptr_array_new_with_free_func(g_free),
                       .now_us = mj_clock_utc_us(mj_clock_system())};
+    cmd_actor_find(&ctx);
     bool ok = mj_options_parse(table, &ctx.options, argc, argv, ctx.args, &error) &&
               run(command, &ctx, &error);
     idx_catalogue_free(ctx.cat);
+    cmd_actor_clear(&ctx);
     g_ptr_array_unref(ctx.args);
     mj_options_clear(table, &ctx.options);
     if (ok)
@@ -234,6 +295,10 @@ int main(int argc, char **argv)
     int words = 0;
     umask(0027); // catalogue and footage are nobody else's business
     mj_log_init();
+    if (argc == 3 && strcmp(args[1], "--help") == 0 && strcmp(args[2], "--json") == 0) {
+        print_help_json();
+        return 0;
+    }
     if (argc < 2 || strcmp(args[1], "--help") == 0 || strcmp(args[1], "help") == 0) {
         print_help(argc < 2 ? stderr : stdout);
         return argc < 2 ? 2 : 0;

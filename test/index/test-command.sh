@@ -70,7 +70,7 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' 'event add' 'event import' 'find ticket' \
   'find approval' 'find session' 'find place' timeline verify backup 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
-  'user enable' 'token add' 'token revoke'; do
+  'user enable' 'token add' 'token revoke' 'audit list' 'audit verify'; do
   run --help
   grep -q "mingjing $words" "$root/out"
   report $? "--help lists $words"

@@ -1,0 +1,153 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the mingjing command tells the audit log, and what it says of it. TAP.
+# test-command-audit.sh PATH-OF-MINGJING
+set -u
+mingjing=$1
+root=$(mktemp -d)
+home=$root/home
+trap 'rm -rf "$root"' EXIT
+n=0
+who=cli:$(id -un)
+password=s3cr3t-W07
+
+report() { # OK NAME
+  n=$((n + 1))
+  if [ "$1" = 0 ]; then
+    echo "ok $n - $2"
+  else
+    echo "not ok $n - $2"
+    sed 's/^/# out: /' "$root/out"
+    sed 's/^/# err: /' "$root/err"
+  fi
+}
+run() { # ARGS…
+  "$mingjing" "$@" --home "$home" >"$root/out" 2>"$root/err" </dev/null
+  code=$?
+}
+holds() { # NAME EXPRESSION-ON-j: of the JSON in $root/out
+  node -e "
+    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+    if (!($2)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
+  report $? "$1"
+}
+last() { # NAME EXPRESSION-ON-r: the newest row but those of this test's own looks
+  "$mingjing" audit list --json --limit 20 --home "$home" >"$root/out" 2>"$root/err" </dev/null
+  holds "$1" "(r => r.who === '$who' && r.role === 'cli' && r.address === null && $2)(j.rows.find(r => r.what !== 'audit.read'))"
+}
+leaves() { # CODE WORD OBJECT EXPRESSION-ON-r ARGS…: what the command leaves
+  wanted=$1 word=$2 object=$3 expression=$4
+  shift 4
+  run "$@"
+  test "$code" = "$wanted"
+  report $? "$1 $2: exit $wanted"
+  result=ok
+  [ "$wanted" = 0 ] || result=failed
+  last "$1 $2 leaves $word $result" "r.what === '$word' && r.result === '$result' && r.object === '$object' && ($expression)"
+}
+
+run init
+last 'init leaves user.add' "r.what === 'user.add' && r.object === 'admin' && r.detail.role === 'sysadmin'"
+leaves 0 camera.add W07 'r.camera === "W07" && r.detail.url === "rtsp://192.0.2.7/1"' \
+  camera add W07 "rtsp://admin:$password@192.0.2.7/1"
+leaves 1 camera.add W07 'r.words.includes("already")' camera add W07 "rtsp://admin:$password@192.0.2.7/1"
+leaves 0 camera.change W07 'r.detail.kind === "hall"' camera set W07 --kind hall
+leaves 1 camera.change W99 'r.words.includes("W99")' camera set W99 --kind hall
+leaves 0 camera.record W07 'r.detail.streams === "none"' camera set W07 --record none
+leaves 0 place.add W07 'r.object_kind === "place"' place add W07
+leaves 0 place.rename W07 'r.detail.name === "七号"' place set W07 --name 七号
+leaves 0 coverage.add W07 'r.camera === "W07" && r.from === "2026-11-01T00:00:00.000000+08:00" && r.to === null' \
+  coverage add W07 W07 --from 2026-11-01
+leaves 0 coverage.change W07 'r.to === "2026-11-02T00:00:00.000000+08:00"' coverage end W07 W07 --to 2026-11-02
+leaves 1 coverage.add W07 'r.words.includes("W99")' coverage add W07 W99
+leaves 0 coverage.remove W07 'r.camera === "W07"' coverage remove W07 W07
+leaves 0 place.renumber W07 'r.detail.new_code === "W17"' place renumber W07=W17
+leaves 0 camera.remove W07 'r.camera === "W07"' camera remove W07
+mkdir "$root/disk"
+leaves 0 volume.add "$root/disk" 'r.detail.max_bytes === 1048576' volume add "$root/disk" --max 1M
+leaves 0 volume.remove "$root/disk" 'r.object_kind === "volume"' volume remove "$root/disk"
+leaves 1 volume.remove "$root/none" 'r.words.includes("none")' volume remove "$root/none"
+leaves 0 user.add 1023 'r.detail.role === "auditor"' user add 1023 --role auditor
+leaves 0 user.passwd 1023 'r.object_kind === "user"' user passwd 1023
+leaves 0 user.disable 1023 'r.words === null' user disable 1023
+leaves 0 user.enable 1023 'r.words === null' user enable 1023
+leaves 1 user.disable 9999 'r.words.includes("9999")' user disable 9999
+leaves 0 token.add queue 'r.detail.scope === "events"' token add queue
+leaves 0 token.revoke queue 'r.detail === null' token revoke queue
+printf '{"specversion":"1.0","id":"1","source":"/queue","type":"hall.ticket.taken","time":"2026-11-22T09:31:00+08:00","data":{"ticket_no":"A012"}}\n' >"$root/event"
+leaves 0 event.add "$root/event" 'r.detail.accepted === 1' event add "$root/event"
+printf 'number,when\nA014,2026-11-22 09:31:00\n' >"$root/table.csv"
+leaves 1 event.import "$root/table.csv" 'r.words.includes("mapping")' \
+  event import "$root/table.csv" --mapping "$root/no-mapping"
+leaves 0 find A012 'r.object_kind === "ticket" && r.day === "2026-11-22" && r.reason === "投诉" && r.case_no === "7"' \
+  find ticket a012 --reason 投诉 --case 7
+leaves 1 find A013 'r.words.includes("A013")' find ticket A013
+leaves 0 find W17 'r.object_kind === "place" && r.from === "2026-11-22T09:00:00.000000+08:00"' \
+  find place W17 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
+leaves 1 find SP9 'r.object_kind === "approval"' find approval SP9
+leaves 1 find S9 'r.object_kind === "session"' find session S9
+
+# every command says what it leaves, or why nothing
+"$mingjing" --help --json >"$root/out" 2>"$root/err"
+holds 'every command says what it leaves, or why nothing' \
+  'j.commands.length > 30 && j.commands.every(c => !c.audit !== !c.unaudited_because)'
+holds 'what writes the catalogue leaves something' 'j.commands.every(c => !c.writes || c.audit)'
+node -e "
+  const words = new Set(JSON.parse(require('fs').readFileSync(0, 'utf8')).commands.map(c => c.audit));
+  for (const w of process.argv.slice(1)) words.delete(w);
+  words.delete(null);
+  if (words.size) { console.error('# not tried here: %s', [...words]); process.exit(1); }" \
+  catalogue.make audit.read audit.verify $(sed -n 's/^leaves [01] \([a-z.]*\) .*/\1/p' "$0") <"$root/out" 2>"$root/err"
+report $? 'each of those words was tried here'
+
+# audit.head is only a note: without it nothing stops, and the log says so until the next row
+rm "$home/audit.head"
+run audit verify
+test "$code" = 1 && grep -q 'there is no .*audit.head' "$root/err"; report $? 'no audit.head: exit 1'
+rm "$home/audit.head"
+run find ticket A012
+test "$code" = 0; report $? 'audit.head is made anew'
+run audit verify
+test "$code" = 0; report $? 'and the log is whole'
+
+# listing
+run audit list
+test "$code" = 0 && [ "$(wc -l <"$root/out")" -gt 40 ]; report $? 'audit list for people'
+grep -q 'find  *failed  A013  no ticket A013' "$root/out"; report $? 'says what, with what result, why'
+run audit list --what find --json
+holds 'audit list --what' 'j.rows.length === 6 && j.rows.every(r => r.what === "find")'
+run audit list --object a012 --json
+holds 'audit list --object' 'j.rows.length === 2 && j.rows.every(r => r.object === "A012")'
+run audit list --who nobody --json
+holds 'audit list --who' 'j.rows.length === 0'
+run audit list --from now --json
+holds 'audit list --from' 'j.rows.length <= 1'
+run audit list --limit 3 --json
+holds 'audit list --limit' 'j.rows.length === 3 && j.rows[0].what === "audit.read"'
+run audit list --csv
+head -n 1 "$root/out" | grep -q '^seq,time,who,.*,hash' && [ "$(wc -l <"$root/out")" -gt 50 ]
+report $? 'audit list --csv'
+run audit list --csv --json
+test "$code" = 2; report $? 'one form at a time: exit 2'
+! grep -qa "$password" "$home/catalogue.db" "$home"/catalogue.db-* 2>/dev/null
+report $? 'no password in the log'
+
+# verifying
+run audit verify --json
+cp "$root/out" "$root/report"
+holds 'audit verify' 'j.wrong === 0 && j.first_wrong === null && j.rows === j.head.seq && j.noted_seq === j.rows && j.set_back.rows === 0'
+hash=$(node -p 'JSON.parse(require("fs").readFileSync(0)).head.hash' <"$root/report")
+run audit verify --head "$hash"
+test "$code" = 0; report $? 'audit verify --head of a former answer'
+grep -q '0 wrong' "$root/out"; report $? 'audit verify for people'
+run audit verify --head "$(echo "$hash" | tr 0-9a-f 1-9a-f0)"
+test "$code" = 1 && grep -q 'no row has the hash' "$root/err"; report $? 'audit verify --head of another log: exit 1'
+last 'what was found is in the log' 'r.what === "audit.verify" && r.result === "failed" && r.words.includes("hash")'
+run audit verify --head 12
+test "$code" = 2; report $? 'a hash that is none: exit 2'
+sed 's/ 0000000000000/ 0000000000009/' "$home/audit.head" >"$root/head"
+cp "$root/head" "$home/audit.head"
+run audit verify --json
+test "$code" = 1 && grep -q 'the end was cut off' "$root/err"; report $? 'an end that is missing: exit 1'
+holds 'and is named' 'j.wrong === 1 && j.first_wrong.words.includes("knows of row 90000")'
+echo "1..$n"

@@ -96,19 +96,6 @@ static size_t next_start_code(const uint8_t *bytes, size_t size)
     return at ? (size_t)(at - bytes) : size;
 }
 
-/* Cameras that change their codec in mid-stream say it with its parameter sets first. In H.264 the
- * video parameter set of H.265 would be a NAL unit of no kind; in H.265 the sequence parameter set
- * of H.264 would be of a layer that there is not. */
-static bool is_foreign(enum AVCodecID codec, const uint8_t *nal, size_t size)
-{
-    static const uint8_t PROFILES[] = {66, 77, 88, 100, 110, 122, 244};
-    if (size < 3)
-        return false;
-    if (codec == AV_CODEC_ID_H264)
-        return nal[0] == 0x40 && nal[1] == 1;
-    return (nal[0] & 0x9f) == 7 && memchr(PROFILES, nal[1], sizeof PROFILES);
-}
-
 static bool check_codec(const CapAccessUnit *unit, GError **error)
 {
     if (!unit->foreign)
@@ -120,7 +107,7 @@ static bool check_codec(const CapAccessUnit *unit, GError **error)
 
 static void note_kind(CapAccessUnit *unit, CapNalKind kind, size_t length)
 {
-    unit->foreign |= is_foreign(unit->codec, unit->buffer->data + unit->nal + 4, length);
+    unit->foreign |= cap_nal_is_foreign(unit->codec, unit->buffer->data + unit->nal + 4, length);
     unit->has_picture |= kind == CAP_NAL_PICTURE || kind == CAP_NAL_KEY;
     unit->key |= kind == CAP_NAL_KEY;
     if (kind == CAP_NAL_SET && unit->seen->len + length + 4 <= CAP_PARAMETER_SETS_MAX_BYTES)

@@ -20,6 +20,7 @@ typedef struct CapPacket {
     bool key;
     bool damaged;       // RTP packets of it are missing, or of what came just before it and it may
                         // refer to: not to be shown as if it were whole
+    bool after_gap;     // RTP packets are missing between it and the one before: so may pictures be
     int64_t pts_us;     // on the source's timeline: begins near 0, continuous, no wrapping
     int64_t arrival_us; // host UTC when its first byte was read
     bool has_wall;

@@ -6,6 +6,8 @@
 
 #include "capture/audio.h"
 #include "capture/clock_map.h"
+#include "capture/damage.h"
+#include "capture/host_clock.h"
 #include "capture/recovery.h"
 #include "capture/reorder.h"
 #include "capture/room.h"
@@ -18,7 +20,6 @@
 #define LEAST_US INT64_C(1000) // of the last fragment's time remains, however clocks are moved
 #define SHIFT_JUMP_US INT64_C(100000) // sound that far off its place is moved at once
 #define SHIFT_SLOWLY 1000             // and else by a part of so many of the time that passed
-#define CLOCKS_APART_US INT64_C(1000) // two clocks read further apart cannot be compared
 #define SETTLE_US INT64_C(2000000) // packets on their way may carry the time before a step so long
 
 typedef struct Picture { // waits until the dts of the next one is known
@@ -35,10 +36,9 @@ struct CapRecording {
     bool has_shift, shift_by_reports;
     int64_t sound_pts_us; // of the last sound
 
-    bool has_host;
-    int64_t utc_less_mono_us; // of the host's clocks
-    int64_t settled_mono_us;  // arrival times are to be believed from then on
-    int64_t host_step_us;     // the host's clock was set by so much since the segment began
+    CapHostClock host;
+    int64_t settled_mono_us; // arrival times are to be believed from then on
+    int64_t host_step_us;    // the host's clock was set by so much since the segment began
 
     GQueue held; // CapPacket *, first pictures and sound; NULL-headed once let go
     bool holding;
@@ -49,6 +49,8 @@ struct CapRecording {
     int64_t step_us; // between the last two pictures
     Picture pending;
     unsigned clock_steps; // seen of clock.steps
+
+    CapDamage damage; // in UTC
 
     CapSegmentWriter *writer;   // NULL between segments
     CapStoreSegment *row;       // NULL before its first fragment
@@ -124,27 +126,15 @@ void cap_recording_free(CapRecording *recording)
 /* Sees whether the host's clock was set. */
 static void watch_clock(CapRecording *recording, int64_t *ret_mono_us)
 {
-    const MjClock *clock = recording->config.clock;
-    int64_t before_us = mj_clock_mono_us(clock);
-    int64_t utc_us = mj_clock_utc_us(clock);
-    int64_t after_us = mj_clock_mono_us(clock);
-    *ret_mono_us = after_us;
-    if (after_us - before_us > CLOCKS_APART_US)
+    int64_t step_us = cap_host_clock_step(&recording->host, recording->config.clock, ret_mono_us);
+    if (step_us == 0)
         return;
-    int64_t step_us = utc_us - before_us - recording->utc_less_mono_us;
-    if (recording->has_host && ABS(step_us) <= CAP_HOST_STEP_US)
-        return;
-    recording->utc_less_mono_us = utc_us - before_us;
-    if (!recording->has_host) {
-        recording->has_host = true;
-        return;
-    }
     mj_log_warning(recording->config.log, "the host's clock was set by %+.3f s; going on",
                    (double)step_us / MJ_SECOND_US);
     cap_clock_map_host_stepped(&recording->clock, step_us);
     cap_clock_map_host_stepped(&recording->sound_clock, step_us);
     recording->host_step_us += step_us;
-    recording->settled_mono_us = after_us + SETTLE_US;
+    recording->settled_mono_us = *ret_mono_us + SETTLE_US;
 }
 
 /* The first moment after @utc_us at which this stream changes files. */
@@ -358,6 +348,16 @@ static bool go_on_elsewhere(CapRecording *recording, GError **error)
 
 /* --- pictures -------------------------------------------------------------------------------- */
 
+/* What is at @pts_us of the picture's timeline, by the open segment. */
+static void note_damage(CapRecording *recording, const CapPacket *packet, int64_t pts_us,
+                        int64_t length_us)
+{
+    int64_t shown_us = recording->start_us + pts_us - recording->start_pts_us;
+    if (recording->writer)
+        cap_damage_note(&recording->damage, recording->config.store, recording->config.stream_id,
+                        packet, shown_us, length_us);
+}
+
 /* Writes the picture that waited; @next_dts_us is where it ends. */
 static bool write_pending(CapRecording *recording, int64_t next_dts_us, GError **error)
 {
@@ -381,6 +381,7 @@ static bool write_pending(CapRecording *recording, int64_t next_dts_us, GError *
                             .pts_us = packet->pts_us + recording->base_us,
                             .dts_us = picture->dts_us + recording->base_us,
                             .end_us = next_dts_us + recording->base_us};
+        note_damage(recording, packet, packet->pts_us, next_dts_us - picture->dts_us);
         written = cap_segment_writer_video(recording->writer, &sample, error);
         if (written)
             report_progress(recording);
@@ -400,6 +401,8 @@ static bool close_at_hole(CapRecording *recording, int64_t hole_us, GError **err
         return false;
     hand_over_finished(recording);
     const CapRecordingConfig *config = &recording->config;
+    cap_damage_finish(&recording->damage, config->store,
+                      config->stream_id); // the gap says the rest
     g_autofree char *detail =
         g_strdup_printf("no picture came for %.1f s", (double)hole_us / MJ_SECOND_US);
     cap_store_gap_open(config->store, config->stream_id, recording->end_us, IDX_REASON_LOST,
@@ -459,6 +462,7 @@ static void follow_shift(CapRecording *recording, int64_t sound_pts_us)
 static bool add_sound(CapRecording *recording, const CapPacket *packet, GError **error)
 {
     follow_shift(recording, packet->pts_us);
+    note_damage(recording, packet, packet->pts_us + recording->shift_us, 0);
     int64_t pts_us = packet->pts_us + recording->shift_us + recording->base_us;
     g_autoptr(GError) failed = NULL;
     if (cap_audio_push(recording->audio, packet->data, packet->size, pts_us, &failed) ||
@@ -562,6 +566,7 @@ void cap_recording_end(CapRecording *recording)
                        error->message);
         abandon(recording);
     }
+    cap_damage_finish(&recording->damage, recording->config.store, recording->config.stream_id);
     hand_over_finished(recording);
 }
 

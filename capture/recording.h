@@ -35,13 +35,13 @@
  * waits for the catalogue but a question at the beginning and after a step (room.h). */
 #pragma once
 
+#include "capture/host_clock.h"
 #include "capture/packet.h"
 #include "capture/store.h"
 #include "index/base/clock.h"
 #include "index/base/log.h"
 
 #define CAP_SLEW_US INT64_C(500000)
-#define CAP_HOST_STEP_US INT64_C(20000)
 #define CAP_CATCH_UP_US INT64_C(5000000)
 #define CAP_HOLD_US INT64_C(1000000)
 #define CAP_HOLD_PACKETS 600

@@ -260,7 +260,7 @@ static void stamp(Track *track, const AVPacket *piece, CapPacket *ret)
     ret->arrival_us = mj_clock_utc_us(mj_clock_system());
     ret->has_wall = take_wall(track, piece, pts_us, &ret->wall_us);
     ret->pts_us = cap_pts_line_add(&track->line, pts_us, g_get_monotonic_time(), ret->has_wall);
-    ret->damaged = track->broken;
+    ret->damaged = ret->after_gap = track->broken;
     track->broken = false;
 }
 
@@ -278,8 +278,12 @@ static bool end_picture(CapSource *source, CapPacket *ret)
     CapPacket packet = source->picture;
     source->in_picture = false;
     source->picture = (CapPacket){0};
-    if (!cap_access_unit_take(source->unit, &packet))
+    if (!cap_access_unit_take(source->unit, &packet)) {
+        if (packet.damaged) // the picture itself is what is missing
+            cap_access_unit_drop(source->unit);
+        source->video.broken |= packet.damaged;
         return false;
+    }
     source->deadline_us = g_get_monotonic_time() + CAP_SOURCE_STALL_US;
     *ret = packet;
     return true;

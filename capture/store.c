@@ -10,6 +10,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
+#include "index/damage.h"
 #include "index/gap.h"
 #include "index/volume.h"
 
@@ -24,6 +25,7 @@ typedef enum {
     MESSAGE_GAP_OPEN,
     MESSAGE_GAP_CLOSE,
     MESSAGE_GAP_ADD,
+    MESSAGE_DAMAGE,
     MESSAGE_STATE,
     MESSAGE_BEAT,
     MESSAGE_VOLUME,
@@ -39,7 +41,7 @@ struct CapStoreSegment {
 typedef struct Message {
     MessageKind kind;
     int64_t stream_id, from_us, to_us;
-    char *reason, *detail;
+    char *reason, *detail; // of damage: the track
     CapStoreSegment *segment;
     IdxSegment *row;
     GByteArray *fragments;
@@ -232,6 +234,9 @@ static bool apply(CapStore *store, Message *message, GError **error)
                                 message->detail, error);
         return idx_gap_add(store->cat, message->stream_id, message->from_us, message->to_us,
                            message->reason, message->detail, error);
+    case MESSAGE_DAMAGE:
+        return idx_damage_add(store->cat, message->stream_id, message->reason, message->from_us,
+                              message->to_us, error);
     case MESSAGE_STATE:
         return idx_state_set(store->cat, message->stream_id, message->state, error);
     case MESSAGE_BEAT:
@@ -558,6 +563,17 @@ void cap_store_gap_add(CapStore *store, int64_t stream_id, int64_t from_us, int6
     message->reason = g_strdup(reason);
     message->detail = g_strdup(detail);
     post(store, message, true);
+}
+
+void cap_store_damage(CapStore *store, int64_t stream_id, const char *track, int64_t from_us,
+                      int64_t to_us)
+{
+    Message *message = message_new(MESSAGE_DAMAGE);
+    message->stream_id = stream_id;
+    message->from_us = from_us;
+    message->to_us = to_us;
+    message->reason = g_strdup(track);
+    post(store, message, false);
 }
 
 void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state)

@@ -67,5 +67,8 @@ void cap_store_gap_close(CapStore *store, int64_t stream_id, int64_t to_us);
 /* With both ends the same it is a note (idx_gap_note). */
 void cap_store_gap_add(CapStore *store, int64_t stream_id, int64_t from_us, int64_t to_us,
                        const char *reason, const char *detail);
+/* As idx_damage_add. */
+void cap_store_damage(CapStore *store, int64_t stream_id, const char *track, int64_t from_us,
+                      int64_t to_us);
 void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state);
 void cap_store_beat(CapStore *store, const IdxRecorder *recorder);

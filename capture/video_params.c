@@ -43,6 +43,16 @@ static CapNalKind kind_h265(int type)
     return type < 32 ? CAP_NAL_PICTURE : CAP_NAL_OTHER;
 }
 
+bool cap_nal_is_foreign(enum AVCodecID codec, const uint8_t *nal, size_t size)
+{
+    static const uint8_t PROFILES[] = {66, 77, 88, 100, 110, 122, 244};
+    if (size < 3)
+        return false;
+    if (codec == AV_CODEC_ID_H264)
+        return nal[0] == 0x40 && nal[1] == 1;
+    return (nal[0] & 0x9f) == 7 && memchr(PROFILES, nal[1], sizeof PROFILES);
+}
+
 CapNalKind cap_nal_kind(enum AVCodecID codec, const uint8_t *nal, size_t size)
 {
     if (size == 0)

@@ -31,6 +31,11 @@ typedef enum {
 } CapNalKind;
 CapNalKind cap_nal_kind(enum AVCodecID codec, const uint8_t *nal, size_t size);
 
+/* True if it is the other codec's. Cameras that change their codec in mid-stream say it with its
+ * parameter sets first: in H.264 the video parameter set of H.265 would be a NAL unit of no kind; in
+ * H.265 the sequence parameter set of H.264 would be of a layer that there is not. */
+bool cap_nal_is_foreign(enum AVCodecID codec, const uint8_t *nal, size_t size);
+
 /* From parameter sets, each preceded by its length in four bytes. Pictures are not decoded.
  * MJ_ERROR_INVALID if @sets do not describe a picture; MJ_ERROR_UNSUPPORTED for other codecs. */
 CapVideoParams *cap_video_params_new(enum AVCodecID codec, const uint8_t *sets, size_t size,

@@ -138,6 +138,15 @@ CREATE TABLE gap (                                  -- 缺口: should have been 
 CREATE INDEX gap_time ON gap (stream_id, from_us);
 CREATE UNIQUE INDEX gap_open ON gap (stream_id) WHERE to_us IS NULL;
 
+CREATE TABLE damage (                               -- 受损: was recorded and is not whole, because packets were lost; see damage.h
+  stream_id INTEGER NOT NULL REFERENCES stream(id), -- in which stream
+  track     TEXT NOT NULL CHECK (track IN ('video', 'audio')), -- of pictures or of sound
+  from_us   INTEGER NOT NULL,                       -- the first moment that may be wrong or missing
+  to_us     INTEGER NOT NULL,                       -- the next whole key frame
+  PRIMARY KEY (stream_id, track, from_us),
+  CHECK (from_us < to_us)
+) WITHOUT ROWID;
+
 CREATE TABLE event (                                  -- what a business system said; never changed, but for superseded_by
   id            INTEGER PRIMARY KEY AUTOINCREMENT,    -- in answers of the API
   hall_id       INTEGER NOT NULL REFERENCES hall(id), -- the hall it speaks of

@@ -36,6 +36,7 @@ void idx_timeline_free(IdxTimeline *timeline)
         return;
     g_clear_pointer(&timeline->segments, g_ptr_array_unref);
     g_clear_pointer(&timeline->gaps, g_ptr_array_unref);
+    g_clear_pointer(&timeline->damage, g_ptr_array_unref);
     g_free(timeline);
 }
 
@@ -171,6 +172,34 @@ static void fill(IdxTimeline *t, const GPtrArray *known, const Circumstances *c)
     t->coverage = asked_us > 0 ? (double)t->covered_us / (double)asked_us : 1.0;
 }
 
+static void add_damage(GPtrArray *list, const IdxDamage *all, int64_t from_us, int64_t to_us)
+{
+    from_us = MAX(from_us, all->from_us);
+    to_us = MIN(to_us, all->to_us);
+    if (from_us >= to_us)
+        return;
+    IdxDamage *part = g_new0(IdxDamage, 1);
+    *part = (IdxDamage){.from_us = from_us, .to_us = to_us, .track = g_strdup(all->track)};
+    g_ptr_array_add(list, part);
+}
+
+/* What lies in gaps is not there, and so not damaged. */
+static bool load_damage(IdxCatalogue *cat, int64_t stream_id, IdxTimeline *t, GError **error)
+{
+    g_autoptr(GPtrArray) all = idx_damage_range(cat, stream_id, t->from_us, t->until_us, error);
+    for (guint i = 0; all && i < all->len; i++) {
+        const IdxDamage *damage = all->pdata[i];
+        int64_t from_us = damage->from_us;
+        for (guint j = 0; j < t->gaps->len; j++) {
+            const IdxGap *gap = t->gaps->pdata[j];
+            add_damage(t->damage, damage, from_us, gap->from_us);
+            from_us = MAX(from_us, gap->to_us);
+        }
+        add_damage(t->damage, damage, from_us, t->until_us);
+    }
+    return all != NULL;
+}
+
 IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
                               int64_t now_us, GError **error)
 {
@@ -187,6 +216,7 @@ IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from
     t->from_us = from_us;
     t->to_us = to_us;
     t->gaps = g_ptr_array_new_with_free_func((GDestroyNotify)idx_gap_free);
+    t->damage = g_ptr_array_new_with_free_func((GDestroyNotify)idx_damage_free);
     t->segments = idx_segment_range(cat, stream_id, from_us, to_us, error);
     g_autoptr(GPtrArray) known =
         t->segments ? idx_gap_range(cat, stream_id, from_us, to_us, error) : NULL;
@@ -196,7 +226,7 @@ IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from
     t->until_us =
         MAX(from_us, MIN(find_until(t->segments, from_us, to_us, now_us), recorded_to_us));
     fill(t, known, &c);
-    return g_steal_pointer(&t);
+    return load_damage(cat, stream_id, t, error) ? g_steal_pointer(&t) : NULL;
 }
 
 IdxSegment *idx_timeline_at(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, int64_t now_us,

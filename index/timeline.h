@@ -6,6 +6,7 @@
  * is not yet a whole fragment). */
 #pragma once
 
+#include "index/damage.h"
 #include "index/gap.h"
 #include "index/segment.h"
 
@@ -15,7 +16,8 @@ typedef struct IdxTimeline {
     int64_t covered_us;  // sum of the recorded parts of [from_us, until_us)
     double coverage;     // covered_us / (until_us - from_us); 1 if that is empty
     GPtrArray *segments; // IdxSegment *, whole (not cut to the range), in order
-    GPtrArray *gaps; // IdxGap *, cut to [from_us, until_us), in order, not overlapping, none open
+    GPtrArray *gaps;   // IdxGap *, cut to [from_us, until_us), in order, not overlapping, none open
+    GPtrArray *damage; // IdxDamage *: of what is covered, what is not whole; cut to it, in order
 } IdxTimeline;
 
 void idx_timeline_free(IdxTimeline *timeline);

@@ -212,11 +212,17 @@ static void end_picture(CapSource *source)
     if (!packet.has_wall) // the report may have come meanwhile
         packet.has_wall = cap_rtp_track_wall(
             &source->video.rtp, source->picture_ticks - source->video.rtp.ticks, &packet.wall_us);
-    if (!cap_access_unit_take(source->unit, &packet))
+    if (!cap_access_unit_take(source->unit, &packet)) {
+        if (source->depacketiser.damaged) // the picture itself is what is missing
+            cap_access_unit_drop(source->unit);
+        source->after_loss |= source->depacketiser.damaged;
+        source->depacketiser.damaged = false;
         return;
+    }
     /* A key frame refers to nothing that is missing. */
     packet.damaged =
         source->depacketiser.damaged || (source->after_loss && !(packet.key && source->begun_well));
+    packet.after_gap = source->after_loss;
     source->depacketiser.damaged = false;
     source->after_loss = false;
     source->deadline_us = g_get_monotonic_time() + CAP_SOURCE_STALL_US; // packets alone are nothing
@@ -304,7 +310,10 @@ typedef struct Hearing {
 static void take_frame_of_sound(void *data, const uint8_t *bytes, size_t size, int64_t more)
 {
     Hearing *hearing = data;
-    CapPacket packet = {.kind = CAP_AUDIO, .size = size, .damaged = hearing->damaged};
+    CapPacket packet = {.kind = CAP_AUDIO,
+                        .size = size,
+                        .damaged = hearing->damaged,
+                        .after_gap = hearing->damaged};
     packet.buffer = av_buffer_alloc(size + AV_INPUT_BUFFER_PADDING_SIZE);
     if (!packet.buffer)
         return;

@@ -107,6 +107,8 @@ static bool add_h265(CapRtpVideo *video, const uint8_t *data, size_t size, GErro
         uint8_t header[] = {(uint8_t)((data[0] & 0x81) | (data[2] & 0x3f) << 1), data[1]};
         return add_fragment(video, header, 2, data[2], data + head, size - head, error);
     }
+    if (cap_nal_is_foreign(AV_CODEC_ID_HEVC, data, size)) // the access unit says what is wrong
+        return add_whole(video, data, size, error);
     if (type == H265_AP || type >= H265_PACI) {
         video->damaged = true;
         return true;

@@ -40,6 +40,13 @@ static void print_parts(CmdContext *ctx, const json_t *span)
         g_autofree char *to = cmd_time_of(ctx, json_object_get(part, "to"));
         printf("      missing %s - %s: %s\n", from, to, text_of(part, "reason"));
     }
+    json_array_foreach(json_object_get(span, "damage"), i, part)
+    {
+        g_autofree char *from = cmd_time_of(ctx, json_object_get(part, "from"));
+        g_autofree char *to = cmd_time_of(ctx, json_object_get(part, "to"));
+        printf("      damaged %s - %s: packets of %s were lost\n", from, to,
+               text_of(part, "track"));
+    }
 }
 
 static void print_cameras(CmdContext *ctx, const json_t *answer)

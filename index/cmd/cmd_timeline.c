@@ -35,18 +35,40 @@ static void print_gap(CmdContext *ctx, const IdxGap *g)
            g->detail ? g->detail : "");
 }
 
-/* Segments and gaps in one list by time. */
+static void print_damage(CmdContext *ctx, const IdxDamage *d)
+{
+    g_autofree char *from = cmd_time(ctx, d->from_us);
+    g_autofree char *to = cmd_time(ctx, d->to_us);
+    printf("%s - %s  damaged   packets of %s were lost\n", from, to, d->track);
+}
+
+/* Those of what was not printed yet that begin before @before_us. */
+static void print_until(CmdContext *ctx, const IdxTimeline *t, int64_t before_us, guint *gap,
+                        guint *damage)
+{
+    for (;;) {
+        const IdxGap *g = *gap < t->gaps->len ? t->gaps->pdata[*gap] : NULL;
+        const IdxDamage *d = *damage < t->damage->len ? t->damage->pdata[*damage] : NULL;
+        bool gap_is_next = g && (!d || g->from_us <= d->from_us);
+        if (gap_is_next && g->from_us < before_us) {
+            print_gap(ctx, g);
+            (*gap)++;
+        } else if (!gap_is_next && d && d->from_us < before_us) {
+            print_damage(ctx, d);
+            (*damage)++;
+        } else {
+            return;
+        }
+    }
+}
+
+/* Segments, gaps and damage in one list by time. */
 static void print(CmdContext *ctx, const IdxTimeline *t)
 {
-    guint j = 0;
+    guint gap = 0, damage = 0;
     for (guint i = 0; i <= t->segments->len; i++) {
         const IdxSegment *s = i < t->segments->len ? t->segments->pdata[i] : NULL;
-        for (; j < t->gaps->len; j++) {
-            const IdxGap *g = t->gaps->pdata[j];
-            if (s && g->from_us >= s->start_us)
-                break;
-            print_gap(ctx, g);
-        }
+        print_until(ctx, t, s ? s->start_us : INT64_MAX, &gap, &damage);
         if (s)
             print_segment(ctx, s);
     }

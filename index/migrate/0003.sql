@@ -121,3 +121,12 @@ CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN
   SELECT RAISE(ABORT, 'rows of the audit log are never changed'); END;
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN
   SELECT RAISE(ABORT, 'rows of the audit log are never deleted'); END;
+
+CREATE TABLE damage (
+  stream_id INTEGER NOT NULL REFERENCES stream(id),
+  track     TEXT NOT NULL CHECK (track IN ('video', 'audio')),
+  from_us   INTEGER NOT NULL,
+  to_us     INTEGER NOT NULL,
+  PRIMARY KEY (stream_id, track, from_us),
+  CHECK (from_us < to_us)
+) WITHOUT ROWID;

@@ -4,15 +4,17 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define EXACT_US INT64_C(2000)
 #define NEAR_US INT64_C(45000) // a frame and a bit: where a gap ends and a picture begins
 
 typedef struct Findings { // of one row, for the report
     const Watch *watch;
     GArray *stored; // StoredFrame
-    GPtrArray *segments, *gaps;
-    int64_t lost;       // sent, whole, and not stored
-    int64_t again_us;   // after the camera was well
-    GHashTable *frames; // numbers stored
+    GPtrArray *segments, *gaps, *damage;
+    int64_t lost;              // sent, whole, and not stored
+    int64_t least_us, most_us; // by which times are off
+    int64_t again_us;          // after the camera was well
+    GHashTable *frames;        // numbers stored
 } Findings;
 
 static void findings_clear(Findings *f)
@@ -20,6 +22,7 @@ static void findings_clear(Findings *f)
     g_clear_pointer(&f->stored, g_array_unref);
     g_clear_pointer(&f->segments, g_ptr_array_unref);
     g_clear_pointer(&f->gaps, g_ptr_array_unref);
+    g_clear_pointer(&f->damage, g_ptr_array_unref);
     g_clear_pointer(&f->frames, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Findings, findings_clear)
@@ -44,9 +47,10 @@ static GArray *read_stored(const Bench *bench, const char *code)
     return stored;
 }
 
-/* covered + gaps = asked, and nothing without its reason. The gaps. */
-static GPtrArray *add_up(const Bench *bench, Watch *watch, const GPtrArray *segments)
+/* covered + gaps = asked, and nothing without its reason. */
+static void add_up(const Bench *bench, Watch *watch, Findings *f)
 {
+    const GPtrArray *segments = f->segments;
     const IdxSegment *first = segments->pdata[0], *last = segments->pdata[segments->len - 1];
     g_autoptr(GError) error = NULL;
     g_autoptr(IdxTimeline) line = idx_timeline_get(bench->cat, watch->stream, first->start_us,
@@ -69,7 +73,18 @@ static GPtrArray *add_up(const Bench *bench, Watch *watch, const GPtrArray *segm
                         sum_us - (last->end_us - first->start_us));
     if (strcmp(reasons->str, watch->row->gaps) != 0)
         staying_trouble(watch, "gaps are \"%s\", should be \"%s\"", reasons->str, watch->row->gaps);
-    return g_steal_pointer(&line->gaps);
+    f->gaps = g_steal_pointer(&line->gaps);
+    f->damage = g_steal_pointer(&line->damage);
+}
+
+static bool in_damage(const Findings *f, int64_t utc_us)
+{
+    for (guint i = 0; i < f->damage->len; i++) {
+        const IdxDamage *damage = f->damage->pdata[i];
+        if (utc_us >= damage->from_us - EXACT_US && utc_us < damage->to_us + EXACT_US)
+            return true;
+    }
+    return false;
 }
 
 static bool in_gap(const Findings *f, int64_t utc_us)
@@ -95,13 +110,35 @@ static void check_sent(Findings *f, Watch *watch, const GArray *sent)
             g_hash_table_contains(f->frames, GUINT_TO_POINTER(frame->frame)))
             continue;
         f->lost++;
-        if (!in_gap(f, frame->utc_us) && unnamed++ == 0)
+        if (!in_gap(f, frame->utc_us) && !in_damage(f, frame->utc_us) && unnamed++ == 0)
             staying_trouble(watch, "frame %u, sent %.3f s after the first step, is not stored",
                             frame->frame,
                             (double)(frame->utc_us - watch->first_step_us) / MJ_SECOND_US);
     }
     if (unnamed > 1)
         staying_trouble(watch, "%" G_GINT64_FORMAT " such frames in no gap", unnamed);
+}
+
+/* Each picture that lost packets is told to be damaged, or is missing in a gap; and no row is told to
+ * be damaged that is not. */
+static void check_damage(const Findings *f, Watch *watch, const GArray *sent)
+{
+    int spoiled = 0, told = 0;
+    for (guint i = 0; i < sent->len; i++) {
+        const SentFrame *frame = &g_array_index(sent, SentFrame, i);
+        if (frame->mount != (uint32_t)watch->camera || !frame->spoiled)
+            continue;
+        spoiled++;
+        told += in_damage(f, frame->utc_us) || in_gap(f, frame->utc_us);
+    }
+    if (watch->row->damage != DAMAGE_PERHAPS &&
+        (watch->row->damage == DAMAGE_TOLD) != (f->damage->len > 0))
+        staying_trouble(watch, "%u spans are told to be damaged", f->damage->len);
+    if (watch->row->damage && !watch->row->garbled && (spoiled == 0 || told < spoiled))
+        staying_trouble(watch, "of %d damaged pictures %d are told", spoiled, told);
+    if (watch->row->damage)
+        g_test_message("%s: %d pictures spoiled, %u spans told", watch->row->name, spoiled,
+                       f->damage->len);
 }
 
 static void note_frames(Findings *f)
@@ -123,9 +160,21 @@ static void check_report(Watch *watch, const SentReport *report)
                         "%" G_GINT64_FORMAT " repeated, %" G_GINT64_FORMAT
                         " out of order, %" G_GINT64_FORMAT " damaged, %" G_GINT64_FORMAT " unknown",
                         report->repeated, report->disordered, report->damaged, report->unknown);
-    if (report->error_min_us < -row->error_us || report->error_max_us > row->error_us)
+}
+
+/* Of pictures that are whole: a torn one may bear the mark of another. */
+static void check_times(Findings *f, Watch *watch)
+{
+    for (guint i = 0; i < f->stored->len; i++) {
+        const StoredFrame *frame = &g_array_index(f->stored, StoredFrame, i);
+        if (!frame->marked || !frame->whole || !frame->indexed)
+            continue;
+        f->least_us = MIN(f->least_us, frame->index_us - frame->utc_us);
+        f->most_us = MAX(f->most_us, frame->index_us - frame->utc_us);
+    }
+    if (f->least_us < -watch->row->error_us || f->most_us > watch->row->error_us)
         staying_trouble(watch, "time is off by %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " us",
-                        report->error_min_us, report->error_max_us);
+                        f->least_us, f->most_us);
 }
 
 /* Put together wrongly, or no pictures at all. */
@@ -209,12 +258,14 @@ void staying_check(const Bench *bench, Watch *watch, const GArray *sent, int64_t
         return;
     }
     f.stored = read_stored(bench, watch->row->name);
-    f.gaps = add_up(bench, watch, f.segments);
+    add_up(bench, watch, &f);
     note_frames(&f);
     check_sent(&f, watch, sent);
+    check_damage(&f, watch, sent);
     g_auto(SentReport) report;
     sent_compare(f.stored, sent, watch->camera, &report);
     check_report(watch, &report);
+    check_times(&f, watch);
     if (!watch->row->garbled)
         check_order(&f, watch);
     if (!watch->row->garbled && !watch->row->damage)
@@ -227,6 +278,6 @@ void staying_check(const Bench *bench, Watch *watch, const GArray *sent, int64_t
                    watch->row->name,
                    watch->told_us ? (double)(watch->told_us - watch->first_step_us) / 1e6 : 0.0,
                    (double)f.again_us / 1e6, report.stored, f.lost, f.segments->len,
-                   (double)report.error_min_us / 1e3, (double)report.error_max_us / 1e3,
+                   (double)f.least_us / 1e3, (double)f.most_us / 1e3,
                    watch->detail ? watch->detail : "recorded all the time");
 }

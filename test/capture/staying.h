@@ -20,20 +20,20 @@ typedef struct RowStep {
 } RowStep;
 
 typedef struct Row {
-    const char *name;          // the camera's code too
-    bool no_reports;           // of the cameras without RTCP
-    bool password;             // one is sent with each request
-    const char *fragment;      // "#udp" or NULL
-    const char *before;        // said before the recorder starts; NULL = nothing
-    RowStep steps[ROW_STEPS];  // in order; the first is the misbehaviour
-    double well_s;             // from when on the camera is as it should be; 0 = it always is
-    const char *state;         // that must be told; NULL = recording all the time
-    double told_s;             // within so long after the first step
-    const char *words;         // in the state's detail
-    const char *gaps;          // reasons one after the other, each once in a row; "" = none
-    const char *also;          // reasons that there may be besides
-    int64_t error_us;          // of any picture's time
-    bool damage;               // of pictures is told
+    const char *name;         // the camera's code too
+    bool no_reports;          // of the cameras without RTCP
+    bool password;            // one is sent with each request
+    const char *fragment;     // "#udp" or NULL
+    const char *before;       // said before the recorder starts; NULL = nothing
+    RowStep steps[ROW_STEPS]; // in order; the first is the misbehaviour
+    double well_s;            // from when on the camera is as it should be; 0 = it always is
+    const char *state;        // that must be told; NULL = recording all the time
+    double told_s;            // within so long after the first step
+    const char *words;        // in the state's detail
+    const char *gaps;         // reasons one after the other, each once in a row; "" = none
+    const char *also;         // reasons that there may be besides
+    int64_t error_us;         // of any picture's time
+    enum { DAMAGE_NONE, DAMAGE_TOLD, DAMAGE_PERHAPS } damage; // of pictures is told
     bool garbled;              // bytes are altered, which nobody can see: marks may be unreadable
     const char *video, *audio; // of the last segment; NULL = as at first
     int width;

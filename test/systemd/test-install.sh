@@ -88,6 +88,7 @@ made() { # the accounts and the folders
 "$@" install --no-rebuild --destdir "$tree/root" -C "$build" >"$tree/log" 2>&1 || cp "$tree/log" "$tree/out"
 touch "$tree/out"
 report 'meson install'
+[ -d "$own" ] || { echo 'Bail out! nothing was installed'; exit 1; }
 found | diff "$list" - >"$tree/out" 2>&1
 report 'what is installed is on the list, and the other way round'
 versions >"$tree/out" 2>&1

@@ -139,6 +139,7 @@ test('what root began belongs to the recorder, and its group takes part', { skip
   assert.equal(ownerOf('catalogue.db'), 'mingjing-capture mingjing 660');
   assert.equal(ownerOf('catalogue.db-wal'), 'mingjing-capture mingjing 660');
   assert.equal(ownerOf('catalogue.db-shm'), 'mingjing-capture mingjing 660');
+  assert.equal(ownerOf('audit.head'), 'mingjing-capture mingjing 660');
   assert.equal(ownerOf('keys/camera.key'), 'mingjing-capture mingjing 600');
   assert.equal(ownerOf('run/capture-1.sock'), 'mingjing-capture mingjing 660');
   assert.equal(ownerOf(segment.slice(home.length + 1)), 'mingjing-capture mingjing 640');
@@ -148,6 +149,13 @@ test('what root began belongs to the recorder, and its group takes part', { skip
     assert.notEqual(uid, 0, path);
     assert.equal(mode & 0o007, 0, `${path} is everybody's`);
   }
+});
+
+test('what each program adds to the audit log fits together', { skip }, async () => {
+  const log = await chain.command('audit', 'verify');
+  assert.equal(log.wrong, 0, JSON.stringify(log));
+  assert.equal(log.noted_seq, log.head.seq, JSON.stringify(log));
+  assert.equal(tries(API, 'test -w "$1/audit.head"', home), 0);
 });
 
 test('the server writes events and reads footage, live pictures and stills', { skip }, async () => {
@@ -204,6 +212,15 @@ test('a stranger sees nothing and connects to nothing', { skip }, () => {
   assert.notEqual(tries(STRANGER, script, path), 0);
   const [file, ...words] = [...as(STRANGER), join(bin, 'mingjing'), 'camera', 'list', '--home', home];
   assert.match(spawnSync(file, words).stderr.toString(), /not yours to look into; try with sudo/);
+});
+
+test('a job copies the catalogue while it is written, to where nobody else looks', { skip }, () => {
+  const folder = join(root, 'var/backups/mingjing');
+  const [file, ...words] = [...as(JOB), join(bin, 'mingjing'), 'backup', folder, '--home', home, '--json'];
+  const copy = JSON.parse(execFileSync(file, words).toString());
+  assert.ok(copy.segments > 0 && copy.events > 0 && copy.cameras === 1, JSON.stringify(copy));
+  assert.equal(tries(JOB, 'test -s "$1"', copy.path), 0);
+  for (const user of [API, CAPTURE, STRANGER]) assert.notEqual(tries(user, 'cat "$1"', copy.path), 0);
 });
 
 test('a job checks everything', { skip }, async () => {

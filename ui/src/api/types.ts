@@ -137,6 +137,13 @@ export interface Gap {
   detail: string | null;
 }
 
+/** Recorded, and not whole. */
+export interface Damage {
+  from: string;
+  to: string;
+  track: 'video' | 'audio';
+}
+
 export interface Timeline {
   camera: string;
   stream: string;
@@ -146,6 +153,7 @@ export interface Timeline {
   coverage: number;
   segments: { id: number; path: string; start: string; end: string }[];
   gaps: Gap[];
+  damage: Damage[];
 }
 
 export interface Span extends Timeline {

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatClockMs, formatDay, formatRange, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
+import { damageSentence, damageWord, eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
 import type { Group } from '../player/group';
 import { markAt, type Mark, type Section, type View } from './model';
 import { percent } from './ruler';
@@ -65,6 +65,9 @@ function Gaps(props: { view: View; group: Group; onChoose?: (camera: string) => 
   const gaps = view.rows
     .flatMap((row) => row.gaps.map((gap) => ({ row, gap })))
     .sort((a, b) => a.gap.from - b.gap.from);
+  const damage = view.rows
+    .flatMap((row) => row.damage.map((part) => ({ row, part })))
+    .sort((a, b) => a.part.from - b.part.from);
   return (
     <section aria-labelledby="gaps-title">
       <h2 id="gaps-title">{t('gapsTitle')}</h2>
@@ -87,6 +90,27 @@ function Gaps(props: { view: View; group: Group; onChoose?: (camera: string) => 
                 camera: row.name,
                 range: formatRange(gap.from, gap.to, zone),
                 reason: gapWord(t, gap.reason),
+              })}
+            </button>
+          </li>
+        ))}
+        {damage.map(({ row, part }) => (
+          <li key={`${row.camera}/${part.track}/${part.from}`}>
+            <button
+              type="button"
+              class="gap-line"
+              data-damage={part.track}
+              title={damageSentence(t, part.track, row.name)}
+              onClick={() => {
+                props.onChoose?.(row.camera);
+                group.seek(part.from);
+              }}
+            >
+              <span class="swatch damaged" />
+              {t('gapLine', {
+                camera: row.name,
+                range: formatRange(part.from, part.to, zone),
+                reason: damageWord(t, part.track),
               })}
             </button>
           </li>

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dossier, DossierCamera, Event, Gap, Span, Visit } from '../api/types';
 import { formatUtc, MINUTE, SECOND, type Us } from '../base/time';
-import { markAt, marksOf, merge, presenceAt, sectionAt, sectionsOf, viewOf, without } from './model';
+import { damageAt, markAt, marksOf, merge, presenceAt, sectionAt, sectionsOf, viewOf, without } from './model';
 
 const T = Date.UTC(2026, 10, 22, 1, 31) * 1000;
 const at = (s: number) => formatUtc(T + s * SECOND);
@@ -18,6 +18,7 @@ function span(from: number, to: number, until: number, gaps: Gap[] = [], place =
     coverage: 1,
     segments: [],
     gaps,
+    damage: [],
     place,
     method: 'visit',
     confidence: 1,
@@ -112,6 +113,20 @@ describe('view of a visit', () => {
     expect(presenceAt(row, T + 20 * SECOND).kind).toBe('covered');
     expect(presenceAt(row, T + 160 * SECOND).kind).toBe('covered');
     expect(presenceAt(row, T + 161 * SECOND).kind).toBe('outside');
+  });
+
+  it('knows what is there and not whole, once', () => {
+    const hurt = (from: number, to: number, track: 'video' | 'audio') => ({ from: at(from), to: at(to), track });
+    const whole = { ...span(-30, 160, 160), damage: [hurt(10, 12, 'video'), hurt(11, 13, 'audio')] };
+    const again = { ...span(0, 160, 160), damage: [hurt(10, 12, 'video')] };
+    const d = dossier([visit(0, 100)], [camera('a', [whole, again])]);
+    const row = viewOf(d, sectionsOf(d)[0]!).rows[0]!;
+    expect(row.damage.map((x) => x.track)).toEqual(['video', 'audio']);
+    expect(row.coverage).toBe(1);
+    expect(presenceAt(row, T + 11 * SECOND).kind).toBe('covered');
+    expect(damageAt(row, T + 11 * SECOND)?.track).toBe('video');
+    expect(damageAt(row, T + 12 * SECOND)?.track).toBe('audio');
+    expect(damageAt(row, T + 13 * SECOND)).toBeNull();
   });
 
   it('puts the conversation first and the whole hall last', () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A dossier as the page needs it: moments as numbers, one visit at a time, per camera what is recorded and what is not.
-import type { Dossier, DossierCamera, Event, Gap, GapReason, Span, Visit } from '../api/types';
+import type { Damage, Dossier, DossierCamera, Event, Gap, GapReason, Span, Visit } from '../api/types';
 import { MINUTE, parseTime, SECOND, type Us } from '../base/time';
 
 export interface Stretch {
@@ -11,6 +11,11 @@ export interface Stretch {
 export interface GapStretch extends Stretch {
   reason: GapReason;
   detail: string | null;
+}
+
+/** Footage that is there and not whole. */
+export interface DamageStretch extends Stretch {
+  track: Damage['track'];
 }
 
 export interface Row {
@@ -28,6 +33,7 @@ export interface Row {
   until: Us;
   covered: Stretch[];
   gaps: GapStretch[];
+  damage: DamageStretch[];
   /** Recorded part of what was to be recorded; null if there is nothing of that yet. */
   coverage: number | null;
 }
@@ -141,6 +147,12 @@ const gapOf = (g: Gap): GapStretch => ({
   detail: g.detail,
 });
 
+const damageOf = (d: Damage): DamageStretch => ({ from: parseTime(d.from), to: parseTime(d.to), track: d.track });
+
+/** Spans of one camera may overlap, and then both name it. */
+const once = <T extends Stretch>(all: T[]): T[] =>
+  all.sort((a, b) => a.from - b.from).filter((g, i) => !all.slice(0, i).some((o) => o.from <= g.from && o.to >= g.to));
+
 function rowOf(camera: DossierCamera, spans: readonly Span[]): Row {
   const stretches = spans.map((s) => ({
     from: parseTime(s.from),
@@ -148,11 +160,8 @@ function rowOf(camera: DossierCamera, spans: readonly Span[]): Row {
     until: parseTime(s.until),
     span: s,
   }));
-  const gaps = stretches
-    .flatMap((s) => s.span.gaps.map(gapOf))
-    .sort((a, b) => a.from - b.from)
-    // Spans of one camera may overlap, and then both name the gap.
-    .filter((g, i, all) => !all.slice(0, i).some((o) => o.from <= g.from && o.to >= g.to));
+  const gaps = once(stretches.flatMap((s) => s.span.gaps.map(gapOf)));
+  const damage = stretches.flatMap((s) => s.span.damage.map(damageOf));
   const covered = merge(
     stretches.flatMap((s) => {
       const to = Math.min(s.to, s.until);
@@ -174,6 +183,7 @@ function rowOf(camera: DossierCamera, spans: readonly Span[]): Row {
     until: Math.max(...stretches.map((s) => s.until)),
     covered,
     gaps,
+    damage: [...once(damage.filter((d) => d.track === 'video')), ...once(damage.filter((d) => d.track === 'audio'))],
     coverage: total(asked) ? total(covered) / total(asked) : null,
   };
 }
@@ -256,3 +266,7 @@ export function presenceAt(row: Row, moment: Us): Presence {
   if (row.covered.some((s) => moment === s.to)) return { kind: 'covered' };
   return { kind: 'outside' };
 }
+
+/** What of a camera's footage is damaged at a moment, pictures before sound; null if nothing is known to be. */
+export const damageAt = (row: Row, moment: Us): DamageStretch | null =>
+  row.damage.find((d) => moment >= d.from && moment < d.to) ?? null;

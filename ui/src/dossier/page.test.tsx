@@ -80,3 +80,27 @@ it('says when no camera sees the place', async () => {
   expect(page.querySelector('.notice p')!.textContent).toContain('mingjing coverage add W07 CAMERA');
   expect(page.querySelector('.trust')!.textContent).toMatch(/^coverage 0.0 %No camera sees W07.*coverage add W07/);
 });
+
+it('says of footage that is not whole that it is not', async () => {
+  const day = (clock: string) => `2026-11-22T${clock}.000000+08:00`;
+  const stretch = { from: day('09:30:35'), to: day('09:36:05') };
+  const visit = {
+    ...{ ticket: 'A012', day: '2026-11-22', place: 'W07', started: null, ...stretch },
+    ...{ called: day('09:31:05'), finished: day('09:35:05') },
+  };
+  const span = {
+    ...{ camera: 'w07-face', stream: 'main', until: stretch.to, coverage: 1, segments: [], gaps: [], ...stretch },
+    ...{ place: 'W07', method: 'visit' as const, confidence: 1, uncertainty_ms: 0 },
+    damage: [{ from: day('09:31:00'), to: day('09:31:10'), track: 'video' as const }],
+  };
+  const camera = {
+    ...{ camera: 'w07-face', name: 'Face', kind: 'window' as const, stream: 'main', places: ['W07'], coverage: 1 },
+    ...{ video: 'hevc', audio: null, clock_offset_ms: 0, clock_uncertainty_ms: 20, spans: [span] },
+  };
+  serve(() => ({ status: 200, body: { ...dossier, visits: [visit], cameras: [camera], cue: day('09:31:05') } }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  expect(page.querySelector('.tile-damage')!.textContent).toBe('pictures damaged');
+  expect(page.querySelector('.gap-line[data-damage]')!.textContent).toContain('pictures damaged');
+  expect(page.querySelector('.coverage .damaged')!.getAttribute('title')).toContain('not to be taken for whole');
+});

@@ -5,7 +5,7 @@ import { frameUrl } from '../api/client';
 import { useSession } from '../base/session';
 import { formatClock, formatClockMs, formatRange, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
+import { damageSentence, eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
 import type { Group } from '../player/group';
 import { ticksFor } from './grid';
 import { presenceAt, type Mark, type Row, type Stretch, type View } from './model';
@@ -93,6 +93,15 @@ function CoverageRow({ view, row, width }: { view: View; row: Row; width: number
       {row.until < row.to && (
         <div class="to-come" style={place(view, row.until, Math.min(row.to, view.to))} title={t('tileFuture')} />
       )}
+      {row.damage.map((d) => (
+        <div
+          key={`${d.track}${d.from}`}
+          class="damaged"
+          data-damage={d.track}
+          style={place(view, d.from, d.to)}
+          title={`${formatRange(d.from, d.to, zone)} ${damageSentence(t, d.track, row.name)}`}
+        />
+      ))}
       {row.gaps.map((g) => {
         const words = gapWord(t, g.reason);
         const sentence = withDetail(lang, gapSentence(t, g.reason, row.name), g.detail);

@@ -7,11 +7,11 @@ import { Technical } from '../base/parts';
 import { useSession } from '../base/session';
 import { formatRange, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { gapSentence, gapWord } from '../i18n/words';
+import { damageSentence, damageWord, gapSentence, gapWord } from '../i18n/words';
 import type { Group } from '../player/group';
 import { StillPlayer } from '../player/still-player';
 import { playsHevc, VideoPlayer, type VideoState } from '../player/video-player';
-import { presenceAt, type Presence, type Row } from './model';
+import { damageAt, presenceAt, type DamageStretch, type Presence, type Row } from './model';
 
 const POSTER_WIDTH = 640;
 /** A visit that goes on is asked for this far ahead, so that its playlist grows instead of ending. */
@@ -32,6 +32,12 @@ function usePresence(group: Group, row: Row): Presence {
     [group, row],
   );
   return presence;
+}
+
+function useDamage(group: Group, row: Row): DamageStretch | null {
+  const [damage, setDamage] = useState<DamageStretch | null>(() => damageAt(row, group.face().moment));
+  useEffect(() => group.listen((face) => setDamage(damageAt(row, face.moment))), [group, row]);
+  return damage;
 }
 
 function Video(props: {
@@ -123,6 +129,7 @@ export function Tile(props: {
   const { t } = useI18n();
   const { group, row } = props;
   const presence = usePresence(group, row);
+  const damage = useDamage(group, row);
   const [stills, setStills] = useState(() => row.video === 'hevc' && !playsHevc());
   const [state, setState] = useState<{ kind: VideoState; detail: string }>({ kind: 'loading', detail: '' });
   const [stillOk, setStillOk] = useState(true);
@@ -163,6 +170,11 @@ export function Tile(props: {
           <Still group={group} row={row} onState={setStillOk} />
         ) : (
           <Video group={group} row={row} live={props.live} muted={props.muted} onState={onState} />
+        )}
+        {covered && damage && (
+          <div class="tile-damage" role="status" title={damageSentence(t, damage.track, row.name)}>
+            {damageWord(t, damage.track)}
+          </div>
         )}
         {!covered && <Absence presence={presence} camera={row.name} />}
         {covered && stills && !stillOk && <div class="tile-over">{t('tileStillFailed', { camera: row.name })}</div>}

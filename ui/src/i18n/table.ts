@@ -82,7 +82,7 @@ export const table = {
   gapEnded: { zh: '码流已结束', en: 'stream ended' },
   gapDisk: { zh: '磁盘无法写入', en: 'disk could not be written' },
   gapCaptureDown: { zh: '录像服务未运行', en: 'recorder not running' },
-  gapLost: { zh: '录像丢失', en: 'recording lost' },
+  gapLost: { zh: '画面在途中丢失', en: 'pictures lost on the way' },
   gapClock: { zh: '时钟跳变', en: 'clock jumped' },
   gapNotRecorded: { zh: '未安排录像', en: 'was not to be recorded' },
   gapUnknown: { zh: '原因不明', en: 'reason unknown' },
@@ -164,8 +164,8 @@ export const table = {
     en: 'The recorder was not running then, so {camera} was not recorded. Tell the administrator to find out why.',
   },
   missLost: {
-    zh: '{camera}录过这一段，但录像已不在磁盘上。请通知管理员检查磁盘和备份。',
-    en: '{camera} was recorded here, but the recording is gone from the disk. Tell the administrator to check disk and backups.',
+    zh: '{camera}当时的画面在网络上丢失，没有送到。请看其他摄像机；若常有此事，请检查网络。',
+    en: 'The pictures of {camera} were lost on the network then. Use the other cameras; if this is frequent, check the network.',
   },
   missClock: {
     zh: '{camera}的时钟在此处跳变，这段时间没有画面。请管理员检查对时。',
@@ -178,6 +178,18 @@ export const table = {
   missUnknown: {
     zh: '{camera}当时没有录像，原因不明。请通知管理员查看日志。',
     en: '{camera} was not recorded then, for an unknown reason. Tell the administrator to look at the logs.',
+  },
+
+  // Recorded, and not whole
+  damageVideo: { zh: '画面受损', en: 'pictures damaged' },
+  damageAudio: { zh: '声音受损', en: 'sound damaged' },
+  damageVideoMeans: {
+    zh: '{camera}的数据当时在网络上丢失了一部分：这里的画面可能缺失或残损，不能当作完整画面使用。请看其他摄像机；若常有此事，请检查网络。',
+    en: 'Part of what {camera} sent was lost on the network: pictures here may be missing or torn and are not to be taken for whole. Use the other cameras too; if this is frequent, check the network.',
+  },
+  damageAudioMeans: {
+    zh: '{camera}的声音当时在网络上丢失了一部分：这里的话可能不全。若常有此事，请检查网络。',
+    en: 'Part of the sound of {camera} was lost on the network: words may be missing here. If this is frequent, check the network.',
   },
 
   // Kinds of camera

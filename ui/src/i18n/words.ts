@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From the API's codes to words.
-import type { GapReason, StreamState } from '../api/types';
+import type { Damage, GapReason, StreamState } from '../api/types';
 import type { Problem } from '../api/client';
 import type { Translate } from './i18n';
 import { table, type Key, type Lang } from './table';
@@ -20,6 +20,11 @@ export const stateSentence = (t: Translate, state: StreamState, camera: string):
 /** Why footage is missing, and what to do. */
 export const gapSentence = (t: Translate, reason: GapReason, camera: string): string =>
   t(keyOf('miss', reason) ?? 'missUnknown', { camera });
+/** That footage is there and not whole. */
+export const damageWord = (t: Translate, track: Damage['track']): string =>
+  t(track === 'video' ? 'damageVideo' : 'damageAudio');
+export const damageSentence = (t: Translate, track: Damage['track'], camera: string): string =>
+  t(track === 'video' ? 'damageVideoMeans' : 'damageAudioMeans', { camera });
 export const problemWord = (t: Translate, code: Problem['code']): string => t(keyOf('err', code) ?? 'errFailed');
 
 export function kindWord(t: Translate, kind: string): string {

@@ -80,18 +80,18 @@ static json_t *event_json(const Builder *b, const IdxStoredEvent *e)
 {
     g_autoptr(json_t) body = json_loads(e->body, 0, NULL);
     json_t *data = json_incref(json_object_get(body, "data"));
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:I, s:o, s:o}", "id",
+    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:I, s:o, s:o}", "id",
                      (json_int_t)e->id, "source", e->source, "event_id", e->event_id, "type",
-                     e->type, "time", time_of(b, e->time_us), "received",
-                     time_of(b, e->received_us), "superseded", (int)e->superseded, "cancelled",
-                     (int)e->cancelled, "data_ver", (json_int_t)e->data_ver, "place",
+                     e->type, "time", time_of(b, e->time_us), "at", time_of(b, e->at_us),
+                     "received", time_of(b, e->received_us), "superseded", (int)e->superseded,
+                     "cancelled", (int)e->cancelled, "data_ver", (json_int_t)e->data_ver, "place",
                      mj_json_string(e->place), "data", json_is_object(data) ? data : json_object());
 }
 
 static int by_time(gconstpointer a, gconstpointer b)
 {
     const IdxStoredEvent *x = *(IdxStoredEvent *const *)a, *y = *(IdxStoredEvent *const *)b;
-    IdxStoryEvent ex = {x->type, x->place, x->time_us}, ey = {y->type, y->place, y->time_us};
+    IdxStoryEvent ex = {x->type, x->place, x->at_us, 0}, ey = {y->type, y->place, y->at_us, 0};
     int order = idx_linker_compare(&ex, &ey);
     return order ? order : x->id < y->id ? -1 : x->id > y->id;
 }
@@ -114,17 +114,47 @@ static json_t *build_events(const Builder *b)
     return array;
 }
 
+static int by_source(gconstpointer a, gconstpointer b)
+{
+    const IdxStoredEvent *x = *(IdxStoredEvent *const *)a, *y = *(IdxStoredEvent *const *)b;
+    int order = strcmp(x->source, y->source);
+    return order ? order : x->time_us > y->time_us ? -1 : x->time_us < y->time_us;
+}
+
+/* Whoever told of the subject, and how far its clock was off at the last of its events. */
+static json_t *build_sources(const Builder *b)
+{
+    g_autoptr(GPtrArray) events = g_ptr_array_new();
+    for (guint i = 0; i < b->stories->len; i++)
+        g_ptr_array_extend(events, ((const IdxStory *)b->stories->pdata[i])->events, NULL, NULL);
+    g_ptr_array_sort(events, by_source);
+    json_t *array = json_array();
+    for (guint i = 0; i < events->len; i++) {
+        const IdxStoredEvent *e = events->pdata[i];
+        if (i > 0 && strcmp(((const IdxStoredEvent *)events->pdata[i - 1])->source, e->source) == 0)
+            continue;
+        json_array_append_new(array,
+                              json_pack("{s:s, s:s, s:f, s:f}", "source", e->source, "clock",
+                                        idx_source_how_name(e->clock.how), "offset_ms",
+                                        (double)e->clock.offset_us / 1000.0, "uncertainty_ms",
+                                        (double)e->clock.uncertainty_us / 1000.0));
+    }
+    return array;
+}
+
 static json_t *visit_json(const Builder *b, const IdxSubject *subject, const IdxVisit *v)
 {
     const IdxLinkRule *rule = &b->footage.rules[v->method];
     bool is_ticket = strcmp(subject->kind, "ticket") == 0;
     int64_t last_us = v->last_us ? v->last_us : v->first_us + rule->max_us;
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "ticket",
+    int64_t before_us = rule->before_us + v->uncertainty_us;
+    int64_t after_us = rule->after_us + v->uncertainty_us;
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:f}", "ticket",
                      mj_json_string(is_ticket ? subject->key : NULL), "day", day_of(subject->day),
                      "place", v->place, "called", time_of(b, v->called_us), "started",
                      time_of(b, v->started_us), "finished", time_of(b, v->last_us), "from",
-                     time_of(b, v->first_us - rule->before_us), "to",
-                     time_of(b, last_us + rule->after_us));
+                     time_of(b, v->first_us - before_us), "to", time_of(b, last_us + after_us),
+                     "uncertainty_ms", (double)v->uncertainty_us / 1000.0);
 }
 
 typedef struct VisitOf {
@@ -224,9 +254,9 @@ static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GErro
         return NULL;
     int64_t cue_us = 0;
     json_t *visits = build_visits(&b, &cue_us);
-    return json_pack("{s:O, s:o, s:O, s:o, s:o, s:O, s:o, s:o}", "subject", subject, "hall",
+    return json_pack("{s:O, s:o, s:O, s:o, s:o, s:o, s:O, s:o, s:o}", "subject", subject, "hall",
                      hall_json(cat), "related", others, "visits", visits, "events",
-                     build_events(&b), "cameras", cameras, "coverage",
+                     build_events(&b), "sources", build_sources(&b), "cameras", cameras, "coverage",
                      idx_footage_coverage(&b.footage, json_array_size(visits) > 0), "cue",
                      time_of(&b, cue_us));
 }

@@ -15,6 +15,8 @@ static const char SQL_SAME[] =
 static const char SQL_INSERT[] =
     "INSERT INTO event (hall_id, source, event_id, data_ver, type, time_us, received_us, place,"
     " correction_of, body, cancelled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char SQL_DERIVED[] = "UPDATE event SET place = ?2, cancelled = ?3 WHERE id = ?1"
+                                  " AND (place IS NOT ?2 OR cancelled IS NOT ?3)";
 /* The two halves of what belongs together by correction: see find_component(). */
 static const char SQL_BY_ID[] = "SELECT id, data_ver, time_us, event_id, correction_of FROM event"
                                 " WHERE source = ? AND event_id = ?";
@@ -179,11 +181,21 @@ static bool is_duplicate(IdxCatalogue *cat, const IdxEvent *event, bool *ret, GE
 static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t now_us,
                    GError **error)
 {
-    if (!idx_db_run(cat, SQL_INSERT, error, "ittitiittti", hall_id, event->source, event->event_id,
-                    event->data_ver, event->type, event->time_us, now_us, event->place,
-                    event->correction_of, event->body, (int64_t)event->cancelled))
+    return idx_db_run(cat, SQL_INSERT, error, "ittitiittti", hall_id, event->source,
+                      event->event_id, event->data_ver, event->type, event->time_us, now_us,
+                      event->place, event->correction_of, event->body, (int64_t)event->cancelled);
+}
+
+bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
+                      GArray *subjects, GError **error)
+{
+    if (!idx_db_run(cat, SQL_DERIVED, error, "iti", event_id, event->place,
+                    (int64_t)event->cancelled) ||
+        !idx_subject_attach(cat, event, hall_id, event_id, error))
         return false;
-    return idx_subject_attach(cat, event, hall_id, idx_db_last_id(cat), error);
+    g_autoptr(GArray) members = find_component(cat, event, error);
+    return members && (members->len == 1 || supersede(cat, members, error)) &&
+           note_subjects(cat, members, subjects, error);
 }
 
 bool idx_event_store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArray *subjects,
@@ -194,9 +206,6 @@ bool idx_event_store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, G
         return false;
     if (*ret_duplicate)
         return true;
-    if (!insert(cat, event, hall_id, now_us, error))
-        return false;
-    g_autoptr(GArray) members = find_component(cat, event, error);
-    return members && (members->len == 1 || supersede(cat, members, error)) &&
-           note_subjects(cat, members, subjects, error);
+    return insert(cat, event, hall_id, now_us, error) &&
+           idx_event_settle(cat, event, hall_id, idx_db_last_id(cat), subjects, error);
 }

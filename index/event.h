@@ -41,3 +41,9 @@ IdxEvent *idx_event_parse(const json_t *json, GError **error);
  * own fault; anything else concerns the catalogue. */
 bool idx_event_store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArray *subjects,
                      bool *ret_duplicate, GError **error);
+
+/* Ties an event that is stored as @event_id to the subjects it names, and settles which of those that correct
+ * one another holds; also what follows from its body in its row. The last part of idx_event_store(), and what
+ * linking anew does. */
+bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
+                      GArray *subjects, GError **error);

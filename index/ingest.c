@@ -3,6 +3,8 @@
 
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/relink.h"
+#include "index/source.h"
 #include "index/story.h"
 
 #define PIECE (64 * 1024) // bytes given to the splitter at a time
@@ -17,7 +19,8 @@ struct IdxIngest {
 
     // of the transaction that is open, if one is
     bool open;
-    GArray *touched; // int64_t: subjects that are to be linked anew, each once
+    GArray *touched;   // int64_t: subjects that are to be linked anew, each once
+    GHashTable *least; // char * → int64_t *: by source, received less happened, the least
     int events;
     int64_t since_mono_us;
 };
@@ -52,6 +55,7 @@ IdxIngest *idx_ingest_new(IdxEventForm form)
     in->split = idx_split_new(form);
     in->batch = batch_new();
     in->touched = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    in->least = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return in;
 }
 
@@ -62,6 +66,7 @@ void idx_ingest_free(IdxIngest *in)
     g_clear_pointer(&in->split, idx_split_free);
     g_clear_pointer(&in->batch, idx_event_batch_free);
     g_clear_pointer(&in->touched, g_array_unref);
+    g_clear_pointer(&in->least, g_hash_table_unref);
     clear_result(&in->result);
     g_free(in);
 }
@@ -106,6 +111,28 @@ static bool begin(IdxIngest *in, IdxCatalogue *cat, GError **error)
     return in->open;
 }
 
+static void note_delay(IdxIngest *in, const IdxEvent *event, int64_t now_us)
+{
+    int64_t delay_us = now_us - event->time_us;
+    const int64_t *least = g_hash_table_lookup(in->least, event->source);
+    if (least && *least <= delay_us)
+        return;
+    int64_t *own = g_new(int64_t, 1);
+    *own = delay_us;
+    g_hash_table_replace(in->least, g_strdup(event->source), own);
+}
+
+static bool note_arrivals(IdxIngest *in, IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    GHashTableIter iter;
+    void *source = NULL, *least = NULL;
+    g_hash_table_iter_init(&iter, in->least);
+    while (g_hash_table_iter_next(&iter, &source, &least))
+        if (!idx_source_arrived(cat, source, *(const int64_t *)least, now_us, error))
+            return false;
+    return true;
+}
+
 /* Links what this transaction touched, and ends it. On !@ok all of it is undone. */
 static bool end(IdxIngest *in, IdxCatalogue *cat, bool ok, int64_t now_us, GError **error)
 {
@@ -113,7 +140,9 @@ static bool end(IdxIngest *in, IdxCatalogue *cat, bool ok, int64_t now_us, GErro
         return ok;
     for (guint i = 0; ok && i < in->touched->len; i++)
         ok = idx_story_relink(cat, g_array_index(in->touched, int64_t, i), now_us, error);
+    ok = ok && note_arrivals(in, cat, now_us, error);
     g_array_set_size(in->touched, 0);
+    g_hash_table_remove_all(in->least);
     in->open = false;
     ok = idx_db_scope_end(cat, ok, error);
     if (ok)
@@ -142,6 +171,8 @@ static bool store(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int64
     in->events++;
     bool ok = idx_event_store(cat, event, now_us, in->touched, ret_duplicate, ret_refusal);
     idx_db_scope_end(cat, ok, ok ? ret_refusal : NULL);
+    if (ok && !*ret_duplicate)
+        note_delay(in, event, now_us);
     if (!*ret_refusal || is_refusal(*ret_refusal))
         return true;
     g_propagate_error(error, g_steal_pointer(ret_refusal));
@@ -199,6 +230,15 @@ static bool drain(IdxIngest *in, IdxCatalogue *cat, bool last, int64_t now_us, G
     }
 }
 
+/* A piece of what a clock that was found to be another made necessary (relink.h). */
+static bool go_on_linking(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    int64_t pending = 0;
+    bool more = false;
+    return idx_relink_pending(cat, &pending, error) &&
+           (pending == 0 || idx_relink_step(cat, now_us, &more, error));
+}
+
 bool idx_ingest_feed(IdxIngest *in, IdxCatalogue *cat, const void *bytes, size_t size, bool last,
                      int64_t now_us, GError **error)
 {
@@ -212,7 +252,7 @@ bool idx_ingest_feed(IdxIngest *in, IdxCatalogue *cat, const void *bytes, size_t
         ok = drain(in, cat, last && done == size, now_us, error);
     } while (ok && done < size);
     if (end(in, cat, ok, now_us, error))
-        return true;
+        return go_on_linking(cat, now_us, error);
     if (in->committed > 0)
         g_prefix_error(error, "after %" G_GINT64_FORMAT " events, which are done: ", in->committed);
     return false;

@@ -69,7 +69,10 @@ static IdxStoredEvent *read_event(IdxQuery *q)
 
 static IdxStoryEvent as_story_event(const IdxStoredEvent *e)
 {
-    return (IdxStoryEvent){.type = e->type, .place = e->place, .time_us = e->time_us};
+    return (IdxStoryEvent){.type = e->type,
+                           .place = e->place,
+                           .time_us = e->at_us,
+                           .uncertainty_us = e->clock.uncertainty_us};
 }
 
 static int compare_stored(gconstpointer a, gconstpointer b)
@@ -106,6 +109,26 @@ static GArray *find_visits(const GPtrArray *events, const char *kind)
     return idx_linker_visits((const IdxStoryEvent *)(void *)own->data, own->len);
 }
 
+/* Puts the events on the host's clock. */
+static bool set_clocks(IdxCatalogue *cat, const GPtrArray *events, GError **error)
+{
+    g_autoptr(GHashTable) known =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
+    for (guint i = 0; i < events->len; i++) {
+        IdxStoredEvent *e = events->pdata[i];
+        GArray *clocks = g_hash_table_lookup(known, e->source);
+        if (!clocks) {
+            clocks = idx_source_clocks(cat, e->source, error);
+            if (!clocks)
+                return false;
+            g_hash_table_insert(known, e->source, clocks);
+        }
+        e->clock = idx_source_clock_at(clocks, e->time_us);
+        e->at_us = e->time_us + e->clock.offset_us;
+    }
+    return true;
+}
+
 static IdxStory *load(IdxCatalogue *cat, const IdxSubject *subject, bool with_bodies,
                       GError **error)
 {
@@ -116,7 +139,7 @@ static IdxStory *load(IdxCatalogue *cat, const IdxSubject *subject, bool with_bo
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         g_ptr_array_add(story->events, read_event(q));
-    if (row < 0)
+    if (row < 0 || !set_clocks(cat, story->events, error))
         return NULL;
     g_ptr_array_sort(story->events, compare_stored);
     story->visits = find_visits(story->events, subject->kind);

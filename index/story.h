@@ -5,11 +5,14 @@
 
 #include "index/catalogue.h"
 #include "index/linker.h"
+#include "index/source.h"
 
 typedef struct IdxStoredEvent {
     int64_t id;
     char *source, *event_id, *type;
     int64_t data_ver, time_us, received_us;
+    int64_t at_us;              // time_us by the host's clock, as far as is known
+    IdxSourceClock clock;       // of its source then
     char *place;                // may be NULL
     bool superseded, cancelled; // either: it counts for nothing
     char *body;                 // NULL unless asked for

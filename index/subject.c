@@ -13,6 +13,7 @@ static const char SQL_PUT[] =
     " key = key RETURNING id";
 static const char SQL_TIE[] =
     "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";
+static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE event_id = ?";
 static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE event_id = ?";
 static const char SQL_TICKET[] =
     "SELECT " COLUMNS FROM "WHERE s.kind = 'ticket' AND s.key = ?1 AND (?2 = 0 OR s.day = ?2)"
@@ -102,7 +103,8 @@ bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_i
                         GError **error)
 {
     int day = event->ticket_day ? event->ticket_day : mj_time_local_day(event->time_us, cat->zone);
-    return (!event->ticket_no ||
+    return idx_db_run(cat, SQL_UNTIE, error, "i", event_id) &&
+           (!event->ticket_no ||
             attach(cat, "ticket", hall_id, day, event->ticket_no, event, event_id, error)) &&
            (!event->approval_id ||
             attach(cat, "approval", hall_id, 0, event->approval_id, event, event_id, error)) &&

@@ -20,7 +20,7 @@ typedef struct IdxSubject {
 void idx_subject_free(IdxSubject *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxSubject, idx_subject_free)
 
-/* Ties a stored event to the subjects it names, making them where needed. */
+/* Ties a stored event to the subjects it names, and to no others, making them where needed. */
 bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
                         GError **error);
 

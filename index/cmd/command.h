@@ -19,6 +19,8 @@ typedef struct CmdOptions {
     int64_t rate, keep, limit;
     char *mapping, *refused;
     bool dry_run;
+    char *offset, *uncertainty;
+    bool rebuild;
 } CmdOptions;
 
 typedef struct CmdContext {
@@ -84,6 +86,9 @@ bool cmd_coverage_remove(CmdContext *ctx, GError **error);
 bool cmd_coverage_list(CmdContext *ctx, GError **error);
 bool cmd_event_add(CmdContext *ctx, GError **error);
 bool cmd_event_import(CmdContext *ctx, GError **error);
+bool cmd_source_list(CmdContext *ctx, GError **error);
+bool cmd_source_clock(CmdContext *ctx, GError **error);
+bool cmd_link(CmdContext *ctx, GError **error);
 bool cmd_find_ticket(CmdContext *ctx, GError **error);
 bool cmd_find_approval(CmdContext *ctx, GError **error);
 bool cmd_find_session(CmdContext *ctx, GError **error);

@@ -43,7 +43,7 @@ leaves() { # CODE WORD OBJECT EXPRESSION-ON-r ARGS…: what the command leaves
   report $? "$1 $2: exit $wanted"
   result=ok
   [ "$wanted" = 0 ] || result=failed
-  last "$1 $2 leaves $word $result" "r.what === '$word' && r.result === '$result' && r.object === '$object' && ($expression)"
+  last "$1 $2 leaves $word $result" "r.what === '$word' && r.result === '$result' && (r.object ?? '') === '$object' && ($expression)"
 }
 
 run init
@@ -77,6 +77,9 @@ leaves 0 token.revoke queue 'r.detail === null' token revoke queue
 printf '{"specversion":"1.0","id":"1","source":"/queue","type":"hall.ticket.taken","time":"2026-11-22T09:31:00+08:00","data":{"ticket_no":"A012"}}\n' >"$root/event"
 leaves 0 event.add "$root/event" 'r.detail.accepted === 1' event add "$root/event"
 printf 'number,when\nA014,2026-11-22 09:31:00\n' >"$root/table.csv"
+leaves 0 source.clock /queue 'r.detail.offset_ms === 12000 && r.object_kind === "source"' \
+  source clock /queue --offset +12s
+leaves 0 link '' 'r.words === null' link --rebuild
 leaves 1 event.import "$root/table.csv" 'r.words.includes("mapping")' \
   event import "$root/table.csv" --mapping "$root/no-mapping"
 leaves 0 find A012 'r.object_kind === "ticket" && r.day === "2026-11-22" && r.reason === "投诉" && r.case_no === "7"' \

@@ -67,7 +67,7 @@ run --help
 test "$code" = 0; report $? '--help: exit 0'
 known=0
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
-  'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' 'event add' 'event import' 'find ticket' \
+  'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' 'event add' 'event import' 'source list' 'source clock' link 'find ticket' \
   'find approval' 'find session' 'find place' timeline verify backup 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'token add' 'token revoke' 'audit list' 'audit verify'; do
@@ -200,6 +200,22 @@ expect 'not JSON: exit 1' 1 event add "$root/bad"
 expect 'no such file: exit 1' 1 event add "$root/missing"
 says 'no such file: named' "$root/missing"
 expect 'a folder is no file: exit 1' 1 event add "$root"
+
+# clocks of business systems
+json 'source list' "j.sources.length === 1 && j.sources[0].clock.how === 'unknown'" source list
+source=$(node -p 'JSON.parse(require("fs").readFileSync(0)).sources[0].source' <"$root/out")
+expect 'source clock without an offset: exit 2' 2 source clock "$source"
+expect 'source clock with a bad offset: exit 2' 2 source clock "$source" --offset twelve
+expect 'source clock of none: exit 1' 1 source clock nobody --offset +1s
+json 'source clock' 'j.events > 0' source clock "$source" --offset +12s --uncertainty 500ms
+json 'and a dossier tells it' "j.sources[0].clock === 'set' && j.sources[0].offset_ms === 12000
+  && j.sources[0].uncertainty_ms === 500 && j.visits[0].called.includes('09:31:12')
+  && j.events.some(e => e.time.includes('09:31:00') && e.at.includes('09:31:12'))" find ticket A012
+json 'source clock auto' 'j.events > 0' source clock "$source" --offset auto
+json 'and it is as before' "j.visits[0].called.includes('09:31:00')" find ticket A012
+json 'link' 'j.events === 0' link
+json 'link --rebuild' 'j.events > 0' link --rebuild
+json 'a rebuilt dossier is as before' "j.visits[0].called.includes('09:31:00')" find ticket A012
 
 # events from a table, as a queue's vendor writes it
 cat >"$root/queue.yaml" <<'END'

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Business systems as sources of events, and how far their clocks are from the host's.
+ *
+ * A clock is set by hand, or measured from arrivals. What is measured is received less happened, the least of
+ * each minute: that is the clock's offset and the quickest way an event took. Of the last minutes that brought
+ * any, the lower quarter is believed: one event dated wrongly moves nothing, and what comes in late batches
+ * (more than IDX_SOURCE_LIVE_US) does not count. Below IDX_SOURCE_NOTICE_US a clock is taken to be right. A
+ * source that seems behind may only be slow to send: a measured delay is its own uncertainty, so that footage
+ * at the times it told stays linked; a source that seems ahead is ahead.
+ *
+ * The offset is added to the times of events when they are linked, its uncertainty widens the spans
+ * (linker.h). When it changes materially, the events concerned are queued for linking anew (relink.h). */
+#pragma once
+
+#include "index/catalogue.h"
+
+#define IDX_SOURCE_LIVE_US INT64_C(900000000) // 15 minutes
+#define IDX_SOURCE_NOTICE_US INT64_C(2000000)
+#define IDX_SOURCE_OFFSET_MAX_US INT64_C(86400000000) // a day, by hand
+
+typedef enum { IDX_SOURCE_UNKNOWN, IDX_SOURCE_MEASURED, IDX_SOURCE_SET } IdxSourceHow;
+const char *idx_source_how_name(IdxSourceHow how); // "unknown", "measured", "set"
+
+typedef struct IdxSourceClock {
+    IdxSourceHow how;
+    int64_t from_us;        // by the source's clock; INT64_MIN = since ever
+    bool has_offset;        // false of a set one: as measured again from then on
+    int64_t offset_us;      // the host's clock less the source's
+    int64_t uncertainty_us; // of that
+} IdxSourceClock;
+
+typedef struct IdxSource {
+    char *name;
+    IdxSourceClock clock;    // for what happens now
+    bool is_live;            // enough arrived of late to say what follows
+    int64_t delay_us;        // received less happened, as measured
+    int64_t last_arrival_us; // the minute of the last live arrival; 0 = none known
+} IdxSource;
+
+void idx_source_free(IdxSource *source);
+
+/* All that ever sent an event, by name. Element type IdxSource *. */
+GPtrArray *idx_source_list(IdxCatalogue *cat, int64_t now_us, GError **error);
+
+/* All statements in force on a clock, by time. Element type IdxSourceClock. */
+GArray *idx_source_clocks(IdxCatalogue *cat, const char *source, GError **error);
+/* The one that holds for an event of @time_us. Pure. */
+IdxSourceClock idx_source_clock_at(const GArray *clocks, int64_t time_us);
+
+/* Sets a clock by hand from @from_us on (by the source's clock; INT64_MIN: since ever, which replaces all that
+ * was set before); NULL @offset_us: as measured. Queues what it concerns. MJ_ERROR_NOT_FOUND if nothing ever
+ * came from @source. */
+bool idx_source_set(IdxCatalogue *cat, const char *source, int64_t from_us,
+                    const int64_t *offset_us, int64_t uncertainty_us, int64_t now_us,
+                    GError **error);
+
+/* Events of @source arrived; @least_us: received less happened, the least of them. In the open transaction. */
+bool idx_source_arrived(IdxCatalogue *cat, const char *source, int64_t least_us, int64_t now_us,
+                        GError **error);
+
+/* What @n least delays (one a minute) say. False if they say nothing. Pure; sorts @least_us. */
+bool idx_source_estimate(int64_t *least_us, size_t n, int64_t *ret_offset_us,
+                         int64_t *ret_uncertainty_us);

@@ -3,6 +3,10 @@
 
 #include "index/audit_head.h"
 #include "index/base/error.h"
+#include "index/hold_journal.h"
+
+#define BUSY_QUICK 200 // looks at a lock that is a millisecond apart; then they are further
+#define BUSY_SLOW_MS 5
 
 static MjError code_of_sqlite(int code)
 {
@@ -179,9 +183,22 @@ bool idx_db_script(IdxCatalogue *cat, const char *sql, GError **error)
            idx_db_fail(cat, "script", error);
 }
 
+/* SQLite's own way of waiting looks ever more rarely, at last every 100 ms: a lock that is free now
+ * and then for a few milliseconds (purge.h) would be missed again and again. */
+static int on_busy(void *data, int tries)
+{
+    const IdxCatalogue *cat = data;
+    int64_t waited_ms = MIN(tries, BUSY_QUICK) + MAX(tries - BUSY_QUICK, 0) * BUSY_SLOW_MS;
+    if (!cat->waits || waited_ms >= IDX_BUSY_MS)
+        return 0;
+    g_usleep(tries < BUSY_QUICK ? 1000 : BUSY_SLOW_MS * 1000);
+    return 1;
+}
+
 void idx_db_wait(IdxCatalogue *cat, bool wait)
 {
-    sqlite3_busy_timeout(cat->db, wait ? IDX_BUSY_MS : 0);
+    cat->waits = wait;
+    sqlite3_busy_handler(cat->db, on_busy, cat);
 }
 
 bool idx_db_set_durable(IdxCatalogue *cat, bool full, GError **error)
@@ -249,6 +266,10 @@ bool idx_db_scope_end(IdxCatalogue *cat, bool ok, GError **error)
         if (ok)
             idx_audit_closed(cat);
     }
+    bool held = cat->holds_changed && cat->depth == 0;
+    cat->holds_changed = cat->holds_changed && cat->depth > 0;
+    if (ok && held)
+        idx_hold_journal_catch_up(cat);
     return ok;
 }
 

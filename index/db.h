@@ -35,6 +35,8 @@ struct IdxCatalogue {
     IdxMode mode;
     GHashTable *statements; // const char * (address of the text) → sqlite3_stmt *
     int depth;              // open transaction and savepoints
+    bool waits;             // for another writer
+    bool holds_changed;     // records of holds are to be written to the journals
     IdxAuditState audit;
     int64_t hall_id; // the first hall
     char *hall_code, *hall_name, *timezone_name;

@@ -3,7 +3,8 @@
  *
  * A stream has at most one open gap (to_us unknown). Capture writes gaps, and camera.h those
  * in which a stream was not to be recorded. What no gap row explains and no segment covers is
- * reported as IDX_REASON_NOT_RECORDED (the camera did not exist, or was not to be recorded) or
+ * reported as IDX_REASON_PURGED (a disposition says that it was deleted, disposition.h),
+ * IDX_REASON_NOT_RECORDED (the camera did not exist, or was not to be recorded) or
  * IDX_REASON_UNKNOWN by timeline.h, never left out. */
 #pragma once
 
@@ -21,6 +22,7 @@
 #define IDX_REASON_LOST "lost"                 // packets or frames lost on the way
 #define IDX_REASON_CLOCK "clock"               // the host's or the camera's clock was stepped
 #define IDX_REASON_NOT_RECORDED "not-recorded" // stored when streams come and go, else derived
+#define IDX_REASON_PURGED "purged"             // was recorded; derived from dispositions
 #define IDX_REASON_UNKNOWN "unknown"           // derived, never stored
 
 typedef struct IdxGap {

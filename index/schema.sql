@@ -75,7 +75,8 @@ CREATE TABLE volume (                  -- a directory that footage is recorded i
   state         TEXT NOT NULL CHECK (state IN ('unknown', 'ready', 'full', 'read-only', 'failing', 'stalled', 'missing')), -- as capture last found it; see volume.h
   since_us      INTEGER NOT NULL,      -- when it entered this state
   detail        TEXT,                  -- what is wrong, in words; NULL when nothing is
-  removed_us    INTEGER                -- NULL while recorded to; its footage stays findable after
+  removed_us    INTEGER,               -- NULL while recorded to; its footage stays findable after
+  when_full     TEXT NOT NULL DEFAULT 'keep' CHECK (when_full IN ('keep', 'oldest')) -- the declared policy, see retention.h
 );
 INSERT INTO volume (id, path, state, since_us) VALUES (1, 'footage', 'unknown', 0);
 
@@ -119,7 +120,7 @@ CREATE TABLE segment (                               -- 录像段: one recorded 
   clock_uncertainty_us INTEGER NOT NULL CHECK (clock_uncertainty_us >= 0), -- of start_us, a duration
   volume_id       INTEGER NOT NULL DEFAULT 1         -- in which volume its file lies; no reference, which SQLite cannot add to rows that exist
 );
-CREATE INDEX segment_time ON segment (stream_id, start_us, end_us);
+CREATE INDEX segment_time ON segment (stream_id, start_us, end_us, volume_id, bytes); -- the last two: retention is weighed without touching the rows
 CREATE INDEX segment_open ON segment (stream_id) WHERE state = 'open';
 
 CREATE TABLE segment_index (                             -- where each fragment lies; apart from segment so that time queries stay small
@@ -202,6 +203,7 @@ CREATE TABLE span (                                      -- 关联区间: subjec
   superseded_us  INTEGER                                 -- NULL while it holds; superseded spans are kept
 );
 CREATE INDEX span_subject ON span (subject_id) WHERE superseded_us IS NULL;
+CREATE INDEX span_camera ON span (camera_id, from_us, to_us, subject_id) WHERE superseded_us IS NULL; -- what footage was linked to, for retention
 
 CREATE TABLE link_rule (      -- how much footage around what happened
   method    TEXT PRIMARY KEY, -- as span.method
@@ -251,6 +253,115 @@ CREATE TABLE relink (             -- linking anew that is under way; goes on aft
   next_id  INTEGER NOT NULL,      -- the event to go on with
   last_id  INTEGER NOT NULL,      -- the newest event there was when it began
   begun_us INTEGER NOT NULL       -- when it was asked for
+);
+
+CREATE TABLE hold (                                  -- 证据锁定: what keeps footage from being purged; see hold.h
+  id              INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API and in the journals (hold_journal.h)
+  kind            TEXT NOT NULL,                     -- 'camera': on cameras and a time; else the kind of its subject
+  hall            TEXT NOT NULL,                     -- the subject's hall, as its code: a hold outlives the catalogue it was made in; '' for cameras
+  key             TEXT NOT NULL COLLATE NOCASE,      -- the subject's number or ID; '' for cameras
+  day             INTEGER NOT NULL,                  -- the subject's day; 0 if it has none
+  owner           TEXT NOT NULL,                     -- who answers for it
+  reason          TEXT NOT NULL,                     -- why
+  case_no         TEXT NOT NULL,                     -- of the case that it belongs to
+  review_day      INTEGER NOT NULL,                  -- when somebody should look at it again, as 20261122; 0 = never; it goes on in any case
+  created_us      INTEGER NOT NULL,                  -- when it was put
+  created_by      TEXT NOT NULL,                     -- by whom
+  released_us     INTEGER,                           -- NULL while it is in force
+  released_by     TEXT,                              -- who ended it
+  released_reason TEXT,                              -- and why
+  CHECK ((released_us IS NULL) = (released_by IS NULL) AND (released_us IS NULL) = (released_reason IS NULL))
+);
+CREATE INDEX hold_live ON hold (key, day, kind) WHERE released_us IS NULL;
+
+CREATE TABLE hold_span (                          -- what a hold keeps; rows are added when its subject changes, none goes
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- one stretch
+  hold_id     INTEGER NOT NULL REFERENCES hold(id), -- by which hold
+  camera      TEXT NOT NULL,                      -- of which camera, all its streams; its code, as hold.hall
+  from_us     INTEGER NOT NULL,                   -- first moment that is kept
+  to_us       INTEGER NOT NULL,                   -- may lie ahead
+  added_us    INTEGER NOT NULL,                   -- when it was put: with the hold, or when later events made it
+  released_us INTEGER,                            -- that of the hold
+  CHECK (from_us < to_us)
+);
+CREATE INDEX hold_span_hold ON hold_span (hold_id);
+CREATE INDEX hold_span_live ON hold_span (camera, from_us, to_us) WHERE released_us IS NULL;
+
+CREATE TABLE hold_record (                   -- all that ever happened to holds, in order: what the journals are copies of
+  seq  INTEGER PRIMARY KEY AUTOINCREMENT,    -- place in that order
+  line TEXT NOT NULL                         -- as in the journals, see hold_journal.h
+);
+
+-- How long footage is kept: kind of camera × purpose. Footage has the purpose 'footage' always, and the kind of every
+-- subject that is linked to it. All rules that fit count, and the longest of them wins, both ways. Sources of the
+-- figures below; what no law gives is a value to start from, for the hall to change:
+--   any footage   30: 公共安全视频图像信息系统管理条例 (State Council order 799, from 2025-04-01) art. 17. 90: the law gives no
+--                 maximum but "the shortest time necessary" (PIPL art. 19); 90 days is what 反恐怖主义法 art. 32 asks of
+--                 designated places as a minimum, and what halls plan their disks for
+--   room          a bid room unless told otherwise: whatever a missing link might hide must not go by age alone
+--   session       face-to-face video: no national figure; years, as promises are followed up
+--   ticket        beyond the 60 days in which reconsideration may be asked for (行政复议法)
+--   approval      the six months in which a decision may be sued over (行政诉讼法 art. 46), and some
+--   trade         15 years from the end of the procurement: 政府采购法 art. 42; no maximum: archived with the files
+CREATE TABLE retention_rule (                              -- one row a kind and purpose
+  kind     TEXT NOT NULL CHECK (kind IN ('any', 'window', 'hall', 'room', 'session')), -- of the camera
+  purpose  TEXT NOT NULL,                                 -- 'footage', or the kind of a linked subject
+  min_days INTEGER NOT NULL CHECK (min_days >= 1),        -- kept at least so long, from its end
+  max_days INTEGER CHECK (max_days >= min_days),          -- gone by then; NULL = never by age
+  PRIMARY KEY (kind, purpose)
+) WITHOUT ROWID;
+INSERT INTO retention_rule VALUES ('any', 'footage', 30, 90);
+INSERT INTO retention_rule VALUES ('room', 'footage', 90, NULL);
+INSERT INTO retention_rule VALUES ('session', 'footage', 365, 1825);
+INSERT INTO retention_rule VALUES ('any', 'ticket', 90, 180);
+INSERT INTO retention_rule VALUES ('any', 'approval', 180, 730);
+INSERT INTO retention_rule VALUES ('any', 'session', 365, 1825);
+INSERT INTO retention_rule VALUES ('any', 'trade', 5479, NULL);
+
+CREATE TABLE purge_run (                        -- one run of `mingjing purge` that was not a dry one
+  id         INTEGER PRIMARY KEY AUTOINCREMENT, -- one run
+  started_us INTEGER NOT NULL,                  -- when it began
+  ended_us   INTEGER,                           -- NULL: it runs, or was killed; the next one finishes what it began
+  segments   INTEGER NOT NULL,                  -- how many it deleted
+  bytes      INTEGER NOT NULL                   -- and how much they were
+);
+
+CREATE TABLE purge_batch (                      -- segments that were marked in one transaction; see purge.h
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,  -- one batch
+  run_id    INTEGER NOT NULL REFERENCES purge_run(id), -- of which run
+  volume_id INTEGER NOT NULL REFERENCES volume(id), -- where its files lie
+  first_id  INTEGER NOT NULL,                   -- of its dispositions
+  last_id   INTEGER NOT NULL,                   -- of its dispositions, which follow each other
+  marked_us INTEGER NOT NULL,                   -- when they were marked
+  done_us   INTEGER                             -- when their files were gone for good; NULL: still to be removed
+);
+CREATE INDEX purge_batch_pending ON purge_batch (id) WHERE done_us IS NULL;
+
+CREATE TABLE disposition (                       -- 处置记录: that a segment was deleted, for ever
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,  -- one segment
+  batch_id   INTEGER NOT NULL REFERENCES purge_batch(id), -- by which run, when
+  segment_id INTEGER NOT NULL,                   -- its id while it lived; not used again
+  stream_id  INTEGER NOT NULL REFERENCES stream(id), -- of which stream
+  start_us   INTEGER NOT NULL,                   -- as segment.start_us
+  end_us     INTEGER NOT NULL,                   -- as segment.end_us
+  bytes      INTEGER NOT NULL,                   -- of its file
+  sha256     BLOB,                               -- of its file: outlives it, so that seals can still be checked
+  path       TEXT NOT NULL,                      -- below its volume's folder
+  rule       TEXT NOT NULL                       -- why it might go, see retention.h
+);
+CREATE INDEX disposition_time ON disposition (stream_id, start_us, end_us);
+
+CREATE TABLE volume_outlook (                    -- what becomes of a volume, as the last purge found it; see forecast.h
+  volume_id   INTEGER PRIMARY KEY REFERENCES volume(id), -- which volume
+  at_us       INTEGER NOT NULL,                  -- when that was
+  used_bytes  INTEGER NOT NULL,                  -- of footage
+  held_bytes  INTEGER NOT NULL,                  -- of it: held
+  bound_bytes INTEGER NOT NULL,                  -- of it: not held, and within its minimum
+  spare_bytes INTEGER NOT NULL,                  -- of it: may go
+  room_bytes  INTEGER NOT NULL,                  -- that may still be written; negative when it is over
+  day_bytes   INTEGER NOT NULL,                  -- recorded a day of late
+  short_us    INTEGER,                           -- when nothing may go any more and there is no room; NULL = not in sight
+  cause       TEXT CHECK (cause IN ('held', 'minimum')) -- what keeps what is left then; NULL with short_us
 );
 
 CREATE TABLE user (                                 -- people
@@ -328,3 +439,15 @@ CREATE TRIGGER stream_changed AFTER UPDATE ON stream BEGIN
   UPDATE setting SET value = value + 1 WHERE key = 'cameras_generation'; END;
 CREATE TRIGGER stream_removed AFTER DELETE ON stream BEGIN
   UPDATE setting SET value = value + 1 WHERE key = 'cameras_generation'; END;
+
+-- Whatever the programs do.
+CREATE TRIGGER segment_held BEFORE DELETE ON segment WHEN OLD.bytes > OLD.init_bytes AND EXISTS (
+  SELECT 1 FROM stream s JOIN camera c ON c.id = s.camera_id JOIN hold_span h ON h.camera = c.code
+  WHERE s.id = OLD.stream_id AND h.released_us IS NULL AND h.from_us < OLD.end_us AND h.to_us > OLD.start_us) BEGIN
+  SELECT RAISE(ABORT, 'held footage is not deleted'); END;
+CREATE TRIGGER hold_kept BEFORE DELETE ON hold BEGIN
+  SELECT RAISE(ABORT, 'a hold is released, never deleted'); END;
+CREATE TRIGGER disposition_kept BEFORE DELETE ON disposition BEGIN
+  SELECT RAISE(ABORT, 'dispositions stay for ever'); END;
+CREATE TRIGGER disposition_final BEFORE UPDATE ON disposition BEGIN
+  SELECT RAISE(ABORT, 'dispositions are never changed'); END;

@@ -4,6 +4,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/hold.h"
 #include "index/place.h"
 #include "index/subject.h"
 
@@ -285,7 +286,8 @@ static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError
         return false;
     g_autoptr(GArray) new = idx_linker_spans(
         story->visits, (const IdxLinkCoverage *)(void *)coverage->data, coverage->len, rules);
-    return replace_spans(cat, subject_id, old, new, now_us, error);
+    return replace_spans(cat, subject_id, old, new, now_us, error) &&
+           idx_hold_follow(cat, subject_id, now_us, error);
 }
 
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)

@@ -4,6 +4,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/disposition.h"
 #include "index/state.h"
 
 #include <string.h>
@@ -129,6 +130,40 @@ static void add_uncovered(GPtrArray *gaps, const GPtrArray *known, const Circums
         add_unexplained(gaps, c, from_us, to_us);
 }
 
+static void add_purged(GPtrArray *gaps, const IdxDisposition *d, GTimeZone *zone, int64_t from_us,
+                       int64_t to_us)
+{
+    g_autofree char *words = idx_disposition_words(d->rule);
+    g_autofree char *day = mj_day_format(mj_time_local_day(d->marked_us, zone));
+    g_autofree char *detail = g_strdup_printf("deleted on %s: %s", day, words);
+    add_gap(gaps, from_us, to_us, IDX_REASON_PURGED, detail);
+}
+
+/* What may explain that nothing is there. */
+typedef struct Known {
+    GPtrArray *gone;  // IdxDisposition *
+    GPtrArray *known; // IdxGap *, stored
+    const Circumstances *c;
+    GTimeZone *zone;
+} Known;
+
+/* What was recorded once comes first: it cannot have been missing too. */
+static void add_missing(GPtrArray *gaps, const Known *k, int64_t from_us, int64_t to_us)
+{
+    for (guint i = 0; i < k->gone->len && from_us < to_us; i++) {
+        const IdxDisposition *d = k->gone->pdata[i];
+        int64_t start_us = MAX(d->start_us, from_us), end_us = MIN(d->end_us, to_us);
+        if (start_us >= end_us)
+            continue;
+        if (start_us > from_us)
+            add_uncovered(gaps, k->known, k->c, from_us, start_us);
+        add_purged(gaps, d, k->zone, start_us, end_us);
+        from_us = end_us;
+    }
+    if (from_us < to_us)
+        add_uncovered(gaps, k->known, k->c, from_us, to_us);
+}
+
 static int64_t find_until(const GPtrArray *segments, int64_t from_us, int64_t to_us, int64_t now_us)
 {
     int64_t until_us = MIN(to_us, now_us);
@@ -155,19 +190,32 @@ static bool being_recorded(IdxCatalogue *cat, int64_t stream_id, int64_t now_us,
     return true;
 }
 
-static void fill(IdxTimeline *t, const GPtrArray *known, const Circumstances *c)
+/* Whether segments leave nothing out of what is asked for. */
+static bool is_whole(const IdxTimeline *t)
 {
     int64_t cursor_us = t->from_us;
     for (guint i = 0; i < t->segments->len; i++) {
         const IdxSegment *s = t->segments->pdata[i];
         if (s->start_us > cursor_us)
-            add_uncovered(t->gaps, known, c, cursor_us, MIN(s->start_us, t->until_us));
+            return false;
+        cursor_us = MAX(cursor_us, s->end_us);
+    }
+    return cursor_us >= t->until_us;
+}
+
+static void fill(IdxTimeline *t, const Known *k)
+{
+    int64_t cursor_us = t->from_us;
+    for (guint i = 0; i < t->segments->len; i++) {
+        const IdxSegment *s = t->segments->pdata[i];
+        if (s->start_us > cursor_us)
+            add_missing(t->gaps, k, cursor_us, MIN(s->start_us, t->until_us));
         int64_t start_us = MAX(s->start_us, cursor_us), end_us = MIN(s->end_us, t->until_us);
         t->covered_us += MAX(0, end_us - start_us);
         cursor_us = MAX(cursor_us, end_us);
     }
     if (cursor_us < t->until_us)
-        add_uncovered(t->gaps, known, c, cursor_us, t->until_us);
+        add_missing(t->gaps, k, cursor_us, t->until_us);
     int64_t asked_us = t->until_us - t->from_us;
     t->coverage = asked_us > 0 ? (double)t->covered_us / (double)asked_us : 1.0;
 }
@@ -225,7 +273,12 @@ IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from
         return NULL;
     t->until_us =
         MAX(from_us, MIN(find_until(t->segments, from_us, to_us, now_us), recorded_to_us));
-    fill(t, known, &c);
+    g_autoptr(GPtrArray) gone =
+        is_whole(t) ? g_ptr_array_new()
+                    : idx_disposition_range(cat, stream_id, from_us, t->until_us, error);
+    if (!gone)
+        return NULL;
+    fill(t, &(Known){gone, known, &c, cat->zone});
     return load_damage(cat, stream_id, t, error) ? g_steal_pointer(&t) : NULL;
 }
 

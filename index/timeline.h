@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What is recorded of a stream between two moments, and what is not: covered + gaps = asked.
+/* What is recorded of a stream between two moments, and what is not: covered + gaps = asked. What was
+ * recorded and is deleted is a gap "purged" that tells by which rule and when.
  *
  * The part after `until_us` is still to come: neither covered nor missing. That is the present
  * moment, or, while the stream is being recorded, the end of its open segment (whose newest second

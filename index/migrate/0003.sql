@@ -130,3 +130,111 @@ CREATE TABLE damage (
   PRIMARY KEY (stream_id, track, from_us),
   CHECK (from_us < to_us)
 ) WITHOUT ROWID;
+
+CREATE TABLE hold (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind            TEXT NOT NULL,
+  hall            TEXT NOT NULL,
+  key             TEXT NOT NULL COLLATE NOCASE,
+  day             INTEGER NOT NULL,
+  owner           TEXT NOT NULL,
+  reason          TEXT NOT NULL,
+  case_no         TEXT NOT NULL,
+  review_day      INTEGER NOT NULL,
+  created_us      INTEGER NOT NULL,
+  created_by      TEXT NOT NULL,
+  released_us     INTEGER,
+  released_by     TEXT,
+  released_reason TEXT,
+  CHECK ((released_us IS NULL) = (released_by IS NULL) AND (released_us IS NULL) = (released_reason IS NULL))
+);
+CREATE INDEX hold_live ON hold (key, day, kind) WHERE released_us IS NULL;
+CREATE TABLE hold_span (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  hold_id     INTEGER NOT NULL REFERENCES hold(id),
+  camera      TEXT NOT NULL,
+  from_us     INTEGER NOT NULL,
+  to_us       INTEGER NOT NULL,
+  added_us    INTEGER NOT NULL,
+  released_us INTEGER,
+  CHECK (from_us < to_us)
+);
+CREATE INDEX hold_span_hold ON hold_span (hold_id);
+CREATE INDEX hold_span_live ON hold_span (camera, from_us, to_us) WHERE released_us IS NULL;
+CREATE TABLE hold_record (
+  seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+  line TEXT NOT NULL
+);
+CREATE TABLE retention_rule (
+  kind     TEXT NOT NULL CHECK (kind IN ('any', 'window', 'hall', 'room', 'session')),
+  purpose  TEXT NOT NULL,
+  min_days INTEGER NOT NULL CHECK (min_days >= 1),
+  max_days INTEGER CHECK (max_days >= min_days),
+  PRIMARY KEY (kind, purpose)
+) WITHOUT ROWID;
+INSERT INTO retention_rule VALUES ('any', 'footage', 30, 90);
+INSERT INTO retention_rule VALUES ('room', 'footage', 90, NULL);
+INSERT INTO retention_rule VALUES ('session', 'footage', 365, 1825);
+INSERT INTO retention_rule VALUES ('any', 'ticket', 90, 180);
+INSERT INTO retention_rule VALUES ('any', 'approval', 180, 730);
+INSERT INTO retention_rule VALUES ('any', 'session', 365, 1825);
+INSERT INTO retention_rule VALUES ('any', 'trade', 5479, NULL);
+CREATE TABLE purge_run (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  started_us INTEGER NOT NULL,
+  ended_us   INTEGER,
+  segments   INTEGER NOT NULL,
+  bytes      INTEGER NOT NULL
+);
+CREATE TABLE purge_batch (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id    INTEGER NOT NULL REFERENCES purge_run(id),
+  volume_id INTEGER NOT NULL REFERENCES volume(id),
+  first_id  INTEGER NOT NULL,
+  last_id   INTEGER NOT NULL,
+  marked_us INTEGER NOT NULL,
+  done_us   INTEGER
+);
+CREATE INDEX purge_batch_pending ON purge_batch (id) WHERE done_us IS NULL;
+CREATE TABLE disposition (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  batch_id   INTEGER NOT NULL REFERENCES purge_batch(id),
+  segment_id INTEGER NOT NULL,
+  stream_id  INTEGER NOT NULL REFERENCES stream(id),
+  start_us   INTEGER NOT NULL,
+  end_us     INTEGER NOT NULL,
+  bytes      INTEGER NOT NULL,
+  sha256     BLOB,
+  path       TEXT NOT NULL,
+  rule       TEXT NOT NULL
+);
+CREATE INDEX disposition_time ON disposition (stream_id, start_us, end_us);
+CREATE TABLE volume_outlook (
+  volume_id      INTEGER PRIMARY KEY REFERENCES volume(id),
+  at_us          INTEGER NOT NULL,
+  used_bytes     INTEGER NOT NULL,
+  held_bytes     INTEGER NOT NULL,
+  bound_bytes    INTEGER NOT NULL,
+  spare_bytes    INTEGER NOT NULL,
+  room_bytes     INTEGER NOT NULL,
+  day_bytes      INTEGER NOT NULL,
+  short_us       INTEGER,
+  cause          TEXT CHECK (cause IN ('held', 'minimum'))
+);
+ALTER TABLE volume ADD COLUMN when_full TEXT NOT NULL DEFAULT 'keep' CHECK (when_full IN ('keep', 'oldest'));
+DROP INDEX segment_time;
+CREATE INDEX segment_time ON segment (stream_id, start_us, end_us, volume_id, bytes);
+CREATE INDEX span_camera ON span (camera_id, from_us, to_us, subject_id) WHERE superseded_us IS NULL;
+CREATE TRIGGER segment_held BEFORE DELETE ON segment WHEN OLD.bytes > OLD.init_bytes AND EXISTS (
+  SELECT 1 FROM stream s JOIN camera c ON c.id = s.camera_id JOIN hold_span h ON h.camera = c.code
+  WHERE s.id = OLD.stream_id AND h.released_us IS NULL AND h.from_us < OLD.end_us AND h.to_us > OLD.start_us) BEGIN
+  SELECT RAISE(ABORT, 'held footage is not deleted'); END;
+CREATE TRIGGER hold_kept BEFORE DELETE ON hold BEGIN
+  SELECT RAISE(ABORT, 'a hold is released, never deleted'); END;
+CREATE TRIGGER disposition_kept BEFORE DELETE ON disposition BEGIN
+  SELECT RAISE(ABORT, 'dispositions stay for ever'); END;
+CREATE TRIGGER disposition_final BEFORE UPDATE ON disposition BEGIN
+  SELECT RAISE(ABORT, 'dispositions are never changed'); END;
+INSERT INTO sqlite_sequence (name, seq) SELECT t.column1, value << 40 FROM setting
+  CROSS JOIN (VALUES ('hold'), ('hold_span'), ('hold_record'), ('purge_run'), ('purge_batch'), ('disposition')) t
+  WHERE key = 'node';

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/disposition.h"
+
+#include "index/db.h"
+
+#include <string.h>
+
+/* As for segments, one step back finds the one that reaches into the range. */
+static const char SQL_RANGE[] =
+    "SELECT d.start_us, d.end_us, d.bytes, d.rule, b.run_id, b.marked_us FROM disposition d"
+    " JOIN purge_batch b ON b.id = d.batch_id WHERE d.stream_id = ?1 AND d.start_us < ?3"
+    " AND d.end_us > ?2 AND d.start_us >= coalesce((SELECT max(start_us) FROM disposition"
+    " WHERE stream_id = ?1 AND start_us <= ?2), ?2) ORDER BY d.start_us";
+static const char SQL_LAST[] =
+    "SELECT coalesce((SELECT end_us FROM disposition INDEXED BY disposition_time"
+    " WHERE stream_id = ? ORDER BY start_us DESC LIMIT 1), 0)";
+
+void idx_disposition_free(IdxDisposition *d)
+{
+    if (!d)
+        return;
+    g_free(d->rule);
+    g_free(d);
+}
+
+GPtrArray *idx_disposition_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                 int64_t to_us, GError **error)
+{
+    g_autoptr(GPtrArray) list =
+        g_ptr_array_new_with_free_func((GDestroyNotify)idx_disposition_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RANGE, error, "iii", stream_id, from_us, to_us);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxDisposition *d = g_new0(IdxDisposition, 1);
+        d->start_us = idx_db_int(q, 0);
+        d->end_us = idx_db_int(q, 1);
+        d->bytes = idx_db_int(q, 2);
+        d->rule = g_strdup(idx_db_text(q, 3));
+        d->run_id = idx_db_int(q, 4);
+        d->marked_us = idx_db_int(q, 5);
+        g_ptr_array_add(list, d);
+    }
+    return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+char *idx_disposition_rule(const IdxVerdict *v, IdxVerdictKind level)
+{
+    bool due = level == IDX_VERDICT_DUE;
+    const IdxRule *rule = due ? v->max_rule : v->min_rule;
+    const char *why = due ? "max" : v->kind == IDX_VERDICT_BOUND ? "policy" : "short";
+    return g_strdup_printf("%s:%s/%s:%d", why, rule->kind, rule->purpose,
+                           due ? rule->max_days : rule->min_days);
+}
+
+char *idx_disposition_words(const char *rule)
+{
+    g_auto(GStrv) parts = g_strsplit(rule, ":", -1);
+    guint n = g_strv_length(parts);
+    if (n < 3) // not ours to explain
+        return g_strdup(rule);
+    const char *days = parts[n - 1];
+    g_autofree char *name =
+        g_strndup(rule + strlen(parts[0]) + 1, strlen(rule) - strlen(parts[0]) - strlen(days) - 2);
+    if (strcmp(parts[0], "max") == 0)
+        return g_strdup_printf("older than %s days (rule %s)", days, name);
+    if (strcmp(parts[0], "short") == 0)
+        return g_strdup_printf("the disk was short, older than %s days (rule %s)", days, name);
+    return g_strdup_printf("the disk was full and its policy is to go on: younger than %s days "
+                           "(rule %s)",
+                           days, name);
+}
+
+bool idx_disposition_last(IdxCatalogue *cat, int64_t stream_id, int64_t *ret_end_us, GError **error)
+{
+    return idx_db_get_int(cat, ret_end_us, SQL_LAST, error, "i", stream_id);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Dispositions 处置记录: the lasting record that a segment was deleted, by which rule and run. Written
+ * by purge.h alone; never changed, never deleted (schema.sql sees to it).
+ *
+ * The rule of a disposition is "WHY:KIND/PURPOSE:DAYS" of the rule that let it go:
+ *   max      it was past its maximum of DAYS
+ *   short    its volume was short, and it was past its minimum of DAYS
+ *   policy   its volume was full, and its policy let it go below its minimum of DAYS */
+#pragma once
+
+#include "index/catalogue.h"
+#include "index/retention.h"
+
+typedef struct IdxDisposition {
+    int64_t start_us, end_us;
+    int64_t bytes;
+    char *rule;
+    int64_t run_id, marked_us;
+} IdxDisposition;
+
+void idx_disposition_free(IdxDisposition *disposition);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxDisposition, idx_disposition_free)
+
+/* Those of a stream that touch [from_us, to_us), by start. Element type IdxDisposition *. */
+GPtrArray *idx_disposition_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                 int64_t to_us, GError **error);
+
+/* The rule by which a segment goes whose verdict is @verdict; @level is how far its volume's need
+ * goes: DUE, SPARE or BOUND. Caller frees. */
+char *idx_disposition_rule(const IdxVerdict *verdict, IdxVerdictKind level);
+
+/* "older than 90 days (rule any/footage)": for people. Caller frees. */
+char *idx_disposition_words(const char *rule);
+
+/* The end of the newest footage of a stream that was deleted; 0 if none was. */
+bool idx_disposition_last(IdxCatalogue *cat, int64_t stream_id, int64_t *ret_end_us,
+                          GError **error);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Holds 证据锁定: what is held is not deleted, by nothing and nobody, until the hold is released.
+ *
+ * A hold is on a subject (a ticket, a session, an approval with all its tickets and sessions) or on
+ * cameras and a time, which may lie ahead. It keeps stretches of cameras, all streams of them. Several may keep the same
+ * footage; each is released on its own, and what another one keeps stays kept.
+ *
+ * A hold on a subject follows it: whenever the linker makes a span of it, the stretch is added, in
+ * the linker's transaction (idx_hold_follow()). Nothing is taken away before the release, also if a
+ * correction says that the visit was elsewhere: somebody may have relied on it.
+ *
+ * Order of idx_hold_add() and idx_hold_release()
+ *   1. The journals are read: what they know and the catalogue does not comes first (hold_journal.h).
+ *   2. One transaction: the hold, its stretches, its records; and, in it, what is gone already.
+ *   3. Commit, durable. From here on nothing that purge has not marked before can go.
+ *   4. The records are appended to the journal of every volume, fsync.
+ *   5. The answer.
+ * Killed between 3 and 5 nobody was answered, the hold is in force, and whoever looks at the journals
+ * next (purge does before anything else) writes what is missing.
+ *
+ * Invariants
+ *   H1  No segment that a live stretch touches is deleted: purge.h asks in its own transaction, and
+ *       the trigger segment_held refuses whoever does not.
+ *   H2  Holds and stretches are added and released; rows are never deleted.
+ *   H3  Whoever was answered finds the hold in the catalogue and in the journal of at least one volume.
+ *   H4  A purge and a hold of the same footage: whichever transaction is first. Either the footage is
+ *       kept, or the answer lists it as gone. */
+#pragma once
+
+#include "index/catalogue.h"
+
+#define IDX_HOLD_CAMERA "camera"
+#define IDX_HOLD_TEXT_MAX 256      // bytes of owner, reason, case number
+#define IDX_HOLD_CAMERAS_MAX 1000  // of one hold
+#define IDX_HOLD_LONGEST_DAYS 3660 // of a stretch
+
+typedef struct IdxHoldSpan {
+    char *camera; // its code
+    int64_t from_us, to_us;
+    int64_t added_us;
+} IdxHoldSpan;
+
+typedef struct IdxHold {
+    int64_t id;
+    char *kind;          // "ticket", "approval", "session", IDX_HOLD_CAMERA
+    char *hall;          // code; "" of cameras
+    char *key;           // number or ID; "" of cameras
+    int day;             // of the subject; 0 if it has none
+    char *owner;         // who answers for it
+    char *reason;        // why
+    char *case_no;       // of the case that it belongs to
+    int review_day;      // 20261122; 0 = none
+    char *by;            // who put it
+    int64_t made_us;     // when
+    int64_t released_us; // 0 while in force; then:
+    char *released_by, *released_reason;
+    GPtrArray *spans; // IdxHoldSpan *, by camera and time
+} IdxHold;
+
+void idx_hold_free(IdxHold *hold);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxHold, idx_hold_free)
+
+/* What is to be held. Either kind + key (+ day, 0 = the newest that has it), or cameras + from + to. */
+typedef struct IdxHoldRequest {
+    const char *kind, *key;
+    int day;
+    const char *const *cameras; // NULL-ended codes
+    int64_t from_us, to_us;
+    const char *owner, *reason, *case_no, *by;
+    int review_day;
+} IdxHoldRequest;
+
+typedef struct IdxGone { // footage that had been deleted before it could be held
+    char *camera, *stream;
+    int64_t from_us, to_us;
+    int64_t segments, bytes;
+    char *rule;        // by which it went
+    int64_t marked_us; // when the last of it did
+} IdxGone;
+
+typedef struct IdxHoldAnswer {
+    IdxHold *hold;
+    int64_t segments, bytes;   // that are there now and kept by it
+    GPtrArray *gone;           // IdxGone *
+    int journals, journals_of; // written, of so many volumes
+} IdxHoldAnswer;
+
+void idx_hold_answer_clear(IdxHoldAnswer *answer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldAnswer, idx_hold_answer_clear)
+
+/* MJ_ERROR_NOT_FOUND: no such subject or camera. MJ_ERROR_INVALID: what is missing or too long.
+ * MJ_ERROR_IO: in force, but no volume's journal could be written. @cat: IDX_WRITE, no transaction
+ * open. */
+bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
+                  IdxHoldAnswer *ret, GError **error);
+
+/* MJ_ERROR_NOT_FOUND; MJ_ERROR_CONFLICT if it is released already. Otherwise as idx_hold_add(). */
+bool idx_hold_release(IdxCatalogue *cat, int64_t id, const char *by, const char *reason,
+                      int64_t now_us, GError **error);
+
+IdxHold *idx_hold_get(IdxCatalogue *cat, int64_t id, GError **error);
+
+/* By id. @with_released: all that ever were. Element type IdxHold *. */
+GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error);
+
+/* Ids (int64_t) of holds in force that touch footage of @camera_id in [from_us, to_us), ascending. */
+bool idx_hold_touching(IdxCatalogue *cat, int64_t camera_id, int64_t from_us, int64_t to_us,
+                       GArray *ids, GError **error);
+
+/* Ids (int64_t) of all holds on a subject, released ones too. */
+bool idx_hold_of_subject(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error);
+
+/* For the linker: the spans of @subject_id may be others now. In the open transaction, behind whose
+ * commit the journals are written. */
+bool idx_hold_follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
+
+/* A number that rises with every change of holds. */
+bool idx_hold_generation(IdxCatalogue *cat, int64_t *ret, GError **error);

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/hold_journal.h"
+
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/volume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char SQL_LINE[] = "SELECT line FROM hold_record WHERE seq = ?";
+static const char SQL_LINES[] = "SELECT seq, line FROM hold_record ORDER BY seq";
+static const char SQL_NEXT_SEQ[] =
+    "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'hold_record'";
+static const char SQL_STORE[] = "INSERT INTO hold_record (seq, line) VALUES (?, ?)";
+static const char SQL_HOLD[] =
+    "INSERT INTO hold (id, kind, hall, key, day, owner, reason, case_no, review_day, created_us,"
+    " created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+    " kind = excluded.kind, hall = excluded.hall, key = excluded.key, day = excluded.day,"
+    " owner = excluded.owner, reason = excluded.reason, case_no = excluded.case_no,"
+    " review_day = excluded.review_day, created_us = excluded.created_us,"
+    " created_by = excluded.created_by WHERE hold.case_no = ''";
+/* A stretch whose hold is not known: its record was damaged in every journal. */
+static const char SQL_LOST_HOLD[] =
+    "INSERT OR IGNORE INTO hold (id, kind, hall, key, day, owner, reason, case_no, review_day,"
+    " created_us, created_by) VALUES (?, 'camera', '', '', 0, '?', 'the record of this hold is"
+    " damaged', '', 0, ?, '?')";
+static const char SQL_SPAN[] =
+    "INSERT INTO hold_span (hold_id, camera, from_us, to_us, added_us, released_us)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, released_us FROM hold WHERE id = ?1";
+static const char SQL_RELEASE[] =
+    "UPDATE hold SET released_us = ?2, released_by = ?3, released_reason = ?4 WHERE id = ?1"
+    " AND released_us IS NULL";
+static const char SQL_RELEASE_SPANS[] =
+    "UPDATE hold_span SET released_us = ?2 WHERE hold_id = ?1 AND released_us IS NULL";
+
+/* One journal, open and locked. */
+typedef struct Journal {
+    char *root;
+    int fd;
+    bool torn; // its last line has no end
+    GPtrArray *records;
+    GHashTable *known; // int64 seq of those it has
+} Journal;
+
+static void journal_free(void *data)
+{
+    Journal *j = data;
+    if (j->fd >= 0)
+        close(j->fd); // and the lock goes
+    g_clear_pointer(&j->records, g_ptr_array_unref);
+    g_clear_pointer(&j->known, g_hash_table_unref);
+    g_free(j->root);
+    g_free(j);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
+
+void idx_hold_sync_clear(IdxHoldSync *sync)
+{
+    if (sync->failed)
+        g_string_free(sync->failed, TRUE);
+    *sync = (IdxHoldSync){0};
+}
+
+static bool apply(IdxCatalogue *cat, const IdxHoldRecord *r, GError **error)
+{
+    switch (r->what) {
+    case IDX_HOLD_RECORD_HOLD:
+        return idx_db_run(cat, SQL_HOLD, error, "itttitttiit", r->id, r->kind, r->hall, r->key,
+                          (int64_t)r->day, r->owner, r->reason, r->case_no, (int64_t)r->review_day,
+                          r->at_us, r->by);
+    case IDX_HOLD_RECORD_SPAN:
+        return idx_db_run(cat, SQL_LOST_HOLD, error, "ii", r->id, r->at_us) &&
+               idx_db_run(cat, SQL_SPAN, error, "itiii", r->id, r->camera, r->from_us, r->to_us,
+                          r->at_us);
+    case IDX_HOLD_RECORD_RELEASE:
+        return idx_db_run(cat, SQL_RELEASE, error, "iitt", r->id, r->at_us, r->by, r->reason) &&
+               idx_db_run(cat, SQL_RELEASE_SPANS, error, "ii", r->id, r->at_us);
+    case IDX_HOLD_RECORD_OTHER:
+        break;
+    }
+    return true;
+}
+
+bool idx_hold_journal_put(IdxCatalogue *cat, IdxHoldRecord *record, GError **error)
+{
+    int64_t seq = 0;
+    if (!idx_db_get_int(cat, &seq, SQL_NEXT_SEQ, error, ""))
+        return false;
+    record->seq = seq;
+    g_autofree char *line = idx_hold_journal_line(record);
+    cat->holds_changed = true;
+    return idx_db_run(cat, SQL_STORE, error, "it", seq, line) && apply(cat, record, error);
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static bool sync_folder(const char *root, GError **error)
+{
+    int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = fd < 0 || fsync(fd) < 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return failed == 0 || mj_error_errno(error, failed, "cannot fsync %s", root);
+}
+
+/* Whoever may put holds may append: the recorder's user and the API's share the group. */
+static int open_file(const char *root, GError **error)
+{
+    g_autofree char *path = g_build_filename(root, IDX_HOLD_JOURNAL, NULL);
+    int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+    int fd = open(path, flags);
+    if (fd >= 0)
+        return fd;
+    if (errno == ENOENT)
+        fd = open(path, flags | O_CREAT | O_EXCL, 0660);
+    if (fd >= 0 && (fchmod(fd, 0660) < 0 || !sync_folder(root, NULL))) {
+        close(fd);
+        fd = -1;
+    }
+    if (fd < 0 && errno == EEXIST) // made by another one just now
+        fd = open(path, flags);
+    if (fd < 0)
+        mj_error_errno(error, errno, "cannot open the journal of holds %s", path);
+    return fd;
+}
+
+static bool read_file(Journal *j, int *damaged, GError **error)
+{
+    struct stat st;
+    if (flock(j->fd, LOCK_EX) < 0 || fstat(j->fd, &st) < 0)
+        return mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
+    if (!S_ISREG(st.st_mode) || st.st_size > IDX_HOLD_JOURNAL_MAX)
+        return mj_error_set(error, MJ_ERROR_CORRUPT,
+                            "%s/" IDX_HOLD_JOURNAL " is no journal of holds", j->root);
+    g_autofree char *text = g_malloc((gsize)st.st_size + 1);
+    size_t size = 0;
+    ssize_t n = 0;
+    while (size < (size_t)st.st_size &&
+           (n = pread(j->fd, text + size, (size_t)st.st_size - size, (off_t)size)) > 0)
+        size += (size_t)n;
+    if (n < 0)
+        return mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
+    int bad = 0;
+    j->records = idx_hold_journal_parse(text, size, &bad);
+    j->torn = size > 0 && text[size - 1] != '\n';
+    *damaged += bad;
+    for (guint i = 0; i < j->records->len; i++)
+        g_hash_table_add(j->known, &((IdxHoldRecord *)j->records->pdata[i])->seq);
+    return true;
+}
+
+static Journal *open_journal(const char *root, int *damaged, GError **error)
+{
+    g_autoptr(Journal) j = g_new0(Journal, 1);
+    j->fd = -1;
+    j->root = g_strdup(root);
+    j->known = g_hash_table_new(g_int64_hash, g_int64_equal);
+    j->fd = open_file(root, error);
+    return j->fd >= 0 && read_file(j, damaged, error) ? g_steal_pointer(&j) : NULL;
+}
+
+static void append_line(GString *text, const char *line)
+{
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, line, -1);
+    g_string_append_printf(text, "%.16s %s\n", digest, line);
+}
+
+/* What the catalogue has and the journal lacks, as lines. */
+static GString *lacking(IdxCatalogue *cat, const Journal *j, GError **error)
+{
+    GString *text = g_string_new(NULL);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LINES, error, "");
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t seq = idx_db_int(q, 0);
+        if (g_hash_table_contains(j->known, &seq))
+            continue;
+        if (text->len == 0 && j->torn)
+            g_string_append_c(text, '\n');
+        append_line(text, idx_db_text(q, 1));
+    }
+    if (row == 0)
+        return text;
+    g_string_free(text, TRUE);
+    return NULL;
+}
+
+static bool append(const Journal *j, const GString *text, GError **error)
+{
+    for (size_t at = 0; at < text->len;) {
+        ssize_t n = write(j->fd, text->str + at, text->len - at);
+        if (n < 0 && errno != EINTR)
+            return mj_error_errno(error, errno, "cannot write %s/" IDX_HOLD_JOURNAL, j->root);
+        at += n > 0 ? (size_t)n : 0;
+    }
+    return text->len == 0 || fsync(j->fd) == 0 ||
+           mj_error_errno(error, errno, "cannot fsync %s/" IDX_HOLD_JOURNAL, j->root);
+}
+
+/* --- both ways -------------------------------------------------------------------------------- */
+
+/* One that hangs or is not there is not touched: it would hang us, or be another disk. */
+static bool is_there(const IdxVolume *volume)
+{
+    return !g_str_equal(volume->state, IDX_VOLUME_STALLED) &&
+           !g_str_equal(volume->state, IDX_VOLUME_MISSING);
+}
+
+static void note_failure(IdxHoldSync *sync, const char *words)
+{
+    g_string_append_printf(sync->failed, "%s%s", sync->failed->len ? "; " : "", words);
+}
+
+static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = idx_volume_list(cat, error);
+    GPtrArray *journals = volumes ? g_ptr_array_new_with_free_func(journal_free) : NULL;
+    for (guint i = 0; volumes && i < volumes->len; i++) {
+        const IdxVolume *volume = volumes->pdata[i];
+        g_autoptr(GError) local = NULL;
+        sync->volumes++;
+        Journal *journal = NULL;
+        if (!is_there(volume))
+            mj_error_set(&local, MJ_ERROR_IO, "volume %s is %s", volume->path, volume->state);
+        else if (idx_volume_check(volume->id, volume->path, &local))
+            journal = open_journal(volume->path, &sync->damaged, &local);
+        if (journal)
+            g_ptr_array_add(journals, journal);
+        else
+            note_failure(sync, local->message);
+    }
+    return journals;
+}
+
+static int by_seq(gconstpointer a, gconstpointer b)
+{
+    const IdxHoldRecord *x = *(IdxHoldRecord *const *)a, *y = *(IdxHoldRecord *const *)b;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+/* 1: the catalogue has it; 0: it does not; -1: error, or it has another one. */
+static int has_record(IdxCatalogue *cat, const IdxHoldRecord *r, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LINE, error, "i", r->seq);
+    int row = idx_db_step(cat, q, error);
+    if (row > 0 && strcmp(idx_db_text(q, 0), r->line) != 0) {
+        mj_error_set(error, MJ_ERROR_CONFLICT,
+                     "a journal of holds says of record %" PRId64 " what the catalogue does not;"
+                     " one of them is not of this home, or was changed: nothing is purged until"
+                     " that is settled",
+                     r->seq);
+        return -1;
+    }
+    return row;
+}
+
+static bool learn_in_order(IdxCatalogue *cat, const GPtrArray *all, IdxHoldSync *sync,
+                           GError **error)
+{
+    for (guint i = 0; i < all->len; i++) {
+        const IdxHoldRecord *r = all->pdata[i];
+        int has = has_record(cat, r, error);
+        if (has < 0)
+            return false;
+        if (has > 0)
+            continue;
+        if (!idx_db_run(cat, SQL_STORE, error, "it", r->seq, r->line) || !apply(cat, r, error))
+            return false;
+        sync->learnt++;
+    }
+    return true;
+}
+
+static bool learn(IdxCatalogue *cat, const GPtrArray *journals, IdxHoldSync *sync, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    bool news = false;
+    for (guint i = 0; i < journals->len; i++) {
+        const Journal *j = journals->pdata[i];
+        g_ptr_array_extend(all, j->records, NULL, NULL);
+    }
+    g_ptr_array_sort(all, by_seq);
+    for (guint i = 0; i < all->len && !news; i++) { // most often there is nothing to write
+        int has = has_record(cat, all->pdata[i], error);
+        if (has < 0)
+            return false;
+        news = has == 0;
+    }
+    if (!news)
+        return true;
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    return idx_db_scope_end(cat, learn_in_order(cat, all, sync, error), error);
+}
+
+bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
+{
+    *ret = (IdxHoldSync){.failed = g_string_new(NULL)};
+    g_autoptr(GPtrArray) journals = open_all(cat, ret, error);
+    if (!journals || !learn(cat, journals, ret, error))
+        return false;
+    for (guint i = 0; i < journals->len; i++) {
+        g_autoptr(GError) local = NULL;
+        GString *text = lacking(cat, journals->pdata[i], error);
+        if (!text)
+            return false;
+        bool written = append(journals->pdata[i], text, &local);
+        g_string_free(text, TRUE);
+        ret->written += written;
+        if (!written)
+            note_failure(ret, local->message);
+    }
+    return true;
+}
+
+void idx_hold_journal_catch_up(IdxCatalogue *cat)
+{
+    g_auto(IdxHoldSync) sync = {0};
+    cat->holds_changed = false;
+    idx_hold_journal_sync(cat, &sync, NULL);
+}
+
+bool idx_hold_journal_secure(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
+{
+    return idx_hold_journal_sync(cat, ret, error) &&
+           (ret->written > 0 ||
+            mj_error_set(error, MJ_ERROR_IO, "no journal of holds could be written: %s",
+                         ret->failed->str));
+}

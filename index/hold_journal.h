@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The journals of holds: VOLUME/.mingjing-holds in every volume, so that neither a lost catalogue nor
+ * one that was restored from an older backup can unhold anything.
+ *
+ * Form. A line is one record: 16 hexadecimal digits, a blank, a JSON object, "\n". The digits are the
+ * first 8 bytes of the SHA-256 of the object's text. Fields of the object:
+ *   v     1
+ *   seq   its place in the order of all records of one catalogue; another catalogue counts from
+ *         another number (schema.sql, "id")
+ *   do    "hold"     id at kind hall key day owner reason case review by
+ *         "span"     id at camera from to
+ *         "release"  id at by reason
+ *   id    of the hold. Times are RFC 3339 in UTC; day and review are 20261122 or 0.
+ * A line that is torn or whose digits do not fit is skipped: a lost release leaves its hold in force,
+ * and lost stretches stand in the journals of the other volumes. Records of a kind that is not known
+ * are kept and mean nothing. Files are only ever appended to; a line after a torn one begins anew.
+ *
+ * Order of idx_hold_journal_sync()
+ *   1. Each journal is read under its lock (flock).
+ *   2. Records that the catalogue does not have are taken over, in order, in one transaction.
+ *   3. To each file: the records it lacks, in one write; fsync; for a new file, fsync of its folder.
+ *
+ * Invariants
+ *   J1  hold_record has every record of every readable journal, after a sync.
+ *   J2  Every journal that could be written has all of hold_record, after a sync.
+ *   J3  What a journal holds under a number that the catalogue gave to another record is a contradiction
+ *       that no program resolves: sync fails, and so does purge. */
+#pragma once
+
+#include "index/catalogue.h"
+
+#include <stddef.h>
+
+#define IDX_HOLD_JOURNAL ".mingjing-holds"
+#define IDX_HOLD_JOURNAL_MAX (256 << 20) // bytes; more is not believed
+#define IDX_HOLD_LINE_MAX 8192           // bytes
+
+typedef enum {
+    IDX_HOLD_RECORD_HOLD,
+    IDX_HOLD_RECORD_SPAN,
+    IDX_HOLD_RECORD_RELEASE,
+    IDX_HOLD_RECORD_OTHER,
+} IdxHoldRecordKind;
+
+typedef struct IdxHoldRecord {
+    IdxHoldRecordKind what;
+    int64_t seq, id, at_us;
+    char *kind, *hall, *key, *owner, *reason, *case_no, *by; // NULL where the kind has none
+    int day, review_day;
+    char *camera;
+    int64_t from_us, to_us;
+    char *line; // as it stood, without digits and newline
+} IdxHoldRecord;
+
+void idx_hold_record_free(IdxHoldRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxHoldRecord, idx_hold_record_free)
+
+/* What stands in a journal: element type IdxHoldRecord *, as they come. *ret_damaged: lines that were
+ * skipped. Pure. */
+GPtrArray *idx_hold_journal_parse(const char *text, size_t size, int *ret_damaged);
+
+/* The object of @record as text (its line member is not looked at). Caller frees. */
+char *idx_hold_journal_line(const IdxHoldRecord *record);
+
+typedef struct IdxHoldSync {
+    int volumes;     // in use, or with footage
+    int written;     // whose journal has everything now
+    int learnt;      // records that came from journals
+    int damaged;     // lines that were skipped
+    GString *failed; // why, of those that could not; never NULL after sync
+} IdxHoldSync;
+
+void idx_hold_sync_clear(IdxHoldSync *sync);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldSync, idx_hold_sync_clear)
+
+/* Both ways, see above. Volumes that are missing or hang are left out and counted. False: the
+ * catalogue cannot be read or written, or MJ_ERROR_CONFLICT (J3). @cat: IDX_WRITE, no transaction
+ * open. @ret is valid in any case. */
+bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error);
+
+/* As sync, and MJ_ERROR_IO if no volume's journal could be written. */
+bool idx_hold_journal_secure(IdxCatalogue *cat, IdxHoldSync *ret, GError **error);
+
+/* For db.c, behind the commit of records: sync, as far as it goes. What fails now is tried again by the
+ * next one. */
+void idx_hold_journal_catch_up(IdxCatalogue *cat);
+
+/* Stores @record (its seq is set) and its line. In the open transaction. */
+bool idx_hold_journal_put(IdxCatalogue *cat, IdxHoldRecord *record, GError **error);

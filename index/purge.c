@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/purge.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/base/home.h"
+#include "index/db.h"
+#include "index/hold_journal.h"
+#include "index/purge_own.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static const char SQL_RUN[] =
+    "INSERT INTO purge_run (started_us, segments, bytes) VALUES (?, 0, 0)";
+static const char SQL_RUN_END[] =
+    "UPDATE purge_run SET ended_us = ?2, segments = ?3, bytes = ?4 WHERE id = ?1";
+
+static void volume_free(void *data)
+{
+    IdxPurgeVolume *volume = data;
+    g_free(volume->path);
+    g_free(volume->failed);
+    g_free(volume);
+}
+
+void idx_purge_sums_clear(IdxPurgeSums *sums)
+{
+    g_clear_pointer(&sums->volumes, g_ptr_array_unref);
+    g_clear_pointer(&sums->journal_failed, g_free);
+}
+
+bool idx_purge_step(const Purge *p, const char *name, GError **error)
+{
+    return !p->how->step || p->how->step(name, p->how->data) ||
+           mj_error_set(error, MJ_ERROR_CANCELLED, "stopped at \"%s\"", name);
+}
+
+bool idx_purge_out_of_time(const Purge *p)
+{
+    bool over =
+        p->how->longest_us > 0 && g_get_monotonic_time() - p->started_mono_us > p->how->longest_us;
+    p->sums->more = p->sums->more || over;
+    return over;
+}
+
+/* The descriptor keeps the lock until it is closed. */
+static int take_lock(const char *home, GError **error)
+{
+    g_autofree char *path = mj_home_run(home, "purge.lock");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (fd < 0) {
+        mj_error_errno(error, errno, "cannot open %s", path);
+    } else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        mj_error_set(error, MJ_ERROR_BUSY, "another purge of %s is running", home);
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* --- room ------------------------------------------------------------------------------------- */
+
+static bool space_of(const Purge *p, const IdxVolume *volume, int64_t *ret_total, int64_t *ret_free)
+{
+    struct statvfs disk;
+    if (p->how->space)
+        return p->how->space(volume, ret_total, ret_free, p->how->data);
+    if (statvfs(volume->path, &disk) < 0)
+        return false;
+    *ret_total = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
+    *ret_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    return true;
+}
+
+static int64_t headroom(const Purge *p, const IdxVolume *volume, const IdxSurveyVolume *survey,
+                        int64_t total_bytes)
+{
+    if (p->how->headroom_bytes >= 0)
+        return p->how->headroom_bytes;
+    int64_t whole = volume->max_bytes > 0 ? MIN(volume->max_bytes, total_bytes) : total_bytes;
+    int64_t day_bytes = idx_survey_day_bytes(survey, p->how->now_us);
+    int64_t wanted = (int64_t)((double)day_bytes * IDX_PURGE_AHEAD_US / MJ_DAY_US);
+    return MIN(MAX(wanted, IDX_PURGE_LEAST_BYTES), whole / 10);
+}
+
+/* What is missing of the room that is wanted: negative if there is more. */
+static bool measure(const Purge *p, const IdxVolume *volume, const IdxPurgeVolume *entry,
+                    const IdxSurveyVolume *survey, int64_t *ret_need)
+{
+    int64_t total = 0, unused = 0;
+    if (!space_of(p, volume, &total, &unused))
+        return false;
+    if (p->how->dry_run)
+        unused += entry->freed_bytes;
+    *ret_need = headroom(p, volume, survey, total) -
+                idx_outlook_room(volume, idx_survey_used(survey), total, unused);
+    return true;
+}
+
+/* --- one volume ------------------------------------------------------------------------------- */
+
+static bool take(Purge *p, IdxPurgeVolume *entry, IdxSurveyVolume *survey, IdxVerdictKind level,
+                 int64_t limit_bytes, GError **error)
+{
+    PurgeNeed need = {entry, survey, level, limit_bytes};
+    return limit_bytes <= 0 || survey->bytes[level] == 0 || entry->failed ||
+           idx_purge_take(p, &need, error);
+}
+
+static bool make_room(Purge *p, const IdxVolume *volume, IdxPurgeVolume *entry,
+                      IdxSurveyVolume *survey, GError **error)
+{
+    int64_t need = 0;
+    g_autofree char *policy = idx_retention_policy(p->cat, volume->id, error);
+    if (!policy)
+        return false;
+    if (volume->removed_us || !measure(p, volume, entry, survey, &need))
+        return true; // nothing is recorded there, or nobody knows
+    entry->need_bytes = MAX(need, 0);
+    int64_t enough = entry->freed_bytes + need;
+    if (!take(p, entry, survey, IDX_VERDICT_SPARE, need, error))
+        return false;
+    if (g_str_equal(policy, IDX_RETENTION_OLDEST) && !p->sums->more &&
+        !take(p, entry, survey, IDX_VERDICT_BOUND, enough - entry->freed_bytes, error))
+        return false;
+    bool over = p->sums->more || entry->failed; // there may be more to take: the next run sees
+    entry->short_bytes = over ? 0 : MAX(enough - entry->freed_bytes, 0);
+    return true;
+}
+
+static bool purge_volume(Purge *p, const IdxVolume *volume, const GPtrArray *surveys,
+                         GError **error)
+{
+    IdxPurgeVolume *entry = NULL;
+    for (guint i = 0; i < p->sums->volumes->len && !entry; i++)
+        if (((IdxPurgeVolume *)p->sums->volumes->pdata[i])->id == volume->id)
+            entry = p->sums->volumes->pdata[i];
+    IdxSurveyVolume *survey = idx_survey_find(surveys, volume->id);
+    if (!entry || !survey || entry->failed)
+        return true;
+    return take(p, entry, survey, IDX_VERDICT_DUE, INT64_MAX, error) &&
+           make_room(p, volume, entry, survey, error);
+}
+
+static bool store_outlook(Purge *p, const IdxVolume *volume, const GPtrArray *surveys,
+                          GError **error)
+{
+    const IdxSurveyVolume *survey = idx_survey_find(surveys, volume->id);
+    int64_t total = 0, unused = 0;
+    if (volume->removed_us || !space_of(p, volume, &total, &unused))
+        return true;
+    int64_t room = idx_outlook_room(volume, survey ? idx_survey_used(survey) : 0, total, unused);
+    IdxOutlook outlook = idx_outlook_of(survey, volume->id, room, p->how->now_us);
+    return idx_outlook_store(p->cat, &outlook, error);
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+/* What stays although it would be due without a link or a hold is told; so is what is held. */
+static void look(const IdxSurveySegment *segment, const IdxVerdict *v, void *data)
+{
+    Purge *p = data;
+    int base_days = v->base_rule->max_days;
+    bool linked = (v->kind == IDX_VERDICT_BOUND || v->kind == IDX_VERDICT_SPARE) && base_days > 0 &&
+                  p->how->now_us >= segment->end_us + base_days * MJ_DAY_US;
+    if (v->kind != IDX_VERDICT_HELD && !linked)
+        return;
+    g_autofree char *rule = g_strdup_printf("%s/%s", v->max_rule->kind, v->max_rule->purpose);
+    idx_purge_explain(&p->explain, segment, v, false, rule);
+}
+
+static void list_volumes(const Purge *p, const GPtrArray *volumes)
+{
+    for (guint i = 0; i < volumes->len; i++) {
+        const IdxVolume *volume = volumes->pdata[i];
+        IdxPurgeVolume *entry = g_new0(IdxPurgeVolume, 1);
+        entry->id = volume->id;
+        entry->path = g_strdup(volume->path);
+        entry->failed = idx_purge_obstacle(volume);
+        g_ptr_array_add(p->sums->volumes, entry);
+    }
+}
+
+static bool begin(Purge *p, GError **error)
+{
+    g_auto(IdxHoldSync) sync = {0};
+    IdxPurgeSums *sums = p->sums;
+    if (p->how->dry_run)
+        return idx_purge_count_pending(p->cat, &sums->finished, error);
+    if (!idx_hold_journal_sync(p->cat, &sync, error))
+        return false;
+    sums->journals = sync.written;
+    sums->journals_of = sync.volumes;
+    sums->learnt = sync.learnt;
+    if (sync.failed->len > 0)
+        sums->journal_failed = g_strdup(sync.failed->str);
+    if (!idx_purge_step(p, "journals", error) || !idx_purge_finish(p, &sums->finished, error) ||
+        !idx_db_run(p->cat, SQL_RUN, error, "i", p->how->now_us))
+        return false;
+    sums->run_id = idx_db_last_id(p->cat);
+    return idx_purge_step(p, "begun", error);
+}
+
+static bool end(Purge *p, const GPtrArray *volumes, const GPtrArray *surveys, GError **error)
+{
+    if (!idx_db_run(p->cat, SQL_RUN_END, error, "iiii", p->sums->run_id, p->how->now_us,
+                    p->sums->segments, p->sums->bytes) ||
+        !idx_purge_step(p, "ended", error))
+        return false;
+    for (guint i = 0; i < volumes->len; i++)
+        if (!store_outlook(p, volumes->pdata[i], surveys, error))
+            return false;
+    return true;
+}
+
+static bool run(Purge *p, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = idx_volume_list(p->cat, error);
+    if (!volumes)
+        return false;
+    list_volumes(p, volumes);
+    if (!begin(p, error))
+        return false;
+    g_autoptr(GPtrArray) surveys =
+        idx_survey(p->cat, p->retention, p->how->now_us, p->how->decided ? look : NULL, p, error);
+    idx_purge_explain_end(&p->explain);
+    for (guint i = 0; surveys && i < volumes->len; i++)
+        if (!purge_volume(p, volumes->pdata[i], surveys, error))
+            return false;
+    idx_purge_explain_end(&p->explain);
+    return surveys && (p->how->dry_run || end(p, volumes, surveys, error));
+}
+
+bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError **error)
+{
+    g_auto(IdxPurgeSums) sums = {.volumes = g_ptr_array_new_with_free_func(volume_free)};
+    int lock = how->dry_run ? -1 : take_lock(cat->home, error);
+    if (lock < 0 && !how->dry_run)
+        return false;
+    g_autoptr(IdxRetention) retention = idx_retention_new(cat, error);
+    Purge p = {.cat = cat,
+               .how = how,
+               .sums = &sums,
+               .retention = retention,
+               .started_mono_us = g_get_monotonic_time(),
+               .explain = {.how = how, .cat = cat}};
+    bool ok =
+        retention && (how->dry_run || idx_db_set_durable(cat, false, error)) && run(&p, error);
+    if (!how->dry_run)
+        ok = idx_db_set_durable(cat, true, ok ? error : NULL) && ok;
+    if (!ok) { // what was put together is not told
+        p.explain.stream_id = 0;
+        idx_purge_explain_end(&p.explain);
+    }
+    if (lock >= 0)
+        close(lock);
+    if (!ok)
+        return false;
+    *ret = sums;
+    sums = (IdxPurgeSums){0}; // the caller's now
+    return true;
+}

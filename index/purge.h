@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Purge: footage goes as retention.h says, and the record of it stays. The only thing that deletes
+ * footage. Run from a timer; may be killed at any point and run again; one at a time in a home.
+ *
+ * A run
+ *   1. takes the lock HOME/run/purge.lock;
+ *   2. brings catalogue and journals of holds together (hold_journal.h). Where they contradict each
+ *      other, nothing is purged;
+ *   3. finishes what earlier runs have marked (5 to 8);
+ *   4. surveys all footage (survey.h), and takes what is due, then, volume by volume where it is
+ *      short, what is spare, oldest first, then, if that is its policy, what is bound, oldest first;
+ *   9. stores the outlook of each volume (forecast.h).
+ * Order for each batch
+ *   4. one transaction: every candidate is judged again; for those that may go, the disposition is
+ *      written and the segment and its index are deleted. It holds the catalogue for a few
+ *      milliseconds, and leaves it to others for some before the next;
+ *   5. the catalogue is synced: the mark is durable before anything is touched;
+ *   6. unlink; folders of days that are over and empty are removed;
+ *   7. fsync of the folders;
+ *   8. the batch is done.
+ * Killed before 4 is committed nothing has happened. Killed behind it the rows are gone and the files
+ * are to be removed: the next run begins at 5. A file that was made anew under the name of one that
+ * was removed is left alone.
+ *
+ * Invariants
+ *   P1  What a hold touches is not deleted; nor what is open; nor what is bound, but by policy.
+ *   P2  A segment is in the table segment or in the table disposition, never in both or neither.
+ *   P3  A file is unlinked only when its disposition is durable.
+ *   P4  A batch that is not done is finished by a later run, also if the rules have changed since.
+ *   P5  Which segments go depends on the footage and the time alone: a run that was killed and one
+ *       that followed it leave what a single one would have left.
+ *   P6  Nothing is marked in a volume that is not there: its mark is looked for first.
+ * Room: so much that PURGE_AHEAD of recording fits in, at the rate of the last days. */
+#pragma once
+
+#include "index/forecast.h"
+#include "index/retention.h"
+
+#define IDX_PURGE_AHEAD_US (6 * MJ_HOUR_US)        // of recording are to fit between two runs
+#define IDX_PURGE_LEAST_BYTES (INT64_C(512) << 20) // as room, but not more than a tenth of a volume
+
+typedef struct IdxDecision {     // about footage of one stream without a seam in time or reason
+    const char *camera, *stream; // valid during the call
+    int64_t from_us, to_us;
+    int64_t segments, bytes;
+    bool goes;
+    IdxVerdictKind verdict;
+    const char *rule; // "max:any/footage:90" of what goes; "any/approval" that keeps what stays
+    int64_t hold_id;  // that keeps it
+    int64_t until_us; // when what stays is due; INT64_MAX = never by age
+} IdxDecision;
+
+typedef struct IdxPurge {
+    int64_t now_us;
+    bool dry_run;           // changes nothing
+    int64_t headroom_bytes; // wanted in each volume; negative = as said above
+    int64_t longest_us;     // then the rest is left to the next run; 0 = as long as it takes
+    /* Told of all that goes, and of what stays although it is past the maximum that it would have
+     * without a link or a hold. May be NULL. */
+    void (*decided)(const IdxDecision *decision, void *data);
+    /* Size and free space of a volume's file system; NULL: as it is. */
+    bool (*space)(const IdxVolume *volume, int64_t *ret_total, int64_t *ret_free, void *data);
+    /* For tests: called at each point where a kill may fall. False = as if it fell. */
+    bool (*step)(const char *name, void *data);
+    void *data;
+} IdxPurge;
+
+typedef struct IdxPurgeVolume {
+    int64_t id;
+    char *path;
+    int64_t need_bytes;  // room that was missing
+    int64_t freed_bytes; // of all levels
+    int64_t short_bytes; // room that is missing still: nothing may go
+    char *failed;        // why it was left out; NULL if it was not
+} IdxPurgeVolume;
+
+typedef struct IdxPurgeSums {
+    int64_t run_id;          // 0 in a dry run
+    int64_t segments, bytes; // that went
+    int64_t below_minimum;   // segments of them that went by policy
+    int64_t finished;        // batches that earlier runs had marked; in a dry run, that wait
+    bool more;               // the time was over
+    GPtrArray *volumes;      // IdxPurgeVolume *
+    int journals, journals_of, learnt; // of hold_journal.h; 0 in a dry run
+    char *journal_failed;              // NULL if all were written
+} IdxPurgeSums;
+
+void idx_purge_sums_clear(IdxPurgeSums *sums);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxPurgeSums, idx_purge_sums_clear)
+
+/* @cat: IDX_WRITE, no transaction open (a dry run does with IDX_READ). MJ_ERROR_BUSY: another one
+ * runs. MJ_ERROR_CANCELLED: step() said so. A volume whose files cannot be removed is left out, with
+ * its reason in the sums. */
+bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError **error);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The parts of a purge, for purge.c, purge_mark.c and purge_files.c alone. */
+#pragma once
+
+#include "index/purge.h"
+#include "index/survey.h"
+
+typedef struct PurgeExplain { // decisions that are alike become one
+    const IdxPurge *how;
+    IdxCatalogue *cat;
+    int64_t stream_id; // of what is being put together; 0 = nothing
+    char *camera, *stream, *rule;
+    IdxDecision next;
+} PurgeExplain;
+
+typedef struct Purge {
+    IdxCatalogue *cat;
+    const IdxPurge *how;
+    IdxPurgeSums *sums;
+    IdxRetention *retention;
+    int64_t started_mono_us;
+    PurgeExplain explain;
+} Purge;
+
+/* False, with MJ_ERROR_CANCELLED, if the test says that a kill falls here. */
+bool idx_purge_step(const Purge *p, const char *name, GError **error);
+
+bool idx_purge_out_of_time(const Purge *p);
+
+/* --- purge_explain.c */
+void idx_purge_explain(PurgeExplain *e, const IdxSurveySegment *segment, const IdxVerdict *verdict,
+                       bool goes, const char *rule);
+void idx_purge_explain_end(PurgeExplain *e);
+
+/* --- purge_mark.c: step 4 */
+
+typedef struct PurgeNeed { // of one volume
+    IdxPurgeVolume *volume;
+    IdxSurveyVolume *survey; // what goes is taken off
+    IdxVerdictKind level;    // how far it may go
+    int64_t limit_bytes;     // until so much is freed at this level; INT64_MAX = all of it
+} PurgeNeed;
+
+/* Marks what of @need's volume is at its level, the oldest first, and removes its files. */
+bool idx_purge_take(Purge *p, PurgeNeed *need, GError **error);
+
+/* --- purge_files.c: steps 5 to 8 */
+
+/* For all batches that are not done. Those whose volume is not there stay; why files of another
+ * cannot be removed is told to its entry of the sums. *ret_batches: how many are done now. */
+bool idx_purge_finish(Purge *p, int64_t *ret_batches, GError **error);
+
+/* How many there are. */
+bool idx_purge_count_pending(IdxCatalogue *cat, int64_t *ret, GError **error);
+
+/* NULL if a volume may be purged: it is there and answers. Else why not. Caller frees. */
+char *idx_purge_obstacle(const IdxVolume *volume);

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What retention was promised and what came of it, as JSON. */
+#include "index/base/clock.h"
+#include "index/camera.h"
+#include "index/db.h"
+#include "index/disposition.h"
+#include "index/forecast.h"
+#include "index/listing.h"
+#include "index/retention.h"
+
+#define STALE_US (2 * MJ_DAY_US) // purge has not run for so long
+
+static const char SQL_OLDEST[] =
+    "SELECT coalesce((SELECT start_us FROM segment INDEXED BY segment_time WHERE stream_id = ?"
+    " ORDER BY start_us LIMIT 1), 0)";
+/* By the index alone. */
+static const char SQL_COVERED[] =
+    "SELECT coalesce(sum(min(end_us, ?3) - max(start_us, ?2)), 0) FROM segment"
+    " INDEXED BY segment_time WHERE stream_id = ?1 AND start_us < ?3 AND end_us > ?2"
+    " AND start_us >= coalesce((SELECT max(start_us) FROM segment WHERE stream_id = ?1"
+    " AND start_us <= ?2), ?2)";
+static const char SQL_HELD[] =
+    "SELECT coalesce(sum(bytes), 0) FROM (SELECT DISTINCT g.id, g.bytes FROM hold_span h"
+    " INDEXED BY hold_span_live JOIN segment g ON g.stream_id = ?1"
+    " AND g.start_us >= h.from_us - 86400000000 AND g.start_us < h.to_us AND g.end_us > h.from_us"
+    " WHERE h.camera = ?2 AND h.released_us IS NULL)";
+
+typedef struct Report {
+    IdxCatalogue *cat;
+    const IdxRetention *retention;
+    int64_t now_us;
+} Report;
+
+static json_t *days_json(int days)
+{
+    return days > 0 ? json_integer(days) : json_null();
+}
+
+json_t *idx_retention_rules_json(IdxCatalogue *cat, GError **error)
+{
+    g_autoptr(GPtrArray) rules = idx_rule_list(cat, error);
+    json_t *list = json_array();
+    for (guint i = 0; rules && i < rules->len; i++) {
+        const IdxRule *rule = rules->pdata[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:o}", "kind", rule->kind, "purpose",
+                                              rule->purpose, "min_days", rule->min_days, "max_days",
+                                              days_json(rule->max_days)));
+    }
+    json_t *json = rules ? json_pack("{s:O}", "rules", list) : NULL;
+    json_decref(list);
+    return json;
+}
+
+/* What is missing since @from_us, in seconds: neither recorded nor deleted. */
+static bool missing(const Report *r, int64_t stream_id, int64_t from_us, double *ret_s,
+                    GError **error)
+{
+    int64_t covered_us = 0;
+    *ret_s = 0;
+    if (from_us >= r->now_us)
+        return true;
+    if (!idx_db_get_int(r->cat, &covered_us, SQL_COVERED, error, "iii", stream_id, from_us,
+                        r->now_us))
+        return false;
+    *ret_s = (double)MAX(r->now_us - from_us - covered_us, 0) / MJ_SECOND_US;
+    return true;
+}
+
+static json_t *stream_json(const Report *r, const IdxCamera *camera, const IdxStream *stream,
+                           GError **error)
+{
+    int64_t oldest_us = 0, gone_us = 0, held = 0;
+    double missing_s = 0;
+    int promised = idx_retention_promised_days(r->retention, camera->kind);
+    if (!idx_db_get_int(r->cat, &oldest_us, SQL_OLDEST, error, "i", stream->id) ||
+        !idx_disposition_last(r->cat, stream->id, &gone_us, error) ||
+        !idx_db_get_int(r->cat, &held, SQL_HELD, error, "it", stream->id, camera->code))
+        return NULL;
+    /* Since when everything that was recorded is still there: behind the newest that was deleted. */
+    int64_t since_us = gone_us ? gone_us : oldest_us;
+    int64_t window_us = MAX(since_us, r->now_us - promised * MJ_DAY_US);
+    if (since_us && !missing(r, stream->id, window_us, &missing_s, error))
+        return NULL;
+    double achieved = since_us ? (double)(r->now_us - since_us) / MJ_DAY_US : 0;
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:i, s:f, s:b, s:f, s:I}", "camera",
+                     camera->code, "stream", stream->name, "kind", camera->kind, "removed",
+                     camera->removed_us != 0, "oldest", idx_listing_time(r->cat, oldest_us),
+                     "kept_since", idx_listing_time(r->cat, since_us), "promised_days", promised,
+                     "achieved_days", achieved, "met", gone_us == 0 || achieved >= promised,
+                     "missing_s", missing_s, "held_bytes", (json_int_t)held);
+}
+
+static json_t *cameras_json(const Report *r, GError **error)
+{
+    g_autoptr(GPtrArray) cameras = idx_camera_list(r->cat, true, error);
+    g_autoptr(json_t) list = json_array();
+    for (guint i = 0; cameras && i < cameras->len; i++) {
+        const IdxCamera *camera = cameras->pdata[i];
+        for (guint j = 0; j < camera->streams->len; j++) {
+            const IdxStream *stream = camera->streams->pdata[j];
+            json_t *one = stream_json(r, camera, stream, error);
+            if (!one)
+                return NULL;
+            json_array_append_new(list, one);
+        }
+    }
+    return cameras ? g_steal_pointer(&list) : NULL;
+}
+
+json_t *idx_outlook_json(IdxCatalogue *cat, const IdxOutlook *o, int64_t now_us)
+{
+    if (!o)
+        return json_null();
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:s?, s:b}", "at",
+                     idx_listing_time(cat, o->at_us), "used_bytes", (json_int_t)o->used_bytes,
+                     "held_bytes", (json_int_t)o->held_bytes, "bound_bytes",
+                     (json_int_t)o->bound_bytes, "spare_bytes", (json_int_t)o->spare_bytes,
+                     "room_bytes", (json_int_t)o->room_bytes, "day_bytes", (json_int_t)o->day_bytes,
+                     "short", idx_listing_time(cat, o->short_us), "cause", o->cause, "warning",
+                     (int)idx_outlook_warns(o, now_us));
+}
+
+static const IdxOutlook *outlook_of(const GArray *outlooks, int64_t id)
+{
+    for (guint i = 0; i < outlooks->len; i++)
+        if (g_array_index(outlooks, IdxOutlook, i).volume_id == id)
+            return &g_array_index(outlooks, IdxOutlook, i);
+    return NULL;
+}
+
+/* As the last purge stored them; found now if there has been none of late. */
+static GArray *read_outlooks(const Report *r, GError **error)
+{
+    GArray *stored = idx_outlook_list(r->cat, error);
+    bool fresh = stored && stored->len > 0 &&
+                 g_array_index(stored, IdxOutlook, 0).at_us > r->now_us - STALE_US;
+    if (!stored || fresh)
+        return stored;
+    g_array_unref(stored);
+    return idx_outlook_find(r->cat, r->now_us, error);
+}
+
+static json_t *volumes_json(const Report *r, GError **error)
+{
+    g_autoptr(GPtrArray) volumes = idx_volume_list(r->cat, error);
+    g_autoptr(GArray) outlooks = volumes ? read_outlooks(r, error) : NULL;
+    g_autoptr(json_t) list = json_array();
+    for (guint i = 0; outlooks && i < volumes->len; i++) {
+        const IdxVolume *volume = volumes->pdata[i];
+        if (volume->removed_us)
+            continue;
+        g_autofree char *policy = idx_retention_policy(r->cat, volume->id, error);
+        if (!policy)
+            return NULL;
+        json_array_append_new(
+            list, json_pack("{s:I, s:s, s:s, s:s, s:o}", "id", (json_int_t)volume->id, "path",
+                            volume->path, "state", volume->state, "when_full", policy, "outlook",
+                            idx_outlook_json(r->cat, outlook_of(outlooks, volume->id), r->now_us)));
+    }
+    return outlooks ? g_steal_pointer(&list) : NULL;
+}
+
+json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    g_autoptr(IdxRetention) retention = idx_retention_new(cat, error);
+    Report r = {cat, retention, now_us};
+    g_autoptr(json_t) report = retention ? idx_retention_rules_json(cat, error) : NULL;
+    g_autoptr(json_t) cameras = report ? cameras_json(&r, error) : NULL;
+    g_autoptr(json_t) volumes = cameras ? volumes_json(&r, error) : NULL;
+    if (!volumes)
+        return NULL;
+    json_object_set_new(report, "at", idx_listing_time(cat, now_us));
+    json_object_set(report, "cameras", cameras);
+    json_object_set(report, "volumes", volumes);
+    return g_steal_pointer(&report);
+}

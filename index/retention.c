@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/retention.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/base/text.h"
+#include "index/db.h"
+#include "index/hold.h"
+#include "index/story.h"
+#include "index/volume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RULES_MAX 63 // bits of a mask
+
+static const char SQL_RULES[] =
+    "SELECT kind, purpose, min_days, coalesce(max_days, 0) FROM retention_rule"
+    " ORDER BY kind, purpose";
+static const char SQL_SET[] =
+    "INSERT INTO retention_rule (kind, purpose, min_days, max_days)"
+    " VALUES (?1, ?2, ?3, nullif(?4, 0)) ON CONFLICT (kind, purpose) DO UPDATE SET"
+    " min_days = excluded.min_days, max_days = excluded.max_days";
+static const char SQL_REMOVE[] = "DELETE FROM retention_rule WHERE kind = ? AND purpose = ?";
+static const char SQL_POLICY[] = "SELECT when_full FROM volume WHERE id = ?";
+static const char SQL_SET_POLICY[] = "UPDATE volume SET when_full = ?2 WHERE id = ?1";
+static const char SQL_KIND[] = "SELECT kind, code FROM camera WHERE id = ?";
+static const char SQL_HELD[] =
+    "SELECT from_us, to_us, hold_id FROM hold_span INDEXED BY hold_span_live"
+    " WHERE camera = ?1 AND released_us IS NULL AND from_us < ?3 AND to_us > ?2 ORDER BY from_us";
+static const char SQL_LINKS[] =
+    "SELECT v.from_us, coalesce(v.to_us, 9223372036854775807), s.kind FROM span v"
+    " INDEXED BY span_camera JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1"
+    " AND v.superseded_us IS NULL AND v.from_us >= ?2 AND v.from_us < ?3 ORDER BY v.from_us";
+
+typedef struct Stretch { // of a camera: held, or linked
+    int64_t from_us, to_us;
+    int64_t what; // hold id, or mask of purposes
+} Stretch;
+
+struct IdxRetention {
+    IdxCatalogue *cat;
+    GPtrArray *rules;   // IdxRule *
+    GPtrArray *old;     // those of before, which verdicts may point into
+    int64_t longest_us; // of a span
+    /* the camera aimed at */
+    char *kind, *code;
+    uint64_t base_mask;   // of rules by index
+    GArray *held, *links; // Stretch, by from_us
+    guint held_at, links_at;
+};
+
+static const char *const VERDICTS[] = {
+    [IDX_VERDICT_OPEN] = "open",   [IDX_VERDICT_HELD] = "held", [IDX_VERDICT_BOUND] = "bound",
+    [IDX_VERDICT_SPARE] = "spare", [IDX_VERDICT_DUE] = "due",
+};
+
+const char *idx_verdict_name(IdxVerdictKind kind)
+{
+    return VERDICTS[kind];
+}
+
+void idx_rule_free(IdxRule *rule)
+{
+    if (!rule)
+        return;
+    g_free(rule->kind);
+    g_free(rule->purpose);
+    g_free(rule);
+}
+
+GPtrArray *idx_rule_list(IdxCatalogue *cat, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_rule_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RULES, error, "");
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxRule *rule = g_new0(IdxRule, 1);
+        rule->kind = g_strdup(idx_db_text(q, 0));
+        rule->purpose = g_strdup(idx_db_text(q, 1));
+        rule->min_days = (int)idx_db_int(q, 2);
+        rule->max_days = (int)idx_db_int(q, 3);
+        g_ptr_array_add(list, rule);
+    }
+    return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int64_t min_days,
+                  int64_t max_days, GError **error)
+{
+    static const char *const KINDS[] = {"any", "window", "hall", "room", "session", NULL};
+    if (!g_strv_contains(KINDS, kind))
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "\"%.64s\" is no kind of camera: any, window, hall, room or session",
+                            kind);
+    if (!mj_text_check("the purpose of a rule", purpose, error))
+        return false;
+    if (min_days < 1 || min_days > IDX_RETENTION_DAYS_MAX)
+        return mj_error_set(error, MJ_ERROR_INVALID, "the minimum is of 1 to %d days",
+                            IDX_RETENTION_DAYS_MAX);
+    if (max_days != 0 && (max_days < min_days || max_days > IDX_RETENTION_DAYS_MAX))
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "the maximum is not less than the minimum, up to %d days, or none",
+                            IDX_RETENTION_DAYS_MAX);
+    g_autoptr(GPtrArray) rules = idx_rule_list(cat, error);
+    if (!rules)
+        return false;
+    if (rules->len >= RULES_MAX)
+        return mj_error_set(error, MJ_ERROR_INVALID, "there are %d rules: no more can be",
+                            RULES_MAX);
+    return idx_db_run(cat, SQL_SET, error, "ttii", kind, purpose, min_days, max_days);
+}
+
+bool idx_rule_remove(IdxCatalogue *cat, const char *kind, const char *purpose, GError **error)
+{
+    if (strcmp(kind, IDX_RETENTION_ANY) == 0 && strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0)
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "the rule any/footage can be changed, not removed: all footage has a "
+                            "minimum");
+    return idx_db_run(cat, SQL_REMOVE, error, "tt", kind, purpose) &&
+           (idx_db_changes(cat) > 0 ||
+            mj_error_set(error, MJ_ERROR_NOT_FOUND, "no rule %.64s/%.64s", kind, purpose));
+}
+
+bool idx_retention_set_policy(IdxCatalogue *cat, const char *path, const char *policy,
+                              GError **error)
+{
+    if (strcmp(policy, IDX_RETENTION_KEEP) != 0 && strcmp(policy, IDX_RETENTION_OLDEST) != 0)
+        return mj_error_set(error, MJ_ERROR_INVALID, "\"%.64s\" is no policy: keep or oldest",
+                            policy);
+    g_autoptr(GPtrArray) volumes = idx_volume_list(cat, error);
+    g_autofree char *real = realpath(path, NULL);
+    for (guint i = 0; volumes && i < volumes->len; i++) {
+        const IdxVolume *volume = volumes->pdata[i];
+        g_autofree char *own = realpath(volume->path, NULL);
+        if (strcmp(volume->path, path) == 0 || (real && g_strcmp0(real, own) == 0))
+            return idx_db_run(cat, SQL_SET_POLICY, error, "it", volume->id, policy);
+    }
+    return volumes && mj_error_set(error, MJ_ERROR_NOT_FOUND, "no volume %s", path);
+}
+
+char *idx_retention_policy(IdxCatalogue *cat, int64_t volume_id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_POLICY, error, "i", volume_id);
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no volume %" G_GINT64_FORMAT, volume_id);
+    return row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
+}
+
+/* --- judging ---------------------------------------------------------------------------------- */
+
+void idx_retention_free(IdxRetention *r)
+{
+    if (!r)
+        return;
+    g_clear_pointer(&r->rules, g_ptr_array_unref);
+    g_clear_pointer(&r->old, g_ptr_array_unref);
+    g_clear_pointer(&r->held, g_array_unref);
+    g_clear_pointer(&r->links, g_array_unref);
+    g_free(r->kind);
+    g_free(r->code);
+    g_free(r);
+}
+
+IdxRetention *idx_retention_new(IdxCatalogue *cat, GError **error)
+{
+    g_autoptr(IdxRetention) r = g_new0(IdxRetention, 1);
+    r->cat = cat;
+    r->old = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    r->held = g_array_new(FALSE, FALSE, sizeof(Stretch));
+    r->links = g_array_new(FALSE, FALSE, sizeof(Stretch));
+    return idx_retention_refresh(r, error) ? g_steal_pointer(&r) : NULL;
+}
+
+static bool has_floor(const GPtrArray *rules)
+{
+    for (guint i = 0; i < rules->len; i++) {
+        const IdxRule *rule = rules->pdata[i];
+        if (strcmp(rule->kind, IDX_RETENTION_ANY) == 0 &&
+            strcmp(rule->purpose, IDX_RETENTION_FOOTAGE) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool same_rules(const GPtrArray *a, const GPtrArray *b)
+{
+    if (a->len != b->len)
+        return false;
+    for (guint i = 0; i < a->len; i++) {
+        const IdxRule *x = a->pdata[i], *y = b->pdata[i];
+        if (strcmp(x->kind, y->kind) != 0 || strcmp(x->purpose, y->purpose) != 0 ||
+            x->min_days != y->min_days || x->max_days != y->max_days)
+            return false;
+    }
+    return true;
+}
+
+bool idx_retention_refresh(IdxRetention *r, GError **error)
+{
+    IdxLinkRule links[IDX_METHODS];
+    g_autoptr(GPtrArray) rules = idx_rule_list(r->cat, error);
+    if (!rules || !idx_story_rules(r->cat, links, error))
+        return false;
+    if (!has_floor(rules) || rules->len > RULES_MAX)
+        return mj_error_set(error, MJ_ERROR_CORRUPT,
+                            "the retention rules have no any/footage, or are more than %d",
+                            RULES_MAX);
+    /* Spans may have been made by other link rules than those of now; a day was always enough. */
+    r->longest_us = MJ_DAY_US;
+    for (int i = 0; i < IDX_METHODS; i++)
+        r->longest_us =
+            MAX(r->longest_us, links[i].before_us + links[i].max_us + links[i].after_us);
+    if (r->rules && same_rules(r->rules, rules))
+        return true;
+    if (r->rules)
+        g_ptr_array_add(r->old, g_steal_pointer(&r->rules));
+    r->rules = g_steal_pointer(&rules);
+    return true;
+}
+
+/* The rules (bits, by index) that footage of this kind of camera with this purpose comes under. */
+static uint64_t mask_of(const IdxRetention *r, const char *kind, const char *purpose)
+{
+    uint64_t mask = 0;
+    for (guint i = 0; i < r->rules->len; i++) {
+        const IdxRule *rule = r->rules->pdata[i];
+        bool fits = strcmp(rule->kind, IDX_RETENTION_ANY) == 0 || strcmp(rule->kind, kind) == 0;
+        if (fits && strcmp(rule->purpose, purpose) == 0)
+            mask |= UINT64_C(1) << i;
+    }
+    return mask;
+}
+
+static bool load_camera(IdxRetention *r, int64_t camera_id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_KIND, error, "i", camera_id);
+    int row = idx_db_step(r->cat, q, error);
+    if (row == 0)
+        mj_error_set(error, MJ_ERROR_CORRUPT, "no camera %" G_GINT64_FORMAT, camera_id);
+    if (row <= 0)
+        return false;
+    g_free(r->kind);
+    g_free(r->code);
+    r->kind = g_strdup(idx_db_text(q, 0));
+    r->code = g_strdup(idx_db_text(q, 1));
+    r->base_mask = mask_of(r, r->kind, IDX_RETENTION_FOOTAGE);
+    return true;
+}
+
+static bool load_held(IdxRetention *r, int64_t from_us, int64_t to_us, GError **error)
+{
+    g_array_set_size(r->held, 0);
+    g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_HELD, error, "tii", r->code, from_us, to_us);
+    int row = 0;
+    while ((row = idx_db_step(r->cat, q, error)) > 0) {
+        Stretch one = {idx_db_int(q, 0), idx_db_int(q, 1), idx_db_int(q, 2)};
+        g_array_append_val(r->held, one);
+    }
+    return row == 0;
+}
+
+static bool load_links(IdxRetention *r, int64_t camera_id, int64_t from_us, int64_t to_us,
+                       GError **error)
+{
+    g_array_set_size(r->links, 0);
+    int64_t first_us = from_us < INT64_MIN + r->longest_us ? INT64_MIN : from_us - r->longest_us;
+    g_autoptr(IdxQuery) q =
+        idx_db_query(r->cat, SQL_LINKS, error, "iii", camera_id, first_us, to_us);
+    int row = 0;
+    while ((row = idx_db_step(r->cat, q, error)) > 0) {
+        int64_t start_us = idx_db_int(q, 0);
+        Stretch one = {start_us, MIN(idx_db_int(q, 1), start_us + r->longest_us),
+                       (int64_t)mask_of(r, r->kind, idx_db_text(q, 2))};
+        g_array_append_val(r->links, one);
+    }
+    return row == 0;
+}
+
+bool idx_retention_aim(IdxRetention *r, int64_t camera_id, int64_t from_us, int64_t to_us,
+                       GError **error)
+{
+    r->held_at = r->links_at = 0;
+    return load_camera(r, camera_id, error) && load_held(r, from_us, to_us, error) &&
+           load_links(r, camera_id, from_us, to_us, error);
+}
+
+/* All of @stretches that touch [start, end), or-ed; or the first. *at skips what is over for good. */
+static int64_t touching(const GArray *stretches, guint *at, int64_t start_us, int64_t end_us,
+                        bool first)
+{
+    int64_t all = 0;
+    bool over = true;
+    for (guint i = *at; i < stretches->len; i++) {
+        const Stretch *s = &g_array_index(stretches, Stretch, i);
+        if (s->from_us >= end_us)
+            break;
+        over = over && s->to_us <= start_us;
+        *at += over;
+        if (s->to_us <= start_us)
+            continue;
+        if (first)
+            return s->what;
+        all |= s->what;
+    }
+    return all;
+}
+
+static int64_t days_after(int64_t us, int days)
+{
+    return us > INT64_MAX - days * MJ_DAY_US ? INT64_MAX : us + days * MJ_DAY_US;
+}
+
+static void apply_rules(const IdxRetention *r, uint64_t mask, int64_t end_us, IdxVerdict *v)
+{
+    for (guint i = 0; i < r->rules->len; i++) {
+        const IdxRule *rule = r->rules->pdata[i];
+        if (!(mask >> i & 1))
+            continue;
+        bool base = r->base_mask >> i & 1;
+        if (!v->min_rule || rule->min_days > v->min_rule->min_days)
+            v->min_rule = rule;
+        int longest = v->max_rule ? v->max_rule->max_days : -1;
+        if (longest != 0 && (rule->max_days == 0 || rule->max_days > longest))
+            v->max_rule = rule;
+        longest = v->base_rule ? v->base_rule->max_days : -1;
+        if (base && longest != 0 && (rule->max_days == 0 || rule->max_days > longest))
+            v->base_rule = rule;
+    }
+    g_assert(v->min_rule && v->max_rule); // any/footage is there, and fits
+    v->min_us = days_after(end_us, v->min_rule->min_days);
+    v->max_us = v->max_rule->max_days ? days_after(end_us, v->max_rule->max_days) : INT64_MAX;
+}
+
+IdxVerdict idx_retention_judge(IdxRetention *r, int64_t start_us, int64_t end_us, bool open,
+                               int64_t now_us)
+{
+    IdxVerdict v = {0};
+    uint64_t linked = (uint64_t)touching(r->links, &r->links_at, start_us, end_us, false);
+    v.hold_id = touching(r->held, &r->held_at, start_us, end_us, true);
+    apply_rules(r, r->base_mask | linked, end_us, &v);
+    v.kind = open                 ? IDX_VERDICT_OPEN
+             : v.hold_id          ? IDX_VERDICT_HELD
+             : now_us >= v.max_us ? IDX_VERDICT_DUE
+             : now_us >= v.min_us ? IDX_VERDICT_SPARE
+                                  : IDX_VERDICT_BOUND;
+    return v;
+}
+
+int idx_retention_promised_days(const IdxRetention *r, const char *camera_kind)
+{
+    uint64_t mask = mask_of(r, camera_kind, IDX_RETENTION_FOOTAGE);
+    int days = 0;
+    for (guint i = 0; i < r->rules->len; i++)
+        if (mask >> i & 1)
+            days = MAX(days, ((const IdxRule *)r->rules->pdata[i])->min_days);
+    return days;
+}

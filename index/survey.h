@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A look at all footage: what of it is held, bound, spare or due, volume by volume. What purge.h and
+ * forecast.h decide by.
+ *
+ * Reads an index and no rows, a stream at a time, each in one short snapshot, so that it holds up
+ * nobody; what changes meanwhile is seen or not. Its cost is that of one walk over the index
+ * segment_time and the links. */
+#pragma once
+
+#include "index/retention.h"
+
+#define IDX_SURVEY_DAYS 400                  // looked ahead
+#define IDX_SURVEY_RECENT_US (3 * MJ_DAY_US) // the rate is that of so long
+#define IDX_SURVEY_VERDICTS 5                // of IdxVerdictKind
+
+typedef struct IdxSurveyHour { // of segments that begin in it
+    int64_t hour;              // since 1970
+    int64_t bytes[IDX_SURVEY_VERDICTS];
+} IdxSurveyHour;
+
+typedef struct IdxSurveyVolume {
+    int64_t id;
+    int64_t bytes[IDX_SURVEY_VERDICTS], segments[IDX_SURVEY_VERDICTS];
+    GArray *hours; // IdxSurveyHour, ascending
+    int64_t recent_bytes, recent_first_us;
+    int64_t ripe[IDX_SURVEY_DAYS];      // of what is bound: past its minimum within so many days
+    int64_t held_ripe[IDX_SURVEY_DAYS]; // of what is held: the same, if nothing held it
+    int64_t recent_by_days[IDX_SURVEY_DAYS]; // of what is recent, by its minimum in days
+} IdxSurveyVolume;
+
+typedef struct IdxSurveySegment {
+    int64_t id, stream_id, camera_id, volume_id;
+    int64_t start_us, end_us, bytes;
+} IdxSurveySegment;
+
+/* @look may be NULL; is called for each, stream by stream, in order of time. Element type
+ * IdxSurveyVolume *, by id: those that have footage. */
+GPtrArray *idx_survey(IdxCatalogue *cat, IdxRetention *retention, int64_t now_us,
+                      void (*look)(const IdxSurveySegment *segment, const IdxVerdict *verdict,
+                                   void *data),
+                      void *data, GError **error);
+
+/* NULL if the volume has no footage. Belongs to @volumes. */
+IdxSurveyVolume *idx_survey_find(const GPtrArray *volumes, int64_t id);
+
+int64_t idx_survey_used(const IdxSurveyVolume *volume);
+/* Bytes recorded a day, of late. */
+int64_t idx_survey_day_bytes(const IdxSurveyVolume *volume, int64_t now_us);

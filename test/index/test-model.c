@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Random lives of a small hall against a model that is plain and slow: cameras record, events come late
+ * and are corrected, coverage changes, rules and policies change, holds come and go, purges run, are
+ * stopped midway and run again. After every purge the model and the catalogue have the same segments,
+ * and what went, went by the same rule. Not one held second is deleted, not one segment below its
+ * minimum but by policy.
+ *
+ *   MINGJING_SEED=N   the first seed (a failure says which one it was)
+ *   MINGJING_RUNS=N   how many runs; each has the seed after the one before */
+#include "index/purge.h"
+#include "index/timeline.h"
+#include "test/index/world.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Under a sanitizer a life takes eight times as long. */
+#ifdef __SANITIZE_ADDRESS__
+#define RUNS 400
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RUNS 400
+#endif
+#endif
+#ifndef RUNS
+#define RUNS 2000
+#endif
+#define STEPS 9
+
+/* --- the model of a purge --------------------------------------------------------------------- */
+
+static bool is_kept(const World *w, const Seg *s)
+{
+    for (guint i = 0; i < w->kept->len; i++) {
+        const Kept *k = &g_array_index(w->kept, Kept, i);
+        if (k->live && strcmp(k->camera, world_camera(s->stream)) == 0 && k->from_us < s->end_us &&
+            k->to_us > s->start_us)
+            return true;
+    }
+    return false;
+}
+
+typedef struct Link {
+    char kind[12], camera[8];
+    int64_t from_us, to_us;
+} Link;
+
+/* All spans in force; a day is the most that one of them counts for. */
+static GArray *read_links(World *w)
+{
+    GArray *links = g_array_new(FALSE, TRUE, sizeof(Link));
+    g_autofree char *rows = fixture_dump(
+        w->f->cat,
+        "SELECT s.kind, c.code, v.from_us, min(coalesce(v.to_us, 9e18), v.from_us + 86400000000)"
+        " FROM span v JOIN subject s ON s.id = v.subject_id JOIN camera c ON c.id ="
+        " v.camera_id WHERE v.superseded_us IS NULL");
+    g_auto(GStrv) lines = g_strsplit(rows, "\n", -1);
+    for (size_t i = 0; lines[i] && lines[i][0]; i++) {
+        g_auto(GStrv) parts = g_strsplit(lines[i], "|", -1);
+        Link link = {.from_us = g_ascii_strtoll(parts[2], NULL, 10),
+                     .to_us = (int64_t)g_ascii_strtod(parts[3], NULL)};
+        g_strlcpy(link.kind, parts[0], sizeof link.kind);
+        g_strlcpy(link.camera, parts[1], sizeof link.camera);
+        g_array_append_val(links, link);
+    }
+    return links;
+}
+
+static bool has_purpose(const GArray *links, const Seg *s, const char *purpose)
+{
+    if (strcmp(purpose, "footage") == 0)
+        return true;
+    for (guint i = 0; i < links->len; i++) {
+        const Link *l = &g_array_index(links, Link, i);
+        if (strcmp(l->kind, purpose) == 0 && strcmp(l->camera, world_camera(s->stream)) == 0 &&
+            l->from_us < s->end_us && l->to_us > s->start_us)
+            return true;
+    }
+    return false;
+}
+
+/* The longest of the rules that fit: minimum and maximum (0 = never) in days. */
+static void term(const World *w, const GArray *links, const Seg *s, int *ret_min, int *ret_max)
+{
+    *ret_min = 0;
+    *ret_max = -1;
+    for (int i = 0; i < w->n_rules; i++) {
+        const Rule *r = &w->rules[i];
+        if ((strcmp(r->kind, "any") != 0 && strcmp(r->kind, WORLD_KINDS[s->stream / 2]) != 0) ||
+            !has_purpose(links, s, r->purpose))
+            continue;
+        *ret_min = MAX(*ret_min, r->min_days);
+        *ret_max = *ret_max == 0 || r->max_days == 0 ? 0 : MAX(*ret_max, r->max_days);
+    }
+}
+
+typedef enum { STAYS, BOUND, SPARE, DUE } Fate;
+
+static Fate fate(const World *w, const GArray *links, const Seg *s)
+{
+    int min_days = 0, max_days = 0;
+    if (s->gone || s->open || is_kept(w, s))
+        return STAYS;
+    term(w, links, s, &min_days, &max_days);
+    int64_t age_us = w->now_us - s->end_us;
+    if (max_days && age_us >= max_days * MJ_DAY_US)
+        return DUE;
+    return age_us >= min_days * MJ_DAY_US ? SPARE : BOUND;
+}
+
+static int64_t used(const World *w)
+{
+    int64_t sum = 0;
+    for (guint i = 0; i < w->segs->len; i++) {
+        const Seg *s = &g_array_index(w->segs, Seg, i);
+        sum += s->gone ? 0 : s->bytes;
+    }
+    return sum;
+}
+
+/* One more of the oldest that have this fate goes. False if there is none. */
+static bool take_oldest(World *w, const GArray *links, Fate which)
+{
+    Seg *oldest = NULL;
+    int min_days = 0, max_days = 0;
+    for (guint i = 0; i < w->segs->len; i++) {
+        Seg *s = &g_array_index(w->segs, Seg, i);
+        bool older = !oldest || s->start_us < oldest->start_us ||
+                     (s->start_us == oldest->start_us && s->id < oldest->id);
+        if (!s->gone && older && fate(w, links, s) == which)
+            oldest = s;
+    }
+    if (!oldest)
+        return false;
+    g_assert_false(is_kept(w, oldest));
+    term(w, links, oldest, &min_days, &max_days);
+    if (which != BOUND)
+        g_assert_cmpint(w->now_us - oldest->end_us, >=, min_days * MJ_DAY_US);
+    oldest->gone = true;
+    oldest->rule = g_strdup(which == DUE ? "max" : which == SPARE ? "short" : "policy");
+    return true;
+}
+
+static int64_t model_purge(World *w, int64_t headroom)
+{
+    g_autoptr(GArray) links = read_links(w);
+    while (take_oldest(w, links, DUE))
+        ;
+    if (w->max_bytes == 0)
+        return 0;
+    while (w->max_bytes - used(w) < headroom && take_oldest(w, links, SPARE))
+        ;
+    while (w->oldest && w->max_bytes - used(w) < headroom && take_oldest(w, links, BOUND))
+        ;
+    return MAX(headroom - (w->max_bytes - used(w)), 0);
+}
+
+/* --- both ------------------------------------------------------------------------------------- */
+
+static bool space(const IdxVolume *volume, int64_t *ret_total, int64_t *ret_free, void *data)
+{
+    *ret_total = *ret_free = INT64_C(1) << 42;
+    return true;
+}
+
+static bool step(const char *name, void *data)
+{
+    World *w = data;
+    return ++w->steps != w->stop_at;
+}
+
+static void reopen(World *w)
+{
+    g_autoptr(GError) error = NULL;
+    idx_catalogue_free(w->f->cat);
+    w->f->cat = idx_catalogue_open(w->f->home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+    world_hasten(w);
+}
+
+static void check_segments(World *w)
+{
+    g_autofree char *there = fixture_dump(w->f->cat, "SELECT id || '|' FROM segment ORDER BY id");
+    g_autofree char *gone =
+        fixture_dump(w->f->cat, "SELECT segment_id || '|' || substr(rule, 1, instr(rule, ':') - 1)"
+                                " || '|' FROM disposition ORDER BY segment_id");
+    for (guint i = 0; i < w->segs->len; i++) {
+        const Seg *s = &g_array_index(w->segs, Seg, i);
+        g_autofree char *text =
+            g_strdup_printf("%" PRId64 "|%s%s", s->id, s->gone ? s->rule : "", s->gone ? "|" : "");
+        if (!strstr(s->gone ? gone : there, text) || (!s->gone && strstr(gone, text)))
+            g_error("%sheld segment %s of %s, %.3f to %.3f days, at %.3f: it should %s; went: %s",
+                    is_kept(w, s) ? "" : "un", text, world_camera(s->stream),
+                    (double)(s->start_us - T0) / MJ_DAY_US, (double)(s->end_us - T0) / MJ_DAY_US,
+                    (double)(w->now_us - T0) / MJ_DAY_US, s->gone ? "have gone" : "have stayed",
+                    gone);
+    }
+}
+
+static void purge(World *w)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) dry = {0}, done = {0};
+    IdxPurge how = {.now_us = w->now_us,
+                    .dry_run = true,
+                    .headroom_bytes = world_below(w, 3000),
+                    .space = space,
+                    .data = w};
+    idx_purge(w->f->cat, &how, &dry, &error);
+    g_assert_no_error(error);
+    how.dry_run = false;
+    how.step = step;
+    w->steps = 0;
+    w->stop_at = world_below(w, 3) == 0 ? 1 + world_below(w, 12) : 0;
+    if (!idx_purge(w->f->cat, &how, &done, &error)) {
+        g_assert_true(mj_error_is(error, MJ_ERROR_CANCELLED));
+        g_clear_error(&error);
+        reopen(w);
+        w->stop_at = 0;
+        idx_purge(w->f->cat, &how, &done, &error);
+    } else {
+        g_assert_cmpint(done.segments, ==, dry.segments);
+        g_assert_cmpint(done.bytes, ==, dry.bytes);
+    }
+    g_assert_no_error(error);
+    int64_t missing = model_purge(w, how.headroom_bytes);
+    check_segments(w);
+    if (used(w) > 0) // a volume without footage is not looked at
+        g_assert_cmpint(((IdxPurgeVolume *)done.volumes->pdata[0])->short_bytes, ==, missing);
+}
+
+/* Covered and gaps make what was asked for; what was deleted is called so. */
+static void look(World *w)
+{
+    g_autoptr(GError) error = NULL;
+    int stream = (int)world_below(w, CAMERAS * 2);
+    int64_t from_us = T0 + world_below(w, 30 * 24) * MJ_HOUR_US, to_us = from_us + 3 * MJ_DAY_US;
+    g_autoptr(IdxTimeline) t =
+        idx_timeline_get(w->f->cat, w->streams[stream], from_us, to_us, w->now_us, &error);
+    g_assert_no_error(error);
+    int64_t missing_us = 0, purged_us = 0, gone_us = 0;
+    for (guint i = 0; i < t->gaps->len; i++) {
+        const IdxGap *gap = t->gaps->pdata[i];
+        missing_us += gap->to_us - gap->from_us;
+        if (strcmp(gap->reason, IDX_REASON_PURGED) == 0)
+            purged_us += gap->to_us - gap->from_us;
+    }
+    for (guint i = 0; i < w->segs->len; i++) {
+        const Seg *s = &g_array_index(w->segs, Seg, i);
+        if (s->gone && s->stream == stream)
+            gone_us += MAX(0, MIN(s->end_us, t->until_us) - MAX(s->start_us, from_us));
+    }
+    g_assert_cmpint(t->covered_us + missing_us, ==, t->until_us - from_us);
+    g_assert_cmpint(purged_us, ==, gone_us);
+}
+
+static void live(uint32_t seed, int64_t *gone, int64_t *by_policy)
+{
+    static void (*const DEEDS[])(World *) = {
+        world_record, world_record,  world_event, world_event,         world_event,
+        world_hold,   world_release, world_cover, world_change_limits, world_change_rule};
+    g_autoptr(World) w = world_new(seed);
+    world_record(w);
+    for (int i = 0; i < STEPS; i++) {
+        DEEDS[world_below(w, G_N_ELEMENTS(DEEDS))](w);
+        if (world_below(w, 3) == 0) {
+            purge(w);
+            look(w);
+        }
+    }
+    w->now_us += 40 * MJ_DAY_US;
+    purge(w);
+    for (guint i = 0; i < w->segs->len; i++) {
+        const Seg *s = &g_array_index(w->segs, Seg, i);
+        *gone += s->gone;
+        *by_policy += s->gone && strcmp(s->rule, "policy") == 0;
+    }
+}
+
+static int64_t number(const char *name, int64_t fallback)
+{
+    const char *text = g_getenv(name);
+    return text ? g_ascii_strtoll(text, NULL, 10) : fallback;
+}
+
+static void test_model(void)
+{
+    uint32_t from = (uint32_t)number("MINGJING_SEED", (int64_t)(g_get_real_time() & 0xffffffff));
+    int64_t runs = number("MINGJING_RUNS", RUNS), gone = 0, by_policy = 0;
+    g_autoptr(World) hall = world_new(0);
+    g_clear_pointer(&hall->f->cat, idx_catalogue_free); // all of it is in the one file now
+    world_first = hall;
+    for (int64_t i = 0; i < runs; i++) {
+        uint32_t seed = from + (uint32_t)i;
+        char words[80];
+        snprintf(words, sizeof words, "MINGJING_SEED=%" PRIu32 " MINGJING_RUNS=1", seed);
+        g_setenv("MINGJING_NOW", words, TRUE); // a debugger finds it
+        if (g_test_verbose() || i == 0)
+            g_test_message("%s", words);
+        live(seed, &gone, &by_policy);
+    }
+    g_test_message("%" PRId64 " runs from seed %" PRIu32 ": %" PRId64 " segments went, %" PRId64
+                   " of them by policy",
+                   runs, from, gone, by_policy);
+    if (runs >= 100) { // the model has been asked something
+        g_assert_cmpint(gone, >, runs);
+        g_assert_cmpint(by_policy, >, 0);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    /* A disk that is no disk: what is tested is not whether fsync takes long. */
+    if (g_file_test("/dev/shm", G_FILE_TEST_IS_DIR) && !g_getenv("TMPDIR"))
+        g_setenv("TMPDIR", "/dev/shm", TRUE);
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model/lives", test_model);
+    return g_test_run();
+}

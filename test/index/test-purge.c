@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Purge with real files: what goes, what stays and why, and what is said of it. */
+#include "index/dossier.h"
+#include "index/hold.h"
+#include "index/timeline.h"
+#include "test/index/purge_hall.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void test_due(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_segment(h, 0, 60, 60, "recovered");
+    purge_hall_segment(h, 0, DAYS(1), 60, "closed");
+    purge_hall_segment(h, 1, 30, 60, "open");
+    purge_hall_run(h, DAYS(90) + 59, 0); // to the second
+    purge_hall_run(h, DAYS(90) + 60, 1);
+    purge_hall_run(h, DAYS(91), 1);
+    g_assert_cmpstr(h->said->str, ==, "c1/main 1 goes due max:any/footage:90");
+    g_assert_false(purge_hall_has(h, "c1/main/20261122"));
+    g_assert_true(purge_hall_has(h, "c1/main/20261123"));
+    g_assert_true(purge_hall_has(h, "c2/main/20261122/013030.000Z.mp4"));
+    g_autofree char *rows = fixture_dump(
+        h->f->cat, "SELECT (d.start_us - 1795311000000000) / 1000000, d.bytes, length(d.sha256),"
+                   " d.path, d.rule, b.done_us - b.marked_us, r.segments, r.ended_us = r.started_us"
+                   " FROM disposition d JOIN purge_batch b ON b.id = d.batch_id JOIN purge_run r ON"
+                   " r.id = b.run_id ORDER BY d.id");
+    g_assert_cmpstr(rows, ==,
+                    "0|31000|32|c1/main/20261122/013000.000Z.mp4|max:any/footage:90|0|1|1\n"
+                    "60|31000|32|c1/main/20261122/013100.000Z.mp4|max:any/footage:90|0|1|1");
+    g_autofree char *rest = fixture_dump(
+        h->f->cat, "SELECT count(*), (SELECT count(*) FROM segment_index) FROM segment");
+    g_assert_cmpstr(rest, ==, "2|2");
+}
+
+/* Not even by hand. */
+static void test_for_ever(void)
+{
+    static const char *const FORBIDDEN[] = {"DELETE FROM disposition", "DELETE FROM hold",
+                                            "UPDATE disposition SET rule = ''",
+                                            "DELETE FROM segment"};
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    int64_t hold = 0;
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_segment(h, 1, 0, 60, "closed");
+    purge_hall_hold(h, "c2", 59, 60, &hold);
+    purge_hall_run(h, DAYS(100), 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(FORBIDDEN); i++) {
+        sqlite3 *db = NULL;
+        g_autofree char *path = g_build_filename(h->f->home, "catalogue.db", NULL);
+        g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
+        g_assert_cmpint(sqlite3_exec(db, FORBIDDEN[i], NULL, NULL, NULL), ==, SQLITE_CONSTRAINT);
+        sqlite3_close(db);
+    }
+}
+
+static void test_held(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    int64_t first = 0, second = 0;
+    for (int i = 0; i < 4; i++)
+        purge_hall_segment(h, 0, 60 * i, 60, "closed");
+    purge_hall_hold(h, "c1", 119, 120, &first); // the last second of the second one
+    purge_hall_hold(h, "c1", 60, 121, &second); // and the first of the third
+    purge_hall_sql(h, "UPDATE volume SET when_full = 'oldest', max_bytes = 1");
+    purge_hall_run(h, DAYS(1),
+                   2); // below its minimum; but what is held stays, although the disk is full
+    g_assert_true(strstr(h->said->str, "c1/main 2 stays held any/footage held") != NULL);
+    purge_hall_run(h, DAYS(400), 0);
+    idx_hold_release(h->f->cat, first, "2001", "closed", AT(300), &error);
+    purge_hall_run(h, DAYS(400), 0);
+    idx_hold_release(h->f->cat, second, "2001", "closed", AT(300), &error);
+    g_assert_no_error(error);
+    purge_hall_run(h, DAYS(400), 2);
+    g_autofree char *files = purge_hall_files(h);
+    g_assert_cmpstr(files, ==, "c1\nc1/main");
+}
+
+/* Linked to a ticket it stays for as long as tickets do, and no second longer. */
+static void test_linked(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    for (int i = 0; i < 10; i++)
+        purge_hall_segment(h, 0, 60 * i, 60, "closed");
+    fixture_happens(h->f, "1", "hall.ticket.called", AT(200),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(h->f, "2", "hall.ticket.finished", AT(220),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    purge_hall_run(h, DAYS(91), 7); // [170, 280) stays
+    g_assert_nonnull(strstr(h->said->str, "stays spare any/ticket"));
+    g_autofree char *left = fixture_dump(
+        h->f->cat, "SELECT group_concat((start_us - 1795311000000000) / 1000000) FROM segment");
+    g_assert_cmpstr(left, ==, "120,180,240");
+    purge_hall_run(h, DAYS(181), 3);
+}
+
+static void test_short(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    for (int i = 0; i < 6; i++)
+        purge_hall_segment(h, i % 2, DAYS(i * 10), 60, "closed"); // 31000 bytes each
+    /* with 20000 less than they need, and 10000 to be free: the oldest one that may */
+    purge_hall_sql(h, "UPDATE volume SET max_bytes = 166000");
+    IdxPurge p = purge_hall_how(h, DAYS(51));
+    p.headroom_bytes = 10000;
+    purge_hall_run_with(h, &p, 1);
+    g_assert_cmpstr(h->said->str, ==, "c1/main 1 goes spare short:any/footage:30");
+    p = purge_hall_how(h, DAYS(51));
+    p.headroom_bytes = 10000;
+    purge_hall_run_with(h, &p, 0); // there is room now
+    /* two more may go, for three that should: the policy is to keep */
+    purge_hall_sql(h, "UPDATE volume SET max_bytes = 62000");
+    g_auto(IdxPurgeSums) sums = {0};
+    p = purge_hall_how(h, DAYS(51));
+    idx_purge(h->f->cat, &p, &sums, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(sums.segments, ==, 2);
+    const IdxPurgeVolume *volume = sums.volumes->pdata[0];
+    g_assert_cmpint(volume->need_bytes, ==, 93000);
+    g_assert_cmpint(volume->freed_bytes, ==, 62000);
+    g_assert_cmpint(volume->short_bytes, ==, 31000);
+    g_assert_cmpint(sums.below_minimum, ==, 0);
+    purge_hall_sql(h, "UPDATE volume SET when_full = 'oldest'");
+    purge_hall_run(h, DAYS(51), 1);
+    g_assert_cmpstr(h->said->str, ==, "c2/main 1 goes bound policy:any/footage:30");
+}
+
+/* The same by the free space of the file system, which the reserve is part of. */
+static void test_reserve(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    for (int i = 0; i < 3; i++)
+        purge_hall_segment(h, 0, DAYS(i), 60, "closed");
+    purge_hall_sql(h, "UPDATE volume SET reserve_bytes = 1000000");
+    h->free_bytes = 1000000 - 31001; // over it
+    purge_hall_run(h, DAYS(40), 2);
+    h->free_bytes = 1000000;
+    purge_hall_run(h, DAYS(40), 0);
+}
+
+static void test_dry_run(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    int64_t hold = 0;
+    for (int i = 0; i < 8; i++)
+        purge_hall_segment(h, i % 2, DAYS(i * 10), 60, "closed");
+    purge_hall_hold(h, "c2", DAYS(10), DAYS(10) + 1, &hold);
+    purge_hall_sql(h, "UPDATE volume SET max_bytes = 130000");
+    g_autofree char *files = purge_hall_files(h),
+                    *before = fixture_dump(h->f->cat, "SELECT * FROM segment");
+    IdxPurge p = purge_hall_how(h, DAYS(111));
+    p.dry_run = true;
+    g_autoptr(IdxCatalogue) reader = idx_catalogue_open(h->f->home, IDX_READ, &error);
+    idx_purge(reader, &p, &sums, &error);
+    g_assert_no_error(error);
+    g_autofree char *said = g_strdup(h->said->str);
+    g_autofree char *after = fixture_dump(h->f->cat, "SELECT * FROM segment");
+    g_autofree char *same = purge_hall_files(h);
+    g_autofree char *rows = fixture_dump(h->f->cat, "SELECT count(*) FROM disposition, purge_run");
+    g_assert_cmpstr(before, ==, after);
+    g_assert_cmpstr(files, ==, same);
+    g_assert_cmpstr(rows, ==, "0");
+    g_assert_cmpint(sums.segments, >, 0);
+    purge_hall_run(h, DAYS(111), sums.segments);
+    g_assert_cmpstr(h->said->str, ==, said);
+}
+
+/* What was there and is deleted is called so, in timelines and dossiers; covered + gaps = asked. */
+static void test_told(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    for (int i = 0; i < 4; i++)
+        purge_hall_segment(h, 0, 60 * i, i == 2 ? 30 : 60, "closed"); // half a minute is missing
+    fixture_happens(h->f, "1", "hall.ticket.called", AT(30),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(h->f, "2", "hall.ticket.finished", AT(150),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_recorder(h->f, AT(DAYS(181)), false);
+    purge_hall_run(h, DAYS(181), 4);
+    g_autoptr(IdxTimeline) t =
+        idx_timeline_get(h->f->cat, h->stream[0], AT(30), AT(230), AT(DAYS(181)), &error);
+    g_assert_no_error(error);
+    static const char GONE[] = "deleted on 2027-05-22: older than 180 days (rule any/ticket)";
+    static const struct {
+        int from, to;
+        const char *reason, *detail;
+    } GAPS[] = {{30, 150, "purged", GONE}, {150, 180, "unknown", NULL}, {180, 230, "purged", GONE}};
+    g_assert_cmpint(t->covered_us, ==, 0);
+    g_assert_cmpint((int)t->gaps->len, ==, (int)G_N_ELEMENTS(GAPS));
+    for (guint i = 0; i < t->gaps->len; i++) {
+        const IdxGap *gap = t->gaps->pdata[i];
+        g_assert_cmpint(gap->from_us, ==, AT(GAPS[i].from));
+        g_assert_cmpint(gap->to_us, ==, AT(GAPS[i].to));
+        g_assert_cmpstr(gap->reason, ==, GAPS[i].reason);
+        g_assert_cmpstr(gap->detail, ==, GAPS[i].detail);
+    }
+    g_autoptr(json_t) dossier = idx_dossier_ticket(h->f->cat, "A1", DAY, AT(DAYS(181)), &error);
+    g_assert_no_error(error);
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "\"purged\""));
+}
+
+/* A hold that comes too late says what it missed. */
+static void test_too_late(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_segment(h, 0, 60, 60, "closed");
+    purge_hall_segment(h, 0, DAYS(80), 60, "closed");
+    purge_hall_run(h, DAYS(95), 2);
+    const char *cameras[] = {"c1", "c2", NULL};
+    IdxHoldRequest r = {.cameras = cameras,
+                        .from_us = AT(30),
+                        .to_us = AT(DAYS(100)),
+                        .owner = "1023",
+                        .reason = "complaint",
+                        .case_no = "7",
+                        .by = "1023"};
+    idx_hold_add(h->f->cat, &r, AT(DAYS(95)), &answer, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(answer.segments, ==, 1);
+    g_assert_cmpint((int)answer.gone->len, ==, 1);
+    const IdxGone *gone = answer.gone->pdata[0];
+    g_assert_cmpstr(gone->camera, ==, "c1");
+    g_assert_cmpint(gone->segments, ==, 2);
+    g_assert_cmpint(gone->from_us, ==, AT(30));
+    g_assert_cmpint(gone->to_us, ==, AT(120));
+    g_assert_cmpstr(gone->rule, ==, "max:any/footage:90");
+    g_assert_cmpint(gone->marked_us, ==, AT(DAYS(95)));
+}
+
+/* Where the disk is not, nothing is marked; a second purge does not begin. */
+static void test_obstacles(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_sql(h, "UPDATE volume SET state = 'stalled'");
+    IdxPurge p = purge_hall_how(h, DAYS(100));
+    idx_purge(h->f->cat, &p, &sums, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(sums.segments, ==, 0);
+    g_assert_cmpstr(((IdxPurgeVolume *)sums.volumes->pdata[0])->failed, ==, "it is stalled");
+    purge_hall_sql(h, "UPDATE volume SET state = 'ready'");
+    g_autofree char *lock = g_build_filename(h->f->home, "run", "purge.lock", NULL);
+    int fd = open(lock, O_RDWR | O_CLOEXEC);
+    g_assert_cmpint(flock(fd, LOCK_EX), ==, 0);
+    g_auto(IdxPurgeSums) none = {0};
+    g_assert_false(idx_purge(h->f->cat, &p, &none, &error));
+    fixture_expect(error, MJ_ERROR_BUSY, "another purge");
+    close(fd);
+    purge_hall_run(h, DAYS(100), 1);
+}
+
+/* New footage under the name of what was marked: it is not ours to remove. */
+static void test_name_again(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_segment(h, 0, 60, 60, "closed");
+    IdxPurge p = purge_hall_how(h, DAYS(100));
+    h->kill_at = 5; // journals, begun, marked, committed, synced
+    g_assert_false(idx_purge(h->f->cat, &p, &sums, &error));
+    h->kill_at = 0;
+    g_autofree char *one =
+        g_build_filename(h->f->home, "footage/c1/main/20261122/013000.000Z.mp4", NULL);
+    struct timespec late[2] = {{.tv_sec = (time_t)(AT(DAYS(100)) / MJ_SECOND_US + 1)},
+                               {.tv_sec = (time_t)(AT(DAYS(100)) / MJ_SECOND_US + 1)}};
+    g_assert_cmpint(utimensat(AT_FDCWD, one, late, 0), ==, 0); // made after the mark
+    fixture_segment(h->f, h->stream[1], AT(60), AT(120), "closed");
+    purge_hall_sql(h, "UPDATE segment SET path = 'c1/main/20261122/013100.000Z.mp4'");
+    purge_hall_run(h, DAYS(100), 1); // the second one's new row is as old as it says
+    g_assert_true(purge_hall_has(h, "c1/main/20261122/013000.000Z.mp4"));
+    g_assert_false(purge_hall_has(h, "c1/main/20261122/013100.000Z.mp4"));
+}
+
+/* Files that cannot be removed are told, and stay to be removed. */
+static void test_refused(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    g_autofree char *file =
+        g_build_filename(h->f->home, "footage/c1/main/20261122/013000.000Z.mp4", NULL);
+    g_assert_cmpint(unlink(file), ==, 0);
+    g_assert_cmpint(mkdir(file, 0750), ==, 0); // EISDIR, also for root
+    IdxPurge p = purge_hall_how(h, DAYS(100));
+    idx_purge(h->f->cat, &p, &sums, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(strstr(((IdxPurgeVolume *)sums.volumes->pdata[0])->failed, "cannot remove"));
+    g_autofree char *pending =
+        fixture_dump(h->f->cat, "SELECT count(*) FROM purge_batch WHERE done_us IS NULL");
+    g_assert_cmpstr(pending, ==, "1");
+    g_assert_cmpint(rmdir(file), ==, 0);
+    purge_hall_run(h, DAYS(100), 0);
+    g_autofree char *done =
+        fixture_dump(h->f->cat, "SELECT count(*) FROM purge_batch WHERE done_us IS NULL");
+    g_assert_cmpstr(done, ==, "0");
+}
+
+/* Journals that know more than the catalogue are believed before anything goes. */
+static void test_journal_first(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new(), other = purge_hall_new();
+    int64_t hold = 0;
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_hold(other, "c1", 0, 60, &hold);
+    g_autofree char *from = g_build_filename(other->f->home, "footage/.mingjing-holds", NULL);
+    g_autofree char *to = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL),
+                    *text = NULL;
+    g_assert_true(g_file_get_contents(from, &text, NULL, NULL));
+    g_assert_true(g_file_set_contents(to, text, -1, NULL));
+    purge_hall_run(h, DAYS(100), 0);
+    g_autofree char *rows = fixture_dump(h->f->cat, "SELECT count(*) FROM hold");
+    g_assert_cmpstr(rows, ==, "1");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/purge/due", test_due);
+    g_test_add_func("/purge/for-ever", test_for_ever);
+    g_test_add_func("/purge/held", test_held);
+    g_test_add_func("/purge/linked", test_linked);
+    g_test_add_func("/purge/short", test_short);
+    g_test_add_func("/purge/reserve", test_reserve);
+    g_test_add_func("/purge/dry-run", test_dry_run);
+    g_test_add_func("/purge/told", test_told);
+    g_test_add_func("/purge/too-late", test_too_late);
+    g_test_add_func("/purge/obstacles", test_obstacles);
+    g_test_add_func("/purge/name-again", test_name_again);
+    g_test_add_func("/purge/refused", test_refused);
+    g_test_add_func("/purge/journal-first", test_journal_first);
+    return g_test_run();
+}

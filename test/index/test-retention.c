@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Rules, verdicts and the outlook of a volume, each as a table. */
+#include "index/camera.h"
+#include "index/disposition.h"
+#include "index/forecast.h"
+#include "index/retention.h"
+#include "test/index/fixture.h"
+
+#include <string.h>
+
+#define DAYS(n) ((n)*INT64_C(86400))
+
+static void test_rules(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) rules = idx_rule_list(f->cat, &error);
+    g_assert_no_error(error);
+    const IdxRule *first = rules->pdata[1];
+    g_assert_cmpstr(first->kind, ==, "any");
+    g_assert_cmpstr(first->purpose, ==, "footage");
+    g_assert_cmpint(first->min_days, ==, IDX_RETENTION_LAW_DAYS);
+    g_assert_true(idx_rule_set(f->cat, "window", "footage", 60, 0, &error));
+    g_assert_true(idx_rule_set(f->cat, "window", "footage", 61, 61, &error));
+    g_assert_true(idx_rule_remove(f->cat, "window", "footage", &error));
+    g_assert_false(idx_rule_remove(f->cat, "window", "footage", &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, "window/footage");
+    g_clear_error(&error);
+    g_assert_false(idx_rule_remove(f->cat, "any", "footage", &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "any/footage");
+}
+
+static void test_rules_refused(void)
+{
+    static const struct {
+        const char *kind, *purpose;
+        int64_t min, max;
+        const char *words;
+    } TABLE[] = {
+        {"door", "footage", 30, 90, "door"},   {"any", "", 30, 90, "purpose"},
+        {"any", "footage", 0, 90, "minimum"},  {"any", "footage", 36501, 0, "minimum"},
+        {"any", "footage", 30, 29, "maximum"}, {"any", "footage", 30, 36501, "maximum"},
+        {"any", "footage", 30, -1, "maximum"},
+    };
+    g_autoptr(Fixture) f = fixture_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_false(idx_rule_set(f->cat, TABLE[i].kind, TABLE[i].purpose, TABLE[i].min,
+                                    TABLE[i].max, &error));
+        fixture_expect(error, MJ_ERROR_INVALID, TABLE[i].words);
+    }
+}
+
+static void test_policy(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->home, "footage", NULL);
+    g_autofree char *before = idx_retention_policy(f->cat, 1, &error);
+    g_assert_cmpstr(before, ==, "keep");
+    g_assert_true(idx_retention_set_policy(f->cat, path, "oldest", &error));
+    g_autofree char *after = idx_retention_policy(f->cat, 1, &error);
+    g_assert_cmpstr(after, ==, "oldest");
+    g_assert_false(idx_retention_set_policy(f->cat, path, "newest", &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "newest,keep,oldest");
+    g_clear_error(&error);
+    g_assert_false(idx_retention_set_policy(f->cat, "/nowhere", "keep", &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, "/nowhere");
+}
+
+static void camera(Fixture *f, const char *code, const char *kind)
+{
+    g_autoptr(GError) error = NULL;
+    idx_camera_add(f->cat, code, "rtsp://192.0.2.7/1", NULL, NULL, kind, NULL, AT(-100), &error);
+    g_assert_no_error(error);
+}
+
+/* Three cameras at one place; a ticket with an approval was there from 1000 to 1100. */
+static Fixture *hall(void)
+{
+    Fixture *f = fixture_new();
+    camera(f, "w", "window");
+    camera(f, "r", "room");
+    camera(f, "s", "session");
+    fixture_place(f, "P", "w,r,s");
+    fixture_happens(f, "1", "hall.ticket.called", AT(1000),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"P\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(1100),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"P\"");
+    fixture_happens(f, "3", "hall.approval.accepted", AT(1050),
+                    "\"approval_id\":\"SP1\",\"window_no\":\"P\"");
+    return f;
+}
+
+static void test_verdicts(void)
+{
+    static const struct {
+        const char *camera;
+        int from_s, to_s;
+        int64_t age_days; // from its end
+        bool open;
+        IdxVerdictKind expected;
+        const char *min_rule, *max_rule;
+    } TABLE[] = {
+        {"w", 0, 60, 29, false, IDX_VERDICT_BOUND, "any/footage", "any/footage"},
+        {"w", 0, 60, 30, false, IDX_VERDICT_SPARE, "any/footage", "any/footage"},
+        {"w", 0, 60, 89, false, IDX_VERDICT_SPARE, "any/footage", "any/footage"},
+        {"w", 0, 60, 90, false, IDX_VERDICT_DUE, "any/footage", "any/footage"},
+        {"w", 0, 60, 900, true, IDX_VERDICT_OPEN, "any/footage", "any/footage"},
+        /* the ticket's footage is [970, 1160); the approval's step is at 1050 */
+        {"w", 900, 970, 90, false, IDX_VERDICT_DUE, "any/footage", "any/footage"},
+        {"w", 900, 971, 90, false, IDX_VERDICT_SPARE, "any/ticket", "any/ticket"},
+        {"w", 1159, 1200, 89, false, IDX_VERDICT_BOUND, "any/ticket", "any/ticket"},
+        {"w", 1159, 1200, 180, false, IDX_VERDICT_DUE, "any/ticket", "any/ticket"},
+        {"w", 1160, 1200, 90, false, IDX_VERDICT_DUE, "any/footage", "any/footage"},
+        {"w", 1050, 1060, 180, false, IDX_VERDICT_SPARE, "any/approval", "any/approval"},
+        {"w", 1050, 1060, 730, false, IDX_VERDICT_DUE, "any/approval", "any/approval"},
+        /* longest minimum and longest maximum may be of different rules; none is longer than any */
+        {"r", 0, 60, 89, false, IDX_VERDICT_BOUND, "room/footage", "room/footage"},
+        {"r", 0, 60, 9999, false, IDX_VERDICT_SPARE, "room/footage", "room/footage"},
+        {"r", 1050, 1060, 200, false, IDX_VERDICT_SPARE, "any/approval", "room/footage"},
+        {"s", 0, 60, 364, false, IDX_VERDICT_BOUND, "session/footage", "session/footage"},
+        {"s", 0, 60, 1825, false, IDX_VERDICT_DUE, "session/footage", "session/footage"},
+    };
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxRetention) r = idx_retention_new(f->cat, &error);
+    g_assert_no_error(error);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_assert_true(idx_retention_aim(r, fixture_camera_id(f, TABLE[i].camera), INT64_MIN,
+                                        INT64_MAX, &error));
+        IdxVerdict v = idx_retention_judge(r, AT(TABLE[i].from_s), AT(TABLE[i].to_s), TABLE[i].open,
+                                           AT(TABLE[i].to_s + DAYS(TABLE[i].age_days)));
+        g_autofree char *min = g_strdup_printf("%s/%s", v.min_rule->kind, v.min_rule->purpose);
+        g_autofree char *max = g_strdup_printf("%s/%s", v.max_rule->kind, v.max_rule->purpose);
+        g_test_message("row %zu", i);
+        g_assert_cmpstr(idx_verdict_name(v.kind), ==, idx_verdict_name(TABLE[i].expected));
+        g_assert_cmpstr(min, ==, TABLE[i].min_rule);
+        g_assert_cmpstr(max, ==, TABLE[i].max_rule);
+    }
+    g_assert_cmpint(idx_retention_promised_days(r, "window"), ==, 30);
+    g_assert_cmpint(idx_retention_promised_days(r, "room"), ==, 90);
+}
+
+static void test_words(void)
+{
+    static const struct {
+        const char *rule, *words;
+    } TABLE[] = {
+        {"max:any/footage:90", "older than 90 days (rule any/footage)"},
+        {"short:window/ticket:30", "the disk was short, older than 30 days (rule window/ticket)"},
+        {"policy:any/a:b:90",
+         "the disk was full and its policy is to go on: younger than 90 days (rule any/a:b)"},
+        {"something else", "something else"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *words = idx_disposition_words(TABLE[i].rule);
+        g_assert_cmpstr(words, ==, TABLE[i].words);
+    }
+}
+
+/* 100 bytes a day, all of it with a minimum of 30 days unless held. */
+static void test_outlook(void)
+{
+    static const struct {
+        int64_t room, spare, bound_per_day, bound_days, held;
+        double expected_days; // -1 = not in sight
+        const char *cause;
+    } TABLE[] = {
+        {1000, 0, 0, 0, 0, 10, "minimum"},   // nothing ever ripens before day 30
+        {1000, 500, 0, 0, 0, 15, "minimum"}, //
+        {-1, 0, 0, 0, 0, 0, "minimum"},      // over already
+        {10, 0, 100, 30, 0, -1, NULL},       // each day as much ripens as comes
+        {10, 0, 90, 30, 0, 1, "minimum"},    // a little less does
+        {3500, 0, 0, 0, 0, -1, NULL},        // what comes ripens in time
+        {1000, 0, 0, 0, 5000, 10, "held"},   // what is held would have done
+        {10, 0, 100, 30, 5000, -1, NULL},    // held, and it does not matter
+        {1000, 0, 0, 0, 20, 10, "minimum"},  // held, and it would not have helped
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree IdxSurveyVolume *s = g_new0(IdxSurveyVolume, 1);
+        s->bytes[IDX_VERDICT_SPARE] = TABLE[i].spare;
+        s->bytes[IDX_VERDICT_HELD] = s->held_ripe[0] = TABLE[i].held;
+        for (int d = 1; d <= TABLE[i].bound_days; d++)
+            s->ripe[d] = TABLE[i].bound_per_day;
+        s->bytes[IDX_VERDICT_BOUND] = TABLE[i].bound_per_day * TABLE[i].bound_days;
+        s->recent_bytes = s->recent_by_days[30] = 300;
+        s->recent_first_us = T0 - IDX_SURVEY_RECENT_US;
+        IdxOutlook o = idx_outlook_of(s, 1, TABLE[i].room, T0);
+        double days = o.short_us ? (double)(o.short_us - T0) / MJ_DAY_US : -1;
+        g_test_message("row %zu: %.2f days, %s", i, days, o.cause ? o.cause : "-");
+        g_assert_cmpint(o.day_bytes, ==, 100);
+        g_assert_cmpfloat_with_epsilon(days, TABLE[i].expected_days, 0.2);
+        g_assert_cmpstr(o.cause, ==, TABLE[i].cause);
+        g_assert_true(idx_outlook_warns(&o, T0) == (days >= 0 && days <= IDX_OUTLOOK_WARN_DAYS));
+    }
+}
+
+static void test_report(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCamera) w = idx_camera_get(f->cat, "w", &error);
+    int64_t stream = ((IdxStream *)w->streams->pdata[0])->id;
+    fixture_segment(f, stream, AT(0), AT(60), "closed");
+    fixture_segment(f, stream, AT(90), AT(150), "closed");
+    g_autoptr(json_t) report = idx_retention_report(f->cat, AT(DAYS(10)), &error);
+    g_assert_no_error(error);
+    const json_t *camera = json_array_get(json_object_get(report, "cameras"), 2);
+    g_assert_cmpstr(json_string_value(json_object_get(camera, "camera")), ==, "w");
+    g_assert_cmpfloat(json_number_value(json_object_get(camera, "achieved_days")), ==, 10);
+    g_assert_cmpint(json_integer_value(json_object_get(camera, "promised_days")), ==, 30);
+    g_assert_true(json_is_true(json_object_get(camera, "met"))); // nothing was deleted yet
+    g_assert_cmpfloat(json_number_value(json_object_get(camera, "missing_s")), ==, DAYS(10) - 120);
+    const json_t *volume = json_array_get(json_object_get(report, "volumes"), 0);
+    const json_t *outlook = json_object_get(volume, "outlook");
+    g_assert_cmpint(json_integer_value(json_object_get(outlook, "used_bytes")), ==, 62000);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/retention/rules", test_rules);
+    g_test_add_func("/retention/rules-refused", test_rules_refused);
+    g_test_add_func("/retention/policy", test_policy);
+    g_test_add_func("/retention/verdicts", test_verdicts);
+    g_test_add_func("/retention/words", test_words);
+    g_test_add_func("/retention/outlook", test_outlook);
+    g_test_add_func("/retention/report", test_report);
+    return g_test_run();
+}

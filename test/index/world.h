@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A small hall in which anything may happen, and what a plain model knows of it: for test-model.c.
+ *
+ * Deeds (world_record, world_event …) do something to the catalogue, chosen by the world's own random
+ * numbers, and note what must follow from it. Nothing here asks index/ what it thinks of holds. */
+#pragma once
+
+#include "test/index/fixture.h"
+
+#include <stdlib.h>
+
+#define CAMERAS 3
+#define PLACES 2
+#define NUMBERS 4 // of tickets
+#define RULES 8
+
+extern const char *const WORLD_KINDS[CAMERAS]; // of cameras
+
+typedef struct Seg {
+    int64_t id, start_us, end_us, bytes;
+    int stream;
+    bool open, gone;
+    char *rule; // expected, when it is gone
+} Seg;
+
+typedef struct Kept { // by a hold
+    int64_t hold_id, from_us, to_us;
+    char camera[8];
+    bool live;
+} Kept;
+
+typedef struct Held { // a hold in force on a subject
+    int64_t id;
+    const char *kind;
+    char key[16];
+} Held;
+
+typedef struct Rule {
+    const char *kind, *purpose;
+    int min_days, max_days;
+} Rule;
+
+typedef struct World {
+    Fixture *f;
+    GRand *rand;
+    int64_t now_us;
+    int64_t streams[CAMERAS * 2]; // main and sub of each camera
+    int64_t recorded_us[CAMERAS * 2];
+    GArray *segs, *kept, *holds, *live; // Seg, Kept, Held, int64_t of all holds in force
+    Rule rules[RULES];
+    int n_rules, n_events;
+    bool oldest;
+    int64_t max_bytes;
+    int64_t stop_at; // step of a purge at which it is stopped; 0 = none
+    int64_t steps;
+} World;
+
+World *world_new(uint32_t seed);
+void world_free(World *w);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)
+
+/* The hall that the next ones are copies of, since most of a short life would be its founding. Its
+ * catalogue is closed. NULL: they are founded. */
+extern World *world_first;
+
+/* For every new connection: one process, no power cut. */
+void world_hasten(World *w);
+
+uint32_t world_below(World *w, uint32_t limit);
+const char *world_camera(int stream);
+void world_sql(World *w, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+void world_record(World *w); // time goes on
+void world_event(World *w);
+void world_cover(World *w);
+void world_hold(World *w);
+void world_release(World *w);
+void world_change_rule(World *w);
+void world_change_limits(World *w);

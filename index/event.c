@@ -3,6 +3,7 @@
 
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/night.h"
 #include "index/subject.h"
 
 #include <string.h>
@@ -139,6 +140,17 @@ static bool supersede(IdxCatalogue *cat, const GArray *members, GError **error)
     return true;
 }
 
+static bool settle_nights(IdxCatalogue *cat, const GArray *members, GArray *subjects,
+                          GError **error)
+{
+    for (guint i = 0; i < members->len; i++) {
+        const Member *member = &g_array_index(members, Member, i);
+        if (!idx_night_settle(cat, member->id, member->time_us, subjects, error))
+            return false;
+    }
+    return true;
+}
+
 static bool note_subjects(IdxCatalogue *cat, const GArray *members, GArray *subjects,
                           GError **error)
 {
@@ -195,6 +207,7 @@ bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id,
         return false;
     g_autoptr(GArray) members = find_component(cat, event, error);
     return members && (members->len == 1 || supersede(cat, members, error)) &&
+           settle_nights(cat, members, subjects, error) &&
            note_subjects(cat, members, subjects, error);
 }
 

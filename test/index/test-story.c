@@ -212,6 +212,52 @@ static void test_relink_is_idle(void)
     fixture_expect(unknown, MJ_ERROR_NOT_FOUND, "4711");
 }
 
+/* A ticket's day is the day it was taken, though it is called after midnight, and its number given out again. */
+static void test_night(void)
+{
+    static const struct {
+        const char *type;
+        int at; // from 09:30; midnight is at 52200
+        const char *day;
+    } EVENTS[] = {
+        {"hall.ticket.taken", 51600, "20261122"},   {"hall.ticket.called", 52100, "20261122"},
+        {"hall.ticket.started", 52260, "20261122"}, {"hall.ticket.finished", 52800, "20261122"},
+        {"hall.ticket.rated", 52830, "20261122"},   {"hall.ticket.taken", 53000, "20261123"},
+        {"hall.ticket.called", 53100, "20261123"},  {"hall.ticket.finished", 53200, "20261123"},
+        {"hall.ticket.called", 90000, "20261123"}, // by day nothing goes on from the night
+    };
+    int order[G_N_ELEMENTS(EVENTS)] = {0};
+    for (int i = 0; i < (int)G_N_ELEMENTS(EVENTS); i++)
+        order[i] = i;
+    for (int round = 0; round < 10; round++) {
+        g_autoptr(Fixture) f = fixture_new();
+        prepare(f);
+        for (int i = 0; i < (int)G_N_ELEMENTS(EVENTS); i++) {
+            g_autofree char *id = g_strdup_printf("%d", order[i]);
+            fixture_happens(f, id, EVENTS[order[i]].type, AT(EVENTS[order[i]].at),
+                            "\"ticket_no\":\"N1\",\"window_no\":\"W1\"");
+        }
+        for (int i = 0; i < (int)G_N_ELEMENTS(EVENTS); i++) {
+            g_autofree char *sql = g_strdup_printf(
+                "SELECT s.day FROM event e JOIN subject_event t ON t.event_id = e.id JOIN subject s"
+                " ON s.id = t.subject_id WHERE e.event_id = '%d'",
+                i);
+            g_autofree char *day = fixture_dump(f->cat, sql);
+            g_assert_cmpstr(day, ==, EVENTS[i].day);
+        }
+        g_autofree char *span = fixture_dump(
+            f->cat, "SELECT (s.from_us - 1795311000000000) / 1000000, (s.to_us - 1795311000000000)"
+                    " / 1000000 FROM span s JOIN subject u ON u.id = s.subject_id"
+                    " WHERE u.day = 20261122 AND s.superseded_us IS NULL");
+        g_assert_cmpstr(span, ==, "52070|52860"); // across midnight
+        for (int i = (int)G_N_ELEMENTS(EVENTS) - 1; i > 0; i--) {
+            int j = g_test_rand_int_range(0, i + 1), swap = order[i];
+            order[i] = order[j];
+            order[j] = swap;
+        }
+    }
+}
+
 static void test_rules_gone(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -230,6 +276,7 @@ int main(int argc, char **argv)
     g_test_add_func("/story/any-order", test_any_order);
     g_test_add_func("/story/meaning", test_meaning);
     g_test_add_func("/story/relink-is-idle", test_relink_is_idle);
+    g_test_add_func("/story/night", test_night);
     g_test_add_func("/story/rules-gone", test_rules_gone);
     return g_test_run();
 }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A ticket's day is the day it was taken. What happens after midnight to one that was taken before belongs to
+ * the day before, although its number may be given out again by then.
+ *
+ * Between 18:00 and 06:00 of the hall, where no event says its data.ticket_day: what comes after midnight goes
+ * on with yesterday's ticket as long as that was not finished or passed, and its number not taken anew; a
+ * rating follows its finish. Decided from all events of the number in that night, whatever order they came in:
+ * each one that arrives, or is corrected, decides for all of them anew. */
+#pragma once
+
+#include "index/catalogue.h"
+
+/* After @event_id was tied by its own date (subject.h): ties the night's events of its number to the days they
+ * belong to, and appends to @subjects (int64_t, each once) those that gained or lost one. @time_us: the event's.
+ * In the open transaction. */
+bool idx_night_settle(IdxCatalogue *cat, int64_t event_id, int64_t time_us, GArray *subjects,
+                      GError **error);

@@ -8,11 +8,14 @@
 #include "capture/recovery.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
+#include "index/volume.h"
 
 static bool look_inside(CapDisks *disks, const char *root, IdxSegment *row, GByteArray **fragments,
                         GError **error)
 {
     cap_disks_settle(disks, row->volume_id);
+    if (!idx_volume_check(row->volume_id, root, error))
+        return false; // a file that is not there is not lost
     /* Its recorder counts on this end: a write that it gave up may yet have come to pass. */
     IdxSegmentEnd end = {row->end_us, 0};
     GByteArray *found = NULL;

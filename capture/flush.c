@@ -10,7 +10,6 @@
 
 struct CapFlush {
     gint references; // atomic: the owner and the thread
-    int fd;          // of the folder
     char *path;
     GMutex lock;
     GCond wake;
@@ -24,7 +23,6 @@ static void unref(CapFlush *flush)
 {
     if (!g_atomic_int_dec_and_test(&flush->references))
         return;
-    close(flush->fd);
     g_free(flush->path);
     g_mutex_clear(&flush->lock);
     g_cond_clear(&flush->wake);
@@ -53,6 +51,18 @@ static void note_locked(CapFlush *flush, int failed)
     sums->failed = failed;
 }
 
+/* Opened for each round: an open folder would keep the disk from being unmounted, and after it was
+ * mounted again would stand for the old one. */
+static int flush_now(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    int failed = syncfs(fd) < 0 ? errno : 0;
+    close(fd);
+    return failed;
+}
+
 static void *run(void *data)
 {
     CapFlush *flush = data;
@@ -60,7 +70,7 @@ static void *run(void *data)
     while (wait_locked(flush)) {
         flush->began_us = g_get_monotonic_time();
         g_mutex_unlock(&flush->lock);
-        int failed = syncfs(flush->fd) < 0 ? errno : 0;
+        int failed = flush_now(flush->path);
         g_mutex_lock(&flush->lock);
         note_locked(flush, failed);
     }
@@ -76,9 +86,9 @@ CapFlush *cap_flush_new(const char *path, GError **error)
         mj_error_errno(error, errno, "cannot open the folder %s", path);
         return NULL;
     }
+    close(fd);
     CapFlush *flush = g_new0(CapFlush, 1);
     flush->references = 2;
-    flush->fd = fd;
     flush->path = g_strdup(path);
     g_mutex_init(&flush->lock);
     g_cond_init(&flush->wake);

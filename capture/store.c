@@ -77,17 +77,6 @@ struct CapStore {
     bool complained; // store thread: the log knows that the catalogue cannot be written
 };
 
-static IdxSegment *copy_row(const IdxSegment *row)
-{
-    IdxSegment *copy = g_memdup2(row, sizeof *row);
-    copy->state = g_strdup(row->state);
-    copy->path = g_strdup(row->path);
-    copy->video = g_strdup(row->video);
-    copy->audio = g_strdup(row->audio);
-    copy->clock = g_strdup(row->clock);
-    return copy;
-}
-
 static GByteArray *copy_bytes(const GByteArray *bytes)
 {
     GByteArray *copy = g_byte_array_sized_new(bytes->len);
@@ -132,33 +121,61 @@ static void post(CapStore *store, Message *message, bool urgent)
 
 /* --- the threads that sync -------------------------------------------------------------------- */
 
+/* False if it is to be tried again. The file is let go, so that its disk can be unmounted. */
+static bool sync_one(Lane *lane, Message *message)
+{
+    CapStore *store = lane->store;
+    g_autoptr(GError) error = NULL;
+    int fd = message->segment->abandoned ? -1 : message->fd;
+    if (message->to_us == 0)
+        message->to_us = message->row->end_us;
+    bool done = cap_durable(store->disks, fd, message->row, &message->fragments, &error);
+    if (message->fd >= 0)
+        close(message->fd);
+    message->fd = -1;
+    if (done) {
+        post(store, message, true);
+        return true;
+    }
+    if (!message->detail)
+        mj_log_error(NULL, "%s; the segment stays open until its disk is well", error->message);
+    g_free(message->detail);
+    message->detail = g_strdup(error->message); // told once
+    message->segment->abandoned = true;
+    return false;
+}
+
+static void end_lane(Lane *lane, GQueue *failed)
+{
+    Message *message;
+    while ((message = g_queue_pop_head(failed))) {
+        g_clear_pointer(&message->row, idx_segment_free); // the next start sees to it
+        post(lane->store, message, true); // the store thread may hold messages of the segment
+    }
+    g_mutex_lock(&lane->store->lock);
+    lane->ended = true;
+    g_cond_broadcast(&lane->store->lane_ended);
+    g_mutex_unlock(&lane->store->lock);
+}
+
 static void *sync_run(void *data)
 {
     Lane *lane = data;
-    CapStore *store = lane->store;
+    GQueue failed = G_QUEUE_INIT;
     for (;;) {
-        Message *message = g_async_queue_pop(lane->files);
-        if (message->kind == MESSAGE_STOP) {
+        Message *message = failed.length > 0
+                               ? g_async_queue_timeout_pop(lane->files, CAP_STORE_SYNC_AGAIN_US)
+                               : g_async_queue_pop(lane->files);
+        if (message && message->kind == MESSAGE_STOP) {
             message_free(message);
-            g_mutex_lock(&store->lock);
-            lane->ended = true;
-            g_cond_broadcast(&store->lane_ended);
-            g_mutex_unlock(&store->lock);
+            end_lane(lane, &failed);
             return NULL;
         }
-        g_autoptr(GError) error = NULL;
-        int fd = message->segment->abandoned ? -1 : message->fd;
-        message->to_us = message->row->end_us;
-        if (cap_durable(store->disks, fd, message->row, &message->fragments, &error)) {
-            if (message->fd >= 0)
-                close(message->fd);
-            message->fd = -1;
-            post(store, message, true);
-            continue;
-        }
-        mj_log_error(NULL, "%s; the segment stays open until the next start", error->message);
-        g_clear_pointer(&message->row, idx_segment_free);
-        post(store, message, true); // the store thread may still hold messages of the segment
+        bool well = !message || sync_one(lane, message);
+        if (well) // a disk that is well may be so for those too that had to wait
+            message = g_queue_pop_head(&failed);
+        if (message && (!well || !sync_one(lane, message)))
+            g_queue_push_tail(&failed, message);
     }
 }
 
@@ -464,7 +481,7 @@ CapStoreSegment *cap_store_open_segment(CapStore *store, const IdxSegment *row)
     CapStoreSegment *segment = g_new0(CapStoreSegment, 1);
     Message *message = message_new(MESSAGE_OPEN);
     message->segment = segment;
-    message->row = copy_row(row);
+    message->row = idx_segment_copy(row);
     post(store, message, true);
     g_mutex_lock(&store->lock);
     store->failing_us = 0;
@@ -497,7 +514,7 @@ void cap_store_progress(CapStore *store, CapStoreSegment *segment, const IdxSegm
     if (waits) {
         idx_segment_free(message->row);
         g_byte_array_unref(message->fragments);
-        message->row = copy_row(row);
+        message->row = idx_segment_copy(row);
         message->fragments = copy_bytes(fragments);
     }
     bool full = store->waiting.length >= CAP_STORE_MAX;
@@ -506,7 +523,7 @@ void cap_store_progress(CapStore *store, CapStoreSegment *segment, const IdxSegm
         return;
     message = message_new(MESSAGE_PROGRESS);
     message->segment = segment;
-    message->row = copy_row(row);
+    message->row = idx_segment_copy(row);
     message->fragments = copy_bytes(fragments);
     g_mutex_lock(&store->lock);
     segment->progress = message;
@@ -519,7 +536,7 @@ void cap_store_close_segment(CapStore *store, CapStoreSegment *segment, const Id
 {
     Message *message = message_new(MESSAGE_CLOSE);
     message->segment = segment;
-    message->row = copy_row(row);
+    message->row = idx_segment_copy(row);
     message->fragments = copy_bytes(fragments);
     message->fd = fd;
     g_async_queue_push(lane_for(store, row->volume_id)->files, message);
@@ -530,39 +547,38 @@ void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const 
     segment->abandoned = true;
     Message *message = message_new(MESSAGE_CLOSE);
     message->segment = segment;
-    message->row = copy_row(row);
+    message->row = idx_segment_copy(row);
     g_async_queue_push(lane_for(store, row->volume_id)->files, message);
+}
+
+static void post_gap(CapStore *store, const Message *gap)
+{
+    Message *message = message_new(gap->kind);
+    message->stream_id = gap->stream_id;
+    message->from_us = gap->from_us;
+    message->to_us = gap->to_us;
+    message->reason = g_strdup(gap->reason);
+    message->detail = g_strdup(gap->detail);
+    post(store, message, true);
 }
 
 void cap_store_gap_open(CapStore *store, int64_t stream_id, int64_t from_us, const char *reason,
                         const char *detail)
 {
-    Message *message = message_new(MESSAGE_GAP_OPEN);
-    message->stream_id = stream_id;
-    message->from_us = from_us;
-    message->reason = g_strdup(reason);
-    message->detail = g_strdup(detail);
-    post(store, message, true);
+    post_gap(store,
+             &(Message){MESSAGE_GAP_OPEN, stream_id, from_us, 0, (char *)reason, (char *)detail});
 }
 
 void cap_store_gap_close(CapStore *store, int64_t stream_id, int64_t to_us)
 {
-    Message *message = message_new(MESSAGE_GAP_CLOSE);
-    message->stream_id = stream_id;
-    message->to_us = to_us;
-    post(store, message, true);
+    post_gap(store, &(Message){MESSAGE_GAP_CLOSE, stream_id, 0, to_us});
 }
 
 void cap_store_gap_add(CapStore *store, int64_t stream_id, int64_t from_us, int64_t to_us,
                        const char *reason, const char *detail)
 {
-    Message *message = message_new(MESSAGE_GAP_ADD);
-    message->stream_id = stream_id;
-    message->from_us = from_us;
-    message->to_us = to_us;
-    message->reason = g_strdup(reason);
-    message->detail = g_strdup(detail);
-    post(store, message, true);
+    post_gap(store, &(Message){MESSAGE_GAP_ADD, stream_id, from_us, to_us, (char *)reason,
+                               (char *)detail});
 }
 
 void cap_store_damage(CapStore *store, int64_t stream_id, const char *track, int64_t from_us,

@@ -5,7 +5,8 @@
  * Progress and heartbeats wait up to CAP_STORE_LAZY_US for company, everything else goes at once.
  * When the catalogue is busy or cannot be written, messages stay and are tried again; nothing is
  * lost as long as the process lives, and after that the files tell (recovery.h). A thread for each
- * volume makes finished files durable (fsync of file and folders) before their row is closed.
+ * volume makes finished files durable (fsync of file and folders) before their row is closed; those
+ * whose disk fails, or is not there, wait open until it is back, or for the next start.
  *
  * Every function may be called from any thread but for new, start and free. */
 #pragma once
@@ -19,6 +20,7 @@
 #define CAP_STORE_MAX                                                                              \
     100000 // messages waiting; beyond it progress is left out (the next one says it)
 
+#define CAP_STORE_SYNC_AGAIN_US INT64_C(2000000) // between files that could not be made durable
 #define CAP_STORE_STUCK_US INT64_C(20000000)
 #define CAP_STORE_APART_US                                                                         \
     INT64_C(120000000) // failures further apart have nothing to do with each other

@@ -57,6 +57,17 @@ static const char SQL_BYTES_SINCE[] =
     "SELECT coalesce(sum(g.bytes), 0), coalesce(min(g.start_us), 0)"
     " FROM stream s CROSS JOIN segment g ON g.stream_id = s.id AND g.start_us >= ?";
 
+IdxSegment *idx_segment_copy(const IdxSegment *segment)
+{
+    IdxSegment *copy = g_memdup2(segment, sizeof *segment);
+    copy->state = g_strdup(segment->state);
+    copy->path = g_strdup(segment->path);
+    copy->video = g_strdup(segment->video);
+    copy->audio = g_strdup(segment->audio);
+    copy->clock = g_strdup(segment->clock);
+    return copy;
+}
+
 void idx_segment_free(IdxSegment *segment)
 {
     if (!segment)

@@ -33,6 +33,7 @@ typedef struct IdxSegment {
     int64_t clock_uncertainty_us;
 } IdxSegment;
 
+IdxSegment *idx_segment_copy(const IdxSegment *segment);
 void idx_segment_free(IdxSegment *segment);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxSegment, idx_segment_free)
 

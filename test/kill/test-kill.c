@@ -2,28 +2,23 @@
 /* mingjing-capture is killed at random instants while eight cameras record, and started again.
  *
  * After each kill: every file that was on disk is in the catalogue or gone, nothing is left open,
- * `mingjing verify --deep` finds nothing. Every other time recovery runs in this process, with no
+ * `mingjing verify --deep` finds nothing. Footage goes to two volumes. Every other time recovery runs in this process, with no
  * recorder alive, so that verify excuses nothing. At the end the frames on disk are held against
  * those that were sent: of each connection only the end may be missing, and of that at most a second.
  *
  * MINGJING_KILLS: how many (12), MINGJING_SEED: which instants. */
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <libavutil/log.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
 
-#include "capture/orphan.h"
 #include "index/base/clock.h"
-#include "index/base/home.h"
 #include "index/camera.h"
-#include "index/gap.h"
+#include "index/segment.h"
 #include "index/state.h"
-#include "index/timeline.h"
-#include "index/verify.h"
+#include "index/volume.h"
 #include "test/capture/fixture.h"
+#include "test/faults/recorder.h"
 #include "test/rtsp/sent.h"
 
 #define CAMERAS 8
@@ -36,7 +31,7 @@
 #define POLL_US 2000
 
 typedef struct Bench {
-    char *home, *sent, *log;
+    char *home, *second, *sent, *log; // second: volume
     GSubprocess *cameras, *capture;
     IdxCatalogue *cat;
     int64_t stream[CAMERAS];
@@ -46,77 +41,28 @@ typedef struct Bench {
     int64_t recovered;    // segments closed by looking inside
 } Bench;
 
-static void die_with_us(void *data)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static int64_t now_us(void)
-{
-    return mj_clock_utc_us(mj_clock_system());
-}
-
 /* --- the cameras ----------------------------------------------------------------------------- */
-
-static json_t *read_ready(GSubprocess *cameras)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GDataInputStream) out =
-        g_data_input_stream_new(g_subprocess_get_stdout_pipe(cameras));
-    g_autofree char *line = g_data_input_stream_read_line(out, NULL, NULL, &error);
-    g_assert_no_error(error);
-    json_t *ready = json_loads(line, 0, NULL);
-    g_assert_nonnull(ready);
-    return ready;
-}
 
 static void start_cameras(Bench *bench)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GSubprocessLauncher) launcher =
-        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-    g_subprocess_launcher_set_child_setup(launcher, die_with_us, NULL, NULL);
-    bench->cameras = g_subprocess_launcher_spawn(
-        launcher, &error, g_getenv("RTSP"), "--cameras", G_STRINGIFY(CAMERAS), "--clip",
-        "h264-320x180", "--fps", G_STRINGIFY(FPS), "--sent", bench->sent, "--exit-on-eof", NULL);
-    g_assert_no_error(error);
-    json_t *ready = read_ready(bench->cameras);
-    size_t i;
-    json_t *camera;
-    json_array_foreach(json_object_get(ready, "cameras"), i, camera)
-    {
-        const char *code = json_string_value(json_object_get(camera, "id"));
-        const char *url = json_string_value(json_object_get(camera, "url"));
-        idx_camera_add(bench->cat, code, url, NULL, NULL, NULL, NULL, now_us(), &error);
+    char *urls[CAMERAS];
+    bench->cameras = test_cameras_start(CAMERAS, "h264-320x180", bench->sent, urls);
+    for (int i = 0; i < CAMERAS; i++) {
+        g_autofree char *code = g_strdup_printf("c%d", i);
+        g_autofree char *url = urls[i];
+        idx_camera_add(bench->cat, code, url, NULL, NULL, NULL, NULL, test_now_us(), &error);
         g_assert_no_error(error);
         bench->stream[i] = fixture_stream_id(bench->home, code);
     }
-    g_assert_cmpuint(i, ==, CAMERAS);
-    json_decref(ready);
-}
-
-/* What was sent is on disk when they have ended. */
-static void stop_cameras(Bench *bench)
-{
-    g_autoptr(GError) error = NULL;
-    g_output_stream_close(g_subprocess_get_stdin_pipe(bench->cameras), NULL, &error);
-    g_assert_no_error(error);
-    g_assert_true(g_subprocess_wait_check(bench->cameras, NULL, &error));
-    g_clear_object(&bench->cameras);
 }
 
 /* --- the recorder ---------------------------------------------------------------------------- */
 
 static void start_capture(Bench *bench)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
-    g_subprocess_launcher_set_stderr_file_path(launcher, bench->log);
-    g_subprocess_launcher_set_child_setup(launcher, die_with_us, NULL, NULL);
     bench->started_us = g_get_monotonic_time();
-    bench->capture = g_subprocess_launcher_spawn(launcher, &error, g_getenv("CAPTURE"), "--home",
-                                                 bench->home, "--segment", "2", NULL);
-    g_assert_no_error(error);
+    bench->capture = test_recorder_start(bench->home, bench->log, NULL, NULL);
 }
 
 static bool has_said_hello(const Bench *bench)
@@ -142,35 +88,16 @@ static void wait_hello(Bench *bench)
 
 static void kill_capture(Bench *bench)
 {
-    g_subprocess_send_signal(bench->capture, SIGKILL);
-    g_subprocess_wait(bench->capture, NULL, NULL);
-    g_clear_object(&bench->capture);
+    test_recorder_kill(g_steal_pointer(&bench->capture));
     bench->kills++;
-}
-
-static void stop_capture(Bench *bench)
-{
-    g_autoptr(GError) error = NULL;
-    g_subprocess_send_signal(bench->capture, SIGTERM);
-    g_assert_true(g_subprocess_wait_check(bench->capture, NULL, &error));
-    g_clear_object(&bench->capture);
 }
 
 /* --- what must hold -------------------------------------------------------------------------- */
 
-static void tell_finding(const IdxFinding *finding, void *data)
-{
-    g_printerr("# %s %s: %s\n", idx_finding_name(finding->kind), finding->path, finding->words);
-}
-
 /* @at_us far ahead: no recorder counts as alive. */
 static void verify(const Bench *bench, int64_t at_us)
 {
-    g_autoptr(GError) error = NULL;
-    IdxVerify how = {.deep = true, .now_us = at_us, .found = tell_finding};
-    IdxVerifySums sums = {0};
-    g_assert_true(idx_verify(bench->cat, &how, &sums, &error));
-    g_assert_cmpint(sums.findings, ==, 0);
+    g_assert_cmpint(test_verify(bench->cat, "kill", at_us), ==, 0);
 }
 
 static GPtrArray *files_on_disk(const Bench *bench)
@@ -178,6 +105,8 @@ static GPtrArray *files_on_disk(const Bench *bench)
     g_autoptr(GError) error = NULL;
     GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
     sent_find_files(bench->home, files, &error);
+    g_assert_no_error(error);
+    sent_find_files(bench->second, files, &error);
     g_assert_no_error(error);
     return files;
 }
@@ -188,9 +117,10 @@ static GHashTable *files_in_catalogue(const Bench *bench)
     for (int i = 0; i < CAMERAS; i++) {
         g_autoptr(GPtrArray) rows =
             idx_segment_range(bench->cat, bench->stream[i], 0, INT64_MAX, NULL);
-        for (guint j = 0; j < rows->len; j++)
-            g_hash_table_add(known, mj_home_footage_file(
-                                        bench->home, ((IdxSegment *)rows->pdata[j])->path, NULL));
+        for (guint j = 0; j < rows->len; j++) {
+            const IdxSegment *row = rows->pdata[j];
+            g_hash_table_add(known, idx_volume_file(bench->cat, row->volume_id, row->path, NULL));
+        }
     }
     return known;
 }
@@ -221,45 +151,32 @@ static void check_by_restart(Bench *bench, const GPtrArray *files, int64_t kille
     wait_hello(bench);
     check_files(bench, files);
     check_none_open(bench, killed_us);
-    verify(bench, now_us());
+    verify(bench, test_now_us());
     bench->alive++;
 }
 
 static void check_here(Bench *bench, const GPtrArray *files, int64_t killed_us)
 {
-    g_autoptr(GError) error = NULL;
-    CapOrphans orphans;
-    int count = 0;
-    g_assert_true(cap_orphan_run(bench->cat, (CapShard){1, 1}, &orphans, &error));
-    g_assert_true(cap_recovery_run(bench->cat, (CapShard){1, 1}, &count, &error));
-    g_assert_cmpint(orphans.left, ==, 0);
-    bench->recovered += count;
+    bench->recovered += test_recover(bench->cat);
     check_files(bench, files);
     check_none_open(bench, killed_us);
-    verify(bench, now_us() + 60 * MJ_SECOND_US);
+    verify(bench, test_now_us() + 60 * MJ_SECOND_US);
     start_capture(bench);
     wait_hello(bench);
 }
 
-/* covered + gaps = asked, and every gap has a reason. */
-static void check_adds_up(const Bench *bench, int64_t stream)
+/* Both volumes have their share. */
+static void check_spread(const Bench *bench)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) rows = idx_segment_range(bench->cat, stream, 0, INT64_MAX, &error);
-    g_assert_cmpuint(rows->len, >, 0);
-    int64_t from_us = ((IdxSegment *)rows->pdata[0])->start_us;
-    int64_t to_us = ((IdxSegment *)rows->pdata[rows->len - 1])->end_us;
-    g_autoptr(IdxTimeline) line =
-        idx_timeline_get(bench->cat, stream, from_us, to_us, now_us(), &error);
-    g_assert_no_error(error);
-    int64_t sum_us = line->covered_us;
-    for (guint i = 0; i < line->gaps->len; i++) {
-        const IdxGap *gap = g_ptr_array_index(line->gaps, i);
-        if (g_str_equal(gap->reason, IDX_REASON_UNKNOWN))
-            g_error("%" PRId64 " us without a reason", gap->to_us - gap->from_us);
-        sum_us += gap->to_us - gap->from_us;
+    int64_t count[2] = {0};
+    for (int i = 0; i < CAMERAS; i++) {
+        g_autoptr(GPtrArray) rows =
+            idx_segment_range(bench->cat, bench->stream[i], 0, INT64_MAX, NULL);
+        for (guint j = 0; j < rows->len; j++)
+            count[((IdxSegment *)rows->pdata[j])->volume_id != IDX_VOLUME_HOME]++;
     }
-    g_assert_cmpint(sum_us, ==, to_us - from_us);
+    g_assert_cmpint(count[0], >, 0);
+    g_assert_cmpint(count[1], >, 0);
 }
 
 /* --- frames on disk against frames sent ------------------------------------------------------ */
@@ -352,7 +269,12 @@ static void test_kill(void)
     bench.log = g_build_filename(bench.home, "capture.log", NULL);
     bench.cat = idx_catalogue_open(bench.home, IDX_WRITE, &error);
     g_assert_no_error(error);
-    idx_camera_remove(bench.cat, "cam1", now_us(), &error);
+    idx_camera_remove(bench.cat, "cam1", test_now_us(), &error);
+    g_autofree char *parent = g_path_get_dirname(bench.home);
+    bench.second = g_build_filename(parent, "second", NULL);
+    g_assert_cmpint(g_mkdir(bench.second, 0750), ==, 0);
+    idx_volume_add(bench.cat, bench.second, -1, 0, test_now_us(), &error);
+    g_assert_no_error(error);
     start_cameras(&bench);
     uint32_t seed = (uint32_t)number("MINGJING_SEED", 20261123);
     int64_t kills = number("MINGJING_KILLS", 12);
@@ -361,7 +283,7 @@ static void test_kill(void)
     wait_hello(&bench);
     while (bench.kills < kills) {
         g_usleep((gulong)g_rand_int_range(random, LIFE_MIN_US, LIFE_MAX_US));
-        int64_t killed_us = now_us();
+        int64_t killed_us = test_now_us();
         kill_capture(&bench);
         g_autoptr(GPtrArray) files = files_on_disk(&bench);
         if (bench.kills % 2)
@@ -370,15 +292,17 @@ static void test_kill(void)
             check_by_restart(&bench, files, killed_us);
     }
     g_usleep(LIFE_MAX_US);
-    stop_capture(&bench);
-    stop_cameras(&bench);
-    verify(&bench, now_us());
+    test_recorder_stop(g_steal_pointer(&bench.capture));
+    test_cameras_stop(g_steal_pointer(&bench.cameras));
+    verify(&bench, test_now_us());
     for (int i = 0; i < CAMERAS; i++)
-        check_adds_up(&bench, bench.stream[i]);
+        test_check_gaps(bench.cat, bench.stream[i], "kill", NULL);
+    check_spread(&bench);
     check_frames(&bench);
     idx_catalogue_free(bench.cat);
     g_free(bench.sent);
     g_free(bench.log);
+    g_free(bench.second);
     fixture_home_remove(bench.home);
 }
 

@@ -4,7 +4,6 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/segment.h"
-#include "index/volume.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -40,39 +39,55 @@ static bool read_streams(IdxCatalogue *cat, int64_t now_us, ApiOverview *overvie
     return overview->cameras != NULL;
 }
 
-/* One that is said to hang or to be gone is not asked. */
-static bool is_asked(const IdxVolume *volume)
+static void volume_clear(void *data)
 {
-    return volume->removed_us == 0 && !g_str_equal(volume->state, IDX_VOLUME_STALLED) &&
-           !g_str_equal(volume->state, IDX_VOLUME_MISSING);
+    idx_volume_free(((ApiVolumeNow *)data)->volume);
 }
 
-/* All volumes together, each file system once. */
-static bool read_space(IdxCatalogue *cat, ApiOverview *overview, GError **error)
+/* One that is said to hang or to be gone is not asked. What a file system says that was well when
+ * capture looked, and is not now, its state will tell. */
+static bool ask(const IdxVolume *volume, struct statvfs *ret_disk, int64_t *ret_device)
+{
+    struct stat about;
+    if (g_str_equal(volume->state, IDX_VOLUME_STALLED) ||
+        g_str_equal(volume->state, IDX_VOLUME_MISSING) || stat(volume->path, &about) != 0 ||
+        statvfs(volume->path, ret_disk) != 0)
+        return false;
+    *ret_device = (int64_t)about.st_dev;
+    return true;
+}
+
+/* Also all volumes together, each file system once. */
+static bool read_volumes(IdxCatalogue *cat, ApiOverview *overview, GError **error)
 {
     g_autoptr(GPtrArray) volumes = idx_volume_list(cat, error);
     g_autoptr(GHashTable) devices =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    for (guint i = 0; volumes != NULL && i < volumes->len; i++) {
-        const IdxVolume *volume = volumes->pdata[i];
-        struct stat about;
+    overview->volumes = g_array_new(FALSE, FALSE, sizeof(ApiVolumeNow));
+    g_array_set_clear_func(overview->volumes, volume_clear);
+    while (volumes != NULL && volumes->len > 0) {
+        ApiVolumeNow now = {g_ptr_array_steal_index(volumes, 0), -1, -1};
         struct statvfs disk;
-        if (!is_asked(volume))
+        int64_t device = 0;
+        if (now.volume->removed_us != 0) {
+            idx_volume_free(now.volume);
             continue;
-        if (stat(volume->path, &about) != 0 || statvfs(volume->path, &disk) != 0)
-            continue; // it was well when capture looked; its state will say what is wrong
-        int64_t device = (int64_t)about.st_dev;
-        if (!g_hash_table_add(devices, g_memdup2(&device, sizeof device)))
-            continue;
-        overview->disk_total_bytes += (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
-        overview->disk_free_bytes += (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+        }
+        if (ask(now.volume, &disk, &device)) {
+            now.total_bytes = (int64_t)disk.f_blocks * (int64_t)disk.f_frsize;
+            now.free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+            bool new_device = g_hash_table_add(devices, g_memdup2(&device, sizeof device));
+            overview->disk_total_bytes += new_device ? now.total_bytes : 0;
+            overview->disk_free_bytes += new_device ? now.free_bytes : 0;
+        }
+        g_array_append_val(overview->volumes, now);
     }
     return volumes != NULL;
 }
 
 static bool read_disk(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, GError **error)
 {
-    if (!read_space(cat, overview, error))
+    if (!read_volumes(cat, overview, error))
         return false;
     int64_t first_us = 0;
     if (!idx_segment_bytes_since(cat, now_us - RATE_WINDOW_US, &overview->hour_bytes, &first_us,
@@ -119,6 +134,7 @@ bool api_overview_read(IdxCatalogue *cat, int64_t now_us, ApiOverview *ret_overv
 void api_overview_clear(ApiOverview *overview)
 {
     g_clear_pointer(&overview->streams, g_array_unref);
+    g_clear_pointer(&overview->volumes, g_array_unref);
     g_clear_pointer(&overview->cameras, g_ptr_array_unref);
     *overview = (ApiOverview){0};
 }

@@ -4,6 +4,7 @@
 
 #include "index/camera.h"
 #include "index/state.h"
+#include "index/volume.h"
 
 typedef struct ApiStreamNow {
     const IdxCamera *camera; // of the overview
@@ -11,10 +12,16 @@ typedef struct ApiStreamNow {
     IdxState *state;
 } ApiStreamNow;
 
+typedef struct ApiVolumeNow { // one that is recorded to
+    IdxVolume *volume;
+    int64_t total_bytes, free_bytes; // of its file system; -1 if it does not answer
+} ApiVolumeNow;
+
 typedef struct ApiOverview {
     GPtrArray *cameras; // IdxCamera *
     GArray *streams;    // ApiStreamNow: those that should be recorded
     int recording;
+    GArray *volumes;                           // ApiVolumeNow
     int64_t disk_total_bytes, disk_free_bytes; // of all volumes in use
     int64_t hour_bytes;                        // recorded in the last hour
     double bytes_per_day;                      // at that rate; 0 while nothing has been recorded

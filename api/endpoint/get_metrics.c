@@ -33,6 +33,38 @@ static void print_overview(const ApiOverview *overview, GString *text)
         overview->disk_free_bytes, overview->clock_synchronised ? 1 : 0);
 }
 
+/* The value of a label. */
+static char *quoted(const char *value)
+{
+    g_autoptr(GString) text = g_string_new(value);
+    g_string_replace(text, "\\", "\\\\", 0);
+    g_string_replace(text, "\"", "\\\"", 0);
+    g_string_replace(text, "\n", "\\n", 0);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void print_volumes(const ApiOverview *overview, GString *text)
+{
+    g_string_append(text, "# HELP mingjing_volume_state 1 for the state that the volume is in.\n"
+                          "# TYPE mingjing_volume_state gauge\n");
+    for (guint i = 0; i < overview->volumes->len; i++) {
+        const ApiVolumeNow *now = &g_array_index(overview->volumes, ApiVolumeNow, i);
+        g_autofree char *path = quoted(now->volume->path);
+        g_string_append_printf(text, "mingjing_volume_state{volume=\"%s\",state=\"%s\"} 1\n", path,
+                               now->volume->state);
+    }
+    g_string_append(text, "# HELP mingjing_volume_free_bytes Free space on its file system.\n"
+                          "# TYPE mingjing_volume_free_bytes gauge\n");
+    for (guint i = 0; i < overview->volumes->len; i++) {
+        const ApiVolumeNow *now = &g_array_index(overview->volumes, ApiVolumeNow, i);
+        g_autofree char *path = quoted(now->volume->path);
+        if (now->free_bytes >= 0)
+            g_string_append_printf(
+                text, "mingjing_volume_free_bytes{volume=\"%s\"} %" G_GINT64_FORMAT "\n", path,
+                now->free_bytes);
+    }
+}
+
 bool api_get_metrics(ApiRequest *request, GError **error)
 {
     g_auto(ApiOverview) overview = {0};
@@ -40,6 +72,7 @@ bool api_get_metrics(ApiRequest *request, GError **error)
         return false;
     GString *text = g_string_new(NULL);
     print_overview(&overview, text);
+    print_volumes(&overview, text);
     g_autoptr(json_t) streams = idx_link_streams(request->context->home, IDX_LINK_QUICK_US);
     idx_meter_print(streams, text);
     api_metrics_print(request->context->metrics, text);

@@ -42,6 +42,27 @@ static json_t *disk_json(const ApiOverview *overview)
                      "free_bytes", (json_int_t)overview->disk_free_bytes, "days_left", days);
 }
 
+static json_t *bytes_json(int64_t bytes)
+{
+    return bytes >= 0 ? json_integer(bytes) : json_null();
+}
+
+static json_t *volume_list(const ApiRequest *request, const ApiOverview *overview)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < overview->volumes->len; i++) {
+        const ApiVolumeNow *now = &g_array_index(overview->volumes, ApiVolumeNow, i);
+        const IdxVolume *volume = now->volume;
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "path",
+                                              volume->path, "state", volume->state, "since",
+                                              idx_listing_time(request->cat, volume->since_us),
+                                              "detail", mj_json_string(volume->detail),
+                                              "total_bytes", bytes_json(now->total_bytes),
+                                              "free_bytes", bytes_json(now->free_bytes)));
+    }
+    return list;
+}
+
 bool api_get_status(ApiRequest *request, GError **error)
 {
     GTimeZone *zone = idx_catalogue_timezone(request->cat);
@@ -52,13 +73,13 @@ bool api_get_status(ApiRequest *request, GError **error)
     if (down == NULL)
         return false;
     json_t *bound = overview.clock_error_ms >= 0 ? json_real(overview.clock_error_ms) : json_null();
-    g_autoptr(json_t) answer =
-        json_pack("{s:o, s:i, s:i, s:o, s:o, s:{s:b, s:o}, s:{s:b, s:o}}", "time",
-                  mj_json_time(request->now_us, zone), "recording", overview.recording, "expected",
-                  (int)overview.streams->len, "down", down, "disk", disk_json(&overview), "clock",
-                  "synchronised", overview.clock_synchronised, "error_ms", bound, "capture",
-                  "running", overview.capture_running, "since",
-                  idx_listing_time(request->cat, overview.capture_since_us));
+    g_autoptr(json_t) answer = json_pack(
+        "{s:o, s:i, s:i, s:o, s:o, s:o, s:{s:b, s:o}, s:{s:b, s:o}}", "time",
+        mj_json_time(request->now_us, zone), "recording", overview.recording, "expected",
+        (int)overview.streams->len, "down", down, "disk", disk_json(&overview), "volumes",
+        volume_list(request, &overview), "clock", "synchronised", overview.clock_synchronised,
+        "error_ms", bound, "capture", "running", overview.capture_running, "since",
+        idx_listing_time(request->cat, overview.capture_since_us));
     api_reply_json(request, MHD_HTTP_OK, answer);
     return true;
 }

@@ -53,12 +53,24 @@ export interface Down {
   detail?: string | null;
 }
 
+export type VolumeState = 'ready' | 'full' | 'read-only' | 'failing' | 'stalled' | 'missing' | 'unknown';
+
+export interface Volume {
+  path: string;
+  state: VolumeState;
+  since: string | null;
+  detail: string | null;
+  total_bytes: number | null;
+  free_bytes: number | null;
+}
+
 export interface Status {
   time: string;
   recording: number;
   expected: number;
   down: Down[];
   disk: { total_bytes: number; free_bytes: number; days_left: number | null };
+  volumes: Volume[];
   clock: { synchronised: boolean; error_ms: number | null };
   capture: { running: boolean; since: string | null };
 }

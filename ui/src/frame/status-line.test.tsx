@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // @vitest-environment happy-dom
 import { expect, it } from 'vitest';
-import type { Status } from '../api/types';
+import type { Status, Volume } from '../api/types';
 import { show } from '../testing';
 import { formatBytes, StatusLine } from './status-line';
 
+const ready: Volume = {
+  path: '/mnt/a',
+  state: 'ready',
+  since: null,
+  detail: null,
+  total_bytes: 8e12,
+  free_bytes: 3.2e12,
+};
 const good: Status = {
   time: '2026-11-22T09:40:00.000000+08:00',
   recording: 8,
   expected: 8,
   down: [],
   disk: { total_bytes: 8e12, free_bytes: 3.2e12, days_left: 41.3 },
+  volumes: [ready],
   clock: { synchronised: true, error_ms: 3.6 },
   capture: { running: true, since: '2026-11-22T08:00:00.000000+08:00' },
 };
@@ -54,6 +63,13 @@ it('warns of a short disk, a wild clock and a recorder that stands', async () =>
   ]);
   expect(page.querySelector('.bad')).not.toBeNull();
   expect(page.textContent).toContain('the recorder is not running');
+});
+
+it('names a disk that is not recorded to', async () => {
+  const failing: Volume = { ...ready, path: '/mnt/b', state: 'failing', detail: 'Input/output error' };
+  const page = await show(<StatusLine status={{ ...good, volumes: [ready, failing] }} stale={false} />);
+  expect([...page.querySelectorAll('.bad')].map((e) => e.textContent)).toEqual(['disk b failing']);
+  expect(page.querySelector<HTMLElement>('.bad')?.title).toContain('/mnt/b');
 });
 
 it('says that it is old when the server is silent', async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useRef } from 'preact/hooks';
-import type { Status } from '../api/types';
+import type { Status, Volume } from '../api/types';
 import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
 import { formatMoment, formatSpan, parseTime } from '../base/time';
@@ -44,6 +44,26 @@ function diskWord(t: Translate, disk: Status['disk']): string {
   return t('statusDisk', { days: days >= 10 ? Math.floor(days) : days.toFixed(1) });
 }
 
+const VOLUME_WORDS = {
+  full: 'volumeFull',
+  'read-only': 'volumeReadOnly',
+  failing: 'volumeFailing',
+  stalled: 'volumeStalled',
+  missing: 'volumeMissing',
+} as const;
+
+/* A disk that is not recorded to, though it should be: what is recorded goes to the others, or is lost. */
+function Volumes({ volumes }: { volumes: Volume[] }) {
+  const { t, lang } = useI18n();
+  return volumes.map(({ path, state, detail }) =>
+    state === 'ready' || state === 'unknown' ? null : (
+      <span key={path} class={state === 'full' ? 'warn' : 'bad'} title={withDetail(lang, path, detail)}>
+        {t('statusVolume', { path: path.replace(/\/+$/, '').replace(/^.*\//, ''), state: t(VOLUME_WORDS[state]) })}
+      </span>
+    ),
+  );
+}
+
 function Parts({ status }: { status: Status }) {
   const { t, lang } = useI18n();
   const { hallNow } = useSession();
@@ -76,6 +96,7 @@ function Parts({ status }: { status: Status }) {
           {t('statusMore', { n: status.down.length - NAMED })}
         </a>
       )}
+      <Volumes volumes={status.volumes} />
       <span
         class={disk.days_left !== null && disk.days_left < LOW_DAYS ? 'warn' : ''}
         title={t('statusDiskTitle', { total: formatBytes(disk.total_bytes), free: formatBytes(disk.free_bytes) })}

@@ -191,8 +191,12 @@ static void look(CapDisk *disk)
     g_mutex_unlock(&disk->lock);
 }
 
-static void do_create(Job *job)
+static void do_create(const CapDisk *disk, Job *job)
 {
+    if (!idx_volume_check(disk->id, disk->root, NULL)) { // unmounted since the last look
+        job->failed = ENODEV;
+        return;
+    }
     for (int i = 0; i < 2; i++) {
         job->fd = open(job->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
         job->failed = job->fd < 0 ? errno : 0;
@@ -213,7 +217,7 @@ static void do_job(CapDisk *disk, Job *job)
     disk->busy_since_us = g_get_monotonic_time();
     g_mutex_unlock(&disk->lock);
     if (!given_up && job->kind == JOB_CREATE)
-        do_create(job);
+        do_create(disk, job);
     else if (!given_up)
         job->failed = write_all(job->fd, job->bytes->data, job->bytes->len);
     g_mutex_lock(&disk->lock);

@@ -429,7 +429,8 @@ static bool add_picture(CapRecording *recording, CapPacket *packet, GError **err
         if (step_us > 0 && !hole)
             recording->step_us = step_us;
         if (packet->key && recording->writer &&
-            !cap_segment_writer_flush(recording->writer, error)) {
+            !cap_segment_writer_flush(recording->writer, error) &&
+            !go_on_elsewhere(recording, error)) {
             cap_packet_clear(packet);
             return false;
         }

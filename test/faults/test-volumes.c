@@ -19,11 +19,13 @@
 /* Streams are spread; the one volume breaks; all go on in the other; it is well again, and used. */
 static Bench *break_first(const char *rule, const char *state)
 {
-    Bench *bench = bench_new(BENCH_FOLDERS, 0);
-    for (int i = 0; i < VOLUMES; i++)
-        bench_add(bench, i, 0, 0);
-    bench_start(bench, rule);
-    bench_wait_spread(bench);
+    Bench *bench;
+    do {
+        bench = bench_new(BENCH_FOLDERS, 0);
+        for (int i = 0; i < VOLUMES; i++)
+            bench_add(bench, i, 0, 0);
+        bench_start(bench, rule);
+    } while (!bench_wait_spread(bench));
     bench_wait_state(bench, 0, IDX_VOLUME_READY);
     int64_t broken_us = test_now_us();
     bench_break(bench, true);

@@ -60,8 +60,10 @@ int bench_streams_in(const Bench *bench, int i, int64_t from_us);
 void bench_wait_streams(const Bench *bench, int i, int64_t from_us, int least, const char *what);
 void bench_wait_state(const Bench *bench, int i, const char *state);
 void bench_check_alive(const Bench *bench, const char *what, int64_t until_us);
-/* Streams are spread over both. */
-void bench_wait_spread(const Bench *bench);
+/* Waits for all streams, and for them to be spread over both volumes. Where a stream goes is drawn by
+ * its id, which is random: if all drew the same one, false, and @bench is ended and freed: another one
+ * is needed. */
+bool bench_wait_spread(Bench *bench);
 /* Gives the second volume up: whoever is there must come to the first. */
 void bench_give_up_second(Bench *bench);
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/durable.h"
 #include "capture/recovery.h"
+#include "capture/store_own.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
@@ -15,67 +15,7 @@
 #include "index/volume.h"
 
 #define RETRY_US INT64_C(1000000)
-#define FREE_US INT64_C(5000000) // how long what waits may still be tried at the end
-#define BATCH_MAX 500            // messages in one transaction, so that it stays short
-
-typedef enum {
-    MESSAGE_OPEN,
-    MESSAGE_PROGRESS,
-    MESSAGE_CLOSE,
-    MESSAGE_GAP_OPEN,
-    MESSAGE_GAP_CLOSE,
-    MESSAGE_GAP_ADD,
-    MESSAGE_DAMAGE,
-    MESSAGE_STATE,
-    MESSAGE_BEAT,
-    MESSAGE_VOLUME,
-    MESSAGE_STOP, // for the sync thread
-} MessageKind;
-
-struct CapStoreSegment {
-    int64_t id;               // store thread; 0 until the row is in
-    bool abandoned;           // set before the message that ends it is posted
-    struct Message *progress; // under lock: the one that waits
-};
-
-typedef struct Message {
-    MessageKind kind;
-    int64_t stream_id, from_us, to_us;
-    char *reason, *detail; // of damage: the track
-    CapStoreSegment *segment;
-    IdxSegment *row;
-    GByteArray *fragments;
-    int fd;
-    IdxState *state;
-    IdxRecorder recorder;
-    int64_t volume_id; // with reason (its state) and detail
-} Message;
-
-/* Makes the files of one volume durable, so that one that hangs holds up no other. */
-typedef struct Lane {
-    struct CapStore *store;
-    int64_t volume_id;
-    GAsyncQueue *files; // Message *
-    GThread *thread;
-    bool ended; // under the store's lock
-} Lane;
-
-struct CapStore {
-    char *home;
-    IdxCatalogue *cat; // store thread, once started
-    CapDisks *disks;
-    GThread *thread;
-    GMutex lock;
-    GPtrArray *lanes; // under lock: Lane *
-    GCond wake, lane_ended;
-    GQueue waiting;     // under lock: Message *
-    int64_t lazy_until; // under lock: monotonic; when waiting lazy messages are due, 0 = none wait
-    bool urgent;        // under lock: something in waiting should go at once
-    bool stopping;      // under lock
-    int64_t failing_us, failed_us; // under lock: own failures since, and last; 0 = none
-    gint stuck;                    // atomic: bool
-    bool complained; // store thread: the log knows that the catalogue cannot be written
-};
+#define BATCH_MAX 500 // messages in one transaction, so that it stays short
 
 static GByteArray *copy_bytes(const GByteArray *bytes)
 {
@@ -83,7 +23,7 @@ static GByteArray *copy_bytes(const GByteArray *bytes)
     return g_byte_array_append(copy, bytes->data, bytes->len);
 }
 
-static Message *message_new(MessageKind kind)
+Message *cap_message_new(MessageKind kind)
 {
     Message *message = g_new0(Message, 1);
     message->kind = kind;
@@ -91,7 +31,7 @@ static Message *message_new(MessageKind kind)
     return message;
 }
 
-static void message_free(void *data)
+void cap_message_free(void *data)
 {
     Message *message = data;
     g_free(message->reason);
@@ -107,7 +47,7 @@ static void message_free(void *data)
     g_free(message);
 }
 
-static void post(CapStore *store, Message *message, bool urgent)
+void cap_store_post(CapStore *store, Message *message, bool urgent)
 {
     g_mutex_lock(&store->lock);
     g_queue_push_tail(&store->waiting, message);
@@ -117,85 +57,6 @@ static void post(CapStore *store, Message *message, bool urgent)
     if (urgent || store->waiting.length == 1)
         g_cond_signal(&store->wake);
     g_mutex_unlock(&store->lock);
-}
-
-/* --- the threads that sync -------------------------------------------------------------------- */
-
-/* False if it is to be tried again. The file is let go, so that its disk can be unmounted. */
-static bool sync_one(Lane *lane, Message *message)
-{
-    CapStore *store = lane->store;
-    g_autoptr(GError) error = NULL;
-    int fd = message->segment->abandoned ? -1 : message->fd;
-    if (message->to_us == 0)
-        message->to_us = message->row->end_us;
-    bool done = cap_durable(store->disks, fd, message->row, &message->fragments, &error);
-    if (message->fd >= 0)
-        close(message->fd);
-    message->fd = -1;
-    if (done) {
-        post(store, message, true);
-        return true;
-    }
-    if (!message->detail)
-        mj_log_error(NULL, "%s; the segment stays open until its disk is well", error->message);
-    g_free(message->detail);
-    message->detail = g_strdup(error->message); // told once
-    message->segment->abandoned = true;
-    return false;
-}
-
-static void end_lane(Lane *lane, GQueue *failed)
-{
-    Message *message;
-    while ((message = g_queue_pop_head(failed))) {
-        g_clear_pointer(&message->row, idx_segment_free); // the next start sees to it
-        post(lane->store, message, true); // the store thread may hold messages of the segment
-    }
-    g_mutex_lock(&lane->store->lock);
-    lane->ended = true;
-    g_cond_broadcast(&lane->store->lane_ended);
-    g_mutex_unlock(&lane->store->lock);
-}
-
-static void *sync_run(void *data)
-{
-    Lane *lane = data;
-    GQueue failed = G_QUEUE_INIT;
-    for (;;) {
-        Message *message = failed.length > 0
-                               ? g_async_queue_timeout_pop(lane->files, CAP_STORE_SYNC_AGAIN_US)
-                               : g_async_queue_pop(lane->files);
-        if (message && message->kind == MESSAGE_STOP) {
-            message_free(message);
-            end_lane(lane, &failed);
-            return NULL;
-        }
-        bool well = !message || sync_one(lane, message);
-        if (well) // a disk that is well may be so for those too that had to wait
-            message = g_queue_pop_head(&failed);
-        if (message && (!well || !sync_one(lane, message)))
-            g_queue_push_tail(&failed, message);
-    }
-}
-
-static Lane *lane_for(CapStore *store, int64_t volume_id)
-{
-    g_mutex_lock(&store->lock);
-    Lane *lane = NULL;
-    for (guint i = 0; i < store->lanes->len && !lane; i++)
-        if (((Lane *)store->lanes->pdata[i])->volume_id == volume_id)
-            lane = store->lanes->pdata[i];
-    if (!lane) {
-        lane = g_new0(Lane, 1);
-        lane->store = store;
-        lane->volume_id = volume_id;
-        lane->files = g_async_queue_new_full(message_free);
-        lane->thread = g_thread_new("sync", sync_run, lane);
-        g_ptr_array_add(store->lanes, lane);
-    }
-    g_mutex_unlock(&store->lock);
-    return lane;
 }
 
 /* --- the store thread ------------------------------------------------------------------------ */
@@ -330,7 +191,7 @@ static bool after_failure(CapStore *store, const GError *error, int64_t *give_up
     store->complained = true;
     g_mutex_lock(&store->lock);
     if (store->stopping && *give_up == 0)
-        *give_up = g_get_monotonic_time() + FREE_US;
+        *give_up = g_get_monotonic_time() + CAP_STORE_FREE_US;
     bool again = *give_up == 0 || g_get_monotonic_time() < *give_up;
     int64_t until = g_get_monotonic_time() + RETRY_US;
     while (again && g_cond_wait_until(&store->wake, &store->lock, until))
@@ -366,7 +227,7 @@ static void *store_run(void *data)
             mj_log_info(NULL, "the catalogue can be written again");
             store->complained = false;
         }
-        g_queue_clear_full(&batch, message_free);
+        g_queue_clear_full(&batch, cap_message_free);
     }
 }
 
@@ -407,42 +268,18 @@ CapDisks *cap_store_disks(CapStore *store)
 static void on_volume(void *data, int64_t id, const char *state, const char *detail)
 {
     CapStore *store = data;
-    Message *message = message_new(MESSAGE_VOLUME);
+    Message *message = cap_message_new(MESSAGE_VOLUME);
     message->volume_id = id;
     message->from_us = mj_clock_utc_us(mj_clock_system());
     message->reason = g_strdup(state);
     message->detail = g_strdup(detail);
-    post(store, message, true);
+    cap_store_post(store, message, true);
 }
 
 void cap_store_start(CapStore *store)
 {
     store->thread = g_thread_new("store", store_run, store);
     cap_disks_start(store->disks, on_volume, store);
-}
-
-/* False if a lane hangs: then it is left to itself, and what it needs is not freed. */
-static bool stop_lanes(CapStore *store)
-{
-    int64_t until_us = g_get_monotonic_time() + FREE_US;
-    bool all = true;
-    for (guint i = 0; i < store->lanes->len; i++)
-        g_async_queue_push(((Lane *)store->lanes->pdata[i])->files, message_new(MESSAGE_STOP));
-    g_mutex_lock(&store->lock);
-    for (guint i = 0; i < store->lanes->len; i++) {
-        Lane *lane = store->lanes->pdata[i];
-        while (!lane->ended && g_cond_wait_until(&store->lane_ended, &store->lock, until_us))
-            ;
-        all &= lane->ended;
-    }
-    g_mutex_unlock(&store->lock);
-    for (guint i = 0; all && i < store->lanes->len; i++) {
-        Lane *lane = store->lanes->pdata[i];
-        g_thread_join(lane->thread);
-        g_async_queue_unref(lane->files);
-        g_free(lane);
-    }
-    return all;
 }
 
 static void stop_store(CapStore *store)
@@ -459,7 +296,7 @@ void cap_store_free(CapStore *store)
 {
     if (!store)
         return;
-    bool all = stop_lanes(store);
+    bool all = cap_lanes_stop(store);
     stop_store(store);
     if (!all) {
         mj_log_error(NULL, "a disk hangs; what is open there is closed by the next start");
@@ -467,7 +304,7 @@ void cap_store_free(CapStore *store)
     }
     cap_disks_free(store->disks);
     idx_catalogue_free(store->cat);
-    g_queue_clear_full(&store->waiting, message_free);
+    g_queue_clear_full(&store->waiting, cap_message_free);
     g_ptr_array_unref(store->lanes);
     g_mutex_clear(&store->lock);
     g_cond_clear(&store->wake);
@@ -479,10 +316,10 @@ void cap_store_free(CapStore *store)
 CapStoreSegment *cap_store_open_segment(CapStore *store, const IdxSegment *row)
 {
     CapStoreSegment *segment = g_new0(CapStoreSegment, 1);
-    Message *message = message_new(MESSAGE_OPEN);
+    Message *message = cap_message_new(MESSAGE_OPEN);
     message->segment = segment;
     message->row = idx_segment_copy(row);
-    post(store, message, true);
+    cap_store_post(store, message, true);
     g_mutex_lock(&store->lock);
     store->failing_us = 0;
     g_mutex_unlock(&store->lock);
@@ -521,45 +358,45 @@ void cap_store_progress(CapStore *store, CapStoreSegment *segment, const IdxSegm
     g_mutex_unlock(&store->lock);
     if (waits || full)
         return;
-    message = message_new(MESSAGE_PROGRESS);
+    message = cap_message_new(MESSAGE_PROGRESS);
     message->segment = segment;
     message->row = idx_segment_copy(row);
     message->fragments = copy_bytes(fragments);
     g_mutex_lock(&store->lock);
     segment->progress = message;
     g_mutex_unlock(&store->lock);
-    post(store, message, false);
+    cap_store_post(store, message, false);
 }
 
 void cap_store_close_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row,
                              const GByteArray *fragments, int fd)
 {
-    Message *message = message_new(MESSAGE_CLOSE);
+    Message *message = cap_message_new(MESSAGE_CLOSE);
     message->segment = segment;
     message->row = idx_segment_copy(row);
     message->fragments = copy_bytes(fragments);
     message->fd = fd;
-    g_async_queue_push(lane_for(store, row->volume_id)->files, message);
+    g_async_queue_push(cap_lane_for(store, row->volume_id)->files, message);
 }
 
 void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row)
 {
     segment->abandoned = true;
-    Message *message = message_new(MESSAGE_CLOSE);
+    Message *message = cap_message_new(MESSAGE_CLOSE);
     message->segment = segment;
     message->row = idx_segment_copy(row);
-    g_async_queue_push(lane_for(store, row->volume_id)->files, message);
+    g_async_queue_push(cap_lane_for(store, row->volume_id)->files, message);
 }
 
 static void post_gap(CapStore *store, const Message *gap)
 {
-    Message *message = message_new(gap->kind);
+    Message *message = cap_message_new(gap->kind);
     message->stream_id = gap->stream_id;
     message->from_us = gap->from_us;
     message->to_us = gap->to_us;
     message->reason = g_strdup(gap->reason);
     message->detail = g_strdup(gap->detail);
-    post(store, message, true);
+    cap_store_post(store, message, true);
 }
 
 void cap_store_gap_open(CapStore *store, int64_t stream_id, int64_t from_us, const char *reason,
@@ -584,29 +421,29 @@ void cap_store_gap_add(CapStore *store, int64_t stream_id, int64_t from_us, int6
 void cap_store_damage(CapStore *store, int64_t stream_id, const char *track, int64_t from_us,
                       int64_t to_us)
 {
-    Message *message = message_new(MESSAGE_DAMAGE);
+    Message *message = cap_message_new(MESSAGE_DAMAGE);
     message->stream_id = stream_id;
     message->from_us = from_us;
     message->to_us = to_us;
     message->reason = g_strdup(track);
-    post(store, message, false);
+    cap_store_post(store, message, false);
 }
 
 void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state)
 {
-    Message *message = message_new(MESSAGE_STATE);
+    Message *message = cap_message_new(MESSAGE_STATE);
     message->stream_id = stream_id;
     message->state = g_memdup2(state, sizeof *state);
     message->state->state = g_strdup(state->state);
     message->state->detail = g_strdup(state->detail);
     message->state->video = g_strdup(state->video);
     message->state->audio = g_strdup(state->audio);
-    post(store, message, true);
+    cap_store_post(store, message, true);
 }
 
 void cap_store_beat(CapStore *store, const IdxRecorder *recorder)
 {
-    Message *message = message_new(MESSAGE_BEAT);
+    Message *message = cap_message_new(MESSAGE_BEAT);
     message->recorder = *recorder;
-    post(store, message, recorder->stopped_us != 0);
+    cap_store_post(store, message, recorder->stopped_us != 0);
 }

@@ -18,6 +18,8 @@ static const char SQL_REVIVE[] =
 /* Its old streams wait until they are given again: none is recorded that nobody asked for. */
 static const char SQL_STREAMS_REST[] =
     "UPDATE stream SET record = 0, credentials = NULL, url = '' WHERE camera_id = ?";
+static const char SQL_STREAM_REST[] =
+    "UPDATE stream SET record = 0, credentials = NULL, url = '' WHERE id = ?";
 static const char SQL_SET_NAME[] = "UPDATE camera SET name = ?2 WHERE id = ?1";
 static const char SQL_SET_KIND[] = "UPDATE camera SET kind = ?2 WHERE id = ?1";
 static const char SQL_REMOVE[] = "UPDATE camera SET removed_us = ?2 WHERE id = ?1";
@@ -362,6 +364,21 @@ bool idx_camera_record(IdxCatalogue *cat, const char *code, const char *which, i
     }
     ok = ok &&
          tell(cat, "camera.record", code, json_pack("{s:s}", "streams", which), NULL, NULL, error);
+    return idx_db_scope_end(cat, ok, error);
+}
+
+bool idx_camera_drop_sub(IdxCatalogue *cat, const char *code, int64_t now_us, GError **error)
+{
+    g_autoptr(IdxCamera) camera = idx_camera_get(cat, code, error);
+    const IdxStream *sub = camera ? stream_named(camera, "sub") : NULL;
+    if (!sub || !sub->url[0])
+        return camera != NULL;
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_STREAM_REST, error, "i", sub->id) &&
+              idx_gap_open(cat, sub->id, now_us, IDX_REASON_NOT_RECORDED,
+                           "the camera had no sub stream any more", error) &&
+              tell(cat, "camera.change", code, json_pack("{s:n}", "sub"), NULL, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }
 

@@ -68,6 +68,10 @@ bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const 
 bool idx_camera_record(IdxCatalogue *cat, const char *code, const char *which, int64_t now_us,
                        GError **error);
 
+/* It has no sub stream any more: nothing of it is recorded or live; its footage stays. Nothing if it has
+ * none. */
+bool idx_camera_drop_sub(IdxCatalogue *cat, const char *code, int64_t now_us, GError **error);
+
 /* Stops its recording; footage and history stay. */
 bool idx_camera_remove(IdxCatalogue *cat, const char *code, int64_t now_us, GError **error);
 

@@ -169,7 +169,10 @@ static void add_span(GArray *spans, const IdxVisit *visit, const IdxLinkCoverage
     if (!visit->last_us && coverage->from_us >= longest_us)
         return;
     span.from_us = MAX(visit->first_us - before_us, coverage->from_us);
-    span.to_us = MIN(visit->last_us ? visit->last_us + after_us : INT64_MAX, coverage->to_us);
+    int64_t covered_us = coverage->to_us;
+    if (!visit->last_us && covered_us >= longest_us) // nothing is shown of it then
+        covered_us = INT64_MAX;
+    span.to_us = MIN(visit->last_us ? visit->last_us + after_us : INT64_MAX, covered_us);
     if (span.from_us < span.to_us)
         g_array_append_val(spans, span);
 }

@@ -14,9 +14,9 @@
  * widens the spans at both ends, and is told with them.
  *
  * Its spans are every camera that covers the place then, from before_us before to after_us after
- * it, cut to the validity of the coverage; a camera that begins to cover the place when a visit
- * without an end has lasted max_us saw other people. Confidence: 1.0 when both ends are known, 0.8
- * when one is, 0.7 for a step. */
+ * it, cut to the validity of the coverage; what coverage begins or ends when a visit without an end has
+ * lasted max_us concerns other people. So a change of the map matters to visits near it in time, and to
+ * no others (place_link.h). Confidence: 1.0 when both ends are known, 0.8 when one is, 0.7 for a step. */
 #pragma once
 
 #include <glib.h>

@@ -29,6 +29,8 @@ static const char SQL_COVERAGE_ADD[] =
     "INSERT INTO coverage (place_id, camera_id, from_us, to_us)"
     " VALUES (?1, ?2, nullif(?3, -9223372036854775808), nullif(?4, 9223372036854775807))";
 static const char SQL_COVERAGE_DELETE[] = "DELETE FROM coverage WHERE id = ?";
+static const char SQL_RENAME[] = "UPDATE place SET name = ?2 WHERE id = ?1";
+static const char SQL_DELETE[] = "DELETE FROM place WHERE id = ?";
 static const char SQL_SET_NAME[] = "UPDATE place SET name = ?3 WHERE hall_id = ?1 AND code = ?2";
 static const char SQL_PLACES_OF[] =
     "SELECT p.code FROM coverage v JOIN place p ON p.id = v.place_id WHERE v.camera_id = ?1"
@@ -54,8 +56,10 @@ void idx_place_free(IdxPlace *place)
     g_free(place);
 }
 
-static bool check_place_code(const char *code, GError **error)
+bool idx_place_check(const char *code, const char *name, GError **error)
 {
+    if (name && !mj_text_check("a place's name", name, error))
+        return false;
     if (code[0] != '\0' && strlen(code) <= 64 && g_utf8_validate(code, -1, NULL) &&
         !strpbrk(code, "/ ") && mj_text_check("a place's code", code, NULL))
         return true;
@@ -73,19 +77,46 @@ static bool tell(IdxCatalogue *cat, const char *what, const char *code, const ch
         error);
 }
 
-bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError **error)
+bool idx_place_put(IdxCatalogue *cat, int64_t hall_id, const char *code, const char *name,
+                   int64_t *ret_id, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (!check_place_code(code, error) || (name && !mj_text_check("a place's name", name, error)))
+    if (!idx_place_check(code, name, error))
         return false;
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = idx_db_run(cat, SQL_ADD, &local, "itt", cat->hall_id, code, name ? name : code);
+    bool ok = idx_db_run(cat, SQL_ADD, &local, "itt", hall_id, code, name ? name : code);
     if (mj_error_is(local, MJ_ERROR_CONFLICT))
         mj_error_set(error, MJ_ERROR_EXISTS, "place %s is there already", code);
     else if (!ok)
         g_propagate_error(error, g_steal_pointer(&local));
+    if (ok)
+        *ret_id = idx_db_last_id(cat);
     return idx_db_scope_end(cat, ok && tell(cat, "place.add", code, name, error), error);
+}
+
+bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError **error)
+{
+    int64_t id = 0;
+    return idx_place_put(cat, cat->hall_id, code, name, &id, error);
+}
+
+bool idx_place_rename(IdxCatalogue *cat, const IdxPlace *place, const char *name, GError **error)
+{
+    if (!mj_text_check("a place's name", name, error) || !idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_RENAME, error, "it", place->id, name) &&
+              tell(cat, "place.rename", place->code, name, error);
+    return idx_db_scope_end(cat, ok, error);
+}
+
+bool idx_place_delete(IdxCatalogue *cat, const IdxPlace *place, GError **error)
+{
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_DELETE, error, "i", place->id) &&
+              tell(cat, "place.remove", place->code, NULL, error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error)

@@ -32,8 +32,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxPlace, idx_place_free)
 /* A place of the first hall. @name NULL = the code. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */
 bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError **error);
 
+/* As idx_place_add(), in any hall; for declare.h, as is the next one. */
+bool idx_place_put(IdxCatalogue *cat, int64_t hall_id, const char *code, const char *name,
+                   int64_t *ret_id, GError **error);
+bool idx_place_delete(IdxCatalogue *cat, const IdxPlace *place, GError **error);
+
+/* Whether it could be added: MJ_ERROR_INVALID says what is wrong. */
+bool idx_place_check(const char *code, const char *name_or_null, GError **error);
+
 /* Another name. MJ_ERROR_NOT_FOUND, MJ_ERROR_INVALID. */
 bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error);
+bool idx_place_rename(IdxCatalogue *cat, const IdxPlace *place, const char *name, GError **error);
 
 /* All, by code. Element type IdxPlace *. */
 GPtrArray *idx_place_list(IdxCatalogue *cat, GError **error);

@@ -25,6 +25,7 @@ static const CmdAudited TABLE[] = {
     {"coverage end", "coverage.change", NULL, "place"},
     {"coverage remove", "coverage.remove", NULL, "place"},
     {"coverage list", NULL, SETTINGS, NULL},
+    {"apply", "apply", NULL, "file"}, // what it changes is told one by one besides
     {"event add", "event.add", NULL, "file"},
     {"event import", "event.import", NULL, "file"},
     {"source list", NULL, SETTINGS, NULL},

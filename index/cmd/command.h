@@ -18,7 +18,7 @@ typedef struct CmdOptions {
     bool json, password_stdin, all, deep, csv;
     int64_t rate, keep, limit;
     char *mapping, *refused;
-    bool dry_run;
+    bool dry_run, prune, print;
     char *offset, *uncertainty;
     bool rebuild;
 } CmdOptions;
@@ -84,6 +84,7 @@ bool cmd_coverage_add(CmdContext *ctx, GError **error);
 bool cmd_coverage_end(CmdContext *ctx, GError **error);
 bool cmd_coverage_remove(CmdContext *ctx, GError **error);
 bool cmd_coverage_list(CmdContext *ctx, GError **error);
+bool cmd_apply(CmdContext *ctx, GError **error);
 bool cmd_event_add(CmdContext *ctx, GError **error);
 bool cmd_event_import(CmdContext *ctx, GError **error);
 bool cmd_source_list(CmdContext *ctx, GError **error);

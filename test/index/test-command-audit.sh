@@ -62,6 +62,12 @@ leaves 0 coverage.change W07 'r.to === "2026-11-02T00:00:00.000000+08:00"' cover
 leaves 1 coverage.add W07 'r.words.includes("W99")' coverage add W07 W99
 leaves 0 coverage.remove W07 'r.camera === "W07"' coverage remove W07 W07
 leaves 0 place.renumber W07 'r.detail.new_code === "W17"' place renumber W07=W17
+printf 'links: {visit: {before: 31s}}\nhalls:\n  H01: {name: 北厅}\n' >"$root/hall.yaml"
+leaves 0 apply "$root/hall.yaml" 'r.object_kind === "file"' apply "$root/hall.yaml" --dry-run
+leaves 0 hall.change H01 'r.detail.name === "北厅"' apply "$root/hall.yaml"
+printf 'links: {visit: {before: 32s}}\n' >"$root/hall.yaml"
+leaves 0 link.change visit 'r.detail.before_us === 32000000' apply "$root/hall.yaml"
+leaves 1 apply "$root/none.yaml" 'r.words.includes("none.yaml")' apply "$root/none.yaml"
 leaves 0 camera.remove W07 'r.camera === "W07"' camera remove W07
 mkdir "$root/disk"
 leaves 0 volume.add "$root/disk" 'r.detail.max_bytes === 1048576' volume add "$root/disk" --max 1M

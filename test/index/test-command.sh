@@ -67,7 +67,7 @@ run --help
 test "$code" = 0; report $? '--help: exit 0'
 known=0
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
-  'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' 'event add' 'event import' 'source list' 'source clock' link 'find ticket' \
+  'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' apply 'event add' 'event import' 'source list' 'source clock' link 'find ticket' \
   'find approval' 'find session' 'find place' timeline verify backup 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'token add' 'token revoke' 'audit list' 'audit verify'; do
@@ -177,6 +177,30 @@ json 'coverage list of one' "j.places.length === 1 && j.places[0].code === '17' 
 expect 'coverage list of an unknown place: exit 1' 1 coverage list 99
 expect 'coverage remove' 0 coverage remove 17 W07
 expect 'coverage remove of what is not: exit 1' 1 coverage remove 17 W07
+
+# apply
+run apply --print --home "$home"
+cp "$root/out" "$root/hall.yaml"
+test "$code" = 0 && grep -q '^  W07:$' "$root/hall.yaml"; report $? 'apply --print writes a file'
+json 'apply: what is printed changes nothing' 'j.changes.length === 0 && j.applied === true' \
+  apply "$root/hall.yaml" --prune
+printf 'cameras:\n  W07: {main: rtsp://192.0.2.7/2}\n  W31:\n    main: rtsp://u:geheim@192.0.2.31/\n' >"$root/two.yaml"
+json 'apply --dry-run' "j.added === 1 && j.changed === 1 && j.applied === false && j.changes[1].name === 'W31'
+  && j.changes[1].line === 3" apply "$root/two.yaml" --dry-run
+expect 'apply --dry-run has changed nothing' 1 camera show W31
+expect 'apply' 0 apply "$root/two.yaml"
+! grep -q geheim "$root/out" && grep -q '^+ camera W31$' "$root/out"; report $? 'apply shows what it did, no password'
+expect 'apply has done it' 0 camera show W31
+printf 'cameras:\n  W32: {main: rtsp://192.0.2.32/}\n  W31:\n    mian: x\n' >"$root/bad.yaml"
+expect 'apply of a wrong line: exit 1' 1 apply "$root/bad.yaml"
+says 'apply of a wrong line: names it' 'line 4: camera W31: "mian"'
+expect 'apply of a wrong line: nothing of it' 1 camera show W32
+expect 'apply without a file: exit 2' 2 apply
+expect 'apply of two things: exit 2' 2 apply "$root/two.yaml" --print
+expect 'apply of a missing file: exit 1' 1 apply "$root/missing.yaml"
+printf 'cameras: {W07: {main: rtsp://192.0.2.7/1}}\n' >"$root/one.yaml"
+expect 'apply --prune' 0 apply "$root/one.yaml" --prune
+json 'apply --prune retires' 'j.cameras.every(c => c.id !== "W31")' camera list
 
 # events
 event() { # ID TYPE TIME DATA

@@ -87,6 +87,8 @@ static bool permitted(const ApiIdentity *identity, ApiPermit permit)
     case API_PERMIT_READ:
         return identity->kind == API_USER ||
                (identity->kind == API_TOKEN && g_strcmp0(identity->scope, "read") == 0);
+    case API_PERMIT_AUDIT:
+        return identity->kind == API_USER && g_strcmp0(identity->role, "auditor") == 0;
     case API_PERMIT_EVENTS:
         return identity->kind == API_TOKEN && g_strcmp0(identity->scope, "events") == 0;
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/dispatch.h"
 
+#include "api/audit.h"
 #include "api/auth.h"
 #include "api/reply.h"
+#include "index/audit.h"
 #include "index/base/error.h"
 
 static void find_route(ApiRequest *request)
@@ -67,12 +69,14 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length)
     g_autoptr(GError) error = NULL;
     if (changes_something(request) && !api_auth_same_origin(request, &error)) {
         api_reply_problem(request, MHD_HTTP_FORBIDDEN, "denied", "%s", error->message);
+        api_audit_refused(request);
         return;
     }
     // tokens are looked up before a large body is let in; that never waits
     if (request->route->permit == API_PERMIT_EVENTS &&
         !api_auth_check(request->context->auth, request, &error)) {
         api_reply_error(request, error);
+        api_audit_refused(request);
         return;
     }
     check_body(request, content_length);
@@ -82,12 +86,23 @@ void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat)
 {
     g_autoptr(GError) error = NULL;
     request->cat = cat;
-    if (!api_auth_check(request->context->auth, request, &error) ||
-        !request->route->handle(request, &error))
+    int64_t written = cat != NULL ? idx_audit_written(cat) : 0;
+    bool ok = api_auth_check(request->context->auth, request, &error);
+    if (ok && cat != NULL)
+        api_audit_begin(request);
+    if (!ok || !request->route->handle(request, &error))
         api_reply_error(request, error);
+    if (request->reply != NULL)
+        api_audit_end(request, written);
     request->cat = NULL;
     // a handler that succeeds has replied, or waits for the rest
     g_assert(request->reply != NULL || (request->route->streams && !request->body_ends));
+}
+
+void api_dispatch_untold(ApiRequest *request)
+{
+    api_reply_problem(request, MHD_HTTP_SERVICE_UNAVAILABLE, "busy",
+                      "the audit log cannot be written now, and nothing is shown without it");
 }
 
 void api_dispatch_busy(ApiRequest *request)

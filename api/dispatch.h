@@ -18,5 +18,8 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length);
  * to come. */
 void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat);
 
+/* The reply when the audit log could not be told, so that nothing may be shown. */
+void api_dispatch_untold(ApiRequest *request);
+
 /* The reply when there is no room for the request now. */
 void api_dispatch_busy(ApiRequest *request);

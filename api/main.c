@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* mingjing-api: serves the catalogue, the footage and the web page over HTTP. */
+#include "api/audit.h"
 #include "api/auth.h"
 #include "api/listen.h"
 #include "api/run.h"
@@ -41,7 +42,10 @@ static bool serve(const Options *options, GError **error)
     if (auth == NULL || !api_page_find_dir(options->ui, &page, error))
         return false;
     g_autoptr(ApiMetrics) metrics = api_metrics_new(api_routes_count());
-    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, false};
+    g_autoptr(ApiAudit) audit = api_audit_new(options->home, mj_clock_system(), error);
+    if (audit == NULL)
+        return false;
+    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, false};
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);
     g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;

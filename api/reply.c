@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define STREAM_PIECE (32 * 1024) // bytes that a stream is asked for at a time
+
 static const struct {
     const char *name, *value;
 } SECURITY_HEADERS[] = {
@@ -72,6 +74,21 @@ void api_reply_empty(ApiRequest *request, int status)
     take(request, status, reply, NULL, API_CACHE_NONE);
 }
 
+void api_reply_discard(ApiRequest *request)
+{
+    g_clear_pointer(&request->reply, MHD_destroy_response);
+    g_clear_pointer(&request->problem, g_free);
+    request->status = 0;
+}
+
+void api_reply_stream(ApiRequest *request, int status, MHD_ContentReaderCallback read, void *cls,
+                      void (*free)(void *cls), const char *type)
+{
+    struct MHD_Response *reply =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_PIECE, read, cls, free);
+    take(request, status, reply, type, API_CACHE_NONE);
+}
+
 void api_reply_file(ApiRequest *request, int status, int fd, int64_t first, int64_t length,
                     const char *type, const char *cache, const char *etag)
 {
@@ -119,6 +136,8 @@ void api_reply_problem(ApiRequest *request, int status, const char *code, const 
     g_autoptr(json_t) json =
         json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", title_of(status),
                   "status", status, "detail", valid, "code", code);
+    g_free(request->problem);
+    request->problem = g_strdup(valid);
     reply_dump(request, status, json, "application/problem+json");
     if (status == MHD_HTTP_UNAUTHORIZED)
         api_reply_header(request, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"mingjing\"");

@@ -22,6 +22,14 @@ void api_reply_bytes(ApiRequest *request, int status, GBytes *bytes, const char 
 void api_reply_file(ApiRequest *request, int status, int fd, int64_t first, int64_t length,
                     const char *type, const char *cache, const char *etag);
 
+/* Takes the reply back, so that there can be another one. */
+void api_reply_discard(ApiRequest *request);
+
+/* A body of unknown length, of which @read is asked piece by piece in the network loop: it must not take
+ * long. @cls is freed with @free. */
+void api_reply_stream(ApiRequest *request, int status, MHD_ContentReaderCallback read, void *cls,
+                      void (*free)(void *cls), const char *type);
+
 /* Adds a header to the reply that was made. */
 void api_reply_header(ApiRequest *request, const char *name, const char *value);
 

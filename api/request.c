@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/request.h"
 
+#include "api/audit_entry.h"
 #include "index/base/error.h"
 
 #include <stdatomic.h>
@@ -35,6 +36,8 @@ static void headers_clear(ApiHeaders *headers)
     g_free(headers->if_range);
     g_free(headers->origin);
     g_free(headers->range);
+    g_free(headers->reason);
+    g_free(headers->case_no);
 }
 
 void api_request_free(ApiRequest *request)
@@ -44,6 +47,11 @@ void api_request_free(ApiRequest *request)
     if (request->reply != NULL)
         MHD_destroy_response(request->reply);
     headers_clear(&request->headers);
+    if (request->note != NULL)
+        api_note_clear(request->note);
+    g_free(request->note);
+    g_free(request->address);
+    g_free(request->problem);
     g_free(request->identity.name);
     g_free(request->identity.role);
     g_free(request->identity.scope);

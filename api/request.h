@@ -15,7 +15,9 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
+typedef struct ApiAudit ApiAudit;
 typedef struct ApiAuth ApiAuth;
+typedef struct ApiNote ApiNote;
 typedef struct ApiServer ApiServer;
 
 /* What all requests share; immutable but for what the objects themselves guard. */
@@ -25,6 +27,7 @@ typedef struct ApiContext {
     ApiAuth *auth;
     ApiPage *page; // NULL: no web page
     ApiMetrics *metrics;
+    ApiAudit *audit;
     bool secure; // spoken over TLS: cookies are marked so
 } ApiContext;
 
@@ -42,6 +45,7 @@ typedef struct ApiIdentity {
 typedef struct ApiHeaders {
     char *accept, *authorization, *content_type, *cookie, *host, *if_none_match, *if_range, *origin,
         *range;
+    char *reason, *case_no; // Mingjing-Reason, Mingjing-Case: why, percent-encoded UTF-8
 } ApiHeaders;
 
 struct ApiRequest {
@@ -54,6 +58,8 @@ struct ApiRequest {
     const char *values[API_VALUES_MAX];
     ApiHeaders headers;
     ApiIdentity identity;
+    char *address;    // the peer's, without port; NULL if it has none
+    ApiNote *note;    // what the audit log is to be told, see audit.h
     GByteArray *body; // at most route->body_max
     bool body_ends;   // nothing comes behind what body holds
 
@@ -67,6 +73,7 @@ struct ApiRequest {
 
     int status;                 // 0 until there is a reply
     struct MHD_Response *reply; // owned
+    char *problem;              // what it says is wrong; NULL if nothing
 
     // network loop only
     ApiServer *server;

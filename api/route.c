@@ -66,10 +66,8 @@ const ApiRoute *api_route_find(const ApiRoute *table, const char *method, const 
 }
 
 static const char *const PERMITS[] = {
-    [API_PERMIT_NONE] = "none",
-    [API_PERMIT_USER] = "user",
-    [API_PERMIT_READ] = "read",
-    [API_PERMIT_EVENTS] = "events",
+    [API_PERMIT_NONE] = "none",     [API_PERMIT_USER] = "user",   [API_PERMIT_READ] = "read",
+    [API_PERMIT_EVENTS] = "events", [API_PERMIT_AUDIT] = "audit",
 };
 
 char *api_routes_json(const ApiRoute *table)
@@ -79,10 +77,11 @@ char *api_routes_json(const ApiRoute *table)
         json_t *types = json_array();
         for (size_t i = 0; i < API_TYPES_MAX && route->types[i] != NULL; i++)
             json_array_append_new(types, json_string(route->types[i]));
-        json_array_append_new(routes,
-                              json_pack("{s:s, s:s, s:s, s:I, s:o}", "method", route->method,
-                                        "path", route->pattern, "permit", PERMITS[route->permit],
-                                        "body_max", (json_int_t)route->body_max, "types", types));
+        json_array_append_new(
+            routes, json_pack("{s:s, s:s, s:s, s:I, s:o, s:s?, s:s?}", "method", route->method,
+                              "path", route->pattern, "permit", PERMITS[route->permit], "body_max",
+                              (json_int_t)route->body_max, "types", types, "audit",
+                              route->audit.what, "unaudited_because", route->audit.because));
     }
     return mj_json_dump(routes);
 }

@@ -19,6 +19,7 @@ typedef enum {
     API_PERMIT_USER,   // a person who is signed in
     API_PERMIT_READ,   // that, or a token of scope "read"
     API_PERMIT_EVENTS, // a token of scope "events"
+    API_PERMIT_AUDIT,  // a person whose role is auditor, and nobody else
 } ApiPermit;
 
 /* Which threads run the handler; see lane.h. */
@@ -34,6 +35,12 @@ typedef enum {
 /* Parse → one call of index/ → reply. Returns false with @error set, which becomes the reply. */
 typedef bool (*ApiHandler)(ApiRequest *request, GError **error);
 
+/* What the audit log is told of it (audit.h): the one or the other, and a test asks. */
+typedef struct ApiRouteAudit {
+    const char *what;    // "find"
+    const char *because; // of one that leaves no row: why
+} ApiRouteAudit;
+
 typedef struct ApiRoute {
     const char *method;  // "GET" (answers HEAD too), "POST"
     const char *pattern; // "/api/v1/tickets/{day}/{number}"; "/*" = whatever is not below /api
@@ -42,6 +49,7 @@ typedef struct ApiRoute {
     size_t body_max;                  // bytes; 0: no body; of one that streams, held at a time
     const char *types[API_TYPES_MAX]; // of the body, NULL-ended
     ApiHandler handle;
+    ApiRouteAudit audit;
     bool streams; // a body of any length, which the handler gets piece by piece: see request.h
 } ApiRoute;
 

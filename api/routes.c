@@ -10,6 +10,18 @@
 #define USER API_PERMIT_USER
 #define LOOK API_PERMIT_READ
 #define EVENTS API_PERMIT_EVENTS
+#define AUDIT API_PERMIT_AUDIT
+
+/* What of it the audit log is told; or why nothing. */
+#define TELLS(what)                                                                                \
+    {                                                                                              \
+        what, NULL                                                                                 \
+    }
+#define SILENT(because)                                                                            \
+    {                                                                                              \
+        NULL, because                                                                              \
+    }
+#define STATE "shows settings and states, no footage and nobody's case"
 
 #define JSON                                                                                       \
     {                                                                                              \
@@ -23,25 +35,26 @@
 
 // clang-format off
 const ApiRoute API_ROUTES[] = {
-    {"POST", V1("/login"),                       NONE,   API_LANE_LOGIN, 4 * KB, JSON,        api_post_login},
-    {"POST", V1("/logout"),                      USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_logout},
-    {"GET",  V1("/me"),                          USER,   API_LANE_READ,  0,      {0},         api_get_me},
-    {"GET",  V1("/status"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_status},
-    {"GET",  V1("/health"),                      NONE,   API_LANE_READ,  0,      {0},         api_get_health},
-    {"GET",  V1("/cameras"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_cameras},
-    {"GET",  V1("/streams"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_streams},
-    {"GET",  V1("/places"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_places},
-    {"POST", V1("/events"),                      EVENTS, API_LANE_WRITE, 1 * MB, CLOUDEVENTS, api_post_events, true},
-    {"GET",  V1("/tickets/{day}/{number}"),      LOOK,   API_LANE_READ,  0,      {0},         api_get_ticket},
-    {"GET",  V1("/approvals/{id}"),              LOOK,   API_LANE_READ,  0,      {0},         api_get_approval},
-    {"GET",  V1("/sessions/{id}"),               LOOK,   API_LANE_READ,  0,      {0},         api_get_session},
-    {"GET",  V1("/search"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_search},
-    {"GET",  V1("/cameras/{id}/timeline"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_timeline},
-    {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame},
-    {"GET",  V1("/cameras/{id}/playlist.m3u8"),  LOOK,   API_LANE_READ,  0,      {0},         api_get_playlist},
-    {"GET",  V1("/segments/{file}"),             LOOK,   API_LANE_READ,  0,      {0},         api_get_segment},
-    {"GET",  "/metrics",                         LOOK,   API_LANE_READ,  0,      {0},         api_get_metrics},
-    {"GET",  "/*",                               NONE,   API_LANE_LOOP,  0,      {0},         api_get_page},
+    {"POST", V1("/login"),                       NONE,   API_LANE_LOGIN, 4 * KB, JSON,        api_post_login, TELLS("login")},
+    {"POST", V1("/logout"),                      USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_logout, TELLS("logout")},
+    {"GET",  V1("/me"),                          USER,   API_LANE_READ,  0,      {0},         api_get_me, SILENT("tells the caller of the caller")},
+    {"GET",  V1("/status"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_status, SILENT(STATE)},
+    {"GET",  V1("/health"),                      NONE,   API_LANE_READ,  0,      {0},         api_get_health, SILENT("for probes: says nothing that needs a login")},
+    {"GET",  V1("/cameras"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_cameras, SILENT(STATE)},
+    {"GET",  V1("/streams"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_streams, SILENT(STATE)},
+    {"GET",  V1("/places"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_places, SILENT(STATE)},
+    {"POST", V1("/events"),                      EVENTS, API_LANE_WRITE, 1 * MB, CLOUDEVENTS, api_post_events, TELLS("event.add"), true},
+    {"GET",  V1("/tickets/{day}/{number}"),      LOOK,   API_LANE_READ,  0,      {0},         api_get_ticket, TELLS("find")},
+    {"GET",  V1("/approvals/{id}"),              LOOK,   API_LANE_READ,  0,      {0},         api_get_approval, TELLS("find")},
+    {"GET",  V1("/sessions/{id}"),               LOOK,   API_LANE_READ,  0,      {0},         api_get_session, TELLS("find")},
+    {"GET",  V1("/search"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_search, TELLS("find")},
+    {"GET",  V1("/cameras/{id}/timeline"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_timeline, SILENT("says when something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view")},
+    {"GET",  V1("/cameras/{id}/playlist.m3u8"),  LOOK,   API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view")},
+    {"GET",  V1("/segments/{file}"),             LOOK,   API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view")},
+    {"GET",  V1("/audit"),                       AUDIT,  API_LANE_READ,  0,      {0},         api_get_audit, TELLS("audit.read")},
+    {"GET",  "/metrics",                         LOOK,   API_LANE_READ,  0,      {0},         api_get_metrics, SILENT(STATE)},
+    {"GET",  "/*",                               NONE,   API_LANE_LOOP,  0,      {0},         api_get_page, SILENT("the page itself, which is the same for everybody")},
     {0},
 };
 // clang-format on

@@ -6,6 +6,8 @@
 #include "api/reply.h"
 #include "index/base/error.h"
 
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -164,6 +166,8 @@ static bool read_headers(ApiRequest *request)
         {MHD_HTTP_HEADER_IF_RANGE, &request->headers.if_range},
         {MHD_HTTP_HEADER_ORIGIN, &request->headers.origin},
         {MHD_HTTP_HEADER_RANGE, &request->headers.range},
+        {"Mingjing-Reason", &request->headers.reason},
+        {"Mingjing-Case", &request->headers.case_no},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         const char *value =
@@ -215,10 +219,27 @@ static void set_body_deadline(ApiServer *server, ApiRequest *request, int64_t by
                  HEADERS_US + bytes / BODY_BYTES_PER_SECOND * MJ_SECOND_US);
 }
 
+/* The peer's, for the audit log; an IPv4 one as such, also if it came to an IPv6 socket. */
+static char *peer_address(struct MHD_Connection *mhd)
+{
+    static const char MAPPED[] = "::ffff:";
+    char host[NI_MAXHOST];
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    socklen_t size = info != NULL && info->client_addr->sa_family == AF_INET6
+                         ? sizeof(struct sockaddr_in6)
+                         : sizeof(struct sockaddr_in);
+    if (info == NULL ||
+        getnameinfo(info->client_addr, size, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
+        return NULL;
+    return g_strdup(g_str_has_prefix(host, MAPPED) ? host + strlen(MAPPED) : host);
+}
+
 static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const char *method)
 {
     request->begun = true;
     request->method = g_strndup(method, 16);
+    request->address = peer_address(request->connection);
     int64_t length = content_length(request->connection);
     if (read_headers(request))
         api_dispatch_headers(request, length);

@@ -41,6 +41,8 @@ static const char SQL_STREAM_AUDIO[] = "UPDATE stream SET audio = ?2 WHERE camer
 static const char SQL_STREAM_SECRET[] =
     "SELECT c.code || '/' || s.name, s.url, s.credentials FROM stream s"
     " JOIN camera c ON c.id = s.camera_id WHERE s.id = ?";
+static const char SQL_STREAM_CAMERA[] =
+    "SELECT c.code FROM stream s JOIN camera c ON c.id = s.camera_id WHERE s.id = ?";
 static const char SQL_GENERATION[] = "SELECT value FROM setting WHERE key = 'cameras_generation'";
 
 void idx_stream_free(IdxStream *stream)
@@ -462,6 +464,15 @@ GPtrArray *idx_camera_list(IdxCatalogue *cat, bool with_removed, GError **error)
 bool idx_camera_generation(IdxCatalogue *cat, int64_t *ret_generation, GError **error)
 {
     return idx_db_get_int(cat, ret_generation, SQL_GENERATION, error, "");
+}
+
+char *idx_stream_camera(IdxCatalogue *cat, int64_t stream_id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STREAM_CAMERA, error, "i", stream_id);
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no stream %" G_GINT64_FORMAT, stream_id);
+    return row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
 }
 
 char *idx_stream_url(IdxCatalogue *cat, int64_t stream_id, GError **error)

@@ -84,5 +84,8 @@ GPtrArray *idx_camera_list(IdxCatalogue *cat, bool with_removed, GError **error)
 /* A number that changes whenever a camera or stream is added, changed or removed: cheap to poll. */
 bool idx_camera_generation(IdxCatalogue *cat, int64_t *ret_generation, GError **error);
 
+/* The code of the camera whose stream it is. Caller frees. MJ_ERROR_NOT_FOUND. */
+char *idx_stream_camera(IdxCatalogue *cat, int64_t stream_id, GError **error);
+
 /* The stream's URL with its credentials: a secret, for the source alone. Caller frees. */
 char *idx_stream_url(IdxCatalogue *cat, int64_t stream_id, GError **error);

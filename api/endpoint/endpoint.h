@@ -5,6 +5,7 @@
 #include "api/request.h"
 
 bool api_get_approval(ApiRequest *request, GError **error);
+bool api_get_audit(ApiRequest *request, GError **error);
 bool api_get_cameras(ApiRequest *request, GError **error);
 bool api_get_frame(ApiRequest *request, GError **error);
 bool api_get_health(ApiRequest *request, GError **error);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/footage.h"
 #include "api/playlist.h"
@@ -15,6 +16,7 @@ static IdxTimeline *read_timeline(ApiRequest *request, const char **ret_stream, 
         !api_request_time(request, "from", &from_us, error) ||
         !api_request_time(request, "to", &to_us, error))
         return NULL;
+    api_audit_span(request, request->values[0], from_us, to_us);
     if (from_us < to_us && to_us - from_us > API_PLAYLIST_MAX_US) {
         mj_error_set(error, MJ_ERROR_INVALID, "a playlist may be %d hours long: ask for less",
                      (int)(API_PLAYLIST_MAX_US / MJ_HOUR_US));

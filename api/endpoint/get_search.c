@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/base/error.h"
@@ -15,6 +16,8 @@ bool api_get_search(ApiRequest *request, GError **error)
             "q: the beginning of a ticket number or approval ID, 1 to %d characters",
             MAX_CHARACTERS);
     }
+    api_audit_object(request, "search", NULL, 0);
+    api_audit_query(request, q);
     int64_t limit = 0;
     if (!api_request_int(request, "limit", 1, 50, 20, &limit, error))
         return false;

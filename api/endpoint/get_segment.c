@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/footage.h"
 #include "api/range.h"
 #include "api/reply.h"
 #include "index/base/error.h"
+#include "index/camera.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -97,5 +99,10 @@ bool api_get_segment(ApiRequest *request, GError **error)
     if (!parse_id(request->values[0], &id, error))
         return false;
     g_autoptr(IdxSegment) segment = idx_segment_get(request->cat, id, error);
-    return segment != NULL && reply_segment(request, segment, error);
+    g_autofree char *camera =
+        segment != NULL ? idx_stream_camera(request->cat, segment->stream_id, error) : NULL;
+    if (camera == NULL)
+        return false;
+    api_audit_span(request, camera, segment->start_us, segment->end_us);
+    return reply_segment(request, segment, error);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/base/error.h"
@@ -37,6 +38,7 @@ bool api_post_events(ApiRequest *request, GError **error)
     if (ok)
         api_metrics_events(request->context->metrics, batch->accepted - accepted,
                            batch->duplicates - duplicates, batch->refused - refused);
+    api_audit_counts(request, batch->accepted, batch->duplicates, batch->refused);
     g_byte_array_set_size(request->body, 0);
     if (!ok || !request->body_ends)
         return ok;

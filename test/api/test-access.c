@@ -138,6 +138,8 @@ static long expected(ApiPermit permit, const char *who)
         return user ? 0 : somebody ? 403 : 401;
     case API_PERMIT_READ:
         return user || read ? 0 : somebody ? 403 : 401;
+    case API_PERMIT_AUDIT: // the caller here is an investigator; test-audit.c asks of all roles
+        return somebody ? 403 : 401;
     case API_PERMIT_EVENTS: // a cookie counts for nothing there
         return events ? 0 : read ? 403 : 401;
     }

@@ -28,10 +28,11 @@ static bool token_alone(const json_t *security)
 static void check_permit(const ApiRoute *route, const json_t *described)
 {
     const json_t *security = json_object_get(described, "security");
-    ApiPermit expected = security == NULL                 ? API_PERMIT_READ
-                         : json_array_size(security) == 0 ? API_PERMIT_NONE
-                         : token_alone(security)          ? API_PERMIT_EVENTS
-                                                          : API_PERMIT_USER;
+    ApiPermit expected = security == NULL                               ? API_PERMIT_READ
+                         : json_array_size(security) == 0               ? API_PERMIT_NONE
+                         : token_alone(security)                        ? API_PERMIT_EVENTS
+                         : json_object_get(described, "x-role") != NULL ? API_PERMIT_AUDIT
+                                                                        : API_PERMIT_USER;
     g_assert_cmpint(route->permit, ==, expected);
 }
 

@@ -106,6 +106,10 @@ static void test_rules(void)
         g_assert_cmpint(post, ==, route->body_max > 0);
         g_assert_cmpint(post, ==, route->types[0] != NULL);
         g_assert_cmpint(route->lane == API_LANE_LOOP, ==, g_str_equal(route->pattern, "/*"));
+        // each says what the audit log is told of it, or why nothing
+        g_test_message("%s %s", route->method, route->pattern);
+        g_assert_true((route->audit.what != NULL) != (route->audit.because != NULL));
+        g_assert_true(route->audit.what == NULL || !post || route->lane != API_LANE_READ);
         // what needs nobody signed in is known by name
         g_assert_cmpint(route->permit == API_PERMIT_NONE, ==,
                         g_str_equal(route->pattern, "/*") ||

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the audit log has of requests when the answer is there, also after the server was killed; who may
+ * read it; and that nothing is shown that cannot be told. */
+#include "index/audit_read.h"
+#include "index/audit_verify.h"
+#include "index/base/clock.h"
+#include "index/base/json.h"
+#include "index/db.h"
+#include "index/user.h"
+#include "test/api/support/hall.h"
+
+#include <string.h>
+
+#define JSON "Content-Type: application/json"
+#define V1 "/api/v1"
+
+static Hall *hall;
+static IdxCatalogue *cat; // of the test
+
+static void must(bool ok, GError *error)
+{
+    g_assert_no_error(error);
+    g_assert_true(ok);
+}
+
+/* Signs in anew: "Cookie: …". Caller frees. */
+static char *sign_in(const char *name)
+{
+    const char *headers[] = {JSON, NULL};
+    g_autofree char *body =
+        g_strdup_printf("{\"name\":\"%s\",\"password\":\"" HALL_PASSWORD "\"}", name);
+    g_autoptr(Answer) answer =
+        client_send(hall->client, "POST", V1 "/login", headers, body, (gssize)strlen(body));
+    g_assert_cmpint(answer->status, ==, 200);
+    const char *set = answer_header(answer, "Set-Cookie");
+    return g_strdup_printf("Cookie: %.*s", (int)strcspn(set, ";"), set);
+}
+
+/* The newest rows that fit. Caller frees. */
+static GPtrArray *rows_of(const char *what, const char *who)
+{
+    g_autoptr(GError) error = NULL;
+    GPtrArray *rows =
+        idx_audit_list(cat, &(IdxAuditFilter){.what = what, .who = who}, 50, NULL, &error);
+    g_assert_no_error(error);
+    return rows;
+}
+
+static guint count(const char *what, const char *who)
+{
+    g_autoptr(GPtrArray) rows = rows_of(what, who);
+    return rows->len;
+}
+
+/* "role|address|kind|object|day|camera|reason|case|result" of the newest such row. Caller frees. */
+static char *newest(const char *what, const char *who)
+{
+    g_autoptr(GPtrArray) rows = rows_of(what, who);
+    g_assert_cmpint((int)rows->len, >, 0);
+    const IdxAuditRow *r = rows->pdata[0];
+    return g_strdup_printf("%s|%s|%s|%s|%d|%s|%s|%s|%s", r->role, r->address, r->object_kind,
+                           r->object, r->day, r->camera, r->reason, r->case_no, r->result);
+}
+
+/* @DAY@ stands for the hall's day, which is today. */
+static void expect_row(const char *what, const char *who, const char *expected)
+{
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("+08:00");
+    g_autofree char *day = g_strdup_printf("%d", mj_time_local_day(hall->start_us, zone));
+    g_autoptr(GString) text = g_string_new(expected);
+    g_autofree char *row = newest(what, who);
+    g_string_replace(text, "@DAY@", day, 0);
+    g_assert_cmpstr(row, ==, text->str);
+}
+
+static void get(const char *path, const char *header, long status)
+{
+    g_autoptr(Answer) answer = client_get(hall->client, path, header);
+    g_test_message("%s: %ld", path, answer->status);
+    g_assert_cmpint(answer->status, ==, status);
+}
+
+// ── what was done ──
+
+static void test_finds(void)
+{
+    g_autofree char *approval = g_uri_escape_string(HALL_APPROVAL, NULL, FALSE);
+    g_autofree char *dossier = g_strconcat(V1 "/approvals/", approval, NULL);
+    const struct {
+        const char *path;
+        long status;
+        const char *row;
+    } table[] = {
+        {V1 "/tickets/latest/a012", 200,
+         "investigator|127.0.0.1|ticket|A012|@DAY@|(null)|(null)|(null)|ok"},
+        {V1 "/tickets/2001-01-01/A012", 404,
+         "investigator|127.0.0.1|ticket|A012|20010101|(null)|(null)|(null)|failed"},
+        {dossier, 200,
+         "investigator|127.0.0.1|approval|" HALL_APPROVAL "|0|(null)|(null)|(null)|ok"},
+        {V1 "/approvals/none", 404,
+         "investigator|127.0.0.1|approval|none|0|(null)|(null)|(null)|failed"},
+        {V1 "/sessions/none", 404,
+         "investigator|127.0.0.1|session|none|0|(null)|(null)|(null)|failed"},
+        {V1 "/search?q=A0", 200, "investigator|127.0.0.1|search|(null)|0|(null)|(null)|(null)|ok"},
+    };
+    hall_sign_in(hall);
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        guint before = count("find", HALL_USER);
+        get(table[i].path, hall->cookie, table[i].status);
+        g_assert_cmpint((int)count("find", HALL_USER), ==, (int)before + 1);
+        expect_row("find", HALL_USER, table[i].row);
+        get(table[i].path, hall->cookie, table[i].status); // the same again is counted
+        g_assert_cmpint((int)count("find", HALL_USER), ==, (int)before + 1);
+    }
+    g_autoptr(GPtrArray) rows = rows_of("find", HALL_USER);
+    const IdxAuditRow *search = rows->pdata[0], *session = rows->pdata[1];
+    g_assert_cmpstr(search->detail, ==, "{\"queries\":[\"A0\"]}");
+    g_assert_nonnull(strstr(session->words, "none"));
+}
+
+static void test_views(void)
+{
+    g_autofree char *from = hall_time(hall, 0);
+    g_autofree char *to = hall_time(hall, 4 * G_USEC_PER_SEC);
+    g_autofree char *playlist =
+        g_strdup_printf(V1 "/cameras/W07/playlist.m3u8?from=%s&to=%s", from, to);
+    g_autofree char *frame = g_strdup_printf(V1 "/cameras/W08/frame.jpg?at=%s", from);
+    g_autofree char *empty =
+        g_strdup(V1 "/cameras/W07/playlist.m3u8?from=2001-01-01T00:00:00Z&to=2001-01-01T00:01:00Z");
+    hall_sign_in(hall);
+    get(playlist, hall->cookie, 200);
+    expect_row("view", HALL_USER, "investigator|127.0.0.1|(null)|(null)|0|W07|(null)|(null)|ok");
+    g_autoptr(GPtrArray) rows = rows_of("view", HALL_USER);
+    const IdxAuditRow *view = rows->pdata[0];
+    g_assert_cmpint(view->from_us, ==, hall->start_us);
+    g_assert_cmpint(view->to_us, ==, hall->start_us + 4 * G_USEC_PER_SEC);
+    /* the segments that a player asks for then are part of it */
+    g_autofree char *id_text = NULL;
+    g_autoptr(Answer) answer = client_get(hall->client, playlist, hall->cookie);
+    const char *text = g_strstr_len((char *)answer->body->data, answer->body->len, "segments/");
+    g_assert_nonnull(text);
+    g_autofree char *segment =
+        g_strdup_printf(V1 "/segments/%.*s.mp4", (int)strcspn(text + 9, "."), text + 9);
+    for (int i = 0; i < 5; i++)
+        get(segment, hall->cookie, 200);
+    g_assert_cmpint((int)count("view", HALL_USER), ==, (int)rows->len);
+    get(empty, hall->cookie, 404);
+    expect_row("view", HALL_USER,
+               "investigator|127.0.0.1|(null)|(null)|0|W07|(null)|(null)|failed");
+    /* somebody else, by another camera */
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->read_token, NULL);
+    g_autoptr(Answer) picture = client_get(hall->client, frame, token);
+    g_autofree char *other = newest("view", "viewer");
+    g_assert_nonnull(strstr(other, "token|127.0.0.1|"));
+    get(segment, token, 200);
+    expect_row("view", "viewer", "token|127.0.0.1|(null)|(null)|0|W07|(null)|(null)|ok");
+}
+
+/* Why, and for which case: as it was sent, and another reason is another row. */
+static void test_reason(void)
+{
+    g_autofree char *cookie = sign_in("reason1");
+    const char *const headers[] = {cookie, "Mingjing-Reason: %E6%8A%95%E8%AF%89 %E5%A4%8D%E6%A0%B8",
+                                   "Mingjing-Case: 2026-7", NULL};
+    g_autoptr(Answer) first =
+        client_send(hall->client, "GET", V1 "/tickets/latest/A012", headers, NULL, -1);
+    g_assert_cmpint(first->status, ==, 200);
+    expect_row("find", "reason1",
+               "investigator|127.0.0.1|ticket|A012|@DAY@|(null)|投诉 复核|2026-7|ok");
+    get(V1 "/tickets/latest/A012", cookie, 200);
+    expect_row("find", "reason1",
+               "investigator|127.0.0.1|ticket|A012|@DAY@|(null)|(null)|(null)|ok");
+    const char *const broken[] = {cookie, "Mingjing-Reason: %FF%00%E5", NULL};
+    g_autoptr(Answer) odd =
+        client_send(hall->client, "GET", V1 "/tickets/latest/A012", broken, NULL, -1);
+    g_assert_cmpint(odd->status, ==, 200);
+}
+
+static void try_login(const char *name, const char *password, long status)
+{
+    const char *headers[] = {JSON, NULL};
+    g_autofree char *body =
+        g_strdup_printf("{\"name\":\"%s\",\"password\":\"%s\"}", name, password);
+    g_autoptr(Answer) answer =
+        client_send(hall->client, "POST", V1 "/login", headers, body, (gssize)strlen(body));
+    g_assert_cmpint(answer->status, ==, status);
+}
+
+static void test_logins(void)
+{
+    guint before = count("login", "login1");
+    try_login("Login1", HALL_PASSWORD, 200);
+    try_login("login1", "a wrong password", 401);
+    g_assert_cmpint((int)count("login", "login1"), ==, (int)before + 2);
+    expect_row("login", "login1", "operator|127.0.0.1|user|login1|0|(null)|(null)|(null)|denied");
+    /* a name that nobody has may be a password: it is not in the log */
+    try_login("my-secret-password", "x", 401);
+    expect_row("login", "nobody", "nobody|127.0.0.1|(null)|(null)|0|(null)|(null)|(null)|denied");
+    guint unknowns = count("login", "nobody");
+    for (int i = 0; i < 5; i++)
+        try_login("another-secret", "x", i < 5 ? 401 : 429);
+    g_assert_cmpint((int)count("login", "nobody"), ==, (int)unknowns); // counted
+    g_autofree char *cookie = sign_in("login1");
+    const char *const headers[] = {cookie, JSON, NULL};
+    g_autoptr(Answer) out = client_send(hall->client, "POST", V1 "/logout", headers, "", 0);
+    g_assert_cmpint(out->status, ==, 204);
+    g_autofree char *logout = newest("logout", "login1");
+    g_assert_nonnull(strstr(logout, "operator|127.0.0.1|"));
+}
+
+static void add_events(int n, long status)
+{
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->events_token, NULL);
+    const char *const headers[] = {token, "Content-Type: application/x-ndjson", NULL};
+    static int id;
+    g_autoptr(GString) lines = g_string_new(NULL);
+    for (int i = 0; i < n; i++, id++)
+        g_string_append_printf(
+            lines,
+            "{\"specversion\":\"1.0\",\"id\":\"audit-%d\",\"source\":\"/queue\","
+            "\"type\":\"hall.ticket.taken\",\"time\":\"2026-11-22T09:31:00+08:00\","
+            "\"data\":{\"ticket_no\":\"Q%d\"}}\n",
+            id, id);
+    g_autoptr(Answer) answer =
+        client_send(hall->client, "POST", V1 "/events", headers, lines->str, (gssize)lines->len);
+    g_assert_cmpint(answer->status, ==, status);
+}
+
+static void test_events(void)
+{
+    add_events(3, 200);
+    g_autoptr(GPtrArray) rows = rows_of("event.add", "queue");
+    const IdxAuditRow *row = rows->pdata[0];
+    g_assert_cmpint((int)rows->len, ==, 1);
+    g_assert_cmpstr(row->detail, ==, "{\"accepted\":3,\"duplicates\":0,\"refused\":0}");
+    for (int i = 0; i < 10; i++)
+        add_events(2, 200);
+    g_assert_cmpint((int)count("event.add", "queue"), ==, 1); // the others when the time is over
+    get(V1 "/tickets/latest/A012", "Authorization: Bearer 00", 401);
+    g_autofree char *stranger = newest("find", "nobody");
+    g_assert_nonnull(strstr(stranger, "|denied"));
+}
+
+// ── who may read it ──
+
+static void test_roles(void)
+{
+    static const char *const roles[] = {"operator", "investigator", "supervisor",
+                                        "sysadmin", "secadmin",     "auditor"};
+    for (size_t i = 0; i < G_N_ELEMENTS(roles); i++) {
+        g_autofree char *name = g_strconcat("r-", roles[i], NULL);
+        g_autofree char *cookie = sign_in(name);
+        bool may = g_str_equal(roles[i], "auditor");
+        get(V1 "/audit", cookie, may ? 200 : 403);
+        g_autofree char *row = newest("audit.read", name); // each try is in it
+        g_assert_nonnull(strstr(row, may ? "|ok" : "|denied"));
+    }
+    g_autofree char *read = g_strconcat("Authorization: Bearer ", hall->read_token, NULL);
+    g_autofree char *events = g_strconcat("Authorization: Bearer ", hall->events_token, NULL);
+    get(V1 "/audit", read, 403);
+    get(V1 "/audit", events, 403);
+    get(V1 "/audit", NULL, 401);
+}
+
+static json_t *read_page(const char *query, const char *cookie)
+{
+    g_autofree char *path = g_strconcat(V1 "/audit", query, NULL);
+    g_autoptr(Answer) answer = client_get(hall->client, path, cookie);
+    g_assert_cmpint(answer->status, ==, 200);
+    return answer_json(answer);
+}
+
+static void test_pages(void)
+{
+    g_autofree char *cookie = sign_in("r-auditor");
+    g_autoptr(json_t) all = read_page("?limit=1000&to=now", cookie);
+    size_t n = json_array_size(json_object_get(all, "rows"));
+    g_assert_cmpint((int)n, >, 20);
+    g_autofree char *to = NULL;
+    size_t read = 0;
+    for (char *cursor = NULL; read == 0 || cursor != NULL;) {
+        g_autofree char *query =
+            cursor != NULL ? g_strdup_printf("?limit=7&cursor=%s", cursor) : g_strdup("?limit=7");
+        g_autoptr(json_t) page = read_page(query, cookie);
+        read += json_array_size(json_object_get(page, "rows"));
+        g_free(cursor);
+        cursor = g_strdup(json_string_value(json_object_get(page, "next")));
+    }
+    g_assert_cmpint((int)read, >=, (int)n);
+    g_assert_cmpint((int)read, <=, (int)n + 2); // that it was read, under two questions
+    g_autoptr(json_t) found = read_page("?object=a012&what=find&result=ok&who=reason1", cookie);
+    g_assert_cmpint((int)json_array_size(json_object_get(found, "rows")), ==, 2);
+    get(V1 "/audit?limit=0", cookie, 400);
+    get(V1 "/audit?cursor=x", cookie, 400);
+    get(V1 "/audit?format=xml", cookie, 400);
+    get(V1 "/audit?from=then", cookie, 400);
+}
+
+/* As long as the log is. */
+static void test_table(void)
+{
+    g_autoptr(GError) error = NULL;
+    must(idx_begin(cat, &error), error);
+    for (int i = 0; i < 3000; i++)
+        must(idx_audit(cat, &(IdxAudit){.what = "many", .reason = "复核, \"x\"", .object = "M"},
+                       &error),
+             error);
+    must(idx_commit(cat, &error), error);
+    g_autofree char *cookie = sign_in("r-auditor");
+    const char *const accept[] = {cookie, "Accept: text/csv", NULL};
+    for (int i = 0; i < 2; i++) {
+        const char *path = i == 0 ? V1 "/audit?what=many&format=csv" : V1 "/audit?object=m";
+        g_autoptr(Answer) answer = client_send(hall->client, "GET", path, accept, NULL, -1);
+        g_assert_cmpint(answer->status, ==, 200);
+        g_assert_nonnull(strstr(answer_header(answer, "content-type"), "text/csv"));
+        g_byte_array_append(answer->body, (const guint8 *)"", 1);
+        const char *text = (const char *)answer->body->data;
+        g_assert_true(g_str_has_prefix(text, "\xef\xbb\xbfseq,time,who,"));
+        g_auto(GStrv) lines = g_strsplit(text, "\r\n", -1);
+        g_assert_cmpint((int)g_strv_length(lines), ==, 1 + 3000 + 1);
+        g_assert_nonnull(strstr(lines[1], ",\"复核, \"\"x\"\"\","));
+    }
+    g_autofree char *row = newest("audit.read", "r-auditor");
+    g_assert_nonnull(strstr(row, "auditor|127.0.0.1|audit|"));
+}
+
+// ── what becomes of it ──
+
+static void test_untold(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *cookie = sign_in("untold1");
+    must(idx_db_script(cat,
+                       "CREATE TRIGGER audit_full BEFORE INSERT ON audit BEGIN"
+                       " SELECT RAISE(ABORT, 'no room'); END",
+                       &error),
+         error);
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(Answer) answer = client_get(hall->client, V1 "/tickets/latest/A012", cookie);
+        g_assert_cmpint(answer->status, ==, 503);
+        g_assert_null(g_strstr_len((char *)answer->body->data, answer->body->len, "A012"));
+    }
+    get(V1 "/me", cookie, 200); // what leaves no row goes on
+    try_login("untold1", HALL_PASSWORD, 503);
+    must(idx_db_script(cat, "DROP TRIGGER audit_full", &error), error);
+    get(V1 "/tickets/latest/A012", cookie, 200);
+    g_autofree char *row = newest("find", "untold1");
+    g_assert_nonnull(strstr(row, "|ok"));
+}
+
+static void expect_whole(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxAuditReport) report = {0};
+    must(idx_audit_verify(cat, &(IdxAuditVerify){0}, &report, &error), error);
+    g_assert_cmpstr(report.words, ==, NULL);
+}
+
+/* What was answered has its row, and what was counted is told of when the server ends in order. */
+static void test_ends(void)
+{
+    g_autofree char *cookie = sign_in("ends1");
+    get(V1 "/tickets/latest/A012", cookie, 200);
+    hall_kill(hall);
+    g_assert_cmpint((int)count("find", "ends1"), ==, 1);
+    expect_whole();
+    hall_start(hall);
+    g_clear_pointer(&cookie, g_free);
+    cookie = sign_in("ends1");
+    for (int i = 0; i < 4; i++)
+        get(V1 "/tickets/latest/A012", cookie, 200);
+    g_assert_cmpint((int)count("find", "ends1"), ==, 2);
+    hall_stop(hall);
+    g_autoptr(GPtrArray) rows = rows_of("find", "ends1");
+    g_assert_cmpint((int)rows->len, ==, 3);
+    const IdxAuditRow *row = rows->pdata[0];
+    g_assert_nonnull(strstr(row->detail, "\"times\":3"));
+    expect_whole();
+}
+
+static void add_user(const char *name, const char *role)
+{
+    g_autoptr(GError) error = NULL;
+    must(idx_user_add(cat, name, role, HALL_PASSWORD, 1, &error), error);
+}
+
+static void add_users(void)
+{
+    static const char *const roles[] = {"operator", "investigator", "supervisor",
+                                        "sysadmin", "secadmin",     "auditor"};
+    for (size_t i = 0; i < G_N_ELEMENTS(roles); i++) {
+        g_autofree char *name = g_strconcat("r-", roles[i], NULL);
+        add_user(name, roles[i]);
+    }
+    add_user("reason1", "investigator");
+    add_user("untold1", "investigator");
+    add_user("ends1", "investigator");
+    add_user("login1", "operator");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_autoptr(GError) error = NULL;
+    hall = hall_new();
+    cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
+    must(cat != NULL, error);
+    add_users();
+    hall_start(hall);
+    g_test_add_func("/audit/finds", test_finds);
+    g_test_add_func("/audit/views", test_views);
+    g_test_add_func("/audit/reason", test_reason);
+    g_test_add_func("/audit/logins", test_logins);
+    g_test_add_func("/audit/events", test_events);
+    g_test_add_func("/audit/roles", test_roles);
+    g_test_add_func("/audit/pages", test_pages);
+    g_test_add_func("/audit/table", test_table);
+    g_test_add_func("/audit/untold", test_untold);
+    g_test_add_func("/audit/ends", test_ends);
+    int result = g_test_run();
+    idx_catalogue_free(cat);
+    hall_free(hall);
+    return result;
+}

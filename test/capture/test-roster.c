@@ -212,6 +212,9 @@ static void *hang_up(void *data)
             g_socket_listener_accept(door->listener, NULL, door->cancel, NULL);
         if (!connection)
             return NULL;
+        char request[2048]; // what is left unread would reset the connection
+        GInputStream *in = g_io_stream_get_input_stream(G_IO_STREAM(connection));
+        g_input_stream_read(in, request, sizeof request, door->cancel, NULL);
         g_atomic_int_inc(&door->count);
     }
 }

@@ -39,6 +39,8 @@ function Page({ route }: { route: Route }) {
       return <DossierPage key={`t/${route.day}/${route.number}`} route={route} />;
     case 'approval':
       return <DossierPage key={`a/${route.id}`} route={route} />;
+    case 'session':
+      return <DossierPage key={`s/${route.id}`} route={route} />;
     case 'cameras':
       return <CamerasPage />;
     case 'unknown':

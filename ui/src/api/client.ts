@@ -81,6 +81,7 @@ export const api = {
   ticket: (day: string, number: string, signal?: AbortSignal) =>
     get<Dossier>(`/tickets/${part(day)}/${part(number)}`, signal),
   approval: (id: string, signal?: AbortSignal) => get<Dossier>(`/approvals/${part(id)}`, signal),
+  session: (id: string, signal?: AbortSignal) => get<Dossier>(`/sessions/${part(id)}`, signal),
   search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
     get<{ q: string; results: Subject[] }>(
       `/search?q=${part(q)}${day ? `&day=${part(day)}` : ''}&limit=${limit}`,

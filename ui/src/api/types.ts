@@ -105,7 +105,7 @@ export interface Place {
 }
 
 export interface Subject {
-  kind: 'ticket' | 'approval';
+  kind: 'ticket' | 'approval' | 'session';
   key: string;
   day: string | null;
   hall: string;
@@ -120,9 +120,14 @@ export interface Event {
   source: string;
   event_id: string;
   type: string;
+  /** By the clock of its source. */
   time: string;
+  /** By the host's clock, as far as the source's is known. */
+  at: string;
   received: string;
   superseded: boolean;
+  /** It says that what it corrects never was. */
+  cancelled: boolean;
   data_ver: number;
   place: string | null;
   data: Record<string, unknown>;
@@ -170,7 +175,7 @@ export interface Timeline {
 
 export interface Span extends Timeline {
   place: string;
-  method: 'visit' | 'step';
+  method: 'visit' | 'step' | 'session';
   confidence: number;
   uncertainty_ms: number;
 }
@@ -184,6 +189,15 @@ export interface Visit {
   finished: string | null;
   from: string;
   to: string;
+  uncertainty_ms: number;
+}
+
+/** A business system that told of the subject, and its clock then. */
+export interface DossierSource {
+  source: string;
+  clock: 'unknown' | 'measured' | 'set';
+  offset_ms: number;
+  uncertainty_ms: number;
 }
 
 export interface DossierCamera {
@@ -206,6 +220,7 @@ export interface Dossier {
   related: Subject[];
   visits: Visit[];
   events: Event[];
+  sources: DossierSource[];
   cameras: DossierCamera[];
   /** Null while nothing was to be recorded: no visit yet. */
   coverage: number | null;

@@ -22,6 +22,12 @@ describe('routes', () => {
       number: 'A012',
       t: null,
     });
+    expect(parseRoute('#/sessions/P9%3A01%3A%E8%AF%84%E6%A0%87')).toEqual({
+      page: 'session',
+      id: 'P9:01:评标',
+      t: null,
+    });
+    expect(formatRoute({ page: 'session', id: 'MM 1', t: null })).toBe('#/sessions/MM%201');
     expect(parseRoute('/')).toEqual({ page: 'find', q: '', day: null });
   });
 

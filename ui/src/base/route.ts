@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
-//   #/approvals/370281-2026-000317  #/cameras
+//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras
 // A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
 
 export type Route =
   | { page: 'find'; q: string; day: string | null }
   | { page: 'ticket'; day: string; number: string; t: string | null }
   | { page: 'approval'; id: string; t: string | null }
+  | { page: 'session'; id: string; t: string | null }
   | { page: 'cameras' }
   | { page: 'unknown'; path: string };
 
@@ -33,6 +34,7 @@ export function parseRoute(address: string): Route {
   if (page === 'tickets' && a && b && more.length === 0 && DAY.test(a))
     return { page: 'ticket', day: a, number: b, t: query.get('t') };
   if (page === 'approvals' && a && b === undefined) return { page: 'approval', id: a, t: query.get('t') };
+  if (page === 'sessions' && a && b === undefined) return { page: 'session', id: a, t: query.get('t') };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   return { page: 'unknown', path };
 }
@@ -53,6 +55,8 @@ export function formatRoute(route: Route): string {
       return `#/tickets/${route.day}/${encodeURIComponent(route.number)}${query({ t: route.t })}`;
     case 'approval':
       return `#/approvals/${encodeURIComponent(route.id)}${query({ t: route.t })}`;
+    case 'session':
+      return `#/sessions/${encodeURIComponent(route.id)}${query({ t: route.t })}`;
     case 'cameras':
       return '#/cameras';
     case 'unknown':

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The heart of the page: all cameras of a visit under one clock.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Dossier } from '../api/types';
+import type { Dossier, DossierSource } from '../api/types';
 import { replaceAddress } from '../base/hooks';
 import { Notice } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
@@ -91,6 +91,7 @@ function Cameras(props: {
   view: View;
   sections: readonly Section[];
   marks: readonly Mark[];
+  sources: readonly DossierSource[];
   start: Us;
   onLeave: (moment: Us) => void;
 }) {
@@ -176,6 +177,7 @@ function Cameras(props: {
       <Aside
         group={group}
         view={view}
+        sources={props.sources}
         coverage={view.coverage}
         marks={marks}
         sections={props.sections}
@@ -236,6 +238,7 @@ export function DossierView({ dossier, route }: { dossier: Dossier; route: Dossi
           view={view}
           sections={sections}
           marks={marks}
+          sources={dossier.sources}
           start={start}
           onLeave={leave}
         />
@@ -245,6 +248,7 @@ export function DossierView({ dossier, route }: { dossier: Dossier; route: Dossi
           <Aside
             group={null}
             view={view}
+            sources={dossier.sources}
             coverage={view ? view.coverage : dossier.coverage}
             marks={marks}
             sections={sections}

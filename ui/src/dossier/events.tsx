@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happened, what is missing, and how far the clocks can be trusted.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { DossierSource } from '../api/types';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatClockMs, formatDay, formatRange, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
@@ -27,7 +28,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
     mark.place,
     mark.staff && t('eventStaff', { id: mark.staff }),
     mark.lateBy > 0 && t('eventLate', { by: formatSpan(mark.lateBy) }),
-    mark.superseded && t('eventSuperseded'),
+    mark.cancelled ? t('eventCancelled') : mark.superseded && t('eventSuperseded'),
   ].filter(Boolean);
   const title = [formatClockMs(mark.at, session.zone), mark.place && placeLabel(session, mark.place)]
     .filter(Boolean)
@@ -142,8 +143,33 @@ function Clocks({ view }: { view: View }) {
   );
 }
 
+/** How far the clocks of business systems were off, where that is known: times here are corrected by it. */
+function SourceClocks({ sources }: { sources: readonly DossierSource[] }) {
+  const { t } = useI18n();
+  return (
+    <>
+      {sources
+        .filter((s) => s.clock !== 'unknown')
+        .map((s) => (
+          <span
+            key={s.source}
+            class="trust-why"
+            title={t(s.clock === 'set' ? 'sourceClockSet' : 'sourceClockMeasured')}
+          >
+            {t(s.offset_ms < 0 ? 'sourceClockAhead' : 'sourceClockBehind', {
+              source: s.source,
+              s: (Math.abs(s.offset_ms) / 1000).toFixed(1),
+              uncertainty: (s.uncertainty_ms / 1000).toFixed(1),
+            })}
+          </span>
+        ))}
+    </>
+  );
+}
+
 /** The coverage; where there is none to speak of, why, and what to do. */
-function Trust({ view, coverage }: { view: View | null; coverage: number | null }) {
+function Trust(props: { view: View | null; coverage: number | null; sources: readonly DossierSource[] }) {
+  const { view, coverage } = props;
   const { t } = useI18n();
   const session = useSession();
   const place = view?.section.visit.place;
@@ -157,6 +183,7 @@ function Trust({ view, coverage }: { view: View | null; coverage: number | null 
           <Clocks view={view} />
         </>
       )}
+      <SourceClocks sources={props.sources} />
       {coverage === null && <span class="trust-why">{t('coverageNone')}</span>}
       {coverage !== null && bare && place && (
         <span class="trust-why">
@@ -172,6 +199,7 @@ export function Aside(props: {
   group: Group | null;
   view: View | null;
   coverage: number | null;
+  sources: readonly DossierSource[];
   marks: readonly Mark[];
   sections: readonly Section[];
   onChoose?: (camera: string) => void;
@@ -211,7 +239,7 @@ export function Aside(props: {
       </section>
       {group && props.view && <Gaps view={props.view} group={group} onChoose={props.onChoose} />}
       <span class="grow" />
-      <Trust view={props.view} coverage={props.coverage} />
+      <Trust view={props.view} coverage={props.coverage} sources={props.sources} />
     </aside>
   );
 }

@@ -16,7 +16,7 @@ export function Header({ dossier, section }: { dossier: Dossier; section: Sectio
   const session = useSession();
   const { subject, related } = dossier;
   const places = section ? [section.visit.place] : subject.places;
-  const word = t(subject.kind === 'ticket' ? 'ticket' : 'approval');
+  const word = t(subject.kind);
   return (
     <header class="dossier-head">
       <span class="dim">{word}</span>
@@ -32,7 +32,7 @@ export function Header({ dossier, section }: { dossier: Dossier; section: Sectio
         <nav class="related" aria-label={t('relatedLabel')}>
           {related.slice(0, RELATED_SHOWN).map((r) => (
             <span key={`${r.kind}/${r.key}/${r.day}`}>
-              <span class="dim">{t(r.kind === 'ticket' ? 'ticket' : 'approval')}</span>{' '}
+              <span class="dim">{t(r.kind)}</span>{' '}
               <a class="mono" href={formatRoute(routeOf(r))} title={r.day ?? undefined}>
                 {r.key}
               </a>

@@ -47,6 +47,7 @@ const visit = (called: number, finished: number | null, place = 'W07'): Visit =>
   finished: finished === null ? null : at(finished),
   from: at(called - 30),
   to: at((finished ?? called + 3600) + 60),
+  uncertainty_ms: 0,
 });
 const dossier = (visits: Visit[], cameras: DossierCamera[]): Dossier => ({
   subject: {
@@ -63,6 +64,7 @@ const dossier = (visits: Visit[], cameras: DossierCamera[]): Dossier => ({
   related: [],
   visits,
   events: [],
+  sources: [],
   cameras,
   coverage: 1,
   cue: at(0),
@@ -73,8 +75,10 @@ const event = (id: number, s: number, more: Partial<Event> = {}): Event => ({
   event_id: String(id),
   type: 'hall.ticket.called',
   time: at(s),
+  at: at(s),
   received: at(s + 1),
   superseded: false,
+  cancelled: false,
   data_ver: 1,
   place: null,
   data: {},
@@ -192,6 +196,20 @@ describe('steps of an approval', () => {
 });
 
 describe('marks', () => {
+  it('stand where they were by the clock of the host, and tell what was cancelled', () => {
+    const marks = marksOf([
+      event(1, 10, { superseded: true }),
+      event(2, 10, { event_id: '1', data_ver: 2, cancelled: true }),
+      event(3, 20, { at: at(32), event_id: 'x' }),
+      event(4, 40, { superseded: true }),
+      event(5, 41, { cancelled: true, data: { correction_of: '4' } }),
+      event(6, 50, { superseded: true }),
+    ]);
+    expect(marks.find((m) => m.id === 3)!.at - marks.find((m) => m.id === 1)!.at).toBe(22_000_000);
+    expect(marks.filter((m) => m.cancelled).map((m) => m.id)).toEqual([1, 2, 4, 5]);
+    expect(marks.filter((m) => m.superseded).map((m) => m.id)).toEqual([1, 2, 4, 5, 6]);
+  });
+
   it('are in order of what happened and know what came late', () => {
     const marks = marksOf([event(2, 50), event(1, 0, { received: at(300) }), event(3, 20, { superseded: true })]);
     expect(marks.map((m) => m.id)).toEqual([1, 3, 2]);

@@ -44,6 +44,8 @@ export interface Mark {
   type: string;
   place: string | null;
   superseded: boolean;
+  /** It never was: cancelled, or what cancels it. */
+  cancelled: boolean;
   lateBy: Us;
   staff: string | null;
   rating: number | null;
@@ -223,21 +225,36 @@ export function viewOf(dossier: Dossier, section: Section): View {
 const LATE = MINUTE;
 
 function rating(data: Record<string, unknown>): number | null {
-  const n = Number(data.rating ?? data.evalevel);
+  const n = Number(data.rating ?? data.evalevel ?? data.eva_level);
   return Number.isInteger(n) && n >= 1 && n <= 5 ? n : null;
+}
+
+/** Whether one of the others says that it never was. */
+function isCancelled(event: Event, events: readonly Event[]): boolean {
+  return (
+    event.superseded &&
+    events.some(
+      (e) =>
+        e.cancelled &&
+        !e.superseded &&
+        e.source === event.source &&
+        (e.event_id === event.event_id || e.data.correction_of === event.event_id),
+    )
+  );
 }
 
 export function marksOf(events: readonly Event[]): Mark[] {
   return events
     .map((e) => {
-      const at = parseTime(e.time);
+      const at = parseTime(e.at);
       const lateBy = parseTime(e.received) - at;
       return {
         id: e.id,
         at,
         type: e.type,
         place: e.place,
-        superseded: e.superseded,
+        superseded: e.superseded || e.cancelled,
+        cancelled: e.cancelled || isCancelled(e, events),
         lateBy: lateBy > LATE ? lateBy : 0,
         staff: typeof e.data.staff_id === 'string' ? e.data.staff_id : null,
         rating: rating(e.data),

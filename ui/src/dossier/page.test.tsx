@@ -23,6 +23,7 @@ const dossier: Dossier = {
   related: [],
   visits: [],
   events: [],
+  sources: [],
   cameras: [],
   coverage: null,
   cue: null,
@@ -103,4 +104,40 @@ it('says of footage that is not whole that it is not', async () => {
   expect(page.querySelector('.tile-damage')!.textContent).toBe('pictures damaged');
   expect(page.querySelector('.gap-line[data-damage]')!.textContent).toContain('pictures damaged');
   expect(page.querySelector('.coverage .damaged')!.getAttribute('title')).toContain('not to be taken for whole');
+});
+
+it('tells how far the clocks of business systems were off, and strikes out what was cancelled', async () => {
+  const event = {
+    ...{ id: 1, source: 'queue.h01', event_id: '1', type: 'hall.ticket.called', data_ver: 1, place: 'W07', data: {} },
+    ...{ time: dossier.subject.from, at: dossier.subject.from, received: dossier.subject.from },
+    ...{ superseded: false, cancelled: true },
+  };
+  const sources = [
+    { source: 'queue.h01', clock: 'measured', offset_ms: 12000, uncertainty_ms: 1000 },
+    { source: 'windows', clock: 'set', offset_ms: -30500, uncertainty_ms: 500 },
+    { source: 'approval.h01', clock: 'unknown', offset_ms: 0, uncertainty_ms: 0 },
+  ];
+  serve(() => ({ status: 200, body: { ...dossier, visits: [], events: [event], sources } }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  const text = page.querySelector('.trust')!.textContent;
+  expect(text).toContain('the clock of queue.h01 is 12.0 s behind, ±1.0 s');
+  expect(text).toContain('the clock of windows is 30.5 s ahead, ±0.5 s');
+  expect(text).not.toContain('approval.h01');
+  expect(page.querySelector('.event[data-superseded]')!.textContent).toContain('cancelled');
+});
+
+it('opens a session, and says so if there is none', async () => {
+  serve((path) =>
+    path.endsWith('/sessions/MM-1')
+      ? { status: 200, body: { ...dossier, subject: { ...dossier.subject, kind: 'session', key: 'MM-1', day: null } } }
+      : { status: 404, body: { code: 'not-found', detail: 'no session MM-2' } },
+  );
+  const page = await show(<DossierPage route={{ page: 'session', id: 'MM-1', t: null }} />);
+  await pass(10);
+  expect(page.querySelector('.dossier-head')!.textContent).toContain('session');
+  expect(page.querySelector('h1')!.textContent).toContain('MM-1');
+  const none = await show(<DossierPage route={{ page: 'session', id: 'MM-2', t: null }} />, 'zh');
+  await pass(10);
+  expect(none.querySelector('h2')!.textContent).toBe('没有会话 MM-2');
 });

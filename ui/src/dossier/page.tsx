@@ -28,7 +28,7 @@ function Missing({ route, problem }: { route: DossierRoute; problem: Problem }) 
     day === 'latest' ? t('latest') : day === 'today' ? formatDay(session.hallNow(), session.zone) : day;
   const title = ticket
     ? t('notFoundTicketTitle', { number: route.number, day: words(route.day) })
-    : t('notFoundApprovalTitle', { id: route.id });
+    : t(route.page === 'session' ? 'notFoundSessionTitle' : 'notFoundApprovalTitle', { id: route.id });
   return (
     <Notice title={title} hint={t(ticket ? 'notFoundTicketHint' : 'notFoundApprovalHint')} detail={problem.detail}>
       <a class="button" href={formatRoute({ page: 'find', q: ticket ? route.number : route.id, day: 'any' })}>
@@ -40,10 +40,14 @@ function Missing({ route, problem }: { route: DossierRoute; problem: Problem }) 
 
 export function DossierPage({ route }: { route: DossierRoute }) {
   const session = useSession();
-  const key = route.page === 'ticket' ? `t/${route.day}/${route.number}` : `a/${route.id}`;
+  const key = route.page === 'ticket' ? `t/${route.day}/${route.number}` : `${route.page}/${route.id}`;
   const { answer, value, again } = usePoll(
     (signal) =>
-      route.page === 'ticket' ? api.ticket(route.day, route.number, signal) : api.approval(route.id, signal),
+      route.page === 'ticket'
+        ? api.ticket(route.day, route.number, signal)
+        : route.page === 'session'
+          ? api.session(route.id, signal)
+          : api.approval(route.id, signal),
     (a) => (a?.ok && isBusy(a.value, session.hallNow()) ? BUSY_MS : CALM_MS),
     key,
   );

@@ -13,6 +13,7 @@ const HEADINGS: Record<GroupKind, Key> = {
   day: 'groupDay',
   tickets: 'groupTickets',
   approvals: 'groupApprovals',
+  sessions: 'groupSessions',
   other: 'groupOther',
 };
 

@@ -4,7 +4,7 @@ import { api, type Problem } from '../api/client';
 import type { Subject } from '../api/types';
 import type { Route } from '../base/route';
 
-export type GroupKind = 'day' | 'tickets' | 'approvals' | 'other';
+export type GroupKind = 'day' | 'tickets' | 'approvals' | 'sessions' | 'other';
 
 export interface ResultGroup {
   kind: GroupKind;
@@ -14,7 +14,7 @@ export interface ResultGroup {
 export const routeOf = (s: Subject): Route =>
   s.kind === 'ticket' && s.day
     ? { page: 'ticket', day: s.day, number: s.key, t: null }
-    : { page: 'approval', id: s.key, t: null };
+    : { page: s.kind === 'session' ? 'session' : 'approval', id: s.key, t: null };
 
 const same = (a: Subject, b: Subject) => a.kind === b.kind && a.key === b.key && a.day === b.day;
 
@@ -26,6 +26,7 @@ export function group(ofDay: readonly Subject[], ofAll: readonly Subject[], day:
     { kind: 'day', results: day ? tickets.filter((s) => s.day === day) : [] },
     { kind: 'tickets', results: day ? [] : tickets },
     { kind: 'approvals', results: all.filter((s) => s.kind === 'approval') },
+    { kind: 'sessions', results: all.filter((s) => s.kind === 'session') },
     { kind: 'other', results: day ? tickets.filter((s) => s.day !== day) : [] },
   ];
   return groups.filter((g) => g.results.length > 0);

@@ -30,7 +30,7 @@ const PAGES: readonly Entry[] = [
     word: 'navFind',
     key: 'f',
     route: { page: 'find', q: '', day: null },
-    shown: (p) => p === 'find' || p === 'ticket' || p === 'approval',
+    shown: (p) => p === 'find' || p === 'ticket' || p === 'approval' || p === 'session',
   },
   { word: 'navCameras', key: 'c', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
 ];

@@ -7,7 +7,7 @@ import { table, type Key, type Lang } from './table';
 
 /** 'not-found' with 'err' is errNotFound. */
 function keyOf(prefix: string, code: string): Key | null {
-  const camel = code.replace(/(^|[-.])(\w)/g, (_, __, c: string) => c.toUpperCase());
+  const camel = code.replace(/(^|[-._])(\w)/g, (_, __, c: string) => c.toUpperCase());
   const key = prefix + camel;
   return key in table ? (key as Key) : null;
 }

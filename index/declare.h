@@ -27,10 +27,14 @@
  *   links:                               # footage around what happened
  *     visit: {before: 30s, after: 60s, max: 2h}   # also: step, session
  *
+ *   retention:                           # kind of camera (or any): purpose: days from the end of a segment
+ *     any: {footage: {min: 30d, max: 90d}, ticket: {min: 90d, max: 180d}}
+ *     room: {footage: {min: 90d}}        # no max: never by age; see retention.h
+ *
  * What a section says is the whole truth of its kind, what it leaves out of an entry is the value named
- * above; a section that is not there (halls, cameras, links; places of a hall; coverage of a place) is
+ * above; a section that is not there (halls, cameras, links, retention; places of a hall; coverage of a place) is
  * left alone. What is there and not in the file stays and is told, unless pruning is asked for: then
- * cameras are retired as `camera remove` does, statements of coverage are taken back, places lose the
+ * cameras are retired as `camera remove` does, statements of coverage are taken back, rules go, places lose the
  * coverage that holds, and are deleted if nothing ever happened there. Footage is never touched.
  *
  * A password that the file does not give stays as it is stored, as long as the address stays on the same
@@ -66,7 +70,7 @@ typedef struct IdxChangeField {
 
 typedef struct IdxChange {
     IdxChangeKind kind;
-    const char *what;  // "hall", "place", "coverage", "camera", "link"
+    const char *what;  // "hall", "place", "coverage", "camera", "link", "retention"
     char *name;        // "W07", "W07 w07-face"
     int line;          // in the file; 0 if it is not there
     GPtrArray *fields; // IdxChangeField *

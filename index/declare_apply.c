@@ -243,7 +243,8 @@ static bool apply_links(DeclRun *run, const GPtrArray *said, GError **error)
 /* Cameras before the places that name them; those that go, last. */
 static bool apply_all(DeclRun *run, const IdxDeclaration *d, GError **error)
 {
-    return (!d->links || apply_links(run, d->links, error)) &&
+    return (!d->rules || decl_apply_retention(run, d->rules, error)) &&
+           (!d->links || apply_links(run, d->links, error)) &&
            (!d->cameras || decl_apply_cameras(run, d->cameras, error)) &&
            (!d->halls || apply_halls(run, d->halls, error)) &&
            (!d->cameras || decl_retire_cameras(run, d->cameras, error)) &&

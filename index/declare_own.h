@@ -34,10 +34,17 @@ typedef struct DeclLink {
     int64_t before_us, after_us, max_us; // < 0 = as it is
 } DeclLink;
 
+typedef struct DeclRule {
+    int line;
+    char *kind, *purpose;
+    int min_days, max_days; // max 0 = never by age
+} DeclRule;
+
 struct IdxDeclaration {
     GPtrArray *halls;   // DeclHall *; NULL = no such section, likewise below
     GPtrArray *cameras; // DeclCamera *
     GPtrArray *links;   // DeclLink *
+    GPtrArray *rules;   // DeclRule *
 };
 
 /* Lines that are wrong. */
@@ -85,6 +92,7 @@ char *decl_length(int64_t us);
  * with the file goes to run->errors. */
 bool decl_apply_cameras(DeclRun *run, const GPtrArray *cameras, GError **error);
 bool decl_retire_cameras(DeclRun *run, const GPtrArray *cameras, GError **error);
+bool decl_apply_retention(DeclRun *run, const GPtrArray *rules, GError **error);
 bool decl_apply_places(DeclRun *run, int64_t hall_id, GTimeZone *zone, const GPtrArray *places,
                        GError **error);
 

@@ -2,6 +2,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/declare_own.h"
+#include "index/retention.h"
 #include "index/yaml_tree.h"
 
 #include <stdarg.h>
@@ -88,6 +89,7 @@ void idx_declaration_free(IdxDeclaration *declaration)
     g_clear_pointer(&declaration->halls, g_ptr_array_unref);
     g_clear_pointer(&declaration->cameras, g_ptr_array_unref);
     g_clear_pointer(&declaration->links, g_ptr_array_unref);
+    g_clear_pointer(&declaration->rules, g_ptr_array_unref);
     g_free(declaration);
 }
 
@@ -327,6 +329,65 @@ static DeclLink *read_link(const IdxYaml *node, DeclErrors *errors)
     return link;
 }
 
+/* --- retention --------------------------------------------------------------------------------- */
+
+static void rule_free(gpointer data)
+{
+    DeclRule *rule = data;
+    g_free(rule->kind);
+    g_free(rule->purpose);
+    g_free(rule);
+}
+
+/* "30d". */
+static int read_days(const IdxYaml *map, const char *name, const char *what, DeclErrors *errors)
+{
+    const IdxYaml *item = idx_yaml_get(map, name);
+    if (!item)
+        return 0;
+    const char *text = item->kind == IDX_YAML_SCALAR && item->text ? item->text : "";
+    char *end = NULL;
+    guint64 days = g_ascii_isdigit(text[0]) ? g_ascii_strtoull(text, &end, 10) : 0;
+    if (days < 1 || days > IDX_RETENTION_DAYS_MAX || !end || strcmp(end, "d") != 0)
+        decl_wrong(errors, item->line, "%s: %s: \"%.40s\" is not a number of days as 30d", what,
+                   name, text);
+    return (int)MIN(days, IDX_RETENTION_DAYS_MAX);
+}
+
+static void read_rule(const IdxYaml *node, const char *kind, GPtrArray *rules, DeclErrors *errors)
+{
+    static const Member MEMBERS[] = {{"min", SIZE_MAX}, {"max", SIZE_MAX}, {0}};
+    g_autofree char *what = g_strdup_printf("retention of %s %s", kind, node->key);
+    DeclRule *rule = g_new0(DeclRule, 1);
+    g_ptr_array_add(rules, rule);
+    rule->line = node->key_line;
+    rule->kind = g_strdup(kind);
+    rule->purpose = g_strdup(node->key);
+    if (!is_kind(node, IDX_YAML_MAP, what, errors))
+        return;
+    read_members(node, MEMBERS, what, rule, errors);
+    rule->min_days = read_days(node, "min", what, errors);
+    rule->max_days = read_days(node, "max", what, errors);
+    if (!idx_yaml_get(node, "min"))
+        decl_wrong(errors, rule->line, "%s: min is missing", what);
+}
+
+static GPtrArray *read_rules(const IdxYaml *root, DeclErrors *errors)
+{
+    const IdxYaml *section = idx_yaml_get(root, "retention");
+    if (!section || !is_kind(section, IDX_YAML_MAP, "retention", errors))
+        return NULL;
+    GPtrArray *rules = g_ptr_array_new_with_free_func(rule_free);
+    for (guint i = 0; i < section->items->len; i++) {
+        const IdxYaml *kind = section->items->pdata[i];
+        g_autofree char *what = g_strdup_printf("retention of %s", kind->key);
+        bool good = is_kind(kind, IDX_YAML_MAP, what, errors);
+        for (guint j = 0; good && j < kind->items->len; j++)
+            read_rule(kind->items->pdata[j], kind->key, rules, errors);
+    }
+    return rules;
+}
+
 /* --- the whole --------------------------------------------------------------------------------- */
 
 typedef gpointer (*ReadOne)(const IdxYaml *node, DeclErrors *errors);
@@ -361,8 +422,11 @@ static gpointer one_link(const IdxYaml *node, DeclErrors *errors)
 
 IdxDeclaration *idx_declare_parse(const char *text, size_t size, GError **error)
 {
-    static const Member SECTIONS[] = {
-        {"halls", SIZE_MAX}, {"cameras", SIZE_MAX}, {"links", SIZE_MAX}, {0}};
+    static const Member SECTIONS[] = {{"halls", SIZE_MAX},
+                                      {"cameras", SIZE_MAX},
+                                      {"links", SIZE_MAX},
+                                      {"retention", SIZE_MAX},
+                                      {0}};
     g_auto(DeclErrors) errors = {0};
     g_autoptr(IdxYaml) root = idx_yaml_parse(text, size, error);
     if (!root)
@@ -373,5 +437,6 @@ IdxDeclaration *idx_declare_parse(const char *text, size_t size, GError **error)
     declaration->halls = read_section(root, "halls", one_hall, hall_free, &errors);
     declaration->cameras = read_section(root, "cameras", one_camera, camera_free, &errors);
     declaration->links = read_section(root, "links", one_link, g_free, &errors);
+    declaration->rules = read_rules(root, &errors);
     return decl_none_wrong(&errors, error) ? g_steal_pointer(&declaration) : NULL;
 }

@@ -4,6 +4,7 @@
 #include "index/declare_own.h"
 #include "index/hall.h"
 #include "index/place.h"
+#include "index/retention.h"
 #include "index/story.h"
 #include "index/yaml_tree.h"
 
@@ -128,10 +129,29 @@ static bool put_links(GString *out, IdxCatalogue *cat, GError **error)
     return true;
 }
 
+static bool put_rules(GString *out, IdxCatalogue *cat, GError **error)
+{
+    g_autoptr(GPtrArray) rules = idx_rule_list(cat, error);
+    const char *kind = "";
+    g_string_append(out, "\nretention:\n");
+    for (guint i = 0; rules && i < rules->len; i++) {
+        const IdxRule *rule = rules->pdata[i];
+        g_autofree char *purpose = idx_yaml_quote(rule->purpose);
+        if (strcmp(rule->kind, kind) != 0)
+            put_head(out, 2, rule->kind);
+        kind = rule->kind;
+        g_string_append_printf(out, "    %s: {min: %dd", purpose, rule->min_days);
+        if (rule->max_days)
+            g_string_append_printf(out, ", max: %dd", rule->max_days);
+        g_string_append(out, "}\n");
+    }
+    return rules != NULL;
+}
+
 char *idx_declare_print(IdxCatalogue *cat, GError **error)
 {
     GString *out = g_string_new("# What `mingjing apply` makes so; see index/declare.h.\n");
-    bool ok =
-        put_halls(out, cat, error) && put_cameras(out, cat, error) && put_links(out, cat, error);
+    bool ok = put_halls(out, cat, error) && put_cameras(out, cat, error) &&
+              put_links(out, cat, error) && put_rules(out, cat, error);
     return g_string_free(out, !ok);
 }

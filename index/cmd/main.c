@@ -40,7 +40,8 @@ static const Command COMMANDS[] = {
      cmd_coverage_remove},
     {"coverage list", "[PLACE]", 0, 1, "", CMD_READS, "the coverage map", cmd_coverage_list},
     {"apply", "FILE|-", 0, 1, "dry-run prune print", CMD_WRITES,
-     "make halls, places, cameras, coverage and links as a YAML file says; shows the difference",
+     "make halls, places, cameras, coverage, links and retention as a YAML file says; shows what "
+     "changes",
      cmd_apply},
     {"event add", "FILE|-", 1, 1, "", CMD_WRITES, "CloudEvents, one or many, JSON or NDJSON",
      cmd_event_add},

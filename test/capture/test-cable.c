@@ -70,7 +70,7 @@ static bool enter_namespace(void)
            write_file("/proc/self/gid_map", groups);
 }
 
-static bool run(const char *format, ...)
+static bool G_GNUC_PRINTF(1, 2) run(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

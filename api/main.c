@@ -51,8 +51,6 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;
     if (server == NULL)
         return false;
-    printf("listening on http://%s\n", authority);
-    fflush(stdout);
     api_server_run(server, authority);
     return true;
 }

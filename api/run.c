@@ -5,6 +5,7 @@
 #include "index/base/notify.h"
 
 #include <glib-unix.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define STOP_WITHIN_US (1500 * 1000)
@@ -72,6 +73,9 @@ void api_server_run(ApiServer *server, const char *authority)
                        g_timeout_add_seconds(1, on_second, server)};
     Watchdog watchdog = {0};
     watch(&watchdog, server, authority);
+    printf("listening on http://%s\n",
+           authority != NULL ? authority : "?"); // signals are heard now
+    fflush(stdout);
     mj_notify("READY=1\nSTATUS=listening on http://%s", authority != NULL ? authority : "?");
     g_main_loop_run(loop);
     mj_notify("STOPPING=1\nSTATUS=ending what is being answered");

@@ -42,72 +42,72 @@ GPtrArray *idx_hall_list(IdxCatalogue *cat, GError **error)
     return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 
-static bool check(const char *code, const char *name, const char *timezone, GError **error)
+static bool check(const char *code, const char *name, const char *zone_name, GError **error)
 {
     if ((code && !mj_text_check("a hall's code", code, error)) ||
         (name && !mj_text_check("a hall's name", name, error)))
         return false;
-    g_autoptr(GTimeZone) zone = timezone ? g_time_zone_new_identifier(timezone) : NULL;
-    return !timezone || zone ||
+    g_autoptr(GTimeZone) zone = zone_name ? g_time_zone_new_identifier(zone_name) : NULL;
+    return !zone_name || zone ||
            mj_error_set(error, MJ_ERROR_INVALID,
-                        "\"%.64s\" is not a time zone: write +08:00 or Asia/Shanghai", timezone);
+                        "\"%.64s\" is not a time zone: write +08:00 or Asia/Shanghai", zone_name);
 }
 
 static bool tell(IdxCatalogue *cat, const char *what, const char *code, const char *new_code,
-                 const char *name, const char *timezone, GError **error)
+                 const char *name, const char *zone_name, GError **error)
 {
     g_autoptr(json_t) detail =
-        json_pack("{s:s*, s:s*, s:s*}", "new_code", new_code, "name", name, "timezone", timezone);
+        json_pack("{s:s*, s:s*, s:s*}", "new_code", new_code, "name", name, "timezone", zone_name);
     return idx_audit(
         cat, &(IdxAudit){.what = what, .object_kind = "hall", .object = code, .detail = detail},
         error);
 }
 
-bool idx_hall_add(IdxCatalogue *cat, const char *code, const char *name, const char *timezone,
+bool idx_hall_add(IdxCatalogue *cat, const char *code, const char *name, const char *zone_name,
                   int64_t *ret_id, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (!check(code, name, timezone, error))
+    if (!check(code, name, zone_name, error))
         return false;
     if (!idx_db_scope_begin(cat, error))
         return false;
     bool ok = idx_db_run(cat, SQL_ADD, &local, "ttt", code, name ? name : code,
-                         timezone ? timezone : cat->timezone_name);
+                         zone_name ? zone_name : cat->timezone_name);
     if (ok)
         *ret_id = idx_db_last_id(cat);
     if (mj_error_is(local, MJ_ERROR_CONFLICT))
         mj_error_set(error, MJ_ERROR_EXISTS, "hall %s is there already", code);
     else if (!ok)
         g_propagate_error(error, g_steal_pointer(&local));
-    ok = ok && tell(cat, "hall.add", code, NULL, name, timezone, error);
+    ok = ok && tell(cat, "hall.add", code, NULL, name, zone_name, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
 static bool tell_change(IdxCatalogue *cat, int64_t id, const char *code, const char *name,
-                        const char *timezone, GError **error)
+                        const char *zone_name, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CODE, error, "i", id);
     int row = idx_db_step(cat, q, error);
     g_autofree char *old = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
     return row == 0 ? mj_error_set(error, MJ_ERROR_NOT_FOUND, "no such hall")
-                    : row > 0 && tell(cat, "hall.change", old, code, name, timezone, error);
+                    : row > 0 && tell(cat, "hall.change", old, code, name, zone_name, error);
 }
 
 bool idx_hall_set(IdxCatalogue *cat, int64_t id, const char *code, const char *name,
-                  const char *timezone, GError **error)
+                  const char *zone_name, GError **error)
 {
     int64_t has_subjects = 0;
-    if (!check(code, name, timezone, error) ||
+    if (!check(code, name, zone_name, error) ||
         !idx_db_get_int(cat, &has_subjects, SQL_HAS_SUBJECTS, error, "i", id))
         return false;
-    if (has_subjects && (code || timezone))
+    if (has_subjects && (code || zone_name))
         return mj_error_set(error, MJ_ERROR_CONFLICT,
                             "there are tickets or approvals of the hall: its code and time zone "
                             "cannot change, for a ticket's day is one of its own clock");
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = tell_change(cat, id, code, name, timezone, error) &&
-              idx_db_run(cat, SQL_SET, error, "ittt", id, code, name, timezone);
+    bool ok = tell_change(cat, id, code, name, zone_name, error) &&
+              idx_db_run(cat, SQL_SET, error, "ittt", id, code, name, zone_name);
     return idx_db_scope_end(cat, ok, error);
 }
 

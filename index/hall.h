@@ -15,14 +15,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxHall, idx_hall_free)
 /* The first one first. Element type IdxHall *. */
 GPtrArray *idx_hall_list(IdxCatalogue *cat, GError **error);
 
-/* @name NULL = the code; @timezone NULL = the first hall's. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */
-bool idx_hall_add(IdxCatalogue *cat, const char *code, const char *name, const char *timezone,
+/* @name NULL = the code; @zone_name NULL = the first hall's. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */
+bool idx_hall_add(IdxCatalogue *cat, const char *code, const char *name, const char *zone_name,
                   int64_t *ret_id, GError **error);
 
 /* Changes what is not NULL. MJ_ERROR_CONFLICT: a code or a time zone that stored tickets were counted
  * by (their day is a local one) stays. @cat goes on with what it knew when it was opened. */
 bool idx_hall_set(IdxCatalogue *cat, int64_t id, const char *code, const char *name,
-                  const char *timezone, GError **error);
+                  const char *zone_name, GError **error);
 
 /* Whether anything was ever said of it: an event, a place. */
 bool idx_hall_is_used(IdxCatalogue *cat, int64_t id, bool *ret_used, GError **error);

@@ -11,6 +11,7 @@
 #include "index/crypto.h"
 
 #include <libavutil/log.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -60,7 +61,8 @@ int main(int argc, char **argv)
     Options options = {0};
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) rest = g_ptr_array_new_with_free_func(g_free);
-    umask(0027); // catalogue and footage are nobody else's business
+    umask(0027);                                 // catalogue and footage are nobody else's business
+    mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024); // what a transaction took serves the next one
     mj_log_init();
     signal(SIGPIPE, SIG_IGN);
     av_log_set_level(AV_LOG_FATAL); // what fails comes back as an error and is logged once

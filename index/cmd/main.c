@@ -7,6 +7,7 @@
 #include "index/cmd/audited.h"
 #include "index/cmd/command.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -316,6 +317,9 @@ int main(int argc, char **argv)
     g_auto(GStrv) args = copy;
     int words = 0;
     umask(0027); // catalogue and footage are nobody else's business
+    /* SQLite frees what a transaction took at each commit; giving it back to the kernel each time and
+     * faulting it in again costs a third of the time that taking in events takes. */
+    mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024);
     mj_log_init();
     if (argc == 3 && strcmp(args[1], "--help") == 0 && strcmp(args[2], "--json") == 0) {
         print_help_json();

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define NOTICED_US INT64_C(1000000) // less is lost in what is shown before and behind
+
 static const char SQL_CAMERA[] = "SELECT c.code, c.name, c.kind, s.id, s.name FROM camera c"
                                  " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ?"
                                  " ORDER BY s.record DESC, s.name LIMIT 1";
@@ -147,20 +149,38 @@ static int64_t end_of(const IdxFootage *f, const IdxSpan *span)
     return MIN(span->to_us, longest_us);
 }
 
+/* What the camera has of a span. Where its own clock may be wrong by a second or more, the moment asked for
+ * may stand that much before or behind: so much more is shown, and *ret_us is it. Cameras differ: each span
+ * of a visit is widened by the clock of its own. */
+static IdxTimeline *look(IdxFootage *f, const Lens *lens, const IdxSpan *span, int64_t *ret_us,
+                         GError **error)
+{
+    int64_t to_us = end_of(f, span), worst_us = 0;
+    g_autoptr(IdxTimeline) t =
+        idx_timeline_get(f->cat, lens->stream_id, span->from_us, to_us, f->now_us, error);
+    for (guint i = 0; t && i < t->segments->len; i++)
+        worst_us = MAX(worst_us, ((const IdxSegment *)t->segments->pdata[i])->clock_uncertainty_us);
+    if (!t || worst_us < NOTICED_US)
+        return g_steal_pointer(&t);
+    *ret_us = worst_us;
+    return idx_timeline_get(f->cat, lens->stream_id, span->from_us - worst_us, to_us + worst_us,
+                            f->now_us, error);
+}
+
 static bool add_span(IdxFootage *f, CameraView *view, const Lens *lens, const IdxSpan *span,
                      GError **error)
 {
     g_autofree char *place = place_code(f->cat, span->place_id, error);
-    g_autoptr(IdxTimeline) t = place ? idx_timeline_get(f->cat, lens->stream_id, span->from_us,
-                                                        end_of(f, span), f->now_us, error)
-                                     : NULL;
+    int64_t camera_us = 0;
+    g_autoptr(IdxTimeline) t = place ? look(f, lens, span, &camera_us, error) : NULL;
     if (!t)
         return false;
     json_t *item = idx_timeline_json(f->cat, lens->code, lens->stream, t);
     json_object_set_new(item, "place", json_string(place));
     json_object_set_new(item, "method", json_string(idx_method_name(span->method)));
     json_object_set_new(item, "confidence", json_real(span->confidence));
-    json_object_set_new(item, "uncertainty_ms", json_real((double)span->uncertainty_us / 1000.0));
+    json_object_set_new(item, "uncertainty_ms",
+                        json_real((double)(span->uncertainty_us + camera_us) / 1000.0));
     json_array_append_new(view->spans, item);
     note_place(view, place);
     for (guint i = 0; i < t->segments->len; i++)

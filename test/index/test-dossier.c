@@ -240,6 +240,36 @@ static void test_superseded(void)
     g_assert_cmpstr(text(d, "cue"), ==, "2026-11-22T09:30:20.000000+08:00");
 }
 
+/* Two cameras of one window, one of them with a clock nobody can trust: its footage is shown wider. */
+static void test_camera_clocks(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t good = fixture_camera(f, "cam-good", AT(-600));
+    int64_t bad = fixture_camera(f, "cam-bad", AT(-600));
+    fixture_place(f, "W1", "cam-good,cam-bad");
+    fixture_segment(f, good, AT(0), AT(600), "closed");
+    int64_t id = fixture_segment(f, bad, AT(0), AT(600), "closed");
+    g_autofree char *sql = g_strdup_printf(
+        "UPDATE segment SET clock_uncertainty_us = 4000000 WHERE id = %" G_GINT64_FORMAT, id);
+    g_free(fixture_dump(f->cat, sql));
+    fixture_happens(f, "1", "hall.ticket.called", AT(100),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(200), "\"ticket_no\":\"A1\"");
+    g_autoptr(json_t) d = idx_dossier_ticket(f->cat, "A1", DAY, AT(900), NULL);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *camera = json_array_get(json_object_get(d, "cameras"), i);
+        bool is_bad = strcmp(json_string_value(json_object_get(camera, "camera")), "cam-bad") == 0;
+        const json_t *span = json_array_get(json_object_get(camera, "spans"), 0);
+        int64_t from_us = 0, to_us = 0;
+        mj_time_parse_rfc3339(json_string_value(json_object_get(span, "from")), &from_us, NULL);
+        mj_time_parse_rfc3339(json_string_value(json_object_get(span, "to")), &to_us, NULL);
+        g_assert_cmpint(from_us, ==, AT(is_bad ? 66 : 70));
+        g_assert_cmpint(to_us, ==, AT(is_bad ? 264 : 260));
+        g_assert_cmpfloat(json_number_value(json_object_get(span, "uncertainty_ms")), ==,
+                          is_bad ? 4000 : 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -250,5 +280,6 @@ int main(int argc, char **argv)
     g_test_add_func("/dossier/going-on", test_going_on);
     g_test_add_func("/dossier/nothing-yet", test_nothing_yet);
     g_test_add_func("/dossier/superseded", test_superseded);
+    g_test_add_func("/dossier/camera-clocks", test_camera_clocks);
     return g_test_run();
 }

@@ -53,8 +53,9 @@ static void add_up(const Bench *bench, Watch *watch, Findings *f)
     const GPtrArray *segments = f->segments;
     const IdxSegment *first = segments->pdata[0], *last = segments->pdata[segments->len - 1];
     g_autoptr(GError) error = NULL;
-    g_autoptr(IdxTimeline) line = idx_timeline_get(bench->cat, watch->stream, first->start_us,
-                                                   last->end_us, now_us(), &error);
+    int64_t seen_us = MAX(now_us(), last->end_us); // the last picture lasts until a next one's turn
+    g_autoptr(IdxTimeline) line =
+        idx_timeline_get(bench->cat, watch->stream, first->start_us, last->end_us, seen_us, &error);
     g_assert_no_error(error);
     int64_t sum_us = line->covered_us;
     g_autoptr(GString) reasons = g_string_new(NULL);

@@ -7,6 +7,8 @@
 #include "capture/access_unit.h"
 #include "index/camera.h"
 
+#define FOLDER "mingjing-capture-" // whose name begins so, with a home in it
+
 static AVCodecContext *open_encoder(const char *name, int width, int height, int gop, int frames_b)
 {
     const AVCodec *codec = avcodec_find_encoder_by_name(name);
@@ -122,7 +124,7 @@ GPtrArray *fixture_encode(const char *codec, int width, int height, int count, i
 char *fixture_home(void)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *folder = g_dir_make_tmp("mingjing-capture-XXXXXX", &error);
+    g_autofree char *folder = g_dir_make_tmp(FOLDER "XXXXXX", &error);
     g_assert_no_error(error);
     char *home = g_build_filename(folder, "home", NULL);
     idx_catalogue_create(home, "hall", "Hall", "+08:00", &error);
@@ -149,7 +151,8 @@ static void remove_tree(const char *path)
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
     for (const char *name; folder && (name = g_dir_read_name(folder));) {
         g_autofree char *inner = g_build_filename(path, name, NULL);
-        if (g_file_test(inner, G_FILE_TEST_IS_DIR))
+        bool link = g_file_test(inner, G_FILE_TEST_IS_SYMLINK); // what it points to is not ours
+        if (!link && g_file_test(inner, G_FILE_TEST_IS_DIR))
             remove_tree(inner);
         else
             g_unlink(inner);
@@ -160,6 +163,8 @@ static void remove_tree(const char *path)
 void fixture_home_remove(char *home)
 {
     g_autofree char *folder = g_path_get_dirname(home);
+    g_autofree char *name = g_path_get_basename(folder);
+    g_assert_true(g_str_has_prefix(name, FOLDER)); // fixture_home() made it; else it is not ours
     remove_tree(folder);
     g_free(home);
 }

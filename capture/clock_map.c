@@ -87,6 +87,14 @@ void cap_clock_map_host_stepped(CapClockMap *map, int64_t by_us)
     judge(map);
 }
 
+/* Of a camera whose clock seems to be @least_us behind. */
+static int64_t uncertainty_apart(const CapClockMap *map, int64_t least_us)
+{
+    bool settled = map->camera.last - map->camera.first >= CAP_CLOCK_SETTLED_S;
+    bool latency = !settled && least_us > 0 && least_us < CAP_CLOCK_BUSY_US;
+    return latency ? MAX(least_us, CAP_CLOCK_UNKNOWN_US) : CAP_CLOCK_UNKNOWN_US;
+}
+
 CapClockFix cap_clock_map_get(const CapClockMap *map, int64_t pts_us)
 {
     int64_t least = 0;
@@ -101,7 +109,7 @@ CapClockFix cap_clock_map_get(const CapClockMap *map, int64_t pts_us)
         fix.uncertainty_us = MAX(ABS(least), -CAP_CLOCK_EARLIEST_US);
     } else {
         fix.utc_us = wall_us + least;
-        fix.uncertainty_us = CAP_CLOCK_UNKNOWN_US;
+        fix.uncertainty_us = uncertainty_apart(map, least);
     }
     return fix;
 }

@@ -11,6 +11,8 @@
  *                     smallest difference.
  *   camera, apart     Otherwise: the camera's time + that smallest difference. Too late by the
  *                     smallest latency.
+ *                     In the first seconds that smallest may be a busy host's latency as well as a
+ *                     clock that is off, and nobody can tell: the uncertainty is all of it then.
  *   arrival           The camera tells no time: pts + the smallest (arrival − pts). The same error.
  *
  * The smallest of a window forgets after CAP_CLOCK_WINDOW_S, so drift between the clocks is
@@ -33,6 +35,8 @@
 #define CAP_CLOCK_SLACK_US INT64_C(250000) // once in step, further out before they are called apart
 #define CAP_CLOCK_STEP_US INT64_C(100000)  // a camera clock that moved by more was stepped
 #define CAP_CLOCK_UNKNOWN_US INT64_C(200000) // uncertainty where latency cannot be measured
+#define CAP_CLOCK_SETTLED_S 5               // seen for so long, the smallest is latency no more …
+#define CAP_CLOCK_BUSY_US INT64_C(10000000) // … and neither is what exceeds this
 
 typedef struct CapClockWindow {
     int64_t second[CAP_CLOCK_WINDOW_S]; // which second the slot is of

@@ -39,7 +39,9 @@ static void test_table(void)
         {"in step, a little ahead of us", 10000, 25000, true, 25000, 20000},
         {"an hour behind", 30000, -3600000000, true, 30000, 200000},
         {"a second ahead", 30000, 1000000, true, 30000, 200000},
-        {"just too late to be latency", 30000, -471000, true, 30000, 200000},
+        {"just too late for step, and who knows why", 30000, -471000, true, 30000, 501000},
+        {"a busy host, or ten seconds behind", 30000, -9900000, true, 30000, 9930000},
+        {"too much for a busy host", 30000, -10000000, true, 30000, 200000},
         {"seventeen years behind", 30000, -INT64_C(536000000000000), true, 30000, 200000},
         {"tells no time", 30000, 0, false, 30000, 200000},
     };
@@ -58,6 +60,17 @@ static void test_table(void)
             g_assert_cmpint(fix.offset_us, ==, c->latency - c->ahead);
         g_assert_cmpint(ABS(fix.utc_us - (UTC + 100 * FRAME)), <=, fix.uncertainty_us + 5000);
     }
+}
+
+/* What was the smallest for some seconds is no accident of the start. */
+static void test_settles(void)
+{
+    CapClockMap map;
+    cap_clock_map_init(&map);
+    feed(&map, 0, 100, 30000, true, -600000);
+    g_assert_cmpint(cap_clock_map_get(&map, 0).uncertainty_us, ==, 630000);
+    feed(&map, 100, 100, 30000, true, -600000);
+    g_assert_cmpint(cap_clock_map_get(&map, 0).uncertainty_us, ==, CAP_CLOCK_UNKNOWN_US);
 }
 
 /* A burst of late packets must not move a clock that was in step. */
@@ -123,6 +136,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/clock-map/table", test_table);
+    g_test_add_func("/clock-map/settles", test_settles);
     g_test_add_func("/clock-map/stays-in-step", test_stays_in_step);
     g_test_add_func("/clock-map/drift", test_drift_is_followed);
     g_test_add_func("/clock-map/camera-stepped", test_camera_stepped);

@@ -6,8 +6,7 @@
 
 #include "capture/access_unit.h"
 #include "index/camera.h"
-
-#define FOLDER "mingjing-capture-" // whose name begins so, with a home in it
+#include "test/tree.h"
 
 static AVCodecContext *open_encoder(const char *name, int width, int height, int gop, int frames_b)
 {
@@ -124,7 +123,7 @@ GPtrArray *fixture_encode(const char *codec, int width, int height, int count, i
 char *fixture_home(void)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *folder = g_dir_make_tmp(FOLDER "XXXXXX", &error);
+    g_autofree char *folder = g_dir_make_tmp("mingjing-capture-XXXXXX", &error);
     g_assert_no_error(error);
     char *home = g_build_filename(folder, "home", NULL);
     idx_catalogue_create(home, "hall", "Hall", "+08:00", &error);
@@ -146,26 +145,10 @@ int64_t fixture_stream_id(const char *home, const char *camera)
     return ((IdxStream *)g_ptr_array_index(found->streams, 0))->id;
 }
 
-static void remove_tree(const char *path)
-{
-    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
-    for (const char *name; folder && (name = g_dir_read_name(folder));) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        bool link = g_file_test(inner, G_FILE_TEST_IS_SYMLINK); // what it points to is not ours
-        if (!link && g_file_test(inner, G_FILE_TEST_IS_DIR))
-            remove_tree(inner);
-        else
-            g_unlink(inner);
-    }
-    g_rmdir(path);
-}
-
 void fixture_home_remove(char *home)
 {
     g_autofree char *folder = g_path_get_dirname(home);
-    g_autofree char *name = g_path_get_basename(folder);
-    g_assert_true(g_str_has_prefix(name, FOLDER)); // fixture_home() made it; else it is not ours
-    remove_tree(folder);
+    tree_remove(folder);
     g_free(home);
 }
 

@@ -13,7 +13,7 @@ GPtrArray *fixture_encode(const char *codec, int width, int height, int count, i
 /* A new home with a catalogue and camera "cam1" (rtsp://127.0.0.1:1/cam1), in a new folder. */
 char *fixture_home(void);
 int64_t fixture_stream_id(const char *home, const char *camera);
-/* Removes @home with all in it, and frees the name. */
+/* Removes the home that fixture_home() made, with the folder it is in, and frees the name. */
 void fixture_home_remove(char *home);
 
 /* Appends the NAL units of a video @file made by us to @all, with four-byte start codes. How many pictures. */

@@ -8,7 +8,6 @@
 #include "index/segment.h"
 #include "index/state.h"
 
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,16 +18,6 @@ char *fixture_temp_dir(void)
     char *path = g_dir_make_tmp("mingjing-test-XXXXXX", &error);
     g_assert_no_error(error);
     return path;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    return remove(path);
-}
-
-void fixture_remove_tree(const char *path)
-{
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 Fixture *fixture_new(void)
@@ -46,7 +35,7 @@ Fixture *fixture_new(void)
 void fixture_free(Fixture *f)
 {
     idx_catalogue_free(f->cat);
-    fixture_remove_tree(f->home);
+    tree_remove(f->home);
     g_free(f->home);
     g_free(f);
 }

@@ -9,6 +9,7 @@
 #include "index/base/error.h"
 #include "index/catalogue.h"
 #include "index/ingest.h"
+#include "test/tree.h"
 
 #define T0 INT64_C(1795311000000000) // 2026-11-22T01:30:00Z, 09:30 in the hall
 #define AT(seconds) (T0 + (int64_t)(seconds)*MJ_SECOND_US)
@@ -25,9 +26,8 @@ Fixture *fixture_new(void);
 void fixture_free(Fixture *f);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fixture, fixture_free)
 
-/* A folder that is not there yet, below one that is deleted by fixture_remove_tree. Caller frees. */
+/* An empty folder, for tree_remove(). Caller frees. */
 char *fixture_temp_dir(void);
-void fixture_remove_tree(const char *path);
 
 /* Adds a camera without a password; returns the id of its main stream. */
 int64_t fixture_camera(Fixture *f, const char *code, int64_t now_us);

@@ -56,7 +56,7 @@ static void test_shared(void)
     g_assert_cmpint(mode_of(shared, "catalogue.db-shm", &bytes), ==, 0660);
     g_assert_cmpint(mode_of(shared, "catalogue.db-wal", &bytes), ==, 0660);
     g_assert_cmpint(bytes, ==, 0);
-    fixture_remove_tree(root);
+    tree_remove(root);
 }
 
 static void test_bad_hall(void)
@@ -76,7 +76,7 @@ static void test_bad_hall(void)
             idx_catalogue_create(home, TABLE[i].code, TABLE[i].name, TABLE[i].zone, &error));
         fixture_expect(error, MJ_ERROR_INVALID, TABLE[i].words);
         g_assert_false(g_file_test(home, G_FILE_TEST_EXISTS)); // nothing is left behind
-        fixture_remove_tree(root);
+        tree_remove(root);
     }
 }
 
@@ -108,7 +108,7 @@ static void check_untouched(const char *content, gsize size)
         g_assert_false(idx_catalogue_create(home, "H01", "x", "+08:00", NULL));
         g_assert_true(fixture_file_contains(path, content));
     }
-    fixture_remove_tree(home);
+    tree_remove(home);
 }
 
 static void test_not_ours(void)

@@ -363,7 +363,7 @@ static void test_every_volume(void)
     bring_together(f, 0);
     g_autofree char *three = read_journal(home), *four = read_journal(path);
     g_assert_cmpstr(three, ==, four);
-    fixture_remove_tree(root);
+    tree_remove(root);
 }
 
 /* Nobody is answered while nothing but the catalogue knows. */

@@ -21,7 +21,7 @@ static void test_create(void)
     mj_home_create(home, &error);
     g_assert_no_error(error);
     g_assert_true(fixture_file_contains(mine, "x"));
-    fixture_remove_tree(root);
+    tree_remove(root);
 }
 
 static void test_in_the_way(void)
@@ -33,7 +33,7 @@ static void test_in_the_way(void)
     g_autoptr(GError) error = NULL;
     g_assert_false(mj_home_create(home, &error));
     fixture_expect(error, MJ_ERROR_IO, home);
-    fixture_remove_tree(root);
+    tree_remove(root);
 }
 
 static void test_footage_file(void)

@@ -10,6 +10,7 @@
 #include "index/place.h"
 #include "index/state.h"
 #include "index/user.h"
+#include "test/tree.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -198,27 +199,14 @@ Hall *hall_new(void)
     return hall;
 }
 
-static void remove_tree(const char *path)
-{
-    if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK) && g_file_test(path, G_FILE_TEST_IS_DIR)) {
-        g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-        for (const char *name = dir ? g_dir_read_name(dir) : NULL; name != NULL;
-             name = g_dir_read_name(dir)) {
-            g_autofree char *child = g_build_filename(path, name, NULL);
-            remove_tree(child);
-        }
-    }
-    g_remove(path);
-}
-
 void hall_free(Hall *hall)
 {
     if (hall == NULL)
         return;
     hall_kill(hall);
     g_autofree char *top = g_path_get_dirname(hall->home);
-    remove_tree(top);
-    remove_tree(hall->page);
+    tree_remove(top);
+    tree_remove(hall->page);
     g_free(hall->home);
     g_free(hall->page);
     g_free(hall->events_token);

@@ -78,11 +78,13 @@ static void add_up(const Bench *bench, Watch *watch, Findings *f)
     f->damage = g_steal_pointer(&line->damage);
 }
 
+/* Of a camera that tells no time the catalogue's times are a little off, damage's as well. */
 static bool in_damage(const Findings *f, int64_t utc_us)
 {
+    int64_t early_us = EXACT_US + MAX(f->most_us, 0), late_us = EXACT_US - MIN(f->least_us, 0);
     for (guint i = 0; i < f->damage->len; i++) {
         const IdxDamage *damage = f->damage->pdata[i];
-        if (utc_us >= damage->from_us - EXACT_US && utc_us < damage->to_us + EXACT_US)
+        if (utc_us >= damage->from_us - early_us && utc_us < damage->to_us + late_us)
             return true;
     }
     return false;
@@ -261,12 +263,12 @@ void staying_check(const Bench *bench, Watch *watch, const GArray *sent, int64_t
     f.stored = read_stored(bench, watch->row->name);
     add_up(bench, watch, &f);
     note_frames(&f);
+    check_times(&f, watch);
     check_sent(&f, watch, sent);
     check_damage(&f, watch, sent);
     g_auto(SentReport) report;
     sent_compare(f.stored, sent, watch->camera, &report);
     check_report(watch, &report);
-    check_times(&f, watch);
     if (!watch->row->garbled)
         check_order(&f, watch);
     if (!watch->row->garbled && !watch->row->damage)

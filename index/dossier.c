@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/footage.h"
+#include "index/hold_json.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -250,15 +251,17 @@ static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GErro
     g_autoptr(json_t) subject = subject_json(cat, found, error);
     g_autoptr(json_t) others = subject ? subjects_json(cat, related, error) : NULL;
     g_autoptr(json_t) cameras = others ? idx_footage_json(&b.footage, error) : NULL;
-    if (!cameras)
+    g_autoptr(json_t) holds =
+        cameras ? idx_hold_of_footage_json(cat, found->id, b.footage.spans, now_us, error) : NULL;
+    if (!holds)
         return NULL;
     int64_t cue_us = 0;
     json_t *visits = build_visits(&b, &cue_us);
-    return json_pack("{s:O, s:o, s:O, s:o, s:o, s:o, s:O, s:o, s:o}", "subject", subject, "hall",
-                     hall_json(cat), "related", others, "visits", visits, "events",
-                     build_events(&b), "sources", build_sources(&b), "cameras", cameras, "coverage",
-                     idx_footage_coverage(&b.footage, json_array_size(visits) > 0), "cue",
-                     time_of(&b, cue_us));
+    return json_pack(
+        "{s:O, s:o, s:O, s:o, s:o, s:o, s:O, s:O, s:o, s:o}", "subject", subject, "hall",
+        hall_json(cat), "related", others, "visits", visits, "events", build_events(&b), "sources",
+        build_sources(&b), "cameras", cameras, "holds", holds, "coverage",
+        idx_footage_coverage(&b.footage, json_array_size(visits) > 0), "cue", time_of(&b, cue_us));
 }
 
 static void ticket_not_found(IdxCatalogue *cat, const char *number, int day, GError **error)
@@ -349,12 +352,15 @@ json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, int64_t from_us,
     b.footage.rules[IDX_METHOD_VISIT].max_us = to_us - from_us;
     if (!load_place_spans(&b, place, from_us, to_us, error))
         return NULL;
-    json_t *cameras = idx_footage_json(&b.footage, error);
-    if (!cameras)
+    g_autoptr(json_t) cameras = idx_footage_json(&b.footage, error);
+    g_autoptr(json_t) holds =
+        cameras ? idx_hold_of_footage_json(cat, 0, b.footage.spans, now_us, error) : NULL;
+    if (!holds)
         return NULL;
-    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "place", place, "from",
+    return json_pack("{s:s, s:o, s:o, s:O, s:O, s:o}", "place", place, "from",
                      mj_json_time(from_us, cat->zone), "to", mj_json_time(to_us, cat->zone),
-                     "cameras", cameras, "coverage", idx_footage_coverage(&b.footage, true));
+                     "cameras", cameras, "holds", holds, "coverage",
+                     idx_footage_coverage(&b.footage, true));
 }
 
 json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, GError **error)

@@ -104,6 +104,14 @@ GArray *idx_outlook_list(IdxCatalogue *cat, GError **error)
     return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 
+const IdxOutlook *idx_outlook_in(const GArray *outlooks, int64_t volume_id)
+{
+    for (guint i = 0; i < outlooks->len; i++)
+        if (g_array_index(outlooks, IdxOutlook, i).volume_id == volume_id)
+            return &g_array_index(outlooks, IdxOutlook, i);
+    return NULL;
+}
+
 GArray *idx_outlook_find(IdxCatalogue *cat, int64_t now_us, GError **error)
 {
     g_autoptr(IdxRetention) retention = idx_retention_new(cat, error);

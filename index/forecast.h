@@ -45,6 +45,9 @@ bool idx_outlook_warns(const IdxOutlook *outlook, int64_t now_us);
 /* As stored, of volumes in use, by id. Element type IdxOutlook. */
 GArray *idx_outlook_list(IdxCatalogue *cat, GError **error);
 
+/* That of one volume; NULL if it has none. Belongs to @outlooks. */
+const IdxOutlook *idx_outlook_in(const GArray *outlooks, int64_t volume_id);
+
 /* As it is now: a walk over all footage. Volumes whose disk cannot be asked are left out. */
 GArray *idx_outlook_find(IdxCatalogue *cat, int64_t now_us, GError **error);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/hold.h"
 
+#include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
@@ -443,6 +444,31 @@ static bool fill_answer(IdxCatalogue *cat, int64_t id, IdxHoldAnswer *answer, GE
     return answer->hold != NULL;
 }
 
+static bool tell(IdxCatalogue *cat, const char *what, const IdxHold *hold, const char *reason,
+                 GError **error)
+{
+    g_autofree char *id = g_strdup_printf("%" PRId64, hold->id);
+    g_autoptr(json_t) cameras = json_array();
+    const char *last = "";
+    for (guint i = 0; i < hold->spans->len; i++) {
+        const IdxHoldSpan *span = hold->spans->pdata[i];
+        if (strcmp(span->camera, last) != 0)
+            json_array_append_new(cameras, json_string(span->camera));
+        last = span->camera;
+    }
+    g_autoptr(json_t) detail = json_pack("{s:s, s:s, s:s, s:O}", "kind", hold->kind, "key",
+                                         hold->key, "owner", hold->owner, "cameras", cameras);
+    return idx_audit(cat,
+                     &(IdxAudit){.what = what,
+                                 .object_kind = "hold",
+                                 .object = id,
+                                 .day = hold->day,
+                                 .reason = reason,
+                                 .case_no = hold->case_no,
+                                 .detail = detail},
+                     error);
+}
+
 static bool add_now(IdxCatalogue *cat, const IdxHoldRequest *r, int64_t now_us,
                     IdxHoldAnswer *answer, GError **error)
 {
@@ -453,7 +479,8 @@ static bool add_now(IdxCatalogue *cat, const IdxHoldRequest *r, int64_t now_us,
     for (size_t i = 0; !r->kind && r->cameras[i]; i++)
         if (!check_camera(cat, r->cameras[i], error))
             return false;
-    return put_hold(cat, r, subject, now_us, &id, error) && fill_answer(cat, id, answer, error);
+    return put_hold(cat, r, subject, now_us, &id, error) && fill_answer(cat, id, answer, error) &&
+           tell(cat, "hold.add", answer->hold, r->reason, error);
 }
 
 bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
@@ -490,7 +517,8 @@ static bool release_now(IdxCatalogue *cat, int64_t id, const char *by, const cha
                             .at_us = now_us,
                             .by = (char *)(uintptr_t)by,
                             .reason = (char *)(uintptr_t)reason};
-    return idx_hold_journal_put(cat, &record, error);
+    return idx_hold_journal_put(cat, &record, error) &&
+           tell(cat, "hold.release", hold, reason, error);
 }
 
 bool idx_hold_release(IdxCatalogue *cat, int64_t id, const char *by, const char *reason,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/hold_journal.h"
 
+#include "index/audit.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/volume.h"
@@ -274,7 +275,9 @@ static bool learn_in_order(IdxCatalogue *cat, const GPtrArray *all, IdxHoldSync 
             return false;
         sync->learnt++;
     }
-    return true;
+    g_autoptr(json_t) detail = json_pack("{s:i}", "records", sync->learnt);
+    return sync->learnt == 0 ||
+           idx_audit(cat, &(IdxAudit){.what = "hold.learn", .detail = detail}, error);
 }
 
 static bool learn(IdxCatalogue *cat, const GPtrArray *journals, IdxHoldSync *sync, GError **error)

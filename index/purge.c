@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/purge.h"
 
+#include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
@@ -133,24 +134,22 @@ static bool make_room(Purge *p, const IdxVolume *volume, IdxPurgeVolume *entry,
     return true;
 }
 
-static bool purge_volume(Purge *p, const IdxVolume *volume, const GPtrArray *surveys,
-                         GError **error)
+static bool purge_volume(Purge *p, const IdxVolume *volume, GError **error)
 {
     IdxPurgeVolume *entry = NULL;
     for (guint i = 0; i < p->sums->volumes->len && !entry; i++)
         if (((IdxPurgeVolume *)p->sums->volumes->pdata[i])->id == volume->id)
             entry = p->sums->volumes->pdata[i];
-    IdxSurveyVolume *survey = idx_survey_find(surveys, volume->id);
+    IdxSurveyVolume *survey = idx_survey_find(p->surveys, volume->id);
     if (!entry || !survey || entry->failed)
         return true;
     return take(p, entry, survey, IDX_VERDICT_DUE, INT64_MAX, error) &&
            make_room(p, volume, entry, survey, error);
 }
 
-static bool store_outlook(Purge *p, const IdxVolume *volume, const GPtrArray *surveys,
-                          GError **error)
+static bool store_outlook(const Purge *p, const IdxVolume *volume, GError **error)
 {
-    const IdxSurveyVolume *survey = idx_survey_find(surveys, volume->id);
+    const IdxSurveyVolume *survey = idx_survey_find(p->surveys, volume->id);
     int64_t total = 0, unused = 0;
     if (volume->removed_us || !space_of(p, volume, &total, &unused))
         return true;
@@ -174,10 +173,10 @@ static void look(const IdxSurveySegment *segment, const IdxVerdict *v, void *dat
     idx_purge_explain(&p->explain, segment, v, false, rule);
 }
 
-static void list_volumes(const Purge *p, const GPtrArray *volumes)
+static void list_volumes(const Purge *p)
 {
-    for (guint i = 0; i < volumes->len; i++) {
-        const IdxVolume *volume = volumes->pdata[i];
+    for (guint i = 0; i < p->volumes->len; i++) {
+        const IdxVolume *volume = p->volumes->pdata[i];
         IdxPurgeVolume *entry = g_new0(IdxPurgeVolume, 1);
         entry->id = volume->id;
         entry->path = g_strdup(volume->path);
@@ -186,10 +185,15 @@ static void list_volumes(const Purge *p, const GPtrArray *volumes)
     }
 }
 
+/* Catalogue and journals first: what they know is held before anything goes. */
 static bool begin(Purge *p, GError **error)
 {
     g_auto(IdxHoldSync) sync = {0};
     IdxPurgeSums *sums = p->sums;
+    p->volumes = idx_volume_list(p->cat, error);
+    if (!p->volumes)
+        return false;
+    list_volumes(p);
     if (p->how->dry_run)
         return idx_purge_count_pending(p->cat, &sums->finished, error);
     if (!idx_hold_journal_sync(p->cat, &sync, error))
@@ -199,41 +203,65 @@ static bool begin(Purge *p, GError **error)
     sums->learnt = sync.learnt;
     if (sync.failed->len > 0)
         sums->journal_failed = g_strdup(sync.failed->str);
-    if (!idx_purge_step(p, "journals", error) || !idx_purge_finish(p, &sums->finished, error) ||
+    return idx_purge_step(p, "journals", error) && idx_db_set_durable(p->cat, false, error);
+}
+
+static bool open_run(Purge *p, GError **error)
+{
+    IdxPurgeSums *sums = p->sums;
+    if (p->how->dry_run)
+        return true;
+    if (!idx_purge_finish(p, &sums->finished, error) ||
         !idx_db_run(p->cat, SQL_RUN, error, "i", p->how->now_us))
         return false;
     sums->run_id = idx_db_last_id(p->cat);
     return idx_purge_step(p, "begun", error);
 }
 
-static bool end(Purge *p, const GPtrArray *volumes, const GPtrArray *surveys, GError **error)
-{
-    if (!idx_db_run(p->cat, SQL_RUN_END, error, "iiii", p->sums->run_id, p->how->now_us,
-                    p->sums->segments, p->sums->bytes) ||
-        !idx_purge_step(p, "ended", error))
-        return false;
-    for (guint i = 0; i < volumes->len; i++)
-        if (!store_outlook(p, volumes->pdata[i], surveys, error))
-            return false;
-    return true;
-}
-
 static bool run(Purge *p, GError **error)
 {
-    g_autoptr(GPtrArray) volumes = idx_volume_list(p->cat, error);
-    if (!volumes)
+    if (!open_run(p, error))
         return false;
-    list_volumes(p, volumes);
-    if (!begin(p, error))
-        return false;
-    g_autoptr(GPtrArray) surveys =
+    p->surveys =
         idx_survey(p->cat, p->retention, p->how->now_us, p->how->decided ? look : NULL, p, error);
     idx_purge_explain_end(&p->explain);
-    for (guint i = 0; surveys && i < volumes->len; i++)
-        if (!purge_volume(p, volumes->pdata[i], surveys, error))
+    for (guint i = 0; p->surveys && i < p->volumes->len; i++)
+        if (!purge_volume(p, p->volumes->pdata[i], error))
             return false;
     idx_purge_explain_end(&p->explain);
-    return surveys && (p->how->dry_run || end(p, volumes, surveys, error));
+    return p->surveys != NULL;
+}
+
+static bool tell_run(Purge *p, GError **error)
+{
+    const IdxPurgeSums *sums = p->sums;
+    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, sums->run_id);
+    g_autoptr(json_t) detail =
+        json_pack("{s:I, s:I, s:I}", "segments", (json_int_t)sums->segments, "bytes",
+                  (json_int_t)sums->bytes, "below_minimum", (json_int_t)sums->below_minimum);
+    return idx_audit(
+        p->cat, &(IdxAudit){.what = "purge", .object_kind = "run", .object = id, .detail = detail},
+        error);
+}
+
+static bool close_run(Purge *p, GError **error)
+{
+    if (!idx_db_scope_begin(p->cat, error))
+        return false;
+    bool ok = idx_db_run(p->cat, SQL_RUN_END, error, "iiii", p->sums->run_id, p->how->now_us,
+                         p->sums->segments, p->sums->bytes) &&
+              tell_run(p, error);
+    for (guint i = 0; ok && i < p->volumes->len; i++)
+        ok = store_outlook(p, p->volumes->pdata[i], error);
+    return idx_db_scope_end(p->cat, ok && idx_purge_step(p, "ended", error), error);
+}
+
+static bool run_all(Purge *p, GError **error)
+{
+    bool ok = begin(p, error) && run(p, error);
+    if (p->how->dry_run)
+        return ok;
+    return idx_db_set_durable(p->cat, true, ok ? error : NULL) && ok && close_run(p, error);
 }
 
 bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError **error)
@@ -249,14 +277,12 @@ bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError
                .retention = retention,
                .started_mono_us = g_get_monotonic_time(),
                .explain = {.how = how, .cat = cat}};
-    bool ok =
-        retention && (how->dry_run || idx_db_set_durable(cat, false, error)) && run(&p, error);
-    if (!how->dry_run)
-        ok = idx_db_set_durable(cat, true, ok ? error : NULL) && ok;
-    if (!ok) { // what was put together is not told
+    bool ok = retention && run_all(&p, error);
+    if (!ok) // what was put together is not told
         p.explain.stream_id = 0;
-        idx_purge_explain_end(&p.explain);
-    }
+    idx_purge_explain_end(&p.explain);
+    g_clear_pointer(&p.volumes, g_ptr_array_unref);
+    g_clear_pointer(&p.surveys, g_ptr_array_unref);
     if (lock >= 0)
         close(lock);
     if (!ok)

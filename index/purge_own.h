@@ -18,6 +18,8 @@ typedef struct Purge {
     const IdxPurge *how;
     IdxPurgeSums *sums;
     IdxRetention *retention;
+    GPtrArray *volumes; // IdxVolume *
+    GPtrArray *surveys; // IdxSurveyVolume *
     int64_t started_mono_us;
     PurgeExplain explain;
 } Purge;

@@ -120,14 +120,6 @@ json_t *idx_outlook_json(IdxCatalogue *cat, const IdxOutlook *o, int64_t now_us)
                      (int)idx_outlook_warns(o, now_us));
 }
 
-static const IdxOutlook *outlook_of(const GArray *outlooks, int64_t id)
-{
-    for (guint i = 0; i < outlooks->len; i++)
-        if (g_array_index(outlooks, IdxOutlook, i).volume_id == id)
-            return &g_array_index(outlooks, IdxOutlook, i);
-    return NULL;
-}
-
 /* As the last purge stored them; found now if there has been none of late. */
 static GArray *read_outlooks(const Report *r, GError **error)
 {
@@ -153,9 +145,10 @@ static json_t *volumes_json(const Report *r, GError **error)
         if (!policy)
             return NULL;
         json_array_append_new(
-            list, json_pack("{s:I, s:s, s:s, s:s, s:o}", "id", (json_int_t)volume->id, "path",
-                            volume->path, "state", volume->state, "when_full", policy, "outlook",
-                            idx_outlook_json(r->cat, outlook_of(outlooks, volume->id), r->now_us)));
+            list,
+            json_pack("{s:I, s:s, s:s, s:s, s:o}", "id", (json_int_t)volume->id, "path",
+                      volume->path, "state", volume->state, "when_full", policy, "outlook",
+                      idx_outlook_json(r->cat, idx_outlook_in(outlooks, volume->id), r->now_us)));
     }
     return outlooks ? g_steal_pointer(&list) : NULL;
 }

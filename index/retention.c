@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/retention.h"
 
+#include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
@@ -85,6 +86,17 @@ GPtrArray *idx_rule_list(IdxCatalogue *cat, GError **error)
     return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 
+/* Takes @words. */
+static bool tell_rule(IdxCatalogue *cat, const char *what, const char *kind, const char *purpose,
+                      json_t *words, GError **error)
+{
+    g_autoptr(json_t) detail = words;
+    g_autofree char *rule = g_strdup_printf("%s/%s", kind, purpose);
+    return idx_audit(
+        cat, &(IdxAudit){.what = what, .object_kind = "rule", .object = rule, .detail = detail},
+        error);
+}
+
 bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int64_t min_days,
                   int64_t max_days, GError **error)
 {
@@ -108,7 +120,14 @@ bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int6
     if (rules->len >= RULES_MAX)
         return mj_error_set(error, MJ_ERROR_INVALID, "there are %d rules: no more can be",
                             RULES_MAX);
-    return idx_db_run(cat, SQL_SET, error, "ttii", kind, purpose, min_days, max_days);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_SET, error, "ttii", kind, purpose, min_days, max_days) &&
+              tell_rule(cat, "retention.set", kind, purpose,
+                        json_pack("{s:I, s:I}", "min_days", (json_int_t)min_days, "max_days",
+                                  (json_int_t)max_days),
+                        error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 bool idx_rule_remove(IdxCatalogue *cat, const char *kind, const char *purpose, GError **error)
@@ -117,9 +136,29 @@ bool idx_rule_remove(IdxCatalogue *cat, const char *kind, const char *purpose, G
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "the rule any/footage can be changed, not removed: all footage has a "
                             "minimum");
-    return idx_db_run(cat, SQL_REMOVE, error, "tt", kind, purpose) &&
-           (idx_db_changes(cat) > 0 ||
-            mj_error_set(error, MJ_ERROR_NOT_FOUND, "no rule %.64s/%.64s", kind, purpose));
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_REMOVE, error, "tt", kind, purpose) &&
+              (idx_db_changes(cat) > 0 ||
+               mj_error_set(error, MJ_ERROR_NOT_FOUND, "no rule %.64s/%.64s", kind, purpose)) &&
+              tell_rule(cat, "retention.remove", kind, purpose, NULL, error);
+    return idx_db_scope_end(cat, ok, error);
+}
+
+static bool store_policy(IdxCatalogue *cat, const IdxVolume *volume, const char *policy,
+                         GError **error)
+{
+    g_autoptr(json_t) detail = json_pack("{s:s}", "when_full", policy);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    bool ok = idx_db_run(cat, SQL_SET_POLICY, error, "it", volume->id, policy) &&
+              idx_audit(cat,
+                        &(IdxAudit){.what = "retention.policy",
+                                    .object_kind = "volume",
+                                    .object = volume->path,
+                                    .detail = detail},
+                        error);
+    return idx_db_scope_end(cat, ok, error);
 }
 
 bool idx_retention_set_policy(IdxCatalogue *cat, const char *path, const char *policy,
@@ -134,7 +173,7 @@ bool idx_retention_set_policy(IdxCatalogue *cat, const char *path, const char *p
         const IdxVolume *volume = volumes->pdata[i];
         g_autofree char *own = realpath(volume->path, NULL);
         if (strcmp(volume->path, path) == 0 || (real && g_strcmp0(real, own) == 0))
-            return idx_db_run(cat, SQL_SET_POLICY, error, "it", volume->id, policy);
+            return store_policy(cat, volume, policy, error);
     }
     return volumes && mj_error_set(error, MJ_ERROR_NOT_FOUND, "no volume %s", path);
 }

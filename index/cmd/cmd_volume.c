@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/error.h"
 #include "index/cmd/command.h"
+#include "index/forecast.h"
+#include "index/retention.h"
 #include "index/volume.h"
 
 #include <stdio.h>
@@ -37,11 +39,13 @@ bool cmd_volume_add(CmdContext *ctx, GError **error)
     return true;
 }
 
-static json_t *to_json(const IdxVolume *volume)
+static json_t *to_json(CmdContext *ctx, const IdxVolume *volume, const IdxOutlook *outlook,
+                       const char *policy)
 {
-    json_t *json = json_pack("{s:I, s:s, s:s, s:s?, s:b}", "id", (json_int_t)volume->id, "path",
-                             volume->path, "state", volume->state, "detail", volume->detail,
-                             "removed", volume->removed_us != 0);
+    json_t *json = json_pack("{s:I, s:s, s:s, s:s?, s:b, s:s, s:o}", "id", (json_int_t)volume->id,
+                             "path", volume->path, "state", volume->state, "detail", volume->detail,
+                             "removed", volume->removed_us != 0, "when_full", policy, "outlook",
+                             idx_outlook_json(ctx->cat, outlook, ctx->now_us));
     json_object_set_new(json, "reserve_bytes",
                         volume->has_reserve ? json_integer(volume->reserve_bytes) : json_null());
     json_object_set_new(json, "max_bytes",
@@ -49,28 +53,44 @@ static json_t *to_json(const IdxVolume *volume)
     return json;
 }
 
-static void print_volume(CmdContext *ctx, const IdxVolume *volume)
+static void print_outlook(CmdContext *ctx, const IdxOutlook *outlook)
+{
+    g_autofree char *day = cmd_time(ctx, outlook->short_us);
+    printf("  WARNING: full at %s, with nothing left that may be deleted: %s\n", day,
+           g_str_equal(outlook->cause, IDX_OUTLOOK_HELD) ? "it is held"
+                                                         : "the minimum asks for more disk");
+}
+
+static void print_volume(CmdContext *ctx, const IdxVolume *volume, const IdxOutlook *outlook)
 {
     g_autofree char *since = cmd_time(ctx, volume->since_us);
     printf("%-40s %-9s", volume->path, volume->removed_us ? "removed" : volume->state);
     if (volume->since_us > 0 && volume->removed_us == 0)
         printf(" since %s", since);
     printf("%s%s\n", volume->detail ? "  " : "", volume->detail ? volume->detail : "");
+    if (outlook && idx_outlook_warns(outlook, ctx->now_us))
+        print_outlook(ctx, outlook);
 }
 
 bool cmd_volume_list(CmdContext *ctx, GError **error)
 {
     g_autoptr(GPtrArray) all = idx_volume_list(ctx->cat, error);
-    json_t *list = json_array();
-    for (guint i = 0; all && i < all->len; i++)
+    g_autoptr(GArray) outlooks = all ? idx_outlook_list(ctx->cat, error) : NULL;
+    g_autoptr(json_t) list = json_array();
+    for (guint i = 0; outlooks && i < all->len; i++) {
+        const IdxVolume *volume = all->pdata[i];
+        const IdxOutlook *outlook = idx_outlook_in(outlooks, volume->id);
+        g_autofree char *policy = idx_retention_policy(ctx->cat, volume->id, error);
+        if (!policy)
+            return false;
         if (ctx->options.json)
-            json_array_append_new(list, to_json(all->pdata[i]));
+            json_array_append_new(list, to_json(ctx, volume, outlook, policy));
         else
-            print_volume(ctx, all->pdata[i]);
-    if (ctx->options.json && all)
+            print_volume(ctx, volume, outlook);
+    }
+    if (ctx->options.json && outlooks)
         cmd_print_json(json_pack("{s:O}", "volumes", list));
-    json_decref(list);
-    return all != NULL;
+    return outlooks != NULL;
 }
 
 bool cmd_volume_remove(CmdContext *ctx, GError **error)

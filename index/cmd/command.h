@@ -21,6 +21,8 @@ typedef struct CmdOptions {
     bool dry_run, prune, print;
     char *offset, *uncertainty;
     bool rebuild;
+    char *owner, *review, *max_days;
+    int64_t min_days, seconds;
 } CmdOptions;
 
 typedef struct CmdContext {
@@ -95,6 +97,18 @@ bool cmd_find_approval(CmdContext *ctx, GError **error);
 bool cmd_find_session(CmdContext *ctx, GError **error);
 bool cmd_find_place(CmdContext *ctx, GError **error);
 bool cmd_backup(CmdContext *ctx, GError **error);
+bool cmd_hold_ticket(CmdContext *ctx, GError **error);
+bool cmd_hold_approval(CmdContext *ctx, GError **error);
+bool cmd_hold_session(CmdContext *ctx, GError **error);
+bool cmd_hold_camera(CmdContext *ctx, GError **error);
+bool cmd_hold_list(CmdContext *ctx, GError **error);
+bool cmd_hold_release(CmdContext *ctx, GError **error);
+bool cmd_purge(CmdContext *ctx, GError **error);
+bool cmd_retention_rules(CmdContext *ctx, GError **error);
+bool cmd_retention_set(CmdContext *ctx, GError **error);
+bool cmd_retention_remove(CmdContext *ctx, GError **error);
+bool cmd_retention_policy(CmdContext *ctx, GError **error);
+bool cmd_retention_report(CmdContext *ctx, GError **error);
 bool cmd_volume_add(CmdContext *ctx, GError **error);
 bool cmd_volume_list(CmdContext *ctx, GError **error);
 bool cmd_volume_remove(CmdContext *ctx, GError **error);

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/cmd/command.h"
+#include "index/hold_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "-";
+}
+
+static int64_t number_of(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static void print_spans(CmdContext *ctx, const json_t *list, bool gone)
+{
+    size_t i = 0;
+    const json_t *span = NULL;
+    json_array_foreach(list, i, span)
+    {
+        g_autofree char *from = cmd_time_of(ctx, json_object_get(span, "from"));
+        g_autofree char *to = cmd_time_of(ctx, json_object_get(span, "to"));
+        printf("  %s %s - %s", text_of(span, "camera"), from, to);
+        if (gone)
+            printf("  WAS DELETED: %s", text_of(span, "detail"));
+        putchar('\n');
+    }
+}
+
+static void print_hold(CmdContext *ctx, const json_t *hold)
+{
+    const json_t *subject = json_object_get(hold, "subject");
+    g_autofree char *made = cmd_time_of(ctx, json_object_get(hold, "made"));
+    printf("hold %" PRId64 "  %s", number_of(hold, "id"), text_of(hold, "kind"));
+    if (json_is_object(subject))
+        printf(" %s%s%s", text_of(subject, "key"),
+               json_is_string(json_object_get(subject, "day")) ? " of " : "",
+               json_is_string(json_object_get(subject, "day")) ? text_of(subject, "day") : "");
+    printf("\n  case %s: %s\n  owner %s, put by %s at %s, review %s%s\n", text_of(hold, "case"),
+           text_of(hold, "reason"), text_of(hold, "owner"), text_of(hold, "by"), made,
+           text_of(hold, "review"),
+           json_is_true(json_object_get(hold, "review_due")) ? " IS DUE" : "");
+    if (json_is_string(json_object_get(hold, "released"))) {
+        g_autofree char *released = cmd_time_of(ctx, json_object_get(hold, "released"));
+        printf("  released by %s at %s: %s\n", text_of(hold, "released_by"), released,
+               text_of(hold, "released_reason"));
+    }
+    print_spans(ctx, json_object_get(hold, "spans"), false);
+}
+
+static bool answer(CmdContext *ctx, const IdxHoldAnswer *added)
+{
+    g_autoptr(json_t) json = idx_hold_answer_json(ctx->cat, added, ctx->now_us);
+    if (ctx->options.json) {
+        cmd_print_json(json_incref(json));
+        return true;
+    }
+    print_hold(ctx, json_object_get(json, "hold"));
+    print_spans(ctx, json_object_get(json, "gone"), true);
+    printf("%" PRId64 " segments kept, %" PRId64 " MB; journal written in %d of %d volumes\n",
+           added->segments, added->bytes / 1000000, added->journals, added->journals_of);
+    return true;
+}
+
+/* Fills what all holds have. */
+static bool fill(CmdContext *ctx, IdxHoldRequest *r, GError **error)
+{
+    const CmdOptions *o = &ctx->options;
+    if (!o->reason || !o->case_no)
+        return mj_error_set(error, MJ_ERROR_USAGE, "a hold needs --reason and --case");
+    r->reason = o->reason;
+    r->case_no = o->case_no;
+    r->by = ctx->who;
+    r->owner = o->owner ? o->owner : ctx->who;
+    return !o->review || mj_day_parse(o->review, idx_catalogue_timezone(ctx->cat), ctx->now_us,
+                                      &r->review_day, error);
+}
+
+static bool add(CmdContext *ctx, IdxHoldRequest *r, GError **error)
+{
+    g_auto(IdxHoldAnswer) added = {0};
+    return fill(ctx, r, error) && idx_hold_add(ctx->cat, r, ctx->now_us, &added, error) &&
+           answer(ctx, &added);
+}
+
+bool cmd_hold_ticket(CmdContext *ctx, GError **error)
+{
+    IdxHoldRequest r = {.kind = "ticket", .key = cmd_arg(ctx, 0)};
+    if (ctx->options.day && !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat),
+                                          ctx->now_us, &r.day, error))
+        return false;
+    return add(ctx, &r, error);
+}
+
+bool cmd_hold_approval(CmdContext *ctx, GError **error)
+{
+    return add(ctx, &(IdxHoldRequest){.kind = "approval", .key = cmd_arg(ctx, 0)}, error);
+}
+
+bool cmd_hold_session(CmdContext *ctx, GError **error)
+{
+    return add(ctx, &(IdxHoldRequest){.kind = "session", .key = cmd_arg(ctx, 0)}, error);
+}
+
+bool cmd_hold_camera(CmdContext *ctx, GError **error)
+{
+    const CmdOptions *o = &ctx->options;
+    g_auto(GStrv) cameras = g_strsplit(cmd_arg(ctx, 0), ",", -1);
+    IdxHoldRequest r = {.cameras = (const char *const *)cameras};
+    if (!o->from || !o->to)
+        return mj_error_set(error, MJ_ERROR_USAGE, "hold add camera needs --from and --to");
+    return cmd_parse_time(ctx, "from", o->from, 0, &r.from_us, error) &&
+           cmd_parse_time(ctx, "to", o->to, 0, &r.to_us, error) && add(ctx, &r, error);
+}
+
+bool cmd_hold_list(CmdContext *ctx, GError **error)
+{
+    g_autoptr(json_t) list = idx_hold_list_json(ctx->cat, ctx->options.all, ctx->now_us, error);
+    size_t i = 0;
+    const json_t *hold = NULL;
+    if (!list)
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_incref(list));
+    else
+        json_array_foreach(json_object_get(list, "holds"), i, hold) print_hold(ctx, hold);
+    return true;
+}
+
+bool cmd_hold_release(CmdContext *ctx, GError **error)
+{
+    guint64 id = 0;
+    if (!g_ascii_string_to_unsigned(cmd_arg(ctx, 0), 10, 1, INT64_MAX, &id, NULL))
+        return mj_error_set(error, MJ_ERROR_USAGE, "\"%s\" is not the number of a hold",
+                            cmd_arg(ctx, 0));
+    if (!ctx->options.reason)
+        return mj_error_set(error, MJ_ERROR_USAGE, "hold release needs --reason");
+    if (!idx_hold_release(ctx->cat, (int64_t)id, ctx->who, ctx->options.reason, ctx->now_us, error))
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_pack("{s:I}", "released", (json_int_t)id));
+    else
+        printf("hold %" PRIu64 " is released; what else keeps its footage keeps it\n", id);
+    return true;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/error.h"
+#include "index/cmd/command.h"
+#include "index/forecast.h"
+#include "index/retention.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "-";
+}
+
+static int64_t number_of(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static bool answer(CmdContext *ctx, json_t *json, void (*print)(CmdContext *, const json_t *))
+{
+    if (!json)
+        return false;
+    if (ctx->options.json) {
+        cmd_print_json(json);
+        return true;
+    }
+    print(ctx, json);
+    json_decref(json);
+    return true;
+}
+
+static void print_rules(CmdContext *ctx, const json_t *rules)
+{
+    size_t i = 0;
+    const json_t *rule = NULL;
+    json_array_foreach(json_object_get(rules, "rules"), i, rule)
+    {
+        int64_t max = number_of(rule, "max_days");
+        printf("%-8s %-10s at least %5" PRId64 " days, ", text_of(rule, "kind"),
+               text_of(rule, "purpose"), number_of(rule, "min_days"));
+        if (max)
+            printf("gone after %" PRId64 "\n", max);
+        else
+            puts("never by age");
+    }
+}
+
+bool cmd_retention_rules(CmdContext *ctx, GError **error)
+{
+    return answer(ctx, idx_retention_rules_json(ctx->cat, error), print_rules);
+}
+
+static bool parse_max(const char *text, int64_t *ret, GError **error)
+{
+    guint64 days = 0;
+    *ret = 0;
+    if (!text)
+        return mj_error_set(error, MJ_ERROR_USAGE, "say --max-days N or --max-days none");
+    if (strcmp(text, "none") == 0)
+        return true;
+    if (!g_ascii_string_to_unsigned(text, 10, 1, IDX_RETENTION_DAYS_MAX, &days, NULL))
+        return mj_error_set(error, MJ_ERROR_USAGE, "--max-days %s: a number of days, or none",
+                            text);
+    *ret = (int64_t)days;
+    return true;
+}
+
+bool cmd_retention_set(CmdContext *ctx, GError **error)
+{
+    int64_t max = 0, min = ctx->options.min_days;
+    const char *kind = cmd_arg(ctx, 0), *purpose = cmd_arg(ctx, 1);
+    if (min == 0)
+        return mj_error_set(error, MJ_ERROR_USAGE, "say --min-days N");
+    if (!parse_max(ctx->options.max_days, &max, error) ||
+        !idx_rule_set(ctx->cat, kind, purpose, min, max, error))
+        return false;
+    bool law = strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0 && min < IDX_RETENTION_LAW_DAYS;
+    if (law)
+        fprintf(stderr,
+                "mingjing: warning: less than the %d days of State Council order 799, art. 17\n",
+                IDX_RETENTION_LAW_DAYS);
+    if (ctx->options.json)
+        cmd_print_json(
+            json_pack("{s:s, s:s, s:b}", "kind", kind, "purpose", purpose, "below_law", (int)law));
+    else
+        printf("rule %s/%s is set; the next purge goes by it\n", kind, purpose);
+    return true;
+}
+
+bool cmd_retention_remove(CmdContext *ctx, GError **error)
+{
+    const char *kind = cmd_arg(ctx, 0), *purpose = cmd_arg(ctx, 1);
+    if (!idx_rule_remove(ctx->cat, kind, purpose, error))
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_pack("{s:s, s:s}", "kind", kind, "purpose", purpose));
+    else
+        printf("rule %s/%s is gone; the other ones decide\n", kind, purpose);
+    return true;
+}
+
+bool cmd_retention_policy(CmdContext *ctx, GError **error)
+{
+    const char *path = cmd_arg(ctx, 0), *policy = cmd_arg(ctx, 1);
+    if (!idx_retention_set_policy(ctx->cat, path, policy, error))
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_pack("{s:s, s:s}", "volume", path, "when_full", policy));
+    else
+        printf("volume %s, when full: %s\n", path,
+               strcmp(policy, IDX_RETENTION_KEEP) == 0
+                   ? "the minimum is kept, and recording there stops"
+                   : "the oldest goes that nobody holds, also below its minimum");
+    return true;
+}
+
+static void print_camera(CmdContext *ctx, const json_t *camera)
+{
+    g_autofree char *oldest = cmd_time_of(ctx, json_object_get(camera, "oldest"));
+    printf("%-16s %-5s oldest %-23s  kept %.1f of %" PRId64 " days%s  missing %.0f s  held %" PRId64
+           " MB\n",
+           text_of(camera, "camera"), text_of(camera, "stream"), oldest,
+           json_number_value(json_object_get(camera, "achieved_days")),
+           number_of(camera, "promised_days"),
+           json_is_true(json_object_get(camera, "met")) ? "" : " NOT MET",
+           json_number_value(json_object_get(camera, "missing_s")),
+           number_of(camera, "held_bytes") / 1000000);
+}
+
+static void print_volume(CmdContext *ctx, const json_t *volume)
+{
+    const json_t *o = json_object_get(volume, "outlook");
+    printf("%s  %s, when full: %s\n", text_of(volume, "path"), text_of(volume, "state"),
+           text_of(volume, "when_full"));
+    if (!json_is_object(o))
+        return;
+    printf("  footage %" PRId64 " MB: held %" PRId64 ", within its minimum %" PRId64
+           ", may go %" PRId64 "; room %" PRId64 " MB; %" PRId64 " MB a day\n",
+           number_of(o, "used_bytes") / 1000000, number_of(o, "held_bytes") / 1000000,
+           number_of(o, "bound_bytes") / 1000000, number_of(o, "spare_bytes") / 1000000,
+           number_of(o, "room_bytes") / 1000000, number_of(o, "day_bytes") / 1000000);
+    if (!json_is_string(json_object_get(o, "short")))
+        return;
+    g_autofree char *day = cmd_time_of(ctx, json_object_get(o, "short"));
+    printf("  %sfull at %s, with nothing left that may go: %s\n",
+           json_is_true(json_object_get(o, "warning")) ? "WARNING: " : "", day,
+           strcmp(text_of(o, "cause"), IDX_OUTLOOK_HELD) == 0 ? "it is held"
+                                                              : "the minimum asks for more disk");
+}
+
+static void print_report(CmdContext *ctx, const json_t *report)
+{
+    size_t i = 0;
+    const json_t *item = NULL;
+    json_array_foreach(json_object_get(report, "cameras"), i, item) print_camera(ctx, item);
+    json_array_foreach(json_object_get(report, "volumes"), i, item) print_volume(ctx, item);
+}
+
+bool cmd_retention_report(CmdContext *ctx, GError **error)
+{
+    return answer(ctx, idx_retention_report(ctx->cat, ctx->now_us, error), print_report);
+}

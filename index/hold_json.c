@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/hold_json.h"
+
+#include "index/base/clock.h"
+#include "index/db.h"
+#include "index/disposition.h"
+#include "index/linker.h"
+#include "index/listing.h"
+
+#include <string.h>
+
+static json_t *day_json(int day)
+{
+    g_autofree char *text = day ? mj_day_format(day) : NULL;
+    return mj_json_string(text);
+}
+
+static json_t *spans_json(IdxCatalogue *cat, const IdxHold *hold)
+{
+    json_t *spans = json_array();
+    for (guint i = 0; i < hold->spans->len; i++) {
+        const IdxHoldSpan *span = hold->spans->pdata[i];
+        json_array_append_new(spans, json_pack("{s:s, s:o, s:o}", "camera", span->camera, "from",
+                                               idx_listing_time(cat, span->from_us), "to",
+                                               idx_listing_time(cat, span->to_us)));
+    }
+    return spans;
+}
+
+static json_t *subject_json(const IdxHold *hold)
+{
+    if (strcmp(hold->kind, IDX_HOLD_CAMERA) == 0)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:o}", "kind", hold->kind, "hall", hold->hall, "key",
+                     hold->key, "day", day_json(hold->day));
+}
+
+json_t *idx_hold_json(IdxCatalogue *cat, const IdxHold *hold, int64_t now_us)
+{
+    int today = mj_time_local_day(now_us, idx_catalogue_timezone(cat));
+    bool live = hold->released_us == 0;
+    return json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:o, s:s?, s:s?, s:o}",
+                     "id", (json_int_t)hold->id, "kind", hold->kind, "subject", subject_json(hold),
+                     "owner", hold->owner, "reason", hold->reason, "case", hold->case_no, "review",
+                     day_json(hold->review_day), "review_due",
+                     live && hold->review_day && hold->review_day <= today, "made",
+                     idx_listing_time(cat, hold->made_us), "by", hold->by, "released",
+                     idx_listing_time(cat, hold->released_us), "released_by", hold->released_by,
+                     "released_reason", hold->released_reason, "spans", spans_json(cat, hold));
+}
+
+json_t *idx_hold_list_json(IdxCatalogue *cat, bool with_released, int64_t now_us, GError **error)
+{
+    g_autoptr(GPtrArray) holds = idx_hold_list(cat, with_released, error);
+    if (!holds)
+        return NULL;
+    json_t *list = json_array();
+    for (guint i = 0; i < holds->len; i++)
+        json_array_append_new(list, idx_hold_json(cat, holds->pdata[i], now_us));
+    return json_pack("{s:o}", "holds", list);
+}
+
+static json_t *gone_json(IdxCatalogue *cat, const IdxGone *gone)
+{
+    g_autofree char *words = idx_disposition_words(gone->rule);
+    return json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:s, s:s, s:o}", "camera", gone->camera,
+                     "stream", gone->stream, "from", idx_listing_time(cat, gone->from_us), "to",
+                     idx_listing_time(cat, gone->to_us), "segments", (json_int_t)gone->segments,
+                     "bytes", (json_int_t)gone->bytes, "rule", gone->rule, "detail", words,
+                     "deleted", idx_listing_time(cat, gone->marked_us));
+}
+
+json_t *idx_hold_answer_json(IdxCatalogue *cat, const IdxHoldAnswer *answer, int64_t now_us)
+{
+    json_t *gone = json_array();
+    for (guint i = 0; i < answer->gone->len; i++)
+        json_array_append_new(gone, gone_json(cat, answer->gone->pdata[i]));
+    return json_pack("{s:o, s:{s:I, s:I}, s:o, s:{s:i, s:i}}", "hold",
+                     idx_hold_json(cat, answer->hold, now_us), "keeps", "segments",
+                     (json_int_t)answer->segments, "bytes", (json_int_t)answer->bytes, "gone", gone,
+                     "journals", "written", answer->journals, "of", answer->journals_of);
+}
+
+static int by_id(gconstpointer a, gconstpointer b)
+{
+    const int64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static GArray *ids_of(IdxCatalogue *cat, int64_t subject_id, const GArray *spans, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if (subject_id && !idx_hold_of_subject(cat, subject_id, ids, error))
+        return NULL;
+    for (guint i = 0; i < spans->len; i++) {
+        const IdxSpan *span = &g_array_index(spans, IdxSpan, i);
+        if (!idx_hold_touching(cat, span->camera_id, span->from_us, span->to_us, ids, error))
+            return NULL;
+    }
+    g_array_sort(ids, by_id);
+    return g_steal_pointer(&ids);
+}
+
+json_t *idx_hold_of_footage_json(IdxCatalogue *cat, int64_t subject_id, const GArray *spans,
+                                 int64_t now_us, GError **error)
+{
+    g_autoptr(GArray) ids = ids_of(cat, subject_id, spans, error);
+    g_autoptr(json_t) list = json_array();
+    for (guint i = 0; ids && i < ids->len; i++) {
+        int64_t id = g_array_index(ids, int64_t, i);
+        if (i > 0 && g_array_index(ids, int64_t, i - 1) == id)
+            continue;
+        g_autoptr(IdxHold) hold = idx_hold_get(cat, id, error);
+        if (!hold)
+            return NULL;
+        json_array_append_new(list, idx_hold_json(cat, hold, now_us));
+    }
+    return ids ? g_steal_pointer(&list) : NULL;
+}

@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Holds, retention and purge as a person and a script meet them. TAP.
+# test-command-retention.sh PATH-OF-MINGJING
+set -u
+mingjing=$1
+root=$(mktemp -d)
+home=$root/home
+trap 'rm -rf "$root"' EXIT
+n=0
+
+report() { # OK NAME
+  n=$((n + 1))
+  if [ "$1" = 0 ]; then
+    echo "ok $n - $2"
+  else
+    echo "not ok $n - $2"
+    sed 's/^/# out: /' "$root/out"
+    sed 's/^/# err: /' "$root/err"
+  fi
+}
+expect() { # NAME CODE ARGS…
+  name=$1 wanted=$2
+  shift 2
+  "$mingjing" "$@" --home "$home" >"$root/out" 2>"$root/err" </dev/null
+  test $? = "$wanted"
+  report $? "$name"
+}
+json() { # NAME EXPRESSION-ON-j ARGS…
+  name=$1 expression=$2
+  shift 2
+  "$mingjing" "$@" --home "$home" --json >"$root/out" 2>"$root/err" </dev/null
+  test $? = 0 && node -e "
+    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+    if (!($expression)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
+  report $? "$name"
+}
+says() { # NAME WORDS: error or answer has them
+  grep -q -- "$2" "$root/err" "$root/out"
+  report $? "$1"
+}
+event() { # ID TYPE TIME
+  printf '{"specversion":"1.0","id":"%s","source":"/queue","type":"hall.ticket.%s","time":"2026-11-22T%s+08:00","data":{"ticket_no":"A012","window_no":"7","approval_id":"SP1"}}\n' "$@"
+}
+
+"$mingjing" init --home "$home" >/dev/null
+for camera in W07 W08; do
+  "$mingjing" camera add $camera rtsp://192.0.2.7/$camera --home "$home" >/dev/null
+done
+"$mingjing" place add 7 --home "$home" >/dev/null
+"$mingjing" coverage add 7 W07 --home "$home" >/dev/null
+{ event 1 called 09:31:00; event 2 finished 09:35:00; } | "$mingjing" event add - --home "$home" >/dev/null
+
+# holds
+json 'hold add ticket' "j.hold.kind === 'ticket' && j.hold.subject.key === 'A012' && j.hold.subject.day === '2026-11-22'
+  && j.hold.case === '2026-7' && j.hold.review === '2027-01-01' && j.hold.owner === '1023' && j.hold.spans.length === 1
+  && j.hold.spans[0].camera === 'W07' && j.hold.spans[0].from === '2026-11-22T09:30:30.000000+08:00'
+  && j.keeps.segments === 0 && j.gone.length === 0 && j.journals.written === 1 && j.journals.of === 1" \
+  hold add ticket a012 --day 2026-11-22 --reason complaint --case 2026-7 --review 2027-01-01 --owner 1023
+id=$(node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).hold.id' <"$root/out")
+grep -q '"do":"hold"' "$home/footage/.mingjing-holds" && grep -q '"camera":"W07"' "$home/footage/.mingjing-holds"
+report $? 'the journal beside the footage has it'
+expect 'hold add approval' 0 hold add approval SP1 --reason complaint --case 2026-7
+says 'hold add approval for people' 'case 2026-7: complaint'
+json 'hold add camera, ahead' "j.hold.kind === 'camera' && j.hold.spans.length === 2 && j.hold.subject === null" \
+  hold add camera W07,W08 --from 2030-01-01 --to 2030-01-02 --reason visit --case 8
+expect 'hold without a case: exit 2' 2 hold add ticket A012 --reason complaint
+says 'hold without a case: says so' '--case'
+expect 'hold of no ticket: exit 1' 1 hold add ticket Z999 --reason complaint --case 1
+says 'hold of no ticket: named' 'Z999'
+expect 'hold of no camera: exit 1' 1 hold add camera W99 --from -1h --to now --reason r --case 1
+says 'hold of no camera: named' 'W99'
+expect 'hold without a time: exit 2' 2 hold add camera W07 --reason r --case 1
+expect 'hold backwards: exit 1' 1 hold add camera W07 --from now --to -1h --reason r --case 1
+json 'hold list' 'j.holds.length === 3 && j.holds.every(h => h.released === null)' hold list
+json 'find tells who holds' "j.holds.length === 2 && j.holds[0].id === $id" find ticket A012
+json 'find place tells it too' "j.holds.length === 2" find place 7 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
+expect 'hold release without a reason: exit 2' 2 hold release "$id"
+expect 'hold release' 0 hold release "$id" --reason 'case closed'
+expect 'hold release twice: exit 1' 1 hold release "$id" --reason again
+expect 'hold release of none: exit 1' 1 hold release 7 --reason none
+expect 'hold release of what is no number: exit 2' 2 hold release seven --reason none
+json 'hold list leaves it out' 'j.holds.length === 2' hold list
+json 'hold list --all keeps the record' "j.holds.find(h => h.id === $id).released_reason === 'case closed'" hold list --all
+expect 'hold list for people' 0 hold list --all
+says 'hold list says who released it' 'released by cli:'
+json 'the audit log knows' "['hold.add', 'hold.release'].every(w => j.rows.some(r => r.what === w && r.object === '$id' && r.case === '2026-7' || r.what === w && r.object === '$id'))" audit list
+
+# rules
+json 'retention rules' "j.rules.some(r => r.kind === 'any' && r.purpose === 'footage' && r.min_days === 30 && r.max_days === 90)" retention rules
+json 'retention rules list is the same' 'j.rules.length > 3' retention rules list
+json 'retention rules set' 'j.below_law === false' retention rules set window ticket --min-days 100 --max-days none
+json 'and it is there' "j.rules.some(r => r.kind === 'window' && r.purpose === 'ticket' && r.min_days === 100 && r.max_days === null)" retention rules
+expect 'retention rules for people' 0 retention rules
+says 'retention rules say what never goes' 'never by age'
+expect 'a minimum below the law' 0 retention rules set hall footage --min-days 7 --max-days 30
+says 'a minimum below the law: warns' 'order 799'
+expect 'a maximum below the minimum: exit 1' 1 retention rules set any ticket --min-days 30 --max-days 7
+expect 'no maximum given: exit 2' 2 retention rules set any ticket --min-days 30
+expect 'a maximum in words: exit 2' 2 retention rules set any ticket --min-days 30 --max-days many
+expect 'no minimum given: exit 2' 2 retention rules set any ticket --max-days 30
+expect 'retention rules remove' 0 retention rules remove hall footage
+expect 'retention rules remove twice: exit 1' 1 retention rules remove hall footage
+expect 'the floor stays: exit 1' 1 retention rules remove any footage
+expect 'retention policy' 0 retention policy "$home/footage" oldest
+expect 'retention policy of a kind there is none of: exit 1' 1 retention policy "$home/footage" newest
+json 'volume list shows it' "j.volumes[0].when_full === 'oldest'" volume list
+
+# purge and report
+json 'purge --dry-run' 'j.dry_run && j.run === 0 && j.segments === 0 && j.decisions.length === 0' purge --dry-run
+json 'purge' 'j.run > 0 && j.segments === 0 && j.volumes.length === 1' purge
+expect 'purge for people' 0 purge --seconds 60
+says 'purge says what it did' '0 segments'
+json 'retention report' "j.cameras.length === 2 && j.cameras[0].promised_days === 30 && j.cameras[0].met && j.volumes[0].outlook.used_bytes === 0
+  && j.volumes[0].outlook.warning === false" retention report
+expect 'retention report for people' 0 retention report
+says 'retention report tells of each camera' 'W08'
+json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
+
+# a home whose catalogue is lost holds what it held
+"$mingjing" init --home "$root/second" >/dev/null
+cp "$home/footage/.mingjing-holds" "$root/second/footage/"
+home=$root/second
+expect 'purge of a new catalogue' 0 purge
+says 'purge says that it learnt of holds' 'came from the journals'
+json 'and they are in force' 'j.holds.length === 2' hold list
+echo "1..$n"

@@ -65,8 +65,13 @@ static bool read_volumes(IdxCatalogue *cat, ApiOverview *overview, GError **erro
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     overview->volumes = g_array_new(FALSE, FALSE, sizeof(ApiVolumeNow));
     g_array_set_clear_func(overview->volumes, volume_clear);
-    while (volumes != NULL && volumes->len > 0) {
-        ApiVolumeNow now = {g_ptr_array_steal_index(volumes, 0), -1, -1};
+    g_autoptr(GArray) outlooks = volumes != NULL ? idx_outlook_list(cat, error) : NULL;
+    while (outlooks != NULL && volumes->len > 0) {
+        ApiVolumeNow now = {
+            .volume = g_ptr_array_steal_index(volumes, 0), .total_bytes = -1, .free_bytes = -1};
+        const IdxOutlook *outlook = idx_outlook_in(outlooks, now.volume->id);
+        now.has_outlook = outlook != NULL;
+        now.outlook = outlook != NULL ? *outlook : (IdxOutlook){0};
         struct statvfs disk;
         int64_t device = 0;
         if (now.volume->removed_us != 0) {
@@ -82,7 +87,7 @@ static bool read_volumes(IdxCatalogue *cat, ApiOverview *overview, GError **erro
         }
         g_array_append_val(overview->volumes, now);
     }
-    return volumes != NULL;
+    return outlooks != NULL;
 }
 
 static bool read_disk(IdxCatalogue *cat, int64_t now_us, ApiOverview *overview, GError **error)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "index/camera.h"
+#include "index/forecast.h"
 #include "index/state.h"
 #include "index/volume.h"
 
@@ -15,6 +16,8 @@ typedef struct ApiStreamNow {
 typedef struct ApiVolumeNow { // one that is recorded to
     IdxVolume *volume;
     int64_t total_bytes, free_bytes; // of its file system; -1 if it does not answer
+    bool has_outlook;
+    IdxOutlook outlook; // as the last purge left it
 } ApiVolumeNow;
 
 typedef struct ApiOverview {

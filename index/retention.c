@@ -30,9 +30,14 @@ static const char SQL_HELD[] =
     "SELECT from_us, to_us, hold_id FROM hold_span INDEXED BY hold_span_live"
     " WHERE camera = ?1 AND released_us IS NULL AND from_us < ?3 AND to_us > ?2 ORDER BY from_us";
 static const char SQL_LINKS[] =
-    "SELECT v.from_us, coalesce(v.to_us, 9223372036854775807), s.kind FROM span v"
+    "SELECT v.from_us, coalesce(v.to_us, 9223372036854775807), s.kind, s.id FROM span v"
     " INDEXED BY span_camera JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1"
     " AND v.superseded_us IS NULL AND v.from_us >= ?2 AND v.from_us < ?3 ORDER BY v.from_us";
+
+static const char SQL_SERVES_APPROVAL[] =
+    "SELECT EXISTS (SELECT 1 FROM subject_event m JOIN subject_event o ON o.event_id = m.event_id"
+    " JOIN subject s ON s.id = o.subject_id AND s.kind = 'approval' JOIN event e"
+    " ON e.id = o.event_id AND e.superseded_by IS NULL AND NOT e.cancelled WHERE m.subject_id = ?)";
 
 typedef struct Stretch { // of a camera: held, or linked
     int64_t from_us, to_us;
@@ -44,6 +49,7 @@ struct IdxRetention {
     GPtrArray *rules;   // IdxRule *
     GPtrArray *old;     // those of before, which verdicts may point into
     int64_t longest_us; // of a span
+    GHashTable *serves; // subject id → whether it belongs to an approval, as far as it was asked
     /* the camera aimed at */
     char *kind, *code;
     uint64_t base_mask;   // of rules by index
@@ -195,6 +201,7 @@ void idx_retention_free(IdxRetention *r)
         return;
     g_clear_pointer(&r->rules, g_ptr_array_unref);
     g_clear_pointer(&r->old, g_ptr_array_unref);
+    g_clear_pointer(&r->serves, g_hash_table_unref);
     g_clear_pointer(&r->held, g_array_unref);
     g_clear_pointer(&r->links, g_array_unref);
     g_free(r->kind);
@@ -207,6 +214,7 @@ IdxRetention *idx_retention_new(IdxCatalogue *cat, GError **error)
     g_autoptr(IdxRetention) r = g_new0(IdxRetention, 1);
     r->cat = cat;
     r->old = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    r->serves = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     r->held = g_array_new(FALSE, FALSE, sizeof(Stretch));
     r->links = g_array_new(FALSE, FALSE, sizeof(Stretch));
     return idx_retention_refresh(r, error) ? g_steal_pointer(&r) : NULL;
@@ -239,6 +247,7 @@ static bool same_rules(const GPtrArray *a, const GPtrArray *b)
 bool idx_retention_refresh(IdxRetention *r, GError **error)
 {
     IdxLinkRule links[IDX_METHODS];
+    g_hash_table_remove_all(r->serves);
     g_autoptr(GPtrArray) rules = idx_rule_list(r->cat, error);
     if (!rules || !idx_story_rules(r->cat, links, error))
         return false;
@@ -300,6 +309,23 @@ static bool load_held(IdxRetention *r, int64_t from_us, int64_t to_us, GError **
     return row == 0;
 }
 
+/* Whether a subject that is no approval belongs to one, whose footage its own is then. */
+static bool serves_approval(IdxRetention *r, int64_t subject_id, bool *ret, GError **error)
+{
+    void *known = NULL;
+    int64_t serves = 0;
+    if (g_hash_table_lookup_extended(r->serves, &subject_id, NULL, &known)) {
+        *ret = known != NULL;
+        return true;
+    }
+    if (!idx_db_get_int(r->cat, &serves, SQL_SERVES_APPROVAL, error, "i", subject_id))
+        return false;
+    g_hash_table_insert(r->serves, g_memdup2(&subject_id, sizeof subject_id),
+                        GINT_TO_POINTER(serves != 0));
+    *ret = serves != 0;
+    return true;
+}
+
 static bool load_links(IdxRetention *r, int64_t camera_id, int64_t from_us, int64_t to_us,
                        GError **error)
 {
@@ -310,8 +336,14 @@ static bool load_links(IdxRetention *r, int64_t camera_id, int64_t from_us, int6
     int row = 0;
     while ((row = idx_db_step(r->cat, q, error)) > 0) {
         int64_t start_us = idx_db_int(q, 0);
+        bool serves = false;
         Stretch one = {start_us, MIN(idx_db_int(q, 1), start_us + r->longest_us),
                        (int64_t)mask_of(r, r->kind, idx_db_text(q, 2))};
+        if (strcmp(idx_db_text(q, 2), "approval") != 0 &&
+            !serves_approval(r, idx_db_int(q, 3), &serves, error))
+            return false;
+        if (serves)
+            one.what |= (int64_t)mask_of(r, r->kind, "approval");
         g_array_append_val(r->links, one);
     }
     return row == 0;

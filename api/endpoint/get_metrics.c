@@ -65,6 +65,40 @@ static void print_volumes(const ApiOverview *overview, GString *text)
     }
 }
 
+static void print_kept(const ApiVolumeNow *now, const char *path, const char *kind, int64_t bytes,
+                       GString *text)
+{
+    if (now->has_outlook)
+        g_string_append_printf(text,
+                               "mingjing_volume_footage_bytes{volume=\"%s\",kept=\"%s\"} "
+                               "%" G_GINT64_FORMAT "\n",
+                               path, kind, bytes);
+}
+
+/* As the last purge left it. A volume whose day is not in sight has no such line. */
+static void print_outlooks(const ApiOverview *overview, int64_t now_us, GString *text)
+{
+    g_string_append(text, "# HELP mingjing_volume_footage_bytes Footage by why it is kept.\n"
+                          "# TYPE mingjing_volume_footage_bytes gauge\n");
+    for (guint i = 0; i < overview->volumes->len; i++) {
+        const ApiVolumeNow *now = &g_array_index(overview->volumes, ApiVolumeNow, i);
+        g_autofree char *path = quoted(now->volume->path);
+        print_kept(now, path, "held", now->outlook.held_bytes, text);
+        print_kept(now, path, "minimum", now->outlook.bound_bytes, text);
+        print_kept(now, path, "spare", now->outlook.spare_bytes, text);
+    }
+    g_string_append(text, "# HELP mingjing_volume_short_seconds Until it is full and nothing in it "
+                          "may be deleted.\n# TYPE mingjing_volume_short_seconds gauge\n");
+    for (guint i = 0; i < overview->volumes->len; i++) {
+        const ApiVolumeNow *now = &g_array_index(overview->volumes, ApiVolumeNow, i);
+        g_autofree char *path = quoted(now->volume->path);
+        if (now->has_outlook && now->outlook.short_us != 0)
+            g_string_append_printf(
+                text, "mingjing_volume_short_seconds{volume=\"%s\",cause=\"%s\"} %.0f\n", path,
+                now->outlook.cause, (double)(now->outlook.short_us - now_us) / MJ_SECOND_US);
+    }
+}
+
 bool api_get_metrics(ApiRequest *request, GError **error)
 {
     g_auto(ApiOverview) overview = {0};
@@ -73,6 +107,7 @@ bool api_get_metrics(ApiRequest *request, GError **error)
     GString *text = g_string_new(NULL);
     print_overview(&overview, text);
     print_volumes(&overview, text);
+    print_outlooks(&overview, request->now_us, text);
     g_autoptr(json_t) streams = idx_link_streams(request->context->home, IDX_LINK_QUICK_US);
     idx_meter_print(streams, text);
     api_metrics_print(request->context->metrics, text);

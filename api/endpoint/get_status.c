@@ -53,12 +53,15 @@ static json_t *volume_list(const ApiRequest *request, const ApiOverview *overvie
     for (guint i = 0; i < overview->volumes->len; i++) {
         const ApiVolumeNow *now = &g_array_index(overview->volumes, ApiVolumeNow, i);
         const IdxVolume *volume = now->volume;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "path",
-                                              volume->path, "state", volume->state, "since",
-                                              idx_listing_time(request->cat, volume->since_us),
-                                              "detail", mj_json_string(volume->detail),
-                                              "total_bytes", bytes_json(now->total_bytes),
-                                              "free_bytes", bytes_json(now->free_bytes)));
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "path", volume->path, "state",
+                      volume->state, "since", idx_listing_time(request->cat, volume->since_us),
+                      "detail", mj_json_string(volume->detail), "total_bytes",
+                      bytes_json(now->total_bytes), "free_bytes", bytes_json(now->free_bytes),
+                      "outlook",
+                      idx_outlook_json(request->cat, now->has_outlook ? &now->outlook : NULL,
+                                       request->now_us)));
     }
     return list;
 }

@@ -24,22 +24,6 @@ static const char *read_field(const json_t *body, const char *name, glong max, G
     return text;
 }
 
-static json_t *read_body(const ApiRequest *request, GError **error)
-{
-    json_error_t cause;
-    const GByteArray *body = request->body;
-    json_t *json = body != NULL ? json_loadb((const char *)body->data, body->len,
-                                             JSON_REJECT_DUPLICATES, &cause)
-                                : NULL;
-    if (!json_is_object(json)) {
-        json_decref(json);
-        mj_error_set(error, MJ_ERROR_INVALID,
-                     "the body should be a JSON object with name and password");
-        return NULL;
-    }
-    return json;
-}
-
 static void reply_throttled(ApiRequest *request, int64_t wait_us, const GError *error)
 {
     int64_t seconds = (wait_us + MJ_SECOND_US - 1) / MJ_SECOND_US;
@@ -63,7 +47,7 @@ static bool reply_me(ApiRequest *request, const char *cookie, GError **error)
 
 bool api_post_login(ApiRequest *request, GError **error)
 {
-    g_autoptr(json_t) body = read_body(request, error);
+    g_autoptr(json_t) body = api_json_body(request, "a JSON object with name and password", error);
     const char *name = body != NULL ? read_field(body, "name", NAME_MAX_CHARACTERS, error) : NULL;
     const char *password =
         name != NULL ? read_field(body, "password", PASSWORD_MAX_CHARACTERS, error) : NULL;

@@ -140,6 +140,10 @@ static void test_answers(void)
         {"/cameras/{id}/playlist.m3u8", playlist, 200},
         {"/cameras/{id}/frame.jpg", frame, 200},
         {"/cameras/{id}/frame.jpg", "/cameras/W07/frame.jpg?at=2001-01-01T00:00:00Z", 404},
+        {"/holds", "/holds", 200},
+        {"/holds", "/holds?all=1", 200},
+        {"/holds", "/holds?all=2", 400},
+        {"/retention/report", "/retention/report", 200},
         {"/segments/{file}", "/segments/1.mp4", 404},
         {"/segments/{file}", "/segments/x", 404},
     };

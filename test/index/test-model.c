@@ -54,7 +54,12 @@ static GArray *read_links(World *w)
         w->f->cat,
         "SELECT s.kind, c.code, v.from_us, min(coalesce(v.to_us, 9e18), v.from_us + 86400000000)"
         " FROM span v JOIN subject s ON s.id = v.subject_id JOIN camera c ON c.id ="
-        " v.camera_id WHERE v.superseded_us IS NULL");
+        " v.camera_id WHERE v.superseded_us IS NULL UNION ALL SELECT 'approval', c.code, v.from_us,"
+        " min(coalesce(v.to_us, 9e18), v.from_us + 86400000000) FROM span v JOIN camera c"
+        " ON c.id = v.camera_id WHERE v.superseded_us IS NULL AND v.subject_id IN (SELECT"
+        " m.subject_id FROM subject_event m, event e, subject_event o, subject a WHERE"
+        " e.id = m.event_id AND e.superseded_by IS NULL AND NOT e.cancelled AND"
+        " o.event_id = e.id AND a.id = o.subject_id AND a.kind = 'approval')");
     g_auto(GStrv) lines = g_strsplit(rows, "\n", -1);
     for (size_t i = 0; lines[i] && lines[i][0]; i++) {
         g_auto(GStrv) parts = g_strsplit(lines[i], "|", -1);

@@ -62,6 +62,22 @@ export interface Volume {
   detail: string | null;
   total_bytes: number | null;
   free_bytes: number | null;
+  outlook: Outlook | null;
+}
+
+/** What becomes of a volume, as the last purge found it. */
+export interface Outlook {
+  at: string;
+  used_bytes: number;
+  held_bytes: number;
+  bound_bytes: number;
+  spare_bytes: number;
+  room_bytes: number;
+  day_bytes: number;
+  /** When there is no room left, and nothing that may be deleted. */
+  short: string | null;
+  cause: 'held' | 'minimum' | null;
+  warning: boolean;
 }
 
 export interface Status {
@@ -145,6 +161,7 @@ export type GapReason =
   | 'lost'
   | 'clock'
   | 'not-recorded'
+  | 'purged'
   | 'unknown';
 
 export interface Gap {

@@ -12,6 +12,7 @@ const ready: Volume = {
   detail: null,
   total_bytes: 8e12,
   free_bytes: 3.2e12,
+  outlook: null,
 };
 const good: Status = {
   time: '2026-11-22T09:40:00.000000+08:00',
@@ -70,6 +71,29 @@ it('names a disk that is not recorded to', async () => {
   const page = await show(<StatusLine status={{ ...good, volumes: [ready, failing] }} stale={false} />);
   expect([...page.querySelectorAll('.bad')].map((e) => e.textContent)).toEqual(['disk b failing']);
   expect(page.querySelector<HTMLElement>('.bad')?.title).toContain('/mnt/b');
+});
+
+it('says days before that nothing may be deleted any more', async () => {
+  const outlook = {
+    at: '2026-11-22T09:00:00.000000+08:00',
+    used_bytes: 7e12,
+    held_bytes: 6e12,
+    bound_bytes: 1e12,
+    spare_bytes: 0,
+    room_bytes: 1e11,
+    day_bytes: 2e10,
+    short: '2026-11-27T09:00:00.000000+08:00',
+    cause: 'held' as const,
+    warning: true,
+  };
+  const said = async (change: object) => {
+    const volume: Volume = { ...ready, outlook: { ...outlook, ...change } };
+    const page = await show(<StatusLine status={{ ...good, volumes: [volume] }} stale={false} />);
+    return [...page.querySelectorAll('.warn')].map((e) => e.textContent);
+  };
+  expect(await said({})).toEqual(['disk a: only held footage left on 2026-11-27']);
+  expect(await said({ cause: 'minimum' })).toEqual(['disk a full on 2026-11-27']);
+  expect(await said({ warning: false })).toEqual([]);
 });
 
 it('says that it is old when the server is silent', async () => {

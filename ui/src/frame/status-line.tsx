@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Status, Volume } from '../api/types';
 import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
-import { formatMoment, formatSpan, parseTime } from '../base/time';
+import { formatDay, formatMoment, formatSpan, parseTime } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
 import { stateSentence, stateWord, withDetail } from '../i18n/words';
 
@@ -52,15 +52,33 @@ const VOLUME_WORDS = {
   missing: 'volumeMissing',
 } as const;
 
+const nameOf = (path: string): string => path.replace(/\/+$/, '').replace(/^.*\//, '');
+
 /* A disk that is not recorded to, though it should be: what is recorded goes to the others, or is lost. */
 function Volumes({ volumes }: { volumes: Volume[] }) {
   const { t, lang } = useI18n();
   return volumes.map(({ path, state, detail }) =>
     state === 'ready' || state === 'unknown' ? null : (
       <span key={path} class={state === 'full' ? 'warn' : 'bad'} title={withDetail(lang, path, detail)}>
-        {t('statusVolume', { path: path.replace(/\/+$/, '').replace(/^.*\//, ''), state: t(VOLUME_WORDS[state]) })}
+        {t('statusVolume', { path: nameOf(path), state: t(VOLUME_WORDS[state]) })}
       </span>
     ),
+  );
+}
+
+/* Days before a disk has nothing left that may be deleted. */
+function Outlooks({ volumes }: { volumes: Volume[] }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  return volumes.map(({ path, outlook }) =>
+    outlook?.warning && outlook.short ? (
+      <span key={path} class="warn" title={t('statusShortTitle')}>
+        {t(outlook.cause === 'held' ? 'statusShortHeld' : 'statusShortMinimum', {
+          path: nameOf(path),
+          day: formatDay(parseTime(outlook.short), zone),
+        })}
+      </span>
+    ) : null,
   );
 }
 
@@ -97,6 +115,7 @@ function Parts({ status }: { status: Status }) {
         </a>
       )}
       <Volumes volumes={status.volumes} />
+      <Outlooks volumes={status.volumes} />
       <span
         class={disk.days_left !== null && disk.days_left < LOW_DAYS ? 'warn' : ''}
         title={t('statusDiskTitle', { total: formatBytes(disk.total_bytes), free: formatBytes(disk.free_bytes) })}

@@ -32,6 +32,7 @@ const reasons: Record<GapReason, true> = {
   lost: true,
   clock: true,
   'not-recorded': true,
+  purged: true,
   unknown: true,
 };
 const problems: Record<Problem['code'], true> = {

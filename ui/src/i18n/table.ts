@@ -55,6 +55,12 @@ export const table = {
   statusDiskFree: { zh: '磁盘剩余 {free}', en: 'disk {free} free' },
   statusDiskTitle: { zh: '共 {total}，剩余 {free}', en: '{free} free of {total}' },
   statusVolume: { zh: '磁盘 {path} {state}', en: 'disk {path} {state}' },
+  statusShortHeld: { zh: '磁盘 {path} 将于 {day} 只剩锁定录像', en: 'disk {path}: only held footage left on {day}' },
+  statusShortMinimum: { zh: '磁盘 {path} 将于 {day} 存满', en: 'disk {path} full on {day}' },
+  statusShortTitle: {
+    zh: '届时没有可删除的录像，录像会停止。请增加磁盘，或解除不再需要的证据锁定。',
+    en: 'Nothing in it may be deleted then, and recording there stops. Add a disk, or release holds that are no longer needed.',
+  },
   volumeFull: { zh: '已满', en: 'full' },
   volumeReadOnly: { zh: '只读', en: 'read-only' },
   volumeFailing: { zh: '写入出错', en: 'failing' },
@@ -90,6 +96,7 @@ export const table = {
   gapCaptureDown: { zh: '录像服务未运行', en: 'recorder not running' },
   gapLost: { zh: '画面在途中丢失', en: 'pictures lost on the way' },
   gapClock: { zh: '时钟跳变', en: 'clock jumped' },
+  gapPurged: { zh: '已按规定删除', en: 'was deleted' },
   gapNotRecorded: { zh: '未安排录像', en: 'was not to be recorded' },
   gapUnknown: { zh: '原因不明', en: 'reason unknown' },
 
@@ -176,6 +183,10 @@ export const table = {
   missClock: {
     zh: '{camera}的时钟在此处跳变，这段时间没有画面。请管理员检查对时。',
     en: 'The clock of {camera} jumped here, so this time has no pictures. Ask the administrator to check how clocks are set.',
+  },
+  missPurged: {
+    zh: '{camera} 的这段录像保存期满，已删除；处置记录保留。',
+    en: 'The footage of {camera} was kept for its time and is deleted; the record of that stays.',
   },
   missNotRecorded: {
     zh: '{camera}当时未安排录像。若应当录像，请管理员修改安排。',

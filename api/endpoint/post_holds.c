@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
+#include "api/endpoint/endpoint.h"
+#include "api/json.h"
+#include "api/reply.h"
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/hold_json.h"
+
+static bool read_time(const ApiRequest *request, const json_t *body, const char *name,
+                      int64_t *ret_us, GError **error)
+{
+    const char *text = json_string_value(json_object_get(body, name));
+    if (text != NULL &&
+        mj_time_parse(text, idx_catalogue_timezone(request->cat), request->now_us, ret_us, NULL))
+        return true;
+    return mj_error_set(error, MJ_ERROR_INVALID,
+                        "%s: a time as 2026-11-22T09:31:05+08:00, for a hold on cameras", name);
+}
+
+static bool read_day(const ApiRequest *request, const json_t *object, const char *name,
+                     int *ret_day, GError **error)
+{
+    const json_t *field = json_object_get(object, name);
+    if (field == NULL || json_is_null(field))
+        return true;
+    const char *text = json_string_value(field);
+    return (text != NULL && mj_day_parse(text, idx_catalogue_timezone(request->cat),
+                                         request->now_us, ret_day, NULL)) ||
+           mj_error_set(error, MJ_ERROR_INVALID, "%s: a day as 2026-11-22", name);
+}
+
+/* @ret_cameras: pointers into @body, NULL-ended. */
+static bool read_cameras(const json_t *body, GPtrArray *ret_cameras, GError **error)
+{
+    size_t i = 0;
+    const json_t *camera = NULL;
+    json_array_foreach(json_object_get(body, "cameras"), i, camera)
+    {
+        if (!json_is_string(camera))
+            return mj_error_set(error, MJ_ERROR_INVALID, "cameras: a list of IDs");
+        g_ptr_array_add(ret_cameras, (gpointer)(uintptr_t)json_string_value(camera));
+    }
+    g_ptr_array_add(ret_cameras, NULL);
+    return true;
+}
+
+static bool read_subject(ApiRequest *request, const json_t *subject, IdxHoldRequest *r,
+                         GError **error)
+{
+    r->kind = json_string_value(json_object_get(subject, "kind"));
+    r->key = json_string_value(json_object_get(subject, "key"));
+    if (r->kind == NULL || r->key == NULL)
+        return mj_error_set(error, MJ_ERROR_INVALID, "subject: an object with kind and key");
+    if (!read_day(request, subject, "day", &r->day, error))
+        return false;
+    api_audit_object(request, r->kind, r->key, r->day);
+    return true;
+}
+
+static bool read_request(ApiRequest *request, const json_t *body, GPtrArray *cameras,
+                         IdxHoldRequest *r, GError **error)
+{
+    const json_t *subject = json_object_get(body, "subject");
+    const char *owner = json_string_value(json_object_get(body, "owner"));
+    r->reason = json_string_value(json_object_get(body, "reason"));
+    r->case_no = json_string_value(json_object_get(body, "case"));
+    r->by = request->identity.name;
+    r->owner = owner != NULL ? owner : request->identity.name;
+    if (!read_day(request, body, "review", &r->review_day, error))
+        return false;
+    if (json_is_object(subject))
+        return read_subject(request, subject, r, error);
+    if (!read_cameras(body, cameras, error))
+        return false;
+    r->cameras = (const char *const *)cameras->pdata;
+    return cameras->len == 1 || // none: idx_hold_add says so
+           (read_time(request, body, "from", &r->from_us, error) &&
+            read_time(request, body, "to", &r->to_us, error));
+}
+
+bool api_post_holds(ApiRequest *request, GError **error)
+{
+    if (g_strcmp0(request->identity.role, "investigator") != 0 &&
+        g_strcmp0(request->identity.role, "supervisor") != 0)
+        return mj_error_set(error, MJ_ERROR_DENIED,
+                            "investigators and supervisors hold footage; the account '%s' is "
+                            "neither",
+                            request->identity.name);
+    g_autoptr(json_t) body = api_json_body(
+        request, "a JSON object with reason, case, and subject or cameras, from, to", error);
+    g_autoptr(GPtrArray) cameras = g_ptr_array_new();
+    g_auto(IdxHoldAnswer) added = {0};
+    IdxHoldRequest r = {0};
+    if (body == NULL || !read_request(request, body, cameras, &r, error) ||
+        !idx_hold_add(request->cat, &r, request->now_us, &added, error))
+        return false;
+    g_autoptr(json_t) answer = idx_hold_answer_json(request->cat, &added, request->now_us);
+    api_reply_json(request, MHD_HTTP_CREATED, answer);
+    return true;
+}

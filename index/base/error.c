@@ -3,7 +3,14 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK(mj - error - quark, mj_error)
+/* G_DEFINE_QUARK writes a plain variable, from whichever threads come first. */
+GQuark mj_error_quark(void)
+{
+    static gsize quark;
+    if (g_once_init_enter(&quark))
+        g_once_init_leave(&quark, g_quark_from_static_string("mj-error-quark"));
+    return (GQuark)quark;
+}
 
 static const char *const NAMES[] = {
     [MJ_ERROR_FAILED] = "failed",

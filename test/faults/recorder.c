@@ -88,7 +88,10 @@ GSubprocess *test_recorder_start(const char *home, const char *log, const char *
     g_subprocess_launcher_set_child_setup(launcher, die_with_us, NULL, NULL);
     if (rule) {
         g_autofree char *whole = with_home(rule, home);
-        g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", g_getenv("FAULTS"), TRUE);
+        const char *others = g_getenv("LD_PRELOAD");
+        g_autofree char *preload =
+            g_strconcat(g_getenv("FAULTS"), others ? ":" : "", others ? others : "", NULL);
+        g_subprocess_launcher_setenv(launcher, "LD_PRELOAD", preload, TRUE);
         g_subprocess_launcher_setenv(launcher, "MINGJING_FAULTS", whole, TRUE);
         g_subprocess_launcher_setenv(launcher, "MINGJING_FAULTS_LOG", hits, TRUE);
     }

@@ -26,7 +26,10 @@
 #define FRAME_US (MJ_SECOND_US / FPS)
 #define LIFE_MIN_US INT64_C(100000) // of a process, from its first beat
 #define LIFE_MAX_US INT64_C(3000000)
-#define LOST_MAX_US INT64_C(1000000)
+#ifndef SLOW // ThreadSanitizer takes several times as long for everything
+#define SLOW 1
+#endif
+#define LOST_MAX_US (SLOW * INT64_C(1000000))
 #define START_MAX_US INT64_C(10000000)
 #define POLL_US 2000
 

@@ -39,12 +39,25 @@ static const Member MEMBERS[] = {
 };
 
 typedef struct Metric {
-    const char *name, *from;
+    const char *name, *from; // from NULL: the value is 1, and labels say it
     double scale;
     const char *type, *help;
+    const char *labels[5]; // members that are told as labels, besides camera and stream
 } Metric;
 
 static const Metric METRICS[] = {
+    {"info",
+     NULL,
+     1,
+     "gauge",
+     "What it is and does, in labels.",
+     {"state", "video", "audio", "clock"}},
+    {"last_error_seconds",
+     "last_error_us",
+     1e-6,
+     "gauge",
+     "When something last went wrong, and what; absent if nothing ever did.",
+     {"last_error"}},
     {"connected_since_seconds", "connected_since_us", 1e-6, "gauge",
      "When the connection to the camera was made; absent without one."},
     {"restarts_total", "restarts", 1, "counter", "Connections after the first one."},
@@ -106,13 +119,32 @@ json_t *idx_meter_public(const json_t *stream, GTimeZone *zone)
     return json;
 }
 
-static void print_value(GString *text, const char *name, const json_t *stream, double value)
+/* As the text format wants it: backslash, quote and line feed escaped. Members that are no strings
+ * have the label empty. */
+static void print_label(GString *text, const json_t *stream, const char *name)
+{
+    const char *value = json_string_value(json_object_get(stream, name));
+    g_string_append_printf(text, ",%s=\"", name);
+    for (const char *at = value ? value : ""; *at; at++)
+        if (*at == '\n')
+            g_string_append(text, "\\n");
+        else if (*at == '"' || *at == '\\')
+            g_string_append_printf(text, "\\%c", *at);
+        else
+            g_string_append_c(text, *at);
+    g_string_append_c(text, '"');
+}
+
+static void print_value(GString *text, const Metric *metric, const json_t *stream, double value)
 {
     char number[G_ASCII_DTOSTR_BUF_SIZE]; // a full stop in every locale
     g_ascii_formatd(number, sizeof number, "%.17g", value);
-    g_string_append_printf(text, "mingjing_stream_%s{camera=\"%s\",stream=\"%s\"} %s\n", name,
+    g_string_append_printf(text, "mingjing_stream_%s{camera=\"%s\",stream=\"%s\"", metric->name,
                            json_string_value(json_object_get(stream, "camera")),
-                           json_string_value(json_object_get(stream, "stream")), number);
+                           json_string_value(json_object_get(stream, "stream")));
+    for (size_t i = 0; metric->labels[i]; i++)
+        print_label(text, stream, metric->labels[i]);
+    g_string_append_printf(text, "} %s\n", number);
 }
 
 static void print_metric(const json_t *streams, const Metric *metric, GString *text)
@@ -122,15 +154,15 @@ static void print_metric(const json_t *streams, const Metric *metric, GString *t
     const json_t *stream = NULL;
     json_array_foreach(streams, i, stream)
     {
-        const json_t *value = json_object_get(stream, metric->from);
-        if (!json_is_number(value) || !has_name(stream))
+        const json_t *from = metric->from ? json_object_get(stream, metric->from) : NULL;
+        if ((metric->from && !json_is_number(from)) || !has_name(stream))
             continue;
         if (!begun)
             g_string_append_printf(text,
                                    "# HELP mingjing_stream_%s %s\n# TYPE mingjing_stream_%s %s\n",
                                    metric->name, metric->help, metric->name, metric->type);
         begun = true;
-        print_value(text, metric->name, stream, json_number_value(value) * metric->scale);
+        print_value(text, metric, stream, (from ? json_number_value(from) : 1) * metric->scale);
     }
 }
 

@@ -81,7 +81,8 @@ static const char ONE[] =
     "null,\"connected_since_us\":1795311000000000,\"restarts\":2,\"video\":\"h264\",\"audio\":null,"
     "\"width\":640,\"height\":360,\"frame_rate\":25.0,\"bitrate\":800000,\"last_key_us\":null,"
     "\"last_picture_us\":1795311000500000,\"clock\":\"camera\",\"clock_offset_us\":-1500,"
-    "\"last_error\":\"it was off\",\"last_error_us\":1795310000000000,\"received_bytes\":9,"
+    "\"last_error\":\"it \\\"was\\\" "
+    "off\\\\\",\"last_error_us\":1795310000000000,\"received_bytes\":9,"
     "\"received_pictures\":8,\"recorded_bytes\":7,\"recorded_pictures\":6,\"packets_lost\":null,"
     "\"viewers\":1,\"viewer_pictures_lost\":0,\"group_bytes\":5},"
     "{\"camera\":\"bad\\\"} 1\\nforged\",\"stream\":\"main\",\"restarts\":1},\"no object\"]";
@@ -140,6 +141,11 @@ static void test_answers(void)
     g_assert_nonnull(strstr(text, "\nmingjing_stream_clock_offset_seconds{camera=\"W07\",stream="
                                   "\"main\"} -0.0015"));
     g_assert_nonnull(strstr(text, "mingjing_stream_frame_rate{camera=\"W08\",stream=\"sub\"} 0\n"));
+    g_assert_nonnull(strstr(text,
+                            "\nmingjing_stream_info{camera=\"W08\",stream=\"sub\",state=\"live\","
+                            "video=\"\",audio=\"\",clock=\"\"} 1\n"));
+    g_assert_nonnull(strstr(text, "last_error=\"it \\\"was\\\" off\\\\\"} 1795310000\n"));
+    g_assert_cmpint(count(text, "mingjing_stream_last_error_seconds{"), ==, 1); // W08 had none
     g_assert_cmpint(count(text, "# TYPE mingjing_stream_restarts_total counter\n"), ==, 1);
     g_assert_cmpint(count(text, "mingjing_stream_packets_lost_total"), ==, 0); // nobody knows
     g_assert_null(strstr(text, "forged"));

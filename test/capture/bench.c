@@ -76,15 +76,22 @@ static void die_with_us(void *data)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-void capture_start(Bench *bench)
+GSubprocess *capture_start_shard(Bench *bench, const char *shard)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
     g_subprocess_launcher_set_stderr_file_path(launcher, bench->log);
     g_subprocess_launcher_set_child_setup(launcher, die_with_us, NULL, NULL);
-    bench->process = g_subprocess_launcher_spawn(launcher, &error, g_getenv("CAPTURE"), "--home",
-                                                 bench->home, "--segment", "5", NULL);
+    GSubprocess *process =
+        g_subprocess_launcher_spawn(launcher, &error, g_getenv("CAPTURE"), "--home", bench->home,
+                                    "--segment", "5", "--shard", shard, NULL);
     g_assert_no_error(error);
+    return process;
+}
+
+void capture_start(Bench *bench)
+{
+    bench->process = capture_start_shard(bench, "1/1");
 }
 
 /* SIGTERM; how long it took. */

@@ -40,6 +40,8 @@ typedef struct Bench { // a home with a recorder
 } Bench;
 
 void capture_start(Bench *bench);
+/* One of several: @shard as --shard takes it. Ended by its own handle, which is returned. */
+GSubprocess *capture_start_shard(Bench *bench, const char *shard);
 int64_t capture_stop(Bench *bench);
 void capture_kill(Bench *bench);
 Bench bench_new(void);

@@ -117,6 +117,64 @@ static void test_killed(void)
     bench_end(&bench);
 }
 
+/* --- shards ---------------------------------------------------------------------------------- */
+
+static bool is_of_second(const Bench *bench, const char *code)
+{
+    return idx_shard_has(2, 2, stream_of(bench, code));
+}
+
+/* Waits until every camera of the dead shard says so, and every one of the living has gone on. */
+static void check_one_dead(const Bench *bench, const char *const *codes, size_t n,
+                           int64_t killed_us)
+{
+    int dead = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_of_second(bench, codes[i]))
+            continue;
+        g_autoptr(IdxState) state = wait_for(bench, codes[i], IDX_STATE_CAPTURE_DOWN, 20);
+        dead++;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!is_of_second(bench, codes[i]))
+            wait_segment_after(bench, codes[i], killed_us);
+    g_assert_cmpint(dead, >, 0);
+    g_assert_cmpint(dead, <, (int)n);
+}
+
+/* Two shards record; one is killed. The cameras of the other lose nothing, those of the dead one say
+ * so, and are recorded again once it is started again. */
+static void test_shards(void)
+{
+    static const char *const CODES[] = {"w01-face", "w01-desk", "w02-face", "lobby"};
+    Bench bench = bench_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(CODES); i++)
+        add_camera(&bench, CODES[i]);
+    GSubprocess *first = capture_start_shard(&bench, "1/2");
+    bench.process = capture_start_shard(&bench, "2/2");
+    for (size_t i = 0; i < G_N_ELEMENTS(CODES); i++)
+        wait_footage(&bench, CODES[i], 2 * MJ_SECOND_US);
+    int64_t killed_us = now_us();
+    capture_kill(&bench);
+    check_one_dead(&bench, CODES, G_N_ELEMENTS(CODES), killed_us);
+    int64_t again_us = now_us();
+    bench.process = capture_start_shard(&bench, "2/2");
+    for (size_t i = 0; i < G_N_ELEMENTS(CODES); i++)
+        wait_segment_after(&bench, CODES[i], again_us);
+    capture_stop(&bench);
+    bench.process = first;
+    capture_stop(&bench);
+    for (size_t i = 0; i < G_N_ELEMENTS(CODES); i++) {
+        g_autoptr(GPtrArray) gaps = gaps_of(&bench, CODES[i]);
+        g_assert_cmpuint(gaps->len, ==, is_of_second(&bench, CODES[i]) ? 1 : 0);
+        if (gaps->len > 0)
+            g_assert_cmpstr(((IdxGap *)gaps->pdata[0])->reason, ==, IDX_REASON_CAPTURE_DOWN);
+        check_pictures(&bench, CODES[i]);
+        check_adds_up(&bench, CODES[i]);
+    }
+    bench_end(&bench);
+}
+
 /* --- servers that misbehave ------------------------------------------------------------------ */
 
 static void check_no_password(const Bench *bench)
@@ -355,6 +413,7 @@ int main(int argc, char **argv)
     hall_start();
     g_test_add_func("/capture/records", test_records);
     g_test_add_func("/capture/killed", test_killed);
+    g_test_add_func("/capture/shards", test_shards);
     g_test_add_func("/capture/bad-cameras", test_bad_cameras);
     g_test_add_func("/capture/roster", test_roster);
     g_test_add_func("/capture/comes-and-goes", test_comes_and_goes);

@@ -6,7 +6,7 @@
  * recorder alive, so that verify excuses nothing. At the end the frames on disk are held against
  * those that were sent: of each connection only the end may be missing, and of that at most a second.
  *
- * MINGJING_KILLS: how many (12), MINGJING_SEED: which instants. */
+ * MINGJING_KILLS: how many (50), MINGJING_SEED: which instants. */
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <inttypes.h>
@@ -279,7 +279,7 @@ static void test_kill(void)
     g_assert_no_error(error);
     start_cameras(&bench);
     uint32_t seed = (uint32_t)number("MINGJING_SEED", 20261123);
-    int64_t kills = number("MINGJING_KILLS", 12);
+    int64_t kills = number("MINGJING_KILLS", 50);
     g_autoptr(GRand) random = g_rand_new_with_seed(seed);
     start_capture(&bench);
     wait_hello(&bench);

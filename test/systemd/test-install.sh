@@ -5,7 +5,7 @@
 set -u
 build=$1 prefix=$2 list=$3
 shift 3
-units='mingjing-api mingjing-backup mingjing-capture mingjing-capture@ mingjing-verify'
+units='mingjing-api mingjing-backup mingjing-capture mingjing-capture@ mingjing-purge mingjing-verify'
 n=0
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT

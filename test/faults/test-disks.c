@@ -108,7 +108,8 @@ static void check_none_left(BenchKind kind)
     bench_fill(bench, 20 * MEGABYTE + 100000);
     wait_all_in_state_disk(bench);
     bench_wait_state(bench, 0, IDX_VOLUME_FULL);
-    g_assert_cmpint(bench_free_bytes(bench->folder[0]), >=, 20 * MEGABYTE - 65536); // its folders
+    /* Free space is looked at twice a second; what came meanwhile is below the reserve. */
+    g_assert_cmpint(bench_free_bytes(bench->folder[0]), >=, 19 * MEGABYTE);
     bench_unfill(bench);
     bench_wait_state(bench, 0, IDX_VOLUME_READY);
     bench_wait_streams(bench, 0, test_now_us(), CAMERAS, "all streams again");

@@ -63,7 +63,7 @@ static CapLiveStream *stream_new(const IdxStream *row)
     stream->stream_id = row->id;
     stream->camera = g_strdup(row->camera);
     stream->name = g_strdup(row->name);
-    stream->tap = cap_tap_new();
+    stream->tap = cap_tap_new(NULL);
     stream->meter = cap_meter_new();
     return stream;
 }

@@ -20,7 +20,6 @@
 #define LEAST_US INT64_C(1000) // of the last fragment's time remains, however clocks are moved
 #define SHIFT_JUMP_US INT64_C(100000) // sound that far off its place is moved at once
 #define SHIFT_SLOWLY 1000             // and else by a part of so many of the time that passed
-#define SETTLE_US INT64_C(2000000) // packets on their way may carry the time before a step so long
 
 typedef struct Picture { // waits until the dts of the next one is known
     CapPacket packet;
@@ -37,8 +36,7 @@ struct CapRecording {
     int64_t sound_pts_us; // of the last sound
 
     CapHostClock host;
-    int64_t settled_mono_us; // arrival times are to be believed from then on
-    int64_t host_step_us;    // the host's clock was set by so much since the segment began
+    int64_t host_step_us; // the host's clock was set by so much since the segment began
 
     GQueue held; // CapPacket *, first pictures and sound; NULL-headed once let go
     bool holding;
@@ -123,18 +121,16 @@ void cap_recording_free(CapRecording *recording)
 
 /* --- segments -------------------------------------------------------------------------------- */
 
-/* Sees whether the host's clock was set. */
-static void watch_clock(CapRecording *recording, int64_t *ret_mono_us)
+/* Keeps both maps, and sees whether the host's clock was set. */
+static void follow_clocks(CapRecording *recording, const CapPacket *packet)
 {
-    int64_t step_us = cap_host_clock_step(&recording->host, recording->config.clock, ret_mono_us);
+    int64_t step_us = cap_host_clock_packet(&recording->host, recording->config.clock,
+                                            &recording->clock, &recording->sound_clock, packet);
     if (step_us == 0)
         return;
     mj_log_warning(recording->config.log, "the host's clock was set by %+.3f s; going on",
                    (double)step_us / MJ_SECOND_US);
-    cap_clock_map_host_stepped(&recording->clock, step_us);
-    cap_clock_map_host_stepped(&recording->sound_clock, step_us);
     recording->host_step_us += step_us;
-    recording->settled_mono_us = *ret_mono_us + SETTLE_US;
 }
 
 /* The first moment after @utc_us at which this stream changes files. */
@@ -544,11 +540,7 @@ bool cap_recording_packet(CapRecording *recording, CapPacket *packet, GError **e
         cap_packet_clear(packet);
         return true;
     }
-    int64_t mono_us = 0;
-    watch_clock(recording, &mono_us);
-    if (mono_us >= recording->settled_mono_us)
-        cap_clock_map_add(is_video ? &recording->clock : &recording->sound_clock, packet->pts_us,
-                          packet->arrival_us, packet->has_wall, packet->wall_us);
+    follow_clocks(recording, packet);
     if (recording->holding)
         return hold(recording, packet, error);
     return take_packet(recording, packet, error);

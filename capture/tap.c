@@ -3,13 +3,18 @@
 
 #include <pthread.h>
 
+#include "capture/host_clock.h"
+
 #define SHIFT_CHANGE_US INT64_C(20000) // sound is moved against the picture only by more
 
 struct CapTap {
+    const MjClock *host_clock; // immutable
+
     /* the recorder's thread */
+    CapHostClock host;
     CapClockMap clock, sound_clock;
     int64_t shift_us; // sound's pts + this = picture's timeline
-    bool has_shift, has_sound_clock, has_clock;
+    bool has_shift, has_clock;
     CapTapParams *params; // NULL before the first key frame of a run
     AVCodecParameters *audio;
 
@@ -142,9 +147,10 @@ static void wake(CapViewer *viewer)
 
 /* --- the recorder's side --------------------------------------------------------------------- */
 
-CapTap *cap_tap_new(void)
+CapTap *cap_tap_new(const MjClock *clock)
 {
     CapTap *tap = g_new0(CapTap, 1);
+    tap->host_clock = clock ? clock : mj_clock_system();
     pthread_mutex_init(&tap->lock, NULL);
     tap->group = g_ptr_array_new_with_free_func(unref_packet);
     tap->viewers = g_ptr_array_new();
@@ -167,9 +173,10 @@ void cap_tap_free(CapTap *tap)
 
 void cap_tap_begin(CapTap *tap, const AVCodecParameters *audio)
 {
+    tap->host = (CapHostClock){0};
     cap_clock_map_init(&tap->clock);
     cap_clock_map_init(&tap->sound_clock);
-    tap->has_shift = tap->has_clock = tap->has_sound_clock = false;
+    tap->has_shift = tap->has_clock = false;
     g_clear_pointer(&tap->params, cap_tap_params_unref);
     avcodec_parameters_free(&tap->audio);
     tap->audio = audio ? avcodec_parameters_alloc() : NULL;
@@ -257,8 +264,7 @@ static void publish(CapTap *tap, CapTapPacket *packet)
 CapClockFix cap_tap_packet(CapTap *tap, const CapPacket *packet)
 {
     bool is_video = packet->kind == CAP_VIDEO;
-    cap_clock_map_add(is_video ? &tap->clock : &tap->sound_clock, packet->pts_us,
-                      packet->arrival_us, packet->has_wall, packet->wall_us);
+    cap_host_clock_packet(&tap->host, tap->host_clock, &tap->clock, &tap->sound_clock, packet);
     tap->has_clock |= is_video;
     if (!tap->has_clock)
         return (CapClockFix){.utc_us = packet->arrival_us};

@@ -19,11 +19,12 @@
  * CAP_VIEWER_BYTES, however many viewers stopped reading.
  *
  * Times: pictures and sound on one timeline, UTC by a clock_map.h of the tap's own, as it is
- * known at that moment. */
+ * known at that moment; a step of the host's clock is followed at once (host_clock.h). */
 #pragma once
 
 #include "capture/clock_map.h"
 #include "capture/packet.h"
+#include "index/base/clock.h"
 
 #define CAP_TAP_GROUP_BYTES (8u << 20)
 #define CAP_TAP_GROUP_PACKETS 1500
@@ -58,7 +59,8 @@ void cap_tap_params_unref(CapTapParams *params);
 
 typedef struct CapTap CapTap;
 
-CapTap *cap_tap_new(void);
+/* @clock: NULL = the host's. */
+CapTap *cap_tap_new(const MjClock *clock);
 /* No viewer may be left. */
 void cap_tap_free(CapTap *tap);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapTap, cap_tap_free)

@@ -22,6 +22,12 @@ static json_t *gap_json(IdxCatalogue *cat, const IdxGap *gap)
                      mj_json_string(gap->detail));
 }
 
+static json_t *note_json(IdxCatalogue *cat, const IdxGap *note)
+{
+    return json_pack("{s:o, s:s, s:o}", "at", mj_json_time(note->from_us, cat->zone), "reason",
+                     note->reason, "detail", mj_json_string(note->detail));
+}
+
 static json_t *damage_json(IdxCatalogue *cat, const IdxDamage *damage)
 {
     return json_pack("{s:o, s:o, s:s}", "from", mj_json_time(damage->from_us, cat->zone), "to",
@@ -43,18 +49,21 @@ static json_t *segment_json(IdxCatalogue *cat, const IdxSegment *segment)
 json_t *idx_timeline_json(IdxCatalogue *cat, const char *camera, const char *stream,
                           const IdxTimeline *t)
 {
-    json_t *segments = json_array(), *gaps = json_array(), *damage = json_array();
+    json_t *segments = json_array(), *gaps = json_array(), *damage = json_array(),
+           *notes = json_array();
     for (guint i = 0; i < t->segments->len; i++)
         json_array_append_new(segments, segment_json(cat, t->segments->pdata[i]));
     for (guint i = 0; i < t->gaps->len; i++)
         json_array_append_new(gaps, gap_json(cat, t->gaps->pdata[i]));
     for (guint i = 0; i < t->damage->len; i++)
         json_array_append_new(damage, damage_json(cat, t->damage->pdata[i]));
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:o, s:o, s:o}", "camera", camera, "stream",
-                     stream, "from", mj_json_time(t->from_us, cat->zone), "to",
+    for (guint i = 0; i < t->notes->len; i++)
+        json_array_append_new(notes, note_json(cat, t->notes->pdata[i]));
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:o, s:o, s:o, s:o}", "camera", camera,
+                     "stream", stream, "from", mj_json_time(t->from_us, cat->zone), "to",
                      mj_json_time(t->to_us, cat->zone), "until",
                      mj_json_time(t->until_us, cat->zone), "coverage", t->coverage, "segments",
-                     segments, "gaps", gaps, "damage", damage);
+                     segments, "gaps", gaps, "damage", damage, "notes", notes);
 }
 
 typedef struct Lens { // a camera with the stream that is shown

@@ -17,12 +17,16 @@ static const char SQL_CLOSE[] =
     "UPDATE gap SET to_us = ?2 WHERE stream_id = ?1 AND to_us IS NULL AND from_us < ?2";
 static const char SQL_DELETE_EMPTY[] =
     "DELETE FROM gap WHERE stream_id = ?1 AND to_us IS NULL AND from_us >= ?2";
-/* Closed gaps do not overlap, so one step back finds the one that contains from_us. */
+/* Closed gaps do not overlap, so one step back finds the one that contains from_us: notes, which
+ * may lie in it, are stepped over. */
 static const char SQL_RANGE[] =
     "SELECT from_us, coalesce(to_us, 0), reason, detail FROM gap WHERE stream_id = ?1"
     " AND from_us < ?3 AND (to_us IS NULL OR to_us > ?2)"
     " AND from_us >= coalesce((SELECT max(from_us) FROM gap WHERE stream_id = ?1"
-    " AND from_us <= ?2), ?2) ORDER BY from_us";
+    " AND from_us <= ?2 AND to_us IS NOT from_us), ?2) ORDER BY from_us";
+static const char SQL_NOTES[] =
+    "SELECT from_us, to_us, reason, detail FROM gap WHERE stream_id = ?1 AND from_us >= ?2"
+    " AND from_us < ?3 AND to_us = from_us ORDER BY from_us, id";
 
 void idx_gap_free(IdxGap *gap)
 {
@@ -76,11 +80,11 @@ bool idx_gap_close(IdxCatalogue *cat, int64_t stream_id, int64_t to_us, GError *
     return idx_db_scope_end(cat, ok, error);
 }
 
-GPtrArray *idx_gap_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
-                         GError **error)
+static GPtrArray *read_gaps(IdxCatalogue *cat, const char *sql, int64_t stream_id, int64_t from_us,
+                            int64_t to_us, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_gap_free);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RANGE, error, "iii", stream_id, from_us, to_us);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "iii", stream_id, from_us, to_us);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         IdxGap *gap = g_new0(IdxGap, 1);
@@ -91,4 +95,16 @@ GPtrArray *idx_gap_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, 
         g_ptr_array_add(list, gap);
     }
     return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *idx_gap_notes(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
+                         GError **error)
+{
+    return read_gaps(cat, SQL_NOTES, stream_id, from_us, to_us, error);
+}
+
+GPtrArray *idx_gap_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
+                         GError **error)
+{
+    return read_gaps(cat, SQL_RANGE, stream_id, from_us, to_us, error);
 }

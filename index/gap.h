@@ -48,9 +48,13 @@ bool idx_gap_add(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t 
                  const char *reason, const char *detail, GError **error);
 
 /* A gap without length: something happened at @at_us that is to be known, and nothing is missing.
- * Not in timelines. */
+ * Not among the gaps of timelines, but among their notes. */
 bool idx_gap_note(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, const char *reason,
                   const char *detail, GError **error);
+
+/* The notes in [from_us, to_us), in order. Element type IdxGap *, from_us == to_us. */
+GPtrArray *idx_gap_notes(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
+                         GError **error);
 
 /* Stored gaps that touch [from_us, to_us), by from_us. Element type IdxGap *. */
 GPtrArray *idx_gap_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,

@@ -38,6 +38,7 @@ void idx_timeline_free(IdxTimeline *timeline)
     g_clear_pointer(&timeline->segments, g_ptr_array_unref);
     g_clear_pointer(&timeline->gaps, g_ptr_array_unref);
     g_clear_pointer(&timeline->damage, g_ptr_array_unref);
+    g_clear_pointer(&timeline->notes, g_ptr_array_unref);
     g_free(timeline);
 }
 
@@ -266,8 +267,9 @@ IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from
     t->gaps = g_ptr_array_new_with_free_func((GDestroyNotify)idx_gap_free);
     t->damage = g_ptr_array_new_with_free_func((GDestroyNotify)idx_damage_free);
     t->segments = idx_segment_range(cat, stream_id, from_us, to_us, error);
+    t->notes = t->segments ? idx_gap_notes(cat, stream_id, from_us, to_us, error) : NULL;
     g_autoptr(GPtrArray) known =
-        t->segments ? idx_gap_range(cat, stream_id, from_us, to_us, error) : NULL;
+        t->notes ? idx_gap_range(cat, stream_id, from_us, to_us, error) : NULL;
     int64_t recorded_to_us = INT64_MAX;
     if (!known || !being_recorded(cat, stream_id, now_us, &recorded_to_us, error))
         return NULL;

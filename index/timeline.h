@@ -19,6 +19,7 @@ typedef struct IdxTimeline {
     GPtrArray *segments; // IdxSegment *, whole (not cut to the range), in order
     GPtrArray *gaps;   // IdxGap *, cut to [from_us, until_us), in order, not overlapping, none open
     GPtrArray *damage; // IdxDamage *: of what is covered, what is not whole; cut to it, in order
+    GPtrArray *notes;  // IdxGap * without length, in [from_us, to_us): said, and nothing is missing
 } IdxTimeline;
 
 void idx_timeline_free(IdxTimeline *timeline);

@@ -47,6 +47,11 @@ static void print_parts(CmdContext *ctx, const json_t *span)
         printf("      damaged %s - %s: packets of %s were lost\n", from, to,
                text_of(part, "track"));
     }
+    json_array_foreach(json_object_get(span, "notes"), i, part)
+    {
+        g_autofree char *at = cmd_time_of(ctx, json_object_get(part, "at"));
+        printf("      noted %s: %s\n", at, text_of(part, "detail"));
+    }
 }
 
 static void print_cameras(CmdContext *ctx, const json_t *answer)

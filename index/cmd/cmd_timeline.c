@@ -42,33 +42,49 @@ static void print_damage(CmdContext *ctx, const IdxDamage *d)
     printf("%s - %s  damaged   packets of %s were lost\n", from, to, d->track);
 }
 
-/* Those of what was not printed yet that begin before @before_us. */
-static void print_until(CmdContext *ctx, const IdxTimeline *t, int64_t before_us, guint *gap,
-                        guint *damage)
+static void print_note(CmdContext *ctx, const IdxGap *n)
 {
-    for (;;) {
-        const IdxGap *g = *gap < t->gaps->len ? t->gaps->pdata[*gap] : NULL;
-        const IdxDamage *d = *damage < t->damage->len ? t->damage->pdata[*damage] : NULL;
-        bool gap_is_next = g && (!d || g->from_us <= d->from_us);
-        if (gap_is_next && g->from_us < before_us) {
-            print_gap(ctx, g);
-            (*gap)++;
-        } else if (!gap_is_next && d && d->from_us < before_us) {
-            print_damage(ctx, d);
-            (*damage)++;
-        } else {
-            return;
-        }
-    }
+    g_autofree char *at = cmd_time(ctx, n->from_us);
+    printf("%s   %*s  noted     %s%s%s\n", at, (int)strlen(at), "", n->reason,
+           n->detail ? ": " : "", n->detail ? n->detail : "");
 }
 
-/* Segments, gaps and damage in one list by time. */
+typedef struct Printed { // so many of each
+    guint gaps, damage, notes;
+} Printed;
+
+/* The next that begins before @before_us; notes of that very moment, too: they tell why what
+ * follows begins there. */
+static bool print_next(CmdContext *ctx, const IdxTimeline *t, int64_t before_us, Printed *printed)
+{
+    const IdxGap *g = printed->gaps < t->gaps->len ? t->gaps->pdata[printed->gaps] : NULL;
+    const IdxDamage *d =
+        printed->damage < t->damage->len ? t->damage->pdata[printed->damage] : NULL;
+    const IdxGap *n = printed->notes < t->notes->len ? t->notes->pdata[printed->notes] : NULL;
+    int64_t gap_us = g ? g->from_us : INT64_MAX, damage_us = d ? d->from_us : INT64_MAX;
+    if (n && n->from_us <= MIN(before_us, MIN(gap_us, damage_us))) {
+        print_note(ctx, n);
+        printed->notes++;
+    } else if (g && gap_us <= damage_us && gap_us < before_us) {
+        print_gap(ctx, g);
+        printed->gaps++;
+    } else if (d && damage_us < gap_us && damage_us < before_us) {
+        print_damage(ctx, d);
+        printed->damage++;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Segments, gaps, damage and notes in one list by time. */
 static void print(CmdContext *ctx, const IdxTimeline *t)
 {
-    guint gap = 0, damage = 0;
+    Printed printed = {0};
     for (guint i = 0; i <= t->segments->len; i++) {
         const IdxSegment *s = i < t->segments->len ? t->segments->pdata[i] : NULL;
-        print_until(ctx, t, s ? s->start_us : INT64_MAX, &gap, &damage);
+        while (print_next(ctx, t, s ? s->start_us : INT64_MAX, &printed))
+            ;
         if (s)
             print_segment(ctx, s);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* api/openapi.yaml against the route table, both ways, and against real answers. */
 #include "api/route.h"
+#include "index/base/clock.h"
 #include "index/base/json.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
@@ -151,6 +152,25 @@ static void test_answers(void)
         check_answer(table[i].path, table[i].target, hall->cookie, table[i].status);
 }
 
+/* That a clock was set reaches whoever asks for the time around it. */
+static void test_notes(void)
+{
+    g_autofree char *from = hall_time(hall, 0), *to = hall_time(hall, 8 * G_USEC_PER_SEC);
+    g_autofree char *target = g_strdup_printf(V1 "/cameras/W07/timeline?from=%s&to=%s", from, to);
+    g_autoptr(Answer) answer = client_get(hall->client, target, hall->cookie);
+    g_autoptr(json_t) json = answer_json(answer);
+    const json_t *notes = json_object_get(json, "notes");
+    g_assert_cmpuint(json_array_size(notes), ==, 1);
+    const json_t *note = json_array_get(notes, 0);
+    int64_t at_us = 0;
+    const char *at = json_string_value(json_object_get(note, "at"));
+    g_assert_true(mj_time_parse_rfc3339(at, &at_us, NULL));
+    g_assert_cmpint(at_us, ==, hall->start_us + 4 * MJ_SECOND_US);
+    g_assert_cmpstr(json_string_value(json_object_get(note, "reason")), ==, "clock");
+    g_assert_nonnull(strstr(json_string_value(json_object_get(note, "detail")), "set back"));
+    g_assert_cmpuint(json_array_size(json_object_get(json, "gaps")), ==, 0);
+}
+
 /* The schemas must be able to refuse, or the test above says nothing. */
 static void test_schema_refuses(void)
 {
@@ -163,6 +183,8 @@ static void test_schema_refuses(void)
                 "\"lost\",\"detail\":null}"},
         {"Gap", "{\"from\":\"2026-11-22T09:31:05.120000+08:00\",\"to\":\"2026-11-22T09:31:05."
                 "120000+08:00\",\"reason\":\"bored\",\"detail\":null}"},
+        {"Note",
+         "{\"at\":\"2026-11-22T09:31:05.120000+08:00\",\"reason\":\"bored\",\"detail\":null}"},
         {"Place",
          "{\"code\":\"a\",\"name\":\"b\",\"cameras\":[{\"camera\":1,\"from\":null,\"to\":null}]}"},
         {"Camera", "[]"},
@@ -186,6 +208,7 @@ int main(int argc, char **argv)
     g_test_add_func("/contract/descriptions-are-routes", test_descriptions_are_routes);
     g_test_add_func("/contract/schema-refuses", test_schema_refuses);
     g_test_add_func("/contract/answers", test_answers);
+    g_test_add_func("/contract/notes", test_notes);
     int result = g_test_run();
     hall_free(hall);
     json_decref(contract);

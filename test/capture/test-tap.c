@@ -86,7 +86,7 @@ static void drain(CapViewer *viewer, Seen *seen)
 
 static void test_group(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     cap_tap_begin(tap, NULL);
     for (int i = 3; i < 25; i++)
         publish(tap, i, i % 10 == 0, 100);
@@ -114,7 +114,7 @@ static void test_group(void)
 /* The bytes that a viewer gets are those that the source delivered, not others like them. */
 static void test_no_copies(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     cap_tap_begin(tap, NULL);
     g_auto(CapPacket) packet = {.kind = CAP_VIDEO, .key = true, .size = 64};
     packet.buffer = av_buffer_alloc(64);
@@ -143,7 +143,7 @@ static void test_group_bounds(void)
         int count;
     } CASES[] = {{100000, 200}, {50, CAP_TAP_GROUP_PACKETS + 300}, {CAP_TAP_GROUP_BYTES + 1, 2}};
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-        g_autoptr(CapTap) tap = cap_tap_new();
+        g_autoptr(CapTap) tap = cap_tap_new(NULL);
         cap_tap_begin(tap, NULL);
         int wakes = 0;
         for (int n = 0; n < CASES[i].count; n++) {
@@ -191,7 +191,7 @@ static void publish_counted(CapTap *tap, int64_t number, bool key, size_t size)
  * than one full queue and the group. */
 static void test_slow_beside_quick(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     cap_tap_begin(tap, NULL);
     int wakes = 0;
     CapViewer *slow[20], *quick = cap_viewer_new(tap, count_wakes, &wakes);
@@ -231,7 +231,7 @@ static void test_slow_beside_quick(void)
 /* By number, too: small packets. */
 static void test_packet_bound(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     cap_tap_begin(tap, NULL);
     int wakes = 0;
     CapViewer *viewer = cap_viewer_new(tap, count_wakes, &wakes);
@@ -253,7 +253,7 @@ static void test_packet_bound(void)
  * has just come does not lose the group because that is old. */
 static void test_lag(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     cap_tap_begin(tap, NULL);
     int wakes = 0;
     for (int n = 0; n < 5; n++)
@@ -280,7 +280,7 @@ static void test_lag(void)
 
 static void test_stop(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     int wakes = 0;
     CapViewer *early = cap_viewer_new(tap, count_wakes, &wakes);
     Seen seen = {0};
@@ -323,7 +323,7 @@ static void test_stop(void)
 
 static void test_times_and_sound(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     AVCodecParameters *audio = avcodec_parameters_alloc();
     audio->codec_id = AV_CODEC_ID_PCM_ALAW;
     cap_tap_begin(tap, audio);
@@ -355,9 +355,72 @@ static void test_times_and_sound(void)
     cap_viewer_free(viewer);
 }
 
+typedef struct Host { // its clocks
+    int64_t mono_us, utc_less_mono_us;
+} Host;
+
+static int64_t host_utc(void *data)
+{
+    const Host *host = data;
+    return host->mono_us + host->utc_less_mono_us;
+}
+
+static int64_t host_mono(void *data)
+{
+    return ((const Host *)data)->mono_us;
+}
+
+/* The next packet of a camera that tells no time, a step of time after the last. What arrived
+ * before a step carries @arrival_us, the host's time of then; 0 = its time now. */
+static CapClockFix arrive(CapTap *tap, Host *host, CapKind kind, int64_t arrival_us)
+{
+    host->mono_us += STEP_US;
+    g_auto(CapPacket) packet = {.kind = kind,
+                                .buffer = av_buffer_alloc(16),
+                                .size = 16,
+                                .key = true,
+                                .pts_us = host->mono_us,
+                                .arrival_us = arrival_us ? arrival_us : host_utc(host)};
+    packet.data = packet.buffer->data;
+    packet.params = kind == CAP_VIDEO ? cap_video_params_ref(params_of[0]) : NULL;
+    return cap_tap_packet(tap, &packet);
+}
+
+/* Live time moves with the host's clock, at once and both ways, whatever packets say that were on
+ * their way meanwhile, and for who watches as for who asks for the state. */
+static void test_host_clock_set(void)
+{
+    static const int64_t STEPS_US[] = {3000000, -5000000, 100000};
+    Host host = {.mono_us = 7000000, .utc_less_mono_us = INT64_C(1795311000000000)};
+    const MjClock clock = {host_utc, host_mono, &host};
+    g_autoptr(CapTap) tap = cap_tap_new(&clock);
+    cap_tap_begin(tap, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(STEPS_US); i++) {
+        for (int n = 0; n < 100; n++) {
+            g_assert_cmpint(arrive(tap, &host, CAP_VIDEO, 0).utc_us, ==, host_utc(&host));
+            if (i > 0) // the first sound comes just after a step
+                g_assert_cmpint(arrive(tap, &host, CAP_AUDIO, 0).utc_us, ==, host_utc(&host));
+        }
+        int64_t old_us = host_utc(&host) + STEP_US;
+        host.utc_less_mono_us += STEPS_US[i];
+        g_assert_cmpint(arrive(tap, &host, CAP_VIDEO, old_us).utc_us, ==, host_utc(&host));
+        g_assert_cmpint(arrive(tap, &host, CAP_AUDIO, 0).utc_us, ==, host_utc(&host));
+    }
+    int wakes = 0;
+    CapViewer *viewer = cap_viewer_new(tap, count_wakes, &wakes);
+    arrive(tap, &host, CAP_VIDEO, 0);
+    g_autoptr(CapTapPacket) last = cap_viewer_take(viewer).packet;
+    for (CapTake take = cap_viewer_take(viewer); take.packet; take = cap_viewer_take(viewer)) {
+        cap_tap_packet_unref(last);
+        last = take.packet;
+    }
+    g_assert_cmpint(last->utc_us, ==, host_utc(&host));
+    cap_viewer_free(viewer);
+}
+
 static void test_change_of_parameters(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     cap_tap_begin(tap, NULL);
     int wakes = 0;
     CapViewer *viewer = cap_viewer_new(tap, count_wakes, &wakes);
@@ -410,7 +473,7 @@ static void *come_and_go(void *data)
 
 static void test_threads(void)
 {
-    g_autoptr(CapTap) tap = cap_tap_new();
+    g_autoptr(CapTap) tap = cap_tap_new(NULL);
     cap_tap_begin(tap, NULL);
     Race race = {.tap = tap, .pictures = 20001};
     int wakes = 0;
@@ -510,6 +573,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tap/lag", test_lag);
     g_test_add_func("/tap/stop", test_stop);
     g_test_add_func("/tap/times-and-sound", test_times_and_sound);
+    g_test_add_func("/tap/host-clock-set", test_host_clock_set);
     g_test_add_func("/tap/change-of-parameters", test_change_of_parameters);
     g_test_add_func("/tap/threads", test_threads);
     g_test_add_func("/meter/numbers", test_meter);

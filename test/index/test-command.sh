@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The mingjing command as a person and a script meet it. TAP.  test-command.sh PATH-OF-MINGJING
+# The mingjing command as a person and a script meet it. TAP.  test-command.sh PATH-OF-MINGJING PATH-OF-TEST-NOTE
 set -u
-mingjing=$1
+mingjing=$1 test_note=$2
 root=$(mktemp -d)
 home=$root/home
 holding= # process that is held at its standard input
@@ -292,6 +292,15 @@ json 'timeline' "j.camera === 'W07' && j.coverage === 0 && j.gaps.every(g => g.r
   timeline W07 --from -10m --to now
 expect 'timeline for people' 0 timeline W07 --from -10m
 grep -q 'MISSING' "$root/out"; report $? 'timeline says what is missing'
+json 'timeline without a note' 'j.notes.length === 0' timeline W07 --from -10m --to now
+"$test_note" "$home" W07 300 'the clock was set back by 5.000 s' 2>"$root/err"; report $? 'a note'
+json 'timeline with a note' "j.notes.length === 1 && j.notes[0].at > j.from && j.notes[0].reason === 'clock'
+  && j.notes[0].detail === 'the clock was set back by 5.000 s' && j.coverage === 0" timeline W07 --from -10m --to now
+expect 'timeline with a note, for people' 0 timeline W07 --from -10m
+grep -q 'noted *clock: the clock was set back by 5.000 s' "$root/out"; report $? 'timeline says what was noted'
+json 'find place with a note' 'j.cameras[0].spans[0].notes.length === 1' find place 7 --from -10m --to now
+expect 'find place with a note, for people' 0 find place 7 --from -10m --to now
+grep -q 'noted .*: the clock was set back by 5.000 s' "$root/out"; report $? 'find place says what was noted'
 expect 'timeline of a stream there is none of: exit 1' 1 timeline W07 --stream sub
 
 json 'verify' "j.segments === 0 && j.findings.length === 0" verify --deep --rate 10

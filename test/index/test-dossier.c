@@ -45,7 +45,7 @@ static void expect_fields_of_all(const json_t *array, const char *fields)
 }
 
 #define SUBJECT "kind key day hall title places from to"
-#define TIMELINE "camera stream from to until coverage segments gaps"
+#define TIMELINE "camera stream from to until coverage segments gaps damage notes"
 
 static void expect_schema(const json_t *dossier)
 {
@@ -68,6 +68,7 @@ static void expect_schema(const json_t *dossier)
             expect_fields(span, TIMELINE " place method confidence uncertainty_ms");
             expect_fields_of_all(get(span, "segments"), "id path start end");
             expect_fields_of_all(get(span, "gaps"), "from to reason detail");
+            expect_fields_of_all(get(span, "notes"), "at reason detail");
         }
     }
 }
@@ -96,6 +97,7 @@ static Fixture *make_case(void)
     fixture_happens(f, "7", "hall.ticket.finished", AT(86410), "\"ticket_no\":\"B007\"");
     fixture_segment(f, a, AT(-60), AT(300), "closed"); // the span is [-30, 170)
     fixture_segment(f, b, AT(-60), AT(70), "closed");
+    g_assert_true(idx_gap_note(f->cat, a, AT(20), IDX_REASON_CLOCK, "set back", NULL));
     return f;
 }
 
@@ -126,6 +128,10 @@ static void test_ticket(void)
     expect_number(a, "clock_offset_ms", 42.0);
     expect_number(a, "clock_uncertainty_ms", 5.0);
     g_assert_cmpstr(text(a, "video"), ==, "h264");
+    const json_t *notes = get(json_array_get(get(a, "spans"), 0), "notes");
+    g_assert_cmpint(json_array_size(notes), ==, 1);
+    g_assert_cmpstr(text(json_array_get(notes, 0), "at"), ==, "2026-11-22T09:30:20.000000+08:00");
+    g_assert_cmpstr(text(json_array_get(notes, 0), "detail"), ==, "set back");
     const json_t *span = json_array_get(get(b, "spans"), 0);
     g_assert_cmpstr(text(span, "method"), ==, "visit");
     expect_number(span, "confidence", 1.0);

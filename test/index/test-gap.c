@@ -67,11 +67,43 @@ static void test_range(void)
     g_assert_null(gap->detail);
 }
 
+/* What happened at a moment is a note, and hides no gap that it lies in. */
+static void test_notes(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t s = fixture_camera(f, "W07", T0), other = fixture_camera(f, "W08", T0);
+    g_assert_true(idx_gap_add(f->cat, s, AT(0), AT(100), IDX_REASON_DISK, "full", NULL));
+    g_assert_true(idx_gap_note(f->cat, s, AT(50), IDX_REASON_CLOCK, "set back", NULL));
+    g_assert_true(idx_gap_note(f->cat, s, AT(50), IDX_REASON_CLOCK, NULL, NULL));
+    g_assert_true(idx_gap_note(f->cat, s, AT(90), IDX_REASON_CLOCK, "set", NULL));
+    g_assert_true(idx_gap_note(f->cat, other, AT(60), IDX_REASON_CLOCK, "another's", NULL));
+    g_assert_true(idx_gap_open(f->cat, s, AT(200), IDX_REASON_OFFLINE, NULL, NULL));
+    static const struct {
+        int64_t from, to;
+        guint n;
+    } TABLE[] = {{0, 300, 3}, {50, 90, 2}, {51, 91, 1}, {90, 91, 1}, {0, 50, 0}, {91, 300, 0}};
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(GPtrArray) notes =
+            idx_gap_notes(f->cat, s, AT(TABLE[i].from), AT(TABLE[i].to), NULL);
+        g_assert_cmpint(notes->len, ==, TABLE[i].n);
+    }
+    g_autoptr(GPtrArray) notes = idx_gap_notes(f->cat, s, AT(0), AT(300), NULL);
+    const IdxGap *first = notes->pdata[0], *second = notes->pdata[1];
+    g_assert_cmpint(first->from_us, ==, AT(50));
+    g_assert_cmpint(first->to_us, ==, AT(50));
+    g_assert_cmpstr(first->detail, ==, "set back");
+    g_assert_null(second->detail);
+    g_autoptr(GPtrArray) behind = idx_gap_range(f->cat, s, AT(60), AT(70), NULL);
+    g_assert_cmpint(behind->len, ==, 1);
+    g_assert_cmpstr(((const IdxGap *)behind->pdata[0])->reason, ==, IDX_REASON_DISK);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/gap/open-close", test_open_close);
     g_test_add_func("/gap/empty", test_empty);
     g_test_add_func("/gap/range", test_range);
+    g_test_add_func("/gap/notes", test_notes);
     return g_test_run();
 }

@@ -150,6 +150,31 @@ static void test_refusals(void)
     fixture_expect(unknown, MJ_ERROR_NOT_FOUND, "4711");
 }
 
+/* A note is told beside what is covered and missing, and changes neither, even ahead of now. */
+static void test_notes(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t s = fixture_camera(f, "W07", T0);
+    fixture_recorder(f, AT(9000), false);
+    fixture_segment(f, s, AT(0), AT(60), "closed");
+    fixture_segment(f, s, AT(60), AT(100), "closed");
+    g_assert_true(idx_gap_add(f->cat, s, AT(100), AT(150), IDX_REASON_OFFLINE, NULL, NULL));
+    g_assert_true(idx_gap_note(f->cat, s, AT(60), IDX_REASON_CLOCK, "set back", NULL));
+    g_assert_true(idx_gap_note(f->cat, s, AT(120), IDX_REASON_CLOCK, "set back again", NULL));
+    expect(f, s, 0, 150, 9000, "offline 100-150");
+    expect(f, s, 130, 140, 9000, "offline 130-140");
+    expect(f, s, 60, 100, 9000, "");
+    g_autoptr(IdxTimeline) all = get(f, s, AT(0), AT(150), AT(50));
+    g_assert_cmpint(all->until_us, ==, AT(50));
+    g_assert_cmpuint(all->notes->len, ==, 2);
+    const IdxGap *note = all->notes->pdata[0];
+    g_assert_cmpint(note->from_us, ==, AT(60));
+    g_assert_cmpstr(note->reason, ==, IDX_REASON_CLOCK);
+    g_assert_cmpstr(note->detail, ==, "set back");
+    g_autoptr(IdxTimeline) before = get(f, s, AT(0), AT(60), AT(9000));
+    g_assert_cmpuint(before->notes->len, ==, 0);
+}
+
 static void test_at(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -217,6 +242,7 @@ int main(int argc, char **argv)
     g_test_add_func("/timeline/dead-recorder", test_dead_recorder);
     g_test_add_func("/timeline/being-recorded", test_being_recorded);
     g_test_add_func("/timeline/refusals", test_refusals);
+    g_test_add_func("/timeline/notes", test_notes);
     g_test_add_func("/timeline/at", test_at);
     g_test_add_func("/timeline/random-days", test_random_days);
     return g_test_run();

@@ -135,6 +135,9 @@ static void add_footage(Hall *hall, IdxCatalogue *cat)
     must(idx_gap_open(cat, stream_of(cat, "W07"), t + 16 * MJ_SECOND_US, IDX_REASON_OFFLINE, NULL,
                       &error),
          error);
+    must(idx_gap_note(cat, stream_of(cat, "W07"), t + 4 * MJ_SECOND_US, IDX_REASON_CLOCK,
+                      "the host's clock was set back by 5.000 s", &error),
+         error);
     g_autoptr(GByteArray) stored = g_byte_array_new();
     hall->open_fragments = g_array_new(FALSE, FALSE, sizeof(IdxFragment));
     hall->open =

@@ -178,6 +178,13 @@ export interface Damage {
   track: 'video' | 'audio';
 }
 
+/** To be known of a moment at which nothing is missing. */
+export interface Note {
+  at: string;
+  reason: 'clock';
+  detail: string | null;
+}
+
 export interface Timeline {
   camera: string;
   stream: string;
@@ -188,6 +195,7 @@ export interface Timeline {
   segments: { id: number; path: string; start: string; end: string }[];
   gaps: Gap[];
   damage: Damage[];
+  notes: Note[];
 }
 
 export interface Span extends Timeline {

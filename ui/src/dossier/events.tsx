@@ -5,7 +5,16 @@ import type { DossierSource } from '../api/types';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatClockMs, formatDay, formatRange, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { damageSentence, damageWord, eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
+import {
+  damageSentence,
+  damageWord,
+  eventWord,
+  gapSentence,
+  gapWord,
+  noteSentence,
+  noteWord,
+  withDetail,
+} from '../i18n/words';
 import type { Group } from '../player/group';
 import { markAt, type Mark, type Section, type View } from './model';
 import { percent } from './ruler';
@@ -69,6 +78,9 @@ function Gaps(props: { view: View; group: Group; onChoose?: (camera: string) => 
   const damage = view.rows
     .flatMap((row) => row.damage.map((part) => ({ row, part })))
     .sort((a, b) => a.part.from - b.part.from);
+  const notes = view.rows
+    .flatMap((row) => row.notes.map((note) => ({ row, note })))
+    .sort((a, b) => a.note.at - b.note.at);
   return (
     <section aria-labelledby="gaps-title">
       <h2 id="gaps-title">{t('gapsTitle')}</h2>
@@ -112,6 +124,27 @@ function Gaps(props: { view: View; group: Group; onChoose?: (camera: string) => 
                 camera: row.name,
                 range: formatRange(part.from, part.to, zone),
                 reason: damageWord(t, part.track),
+              })}
+            </button>
+          </li>
+        ))}
+        {notes.map(({ row, note }) => (
+          <li key={`${row.camera}/note/${note.at}/${note.detail}`}>
+            <button
+              type="button"
+              class="gap-line"
+              data-note={note.reason}
+              title={withDetail(lang, noteSentence(t, note.reason, row.name), note.detail)}
+              onClick={() => {
+                props.onChoose?.(row.camera);
+                group.seek(note.at);
+              }}
+            >
+              <span class="swatch noted" />
+              {t('noteLine', {
+                camera: row.name,
+                time: formatClock(note.at, zone),
+                reason: noteWord(t, note.reason),
               })}
             </button>
           </li>

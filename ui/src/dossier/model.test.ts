@@ -19,6 +19,7 @@ function span(from: number, to: number, until: number, gaps: Gap[] = [], place =
     segments: [],
     gaps,
     damage: [],
+    notes: [],
     place,
     method: 'visit',
     confidence: 1,
@@ -131,6 +132,22 @@ describe('view of a visit', () => {
     expect(damageAt(row, T + 11 * SECOND)?.track).toBe('video');
     expect(damageAt(row, T + 12 * SECOND)?.track).toBe('audio');
     expect(damageAt(row, T + 13 * SECOND)).toBeNull();
+  });
+
+  it('knows what is noted of moments, once and in order', () => {
+    const note = (s: number, detail: string) => ({ at: at(s), reason: 'clock' as const, detail });
+    const whole = { ...span(-30, 160, 160), notes: [note(20, 'ahead'), note(20, 'set'), note(40, 'set')] };
+    const again = { ...span(-60, 160, 160), notes: [note(10, 'set'), note(20, 'ahead'), note(20, 'set')] };
+    const d = dossier([visit(0, 100)], [camera('a', [whole, again])]);
+    const row = viewOf(d, sectionsOf(d)[0]!).rows[0]!;
+    expect(row.notes.map((n) => [n.at, n.detail])).toEqual([
+      [T + 10 * SECOND, 'set'],
+      [T + 20 * SECOND, 'ahead'],
+      [T + 20 * SECOND, 'set'],
+      [T + 40 * SECOND, 'set'],
+    ]);
+    expect(row.coverage).toBe(1);
+    expect(presenceAt(row, T + 20 * SECOND).kind).toBe('covered');
   });
 
   it('puts the conversation first and the whole hall last', () => {

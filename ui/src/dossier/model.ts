@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A dossier as the page needs it: moments as numbers, one visit at a time, per camera what is recorded and what is not.
-import type { Damage, Dossier, DossierCamera, Event, Gap, GapReason, Span, Visit } from '../api/types';
+import type { Damage, Dossier, DossierCamera, Event, Gap, GapReason, Note, Span, Visit } from '../api/types';
 import { MINUTE, parseTime, SECOND, type Us } from '../base/time';
 
 export interface Stretch {
@@ -16,6 +16,13 @@ export interface GapStretch extends Stretch {
 /** Footage that is there and not whole. */
 export interface DamageStretch extends Stretch {
   track: Damage['track'];
+}
+
+/** Nothing is missing here, and something is to be known. */
+export interface NoteMark {
+  at: Us;
+  reason: Note['reason'];
+  detail: string | null;
 }
 
 export interface Row {
@@ -34,6 +41,7 @@ export interface Row {
   covered: Stretch[];
   gaps: GapStretch[];
   damage: DamageStretch[];
+  notes: NoteMark[];
   /** Recorded part of what was to be recorded; null if there is nothing of that yet. */
   coverage: number | null;
 }
@@ -151,6 +159,13 @@ const gapOf = (g: Gap): GapStretch => ({
 
 const damageOf = (d: Damage): DamageStretch => ({ from: parseTime(d.from), to: parseTime(d.to), track: d.track });
 
+/** In their order; spans may overlap, and one moment may have several. */
+function notesOf(spans: readonly Span[]): NoteMark[] {
+  const all = spans.flatMap((s) => s.notes.map((n) => ({ at: parseTime(n.at), reason: n.reason, detail: n.detail })));
+  const same = (a: NoteMark, b: NoteMark) => a.at === b.at && a.reason === b.reason && a.detail === b.detail;
+  return all.filter((n, i) => all.findIndex((o) => same(n, o)) === i).sort((a, b) => a.at - b.at);
+}
+
 /** Spans of one camera may overlap, and then both name it. */
 const once = <T extends Stretch>(all: T[]): T[] =>
   all.sort((a, b) => a.from - b.from).filter((g, i) => !all.slice(0, i).some((o) => o.from <= g.from && o.to >= g.to));
@@ -186,6 +201,7 @@ function rowOf(camera: DossierCamera, spans: readonly Span[]): Row {
     covered,
     gaps,
     damage: [...once(damage.filter((d) => d.track === 'video')), ...once(damage.filter((d) => d.track === 'audio'))],
+    notes: notesOf(spans),
     coverage: total(asked) ? total(covered) / total(asked) : null,
   };
 }

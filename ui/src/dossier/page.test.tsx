@@ -82,7 +82,7 @@ it('says when no camera sees the place', async () => {
   expect(page.querySelector('.trust')!.textContent).toMatch(/^coverage 0.0 %No camera sees W07.*coverage add W07/);
 });
 
-it('says of footage that is not whole that it is not', async () => {
+it('says of footage that is not whole that it is not, and what was noted of it', async () => {
   const day = (clock: string) => `2026-11-22T${clock}.000000+08:00`;
   const stretch = { from: day('09:30:35'), to: day('09:36:05') };
   const visit = {
@@ -93,6 +93,7 @@ it('says of footage that is not whole that it is not', async () => {
     ...{ camera: 'w07-face', stream: 'main', until: stretch.to, coverage: 1, segments: [], gaps: [], ...stretch },
     ...{ place: 'W07', method: 'visit' as const, confidence: 1, uncertainty_ms: 0 },
     damage: [{ from: day('09:31:00'), to: day('09:31:10'), track: 'video' as const }],
+    notes: [{ at: day('09:32:00'), reason: 'clock' as const, detail: 'the clock was set back by 5.000 s' }],
   };
   const camera = {
     ...{ camera: 'w07-face', name: 'Face', kind: 'window' as const, stream: 'main', places: ['W07'], coverage: 1 },
@@ -104,6 +105,12 @@ it('says of footage that is not whole that it is not', async () => {
   expect(page.querySelector('.tile-damage')!.textContent).toBe('pictures damaged');
   expect(page.querySelector('.gap-line[data-damage]')!.textContent).toContain('pictures damaged');
   expect(page.querySelector('.coverage .damaged')!.getAttribute('title')).toContain('not to be taken for whole');
+  const note = page.querySelector('.gap-line[data-note]')!;
+  expect(note.textContent).toBe('Face 09:32:00 a clock was set; no picture is missing');
+  expect(note.getAttribute('title')).toContain('the clock was set back by 5.000 s');
+  const chinese = await show(<DossierPage route={route} />, 'zh');
+  await pass(10);
+  expect(chinese.querySelector('.gap-line[data-note]')!.textContent).toContain('时钟被调整，画面没有缺失');
 });
 
 it('tells how far the clocks of business systems were off, and strikes out what was cancelled', async () => {

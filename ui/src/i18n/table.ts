@@ -209,6 +209,14 @@ export const table = {
     en: 'Part of the sound of {camera} was lost on the network: words may be missing here. If this is frequent, check the network.',
   },
 
+  // Recorded and whole, and something is to be known
+  noteClock: { zh: '时钟被调整，画面没有缺失', en: 'a clock was set; no picture is missing' },
+  noteLine: { zh: '{camera} {time} {reason}', en: '{camera} {time} {reason}' },
+  notedClock: {
+    zh: '录像用的时钟在此处被调整。{camera}的画面没有缺失，但此后一段时间内标注的时间可能与实际相差几秒。若常有此事，请管理员检查对时。',
+    en: 'The clock that recording goes by was set here. No picture of {camera} is missing, but for a while the times shown may be seconds off. If this is frequent, ask the administrator to check how clocks are set.',
+  },
+
   // Kinds of camera
   kindWindow: { zh: '窗口', en: 'window' },
   kindHall: { zh: '大厅', en: 'hall' },

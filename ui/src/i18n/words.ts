@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From the API's codes to words.
-import type { Damage, GapReason, StreamState } from '../api/types';
+import type { Damage, GapReason, Note, StreamState } from '../api/types';
 import type { Problem } from '../api/client';
 import type { Translate } from './i18n';
 import { table, type Key, type Lang } from './table';
@@ -25,6 +25,11 @@ export const damageWord = (t: Translate, track: Damage['track']): string =>
   t(track === 'video' ? 'damageVideo' : 'damageAudio');
 export const damageSentence = (t: Translate, track: Damage['track'], camera: string): string =>
   t(track === 'video' ? 'damageVideoMeans' : 'damageAudioMeans', { camera });
+/** What is to be known of a moment at which nothing is missing. */
+const noted = { clock: { word: 'noteClock', means: 'notedClock' } } as const;
+export const noteWord = (t: Translate, reason: Note['reason']): string => t(noted[reason].word);
+export const noteSentence = (t: Translate, reason: Note['reason'], camera: string): string =>
+  t(noted[reason].means, { camera });
 export const problemWord = (t: Translate, code: Problem['code']): string => t(keyOf('err', code) ?? 'errFailed');
 
 export function kindWord(t: Translate, kind: string): string {

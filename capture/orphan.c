@@ -9,6 +9,7 @@
 #include "index/base/error.h"
 #include "index/base/log.h"
 #include "index/camera.h"
+#include "index/disposition.h"
 #include "index/segment_file.h"
 #include "index/volume.h"
 
@@ -116,7 +117,9 @@ static void find_in_day(Search *search, const IdxVolume *volume, const char *whe
         if (!is_segment_name(name) || strcmp(name, from) < 0)
             continue;
         g_autofree char *path = g_build_filename(where, day, name, NULL);
-        if (!g_hash_table_contains(search->known, path))
+        bool purged = false; // and about to be removed
+        if (!g_hash_table_contains(search->known, path) &&
+            idx_disposition_pending(search->cat, path, &purged, NULL) && !purged)
             add_file(search, volume, g_steal_pointer(&path));
     }
 }

@@ -8,6 +8,8 @@
  * removed. Killed anywhere between, the next start does it again. What is not ours, or lies in the
  * time of a row that exists, is left and told in the log.
  *
+ * A file that a purge has marked and not yet removed is the purge's (index/purge.h).
+ *
  * Young: named after the stream's newest row less CAP_ORPHAN_BACK_US. Older ones were there at the
  * last start too. */
 #pragma once

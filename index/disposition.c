@@ -15,6 +15,11 @@ static const char SQL_LAST[] =
     "SELECT coalesce((SELECT end_us FROM disposition INDEXED BY disposition_time"
     " WHERE stream_id = ? ORDER BY start_us DESC LIMIT 1), 0)";
 
+static const char SQL_IS_PENDING[] =
+    "SELECT EXISTS (SELECT 1 FROM purge_batch b INDEXED BY purge_batch_pending"
+    " CROSS JOIN disposition d ON d.id BETWEEN b.first_id AND b.last_id"
+    " WHERE b.done_us IS NULL AND d.path = ?)";
+
 void idx_disposition_free(IdxDisposition *d)
 {
     if (!d)
@@ -68,6 +73,14 @@ char *idx_disposition_words(const char *rule)
     return g_strdup_printf("the disk was full and its policy is to go on: younger than %s days "
                            "(rule %s)",
                            days, name);
+}
+
+bool idx_disposition_pending(IdxCatalogue *cat, const char *path, bool *ret, GError **error)
+{
+    int64_t pending = 0;
+    bool ok = idx_db_get_int(cat, &pending, SQL_IS_PENDING, error, "t", path);
+    *ret = pending != 0;
+    return ok;
 }
 
 bool idx_disposition_last(IdxCatalogue *cat, int64_t stream_id, int64_t *ret_end_us, GError **error)

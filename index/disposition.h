@@ -32,6 +32,9 @@ char *idx_disposition_rule(const IdxVerdict *verdict, IdxVerdictKind level);
 /* "older than 90 days (rule any/footage)": for people. Caller frees. */
 char *idx_disposition_words(const char *rule);
 
+/* Whether the file @path is marked, and still to be removed by the next purge. */
+bool idx_disposition_pending(IdxCatalogue *cat, const char *path, bool *ret, GError **error);
+
 /* The end of the newest footage of a stream that was deleted; 0 if none was. */
 bool idx_disposition_last(IdxCatalogue *cat, int64_t stream_id, int64_t *ret_end_us,
                           GError **error);

@@ -5,9 +5,12 @@
 #include "index/disposition.h"
 #include "index/purge_own.h"
 
-#define BATCH_US INT64_C(8000) // the catalogue is held so long at a time,
-#define LEAVE_US 3000          // and left to others so long
+#include <string.h>
+
+#define BATCH_US INT64_C(6000) // the catalogue is held so long at a time,
+#define LEAVE_US 1500          // and left to others so long: they look each millisecond (db.c)
 #define LOOK_AT_CLOCK 16       // segments between two looks at it
+#define RUN_MAX 64             // segments in one statement
 #define FINISH_SEGMENTS 20000  // marked, then their files are removed
 
 static const char SQL_STREAMS[] = "SELECT id, camera_id FROM stream ORDER BY camera_id, id";
@@ -20,12 +23,16 @@ static const char SQL_BATCH[] =
     " VALUES (?, ?, 0, 0, ?)";
 static const char SQL_BATCH_ENDS[] =
     "UPDATE purge_batch SET first_id = ?2, last_id = ?3 WHERE id = ?1";
+/* The same rows for all three: a run of a stream, in one volume, from one start to another. */
+#define RUN                                                                                        \
+    " FROM segment INDEXED BY segment_time WHERE stream_id = ?1 AND start_us >= ?2"                \
+    " AND start_us <= ?3 AND volume_id = ?4 AND state <> 'open'"
 static const char SQL_DISPOSE[] =
     "INSERT INTO disposition (batch_id, segment_id, stream_id, start_us, end_us, bytes, sha256,"
-    " path, rule) SELECT ?2, id, stream_id, start_us, end_us, bytes, sha256, path, ?3 FROM segment"
-    " WHERE id = ?1 AND state <> 'open'";
-static const char SQL_DELETE_INDEX[] = "DELETE FROM segment_index WHERE segment_id = ?";
-static const char SQL_DELETE[] = "DELETE FROM segment WHERE id = ?";
+    " path, rule) SELECT ?5, id, stream_id, start_us, end_us, bytes, sha256, path, ?6" RUN;
+static const char SQL_DELETE_INDEX[] =
+    "DELETE FROM segment_index WHERE segment_id IN (SELECT id" RUN ")";
+static const char SQL_DELETE[] = "DELETE" RUN;
 
 /* The segments of an hour that are looked at, and how far. */
 typedef struct Hour {
@@ -136,15 +143,59 @@ static int judge(Hour *h, const IdxSurveySegment *g, IdxVerdict *ret, GError **e
     return ret->kind == h->need->level;
 }
 
-static bool dispose(Hour *h, const IdxSurveySegment *g, const char *rule, int64_t batch_id,
-                    bool *ret_gone, GError **error)
+/* Segments that follow each other in a stream and go by one rule: one statement for all of them. */
+typedef struct Run {
+    int64_t batch_id;
+    const IdxSurveySegment *first, *last;
+    int n;
+    char *rule;
+} Run;
+
+static void run_clear(Run *run)
 {
-    IdxCatalogue *cat = h->p->cat;
-    if (!idx_db_run(cat, SQL_DISPOSE, error, "iit", g->id, batch_id, rule))
+    g_free(run->rule);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
+
+static bool delete_run(IdxCatalogue *cat, const Run *run, int64_t volume_id, GError **error)
+{
+    int64_t stream = run->first->stream_id, from = run->first->start_us, to = run->last->start_us;
+    if (!idx_db_run(cat, SQL_DISPOSE, error, "iiiiit", stream, from, to, volume_id, run->batch_id,
+                    run->rule))
         return false;
-    *ret_gone = idx_db_changes(cat) > 0;
-    return !*ret_gone || (idx_db_run(cat, SQL_DELETE_INDEX, error, "i", g->id) &&
-                          idx_db_run(cat, SQL_DELETE, error, "i", g->id));
+    if (idx_db_changes(cat) != run->n)
+        return mj_error_set(error, MJ_ERROR_CONFLICT,
+                            "footage of stream %" G_GINT64_FORMAT " changed between two looks: "
+                            "%d segments of %d; nothing of this batch was deleted",
+                            stream, idx_db_changes(cat), run->n);
+    return idx_db_run(cat, SQL_DELETE_INDEX, error, "iiii", stream, from, to, volume_id) &&
+           idx_db_run(cat, SQL_DELETE, error, "iiii", stream, from, to, volume_id);
+}
+
+static bool flush(Hour *h, Run *run, GError **error)
+{
+    bool ok =
+        run->n == 0 || run->batch_id == 0 || delete_run(h->p->cat, run, h->need->volume->id, error);
+    run->n = 0;
+    return ok;
+}
+
+static bool add_to_run(Hour *h, Run *run, const IdxSurveySegment *g, const char *rule,
+                       GError **error)
+{
+    bool goes_on = run->n > 0 && run->n < RUN_MAX && g == run->last + 1 &&
+                   g->stream_id == run->last->stream_id && g->start_us > run->last->start_us &&
+                   strcmp(rule, run->rule) == 0;
+    if (!goes_on && !flush(h, run, error))
+        return false;
+    if (!goes_on) {
+        g_free(run->rule);
+        run->rule = g_strdup(rule);
+        run->first = g;
+    }
+    run->last = g;
+    run->n++;
+    return true;
 }
 
 /* Takes @rule. */
@@ -171,15 +222,15 @@ static bool enough(const Hour *h)
 /* Everything up to the commit of one batch. *ret_marked: how many. @batch_id 0: a dry run. */
 static bool mark(Hour *h, int64_t batch_id, int64_t *ret_marked, GError **error)
 {
+    g_auto(Run) run = {.batch_id = batch_id};
     int64_t until_us = g_get_monotonic_time() + BATCH_US;
     *ret_marked = 0;
     h->aimed_camera = 0; // holds and links may be others since the last transaction
     if (!idx_retention_refresh(h->p->retention, error))
         return false;
-    for (int n = 0; !enough(h); h->at++, n++) {
+    for (int n = 1; !enough(h); h->at++, n++) {
         IdxVerdict v;
-        bool gone = batch_id == 0;
-        if (batch_id && n % LOOK_AT_CLOCK == LOOK_AT_CLOCK - 1 && g_get_monotonic_time() > until_us)
+        if (batch_id && n % LOOK_AT_CLOCK == 0 && g_get_monotonic_time() > until_us)
             break;
         const IdxSurveySegment *g = &g_array_index(h->list, IdxSurveySegment, h->at);
         int goes = judge(h, g, &v, error);
@@ -187,15 +238,14 @@ static bool mark(Hour *h, int64_t batch_id, int64_t *ret_marked, GError **error)
             return false;
         if (!goes)
             continue;
-        g_autofree char *rule = idx_disposition_rule(&v, h->need->level);
-        if (batch_id && !dispose(h, g, rule, batch_id, &gone, error))
+        char *rule = idx_disposition_rule(&v, h->need->level);
+        bool ok = add_to_run(h, &run, g, rule, error);
+        count(h, g, &v, rule);
+        if (!ok)
             return false;
-        if (!gone)
-            continue; // it went meanwhile
-        count(h, g, &v, g_steal_pointer(&rule));
         ++*ret_marked;
     }
-    return true;
+    return flush(h, &run, error);
 }
 
 static bool write_batch(Hour *h, int64_t *ret_marked, GError **error)

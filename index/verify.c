@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/crypto.h"
 #include "index/db.h"
+#include "index/disposition.h"
 #include "index/segment.h"
 #include "index/state.h"
 #include "index/volume.h"
@@ -248,10 +249,12 @@ static bool is_settled(const Check *check, const struct stat *st)
 static bool check_orphan(Check *check, const char *relative, const struct stat *st, GError **error)
 {
     int64_t known = 0;
+    bool pending = false; // a purge that was killed has marked it: its record is there
     check->sums.files++;
-    if (!idx_db_get_int(check->cat, &known, SQL_KNOWN, error, "ti", relative, check->volume_id))
+    if (!idx_db_get_int(check->cat, &known, SQL_KNOWN, error, "ti", relative, check->volume_id) ||
+        (!known && !idx_disposition_pending(check->cat, relative, &pending, error)))
         return false;
-    if (!known && is_settled(check, st))
+    if (!known && !pending && is_settled(check, st))
         tell(check, IDX_FINDING_ORPHAN, 0, relative, "the catalogue does not know this file");
     return true;
 }

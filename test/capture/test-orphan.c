@@ -3,12 +3,16 @@
 #include "capture/orphan.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "capture/segment_writer.h"
+#include "index/base/clock.h"
+#include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/camera.h"
 #include "index/gap.h"
+#include "index/purge.h"
 #include "index/verify.h"
 #include "test/capture/fixture.h"
 
@@ -223,6 +227,31 @@ static void test_removed(void)
 }
 
 /* Of another camera, of no camera, in the time of another row, of another shard, old: not touched. */
+static bool is_before_unlink(const char *name, void *data)
+{
+    return strcmp(name, "synced") != 0;
+}
+
+/* A purge was killed between its mark and the removal: the file is not footage any more. */
+static void test_purged(void)
+{
+    Bench bench = bench_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    idx_segment_free(write_file(&bench, START, 0, false, 0));
+    g_assert_cmpint(start(&bench, (CapShard){1, 1}).adopted, ==, 1);
+    IdxPurge how = {.now_us = START + 1000 * MJ_DAY_US, .step = is_before_unlink};
+    g_assert_false(idx_purge(bench.cat, &how, &sums, &error));
+    g_assert_true(mj_error_is(error, MJ_ERROR_CANCELLED));
+    g_clear_error(&error);
+    CapOrphans orphans = start(&bench, (CapShard){1, 1});
+    g_assert_cmpint(orphans.adopted + orphans.removed + orphans.left, ==, 0);
+    g_assert_cmpint(findings(&bench), ==, 0);
+    g_autoptr(GPtrArray) all = rows(&bench);
+    g_assert_cmpuint(all->len, ==, 0);
+    bench_end(&bench);
+}
+
 static void test_left(void)
 {
     Bench bench = bench_new();
@@ -260,6 +289,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     cap_libav_init();
     g_test_add_func("/orphan/adopted", test_adopted);
+    g_test_add_func("/orphan/purged", test_purged);
     g_test_add_func("/orphan/joins", test_joins);
     g_test_add_func("/orphan/cut-short", test_cut_short);
     g_test_add_func("/orphan/removed", test_removed);

@@ -160,13 +160,19 @@ void cap_live_packet(CapLiveStream *stream, const CapPacket *packet)
         return;
     CapClockFix fix = cap_tap_packet(stream->tap, packet);
     cap_meter_packet(stream->meter, packet, &fix,
-                     g_atomic_int_get(&stream->record) ? IDX_STATE_RECORDING : CAP_STATE_LIVE);
+                     g_atomic_int_get(&stream->record) ? NULL : CAP_STATE_LIVE);
 }
 
 void cap_live_recorded(CapLiveStream *stream, int64_t bytes, int64_t pictures)
 {
     if (stream)
         cap_meter_recorded(stream->meter, bytes, pictures);
+}
+
+void cap_live_not_recorded(CapLiveStream *stream, const char *state, const char *detail)
+{
+    if (stream)
+        cap_meter_not_recorded(stream->meter, state, detail);
 }
 
 void cap_live_packets_lost(CapLiveStream *stream, int64_t packets)

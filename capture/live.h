@@ -54,5 +54,7 @@ void cap_live_begin(CapLiveStream *stream, const AVCodecParameters *audio);
 void cap_live_packet(CapLiveStream *stream, const CapPacket *packet);
 /* As cap_meter_recorded(). */
 void cap_live_recorded(CapLiveStream *stream, int64_t bytes, int64_t pictures);
+/* As cap_meter_not_recorded(): who watches goes on watching. */
+void cap_live_not_recorded(CapLiveStream *stream, const char *state, const char *detail);
 void cap_live_packets_lost(CapLiveStream *stream, int64_t packets);
 void cap_live_end(CapLiveStream *stream, const char *state, const char *detail);

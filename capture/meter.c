@@ -92,8 +92,17 @@ static void end_slot(CapMeter *meter, int64_t mono_us)
     meter->slot_mono_us = mono_us;
 }
 
-static void publish(CapMeter *meter, int64_t mono_us, const char *detail)
+static void publish(CapMeter *meter, int64_t mono_us)
 {
+    pthread_mutex_lock(&meter->lock);
+    meter->told = meter->now;
+    meter->told_mono_us = mono_us;
+    pthread_mutex_unlock(&meter->lock);
+}
+
+static void publish_state(CapMeter *meter, const char *state, const char *detail, int64_t mono_us)
+{
+    meter->now.state = state;
     pthread_mutex_lock(&meter->lock);
     meter->told = meter->now;
     meter->told_mono_us = mono_us;
@@ -118,7 +127,7 @@ void cap_meter_begin(CapMeter *meter, const AVCodecParameters *audio)
     now->audio = audio ? cap_libav_codec_name(audio->codec_id) : NULL;
     int64_t mono_us = g_get_monotonic_time();
     clear_rates(meter, mono_us);
-    publish(meter, mono_us, NULL);
+    publish(meter, mono_us);
 }
 
 static void count_picture(CapMeter *meter, const CapPacket *packet, const CapClockFix *fix)
@@ -148,21 +157,30 @@ void cap_meter_packet(CapMeter *meter, const CapPacket *packet, const CapClockFi
     meter->slots[meter->slot].bytes += (int64_t)packet->size;
     if (packet->kind == CAP_VIDEO)
         count_picture(meter, packet, fix);
-    bool changed = packet->kind == CAP_VIDEO && packet->key && now->state != state;
-    if (changed)
-        now->state = state;
+    bool changed = state && packet->kind == CAP_VIDEO && packet->key && now->state != state;
     int64_t mono_us = g_get_monotonic_time();
     bool due = mono_us - meter->slot_mono_us >= CAP_METER_PUBLISH_US;
     if (due)
         end_slot(meter, mono_us);
-    if (due || changed)
-        publish(meter, mono_us, NULL);
+    if (changed)
+        publish_state(meter, state, NULL, mono_us);
+    else if (due)
+        publish(meter, mono_us);
 }
 
 void cap_meter_recorded(CapMeter *meter, int64_t bytes, int64_t pictures)
 {
     meter->now.recorded_bytes = meter->recorded_bytes + bytes;
     meter->now.recorded_pictures = meter->recorded_pictures + pictures;
+    if (pictures > 0 && !g_str_equal(meter->now.state, IDX_STATE_RECORDING))
+        publish_state(meter, IDX_STATE_RECORDING, NULL, g_get_monotonic_time());
+}
+
+void cap_meter_not_recorded(CapMeter *meter, const char *state, const char *detail)
+{
+    meter->recorded_bytes = meter->now.recorded_bytes;
+    meter->recorded_pictures = meter->now.recorded_pictures;
+    publish_state(meter, state, detail, g_get_monotonic_time());
 }
 
 void cap_meter_packets_lost(CapMeter *meter, int64_t packets)
@@ -172,11 +190,10 @@ void cap_meter_packets_lost(CapMeter *meter, int64_t packets)
 
 void cap_meter_end(CapMeter *meter, const char *state, const char *detail)
 {
-    meter->now.state = state;
     meter->now.connected_us = 0;
     int64_t mono_us = g_get_monotonic_time();
     clear_rates(meter, mono_us);
-    publish(meter, mono_us, detail);
+    publish_state(meter, state, detail, mono_us);
 }
 
 static json_t *known(int64_t value)

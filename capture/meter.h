@@ -23,11 +23,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapMeter, cap_meter_free)
 
 /* A source was opened. @audio: how its sound is coded, NULL = none. */
 void cap_meter_begin(CapMeter *meter, const AVCodecParameters *audio);
-/* @state: what the stream is in as long as pictures come (IDX_STATE_…, static). */
+/* @state: what the stream is in as long as pictures come (static); NULL = as before, for a stream
+ * that is to be recorded: that pictures come does not say that they are stored. */
 void cap_meter_packet(CapMeter *meter, const CapPacket *packet, const CapClockFix *fix,
                       const char *state);
-/* What stands in whole fragments of files since cap_meter_begin(). */
+/* What stands in whole fragments of files since cap_meter_begin() or cap_meter_not_recorded(). With
+ * the first picture the stream is IDX_STATE_RECORDING. */
 void cap_meter_recorded(CapMeter *meter, int64_t bytes, int64_t pictures);
+/* The source goes on, and nothing of it can be stored for now. @state static; @detail copied. */
+void cap_meter_not_recorded(CapMeter *meter, const char *state, const char *detail);
 /* RTP packets that never came, since cap_meter_begin(). Not called where nobody knows. */
 void cap_meter_packets_lost(CapMeter *meter, int64_t packets);
 /* The source was closed, or could not be opened. @state static; @detail in words, copied. */

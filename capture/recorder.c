@@ -6,6 +6,7 @@
 
 #include "capture/knock.h"
 #include "capture/recording.h"
+#include "capture/segment_writer.h"
 #include "capture/source.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
@@ -46,10 +47,18 @@ struct CapRecorder {
 typedef struct Attempt { // how a run ended
     int64_t started_us;
     bool begun; // pictures were stored
+    bool whole; // and so was the last of them
     int64_t lasted_us;
     const char *reason; // IDX_REASON_…
     char *detail;
 } Attempt;
+
+typedef struct Run { // of a source, from open to close
+    const CapSourceKind *kind;
+    CapSource *source;
+    CapRecording *recording; // NULL: live only, or no disk takes it
+    int64_t again_us;        // monotonic: none is begun until then
+} Run;
 
 static bool stopped(const CapRecorder *recorder)
 {
@@ -82,7 +91,6 @@ static void tell_recording(CapRecorder *recorder, const CapRecording *recording)
 static void tell_failure(CapRecorder *recorder, const Attempt *attempt)
 {
     int64_t from_us = attempt->begun ? recorder->end_us : attempt->started_us;
-    cap_live_end(recorder->live, attempt->reason, attempt->detail);
     g_autofree char *what = g_strconcat(attempt->reason, " ", attempt->detail, NULL);
     bool told = g_strcmp0(what, recorder->said) == 0;
     if (recorder->records && (!told || attempt->begun)) // what began has closed the gap
@@ -123,54 +131,15 @@ static bool keep(CapRecorder *recorder, CapRecording *recording, CapPacket *pack
     bool key = packet->key;
     if (!cap_recording_packet(recording, packet, error))
         return false;
-    if (key && cap_recording_has_begun(recording))
-        tell_recording(recorder, recording);
     int64_t bytes, pictures;
     cap_recording_count(recording, &bytes, &pictures);
+    if (key && pictures > 0)
+        tell_recording(recorder, recording);
     cap_live_recorded(recorder->live, bytes, pictures);
     return true;
 }
 
-/* Why a packet could not be kept: the muxer may refuse what the camera sends, which no disk
- * mends, and this process may fail itself. */
-static const char *write_reason(const GError *error)
-{
-    if (mj_error_is(error, MJ_ERROR_FAILED))
-        return IDX_REASON_CAPTURE_DOWN;
-    bool camera = mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_UNSUPPORTED);
-    return camera ? cap_source_reason(error) : IDX_REASON_DISK;
-}
-
-/* Goes on until something ends it. @recording is NULL if the stream is live only. */
-static void record(CapRecorder *recorder, const CapSourceKind *kind, CapSource *source,
-                   CapRecording *recording, Attempt *attempt)
-{
-    for (;;) {
-        g_autoptr(GError) error = NULL;
-        g_auto(CapPacket) packet = {0};
-        CapRead got = kind->read(source, &packet, &error);
-        if (got == CAP_READ_END) {
-            fail(attempt, IDX_REASON_ENDED, "the camera ended the stream");
-            return;
-        }
-        if (got == CAP_READ_FAILED) {
-            fail(attempt, cap_source_reason(error), error->message);
-            return;
-        }
-        cap_live_packet(recorder->live, &packet);
-        if (kind->packets_lost)
-            cap_live_packets_lost(recorder->live, kind->packets_lost(source));
-        if (!recording && packet.key && packet.params)
-            tell_live(recorder, attempt);
-        if (recording && !keep(recorder, recording, &packet, &error)) {
-            fail(attempt, write_reason(error), error->message);
-            return;
-        }
-    }
-}
-
-static void record_source(CapRecorder *recorder, const CapSourceKind *kind, CapSource *source,
-                          Attempt *attempt)
+static void begin_recording(const CapRecorder *recorder, Run *run)
 {
     CapRecordingConfig config = {
         .store = recorder->store,
@@ -183,11 +152,75 @@ static void record_source(CapRecorder *recorder, const CapSourceKind *kind, CapS
         .segment_us = recorder->segment_us,
         .not_before_us = recorder->end_us,
     };
-    g_autoptr(CapRecording) recording = cap_recording_new(&config, kind->audio(source));
-    record(recorder, kind, source, recording, attempt);
-    cap_recording_end(recording);
-    attempt->begun = cap_recording_has_begun(recording);
-    recorder->end_us = cap_recording_end_us(recording);
+    run->recording = cap_recording_new(&config, run->kind->audio(run->source));
+}
+
+static void end_recording(CapRecorder *recorder, Run *run, Attempt *attempt)
+{
+    if (!run->recording)
+        return;
+    attempt->whole = cap_recording_end(run->recording);
+    attempt->begun = cap_recording_has_begun(run->recording);
+    recorder->end_us = cap_recording_end_us(run->recording);
+    g_clear_pointer(&run->recording, cap_recording_free);
+}
+
+/* No disk takes it, for which the camera is not to blame: it stays connected, and who watches sees
+ * nothing of it. */
+static void set_aside(CapRecorder *recorder, Run *run, Attempt *attempt)
+{
+    end_recording(recorder, run, attempt);
+    tell_failure(recorder, attempt);
+    cap_live_not_recorded(recorder->live, attempt->reason, attempt->detail);
+    g_free(attempt->detail);
+    *attempt = (Attempt){.started_us = mj_clock_utc_us(mj_clock_system())};
+    recorder->tries = 0;
+    run->again_us = g_get_monotonic_time() + CAP_RETRY_US;
+}
+
+/* False: could not be kept, and that is no matter of disks. */
+static bool take(CapRecorder *recorder, Run *run, CapPacket *packet, Attempt *attempt)
+{
+    if (!run->recording) {
+        attempt->started_us = packet->arrival_us; // until here it is the disk's gap
+        bool key = packet->kind == CAP_VIDEO && packet->key && packet->params;
+        if (!key || g_get_monotonic_time() < run->again_us)
+            return true;
+        begin_recording(recorder, run);
+    }
+    g_autoptr(GError) error = NULL;
+    if (keep(recorder, run->recording, packet, &error))
+        return true;
+    fail(attempt, cap_segment_writer_reason(error), error->message);
+    if (!g_str_equal(attempt->reason, IDX_REASON_DISK))
+        return false;
+    set_aside(recorder, run, attempt);
+    return true;
+}
+
+/* Goes on until something ends it. */
+static void read_source(CapRecorder *recorder, Run *run, Attempt *attempt)
+{
+    for (;;) {
+        g_autoptr(GError) error = NULL;
+        g_auto(CapPacket) packet = {0};
+        CapRead got = run->kind->read(run->source, &packet, &error);
+        if (got == CAP_READ_END) {
+            fail(attempt, IDX_REASON_ENDED, "the camera ended the stream");
+            return;
+        }
+        if (got == CAP_READ_FAILED) {
+            fail(attempt, cap_source_reason(error), error->message);
+            return;
+        }
+        cap_live_packet(recorder->live, &packet);
+        if (run->kind->packets_lost)
+            cap_live_packets_lost(recorder->live, run->kind->packets_lost(run->source));
+        if (!recorder->records && packet.key && packet.params)
+            tell_live(recorder, attempt);
+        if (recorder->records && !take(recorder, run, &packet, attempt))
+            return;
+    }
 }
 
 static void run_once(CapRecorder *recorder, Attempt *attempt)
@@ -201,10 +234,11 @@ static void run_once(CapRecorder *recorder, Attempt *attempt)
     }
     int64_t began_us = g_get_monotonic_time();
     cap_live_begin(recorder->live, kind->audio(source));
+    Run run = {.kind = kind, .source = source};
     if (recorder->records)
-        record_source(recorder, kind, source, attempt);
-    else
-        record(recorder, kind, source, NULL, attempt);
+        begin_recording(recorder, &run);
+    read_source(recorder, &run, attempt);
+    end_recording(recorder, &run, attempt);
     attempt->lasted_us = g_get_monotonic_time() - began_us;
     kind->close(source);
 }
@@ -268,8 +302,9 @@ static void try_once(CapRecorder *recorder)
     bool knocked = recorder->away && !somebody_there(recorder, &attempt);
     if (!knocked)
         run_once(recorder, &attempt);
-    recorder->recorded = attempt.begun && stopped(recorder);
+    recorder->recorded = attempt.begun && attempt.whole && stopped(recorder);
     if (!stopped(recorder)) {
+        cap_live_end(recorder->live, attempt.reason, attempt.detail);
         tell_failure(recorder, &attempt);
         bool steady = attempt.begun && attempt.lasted_us >= CAP_RETRY_STEADY_US;
         recorder->away = is_away(attempt.reason);

@@ -13,6 +13,8 @@
  *                             camera takes to start; then less and less often, up to a minute.
  *                             Meanwhile it is knocked at every CAP_KNOCK_EVERY_US: if nobody is
  *                             there any more it is being started anew, and all begins again
+ *   is well, and no disk      the camera stays connected, for those who watch; a recording is tried
+ *   takes what it sends       with the next key frame, once a second at most
  *   refuses the password      once a minute or less: cameras lock accounts. A password that is set
  *                             right (mingjing camera set) is tried at once
  *

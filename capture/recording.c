@@ -133,15 +133,6 @@ static void follow_clocks(CapRecording *recording, const CapPacket *packet)
     recording->host_step_us += step_us;
 }
 
-/* The first moment after @utc_us at which this stream changes files. */
-static int64_t next_cut(const CapRecording *recording, int64_t utc_us)
-{
-    int64_t length_us = recording->config.segment_us;
-    uint64_t mixed = (uint64_t)recording->config.stream_id * UINT64_C(0x9E3779B97F4A7C15);
-    int64_t stagger_us = (int64_t)(mixed >> 32) % length_us;
-    return (utc_us - stagger_us) / length_us * length_us + stagger_us + length_us;
-}
-
 static void abandon(CapRecording *recording)
 {
     if (!recording->writer)
@@ -293,7 +284,7 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     recording->clock_steps = recording->clock.steps;
     recording->start_us = boundary.start_us;
     recording->start_pts_us = packet->pts_us;
-    recording->cut_us = next_cut(recording, boundary.start_us);
+    recording->cut_us = cap_place_cut(&recording->place, config->segment_us, boundary.start_us);
     if (boundary.off_us < 0) // time is ahead of the clock
         recording->cut_us = MIN(recording->cut_us, boundary.start_us + CAP_CATCH_UP_US);
     recording->reported_bytes = recording->reported_pictures = 0;
@@ -546,8 +537,9 @@ bool cap_recording_packet(CapRecording *recording, CapPacket *packet, GError **e
     return take_packet(recording, packet, error);
 }
 
-void cap_recording_end(CapRecording *recording)
+bool cap_recording_end(CapRecording *recording)
 {
+    const CapRecordingConfig *config = &recording->config;
     g_autoptr(GError) error = NULL;
     bool good = !recording->holding || recording->held.length == 0 || let_go(recording, &error);
     good = good && write_pending(recording, recording->pending.dts_us + recording->step_us, &error);
@@ -555,12 +547,16 @@ void cap_recording_end(CapRecording *recording)
     if (good && recording->writer)
         good = close_segment(recording, cap_segment_writer_end_us(recording->writer), &error);
     if (!good) {
-        mj_log_warning(recording->config.log, "%s; the segment is closed by what its file holds",
+        mj_log_warning(config->log, "%s; the segment is closed by what its file holds",
                        error->message);
         abandon(recording);
+        if (recording->begun && !recording->gap_open) // else the gap that is open lasts
+            cap_store_gap_open(config->store, config->stream_id, recording->end_us,
+                               cap_segment_writer_reason(error), error->message);
     }
-    cap_damage_finish(&recording->damage, recording->config.store, recording->config.stream_id);
+    cap_damage_finish(&recording->damage, config->store, config->stream_id);
     hand_over_finished(recording);
+    return good;
 }
 
 int64_t cap_recording_end_us(const CapRecording *recording)

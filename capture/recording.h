@@ -70,8 +70,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapRecording, cap_recording_free)
  * written. Either way the recording is to be ended. */
 bool cap_recording_packet(CapRecording *recording, CapPacket *packet, GError **error);
 
-/* Closes the open segment with the pictures that came. Errors leave it to be recovered. */
-void cap_recording_end(CapRecording *recording);
+/* Closes the open segment with the pictures that came. False: what came last could not be written;
+ * the segment is left to be recovered, and a gap that lasts says why. */
+bool cap_recording_end(CapRecording *recording);
 
 /* The end of the last picture stored, not_before_us if there is none. */
 int64_t cap_recording_end_us(const CapRecording *recording);

@@ -123,6 +123,13 @@ CapBoundary cap_place_meet(CapPlace *place, int64_t clock_us, int64_t natural_us
     return (CapBoundary){meet_us, meet_us, clock_us - meet_us, NULL};
 }
 
+int64_t cap_place_cut(const CapPlace *place, int64_t length_us, int64_t utc_us)
+{
+    uint64_t mixed = (uint64_t)place->stream_id * UINT64_C(0x9E3779B97F4A7C15);
+    int64_t stagger_us = (int64_t)(mixed >> 32) % length_us;
+    return (utc_us - stagger_us) / length_us * length_us + stagger_us + length_us;
+}
+
 bool cap_place_ends(const CapPlace *place, int64_t now_us)
 {
     return place->room.to_us != 0 && now_us > place->room.to_us - NEAR_US;

@@ -60,3 +60,6 @@ CapBoundary cap_place_meet(CapPlace *place, int64_t clock_us, int64_t natural_us
 
 /* True if at @now_us a segment of another time comes near: the open one is to be closed. */
 bool cap_place_ends(const CapPlace *place, int64_t now_us);
+
+/* The first moment after @utc_us at which this stream changes files of @length_us. */
+int64_t cap_place_cut(const CapPlace *place, int64_t length_us, int64_t utc_us);

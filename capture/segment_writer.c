@@ -11,6 +11,7 @@
 #include "index/base/clock.h"
 #include "index/base/home.h"
 #include "index/crypto.h"
+#include "index/gap.h"
 
 #define VIDEO_SCALE 90000        // ticks a second of the video track
 #define BUFFER_BYTES (64 * 1024) // holds the moov, and a moof of SAMPLES_MAX; mdat goes past it
@@ -27,7 +28,7 @@ struct CapSegmentWriter {
     GByteArray *held;   // what the muxer gave and is not written; NULL after a write that hangs
     int fd;
     int write_errno; // what the last failed write said
-    bool broken;     // something could not be written: nothing more is
+    GError *failed;  // the first thing that could not be written: nothing more is
     int64_t written; // bytes that left
     IdxSegment *row;
     GByteArray *fragments;
@@ -71,9 +72,8 @@ static int on_write(void *data, uint8_t *bytes, int size)
     return size;
 }
 
-static bool write_failed(CapSegmentWriter *writer, int averror, GError **error)
+static bool say_failure(const CapSegmentWriter *writer, int averror, GError **error)
 {
-    writer->broken = true;
     const char *path = writer->row->path ? writer->row->path : writer->where;
     if (writer->write_errno != 0)
         return mj_error_errno(error, writer->write_errno, "cannot write footage/%s", path);
@@ -83,6 +83,20 @@ static bool write_failed(CapSegmentWriter *writer, int averror, GError **error)
                                "what the camera sends does not fit into footage/%s", path);
     MjError code = averror == AVERROR(EIO) ? MJ_ERROR_IO : MJ_ERROR_FAILED;
     return cap_libav_error(error, code, averror, "cannot write footage/%s", path);
+}
+
+/* What comes after the first failure only follows from it. */
+static bool repeat_failure(const CapSegmentWriter *writer, GError **error)
+{
+    g_propagate_error(error, g_error_copy(writer->failed));
+    return false;
+}
+
+static bool write_failed(CapSegmentWriter *writer, int averror, GError **error)
+{
+    if (!writer->failed)
+        say_failure(writer, averror, &writer->failed);
+    return repeat_failure(writer, error);
 }
 
 /* The descriptor of the new file @path, or -1. */
@@ -287,6 +301,7 @@ void cap_segment_writer_free(CapSegmentWriter *writer)
     if (writer->fd >= 0)
         close(writer->fd);
     idx_segment_free(writer->row);
+    g_clear_error(&writer->failed);
     g_byte_array_unref(writer->fragments);
     if (writer->held)
         g_byte_array_unref(writer->held);
@@ -330,13 +345,13 @@ static bool put(CapSegmentWriter *writer, GError **error)
         return cap_disk_write(writer->disk, &writer->fd, &writer->held, error);
     int failed = write_all(writer, writer->held->data, writer->held->len);
     g_byte_array_set_size(writer->held, 0);
-    return failed >= 0 || write_failed(writer, failed, error);
+    return failed >= 0 || say_failure(writer, failed, error);
 }
 
 static bool end_fragment(CapSegmentWriter *writer, GError **error)
 {
-    if (writer->broken)
-        return write_failed(writer, AVERROR(EIO), error);
+    if (writer->failed)
+        return repeat_failure(writer, error);
     if (!writer->in_fragment)
         return true;
     writer->in_fragment = false;
@@ -346,10 +361,8 @@ static bool end_fragment(CapSegmentWriter *writer, GError **error)
         failed = writer->mux->pb->error;
     if (failed < 0)
         return write_failed(writer, failed, error);
-    if (!put(writer, error)) {
-        writer->broken = true;
-        return false;
-    }
+    if (!put(writer, &writer->failed))
+        return repeat_failure(writer, error);
     index_fragment(writer, writer->written - writer->row->bytes);
     writer->fragment_samples = 0;
     /* From here on tfdt of each track is the dts of its next packet. Without this libavformat
@@ -466,6 +479,15 @@ bool cap_segment_writer_finish(CapSegmentWriter *writer, int64_t end_us, GError 
     g_free(writer->row->state);
     writer->row->state = g_strdup("closed");
     return true;
+}
+
+const char *cap_segment_writer_reason(const GError *error)
+{
+    if (mj_error_is(error, MJ_ERROR_INVALID))
+        return IDX_REASON_REFUSED;
+    if (mj_error_is(error, MJ_ERROR_UNSUPPORTED))
+        return IDX_REASON_UNSUPPORTED;
+    return mj_error_is(error, MJ_ERROR_FAILED) ? IDX_REASON_CAPTURE_DOWN : IDX_REASON_DISK;
 }
 
 int cap_segment_writer_steal_fd(CapSegmentWriter *writer)

@@ -81,5 +81,9 @@ bool cap_segment_writer_flush(CapSegmentWriter *writer, GError **error);
  * than the last fragment is long, see recording.h). Then segment() and fragments() are final. */
 bool cap_segment_writer_finish(CapSegmentWriter *writer, int64_t end_us, GError **error);
 
+/* What a gap says (IDX_REASON_…) if @error of the calls above is why it is: the muxer may refuse what
+ * the camera sends, which no disk mends, and this process may fail itself. */
+const char *cap_segment_writer_reason(const GError *error);
+
 /* Hands out the descriptor, which the caller closes after fsync. */
 int cap_segment_writer_steal_fd(CapSegmentWriter *writer);

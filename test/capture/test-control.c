@@ -183,6 +183,7 @@ static void test_numbers(void)
 {
     Bench bench = bench_new();
     publish(&bench, 30, 1000);
+    cap_live_recorded(bench.stream, 30000, 30);
     g_autoptr(IdxLink) link = connect_to(&bench);
     subscribe(link, 1);
     request(link, 2, json_pack("{s:s}", "do", "metrics"));

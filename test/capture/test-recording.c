@@ -3,7 +3,9 @@
  * here, so an hour takes seconds. */
 #include "capture/recording.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "index/base/home.h"
 #include "index/gap.h"
@@ -383,6 +385,31 @@ static void test_there_and_back(void)
     run_free(run, cat);
 }
 
+/* Its last pictures cannot be written as it ends: what is missing is not unknown. */
+static void test_end_fails(void)
+{
+    Run *run = run_new(NULL, 600 * MJ_SECOND_US);
+    send_pictures(run, 2 * GOP + GOP / 2, true);
+    struct rlimit before, none = {1, 1};
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &before), ==, 0);
+    none.rlim_max = before.rlim_max;
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &none), ==, 0); // no file grows
+    bool good = cap_recording_end(run->recording);
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &before), ==, 0);
+    g_assert_false(good);
+    int64_t end_us = cap_recording_end_us(run->recording);
+    IdxCatalogue *cat = run_end(run);
+    g_assert_cmpint(end_us, >, UTC);
+    g_assert_cmpint(end_us, <, UTC + run->sent * FRAME);
+    g_autoptr(GPtrArray) gaps = idx_gap_range(cat, run->stream, 0, INT64_MAX, NULL);
+    g_assert_cmpuint(gaps->len, ==, 1);
+    const IdxGap *gap = gaps->pdata[0];
+    g_assert_cmpstr(gap->reason, ==, IDX_REASON_DISK);
+    g_assert_cmpint(gap->from_us, ==, end_us);
+    g_assert_cmpint(gap->to_us, ==, 0);
+    run_free(run, cat);
+}
+
 static AVCodecParameters *aac(void)
 {
     static const uint8_t CONFIG[] = {0x14, 0x08}; // AAC-LC, 16 kHz, one channel
@@ -495,6 +522,8 @@ int main(int argc, char **argv)
         g_autofree char *name = g_strdup_printf("/recording/drift/%zu", i);
         g_test_add_data_func(name, &DRIFTS[i], test_drift);
     }
+    signal(SIGXFSZ, SIG_IGN);
+    g_test_add_func("/recording/end-fails", test_end_fails);
     g_test_add_func("/recording/future-row", test_future_row);
     g_test_add_func("/recording/little-ahead", test_little_ahead);
     g_test_add_func("/recording/taken", test_taken);

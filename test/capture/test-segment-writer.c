@@ -9,6 +9,7 @@
 #include "capture/audio.h"
 #include "capture/reorder.h"
 #include "index/base/home.h"
+#include "index/gap.h"
 #include "index/segment_file.h"
 #include "test/capture/fixture.h"
 
@@ -324,6 +325,30 @@ static void test_disk_full(void)
     fixture_home_remove(home);
 }
 
+/* What fails after the first failure tells of the first. */
+static void test_first_failure(void)
+{
+    char *home = fixture_home();
+    g_autoptr(GPtrArray) packets = fixture_encode("libx264", 64, 48, 30, 25, 0, NULL);
+    CapSegmentConfig config = config_for(home, g_ptr_array_index(packets, 0), 0);
+    g_autoptr(CapSegmentWriter) writer = cap_segment_writer_open(&config, NULL);
+    g_autofree char *in_the_way = mj_home_footage_file(home, "cam1", NULL);
+    g_assert_true(g_file_set_contents(in_the_way, "", 0, NULL));
+    g_autoptr(GError) first = NULL, second = NULL;
+    for (guint i = 0; i < 30 && !first; i++) {
+        const CapPacket *packet = g_ptr_array_index(packets, i);
+        CapSample sample = {packet->data,   packet->size,   packet->key,
+                            packet->pts_us, packet->pts_us, packet->pts_us + FRAME};
+        cap_segment_writer_video(writer, &sample, &first);
+    }
+    g_assert_nonnull(first);
+    g_assert_cmpstr(cap_segment_writer_reason(first), ==, IDX_REASON_DISK);
+    g_assert_false(cap_segment_writer_finish(writer, START + FRAME, &second));
+    g_assert_cmpstr(second->message, ==, first->message);
+    g_assert_cmpint(second->code, ==, first->code);
+    fixture_home_remove(home);
+}
+
 /* What the muxer refuses is no matter of disks. */
 static void test_muxer_refuses(void)
 {
@@ -460,6 +485,7 @@ int main(int argc, char **argv)
     g_test_add_func("/segment-writer/never-over-another", test_never_over_another);
     g_test_add_func("/segment-writer/slewed-end", test_slewed_end);
     g_test_add_func("/segment-writer/write-fails", test_disk_full);
+    g_test_add_func("/segment-writer/first-failure", test_first_failure);
     g_test_add_func("/segment-writer/muxer-refuses", test_muxer_refuses);
     g_test_add_func("/segment-writer/g711-to-aac", test_g711_to_aac);
     g_test_add_func("/segment-writer/g711-original", test_g711_original);

@@ -516,7 +516,7 @@ static void feed_meter(CapMeter *meter, int64_t number_, bool key)
         .kind = CAP_VIDEO, .size = 5000, .key = key, .arrival_us = 1 + number_};
     packet.params = cap_video_params_ref(params_of[1]);
     CapClockFix fix = {.from_camera = true, .has_offset = true, .offset_us = -7};
-    cap_meter_packet(meter, &packet, &fix, IDX_STATE_RECORDING);
+    cap_meter_packet(meter, &packet, &fix, NULL);
 }
 
 static void test_meter(void)

@@ -9,11 +9,13 @@
 #include "capture/libav.h"
 #include "index/base/clock.h"
 #include "index/gap.h"
+#include "index/link.h"
 #include "index/state.h"
 #include "test/faults/recorder.h"
 #include "test/faults/volumes.h"
 
 #define HOLE_MAX_US INT64_C(8000000) // a hang is waited for, then comes the next key frame
+#define WAIT_US (10 * MJ_SECOND_US)
 #define LIMIT_BYTES (3 * MEGABYTE)
 
 /* Streams are spread; the one volume breaks; all go on in the other; it is well again, and used. */
@@ -75,7 +77,7 @@ static void test_sync_fails(void)
     bench_free(bench);
 }
 
-/* There is only one volume, and writing fails for a while: cameras are connected to again each second
+/* There is only one volume, and writing fails for a while: each is tried again every second
  * until it can be written, and the gap says why. */
 static void test_only_one(void)
 {
@@ -105,6 +107,102 @@ static void test_only_one(void)
     g_assert_cmpint(bench_check_holes(bench, IDX_REASON_DISK, 4 * HOLE_MAX_US), >, 0);
     g_test_message("all recorded again %.2f s after the volume was well", (double)took_us / 1e6);
     bench_free(bench);
+}
+
+static void check_not_recording(const Bench *bench)
+{
+    g_autoptr(json_t) all = idx_link_streams(bench->home, WAIT_US);
+    g_assert_cmpuint(json_array_size(all), ==, CAMERAS);
+    for (size_t i = 0; i < CAMERAS; i++) {
+        const json_t *now = json_array_get(all, i);
+        g_assert_cmpstr(json_string_value(json_object_get(now, "state")), ==, IDX_STATE_DISK);
+        g_assert_true(json_is_string(json_object_get(now, "detail")));
+    }
+}
+
+/* How many pictures came for @us. The live view neither stops nor begins anew. */
+static int view(IdxLink *link, int64_t us)
+{
+    int pictures = 0;
+    int64_t until_us = g_get_monotonic_time() + us;
+    while (g_get_monotonic_time() < until_us) {
+        IdxWireFrame frame;
+        if (!idx_link_next(link, MAX(until_us - g_get_monotonic_time(), 1), &frame, NULL))
+            continue;
+        g_assert_cmpint(frame.type, !=, IDX_WIRE_STOPPED);
+        g_assert_cmpint(frame.type, !=, IDX_WIRE_ERROR);
+        pictures += frame.type == IDX_WIRE_PACKET;
+    }
+    return pictures;
+}
+
+static IdxLink *subscribe(const Bench *bench)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = idx_link_path(bench->home, 1);
+    IdxLink *link = idx_link_open(path, WAIT_US, &error);
+    g_assert_no_error(error);
+    idx_link_request(
+        link, 1, json_pack("{s:s, s:s, s:s}", "do", "subscribe", "camera", "c0", "stream", "main"),
+        WAIT_US, &error);
+    g_assert_no_error(error);
+    return link;
+}
+
+static void wait_all_in_state_disk(const Bench *bench)
+{
+    int64_t until_us = g_get_monotonic_time() + 60 * MJ_SECOND_US;
+    for (size_t waiting = CAMERAS; waiting > 0; g_usleep(50000)) {
+        g_autoptr(json_t) all = idx_link_streams(bench->home, WAIT_US);
+        waiting = CAMERAS;
+        for (size_t i = 0; i < json_array_size(all); i++)
+            waiting -=
+                g_strcmp0(json_string_value(json_object_get(json_array_get(all, i), "state")),
+                          IDX_STATE_DISK) == 0;
+        bench_check_alive(bench, "every stream in state disk", until_us);
+    }
+}
+
+/* Nothing can be stored: who watches goes on watching, and nobody says that it is recorded. */
+static void check_live_goes_on(const char *rule)
+{
+    Bench *bench = bench_new(BENCH_FOLDERS, 0);
+    bench_add(bench, 0, 0, 0);
+    bench->volume[1] = bench->volume[0];
+    bench_start(bench, rule);
+    bench_wait_streams(bench, 0, 0, CAMERAS, "all streams");
+    g_autoptr(IdxLink) link = subscribe(bench);
+    bench_break(bench, true);
+    wait_all_in_state_disk(bench);
+    int pictures = 0;
+    for (int i = 0; i < 120; i++) {
+        pictures += view(link, 50000);
+        check_not_recording(bench);
+    }
+    g_assert_cmpint(pictures, >, 30);
+    bench_break(bench, false);
+    bench_wait_streams(bench, 0, test_now_us(), CAMERAS, "all streams again");
+    g_assert_cmpint(view(link, MJ_SECOND_US), >, 0);
+    g_autoptr(json_t) all = idx_link_streams(bench->home, WAIT_US);
+    for (size_t i = 0; i < CAMERAS; i++) {
+        const json_t *now = json_array_get(all, i);
+        g_assert_cmpstr(json_string_value(json_object_get(now, "state")), ==, IDX_STATE_RECORDING);
+        g_assert_cmpint(json_integer_value(json_object_get(now, "restarts")), ==, 0);
+    }
+    bench_check_end(bench);
+    g_assert_cmpint(bench_check_holes(bench, IDX_REASON_DISK, 8 * HOLE_MAX_US), >, 0);
+    bench_free(bench);
+}
+
+static void test_live_goes_on(void)
+{
+    check_live_goes_on("op=write,error=EIO");
+}
+
+/* The volume has room and is picked each time, and then it has none. */
+static void test_live_goes_on_full(void)
+{
+    check_live_goes_on("op=write,error=ENOSPC");
 }
 
 /* A volume with a limit: streams leave it in time, without losing a picture, and it holds no more. */
@@ -162,6 +260,8 @@ int main(int argc, char **argv)
     g_test_add_func("/volumes/read-only", test_read_only);
     g_test_add_func("/volumes/sync-fails", test_sync_fails);
     g_test_add_func("/volumes/only-one", test_only_one);
+    g_test_add_func("/volumes/live-goes-on", test_live_goes_on);
+    g_test_add_func("/volumes/live-goes-on-full", test_live_goes_on_full);
     g_test_add_func("/volumes/limit", test_limit);
     g_test_add_func("/volumes/missing", test_missing);
     int code = g_test_run();

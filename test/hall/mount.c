@@ -89,15 +89,31 @@ static HallFeed *video_feed(HallMount *mount, GError **error)
                           : hall_feed_picture(mount->camera, mount->picture, &mount->frame);
 }
 
-/* Gives the appsrc called @name in @media a pump with @feed, for as long as the media is prepared.
- */
+typedef struct Attached {
+    HallPump *pump;
+    HallMount *mount; // whose picture the pump paints: a reference
+} Attached;
+
+static void attached_free(void *data)
+{
+    Attached *attached = data;
+    hall_pump_free(attached->pump);
+    hall_mount_free(attached->mount);
+    g_free(attached);
+}
+
+/* Gives the appsrc called @name in @media a pump with @feed, for as long as there is the media, which
+ * a client may keep longer than the server keeps the mount. */
 static void attach(HallMount *mount, GstRTSPMedia *media, const char *name, HallFeed *feed)
 {
     g_autoptr(GstElement) bin = gst_rtsp_media_get_element(media);
     g_autoptr(GstElement) appsrc = gst_bin_get_by_name(GST_BIN(bin), name);
     g_autofree char *title = g_strdup_printf("%s/%s", mount->camera->id, name);
-    HallPump *pump = hall_pump_new(GST_APP_SRC(appsrc), feed, &mount->frozen, title);
-    g_object_set_data_full(G_OBJECT(media), name, pump, (GDestroyNotify)hall_pump_free);
+    Attached *attached = g_new(Attached, 1);
+    attached->pump = hall_pump_new(GST_APP_SRC(appsrc), feed, &mount->frozen, title);
+    attached->mount = mount;
+    g_atomic_int_inc(&mount->references);
+    g_object_set_data_full(G_OBJECT(media), name, attached, attached_free);
 }
 
 static void watch(GstRTSPMedia *media, const char *payloader, HallDump *dump)
@@ -202,6 +218,7 @@ HallMount *hall_mount_new(const HallCamera *camera, const char *footage, const c
                           GError **error)
 {
     g_autoptr(HallMount) mount = g_new0(HallMount, 1);
+    mount->references = 1;
     mount->camera = camera;
     mount->info = (HallFootageInfo){.video = camera->video,
                                     .width = camera->width,
@@ -221,7 +238,7 @@ HallMount *hall_mount_new(const HallCamera *camera, const char *footage, const c
 
 void hall_mount_free(HallMount *mount)
 {
-    if (!mount)
+    if (!mount || !g_atomic_int_dec_and_test(&mount->references))
         return;
     g_clear_object(&mount->factory);
     hall_picture_free(mount->picture);

@@ -2,7 +2,8 @@
 /* A mount: one camera as the RTSP server offers it: its pictures or its file, its pipeline, its
  * dump and whether it is frozen. server.c puts mounts on the server.
  *
- * Made and freed on the main thread; the pipelines made from its factory must be gone by then. */
+ * Made on the main thread. A pipeline made from its factory keeps it, since a client may keep that
+ * longer than the server lives. */
 #pragma once
 
 #include "test/hall/camera.h"
@@ -18,14 +19,16 @@ typedef struct HallMount {
     HallPicture *picture; // NULL when it plays a file or has no pictures
     HallDump *video_dump, *audio_dump;
     GstRTSPMediaFactory *factory;
-    int frame;    // atomic: number of the next picture
-    int frozen;   // atomic
-    bool stopped; // not on the server
+    int frame;      // atomic: number of the next picture
+    int frozen;     // atomic
+    bool stopped;   // not on the server
+    int references; // atomic: of the server, and of each pipeline's pumps
 } HallMount;
 
 /* @footage and @dump_dir may be NULL. */
 HallMount *hall_mount_new(const HallCamera *camera, const char *footage, const char *dump_dir,
                           GError **error);
+/* Drops a reference. */
 void hall_mount_free(HallMount *mount);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HallMount, hall_mount_free)
 

@@ -163,6 +163,10 @@ static CapRtspEventKind await(CapRtspClient *client, CapRtspMessage *ret, GError
     for (;;) {
         g_autoptr(GError) failed = NULL;
         CapRtspEvent event;
+        if (g_get_monotonic_time() >= until_us) { // it may have said much, but no answer
+            fail_answer(client, CAP_RTSP_NOTHING, NULL, error);
+            return CAP_RTSP_BROKEN;
+        }
         CapRtspEventKind kind =
             cap_rtsp_connection_next(client->connection, until_us, &event, &failed);
         if (kind == CAP_RTSP_MESSAGE) {

@@ -100,6 +100,14 @@ bool cap_rtsp_connection_spoke(const CapRtspConnection *connection)
     return connection->spoke;
 }
 
+static bool is_cancelled(const CapRtspConnection *connection, GError **error)
+{
+    if (!g_cancellable_is_cancelled(connection->cancel))
+        return false;
+    mj_error_set(error, MJ_ERROR_CANCELLED, "stopped");
+    return true;
+}
+
 /* Waits for @events of the socket until @until_us. False with @error if cancelled; what the socket
  * has to say is found out by using it. */
 static bool wait_for(CapRtspConnection *connection, short events, int64_t until_us, GError **error)
@@ -110,9 +118,7 @@ static bool wait_for(CapRtspConnection *connection, short events, int64_t until_
     struct timespec wait = {.tv_sec = wait_us / G_USEC_PER_SEC,
                             .tv_nsec = wait_us % G_USEC_PER_SEC * 1000};
     ppoll(fds, 2, &wait, NULL);
-    if (!g_cancellable_is_cancelled(connection->cancel))
-        return true;
-    return mj_error_set(error, MJ_ERROR_CANCELLED, "stopped");
+    return !is_cancelled(connection, error);
 }
 
 bool cap_rtsp_connection_send(CapRtspConnection *connection, const char *text, size_t size,
@@ -158,21 +164,23 @@ static CapRtspEventKind receive(CapRtspConnection *connection, GError **error)
     return CAP_RTSP_FRAME;
 }
 
-/* Waits if there is nothing, then as receive(). */
+/* Waits if there is nothing, then as receive(). A camera that never pauses is no reason to miss the
+ * deadline, or to be stopped. */
 static CapRtspEventKind fill(CapRtspConnection *connection, int64_t deadline_us, GError **error)
 {
-    while (connection->drained) {
+    for (;;) {
         int64_t now_us = g_get_monotonic_time();
         if (now_us >= deadline_us)
             return CAP_RTSP_NOTHING;
+        if (is_cancelled(connection, error))
+            return CAP_RTSP_BROKEN;
         int64_t tick_us = connection->flows ? now_us + CAP_RTSP_TICK_US : INT64_MAX;
-        if (!wait_for(connection, POLLIN, MIN(deadline_us, tick_us), error))
+        if (connection->drained && !wait_for(connection, POLLIN, MIN(deadline_us, tick_us), error))
             return CAP_RTSP_BROKEN;
         CapRtspEventKind got = receive(connection, error);
         if (got != CAP_RTSP_NOTHING)
             return got;
     }
-    return receive(connection, error);
 }
 
 /* Both RTP and RTCP begin with their version, 2, in two bits. */
@@ -193,7 +201,8 @@ static CapRtspEventKind take_frame(CapRtspConnection *connection, CapRtspEvent *
     if (size < FRAMING + length)
         return CAP_RTSP_NOTHING;
     connection->at += FRAMING + length;
-    connection->garbage = 0;
+    if (length > 0) // an empty frame is no sign of order
+        connection->garbage = 0;
     ret->channel = head[1];
     ret->data = head + FRAMING;
     ret->size = length;

@@ -33,6 +33,7 @@ struct CapSource {
     CapRtpSound *sound;
     GQueue ready; // CapPacket
     int64_t deadline_us;
+    int64_t left_us;       // monotonic: when the last packet was handed out; 0 = counted already
     int64_t lost, strange; // packets
     bool ended;
     Marker marker;
@@ -382,10 +383,14 @@ static CapRead fail_stalled(const CapSource *source, GError **error)
 static CapRead reader_read(CapSource *source, CapPacket *ret, GError **error)
 {
     *ret = (CapPacket){0};
+    if (source->left_us != 0) // what the caller did meanwhile is not the camera's silence
+        source->deadline_us += g_get_monotonic_time() - source->left_us;
+    source->left_us = 0;
     for (;;) {
         g_autofree CapPacket *packet = g_queue_pop_head(&source->ready);
         if (packet) {
             *ret = *packet;
+            source->left_us = g_get_monotonic_time();
             return CAP_READ_PACKET;
         }
         if (source->ended && !source->in_picture)

@@ -8,6 +8,7 @@
 
 #define SETS_MAX_BYTES 16384
 #define RATE_MAX 10000000
+#define RATE_LEAST 1000 // no RTP clock is slower, and with one time in us would leave 64 bits
 #define CHANNELS_MAX 64
 
 /* Payload types with a fixed meaning (RFC 3551 6) that cameras use. */
@@ -95,6 +96,11 @@ static void take_map(CapSdpMedia *media, const char *line)
     media->encoding = g_strdup(g_strstrip(parts[0]));
     if (parts[1])
         media->clock = number(parts[1], RATE_MAX, media->clock);
+    if (media->clock < RATE_LEAST)
+        media->clock = 0;                    // not told
+    for (char *c = media->encoding; *c; c++) // it is shown to people
+        if (g_ascii_iscntrl(*c))
+            *c = '?';
     if (parts[1] && parts[2])
         media->channels = MAX(1, number(parts[2], CHANNELS_MAX, 1));
 }

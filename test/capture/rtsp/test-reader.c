@@ -407,6 +407,34 @@ static void test_noise(void)
     wire_end(&wire);
 }
 
+static void *chatter(void *data)
+{
+    int fd = *(const int *)data;
+    static uint8_t frames[1 << 20]; // empty ones: "$", channel, no length
+    for (size_t i = 0; i < sizeof frames; i += 4)
+        frames[i] = '$';
+    while (send(fd, frames, sizeof frames, MSG_NOSIGNAL) > 0) // until it is hung up on
+        ;
+    return NULL;
+}
+
+/* A camera that never pauses, and never says anything, is stopped and found silent like any other. */
+static void test_chatter(void)
+{
+    int fds[2];
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
+    CapSource *source = cap_rtsp_reader_new_from(fds[0], SDP, cancel);
+    GThread *noise = g_thread_new("chatter", chatter, &fds[1]);
+    CapPacket packet;
+    g_autoptr(GError) silent = NULL;
+    g_assert_cmpint(cap_rtsp_reader.read(source, &packet, &silent), ==, CAP_READ_FAILED);
+    g_assert_true(mj_error_is(silent, MJ_ERROR_TIMEOUT));
+    cap_rtsp_reader.close(source);
+    g_thread_join(noise);
+    close(fds[1]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -423,5 +451,6 @@ int main(int argc, char **argv)
     g_test_add_func("/rtsp-reader/cancel", test_cancel);
     g_test_add_func("/rtsp-reader/stalled", test_stalled);
     g_test_add_func("/rtsp-reader/noise", test_noise);
+    g_test_add_func("/rtsp-reader/chatter", test_chatter);
     return g_test_run();
 }

@@ -89,8 +89,11 @@ static void test_odd(void)
               "a=control: track9\r\n"
               "m=video 0 RTP/SAVP 96\r\na=rtpmap:96 H264/x\r\n"
               "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/99999999999\r\n"
-              "a=fmtp:96 sprop-parameter-sets=Z00A!,,aO48gA==,=;\r\nm\r\na=\r\n=\r\na\r\n");
-    g_assert_cmpuint(sdp->media->len, ==, 8);
+              "a=fmtp:96 sprop-parameter-sets=Z00A!,,aO48gA==,=;\r\nm\r\na=\r\n=\r\na\r\n"
+              "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H\033[1m/1\r\n");
+    g_assert_cmpuint(sdp->media->len, ==, 9);
+    g_assert_cmpstr(medium(sdp, 8)->encoding, ==, "H?[1m");
+    g_assert_cmpint(medium(sdp, 8)->clock, ==, 0); // a second is no tick
     g_assert_cmpstr(medium(sdp, 0)->encoding, ==, "PCMU");
     g_assert_cmpint(medium(sdp, 0)->clock, ==, 8000);
     g_assert_cmpint(medium(sdp, 0)->channels, ==, 1);

@@ -23,19 +23,6 @@ static void must(bool ok, GError *error)
     g_assert_true(ok);
 }
 
-/* Signs in anew: "Cookie: …". Caller frees. */
-static char *sign_in(const char *name)
-{
-    const char *headers[] = {JSON, NULL};
-    g_autofree char *body =
-        g_strdup_printf("{\"name\":\"%s\",\"password\":\"" HALL_PASSWORD "\"}", name);
-    g_autoptr(Answer) answer =
-        client_send(hall->client, "POST", V1 "/login", headers, body, (gssize)strlen(body));
-    g_assert_cmpint(answer->status, ==, 200);
-    const char *set = answer_header(answer, "Set-Cookie");
-    return g_strdup_printf("Cookie: %.*s", (int)strcspn(set, ";"), set);
-}
-
 /* The newest rows that fit. Caller frees. */
 static GPtrArray *rows_of(const char *what, const char *who)
 {
@@ -159,7 +146,7 @@ static void test_views(void)
 /* Why, and for which case: as it was sent, and another reason is another row. */
 static void test_reason(void)
 {
-    g_autofree char *cookie = sign_in("reason1");
+    g_autofree char *cookie = hall_cookie(hall, "reason1");
     const char *const headers[] = {cookie, "Mingjing-Reason: %E6%8A%95%E8%AF%89 %E5%A4%8D%E6%A0%B8",
                                    "Mingjing-Case: 2026-7", NULL};
     g_autoptr(Answer) first =
@@ -200,7 +187,7 @@ static void test_logins(void)
     for (int i = 0; i < 5; i++)
         try_login("another-secret", "x", i < 5 ? 401 : 429);
     g_assert_cmpint((int)count("login", "nobody"), ==, (int)unknowns); // counted
-    g_autofree char *cookie = sign_in("login1");
+    g_autofree char *cookie = hall_cookie(hall, "login1");
     const char *const headers[] = {cookie, JSON, NULL};
     g_autoptr(Answer) out = client_send(hall->client, "POST", V1 "/logout", headers, "", 0);
     g_assert_cmpint(out->status, ==, 204);
@@ -249,7 +236,7 @@ static void test_roles(void)
                                         "sysadmin", "secadmin",     "auditor"};
     for (size_t i = 0; i < G_N_ELEMENTS(roles); i++) {
         g_autofree char *name = g_strconcat("r-", roles[i], NULL);
-        g_autofree char *cookie = sign_in(name);
+        g_autofree char *cookie = hall_cookie(hall, name);
         bool may = g_str_equal(roles[i], "auditor");
         get(V1 "/audit", cookie, may ? 200 : 403);
         g_autofree char *row = newest("audit.read", name); // each try is in it
@@ -272,7 +259,7 @@ static json_t *read_page(const char *query, const char *cookie)
 
 static void test_pages(void)
 {
-    g_autofree char *cookie = sign_in("r-auditor");
+    g_autofree char *cookie = hall_cookie(hall, "r-auditor");
     g_autoptr(json_t) all = read_page("?limit=1000&to=now", cookie);
     size_t n = json_array_size(json_object_get(all, "rows"));
     g_assert_cmpint((int)n, >, 20);
@@ -305,7 +292,7 @@ static void test_table(void)
                        &error),
              error);
     must(idx_commit(cat, &error), error);
-    g_autofree char *cookie = sign_in("r-auditor");
+    g_autofree char *cookie = hall_cookie(hall, "r-auditor");
     const char *const accept[] = {cookie, "Accept: text/csv", NULL};
     for (int i = 0; i < 2; i++) {
         const char *path = i == 0 ? V1 "/audit?what=many&format=csv" : V1 "/audit?object=m";
@@ -328,7 +315,7 @@ static void test_table(void)
 static void test_untold(void)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *cookie = sign_in("untold1");
+    g_autofree char *cookie = hall_cookie(hall, "untold1");
     must(idx_db_script(cat,
                        "CREATE TRIGGER audit_full BEFORE INSERT ON audit BEGIN"
                        " SELECT RAISE(ABORT, 'no room'); END",
@@ -358,14 +345,14 @@ static void expect_whole(void)
 /* What was answered has its row, and what was counted is told of when the server ends in order. */
 static void test_ends(void)
 {
-    g_autofree char *cookie = sign_in("ends1");
+    g_autofree char *cookie = hall_cookie(hall, "ends1");
     get(V1 "/tickets/latest/A012", cookie, 200);
     hall_kill(hall);
     g_assert_cmpint((int)count("find", "ends1"), ==, 1);
     expect_whole();
     hall_start(hall);
     g_clear_pointer(&cookie, g_free);
-    cookie = sign_in("ends1");
+    cookie = hall_cookie(hall, "ends1");
     for (int i = 0; i < 4; i++)
         get(V1 "/tickets/latest/A012", cookie, 200);
     g_assert_cmpint((int)count("find", "ends1"), ==, 2);

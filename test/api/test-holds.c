@@ -23,23 +23,10 @@ static void must(bool ok, GError *error)
     g_assert_true(ok);
 }
 
-/* Signs in anew: "Cookie: …". Caller frees. */
-static char *sign_in(const char *name)
-{
-    const char *headers[] = {JSON, NULL};
-    g_autofree char *body =
-        g_strdup_printf("{\"name\":\"%s\",\"password\":\"" HALL_PASSWORD "\"}", name);
-    g_autoptr(Answer) answer =
-        client_send(hall->client, "POST", V1 "/login", headers, body, (gssize)strlen(body));
-    g_assert_cmpint(answer->status, ==, 200);
-    const char *set = answer_header(answer, "Set-Cookie");
-    return g_strdup_printf("Cookie: %.*s", (int)strcspn(set, ";"), set);
-}
-
 /* The answer of a POST, which must have this status. */
 static json_t *post(const char *who, const char *path, const char *body, long status)
 {
-    g_autofree char *cookie = sign_in(who);
+    g_autofree char *cookie = hall_cookie(hall, who);
     const char *headers[] = {JSON, cookie, NULL};
     g_autoptr(Answer) answer =
         client_send(hall->client, "POST", path, headers, body, (gssize)strlen(body));

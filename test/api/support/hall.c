@@ -286,17 +286,23 @@ Client *hall_client(const Hall *hall)
     return client_new(hall->url);
 }
 
-void hall_sign_in(Hall *hall)
+char *hall_cookie(const Hall *hall, const char *name)
 {
     const char *const headers[] = {"Content-Type: application/json", NULL};
-    const char *body = "{\"name\":\"" HALL_USER "\",\"password\":\"" HALL_PASSWORD "\"}";
+    g_autofree char *body =
+        g_strdup_printf("{\"name\":\"%s\",\"password\":\"" HALL_PASSWORD "\"}", name);
     g_autoptr(Answer) answer =
         client_send(hall->client, "POST", "/api/v1/login", headers, body, (gssize)strlen(body));
     g_assert_cmpint(answer->status, ==, 200);
     const char *set = answer_header(answer, "Set-Cookie");
     g_assert_nonnull(set);
+    return g_strdup_printf("Cookie: %.*s", (int)strcspn(set, ";"), set);
+}
+
+void hall_sign_in(Hall *hall)
+{
     g_free(hall->cookie);
-    hall->cookie = g_strdup_printf("Cookie: %.*s", (int)strcspn(set, ";"), set);
+    hall->cookie = hall_cookie(hall, HALL_USER);
 }
 
 static GByteArray *stored_form(const Hall *hall, guint n)

@@ -41,7 +41,9 @@ double hall_stop(Hall *hall);
 
 /* A new client with the daemon's address. */
 Client *hall_client(const Hall *hall);
-void hall_sign_in(Hall *hall);
+/* Signs @name in anew: "Cookie: …". Everybody's password is HALL_PASSWORD. Caller frees. */
+char *hall_cookie(const Hall *hall, const char *name);
+void hall_sign_in(Hall *hall); // HALL_USER, into cookie
 
 /* Says in the catalogue that W08's open segment has its first @n fragments. */
 void hall_grow(Hall *hall, guint n);

@@ -372,10 +372,18 @@ CapDisk *cap_disk_new(CapDisks *disks, const IdxVolume *volume)
     return disk;
 }
 
-void cap_disk_start(CapDisk *disk)
+bool cap_disk_start(CapDisk *disk)
 {
+    if (disk->started)
+        return true;
     g_atomic_int_inc(&disk->references);
-    g_thread_unref(g_thread_new("disk", disk_run, disk));
+    GThread *thread = g_thread_try_new("disk", disk_run, disk, NULL);
+    disk->started = thread != NULL;
+    if (thread)
+        g_thread_unref(thread);
+    else
+        disk_unref(disk);
+    return disk->started;
 }
 
 void cap_disk_stop(CapDisk *disk)

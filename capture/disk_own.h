@@ -15,6 +15,7 @@ struct CapDisk {
     GAsyncQueue *jobs;
     CapFlush *flush;      // NULL if another volume is on the same file system; the monitor's
     int64_t flush_rounds; // the monitor's: rounds of it that were looked at
+    bool started;         // has its thread; of who started the disks, then the monitor's
     GMutex lock;
     GCond done;
     /* under lock */
@@ -43,6 +44,8 @@ void cap_disk_note_failure_locked(CapDisk *disk, int failed);
 void cap_disk_note_sync_locked(CapDisk *disk, int failed);
 
 CapDisk *cap_disk_new(CapDisks *disks, const IdxVolume *volume);
-void cap_disk_start(CapDisk *disk);
+/* Begins its thread, unless it has one. False if the system has none to give: try again later; until then
+ * the volume cannot be recorded to. */
+bool cap_disk_start(CapDisk *disk);
 /* Takes @disk: its thread ends when it can, and frees it. */
 void cap_disk_stop(CapDisk *disk);

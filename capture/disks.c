@@ -67,22 +67,19 @@ static void set_limits(CapDisk *disk, const IdxVolume *volume)
     g_mutex_unlock(&disk->lock);
 }
 
-static bool load(CapDisks *disks, bool start, GError **error)
+static bool load(CapDisks *disks, GError **error)
 {
     g_autoptr(GPtrArray) volumes = idx_volume_list(disks->cat, error);
     for (guint i = 0; volumes && i < volumes->len; i++) {
         const IdxVolume *volume = volumes->pdata[i];
         g_mutex_lock(&disks->lock);
         CapDisk *disk = find_locked(disks, volume->id);
-        bool is_new = !disk;
-        if (is_new) {
+        if (!disk) {
             disk = cap_disk_new(disks, volume);
             g_ptr_array_add(disks->all, disk);
         }
         g_mutex_unlock(&disks->lock);
         set_limits(disk, volume);
-        if (is_new && start)
-            cap_disk_start(disk);
     }
     return volumes != NULL;
 }
@@ -194,6 +191,9 @@ static char *describe_locked(const CapDisk *disk)
         return g_strdup("the disk takes long to make durable what was written");
     if (cap_disk_is_ready_locked(disk))
         return NULL;
+    if (!disk->started)
+        return g_strdup(
+            "the system has no thread left for its writes; see TasksMax= and ulimit -u");
     if (disk->failed == ETIMEDOUT)
         return g_strdup("a write hangs, or did");
     if (disk->failed == ENOSPC)
@@ -240,8 +240,19 @@ static bool has_own_file_system(const CapDisks *disks, const CapDisk *disk)
     return true;
 }
 
+/* Not now: there is no thread for it. */
+static void wait_for_thread(CapDisk *disk)
+{
+    g_mutex_lock(&disk->lock);
+    if (disk->failed != EAGAIN || g_str_equal(disk->state, IDX_VOLUME_UNKNOWN))
+        cap_disk_note_failure_locked(disk, EAGAIN);
+    g_mutex_unlock(&disk->lock);
+}
+
 static void watch(CapDisks *disks, CapDisk *disk)
 {
+    if (!cap_disk_start(disk))
+        wait_for_thread(disk);
     g_mutex_lock(&disk->lock);
     bool ready = cap_disk_is_ready_locked(disk);
     if (disk->busy_since_us > 0 &&
@@ -294,7 +305,7 @@ static void *monitor_run(void *data)
     CapDisks *disks = data;
     int64_t count_us = 0;
     do {
-        load(disks, true, NULL); // as it was, if the catalogue cannot be read
+        load(disks, NULL); // as it was, if the catalogue cannot be read
         bool due = g_get_monotonic_time() >= count_us;
         for (guint i = 0; i < disks->all->len; i++) { // only this thread adds
             watch(disks, disks->all->pdata[i]);
@@ -319,7 +330,7 @@ CapDisks *cap_disks_new(const char *home, GError **error)
     disks->assigned = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_mutex_init(&disks->lock);
     g_cond_init(&disks->wake);
-    return load(disks, false, error) ? g_steal_pointer(&disks) : NULL;
+    return load(disks, error) ? g_steal_pointer(&disks) : NULL;
 }
 
 /* Recorders that come at once find the volumes looked at. */
@@ -327,7 +338,8 @@ static void first_look(CapDisks *disks)
 {
     int64_t until_us = g_get_monotonic_time() + CAP_DISK_STALL_US;
     for (guint i = 0; i < disks->all->len; i++)
-        cap_disk_start(disks->all->pdata[i]);
+        if (!cap_disk_start(disks->all->pdata[i]))
+            wait_for_thread(disks->all->pdata[i]);
     for (guint i = 0; i < disks->all->len; i++) {
         CapDisk *disk = disks->all->pdata[i];
         g_mutex_lock(&disk->lock);

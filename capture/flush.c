@@ -92,7 +92,13 @@ CapFlush *cap_flush_new(const char *path, GError **error)
     flush->path = g_strdup(path);
     g_mutex_init(&flush->lock);
     g_cond_init(&flush->wake);
-    g_thread_unref(g_thread_new("flush", run, flush));
+    GThread *thread = g_thread_try_new("flush", run, flush, error);
+    if (!thread) {
+        flush->references = 1;
+        unref(flush);
+        return NULL;
+    }
+    g_thread_unref(thread);
     return flush;
 }
 

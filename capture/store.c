@@ -376,7 +376,7 @@ void cap_store_close_segment(CapStore *store, CapStoreSegment *segment, const Id
     message->row = idx_segment_copy(row);
     message->fragments = copy_bytes(fragments);
     message->fd = fd;
-    g_async_queue_push(cap_lane_for(store, row->volume_id)->files, message);
+    cap_lane_take(store, message);
 }
 
 void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row)
@@ -385,7 +385,7 @@ void cap_store_abandon_segment(CapStore *store, CapStoreSegment *segment, const 
     Message *message = cap_message_new(MESSAGE_CLOSE);
     message->segment = segment;
     message->row = idx_segment_copy(row);
-    g_async_queue_push(cap_lane_for(store, row->volume_id)->files, message);
+    cap_lane_take(store, message);
 }
 
 static void post_gap(CapStore *store, const Message *gap)

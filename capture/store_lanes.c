@@ -64,32 +64,62 @@ static void *sync_run(void *data)
     }
 }
 
-Lane *cap_lane_for(CapStore *store, int64_t volume_id)
+static Lane *find_locked(CapStore *store, int64_t volume_id)
 {
-    g_mutex_lock(&store->lock);
-    Lane *lane = NULL;
-    for (guint i = 0; i < store->lanes->len && !lane; i++)
+    for (guint i = 0; i < store->lanes->len; i++)
         if (((Lane *)store->lanes->pdata[i])->volume_id == volume_id)
-            lane = store->lanes->pdata[i];
-    if (!lane) {
-        lane = g_new0(Lane, 1);
-        lane->store = store;
-        lane->volume_id = volume_id;
-        lane->files = g_async_queue_new_full(cap_message_free);
-        lane->thread = g_thread_new("sync", sync_run, lane);
-        g_ptr_array_add(store->lanes, lane);
-    }
-    g_mutex_unlock(&store->lock);
+            return store->lanes->pdata[i];
+    Lane *lane = g_new0(Lane, 1);
+    lane->store = store;
+    lane->volume_id = volume_id;
+    lane->files = g_async_queue_new_full(cap_message_free);
+    g_ptr_array_add(store->lanes, lane);
     return lane;
 }
 
-/* False if a lane hangs: then it is left to itself, and what it needs is not freed. */
+/* The system may have no thread to give just now: files wait then, and the next one asks again. */
+static void begin_locked(Lane *lane)
+{
+    g_autoptr(GError) error = NULL;
+    lane->thread = g_thread_try_new("sync", sync_run, lane, &error);
+    if (!lane->thread && !lane->complained)
+        mj_log_error(NULL, "%s; finished files of this disk stay open until there is one",
+                     error->message);
+    if (lane->thread && lane->complained)
+        mj_log_info(NULL, "there is a thread for the disk's finished files again");
+    lane->complained = !lane->thread;
+}
+
+void cap_lane_take(CapStore *store, Message *message)
+{
+    g_mutex_lock(&store->lock);
+    Lane *lane = find_locked(store, message->row->volume_id);
+    if (!lane->thread)
+        begin_locked(lane);
+    g_mutex_unlock(&store->lock);
+    g_async_queue_push(lane->files, message);
+}
+
+static void end_idle(Lane *lane)
+{
+    GQueue left = G_QUEUE_INIT;
+    Message *message;
+    while ((message = g_async_queue_try_pop(lane->files)))
+        g_queue_push_tail(&left, message);
+    end_lane(lane, &left);
+}
+
 bool cap_lanes_stop(CapStore *store)
 {
     int64_t until_us = g_get_monotonic_time() + CAP_STORE_FREE_US;
     bool all = true;
-    for (guint i = 0; i < store->lanes->len; i++)
-        g_async_queue_push(((Lane *)store->lanes->pdata[i])->files, cap_message_new(MESSAGE_STOP));
+    for (guint i = 0; i < store->lanes->len; i++) {
+        Lane *lane = store->lanes->pdata[i];
+        if (!lane->thread)
+            end_idle(lane);
+        else
+            g_async_queue_push(lane->files, cap_message_new(MESSAGE_STOP));
+    }
     g_mutex_lock(&store->lock);
     for (guint i = 0; i < store->lanes->len; i++) {
         Lane *lane = store->lanes->pdata[i];
@@ -100,7 +130,8 @@ bool cap_lanes_stop(CapStore *store)
     g_mutex_unlock(&store->lock);
     for (guint i = 0; all && i < store->lanes->len; i++) {
         Lane *lane = store->lanes->pdata[i];
-        g_thread_join(lane->thread);
+        if (lane->thread)
+            g_thread_join(lane->thread);
         g_async_queue_unref(lane->files);
         g_free(lane);
     }

@@ -45,8 +45,8 @@ typedef struct Lane {
     struct CapStore *store;
     int64_t volume_id;
     GAsyncQueue *files; // Message *
-    GThread *thread;
-    bool ended; // under the store's lock
+    GThread *thread; // under the store's lock until it is there; NULL: the system had none to give
+    bool ended, complained; // under the store's lock
 } Lane;
 
 struct CapStore {
@@ -70,6 +70,7 @@ Message *cap_message_new(MessageKind kind);
 void cap_message_free(void *message);
 void cap_store_post(CapStore *store, Message *message, bool urgent);
 
-/* The lane of a volume, which is begun if there is none. */
-Lane *cap_lane_for(CapStore *store, int64_t volume_id);
+/* Takes @message, which has a row, to the lane of its volume, which is begun if there is none. */
+void cap_lane_take(CapStore *store, Message *message);
+/* False if a lane hangs: then it is left to itself, and what it needs is not freed. */
 bool cap_lanes_stop(CapStore *store);

@@ -5,7 +5,7 @@
  *     op     write (pwrite, writev too), short (a write that takes only half of what it is given),
  *            read (pread too), garble (one that flips a bit), sync (fsync, fdatasync), syncfs, open,
  *            close (it is closed all the same), truncate, rename, mkdir, unlink, malloc (calloc, realloc too),
- *            memalign (posix_memalign: what libav calls)
+ *            memalign (posix_memalign: what libav calls), thread (g_thread_try_new; its path is its name)
  *     path   only files whose path begins so; absent: all
  *     end    only files whose path ends so
  *     size   only pieces of memory of just so many bytes (0 = any)
@@ -19,6 +19,7 @@
  * Calls go straight to the kernel, so nothing here can meet itself. Only open() with O_CREAT counts
  * as open. Built with a sanitizer it leaves the allocator alone. Any thread. */
 #undef _FILE_OFFSET_BITS
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -319,6 +320,26 @@ int mkdir(const char *path, mode_t mode)
 int unlink(const char *path)
 {
     return hit("unlink", path) ? NONE : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+/* GLib's, without its headers. */
+typedef void *ThreadFunction(void *data);
+typedef void *ThreadTryNew(const char *name, ThreadFunction *function, void *data, void **error);
+typedef void SetError(void **error, unsigned domain, int code, const char *message);
+ThreadTryNew g_thread_try_new;
+
+void *g_thread_try_new(const char *name, ThreadFunction *function, void *data, void **error)
+{
+    ThreadTryNew *real;
+    unsigned (*domain)(void);
+    SetError *put;
+    *(void **)&real = dlsym(RTLD_NEXT, "g_thread_try_new");
+    if (!hit("thread", name))
+        return real(name, function, data, error);
+    *(void **)&domain = dlsym(RTLD_NEXT, "g_thread_error_quark");
+    *(void **)&put = dlsym(RTLD_NEXT, "g_set_error_literal");
+    put(error, domain(), 0, "no thread (by the plan)");
+    return NULL;
 }
 
 #ifndef FAULTS_WITHOUT_MALLOC

@@ -24,6 +24,7 @@
 #define UDP_BUFFER_BYTES (2 * 1024 * 1024) // a key frame comes at once; the kernel may allow less
 #define PROBE_S 2                          // to find out why a connection failed
 #define AAC_FRAME 1024                     // samples
+#define HOST_MAX 1024                      // bytes, as libav has it
 #define WRAP_NEAR_US INT64_C(5000000)
 
 typedef struct Track {
@@ -38,8 +39,9 @@ typedef struct Track {
 } Track;
 
 struct CapSource {
-    char *address; // without credentials, for messages
-    bool has_password;
+    char *address;      // without credentials, for messages
+    char *host;         // that the password is for; NULL if there is none
+    bool led_elsewhere; // a redirection left it
     GCancellable *cancel;
     AVFormatContext *av;
     int64_t deadline_us; // monotonic; when the present wait has lasted too long
@@ -54,10 +56,22 @@ struct CapSource {
     CapPacket picture; // arrival, pts, wall
 };
 
+/* libav follows redirections by itself, and would prove our password to whoever it was led to: it is
+ * asked here while it connects, when its context names the new address already. */
+static bool leaves_host(const CapSource *source)
+{
+    char host[HOST_MAX];
+    if (!source->host || !source->av || !source->av->url)
+        return false;
+    av_url_split(NULL, 0, NULL, 0, host, sizeof host, NULL, NULL, 0, source->av->url);
+    return g_ascii_strcasecmp(host, source->host) != 0;
+}
+
 static int interrupted(void *data)
 {
     CapSource *source = data;
-    return g_cancellable_is_cancelled(source->cancel) ||
+    source->led_elsewhere |= leaves_host(source);
+    return source->led_elsewhere || g_cancellable_is_cancelled(source->cancel) ||
            g_get_monotonic_time() > source->deadline_us;
 }
 
@@ -85,11 +99,17 @@ static bool open_failed(const CapSource *source, int averror, GError **error)
 {
     if (cancelled(source, error))
         return false;
+    if (source->led_elsewhere)
+        return mj_error_set(
+            error, MJ_ERROR_INVALID,
+            "%s answers that the stream is on another host, which is not to have this "
+            "password; give its URL instead",
+            source->address);
     switch (averror) {
     case AVERROR_HTTP_UNAUTHORIZED:
     case AVERROR_HTTP_FORBIDDEN:
         return mj_error_set(error, MJ_ERROR_DENIED,
-                            source->has_password
+                            source->host
                                 ? "%s refuses our user name and password; set the right ones"
                                 : "%s wants a user name and password; give its URL with them",
                             source->address);
@@ -120,6 +140,14 @@ static void set_transport(AVDictionary **options, const char *fragment)
     av_dict_set_int(options, "buffer_size", UDP_BUFFER_BYTES, 0);
 }
 
+/* NULL if @url has none. Caller frees. */
+static char *host_of_password(const char *url)
+{
+    char host[HOST_MAX], user[2] = "";
+    av_url_split(NULL, 0, user, sizeof user, host, sizeof host, NULL, NULL, 0, url);
+    return *user ? g_strdup(host) : NULL;
+}
+
 /* @url without what stands behind #. A secret. */
 static bool connect_source(CapSource *source, const char *url, const char *fragment, GError **error)
 {
@@ -136,6 +164,7 @@ static bool connect_source(CapSource *source, const char *url, const char *fragm
     av_dict_set_int(&options, "timeout", CAP_SOURCE_CONNECT_US, 0);
     const AVInputFormat *format = av_find_input_format("rtsp");
     source->deadline_us = g_get_monotonic_time() + CAP_SOURCE_OPEN_US;
+    source->host = host_of_password(url);
     int failed = avformat_open_input(&source->av, url, format, &options); // frees av if it fails
     av_dict_free(&options);
     return failed >= 0 || open_failed(source, failed, error);
@@ -193,6 +222,7 @@ static void source_close(CapSource *source)
     av_packet_free(&source->piece);
     av_packet_free(&source->last);
     g_object_unref(source->cancel);
+    g_free(source->host);
     g_free(source->address);
     g_free(source);
 }
@@ -203,7 +233,6 @@ static CapSource *source_open(const char *url, GCancellable *cancel, GError **er
     g_autoptr(CapSource) source = g_new0(CapSource, 1);
     g_autofree char *credentials = NULL;
     mj_url_split(url, &source->address, &credentials);
-    source->has_password = credentials != NULL;
     source->cancel = g_object_ref(cancel);
     source->video.index = source->audio.index = -1;
     source->piece = av_packet_alloc();

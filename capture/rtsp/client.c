@@ -232,8 +232,12 @@ static CapRtspEventKind request(CapRtspClient *client, const char *method, const
 static bool connect_to(CapRtspClient *client, GError **error)
 {
     GError *failed = NULL;
-    client->connection = cap_rtsp_connection_new(client->url.host, client->url.port,
-                                                 CAP_SOURCE_CONNECT_US, client->cancel, &failed);
+    int64_t left_us = client->deadline_us - g_get_monotonic_time();
+    if (left_us <= 0) // redirections took it all
+        return fail_answer(client, CAP_RTSP_NOTHING, NULL, error);
+    client->connection =
+        cap_rtsp_connection_new(client->url.host, client->url.port,
+                                MIN(left_us, CAP_SOURCE_CONNECT_US), client->cancel, &failed);
     return client->connection || fail_connect(client, failed, error);
 }
 
@@ -267,9 +271,32 @@ static bool take_description(CapRtspClient *client, const CapRtspMessage *answer
     return true;
 }
 
+static void swap(char **a, char **b)
+{
+    char *kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
 static bool same_host(const CapRtspUrl *a, const CapRtspUrl *b)
 {
     return g_ascii_strcasecmp(a->host, b->host) == 0;
+}
+
+/* Takes @next. The challenge was of the place that we leave; the password goes along on the same host. */
+static void move_to(CapRtspClient *client, CapRtspUrl *next)
+{
+    bool known = client->auth && same_host(&client->url, next);
+    g_clear_pointer(&client->auth, cap_rtsp_auth_free);
+    client->admitted = false;
+    if (known) {
+        client->auth = cap_rtsp_auth_new(client->url.user, client->url.password);
+        swap(&client->url.user, &next->user);
+        swap(&client->url.password, &next->password);
+    }
+    cap_rtsp_url_clear(&client->url);
+    client->url = *next;
+    g_clear_pointer(&client->connection, cap_rtsp_connection_free);
 }
 
 /* Turns to where @answer points. */
@@ -282,11 +309,7 @@ static bool follow(CapRtspClient *client, const CapRtspMessage *answer, GError *
             error, MJ_ERROR_INVALID,
             "%s answers that the stream is elsewhere (%d), at no address of rtsp://",
             client->address, answer->status);
-    if (!same_host(&client->url, &next))
-        g_clear_pointer(&client->auth, cap_rtsp_auth_free);
-    cap_rtsp_url_clear(&client->url);
-    client->url = next;
-    g_clear_pointer(&client->connection, cap_rtsp_connection_free);
+    move_to(client, &next);
     return true;
 }
 

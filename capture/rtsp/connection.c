@@ -43,12 +43,18 @@ CapRtspConnection *cap_rtsp_connection_new_from(int fd, GCancellable *cancel)
     return connection;
 }
 
+/* GIO counts in seconds, and 0 would be for ever. */
+static guint whole_seconds(int64_t us)
+{
+    return (guint)((MAX(us, 1) + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
+}
+
 CapRtspConnection *cap_rtsp_connection_new(const char *host, uint16_t port, int64_t timeout_us,
                                            GCancellable *cancel, GError **error)
 {
     g_autoptr(GSocketClient) client = g_socket_client_new();
     g_socket_client_set_enable_proxy(client, FALSE);
-    g_socket_client_set_timeout(client, (guint)(timeout_us / G_USEC_PER_SEC));
+    g_socket_client_set_timeout(client, whole_seconds(timeout_us));
     g_autoptr(GSocketConnectable) place = g_network_address_new(host, port);
     g_autoptr(GSocketConnection) made = g_socket_client_connect(client, place, cancel, error);
     if (!made)

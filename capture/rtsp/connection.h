@@ -47,7 +47,7 @@ typedef struct CapRtspEvent {
 
 typedef struct CapRtspConnection CapRtspConnection;
 
-/* Gives up after @timeout_us for each address of @host. The errors are GIO's (G_RESOLVER_ERROR,
+/* Gives up after @timeout_us, rounded up to seconds, for each address of @host. The errors are GIO's (G_RESOLVER_ERROR,
  * G_IO_ERROR), for the caller to put into words. */
 CapRtspConnection *cap_rtsp_connection_new(const char *host, uint16_t port, int64_t timeout_us,
                                            GCancellable *cancel, GError **error);

@@ -2,6 +2,7 @@
 /* Dialogues with cameras that follow a script: what is asked, and what comes of the answers. */
 #include <string.h>
 
+#include "capture/rtsp/connection.h"
 #include "capture/rtsp/reader.h"
 #include "index/gap.h"
 #include "test/capture/rtsp/pipe.h"
@@ -14,6 +15,7 @@
 #define SETTLED                                                                                    \
     OK "Session: 42;timeout=30\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n"
 #define DIGEST "WWW-Authenticate: Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\r\n"
+#define OTHER_DIGEST "WWW-Authenticate: Digest realm=\"other\", nonce=\"n9\", qop=\"auth\"\r\n"
 #define UNAUTHORIZED "RTSP/1.0 401 Unauthorized\r\nCSeq: @C\r\n"
 #define OPTIONS                                                                                    \
     {                                                                                              \
@@ -149,7 +151,7 @@ static void test_refusals(void)
     check_fails(SILENT, "", IDX_REASON_REFUSED, "not as an RTSP camera does");
 }
 
-/* Elsewhere, to another host: without the password. */
+/* On the same host with the password, once it asks for it; elsewhere without. */
 static void test_redirection(void)
 {
     static const Step STEPS[] = {
@@ -159,8 +161,9 @@ static void test_redirection(void)
          NULL,
          "RTSP/1.0 302 Moved\r\nCSeq: @C\r\nLocation: rtsp://127.0.0.1:@P/second\r\n\r\n",
          .hangs_up = true},
-        {{"OPTIONS", "/second", "Authorization"}, NULL, OK "\r\n"},
-        {{"DESCRIBE", "/second"},
+        {{"OPTIONS", "/second"}, "Authorization", OK "\r\n"},
+        {{"DESCRIBE", "/second"}, "Authorization", UNAUTHORIZED OTHER_DIGEST "\r\n"},
+        {{"DESCRIBE", "/second", "nonce=\"n9\""},
          NULL,
          "RTSP/1.0 301 Moved\r\nCSeq: @C\r\nLocation: rtsp://localhost:@P/third\r\n\r\n",
          .hangs_up = true},
@@ -174,6 +177,57 @@ static void test_redirection(void)
     };
     check_fails(STEPS, "u:secret@", IDX_REASON_UNAUTHORIZED, "wants a user name");
     check_fails(ELSEWHERE, "", IDX_REASON_REFUSED, "elsewhere (302)");
+}
+
+/* The same where libav reads: over UDP, here. */
+static void test_redirection_libav(void)
+{
+    static const Step STEPS[] = {
+        {{"OPTIONS"}, NULL, UNAUTHORIZED DIGEST "\r\n"},
+        {{"OPTIONS", "Authorization"}, NULL, OK "\r\n"},
+        {{"DESCRIBE", "Authorization"},
+         NULL,
+         "RTSP/1.0 302 Moved\r\nCSeq: @C\r\nLocation: rtsp://localhost:@P/third\r\n\r\n",
+         .hangs_up = true},
+        {{NULL}, NULL, NULL},
+    };
+    Script *script = script_start(STEPS);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    g_autofree char *bare = script_url(script, "u:secret@");
+    g_autofree char *url = g_strconcat(bare, "#udp", NULL);
+    g_assert_null(cap_source_rtsp.open(url, cancel, &error));
+    g_assert_cmpstr(cap_source_reason(error), ==, IDX_REASON_REFUSED);
+    g_assert_nonnull(strstr(error->message, "another host"));
+    g_assert_null(strstr(error->message, "secret"));
+    script_end(script);
+}
+
+/* A host whose port takes no more connections, and says nothing. */
+static void test_connecting_ends(void)
+{
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
+    g_autoptr(GSocketAddress) any = g_inet_socket_address_new(loopback, 0);
+    g_autoptr(GSocket) full =
+        g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+    g_socket_set_listen_backlog(full, 0);
+    g_assert_true(g_socket_bind(full, any, FALSE, NULL));
+    g_assert_true(g_socket_listen(full, NULL));
+    g_autoptr(GSocketAddress) place = g_socket_get_local_address(full, NULL);
+    uint16_t port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(place));
+    g_autoptr(GPtrArray) taken =
+        g_ptr_array_new_with_free_func((GDestroyNotify)cap_rtsp_connection_free);
+    g_autoptr(GError) error = NULL;
+    while (!error && taken->len < 16) {
+        int64_t begun_us = g_get_monotonic_time();
+        CapRtspConnection *made =
+            cap_rtsp_connection_new("127.0.0.1", port, 200000, cancel, &error);
+        if (made)
+            g_ptr_array_add(taken, made);
+        g_assert_cmpint(g_get_monotonic_time() - begun_us, <, 20 * G_USEC_PER_SEC);
+    }
+    g_assert_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
 
 /* What we cannot do is left to who can. */
@@ -301,6 +355,8 @@ int main(int argc, char **argv)
     g_test_add_func("/rtsp-client/wrong-password", test_wrong_password);
     g_test_add_func("/rtsp-client/refusals", test_refusals);
     g_test_add_func("/rtsp-client/redirection", test_redirection);
+    g_test_add_func("/rtsp-client/connecting-ends", test_connecting_ends);
+    g_test_add_func("/rtsp-client/redirection-libav", test_redirection_libav);
     g_test_add_func("/rtsp-client/other", test_other);
     g_test_add_func("/rtsp-client/loose", test_loose);
     g_test_add_func("/rtsp-client/early-and-alive", test_early_and_alive);

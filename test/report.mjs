@@ -36,10 +36,23 @@ for (const test of log) {
   if (!good && test.result !== 'SKIP') failures.push(test);
 }
 
+// What failed may stand far above the end: each "not ok" with what was said just before it.
+function failed(text) {
+  const lines = (text ?? '').trim().split('\n');
+  return lines.flatMap((line, at) => {
+    if (!line.startsWith('not ok')) return [];
+    let from = at;
+    while (from > 0 && at - from < 12 && lines[from - 1].startsWith('#')) from -= 1;
+    return [...lines.slice(from, at + 1), ''];
+  });
+}
+
 for (const test of failures) {
   const tail = (text) => (text ?? '').trim().split('\n').slice(-60).join('\n');
   console.log(`\n──── ${test.name}: ${test.result}\n${tail(test.stdout)}\n${tail(test.stderr)}`);
 }
+// Last, so that it is seen first.
+for (const test of failures) console.log([`\n──── ${test.name} failed in`, ...failed(test.stdout)].join('\n'));
 for (const skip of skips) console.log(`skipped: ${skip}`);
 if (total.passed + total.failed === 0) total.failed = 1;
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

@@ -172,10 +172,10 @@ says 'a bad time: names the option' '--to'
 expect 'place set' 0 place set 7 --name 七号窗口
 expect 'place set without anything: exit 2' 2 place set 7
 json 'place renumber' "j.renumbered[0].from === '7' && j.renumbered[0].to === '17'" \
-  place renumber 7=17 --from '2026-11-25 09:00'
+  place renumber 7=17 --from '2196-11-25 09:00'
 expect 'place renumber of nonsense: exit 2' 2 place renumber 7
 json 'coverage list of one' "j.places.length === 1 && j.places[0].code === '17' && j.places[0].name === '七号窗口'
-  && j.places[0].cameras[0].from === '2026-11-25T09:00:00.000000+08:00'" coverage list 17
+  && j.places[0].cameras[0].from === '2196-11-25T09:00:00.000000+08:00'" coverage list 17
 expect 'coverage list of an unknown place: exit 1' 1 coverage list 99
 expect 'coverage remove' 0 coverage remove 17 W07
 expect 'coverage remove of what is not: exit 1' 1 coverage remove 17 W07

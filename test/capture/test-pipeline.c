@@ -277,7 +277,7 @@ static void open_often(const char *pipeline, int times)
 
 static bool sanitized(void)
 {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return true;
 #else
     return false; // the allocator of the sanitizer keeps what was freed

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "capture/rtsp/client.h"
 #include "index/base/error.h"
 
 bool cap_knock_can(const char *url)
@@ -81,4 +82,22 @@ bool cap_knock_ask(const char *address, unsigned seconds, GCancellable *cancel, 
         got = g_input_stream_read(g_io_stream_get_input_stream(stream), answer, sizeof answer,
                                   cancel, &failed);
     return judge(address, got, answer, failed, error);
+}
+
+char *cap_knock_look(const char *address, GCancellable *cancel)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CapRtspClient) client = cap_rtsp_client_open(address, address, cancel, &error);
+    if (mj_error_is(error, MJ_ERROR_CANCELLED))
+        return NULL;
+    if (!client)
+        return g_strdup(error->message);
+    GString *kinds = g_string_new(NULL);
+    const CapSdp *sdp = cap_rtsp_client_sdp(client);
+    for (guint i = 0; i < sdp->media->len; i++) {
+        const CapSdpMedia *media = sdp->media->pdata[i];
+        g_string_append_printf(kinds, "%d %s ", (int)media->kind,
+                               media->encoding ? media->encoding : "?");
+    }
+    return g_string_free(kinds, FALSE);
 }

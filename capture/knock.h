@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Is anybody there? A connection to where a camera should be, closed again without a word.
  *
- * It costs the camera next to nothing, asks for no password, and gives up early: while a cable is
+ * It costs the camera next to nothing, needs no password, and gives up early: while a cable is
  * out the kernel repeats its call after 1, 3, 7 seconds only, and who waits for that comes late.
- * Any thread. */
+ * What somebody answers there can be looked at too, without a password. Any thread. */
 #pragma once
 
 #include <gio/gio.h>
@@ -24,3 +24,7 @@ bool cap_knock(const char *address, unsigned seconds, GCancellable *cancel, GErr
  *   MJ_ERROR_TIMEOUT  it takes the connection and says nothing
  *   MJ_ERROR_INVALID  what it says is not RTSP, or it hangs up without a word */
 bool cap_knock_ask(const char *address, unsigned seconds, GCancellable *cancel, GError **error);
+
+/* What is answered there to who has no password: the kinds of media, or what is wrong, in words that
+ * are alike as long as the answer is. rtsp:// alone. NULL: cancelled. Caller frees. */
+char *cap_knock_look(const char *address, GCancellable *cancel);

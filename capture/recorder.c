@@ -278,20 +278,34 @@ static bool somebody_there(CapRecorder *recorder, Attempt *attempt)
     return false;
 }
 
-/* A long wait ends when the camera has gone: it will come back. Knocking asks for no password, but
- * its being started anew makes no wrong one right. */
+/* True if the camera is not there any more, or answers otherwise than *told, which is set at first. */
+static bool has_changed(CapRecorder *recorder, char **told)
+{
+    Attempt attempt = {0};
+    recorder->away = !somebody_there(recorder, &attempt);
+    g_free(attempt.detail);
+    if (recorder->away || !recorder->address || g_str_has_prefix(recorder->address, "rtsps:"))
+        return recorder->away;
+    g_autofree char *told_now = cap_knock_look(recorder->address, recorder->cancel);
+    bool differs = *told && told_now && !g_str_equal(*told, told_now);
+    if (!*told)
+        *told = g_steal_pointer(&told_now);
+    return differs;
+}
+
+/* A long wait ends when the camera has gone, since it will come back, or answers in another way. That
+ * makes no wrong password right. */
 static void wait_to_retry(CapRecorder *recorder, const char *reason, int64_t until_us)
 {
-    bool knocks = !is_away(reason) && !g_str_equal(reason, IDX_REASON_UNAUTHORIZED);
+    bool looks = !is_away(reason) && !g_str_equal(reason, IDX_REASON_UNAUTHORIZED);
+    g_autofree char *told = NULL;
     while (!stopped(recorder) && g_get_monotonic_time() < until_us) {
-        wait_until(recorder, MIN(until_us, g_get_monotonic_time() + CAP_KNOCK_EVERY_US));
-        Attempt attempt = {0};
-        if (!knocks || g_get_monotonic_time() >= until_us || somebody_there(recorder, &attempt))
-            continue;
-        g_free(attempt.detail);
-        recorder->tries = 0;
-        recorder->away = true;
-        return;
+        int64_t look_us = g_get_monotonic_time() + CAP_LOOK_EVERY_US;
+        if (looks && until_us > look_us && has_changed(recorder, &told)) {
+            recorder->tries = 0;
+            return;
+        }
+        wait_until(recorder, MIN(until_us, look_us));
     }
 }
 

@@ -9,10 +9,11 @@
  *   not there, broken off,    every second, for ever, so that recording goes on within two seconds
  *   silent, ended             of the camera's return. Before each try somebody must take a bare
  *                             connection (knock.h): while nobody does, that is all there is
- *   answers wrongly           every second for the first CAP_RETRY_PATIENT tries, as long as a
- *                             camera takes to start; then less and less often, up to a minute.
- *                             Meanwhile it is knocked at every CAP_KNOCK_EVERY_US: if nobody is
- *                             there any more it is being started anew, and all begins again
+ *   answers wrongly           every second for the first CAP_RETRY_PATIENT tries, then less and
+ *                             less often, up to a minute. Meanwhile it is looked at (knock.h) every
+ *                             CAP_LOOK_EVERY_US, without a password: if it answers otherwise than
+ *                             before, as one that has finished starting, it is tried at once; if
+ *                             nobody is there any more, all begins again
  *   is well, and no disk      the camera stays connected, for those who watch; a recording is tried
  *   takes what it sends       with the next key frame, once a second at most
  *   refuses the password      once a minute or less: cameras lock accounts. A password that is set
@@ -29,8 +30,8 @@
 #define CAP_RETRY_US INT64_C(1000000)
 #define CAP_RETRY_MAX_US INT64_C(60000000)
 #define CAP_RETRY_DENIED_US INT64_C(60000000)
-#define CAP_RETRY_PATIENT 30
-#define CAP_KNOCK_EVERY_US INT64_C(5000000)
+#define CAP_RETRY_PATIENT 5
+#define CAP_LOOK_EVERY_US INT64_C(1000000)
 #define CAP_RETRY_STEADY_US                                                                        \
     INT64_C(10000000) // a recording that lasted so long makes the waits begin anew
 

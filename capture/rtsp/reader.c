@@ -15,6 +15,8 @@ typedef struct Track {
     const CapSdpMedia *media;
     CapRtpTrack rtp;
     CapPtsLine line;
+    bool has_wall; // of the last packet, whose moment it is:
+    int64_t wall_us;
 } Track;
 
 typedef struct Marker { // how far it is to be believed
@@ -193,13 +195,31 @@ static void push(CapSource *source, const CapPacket *packet)
     g_queue_push_tail(&source->ready, copy);
 }
 
+/* Timestamps jumped, and the line took it out. The report that they are held against may be from before
+ * that: then it moves along until the next one, so that the camera's time does not jump with them. A
+ * report from behind the jump, which came early, needs nothing. */
+static void carry_report(Track *track, int64_t taken_out_us, int64_t step_us, CapPacket *packet)
+{
+    int64_t due_us = track->wall_us + step_us;
+    if (ABS(packet->wall_us + taken_out_us - due_us) >= ABS(packet->wall_us - due_us))
+        return;
+    cap_rtp_track_move_report(&track->rtp, taken_out_us);
+    packet->wall_us += taken_out_us;
+}
+
 /* Times of what is @more ticks after the track's last packet. */
 static void stamp(Track *track, const CapRtspEvent *event, int64_t more, CapPacket *ret)
 {
+    CapPtsLine before = track->line;
     ret->arrival_us = event->arrival_us;
     ret->has_wall = cap_rtp_track_wall(&track->rtp, more, &ret->wall_us);
     ret->pts_us = cap_pts_line_add(&track->line, cap_rtp_track_us(&track->rtp, more),
                                    event->mono_us, ret->has_wall);
+    int64_t taken_out_us = track->line.shift_us - before.shift_us;
+    if (ret->has_wall && track->has_wall && taken_out_us != 0)
+        carry_report(track, taken_out_us, ret->pts_us - before.last_us, ret);
+    track->has_wall = ret->has_wall;
+    track->wall_us = ret->wall_us;
 }
 
 static void end_picture(CapSource *source)

@@ -132,3 +132,8 @@ bool cap_rtp_track_wall(const CapRtpTrack *track, int64_t more, int64_t *ret_utc
     *ret_utc_us = track->report_us + av_rescale(since, SECOND_US, track->clock);
     return true;
 }
+
+void cap_rtp_track_move_report(CapRtpTrack *track, int64_t by_us)
+{
+    track->report_us += by_us;
+}

@@ -70,3 +70,6 @@ void cap_rtp_track_report(CapRtpTrack *track, const CapRtcpReport *report);
  * if a report came, its moment by the camera's clock. */
 int64_t cap_rtp_track_us(const CapRtpTrack *track, int64_t more);
 bool cap_rtp_track_wall(const CapRtpTrack *track, int64_t more, int64_t *ret_utc_us);
+
+/* What the report in force says is @by_us later, until the next one: timestamps jumped since. */
+void cap_rtp_track_move_report(CapRtpTrack *track, int64_t by_us);

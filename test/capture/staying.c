@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "capture/clock_map.h"
+
 #define EXACT_US INT64_C(2000)
 #define NEAR_US INT64_C(45000) // a frame and a bit: where a gap ends and a picture begins
 
@@ -165,17 +167,34 @@ static void check_report(Watch *watch, const SentReport *report)
                         report->repeated, report->disordered, report->damaged, report->unknown);
 }
 
+/* By how much the times of its file may be wrong because the recorder could not know better, and says so:
+ * a camera's clock that seemed to be apart when a busy host was late with its first pictures. */
+static int64_t unknown_us(const Findings *f, const StoredFrame *frame)
+{
+    for (guint i = 0; i < f->segments->len; i++) {
+        const IdxSegment *segment = f->segments->pdata[i];
+        if (segment->start_us == frame->start_us && segment->has_clock_offset &&
+            ABS(segment->clock_offset_us) > CAP_CLOCK_LATENCY_US)
+            return segment->clock_uncertainty_us;
+    }
+    return 0;
+}
+
 /* Of pictures that are whole: a torn one may bear the mark of another. */
 static void check_times(Findings *f, Watch *watch)
 {
+    int64_t least_us = 0, most_us = 0; // beyond what is unknown
     for (guint i = 0; i < f->stored->len; i++) {
         const StoredFrame *frame = &g_array_index(f->stored, StoredFrame, i);
         if (!frame->marked || !frame->whole || !frame->indexed)
             continue;
-        f->least_us = MIN(f->least_us, frame->index_us - frame->utc_us);
-        f->most_us = MAX(f->most_us, frame->index_us - frame->utc_us);
+        int64_t off_us = frame->index_us - frame->utc_us, unknown = unknown_us(f, frame);
+        f->least_us = MIN(f->least_us, off_us);
+        f->most_us = MAX(f->most_us, off_us);
+        least_us = MIN(least_us, off_us + unknown);
+        most_us = MAX(most_us, off_us - unknown);
     }
-    if (f->least_us < -watch->row->error_us || f->most_us > watch->row->error_us)
+    if (least_us < -watch->row->error_us || most_us > watch->row->error_us)
         staying_trouble(watch, "time is off by %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT " us",
                         f->least_us, f->most_us);
 }
@@ -196,7 +215,9 @@ static void check_order(const Findings *f, Watch *watch)
     const StoredFrame *before = NULL;
     for (guint i = 0; i < f->stored->len; i++) {
         const StoredFrame *frame = &g_array_index(f->stored, StoredFrame, i);
-        if (before && before->index_us >= frame->index_us) {
+        int64_t unknown =
+            before ? unknown_us(f, before) : 0; // made good where the next file begins
+        if (before && before->index_us >= frame->index_us + unknown) {
             staying_trouble(watch, "frame %u is stored %" G_GINT64_FORMAT " us before frame %u",
                             frame->frame, before->index_us - frame->index_us, before->frame);
             return;

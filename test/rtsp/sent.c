@@ -110,6 +110,7 @@ static void add_frame(const Reader *reader, guint file, GArray *stored)
         .whole = found.whole,
         .key = found.key,
         .indexed = reader->indexed,
+        .start_us = reader->start_us,
     };
     frame.index_us = reader->start_us + frame.pts_us - reader->media_start_us;
     g_array_append_val(stored, frame);

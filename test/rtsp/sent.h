@@ -20,10 +20,11 @@ typedef struct StoredFrame {   // an access unit on disk
     uint32_t mount, frame;     // 0, 0 if not marked
     int64_t utc_us, camera_us; // as the mark says
     int64_t pts_us;            // media time in the file
-    int64_t index_us;          // UTC that the file's own start and pts make of it
+    int64_t start_us;          // of the file, as it says itself
+    int64_t index_us;          // UTC that this and pts make of it
     guint file;                // of the paths that were read
     bool marked, whole, key;
-    bool indexed; // index_us is there: a file of ours
+    bool indexed; // both are there: a file of ours
 } StoredFrame;
 
 /* All .mp4 and .mov files below @path in the order of their paths; @path itself if it is a file; the

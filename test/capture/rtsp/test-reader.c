@@ -132,6 +132,37 @@ static void test_pictures(void)
     wire_end(&wire);
 }
 
+/* Timestamps jump by @jump_s; the report that comes just before speaks of what is behind the jump
+ * already, if @early. Pictures go on evenly, and so does the camera's time. */
+static void check_jump(int jump_s, bool early)
+{
+    Wire wire = wire_new();
+    bytes_add_report(wire.bytes, 1, 7, 1000, NOW_US);
+    for (int i = 0; i < 90; i++) {
+        if (i == 60)
+            wire.next.time += (uint32_t)(jump_s * 90000);
+        if (i == 60 && early)
+            bytes_add_report(wire.bytes, 1, 7, wire.next.time, NOW_US + 60 * 40000);
+        say_picture(&wire, i % 10 == 0, true);
+    }
+    hang_up(&wire);
+    for (int i = 0; i < 90; i++) {
+        g_auto(CapPacket) packet = read_one(&wire);
+        g_assert_true(packet.has_wall);
+        g_assert_cmpint(packet.pts_us, ==, i * 40000);
+        g_assert_cmpint(packet.wall_us, ==, NOW_US + i * 40000);
+    }
+    wire_end(&wire);
+}
+
+static void test_jump(void)
+{
+    check_jump(10, false);
+    check_jump(-10, false);
+    check_jump(10, true);
+    check_jump(-10, true);
+}
+
 /* However the bytes come, the same is read. */
 static void test_crumbs(void)
 {
@@ -439,6 +470,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/rtsp-reader/pictures", test_pictures);
+    g_test_add_func("/rtsp-reader/jump", test_jump);
     g_test_add_func("/rtsp-reader/crumbs", test_crumbs);
     g_test_add_func("/rtsp-reader/marker", test_marker);
     g_test_add_func("/rtsp-reader/marker-on-slices", test_marker_on_slices);

@@ -18,6 +18,7 @@
 #include "index/base/home.h"
 #include "index/base/log.h"
 #include "index/camera.h"
+#include "index/home_lock.h"
 
 #define SHARDS_MAX 64
 
@@ -46,49 +47,13 @@ bool cap_shard_parse(const char *text, CapShard *ret, GError **error)
     return true;
 }
 
-static int open_lock(const char *home, const char *name, GError **error)
-{
-    g_autofree char *path = mj_home_run(home, name);
-    g_autofree char *folder = g_path_get_dirname(path);
-    g_mkdir_with_parents(folder, 0750);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (fd < 0)
-        mj_error_errno(error, errno, "cannot open %s", path);
-    return fd;
-}
-
-/* The recorders of a home share capture.lock, which says into how many shards it is parted. It is
- * written only by who has it alone, so it stays true as long as anybody has it. */
-static bool take_home_lock(CapDaemon *daemon, const char *home, CapShard shard, GError **error)
-{
-    int fd = daemon->home_fd = open_lock(home, "capture.lock", error);
-    if (fd < 0)
-        return false;
-    char text[16];
-    int length = g_snprintf(text, sizeof text, "%d\n", shard.count);
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 &&
-        (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)length, 0) != length))
-        return mj_error_errno(error, errno, "cannot write capture.lock of %s", home);
-    if (flock(fd, LOCK_SH) < 0) // who has it alone has it for a moment
-        return mj_error_errno(error, errno, "cannot lock capture.lock of %s", home);
-    char found[16] = "";
-    if (pread(fd, found, sizeof found - 1, 0) < 0)
-        return mj_error_errno(error, errno, "cannot read capture.lock of %s", home);
-    int count = atoi(found);
-    if (count == shard.count)
-        return true;
-    return mj_error_set(error, MJ_ERROR_BUSY,
-                        "%s is being recorded in %d shard%s, so shard %d/%d cannot be added: stop "
-                        "the other mingjing-capture first, or give --shard I/%d",
-                        home, count, count == 1 ? "" : "s", shard.number, shard.count, count);
-}
-
 static bool take_lock(CapDaemon *daemon, const char *home, CapShard shard, GError **error)
 {
-    if (!take_home_lock(daemon, home, shard, error))
+    daemon->home_fd = idx_home_lock(home, shard.count, error);
+    if (daemon->home_fd < 0)
         return false;
     g_autofree char *name = g_strdup_printf("capture-%d.lock", shard.number);
-    daemon->lock_fd = open_lock(home, name, error);
+    daemon->lock_fd = idx_home_lock_open(home, name, error);
     if (daemon->lock_fd < 0)
         return false;
     if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) == 0)

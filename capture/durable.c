@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "capture/recovery.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
+#include "index/recover.h"
 #include "index/volume.h"
 
 static bool look_inside(CapDisks *disks, const char *root, IdxSegment *row, GByteArray **fragments,
@@ -19,7 +19,7 @@ static bool look_inside(CapDisks *disks, const char *root, IdxSegment *row, GByt
     /* Its recorder counts on this end: a write that it gave up may yet have come to pass. */
     IdxSegmentEnd end = {row->end_us, 0};
     GByteArray *found = NULL;
-    if (!cap_recovery_scan(root, row, end, &found, error))
+    if (!idx_recover_scan(root, row, end, &found, error))
         return false;
     if (*fragments)
         g_byte_array_unref(*fragments);
@@ -47,7 +47,7 @@ bool cap_durable(CapDisks *disks, int fd, IdxSegment *row, GByteArray **fragment
         return true; // about to be removed
     int failed = sync_file(fd);
     if (failed == 0)
-        return cap_recovery_sync_folders(root, row->path, error);
+        return idx_recover_sync_folders(root, row->path, error);
     cap_disks_sync_failed(disks, row->volume_id, failed);
     mj_log_warning(NULL, "cannot fsync %s/%s: %s; keeping what is on the disk", root, row->path,
                    g_strerror(failed));

@@ -10,7 +10,7 @@
 #include "index/base/log.h"
 #include "index/camera.h"
 #include "index/disposition.h"
-#include "index/segment_file.h"
+#include "index/recover.h"
 #include "index/volume.h"
 
 /* --- looking for them ------------------------------------------------------------------------- */
@@ -43,29 +43,20 @@ static bool ours(const Search *search, const IdxSegment *row, const char *camera
 }
 
 /* Gives the file a row. False with @error if it stays as it is. */
-static bool adopt(const Search *search, const File *file, const uint8_t *data,
-                  const IdxBoxFile *boxes, GError **error)
+static bool adopt(const Search *search, const File *file, const IdxRead *read, GError **error)
 {
     g_autofree char *camera = NULL, *stream = NULL;
     g_autoptr(IdxSegment) row =
-        boxes->init_bytes <= IDX_SEGMENT_FILE_INIT_MAX
-            ? idx_segment_file_describe(data, (size_t)boxes->init_bytes, &camera, &stream, error)
-            : NULL;
-    if (!row)
-        return *error || mj_error_set(error, MJ_ERROR_CORRUPT, "its head is too large");
-    if (!ours(search, row, camera, stream, error))
+        idx_recover_describe(read, file->path, file->volume->id, &camera, &stream, error);
+    if (!row || !ours(search, row, camera, stream, error))
         return false;
     row->stream_id = search->stream->id;
-    row->path = g_strdup(file->path);
-    row->volume_id = file->volume->id;
-    row->bytes = row->init_bytes = boxes->init_bytes;
     if (!idx_segment_open(search->cat, row, error))
         return false;
-    const IdxBoxFragment *first = &g_array_index(boxes->fragments, IdxBoxFragment, 0);
-    const IdxBoxFragment *last =
-        &g_array_index(boxes->fragments, IdxBoxFragment, boxes->fragments->len - 1);
+    const GArray *all = read->boxes->fragments;
     /* Recovery may take the last fragment's end back to where the next file begins. */
-    *search->newest = row->start_us + last->decode_us - first->decode_us;
+    *search->newest = row->start_us + g_array_index(all, IdxBoxFragment, all->len - 1).decode_us -
+                      g_array_index(all, IdxBoxFragment, 0).decode_us;
     search->sums->adopted++;
     mj_log_info(NULL, "%s was not in the catalogue and is taken in", file->path);
     return true;
@@ -73,32 +64,17 @@ static bool adopt(const Search *search, const File *file, const uint8_t *data,
 
 static bool look_into(const Search *search, const File *file, GError **error)
 {
+    g_auto(IdxRead) read = {0};
+    if (!idx_recover_read(file->volume->path, file->path, NULL, &read, error))
+        return false;
+    if (read.boxes->fragments->len > 0)
+        return adopt(search, file, &read, error);
     g_autofree char *full = g_build_filename(file->volume->path, file->path, NULL);
-    g_autofree char *data = NULL;
-    gsize size = 0;
-    g_autoptr(GError) failed = NULL;
-    if (!g_file_get_contents(full, &data, &size, &failed))
-        return mj_error_set(error, MJ_ERROR_IO, "%s", failed->message);
-    g_autoptr(IdxBoxFile) boxes = idx_boxes_scan((const uint8_t *)data, size);
-    if (boxes->fragments->len > 0)
-        return adopt(search, file, (const uint8_t *)data, boxes, error);
     if (unlink(full) < 0)
         return mj_error_errno(error, errno, "cannot remove it");
     search->sums->removed++;
     mj_log_info(NULL, "%s held no whole fragment and is removed", file->path);
     return true;
-}
-
-/* 093105.120Z.mp4 */
-static bool is_segment_name(const char *name)
-{
-    return strlen(name) == 15 && g_str_has_suffix(name, "Z.mp4") && name[6] == '.' &&
-           strspn(name, "0123456789") == 6 && strspn(name + 7, "0123456789") == 3;
-}
-
-static bool is_day_name(const char *name)
-{
-    return strlen(name) == 8 && strspn(name, "0123456789") == 8;
 }
 
 static void add_file(Search *search, const IdxVolume *volume, char *path)
@@ -114,7 +90,7 @@ static void find_in_day(Search *search, const IdxVolume *volume, const char *whe
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *name = NULL;
     while (dir && search->found->len < CAP_ORPHAN_MAX && (name = g_dir_read_name(dir))) {
-        if (!is_segment_name(name) || strcmp(name, from) < 0)
+        if (!idx_segment_file_is_name(name) || strcmp(name, from) < 0)
             continue;
         g_autofree char *path = g_build_filename(where, day, name, NULL);
         bool purged = false; // and about to be removed
@@ -139,7 +115,7 @@ static void find_in(Search *search, const IdxVolume *volume)
     const char *day = NULL;
     while (dir && (day = g_dir_read_name(dir))) {
         int order = strcmp(day, first_day);
-        if (is_day_name(day) && order >= 0)
+        if (idx_segment_file_is_day(day) && order >= 0)
             find_in_day(search, volume, where, day, order == 0 ? first_name : "");
     }
 }

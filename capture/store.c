@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/recovery.h"
 #include "capture/store_own.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
 #include "index/damage.h"
 #include "index/gap.h"
+#include "index/recover.h"
 #include "index/volume.h"
 
 #define RETRY_US INT64_C(1000000)
@@ -67,11 +67,11 @@ static bool apply_close(CapStore *store, Message *message, GError **error)
         return true;
     message->row->id = message->segment->id;
     if (!idx_segment_close(store->cat, message->row, message->fragments, error) ||
-        !cap_recovery_part(store->cat, message->row, message->to_us, error))
+        !idx_recover_part(store->cat, message->row, message->to_us, error))
         return false;
     return message->row->bytes > message->row->init_bytes ||
-           cap_recovery_unlink(cap_disks_root(store->disks, message->row->volume_id), message->row,
-                               error);
+           idx_recover_unlink(cap_disks_root(store->disks, message->row->volume_id), message->row,
+                              error);
 }
 
 static bool apply_open(CapStore *store, Message *message, GError **error)

@@ -14,6 +14,19 @@
 #define DURATION_MAX_US (MJ_DAY_US)               // of a fragment, which takes about a second
 #define MEDIA_MAX_US INT64_C(1000000000000000000) // of a recording: beyond any lifetime
 
+/* --- names ------------------------------------------------------------------------------------ */
+
+bool idx_segment_file_is_day(const char *name)
+{
+    return strlen(name) == 8 && strspn(name, "0123456789") == 8;
+}
+
+bool idx_segment_file_is_name(const char *name)
+{
+    return strlen(name) == 15 && g_str_has_suffix(name, "Z.mp4") && name[6] == '.' &&
+           strspn(name, "0123456789") == 6 && strspn(name + 7, "0123456789") == 3;
+}
+
 /* --- tags: moov/udta/meta with keys and ilst -------------------------------------------------- */
 
 static GHashTable *read_tags(IdxBytes moov)

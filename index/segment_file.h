@@ -15,6 +15,10 @@
 #define IDX_SEGMENT_FILE_INIT_MAX (1024 * 1024)       // bytes of ftyp + moov; ours have about 2000
 #define IDX_SEGMENT_FILE_MAX_BYTES (INT64_C(2) << 30) // of one file
 
+/* "20261122" and "013000.120Z.mp4": the names of a stream's folders and of the files in them. */
+bool idx_segment_file_is_day(const char *name);
+bool idx_segment_file_is_name(const char *name);
+
 /* What the @init part (ftyp + moov) says: all but id, stream_id, path, volume, bytes and end; state
  * "open". NULL with MJ_ERROR_CORRUPT if it is not of our making. @ret_camera, @ret_stream: codes,
  * caller frees. */

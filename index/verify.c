@@ -6,6 +6,7 @@
 #include "index/crypto.h"
 #include "index/db.h"
 #include "index/disposition.h"
+#include "index/pace.h"
 #include "index/segment.h"
 #include "index/state.h"
 #include "index/volume.h"
@@ -39,8 +40,8 @@ typedef struct Check {
     IdxVerifySums sums;
     int64_t volume_id; // whose files are looked at
     IdxLife life;      // of any recorder
-    int64_t all, told_us, began_us;
-    int64_t read_bytes;
+    int64_t all, told_us;
+    IdxPace pace;
     uint8_t *buffer;
 } Check;
 
@@ -77,19 +78,7 @@ static void tell_progress(Check *check)
     if (!check->how->progress || now_us - check->told_us < MJ_SECOND_US)
         return;
     check->told_us = now_us;
-    check->how->progress(check->sums.segments, check->all, check->read_bytes, check->how->data);
-}
-
-/* Keeps reading below the wanted rate, so that recording is not disturbed. */
-static void hold_back(Check *check)
-{
-    if (check->how->bytes_per_s <= 0)
-        return;
-    double should_s = (double)check->read_bytes / (double)check->how->bytes_per_s;
-    int64_t ahead_us =
-        (int64_t)(should_s * 1e6) - (mj_clock_mono_us(mj_clock_system()) - check->began_us);
-    if (ahead_us > 0)
-        g_usleep((gulong)MIN(ahead_us, MJ_SECOND_US));
+    check->how->progress(check->sums.segments, check->all, check->pace.bytes, check->how->data);
 }
 
 static bool hash_file(Check *check, int fd, uint8_t digest[IDX_SHA256_BYTES])
@@ -99,8 +88,7 @@ static bool hash_file(Check *check, int fd, uint8_t digest[IDX_SHA256_BYTES])
     ssize_t n = 0;
     while ((n = read(fd, check->buffer, READ_BYTES)) > 0) {
         EVP_DigestUpdate(md, check->buffer, (size_t)n);
-        check->read_bytes += n;
-        hold_back(check);
+        idx_pace_add(&check->pace, n);
         tell_progress(check);
     }
     return n == 0 && EVP_DigestFinal_ex(md, digest, NULL) == 1;
@@ -302,8 +290,8 @@ bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums
 {
     g_autofree uint8_t *buffer = g_malloc(READ_BYTES);
     Check check = {
-        .cat = cat, .how = how, .began_us = mj_clock_mono_us(mj_clock_system()), .buffer = buffer};
-    check.told_us = check.began_us;
+        .cat = cat, .how = how, .pace = idx_pace_begin(how->bytes_per_s), .buffer = buffer};
+    check.told_us = check.pace.began_mono_us;
     bool ok = idx_recorder_life(cat, 0, how->now_us, &check.life, error) &&
               check_segments(&check, error) && check_volumes(&check, error);
     *ret_sums = check.sums;

@@ -81,6 +81,13 @@ static GPtrArray *list(const char *folder, const char *suffix, GError **error)
     return names;
 }
 
+char *idx_backup_newest(const char *folder)
+{
+    g_autoptr(GPtrArray) names = list(folder, NAME_SUFFIX, NULL);
+    return names && names->len ? g_build_filename(folder, names->pdata[names->len - 1], NULL)
+                               : NULL;
+}
+
 /* One that nobody has locked is of somebody who died. */
 static bool remove_dead(const char *folder, GError **error)
 {

@@ -2,9 +2,8 @@
 /* Copies of the catalogue while everybody goes on writing: FOLDER/catalogue-20261122T013000.120Z.db.
  *
  * A copy is the catalogue as it was at one moment, a whole SQLite database that has been looked through
- * (PRAGMA quick_check). To restore a home: stop the daemons, move catalogue.db, catalogue.db-wal and
- * catalogue.db-shm away, put the copy in the place of catalogue.db; what was recorded since is in the
- * footage, which carries what it takes to know it again.
+ * (PRAGMA quick_check). To restore a home: stop the daemons, `mingjing rebuild --copy FILE` (rebuild.h),
+ * which also adds what was recorded since: the footage carries what it takes to know it again.
  *
  * Not in it: footage, and keys/. With the key a copy would give every camera's password to whoever
  * finds it, and copies travel; without it they are sealed. The key never changes: keep one copy of
@@ -36,6 +35,9 @@ typedef struct IdxBackupSums { // of the copy
 
 void idx_backup_sums_clear(IdxBackupSums *sums);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxBackupSums, idx_backup_sums_clear)
+
+/* The path of the newest copy in @folder; NULL if there is none, or it cannot be read. Caller frees. */
+char *idx_backup_newest(const char *folder);
 
 /* Copies @cat, which has no transaction open, into @folder, which is made if it is not there.
  * MJ_ERROR_IO: no room, or the disk failed. MJ_ERROR_CORRUPT: the catalogue is damaged, in words; no

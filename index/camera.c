@@ -67,7 +67,7 @@ void idx_camera_free(IdxCamera *camera)
     g_free(camera);
 }
 
-static bool check_code(const char *code, GError **error)
+bool idx_camera_check_code(const char *code, GError **error)
 {
     size_t length = strlen(code);
     bool ok = length >= 1 && length <= 64 && g_ascii_isalnum(code[0]);
@@ -188,7 +188,8 @@ static bool check_all(const char *code, const char *url, const char *sub_url, co
 {
     static const char *const KINDS[] = {"window", "hall", "room", "session", NULL};
     static const char *const AUDIOS[] = {"aac", "original", "none", NULL};
-    return check_code(code, error) && (!name || mj_text_check("a camera's name", name, error)) &&
+    return idx_camera_check_code(code, error) &&
+           (!name || mj_text_check("a camera's name", name, error)) &&
            check_one_of("the kind", kind, KINDS, error) &&
            check_one_of("the sound", audio, AUDIOS, error) && check_url(code, url, error) &&
            check_url(code, sub_url, error);

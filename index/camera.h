@@ -27,7 +27,9 @@ typedef struct IdxStream {
     int64_t camera_id;
     char *camera; // the camera's code
     char *name;   // "main", "sub"
-    char *url; // without credentials: may be shown; "" = not given again when its camera came back
+    char *
+        url; // without credentials: may be shown; "" = not given again when its camera came back, or
+             // not known since the catalogue was made anew (rebuild.h)
     char *audio; // "aac", "original", "none": what becomes of sound no browser plays in MP4
     bool record; // false = live only
     bool has_credentials;
@@ -47,6 +49,9 @@ void idx_stream_free(IdxStream *stream);
 void idx_camera_free(IdxCamera *camera);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStream, idx_stream_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxCamera, idx_camera_free)
+
+/* MJ_ERROR_INVALID if @code cannot be a camera's. */
+bool idx_camera_check_code(const char *code, GError **error);
 
 /* Adds a camera, or gives one that was removed back its place; the time between is a gap
  * "not-recorded". @url is of the main stream, @sub_url (may be NULL) of the sub stream. @name NULL

@@ -70,6 +70,11 @@ char *idx_disposition_words(const char *rule)
         return g_strdup_printf("older than %s days (rule %s)", days, name);
     if (strcmp(parts[0], "short") == 0)
         return g_strdup_printf("the disk was short, older than %s days (rule %s)", days, name);
+    if (strcmp(parts[0], "gone") == 0)
+        return g_strdup_printf(
+            "its file was gone when an older copy of the catalogue was put back; "
+            "it was older than %s days (rule %s)",
+            days, name);
     return g_strdup_printf("the disk was full and its policy is to go on: younger than %s days "
                            "(rule %s)",
                            days, name);

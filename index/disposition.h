@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Dispositions 处置记录: the lasting record that a segment was deleted, by which rule and run. Written
- * by purge.h alone; never changed, never deleted (schema.sql sees to it).
+ * by purge.h, and by rebuild.h for what a purge did; never changed, never deleted (schema.sql sees to it).
  *
  * The rule of a disposition is "WHY:KIND/PURPOSE:DAYS" of the rule that let it go:
  *   max      it was past its maximum of DAYS
  *   short    its volume was short, and it was past its minimum of DAYS
- *   policy   its volume was full, and its policy let it go below its minimum of DAYS */
+ *   policy   its volume was full, and its policy let it go below its minimum of DAYS
+ *   gone     its file was not there when an older copy of the catalogue was put back, and a purge may have
+ *            taken it, since it was past its minimum of DAYS, or its maximum (rebuild.h writes it) */
 #pragma once
 
 #include "index/catalogue.h"

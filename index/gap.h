@@ -23,7 +23,7 @@
 #define IDX_REASON_CLOCK "clock"               // the host's or the camera's clock was stepped
 #define IDX_REASON_NOT_RECORDED "not-recorded" // stored when streams come and go, else derived
 #define IDX_REASON_PURGED "purged"             // was recorded; derived from dispositions
-#define IDX_REASON_UNKNOWN "unknown"           // derived, never stored
+#define IDX_REASON_UNKNOWN "unknown"           // derived; stored by rebuild.h alone
 
 typedef struct IdxGap {
     int64_t from_us;

@@ -202,7 +202,7 @@ GByteArray *idx_segment_file_index(IdxBoxFile *boxes, IdxSegment *row, IdxSegmen
                                 .duration_us = CLAMP(end_us - box->decode_us, 0, DURATION_MAX_US),
                                 .key = box->key};
         int64_t room_us = MAX(end.us - fragment.start_us, 0);
-        if (!next && (has_all(boxes, end) || fragment.duration_us > room_us))
+        if (!next && (has_all(boxes, end) || fragment.duration_us > room_us - MEDIA_OFF_US))
             fragment.duration_us = room_us;
         idx_fragment_append(stored, &fragment);
         row->end_us += fragment.duration_us;

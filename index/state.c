@@ -10,7 +10,7 @@ static const char SQL_SET[] =
     " state = ?2, detail = ?4, video = ?5, audio = ?6, width = ?7, height = ?8";
 static const char SQL_GET[] =
     "SELECT st.state, st.since_us, st.detail, st.video, st.audio, st.width, st.height,"
-    " s.record AND c.removed_us IS NULL"
+    " s.record AND c.removed_us IS NULL, s.name = 'main' AND s.url = '' AND c.removed_us IS NULL"
     " FROM stream s JOIN camera c ON c.id = s.camera_id"
     " LEFT JOIN stream_state st ON st.stream_id = s.id WHERE s.id = ?";
 static const char SQL_BEAT[] =
@@ -99,11 +99,14 @@ IdxState *idx_state_get(IdxCatalogue *cat, int64_t stream_id, int64_t now_us, GE
         return NULL;
     g_autoptr(IdxState) state = row ? read_state(q) : g_new0(IdxState, 1);
     bool wanted = row && idx_db_int(q, 7);
+    bool unknown = row && idx_db_int(q, 8); // where it is: the catalogue was made anew
     IdxLife life = {0};
     if (!idx_recorder_life(cat, stream_id, now_us, &life, error))
         return NULL;
     if (!wanted)
-        set_words(state, IDX_STATE_DISABLED, 0, NULL);
+        set_words(state, IDX_STATE_DISABLED, 0,
+                  unknown ? "its address is not known; give it: mingjing camera set ID --url URL"
+                          : NULL);
     else if (!life.alive)
         set_words(state, IDX_STATE_CAPTURE_DOWN, life.last_us,
                   "mingjing-capture is not running; start it: systemctl start mingjing-capture");

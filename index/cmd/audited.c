@@ -38,6 +38,7 @@ static const CmdAudited TABLE[] = {
     {"timeline", NULL, "says when something is recorded, and shows none of it", NULL},
     {"verify", NULL, "compares the catalogue with the disk, and shows no footage", NULL},
     {"backup", NULL, "copies a file that whoever may run it can copy without us", NULL},
+    {"rebuild", "catalogue.rebuild", NULL, NULL},
     {"hold add ticket", "hold.add", NULL, "ticket"},
     {"hold add approval", "hold.add", NULL, "approval"},
     {"hold add session", "hold.add", NULL, "session"},

@@ -10,7 +10,7 @@
 
 #define FOLDER_OF_SERVICES "/var/backups/mingjing" // tmpfiles.d/mingjing.conf makes it
 
-static char *default_folder(const char *home)
+char *cmd_backup_folder(const char *home)
 {
     return g_str_equal(home, MJ_HOME_DEFAULT) ? g_strdup(FOLDER_OF_SERVICES)
                                               : g_build_filename(home, "backups", NULL);
@@ -36,7 +36,7 @@ static void print(const IdxBackupSums *sums)
 
 bool cmd_backup(CmdContext *ctx, GError **error)
 {
-    g_autofree char *usual = default_folder(ctx->options.home);
+    g_autofree char *usual = cmd_backup_folder(ctx->options.home);
     const char *folder = cmd_arg(ctx, 0);
     IdxBackup how = {.keep = ctx->options.keep, .now_us = ctx->now_us, .progress = progress};
     g_auto(IdxBackupSums) sums = {0};

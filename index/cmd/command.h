@@ -22,6 +22,8 @@ typedef struct CmdOptions {
     char *offset, *uncertainty;
     bool rebuild;
     char *owner, *review, *max_days;
+    char *copy;
+    GPtrArray *volumes; // char *
     int64_t min_days, seconds;
 } CmdOptions;
 
@@ -66,6 +68,9 @@ bool cmd_parse_time(const CmdContext *ctx, const char *option, const char *text,
  * line). On a terminal @prompt is shown and nothing is echoed. Caller frees. */
 char *cmd_read_secret(const char *prompt, GError **error);
 
+/* Where copies of the catalogue are made unless told otherwise. Caller frees. */
+char *cmd_backup_folder(const char *home);
+
 /* A row in the audit log on behalf of who calls; on a connection of its own if the command's only reads.
  * What is shown must not be shown if this fails. */
 bool cmd_audit(CmdContext *ctx, const IdxAudit *row, GError **error);
@@ -97,6 +102,7 @@ bool cmd_find_approval(CmdContext *ctx, GError **error);
 bool cmd_find_session(CmdContext *ctx, GError **error);
 bool cmd_find_place(CmdContext *ctx, GError **error);
 bool cmd_backup(CmdContext *ctx, GError **error);
+bool cmd_rebuild(CmdContext *ctx, GError **error);
 bool cmd_hold_ticket(CmdContext *ctx, GError **error);
 bool cmd_hold_approval(CmdContext *ctx, GError **error);
 bool cmd_hold_session(CmdContext *ctx, GError **error);

@@ -72,6 +72,10 @@ static const Command COMMANDS[] = {
      "copy the catalogue while everybody writes, and look through the copy (DIR: "
      "/var/backups/mingjing, or HOME/backups of another home)",
      cmd_backup},
+    {"rebuild", "", 0, 0, "copy volume hall hall-name timezone rate dry-run", CMD_NO_CATALOGUE,
+     "bring back a lost or damaged catalogue, or add what is not in it: from a copy, and from the "
+     "footage alone (mingjing-capture and mingjing-api stopped)",
+     cmd_rebuild},
     {"hold add ticket", "NUMBER", 1, 1, "day reason case review owner", CMD_WRITES,
      "keep the footage of a ticket from being deleted (the newest day that has it)",
      cmd_hold_ticket},
@@ -164,6 +168,11 @@ static const MjOption OPTIONS[] = {
     {"deep", MJ_OPTION_FLAG, FIELD(deep), .help = "read and hash every file"},
     {"rate", MJ_OPTION_INT, FIELD(rate), .max = 1000000, .value = "MB/S",
      .help = "read at most so much; 0 = as fast as it goes"},
+    {"copy", MJ_OPTION_STRING, FIELD(copy), .value = "FILE|none",
+     .help = "of mingjing backup, to begin with; none = with nothing but the footage"},
+    {"volume", MJ_OPTION_STRINGS, FIELD(volumes), .value = "PATH",
+     .help = "that was recorded to besides HOME/footage and HOME/volumes/*; may be given several "
+             "times"},
     {"keep", MJ_OPTION_INT, FIELD(keep), .number = 14, .max = 100000, .value = "N",
      .help = "how many of the newest copies stay; 0 = all"},
     {"reserve", MJ_OPTION_STRING, FIELD(reserve), .value = "SIZE",

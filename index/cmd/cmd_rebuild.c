@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/backup.h"
+#include "index/cmd/audited.h"
+#include "index/cmd/command.h"
+#include "index/rebuild.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NO_COPY "none"
+
+static void left(const IdxLeft *one, void *data)
+{
+    json_t *list = data;
+    g_autofree char *full = g_build_filename(one->volume, one->path, NULL);
+    g_autofree char *path = g_utf8_make_valid(full, -1); // a stray file may have any name
+    g_autofree char *words = g_utf8_make_valid(one->words, -1);
+    if (list)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "kind", idx_left_name(one->kind),
+                                              "path", path, "detail", words));
+    else
+        printf("%-9s  %s: %s\n", idx_left_name(one->kind), path, words);
+}
+
+static void progress(int64_t files, int64_t bytes, const char *where, void *data)
+{
+    (void)data;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%" PRId64 " files, %" PRId64 " MB read, at %s ", files, bytes / 1000000,
+                where);
+}
+
+/* --- the answer ------------------------------------------------------------------------------- */
+
+static const char *kind_word(const IdxRestored *home)
+{
+    static const char *const WORDS[] = {"sound", "new", "copied"};
+    return WORDS[home->kind];
+}
+
+static json_t *volumes_json(const IdxRebuildSums *sums)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < sums->volumes->len; i++) {
+        const IdxRebuildVolume *volume = sums->volumes->pdata[i];
+        json_array_append_new(list,
+                              json_pack("{s:s, s:b, s:s?}", "path", volume->path, "searched",
+                                        volume->obstacle == NULL, "obstacle", volume->obstacle));
+    }
+    return list;
+}
+
+static json_t *holds_json(const IdxRebuildSums *sums)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < sums->holds->len; i++)
+        json_array_append_new(list, json_integer(g_array_index(sums->holds, int64_t, i)));
+    return list;
+}
+
+static json_t *answer_json(const CmdContext *ctx, const IdxRestored *home,
+                           const IdxRebuildSums *sums, json_t *list)
+{
+    json_t *json =
+        json_pack("{s:b, s:s, s:s?, s:s?, s:o, s:o, s:O}", "dry_run", ctx->options.dry_run,
+                  "catalogue", kind_word(home), "damage", home->damage, "set_aside", home->aside,
+                  "volumes", volumes_json(sums), "holds", holds_json(sums), "left", list);
+    json_t *counts = json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s?}", "files",
+        (json_int_t)sums->files, "known", (json_int_t)sums->known, "segments",
+        (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes, "closed",
+        (json_int_t)sums->closed, "cut", (json_int_t)sums->cut, "gaps", (json_int_t)sums->gaps,
+        "cameras", (json_int_t)sums->cameras, "gone", (json_int_t)sums->gone, "holds_learnt",
+        sums->learnt, "journal_failed", sums->journal_failed);
+    json_object_update(json, counts);
+    json_decref(counts);
+    return json;
+}
+
+static void print_catalogue(const CmdContext *ctx, const IdxRestored *home)
+{
+    if (home->aside)
+        printf("catalogue: damaged: %s\n  it is kept as %s\n", home->damage, home->aside);
+    if (home->kind == IDX_RESTORE_SOUND)
+        printf("catalogue: sound; what it does not know is added\n");
+    else if (home->kind == IDX_RESTORE_COPIED)
+        printf("catalogue: %s is in its place\n",
+               ctx->options.copy ? ctx->options.copy : "a copy, put back by an earlier run,");
+    else
+        printf("catalogue: a new one, of hall %s\n", ctx->options.hall);
+}
+
+static void print_sums(const CmdContext *ctx, const IdxRebuildSums *s)
+{
+    for (guint i = 0; i < s->volumes->len; i++) {
+        const IdxRebuildVolume *volume = s->volumes->pdata[i];
+        printf("%s %s%s%s\n", volume->obstacle ? "not searched:" : "searched:", volume->path,
+               volume->obstacle ? ": " : "", volume->obstacle ? volume->obstacle : "");
+    }
+    printf("%s%" PRId64 " files, %" PRId64 " known already; added: %" PRId64 " segments, %" PRId64
+           " MB, %" PRId64 " cameras, %" PRId64 " gaps\n",
+           ctx->options.dry_run ? "would be so: " : "", s->files, s->known, s->segments,
+           s->bytes / 1000000, s->cameras, s->gaps);
+    if (s->closed || s->cut)
+        printf("%" PRId64 " that were left open are closed; %" PRId64 " torn ends were cut off\n",
+               s->closed, s->cut);
+    if (s->gone)
+        printf("%" PRId64
+               " segments of the copy have no file any more, as a purge since would have "
+               "it: recorded as deleted\n",
+               s->gone);
+    if (s->left)
+        printf("%" PRId64 " are listed above and stay as they are\n", s->left);
+    if (s->learnt)
+        printf("%d records of holds came from the journals beside the footage\n", s->learnt);
+    if (s->journal_failed)
+        printf("journals of holds: %s\n", s->journal_failed);
+}
+
+/* What only people can give back. */
+static void print_rest(const IdxRestored *home, const IdxRebuildSums *s)
+{
+    if (s->cameras)
+        printf("cameras that were added are not recorded until their address is known: "
+               "mingjing camera set ID --url URL --kind KIND\n");
+    for (guint i = 0; i < s->holds->len; i++)
+        printf("hold %" PRId64
+               " keeps their footage from every purge; when events, kinds and rules "
+               "are back: mingjing hold release %" PRId64 " --reason …\n",
+               g_array_index(s->holds, int64_t, i), g_array_index(s->holds, int64_t, i));
+    if (home->kind == IDX_RESTORE_NEW)
+        printf("not in any file, and to be given again: accounts (mingjing user add), tokens, "
+               "halls, places, coverage and rules (mingjing apply), events (mingjing event add), "
+               "further volumes (mingjing volume add, and this command again)\n");
+    if (home->kind == IDX_RESTORE_COPIED)
+        printf(
+            "events since the copy was made are to be sent again; those that it has do no harm\n");
+    if (home->kind != IDX_RESTORE_SOUND)
+        printf("mingjing audit verify will say that the audit log is not the one that audit.head "
+               "knows; when that is noted, move audit.head away\n");
+}
+
+static void answer(const CmdContext *ctx, const IdxRestored *home, const IdxRebuildSums *sums,
+                   json_t *list)
+{
+    if (list) {
+        cmd_print_json(answer_json(ctx, home, sums, list));
+        return;
+    }
+    print_catalogue(ctx, home);
+    print_sums(ctx, sums);
+    if (!ctx->options.dry_run)
+        print_rest(home, sums);
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static bool restore(CmdContext *ctx, IdxRestored *home, GError **error)
+{
+    const CmdOptions *o = &ctx->options;
+    bool none = g_strcmp0(o->copy, NO_COPY) == 0;
+    g_autofree char *folder = cmd_backup_folder(o->home);
+    g_autofree char *newest = none ? NULL : idx_backup_newest(folder);
+    IdxRestore how = {.home = o->home,
+                      .from = none ? NULL : o->copy,
+                      .newest = newest,
+                      .hall_code = o->hall,
+                      .hall_name = o->hall_name ? o->hall_name : o->hall,
+                      .zone_name = o->timezone,
+                      .now_us = ctx->now_us,
+                      .dry_run = o->dry_run};
+    return idx_restore(&how, home, error);
+}
+
+bool cmd_rebuild(CmdContext *ctx, GError **error)
+{
+    g_autoptr(json_t) list = ctx->options.json ? json_array() : NULL;
+    g_auto(IdxRestored) home = IDX_RESTORED_NONE;
+    g_auto(IdxRebuildSums) sums = {0};
+    if (!restore(ctx, &home, error))
+        return false;
+    ctx->cat = home.cat; // the locks go when all is said
+    ctx->writes = !ctx->options.dry_run;
+    if (ctx->writes)
+        cmd_actor_set(ctx, ctx->cat);
+    IdxRebuild how = {.volumes = ctx->options.volumes,
+                      .by = ctx->who,
+                      .bytes_per_s = ctx->options.rate * 1000000,
+                      .now_us = ctx->now_us,
+                      .dry_run = ctx->options.dry_run,
+                      .left = left,
+                      .progress = progress,
+                      .data = list};
+    bool ok = idx_rebuild(&home, ctx->options.home, &how, &sums, error);
+    if (ok)
+        answer(ctx, &home, &sums, list);
+    home.cat = NULL;
+    return ok;
+}

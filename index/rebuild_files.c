@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/camera.h"
+#include "index/rebuild_own.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+void idx_rebuild_file_clear(void *file)
+{
+    g_free(((RebuildFile *)file)->path);
+}
+
+bool idx_rebuild_fits_camera(const char *name)
+{
+    return idx_camera_check_code(name, NULL);
+}
+
+bool idx_rebuild_fits_stream(const char *name)
+{
+    return strcmp(name, "main") == 0 || strcmp(name, "sub") == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In order of time; of two with one name, as the volumes come. */
+static int by_time(const void *a, const void *b)
+{
+    const RebuildFile *x = a, *y = b;
+    int order = strcmp(x->path, y->path);
+    return order ? order : (x->volume->id > y->volume->id) - (x->volume->id < y->volume->id);
+}
+
+static void tell_strange(Rebuild *r, const IdxVolume *volume, const char *path)
+{
+    idx_rebuild_left(r, IDX_LEFT_STRANGE, volume->path, path,
+                     "no segment is called so, or lies here");
+}
+
+/* Calls @take for what fits; what is ours besides footage is passed over. */
+static void list(Rebuild *r, const IdxVolume *volume, const char *where, mode_t type,
+                 RebuildFits fits, bool tell,
+                 void (*take)(const IdxVolume *volume, const char *name, char *path, void *data),
+                 void *data)
+{
+    g_autofree char *folder = g_build_filename(volume->path, where, NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name = NULL;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = where[0] ? g_build_filename(where, name, NULL) : g_strdup(name);
+        g_autofree char *full = g_build_filename(volume->path, path, NULL);
+        struct stat st;
+        if ((!where[0] && g_str_has_prefix(name, IDX_VOLUME_OWN)) || lstat(full, &st) < 0)
+            continue;
+        if ((st.st_mode & S_IFMT) == type && fits(name))
+            take(volume, name, g_steal_pointer(&path), data);
+        else if (tell)
+            tell_strange(r, volume, path);
+    }
+}
+
+static void take_folder(const IdxVolume *volume, const char *name, char *path, void *names)
+{
+    (void)volume;
+    if (!g_hash_table_contains(names, name))
+        g_hash_table_add(names, g_strdup(name));
+    g_free(path);
+}
+
+GPtrArray *idx_rebuild_folders(Rebuild *r, const char *where, RebuildFits fits, bool tell)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, NULL);
+    GPtrArray *sorted = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < r->volumes->len; i++)
+        list(r, r->volumes->pdata[i], where, S_IFDIR, fits, tell, take_folder, names);
+    GHashTableIter iter;
+    void *name = NULL;
+    g_hash_table_iter_init(&iter, names);
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+        g_ptr_array_add(sorted, name);
+    g_ptr_array_sort(sorted, by_name);
+    return sorted;
+}
+
+static void take_file(const IdxVolume *volume, const char *name, char *path, void *files)
+{
+    (void)name;
+    RebuildFile file = {volume, path};
+    g_array_append_val((GArray *)files, file);
+}
+
+GArray *idx_rebuild_day(Rebuild *r, const char *where, bool tell)
+{
+    GArray *files = g_array_new(FALSE, FALSE, sizeof(RebuildFile));
+    g_array_set_clear_func(files, idx_rebuild_file_clear);
+    for (guint i = 0; i < r->volumes->len; i++)
+        list(r, r->volumes->pdata[i], where, S_IFREG, idx_segment_file_is_name, tell, take_file,
+             files);
+    g_array_sort(files, by_time);
+    return files;
+}

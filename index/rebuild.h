@@ -102,7 +102,7 @@ typedef struct IdxRebuildSums {
 void idx_rebuild_sums_clear(IdxRebuildSums *sums);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxRebuildSums, idx_rebuild_sums_clear)
 
-/* @home: of idx_restore(), with the same dry_run. MJ_ERROR_IO: a volume that was given is none, or is not
+/* @home: of idx_restore(), with the same dry_run. MJ_ERROR_NOT_FOUND: a volume that was given is none, or is not
  * there. MJ_ERROR_CANCELLED: step() said so. */
 bool idx_rebuild(IdxRestored *home, const char *path_of_home, const IdxRebuild *how,
                  IdxRebuildSums *ret, GError **error);

@@ -270,10 +270,27 @@ static bool is_young(const Waiting *w, int64_t now_us)
     return stat(full, &st) < 0 || (int64_t)st.st_mtim.tv_sec * MJ_SECOND_US > now_us - YOUNG_US;
 }
 
-/* The one behind, which has no row yet, was to go on from where @row was to end. */
-static bool part_file(const Stream *s, const IdxSegment *row, IdxSegment *behind, GError **error)
+/* Whether @w lacks its end, where @next was to go on: about a fragment, by a power cut. If more is missing
+ * between them, then the one that @next meant is gone, or in a volume that is not there. Asked of the media
+ * and not of what is cut off now: a run that was killed may have cut it. */
+static bool lacks_end(const Waiting *w, const IdxSegment *next)
 {
-    if (!behind->joins || row->end_us >= behind->start_us)
+    const GArray *all = w->boxes->fragments;
+    int64_t first_us = g_array_index(all, IdxBoxFragment, 0).decode_us, most_us = 0;
+    for (guint i = 0; i < all->len; i++) {
+        const IdxBoxFragment *one = &g_array_index(all, IdxBoxFragment, i);
+        most_us = MAX(most_us, one->end_us - one->decode_us);
+    }
+    int64_t has_us = g_array_index(all, IdxBoxFragment, all->len - 1).end_us - first_us;
+    int64_t lost_us = idx_segment_file_end(w->row, next).media_us - has_us;
+    return next->joins && lost_us > 0 && lost_us <= 2 * most_us;
+}
+
+/* The one behind has no row yet. */
+static bool part_file(const Stream *s, const Waiting *w, IdxSegment *behind, GError **error)
+{
+    const IdxSegment *row = w->row;
+    if (!lacks_end(w, behind) || row->end_us >= behind->start_us)
         return true;
     behind->joins = false;
     s->r->sums->gaps++;
@@ -281,15 +298,17 @@ static bool part_file(const Stream *s, const IdxSegment *row, IdxSegment *behind
                        "had not reached the disk", error);
 }
 
-static bool write_row(const Stream *s, IdxSegment *row, const GByteArray *fragments,
+static bool write_row(const Stream *s, const Waiting *w, const GByteArray *fragments,
                       const IdxSegment *after, IdxSegment *behind, GError **error)
 {
     IdxCatalogue *cat = s->r->cat;
+    IdxSegment *row = w->row;
     return (row->id || idx_segment_open(cat, row, error)) &&
-           idx_recover_close(cat, row, after, fragments, error) &&
+           idx_recover_close(cat, row, after && lacks_end(w, after) ? after : NULL, fragments,
+                             error) &&
            idx_db_run(cat, SQL_REST_MOVE, error, "ii", s->id, row->end_us) &&
            idx_db_run(cat, SQL_BEGAN, error, "ii", s->id, row->start_us) &&
-           (!behind || part_file(s, row, behind, error)) && explain_before(s, row, error) &&
+           (!behind || part_file(s, w, behind, error)) && explain_before(s, row, error) &&
            (!after || explain(s, row->end_us, after->start_us, error));
 }
 
@@ -316,7 +335,7 @@ static bool store(const Stream *s, Waiting *w, const IdxSegment *after, IdxSegme
     g_free(row->state);
     row->state = g_strdup("recovered");
     row->stream_id = s->id;
-    bool ok = write_row(s, row, fragments, after, behind, error);
+    bool ok = write_row(s, w, fragments, after, behind, error);
     return idx_db_scope_end(s->r->cat, ok, error) && idx_rebuild_step(s->r, "added", error);
 }
 

@@ -28,6 +28,8 @@ static const char SQL_ABOUT[] = "SELECT (SELECT application_id FROM pragma_appli
                                 " (SELECT user_version FROM pragma_user_version)";
 static const char SQL_MARK[] =
     "INSERT OR REPLACE INTO setting (key, value) VALUES ('restoring', ?)";
+/* What was numbered since the copy was made stands in URLs, journals and audit logs. */
+static const char SQL_SKIP_IDS[] = "UPDATE sqlite_sequence SET seq = seq + 1073741824";
 static const char SQL_IS_MARKED[] = "SELECT count(*) FROM setting WHERE key = 'restoring'";
 static const char SQL_UNMARK[] = "DELETE FROM setting WHERE key = 'restoring'";
 
@@ -176,6 +178,7 @@ static bool mark(sqlite3 *db, const char *path, int64_t now_us, GError **error)
     bool ok = sqlite3_prepare_v2(db, SQL_MARK, -1, &q, NULL) == SQLITE_OK &&
               sqlite3_bind_int64(q, 1, now_us) == SQLITE_OK && sqlite3_step(q) == SQLITE_DONE;
     sqlite3_finalize(q);
+    ok = ok && sqlite3_exec(db, SQL_SKIP_IDS, NULL, NULL, NULL) == SQLITE_OK;
     return ok || fail_db(db, path, error);
 }
 
@@ -249,7 +252,7 @@ static bool set_aside(const IdxRestore *how, const char *path, const char *aside
     for (size_t i = 0; i < G_N_ELEMENTS(SUFFIXES); i++) {
         g_autofree char *from = g_strconcat(path, SUFFIXES[i], NULL);
         g_autofree char *to = g_strconcat(aside, SUFFIXES[i], NULL);
-        if (access(to, F_OK) == 0)
+        if (access(from, F_OK) == 0 && access(to, F_OK) == 0)
             return mj_error_set(error, MJ_ERROR_EXISTS, "%s is there already", to);
         if (rename(from, to) < 0 && errno != ENOENT)
             return mj_error_errno(error, errno, "cannot set %s aside", from);

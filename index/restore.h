@@ -14,7 +14,8 @@
  *   1. HOME/run/capture.lock and purge.lock are taken: no recorder and no purge works meanwhile
  *   2. the catalogue is looked at
  *   3. a copy is copied to catalogue.db.part, looked through and marked as one that is being restored
- *      (setting 'restoring'); fsync
+ *      (setting 'restoring'). Its counters of ids skip 2^30, so that no id that was given since the copy was
+ *      made is given again; fsync
  *   4. what was there is set aside: catalogue.db first, since SQLite ignores a log without one; a log that
  *      was left by a kill is set aside by the next run. Refused while any process has the catalogue open
  *   5. the part is renamed, or a new catalogue made; fsync of the home

@@ -10,7 +10,7 @@
 -- A change here needs a step in migrate/; test/index/test-migrate.c compares the two ways.
 
 CREATE TABLE setting (    -- facts about this catalogue, one row each
-  key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'
+  key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'; 'restoring' while restore.h is at it
   value INTEGER NOT NULL  -- the fact, as a whole number
 ) WITHOUT ROWID;
 

@@ -167,7 +167,7 @@ static bool check_version(IdxCatalogue *cat, GError **error)
     if (application != IDX_APPLICATION_ID || version < 1)
         return mj_error_set(error, MJ_ERROR_CORRUPT,
                             "%s/catalogue.db is not a catalogue of Mingjing; nothing was changed. "
-                            "Set it aside and run: mingjing init --home %s",
+                            "To set it aside and make it again: mingjing rebuild --home %s",
                             cat->home, cat->home);
     if (version > IDX_SCHEMA_VERSION)
         return mj_error_set(error, MJ_ERROR_UNSUPPORTED,

@@ -25,7 +25,9 @@
 
 static const char SQL_LOOK[] = "PRAGMA quick_check(1)";
 static const char SQL_ABOUT[] = "SELECT (SELECT application_id FROM pragma_application_id),"
-                                " (SELECT user_version FROM pragma_user_version)";
+                                " (SELECT user_version FROM pragma_user_version),"
+                                " (SELECT coalesce(max(version), 0) FROM migration),"
+                                " (SELECT count(*) FROM hall)";
 static const char SQL_MARK[] =
     "INSERT OR REPLACE INTO setting (key, value) VALUES ('restoring', ?)";
 /* What was numbered since the copy was made stands in URLs, journals and audit logs. */
@@ -117,6 +119,12 @@ static bool fail_db(sqlite3 *db, const char *path, GError **error)
                         sqlite3_errmsg(db));
 }
 
+typedef struct About {
+    int64_t application, version; // as PRAGMAs of these names say
+    int64_t migrated;             // the version by its own rows
+    int64_t halls;
+} About;
+
 /* One that nobody writes has no log, and may lie where nothing can be made beside it. */
 static sqlite3 *open_copy(const char *path, GError **error)
 {
@@ -143,20 +151,44 @@ static bool copy_pages(sqlite3 *from, sqlite3 *to, const char *path, GError **er
     return code == SQLITE_DONE || fail_db(to, path, error);
 }
 
-static bool check_about(sqlite3 *db, const char *path, GError **error)
+static bool read_about(sqlite3 *db, About *ret)
 {
     sqlite3_stmt *q = NULL;
     bool ok = sqlite3_prepare_v2(db, SQL_ABOUT, -1, &q, NULL) == SQLITE_OK &&
               sqlite3_step(q) == SQLITE_ROW;
-    int64_t application = ok ? sqlite3_column_int64(q, 0) : 0;
-    int64_t version = ok ? sqlite3_column_int64(q, 1) : 0;
+    if (ok)
+        *ret = (About){sqlite3_column_int64(q, 0), sqlite3_column_int64(q, 1),
+                       sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 3)};
     sqlite3_finalize(q);
-    if (!ok)
+    return ok;
+}
+
+/* What `sqlite3 .dump` wrote of a damaged one has everything but its stamp. */
+static bool stamp(sqlite3 *db, About *about)
+{
+    if (about->application != 0 || about->version != 0)
+        return true;
+    about->application = IDX_APPLICATION_ID;
+    about->version = about->migrated;
+    g_autofree char *pragmas =
+        g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %" PRId64,
+                        IDX_APPLICATION_ID, about->version);
+    return sqlite3_exec(db, pragmas, NULL, NULL, NULL) == SQLITE_OK &&
+           sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool check_about(sqlite3 *db, const char *path, GError **error)
+{
+    About about = {0};
+    if (!read_about(db, &about) || !stamp(db, &about))
         return fail_db(db, path, error);
-    return (application == IDX_APPLICATION_ID && version >= 1 && version <= IDX_SCHEMA_VERSION) ||
+    if (about.halls == 0)
+        return mj_error_set(error, MJ_ERROR_INVALID, "%s has no hall", path);
+    return (about.application == IDX_APPLICATION_ID && about.version >= 1 &&
+            about.version <= IDX_SCHEMA_VERSION) ||
            mj_error_set(error, MJ_ERROR_INVALID,
                         "%s is no catalogue, or one of a newer Mingjing (version %" PRId64 ")",
-                        path, version);
+                        path, about.version);
 }
 
 static bool check_pages(sqlite3 *db, const char *path, GError **error)

@@ -7,8 +7,8 @@
  *   lost     there is none
  *
  * Nothing is ever deleted. What is set aside is catalogue.db.damaged-20261122T013000.120Z with -wal and
- * -shm behind it, so that it can be looked into; what can still be read of it,
- * `sqlite3 FILE .recover | sqlite3 saved.db` may bring out, and saved.db is a copy like any other.
+ * -shm behind it, so that it can be looked into. What can still be read of it is brought out by
+ * `sqlite3 FILE .dump | sed 's/^ROLLBACK.*$/COMMIT;/' | sqlite3 saved.db`, and saved.db is a copy like any other.
  *
  * Steps, of which each may be the last
  *   1. HOME/run/capture.lock and purge.lock are taken: no recorder and no purge works meanwhile

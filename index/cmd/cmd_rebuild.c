@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/backup.h"
+#include "index/base/error.h"
 #include "index/cmd/audited.h"
 #include "index/cmd/command.h"
 #include "index/rebuild.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -157,11 +159,24 @@ static void answer(const CmdContext *ctx, const IdxRestored *home, const IdxRebu
 
 /* --- the command ------------------------------------------------------------------------------ */
 
+/* Root is the home's owner by now, and copies are not everybody's. */
+static bool check_readable(const char *folder, const CmdOptions *o, GError **error)
+{
+    return o->copy || access(folder, R_OK | X_OK) == 0 || errno != EACCES ||
+           mj_error_set(error, MJ_ERROR_DENIED,
+                        "%s may hold copies of the catalogue, and the owner of %s cannot look into "
+                        "it: have the newest put where that user can read it and give it with "
+                        "--copy FILE, or go without: --copy none",
+                        folder, o->home);
+}
+
 static bool restore(CmdContext *ctx, IdxRestored *home, GError **error)
 {
     const CmdOptions *o = &ctx->options;
     bool none = g_strcmp0(o->copy, NO_COPY) == 0;
     g_autofree char *folder = cmd_backup_folder(o->home);
+    if (!check_readable(folder, o, error))
+        return false;
     g_autofree char *newest = none ? NULL : idx_backup_newest(folder);
     IdxRestore how = {.home = o->home,
                       .from = none ? NULL : o->copy,

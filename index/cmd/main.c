@@ -344,6 +344,7 @@ static int run_command(const Command *command, int argc, char **argv)
     cmd_actor_find(&ctx);
     bool ok = mj_options_parse(table, &ctx.options, argc, argv, ctx.args, &error) &&
               run(command, &ctx, &error);
+    bool unread = !ctx.cat && command->access != CMD_NO_CATALOGUE;
     idx_catalogue_free(ctx.cat);
     cmd_actor_clear(&ctx);
     g_ptr_array_unref(ctx.args);
@@ -352,6 +353,9 @@ static int run_command(const Command *command, int argc, char **argv)
         return 0;
     g_autofree char *shown = mj_redact(error->message);
     fprintf(stderr, "mingjing: %s\n", shown);
+    if (unread && mj_error_is(error, MJ_ERROR_CORRUPT))
+        fprintf(stderr, "mingjing: a catalogue that is damaged is set aside and made again, from a "
+                        "copy or from the footage, by: mingjing rebuild\n");
     return mj_error_is(error, MJ_ERROR_USAGE) ? 2 : 1;
 }
 

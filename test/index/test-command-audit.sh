@@ -106,6 +106,7 @@ leaves 0 retention.set any/ticket 'r.object_kind === "rule" && r.detail.min_days
   retention rules set any ticket --min-days 100 --max-days none
 leaves 0 retention.remove any/ticket 'r.words === null' retention rules remove any ticket
 leaves 0 retention.policy "$home/footage" 'r.detail.when_full === "oldest"' retention policy "$home/footage" oldest
+leaves 0 catalogue.rebuild '' 'r.detail.catalogue === "sound" && r.detail.segments === 0' rebuild
 leaves 1 find SP9 'r.object_kind === "approval"' find approval SP9
 leaves 1 find S9 'r.object_kind === "session"' find session S9
 

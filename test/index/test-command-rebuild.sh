@@ -1,0 +1,141 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A lost, a damaged and a sound catalogue as a person meets them. TAP.
+# test-command-rebuild.sh PATH-OF-MINGJING FILE.hex (a segment of cam1/main of 2026-11-22 09:30)
+set -u
+mingjing=$1
+hex=$2
+root=$(mktemp -d)
+home=$root/home
+trap 'rm -rf "$root"' EXIT
+n=0
+file=cam1/main/20261122/013000.000Z.mp4
+
+report() { # OK NAME
+  n=$((n + 1))
+  if [ "$1" = 0 ]; then
+    echo "ok $n - $2"
+  else
+    echo "not ok $n - $2"
+    sed 's/^/# out: /' "$root/out"
+    sed 's/^/# err: /' "$root/err"
+  fi
+}
+expect() { # NAME CODE ARGS…
+  name=$1 wanted=$2
+  shift 2
+  "$mingjing" "$@" --home "$home" >"$root/out" 2>"$root/err" </dev/null
+  test $? = "$wanted"
+  report $? "$name"
+}
+json() { # NAME EXPRESSION-ON-j ARGS…
+  name=$1 expression=$2
+  shift 2
+  "$mingjing" "$@" --home "$home" --json >"$root/out" 2>"$root/err" </dev/null
+  test $? = 0 && node -e "
+    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+    if (!($expression)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
+  report $? "$name"
+}
+says() { # NAME WORDS: error or answer has them
+  grep -q -- "$2" "$root/err" "$root/out"
+  report $? "$1"
+}
+lose() {
+  rm -f "$home/catalogue.db" "$home/catalogue.db-wal" "$home/catalogue.db-shm"
+}
+event() { # ID TYPE TIME
+  printf '{"specversion":"1.0","id":"%s","source":"/queue","type":"hall.ticket.%s","time":"2026-11-22T%s+08:00","data":{"ticket_no":"A012","window_no":"7"}}\n' "$@"
+}
+tell_all() { # what no file knows
+  "$mingjing" place add 7 --home "$home" >/dev/null
+  "$mingjing" coverage add 7 cam1 --home "$home" >/dev/null
+  "$mingjing" event add "$root/events" --home "$home" >/dev/null
+}
+
+expect 'no home: exit 1' 1 rebuild
+says 'no home: says so' 'mingjing init'
+"$mingjing" init --home "$home" >/dev/null
+"$mingjing" camera add cam1 rtsp://192.0.2.7/1 --home "$home" >/dev/null
+{ event 1 called 09:30:00; event 2 finished 09:30:02; } >"$root/events"
+tell_all
+mkdir -p "$home/footage/${file%/*}"
+node -e "
+  const fs = require('fs');
+  const hex = fs.readFileSync('$hex', 'latin1').split('\n').filter(l => !l.startsWith('#')).join('');
+  fs.writeFileSync('$home/footage/$file', Buffer.from(hex, 'hex'));"
+echo junk >"$home/footage/junk"
+
+# a sound one
+json 'rebuild --dry-run' "j.dry_run && j.catalogue === 'sound' && j.segments === 1 && j.left.length === 1 && j.left[0].kind === 'strange'" rebuild --dry-run
+expect 'it changed nothing' 1 verify
+json 'rebuild of a sound catalogue' "j.catalogue === 'sound' && j.segments === 1 && j.cameras === 0 && j.holds.length === 0 && j.volumes.length === 1 && j.volumes[0].searched" rebuild
+json 'twice changes nothing' "j.segments === 0 && j.known === 1 && j.files === 1" rebuild
+says 'what is not ours is told' 'home/footage/junk'
+rm "$home/footage/junk"
+expect 'verify --deep finds nothing' 0 verify --deep
+json 'find has its footage' "j.cameras.length === 1 && j.cameras[0].spans[0].segments.length === 1 && j.coverage > 0" find ticket A012
+json 'the audit log knows' "j.rows.some(r => r.what === 'catalogue.rebuild' && r.detail.catalogue === 'sound' && r.detail.segments === 1)" audit list
+"$mingjing" hold add camera cam1 --from '2026-11-22 09:30' --to '2026-11-22 09:31' --reason complaint --case 7 --home "$home" >/dev/null
+"$mingjing" backup --home "$home" >/dev/null
+
+# a recorder is alive
+mkdir -p "$home/run"
+printf '1\n' >"$home/run/capture.lock"
+node -e "setTimeout(() => {}, 60000)" &
+sleeper=$!
+flock -s "$home/run/capture.lock" sh -c "kill -0 $sleeper; '$mingjing' rebuild --home '$home'" >"$root/out" 2>"$root/err"
+test $? = 1; report $? 'while it is recorded: exit 1'
+kill "$sleeper"
+says 'while it is recorded: says so' 'stop mingjing-capture first'
+
+# lost
+lose
+expect 'lost, and there is a copy: exit 1' 1 rebuild
+says 'the copy is named' '--copy .*home/backups/catalogue-'
+test ! -e "$home/catalogue.db"; report $? 'and nothing was made'
+json 'lost, dry run' "j.catalogue === 'new' && j.segments === 1 && j.cameras === 1" rebuild --copy none --dry-run
+test ! -e "$home/catalogue.db"; report $? 'a dry run makes none'
+json 'lost, from the footage alone' "j.catalogue === 'new' && j.segments === 1 && j.cameras === 1 && j.holds.length === 1 && j.holds_learnt === 2 && j.set_aside === null" \
+  rebuild --copy none --rate 50 --hall H02 --hall-name 南厅 --timezone +09:00
+hold=$(node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).holds[0]' <"$root/out")
+expect 'verify --deep of the new one' 0 verify --deep
+json 'its camera has no address' "j.cameras[0].id === 'cam1' && j.cameras[0].streams[0].detail.includes('camera set')" camera list
+json 'what was held is held, and all the rest' "j.holds.length === 2 && j.holds.some(h => h.case === '7') && j.holds.some(h => h.owner === 'mingjing rebuild')" hold list
+tell_all
+json 'events come back, and find their footage' "j.cameras.length === 1 && j.cameras[0].spans[0].segments.length === 1 && j.coverage > 0" find ticket A012
+expect 'it is recorded again when its address is known' 0 camera set cam1 --url rtsp://192.0.2.7/1 --kind hall
+expect 'the hold is released' 0 hold release "$hold" --reason settled
+"$mingjing" apply --print --home "$home" >"$root/out" 2>"$root/err"
+says 'the hall is the one that was said' '南厅'
+
+# damaged
+"$mingjing" backup --home "$home" >/dev/null
+copy=$(find "$home/backups" -name "*.db" | sort | tail -n 1)
+head -c 100 /dev/zero | tr '\0' Z >"$home/catalogue.db"
+expect 'others refuse it' 1 camera list
+says 'and say what to do' 'mingjing rebuild'
+expect 'damaged, with a copy' 0 rebuild --copy "$copy"
+says 'the damaged one is kept' 'it is kept as .*catalogue.db.damaged-'
+says 'events since are to be sent again' 'sent again'
+ls "$home"/catalogue.db.damaged-*Z >"$root/out" 2>"$root/err"; report $? 'and is there'
+expect 'verify --deep of the copy' 0 verify --deep
+json 'find still has it' "j.cameras.length === 1 && j.cameras[0].spans[0].segments.length === 1 && j.coverage > 0" find ticket A012
+json 'and it is held' "j.holds.some(h => h.case === '7')" hold list
+expect 'a copy for a sound one: exit 1' 1 rebuild --copy "$copy"
+says 'a copy for a sound one: says why' 'is sound'
+expect 'no volume there: exit 1' 1 rebuild --volume "$root"
+says 'no volume there: says so' 'mingjing-volume'
+expect 'for people' 0 rebuild
+says 'for people: what was searched' "searched: .*home/footage"
+test -e "$home/keys/camera.key"; report $? 'the key stays'
+
+# what can be read of a damaged one
+if command -v sqlite3 >/dev/null 2>&1; then
+  cp "$home/catalogue.db" "$root/damaged.db"
+  sqlite3 "$root/damaged.db" .dump 2>/dev/null | sed 's/^ROLLBACK.*$/COMMIT;/' | sqlite3 "$root/saved.db" 2>/dev/null
+  lose
+  expect 'what sqlite3 could read is a copy' 0 rebuild --copy "$root/saved.db"
+  json 'with its events' "j.cameras.length === 1 && j.coverage > 0" find ticket A012
+fi
+echo "1..$n"

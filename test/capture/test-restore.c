@@ -269,7 +269,7 @@ static void test_copy(void)
         h, "SELECT (SELECT max(id) FROM segment) - (SELECT min(id) FROM segment) > 1073741824,"
            " (SELECT seq FROM sqlite_sequence WHERE name = 'hold_record') >"
            " (SELECT max(seq) FROM hold_record)");
-    g_assert_cmpstr(newer, ==, "1|1"); // no id is given twice
+    g_assert_cmpstr(newer, ==, "1|1");   // no id is given twice
     refuse(h, MJ_ERROR_EXISTS, "sound"); // it is restored
     h->copy = NULL;
     rebuild_home_run(h, &again);

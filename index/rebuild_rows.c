@@ -19,9 +19,9 @@ static const char SQL_DISPOSED[] =
 static const char SQL_BEGAN[] = "UPDATE camera SET created_us = ?2 WHERE created_us > ?2"
                                 " AND id = (SELECT camera_id FROM stream WHERE id = ?1)";
 /* Nothing was recorded behind the last segment: there is one more. */
-static const char SQL_REST_MOVE[] =
-    "UPDATE gap SET from_us = ?2 WHERE stream_id = ?1 AND to_us IS NULL AND from_us < ?2"
-    " AND detail = '" IDX_REBUILD_REST "'";
+static const char SQL_REST_MOVE[] = "UPDATE gap INDEXED BY gap_open SET from_us = ?2 WHERE "
+                                    "stream_id = ?1 AND to_us IS NULL AND from_us < ?2"
+                                    " AND detail = '" IDX_REBUILD_REST "'";
 
 /* A file that is to get a row as soon as it is known where it ends. */
 typedef struct Waiting {

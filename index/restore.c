@@ -221,8 +221,8 @@ static bool fill_part(const IdxRestore *how, const char *part, GError **error)
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     bool ok =
         from && (sqlite3_open_v2(part, &to, flags, NULL) == SQLITE_OK || fail_db(to, part, error));
-    ok = ok && copy_pages(from, to, how->from, error) && check_about(to, how->from, error) &&
-         check_pages(to, how->from, error) && mark(to, part, how->now_us, error);
+    ok = ok && copy_pages(from, to, how->from, error) && check_pages(to, how->from, error) &&
+         check_about(to, how->from, error) && mark(to, part, how->now_us, error);
     sqlite3_close(to); // and its log goes into it
     sqlite3_close(from);
     return ok;

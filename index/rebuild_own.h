@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The parts of a rebuild, for rebuild.c, rebuild_cameras.c, rebuild_files.c, rebuild_rows.c and
- * rebuild_settle.c alone. */
+/* The parts of a rebuild, for the files rebuild*.c alone. */
 #pragma once
 
 #include "index/pace.h"
@@ -57,6 +56,59 @@ bool idx_rebuild_rest(Rebuild *r, int64_t stream_id, GError **error);
 /* The id of a stream; 0 if there is none. */
 bool idx_rebuild_stream(Rebuild *r, const char *camera, const char *stream, int64_t *ret,
                         GError **error);
+
+/* --- rebuild_look.c: what a file says, and whether its time is free */
+
+/* A file that is to get a row as soon as it is known where it ends. */
+typedef struct RebuildWaiting {
+    const IdxVolume *volume;
+    IdxSegment *row; // NULL: none waits
+    IdxBoxFile *boxes;
+    int64_t size;
+    bool torn; // its end is to be cut off
+} RebuildWaiting;
+
+void idx_rebuild_waiting_clear(RebuildWaiting *waiting);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RebuildWaiting, idx_rebuild_waiting_clear)
+
+typedef struct RebuildStream { // that is gone through
+    Rebuild *r;
+    const char *camera, *name;
+    int64_t id; // 0: not in the catalogue
+    RebuildWaiting waiting;
+} RebuildStream;
+
+/* Why a file stays as it is. */
+typedef struct RebuildReason {
+    bool is;
+    IdxLeftKind kind;
+    char *words;
+} RebuildReason;
+
+void idx_rebuild_reason_clear(RebuildReason *reason);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RebuildReason, idx_rebuild_reason_clear)
+
+void idx_rebuild_leave(RebuildReason *reason, IdxLeftKind kind, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* Everything that the file alone says. False: it stays, see @reason. */
+bool idx_rebuild_look(const RebuildStream *s, const RebuildFile *file, RebuildWaiting *ret,
+                      RebuildReason *reason);
+
+/* Whether its time is free. False only if the catalogue cannot be read. */
+bool idx_rebuild_place(const RebuildStream *s, const RebuildWaiting *w, RebuildReason *reason,
+                       GError **error);
+
+/* The segment behind; NULL without error if there is none. */
+IdxSegment *idx_rebuild_next(const RebuildStream *s, int64_t start_us, GError **error);
+
+/* --- rebuild_gaps.c */
+
+/* What neither gaps nor dispositions explain of [from, to) becomes gaps. In the open transaction. */
+bool idx_rebuild_explain(const RebuildStream *s, int64_t from_us, int64_t to_us, GError **error);
+
+/* The same of what lies between @row and the one before. */
+bool idx_rebuild_explain_before(const RebuildStream *s, const IdxSegment *row, GError **error);
 
 /* --- rebuild_rows.c: step 4 */
 

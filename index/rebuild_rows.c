@@ -6,16 +6,12 @@
 #include "index/gap.h"
 #include "index/rebuild_own.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define TORN_BYTES ((int64_t)1 << 20) // behind the last whole fragment, or twice the largest one
-#define YOUNG_US MJ_HOUR_US           // a file that was written since may not be on its disk yet
+#define YOUNG_US MJ_HOUR_US // a file that was written since may not be on its disk yet
 
 static const char SQL_ROW[] = "SELECT id, volume_id, state FROM segment WHERE path = ?";
-static const char SQL_DISPOSED[] =
-    "SELECT EXISTS (SELECT 1 FROM disposition WHERE stream_id = ? AND start_us = ? AND path = ?)";
 static const char SQL_BEGAN[] = "UPDATE camera SET created_us = ?2 WHERE created_us > ?2"
                                 " AND id = (SELECT camera_id FROM stream WHERE id = ?1)";
 /* Nothing was recorded behind the last segment: there is one more. */
@@ -23,247 +19,7 @@ static const char SQL_REST_MOVE[] = "UPDATE gap INDEXED BY gap_open SET from_us 
                                     "stream_id = ?1 AND to_us IS NULL AND from_us < ?2"
                                     " AND detail = '" IDX_REBUILD_REST "'";
 
-/* A file that is to get a row as soon as it is known where it ends. */
-typedef struct Waiting {
-    const IdxVolume *volume;
-    IdxSegment *row; // NULL: none waits
-    IdxBoxFile *boxes;
-    int64_t size;
-    bool torn; // its end is to be cut off
-} Waiting;
-
-static void waiting_clear(Waiting *w)
-{
-    g_clear_pointer(&w->row, idx_segment_free);
-    g_clear_pointer(&w->boxes, idx_boxes_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Waiting, waiting_clear)
-
-typedef struct Stream { // that is gone through
-    Rebuild *r;
-    const char *camera, *name;
-    int64_t id; // 0: not in the catalogue
-    Waiting waiting;
-} Stream;
-
-/* Why a file stays as it is. */
-typedef struct Reason {
-    bool is;
-    IdxLeftKind kind;
-    char *words;
-} Reason;
-
-static void reason_clear(Reason *reason)
-{
-    g_free(reason->words);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reason, reason_clear)
-
-G_GNUC_PRINTF(3, 4)
-static void leave(Reason *reason, IdxLeftKind kind, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    *reason = (Reason){true, kind, g_strdup_vprintf(format, args)};
-    va_end(args);
-}
-
-/* When the last fragment begins. */
-static int64_t last_begin(const Waiting *w)
-{
-    const GArray *all = w->boxes->fragments;
-    return w->row->start_us + g_array_index(all, IdxBoxFragment, all->len - 1).decode_us -
-           g_array_index(all, IdxBoxFragment, 0).decode_us;
-}
-
-/* --- a file ----------------------------------------------------------------------------------- */
-
-static int64_t torn_most(const IdxBoxFile *boxes)
-{
-    int64_t most = TORN_BYTES;
-    for (guint i = 0; i < boxes->fragments->len; i++)
-        most = MAX(most, 2 * g_array_index(boxes->fragments, IdxBoxFragment, i).length);
-    return most;
-}
-
-static IdxSegment *describe(const Stream *s, const RebuildFile *file, const IdxRead *read,
-                            Reason *reason)
-{
-    g_autoptr(GError) failed = NULL;
-    g_autofree char *camera = NULL, *name = NULL;
-    g_autoptr(IdxSegment) row =
-        idx_recover_describe(read, file->path, file->volume->id, &camera, &name, &failed);
-    if (!row) {
-        leave(reason, IDX_LEFT_BROKEN, "%s", failed->message);
-        return NULL;
-    }
-    if (!g_str_equal(camera, s->camera) || !g_str_equal(name, s->name)) {
-        leave(reason, IDX_LEFT_MISPLACED, "it is of %s/%s", camera, name);
-        return NULL;
-    }
-    row->bytes = read->boxes->whole_bytes;
-    if (idx_recover_hash(read, row, &failed))
-        return g_steal_pointer(&row);
-    leave(reason, IDX_LEFT_BROKEN, "%s", failed->message);
-    return NULL;
-}
-
-static bool is_whole(const IdxRead *read, Reason *reason)
-{
-    int64_t behind = (int64_t)read->size - read->boxes->whole_bytes;
-    if (read->boxes->fragments->len == 0)
-        leave(reason, IDX_LEFT_BROKEN, "it holds no whole fragment");
-    else if (behind > torn_most(read->boxes))
-        leave(reason, IDX_LEFT_BROKEN,
-              "%" PRId64 " bytes behind its last whole fragment, at %" PRId64
-              ", are not understood; nothing was cut off",
-              behind, read->boxes->whole_bytes);
-    return !reason->is;
-}
-
-/* Everything that the file alone says. False: it stays, see @reason. */
-static bool look_into(const Stream *s, const RebuildFile *file, Waiting *ret, Reason *reason)
-{
-    g_auto(IdxRead) read = {0};
-    g_autoptr(GError) failed = NULL;
-    if (!idx_recover_read(file->volume->path, file->path, &s->r->pace, &read, &failed)) {
-        leave(reason, IDX_LEFT_BROKEN, "%s", failed->message);
-        return false;
-    }
-    g_autoptr(IdxSegment) row = is_whole(&read, reason) ? describe(s, file, &read, reason) : NULL;
-    if (!row)
-        return false;
-    bool torn = (int64_t)read.size > row->bytes;
-    *ret = (Waiting){.volume = file->volume,
-                     .size = (int64_t)read.size,
-                     .torn = torn,
-                     .row = g_steal_pointer(&row),
-                     .boxes = g_steal_pointer(&read.boxes)};
-    return true;
-}
-
-/* --- its place in time ------------------------------------------------------------------------ */
-
-/* The segment behind; NULL without error if there is none. */
-static IdxSegment *next_row(const Stream *s, int64_t start_us, GError **error)
-{
-    return s->id ? idx_segment_next(s->r->cat, s->id, start_us, error) : NULL;
-}
-
-static bool check_behind(const Stream *s, const Waiting *w, Reason *reason, GError **error)
-{
-    g_autoptr(GError) failed = NULL;
-    g_autoptr(IdxSegment) after = next_row(s, w->row->start_us, &failed);
-    if (failed) {
-        g_propagate_error(error, g_steal_pointer(&failed));
-        return false;
-    }
-    if (after && last_begin(w) >= after->start_us)
-        leave(reason, IDX_LEFT_OVERLAP, "it goes on into the time of %s", after->path);
-    return true;
-}
-
-static bool check_before(const Stream *s, const Waiting *w, Reason *reason, GError **error)
-{
-    g_autoptr(GError) failed = NULL;
-    g_autoptr(IdxSegment) before =
-        s->id ? idx_segment_before(s->r->cat, s->id, w->row->start_us, &failed) : NULL;
-    if (failed) {
-        g_propagate_error(error, g_steal_pointer(&failed));
-        return false;
-    }
-    if (s->waiting.row && last_begin(&s->waiting) >= w->row->start_us)
-        leave(reason, IDX_LEFT_OVERLAP, "it begins in the time of %s", s->waiting.row->path);
-    else if (before && before->id != w->row->id && before->end_us > w->row->start_us)
-        leave(reason, IDX_LEFT_OVERLAP, "it begins in the time of %s", before->path);
-    return true;
-}
-
-static bool check_place(const Stream *s, const Waiting *w, Reason *reason, GError **error)
-{
-    int64_t disposed = 0;
-    if (s->id && !w->row->id &&
-        !idx_db_get_int(s->r->cat, &disposed, SQL_DISPOSED, error, "iit", s->id, w->row->start_us,
-                        w->row->path))
-        return false;
-    if (disposed)
-        leave(reason, IDX_LEFT_DELETED, "a purge deleted it, and its record stays");
-    return reason->is ||
-           (check_before(s, w, reason, error) && (reason->is || check_behind(s, w, reason, error)));
-}
-
-/* --- gaps ------------------------------------------------------------------------------------- */
-
-typedef struct Stretch {
-    int64_t from_us, to_us;
-} Stretch;
-
-static int by_from(const void *a, const void *b)
-{
-    const Stretch *x = a, *y = b;
-    return (x->from_us > y->from_us) - (x->from_us < y->from_us);
-}
-
-/* What gaps and dispositions explain of [from, to). */
-static GArray *explained(const Stream *s, int64_t from_us, int64_t to_us, GError **error)
-{
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(Stretch));
-    g_autoptr(GPtrArray) gaps = idx_gap_range(s->r->cat, s->id, from_us, to_us, error);
-    g_autoptr(GPtrArray) gone =
-        gaps ? idx_disposition_range(s->r->cat, s->id, from_us, to_us, error) : NULL;
-    for (guint i = 0; gone && i < gaps->len; i++) {
-        const IdxGap *gap = gaps->pdata[i];
-        Stretch one = {gap->from_us, gap->to_us ? gap->to_us : INT64_MAX};
-        g_array_append_val(all, one);
-    }
-    for (guint i = 0; gone && i < gone->len; i++) {
-        const IdxDisposition *d = gone->pdata[i];
-        Stretch one = {d->start_us, d->end_us};
-        g_array_append_val(all, one);
-    }
-    g_array_sort(all, by_from);
-    if (!gone)
-        g_clear_pointer(&all, g_array_unref);
-    return all;
-}
-
-static bool add_gap(const Stream *s, int64_t from_us, int64_t to_us, GError **error)
-{
-    s->r->sums->gaps += from_us < to_us;
-    return idx_gap_add(s->r->cat, s->id, from_us, to_us, IDX_REASON_UNKNOWN, IDX_REBUILD_GAP,
-                       error);
-}
-
-static bool explain(const Stream *s, int64_t from_us, int64_t to_us, GError **error)
-{
-    if (from_us >= to_us)
-        return true;
-    g_autoptr(GArray) all = explained(s, from_us, to_us, error);
-    for (guint i = 0; all && i < all->len && from_us < to_us; i++) {
-        const Stretch *one = &g_array_index(all, Stretch, i);
-        if (!add_gap(s, from_us, MIN(one->from_us, to_us), error))
-            return false;
-        from_us = MAX(from_us, one->to_us);
-    }
-    return all && add_gap(s, from_us, to_us, error);
-}
-
-/* The one before is closed, and what lies between is explained. */
-static bool explain_before(const Stream *s, const IdxSegment *row, GError **error)
-{
-    g_autoptr(GError) failed = NULL;
-    g_autoptr(IdxSegment) before = idx_segment_before(s->r->cat, s->id, row->start_us - 1, &failed);
-    if (failed) {
-        g_propagate_error(error, g_steal_pointer(&failed));
-        return false;
-    }
-    return !before || g_str_equal(before->state, "open") ||
-           explain(s, before->end_us, row->start_us, error);
-}
-
-/* --- its row ---------------------------------------------------------------------------------- */
-
-static bool is_young(const Waiting *w, int64_t now_us)
+static bool is_young(const RebuildWaiting *w, int64_t now_us)
 {
     g_autofree char *full = g_build_filename(w->volume->path, w->row->path, NULL);
     struct stat st;
@@ -273,7 +29,7 @@ static bool is_young(const Waiting *w, int64_t now_us)
 /* Whether @w lacks its end, where @next was to go on: about a fragment, by a power cut. If more is missing
  * between them, then the one that @next meant is gone, or in a volume that is not there. Asked of the media
  * and not of what is cut off now: a run that was killed may have cut it. */
-static bool lacks_end(const Waiting *w, const IdxSegment *next)
+static bool lacks_end(const RebuildWaiting *w, const IdxSegment *next)
 {
     const GArray *all = w->boxes->fragments;
     int64_t first_us = g_array_index(all, IdxBoxFragment, 0).decode_us, most_us = 0;
@@ -287,7 +43,8 @@ static bool lacks_end(const Waiting *w, const IdxSegment *next)
 }
 
 /* The one behind has no row yet. */
-static bool part_file(const Stream *s, const Waiting *w, IdxSegment *behind, GError **error)
+static bool part_file(const RebuildStream *s, const RebuildWaiting *w, IdxSegment *behind,
+                      GError **error)
 {
     const IdxSegment *row = w->row;
     if (!lacks_end(w, behind) || row->end_us >= behind->start_us)
@@ -298,7 +55,7 @@ static bool part_file(const Stream *s, const Waiting *w, IdxSegment *behind, GEr
                        "had not reached the disk", error);
 }
 
-static bool write_row(const Stream *s, const Waiting *w, const GByteArray *fragments,
+static bool write_row(const RebuildStream *s, const RebuildWaiting *w, const GByteArray *fragments,
                       const IdxSegment *after, IdxSegment *behind, GError **error)
 {
     IdxCatalogue *cat = s->r->cat;
@@ -308,13 +65,14 @@ static bool write_row(const Stream *s, const Waiting *w, const GByteArray *fragm
                              error) &&
            idx_db_run(cat, SQL_REST_MOVE, error, "ii", s->id, row->end_us) &&
            idx_db_run(cat, SQL_BEGAN, error, "ii", s->id, row->start_us) &&
-           (!behind || part_file(s, w, behind, error)) && explain_before(s, row, error) &&
-           (!after || explain(s, row->end_us, after->start_us, error));
+           (!behind || part_file(s, w, behind, error)) &&
+           idx_rebuild_explain_before(s, row, error) &&
+           (!after || idx_rebuild_explain(s, row->end_us, after->start_us, error));
 }
 
 /* @after: the row behind; @behind: the file behind. One of them at most. */
-static bool store(const Stream *s, Waiting *w, const IdxSegment *after, IdxSegment *behind,
-                  GError **error)
+static bool store(const RebuildStream *s, RebuildWaiting *w, const IdxSegment *after,
+                  IdxSegment *behind, GError **error)
 {
     IdxSegment *row = w->row;
     const IdxSegment *next = after ? after : behind;
@@ -340,14 +98,14 @@ static bool store(const Stream *s, Waiting *w, const IdxSegment *after, IdxSegme
 }
 
 /* What waits gets its row: @behind (may be NULL) is the file behind it. */
-static bool settle_waiting(Stream *s, IdxSegment *behind, GError **error)
+static bool settle_waiting(RebuildStream *s, IdxSegment *behind, GError **error)
 {
-    g_auto(Waiting) w = s->waiting;
-    s->waiting = (Waiting){0};
+    g_auto(RebuildWaiting) w = s->waiting;
+    s->waiting = (RebuildWaiting){0};
     if (!w.row)
         return true;
     g_autoptr(GError) failed = NULL;
-    g_autoptr(IdxSegment) after = next_row(s, w.row->start_us, &failed);
+    g_autoptr(IdxSegment) after = idx_rebuild_next(s, w.row->start_us, &failed);
     if (failed) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return false;
@@ -361,7 +119,8 @@ static bool settle_waiting(Stream *s, IdxSegment *behind, GError **error)
 
 typedef enum { ROW_NONE, ROW_CLOSED, ROW_OPEN, ROW_ELSEWHERE, ROW_FAILED } RowState;
 
-static RowState look_up(const Stream *s, const RebuildFile *file, int64_t *ret_id, GError **error)
+static RowState look_up(const RebuildStream *s, const RebuildFile *file, int64_t *ret_id,
+                        GError **error)
 {
     *ret_id = 0;
     if (!s->r->cat)
@@ -377,7 +136,7 @@ static RowState look_up(const Stream *s, const RebuildFile *file, int64_t *ret_i
 }
 
 /* One that has a row in another volume: is it the same? */
-static bool compare(const Stream *s, const RebuildFile *file, int64_t id, GError **error)
+static bool compare(const RebuildStream *s, const RebuildFile *file, int64_t id, GError **error)
 {
     g_auto(IdxRead) read = {0};
     g_autoptr(IdxSegment) row = idx_segment_get(s->r->cat, id, error);
@@ -395,7 +154,8 @@ static bool compare(const Stream *s, const RebuildFile *file, int64_t id, GError
 }
 
 /* Takes its row over, as far as the catalogue has one that was left open. */
-static bool use_open_row(const Stream *s, Waiting *w, int64_t id, Reason *reason, GError **error)
+static bool use_open_row(const RebuildStream *s, RebuildWaiting *w, int64_t id,
+                         RebuildReason *reason, GError **error)
 {
     if (!id)
         return true;
@@ -403,18 +163,19 @@ static bool use_open_row(const Stream *s, Waiting *w, int64_t id, Reason *reason
     if (!row)
         return false;
     if (row->start_us != w->row->start_us || row->stream_id != s->id)
-        leave(reason, IDX_LEFT_OVERLAP, "its row says that it begins at another time");
+        idx_rebuild_leave(reason, IDX_LEFT_OVERLAP, "its row says that it begins at another time");
     w->row->id = id;
     w->row->joins = row->joins; // a power cut may have parted them
     return true;
 }
 
-static bool take_in(Stream *s, const RebuildFile *file, int64_t open_id, GError **error)
+static bool take_in(RebuildStream *s, const RebuildFile *file, int64_t open_id, GError **error)
 {
-    g_auto(Waiting) w = {0};
-    g_auto(Reason) reason = {0};
-    if (look_into(s, file, &w, &reason) && (!use_open_row(s, &w, open_id, &reason, error) ||
-                                            (!reason.is && !check_place(s, &w, &reason, error))))
+    g_auto(RebuildWaiting) w = {0};
+    g_auto(RebuildReason) reason = {0};
+    if (idx_rebuild_look(s, file, &w, &reason) &&
+        (!use_open_row(s, &w, open_id, &reason, error) ||
+         (!reason.is && !idx_rebuild_place(s, &w, &reason, error))))
         return false;
     if (reason.is) {
         idx_rebuild_left(s->r, reason.kind, file->volume->path, file->path, "%s", reason.words);
@@ -423,11 +184,11 @@ static bool take_in(Stream *s, const RebuildFile *file, int64_t open_id, GError 
     if (!settle_waiting(s, w.row, error))
         return false;
     s->waiting = w;
-    w = (Waiting){0};
+    w = (RebuildWaiting){0};
     return true;
 }
 
-static bool visit(Stream *s, const RebuildFile *file, GError **error)
+static bool visit(RebuildStream *s, const RebuildFile *file, GError **error)
 {
     int64_t id = 0;
     bool pending = false; // a purge that was killed has marked it
@@ -443,7 +204,7 @@ static bool visit(Stream *s, const RebuildFile *file, GError **error)
     return state == ROW_ELSEWHERE ? compare(s, file, id, error) : take_in(s, file, id, error);
 }
 
-static bool go_through_day(Stream *s, const char *where, GError **error)
+static bool go_through_day(RebuildStream *s, const char *where, GError **error)
 {
     g_autoptr(GArray) files = idx_rebuild_day(s->r, where, true);
     for (guint i = 0; i < files->len; i++)
@@ -452,7 +213,7 @@ static bool go_through_day(Stream *s, const char *where, GError **error)
     return true;
 }
 
-static bool go_through_days(Stream *s, GError **error)
+static bool go_through_days(RebuildStream *s, GError **error)
 {
     g_autofree char *where = g_build_filename(s->camera, s->name, NULL);
     g_autoptr(GPtrArray) days = idx_rebuild_folders(s->r, where, idx_segment_file_is_day, true);
@@ -467,9 +228,9 @@ static bool go_through_days(Stream *s, GError **error)
 
 static bool go_through(Rebuild *r, const char *camera, const char *name, GError **error)
 {
-    Stream s = {.r = r, .camera = camera, .name = name};
+    RebuildStream s = {.r = r, .camera = camera, .name = name};
     bool ok = idx_rebuild_stream(r, camera, name, &s.id, error) && go_through_days(&s, error);
-    waiting_clear(&s.waiting);
+    idx_rebuild_waiting_clear(&s.waiting);
     return ok;
 }
 

@@ -166,26 +166,29 @@ static bool hold(Rebuild *r, char **codes, int64_t from_us, int64_t to_us, GErro
     return idx_rebuild_step(r, "held", error);
 }
 
-/* The first moment of any footage, by the names of folders. */
-static int64_t earliest(Rebuild *r, const GPtrArray *codes)
+static int64_t day_us(const char *day)
+{
+    g_autofree char *text = g_strdup_printf("%.4s-%.2s-%.2sT00:00:00Z", day, day + 4, day + 6);
+    int64_t us = 0;
+    return mj_time_parse_rfc3339(text, &us, NULL) ? us : 0;
+}
+
+/* The days of all footage, by the names of folders; up to now, and further if a clock was ahead. */
+static void find_days(Rebuild *r, const GPtrArray *codes, int64_t *ret_from_us, int64_t *ret_to_us)
 {
     static const char *const STREAMS[] = {"main", "sub"};
-    int64_t least_us = r->how->now_us;
+    *ret_from_us = *ret_to_us = r->how->now_us;
     for (guint i = 0; i < codes->len; i++) {
         for (size_t j = 0; j < G_N_ELEMENTS(STREAMS); j++) {
             g_autofree char *where = g_build_filename(codes->pdata[i], STREAMS[j], NULL);
             g_autoptr(GPtrArray) days =
                 idx_rebuild_folders(r, where, idx_segment_file_is_day, false);
-            const char *day = days->len ? days->pdata[0] : "";
-            g_autofree char *text =
-                days->len ? g_strdup_printf("%.4s-%.2s-%.2sT00:00:00Z", day, day + 4, day + 6)
-                          : NULL;
-            int64_t us = 0;
-            if (text && mj_time_parse_rfc3339(text, &us, NULL))
-                least_us = MIN(least_us, us);
+            int64_t first_us = days->len ? day_us(days->pdata[0]) : 0;
+            int64_t last_us = days->len ? day_us(days->pdata[days->len - 1]) : 0;
+            *ret_from_us = first_us ? MIN(*ret_from_us, first_us) : *ret_from_us;
+            *ret_to_us = last_us ? MAX(*ret_to_us, last_us + 2 * MJ_DAY_US) : *ret_to_us;
         }
     }
-    return least_us;
 }
 
 /* All that is not held from @from_us on. */
@@ -210,9 +213,11 @@ static bool hold_all(Rebuild *r, GError **error)
     g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_ADDRESSLESS, error, "");
     g_autoptr(GPtrArray) all = read_codes(r, q, error);
     g_clear_pointer(&q, idx_db_query_end);
-    int64_t from_us = all && all->len ? earliest(r, all) : INT64_MAX, to_us = 0;
-    for (; from_us < r->how->now_us; from_us = to_us) {
-        to_us = MIN(from_us + HOLD_US, r->how->now_us);
+    int64_t from_us = 0, until_us = 0, to_us = 0;
+    if (all)
+        find_days(r, all, &from_us, &until_us);
+    for (; from_us < until_us; from_us = to_us) {
+        to_us = MIN(from_us + HOLD_US, until_us);
         if (!hold_stretch(r, from_us, to_us, error))
             return false;
     }

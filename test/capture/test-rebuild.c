@@ -177,6 +177,24 @@ static void test_held(void)
     g_assert_cmpstr(left, ==, held); // the second begins within what is held
 }
 
+/* Twenty-five years in all, and a clock that was ahead: one hold is not enough for it. */
+static void test_held_for_long(void)
+{
+    g_autoptr(RebuildHome) h = rebuild_home_new();
+    g_auto(IdxRebuildSums) sums = {0}, again = {0};
+    static const int YEARS[] = {-20, -11, 0, 5};
+    for (size_t i = 0; i < G_N_ELEMENTS(YEARS); i++)
+        rebuild_home_record(h, "cam1", "main", START + YEARS[i] * 365 * MJ_DAY_US, 0, false, 0);
+    rebuild_home_lose(h);
+    rebuild_home_run(h, &sums);
+    g_assert_cmpint(sums.segments, ==, 4);
+    g_assert_cmpuint(sums.holds->len, ==, 3);
+    rebuild_home_run(h, &again);
+    g_assert_cmpuint(again.holds->len, ==, 0);
+    g_auto(IdxPurgeSums) none = purge(h, 40 * 365);
+    g_assert_cmpint(none.segments, ==, 0);
+}
+
 /* Files without a row in a sound catalogue: they get one, and nothing else changes. */
 static void test_orphans(void)
 {
@@ -434,6 +452,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rebuild/gaps", test_gaps);
     g_test_add_func("/rebuild/killed", test_killed);
     g_test_add_func("/rebuild/held", test_held);
+    g_test_add_func("/rebuild/held-for-long", test_held_for_long);
     g_test_add_func("/rebuild/orphans", test_orphans);
     g_test_add_func("/rebuild/broken", test_broken);
     g_test_add_func("/rebuild/torn", test_torn);

@@ -151,6 +151,9 @@ static void test_words(void)
         {"short:window/ticket:30", "the disk was short, older than 30 days (rule window/ticket)"},
         {"policy:any/a:b:90",
          "the disk was full and its policy is to go on: younger than 90 days (rule any/a:b)"},
+        {"gone:any/footage:90",
+         "its file was gone when an older copy of the catalogue was put back; it "
+         "was older than 90 days (rule any/footage)"},
         {"something else", "something else"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {

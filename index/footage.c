@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define NOTICED_US INT64_C(1000000) // less is lost in what is shown before and behind
-
 static const char SQL_CAMERA[] = "SELECT c.code, c.name, c.kind, s.id, s.name FROM camera c"
                                  " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ?"
                                  " ORDER BY s.record DESC, s.name LIMIT 1";
@@ -158,9 +156,8 @@ static int64_t end_of(const IdxFootage *f, const IdxSpan *span)
     return MIN(span->to_us, longest_us);
 }
 
-/* What the camera has of a span. Where its own clock may be wrong by a second or more, the moment asked for
- * may stand that much before or behind: so much more is shown, and *ret_us is it. Cameras differ: each span
- * of a visit is widened by the clock of its own. */
+/* What the camera has of a span, widened by *ret_us (IDX_FOOTAGE_NOTICED_US). Cameras differ: each span of a
+ * visit is widened by the clock of its own. */
 static IdxTimeline *look(IdxFootage *f, const Lens *lens, const IdxSpan *span, int64_t *ret_us,
                          GError **error)
 {
@@ -169,7 +166,7 @@ static IdxTimeline *look(IdxFootage *f, const Lens *lens, const IdxSpan *span, i
         idx_timeline_get(f->cat, lens->stream_id, span->from_us, to_us, f->now_us, error);
     for (guint i = 0; t && i < t->segments->len; i++)
         worst_us = MAX(worst_us, ((const IdxSegment *)t->segments->pdata[i])->clock_uncertainty_us);
-    if (!t || worst_us < NOTICED_US)
+    if (!t || worst_us < IDX_FOOTAGE_NOTICED_US)
         return g_steal_pointer(&t);
     *ret_us = worst_us;
     return idx_timeline_get(f->cat, lens->stream_id, span->from_us - worst_us, to_us + worst_us,

@@ -7,6 +7,11 @@
 #include "index/catalogue.h"
 #include "index/linker.h"
 
+/* Less than this of a camera's clock is lost in what is shown before and behind. Where it may be wrong
+ * by more, the moment asked for may stand that much before or behind, and a span is widened at both ends
+ * by the most that one of its segments may be off. Holds do so too (hold.h). */
+#define IDX_FOOTAGE_NOTICED_US INT64_C(1000000)
+
 typedef struct IdxFootage {
     IdxCatalogue *cat;
     int64_t now_us;

@@ -6,6 +6,7 @@
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/db.h"
+#include "index/footage.h"
 #include "index/hold_journal.h"
 #include "index/story.h"
 #include "index/subject.h"
@@ -57,6 +58,14 @@ static const char SQL_GONE[] =
     " JOIN disposition d ON d.stream_id = s.id JOIN purge_batch b ON b.id = d.batch_id"
     " WHERE c.code = ?1 AND d.start_us >= ?2 - ?4 AND d.start_us < ?3 AND d.end_us > ?2"
     " GROUP BY s.id, d.rule ORDER BY s.name, min(d.start_us)";
+static const char SQL_CLOCK[] =
+    "SELECT coalesce(max(g.clock_uncertainty_us), 0) FROM stream s JOIN segment g"
+    " ON g.stream_id = s.id WHERE s.camera_id = ?1 AND g.start_us >= ?2 - ?4 AND g.start_us < ?3"
+    " AND g.end_us > ?2";
+static const char SQL_HELD_SUBJECTS[] =
+    "SELECT DISTINCT s.id FROM hold h INDEXED BY hold_live JOIN hall a ON a.code = h.hall"
+    " CROSS JOIN subject s ON s.kind = h.kind AND s.hall_id = a.id AND s.key = h.key"
+    " AND s.day = h.day WHERE h.released_us IS NULL AND h.kind <> 'camera' ORDER BY s.id";
 static const char SQL_GENERATION[] = "SELECT coalesce(max(seq), 0) FROM hold_record";
 
 static void span_free(void *data)
@@ -218,6 +227,20 @@ static void join(GArray *all)
     g_array_set_size(all, n);
 }
 
+/* As the dossier does, and by all streams, since any of them may be the one that is shown. */
+static bool widen(IdxCatalogue *cat, Stretch *one, GError **error)
+{
+    int64_t worst_us = 0;
+    if (!idx_db_get_int(cat, &worst_us, SQL_CLOCK, error, "iiii", one->camera_id, one->from_us,
+                        one->to_us, (int64_t)BACK_US))
+        return false;
+    if (worst_us < IDX_FOOTAGE_NOTICED_US)
+        return true;
+    one->from_us -= worst_us;
+    one->to_us += worst_us;
+    return true;
+}
+
 static bool add_spans_of(IdxCatalogue *cat, int64_t subject_id, const IdxLinkRule *rules,
                          GArray *all, GError **error)
 {
@@ -229,8 +252,11 @@ static bool add_spans_of(IdxCatalogue *cat, int64_t subject_id, const IdxLinkRul
         int64_t longest_us = rule->before_us + rule->max_us + rule->after_us;
         Stretch one = {span->camera_id, span->from_us,
                        MIN(span->to_us, span->from_us + longest_us)};
-        if (one.from_us < one.to_us)
-            g_array_append_val(all, one);
+        if (one.from_us >= one.to_us)
+            continue;
+        if (!widen(cat, &one, error))
+            return false;
+        g_array_append_val(all, one);
     }
     return spans != NULL;
 }
@@ -321,6 +347,26 @@ bool idx_hold_follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GErr
         if (strcmp(other->kind, "approval") == 0 && !follow_one(cat, other, now_us, error))
             return false;
     }
+    return true;
+}
+
+static bool refresh(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
+{
+    g_autoptr(IdxSubject) subject = idx_subject_get(cat, subject_id, error);
+    return subject && follow_one(cat, subject, now_us, error);
+}
+
+bool idx_hold_refresh(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HELD_SUBJECTS, error, "");
+    if (!append_ids(cat, q, ids, error))
+        return false;
+    for (guint i = 0; i < ids->len; i++)
+        if (!idx_db_scope_begin(cat, error) ||
+            !idx_db_scope_end(cat, refresh(cat, g_array_index(ids, int64_t, i), now_us, error),
+                              error))
+            return false;
     return true;
 }
 

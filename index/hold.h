@@ -7,7 +7,10 @@
  *
  * A hold on a subject follows it: whenever the linker makes a span of it, the stretch is added, in
  * the linker's transaction (idx_hold_follow()). Nothing is taken away before the release, also if a
- * correction says that the visit was elsewhere: somebody may have relied on it.
+ * correction says that the visit was elsewhere: somebody may have relied on it. It keeps what a dossier
+ * shows, so where a camera's clock may be wrong its stretch is widened by as much (footage.h), by all
+ * streams that may be shown. What is recorded after the hold was put may widen it further: purge looks
+ * before it deletes anything (idx_hold_refresh()).
  *
  * Order of idx_hold_add() and idx_hold_release()
  *   1. The journals are read: what they know and the catalogue does not comes first (hold_journal.h).
@@ -113,6 +116,10 @@ bool idx_hold_of_subject(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GEr
 /* For the linker: the spans of @subject_id may be others now. In the open transaction, behind whose
  * commit the journals are written. */
 bool idx_hold_follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
+
+/* Adds to all holds in force on subjects what they have to keep by now, each in a transaction of its own.
+ * No transaction open. */
+bool idx_hold_refresh(IdxCatalogue *cat, int64_t now_us, GError **error);
 
 /* A number that rises with every change of holds. */
 bool idx_hold_generation(IdxCatalogue *cat, int64_t *ret, GError **error);

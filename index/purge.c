@@ -6,6 +6,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/db.h"
+#include "index/hold.h"
 #include "index/hold_journal.h"
 #include "index/purge_own.h"
 
@@ -200,7 +201,8 @@ static bool begin(Purge *p, GError **error)
     list_volumes(p);
     if (p->how->dry_run)
         return idx_purge_count_pending(p->cat, &sums->finished, error);
-    if (!idx_hold_journal_sync(p->cat, &sync, error))
+    if (!idx_hold_journal_sync(p->cat, &sync, error) ||
+        !idx_hold_refresh(p->cat, p->how->now_us, error))
         return false;
     sums->journals = sync.written;
     sums->journals_of = sync.volumes;

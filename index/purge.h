@@ -5,7 +5,7 @@
  * A run
  *   1. takes the lock HOME/run/purge.lock;
  *   2. brings catalogue and journals of holds together (hold_journal.h). Where they contradict each
- *      other, nothing is purged;
+ *      other, nothing is purged. Holds on subjects get what they have to keep by now (hold.h);
  *   3. finishes what earlier runs have marked (5 to 8);
  *   4. surveys all footage (survey.h), and takes what is due, then, volume by volume where it is
  *      short, what is spare, oldest first, then, if that is its policy, what is bound, oldest first;

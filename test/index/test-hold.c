@@ -382,6 +382,33 @@ static void test_no_journal(void)
     g_assert_cmpstr(rows, ==, "1"); // and what is in force is in force
 }
 
+/* What a dossier shows is held: wider where a camera's clock may be wrong, and by what is recorded
+ * after the hold was put too. */
+static void test_camera_clocks(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    const char *const wrong = "UPDATE segment SET clock_uncertainty_us = 4000000 WHERE id = "
+                              "(SELECT max(id) FROM segment)";
+    g_autofree char *stream = fixture_dump(
+        f->cat,
+        "SELECT s.id FROM stream s JOIN camera c ON c.id = s.camera_id WHERE c.code = 'c2'");
+    fixture_segment(f, g_ascii_strtoll(stream, NULL, 10), AT(0), AT(60), "closed");
+    g_free(fixture_dump(f->cat, wrong));
+    hold_subject(f, "ticket", "A012");
+    expect_spans(f, "c1:-30-160 c2:-34-164");
+    g_autofree char *first = fixture_dump(
+        f->cat,
+        "SELECT s.id FROM stream s JOIN camera c ON c.id = s.camera_id WHERE c.code = 'c1'");
+    fixture_segment(f, g_ascii_strtoll(first, NULL, 10), AT(150), AT(190), "closed");
+    g_free(fixture_dump(f->cat, wrong));
+    g_assert_true(idx_hold_refresh(f->cat, AT(300), &error));
+    g_assert_no_error(error);
+    expect_spans(f, "c1:-34-164 c1:-30-160 c2:-34-164");
+    g_assert_true(idx_hold_refresh(f->cat, AT(301), &error)); // nothing twice
+    expect_spans(f, "c1:-34-164 c1:-30-160 c2:-34-164");
+}
+
 /* Torn and changed lines are skipped; what follows a torn one is read. */
 static void test_damage(void)
 {
@@ -446,6 +473,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/journal/older-catalogue", test_older_catalogue);
     g_test_add_func("/hold/journal/contradiction", test_contradiction);
     g_test_add_func("/hold/journal/every-volume", test_every_volume);
+    g_test_add_func("/hold/camera-clocks", test_camera_clocks);
     g_test_add_func("/hold/journal/none", test_no_journal);
     g_test_add_func("/hold/journal/damage", test_damage);
     g_test_add_func("/hold/journal/lost-hold", test_lost_hold);

@@ -333,6 +333,33 @@ static void test_journal_first(void)
     g_assert_cmpstr(rows, ==, "1");
 }
 
+/* What was recorded after the hold was put, by a camera whose clock may be 10 s wrong, widens it before
+ * anything goes: the segments beside the visit's own are shown, so they stay. */
+static void test_widened(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    IdxHoldRequest r = {.kind = "ticket",
+                        .key = "A1",
+                        .owner = "1023",
+                        .reason = "r",
+                        .case_no = "c",
+                        .by = "1023"};
+    fixture_happens(h->f, "1", "hall.ticket.called", AT(60 + 30),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(h->f, "2", "hall.ticket.finished", AT(60 + 31), "\"ticket_no\":\"A1\"");
+    idx_hold_add(h->f->cat, &r, AT(95), &answer, &error); // of 60 to 151
+    g_assert_no_error(error);
+    purge_hall_segment(h, 0, 0, 50, "closed");   // beyond
+    purge_hall_segment(h, 0, 50, 10, "closed");  // by widening
+    purge_hall_segment(h, 0, 60, 91, "closed");  // of the visit
+    purge_hall_segment(h, 0, 160, 60, "closed"); // by widening
+    purge_hall_segment(h, 0, 220, 60, "closed"); // beyond
+    purge_hall_sql(h, "UPDATE segment SET clock_uncertainty_us = 10000000");
+    purge_hall_run(h, DAYS(4000), 2);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -348,6 +375,7 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/obstacles", test_obstacles);
     g_test_add_func("/purge/name-again", test_name_again);
     g_test_add_func("/purge/refused", test_refused);
+    g_test_add_func("/purge/widened", test_widened);
     g_test_add_func("/purge/journal-first", test_journal_first);
     return g_test_run();
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture/control.h"
+#include "capture/holds.h"
 #include "capture/notify.h"
 #include "capture/orphan.h"
 #include "capture/roster.h"
@@ -28,6 +29,7 @@ struct CapDaemon {
     CapLive *live;
     CapControl *control; // NULL: could not be had
     CapRoster *roster;
+    CapHolds *holds;
     CapNotify *notify;
     IdxRecorder recorder;
     guint timer;
@@ -185,7 +187,8 @@ CapDaemon *cap_daemon_new(const char *home, CapShard shard, int64_t segment_us, 
                               .segment_us = segment_us,
                               .down_us = down_us};
     daemon->roster = cap_roster_new(daemon->store, &config, error);
-    if (!daemon->roster)
+    daemon->holds = daemon->roster ? cap_holds_new(home, error) : NULL;
+    if (!daemon->holds)
         return NULL;
     daemon->notify = cap_notify_new(daemon->live);
     return g_steal_pointer(&daemon);
@@ -200,6 +203,7 @@ void cap_daemon_free(CapDaemon *daemon)
     cap_notify_free(daemon->notify);
     cap_control_free(daemon->control);
     cap_roster_free(daemon->roster);
+    cap_holds_free(daemon->holds);
     cap_live_free(daemon->live);
     if (daemon->recorder.shard != 0) {
         daemon->recorder.stopped_us = mj_clock_utc_us(mj_clock_system());

@@ -8,7 +8,7 @@
  *   2. call each stream "starting", whatever a dead process said of it
  *   3. close what a dead process left open
  *   4. say hello in the recorder table
- *   5. record, and tell the service manager (notify.h)
+ *   5. record, keep the journals of holds (holds.h), and tell the service manager (notify.h)
  * End (free): recorders close their segments, the store writes what waits, then goodbye. */
 #pragma once
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The one writer of the catalogue in this process, and the one place that waits for disks.
+/* The one writer of the catalogue in this process, but for what journals of holds know (holds.h), and
+ * the one place that waits for disks.
  *
  * Recorders post messages and go on; a thread applies them in order, many in one transaction.
  * Progress and heartbeats wait up to CAP_STORE_LAZY_US for company, everything else goes at once.

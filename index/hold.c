@@ -105,6 +105,7 @@ void idx_hold_answer_clear(IdxHoldAnswer *answer)
 {
     g_clear_pointer(&answer->hold, idx_hold_free);
     g_clear_pointer(&answer->gone, g_ptr_array_unref);
+    g_clear_pointer(&answer->journals_failed, g_free);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -538,12 +539,14 @@ bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_
         !idx_db_scope_begin(cat, error) ||
         !idx_db_scope_end(cat, add_now(cat, request, now_us, &answer, error), error))
         return false;
-    if (!idx_hold_journal_secure(cat, &after, error)) {
+    if (!idx_hold_journal_sync(cat, &after, error)) {
         g_prefix_error(error, "hold %" PRId64 " is in force, but ", answer.hold->id);
         return false;
     }
     answer.journals = after.written;
     answer.journals_of = after.volumes;
+    answer.journals_waiting = after.waiting;
+    answer.journals_failed = after.failed->len > 0 ? g_strdup(after.failed->str) : NULL;
     *ret = answer;
     answer = (IdxHoldAnswer){0}; // the caller's now
     return true;
@@ -570,13 +573,8 @@ static bool release_now(IdxCatalogue *cat, int64_t id, const char *by, const cha
 bool idx_hold_release(IdxCatalogue *cat, int64_t id, const char *by, const char *reason,
                       int64_t now_us, GError **error)
 {
-    g_auto(IdxHoldSync) before = {0}, after = {0};
-    if (!mj_text_check("the reason of a release", reason ? reason : "", error) ||
-        !idx_hold_journal_sync(cat, &before, error) || !idx_db_scope_begin(cat, error) ||
-        !idx_db_scope_end(cat, release_now(cat, id, by, reason, now_us, error), error))
-        return false;
-    if (idx_hold_journal_secure(cat, &after, error))
-        return true;
-    g_prefix_error(error, "hold %" PRId64 " is released, but ", id);
-    return false;
+    g_auto(IdxHoldSync) before = {0};
+    return mj_text_check("the reason of a release", reason ? reason : "", error) &&
+           idx_hold_journal_sync(cat, &before, error) && idx_db_scope_begin(cat, error) &&
+           idx_db_scope_end(cat, release_now(cat, id, by, reason, now_us, error), error);
 }

@@ -16,16 +16,17 @@
  *   1. The journals are read: what they know and the catalogue does not comes first (hold_journal.h).
  *   2. One transaction: the hold, its stretches, its records; and, in it, what is gone already.
  *   3. Commit, durable. From here on nothing that purge has not marked before can go.
- *   4. The records are appended to the journal of every volume, fsync.
- *   5. The answer.
- * Killed between 3 and 5 nobody was answered, the hold is in force, and whoever looks at the journals
- * next (purge does before anything else) writes what is missing.
+ *   4. The records are appended to the journal of every volume, fsync, by whoever may write there.
+ *   5. The answer, which says in how many journals the hold stands.
+ * What is missing in a journal after 4, because this process was killed, or may not write there
+ * (hold_journal.h), or the disk was away, is written by the recorder within a second or two, as soon as
+ * the disk is there, and by purge before anything else. So a hold that is in force is never refused.
  *
  * Invariants
  *   H1  No segment that a live stretch touches is deleted: purge.h asks in its own transaction, and
  *       the trigger segment_held refuses whoever does not.
  *   H2  Holds and stretches are added and released; rows are never deleted.
- *   H3  Whoever was answered finds the hold in the catalogue and in the journal of at least one volume.
+ *   H3  Whoever was answered finds the hold in the catalogue, and in as many journals as the answer says.
  *   H4  A purge and a hold of the same footage: whichever transaction is first. Either the footage is
  *       kept, or the answer lists it as gone. */
 #pragma once
@@ -86,18 +87,20 @@ typedef struct IdxHoldAnswer {
     int64_t segments, bytes;   // that are there now and kept by it
     GPtrArray *gone;           // IdxGone *
     int journals, journals_of; // written, of so many volumes
+    int journals_waiting;      // for the recorder, since the caller may not write there
+    char *journals_failed;     // why not all others; NULL = all
 } IdxHoldAnswer;
 
 void idx_hold_answer_clear(IdxHoldAnswer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldAnswer, idx_hold_answer_clear)
 
-/* MJ_ERROR_NOT_FOUND: no such subject or camera. MJ_ERROR_INVALID: what is missing or too long.
- * MJ_ERROR_IO: in force, but no volume's journal could be written. @cat: IDX_WRITE, no transaction
- * open. */
+/* MJ_ERROR_NOT_FOUND: no such subject or camera. MJ_ERROR_INVALID: what is missing or too long. @cat:
+ * IDX_WRITE, no transaction open. */
 bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
                   IdxHoldAnswer *ret, GError **error);
 
-/* MJ_ERROR_NOT_FOUND; MJ_ERROR_CONFLICT if it is released already. Otherwise as idx_hold_add(). */
+/* MJ_ERROR_NOT_FOUND; MJ_ERROR_CONFLICT if it is released already. Otherwise as idx_hold_add(). A
+ * release that no journal has when the catalogue is lost has not been. */
 bool idx_hold_release(IdxCatalogue *cat, int64_t id, const char *by, const char *reason,
                       int64_t now_us, GError **error);
 

@@ -3,6 +3,7 @@
 
 #include "index/audit.h"
 #include "index/base/error.h"
+#include "index/base/home.h"
 #include "index/db.h"
 #include "index/volume.h"
 
@@ -13,6 +14,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define MODE 0640 // the home's group reads it
+#define LOCK_WAIT_US INT64_C(2000000)
+#define LOCK_LOOK_US 10000 // between looks at a lock that somebody has
 
 static const char SQL_LINE[] = "SELECT line FROM hold_record WHERE seq = ?";
 static const char SQL_LINES[] = "SELECT seq, line FROM hold_record ORDER BY seq";
@@ -40,11 +45,13 @@ static const char SQL_RELEASE[] =
 static const char SQL_RELEASE_SPANS[] =
     "UPDATE hold_span SET released_us = ?2 WHERE hold_id = ?1 AND released_us IS NULL";
 
-/* One journal, open and locked. */
+/* One journal, as it was read. */
 typedef struct Journal {
     char *root;
-    int fd;
-    bool torn; // its last line has no end
+    int fd;        // locked; -1: there is no file yet
+    bool is_ours;  // to write
+    bool is_taken; // somebody keeps it locked
+    bool torn;     // its last line has no end
     GPtrArray *records;
     GHashTable *known; // int64 seq of those it has
 } Journal;
@@ -110,44 +117,69 @@ static bool sync_folder(const char *root, GError **error)
     return failed == 0 || mj_error_errno(error, failed, "cannot fsync %s", root);
 }
 
-/* Whoever may put holds may append: the recorder's user and the API's share the group. */
-static int open_file(const char *root, GError **error)
+/* @ret_fd -1: there is none. */
+static bool open_file(const Journal *j, int *ret_fd, GError **error)
 {
-    g_autofree char *path = g_build_filename(root, IDX_HOLD_JOURNAL, NULL);
-    int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-    int fd = open(path, flags);
-    if (fd >= 0)
-        return fd;
-    if (errno == ENOENT)
-        fd = open(path, flags | O_CREAT | O_EXCL, 0660);
-    if (fd >= 0 && (fchmod(fd, 0660) < 0 || !sync_folder(root, NULL))) {
-        close(fd);
-        fd = -1;
+    g_autofree char *path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
+    int fd = open(path, (j->is_ours ? O_RDWR | O_APPEND : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno != ENOENT)
+        return mj_error_errno(error, errno, "cannot open the journal of holds %s", path);
+    *ret_fd = fd;
+    return true;
+}
+
+/* One that another process made just now gets lines twice, which does no harm. */
+static bool make_file(Journal *j, GError **error)
+{
+    g_autofree char *path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
+    j->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
+    if (j->fd < 0 || fchmod(j->fd, MODE) < 0)
+        return mj_error_errno(error, errno, "cannot make the journal of holds %s", path);
+    return sync_folder(j->root, error);
+}
+
+static bool lock_file(Journal *j, GError **error)
+{
+    int64_t until_us = g_get_monotonic_time() + LOCK_WAIT_US;
+    while (flock(j->fd, (j->is_ours ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK)
+            return mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
+        j->is_taken = g_get_monotonic_time() >= until_us;
+        if (j->is_taken)
+            return true;
+        g_usleep(LOCK_LOOK_US);
     }
-    if (fd < 0 && errno == EEXIST) // made by another one just now
-        fd = open(path, flags);
-    if (fd < 0)
-        mj_error_errno(error, errno, "cannot open the journal of holds %s", path);
-    return fd;
+    return true;
+}
+
+static bool read_bytes(const Journal *j, char *text, size_t size, size_t *ret_size, GError **error)
+{
+    size_t done = 0;
+    ssize_t n = 0;
+    while (done < size && (n = pread(j->fd, text + done, size - done, (off_t)done)) > 0)
+        done += (size_t)n;
+    *ret_size = done;
+    return n >= 0 || mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
 }
 
 static bool read_file(Journal *j, int *damaged, GError **error)
 {
     struct stat st;
-    if (flock(j->fd, LOCK_EX) < 0 || fstat(j->fd, &st) < 0)
+    if (!lock_file(j, error))
+        return false;
+    if (fstat(j->fd, &st) < 0)
         return mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
     if (!S_ISREG(st.st_mode) || st.st_size > IDX_HOLD_JOURNAL_MAX)
         return mj_error_set(error, MJ_ERROR_CORRUPT,
                             "%s/" IDX_HOLD_JOURNAL " is no journal of holds", j->root);
+    if (j->is_ours && (st.st_mode & 0777) != MODE && fchmod(j->fd, MODE) < 0)
+        return mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
     g_autofree char *text = g_malloc((gsize)st.st_size + 1);
     size_t size = 0;
-    ssize_t n = 0;
-    while (size < (size_t)st.st_size &&
-           (n = pread(j->fd, text + size, (size_t)st.st_size - size, (off_t)size)) > 0)
-        size += (size_t)n;
-    if (n < 0)
-        return mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
     int bad = 0;
+    if (!read_bytes(j, text, (size_t)st.st_size, &size, error))
+        return false;
+    g_ptr_array_unref(j->records);
     j->records = idx_hold_journal_parse(text, size, &bad);
     j->torn = size > 0 && text[size - 1] != '\n';
     *damaged += bad;
@@ -156,14 +188,17 @@ static bool read_file(Journal *j, int *damaged, GError **error)
     return true;
 }
 
-static Journal *open_journal(const char *root, int *damaged, GError **error)
+static Journal *open_journal(const char *root, bool is_ours, int *damaged, GError **error)
 {
     g_autoptr(Journal) j = g_new0(Journal, 1);
     j->fd = -1;
     j->root = g_strdup(root);
+    j->is_ours = is_ours;
+    j->records = g_ptr_array_new();
     j->known = g_hash_table_new(g_int64_hash, g_int64_equal);
-    j->fd = open_file(root, error);
-    return j->fd >= 0 && read_file(j, damaged, error) ? g_steal_pointer(&j) : NULL;
+    if (!open_file(j, &j->fd, error) || (j->fd >= 0 && !read_file(j, damaged, error)))
+        return NULL;
+    return g_steal_pointer(&j);
 }
 
 static void append_line(GString *text, const char *line)
@@ -175,7 +210,7 @@ static void append_line(GString *text, const char *line)
 /* What the catalogue has and the journal lacks, as lines. */
 static GString *lacking(IdxCatalogue *cat, const Journal *j, GError **error)
 {
-    GString *text = g_string_new(NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LINES, error, "");
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
@@ -186,14 +221,16 @@ static GString *lacking(IdxCatalogue *cat, const Journal *j, GError **error)
             g_string_append_c(text, '\n');
         append_line(text, idx_db_text(q, 1));
     }
-    if (row == 0)
-        return text;
-    g_string_free(text, TRUE);
-    return NULL;
+    return row == 0 ? g_steal_pointer(&text) : NULL;
 }
 
-static bool append(const Journal *j, const GString *text, GError **error)
+static bool append(Journal *j, const GString *text, GError **error)
 {
+    if (text->len > 0 && j->is_taken)
+        return mj_error_set(error, MJ_ERROR_BUSY, "somebody keeps %s/" IDX_HOLD_JOURNAL " locked",
+                            j->root);
+    if (text->len > 0 && j->fd < 0 && !make_file(j, error))
+        return false;
     for (size_t at = 0; at < text->len;) {
         ssize_t n = write(j->fd, text->str + at, text->len - at);
         if (n < 0 && errno != EINTR)
@@ -220,6 +257,7 @@ static void note_failure(IdxHoldSync *sync, const char *words)
 
 static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
 {
+    bool is_ours = mj_home_is_own(cat->home);
     g_autoptr(GPtrArray) volumes = idx_volume_list(cat, error);
     GPtrArray *journals = volumes ? g_ptr_array_new_with_free_func(journal_free) : NULL;
     for (guint i = 0; volumes && i < volumes->len; i++) {
@@ -230,7 +268,7 @@ static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
         if (!is_there(volume))
             mj_error_set(&local, MJ_ERROR_IO, "volume %s is %s", volume->path, volume->state);
         else if (idx_volume_check(volume->id, volume->path, &local))
-            journal = open_journal(volume->path, &sync->damaged, &local);
+            journal = open_journal(volume->path, is_ours, &sync->damaged, &local);
         if (journal)
             g_ptr_array_add(journals, journal);
         else
@@ -302,23 +340,30 @@ static bool learn(IdxCatalogue *cat, const GPtrArray *journals, IdxHoldSync *syn
     return idx_db_scope_end(cat, learn_in_order(cat, all, sync, error), error);
 }
 
+static bool write_out(IdxCatalogue *cat, Journal *j, IdxHoldSync *sync, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    g_autoptr(GString) text = lacking(cat, j, error);
+    if (!text)
+        return false;
+    if (text->len > 0 && !j->is_ours)
+        sync->waiting++;
+    else if (append(j, text, &local))
+        sync->written++;
+    else
+        note_failure(sync, local->message);
+    return true;
+}
+
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
 {
     *ret = (IdxHoldSync){.failed = g_string_new(NULL)};
     g_autoptr(GPtrArray) journals = open_all(cat, ret, error);
     if (!journals || !learn(cat, journals, ret, error))
         return false;
-    for (guint i = 0; i < journals->len; i++) {
-        g_autoptr(GError) local = NULL;
-        GString *text = lacking(cat, journals->pdata[i], error);
-        if (!text)
+    for (guint i = 0; i < journals->len; i++)
+        if (!write_out(cat, journals->pdata[i], ret, error))
             return false;
-        bool written = append(journals->pdata[i], text, &local);
-        g_string_free(text, TRUE);
-        ret->written += written;
-        if (!written)
-            note_failure(ret, local->message);
-    }
     return true;
 }
 
@@ -327,12 +372,4 @@ void idx_hold_journal_catch_up(IdxCatalogue *cat)
     g_auto(IdxHoldSync) sync = {0};
     cat->holds_changed = false;
     idx_hold_journal_sync(cat, &sync, NULL);
-}
-
-bool idx_hold_journal_secure(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
-{
-    return idx_hold_journal_sync(cat, ret, error) &&
-           (ret->written > 0 ||
-            mj_error_set(error, MJ_ERROR_IO, "no journal of holds could be written: %s",
-                         ret->failed->str));
 }

@@ -15,14 +15,25 @@
  * and lost stretches stand in the journals of the other volumes. Records of a kind that is not known
  * are kept and mean nothing. Files are only ever appended to; a line after a torn one begins anew.
  *
+ * Who writes. A journal lies among footage, and only the home's owner writes there (base/home.h): the
+ * recorder, purge, and root on the command line, who becomes the owner. The API of a shared home puts
+ * holds and may not write; it could be given the journals alone, as files that the group may write, but
+ * then whoever takes the API over could unhold what the catalogue forgot, and each new volume would
+ * need a line in its unit. So it reads them, learns what they know, writes the catalogue, and says that
+ * the journals wait; the recorder, which always runs, looks each second whether one lacks something
+ * (capture/holds.h), and so does purge before it deletes anything. What can be lost is a hold of that
+ * second whose catalogue is lost in the same second. Where one user runs everything, nobody waits.
+ *
  * Order of idx_hold_journal_sync()
- *   1. Each journal is read under its lock (flock).
+ *   1. Each journal is read under its lock (flock). Whoever may read it may also keep it locked: after
+ *      LOCK_WAIT_US it is read without, and not written.
  *   2. Records that the catalogue does not have are taken over, in order, in one transaction.
- *   3. To each file: the records it lacks, in one write; fsync; for a new file, fsync of its folder.
+ *   3. To each file, by the owner: the records it lacks, in one write; fsync; for a new file, fsync of
+ *      its folder.
  *
  * Invariants
  *   J1  hold_record has every record of every readable journal, after a sync.
- *   J2  Every journal that could be written has all of hold_record, after a sync.
+ *   J2  Every journal that the caller could write has all of hold_record, after a sync.
  *   J3  What a journal holds under a number that the catalogue gave to another record is a contradiction
  *       that no program resolves: sync fails, and so does purge. */
 #pragma once
@@ -65,6 +76,7 @@ char *idx_hold_journal_line(const IdxHoldRecord *record);
 typedef struct IdxHoldSync {
     int volumes;     // in use, or with footage
     int written;     // whose journal has everything now
+    int waiting;     // whose journal lacks something that only the home's owner may write
     int learnt;      // records that came from journals
     int damaged;     // lines that were skipped
     GString *failed; // why, of those that could not; never NULL after sync
@@ -77,9 +89,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldSync, idx_hold_sync_clear)
  * catalogue cannot be read or written, or MJ_ERROR_CONFLICT (J3). @cat: IDX_WRITE, no transaction
  * open. @ret is valid in any case. */
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error);
-
-/* As sync, and MJ_ERROR_IO if no volume's journal could be written. */
-bool idx_hold_journal_secure(IdxCatalogue *cat, IdxHoldSync *ret, GError **error);
 
 /* For db.c, behind the commit of records: sync, as far as it goes. What fails now is tried again by the
  * next one. */

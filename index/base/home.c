@@ -33,6 +33,12 @@ bool mj_home_is_shared(const char *home)
     return stat(home, &about) == 0 && (about.st_mode & S_ISGID);
 }
 
+bool mj_home_is_own(const char *home)
+{
+    struct stat about;
+    return stat(home, &about) == 0 && (about.st_uid == geteuid() || !(about.st_mode & S_ISGID));
+}
+
 /* Groups first: afterwards it may not. An owner without a name has the home's group alone. */
 static bool become(uid_t user, gid_t home_group)
 {

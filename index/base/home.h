@@ -22,6 +22,9 @@ bool mj_home_create(const char *home, GError **error);
 /* Whether the home's group takes part. False if there is no home. */
 bool mj_home_is_shared(const char *home);
 
+/* Whether the home is this process's own, or not shared: then footage is its to write. */
+bool mj_home_is_own(const char *home);
+
 /* Root that works in the home of another user becomes that user for good, so that it leaves no file
  * behind that the home's owner cannot write. Nothing happens to anybody else. Call before threads
  * are started. */

@@ -55,18 +55,28 @@ static void print_hold(CmdContext *ctx, const json_t *hold)
     print_spans(ctx, json_object_get(hold, "spans"), false);
 }
 
-static bool answer(CmdContext *ctx, const IdxHoldAnswer *added)
+static void print_answer(CmdContext *ctx, const json_t *json, const IdxHoldAnswer *added)
 {
-    g_autoptr(json_t) json = idx_hold_answer_json(ctx->cat, added, ctx->now_us);
-    if (ctx->options.json) {
-        cmd_print_json(json_incref(json));
-        return true;
-    }
     print_hold(ctx, json_object_get(json, "hold"));
     print_spans(ctx, json_object_get(json, "gone"), true);
-    printf("%" PRId64 " segments kept, %" PRId64 " MB; journal written in %d of %d volumes\n",
-           added->segments, added->bytes / 1000000, added->journals, added->journals_of);
-    return true;
+    printf("%" PRId64 " segments kept, %" PRId64 " MB; journal written in %d of %d volumes%s\n",
+           added->segments, added->bytes / 1000000, added->journals, added->journals_of,
+           added->journals_waiting > 0 ? "; the recorder writes the others" : "");
+}
+
+/* One that only the catalogue knows makes the command fail, so that somebody looks at the disks. */
+static bool answer(CmdContext *ctx, const IdxHoldAnswer *added, GError **error)
+{
+    g_autoptr(json_t) json = idx_hold_answer_json(ctx->cat, added, ctx->now_us);
+    if (ctx->options.json)
+        cmd_print_json(json_incref(json));
+    else
+        print_answer(ctx, json, added);
+    return added->journals + added->journals_waiting > 0 ||
+           mj_error_set(error, MJ_ERROR_IO,
+                        "hold %" PRId64 " is in force, but no journal of holds could be written, "
+                        "which will be tried again: %s",
+                        added->hold->id, added->journals_failed);
 }
 
 /* Fills what all holds have. */
@@ -87,7 +97,7 @@ static bool add(CmdContext *ctx, IdxHoldRequest *r, GError **error)
 {
     g_auto(IdxHoldAnswer) added = {0};
     return fill(ctx, r, error) && idx_hold_add(ctx->cat, r, ctx->now_us, &added, error) &&
-           answer(ctx, &added);
+           answer(ctx, &added, error);
 }
 
 bool cmd_hold_ticket(CmdContext *ctx, GError **error)

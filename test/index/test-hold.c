@@ -7,8 +7,14 @@
 #include "index/place.h"
 #include "test/index/fixture.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void happens(Fixture *f, const char *id, const char *type, int seconds, const char *data)
 {
@@ -348,7 +354,7 @@ static void test_every_volume(void)
     g_assert_cmpstr(one, ==, two);
     struct stat st;
     g_assert_cmpint(stat(path, &st), ==, 0);
-    g_assert_cmpint(st.st_mode & 0777, ==, 0660);
+    g_assert_cmpint(st.st_mode & 0777, ==, 0640);
     /* one that is gone is left out, and catches up */
     g_free(fixture_dump(f->cat, "UPDATE volume SET state = 'missing' WHERE id > 1"));
     IdxHoldRequest r = request();
@@ -366,7 +372,7 @@ static void test_every_volume(void)
     tree_remove(root);
 }
 
-/* Nobody is answered while nothing but the catalogue knows. */
+/* A hold that only the catalogue knows is in force, and the answer says so. */
 static void test_no_journal(void)
 {
     g_autoptr(Fixture) f = hall();
@@ -376,10 +382,146 @@ static void test_no_journal(void)
     r.kind = "ticket";
     r.key = "A012";
     g_free(fixture_dump(f->cat, "UPDATE volume SET state = 'stalled'"));
-    g_assert_false(idx_hold_add(f->cat, &r, AT(300), &answer, &error));
-    fixture_expect(error, MJ_ERROR_IO, "in force,journal,stalled");
-    g_autofree char *rows = fixture_dump(f->cat, "SELECT count(*) FROM hold");
-    g_assert_cmpstr(rows, ==, "1"); // and what is in force is in force
+    g_assert_true(idx_hold_add(f->cat, &r, AT(300), &answer, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(answer.journals, ==, 0);
+    g_assert_cmpint(answer.journals_of, ==, 1);
+    g_assert_cmpint(answer.journals_waiting, ==, 0);
+    g_assert_nonnull(strstr(answer.journals_failed, "stalled"));
+    expect_spans(f, "c1:-30-160 c2:-30-160");
+}
+
+#define OWNER 41001 // what the recorder's account is to the home
+#define OTHER 41002 // and the API's
+
+static void give(const Fixture *f, const char *name, mode_t mode)
+{
+    g_autofree char *path = g_build_filename(f->home, name, NULL);
+    if (chown(path, OWNER, OWNER) == 0)
+        g_assert_cmpint(chmod(path, mode), ==, 0);
+    else
+        g_assert_cmpint(errno, ==, ENOENT);
+}
+
+/* As tmpfiles.d has it, but that the other one may make the files of the catalogue's log. */
+static void share(Fixture *f)
+{
+    g_clear_pointer(&f->cat, idx_catalogue_free);
+    give(f, "", 02770);
+    give(f, "footage", 02750);
+    give(f, "keys", 02700);
+    give(f, "catalogue.db", 0660);
+    give(f, "audit.head", 0660);
+}
+
+/* Runs @deed in the home as that user. */
+static void as(uid_t user, Fixture *f, void (*deed)(Fixture *f))
+{
+    pid_t child = fork();
+    if (child == 0) {
+        gid_t group = OWNER;
+        umask(0007);
+        bool is_he = setgroups(1, &group) == 0 && setresgid(group, group, group) == 0 &&
+                     setresuid(user, user, user) == 0;
+        f->cat = is_he ? idx_catalogue_open(f->home, IDX_WRITE, NULL) : NULL;
+        if (!f->cat)
+            _exit(1);
+        deed(f);
+        idx_catalogue_free(f->cat);
+        _exit(0);
+    }
+    int status = -1;
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_cmpint(status, ==, 0);
+}
+
+static void other_holds(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    g_autofree char *path = home_journal(f);
+    IdxHoldRequest r = request();
+    r.kind = "ticket";
+    r.key = "A012";
+    g_assert_cmpint(open(path, O_WRONLY | O_CREAT, 0600), ==, -1); // truly
+    g_assert_true(idx_hold_add(f->cat, &r, AT(300), &answer, &error));
+    g_assert_cmpint(answer.journals, ==, 0);
+    g_assert_cmpint(answer.journals_waiting, ==, 1);
+    g_assert_cmpstr(answer.journals_failed, ==, NULL);
+    expect_spans(f, "c1:-30-160 c2:-30-160");
+}
+
+static void owner_writes(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldSync) done = {0};
+    g_assert_true(idx_hold_journal_sync(f->cat, &done, &error));
+    g_assert_cmpint(done.written, ==, 1);
+    g_assert_cmpint(done.waiting, ==, 0);
+}
+
+static void other_reads(Fixture *f)
+{
+    g_autofree char *path = home_journal(f);
+    g_assert_cmpint(open(path, O_WRONLY), ==, -1);
+    owner_writes(f); // who finds that there is nothing to write
+}
+
+static void other_releases(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) live = idx_hold_list(f->cat, false, &error);
+    const IdxHold *one = live->pdata[0];
+    g_assert_true(idx_hold_release(f->cat, one->id, "2001", "case closed", AT(500), &error));
+}
+
+/* Who may not write among footage puts holds all the same, and the home's owner writes them down. */
+static void test_other_user(void)
+{
+    if (geteuid() != 0) {
+        g_test_skip("only root can become other users");
+        return;
+    }
+    g_autoptr(Fixture) f = hall();
+    share(f);
+    as(OTHER, f, other_holds);
+    g_autofree char *path = home_journal(f);
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    as(OWNER, f, owner_writes);
+    g_autofree char *text = read_journal(path);
+    as(OTHER, f, other_reads);
+    as(OTHER, f, other_releases);
+    as(OWNER, f, owner_writes);
+    g_autofree char *more = read_journal(path);
+    g_assert_true(g_str_has_prefix(more, text) && strstr(more, "\"do\":\"release\""));
+    /* and the journal alone tells another catalogue */
+    g_autoptr(Fixture) fresh = hall();
+    g_autofree char *there = home_journal(fresh);
+    g_assert_true(g_file_set_contents(there, text, -1, NULL));
+    bring_together(fresh, 3);
+    expect_spans(fresh, "c1:-30-160 c2:-30-160");
+}
+
+/* Whoever may read a journal can keep it locked, and neither unholds nor stops anything by that. */
+static void test_locked(void)
+{
+    g_autoptr(Fixture) f = hall(), other = hall();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldSync) done = {0};
+    hold_subject(other, "ticket", "A012");
+    g_autofree char *from = home_journal(other), *to = home_journal(f), *text = read_journal(from);
+    g_assert_true(g_file_set_contents(to, text, -1, NULL));
+    int fd = open(to, O_RDONLY);
+    g_assert_cmpint(flock(fd, LOCK_SH), ==, 0);
+    g_assert_true(idx_hold_journal_sync(f->cat, &done, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(done.learnt, ==, 3);
+    idx_hold_sync_clear(&done);
+    g_free(fixture_dump(f->cat, "INSERT INTO hold_record (line) VALUES ('{}')"));
+    g_assert_true(idx_hold_journal_sync(f->cat, &done, &error));
+    g_assert_cmpint(done.written, ==, 0);
+    g_assert_nonnull(strstr(done.failed->str, "locked"));
+    close(fd);
 }
 
 /* What a dossier shows is held: wider where a camera's clock may be wrong, and by what is recorded
@@ -475,6 +617,8 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/journal/every-volume", test_every_volume);
     g_test_add_func("/hold/camera-clocks", test_camera_clocks);
     g_test_add_func("/hold/journal/none", test_no_journal);
+    g_test_add_func("/hold/journal/other-user", test_other_user);
+    g_test_add_func("/hold/journal/locked", test_locked);
     g_test_add_func("/hold/journal/damage", test_damage);
     g_test_add_func("/hold/journal/lost-hold", test_lost_hold);
     return g_test_run();

@@ -79,6 +79,10 @@ static void test_add(void)
     g_assert_cmpstr(text_of(hold, "by"), ==, "inv1");
     const json_t *keeps = json_object_get(answer, "keeps");
     g_assert_cmpint(json_integer_value(json_object_get(keeps, "segments")), ==, 3);
+    const json_t *journals = json_object_get(answer, "journals"); // one user does everything here
+    g_assert_cmpint(json_integer_value(json_object_get(journals, "written")), ==, 1);
+    g_assert_cmpint(json_integer_value(json_object_get(journals, "waiting")), ==, 0);
+    g_assert_true(json_is_null(json_object_get(journals, "failed")));
     g_autoptr(json_t) list = get(V1 "/holds");
     g_assert_cmpint((int)json_array_size(json_object_get(list, "holds")), ==, 1);
     g_autoptr(json_t) dossier = get(V1 "/tickets/latest/A012");

@@ -3,7 +3,17 @@
 // the synthetic hall and serves it. What the server's user may and may not do is tried, not read off.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -70,6 +80,12 @@ class TwoUsers extends Chain {
     return fetch(`${this.api}/api/v1/${path}`, { headers: { cookie: this.cookie } });
   }
 
+  async signIn(name, password) {
+    const login = await this.post('login', { name, password }, { 'content-type': 'application/json' });
+    assert.equal(login.status, 200); // a session was written
+    return login.headers.get('set-cookie').split(';')[0];
+  }
+
   async addEvent(id) {
     const event = {
       specversion: '1.0',
@@ -86,6 +102,7 @@ class TwoUsers extends Chain {
 }
 
 const chain = new TwoUsers({ build, home });
+const journal = join(home, 'footage/.mingjing-holds');
 let segment; // a closed one: its file
 
 function ownerOf(path) {
@@ -120,9 +137,7 @@ before(async () => {
   await chain.recording();
   await chain.startApi();
   const { user: name, password } = chain.account;
-  const login = await chain.post('login', { name, password }, { 'content-type': 'application/json' });
-  assert.equal(login.status, 200); // a session was written
-  chain.cookie = login.headers.get('set-cookie').split(';')[0];
+  chain.cookie = await chain.signIn(name, password);
   chain.token = (await chain.command('token', 'add', 'queue')).token;
   for (const deadline = Date.now() + 60_000; !segment; await sleep(200)) {
     segment = files(join(home, 'footage')).find((path) => path.endsWith('.mp4'));
@@ -242,6 +257,78 @@ test(
     assert.equal(ownerOf('catalogue.db-wal'), 'mingjing-capture mingjing 660');
   },
 );
+
+// The server may not write where the journals of holds lie; the recorder may, and looks.
+test('the server puts a hold, which the recorder writes down beside the footage', { skip }, async () => {
+  const { password } = await chain.command('user', 'add', 'inv', '--role', 'investigator');
+  const headers = { cookie: await chain.signIn('inv', password), 'content-type': 'application/json' };
+  const hold = {
+    cameras: [chain.cameras[0].id],
+    from: new Date(statSync(segment).birthtimeMs - 1000).toISOString(),
+    to: new Date(statSync(segment).birthtimeMs + 1000).toISOString(),
+    reason: '投诉',
+    case: '2026-7',
+  };
+  chain.startCapture();
+  await chain.recording();
+  const answer = await chain.post('holds', hold, headers);
+  const text = await answer.text();
+  assert.equal(answer.status, 201, text);
+  const { journals, keeps } = JSON.parse(text);
+  // The recorder may have been quick.
+  assert.deepEqual([journals.of, journals.written + journals.waiting, journals.failed], [1, 1, null], text);
+  assert.ok(keeps.segments > 0, text);
+  const { holds } = await (await chain.get('holds')).json();
+  assert.equal(holds.length, 1); // in force at once
+  for (const deadline = Date.now() + 10_000; !existsSync(journal); await sleep(50))
+    assert.ok(Date.now() < deadline, 'no journal');
+  for (const deadline = Date.now() + 10_000; !readFileSync(journal, 'utf8').includes('2026-7'); await sleep(50))
+    assert.ok(Date.now() < deadline, 'not in the journal');
+  assert.equal(ownerOf('footage/.mingjing-holds'), 'mingjing-capture mingjing 640');
+  for (const user of [API, JOB]) {
+    assert.equal(tries(user, 'test -r "$1"', journal), 0);
+    for (const script of ['true 3>> "$1"', 'true 3> "$1"', 'rm -f "$1"', 'mv "$1" "$1.away"', 'chmod 0660 "$1"'])
+      assert.notEqual(tries(user, script, journal), 0, `${user}: ${script}`);
+  }
+  await chain.capture.stop();
+});
+
+// A volume that may hold next to nothing, and whose policy lets go of everything but what is held.
+test('no purge deletes what the server held', { skip }, async () => {
+  const footage = join(home, 'footage');
+  const { volumes } = await chain.command('volume', 'list');
+  const before = files(footage).filter((path) => path.endsWith('.mp4'));
+  assert.ok(before.length > 1);
+  await chain.command('volume', 'add', volumes[0].path, '--max', '1');
+  await chain.command('retention', 'policy', volumes[0].path, 'oldest');
+  // It fails, since footage went below its minimum; as the unit's user.
+  const [file, ...words] = [...as(CAPTURE), join(bin, 'mingjing'), 'purge', '--home', home];
+  const said = spawnSync(file, words).stderr.toString();
+  const after = files(footage).filter((path) => path.endsWith('.mp4'));
+  assert.ok(after.includes(segment), said);
+  assert.ok(after.length < before.length, said);
+  await chain.command('volume', 'add', volumes[0].path, '--max', '0');
+  await chain.command('retention', 'policy', volumes[0].path, 'keep');
+});
+
+test('a lost catalogue learns the hold from the journal', { skip }, async () => {
+  assert.equal((await chain.server.stop()).code, 0);
+  for (const name of ['catalogue.db', 'catalogue.db-wal', 'catalogue.db-shm'])
+    rmSync(join(home, name), { force: true });
+  await chain.command('init');
+  await chain.command('camera', 'add', chain.cameras[0].id, chain.cameras[0].url);
+  chain.startCapture();
+  for (const deadline = Date.now() + 20_000; ; await sleep(100)) {
+    const { holds } = await chain.command('hold', 'list');
+    if (holds.length === 1) {
+      assert.equal(holds[0].case, '2026-7');
+      assert.equal(holds[0].spans[0].camera, chain.cameras[0].id);
+      break;
+    }
+    assert.ok(Date.now() < deadline, 'not learnt');
+  }
+  await chain.capture.stop();
+});
 
 // As the unit does with what its ReadWritePaths do not name.
 test('a volume that the service may not write is named, with what to do', { skip }, async (t) => {

@@ -28,10 +28,16 @@ const playable = (window) => seeing(window).filter((camera) => camera.video === 
 const shot = (name) => shots && page.screenshot({ path: join(shots, `${name}.png`) });
 const us = (text) => Date.parse(text) * 1000;
 
-async function signIn(password) {
-  await page.fill('#name', chain.account.user);
+async function signIn(password, name = chain.account.user) {
+  await page.fill('#name', name);
   await page.fill('#password', password);
   await page.keyboard.press('Enter');
+}
+
+async function signOut() {
+  await page.locator('header summary').last().click();
+  await page.getByText('退出', { exact: true }).click();
+  await page.waitForSelector('#password');
 }
 
 async function openTicket(number) {
@@ -110,7 +116,7 @@ async function bareWords() {
     await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
     'Z999',
   ]).replace(/"detail":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
-  const names = [...data.matchAll(/"((?:[^"\\]|\\.)+)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
+  const names = [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
   names.sort((a, b) => b.length - a.length);
   return (await words(page)).map((w) => names.reduce((left, name) => left.replaceAll(name, ''), w));
 }
@@ -430,10 +436,95 @@ test('an unknown ticket is told, with what to do', async () => {
   assert.deepEqual(await english(), []);
 });
 
+// Others at a page of their own; what goes on in it is left to `deeds`.
+async function asOthers(deeds) {
+  const mine = page;
+  page = await newPage(browser);
+  try {
+    await page.goto(`${chain.api}/`);
+    await deeds();
+    assert.deepEqual(page.errors, []);
+  } finally {
+    await page.context().close();
+    page = mine;
+  }
+}
+
+const account = async (name, role) => (await chain.command('user', 'add', name, '--role', role)).password;
+const sheet = () => page.locator('dialog[open]');
+
+test('an investigator puts a hold with the keyboard, and a supervisor releases it', async () => {
+  const passwords = { inv1: await account('inv1', 'investigator'), sup1: await account('sup1', 'supervisor') };
+  assert.equal(await page.locator('#hold').count(), 0); // the administrator holds nothing
+  await asOthers(async () => {
+    await signIn(passwords.inv1, 'inv1');
+    await page.waitForSelector('#find');
+    await openTicket(ticket.ticket_no);
+    await shown(playable('W01'));
+    assert.match(await page.locator('.holds').textContent(), /没有锁定/);
+    await page.keyboard.press('h');
+    await sheet().waitFor();
+    await page.keyboard.type('窗口服务投诉');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('2026-7');
+    await shot('hold-form-zh-dark');
+    assert.deepEqual(await english(), []);
+    await page.keyboard.press('Enter');
+    await page.locator('.hold-result').waitFor();
+    assert.match(await page.locator('.hold-result').textContent(), /锁定已生效/);
+    await shot('hold-put-zh-dark');
+    await page.keyboard.press('Enter');
+    await sheet().waitFor({ state: 'detached' });
+    await page.locator('.held-count', { hasText: '已锁定 1' }).waitFor();
+    const cameras = seeing('W01').map(({ id }) => id);
+    const held = await page.$$eval('.coverage:has(.held)', (rows) => rows.map((row) => row.dataset.coverage));
+    assert.deepEqual(held.sort(), cameras.sort());
+    const { holds } = await chain.command('hold', 'list');
+    assert.deepEqual(
+      holds.map((hold) => [hold.case, hold.reason, hold.owner, hold.by, hold.subject.key, hold.subject.day]),
+      [['2026-7', '窗口服务投诉', 'inv1', 'inv1', ticket.ticket_no, ticket.day]],
+    );
+    assert.deepEqual(await english(), []);
+    await shot('dossier-held-zh-dark');
+    await page.locator('.hold-line').focus();
+    await page.keyboard.press('Enter');
+    await sheet().waitFor();
+    assert.match(await sheet().textContent(), /要由别人/);
+    assert.equal(await page.locator('.release').count(), 0);
+    await page.keyboard.press('Escape');
+    await sheet().waitFor({ state: 'detached' });
+    await signOut();
+
+    await signIn(passwords.sup1, 'sup1'); // where the other one was
+    await page.locator('.hold-line').click();
+    await page.fill('#release-reason', '投诉已办结');
+    assert.deepEqual(await english(), []);
+    await shot('hold-release-zh-dark');
+    await page.keyboard.press('Enter');
+    await sheet().waitFor({ state: 'detached' });
+    await page.locator('.held-count').waitFor({ state: 'detached' });
+    assert.match(await page.locator('.hold-line').textContent(), /已解除/);
+    assert.equal(await page.locator('.coverage .held').count(), 0);
+    const [released] = (await chain.command('hold', 'list', '--all')).holds;
+    assert.deepEqual([released.released_by, released.released_reason], ['sup1', '投诉已办结']);
+    await page.click('#language');
+    await page.keyboard.press('h');
+    await page.fill('#hold-review', '2026');
+    await page.locator('#hold-review-told', { hasText: 'later than today' }).waitFor();
+    assert.deepEqual(await chinese(), []);
+    await page.evaluate(() => (document.documentElement.dataset.theme = 'light'));
+    await shot('hold-form-en-light');
+    await page.keyboard.press('Escape');
+    await page.locator('.hold-line').click();
+    await shot('hold-released-en-light');
+    await page.keyboard.press('Escape');
+    await sheet().waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.activeElement.className), 'hold-line');
+  });
+});
+
 test('signing out ends it', async () => {
-  await page.locator('header summary').last().click();
-  await page.getByText('退出', { exact: true }).click();
-  await page.waitForSelector('#password');
+  await signOut();
   assert.equal(await page.evaluate(() => fetch('/api/v1/me').then((r) => r.status)), 401);
 });
 

@@ -23,15 +23,15 @@ export const session: Session = {
   placeName: (code) => (code === 'W07' ? 'Registry' : code),
 };
 
-/** Puts it on an empty page, in English unless told otherwise. */
-export async function show(child: ComponentChild, lang: Lang = 'en'): Promise<HTMLElement> {
+/** Puts it on an empty page, in English unless told otherwise, for the administrator or somebody else. */
+export async function show(child: ComponentChild, lang: Lang = 'en', who: Partial<Me> = {}): Promise<HTMLElement> {
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   const i18n = { lang, t: translator(lang), setLang: () => {} };
   await act(() =>
     render(
       <I18nContext.Provider value={i18n}>
-        <SessionContext.Provider value={session}>{child}</SessionContext.Provider>
+        <SessionContext.Provider value={{ ...session, me: { ...me, ...who } }}>{child}</SessionContext.Provider>
       </I18nContext.Provider>,
       root,
     ),

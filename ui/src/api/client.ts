@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The one door to the API. Nothing here throws: an answer is a value or says what was wrong, so that every caller has to
 // decide what a person is told.
-import type { Camera, Dossier, Me, Place, ProblemCode, Status, Subject } from './types';
+import type { Camera, Dossier, Hold, HoldAnswer, HoldRequest, Me, Place, ProblemCode, Status, Subject } from './types';
 import { formatUtc, type Us } from '../base/time';
 
 export interface Problem {
@@ -82,6 +82,8 @@ export const api = {
     get<Dossier>(`/tickets/${part(day)}/${part(number)}`, signal),
   approval: (id: string, signal?: AbortSignal) => get<Dossier>(`/approvals/${part(id)}`, signal),
   session: (id: string, signal?: AbortSignal) => get<Dossier>(`/sessions/${part(id)}`, signal),
+  addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
+  releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
   search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
     get<{ q: string; results: Subject[] }>(
       `/search?q=${part(q)}${day ? `&day=${part(day)}` : ''}&limit=${limit}`,

@@ -239,6 +239,42 @@ export interface DossierCamera {
   spans: Span[];
 }
 
+/** What keeps footage from being deleted. */
+export interface Hold {
+  id: number;
+  kind: Subject['kind'] | 'camera';
+  /** Null for a hold on cameras. */
+  subject: { kind: string; hall: string; key: string; day: string | null } | null;
+  owner: string;
+  reason: string;
+  case: string;
+  review: string | null;
+  review_due: boolean;
+  made: string;
+  by: string;
+  released: string | null;
+  released_by: string | null;
+  released_reason: string | null;
+  spans: { camera: string; from: string; to: string }[];
+}
+
+export interface HoldRequest {
+  subject: { kind: Subject['kind']; key: string; day?: string };
+  reason: string;
+  case: string;
+  owner?: string;
+  review?: string;
+}
+
+export interface HoldAnswer {
+  hold: Hold;
+  keeps: { segments: number; bytes: number };
+  /** What had been deleted before it could be held. */
+  gone: { camera: string; stream: string; from: string; to: string; segments: number; bytes: number; detail: string }[];
+  /** Its record beside the footage: in how many volumes, of how many; and in how many the recorder is about to write it. */
+  journals: { written: number; of: number; waiting: number; failed: string | null };
+}
+
 export interface Dossier {
   subject: Subject;
   hall: Hall;
@@ -247,6 +283,8 @@ export interface Dossier {
   events: Event[];
   sources: DossierSource[];
   cameras: DossierCamera[];
+  /** On the subject, released ones too, and those in force that touch its footage. */
+  holds: Hold[];
   /** Null while nothing was to be recorded: no visit yet. */
   coverage: number | null;
   cue: string | null;

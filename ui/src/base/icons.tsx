@@ -27,6 +27,12 @@ const shapes = {
   before: <path d="M10 3L5 8l5 5" />,
   after: <path d="M6 3l5 5-5 5" />,
   calendar: <path d="M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v3M10.5 2v3" />,
+  lock: (
+    <>
+      <path d="M3.5 7.500h9v6h-9z" fill="currentColor" />
+      <path d="M5.500 7V5a2.5 2.500 0 0 1 5 0v2" />
+    </>
+  ),
   check: <path d="M3 8.500l3.5 3.500L13 4.5" />,
 } as const;
 

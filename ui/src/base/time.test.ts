@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   formatClockMs,
   formatDay,
+  formatDayRange,
   formatLink,
   formatRange,
   formatSigned,
@@ -58,6 +59,12 @@ describe('time', () => {
     const from = parseTime('2026-11-22T09:31:05.120+08:00');
     expect(formatRange(from, from + 400_000, zoneOf('+08:00'))).toBe('09:31:05.1–09:31:05.5');
     expect(formatRange(from, from + 65e6, zoneOf('+08:00'))).toBe('09:31:05–09:32:10');
+  });
+
+  it('writes ranges with their days', () => {
+    const from = parseTime('2026-11-22T23:59:30.000+08:00');
+    expect(formatDayRange(from, from + 20e6, zoneOf('+08:00'))).toBe('2026-11-22 23:59:30–23:59:50');
+    expect(formatDayRange(from, from + 60e6, zoneOf('+08:00'))).toBe('2026-11-22 23:59:30 – 2026-11-23 00:00:30');
   });
 
   it('writes lengths', () => {

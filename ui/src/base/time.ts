@@ -92,6 +92,13 @@ export function formatRange(from: Us, to: Us, zone: Zone): string {
   const end = to - from < 10 * SECOND ? 21 : 19;
   return `${local(from, zone).slice(11, end)}–${local(to, zone).slice(11, end)}`;
 }
+/** A range with its day, or with both days if it has two. */
+export function formatDayRange(from: Us, to: Us, zone: Zone): string {
+  const day = formatDay(from, zone);
+  return day === formatDay(to, zone)
+    ? `${day} ${formatRange(from, to, zone)}`
+    : `${formatMoment(from, zone)} – ${formatMoment(to, zone)}`;
+}
 /** 2026-11-22 09:31:05 */
 export const formatMoment = (us: Us, zone: Zone): string => local(us, zone).slice(0, 19).replace('T', ' ');
 

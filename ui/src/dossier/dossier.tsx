@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The heart of the page: all cameras of a visit under one clock.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Dossier, DossierSource } from '../api/types';
+import type { Dossier } from '../api/types';
 import { replaceAddress } from '../base/hooks';
 import { Notice } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
@@ -12,8 +12,9 @@ import { Group } from '../player/group';
 import { Aside } from './events';
 import { layoutFor, pageOf, TILES } from './grid';
 import { Header, Visits } from './header';
-import { useDossierKeys } from './keys';
-import { marksOf, sectionAt, sectionsOf, viewOf, type Mark, type Section, type View } from './model';
+import { HoldButton, Holds, HoldSheets } from './holds';
+import { useDossierKeys, useHoldKey } from './keys';
+import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Section, type View } from './model';
 import { Ruler } from './ruler';
 import { Tile } from './tile';
 import { Transport } from './transport';
@@ -91,11 +92,13 @@ function Cameras(props: {
   view: View;
   sections: readonly Section[];
   marks: readonly Mark[];
-  sources: readonly DossierSource[];
+  dossier: Dossier;
   start: Us;
   onLeave: (moment: Us) => void;
+  /** Opens one. */
+  onHold: (id: number) => void;
 }) {
-  const { view, marks } = props;
+  const { view, marks, dossier } = props;
   const group = useGroup(view, props.start);
   const [chosen, setChosen] = useState<string | null>(view.rows[0]?.camera ?? null);
   const [enlarged, setEnlarged] = useState<string | null>(null);
@@ -172,18 +175,20 @@ function Cameras(props: {
           onSound={setSound}
           onFull={full}
         />
-        <Ruler view={shown} marks={marks} group={group} chosen={chosen} onChoose={setChosen} />
+        <Ruler view={shown} marks={marks} holds={dossier.holds} group={group} chosen={chosen} onChoose={setChosen} />
       </div>
       <Aside
         group={group}
         view={view}
-        sources={props.sources}
+        sources={dossier.sources}
         coverage={view.coverage}
         marks={marks}
         sections={props.sections}
         onChoose={setChosen}
         onJump={jump}
-      />
+      >
+        <Holds holds={dossier.holds} onOpen={props.onHold} />
+      </Aside>
     </div>
   );
 }
@@ -204,7 +209,11 @@ function Nothing({ dossier, section }: { dossier: Dossier; section: Section | nu
   );
 }
 
-export function DossierView({ dossier, route }: { dossier: Dossier; route: DossierRoute }) {
+export function DossierView(props: { dossier: Dossier; route: DossierRoute; onChanged: () => void }) {
+  const { dossier, route, onChanged } = props;
+  const { me } = useSession();
+  const [sheet, setSheet] = useState<'new' | number | null>(null);
+  useHoldKey(mayHold(me.role) ? () => setSheet('new') : null);
   const sections = useMemo(() => sectionsOf(dossier), [dossier]);
   const marks = useMemo(() => marksOf(dossier.events), [dossier]);
   const asked = route.t ? parseTime(route.t) : NaN;
@@ -227,7 +236,9 @@ export function DossierView({ dossier, route }: { dossier: Dossier; route: Dossi
 
   return (
     <article class="dossier">
-      <Header dossier={dossier} section={section} />
+      <Header dossier={dossier} section={section}>
+        <HoldButton holds={dossier.holds} onOpen={() => setSheet('new')} />
+      </Header>
       {sections.length > 1 && (
         <Visits sections={sections} chosen={n} onChoose={(i) => setPick({ n: i, start: null })} />
       )}
@@ -238,9 +249,10 @@ export function DossierView({ dossier, route }: { dossier: Dossier; route: Dossi
           view={view}
           sections={sections}
           marks={marks}
-          sources={dossier.sources}
+          dossier={dossier}
           start={start}
           onLeave={leave}
+          onHold={setSheet}
         />
       ) : (
         <div class="dossier-body">
@@ -253,9 +265,12 @@ export function DossierView({ dossier, route }: { dossier: Dossier; route: Dossi
             marks={marks}
             sections={sections}
             onJump={leave}
-          />
+          >
+            <Holds holds={dossier.holds} onOpen={setSheet} />
+          </Aside>
         </div>
       )}
+      <HoldSheets dossier={dossier} open={sheet} onClose={() => setSheet(null)} onChanged={onChanged} />
     </article>
   );
 }

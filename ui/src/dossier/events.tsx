@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happened, what is missing, and how far the clocks can be trusted.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DossierSource } from '../api/types';
 import { placeLabel, useSession } from '../base/session';
@@ -237,6 +238,8 @@ export function Aside(props: {
   sections: readonly Section[];
   onChoose?: (camera: string) => void;
   onJump: (moment: Us) => void;
+  /** What else there is to know, below the gaps. */
+  children: ComponentChildren;
 }) {
   const { t } = useI18n();
   const { zone } = useSession();
@@ -271,6 +274,7 @@ export function Aside(props: {
         </ol>
       </section>
       {group && props.view && <Gaps view={props.view} group={group} onChoose={props.onChoose} />}
+      {props.children}
       <span class="grow" />
       <Trust view={props.view} coverage={props.coverage} sources={props.sources} />
     </aside>

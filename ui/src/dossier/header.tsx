@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { ComponentChildren } from 'preact';
 import type { Dossier } from '../api/types';
 import { Icon } from '../base/icons';
 import { CopyButton } from '../base/parts';
@@ -11,7 +12,8 @@ import type { Section } from './model';
 
 const RELATED_SHOWN = 3;
 
-export function Header({ dossier, section }: { dossier: Dossier; section: Section | null }) {
+export function Header(props: { dossier: Dossier; section: Section | null; children: ComponentChildren }) {
+  const { dossier, section } = props;
   const { t } = useI18n();
   const session = useSession();
   const { subject, related } = dossier;
@@ -52,6 +54,7 @@ export function Header({ dossier, section }: { dossier: Dossier; section: Sectio
           )}
         </nav>
       )}
+      <span class="dossier-actions">{props.children}</span>
     </header>
   );
 }

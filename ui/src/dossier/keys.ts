@@ -71,3 +71,20 @@ export function useDossierKeys(targets: KeyTargets): void {
     return () => window.removeEventListener('keydown', listener);
   }, []);
 }
+
+/** H, in every dossier, whether it has cameras or not. */
+export function useHoldKey(hold: (() => void) | null): void {
+  const latest = useRef(hold);
+  latest.current = hold;
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      if (event.key !== 'h' && event.key !== 'H') return;
+      if (!latest.current || event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]'))
+        return;
+      event.preventDefault();
+      latest.current();
+    };
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+}

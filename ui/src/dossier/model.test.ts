@@ -67,6 +67,7 @@ const dossier = (visits: Visit[], cameras: DossierCamera[]): Dossier => ({
   events: [],
   sources: [],
   cameras,
+  holds: [],
   coverage: 1,
   cue: at(0),
 });

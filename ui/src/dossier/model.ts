@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A dossier as the page needs it: moments as numbers, one visit at a time, per camera what is recorded and what is not.
-import type { Damage, Dossier, DossierCamera, Event, Gap, GapReason, Note, Span, Visit } from '../api/types';
+import type { Damage, Dossier, DossierCamera, Event, Gap, GapReason, Hold, Note, Span, Visit } from '../api/types';
 import { MINUTE, parseTime, SECOND, type Us } from '../base/time';
 
 export interface Stretch {
@@ -16,6 +16,11 @@ export interface GapStretch extends Stretch {
 /** Footage that is there and not whole. */
 export interface DamageStretch extends Stretch {
   track: Damage['track'];
+}
+
+/** What a hold in force keeps of a camera. */
+export interface HeldStretch extends Stretch {
+  hold: Hold;
 }
 
 /** Nothing is missing here, and something is to be known. */
@@ -235,6 +240,34 @@ export function viewOf(dossier: Dossier, section: Section): View {
     // A visit that no camera sees is not covered at all.
     coverage: seconds > 0 ? covered / seconds : rows.length ? null : 0,
   };
+}
+
+/** What people call a camera; its ID if the dossier does not show it. */
+export const cameraName = (dossier: Dossier, camera: string): string =>
+  dossier.cameras.find((c) => c.camera === camera)?.name || camera;
+
+export const inForce = (hold: Hold): boolean => hold.released === null;
+
+/** What holds in force keep of a camera, as far as the view goes. */
+export function heldOf(holds: readonly Hold[], camera: string, view: Stretch): HeldStretch[] {
+  return holds
+    .filter(inForce)
+    .flatMap((hold) =>
+      hold.spans
+        .filter((s) => s.camera === camera)
+        .map((s) => ({ from: parseTime(s.from), to: parseTime(s.to), hold })),
+    )
+    .filter((s) => s.from < view.to && s.to > view.from);
+}
+
+/** Who may put a hold: the server refuses everybody else. */
+export const mayHold = (role: string): boolean => role === 'investigator' || role === 'supervisor';
+
+/** Why somebody may not release a hold; null: may. Two people have to agree that it goes, as the server insists. */
+export function whyNotRelease(hold: Hold, me: { name: string; role: string }): 'own' | 'others' | null {
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  if (same(hold.by, me.name)) return 'own';
+  return me.role === 'supervisor' || same(hold.owner, me.name) ? null : 'others';
 }
 
 /** Told more than this after it happened is worth a word. */

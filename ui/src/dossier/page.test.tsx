@@ -25,6 +25,7 @@ const dossier: Dossier = {
   events: [],
   sources: [],
   cameras: [],
+  holds: [],
   coverage: null,
   cue: null,
 };

@@ -51,7 +51,7 @@ export function DossierPage({ route }: { route: DossierRoute }) {
     (a) => (a?.ok && isBusy(a.value, session.hallNow()) ? BUSY_MS : CALM_MS),
     key,
   );
-  if (value) return <DossierView dossier={value} route={route} />;
+  if (value) return <DossierView dossier={value} route={route} onChanged={again} />;
   if (!answer || answer.ok) return <Skeleton lines={8} />;
   if (answer.problem.code === 'not-found') return <Missing route={route} problem={answer.problem} />;
   return <ProblemNotice problem={answer.problem} retry={again} />;

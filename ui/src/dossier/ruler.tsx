@@ -2,13 +2,15 @@
 // One ruler, one playhead: what happened above, a row per camera below.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { frameUrl } from '../api/client';
+import type { Hold } from '../api/types';
 import { useSession } from '../base/session';
 import { formatClock, formatClockMs, formatRange, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { damageSentence, eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
 import type { Group } from '../player/group';
 import { ticksFor } from './grid';
-import { presenceAt, type Mark, type Row, type Stretch, type View } from './model';
+import { heldTitle } from './holds';
+import { heldOf, presenceAt, type HeldStretch, type Mark, type Row, type Stretch, type View } from './model';
 
 const PERCENT = (n: number) => `${(100 * n).toFixed(3)}%`;
 const PREVIEW_MS = 120;
@@ -81,10 +83,12 @@ function Ticks({ view, width }: { view: View; width: number }) {
   );
 }
 
-function CoverageRow({ view, row, width }: { view: View; row: Row; width: number }) {
+function CoverageRow(props: { view: View; row: Row; width: number; held: readonly HeldStretch[] }) {
+  const { view, row, width, held } = props;
   const { t, lang } = useI18n();
   const { zone } = useSession();
-  const label = t('rowCoverage', { camera: row.name, percent: percent(row.coverage), n: row.gaps.length });
+  const words = { camera: row.name, percent: percent(row.coverage), n: row.gaps.length };
+  const label = t(held.length > 0 ? 'rowCoverageHeld' : 'rowCoverage', words);
   return (
     <div class="coverage" role="img" aria-label={label} data-coverage={row.camera}>
       {row.covered.map((s) => (
@@ -103,15 +107,24 @@ function CoverageRow({ view, row, width }: { view: View; row: Row; width: number
         />
       ))}
       {row.gaps.map((g) => {
-        const words = gapWord(t, g.reason);
+        const word = gapWord(t, g.reason);
         const sentence = withDetail(lang, gapSentence(t, g.reason, row.name), g.detail);
         const title = `${formatRange(g.from, g.to, zone)} ${sentence}`;
         return (
           <div key={g.from} class="gap hatched" data-gap={g.reason} style={place(view, g.from, g.to)} title={title}>
-            {fits(view, width, g, words) && <span>{words}</span>}
+            {fits(view, width, g, word) && <span>{word}</span>}
           </div>
         );
       })}
+      {held.map((h) => (
+        <div
+          key={`${h.hold.id}/${h.from}/${h.to}`}
+          class="held"
+          data-hold={h.hold.id}
+          style={place(view, h.from, h.to)}
+          title={`${formatRange(h.from, h.to, zone)} ${heldTitle(t, h.hold)}`}
+        />
+      ))}
     </div>
   );
 }
@@ -179,6 +192,7 @@ function Playhead({ view, group }: { view: View; group: Group }) {
 export function Ruler(props: {
   view: View;
   marks: readonly Mark[];
+  holds: readonly Hold[];
   group: Group;
   chosen: string | null;
   onChoose: (camera: string) => void;
@@ -190,6 +204,7 @@ export function Ruler(props: {
   const dragging = useRef(false);
   const resume = useRef(false);
 
+  const held = (row: Row) => heldOf(props.holds, row.camera, view);
   const momentAt = (e: PointerEvent): Us => {
     const r = box.current!.getBoundingClientRect();
     const part = Math.min(1, Math.max(0, (e.clientX - r.left) / r.width));
@@ -245,7 +260,7 @@ export function Ruler(props: {
           <Ticks view={view} width={width} />
         </div>
         {view.rows.map((r) => (
-          <CoverageRow key={r.camera} view={view} row={r} width={width} />
+          <CoverageRow key={r.camera} view={view} row={r} width={width} held={held(r)} />
         ))}
         <Playhead view={view} group={group} />
         {hover && shown && <Preview row={shown} {...hover} />}

@@ -15,6 +15,7 @@ const KEYS: readonly [string, Key][] = [
   ['PgUp PgDn', 'keyPage'],
   ['Enter', 'keyEnter'],
   ['F', 'keyF'],
+  ['H', 'keyH'],
   ['/', 'keySearch'],
   ['G F, G C', 'keyGo'],
   ['?', 'keyHelp'],

@@ -2,8 +2,9 @@
 // @vitest-environment happy-dom
 import { expect, it } from 'vitest';
 import type { Status, Volume } from '../api/types';
+import { formatBytes } from '../base/bytes';
 import { show } from '../testing';
-import { formatBytes, StatusLine } from './status-line';
+import { StatusLine } from './status-line';
 
 const ready: Volume = {
   path: '/mnt/a',

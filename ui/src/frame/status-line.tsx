@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useRef } from 'preact/hooks';
 import type { Status, Volume } from '../api/types';
+import { formatBytes } from '../base/bytes';
 import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
 import { formatDay, formatMoment, formatSpan, parseTime } from '../base/time';
@@ -11,14 +12,6 @@ const NAMED = 2;
 const LOW_DAYS = 3;
 /** The kernel's bound passes this when nothing has disciplined the clock for hours. */
 const CLOCK_BAD_MS = 1000;
-
-/** 1.5 TB: three figures are enough for a status. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-  const power = bytes > 0 ? Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3)) : 0;
-  const value = bytes / 1000 ** power;
-  return `${value >= 100 || power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
-}
 
 /** The hall's time, written into the page without asking the page to be drawn anew. */
 function HallClock() {

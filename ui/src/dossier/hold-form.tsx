@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Putting a hold on what the dossier is about.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { api, type Problem } from '../api/client';
+import type { Dossier, HoldAnswer } from '../api/types';
+import { formatBytes } from '../base/bytes';
+import { Technical } from '../base/parts';
+import { useSession } from '../base/session';
+import { formatDay, formatDayRange, isDay, parseTime, shiftDay } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import { problemWord } from '../i18n/words';
+import { cameraName } from './model';
+
+/** The API's measure of a text. */
+const TEXT_BYTES = 256;
+/** Three months: long enough for most cases, and nobody has to count. */
+const REVIEW_DAYS = 90;
+
+export const tooLong = (text: string): boolean => new TextEncoder().encode(text).length > TEXT_BYTES;
+
+export function Told({ problem }: { problem: Problem | null }) {
+  const { t } = useI18n();
+  return (
+    <div class="form-told" role="alert">
+      {problem && (
+        <>
+          <p class="bad">{problemWord(t, problem.code)}</p>
+          <Technical detail={problem.detail} />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** A sheet over the page; Escape and a click beside it close it. */
+export function Sheet(props: {
+  title: ComponentChildren;
+  id: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close(); // which gives the focus back to where it was
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="sheet hold-sheet"
+      aria-labelledby={props.id}
+      onClose={props.onClose}
+      onPointerDown={(e) => e.target === dialog.current && dialog.current?.close()}
+    >
+      <div class="hold-body">
+        <h2 id={props.id}>{props.title}</h2>
+        {props.children}
+      </div>
+    </dialog>
+  );
+}
+
+export function Field(props: {
+  id: string;
+  label: string;
+  value: string;
+  onInput: (text: string) => void;
+  required?: boolean;
+  hint?: string;
+  wrong?: string | null;
+  focus?: boolean;
+  numeric?: boolean;
+  onKeyDown?: (event: KeyboardEvent) => void;
+}) {
+  const told = props.wrong ?? props.hint;
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (props.focus) field.current?.focus();
+  }, []);
+  return (
+    <div class="form-field">
+      <label for={props.id}>{props.label}</label>
+      <input
+        ref={field}
+        id={props.id}
+        class={props.numeric ? 'num' : ''}
+        inputMode={props.numeric ? 'numeric' : undefined}
+        autocomplete="off"
+        required={props.required}
+        value={props.value}
+        aria-invalid={props.wrong ? true : undefined}
+        aria-describedby={told ? `${props.id}-told` : undefined}
+        onInput={(e) => props.onInput(e.currentTarget.value)}
+        onKeyDown={props.onKeyDown}
+      />
+      {told && (
+        <p id={`${props.id}-told`} class={props.wrong ? 'bad' : 'dim'}>
+          {told}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Result({ dossier, answer }: { dossier: Dossier; answer: HoldAnswer }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const { journals, gone, keeps } = answer;
+  return (
+    <div class="hold-result" role="status">
+      <p>{t('holdDone', { n: keeps.segments, size: formatBytes(keeps.bytes) })}</p>
+      {gone.length > 0 && (
+        <>
+          <p class="warn">{t('holdGone')}</p>
+          <ul>
+            {gone.map((g) => (
+              <li key={`${g.camera}/${g.stream}/${g.from}`} class="num warn">
+                {cameraName(dossier, g.camera)} {formatDayRange(parseTime(g.from), parseTime(g.to), zone)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p class="dim">
+        {journals.written > 0
+          ? t('holdJournalled', { n: journals.written, m: journals.of })
+          : t(journals.waiting > 0 ? 'holdJournalWaits' : 'holdJournalFailed')}
+      </p>
+      <Technical detail={journals.failed} />
+    </div>
+  );
+}
+
+export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChanged: () => void }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const { subject } = props.dossier;
+  const today = formatDay(session.hallNow(), session.zone);
+  const [reason, setReason] = useState('');
+  const [caseNo, setCaseNo] = useState('');
+  const [owner, setOwner] = useState(session.me.name);
+  const [review, setReview] = useState(shiftDay(today, REVIEW_DAYS));
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [answer, setAnswer] = useState<HoldAnswer | null>(null);
+  const done = useRef<HTMLButtonElement>(null);
+  useEffect(() => done.current?.focus(), [answer]);
+
+  const long = (text: string) => (tooLong(text) ? t('holdTooLong') : null);
+  const noDay = review !== '' && (!isDay(review) || review <= today) ? t('holdReviewWrong') : null;
+  const wrong = [reason, caseNo, owner].some(tooLong) || noDay !== null;
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy || wrong) return;
+    setBusy(true);
+    setProblem(null);
+    const result = await api.addHold({
+      subject: { kind: subject.kind, key: subject.key, ...(subject.day ? { day: subject.day } : {}) },
+      reason: reason.trim(),
+      case: caseNo.trim(),
+      owner: owner.trim() || session.me.name,
+      ...(review ? { review } : {}),
+    });
+    setBusy(false);
+    if ('aborted' in result) return;
+    if (!result.ok) return setProblem(result.problem);
+    setAnswer(result.value);
+    props.onChanged();
+  };
+  const moveDay = (event: KeyboardEvent) => {
+    const by = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
+    if (!by || !isDay(review)) return;
+    event.preventDefault();
+    setReview(shiftDay(review, by));
+  };
+  const title = (
+    <>
+      {t('holdTitle')} <span class="mono">{subject.key}</span> <span class="num dim">{subject.day}</span>
+    </>
+  );
+  if (answer)
+    return (
+      <Sheet id="hold-title" title={title} onClose={props.onClose}>
+        <Result dossier={props.dossier} answer={answer} />
+        <p class="hold-actions">
+          <button ref={done} type="button" class="button primary" onClick={props.onClose}>
+            {t('close')}
+          </button>
+        </p>
+      </Sheet>
+    );
+  return (
+    <Sheet id="hold-title" title={title} onClose={props.onClose}>
+      <p class="dim">{t(subject.kind === 'approval' ? 'holdMeansApproval' : 'holdMeans')}</p>
+      <form onSubmit={(e) => void submit(e)}>
+        <Field
+          id="hold-reason"
+          label={t('holdReason')}
+          value={reason}
+          onInput={setReason}
+          required
+          focus
+          wrong={long(reason)}
+        />
+        <Field id="hold-case" label={t('holdCase')} value={caseNo} onInput={setCaseNo} required wrong={long(caseNo)} />
+        <Field
+          id="hold-owner"
+          label={t('holdOwner')}
+          value={owner}
+          onInput={setOwner}
+          required
+          hint={t('holdOwnerHint')}
+          wrong={long(owner)}
+        />
+        <Field
+          id="hold-review"
+          label={t('holdReview')}
+          value={review}
+          onInput={setReview}
+          numeric
+          hint={t('holdReviewHint')}
+          wrong={noDay}
+          onKeyDown={moveDay}
+        />
+        <Told problem={problem} />
+        <p class="hold-actions">
+          <button type="button" class="button" onClick={props.onClose}>
+            {t('cancel')}
+          </button>
+          <button type="submit" class="button primary" disabled={busy || wrong}>
+            {t(busy ? 'holdBusy' : 'holdGo')}
+          </button>
+        </p>
+      </form>
+    </Sheet>
+  );
+}

@@ -126,16 +126,15 @@ static const char *title_of(int status)
     return "Something failed";
 }
 
-void api_reply_problem(ApiRequest *request, int status, const char *code, const char *format, ...)
+static void reply_problem(ApiRequest *request, int status, const char *code, json_t *more,
+                          const char *detail)
 {
-    va_list args;
-    va_start(args, format);
-    g_autofree char *detail = g_strdup_vprintf(format, args);
-    va_end(args);
     g_autofree char *valid = g_utf8_make_valid(detail, -1);
     g_autoptr(json_t) json =
         json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", title_of(status),
                   "status", status, "detail", valid, "code", code);
+    if (more != NULL)
+        json_object_update(json, more);
     g_free(request->problem);
     request->problem = g_strdup(valid);
     reply_dump(request, status, json, "application/problem+json");
@@ -143,6 +142,21 @@ void api_reply_problem(ApiRequest *request, int status, const char *code, const 
         api_reply_header(request, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer realm=\"mingjing\"");
     else if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
         api_reply_header(request, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+}
+
+void api_reply_problem(ApiRequest *request, int status, const char *code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *detail = g_strdup_vprintf(format, args);
+    va_end(args);
+    reply_problem(request, status, code, NULL, detail);
+}
+
+void api_reply_several(ApiRequest *request, const GError *why, json_t *candidates)
+{
+    g_autoptr(json_t) more = json_pack("{s:O}", "candidates", candidates);
+    reply_problem(request, MHD_HTTP_CONFLICT, mj_error_name(why->code), more, why->message);
 }
 
 int api_error_status(const GError *error, bool signed_in)
@@ -157,6 +171,7 @@ int api_error_status(const GError *error, bool signed_in)
         return MHD_HTTP_NOT_FOUND;
     case MJ_ERROR_EXISTS:
     case MJ_ERROR_CONFLICT:
+    case MJ_ERROR_AMBIGUOUS:
         return MHD_HTTP_CONFLICT;
     case MJ_ERROR_BUSY:
     case MJ_ERROR_CANCELLED:

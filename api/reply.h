@@ -37,6 +37,9 @@ void api_reply_header(ApiRequest *request, const char *name, const char *value);
 void api_reply_problem(ApiRequest *request, int status, const char *code, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
+/* The problem that several things are called what was asked for, and which: @candidates, an array. */
+void api_reply_several(ApiRequest *request, const GError *why, json_t *candidates);
+
 /* The problem that @error is. What went wrong inside (5xx) goes to the log once, under the
  * request's id; the client gets the id. */
 void api_reply_error(ApiRequest *request, const GError *error);

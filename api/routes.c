@@ -48,6 +48,8 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/approvals/{id}"),              LOOK,   API_LANE_READ,  0,      {0},         api_get_approval, TELLS("find")},
     {"GET",  V1("/sessions/{id}"),               LOOK,   API_LANE_READ,  0,      {0},         api_get_session, TELLS("find")},
     {"GET",  V1("/search"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_search, TELLS("find")},
+    {"GET",  V1("/places/{code}/footage"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_place_footage, TELLS("find")},
+    {"GET",  V1("/find"),                        LOOK,   API_LANE_READ,  0,      {0},         api_get_find, TELLS("find")},
     {"GET",  V1("/cameras/{id}/timeline"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_timeline, SILENT("says when something is recorded, and shows none of it")},
     {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view")},
     {"GET",  V1("/cameras/{id}/playlist.m3u8"),  LOOK,   API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view")},

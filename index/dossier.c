@@ -5,23 +5,22 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/footage.h"
+#include "index/glance.h"
 #include "index/hold_json.h"
 #include "index/story.h"
 #include "index/subject.h"
 
 #include <string.h>
 
-static const char SQL_PLACES[] =
-    "SELECT DISTINCT e.place FROM subject_event t JOIN event e ON e.id = t.event_id"
-    " WHERE t.subject_id = ? AND e.place IS NOT NULL AND e.superseded_by IS NULL AND NOT"
-    " e.cancelled ORDER BY e.place";
 static const char SQL_PLACE_SPANS[] =
     "SELECT v.place_id, v.camera_id, max(?2, coalesce(v.from_us, ?2)), min(?3, coalesce(v.to_us, "
     "?3))"
     " FROM coverage v JOIN place p ON p.id = v.place_id JOIN camera c ON c.id = v.camera_id"
     " WHERE p.hall_id = ?4 AND p.code = ?1 AND coalesce(v.from_us, ?2) < ?3"
     " AND coalesce(v.to_us, ?3) > ?2 ORDER BY c.code, v.from_us";
-static const char SQL_PLACE_KNOWN[] = "SELECT count(*) FROM place WHERE hall_id = ? AND code = ?";
+static const char SQL_PLACE_NAMED[] =
+    "SELECT h.id, h.code, p.name FROM hall h CROSS JOIN place p ON p.hall_id = h.id"
+    " WHERE p.code = ?1 AND (?2 IS NULL OR h.code = ?2) ORDER BY h.code";
 
 /* What a dossier is put together from. Everything belongs to it. */
 typedef struct Builder {
@@ -36,6 +35,7 @@ static void builder_clear(Builder *b)
     g_clear_pointer(&b->subjects, g_ptr_array_unref);
     g_clear_pointer(&b->stories, g_ptr_array_unref);
     g_clear_pointer(&b->footage.spans, g_array_unref);
+    json_decref(b->footage.gaps);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Builder, builder_clear)
 
@@ -48,33 +48,6 @@ static json_t *day_of(int day)
 {
     g_autofree char *text = day ? mj_day_format(day) : NULL;
     return mj_json_string(text);
-}
-
-static json_t *subject_json(IdxCatalogue *cat, const IdxSubject *s, GError **error)
-{
-    g_autoptr(json_t) places = json_array();
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", s->id);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        json_array_append_new(places, json_string(idx_db_text(q, 0)));
-    if (row < 0)
-        return NULL;
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:O, s:o, s:o}", "kind", s->kind, "key", s->key,
-                     "day", day_of(s->day), "hall", s->hall, "title", mj_json_string(s->title),
-                     "places", places, "from", mj_json_time(s->first_us, cat->zone), "to",
-                     mj_json_time(s->last_us, cat->zone));
-}
-
-static json_t *subjects_json(IdxCatalogue *cat, const GPtrArray *subjects, GError **error)
-{
-    g_autoptr(json_t) array = json_array();
-    for (guint i = 0; i < subjects->len; i++) {
-        json_t *item = subject_json(cat, subjects->pdata[i], error);
-        if (!item)
-            return NULL;
-        json_array_append_new(array, item);
-    }
-    return g_steal_pointer(&array);
 }
 
 static json_t *event_json(const Builder *b, const IdxStoredEvent *e)
@@ -222,12 +195,6 @@ static bool add_visited(Builder *b, const GPtrArray *related, GError **error)
     return true;
 }
 
-static json_t *hall_json(const IdxCatalogue *cat)
-{
-    return json_pack("{s:s, s:s, s:s}", "code", cat->hall_code, "name", cat->hall_name, "timezone",
-                     cat->timezone_name);
-}
-
 static void builder_init(Builder *b, IdxCatalogue *cat, int64_t now_us)
 {
     b->cat = cat;
@@ -235,6 +202,36 @@ static void builder_init(Builder *b, IdxCatalogue *cat, int64_t now_us)
     b->subjects = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     b->stories = g_ptr_array_new_with_free_func((GDestroyNotify)idx_story_free);
     b->footage.spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan));
+    b->footage.gaps = json_array();
+}
+
+/* Visits that no camera looked at. */
+static bool add_unseen(Builder *b, GError **error)
+{
+    for (guint i = 0; i < b->stories->len; i++)
+        if (!idx_footage_unseen_visits(
+                &b->footage, ((const IdxSubject *)b->subjects->pdata[i])->hall_id,
+                ((const IdxStory *)b->stories->pdata[i])->visits, INT64_MIN, INT64_MAX, error))
+            return false;
+    return true;
+}
+
+/* What else is called so. */
+static bool build_also(IdxCatalogue *cat, const IdxSubject *found, json_t *ret, GError **error)
+{
+    bool more = false;
+    g_autoptr(GPtrArray) others = idx_name_also(cat, found, &more, error);
+    if (!others)
+        return false;
+    json_t *also = json_array();
+    for (guint i = 0; i < others->len; i++) {
+        const IdxSubject *s = others->pdata[i];
+        json_array_append_new(also, json_pack("{s:s, s:s, s:o, s:s}", "kind", s->kind, "key",
+                                              s->key, "day", day_of(s->day), "hall", s->hall));
+    }
+    json_object_set_new(ret, "also", also);
+    json_object_set_new(ret, "also_more", json_boolean(more));
+    return true;
 }
 
 /* Takes @found. */
@@ -248,86 +245,100 @@ static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GErro
     g_autoptr(GPtrArray) related = idx_subject_related(cat, found->id, error);
     if (!related || (is_approval && !add_visited(&b, related, error)))
         return NULL;
-    g_autoptr(json_t) subject = subject_json(cat, found, error);
-    g_autoptr(json_t) others = subject ? subjects_json(cat, related, error) : NULL;
+    g_autoptr(json_t) subject = idx_glance_subject(cat, found, error);
+    g_autoptr(json_t) others = subject ? idx_glance_subjects(cat, related, error) : NULL;
     g_autoptr(json_t) cameras = others ? idx_footage_json(&b.footage, error) : NULL;
     g_autoptr(json_t) holds =
         cameras ? idx_hold_of_footage_json(cat, found->id, b.footage.spans, now_us, error) : NULL;
-    if (!holds)
+    g_autoptr(json_t) hall = holds ? idx_glance_hall(cat, found->hall_id, error) : NULL;
+    g_autoptr(json_t) also = hall ? json_object() : NULL;
+    if (!also || !build_also(cat, found, also, error))
+        return NULL;
+    if (!add_unseen(&b, error))
         return NULL;
     int64_t cue_us = 0;
     json_t *visits = build_visits(&b, &cue_us);
-    return json_pack(
-        "{s:O, s:o, s:O, s:o, s:o, s:o, s:O, s:O, s:o, s:o}", "subject", subject, "hall",
-        hall_json(cat), "related", others, "visits", visits, "events", build_events(&b), "sources",
+    json_t *dossier = json_pack(
+        "{s:O, s:O, s:O, s:o, s:o, s:o, s:O, s:O, s:o, s:o}", "subject", subject, "hall", hall,
+        "related", others, "visits", visits, "events", build_events(&b), "sources",
         build_sources(&b), "cameras", cameras, "holds", holds, "coverage",
         idx_footage_coverage(&b.footage, json_array_size(visits) > 0), "cue", time_of(&b, cue_us));
+    json_object_update(dossier, also);
+    json_object_set(dossier, "gaps", b.footage.gaps);
+    return dossier;
 }
 
-static void ticket_not_found(IdxCatalogue *cat, const char *number, int day, GError **error)
+static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
 {
-    g_autoptr(IdxSubject) other = idx_subject_ticket(cat, number, IDX_DAY_LATEST, NULL);
-    g_autofree char *asked = day ? mj_day_format(day) : NULL;
-    g_autofree char *newest = other ? mj_day_format(other->day) : NULL;
-    if (newest)
+    IdxName any = {name->kind, name->key, IDX_DAY_LATEST, name->hall};
+    g_autoptr(GPtrArray) others = idx_name_candidates(cat, &any, NULL);
+    int newest = others && others->len ? ((const IdxSubject *)others->pdata[0])->day : 0;
+    g_autofree char *hall =
+        name->hall ? g_strdup_printf(" in hall %.64s", name->hall) : g_strdup("");
+    g_autofree char *asked = name->day ? mj_day_format(name->day) : NULL;
+    g_autofree char *other = newest ? mj_day_format(newest) : NULL;
+    if (other)
         mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                     "no ticket %.64s on %s; the newest day that has it is %s", number, asked,
-                     newest);
+                     "no ticket %.64s on %s%s; the newest day that has it is %s", name->key, asked,
+                     hall, other);
     else
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no ticket %.64s on any day", number);
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s%s%s", name->kind, name->key,
+                     strcmp(name->kind, "ticket") == 0 ? " on any day" : "", hall);
 }
 
-json_t *idx_dossier_ticket(IdxCatalogue *cat, const char *number, int day, int64_t now_us,
-                           GError **error)
+json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    IdxSubject *found = idx_subject_ticket(cat, number, day, &local);
+    IdxSubject *found = idx_name_find(cat, name, &local);
     if (found)
         return build(cat, found, now_us, error);
     if (local)
         g_propagate_error(error, g_steal_pointer(&local));
     else
-        ticket_not_found(cat, number, day, error);
+        not_found(cat, name, error);
     return NULL;
 }
 
-/* Takes @found, which may be NULL: then @local says why, or there is none. */
-static json_t *build_by_id(IdxCatalogue *cat, IdxSubject *found, const char *kind, const char *id,
-                           int64_t now_us, GError *local, GError **error)
+json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t now_us,
+                               GError **error)
 {
-    if (found)
-        return build(cat, found, now_us, error);
-    if (local)
-        g_propagate_error(error, local);
-    else
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s", kind, id);
-    return NULL;
+    g_autoptr(GPtrArray) candidates = idx_name_candidates(cat, name, error);
+    return candidates ? idx_glances(cat, candidates, now_us, error) : NULL;
 }
 
-json_t *idx_dossier_approval(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error)
+json_t *idx_dossier_places(IdxCatalogue *cat, const char *place, const char *hall, GError **error)
 {
-    GError *local = NULL;
-    IdxSubject *found = idx_subject_approval(cat, id, &local);
-    return build_by_id(cat, found, "approval", id, now_us, local, error);
+    g_autoptr(json_t) array = json_array();
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_NAMED, error, "tt", place, hall);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 1), "code",
+                                               place, "name", idx_db_text(q, 2)));
+    return row == 0 ? g_steal_pointer(&array) : NULL;
 }
 
-json_t *idx_dossier_session(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error)
+/* The hall whose place is meant. */
+static bool find_place(IdxCatalogue *cat, const char *place, const char *hall, int64_t *ret_hall,
+                       GError **error)
 {
-    GError *local = NULL;
-    IdxSubject *found = idx_subject_session(cat, id, &local);
-    return build_by_id(cat, found, "session", id, now_us, local, error);
+    int row = 0, n = 0;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_NAMED, error, "tt", place, hall);
+    for (; (row = idx_db_step(cat, q, error)) > 0; n++)
+        *ret_hall = idx_db_int(q, 0);
+    if (row == 0 && n == 0)
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.64s%s%.64s", place,
+                            hall ? " in hall " : "", hall ? hall : "");
+    if (row == 0 && n > 1)
+        return mj_error_set(error, MJ_ERROR_AMBIGUOUS,
+                            "%d halls have a place %.64s: say which hall is meant", n, place);
+    return row == 0;
 }
 
-static bool load_place_spans(Builder *b, const char *place, int64_t from_us, int64_t to_us,
-                             GError **error)
+static bool load_place_spans(Builder *b, const char *place, int64_t hall_id, int64_t from_us,
+                             int64_t to_us, GError **error)
 {
-    int64_t known = 0;
-    if (!idx_db_get_int(b->cat, &known, SQL_PLACE_KNOWN, error, "it", b->cat->hall_id, place))
-        return false;
-    if (!known)
-        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.64s", place);
-    g_autoptr(IdxQuery) q = idx_db_query(b->cat, SQL_PLACE_SPANS, error, "tiii", place, from_us,
-                                         to_us, b->cat->hall_id);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(b->cat, SQL_PLACE_SPANS, error, "tiii", place, from_us, to_us, hall_id);
     int row = 0;
     while ((row = idx_db_step(b->cat, q, error)) > 0) {
         IdxSpan span = {.place_id = idx_db_int(q, 0),
@@ -340,9 +351,34 @@ static bool load_place_spans(Builder *b, const char *place, int64_t from_us, int
     return row == 0;
 }
 
-json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
-                          int64_t now_us, GError **error)
+/* When no camera covered the place, whatever they recorded. */
+static void add_uncovered(const Builder *b, const char *place, int64_t from_us, int64_t to_us)
 {
+    int64_t seen_us = from_us;
+    for (bool more = true; more && seen_us < to_us;) {
+        int64_t next_us = to_us;
+        more = false;
+        for (guint i = 0; i < b->footage.spans->len; i++) {
+            const IdxSpan *span = &g_array_index(b->footage.spans, IdxSpan, i);
+            if (span->from_us <= seen_us && span->to_us > seen_us) {
+                seen_us = span->to_us;
+                more = true;
+            } else if (span->from_us > seen_us) {
+                next_us = MIN(next_us, span->from_us);
+            }
+        }
+        if (!more) {
+            idx_footage_unseen(&b->footage, place, seen_us, next_us);
+            seen_us = next_us;
+            more = true;
+        }
+    }
+}
+
+json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, const char *hall, int64_t from_us,
+                          int64_t to_us, int64_t now_us, GError **error)
+{
+    int64_t hall_id = 0;
     if (from_us >= to_us) {
         mj_error_set(error, MJ_ERROR_INVALID, "the time asked for ends before it begins");
         return NULL;
@@ -350,21 +386,18 @@ json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, int64_t from_us,
     g_auto(Builder) b = {0};
     builder_init(&b, cat, now_us);
     b.footage.rules[IDX_METHOD_VISIT].max_us = to_us - from_us;
-    if (!load_place_spans(&b, place, from_us, to_us, error))
+    if (!find_place(cat, place, hall, &hall_id, error) ||
+        !load_place_spans(&b, place, hall_id, from_us, to_us, error))
         return NULL;
     g_autoptr(json_t) cameras = idx_footage_json(&b.footage, error);
     g_autoptr(json_t) holds =
         cameras ? idx_hold_of_footage_json(cat, 0, b.footage.spans, now_us, error) : NULL;
-    if (!holds)
+    add_uncovered(&b, place, from_us, to_us);
+    g_autoptr(json_t) of = holds ? idx_glance_hall(cat, hall_id, error) : NULL;
+    if (!of)
         return NULL;
-    return json_pack("{s:s, s:o, s:o, s:O, s:O, s:o}", "place", place, "from",
+    return json_pack("{s:s, s:O, s:o, s:o, s:O, s:O, s:O, s:o}", "place", place, "hall", of, "from",
                      mj_json_time(from_us, cat->zone), "to", mj_json_time(to_us, cat->zone),
-                     "cameras", cameras, "holds", holds, "coverage",
+                     "cameras", cameras, "gaps", b.footage.gaps, "holds", holds, "coverage",
                      idx_footage_coverage(&b.footage, true));
-}
-
-json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, GError **error)
-{
-    g_autoptr(GPtrArray) found = idx_subject_search(cat, prefix, day, limit, error);
-    return found ? subjects_json(cat, found, error) : NULL;
 }

@@ -6,25 +6,30 @@
 #pragma once
 
 #include "index/catalogue.h"
+#include "index/naming.h"
 #include "index/timeline.h"
 
 #include "index/base/json.h"
 
 #define IDX_DAY_LATEST 0 // the newest day that has the number
 
-/* MJ_ERROR_NOT_FOUND: "no ticket A012 on 2026-11-22"; if other days have it, says the newest. */
-json_t *idx_dossier_ticket(IdxCatalogue *cat, const char *number, int day, int64_t now_us,
-                           GError **error);
-json_t *idx_dossier_approval(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error);
-json_t *idx_dossier_session(IdxCatalogue *cat, const char *id, int64_t now_us, GError **error);
+/* Every answer has `coverage` and `gaps`: all gaps of all cameras, and where no camera looked, each with a reason.
+ *
+ * MJ_ERROR_NOT_FOUND: "no ticket A012 on 2026-11-22"; if other days have it, says the newest.
+ * MJ_ERROR_AMBIGUOUS: several halls have it, and name->hall does not say which. */
+json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error);
 
-/* What every camera that covers @place saw between two moments: {"place", "from", "to",
- * "cameras":[…]}. */
-json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
-                          int64_t now_us, GError **error);
+/* What may be meant by an ambiguous name: array of Glance. */
+json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t now_us,
+                               GError **error);
 
-/* Subjects whose key begins with @prefix, newest first: array of Subject. @day 0 = any. */
-json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, GError **error);
+/* What every camera that covers @place saw between two moments: {"place", "hall", "from", "to",
+ * "cameras":[…], "gaps", "holds", "coverage"}. @hall NULL: of whichever hall has it; MJ_ERROR_AMBIGUOUS if several do. */
+json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, const char *hall, int64_t from_us,
+                          int64_t to_us, int64_t now_us, GError **error);
+
+/* Places of that code: array of {"hall", "code", "name"}. */
+json_t *idx_dossier_places(IdxCatalogue *cat, const char *place, const char *hall, GError **error);
 
 /* A timeline as JSON (schema Timeline). */
 json_t *idx_timeline_json(IdxCatalogue *cat, const char *camera, const char *stream,

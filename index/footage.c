@@ -11,6 +11,7 @@
 static const char SQL_CAMERA[] = "SELECT c.code, c.name, c.kind, s.id, s.name FROM camera c"
                                  " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ?"
                                  " ORDER BY s.record DESC, s.name LIMIT 1";
+static const char SQL_PLACE_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
 static const char SQL_PLACE_CODE[] = "SELECT code FROM place WHERE id = ?";
 
 static json_t *gap_json(IdxCatalogue *cat, const IdxGap *gap)
@@ -173,6 +174,78 @@ static IdxTimeline *look(IdxFootage *f, const Lens *lens, const IdxSpan *span, i
                             f->now_us, error);
 }
 
+static json_t *span_json(const IdxFootage *f, const Lens *lens, const char *place,
+                         const IdxSpan *span, int64_t uncertainty_us, const IdxTimeline *t)
+{
+    json_t *item = idx_timeline_json(f->cat, lens->code, lens->stream, t);
+    json_object_set_new(item, "place", json_string(place));
+    json_object_set_new(item, "method", json_string(idx_method_name(span->method)));
+    json_object_set_new(item, "confidence", json_real(span->confidence));
+    json_object_set_new(item, "uncertainty_ms", json_real((double)uncertainty_us / 1000.0));
+    return item;
+}
+
+static void add_gaps(const IdxFootage *f, const Lens *lens, const char *place, const IdxTimeline *t)
+{
+    for (guint i = 0; i < t->gaps->len; i++) {
+        json_t *gap = gap_json(f->cat, t->gaps->pdata[i]);
+        json_object_set_new(gap, "camera", json_string(lens->code));
+        json_object_set_new(gap, "place", json_string(place));
+        json_array_append_new(f->gaps, gap);
+    }
+}
+
+void idx_footage_unseen(const IdxFootage *f, const char *place, int64_t from_us, int64_t to_us)
+{
+    GTimeZone *zone = f->cat->zone;
+    to_us = MIN(to_us, f->now_us); // nothing is missing of what is still to come
+    if (from_us < to_us)
+        json_array_append_new(
+            f->gaps, json_pack("{s:n, s:s, s:o, s:o, s:s, s:n}", "camera", "place", place, "from",
+                               mj_json_time(from_us, zone), "to", mj_json_time(to_us, zone),
+                               "reason", IDX_NO_CAMERA, "detail"));
+}
+
+/* 0: the place is not known, and no camera covers it. */
+static bool find_place(const IdxFootage *f, int64_t hall_id, const char *code, int64_t *ret_id,
+                       GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(f->cat, SQL_PLACE_ID, error, "it", hall_id, code);
+    int row = idx_db_step(f->cat, q, error);
+    *ret_id = row > 0 ? idx_db_int(q, 0) : 0;
+    return row >= 0;
+}
+
+static bool is_shown(const IdxFootage *f, int64_t place_id, const IdxVisit *v)
+{
+    int64_t last_us = v->last_us ? v->last_us : v->first_us;
+    for (guint i = 0; i < f->spans->len; i++) {
+        const IdxSpan *span = &g_array_index(f->spans, IdxSpan, i);
+        if (span->place_id == place_id && span->from_us <= last_us && span->to_us > v->first_us)
+            return true;
+    }
+    return false;
+}
+
+bool idx_footage_unseen_visits(const IdxFootage *f, int64_t hall_id, const GArray *visits,
+                               int64_t from_us, int64_t to_us, GError **error)
+{
+    for (guint i = 0; i < visits->len; i++) {
+        int64_t place_id = 0;
+        const IdxVisit *v = &g_array_index(visits, IdxVisit, i);
+        const IdxLinkRule *rule = &f->rules[v->method];
+        int64_t last_us = v->last_us ? v->last_us : v->first_us + rule->max_us;
+        if (v->first_us > to_us || last_us < from_us)
+            continue;
+        if (!find_place(f, hall_id, v->place, &place_id, error))
+            return false;
+        if (!is_shown(f, place_id, v))
+            idx_footage_unseen(f, v->place, v->first_us - rule->before_us - v->uncertainty_us,
+                               last_us + rule->after_us + v->uncertainty_us);
+    }
+    return true;
+}
+
 static bool add_span(IdxFootage *f, CameraView *view, const Lens *lens, const IdxSpan *span,
                      GError **error)
 {
@@ -181,13 +254,10 @@ static bool add_span(IdxFootage *f, CameraView *view, const Lens *lens, const Id
     g_autoptr(IdxTimeline) t = place ? look(f, lens, span, &camera_us, error) : NULL;
     if (!t)
         return false;
-    json_t *item = idx_timeline_json(f->cat, lens->code, lens->stream, t);
-    json_object_set_new(item, "place", json_string(place));
-    json_object_set_new(item, "method", json_string(idx_method_name(span->method)));
-    json_object_set_new(item, "confidence", json_real(span->confidence));
-    json_object_set_new(item, "uncertainty_ms",
-                        json_real((double)(span->uncertainty_us + camera_us) / 1000.0));
-    json_array_append_new(view->spans, item);
+    add_gaps(f, lens, place, t);
+    if (!f->brief)
+        json_array_append_new(view->spans,
+                              span_json(f, lens, place, span, span->uncertainty_us + camera_us, t));
     note_place(view, place);
     for (guint i = 0; i < t->segments->len; i++)
         note_segment(view, t->segments->pdata[i]);

@@ -17,11 +17,23 @@ typedef struct IdxFootage {
     int64_t now_us;
     IdxLinkRule rules[IDX_METHODS]; // how long a span that goes on is shown
     GArray *spans;                  // IdxSpan; owned by the caller, gets sorted
-    int64_t covered_us, asked_us;   // filled by idx_footage_json()
+    bool brief;   // cameras have no spans: what is wanted is the coverage, and the gaps
+    json_t *gaps; // array: gets the gaps of all spans, each with its camera and place
+    int64_t covered_us, asked_us; // filled by idx_footage_json()
 } IdxFootage;
 
 /* Array of cameras by code; NULL with @error. New reference. */
 json_t *idx_footage_json(IdxFootage *footage, GError **error);
+
+/* Adds to footage->gaps that no camera looked at @place in [from_us, to_us): reason IDX_NO_CAMERA. */
+#define IDX_NO_CAMERA "no-camera"
+void idx_footage_unseen(const IdxFootage *footage, const char *place, int64_t from_us,
+                        int64_t to_us);
+
+/* The same of each of @visits (IdxVisit, in hall @hall_id) that touches [from_us, to_us] and that none of the spans
+ * shows. */
+bool idx_footage_unseen_visits(const IdxFootage *footage, int64_t hall_id, const GArray *visits,
+                               int64_t from_us, int64_t to_us, GError **error);
 
 /* Recorded part of all that was asked for, 0..1, after idx_footage_json(). 0 if something happened where
  * no camera looks; null while there is nothing to be seen (no visit yet, or all of it still to come).

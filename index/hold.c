@@ -8,6 +8,7 @@
 #include "index/db.h"
 #include "index/footage.h"
 #include "index/hold_journal.h"
+#include "index/naming.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -407,9 +408,7 @@ static IdxSubject *find_subject(IdxCatalogue *cat, const IdxHoldRequest *r, GErr
                      r->kind);
         return NULL;
     }
-    IdxSubject *found = ticket    ? idx_subject_ticket(cat, r->key, r->day, &local)
-                        : session ? idx_subject_session(cat, r->key, &local)
-                                  : idx_subject_approval(cat, r->key, &local);
+    IdxSubject *found = idx_name_find(cat, &(IdxName){r->kind, r->key, r->day, r->hall}, &local);
     g_autofree char *day = ticket && r->day ? mj_day_format(r->day) : NULL;
     if (local)
         g_propagate_error(error, g_steal_pointer(&local));

@@ -64,10 +64,12 @@ typedef struct IdxHold {
 void idx_hold_free(IdxHold *hold);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxHold, idx_hold_free)
 
-/* What is to be held. Either kind + key (+ day, 0 = the newest that has it), or cameras + from + to. */
+/* What is to be held. Either a subject by its name (naming.h: kind + key, + day, + hall), or
+ * cameras + from + to. */
 typedef struct IdxHoldRequest {
     const char *kind, *key;
-    int day;
+    int day;                    // 0 = the newest that has it
+    const char *hall;           // NULL = whichever has it
     const char *const *cameras; // NULL-ended codes
     int64_t from_us, to_us;
     const char *owner, *reason, *case_no, *by;
@@ -94,8 +96,8 @@ typedef struct IdxHoldAnswer {
 void idx_hold_answer_clear(IdxHoldAnswer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldAnswer, idx_hold_answer_clear)
 
-/* MJ_ERROR_NOT_FOUND: no such subject or camera. MJ_ERROR_INVALID: what is missing or too long. @cat:
- * IDX_WRITE, no transaction open. */
+/* MJ_ERROR_NOT_FOUND: no such subject or camera. MJ_ERROR_AMBIGUOUS: several halls have it.
+ * MJ_ERROR_INVALID: what is missing or too long. @cat: IDX_WRITE, no transaction open. */
 bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
                   IdxHoldAnswer *ret, GError **error);
 

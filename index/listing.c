@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/listing.h"
 
+#include "index/hall.h"
 #include "index/place.h"
 #include "index/state.h"
 
@@ -65,7 +66,15 @@ json_t *idx_listing_cameras(IdxCatalogue *cat, bool with_removed, int64_t now_us
     return cameras ? json_pack("{s:O}", "cameras", array) : NULL;
 }
 
-static json_t *place_json(IdxCatalogue *cat, const IdxPlace *place)
+static const char *hall_code(const GPtrArray *halls, int64_t id)
+{
+    for (guint i = 0; i < halls->len; i++)
+        if (((const IdxHall *)halls->pdata[i])->id == id)
+            return ((const IdxHall *)halls->pdata[i])->code;
+    return "";
+}
+
+static json_t *place_json(IdxCatalogue *cat, const IdxPlace *place, const GPtrArray *halls)
 {
     json_t *cameras = json_array();
     for (guint i = 0; i < place->coverage->len; i++) {
@@ -74,17 +83,18 @@ static json_t *place_json(IdxCatalogue *cat, const IdxPlace *place)
                                                  idx_listing_time(cat, v->from_us), "to",
                                                  idx_listing_time(cat, v->to_us)));
     }
-    return json_pack("{s:s, s:s, s:o}", "code", place->code, "name", place->name, "cameras",
-                     cameras);
+    return json_pack("{s:s, s:s, s:s, s:o}", "code", place->code, "name", place->name, "hall",
+                     hall_code(halls, place->hall_id), "cameras", cameras);
 }
 
 json_t *idx_listing_places(IdxCatalogue *cat, GError **error)
 {
     g_autoptr(GPtrArray) places = idx_place_list(cat, error);
-    if (!places)
+    g_autoptr(GPtrArray) halls = places ? idx_hall_list(cat, error) : NULL;
+    if (!halls)
         return NULL;
     json_t *array = json_array();
     for (guint i = 0; i < places->len; i++)
-        json_array_append_new(array, place_json(cat, places->pdata[i]));
+        json_array_append_new(array, place_json(cat, places->pdata[i], halls));
     return json_pack("{s:o}", "places", array);
 }

@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/event.h"
+#include "index/facet.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -72,9 +73,14 @@ bool idx_relink_queue(IdxCatalogue *cat, const char *source, int64_t from_us, in
             idx_db_run(cat, SQL_QUEUE, error, "tiiii", source, from_us, to_us, first_id, now_us));
 }
 
-bool idx_relink_pending(IdxCatalogue *cat, int64_t *ret_events, GError **error)
+bool idx_relink_pending(IdxCatalogue *cat, int64_t *ret_left, GError **error)
 {
-    return idx_db_get_int(cat, ret_events, SQL_PENDING, error, "");
+    int64_t events = 0, subjects = 0;
+    if (!idx_db_get_int(cat, &events, SQL_PENDING, error, "") ||
+        !idx_facet_left(cat, &subjects, error))
+        return false;
+    *ret_left = events + subjects;
+    return true;
 }
 
 typedef struct Job {
@@ -175,11 +181,14 @@ bool idx_relink_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, GError *
     if (!idx_db_scope_begin(cat, error))
         return false;
     int found = first_job(cat, &job, error);
-    bool ok = found == 0 || (found > 0 && work(cat, &job, now_us, error));
+    bool more = found > 0;
+    bool ok = found > 0    ? work(cat, &job, now_us, error)
+              : found == 0 ? idx_facet_fill_step(cat, &more, error)
+                           : false;
     g_free(job.source);
     if (!idx_db_scope_end(cat, ok, error))
         return false;
-    *ret_more = found > 0;
+    *ret_more = more;
     return true;
 }
 

@@ -3,6 +3,8 @@
  * (`mingjing link --rebuild`), read again from the events as they came: which subjects they name, which
  * supersedes which, and the spans. It gives what linking them as they arrived gave.
  *
+ * Last comes the reading of subjects that were there before there were facets (facet.h).
+ *
  * Never part of the change that made it needed: a job is queued, and worked off in transactions of a few
  * milliseconds between which others write. Killed anywhere, it goes on where it was. Every upload of events
  * does a step of it; `mingjing link` does the rest. */
@@ -15,8 +17,8 @@
 bool idx_relink_queue(IdxCatalogue *cat, const char *source, int64_t from_us, int64_t to_us,
                       int64_t now_us, GError **error);
 
-/* Events that are still to be looked at. */
-bool idx_relink_pending(IdxCatalogue *cat, int64_t *ret_events, GError **error);
+/* Events, and subjects of a catalogue from before, that are still to be looked at. */
+bool idx_relink_pending(IdxCatalogue *cat, int64_t *ret_left, GError **error);
 
 /* One piece. @cat: opened IDX_WRITE. *ret_more: there is something left. */
 bool idx_relink_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, GError **error);

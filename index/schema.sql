@@ -10,7 +10,8 @@
 -- A change here needs a step in migrate/; test/index/test-migrate.c compares the two ways.
 
 CREATE TABLE setting (    -- facts about this catalogue, one row each
-  key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'; 'restoring' while restore.h is at it
+  key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'; 'facets_below' (facet.c: subjects from here on have
+                          -- theirs); 'restoring' while restore.h is at it
   value INTEGER NOT NULL  -- the fact, as a whole number
 ) WITHOUT ROWID;
 
@@ -188,6 +189,24 @@ CREATE TABLE subject_event (                          -- an event may speak of a
   PRIMARY KEY (subject_id, event_id)
 ) WITHOUT ROWID;
 CREATE INDEX subject_event_event ON subject_event (event_id);
+
+CREATE TABLE facet (                            -- what subjects are found by besides their numbers; see facet.h
+  id      INTEGER PRIMARY KEY,                  -- of this node alone
+  kind    TEXT NOT NULL CHECK (kind IN ('staff', 'business', 'matter', 'place')), -- what it is
+  value   TEXT NOT NULL,                        -- staff ID, business type …: ASCII letters in upper case
+  hall_id INTEGER NOT NULL REFERENCES hall(id), -- of which hall: two may give one number to different people
+  UNIQUE (kind, value, hall_id)
+);
+
+CREATE TABLE subject_facet (                            -- a sitting of a subject that has the facet; follows its events
+  facet_id   INTEGER NOT NULL REFERENCES facet(id),     -- which one
+  last_us    INTEGER NOT NULL,                          -- the last event of the sitting
+  subject_id INTEGER NOT NULL REFERENCES subject(id),   -- of which ticket, approval or session
+  first_us   INTEGER NOT NULL,                          -- the first event of the sitting
+  spelling   TEXT,                                      -- of the value; NULL = as facet.value
+  PRIMARY KEY (facet_id, last_us, subject_id)
+) WITHOUT ROWID;
+CREATE INDEX subject_facet_subject ON subject_facet (subject_id);
 
 CREATE TABLE span (                                      -- 关联区间: subject × camera × time
   id             INTEGER PRIMARY KEY AUTOINCREMENT,      -- one link

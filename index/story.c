@@ -4,6 +4,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/facet.h"
 #include "index/hold.h"
 #include "index/place.h"
 #include "index/subject.h"
@@ -276,9 +277,10 @@ static bool store_times(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *
 static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
     IdxLinkRule rules[IDX_METHODS];
-    g_autoptr(IdxStory) story = idx_story_load(cat, subject_id, false, error);
+    g_autoptr(IdxStory) story = idx_story_load(cat, subject_id, true, error);
     if (!story || !idx_story_rules(cat, rules, error) ||
-        !store_times(cat, subject_id, story->events, error))
+        !store_times(cat, subject_id, story->events, error) ||
+        !idx_facet_derive(cat, subject_id, story->events, error))
         return false;
     g_autoptr(GArray) coverage = load_coverage(cat, subject_id, error);
     g_autoptr(GArray) old = coverage ? idx_story_spans(cat, subject_id, error) : NULL;

@@ -28,7 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStory, idx_story_free)
 
 IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error);
 
-/* Links the subject anew. Spans that stay the same are kept; others are marked superseded, never
+/* Links the subject anew, and derives its facets (facet.h). Spans that stay the same are kept; others are marked superseded, never
  * changed. */
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
 

@@ -17,12 +17,6 @@ static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE event_id = ?";
 static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE event_id = ?";
 /* One whose events all turned out to be another's (night.h) is kept for its old spans, and not found. */
 #define TOLD_OF " AND EXISTS (SELECT 1 FROM subject_event x WHERE x.subject_id = s.id)"
-static const char SQL_TICKET[] =
-    "SELECT " COLUMNS FROM
-    "WHERE s.kind = 'ticket' AND s.key = ?1 AND (?2 = 0 OR s.day = ?2)" TOLD_OF
-    " ORDER BY s.day DESC, s.hall_id LIMIT 1";
-static const char SQL_BY_ID[] =
-    "SELECT " COLUMNS FROM "WHERE s.kind = ? AND s.key = ? ORDER BY +s.hall_id LIMIT 1";
 static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
 static const char SQL_RELATED[] =
     "SELECT DISTINCT " COLUMNS FROM "JOIN subject_event o ON o.subject_id = s.id"
@@ -133,24 +127,6 @@ bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GErr
 static IdxSubject *first_row(IdxCatalogue *cat, IdxQuery *q, GError **error)
 {
     return idx_db_step(cat, q, error) > 0 ? read_subject(q) : NULL;
-}
-
-IdxSubject *idx_subject_ticket(IdxCatalogue *cat, const char *number, int day, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_TICKET, error, "ti", number, (int64_t)day);
-    return first_row(cat, q, error);
-}
-
-IdxSubject *idx_subject_approval(IdxCatalogue *cat, const char *id, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BY_ID, error, "tt", "approval", id);
-    return first_row(cat, q, error);
-}
-
-IdxSubject *idx_subject_session(IdxCatalogue *cat, const char *id, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BY_ID, error, "tt", "session", id);
-    return first_row(cat, q, error);
 }
 
 IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)

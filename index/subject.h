@@ -27,10 +27,7 @@ bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_i
 /* Appends the ids (int64_t) of the subjects that an event names, each once. */
 bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GError **error);
 
-/* @day 0: the newest day that has it. NULL without error if there is none. */
-IdxSubject *idx_subject_ticket(IdxCatalogue *cat, const char *number, int day, GError **error);
-IdxSubject *idx_subject_approval(IdxCatalogue *cat, const char *id, GError **error);
-IdxSubject *idx_subject_session(IdxCatalogue *cat, const char *id, GError **error);
+/* NULL without error if there is none. By what it is called: naming.h. */
 IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error);
 
 /* Subjects that share an event with @subject_id: a ticket's approvals, an approval's tickets and

@@ -7,6 +7,7 @@
 bool api_get_approval(ApiRequest *request, GError **error);
 bool api_get_audit(ApiRequest *request, GError **error);
 bool api_get_cameras(ApiRequest *request, GError **error);
+bool api_get_find(ApiRequest *request, GError **error);
 bool api_get_frame(ApiRequest *request, GError **error);
 bool api_get_health(ApiRequest *request, GError **error);
 bool api_get_holds(ApiRequest *request, GError **error);
@@ -16,6 +17,7 @@ bool api_post_release(ApiRequest *request, GError **error);
 bool api_get_me(ApiRequest *request, GError **error);
 bool api_get_metrics(ApiRequest *request, GError **error);
 bool api_get_page(ApiRequest *request, GError **error);
+bool api_get_place_footage(ApiRequest *request, GError **error);
 bool api_get_places(ApiRequest *request, GError **error);
 bool api_get_playlist(ApiRequest *request, GError **error);
 bool api_get_search(ApiRequest *request, GError **error);

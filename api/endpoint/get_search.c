@@ -2,8 +2,9 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
+#include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/dossier.h"
+#include "index/finding.h"
 
 #define MAX_CHARACTERS 64
 
@@ -13,7 +14,7 @@ bool api_get_search(ApiRequest *request, GError **error)
     if (q == NULL || *q == '\0' || g_utf8_strlen(q, -1) > MAX_CHARACTERS) {
         return mj_error_set(
             error, MJ_ERROR_INVALID,
-            "q: the beginning of a ticket number or approval ID, 1 to %d characters",
+            "q: the beginning of a number, an ID, a code or a name, 1 to %d characters",
             MAX_CHARACTERS);
     }
     api_audit_object(request, "search", NULL, 0);
@@ -26,10 +27,9 @@ bool api_get_search(ApiRequest *request, GError **error)
     if (day_text != NULL &&
         !mj_day_parse(day_text, idx_catalogue_timezone(request->cat), request->now_us, &day, error))
         return false;
-    g_autoptr(json_t) results = idx_search(request->cat, q, day, (int)limit, error);
-    if (results == NULL)
+    g_autoptr(json_t) answer = idx_search(request->cat, q, day, (int)limit, request->now_us, error);
+    if (answer == NULL)
         return false;
-    g_autoptr(json_t) answer = json_pack("{s:s, s:O}", "q", q, "results", results);
     api_reply_json(request, MHD_HTTP_OK, answer);
     return true;
 }

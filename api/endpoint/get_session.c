@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
-#include "api/reply.h"
-#include "index/dossier.h"
+#include "api/found.h"
 
 bool api_get_session(ApiRequest *request, GError **error)
 {
-    api_audit_object(request, "session", request->values[0], 0);
-    g_autoptr(json_t) dossier =
-        idx_dossier_session(request->cat, request->values[0], request->now_us, error);
-    if (dossier == NULL)
-        return false;
-    api_audit_subject(request, dossier);
-    api_reply_json(request, MHD_HTTP_OK, dossier);
-    return true;
+    return api_found_dossier(request, (IdxName){.kind = "session", .key = request->values[0]},
+                             error);
 }

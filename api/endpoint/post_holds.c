@@ -50,6 +50,7 @@ static bool read_subject(ApiRequest *request, const json_t *subject, IdxHoldRequ
 {
     r->kind = json_string_value(json_object_get(subject, "kind"));
     r->key = json_string_value(json_object_get(subject, "key"));
+    r->hall = json_string_value(json_object_get(subject, "hall"));
     if (r->kind == NULL || r->key == NULL)
         return mj_error_set(error, MJ_ERROR_INVALID, "subject: an object with kind and key");
     if (!read_day(request, subject, "day", &r->day, error))

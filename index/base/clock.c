@@ -278,3 +278,16 @@ char *mj_day_format(int day)
 {
     return g_strdup_printf("%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
 }
+
+bool mj_day_range(int day, GTimeZone *zone, int64_t *ret_from_us, int64_t *ret_to_us,
+                  GError **error)
+{
+    g_autoptr(GDateTime) from =
+        g_date_time_new(zone, day / 10000, day / 100 % 100, day % 100, 0, 0, 0);
+    g_autoptr(GDateTime) to = from ? g_date_time_add_days(from, 1) : NULL;
+    if (!to)
+        return mj_error_set(error, MJ_ERROR_INVALID, "there is no day %d", day);
+    *ret_from_us = g_date_time_to_unix(from) * MJ_SECOND_US;
+    *ret_to_us = g_date_time_to_unix(to) * MJ_SECOND_US;
+    return true;
+}

@@ -48,5 +48,9 @@ int mj_time_local_day(int64_t utc_us, GTimeZone *zone);
 /* Reads "2026-11-22", "20261122", "today" or "yesterday". */
 bool mj_day_parse(const char *text, GTimeZone *zone, int64_t now_us, int *ret_day, GError **error);
 
+/* The day's first moment in @zone, and that of the day after. */
+bool mj_day_range(int day, GTimeZone *zone, int64_t *ret_from_us, int64_t *ret_to_us,
+                  GError **error);
+
 /* "2026-11-22". Caller frees. */
 char *mj_day_format(int day);

@@ -13,19 +13,13 @@ GQuark mj_error_quark(void)
 }
 
 static const char *const NAMES[] = {
-    [MJ_ERROR_FAILED] = "failed",
-    [MJ_ERROR_USAGE] = "usage",
-    [MJ_ERROR_INVALID] = "invalid",
-    [MJ_ERROR_NOT_FOUND] = "not-found",
-    [MJ_ERROR_EXISTS] = "exists",
-    [MJ_ERROR_CONFLICT] = "conflict",
-    [MJ_ERROR_BUSY] = "busy",
-    [MJ_ERROR_DENIED] = "denied",
-    [MJ_ERROR_IO] = "io",
-    [MJ_ERROR_CORRUPT] = "corrupt",
-    [MJ_ERROR_UNSUPPORTED] = "unsupported",
-    [MJ_ERROR_TIMEOUT] = "timeout",
-    [MJ_ERROR_CANCELLED] = "cancelled",
+    [MJ_ERROR_FAILED] = "failed",       [MJ_ERROR_USAGE] = "usage",
+    [MJ_ERROR_INVALID] = "invalid",     [MJ_ERROR_NOT_FOUND] = "not-found",
+    [MJ_ERROR_EXISTS] = "exists",       [MJ_ERROR_CONFLICT] = "conflict",
+    [MJ_ERROR_AMBIGUOUS] = "ambiguous", [MJ_ERROR_BUSY] = "busy",
+    [MJ_ERROR_DENIED] = "denied",       [MJ_ERROR_IO] = "io",
+    [MJ_ERROR_CORRUPT] = "corrupt",     [MJ_ERROR_UNSUPPORTED] = "unsupported",
+    [MJ_ERROR_TIMEOUT] = "timeout",     [MJ_ERROR_CANCELLED] = "cancelled",
 };
 
 const char *mj_error_name(int code)

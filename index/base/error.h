@@ -23,6 +23,7 @@ typedef enum {
     MJ_ERROR_NOT_FOUND,   // no such camera, ticket, file …; HTTP 404
     MJ_ERROR_EXISTS,      // it is there already; HTTP 409
     MJ_ERROR_CONFLICT,    // contradicts what is stored; HTTP 409
+    MJ_ERROR_AMBIGUOUS,   // several are called so, and it is not said which; HTTP 409
     MJ_ERROR_BUSY,        // somebody else has it; trying again may work; HTTP 503
     MJ_ERROR_DENIED,      // wrong or missing credentials, or not permitted; HTTP 401 / 403
     MJ_ERROR_IO,          // disk or network; HTTP 500

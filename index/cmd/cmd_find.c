@@ -28,6 +28,42 @@ static void print_events(CmdContext *ctx, const json_t *dossier)
     }
 }
 
+static void print_also(const json_t *dossier)
+{
+    size_t i = 0;
+    const json_t *other = NULL;
+    json_array_foreach(json_object_get(dossier, "also"), i, other)
+    {
+        const char *day = json_string_value(json_object_get(other, "day"));
+        printf("%s %s%s%s in %s", i ? "," : "  also:", text_of(other, "kind"), day ? " " : "",
+               day ? day : "", text_of(other, "hall"));
+    }
+    if (i)
+        puts(json_is_true(json_object_get(dossier, "also_more")) ? " …" : "");
+}
+
+/* What the cameras below cannot tell. */
+static void print_unseen(CmdContext *ctx, const json_t *dossier)
+{
+    size_t i = 0;
+    const json_t *gap = NULL;
+    json_array_foreach(json_object_get(dossier, "gaps"), i, gap)
+    {
+        g_autofree char *from = cmd_time_of(ctx, json_object_get(gap, "from"));
+        g_autofree char *to = cmd_time_of(ctx, json_object_get(gap, "to"));
+        if (json_is_null(json_object_get(gap, "camera")))
+            printf("  missing %s - %s at %s: no camera looked there\n", from, to,
+                   text_of(gap, "place"));
+    }
+}
+
+static void print_coverage(const json_t *dossier)
+{
+    const json_t *coverage = json_object_get(dossier, "coverage");
+    if (json_is_number(coverage))
+        printf("  coverage %.1f %%\n", 100.0 * json_number_value(coverage));
+}
+
 static void print_parts(CmdContext *ctx, const json_t *span)
 {
     size_t i = 0;
@@ -106,10 +142,57 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
     if (subject)
         printf("%s %s  %s  %s\n", text_of(subject, "kind"), text_of(subject, "key"),
                text_of(subject, "day"), text_of(subject, "title"));
+    print_also(dossier);
     print_events(ctx, dossier);
+    print_coverage(dossier);
     print_cameras(ctx, dossier);
+    print_unseen(ctx, dossier);
     json_decref(dossier);
     return true;
+}
+
+/* Several are called so: all of them are shown, and none is chosen. */
+static void print_candidates(CmdContext *ctx, const json_t *candidates)
+{
+    size_t i = 0;
+    const json_t *c = NULL;
+    json_array_foreach(candidates, i, c)
+    {
+        g_autofree char *from = cmd_time_of(ctx, json_object_get(c, "from"));
+        printf("--hall %-10s %s %s  %s  %s  %s\n", text_of(c, "hall"), text_of(c, "kind"),
+               text_of(c, "key"), text_of(c, "day"), from, text_of(c, "title"));
+    }
+}
+
+/* After an error: if it is that several are meant, says which. Takes @candidates. */
+static bool show_candidates(CmdContext *ctx, json_t *candidates)
+{
+    g_autoptr(json_t) list = candidates;
+    if (list && ctx->options.json)
+        cmd_print_json(
+            json_pack("{s:s, s:O}", "code", mj_error_name(MJ_ERROR_AMBIGUOUS), "candidates", list));
+    else if (list)
+        print_candidates(ctx, list);
+    return false;
+}
+
+static bool find_named(CmdContext *ctx, IdxName name, GError **error)
+{
+    GError *local = NULL;
+    name.key = cmd_arg(ctx, 0);
+    name.hall = ctx->options.hall;
+    json_t *dossier = idx_dossier(ctx->cat, &name, ctx->now_us, &local);
+    if (dossier)
+        return answer(ctx, dossier, &(IdxAudit){0}, error);
+    if (mj_error_is(local, MJ_ERROR_AMBIGUOUS) && cmd_audit(ctx,
+                                                            &(IdxAudit){.what = "find",
+                                                                        .object_kind = name.kind,
+                                                                        .object = name.key,
+                                                                        .day = name.day},
+                                                            NULL))
+        show_candidates(ctx, idx_dossier_candidates(ctx->cat, &name, ctx->now_us, NULL));
+    g_propagate_error(error, local);
+    return false;
 }
 
 bool cmd_find_ticket(CmdContext *ctx, GError **error)
@@ -118,20 +201,33 @@ bool cmd_find_ticket(CmdContext *ctx, GError **error)
     if (ctx->options.day &&
         !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat), ctx->now_us, &day, error))
         return false;
-    return answer(ctx, idx_dossier_ticket(ctx->cat, cmd_arg(ctx, 0), day, ctx->now_us, error),
-                  &(IdxAudit){0}, error);
+    return find_named(ctx, (IdxName){.kind = "ticket", .day = day}, error);
 }
 
 bool cmd_find_approval(CmdContext *ctx, GError **error)
 {
-    return answer(ctx, idx_dossier_approval(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error),
-                  &(IdxAudit){0}, error);
+    return find_named(ctx, (IdxName){.kind = "approval"}, error);
 }
 
 bool cmd_find_session(CmdContext *ctx, GError **error)
 {
-    return answer(ctx, idx_dossier_session(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error),
-                  &(IdxAudit){0}, error);
+    return find_named(ctx, (IdxName){.kind = "session"}, error);
+}
+
+static bool find_place(CmdContext *ctx, int64_t from_us, int64_t to_us, GError **error)
+{
+    GError *local = NULL;
+    const char *place = cmd_arg(ctx, 0);
+    json_t *found =
+        idx_dossier_place(ctx->cat, place, ctx->options.hall, from_us, to_us, ctx->now_us, &local);
+    if (found)
+        return answer(ctx, found,
+                      &(IdxAudit){.object_kind = "place", .from_us = from_us, .to_us = to_us},
+                      error);
+    if (mj_error_is(local, MJ_ERROR_AMBIGUOUS))
+        show_candidates(ctx, idx_dossier_places(ctx->cat, place, NULL, NULL));
+    g_propagate_error(error, local);
+    return false;
 }
 
 bool cmd_find_place(CmdContext *ctx, GError **error)
@@ -139,10 +235,7 @@ bool cmd_find_place(CmdContext *ctx, GError **error)
     int64_t from_us = 0, to_us = 0;
     if (!ctx->options.from || !ctx->options.to)
         return mj_error_set(error, MJ_ERROR_USAGE, "find place needs --from and --to");
-    if (!cmd_parse_time(ctx, "from", ctx->options.from, 0, &from_us, error) ||
-        !cmd_parse_time(ctx, "to", ctx->options.to, 0, &to_us, error))
-        return false;
-    return answer(ctx,
-                  idx_dossier_place(ctx->cat, cmd_arg(ctx, 0), from_us, to_us, ctx->now_us, error),
-                  &(IdxAudit){.object_kind = "place", .from_us = from_us, .to_us = to_us}, error);
+    return cmd_parse_time(ctx, "from", ctx->options.from, 0, &from_us, error) &&
+           cmd_parse_time(ctx, "to", ctx->options.to, 0, &to_us, error) &&
+           find_place(ctx, from_us, to_us, error);
 }

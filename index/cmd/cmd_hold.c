@@ -102,7 +102,7 @@ static bool add(CmdContext *ctx, IdxHoldRequest *r, GError **error)
 
 bool cmd_hold_ticket(CmdContext *ctx, GError **error)
 {
-    IdxHoldRequest r = {.kind = "ticket", .key = cmd_arg(ctx, 0)};
+    IdxHoldRequest r = {.kind = "ticket", .key = cmd_arg(ctx, 0), .hall = ctx->options.hall};
     if (ctx->options.day && !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat),
                                           ctx->now_us, &r.day, error))
         return false;
@@ -111,12 +111,18 @@ bool cmd_hold_ticket(CmdContext *ctx, GError **error)
 
 bool cmd_hold_approval(CmdContext *ctx, GError **error)
 {
-    return add(ctx, &(IdxHoldRequest){.kind = "approval", .key = cmd_arg(ctx, 0)}, error);
+    return add(
+        ctx,
+        &(IdxHoldRequest){.kind = "approval", .key = cmd_arg(ctx, 0), .hall = ctx->options.hall},
+        error);
 }
 
 bool cmd_hold_session(CmdContext *ctx, GError **error)
 {
-    return add(ctx, &(IdxHoldRequest){.kind = "session", .key = cmd_arg(ctx, 0)}, error);
+    return add(
+        ctx,
+        &(IdxHoldRequest){.kind = "session", .key = cmd_arg(ctx, 0), .hall = ctx->options.hall},
+        error);
 }
 
 bool cmd_hold_camera(CmdContext *ctx, GError **error)

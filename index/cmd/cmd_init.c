@@ -8,9 +8,10 @@
 bool cmd_init(CmdContext *ctx, GError **error)
 {
     const CmdOptions *o = &ctx->options;
+    const char *hall = o->hall ? o->hall : "H01";
     if (!idx_user_check(o->admin, "sysadmin", error)) // before anything is made
         return false;
-    if (!idx_catalogue_create(o->home, o->hall, o->hall_name ? o->hall_name : o->hall, o->timezone,
+    if (!idx_catalogue_create(o->home, hall, o->hall_name ? o->hall_name : hall, o->timezone,
                               error))
         return false;
     ctx->cat = idx_catalogue_open(o->home, IDX_WRITE, error);

@@ -21,7 +21,7 @@ typedef struct CmdOptions {
     bool dry_run, prune, print;
     char *offset, *uncertainty;
     bool rebuild;
-    char *owner, *review, *max_days;
+    char *owner, *review, *max_days, *after;
     char *copy;
     GPtrArray *volumes; // char *
     int64_t min_days, seconds;
@@ -101,6 +101,11 @@ bool cmd_find_ticket(CmdContext *ctx, GError **error);
 bool cmd_find_approval(CmdContext *ctx, GError **error);
 bool cmd_find_session(CmdContext *ctx, GError **error);
 bool cmd_find_place(CmdContext *ctx, GError **error);
+bool cmd_find_visits(CmdContext *ctx, GError **error);
+bool cmd_find_staff(CmdContext *ctx, GError **error);
+bool cmd_find_business(CmdContext *ctx, GError **error);
+bool cmd_find_matter(CmdContext *ctx, GError **error);
+bool cmd_search(CmdContext *ctx, GError **error);
 bool cmd_backup(CmdContext *ctx, GError **error);
 bool cmd_rebuild(CmdContext *ctx, GError **error);
 bool cmd_hold_ticket(CmdContext *ctx, GError **error);

@@ -88,6 +88,10 @@ static void test_finds(void)
          "investigator|127.0.0.1|approval|none|0|(null)|(null)|(null)|failed"},
         {V1 "/sessions/none", 404,
          "investigator|127.0.0.1|session|none|0|(null)|(null)|(null)|failed"},
+        {V1 "/find?staff=nobody", 404,
+         "investigator|127.0.0.1|staff|nobody|0|(null)|(null)|(null)|failed"},
+        {V1 "/places/W07/footage?from=2001-01-01T00:00:00Z&to=2001-01-01T00:01:00Z", 200,
+         "investigator|127.0.0.1|place|W07|0|(null)|(null)|(null)|ok"},
         {V1 "/search?q=A0", 200, "investigator|127.0.0.1|search|(null)|0|(null)|(null)|(null)|ok"},
     };
     hall_sign_in(hall);
@@ -100,7 +104,9 @@ static void test_finds(void)
         g_assert_cmpint((int)count("find", HALL_USER), ==, (int)before + 1);
     }
     g_autoptr(GPtrArray) rows = rows_of("find", HALL_USER);
-    const IdxAuditRow *search = rows->pdata[0], *session = rows->pdata[1];
+    const IdxAuditRow *search = rows->pdata[0], *footage = rows->pdata[1],
+                      *session = rows->pdata[3];
+    g_assert_cmpint(footage->to_us - footage->from_us, ==, 60 * MJ_SECOND_US);
     g_assert_cmpstr(search->detail, ==, "{\"queries\":[\"A0\"]}");
     g_assert_nonnull(strstr(session->words, "none"));
 }

@@ -3,6 +3,8 @@
 #include "api/route.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
+#include "index/hall.h"
+#include "index/ingest.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 
@@ -106,6 +108,95 @@ static void check_answer(const char *path, const char *target, const char *heade
     }
 }
 
+/* A second hall that has numbers, staff and an approval of the first. */
+static void add_second_hall(void)
+{
+    static const char *const EVENTS[][3] = {
+        {"hall.ticket.called", "H01",
+         "\"ticket_no\":\"B7\",\"window_no\":\"W07\",\"staff_id\":\"1023\""},
+        {"hall.ticket.called", "H02", "\"ticket_no\":\"B7\",\"window_no\":\"Z1\""},
+        {"hall.approval.accepted", "H01",
+         "\"approval_id\":\"SP7\",\"staff_id\":\"7\",\"business_type\":\"登记\""},
+        {"hall.approval.accepted", "H02",
+         "\"approval_id\":\"SP7\",\"staff_id\":\"7\",\"item_name\":\"一网通办\""},
+    };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+    int64_t id = 0;
+    g_assert_true(idx_hall_add(cat, "H02", NULL, NULL, &id, NULL));
+    g_autofree char *time = hall_time(hall, 0);
+    const char *first = idx_catalogue_hall_code(cat);
+    for (size_t i = 0; i < G_N_ELEMENTS(EVENTS); i++) {
+        const char *code = g_str_equal(EVENTS[i][1], "H01") ? first : EVENTS[i][1];
+        g_autofree char *text = g_strdup_printf(
+            "{\"specversion\":\"1.0\",\"id\":\"two-%zu\",\"source\":\"/two\",\"type\":\"%s\","
+            "\"time\":\"%s\",\"data\":{\"hall_code\":\"%s\",%s}}",
+            i, EVENTS[i][0], time, code, EVENTS[i][2]);
+        g_autoptr(IdxEventBatch) batch =
+            idx_event_add_text(cat, text, strlen(text), IDX_EVENT_FORM_ONE, hall->start_us, &error);
+        g_assert_no_error(error);
+        const IdxEventResult *result = &g_array_index(batch->results, IdxEventResult, 0);
+        g_assert_cmpstr(result->message, ==, NULL);
+    }
+}
+
+/* What is ambiguous comes with what may be meant, and one of those is an answer. */
+static void test_several(void)
+{
+    g_autoptr(Answer) answer = client_get(hall->client, V1 "/tickets/latest/B7", hall->cookie);
+    g_autoptr(json_t) json = answer_json(answer);
+    const json_t *candidates = json_object_get(json, "candidates");
+    g_assert_cmpint(answer->status, ==, 409);
+    g_assert_cmpstr(json_string_value(json_object_get(json, "code")), ==, "ambiguous");
+    g_assert_cmpuint(json_array_size(candidates), ==, 2);
+    for (size_t i = 0; i < json_array_size(candidates); i++) {
+        const char *code =
+            json_string_value(json_object_get(json_array_get(candidates, i), "hall"));
+        g_autofree char *target = g_strconcat(V1 "/tickets/latest/B7?hall=", code, NULL);
+        g_autoptr(Answer) one = client_get(hall->client, target, hall->cookie);
+        g_autoptr(json_t) dossier = answer_json(one);
+        const json_t *subject = json_object_get(dossier, "subject");
+        g_assert_cmpstr(json_string_value(json_object_get(subject, "hall")), ==, code);
+    }
+}
+
+static void test_lists(void)
+{
+    g_autofree char *from = hall_time(hall, 0);
+    g_autofree char *to = hall_time(hall, 16 * G_USEC_PER_SEC);
+    g_autofree char *place = g_strdup_printf("/places/W07/footage?from=%s&to=%s", from, to);
+    const struct {
+        const char *path, *target;
+        int status;
+    } table[] = {
+        {"/search", "/search?q=w", 200},
+        {"/search", "/search?q=1", 200},
+        {"/search", "/search?q=%25", 200},
+        {"/find", "/find?staff=1023", 200},
+        {"/find", "/find?staff=1023&day=today&limit=1", 200},
+        {"/find", "/find?place=W07", 200},
+        {"/find", "/find?business=%E7%99%BB%E8%AE%B0", 200},
+        {"/find", "/find?staff=nobody", 404},
+        {"/find", "/find?staff=7", 409},
+        {"/find", "/find?staff=7&hall=H02", 200},
+        {"/find", "/find", 400},
+        {"/find", "/find?staff=1&place=2", 400},
+        {"/find", "/find?staff=1023&after=x", 400},
+        {"/find", "/find?staff=1023&from=now&to=now", 400},
+        {"/find", "/find?staff=1023&limit=51", 400},
+        {"/tickets/{day}/{number}", "/tickets/latest/B7", 409},
+        {"/tickets/{day}/{number}", "/tickets/latest/B7?hall=H02", 200},
+        {"/tickets/{day}/{number}", "/tickets/latest/B7?hall=H09", 404},
+        {"/approvals/{id}", "/approvals/SP7", 409},
+        {"/places/{code}/footage", place, 200},
+        {"/places/{code}/footage", "/places/W99/footage?from=-10m&to=now", 404},
+        {"/places/{code}/footage", "/places/W07/footage", 400},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
+        check_answer(table[i].path, table[i].target, hall->cookie, table[i].status);
+}
+
 static void test_answers(void)
 {
     g_autofree char *from = hall_time(hall, 0);
@@ -204,10 +295,13 @@ int main(int argc, char **argv)
     hall = hall_new();
     hall_start(hall);
     hall_sign_in(hall);
+    add_second_hall();
     g_test_add_func("/contract/routes-are-described", test_routes_are_described);
     g_test_add_func("/contract/descriptions-are-routes", test_descriptions_are_routes);
     g_test_add_func("/contract/schema-refuses", test_schema_refuses);
     g_test_add_func("/contract/answers", test_answers);
+    g_test_add_func("/contract/lists", test_lists);
+    g_test_add_func("/contract/several", test_several);
     g_test_add_func("/contract/notes", test_notes);
     int result = g_test_run();
     hall_free(hall);

@@ -3,6 +3,7 @@
 
 #include "index/base/home.h"
 #include "index/camera.h"
+#include "index/naming.h"
 #include "index/place.h"
 #include "index/subject.h"
 #include "test/index/fixture.h"
@@ -108,7 +109,8 @@ static void test_restored(void)
     g_assert_false(fixture_file_contains(sums.path, "never-shown"));
 
     g_autoptr(Fixture) whole = restore(f, sums.path, true);
-    g_autoptr(IdxSubject) ticket = idx_subject_ticket(whole->cat, "A012", DAY, &error);
+    g_autoptr(IdxSubject) ticket =
+        idx_name_find(whole->cat, &(IdxName){"ticket", "A012", DAY, NULL}, &error);
     g_assert_no_error(error);
     g_assert_nonnull(ticket);
     g_autofree char *url = url_of(whole, "W07", &error);

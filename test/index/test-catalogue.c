@@ -3,6 +3,7 @@
 
 #include "index/base/home.h"
 #include "index/camera.h"
+#include "index/naming.h"
 #include "index/place.h"
 #include "index/subject.h"
 #include "test/index/fixture.h"
@@ -180,7 +181,8 @@ static void test_damaged(void)
         g_assert_true(g_file_set_contents(path, bad, (gssize)size, NULL));
         g_autoptr(GError) error = NULL;
         g_autoptr(IdxCatalogue) cat = idx_catalogue_open(f->home, IDX_READ, &error);
-        g_autoptr(IdxSubject) s = cat ? idx_subject_ticket(cat, "A1", 0, &error) : NULL;
+        g_autoptr(IdxSubject) s =
+            cat ? idx_name_find(cat, &(IdxName){"ticket", "A1", 0, NULL}, &error) : NULL;
         g_autoptr(GPtrArray) places = s ? idx_place_list(cat, &error) : NULL;
         g_assert_true(places || !s || error); // an answer or an error
         failed += error != NULL;

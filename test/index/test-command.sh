@@ -68,7 +68,7 @@ test "$code" = 0; report $? '--help: exit 0'
 known=0
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
   'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' apply 'event add' 'event import' 'source list' 'source clock' link 'find ticket' \
-  'find approval' 'find session' 'find place' timeline verify backup rebuild 'hold add ticket' 'hold add approval' \
+  'find approval' 'find session' 'find place' 'find visits' 'find staff' 'find business' 'find matter' search timeline verify backup rebuild 'hold add ticket' 'hold add approval' \
   'hold add session' 'hold add camera' 'hold list' 'hold release' purge 'retention rules set' 'retention rules remove' \
   'retention rules list' 'retention rules' 'retention policy' 'retention report' 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \

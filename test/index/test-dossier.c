@@ -105,7 +105,7 @@ static void test_ticket(void)
 {
     g_autoptr(Fixture) f = make_case();
     g_autoptr(GError) error = NULL;
-    g_autoptr(json_t) d = idx_dossier_ticket(f->cat, "a012", DAY, NOW, &error);
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", "a012", DAY, NULL}, NOW, &error);
     g_assert_no_error(error);
     expect_schema(d);
     const json_t *subject = get(d, "subject"), *cameras = get(d, "cameras");
@@ -143,7 +143,7 @@ static void test_ticket(void)
 static void test_approval(void)
 {
     g_autoptr(Fixture) f = make_case();
-    g_autoptr(json_t) d = idx_dossier_approval(f->cat, "sp1", NOW, NULL);
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"approval", "sp1", 0, NULL}, NOW, NULL);
     expect_schema(d);
     g_assert_cmpint(json_array_size(get(d, "related")), ==, 2); // tickets of two days
     g_assert_cmpint(json_array_size(get(d, "events")), ==, 7);  // each once
@@ -167,17 +167,20 @@ static void test_not_found(void)
 {
     g_autoptr(Fixture) f = make_case();
     g_autoptr(GError) day = NULL, never = NULL, approval = NULL, place = NULL, cut = NULL;
-    g_assert_null(idx_dossier_ticket(f->cat, "A012", 20261120, NOW, &day));
+    g_assert_null(idx_dossier(f->cat, &(IdxName){"ticket", "A012", 20261120, NULL}, NOW, &day));
     fixture_expect(day, MJ_ERROR_NOT_FOUND, "A012,2026-11-20,2026-11-22");
-    g_assert_null(idx_dossier_ticket(f->cat, "Z999", 0, NOW, &never));
+    g_assert_null(idx_dossier(f->cat, &(IdxName){"ticket", "Z999", 0, NULL}, NOW, &never));
     fixture_expect(never, MJ_ERROR_NOT_FOUND, "Z999");
-    g_assert_null(idx_dossier_approval(f->cat, "SP9", NOW, &approval));
+    g_assert_null(idx_dossier(f->cat, &(IdxName){"approval", "SP9", 0, NULL}, NOW, &approval));
     fixture_expect(approval, MJ_ERROR_NOT_FOUND, "SP9");
-    g_assert_null(idx_dossier_place(f->cat, "W9", T0, AT(1), NOW, &place));
+    g_assert_null(idx_dossier_place(f->cat, "W9", NULL, T0, AT(1), NOW, &place));
     fixture_expect(place, MJ_ERROR_NOT_FOUND, "W9");
     /* a long Chinese number, cut to fit the message */
-    g_assert_null(idx_dossier_ticket(
-        f->cat, "许可许可许可许可许可许可许可许可许可许可许可许可许可许可许可", 0, NOW, &cut));
+    g_assert_null(idx_dossier(
+        f->cat,
+        &(IdxName){"ticket", "许可许可许可许可许可许可许可许可许可许可许可许可许可许可许可", 0,
+                   NULL},
+        NOW, &cut));
     fixture_expect(cut, MJ_ERROR_NOT_FOUND, "许可");
 }
 
@@ -185,7 +188,7 @@ static void test_place(void)
 {
     g_autoptr(Fixture) f = make_case();
     g_autoptr(GError) backwards = NULL;
-    g_autoptr(json_t) d = idx_dossier_place(f->cat, "W1", AT(0), AT(100), NOW, NULL);
+    g_autoptr(json_t) d = idx_dossier_place(f->cat, "W1", NULL, AT(0), AT(100), NOW, NULL);
     expect_fields(d, "place from to cameras coverage");
     g_assert_cmpint(json_array_size(get(d, "cameras")), ==, 2);
     expect_number(d, "coverage", 0.85);
@@ -193,7 +196,7 @@ static void test_place(void)
     const json_t *span = json_array_get(get(b, "spans"), 0);
     g_assert_cmpstr(text(span, "from"), ==, "2026-11-22T09:30:00.000000+08:00");
     g_assert_cmpstr(text(span, "to"), ==, "2026-11-22T09:31:40.000000+08:00");
-    g_assert_null(idx_dossier_place(f->cat, "W1", AT(100), AT(0), NOW, &backwards));
+    g_assert_null(idx_dossier_place(f->cat, "W1", NULL, AT(100), AT(0), NOW, &backwards));
     fixture_expect(backwards, MJ_ERROR_INVALID, "ends before");
 }
 
@@ -207,7 +210,8 @@ static void test_going_on(void)
     fixture_segment(f, a, AT(-60), AT(59), "open");
     fixture_happens(f, "1", "hall.ticket.called", AT(0),
                     "\"ticket_no\":\"A1\",\"window_no\":\"W1\"");
-    g_autoptr(json_t) d = idx_dossier_ticket(f->cat, "A1", IDX_DAY_LATEST, AT(60), NULL);
+    g_autoptr(json_t) d =
+        idx_dossier(f->cat, &(IdxName){"ticket", "A1", IDX_DAY_LATEST, NULL}, AT(60), NULL);
     expect_schema(d);
     expect_number(d, "coverage", 1.0);
     const json_t *visit = json_array_get(get(d, "visits"), 0);
@@ -223,7 +227,7 @@ static void test_nothing_yet(void)
 {
     g_autoptr(Fixture) f = fixture_new();
     fixture_happens(f, "1", "hall.ticket.taken", T0, "\"ticket_no\":\"A1\"");
-    g_autoptr(json_t) d = idx_dossier_ticket(f->cat, "A1", 0, NOW, NULL);
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", "A1", 0, NULL}, NOW, NULL);
     expect_schema(d);
     g_assert_true(json_is_null(get(d, "cue")));
     g_assert_cmpint(json_array_size(get(d, "cameras")), ==, 0);
@@ -236,7 +240,7 @@ static void test_superseded(void)
     fixture_happens(f, "8", "hall.ticket.called", AT(20),
                     "\"ticket_no\":\"A012\",\"window_no\":\"W2\",\"correction_of\":\"2\","
                     "\"data_ver\":2");
-    g_autoptr(json_t) d = idx_dossier_ticket(f->cat, "A012", DAY, NOW, NULL);
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", "A012", DAY, NULL}, NOW, NULL);
     size_t i = 0, superseded = 0;
     const json_t *event = NULL;
     json_array_foreach(get(d, "events"), i, event) superseded +=
@@ -261,7 +265,7 @@ static void test_camera_clocks(void)
     fixture_happens(f, "1", "hall.ticket.called", AT(100),
                     "\"ticket_no\":\"A1\",\"window_no\":\"W1\"");
     fixture_happens(f, "2", "hall.ticket.finished", AT(200), "\"ticket_no\":\"A1\"");
-    g_autoptr(json_t) d = idx_dossier_ticket(f->cat, "A1", DAY, AT(900), NULL);
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", "A1", DAY, NULL}, AT(900), NULL);
     for (size_t i = 0; i < 2; i++) {
         const json_t *camera = json_array_get(json_object_get(d, "cameras"), i);
         bool is_bad = strcmp(json_string_value(json_object_get(camera, "camera")), "cam-bad") == 0;

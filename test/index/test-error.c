@@ -5,9 +5,9 @@
 
 static void test_names(void)
 {
-    static const char *const NAMES[] = {
-        "failed", "usage", "invalid", "not-found",   "exists",  "conflict", "busy",
-        "denied", "io",    "corrupt", "unsupported", "timeout", "cancelled"};
+    static const char *const NAMES[] = {"failed",   "usage",       "invalid", "not-found", "exists",
+                                        "conflict", "ambiguous",   "busy",    "denied",    "io",
+                                        "corrupt",  "unsupported", "timeout", "cancelled"};
     for (int code = 0; code <= MJ_ERROR_CANCELLED; code++)
         g_assert_cmpstr(mj_error_name(code), ==, NAMES[code]);
     g_assert_cmpstr(mj_error_name(-1), ==, "failed");

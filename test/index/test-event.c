@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/ingest.h"
 
+#include "index/naming.h"
 #include "index/subject.h"
 #include "test/index/fixture.h"
 
@@ -321,8 +322,10 @@ static void test_identity(void)
         fixture_dump(f->cat, "SELECT s.key, s.day, count(*) FROM subject s JOIN subject_event t"
                              " ON t.subject_id = s.id GROUP BY s.id ORDER BY s.day");
     g_assert_cmpstr(rows, ==, "A012|20261122|4\nA012|20261123|1");
-    g_autoptr(IdxSubject) first = idx_subject_ticket(f->cat, "a012", DAY, NULL);
-    g_autoptr(IdxSubject) newest = idx_subject_ticket(f->cat, "A012", 0, NULL);
+    g_autoptr(IdxSubject) first =
+        idx_name_find(f->cat, &(IdxName){"ticket", "a012", DAY, NULL}, NULL);
+    g_autoptr(IdxSubject) newest =
+        idx_name_find(f->cat, &(IdxName){"ticket", "A012", 0, NULL}, NULL);
     g_assert_cmpint(first->day, ==, DAY);
     g_assert_cmpint(newest->day, ==, 20261123);
 }

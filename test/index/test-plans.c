@@ -4,6 +4,7 @@
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/dossier.h"
+#include "index/finding.h"
 #include "index/place.h"
 #include "index/segment.h"
 #include "index/timeline.h"
@@ -53,8 +54,9 @@ static void fill(Fixture *f)
     for (int i = 0; i < 200; i++) {
         g_autofree char *id = g_strdup_printf("e%d", i);
         g_autofree char *data = g_strdup_printf(
-            "\"ticket_no\":\"A%03d\",\"window_no\":\"W01\",\"approval_id\":\"37-%d\"", i % 40,
-            i % 7);
+            "\"ticket_no\":\"A%03d\",\"window_no\":\"W01\",\"approval_id\":\"37-%d\","
+            "\"staff_id\":\"10%d\",\"business_type\":\"b%d\",\"item_name\":\"m%d\"",
+            i % 40, i % 7, i % 9, i % 5, i % 3);
         fixture_happens(f, id, i % 2 ? "hall.ticket.finished" : "hall.ticket.called", AT(10 * i),
                         data);
     }
@@ -65,11 +67,14 @@ static void ask(Fixture *f)
     g_autoptr(GError) error = NULL;
     g_autoptr(IdxCamera) camera = idx_camera_get(f->cat, "w01-desk", &error);
     int64_t stream = ((IdxStream *)camera->streams->pdata[0])->id, bytes = 0, first = 0, wait = 0;
-    g_autoptr(json_t) ticket = idx_dossier_ticket(f->cat, "A005", DAY, AT(5000), &error);
-    g_autoptr(json_t) latest = idx_dossier_ticket(f->cat, "A006", IDX_DAY_LATEST, AT(5000), &error);
-    g_autoptr(json_t) approval = idx_dossier_approval(f->cat, "37-3", AT(5000), &error);
-    g_autoptr(json_t) found = idx_search(f->cat, "A0", 0, 20, &error);
-    g_autoptr(json_t) today = idx_search(f->cat, "A0", DAY, 20, &error);
+    g_autoptr(json_t) ticket =
+        idx_dossier(f->cat, &(IdxName){"ticket", "A005", DAY, NULL}, AT(5000), &error);
+    g_autoptr(json_t) latest =
+        idx_dossier(f->cat, &(IdxName){"ticket", "A006", IDX_DAY_LATEST, NULL}, AT(5000), &error);
+    g_autoptr(json_t) approval =
+        idx_dossier(f->cat, &(IdxName){"approval", "37-3", 0, NULL}, AT(5000), &error);
+    g_autoptr(json_t) found = idx_search(f->cat, "A0", 0, 20, AT(5000), &error);
+    g_autoptr(json_t) today = idx_search(f->cat, "A0", DAY, 20, AT(5000), &error);
     g_autoptr(IdxTimeline) line =
         idx_timeline_get(f->cat, stream, AT(0), AT(900), AT(5000), &error);
     g_autoptr(IdxSegment) last = idx_segment_last(f->cat, stream, &error);
@@ -84,11 +89,33 @@ static void ask(Fixture *f)
     g_free(idx_login(f->cat, "nobody", "not the password", AT(1), &wait, NULL));
 }
 
+static void ask_lists(Fixture *f)
+{
+    static const char *const VALUES[IDX_FACETS] = {"103", "b2", "m1", "W01"};
+    for (int by = 0; by < IDX_FACETS; by++) {
+        g_autoptr(GError) error = NULL;
+        IdxFind find = {(IdxFacetKind)by, VALUES[by], NULL, AT(0), AT(9999), NULL, 3, AT(5000)};
+        g_autoptr(json_t) first = idx_find(f->cat, &find, &error);
+        g_assert_no_error(error);
+        find.cursor = json_string_value(json_object_get(first, "next"));
+        g_assert_nonnull(find.cursor);
+        g_autoptr(json_t) next = idx_find(f->cat, &find, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint((int)json_array_size(json_object_get(next, "items")), >, 0);
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) place =
+        idx_dossier_place(f->cat, "W01", NULL, AT(0), AT(600), AT(5000), &error);
+    g_assert_no_error(error);
+    g_assert_cmpint((int)json_array_size(json_object_get(place, "cameras")), ==, 2);
+}
+
 static void test_plans(void)
 {
     g_autoptr(Fixture) f = fixture_new();
     fill(f);
     ask(f);
+    ask_lists(f);
     g_assert_cmpint(check_plans(f), >, 30); // so many statements took part
 }
 
@@ -105,13 +132,15 @@ static void test_search_common(void)
         g_string_append_printf(lines, "%s\n", one);
     }
     idx_event_batch_free(fixture_add(f, lines->str, 1100, 0, 0));
-    g_autoptr(json_t) common = idx_search(f->cat, "A", 0, 3, &error);
-    g_autoptr(json_t) rare = idx_search(f->cat, "B", 0, 3, &error);
+    g_autoptr(json_t) common = idx_search(f->cat, "A", 0, 3, AT(5000), &error);
+    g_autoptr(json_t) rare = idx_search(f->cat, "B", 0, 3, AT(5000), &error);
     g_assert_no_error(error);
-    g_assert_cmpint((int)json_array_size(common), ==, 3);
-    const char *newest = json_string_value(json_object_get(json_array_get(common, 0), "key"));
+    g_assert_cmpint((int)json_array_size(json_object_get(common, "results")), ==, 3);
+    const char *newest = json_string_value(
+        json_object_get(json_array_get(json_object_get(common, "results"), 0), "key"));
     g_assert_cmpstr(newest, ==, "A1099");
-    newest = json_string_value(json_object_get(json_array_get(rare, 0), "key"));
+    newest = json_string_value(
+        json_object_get(json_array_get(json_object_get(rare, "results"), 0), "key"));
     g_assert_cmpstr(newest, ==, "B1000");
     check_plans(f);
 }

@@ -206,7 +206,8 @@ static void test_told(void)
         g_assert_cmpstr(gap->reason, ==, GAPS[i].reason);
         g_assert_cmpstr(gap->detail, ==, GAPS[i].detail);
     }
-    g_autoptr(json_t) dossier = idx_dossier_ticket(h->f->cat, "A1", DAY, AT(DAYS(181)), &error);
+    g_autoptr(json_t) dossier =
+        idx_dossier(h->f->cat, &(IdxName){"ticket", "A1", DAY, NULL}, AT(DAYS(181)), &error);
     g_assert_no_error(error);
     g_autofree char *text = mj_json_dump(dossier);
     g_assert_nonnull(strstr(text, "\"purged\""));

@@ -24,6 +24,9 @@ static const char *const DUMPS[] = {
     "SELECT e.event_id, e.data_ver, u.kind, u.key, u.day FROM subject_event t"
     " JOIN event e ON e.id = t.event_id JOIN subject u ON u.id = t.subject_id"
     " ORDER BY 1, 2, 3, 4, 5",
+    "SELECT f.kind, f.value, u.kind, u.key, u.day, r.first_us, r.last_us, r.spelling FROM facet f"
+    " LEFT JOIN subject_facet r ON r.facet_id = f.id LEFT JOIN subject u ON u.id = r.subject_id"
+    " ORDER BY 1, 2, 3, 4, 5, 6, 7",
 };
 
 static char *dump(Fixture *f)
@@ -53,8 +56,9 @@ static char *ticket_event(const char *id, int at)
                 : g_strdup_printf(",\"data_ver\":%d,\"data_state\":%d", 1 + pick(3), pick(3) > 0);
     g_autofree char *corrects =
         pick(6) ? g_strdup("") : g_strdup_printf(",\"correction_of\":\"e%d\"", pick(N_EVENTS));
-    g_autofree char *data = g_strdup_printf("\"ticket_no\":\"A%d\",\"window_no\":\"W%d\"%s%s%s",
-                                            pick(5), pick(4), approval, version, corrects);
+    g_autofree char *data = g_strdup_printf(
+        "\"ticket_no\":\"A%d\",\"window_no\":\"W%d\",\"staff_id\":\"%c%d\"%s%s%s", pick(5), pick(4),
+        pick(2) ? 's' : 'S', pick(3), approval, version, corrects);
     return fixture_event(id, type, AT(at), data);
 }
 
@@ -174,6 +178,8 @@ static void test_resumed(void)
     g_free(
         fixture_dump(f->cat, "UPDATE event SET superseded_by = NULL, cancelled = 0, place = 'X'"));
     g_free(fixture_dump(f->cat, "DELETE FROM subject_event"));
+    g_free(fixture_dump(f->cat, "DELETE FROM subject_facet WHERE last_us % 2 = 0"));
+    g_free(fixture_dump(f->cat, "UPDATE subject_facet SET first_us = 1"));
     g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(172801), NULL));
     g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(172802), NULL));
     g_autofree char *jobs = fixture_dump(f->cat, "SELECT count(*) FROM relink");

@@ -182,7 +182,8 @@ static void test_two_sources(void)
     int64_t offset_us = S(300);
     g_assert_true(idx_source_set(f->cat, "/windows", INT64_MIN, &offset_us, S(2), AT(2000), NULL));
     drain(f);
-    g_autoptr(json_t) d = idx_dossier_ticket(f->cat, "A1", DAY, AT(3000), NULL);
+    g_autoptr(json_t) d =
+        idx_dossier(f->cat, &(IdxName){"ticket", "A1", DAY, NULL}, AT(3000), NULL);
     const json_t *visits = json_object_get(d, "visits"), *visit = json_array_get(visits, 0);
     g_assert_cmpuint(json_array_size(visits), ==, 1);
     g_assert_nonnull(strstr(json_string_value(json_object_get(visit, "finished")), "09:35:40"));

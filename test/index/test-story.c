@@ -2,6 +2,7 @@
 /* Whatever the order of arrival, the catalogue says the same in the end. */
 #include "index/story.h"
 
+#include "index/naming.h"
 #include "index/place.h"
 #include "index/subject.h"
 #include "test/index/fixture.h"
@@ -202,7 +203,7 @@ static void test_relink_is_idle(void)
     prepare(f);
     fixture_happens(f, "1", "hall.ticket.called", AT(0),
                     "\"ticket_no\":\"A1\",\"window_no\":\"W2\"");
-    g_autoptr(IdxSubject) s = idx_subject_ticket(f->cat, "A1", DAY, NULL);
+    g_autoptr(IdxSubject) s = idx_name_find(f->cat, &(IdxName){"ticket", "A1", DAY, NULL}, NULL);
     g_autofree char *before = fixture_dump(f->cat, "SELECT * FROM span ORDER BY id");
     g_assert_true(idx_story_relink(f->cat, s->id, AT(99999), NULL));
     g_autofree char *after = fixture_dump(f->cat, "SELECT * FROM span ORDER BY id");

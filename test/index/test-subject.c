@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/naming.h"
 #include "index/subject.h"
 
-#include "index/dossier.h"
+#include "index/finding.h"
 #include "test/index/fixture.h"
 
 /* Keys of what is found, newest first. */
@@ -55,9 +56,10 @@ static void test_search(void)
         g_autofree char *keys = search(f, TABLE[i].prefix, TABLE[i].day, TABLE[i].limit);
         g_assert_cmpstr(keys, ==, TABLE[i].keys);
     }
-    g_autoptr(json_t) json = idx_search(f->cat, "许", 0, 9, NULL);
-    g_assert_cmpint(json_array_size(json), ==, 1);
-    const json_t *one = json_array_get(json, 0);
+    g_autoptr(json_t) json = idx_search(f->cat, "许", 0, 9, AT(90000), NULL);
+    const json_t *results = json_object_get(json, "results");
+    g_assert_cmpint(json_array_size(results), ==, 1);
+    const json_t *one = json_array_get(results, 0);
     g_assert_cmpstr(json_string_value(json_object_get(one, "kind")), ==, "approval");
     g_assert_true(json_is_null(json_object_get(one, "day")));
 }
@@ -71,8 +73,10 @@ static void test_related(void)
                     "\"ticket_no\":\"A1\",\"approval_id\":\"SP2\"");
     fixture_happens(f, "3", "hall.ticket.finished", AT(86400),
                     "\"ticket_no\":\"A1\",\"approval_id\":\"SP1\"");
-    g_autoptr(IdxSubject) ticket = idx_subject_ticket(f->cat, "A1", DAY, NULL);
-    g_autoptr(IdxSubject) approval = idx_subject_approval(f->cat, "sp1", NULL);
+    g_autoptr(IdxSubject) ticket =
+        idx_name_find(f->cat, &(IdxName){"ticket", "A1", DAY, NULL}, NULL);
+    g_autoptr(IdxSubject) approval =
+        idx_name_find(f->cat, &(IdxName){"approval", "sp1", 0, NULL}, NULL);
     g_autoptr(GPtrArray) approvals = idx_subject_related(f->cat, ticket->id, NULL);
     g_autoptr(GPtrArray) tickets = idx_subject_related(f->cat, approval->id, NULL);
     g_assert_cmpint(approvals->len, ==, 2);
@@ -91,8 +95,8 @@ static void test_none(void)
 {
     g_autoptr(Fixture) f = fixture_new();
     g_autoptr(GError) error = NULL;
-    g_assert_null(idx_subject_ticket(f->cat, "A1", 0, &error));
-    g_assert_null(idx_subject_approval(f->cat, "A1", &error));
+    g_assert_null(idx_name_find(f->cat, &(IdxName){"ticket", "A1", 0, NULL}, &error));
+    g_assert_null(idx_name_find(f->cat, &(IdxName){"approval", "A1", 0, NULL}, &error));
     g_assert_null(idx_subject_get(f->cat, 1, &error));
     g_assert_no_error(error);
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/found.h"
+
+#include "api/audit.h"
+#include "api/reply.h"
+#include "index/base/error.h"
+#include "index/dossier.h"
+
+bool api_found_several(ApiRequest *request, const GError *why, json_t *candidates)
+{
+    g_autoptr(json_t) list = candidates != NULL ? candidates : json_array();
+    api_reply_several(request, why, list);
+    return true;
+}
+
+bool api_found_dossier(ApiRequest *request, IdxName name, GError **error)
+{
+    GError *local = NULL;
+    name.hall = api_request_query(request, "hall");
+    api_audit_object(request, name.kind, name.key, name.day);
+    g_autoptr(json_t) dossier = idx_dossier(request->cat, &name, request->now_us, &local);
+    if (dossier != NULL) {
+        api_audit_subject(request, dossier);
+        api_reply_json(request, MHD_HTTP_OK, dossier);
+        return true;
+    }
+    if (!mj_error_is(local, MJ_ERROR_AMBIGUOUS)) {
+        g_propagate_error(error, local);
+        return false;
+    }
+    g_autoptr(GError) why = local;
+    return api_found_several(request, why,
+                             idx_dossier_candidates(request->cat, &name, request->now_us, NULL));
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/cmd/command.h"
+#include "index/finding.h"
+
+#include <stdio.h>
+
+static const char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "-";
+}
+
+static void print_gaps(CmdContext *ctx, const json_t *item)
+{
+    size_t i = 0;
+    const json_t *gap = NULL;
+    json_array_foreach(json_object_get(item, "gaps"), i, gap)
+    {
+        g_autofree char *from = cmd_time_of(ctx, json_object_get(gap, "from"));
+        g_autofree char *to = cmd_time_of(ctx, json_object_get(gap, "to"));
+        printf("    %s at %s missing %s - %s: %s\n", text_of(gap, "camera"), text_of(gap, "place"),
+               from, to, text_of(gap, "reason"));
+    }
+}
+
+static void print_places(const json_t *item)
+{
+    size_t i = 0;
+    const json_t *place = NULL;
+    json_array_foreach(json_object_get(item, "places"), i, place)
+        printf("%s%s", i ? "," : " ", json_string_value(place));
+}
+
+static void print_item(CmdContext *ctx, const json_t *item)
+{
+    const json_t *coverage = json_object_get(item, "coverage");
+    g_autofree char *from = cmd_time_of(ctx, json_object_get(item, "from"));
+    g_autofree char *to = cmd_time_of(ctx, json_object_get(item, "to"));
+    printf("%s - %s  %s %s  %s", from, to, text_of(item, "kind"), text_of(item, "key"),
+           text_of(item, "hall"));
+    print_places(item);
+    if (json_is_number(coverage))
+        printf("  coverage %.1f %%", 100.0 * json_number_value(coverage));
+    printf("  %s\n", text_of(item, "title"));
+    print_gaps(ctx, item);
+}
+
+static void print_items(CmdContext *ctx, const json_t *items)
+{
+    size_t i = 0;
+    const json_t *item = NULL;
+    json_array_foreach(items, i, item) print_item(ctx, item);
+}
+
+static void say_incomplete(const json_t *answer)
+{
+    if (json_is_false(json_object_get(answer, "complete")))
+        puts("(not all there is: what was stored by an earlier version is still being read; "
+             "`mingjing "
+             "link` finishes that)");
+}
+
+static bool read_limit(const CmdContext *ctx, int *ret, GError **error)
+{
+    int64_t limit = ctx->options.limit < 0 ? IDX_FIND_LIMIT : ctx->options.limit;
+    *ret = (int)limit;
+    return (limit >= 1 && limit <= IDX_FIND_LIMIT_MAX) ||
+           mj_error_set(error, MJ_ERROR_USAGE, "--limit: 1 to %d", IDX_FIND_LIMIT_MAX);
+}
+
+/* --day, or --from and --to, each of which may be missing. */
+static bool read_range(CmdContext *ctx, IdxFind *find, GError **error)
+{
+    const CmdOptions *o = &ctx->options;
+    int day = 0;
+    if (o->day && (o->from || o->to))
+        return mj_error_set(error, MJ_ERROR_USAGE, "--day, or --from and --to, not both");
+    if (o->day) {
+        GTimeZone *zone = idx_catalogue_timezone(ctx->cat);
+        return mj_day_parse(o->day, zone, ctx->now_us, &day, error) &&
+               mj_day_range(day, zone, &find->from_us, &find->to_us, error);
+    }
+    return cmd_parse_time(ctx, "from", o->from, INT64_MIN, &find->from_us, error) &&
+           cmd_parse_time(ctx, "to", o->to, INT64_MAX, &find->to_us, error);
+}
+
+static void show(CmdContext *ctx, const json_t *found)
+{
+    print_items(ctx, json_object_get(found, "items"));
+    say_incomplete(found);
+    if (json_is_string(json_object_get(found, "next")))
+        printf("(there are more: --after %s)\n", text_of(found, "next"));
+}
+
+/* Several halls have it: they are shown, and none is chosen. */
+static void show_candidates(CmdContext *ctx, const IdxFind *find)
+{
+    size_t i = 0;
+    const json_t *c = NULL;
+    g_autoptr(json_t) list = idx_find_candidates(ctx->cat, find->by, find->value, NULL);
+    if (ctx->options.json && list) {
+        cmd_print_json(
+            json_pack("{s:s, s:O}", "code", mj_error_name(MJ_ERROR_AMBIGUOUS), "candidates", list));
+        return;
+    }
+    json_array_foreach(list, i, c)
+    {
+        g_autofree char *last = cmd_time_of(ctx, json_object_get(c, "last"));
+        printf("--hall %-10s %s, last %s\n", text_of(c, "hall"), text_of(c, "value"), last);
+    }
+}
+
+static bool find_by(CmdContext *ctx, IdxFacetKind by, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    IdxFind find = {.by = by,
+                    .value = cmd_arg(ctx, 0),
+                    .hall = ctx->options.hall,
+                    .cursor = ctx->options.after,
+                    .now_us = ctx->now_us};
+    if (!read_range(ctx, &find, error) || !read_limit(ctx, &find.limit, error))
+        return false;
+    g_autoptr(json_t) found = idx_find(ctx->cat, &find, &local);
+    IdxAudit row = {.what = "find",
+                    .object_kind = idx_facet_name(by),
+                    .object = find.value,
+                    .from_us = ctx->options.from || ctx->options.day ? find.from_us : 0,
+                    .to_us = ctx->options.to || ctx->options.day ? find.to_us : 0};
+    if (mj_error_is(local, MJ_ERROR_AMBIGUOUS) && cmd_audit(ctx, &row, NULL))
+        show_candidates(ctx, &find);
+    if (!found) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return false;
+    }
+    if (!cmd_audit(ctx, &row, error))
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_incref(found));
+    else
+        show(ctx, found);
+    return true;
+}
+
+bool cmd_find_visits(CmdContext *ctx, GError **error)
+{
+    return find_by(ctx, IDX_FACET_PLACE, error);
+}
+
+bool cmd_find_staff(CmdContext *ctx, GError **error)
+{
+    return find_by(ctx, IDX_FACET_STAFF, error);
+}
+
+bool cmd_find_business(CmdContext *ctx, GError **error)
+{
+    return find_by(ctx, IDX_FACET_BUSINESS, error);
+}
+
+bool cmd_find_matter(CmdContext *ctx, GError **error)
+{
+    return find_by(ctx, IDX_FACET_MATTER, error);
+}
+
+static void print_names(const json_t *list, const char *what, const char *code, const char *more)
+{
+    size_t i = 0;
+    const json_t *item = NULL;
+    json_array_foreach(list, i, item)
+        printf("%s %s  %s\n", what, text_of(item, code), text_of(item, more));
+}
+
+static void print_places_found(const json_t *list)
+{
+    size_t i = 0;
+    const json_t *place = NULL;
+    json_array_foreach(list, i, place) printf("place %s  %s  %s\n", text_of(place, "code"),
+                                              text_of(place, "hall"), text_of(place, "name"));
+}
+
+static void show_search(CmdContext *ctx, const json_t *found)
+{
+    print_items(ctx, json_object_get(found, "results"));
+    print_places_found(json_object_get(found, "places"));
+    print_names(json_object_get(found, "cameras"), "camera", "id", "name");
+    print_names(json_object_get(found, "staff"), "staff", "value", "hall");
+    print_names(json_object_get(found, "business"), "business", "value", "hall");
+    print_names(json_object_get(found, "matters"), "matter", "value", "hall");
+    say_incomplete(found);
+}
+
+bool cmd_search(CmdContext *ctx, GError **error)
+{
+    int day = 0, limit = 0;
+    const char *q = cmd_arg(ctx, 0);
+    if (!*q || !g_utf8_validate(q, -1, NULL))
+        return mj_error_set(error, MJ_ERROR_USAGE, "search wants the beginning of something");
+    if (!read_limit(ctx, &limit, error) ||
+        (ctx->options.day && !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat),
+                                           ctx->now_us, &day, error)))
+        return false;
+    g_autoptr(json_t) found = idx_search(ctx->cat, q, day, limit, ctx->now_us, error);
+    if (!found ||
+        !cmd_audit(ctx, &(IdxAudit){.what = "find", .object_kind = "search", .object = q}, error))
+        return false;
+    if (ctx->options.json)
+        cmd_print_json(json_incref(found));
+    else
+        show_search(ctx, found);
+    return true;
+}

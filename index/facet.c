@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/facet.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/facet_told.h"
+#include "index/story.h"
+
+#include <string.h>
+
+#define FILL_SUBJECTS                                                                              \
+    128 // read through in one transaction: milliseconds, since a recorder may wait
+
+static const char *const NAMES[IDX_FACETS] = {"staff", "business", "matter", "place"};
+
+static const char SQL_ROWS[] =
+    "SELECT f.kind, f.value, r.spelling, r.first_us, r.last_us, r.facet_id FROM subject_facet r"
+    " JOIN facet f ON f.id = r.facet_id WHERE r.subject_id = ?1";
+static const char SQL_HALL[] = "SELECT hall_id FROM subject WHERE id = ?";
+static const char SQL_KNOWN[] =
+    "SELECT id FROM facet WHERE kind = ?1 AND value = ?2 AND hall_id = ?3";
+static const char SQL_PUT[] = "INSERT INTO facet (kind, value, hall_id) VALUES (?1, ?2, ?3)";
+static const char SQL_ADD[] =
+    "INSERT INTO subject_facet (facet_id, last_us, subject_id, first_us, spelling)"
+    " VALUES (?1, ?2, ?3, ?4, ?5)";
+static const char SQL_REMOVE[] =
+    "DELETE FROM subject_facet WHERE facet_id = ?1 AND last_us = ?2 AND subject_id = ?3";
+static const char SQL_FORGET[] = // a value that nothing has any more
+    "DELETE FROM facet WHERE id = ?1"
+    " AND NOT EXISTS (SELECT 1 FROM subject_facet WHERE facet_id = ?1)";
+static const char SQL_BELOW[] = "SELECT value FROM setting WHERE key = 'facets_below'";
+static const char SQL_LEFT[] = "SELECT coalesce((SELECT value FROM setting WHERE key ="
+                               " 'facets_below') - (SELECT min(id) FROM subject), 0)";
+static const char SQL_NEXT[] = "SELECT id FROM subject WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
+static const char SQL_ADVANCE[] = "UPDATE setting SET value = ?1 WHERE key = 'facets_below'";
+static const char SQL_FILLED[] = "DELETE FROM setting WHERE key = 'facets_below'";
+
+/* ?2: of one value, ?3 of what begins with it, as in subject.c. The newest row tells how it is spelled. */
+#define FACET "SELECT f.id, f.hall_id, h.code, f.value, r.spelling, r.last_us FROM facet f"
+#define NEWEST                                                                                     \
+    " CROSS JOIN hall h ON h.id = f.hall_id CROSS JOIN subject_facet r ON r.facet_id = f.id"       \
+    " AND (r.last_us, r.subject_id) = (SELECT last_us, subject_id FROM subject_facet WHERE"        \
+    " facet_id = f.id ORDER BY last_us DESC, subject_id DESC LIMIT 1)"
+static const char SQL_GET[] =
+    FACET NEWEST " WHERE f.kind = ?1 AND f.value = ?2 AND (?3 IS NULL OR h.code = ?3)"
+                 " ORDER BY h.code";
+static const char SQL_SEARCH[] =
+    FACET NEWEST " WHERE f.kind = ?1 AND f.value >= ?2 AND f.value < ?3"
+                 " ORDER BY f.kind, f.value, f.hall_id LIMIT ?4";
+static const char SQL_SITTINGS[] =
+    "SELECT subject_id, first_us, last_us FROM subject_facet WHERE facet_id = ?1"
+    " AND last_us >= ?2 AND last_us <= ?4 AND first_us < ?3"
+    " AND (last_us < ?5 OR subject_id < ?6) ORDER BY last_us DESC, subject_id DESC LIMIT ?7";
+
+const char *idx_facet_name(IdxFacetKind kind)
+{
+    return NAMES[kind];
+}
+
+IdxFacetKind idx_facet_of(const char *name)
+{
+    int kind = 0;
+    while (kind < IDX_FACETS && strcmp(NAMES[kind], name) != 0)
+        kind++;
+    return (IdxFacetKind)kind;
+}
+
+// ── deriving ──
+
+/* Of events that hold, when they happened by the host's clock. */
+static GArray *told_by(const GPtrArray *events)
+{
+    g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(IdxToldEvent));
+    for (guint i = 0; i < events->len; i++) {
+        const IdxStoredEvent *e = events->pdata[i];
+        IdxToldEvent event = {e->at_us, e->type, e->place, e->body};
+        if (!e->superseded && !e->cancelled)
+            g_array_append_val(held, event);
+    }
+    return idx_facet_told((const IdxToldEvent *)(void *)held->data, held->len);
+}
+
+typedef struct Row {
+    IdxTold told;
+    int64_t facet_id;
+} Row;
+
+static void row_clear(gpointer data)
+{
+    g_free(((Row *)data)->told.value);
+    g_free(((Row *)data)->told.spelling);
+}
+
+static GArray *load_rows(IdxCatalogue *cat, int64_t subject_id, GError **error)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(Row));
+    g_array_set_clear_func(rows, row_clear);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ROWS, error, "i", subject_id);
+    int found = 0;
+    while ((found = idx_db_step(cat, q, error)) > 0) {
+        const char *spelling = idx_db_text(q, 2) ? idx_db_text(q, 2) : idx_db_text(q, 1);
+        Row row = {{idx_facet_of(idx_db_text(q, 0)), g_strdup(idx_db_text(q, 1)),
+                    g_strdup(spelling), idx_db_int(q, 3), idx_db_int(q, 4)},
+                   idx_db_int(q, 5)};
+        g_array_append_val(rows, row);
+    }
+    return found == 0 ? g_steal_pointer(&rows) : NULL;
+}
+
+static bool is_same(const IdxTold *a, const IdxTold *b)
+{
+    return a->kind == b->kind && a->first_us == b->first_us && a->last_us == b->last_us &&
+           strcmp(a->value, b->value) == 0 && strcmp(a->spelling, b->spelling) == 0;
+}
+
+static bool is_told(const GArray *told, const IdxTold *row)
+{
+    for (guint i = 0; i < told->len; i++)
+        if (is_same(&g_array_index(told, IdxTold, i), row))
+            return true;
+    return false;
+}
+
+static bool is_stored(const GArray *rows, const IdxTold *told)
+{
+    for (guint i = 0; i < rows->len; i++)
+        if (is_same(&g_array_index(rows, Row, i).told, told))
+            return true;
+    return false;
+}
+
+/* Most are known: looking first writes nothing. */
+static bool facet_id_of(IdxCatalogue *cat, const IdxTold *told, int64_t hall_id, int64_t *ret_id,
+                        GError **error)
+{
+    const char *kind = NAMES[told->kind];
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_KNOWN, error, "tti", kind, told->value, hall_id);
+    int row = idx_db_step(cat, q, error);
+    if (row > 0)
+        *ret_id = idx_db_int(q, 0);
+    if (row != 0)
+        return row > 0;
+    if (!idx_db_run(cat, SQL_PUT, error, "tti", kind, told->value, hall_id))
+        return false;
+    *ret_id = idx_db_last_id(cat);
+    return true;
+}
+
+static bool add(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, const IdxTold *told,
+                GError **error)
+{
+    int64_t facet_id = 0;
+    const char *spelling = strcmp(told->spelling, told->value) == 0 ? NULL : told->spelling;
+    return facet_id_of(cat, told, hall_id, &facet_id, error) &&
+           idx_db_run(cat, SQL_ADD, error, "iiiit", facet_id, told->last_us, subject_id,
+                      told->first_us, spelling);
+}
+
+/* What goes goes first: a row that lasts longer now may have the key of the one it replaces. */
+static bool replace(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, const GArray *rows,
+                    const GArray *told, GError **error)
+{
+    for (guint i = 0; i < rows->len; i++) {
+        const Row *row = &g_array_index(rows, Row, i);
+        if (!is_told(told, &row->told) && !idx_db_run(cat, SQL_REMOVE, error, "iii", row->facet_id,
+                                                      row->told.last_us, subject_id))
+            return false;
+    }
+    for (guint i = 0; i < told->len; i++) {
+        const IdxTold *one = &g_array_index(told, IdxTold, i);
+        if (!is_stored(rows, one) && !add(cat, subject_id, hall_id, one, error))
+            return false;
+    }
+    for (guint i = 0; i < rows->len; i++) {
+        const Row *row = &g_array_index(rows, Row, i);
+        if (!is_told(told, &row->told) && !idx_db_run(cat, SQL_FORGET, error, "i", row->facet_id))
+            return false;
+    }
+    return true;
+}
+
+bool idx_facet_derive(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *events,
+                      GError **error)
+{
+    int64_t hall_id = 0;
+    g_autoptr(GArray) told = told_by(events);
+    g_autoptr(GArray) rows = load_rows(cat, subject_id, error);
+    return rows && idx_db_get_int(cat, &hall_id, SQL_HALL, error, "i", subject_id) &&
+           replace(cat, subject_id, hall_id, rows, told, error);
+}
+
+// ── a catalogue from before ──
+
+bool idx_facet_left(IdxCatalogue *cat, int64_t *ret_subjects, GError **error)
+{
+    return idx_db_get_int(cat, ret_subjects, SQL_LEFT, error, "");
+}
+
+static bool next_subjects(IdxCatalogue *cat, int64_t below, GArray *ids, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEXT, error, "ii", below, (int64_t)FILL_SUBJECTS);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        g_array_append_val(ids, id);
+    }
+    return row == 0;
+}
+
+static bool derive_stored(IdxCatalogue *cat, int64_t subject_id, GError **error)
+{
+    g_autoptr(IdxStory) story = idx_story_load(cat, subject_id, true, error);
+    return story && idx_facet_derive(cat, subject_id, story->events, error);
+}
+
+bool idx_facet_fill_step(IdxCatalogue *cat, bool *ret_more, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int64_t below = 0;
+    *ret_more = idx_db_get_int(cat, &below, SQL_BELOW, &local, "");
+    if (!*ret_more && mj_error_is(local, MJ_ERROR_NOT_FOUND))
+        return true;
+    if (local) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return false;
+    }
+    if (!next_subjects(cat, below, ids, error))
+        return false;
+    for (guint i = 0; i < ids->len; i++)
+        if (!derive_stored(cat, g_array_index(ids, int64_t, i), error))
+            return false;
+    return ids->len == 0 ? idx_db_run(cat, SQL_FILLED, error, "")
+                         : idx_db_run(cat, SQL_ADVANCE, error, "i",
+                                      g_array_index(ids, int64_t, ids->len - 1));
+}
+
+// ── finding ──
+
+void idx_facet_free(IdxFacet *facet)
+{
+    if (!facet)
+        return;
+    g_free(facet->value);
+    g_free(facet->hall);
+    g_free(facet);
+}
+
+static GPtrArray *read_facets(IdxCatalogue *cat, IdxQuery *q, IdxFacetKind kind, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_facet_free);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxFacet *facet = g_new0(IdxFacet, 1);
+        const char *spelling = idx_db_text(q, 4) ? idx_db_text(q, 4) : idx_db_text(q, 3);
+        *facet = (IdxFacet){idx_db_int(q, 0),
+                            idx_db_int(q, 1),
+                            kind,
+                            g_strdup(spelling),
+                            g_strdup(idx_db_text(q, 2)),
+                            idx_db_int(q, 5)};
+        g_ptr_array_add(list, facet);
+    }
+    return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value, const char *hall,
+                         GError **error)
+{
+    g_autofree char *folded = idx_facet_fold(value);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "ttt", NAMES[kind], folded, hall);
+    return read_facets(cat, q, kind, error);
+}
+
+GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix, int limit,
+                            GError **error)
+{
+    g_autofree char *folded = idx_facet_fold(prefix);
+    g_autofree char *beyond = g_strconcat(folded, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_SEARCH, error, "ttti", NAMES[kind], folded, beyond, (int64_t)limit);
+    return read_facets(cat, q, kind, error);
+}
+
+GArray *idx_facet_sittings(IdxCatalogue *cat, int64_t facet_id, const IdxSittingRange *range,
+                           GError **error)
+{
+    g_autoptr(GArray) sittings = g_array_new(FALSE, FALSE, sizeof(IdxSitting));
+    int64_t to_us = range->to_us, longest_us = IDX_SITTING_MAX_US;
+    int64_t latest_us = to_us > INT64_MAX - longest_us ? INT64_MAX : to_us + longest_us;
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_SITTINGS, error, "iiiiiii", facet_id, range->from_us, to_us,
+                     MIN(latest_us, range->before_us), range->before_us, range->before_subject_id,
+                     (int64_t)range->limit);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxSitting sitting = {idx_db_int(q, 0), idx_db_int(q, 1), idx_db_int(q, 2)};
+        g_array_append_val(sittings, sitting);
+    }
+    return row == 0 ? g_steal_pointer(&sittings) : NULL;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/finding.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/glance.h"
+#include "index/subject.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Small tables, however long a hall runs. Not LIKE: what is typed has no wildcards. */
+#define BEGINS(column) "substr(" column ", 1, length(?1)) = ?1 COLLATE NOCASE"
+static const char SQL_PLACES[] =
+    "SELECT h.code, p.code, p.name FROM place p JOIN hall h ON h.id = p.hall_id WHERE " BEGINS(
+        "p.code") " OR " BEGINS("p.name") " ORDER BY p.code, h.code LIMIT ?2";
+static const char SQL_CAMERAS[] = "SELECT code, name FROM camera WHERE " BEGINS(
+    "code") " OR " BEGINS("name") " ORDER BY code LIMIT ?2";
+
+static bool is_complete(IdxCatalogue *cat, bool *ret, GError **error)
+{
+    int64_t left = 0;
+    if (!idx_facet_left(cat, &left, error))
+        return false;
+    *ret = left <= 0;
+    return true;
+}
+
+// ── sittings ──
+
+static bool read_cursor(const char *text, IdxSittingRange *range, GError **error)
+{
+    int end = 0;
+    range->before_us = range->before_subject_id = INT64_MAX;
+    return !text ||
+           (sscanf(text, "%" SCNd64 "-%" SCNd64 "%n", &range->before_us, &range->before_subject_id,
+                   &end) == 2 &&
+            text[end] == '\0') ||
+           mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s", text);
+}
+
+/* The one facet that is meant; NULL with @error. Caller frees. */
+static IdxFacet *find_facet(IdxCatalogue *cat, const IdxFind *find, GError **error)
+{
+    g_autoptr(GPtrArray) facets = idx_facet_get(cat, find->by, find->value, find->hall, error);
+    if (facets && facets->len == 1)
+        return g_ptr_array_steal_index(facets, 0);
+    if (facets && facets->len == 0)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "nothing is known of %s %.64s%s%.64s",
+                     idx_facet_name(find->by), find->value, find->hall ? " in hall " : "",
+                     find->hall ? find->hall : "");
+    else if (facets)
+        mj_error_set(error, MJ_ERROR_AMBIGUOUS, "%u halls have %s %.64s: say which hall is meant",
+                     facets->len, idx_facet_name(find->by), find->value);
+    return NULL;
+}
+
+static json_t *sittings_json(IdxCatalogue *cat, const GArray *sittings, int64_t now_us,
+                             GError **error)
+{
+    g_autoptr(json_t) items = json_array();
+    for (guint i = 0; i < sittings->len; i++) {
+        const IdxSitting *sitting = &g_array_index(sittings, IdxSitting, i);
+        g_autoptr(IdxSubject) subject = idx_subject_get(cat, sitting->subject_id, error);
+        json_t *item = subject ? idx_glance(cat, subject, sitting, now_us, error) : NULL;
+        if (!item)
+            return NULL;
+        json_array_append_new(items, item);
+    }
+    return g_steal_pointer(&items);
+}
+
+/* One more than is shown was asked for, if there is one: then the list goes on behind the last shown. */
+static char *cut(GArray *sittings, int limit)
+{
+    if (sittings->len <= (guint)limit)
+        return NULL;
+    g_array_set_size(sittings, (guint)limit);
+    const IdxSitting *last = &g_array_index(sittings, IdxSitting, (guint)limit - 1);
+    return g_strdup_printf("%" PRId64 "-%" PRId64, last->last_us, last->subject_id);
+}
+
+static json_t *bound(IdxCatalogue *cat, int64_t us)
+{
+    return us == INT64_MIN || us == INT64_MAX ? json_null() : mj_json_time(us, cat->zone);
+}
+
+json_t *idx_find(IdxCatalogue *cat, const IdxFind *find, GError **error)
+{
+    bool complete = false;
+    IdxSittingRange range = {
+        .from_us = find->from_us, .to_us = find->to_us, .limit = find->limit + 1};
+    if (find->from_us >= find->to_us) {
+        mj_error_set(error, MJ_ERROR_INVALID, "the time asked for ends before it begins");
+        return NULL;
+    }
+    if (!read_cursor(find->cursor, &range, error) || !is_complete(cat, &complete, error))
+        return NULL;
+    g_autoptr(IdxFacet) facet = find_facet(cat, find, error);
+    g_autoptr(GArray) sittings = facet ? idx_facet_sittings(cat, facet->id, &range, error) : NULL;
+    if (!sittings)
+        return NULL;
+    g_autofree char *next = cut(sittings, find->limit);
+    g_autoptr(json_t) items = sittings_json(cat, sittings, find->now_us, error);
+    g_autoptr(json_t) hall = items ? idx_glance_hall(cat, facet->hall_id, error) : NULL;
+    if (!hall)
+        return NULL;
+    return json_pack("{s:s, s:s, s:O, s:o, s:o, s:b, s:O, s:o}", "by", idx_facet_name(find->by),
+                     "value", facet->value, "hall", hall, "from", bound(cat, find->from_us), "to",
+                     bound(cat, find->to_us), "complete", (int)complete, "items", items, "next",
+                     mj_json_string(next));
+}
+
+// ── what begins with it ──
+
+static json_t *facets_json(IdxCatalogue *cat, const GPtrArray *facets)
+{
+    json_t *array = json_array();
+    for (guint i = 0; i < facets->len; i++) {
+        const IdxFacet *f = facets->pdata[i];
+        json_array_append_new(array,
+                              json_pack("{s:s, s:s, s:s, s:o}", "by", idx_facet_name(f->kind),
+                                        "value", f->value, "hall", f->hall, "last",
+                                        mj_json_time(f->last_us, cat->zone)));
+    }
+    return array;
+}
+
+json_t *idx_find_candidates(IdxCatalogue *cat, IdxFacetKind by, const char *value, GError **error)
+{
+    g_autoptr(GPtrArray) facets = idx_facet_get(cat, by, value, NULL, error);
+    return facets ? facets_json(cat, facets) : NULL;
+}
+
+static bool add_facets(IdxCatalogue *cat, json_t *answer, const char *name, IdxFacetKind kind,
+                       const char *prefix, int limit, GError **error)
+{
+    g_autoptr(GPtrArray) facets = idx_facet_search(cat, kind, prefix, limit, error);
+    return facets && json_object_set_new(answer, name, facets_json(cat, facets)) == 0;
+}
+
+static bool add_places(IdxCatalogue *cat, json_t *answer, const char *prefix, int limit,
+                       GError **error)
+{
+    json_t *array = json_array();
+    json_object_set_new(answer, "places", array);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "ti", prefix, (int64_t)limit);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 0), "code",
+                                               idx_db_text(q, 1), "name", idx_db_text(q, 2)));
+    return row == 0;
+}
+
+static bool add_cameras(IdxCatalogue *cat, json_t *answer, const char *prefix, int limit,
+                        GError **error)
+{
+    json_t *array = json_array();
+    json_object_set_new(answer, "cameras", array);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERAS, error, "ti", prefix, (int64_t)limit);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        json_array_append_new(
+            array, json_pack("{s:s, s:s}", "id", idx_db_text(q, 0), "name", idx_db_text(q, 1)));
+    return row == 0;
+}
+
+json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, int64_t now_us,
+                   GError **error)
+{
+    bool complete = false;
+    g_autoptr(GPtrArray) found = idx_subject_search(cat, prefix, day, limit, error);
+    json_t *results = found ? idx_glances(cat, found, now_us, error) : NULL;
+    if (!results)
+        return NULL;
+    g_autoptr(json_t) answer = json_pack("{s:s, s:o}", "q", prefix, "results", results);
+    if (!add_places(cat, answer, prefix, limit, error) ||
+        !add_cameras(cat, answer, prefix, limit, error) ||
+        !add_facets(cat, answer, "staff", IDX_FACET_STAFF, prefix, limit, error) ||
+        !add_facets(cat, answer, "business", IDX_FACET_BUSINESS, prefix, limit, error) ||
+        !add_facets(cat, answer, "matters", IDX_FACET_MATTER, prefix, limit, error) ||
+        !is_complete(cat, &complete, error))
+        return NULL;
+    json_object_set_new(answer, "complete", json_boolean(complete));
+    return g_steal_pointer(&answer);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A subject as one line of a list shows it (schemas Subject and Glance in api/openapi.yaml): what it is, how
+ * much of it is recorded, and what is missing. New references. */
+#pragma once
+
+#include "index/base/json.h"
+#include "index/facet.h"
+#include "index/subject.h"
+
+/* Schema Subject. */
+json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *subject, GError **error);
+
+/* An array of them. Element type IdxSubject *. */
+json_t *idx_glance_subjects(IdxCatalogue *cat, const GPtrArray *subjects, GError **error);
+
+/* The same with `coverage` and `gaps`, the dossier's. Of a @sitting (NULL: of all of it): its times, places and
+ * footage alone. */
+json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *subject, const IdxSitting *sitting,
+                   int64_t now_us, GError **error);
+
+/* An array of glances. */
+json_t *idx_glances(IdxCatalogue *cat, const GPtrArray *subjects, int64_t now_us, GError **error);
+
+/* Schema Hall. */
+json_t *idx_glance_hall(IdxCatalogue *cat, int64_t hall_id, GError **error);

@@ -1,0 +1,19 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Facets. Millions of subjects get theirs later, in transactions of milliseconds (facet.h).
+CREATE TABLE facet (
+  id      INTEGER PRIMARY KEY,
+  kind    TEXT NOT NULL CHECK (kind IN ('staff', 'business', 'matter', 'place')),
+  value   TEXT NOT NULL,
+  hall_id INTEGER NOT NULL REFERENCES hall(id),
+  UNIQUE (kind, value, hall_id)
+);
+CREATE TABLE subject_facet (
+  facet_id   INTEGER NOT NULL REFERENCES facet(id),
+  last_us    INTEGER NOT NULL,
+  subject_id INTEGER NOT NULL REFERENCES subject(id),
+  first_us   INTEGER NOT NULL,
+  spelling   TEXT,
+  PRIMARY KEY (facet_id, last_us, subject_id)
+) WITHOUT ROWID;
+CREATE INDEX subject_facet_subject ON subject_facet (subject_id);
+INSERT INTO setting (key, value) SELECT 'facets_below', max(id) + 1 FROM subject HAVING max(id) IS NOT NULL;

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/naming.h"
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/hall.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define TOLD " AND EXISTS (SELECT 1 FROM subject_event x WHERE x.subject_id = s.id)"
+#define HOLDS                                                                                      \
+    " EXISTS (SELECT 1 FROM subject_event x JOIN event e ON e.id = x.event_id WHERE"               \
+    " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled)"
+
+/* Hall by hall, since the index that has the days in order begins with it. */
+#define LATEST(which)                                                                              \
+    "SELECT max(coalesce((SELECT s.day FROM subject s WHERE s.kind = 'ticket' AND s.hall_id ="     \
+    " h.id AND s.key = ?1" which " ORDER BY s.day DESC LIMIT 1), 0)) FROM hall h"                  \
+    " WHERE ?2 IS NULL OR h.code = ?2"
+static const char SQL_LATEST[] = LATEST(" AND" HOLDS);
+static const char SQL_LATEST_TOLD[] = LATEST(TOLD);
+static const char SQL_NAMED[] =
+    "SELECT s.id, " HOLDS " FROM hall h CROSS JOIN subject s ON s.hall_id = h.id"
+    " WHERE s.kind = ?1 AND s.key = ?2 AND s.day = ?3 AND (?4 IS NULL OR h.code = ?4)" TOLD
+    " ORDER BY h.code";
+static const char SQL_ALSO[] =
+    "SELECT s.id FROM subject s WHERE s.kind = ?1 AND s.hall_id = ?2 AND s.key = ?3 AND"
+    " s.id <> ?4" TOLD " ORDER BY s.day DESC LIMIT ?5";
+
+static GPtrArray *subjects_new(void)
+{
+    return g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
+}
+
+static bool add_subjects(IdxCatalogue *cat, const GArray *ids, GPtrArray *list, GError **error)
+{
+    for (guint i = 0; i < ids->len; i++) {
+        g_autoptr(GError) local = NULL;
+        IdxSubject *subject = idx_subject_get(cat, g_array_index(ids, int64_t, i), &local);
+        if (subject)
+            g_ptr_array_add(list, subject);
+        if (local) {
+            g_propagate_error(error, g_steal_pointer(&local));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool find_latest(IdxCatalogue *cat, const IdxName *name, int64_t *ret_day, GError **error)
+{
+    return idx_db_get_int(cat, ret_day, SQL_LATEST, error, "tt", name->key, name->hall) &&
+           (*ret_day ||
+            idx_db_get_int(cat, ret_day, SQL_LATEST_TOLD, error, "tt", name->key, name->hall));
+}
+
+/* Those that somebody has in truth; all if nobody has. */
+static GArray *find_named(IdxCatalogue *cat, const IdxName *name, int64_t day, GError **error)
+{
+    g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GArray) told = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_NAMED, error, "ttit", name->kind, name->key, day, name->hall);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        g_array_append_val(told, id);
+        if (idx_db_int(q, 1))
+            g_array_append_val(held, id);
+    }
+    if (row < 0)
+        return NULL;
+    return held->len ? g_steal_pointer(&held) : g_steal_pointer(&told);
+}
+
+GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error)
+{
+    int64_t day = name->day;
+    if (strcmp(name->kind, "ticket") != 0)
+        day = 0;
+    else if (!day && !find_latest(cat, name, &day, error))
+        return NULL;
+    g_autoptr(GPtrArray) list = subjects_new();
+    g_autoptr(GArray) ids = find_named(cat, name, day, error);
+    return ids && add_subjects(cat, ids, list, error) ? g_steal_pointer(&list) : NULL;
+}
+
+static void say_ambiguous(const GPtrArray *candidates, GError **error)
+{
+    const IdxSubject *first = candidates->pdata[0];
+    g_autoptr(GString) halls = g_string_new(NULL);
+    g_autofree char *day = first->day ? mj_day_format(first->day) : NULL;
+    for (guint i = 0; i < candidates->len; i++)
+        g_string_append_printf(halls, "%s%s", i ? ", " : "",
+                               ((const IdxSubject *)candidates->pdata[i])->hall);
+    mj_error_set(error, MJ_ERROR_AMBIGUOUS,
+                 "%u halls have %s %.64s%s%s (%s): say which hall is meant", candidates->len,
+                 first->kind, first->key, day ? " of " : "", day ? day : "", halls->str);
+}
+
+IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error)
+{
+    g_autoptr(GPtrArray) candidates = idx_name_candidates(cat, name, error);
+    if (candidates && candidates->len > 1)
+        say_ambiguous(candidates, error);
+    return candidates && candidates->len == 1 ? g_ptr_array_steal_index(candidates, 0) : NULL;
+}
+
+static bool add_also(IdxCatalogue *cat, const IdxSubject *subject, const char *kind,
+                     int64_t hall_id, GPtrArray *list, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ALSO, error, "titii", kind, hall_id, subject->key,
+                                         subject->id, (int64_t)IDX_ALSO_MAX + 1);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        g_array_append_val(ids, id);
+    }
+    return row == 0 && add_subjects(cat, ids, list, error);
+}
+
+/* Newest day first, what has no day before all, since it is no other day but another thing. */
+static int by_day(gconstpointer a, gconstpointer b)
+{
+    const IdxSubject *x = *(IdxSubject *const *)a, *y = *(IdxSubject *const *)b;
+    int dx = x->day ? x->day : INT_MAX, dy = y->day ? y->day : INT_MAX;
+    int order = dx != dy ? (dx > dy ? -1 : 1) : strcmp(x->kind, y->kind);
+    return order ? order : strcmp(x->hall, y->hall);
+}
+
+GPtrArray *idx_name_also(IdxCatalogue *cat, const IdxSubject *subject, bool *ret_more,
+                         GError **error)
+{
+    static const char *const KINDS[] = {"ticket", "approval", "session"};
+    g_autoptr(GPtrArray) list = subjects_new();
+    g_autoptr(GPtrArray) halls = idx_hall_list(cat, error);
+    if (!halls)
+        return NULL;
+    for (guint i = 0; i < halls->len; i++)
+        for (size_t j = 0; j < G_N_ELEMENTS(KINDS); j++)
+            if (!add_also(cat, subject, KINDS[j], ((const IdxHall *)halls->pdata[i])->id, list,
+                          error))
+                return NULL;
+    g_ptr_array_sort(list, by_day);
+    *ret_more = list->len > IDX_ALSO_MAX;
+    g_ptr_array_set_size(list, (int)MIN(list->len, IDX_ALSO_MAX));
+    return g_steal_pointer(&list);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Which subject is meant by what somebody types.
+ *
+ * A ticket number without a day means the newest day that has it. A number or an ID that several halls have
+ * means none of them until the hall is said: nothing is guessed. Of halls, and of days, that have it only
+ * through events which were corrected or cancelled since, none is meant as long as another has it in truth. */
+#pragma once
+
+#include "index/subject.h"
+
+typedef struct IdxName {
+    const char *kind; // "ticket", "approval", "session"
+    const char *key;
+    int day;          // of a ticket; 0 = the newest that has it
+    const char *hall; // its code; NULL = any
+} IdxName;
+
+/* All that may be meant, by hall. Element type IdxSubject *. */
+GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error);
+
+/* The one that is meant; NULL without error if there is none. MJ_ERROR_AMBIGUOUS tells the halls. */
+IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error);
+
+#define IDX_ALSO_MAX 30
+
+/* What else is called as @subject is: on other days, in other halls, of other kinds; newest day first, at most
+ * IDX_ALSO_MAX. *ret_more: there are others still. Element type IdxSubject *. */
+GPtrArray *idx_name_also(IdxCatalogue *cat, const IdxSubject *subject, bool *ret_more,
+                         GError **error);

@@ -8,6 +8,7 @@ import type { Route } from './base/route';
 import { CamerasPage } from './cameras/cameras';
 import { DossierPage } from './dossier/page';
 import { FindPage } from './find/find';
+import { ListPage } from './find/list';
 import { Frame } from './frame/frame';
 import { SignIn } from './frame/sign-in';
 import { applyTheme, firstTheme } from './frame/theme';
@@ -36,11 +37,13 @@ function Page({ route }: { route: Route }) {
     case 'find':
       return <FindPage q={route.q} day={route.day} />;
     case 'ticket':
-      return <DossierPage key={`t/${route.day}/${route.number}`} route={route} />;
+      return <DossierPage key={`t/${route.day}/${route.number}/${route.hall}`} route={route} />;
     case 'approval':
-      return <DossierPage key={`a/${route.id}`} route={route} />;
+      return <DossierPage key={`a/${route.id}/${route.hall}`} route={route} />;
     case 'session':
-      return <DossierPage key={`s/${route.id}`} route={route} />;
+      return <DossierPage key={`s/${route.id}/${route.hall}`} route={route} />;
+    case 'list':
+      return <ListPage route={route} />;
     case 'cameras':
       return <CamerasPage />;
     case 'unknown':

@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The one door to the API. Nothing here throws: an answer is a value or says what was wrong, so that every caller has to
 // decide what a person is told.
-import type { Camera, Dossier, Hold, HoldAnswer, HoldRequest, Me, Place, ProblemCode, Status, Subject } from './types';
+import type {
+  Camera,
+  Dossier,
+  Facet,
+  FacetKind,
+  Found,
+  Glance,
+  Hold,
+  HoldAnswer,
+  HoldRequest,
+  Me,
+  Place,
+  ProblemCode,
+  SearchResults,
+  Status,
+} from './types';
 import { formatUtc, type Us } from '../base/time';
 
 export interface Problem {
@@ -9,6 +24,8 @@ export interface Problem {
   code: ProblemCode | 'unreachable' | 'garbled';
   status: number;
   detail: string;
+  /** Of 'ambiguous': what may be meant. */
+  candidates?: (Glance | Facet)[];
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; aborted: true };
@@ -31,7 +48,12 @@ async function problemOf(response: Response): Promise<Problem> {
   try {
     const body = (await response.json()) as Partial<Problem> & { title?: string };
     if (typeof body.code === 'string')
-      return { code: body.code, status: response.status, detail: body.detail ?? body.title ?? '' };
+      return {
+        code: body.code,
+        status: response.status,
+        detail: body.detail ?? body.title ?? '',
+        ...(body.candidates && { candidates: body.candidates }),
+      };
   } catch {
     // No problem document: a proxy or another server answered.
   }
@@ -71,6 +93,12 @@ const post = <T>(path: string, body: unknown): Promise<Result<T>> =>
 
 const part = encodeURIComponent;
 
+/** What is not given is left out. */
+function query(values: Record<string, string | null | undefined>): string {
+  const parts = Object.entries(values).flatMap(([k, v]) => (v ? [`${k}=${part(v)}`] : []));
+  return parts.length ? `?${parts.join('&')}` : '';
+}
+
 export const api = {
   login: (name: string, password: string) => post<Me>('/login', { name, password }),
   logout: () => post<void>('/logout', {}),
@@ -78,17 +106,18 @@ export const api = {
   status: (signal?: AbortSignal) => get<Status>('/status', signal),
   cameras: (signal?: AbortSignal) => get<{ cameras: Camera[] }>('/cameras', signal),
   places: (signal?: AbortSignal) => get<{ places: Place[] }>('/places', signal),
-  ticket: (day: string, number: string, signal?: AbortSignal) =>
-    get<Dossier>(`/tickets/${part(day)}/${part(number)}`, signal),
-  approval: (id: string, signal?: AbortSignal) => get<Dossier>(`/approvals/${part(id)}`, signal),
-  session: (id: string, signal?: AbortSignal) => get<Dossier>(`/sessions/${part(id)}`, signal),
+  ticket: (day: string, number: string, hall: string | undefined, signal?: AbortSignal) =>
+    get<Dossier>(`/tickets/${part(day)}/${part(number)}${query({ hall })}`, signal),
+  approval: (id: string, hall: string | undefined, signal?: AbortSignal) =>
+    get<Dossier>(`/approvals/${part(id)}${query({ hall })}`, signal),
+  session: (id: string, hall: string | undefined, signal?: AbortSignal) =>
+    get<Dossier>(`/sessions/${part(id)}${query({ hall })}`, signal),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
   search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
-    get<{ q: string; results: Subject[] }>(
-      `/search?q=${part(q)}${day ? `&day=${part(day)}` : ''}&limit=${limit}`,
-      signal,
-    ),
+    get<SearchResults>(`/search${query({ q, day, limit: String(limit) })}`, signal),
+  found: (by: FacetKind, value: string, more: Record<string, string | null | undefined>, signal?: AbortSignal) =>
+    get<Found>(`/find${query({ [by]: value, ...more })}`, signal),
 };
 
 /** Where the playlist of a camera between two moments is. */

@@ -7,6 +7,7 @@ export type ProblemCode =
   | 'not-found'
   | 'exists'
   | 'conflict'
+  | 'ambiguous'
   | 'busy'
   | 'denied'
   | 'io'
@@ -117,6 +118,7 @@ export interface Camera {
 export interface Place {
   code: string;
   name: string;
+  hall: string;
   cameras: { camera: string; from: string | null; to: string | null }[];
 }
 
@@ -129,6 +131,64 @@ export interface Subject {
   places: string[];
   from: string;
   to: string;
+}
+
+/** A gap, and the camera that has it; null where no camera looked. */
+export interface MissingAt {
+  camera: string | null;
+  place: string;
+  from: string;
+  to: string;
+  reason: GapReason | 'no-camera';
+  detail: string | null;
+}
+
+/** A subject, or a sitting of one, with how much of it is recorded. */
+export interface Glance extends Subject {
+  /** Null while nothing was to be recorded. */
+  coverage: number | null;
+  gaps: MissingAt[];
+}
+
+/** What a subject is called, where something else is called so. */
+export type SubjectName = Pick<Subject, 'kind' | 'key' | 'day' | 'hall'>;
+
+export type FacetKind = 'staff' | 'business' | 'matter' | 'place';
+
+export interface Facet {
+  by: FacetKind;
+  value: string;
+  hall: string;
+  last: string;
+}
+
+export interface PlaceName {
+  hall: string;
+  code: string;
+  name: string;
+}
+
+export interface SearchResults {
+  q: string;
+  results: Glance[];
+  places: PlaceName[];
+  cameras: { id: string; name: string }[];
+  staff: Facet[];
+  business: Facet[];
+  matters: Facet[];
+  /** False while what an earlier version stored is still being read. */
+  complete: boolean;
+}
+
+export interface Found {
+  by: FacetKind;
+  value: string;
+  hall: Hall;
+  from: string | null;
+  to: string | null;
+  complete: boolean;
+  items: Glance[];
+  next: string | null;
 }
 
 export interface Event {
@@ -278,6 +338,10 @@ export interface HoldAnswer {
 export interface Dossier {
   subject: Subject;
   hall: Hall;
+  /** What else is called so: on other days, in other halls, of other kinds. */
+  also: SubjectName[];
+  also_more: boolean;
+  gaps: MissingAt[];
   related: Subject[];
   visits: Visit[];
   events: Event[];

@@ -9,6 +9,12 @@ describe('routes', () => {
     { page: 'ticket', day: '2026-11-22', number: 'A012', t: null },
     { page: 'ticket', day: 'latest', number: '社保/7?', t: '2026-11-22T09:31:05.120+08:00' },
     { page: 'approval', id: '370281-2026-000317', t: null },
+    { page: 'ticket', day: '2026-11-22', number: 'A012', t: null, hall: 'H02' },
+    { page: 'approval', id: 'SP1', t: '2026-11-22T09:31:05.120+08:00', hall: 'H02' },
+    { page: 'list', by: 'staff', value: '10/23', day: null },
+    { page: 'list', by: 'matter', value: '营业执照 100%', day: '2026-11-22', hall: 'H02' },
+    { page: 'list', by: 'place', value: 'W07', day: null },
+    { page: 'list', by: 'business', value: '?', day: null },
     { page: 'cameras' },
   ];
   it.each(routes.map((r) => [formatRoute(r), r] as const))('%s is read back as it was written', (text, route) => {
@@ -32,7 +38,16 @@ describe('routes', () => {
   });
 
   it('names what it does not know', () => {
-    for (const bad of ['#/tickets/A012', '#/tickets/22-11-2026/A012', '#/admin', '#/approvals/1/2', '#/cameras/%'])
+    for (const bad of [
+      '#/tickets/A012',
+      '#/tickets/22-11-2026/A012',
+      '#/admin',
+      '#/approvals/1/2',
+      '#/cameras/%',
+      '#/staff',
+      '#/places/a/b',
+      '#/constructor/x',
+    ])
       expect(parseRoute(bad).page).toBe('unknown');
   });
 });

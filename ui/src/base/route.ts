@@ -2,15 +2,27 @@
 // Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras
+//   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
+// ?hall=H02 says which hall is meant, where several have the number.
 // A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
+
+import type { FacetKind } from '../api/types';
 
 export type Route =
   | { page: 'find'; q: string; day: string | null }
-  | { page: 'ticket'; day: string; number: string; t: string | null }
-  | { page: 'approval'; id: string; t: string | null }
-  | { page: 'session'; id: string; t: string | null }
+  | { page: 'ticket'; day: string; number: string; t: string | null; hall?: string }
+  | { page: 'approval'; id: string; t: string | null; hall?: string }
+  | { page: 'session'; id: string; t: string | null; hall?: string }
+  | { page: 'list'; by: FacetKind; value: string; day: string | null; hall?: string }
   | { page: 'cameras' }
   | { page: 'unknown'; path: string };
+
+const LISTS: readonly (readonly [string, FacetKind])[] = [
+  ['staff', 'staff'],
+  ['business', 'business'],
+  ['matters', 'matter'],
+  ['places', 'place'],
+];
 
 const DAY = /^(\d{4}-\d{2}-\d{2}|today|latest)$/;
 
@@ -28,21 +40,25 @@ export function parseRoute(address: string): Route {
   const cut = text.indexOf('?');
   const path = cut < 0 ? text : text.slice(0, cut);
   const query = new URLSearchParams(cut < 0 ? '' : text.slice(cut + 1));
+  const of = query.get('hall');
+  const hall = of ? { hall: of } : {};
   const [page, a, b, ...more] = path.split('/').filter(Boolean).map(decode);
   if (page === undefined || (page === 'find' && a === undefined))
     return { page: 'find', q: query.get('q') ?? '', day: query.get('day') };
   if (page === 'tickets' && a && b && more.length === 0 && DAY.test(a))
-    return { page: 'ticket', day: a, number: b, t: query.get('t') };
-  if (page === 'approvals' && a && b === undefined) return { page: 'approval', id: a, t: query.get('t') };
-  if (page === 'sessions' && a && b === undefined) return { page: 'session', id: a, t: query.get('t') };
+    return { page: 'ticket', day: a, number: b, t: query.get('t'), ...hall };
+  if (page === 'approvals' && a && b === undefined) return { page: 'approval', id: a, t: query.get('t'), ...hall };
+  if (page === 'sessions' && a && b === undefined) return { page: 'session', id: a, t: query.get('t'), ...hall };
+  const by = LISTS.find(([name]) => name === page)?.[1];
+  if (by && a && b === undefined) return { page: 'list', by, value: a, day: query.get('day'), ...hall };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   return { page: 'unknown', path };
 }
 
-function query(values: Record<string, string | null>): string {
+function query(values: Record<string, string | null | undefined>): string {
   // '+' and ':' stay readable in links; only what would break them is escaped.
   const parts = Object.entries(values)
-    .filter((e): e is [string, string] => e[1] !== null && e[1] !== '')
+    .filter((e): e is [string, string] => Boolean(e[1]))
     .map(([k, v]) => `${k}=${encodeURIComponent(v).replaceAll('%3A', ':')}`);
   return parts.length ? `?${parts.join('&')}` : '';
 }
@@ -52,11 +68,15 @@ export function formatRoute(route: Route): string {
     case 'find':
       return `#/find${query({ q: route.q, day: route.day })}`;
     case 'ticket':
-      return `#/tickets/${route.day}/${encodeURIComponent(route.number)}${query({ t: route.t })}`;
+      return `#/tickets/${route.day}/${encodeURIComponent(route.number)}${query({ t: route.t, hall: route.hall })}`;
     case 'approval':
-      return `#/approvals/${encodeURIComponent(route.id)}${query({ t: route.t })}`;
+      return `#/approvals/${encodeURIComponent(route.id)}${query({ t: route.t, hall: route.hall })}`;
     case 'session':
-      return `#/sessions/${encodeURIComponent(route.id)}${query({ t: route.t })}`;
+      return `#/sessions/${encodeURIComponent(route.id)}${query({ t: route.t, hall: route.hall })}`;
+    case 'list': {
+      const name = LISTS.find(([, by]) => by === route.by)![0];
+      return `#/${name}/${encodeURIComponent(route.value)}${query({ day: route.day, hall: route.hall })}`;
+    }
     case 'cameras':
       return '#/cameras';
     case 'unknown':

@@ -10,8 +10,8 @@ export interface Session {
   zone: Zone;
   /** The hall's clock, carried on from the server's last answer: the browser's own may be wrong. */
   hallNow(): Us;
-  /** The hall's name for a place; its code if it has none. */
-  placeName(code: string): string;
+  /** The hall's name for a place (one's own hall's, unless it is another); its code if it has none. */
+  placeName(code: string, hall?: string): string;
 }
 
 export const SessionContext = createContext<Session | null>(null);
@@ -23,7 +23,7 @@ export function useSession(): Session {
 }
 
 /** The code and the name; only the code if the name says no more. */
-export function placeLabel(session: Session, code: string): string {
-  const name = session.placeName(code);
+export function placeLabel(session: Session, code: string, hall?: string): string {
+  const name = session.placeName(code, hall);
   return name && name !== code ? (name.includes(code) ? name : `${code} ${name}`) : code;
 }

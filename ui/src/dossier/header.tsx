@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { ComponentChildren } from 'preact';
-import type { Dossier } from '../api/types';
+import type { Dossier, SubjectName } from '../api/types';
 import { Icon } from '../base/icons';
 import { CopyButton } from '../base/parts';
 import { formatRoute } from '../base/route';
@@ -11,6 +11,34 @@ import { useI18n } from '../i18n/i18n';
 import type { Section } from './model';
 
 const RELATED_SHOWN = 3;
+const ALSO_SHOWN = 2;
+
+/** What else is called so: other days first of all, since numbers repeat. */
+function Also({ dossier }: { dossier: Dossier }) {
+  const { t } = useI18n();
+  const { subject, also } = dossier;
+  if (also.length === 0) return null;
+  const words = (a: SubjectName) =>
+    [a.kind === subject.kind ? '' : t(a.kind), a.day ?? '', a.hall === subject.hall ? '' : a.hall]
+      .filter(Boolean)
+      .join(' ');
+  const link = (a: SubjectName) => (
+    <a key={`${a.kind}/${a.day}/${a.hall}`} class="num" href={formatRoute(routeOf(a, a.hall))}>
+      {words(a)}
+    </a>
+  );
+  return (
+    <nav class="also" aria-label={t('alsoLabel')}>
+      <span class="dim">{t('alsoLabel')}</span> {also.slice(0, ALSO_SHOWN).map(link)}
+      {also.length > ALSO_SHOWN && (
+        <details class="menu">
+          <summary>{t('relatedMore', { n: `${also.length - ALSO_SHOWN}${dossier.also_more ? '+' : ''}` })}</summary>
+          <div class="menu-sheet also-sheet">{also.slice(ALSO_SHOWN).map(link)}</div>
+        </details>
+      )}
+    </nav>
+  );
+}
 
 export function Header(props: { dossier: Dossier; section: Section | null; children: ComponentChildren }) {
   const { dossier, section } = props;
@@ -19,6 +47,7 @@ export function Header(props: { dossier: Dossier; section: Section | null; child
   const { subject, related } = dossier;
   const places = section ? [section.visit.place] : subject.places;
   const word = t(subject.kind);
+  const hall = dossier.hall.code === session.me.hall.code ? null : dossier.hall;
   return (
     <header class="dossier-head">
       <span class="dim">{word}</span>
@@ -28,14 +57,18 @@ export function Header(props: { dossier: Dossier; section: Section | null; child
         </CopyButton>
       </h1>
       {subject.day && <span class="num">{subject.day}</span>}
-      {places.length > 0 && <span class="strong">{places.map((p) => placeLabel(session, p)).join(', ')}</span>}
+      {hall && <span class="result-hall">{hall.name}</span>}
+      {places.length > 0 && (
+        <span class="strong">{places.map((p) => placeLabel(session, p, subject.hall)).join(', ')}</span>
+      )}
       <span class={subject.title ? '' : 'dim'}>{subject.title ?? t('noTitle')}</span>
+      <Also dossier={dossier} />
       {related.length > 0 && (
         <nav class="related" aria-label={t('relatedLabel')}>
           {related.slice(0, RELATED_SHOWN).map((r) => (
             <span key={`${r.kind}/${r.key}/${r.day}`}>
               <span class="dim">{t(r.kind)}</span>{' '}
-              <a class="mono" href={formatRoute(routeOf(r))} title={r.day ?? undefined}>
+              <a class="mono" href={formatRoute(routeOf(r, hall?.code))} title={r.day ?? undefined}>
                 {r.key}
               </a>
             </span>
@@ -45,7 +78,7 @@ export function Header(props: { dossier: Dossier; section: Section | null; child
               <summary>{t('relatedMore', { n: related.length - RELATED_SHOWN })}</summary>
               <div class="menu-sheet">
                 {related.slice(RELATED_SHOWN).map((r) => (
-                  <a key={`${r.kind}/${r.key}/${r.day}`} class="mono" href={formatRoute(routeOf(r))}>
+                  <a key={`${r.kind}/${r.key}/${r.day}`} class="mono" href={formatRoute(routeOf(r, hall?.code))}>
                     {r.key} {r.day}
                   </a>
                 ))}

@@ -20,6 +20,9 @@ const dossier: Dossier = {
     to: '2026-11-22T09:31:05.000000+08:00',
   },
   hall: { code: 'H01', name: 'Hall', timezone: '+08:00' },
+  also: [],
+  also_more: false,
+  gaps: [],
   related: [],
   visits: [],
   events: [],
@@ -148,4 +151,39 @@ it('opens a session, and says so if there is none', async () => {
   const none = await show(<DossierPage route={{ page: 'session', id: 'MM-2', t: null }} />, 'zh');
   await pass(10);
   expect(none.querySelector('h2')!.textContent).toBe('没有会话 MM-2');
+});
+
+it('shows whose it may be where two halls have it, and opens neither', async () => {
+  const candidates = ['H01', 'H02'].map((hall) => ({ ...dossier.subject, hall, coverage: 1, gaps: [] }));
+  const asked = serve(() => ({
+    status: 409,
+    body: { code: 'ambiguous', detail: '2 halls have ticket A012', candidates },
+  }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  expect(asked).toEqual(['/tickets/2026-11-22/A012']);
+  expect(page.querySelector('h1')!.textContent).toBe('2 halls have “A012”');
+  expect([...page.querySelectorAll('a')].map((a) => a.getAttribute('href'))).toEqual([
+    '#/tickets/2026-11-22/A012?hall=H01',
+    '#/tickets/2026-11-22/A012?hall=H02',
+  ]);
+});
+
+it('asks for the hall that is meant, and tells what else is called so', async () => {
+  const also = [
+    { kind: 'approval' as const, key: 'A012', day: null, hall: 'H01' },
+    { kind: 'ticket' as const, key: 'A012', day: '2026-11-20', hall: 'H02' },
+    { kind: 'ticket' as const, key: 'A012', day: '2026-11-19', hall: 'H01' },
+  ];
+  const asked = serve(() => ({ status: 200, body: { ...dossier, also, also_more: true } }));
+  const page = await show(<DossierPage route={{ ...route, hall: 'H01' }} />);
+  await pass(10);
+  expect(asked[0]).toBe('/tickets/2026-11-22/A012?hall=H01');
+  const links = [...page.querySelectorAll('.also a')].map((a) => `${a.textContent} ${a.getAttribute('href')}`);
+  expect(links).toEqual([
+    'approval #/approvals/A012?hall=H01',
+    '2026-11-20 H02 #/tickets/2026-11-20/A012?hall=H02',
+    '2026-11-19 #/tickets/2026-11-19/A012?hall=H01',
+  ]);
+  expect(page.querySelector('.also summary')!.textContent).toBe('1+ more');
 });

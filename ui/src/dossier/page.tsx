@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { api, type Problem } from '../api/client';
-import type { Dossier } from '../api/types';
+import type { Dossier, Glance } from '../api/types';
 import { usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
 import { DAY, formatDay, parseTime } from '../base/time';
+import { ResultList } from '../find/result-list';
 import { useI18n } from '../i18n/i18n';
 import { DossierView, type DossierRoute } from './dossier';
 
@@ -38,21 +39,39 @@ function Missing({ route, problem }: { route: DossierRoute; problem: Problem }) 
   );
 }
 
+/** Several are called so: all of them are shown, and none is chosen. */
+function Several({ problem }: { problem: Problem }) {
+  const { t } = useI18n();
+  const all = (problem.candidates ?? []) as Glance[];
+  const groups = [{ kind: 'tickets' as const, results: all }];
+  return (
+    <section class="find" aria-labelledby="several-title">
+      <h1 id="several-title" class="several-title">
+        {t('severalTitle', { what: all[0]?.key ?? '', n: all.length })}
+      </h1>
+      <p class="dim">{t('severalHint')}</p>
+      <ResultList id="several" groups={groups} day={null} chosen={-1} plain onOpen={() => {}} />
+    </section>
+  );
+}
+
 export function DossierPage({ route }: { route: DossierRoute }) {
   const session = useSession();
-  const key = route.page === 'ticket' ? `t/${route.day}/${route.number}` : `${route.page}/${route.id}`;
+  const name = route.page === 'ticket' ? `t/${route.day}/${route.number}` : `${route.page}/${route.id}`;
+  const key = `${name}/${route.hall ?? ''}`;
   const { answer, value, again } = usePoll(
     (signal) =>
       route.page === 'ticket'
-        ? api.ticket(route.day, route.number, signal)
+        ? api.ticket(route.day, route.number, route.hall, signal)
         : route.page === 'session'
-          ? api.session(route.id, signal)
-          : api.approval(route.id, signal),
+          ? api.session(route.id, route.hall, signal)
+          : api.approval(route.id, route.hall, signal),
     (a) => (a?.ok && isBusy(a.value, session.hallNow()) ? BUSY_MS : CALM_MS),
     key,
   );
   if (value) return <DossierView dossier={value} route={route} onChanged={again} />;
   if (!answer || answer.ok) return <Skeleton lines={8} />;
+  if (answer.problem.code === 'ambiguous') return <Several problem={answer.problem} />;
   if (answer.problem.code === 'not-found') return <Missing route={route} problem={answer.problem} />;
   return <ProblemNotice problem={answer.problem} retry={again} />;
 }

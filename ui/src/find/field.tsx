@@ -2,6 +2,7 @@
 // The search field: the same in the frame and on the Find page.
 import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../base/icons';
+import { useSession } from '../base/session';
 import { useI18n } from '../i18n/i18n';
 import { flat, open } from './result-list';
 import type { Search } from './results';
@@ -29,6 +30,7 @@ export function SearchField(props: {
   onBlur?: () => void;
 }) {
   const { t } = useI18n();
+  const session = useSession();
   const { search, chosen } = props;
   const count = flat(search.groups).length;
 
@@ -44,7 +46,7 @@ export function SearchField(props: {
       const field = event.currentTarget as HTMLInputElement;
       const late = search.busy;
       const groups = await search.answered();
-      open(groups, late ? 0 : chosen, props.value, props.day);
+      open(groups, late ? 0 : chosen, props.value, props.day, session, late);
       field.blur();
       props.onOpened?.();
     } else if (event.key === 'Escape') {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Subject } from '../api/types';
+import type { Glance } from '../api/types';
 import { pass, press, serve, show, type } from '../testing';
 import { FindPage } from './find';
 
-const ticket = (key: string, day = '2026-11-22'): Subject => ({
+const ticket = (key: string, day = '2026-11-22'): Glance => ({
   kind: 'ticket',
   key,
   day,
@@ -14,15 +14,23 @@ const ticket = (key: string, day = '2026-11-22'): Subject => ({
   places: ['W07'],
   from: `${day}T09:31:05.000000+08:00`,
   to: `${day}T09:44:18.000000+08:00`,
+  coverage: 1,
+  gaps: [],
 });
+
+const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], complete: true };
 
 beforeEach(() => window.location.replace('#/find'));
 afterEach(() => vi.unstubAllGlobals());
 
-async function search(results: Subject[], typed: string) {
+async function search(results: Glance[], typed: string) {
   const asked = serve((path) => ({
     status: 200,
-    body: { q: typed, results: path.includes('&day=') ? results.filter((r) => r.day === '2026-11-22') : results },
+    body: {
+      ...nothing,
+      q: typed,
+      results: path.includes('&day=') ? results.filter((r) => r.day === '2026-11-22') : results,
+    },
   }));
   const page = await show(<FindPage q="" day={null} />);
   const field = page.querySelector<HTMLInputElement>('#find')!;
@@ -34,7 +42,9 @@ async function search(results: Subject[], typed: string) {
 it('says what to type first', async () => {
   serve(() => ({ status: 500, body: {} }));
   const page = await show(<FindPage q="" day={null} />);
-  expect(page.querySelector('.notice h2')!.textContent).toBe('Type the beginning of a ticket number or approval ID');
+  expect(page.querySelector('.notice h2')!.textContent).toBe(
+    'Type the beginning of a ticket number, an approval ID, a place, a staff ID or a matter',
+  );
 });
 
 it('asks for today and for all days, once one stops typing', async () => {
@@ -58,7 +68,7 @@ it('goes down the list and opens what is chosen', async () => {
 });
 
 it('waits for the answer when one is faster than it', async () => {
-  serve(() => ({ status: 200, body: { q: 'A012', results: [ticket('A012')] } }));
+  serve(() => ({ status: 200, body: { ...nothing, q: 'A012', results: [ticket('A012')] } }));
   const page = await show(<FindPage q="" day={null} />);
   const field = page.querySelector<HTMLInputElement>('#find')!;
   await type(field, 'A012');
@@ -70,7 +80,7 @@ it('waits for the answer when one is faster than it', async () => {
 
 it('says that there is none, and leads to the page that says so', async () => {
   const { page, field } = await search([], 'Z99');
-  expect(page.querySelector('.notice h2')!.textContent).toBe('No ticket or approval begins with “Z99”');
+  expect(page.querySelector('.notice h2')!.textContent).toBe('Nothing begins with “Z99”');
   await press(field, 'Enter');
   await pass(10);
   expect(window.location.hash).toBe('#/tickets/2026-11-22/Z99');
@@ -80,7 +90,7 @@ it('tells what went wrong and tries again', async () => {
   let works = false;
   serve(() =>
     works
-      ? { status: 200, body: { q: 'A', results: [ticket('A012')] } }
+      ? { status: 200, body: { ...nothing, q: 'A', results: [ticket('A012')] } }
       : { status: 503, body: { code: 'busy', detail: 'the catalogue is being rebuilt' } },
   );
   const page = await show(<FindPage q="" day={null} />);
@@ -93,4 +103,72 @@ it('tells what went wrong and tries again', async () => {
   await pass(0);
   await pass(180);
   expect(page.querySelector('[role=option]')!.textContent).toContain('A012');
+});
+
+it('shows places, staff and matters too, and goes down to them', async () => {
+  const facet = { by: 'staff' as const, value: '1023', hall: 'H01', last: '2026-11-20T09:00:00.000000+08:00' };
+  serve(() => ({
+    status: 200,
+    body: {
+      ...nothing,
+      q: '10',
+      results: [],
+      places: [{ hall: 'H01', code: '10', name: 'Registry' }],
+      staff: [facet],
+      business: [{ ...facet, by: 'business', value: '10 passports', hall: 'H02' }],
+      cameras: [{ id: '10-desk', name: '10-desk' }],
+    },
+  }));
+  const page = await show(<FindPage q="" day={null} />);
+  const field = page.querySelector<HTMLInputElement>('#find')!;
+  await type(field, '10');
+  await pass(180);
+  expect([...page.querySelectorAll('.result-head')].map((e) => e.textContent)).toEqual([
+    'Places',
+    'Staff',
+    'Business types',
+    'Cameras',
+  ]);
+  expect([...page.querySelectorAll('[role=option]')].map((e) => e.getAttribute('href'))).toEqual([
+    '#/places/10?day=2026-11-22&hall=H01',
+    '#/staff/1023?day=2026-11-22&hall=H01',
+    '#/business/10%20passports?day=2026-11-22&hall=H02',
+    '#/cameras',
+  ]);
+  expect(page.querySelectorAll('[role=option]')[2]!.textContent).toContain('H02');
+  await press(field, 'ArrowDown');
+  await press(field, 'Enter');
+  await pass(10);
+  expect(window.location.hash).toBe('#/staff/1023?day=2026-11-22&hall=H01');
+});
+
+it('says the hall where two have the number, and opens neither for who was faster than the answer', async () => {
+  const both = [ticket('A012'), { ...ticket('A012'), hall: 'H02' }];
+  serve(() => ({ status: 200, body: { ...nothing, q: 'A012', results: both } }));
+  const page = await show(<FindPage q="" day={null} />);
+  const field = page.querySelector<HTMLInputElement>('#find')!;
+  await type(field, 'a012');
+  await press(field, 'Enter');
+  await pass(200);
+  expect(window.location.hash).toMatch(/^#\/find/);
+  expect([...page.querySelectorAll('[role=option]')].map((e) => e.getAttribute('href'))).toEqual([
+    '#/tickets/2026-11-22/A012?hall=H01',
+    '#/tickets/2026-11-22/A012?hall=H02',
+  ]);
+});
+
+it('shows how much is recorded, and why not all', async () => {
+  const gap = { camera: 'W07-face', place: 'W07', reason: 'offline' as const, detail: null };
+  const times = { from: '2026-11-22T09:33:00.000000+08:00', to: '2026-11-22T09:34:00.000000+08:00' };
+  const { page } = await search(
+    [
+      { ...ticket('A012'), coverage: 0.5, gaps: [{ ...gap, ...times }] },
+      { ...ticket('A013'), coverage: null },
+    ],
+    'A01',
+  );
+  const [half, none] = [...page.querySelectorAll('.cover')];
+  expect(half!.textContent).toContain('50');
+  expect(half!.getAttribute('title')).toContain('W07-face  09:33:00 – 09:34:00  camera offline');
+  expect(none!.getAttribute('title')).toBe('nothing to be recorded yet');
 });

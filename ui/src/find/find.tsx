@@ -84,7 +84,9 @@ export function FindPage(props: { q: string; day: string | null }) {
           type="button"
           class="button primary"
           disabled={!typed.trim()}
-          onClick={() => void search.answered().then((groups) => open(groups, chosen, typed, day))}
+          onClick={() =>
+            void search.answered().then((groups) => open(groups, chosen, typed, day, session, search.busy))
+          }
         >
           {t('findOpen')}
         </button>

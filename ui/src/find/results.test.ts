@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest';
-import type { Subject } from '../api/types';
+import type { Glance } from '../api/types';
 import { group, routeOf } from './results';
 
-const subject = (kind: Subject['kind'], key: string, day: string | null): Subject => ({
+const subject = (kind: Glance['kind'], key: string, day: string | null): Glance => ({
   kind,
   key,
   day,
@@ -12,6 +12,8 @@ const subject = (kind: Subject['kind'], key: string, day: string | null): Subjec
   places: [],
   from: '2026-11-22T09:00:00.000000+08:00',
   to: '2026-11-22T09:10:00.000000+08:00',
+  coverage: 1,
+  gaps: [],
 });
 const today = subject('ticket', 'A012', '2026-11-22');
 const old = subject('ticket', 'A012', '2026-11-20');

@@ -1,25 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import type { Subject } from '../api/types';
+import type { Facet, FacetKind, Glance, SearchResults, Subject, SubjectName } from '../api/types';
 import type { Route } from '../base/route';
 
-export type GroupKind = 'day' | 'tickets' | 'approvals' | 'sessions' | 'other';
+export type SubjectGroup = 'day' | 'tickets' | 'approvals' | 'sessions' | 'other';
+export type OtherGroup = 'places' | 'staff' | 'business' | 'matters' | 'cameras';
+export type GroupKind = SubjectGroup | OtherGroup;
+
+/** What is found besides subjects: where it leads, how it is called, and when it last was. */
+export interface Other {
+  route: Route;
+  name: string;
+  more: string;
+  hall: string | null;
+  last: string | null;
+}
+
+export type Hit = Glance | Other;
+export const isOther = (hit: Hit): hit is Other => 'route' in hit;
 
 export interface ResultGroup {
   kind: GroupKind;
-  results: Subject[];
+  results: Hit[];
 }
 
-export const routeOf = (s: Subject): Route =>
-  s.kind === 'ticket' && s.day
-    ? { page: 'ticket', day: s.day, number: s.key, t: null }
-    : { page: s.kind === 'session' ? 'session' : 'approval', id: s.key, t: null };
+/** `hall` where more than the number is needed to tell which one it is. */
+export function routeOf(s: SubjectName, hall?: string): Route {
+  const of = hall ? { hall } : {};
+  return s.kind === 'ticket' && s.day
+    ? { page: 'ticket', day: s.day, number: s.key, t: null, ...of }
+    : { page: s.kind === 'session' ? 'session' : 'approval', id: s.key, t: null, ...of };
+}
 
-const same = (a: Subject, b: Subject) => a.kind === b.kind && a.key === b.key && a.day === b.day;
+const called = (s: SubjectName) => `${s.kind}/${s.key.toUpperCase()}/${s.day ?? ''}`;
+const same = (a: Subject, b: Subject) => called(a) === called(b) && a.hall === b.hall;
 
 /** The chosen day's tickets first, then approvals, then the same numbers on other days. */
-export function group(ofDay: readonly Subject[], ofAll: readonly Subject[], day: string | null): ResultGroup[] {
+export function group(ofDay: readonly Glance[], ofAll: readonly Glance[], day: string | null): ResultGroup[] {
   const all = [...ofDay, ...ofAll.filter((s) => !ofDay.some((d) => same(s, d)))];
   const tickets = all.filter((s) => s.kind === 'ticket');
   const groups: ResultGroup[] = [
@@ -30,6 +48,53 @@ export function group(ofDay: readonly Subject[], ofAll: readonly Subject[], day:
     { kind: 'other', results: day ? tickets.filter((s) => s.day !== day) : [] },
   ];
   return groups.filter((g) => g.results.length > 0);
+}
+
+/** Places, people, matters and cameras, at most `limit` of each. */
+export function groupOthers(found: SearchResults, day: string | null, limit: number): ResultGroup[] {
+  const list = (by: FacetKind, value: string, hall: string): Route => ({ page: 'list', by, value, day, hall });
+  const facets = (all: readonly Facet[]): Other[] =>
+    all.map((f) => ({ route: list(f.by, f.value, f.hall), name: f.value, more: '', hall: f.hall, last: f.last }));
+  const groups: { kind: OtherGroup; results: Other[] }[] = [
+    {
+      kind: 'places',
+      results: found.places.map((p) => ({
+        route: list('place', p.code, p.hall),
+        name: p.code,
+        more: p.name === p.code ? '' : p.name,
+        hall: p.hall,
+        last: null,
+      })),
+    },
+    { kind: 'staff', results: facets(found.staff) },
+    { kind: 'business', results: facets(found.business) },
+    { kind: 'matters', results: facets(found.matters) },
+    {
+      kind: 'cameras',
+      results: found.cameras.map((c) => ({
+        route: { page: 'cameras' },
+        name: c.id,
+        more: c.name === c.id ? '' : c.name,
+        hall: null,
+        last: null,
+      })),
+    },
+  ];
+  return groups.map((g) => ({ ...g, results: g.results.slice(0, limit) })).filter((g) => g.results.length > 0);
+}
+
+/** Subjects that are called just as was typed: of tickets those of the newest day. More than one is ambiguous. */
+export function exactly(groups: readonly ResultGroup[], typed: string): Glance[] {
+  const all = groups.flatMap((g) => g.results).filter((h): h is Glance => !isOther(h));
+  const named = all.filter((s) => s.key.toUpperCase() === typed.trim().toUpperCase());
+  const newest = named.reduce((day, s) => (s.day && s.day > day ? s.day : day), '');
+  return named.filter((s) => s.day === null || s.day === newest);
+}
+
+/** Those of which another hall has one that is called so, too. */
+export function twins(groups: readonly ResultGroup[]): Set<Glance> {
+  const all = groups.flatMap((g) => g.results).filter((h): h is Glance => !isOther(h));
+  return new Set(all.filter((a) => all.some((b) => called(a) === called(b) && a.hall !== b.hall)));
 }
 
 export interface Search {
@@ -44,6 +109,7 @@ export interface Search {
 }
 
 const DEBOUNCE_MS = 120;
+const OTHERS = 6;
 
 /** Searches as one types: after a short rest, and giving up on what is no longer asked. */
 export function useSearch(typed: string, day: string | null, limit: number): Search {
@@ -64,7 +130,10 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
       const [all, ofDay] = await Promise.all(asked);
       if (controller.signal.aborted || !all || 'aborted' in all || (ofDay && 'aborted' in ofDay)) return;
       const bad = !all.ok ? all.problem : ofDay && !ofDay.ok ? ofDay.problem : null;
-      const groups = group(ofDay?.ok ? ofDay.value.results : [], all.ok ? all.value.results : [], day);
+      const groups = [
+        ...group(ofDay?.ok ? ofDay.value.results : [], all.ok ? all.value.results : [], day),
+        ...(all.ok ? groupOthers(all.value, day, Math.min(limit, OTHERS)) : []),
+      ];
       setState({ q, day, groups, problem: bad });
       waiters.current.splice(0).forEach((w) => w(groups));
     };

@@ -95,8 +95,9 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
 
   const names = places.value;
   const session = useMemo<Session>(() => {
-    const byCode = new Map(names?.places.map((p) => [p.code, p.name]));
-    return { me, zone: zoneOf(me.hall.timezone), hallNow, placeName: (code) => byCode.get(code) || code };
+    const called = new Map(names?.places.map((p) => [`${p.hall}/${p.code}`, p.name]));
+    const placeName = (code: string, hall = me.hall.code) => called.get(`${hall}/${code}`) || code;
+    return { me, zone: zoneOf(me.hall.timezone), hallNow, placeName };
   }, [me, names, hallNow]);
 
   return (

@@ -41,6 +41,7 @@ const problems: Record<Problem['code'], true> = {
   'not-found': true,
   exists: true,
   conflict: true,
+  ambiguous: true,
   busy: true,
   denied: true,
   io: true,

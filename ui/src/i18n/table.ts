@@ -101,6 +101,7 @@ export const table = {
   gapClock: { zh: '时钟跳变', en: 'clock jumped' },
   gapPurged: { zh: '已按规定删除', en: 'was deleted' },
   gapNotRecorded: { zh: '未安排录像', en: 'was not to be recorded' },
+  gapNoCamera: { zh: '没有摄像机覆盖', en: 'no camera looked there' },
   gapUnknown: { zh: '原因不明', en: 'reason unknown' },
 
   // What is wrong with a stream now, and what to do
@@ -227,10 +228,13 @@ export const table = {
   kindSession: { zh: '面对面', en: 'session' },
 
   // Find
-  searchLabel: { zh: '查找号票或办件', en: 'Find a ticket or an approval' },
-  searchPlaceholder: { zh: '号票 A012 · 办件编号', en: 'ticket A012 · approval ID' },
+  searchLabel: {
+    zh: '查找号票、办件、点位、人员或事项',
+    en: 'Find a ticket, an approval, a place, a person or a matter',
+  },
+  searchPlaceholder: { zh: '号票 · 办件 · 点位 · 工号 · 事项', en: 'ticket · approval · place · staff · matter' },
   findTitle: { zh: '调阅', en: 'Find' },
-  findInput: { zh: '号票号或办件编号', en: 'Ticket number or approval ID' },
+  findInput: { zh: '号票号、办件编号、点位、工号或事项', en: 'Ticket number, approval ID, place, staff ID or matter' },
   dayBefore: { zh: '前一天', en: 'The day before' },
   dayAfter: { zh: '后一天', en: 'The day after' },
   calendar: { zh: '日历', en: 'Calendar' },
@@ -238,12 +242,15 @@ export const table = {
   findToday: { zh: '今天', en: 'Today' },
   findAnyDay: { zh: '不限日期', en: 'Any day' },
   findOpen: { zh: '打开', en: 'Open' },
-  findStartTitle: { zh: '输入号票号或办件编号的开头', en: 'Type the beginning of a ticket number or approval ID' },
+  findStartTitle: {
+    zh: '输入号票号、办件编号、点位、工号或事项的开头',
+    en: 'Type the beginning of a ticket number, an approval ID, a place, a staff ID or a matter',
+  },
   findStartHint: {
     zh: '例如 A012。号码每天重复：先看所选日期，再列出办件和其他日期。↑ ↓ 选择，Enter 打开。',
     en: 'For instance A012. Numbers repeat every day: the chosen day comes first, then approvals and other days. ↑ ↓ choose, Enter opens.',
   },
-  findNoneTitle: { zh: '没有以“{q}”开头的号票或办件', en: 'No ticket or approval begins with “{q}”' },
+  findNoneTitle: { zh: '没有以“{q}”开头的内容', en: 'Nothing begins with “{q}”' },
   findNoneHint: {
     zh: '请核对号码（不用输入全部，开头几位即可）。刚取的号要等排队系统送来消息后才会出现。',
     en: 'Check the number (its beginning is enough). A ticket just taken appears as soon as the queue system has told of it.',
@@ -254,6 +261,40 @@ export const table = {
   groupOther: { zh: '其他日期的号票', en: 'Tickets of other days' },
   groupApprovals: { zh: '办件', en: 'Approvals' },
   groupSessions: { zh: '会话', en: 'Sessions' },
+  groupPlaces: { zh: '点位', en: 'Places' },
+  groupStaff: { zh: '人员', en: 'Staff' },
+  groupBusiness: { zh: '业务类型', en: 'Business types' },
+  groupMatters: { zh: '事项', en: 'Matters' },
+  groupCameras: { zh: '摄像机', en: 'Cameras' },
+  lastOn: { zh: '最近 {day}', en: 'last on {day}' },
+  coverOf: { zh: '已录 {percent}', en: '{percent} recorded' },
+  coverNone: { zh: '尚无可录的到场', en: 'nothing to be recorded yet' },
+  severalTitle: { zh: '{n} 个大厅都有“{what}”', en: '{n} halls have “{what}”' },
+  severalHint: { zh: '请选择是哪一个大厅的。', en: 'Choose the hall that is meant.' },
+
+  // Lists of a staff member, a business type, a matter, a place
+  listStaff: { zh: '人员', en: 'staff' },
+  listBusiness: { zh: '业务类型', en: 'business type' },
+  listMatter: { zh: '事项', en: 'matter' },
+  listPlace: { zh: '点位', en: 'place' },
+  colTime: { zh: '时间', en: 'Time' },
+  colSubject: { zh: '对象', en: 'Subject' },
+  colMatter: { zh: '事项', en: 'Matter' },
+  colCoverage: { zh: '录像', en: 'Coverage' },
+  colMissing: { zh: '缺口', en: 'Missing' },
+  listMore: { zh: '更早的', en: 'Earlier ones' },
+  listNoneTitle: { zh: '没有相关记录', en: 'Nothing is known of it' },
+  listNoneHint: {
+    zh: '业务系统还没有发来提到它的消息，或者提到它的消息已被更正。',
+    en: 'No business system has told of it yet, or what told of it was corrected.',
+  },
+  listEmptyTitle: { zh: '这一天没有', en: 'Nothing on this day' },
+  listEmptyHint: { zh: '换一天，或选择“不限日期”。', en: 'Pick another day, or “Any day”.' },
+  listIncomplete: {
+    zh: '升级前的记录还在整理，这里可能不全。',
+    en: 'What was stored before the last upgrade is still being read: this may not be all.',
+  },
+  alsoLabel: { zh: '同号', en: 'Also' },
   resultsCount: { zh: '{n} 条结果', en: '{n} results' },
   noTitle: { zh: '未注明事项', en: 'matter not given' },
   noPlace: { zh: '尚无点位', en: 'no place yet' },
@@ -491,6 +532,10 @@ export const table = {
   errConflict: {
     zh: '与现有内容冲突。请刷新页面，核对后再试。',
     en: 'It conflicts with what is there. Load the page again, check and try again.',
+  },
+  errAmbiguous: {
+    zh: '不止一个大厅有它，请选择是哪一个。',
+    en: 'More than one hall has it. Choose which one is meant.',
   },
   errBusy: { zh: '服务器正忙，请稍候再试。', en: 'The server is busy. Try again in a moment.' },
   errDenied: {

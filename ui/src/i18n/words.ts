@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From the API's codes to words.
-import type { Damage, GapReason, Note, StreamState } from '../api/types';
+import type { Damage, GapReason, MissingAt, Note, StreamState } from '../api/types';
 import type { Problem } from '../api/client';
 import type { Translate } from './i18n';
 import { table, type Key, type Lang } from './table';
@@ -13,7 +13,7 @@ function keyOf(prefix: string, code: string): Key | null {
 }
 
 export const stateWord = (t: Translate, state: StreamState): string => t(keyOf('state', state) ?? 'gapUnknown');
-export const gapWord = (t: Translate, reason: GapReason): string => t(keyOf('gap', reason) ?? 'gapUnknown');
+export const gapWord = (t: Translate, reason: MissingAt['reason']): string => t(keyOf('gap', reason) ?? 'gapUnknown');
 /** What is wrong with a stream now, and what to do: one whole sentence or two. */
 export const stateSentence = (t: Translate, state: StreamState, camera: string): string =>
   t(keyOf('down', state) ?? 'missUnknown', { camera });

@@ -319,7 +319,7 @@ export interface Hold {
 }
 
 export interface HoldRequest {
-  subject: { kind: Subject['kind']; key: string; day?: string };
+  subject: { kind: Subject['kind']; key: string; hall?: string; day?: string };
   reason: string;
   case: string;
   owner?: string;

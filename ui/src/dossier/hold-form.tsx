@@ -157,7 +157,12 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
     setBusy(true);
     setProblem(null);
     const result = await api.addHold({
-      subject: { kind: subject.kind, key: subject.key, ...(subject.day ? { day: subject.day } : {}) },
+      subject: {
+        kind: subject.kind,
+        key: subject.key,
+        hall: subject.hall,
+        ...(subject.day ? { day: subject.day } : {}),
+      },
       reason: reason.trim(),
       case: caseNo.trim(),
       owner: owner.trim() || session.me.name,

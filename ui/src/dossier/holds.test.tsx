@@ -28,6 +28,9 @@ const dossier: Dossier = {
   },
   hall: { code: 'H01', name: 'Hall', timezone: '+08:00' },
   related: [],
+  also: [],
+  also_more: false,
+  gaps: [],
   visits: [
     {
       ...{ ticket: 'A012', day: '2026-11-22', place: 'W07', started: null, uncertainty_ms: 0, ...stretch },
@@ -142,7 +145,7 @@ it('puts one by keyboard, and says what is kept', async () => {
     {
       path: '/holds',
       body: {
-        subject: { kind: 'ticket', key: 'A012', day: '2026-11-22' },
+        subject: { kind: 'ticket', key: 'A012', hall: 'H01', day: '2026-11-22' },
         ...{ reason: 'a complaint', case: '2026-7', owner: 'inv2', review: '2027-02-21' },
       },
     },

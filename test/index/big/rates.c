@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "test/index/big/measure.h"
+
+#include "index/ingest.h"
+#include "index/purge.h"
+#include "test/index/big/events.h"
+
+#include <string.h>
+
+#define PIECE (256 * 1024) // as cmd_event.c
+#define KEPT_DAYS 90       // of footage that nobody asked for, at the most (schema.sql)
+
+static bool collect(const char *json, int64_t arrived_us, void *data, GError **error)
+{
+    g_string_append(data, json);
+    g_string_append_c(data, '\n');
+    return true;
+}
+
+static double now_s(void)
+{
+    return (double)g_get_monotonic_time() / G_USEC_PER_SEC;
+}
+
+BigRate big_rate_ingest(const char *home, const BigHall *hall, int64_t events, uint64_t salt)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+    int64_t day_us = BIG_END_US + 60 * MJ_HOUR_US; // the Monday after
+    big_events(hall, day_us, day_us + 2 * MJ_DAY_US, events, salt, collect, text, &error);
+    g_assert_no_error(error);
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+    g_autoptr(IdxIngest) in = idx_ingest_new(IDX_EVENT_FORM_ANY);
+    double before_s = now_s(), cpu_s = big_cpu_s();
+    for (size_t at = 0; at < text->len; at += PIECE) {
+        size_t n = MIN(text->len - at, PIECE);
+        idx_ingest_feed(in, cat, text->str + at, n, at + n == text->len, day_us + 3 * MJ_DAY_US,
+                        &error);
+        g_assert_no_error(error);
+    }
+    BigRate rate = {.n = events, .seconds = now_s() - before_s, .cpu_s = big_cpu_s() - cpu_s};
+    g_assert_cmpint(idx_ingest_batch(in)->accepted, ==, events);
+    return rate;
+}
+
+typedef struct Spent {
+    double last_s, files_s, first_s; // first_s: when the first batch was marked
+} Spent;
+
+static bool step(const char *name, void *data)
+{
+    Spent *spent = data;
+    double at_s = now_s();
+    if (spent->first_s == 0 && strcmp(name, "marked") == 0)
+        spent->first_s = at_s;
+    if (strcmp(name, "unlinked") == 0 || strcmp(name, "folders") == 0)
+        spent->files_s += at_s - spent->last_s;
+    spent->last_s = at_s;
+    return true;
+}
+
+BigRate big_rate_purge(const char *home, const BigHall *hall, int64_t longest_us)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+    Spent spent = {.last_s = now_s()};
+    IdxPurge how = {.now_us =
+                        hall->start_us + hall->minutes / 2 * MJ_MINUTE_US + KEPT_DAYS * MJ_DAY_US,
+                    .longest_us = longest_us,
+                    .headroom_bytes = 0,
+                    .step = step,
+                    .data = &spent};
+    double before_s = now_s(), cpu_s = big_cpu_s();
+    idx_purge(cat, &how, &sums, &error);
+    g_assert_no_error(error);
+    BigRate rate = {.n = sums.segments,
+                    .seconds = now_s() - before_s,
+                    .cpu_s = big_cpu_s() - cpu_s,
+                    .files_s = spent.files_s,
+                    .survey_s = spent.first_s > 0 ? spent.first_s - before_s : 0};
+    return rate;
+}

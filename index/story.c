@@ -16,10 +16,8 @@ static const char SQL_EVENTS[] =
     " e.superseded_by IS NOT NULL, e.cancelled, CASE WHEN ?2 THEN e.body END FROM subject_event t"
     " JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1";
 static const char SQL_COVERAGE[] =
-    "SELECT v.place_id, v.camera_id, p.code, v.from_us, v.to_us FROM subject s"
-    " JOIN place p ON p.hall_id = s.hall_id JOIN coverage v ON v.place_id = p.id"
-    " WHERE s.id = ?1 AND p.code IN (SELECT e.place FROM subject_event t"
-    " JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1)";
+    "SELECT v.place_id, v.camera_id, v.from_us, v.to_us FROM place p JOIN coverage v"
+    " ON v.place_id = p.id WHERE p.hall_id = ? AND p.code = ?";
 static const char SQL_RULES[] = "SELECT method, before_us, after_us, max_us FROM link_rule";
 static const char SQL_SPANS[] =
     "SELECT id, place_id, camera_id, from_us, to_us, method, confidence, uncertainty_us"
@@ -183,26 +181,41 @@ bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[IDX_METHODS], GError *
             mj_error_set(error, MJ_ERROR_CORRUPT, "the catalogue's link rules are gone"));
 }
 
-static void clear_link_coverage(gpointer data)
+static bool is_visited_before(const GArray *visits, guint index)
 {
-    g_free((char *)((IdxLinkCoverage *)data)->place);
+    const char *place = g_array_index(visits, IdxVisit, index).place;
+    for (guint i = 0; i < index; i++)
+        if (strcmp(g_array_index(visits, IdxVisit, i).place, place) == 0)
+            return true;
+    return false;
 }
 
-static GArray *load_coverage(IdxCatalogue *cat, int64_t subject_id, GError **error)
+static bool add_coverage(IdxCatalogue *cat, int64_t hall_id, const char *place, GArray *coverage,
+                         GError **error)
 {
-    g_autoptr(GArray) coverage = g_array_new(FALSE, FALSE, sizeof(IdxLinkCoverage));
-    g_array_set_clear_func(coverage, clear_link_coverage);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_COVERAGE, error, "i", subject_id);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_COVERAGE, error, "it", hall_id, place);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         IdxLinkCoverage v = {.place_id = idx_db_int(q, 0),
                              .camera_id = idx_db_int(q, 1),
-                             .place = g_strdup(idx_db_text(q, 2)),
-                             .from_us = idx_db_int_or(q, 3, INT64_MIN),
-                             .to_us = idx_db_int_or(q, 4, INT64_MAX)};
+                             .place = place,
+                             .from_us = idx_db_int_or(q, 2, INT64_MIN),
+                             .to_us = idx_db_int_or(q, 3, INT64_MAX)};
         g_array_append_val(coverage, v);
     }
-    return row == 0 ? g_steal_pointer(&coverage) : NULL;
+    return row == 0;
+}
+
+/* Of the places of @visits, whose strings it points to. */
+static GArray *load_coverage(IdxCatalogue *cat, int64_t hall_id, const GArray *visits,
+                             GError **error)
+{
+    g_autoptr(GArray) coverage = g_array_new(FALSE, FALSE, sizeof(IdxLinkCoverage));
+    for (guint i = 0; i < visits->len; i++)
+        if (!is_visited_before(visits, i) &&
+            !add_coverage(cat, hall_id, g_array_index(visits, IdxVisit, i).place, coverage, error))
+            return NULL;
+    return g_steal_pointer(&coverage);
 }
 
 GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error)
@@ -258,9 +271,37 @@ static bool replace_spans(IdxCatalogue *cat, int64_t subject_id, const GArray *o
     return true;
 }
 
+static int by_identity(const IdxStoredEvent *x, const IdxStoredEvent *y)
+{
+    int order = strcmp(x->source, y->source);
+    return order ? order : strcmp(x->event_id, y->event_id);
+}
+
+/* The spelling of a key is that of the first event. */
+static int by_spelling(gconstpointer a, gconstpointer b)
+{
+    const IdxStoredEvent *x = *(IdxStoredEvent *const *)a, *y = *(IdxStoredEvent *const *)b;
+    if (x->time_us != y->time_us)
+        return x->time_us < y->time_us ? -1 : 1;
+    int order = by_identity(x, y);
+    return order ? order : x->data_ver < y->data_ver ? -1 : x->data_ver > y->data_ver;
+}
+
+/* The title is that of the newest event which holds and has one. */
+static int by_telling(gconstpointer a, gconstpointer b)
+{
+    const IdxStoredEvent *x = *(IdxStoredEvent *const *)a, *y = *(IdxStoredEvent *const *)b;
+    bool x_gone = x->superseded || x->cancelled, y_gone = y->superseded || y->cancelled;
+    if (x_gone != y_gone)
+        return x_gone ? 1 : -1;
+    if (x->time_us != y->time_us)
+        return x->time_us > y->time_us ? -1 : 1;
+    int order = by_identity(x, y);
+    return order ? order : x->data_ver > y->data_ver ? -1 : x->data_ver < y->data_ver;
+}
+
 /* First and last moment of what holds; of everything if nothing does. */
-static bool store_times(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *events,
-                        GError **error)
+static void find_times(const GPtrArray *events, IdxSummary *summary)
 {
     int64_t first_us[2] = {INT64_MAX, INT64_MAX}, last_us[2] = {INT64_MIN, INT64_MIN};
     for (guint i = 0; i < events->len; i++) {
@@ -270,19 +311,39 @@ static bool store_times(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *
         last_us[gone] = MAX(last_us[gone], e->time_us);
     }
     int which = first_us[0] == INT64_MAX;
-    return events->len == 0 ||
-           idx_subject_summarise(cat, subject_id, first_us[which], last_us[which], error);
+    summary->first_us = first_us[which];
+    summary->last_us = last_us[which];
+}
+
+/* The same whatever the order the events came in. */
+static bool summarise(IdxCatalogue *cat, const IdxSubject *subject, const GPtrArray *events,
+                      GError **error)
+{
+    if (events->len == 0)
+        return true;
+    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+    g_autofree int64_t *tells = g_new(int64_t, events->len);
+    IdxSummary summary = {.tells = tells, .n_tells = events->len};
+    find_times(events, &summary);
+    g_ptr_array_extend(sorted, (GPtrArray *)(uintptr_t)events, NULL, NULL);
+    g_ptr_array_sort(sorted, by_spelling);
+    summary.spelt_by = ((const IdxStoredEvent *)sorted->pdata[0])->id;
+    g_ptr_array_sort(sorted, by_telling);
+    for (guint i = 0; i < sorted->len; i++)
+        tells[i] = ((const IdxStoredEvent *)sorted->pdata[i])->id;
+    return idx_subject_summarise(cat, subject, &summary, error);
 }
 
 static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
     IdxLinkRule rules[IDX_METHODS];
-    g_autoptr(IdxStory) story = idx_story_load(cat, subject_id, true, error);
+    g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
+    g_autoptr(IdxStory) story = subject ? load(cat, subject, true, error) : NULL;
     if (!story || !idx_story_rules(cat, rules, error) ||
-        !store_times(cat, subject_id, story->events, error) ||
+        !summarise(cat, subject, story->events, error) ||
         !idx_facet_derive(cat, subject_id, story->events, error))
         return false;
-    g_autoptr(GArray) coverage = load_coverage(cat, subject_id, error);
+    g_autoptr(GArray) coverage = load_coverage(cat, subject->hall_id, story->visits, error);
     g_autoptr(GArray) old = coverage ? idx_story_spans(cat, subject_id, error) : NULL;
     if (!old)
         return false;

@@ -7,10 +7,12 @@
 #define COLUMNS "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us"
 #define FROM " FROM subject s JOIN hall h ON h.id = s.hall_id "
 
-static const char SQL_PUT[] =
+/* Most are there already: looked for first, since an insert that turns into an update writes all indexes. */
+static const char SQL_FIND[] =
+    "SELECT id FROM subject WHERE kind = ?1 AND hall_id = ?2 AND key = ?4 AND day = ?3";
+static const char SQL_MAKE[] =
     "INSERT INTO subject (kind, hall_id, day, key, title, first_us, last_us)"
-    " VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5) ON CONFLICT (kind, hall_id, key, day) DO UPDATE SET"
-    " key = key RETURNING id";
+    " VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5)";
 static const char SQL_TIE[] =
     "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";
 static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE event_id = ?";
@@ -40,26 +42,24 @@ static const char SQL_SEARCH_RARE[] =
 static const char SQL_SEARCH_COMMON[] =
     "SELECT " COLUMNS FROM_BY("subject_last") "WHERE s.key >= ?1 AND s.key < ?2" TOLD_OF
                                               " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
-/* Of the events, not of the order they came in: the spelling of the first, the title of the newest
- * that holds and has one. json_valid: what is nested deeper than SQLite reads tells nothing. */
+/* json_valid: what is nested deeper than SQLite reads tells nothing. */
 #define TOLD(field) "CASE WHEN json_valid(e.body) THEN e.body ->> '$.data." field "' END"
-#define MINE " FROM subject_event t JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1"
 // clang-format off
 #define KEY_TOLD \
-    "CASE subject.kind WHEN 'ticket' THEN " TOLD("ticket_no") \
+    "CASE ?2 WHEN 'ticket' THEN " TOLD("ticket_no") \
     " WHEN 'approval' THEN " TOLD("approval_id") \
     " ELSE coalesce(" TOLD("session_id") ", " TOLD("project_no") \
     " || coalesce(':' || " TOLD("section_no") ", '') || ':' || " TOLD("session_type") ") END"
 #define TITLE_TOLD \
-    "CASE subject.kind WHEN 'session' THEN coalesce(" TOLD("topic") ", " TOLD("business_type") ", " \
+    "CASE ?2 WHEN 'session' THEN coalesce(" TOLD("topic") ", " TOLD("business_type") ", " \
     TOLD("session_type") ") ELSE " TOLD("business_type") " END"
 // clang-format on
-static const char SQL_SUMMARY[] =
-    "UPDATE subject SET first_us = ?2, last_us = ?3, key = coalesce((SELECT " KEY_TOLD MINE
-    " ORDER BY e.time_us, e.source, e.event_id, e.data_ver LIMIT 1), key),"
-    " title = (SELECT " TITLE_TOLD " AS told" MINE " AND told IS NOT NULL"
-    " ORDER BY e.superseded_by IS NOT NULL OR e.cancelled, e.time_us DESC, e.source, e.event_id,"
-    " e.data_ver DESC LIMIT 1) WHERE id = ?1";
+static const char SQL_KEY_TOLD[] = "SELECT " KEY_TOLD " FROM event e WHERE e.id = ?1";
+static const char SQL_TITLE_TOLD[] = "SELECT " TITLE_TOLD " FROM event e WHERE e.id = ?1";
+/* Apart, since each column has indexes of its own to be written. */
+static const char SQL_SET_TIMES[] = "UPDATE subject SET first_us = ?2, last_us = ?3 WHERE id = ?1";
+static const char SQL_SET_KEY[] = "UPDATE subject SET key = ?2 WHERE id = ?1";
+static const char SQL_SET_TITLE[] = "UPDATE subject SET title = ?2 WHERE id = ?1";
 
 void idx_subject_free(IdxSubject *subject)
 {
@@ -87,13 +87,29 @@ static IdxSubject *read_subject(IdxQuery *q)
     return s;
 }
 
+/* 1: *ret_id is it; 0: there is none; -1: error. */
+static int find(IdxCatalogue *cat, const char *kind, int64_t hall_id, int day, const char *key,
+                int64_t *ret_id, GError **error)
+{
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_FIND, error, "tiit", kind, hall_id, (int64_t)day, key);
+    int row = idx_db_step(cat, q, error);
+    if (row > 0)
+        *ret_id = idx_db_int(q, 0);
+    return row;
+}
+
 static bool attach(IdxCatalogue *cat, const char *kind, int64_t hall_id, int day, const char *key,
                    const IdxEvent *event, int64_t event_id, GError **error)
 {
     int64_t subject_id = 0;
-    return idx_db_get_int(cat, &subject_id, SQL_PUT, error, "tiiti", kind, hall_id, (int64_t)day,
-                          key, event->time_us) &&
-           idx_db_run(cat, SQL_TIE, error, "ii", subject_id, event_id);
+    int found = find(cat, kind, hall_id, day, key, &subject_id, error);
+    if (found < 0 || (found == 0 && !idx_db_run(cat, SQL_MAKE, error, "tiiti", kind, hall_id,
+                                                (int64_t)day, key, event->time_us)))
+        return false;
+    if (found == 0)
+        subject_id = idx_db_last_id(cat);
+    return idx_db_run(cat, SQL_TIE, error, "ii", subject_id, event_id);
 }
 
 bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
@@ -165,8 +181,43 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, in
     return all_rows(cat, q, error);
 }
 
-bool idx_subject_summarise(IdxCatalogue *cat, int64_t id, int64_t first_us, int64_t last_us,
+/* What an event tells, with @sql; NULL without error if it does not. Caller frees. */
+static bool ask(IdxCatalogue *cat, const char *sql, const IdxSubject *subject, int64_t event_id,
+                char **ret, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "it", event_id, subject->kind);
+    int row = idx_db_step(cat, q, error);
+    *ret = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
+    return row >= 0;
+}
+
+static bool summarise_key(IdxCatalogue *cat, const IdxSubject *subject, int64_t spelt_by,
+                          GError **error)
+{
+    g_autofree char *key = NULL;
+    if (!ask(cat, SQL_KEY_TOLD, subject, spelt_by, &key, error))
+        return false;
+    return !key || g_str_equal(key, subject->key) ||
+           idx_db_run(cat, SQL_SET_KEY, error, "it", subject->id, key);
+}
+
+static bool summarise_title(IdxCatalogue *cat, const IdxSubject *subject, const IdxSummary *summary,
+                            GError **error)
+{
+    g_autofree char *title = NULL;
+    for (size_t i = 0; i < summary->n_tells && !title; i++)
+        if (!ask(cat, SQL_TITLE_TOLD, subject, summary->tells[i], &title, error))
+            return false;
+    return g_strcmp0(title, subject->title) == 0 ||
+           idx_db_run(cat, SQL_SET_TITLE, error, "it", subject->id, title);
+}
+
+bool idx_subject_summarise(IdxCatalogue *cat, const IdxSubject *subject, const IdxSummary *summary,
                            GError **error)
 {
-    return idx_db_run(cat, SQL_SUMMARY, error, "iii", id, first_us, last_us);
+    bool same = summary->first_us == subject->first_us && summary->last_us == subject->last_us;
+    return (same || idx_db_run(cat, SQL_SET_TIMES, error, "iii", subject->id, summary->first_us,
+                               summary->last_us)) &&
+           summarise_key(cat, subject, summary->spelt_by, error) &&
+           summarise_title(cat, subject, summary, error);
 }

@@ -38,7 +38,13 @@ GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **e
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
                               GError **error);
 
-/* Stores first and last moment of a subject, and takes its title and the spelling of its key from
- * its events: the same whatever the order they came in. */
-bool idx_subject_summarise(IdxCatalogue *cat, int64_t id, int64_t first_us, int64_t last_us,
+typedef struct IdxSummary {
+    int64_t first_us, last_us;
+    int64_t spelt_by;     // the event that spells the key, if it tells it
+    const int64_t *tells; // events, one after the other: the first that has a title tells it
+    size_t n_tells;
+} IdxSummary;
+
+/* Stores what follows from a subject's events, as far as @subject, which is what is stored, differs. */
+bool idx_subject_summarise(IdxCatalogue *cat, const IdxSubject *subject, const IdxSummary *summary,
                            GError **error);

@@ -228,10 +228,29 @@ int idx_db_changes(IdxCatalogue *cat)
     return sqlite3_changes(cat->db);
 }
 
+bool idx_db_look_begin(IdxCatalogue *cat, GError **error)
+{
+    static const char SQL_LOOK[] = "BEGIN";
+    if (cat->depth > 0)
+        return true;
+    if (cat->looks == 0 && !idx_db_run(cat, SQL_LOOK, error, ""))
+        return false;
+    cat->looks++;
+    return true;
+}
+
+void idx_db_look_end(IdxCatalogue *cat)
+{
+    static const char SQL_LOOKED[] = "COMMIT";
+    if (cat->depth == 0 && --cat->looks == 0)
+        idx_db_run(cat, SQL_LOOKED, NULL, "");
+}
+
 bool idx_db_scope_begin(IdxCatalogue *cat, GError **error)
 {
     static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";
     static const char SQL_SAVEPOINT[] = "SAVEPOINT scope";
+    g_assert(cat->looks == 0);
     if (!idx_db_run(cat, cat->depth ? SQL_SAVEPOINT : SQL_BEGIN, error, ""))
         return false;
     cat->depth++;

@@ -35,6 +35,7 @@ struct IdxCatalogue {
     IdxMode mode;
     GHashTable *statements; // const char * (address of the text) → sqlite3_stmt *
     int depth;              // open transaction and savepoints
+    int looks;              // see idx_db_look_begin()
     bool waits;             // for another writer
     bool holds_changed;     // records of holds are to be written to the journals
     IdxAuditState audit;
@@ -82,6 +83,12 @@ int idx_db_changes(IdxCatalogue *cat);
  * since the begin is undone and false is returned (@error is the caller's already). */
 bool idx_db_scope_begin(IdxCatalogue *cat, GError **error);
 bool idx_db_scope_end(IdxCatalogue *cat, bool ok, GError **error);
+
+/* What is read between the two is of one moment; and many small questions cost less together, as each would
+ * take and leave the locks of the log by itself. For milliseconds: what others write meanwhile stays in the
+ * log. May be nested; nothing is written meanwhile. Part of the transaction that is open, if one is. */
+bool idx_db_look_begin(IdxCatalogue *cat, GError **error);
+void idx_db_look_end(IdxCatalogue *cat);
 
 /* How durable the commits that follow are. With NORMAL they are after idx_db_sync(), which no other
  * writer has to wait for. */

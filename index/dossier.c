@@ -50,10 +50,20 @@ static json_t *day_of(int day)
     return mj_json_string(text);
 }
 
+/* The member "data", which stands first as keys are sorted, but for events with attributes of their own:
+ * the others are told from columns. */
+static json_t *data_of(const char *body)
+{
+    static const char FIRST[] = "{\"data\":";
+    if (strncmp(body, FIRST, sizeof FIRST - 1) == 0)
+        return json_loads(body + sizeof FIRST - 1, JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, NULL);
+    g_autoptr(json_t) whole = json_loads(body, 0, NULL);
+    return json_incref(json_object_get(whole, "data"));
+}
+
 static json_t *event_json(const Builder *b, const IdxStoredEvent *e)
 {
-    g_autoptr(json_t) body = json_loads(e->body, 0, NULL);
-    json_t *data = json_incref(json_object_get(body, "data"));
+    json_t *data = data_of(e->body);
     return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:I, s:o, s:o}", "id",
                      (json_int_t)e->id, "source", e->source, "event_id", e->event_id, "type",
                      e->type, "time", time_of(b, e->time_us), "at", time_of(b, e->at_us),
@@ -286,7 +296,7 @@ static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
                      strcmp(name->kind, "ticket") == 0 ? " on any day" : "", hall);
 }
 
-json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error)
+static json_t *dossier_of(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error)
 {
     g_autoptr(GError) local = NULL;
     IdxSubject *found = idx_name_find(cat, name, &local);
@@ -297,6 +307,15 @@ json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GErr
     else
         not_found(cat, name, error);
     return NULL;
+}
+
+json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error)
+{
+    if (!idx_db_look_begin(cat, error))
+        return NULL;
+    json_t *dossier = dossier_of(cat, name, now_us, error);
+    idx_db_look_end(cat);
+    return dossier;
 }
 
 json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t now_us,

@@ -59,19 +59,51 @@ static struct tm local_tm(int64_t utc_us, GTimeZone *zone, int *ret_offset_s)
     return tm;
 }
 
+static char *put(char *at, int value, int digits)
+{
+    for (int i = digits - 1; i >= 0; i--, value /= 10)
+        at[i] = (char)('0' + value % 10);
+    return at + digits;
+}
+
+static char *put_date(char *at, const struct tm *tm)
+{
+    int year = tm->tm_year + 1900;
+    at = year < 0 || year > 9999 ? at + g_snprintf(at, 16, "%04d", year) : put(at, year, 4);
+    *at++ = '-';
+    at = put(at, tm->tm_mon + 1, 2);
+    *at++ = '-';
+    return put(at, tm->tm_mday, 2);
+}
+
+static char *put_clock(char *at, const struct tm *tm, int micro)
+{
+    at = put(at, tm->tm_hour, 2);
+    *at++ = ':';
+    at = put(at, tm->tm_min, 2);
+    *at++ = ':';
+    at = put(at, tm->tm_sec, 2);
+    *at++ = '.';
+    return put(at, micro, 6);
+}
+
+/* By hand: an answer may tell a thousand times. */
 char *mj_time_format(int64_t utc_us, GTimeZone *zone)
 {
+    char text[64], *at = text;
     int offset = 0;
     struct tm tm = local_tm(utc_us, zone, &offset);
-    int micro = (int)(utc_us - floor_seconds(utc_us) * MJ_SECOND_US);
-    g_autofree char *base =
-        g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%06d", tm.tm_year + 1900, tm.tm_mon + 1,
-                        tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, micro);
-    if (!zone)
-        return g_strconcat(base, "Z", NULL);
     int minutes = ABS(offset) / 60;
-    return g_strdup_printf("%s%c%02d:%02d", base, offset < 0 ? '-' : '+', minutes / 60,
-                           minutes % 60);
+    at = put_date(at, &tm);
+    *at++ = 'T';
+    at = put_clock(at, &tm, (int)(utc_us - floor_seconds(utc_us) * MJ_SECOND_US));
+    *at++ = !zone ? 'Z' : offset < 0 ? '-' : '+';
+    if (zone) {
+        at = put(at, minutes / 60, 2);
+        *at++ = ':';
+        at = put(at, minutes % 60, 2);
+    }
+    return g_strndup(text, (gsize)(at - text));
 }
 
 char *mj_time_format_day(int64_t utc_us)

@@ -5,14 +5,13 @@
 
 #include "index/dossier.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char SQL_RANGE[] = "SELECT min(id), max(id) FROM subject";
-static const char SQL_CROWDS[] =
-    "SELECT count(*) FROM subject WHERE kind = 'approval' AND key >= ? AND key < ?";
+static const char SQL_CROWDS[] = "SELECT count(*) FROM subject INDEXED BY subject_key WHERE kind = "
+                                 "'approval' AND key >= ? AND key < ?";
 static const char SQL_CROWD[] =
-    "SELECT id FROM subject WHERE kind = 'approval' AND key >= ? AND key < ?"
+    "SELECT id FROM subject INDEXED BY subject_key WHERE kind = 'approval' AND key >= ? AND key < ?"
     " ORDER BY key LIMIT 1 OFFSET ?";
 static const char SQL_SUBJECT[] =
     "SELECT kind, key, day FROM subject WHERE id >= ? AND EXISTS (SELECT 1 FROM subject_event"
@@ -23,12 +22,14 @@ struct BigFinds {
     IdxCatalogue *cat, *choosing; // its statements are no part of what is measured
     uint64_t random;
     int64_t first_id, last_id, crowds;
+    BigWaits *cpu;
 };
 
 BigFinds *big_finds_new(const char *home, const BigHall *hall, uint64_t salt)
 {
     g_autoptr(GError) error = NULL;
     BigFinds *finds = g_new0(BigFinds, 1);
+    finds->cpu = big_waits_new();
     finds->random = big_hash(hall->seed, 55, salt);
     finds->cat = idx_catalogue_open(home, IDX_READ, &error);
     finds->choosing = finds->cat ? idx_catalogue_open(home, IDX_READ, &error) : NULL;
@@ -49,6 +50,7 @@ void big_finds_free(BigFinds *finds)
         return;
     idx_catalogue_free(finds->cat);
     idx_catalogue_free(finds->choosing);
+    big_waits_free(finds->cpu);
     g_free(finds);
 }
 
@@ -96,11 +98,18 @@ int64_t big_finds_next(BigFinds *f, int64_t *ret_bytes)
     int day = (int)idx_db_int(q, 2);
     g_clear_pointer(&q, idx_db_query_end);
     int64_t before_us = g_get_monotonic_time();
+    double cpu_s = big_cpu_s();
     g_autoptr(json_t) json = dossier(f, kind, key, day, &error);
     g_assert_no_error(error);
-    char *text = json_dumps(json, JSON_COMPACT);
+    g_autofree char *text = mj_json_dump(json);
+    g_clear_pointer(&json, json_decref);
     int64_t took_us = g_get_monotonic_time() - before_us;
     *ret_bytes = (int64_t)strlen(text);
-    free(text);
+    big_waits_add(f->cpu, (int64_t)((big_cpu_s() - cpu_s) * 1e6));
     return took_us;
+}
+
+BigWaits *big_finds_cpu(const BigFinds *finds)
+{
+    return finds->cpu;
 }

@@ -28,6 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(BigFinds, big_finds_free)
 /* One more; how long it took. Half of them are tickets of the last days, newer ones more often; others are of
  * any time, of the first days, or approvals with BIG_CROWD tickets. */
 int64_t big_finds_next(BigFinds *finds, int64_t *ret_bytes);
+/* The CPU that each took so far, in microseconds: what others on the machine change little of. */
+BigWaits *big_finds_cpu(const BigFinds *finds);
 
 /* --- company.c: what goes on meanwhile, each a thread with a connection of its own */
 

@@ -50,6 +50,27 @@ static json_t *day_of(int day)
     return mj_json_string(text);
 }
 
+static const IdxStory *story_of(const Builder *b, int64_t subject_id)
+{
+    for (guint i = 0; i < b->stories->len; i++)
+        if (((const IdxSubject *)b->subjects->pdata[i])->id == subject_id)
+            return b->stories->pdata[i];
+    return NULL;
+}
+
+static json_t *subjects_json(const Builder *b, const GPtrArray *subjects, GError **error)
+{
+    g_autoptr(json_t) array = json_array();
+    for (guint i = 0; i < subjects->len; i++) {
+        const IdxSubject *s = subjects->pdata[i];
+        json_t *item = idx_glance_subject(b->cat, s, story_of(b, s->id), error);
+        if (!item)
+            return NULL;
+        json_array_append_new(array, item);
+    }
+    return g_steal_pointer(&array);
+}
+
 /* The member "data", which stands first as keys are sorted, but for events with attributes of their own:
  * the others are told from columns. */
 static json_t *data_of(const char *body)
@@ -255,8 +276,8 @@ static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GErro
     g_autoptr(GPtrArray) related = idx_subject_related(cat, found->id, error);
     if (!related || (is_approval && !add_visited(&b, related, error)))
         return NULL;
-    g_autoptr(json_t) subject = idx_glance_subject(cat, found, error);
-    g_autoptr(json_t) others = subject ? idx_glance_subjects(cat, related, error) : NULL;
+    g_autoptr(json_t) subject = idx_glance_subject(cat, found, story_of(&b, found->id), error);
+    g_autoptr(json_t) others = subject ? subjects_json(&b, related, error) : NULL;
     g_autoptr(json_t) cameras = others ? idx_footage_json(&b.footage, error) : NULL;
     g_autoptr(json_t) holds =
         cameras ? idx_hold_of_footage_json(cat, found->id, b.footage.spans, now_us, error) : NULL;

@@ -16,7 +16,29 @@ static const char SQL_PLACES[] =
 static const char SQL_HALL[] = "SELECT code, name, timezone FROM hall WHERE id = ?";
 static const char SQL_PLACE_CODE[] = "SELECT code FROM place WHERE id = ?";
 
-static json_t *places_of(IdxCatalogue *cat, int64_t subject_id, GError **error)
+static int by_text(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Of the events that hold: each once, by code. */
+static json_t *places_of(const IdxStory *story)
+{
+    g_autoptr(GPtrArray) places = g_ptr_array_new();
+    for (guint i = 0; i < story->events->len; i++) {
+        const IdxStoredEvent *e = story->events->pdata[i];
+        if (e->place && !e->superseded && !e->cancelled)
+            g_ptr_array_add(places, e->place);
+    }
+    g_ptr_array_sort(places, by_text);
+    json_t *array = json_array();
+    for (guint i = 0; i < places->len; i++)
+        if (i == 0 || strcmp(places->pdata[i - 1], places->pdata[i]) != 0)
+            json_array_append_new(array, json_string(places->pdata[i]));
+    return array;
+}
+
+static json_t *load_places(IdxCatalogue *cat, int64_t subject_id, GError **error)
 {
     g_autoptr(json_t) places = json_array();
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", subject_id);
@@ -26,9 +48,10 @@ static json_t *places_of(IdxCatalogue *cat, int64_t subject_id, GError **error)
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
-json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *s, GError **error)
+json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
+                           GError **error)
 {
-    g_autoptr(json_t) places = places_of(cat, s->id, error);
+    g_autoptr(json_t) places = story ? places_of(story) : load_places(cat, s->id, error);
     g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
     if (!places)
         return NULL;
@@ -36,18 +59,6 @@ json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *s, GError **erro
                      "day", mj_json_string(day), "hall", s->hall, "title", mj_json_string(s->title),
                      "places", places, "from", mj_json_time(s->first_us, cat->zone), "to",
                      mj_json_time(s->last_us, cat->zone));
-}
-
-json_t *idx_glance_subjects(IdxCatalogue *cat, const GPtrArray *subjects, GError **error)
-{
-    g_autoptr(json_t) array = json_array();
-    for (guint i = 0; i < subjects->len; i++) {
-        json_t *item = idx_glance_subject(cat, subjects->pdata[i], error);
-        if (!item)
-            return NULL;
-        json_array_append_new(array, item);
-    }
-    return g_steal_pointer(&array);
 }
 
 json_t *idx_glance_hall(IdxCatalogue *cat, int64_t hall_id, GError **error)
@@ -152,7 +163,7 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sit
     IdxFootage footage = {
         .cat = cat, .now_us = now_us, .spans = spans, .gaps = gaps, .brief = true};
     bool happened = false;
-    g_autoptr(json_t) item = idx_glance_subject(cat, s, error);
+    g_autoptr(json_t) item = idx_glance_subject(cat, s, NULL, error);
     if (!item || !idx_story_rules(cat, footage.rules, error) ||
         !load_footage(&footage, s, sitting, &happened, error) ||
         (sitting && !narrow(cat, item, sitting, spans, error)))

@@ -5,15 +5,14 @@
 
 #include "index/base/json.h"
 #include "index/facet.h"
+#include "index/story.h"
 #include "index/subject.h"
 
-/* Schema Subject. */
-json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *subject, GError **error);
+/* Schema Subject. @story: the subject's, or NULL if it is not loaded. */
+json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *subject, const IdxStory *story,
+                           GError **error);
 
-/* An array of them. Element type IdxSubject *. */
-json_t *idx_glance_subjects(IdxCatalogue *cat, const GPtrArray *subjects, GError **error);
-
-/* The same with `coverage` and `gaps`, the dossier's. Of a @sitting (NULL: of all of it): its times, places and
+/* Schema Glance: the same with `coverage` and `gaps`, the dossier's. Of a @sitting (NULL: of all of it): its times, places and
  * footage alone. */
 json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *subject, const IdxSitting *sitting,
                    int64_t now_us, GError **error);

@@ -21,10 +21,11 @@ static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE e
 #define TOLD_OF " AND EXISTS (SELECT 1 FROM subject_event x WHERE x.subject_id = s.id)"
 static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
 static const char SQL_RELATED[] =
-    "SELECT DISTINCT " COLUMNS FROM "JOIN subject_event o ON o.subject_id = s.id"
-    " JOIN subject_event mine ON mine.event_id = o.event_id"
-    " JOIN event e ON e.id = o.event_id AND e.superseded_by IS NULL AND NOT e.cancelled"
-    " WHERE mine.subject_id = ?1 AND s.id <> ?1 ORDER BY s.first_us, s.id";
+    "SELECT " COLUMNS " FROM (SELECT DISTINCT o.subject_id FROM subject_event mine"
+    " CROSS JOIN event e ON e.id = mine.event_id AND e.superseded_by IS NULL AND NOT e.cancelled"
+    " CROSS JOIN subject_event o ON o.event_id = e.id WHERE mine.subject_id = ?1"
+    " AND o.subject_id <> ?1) r CROSS JOIN subject s ON s.id = r.subject_id"
+    " JOIN hall h ON h.id = s.hall_id ORDER BY s.first_us, s.id";
 /* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. Newest
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
  * the way back from the newest. Indexes are named, since the planner cannot know which it is. */

@@ -57,11 +57,9 @@ static bool load_stream(IdxCatalogue *cat, int64_t stream_id, Circumstances *c, 
     return true;
 }
 
-static bool load_circumstances(IdxCatalogue *cat, int64_t stream_id, int64_t now_us,
-                               Circumstances *c, GError **error)
+static bool load_life(IdxCatalogue *cat, int64_t stream_id, int64_t now_us, Circumstances *c,
+                      GError **error)
 {
-    if (!load_stream(cat, stream_id, c, error))
-        return false;
     IdxLife life = {0};
     if (!idx_recorder_life(cat, stream_id, now_us, &life, error))
         return false;
@@ -249,6 +247,33 @@ static bool load_damage(IdxCatalogue *cat, int64_t stream_id, IdxTimeline *t, GE
     return all != NULL;
 }
 
+static bool load_recorded(IdxCatalogue *cat, int64_t stream_id, IdxTimeline *t, GError **error)
+{
+    t->segments = idx_segment_range(cat, stream_id, t->from_us, t->to_us, error);
+    t->notes = t->segments ? idx_gap_notes(cat, stream_id, t->from_us, t->to_us, error) : NULL;
+    return t->notes != NULL;
+}
+
+/* Nothing is missing, as mostly: nothing has to be explained. */
+static bool fill_whole(IdxTimeline *t)
+{
+    fill(t, NULL);
+    return true;
+}
+
+/* Fills it, with a reason for all that is missing. */
+static bool explain(IdxCatalogue *cat, int64_t stream_id, int64_t now_us, Circumstances *c,
+                    IdxTimeline *t, GError **error)
+{
+    g_autoptr(GPtrArray) known = idx_gap_range(cat, stream_id, t->from_us, t->to_us, error);
+    g_autoptr(GPtrArray) gone =
+        known ? idx_disposition_range(cat, stream_id, t->from_us, t->until_us, error) : NULL;
+    if (!gone || !load_life(cat, stream_id, now_us, c, error))
+        return false;
+    fill(t, &(Known){gone, known, c, cat->zone});
+    return true;
+}
+
 IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
                               int64_t now_us, GError **error)
 {
@@ -259,28 +284,20 @@ IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from
         return NULL;
     }
     g_auto(Circumstances) c = {0};
-    if (!load_circumstances(cat, stream_id, now_us, &c, error))
-        return NULL;
     g_autoptr(IdxTimeline) t = g_new0(IdxTimeline, 1);
     t->from_us = from_us;
     t->to_us = to_us;
     t->gaps = g_ptr_array_new_with_free_func((GDestroyNotify)idx_gap_free);
     t->damage = g_ptr_array_new_with_free_func((GDestroyNotify)idx_damage_free);
-    t->segments = idx_segment_range(cat, stream_id, from_us, to_us, error);
-    t->notes = t->segments ? idx_gap_notes(cat, stream_id, from_us, to_us, error) : NULL;
-    g_autoptr(GPtrArray) known =
-        t->notes ? idx_gap_range(cat, stream_id, from_us, to_us, error) : NULL;
     int64_t recorded_to_us = INT64_MAX;
-    if (!known || !being_recorded(cat, stream_id, now_us, &recorded_to_us, error))
+    if (!load_stream(cat, stream_id, &c, error) || !load_recorded(cat, stream_id, t, error) ||
+        (to_us > now_us - FRESH_US &&
+         !being_recorded(cat, stream_id, now_us, &recorded_to_us, error)))
         return NULL;
     t->until_us =
         MAX(from_us, MIN(find_until(t->segments, from_us, to_us, now_us), recorded_to_us));
-    g_autoptr(GPtrArray) gone =
-        is_whole(t) ? g_ptr_array_new()
-                    : idx_disposition_range(cat, stream_id, from_us, t->until_us, error);
-    if (!gone)
+    if (!(is_whole(t) ? fill_whole(t) : explain(cat, stream_id, now_us, &c, t, error)))
         return NULL;
-    fill(t, &(Known){gone, known, &c, cat->zone});
     return load_damage(cat, stream_id, t, error) ? g_steal_pointer(&t) : NULL;
 }
 

@@ -88,9 +88,9 @@ static char *put_clock(char *at, const struct tm *tm, int micro)
 }
 
 /* By hand: an answer may tell a thousand times. */
-char *mj_time_format(int64_t utc_us, GTimeZone *zone)
+size_t mj_time_write(int64_t utc_us, GTimeZone *zone, char text[MJ_TIME_BYTES])
 {
-    char text[64], *at = text;
+    char *at = text;
     int offset = 0;
     struct tm tm = local_tm(utc_us, zone, &offset);
     int minutes = ABS(offset) / 60;
@@ -103,7 +103,13 @@ char *mj_time_format(int64_t utc_us, GTimeZone *zone)
         *at++ = ':';
         at = put(at, minutes % 60, 2);
     }
-    return g_strndup(text, (gsize)(at - text));
+    return (size_t)(at - text);
+}
+
+char *mj_time_format(int64_t utc_us, GTimeZone *zone)
+{
+    char text[MJ_TIME_BYTES];
+    return g_strndup(text, mj_time_write(utc_us, zone, text));
 }
 
 char *mj_time_format_day(int64_t utc_us)

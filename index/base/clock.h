@@ -28,6 +28,9 @@ int64_t mj_clock_mono_us(const MjClock *clock);
 
 /* RFC 3339 in time zone @zone with six decimals. Caller frees. */
 char *mj_time_format(int64_t utc_us, GTimeZone *zone);
+/* The same into @text, without a nought at its end; how many bytes it has. */
+#define MJ_TIME_BYTES 64
+size_t mj_time_write(int64_t utc_us, GTimeZone *zone, char text[MJ_TIME_BYTES]);
 
 /* "20261122" / "093105.120" in UTC: the names of footage folders and files. Caller frees. */
 char *mj_time_format_day(int64_t utc_us);

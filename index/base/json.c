@@ -13,8 +13,8 @@ json_t *mj_json_string(const char *text_or_null)
 
 json_t *mj_json_time(int64_t utc_us, GTimeZone *zone)
 {
-    g_autofree char *text = mj_time_format(utc_us, zone);
-    return json_string(text);
+    char text[MJ_TIME_BYTES];
+    return json_stringn_nocheck(text, mj_time_write(utc_us, zone, text));
 }
 
 /* --- writing: as json_dumps() with JSON_COMPACT does, which calls a function for each letter: in a

@@ -21,7 +21,7 @@ uint64_t big_hash(uint64_t seed, uint64_t a, uint64_t b)
 uint64_t big_below(uint64_t *state, uint64_t below)
 {
     *state += UINT64_C(0x9e3779b97f4a7c15);
-    return (uint64_t)(((unsigned __int128)big_hash(*state, 1, 2) * below) >> 64);
+    return big_hash(*state, 1, 2) % below;
 }
 
 char *big_hall_camera(int camera)

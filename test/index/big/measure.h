@@ -51,10 +51,11 @@ typedef struct BigRate {
     int64_t n;
     double seconds, cpu_s; // of wall clock; of this thread
     double files_s,
-        survey_s; // of a purge: what went into files, and into looking at all that there is
+        survey_s; // of a purge, and not in the others: what went into files, and into looking at
+                  // all that there is before anything goes
 } BigRate;
 
 /* @events more, as `mingjing event add` takes them: NDJSON, 256 KiB at a time, durable and linked. */
 BigRate big_rate_ingest(const char *home, const BigHall *hall, int64_t events, uint64_t salt);
-/* A purge that ends after @longest_us at the latest, of the older half of what was recorded. */
+/* A purge of the older half of what was recorded, that ends so long after the first mark at the latest. */
 BigRate big_rate_purge(const char *home, const BigHall *hall, int64_t longest_us);

@@ -45,15 +45,23 @@ BigRate big_rate_ingest(const char *home, const BigHall *hall, int64_t events, u
 }
 
 typedef struct Spent {
-    double last_s, files_s, first_s; // first_s: when the first batch was marked
+    IdxPurge *how;
+    double last_s, files_s;
+    double began_s, first_s; // first_s: when the first batch was marked
+    double first_cpu_s;
+    int64_t longest_us; // from then on
 } Spent;
 
 static bool step(const char *name, void *data)
 {
     Spent *spent = data;
     double at_s = now_s();
-    if (spent->first_s == 0 && strcmp(name, "marked") == 0)
+    if (spent->first_s == 0 && strcmp(name, "marked") == 0) {
         spent->first_s = at_s;
+        spent->first_cpu_s = big_cpu_s();
+        spent->how->longest_us =
+            (int64_t)((at_s - spent->began_s) * G_USEC_PER_SEC) + spent->longest_us;
+    }
     if (strcmp(name, "unlinked") == 0 || strcmp(name, "folders") == 0)
         spent->files_s += at_s - spent->last_s;
     spent->last_s = at_s;
@@ -66,20 +74,19 @@ BigRate big_rate_purge(const char *home, const BigHall *hall, int64_t longest_us
     g_auto(IdxPurgeSums) sums = {0};
     g_autoptr(IdxCatalogue) cat = idx_catalogue_open(home, IDX_WRITE, &error);
     g_assert_no_error(error);
-    Spent spent = {.last_s = now_s()};
+    Spent spent = {.last_s = now_s(), .began_s = now_s(), .longest_us = longest_us};
     IdxPurge how = {.now_us =
                         hall->start_us + hall->minutes / 2 * MJ_MINUTE_US + KEPT_DAYS * MJ_DAY_US,
-                    .longest_us = longest_us,
                     .headroom_bytes = 0,
                     .step = step,
                     .data = &spent};
-    double before_s = now_s(), cpu_s = big_cpu_s();
+    spent.how = &how;
     idx_purge(cat, &how, &sums, &error);
     g_assert_no_error(error);
-    BigRate rate = {.n = sums.segments,
-                    .seconds = now_s() - before_s,
-                    .cpu_s = big_cpu_s() - cpu_s,
-                    .files_s = spent.files_s,
-                    .survey_s = spent.first_s > 0 ? spent.first_s - before_s : 0};
-    return rate;
+    g_assert_cmpint(sums.segments, >, 0);
+    return (BigRate){.n = sums.segments,
+                     .seconds = now_s() - spent.first_s - spent.files_s,
+                     .cpu_s = big_cpu_s() - spent.first_cpu_s,
+                     .files_s = spent.files_s,
+                     .survey_s = spent.first_s - spent.began_s};
 }

@@ -127,8 +127,12 @@ static bool aim(Hour *h, const IdxSurveySegment *g, GError **error)
     if (h->aimed_camera == g->camera_id)
         return true;
     h->aimed_camera = g->camera_id;
-    int64_t from_us = g->start_us / MJ_HOUR_US * MJ_HOUR_US;
-    return idx_retention_aim(h->p->retention, g->camera_id, from_us, h->until_us, error);
+    IdxAim to = {.camera_id = g->camera_id,
+                 .from_us = g->start_us / MJ_HOUR_US * MJ_HOUR_US,
+                 .to_us = h->until_us,
+                 .level = h->need->level,
+                 .now_us = h->p->how->now_us};
+    return idx_retention_aim(h->p->retention, &to, error);
 }
 
 /* 1: it is to go; 0: not; -1: error. Streams of one camera follow each other, so that time may go back. */

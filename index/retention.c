@@ -32,7 +32,8 @@ static const char SQL_HELD[] =
 static const char SQL_LINKS[] =
     "SELECT v.from_us, coalesce(v.to_us, 9223372036854775807), s.kind, s.id FROM span v"
     " INDEXED BY span_camera JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1"
-    " AND v.superseded_us IS NULL AND v.from_us >= ?2 AND v.from_us < ?3 ORDER BY v.from_us";
+    " AND v.superseded_us IS NULL AND v.from_us >= ?2 AND v.from_us < ?3"
+    " AND coalesce(v.to_us, 9223372036854775807) > ?4 ORDER BY v.from_us";
 
 static const char SQL_SERVES_APPROVAL[] =
     "SELECT EXISTS (SELECT 1 FROM subject_event m JOIN subject_event o ON o.event_id = m.event_id"
@@ -326,58 +327,6 @@ static bool serves_approval(IdxRetention *r, int64_t subject_id, bool *ret, GErr
     return true;
 }
 
-static bool load_links(IdxRetention *r, int64_t camera_id, int64_t from_us, int64_t to_us,
-                       GError **error)
-{
-    g_array_set_size(r->links, 0);
-    int64_t first_us = from_us < INT64_MIN + r->longest_us ? INT64_MIN : from_us - r->longest_us;
-    g_autoptr(IdxQuery) q =
-        idx_db_query(r->cat, SQL_LINKS, error, "iii", camera_id, first_us, to_us);
-    int row = 0;
-    while ((row = idx_db_step(r->cat, q, error)) > 0) {
-        int64_t start_us = idx_db_int(q, 0);
-        bool serves = false;
-        Stretch one = {start_us, MIN(idx_db_int(q, 1), start_us + r->longest_us),
-                       (int64_t)mask_of(r, r->kind, idx_db_text(q, 2))};
-        if (strcmp(idx_db_text(q, 2), "approval") != 0 &&
-            !serves_approval(r, idx_db_int(q, 3), &serves, error))
-            return false;
-        if (serves)
-            one.what |= (int64_t)mask_of(r, r->kind, "approval");
-        g_array_append_val(r->links, one);
-    }
-    return row == 0;
-}
-
-bool idx_retention_aim(IdxRetention *r, int64_t camera_id, int64_t from_us, int64_t to_us,
-                       GError **error)
-{
-    r->held_at = r->links_at = 0;
-    return load_camera(r, camera_id, error) && load_held(r, from_us, to_us, error) &&
-           load_links(r, camera_id, from_us, to_us, error);
-}
-
-/* All of @stretches that touch [start, end), or-ed; or the first. *at skips what is over for good. */
-static int64_t touching(const GArray *stretches, guint *at, int64_t start_us, int64_t end_us,
-                        bool first)
-{
-    int64_t all = 0;
-    bool over = true;
-    for (guint i = *at; i < stretches->len; i++) {
-        const Stretch *s = &g_array_index(stretches, Stretch, i);
-        if (s->from_us >= end_us)
-            break;
-        over = over && s->to_us <= start_us;
-        *at += over;
-        if (s->to_us <= start_us)
-            continue;
-        if (first)
-            return s->what;
-        all |= s->what;
-    }
-    return all;
-}
-
 static int64_t days_after(int64_t us, int days)
 {
     return us > INT64_MAX - days * MJ_DAY_US ? INT64_MAX : us + days * MJ_DAY_US;
@@ -404,6 +353,75 @@ static void apply_rules(const IdxRetention *r, uint64_t mask, int64_t end_us, Id
     v->max_us = v->max_rule->max_days ? days_after(end_us, v->max_rule->max_days) : INT64_MAX;
 }
 
+static IdxVerdictKind kind_by_age(const IdxVerdict *v, int64_t now_us)
+{
+    return now_us >= v->max_us   ? IDX_VERDICT_DUE
+           : now_us >= v->min_us ? IDX_VERDICT_SPARE
+                                 : IDX_VERDICT_BOUND;
+}
+
+/* Whether footage with these purposes may be at the level that is aimed at: what it touches ends later than the
+ * time aimed at begins. */
+static bool matters(const IdxRetention *r, const IdxAim *aim, uint64_t mask)
+{
+    IdxVerdict v = {0};
+    if (aim->from_us == INT64_MIN)
+        return true;
+    apply_rules(r, r->base_mask | mask, aim->from_us, &v);
+    return kind_by_age(&v, aim->now_us) >= aim->level;
+}
+
+static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
+{
+    g_array_set_size(r->links, 0);
+    int64_t first_us =
+        aim->from_us < INT64_MIN + r->longest_us ? INT64_MIN : aim->from_us - r->longest_us;
+    g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_LINKS, error, "iiii", aim->camera_id, first_us,
+                                         aim->to_us, aim->from_us);
+    int row = 0;
+    while ((row = idx_db_step(r->cat, q, error)) > 0) {
+        int64_t start_us = idx_db_int(q, 0);
+        bool serves = false;
+        uint64_t mask = mask_of(r, r->kind, idx_db_text(q, 2));
+        if (strcmp(idx_db_text(q, 2), "approval") != 0 && matters(r, aim, mask) &&
+            !serves_approval(r, idx_db_int(q, 3), &serves, error))
+            return false;
+        if (serves)
+            mask |= mask_of(r, r->kind, "approval");
+        Stretch one = {start_us, MIN(idx_db_int(q, 1), start_us + r->longest_us), (int64_t)mask};
+        g_array_append_val(r->links, one);
+    }
+    return row == 0;
+}
+
+bool idx_retention_aim(IdxRetention *r, const IdxAim *aim, GError **error)
+{
+    r->held_at = r->links_at = 0;
+    return load_camera(r, aim->camera_id, error) && load_held(r, aim->from_us, aim->to_us, error) &&
+           load_links(r, aim, error);
+}
+
+/* All of @stretches that touch [start, end), or-ed; or the first. *at skips what is over for good. */
+static int64_t touching(const GArray *stretches, guint *at, int64_t start_us, int64_t end_us,
+                        bool first)
+{
+    int64_t all = 0;
+    bool over = true;
+    for (guint i = *at; i < stretches->len; i++) {
+        const Stretch *s = &g_array_index(stretches, Stretch, i);
+        if (s->from_us >= end_us)
+            break;
+        over = over && s->to_us <= start_us;
+        *at += over;
+        if (s->to_us <= start_us)
+            continue;
+        if (first)
+            return s->what;
+        all |= s->what;
+    }
+    return all;
+}
+
 IdxVerdict idx_retention_judge(IdxRetention *r, int64_t start_us, int64_t end_us, bool open,
                                int64_t now_us)
 {
@@ -411,11 +429,7 @@ IdxVerdict idx_retention_judge(IdxRetention *r, int64_t start_us, int64_t end_us
     uint64_t linked = (uint64_t)touching(r->links, &r->links_at, start_us, end_us, false);
     v.hold_id = touching(r->held, &r->held_at, start_us, end_us, true);
     apply_rules(r, r->base_mask | linked, end_us, &v);
-    v.kind = open                 ? IDX_VERDICT_OPEN
-             : v.hold_id          ? IDX_VERDICT_HELD
-             : now_us >= v.max_us ? IDX_VERDICT_DUE
-             : now_us >= v.min_us ? IDX_VERDICT_SPARE
-                                  : IDX_VERDICT_BOUND;
+    v.kind = open ? IDX_VERDICT_OPEN : v.hold_id ? IDX_VERDICT_HELD : kind_by_age(&v, now_us);
     return v;
 }
 

@@ -84,11 +84,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxRetention, idx_retention_free)
  * true until its end. */
 bool idx_retention_refresh(IdxRetention *retention, GError **error);
 
+typedef struct IdxAim {
+    int64_t camera_id;
+    int64_t from_us, to_us; // INT64_MIN and INT64_MAX: of any time
+    IdxVerdictKind
+        level; // below it a verdict need not be exact, only be below: what a ticket keeps is not
+               // asked about its approval, which could but keep it longer
+    int64_t now_us; // that is judged at
+} IdxAim;
+
 /* Reads the holds and links of the camera that is asked about from now on, as far as they touch
- * [from, to): INT64_MIN and INT64_MAX for all of them. Segments are then asked about in the order of
- * their start. */
-bool idx_retention_aim(IdxRetention *retention, int64_t camera_id, int64_t from_us, int64_t to_us,
-                       GError **error);
+ * [from, to). Segments are then asked about in the order of their start. */
+bool idx_retention_aim(IdxRetention *retention, const IdxAim *aim, GError **error);
 
 /* Whether the segment [start, end) of that camera may go at @now_us. @open: it is being written. */
 IdxVerdict idx_retention_judge(IdxRetention *retention, int64_t start_us, int64_t end_us, bool open,

@@ -113,7 +113,8 @@ static void note(Survey *s, const IdxSurveySegment *g, const IdxVerdict *v)
 
 static bool survey_stream(Survey *s, int64_t stream_id, int64_t camera_id, GError **error)
 {
-    if (!idx_retention_aim(s->retention, camera_id, INT64_MIN, INT64_MAX, error))
+    IdxAim all = {camera_id, INT64_MIN, INT64_MAX, IDX_VERDICT_OPEN, s->now_us};
+    if (!idx_retention_aim(s->retention, &all, error))
         return false;
     g_autoptr(IdxQuery) q = idx_db_query(s->cat, SQL_SEGMENTS, error, "i", stream_id);
     int row = 0;

@@ -188,7 +188,7 @@ static double measure_purge(const Bench *b, int64_t *ret_stall_us)
     say("purge: %.2f s for looking at all there is; then %" PRId64
         " segments in %.2f s, and %.2f s in files;"
         " %.1f us of CPU each",
-        r.survey_s, r.n, r.seconds, r.files_s, r.cpu_s * 1e6 / (double)r.n);
+        r.survey_s, r.n, r.seconds, r.files_s, r.cpu_s * 1e6 / (double)MAX(r.n, 1));
     say_waits("meanwhile, transactions of the recorder", stalls);
     say_waits("meanwhile, finds", finds);
     say_waits("meanwhile, syncs of 4 KiB in a file beside it", syncs);

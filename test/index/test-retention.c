@@ -92,6 +92,21 @@ static Fixture *hall(void)
     return f;
 }
 
+/* Aimed at a level and a time alone, what is at it or above is so all the same, and nothing else is. */
+static void check_levels(IdxRetention *r, int64_t camera_id, int64_t from_us, int64_t to_us,
+                         bool open, int64_t now_us, IdxVerdictKind kind)
+{
+    g_autoptr(GError) error = NULL;
+    for (int level = IDX_VERDICT_BOUND; level <= IDX_VERDICT_DUE; level++) {
+        IdxAim aim = {camera_id, from_us, to_us, (IdxVerdictKind)level, now_us};
+        g_assert_true(idx_retention_aim(r, &aim, &error));
+        IdxVerdict v = idx_retention_judge(r, from_us, to_us, open, now_us);
+        g_assert_cmpint(v.kind >= aim.level, ==, kind >= aim.level);
+        if (kind >= aim.level)
+            g_assert_cmpint(v.kind, ==, kind);
+    }
+}
+
 static void test_verdicts(void)
 {
     static const struct {
@@ -127,8 +142,9 @@ static void test_verdicts(void)
     g_autoptr(IdxRetention) r = idx_retention_new(f->cat, &error);
     g_assert_no_error(error);
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
-        g_assert_true(idx_retention_aim(r, fixture_camera_id(f, TABLE[i].camera), INT64_MIN,
-                                        INT64_MAX, &error));
+        IdxAim aim = {fixture_camera_id(f, TABLE[i].camera), INT64_MIN, INT64_MAX, IDX_VERDICT_OPEN,
+                      0};
+        g_assert_true(idx_retention_aim(r, &aim, &error));
         IdxVerdict v = idx_retention_judge(r, AT(TABLE[i].from_s), AT(TABLE[i].to_s), TABLE[i].open,
                                            AT(TABLE[i].to_s + DAYS(TABLE[i].age_days)));
         g_autofree char *min = g_strdup_printf("%s/%s", v.min_rule->kind, v.min_rule->purpose);
@@ -137,6 +153,8 @@ static void test_verdicts(void)
         g_assert_cmpstr(idx_verdict_name(v.kind), ==, idx_verdict_name(TABLE[i].expected));
         g_assert_cmpstr(min, ==, TABLE[i].min_rule);
         g_assert_cmpstr(max, ==, TABLE[i].max_rule);
+        check_levels(r, aim.camera_id, AT(TABLE[i].from_s), AT(TABLE[i].to_s), TABLE[i].open,
+                     AT(TABLE[i].to_s + DAYS(TABLE[i].age_days)), v.kind);
     }
     g_assert_cmpint(idx_retention_promised_days(r, "window"), ==, 30);
     g_assert_cmpint(idx_retention_promised_days(r, "room"), ==, 90);

@@ -75,7 +75,8 @@ static void camera(Fixture *f, const char *code, const char *kind)
     g_assert_no_error(error);
 }
 
-/* Three cameras at one place; a ticket with an approval was there from 1000 to 1100. */
+/* Three cameras at one place; a ticket and an approval were there from 1000 to 1100, one that belongs to an
+ * approval from 30000 to 30100. */
 static Fixture *hall(void)
 {
     Fixture *f = fixture_new();
@@ -89,6 +90,10 @@ static Fixture *hall(void)
                     "\"ticket_no\":\"A1\",\"window_no\":\"P\"");
     fixture_happens(f, "3", "hall.approval.accepted", AT(1050),
                     "\"approval_id\":\"SP1\",\"window_no\":\"P\"");
+    fixture_happens(f, "4", "hall.ticket.called", AT(30000),
+                    "\"ticket_no\":\"A2\",\"window_no\":\"P\",\"approval_id\":\"SP2\"");
+    fixture_happens(f, "5", "hall.ticket.finished", AT(30100),
+                    "\"ticket_no\":\"A2\",\"window_no\":\"P\"");
     return f;
 }
 
@@ -134,6 +139,9 @@ static void test_verdicts(void)
         {"r", 0, 60, 89, false, IDX_VERDICT_BOUND, "room/footage", "room/footage"},
         {"r", 0, 60, 9999, false, IDX_VERDICT_SPARE, "room/footage", "room/footage"},
         {"r", 1050, 1060, 200, false, IDX_VERDICT_SPARE, "any/approval", "room/footage"},
+        {"w", 30050, 30060, 100, false, IDX_VERDICT_BOUND, "any/approval", "any/approval"},
+        {"w", 30050, 30060, 200, false, IDX_VERDICT_SPARE, "any/approval", "any/approval"},
+        {"w", 30050, 30060, 730, false, IDX_VERDICT_DUE, "any/approval", "any/approval"},
         {"s", 0, 60, 364, false, IDX_VERDICT_BOUND, "session/footage", "session/footage"},
         {"s", 0, 60, 1825, false, IDX_VERDICT_DUE, "session/footage", "session/footage"},
     };

@@ -154,10 +154,11 @@ static bool settle_lost(Settle *s, int64_t camera_id, const GArray *lost, GError
 {
     int64_t from_us = g_array_index(lost, Lost, 0).start_us;
     int64_t to_us = g_array_index(lost, Lost, lost->len - 1).end_us;
+    IdxAim aim = {camera_id, from_us, to_us, IDX_VERDICT_OPEN, s->r->how->now_us};
     if (!idx_db_scope_begin(s->r->cat, error))
         return false;
     bool ok = idx_retention_refresh(s->retention, error) &&
-              idx_retention_aim(s->retention, camera_id, from_us, to_us, error) &&
+              idx_retention_aim(s->retention, &aim, error) &&
               settle_page(s, lost, error);
     return idx_db_scope_end(s->r->cat, ok, error) && idx_rebuild_step(s->r, "settled", error);
 }

@@ -81,11 +81,7 @@ static int64_t choose(BigFinds *f)
 
 static json_t *dossier(BigFinds *f, const char *kind, const char *key, int day, GError **error)
 {
-    if (strcmp(kind, "ticket") == 0)
-        return idx_dossier_ticket(f->cat, key, day, BIG_END_US, error);
-    if (strcmp(kind, "approval") == 0)
-        return idx_dossier_approval(f->cat, key, BIG_END_US, error);
-    return idx_dossier_session(f->cat, key, BIG_END_US, error);
+    return idx_dossier(f->cat, &(IdxName){.kind = kind, .key = key, .day = day}, BIG_END_US, error);
 }
 
 int64_t big_finds_next(BigFinds *f, int64_t *ret_bytes)

@@ -333,13 +333,9 @@ static bool follow_one(IdxCatalogue *cat, const IdxSubject *subject, int64_t now
     return true;
 }
 
-bool idx_hold_follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
+/* The holds on the subject, and those on the approvals that it belongs to. */
+static bool follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
-    int64_t any = 0;
-    if (!idx_db_get_int(cat, &any, SQL_ANY_ON_SUBJECTS, error, ""))
-        return false;
-    if (!any)
-        return true;
     g_autoptr(IdxSubject) subject = idx_subject_get(cat, subject_id, error);
     g_autoptr(GPtrArray) related = subject ? idx_subject_related(cat, subject_id, error) : NULL;
     if (!related || !follow_one(cat, subject, now_us, error))
@@ -349,6 +345,17 @@ bool idx_hold_follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GErr
         if (strcmp(other->kind, "approval") == 0 && !follow_one(cat, other, now_us, error))
             return false;
     }
+    return true;
+}
+
+bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error)
+{
+    int64_t any = 0;
+    if (!idx_db_get_int(cat, &any, SQL_ANY_ON_SUBJECTS, error, ""))
+        return false;
+    for (guint i = 0; any && i < subjects->len; i++)
+        if (!follow(cat, g_array_index(subjects, int64_t, i), now_us, error))
+            return false;
     return true;
 }
 

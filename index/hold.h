@@ -118,9 +118,10 @@ bool idx_hold_touching(IdxCatalogue *cat, int64_t camera_id, int64_t from_us, in
 /* Ids (int64_t) of all holds on a subject, released ones too. */
 bool idx_hold_of_subject(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error);
 
-/* For the linker: the spans of @subject_id may be others now. In the open transaction, behind whose
- * commit the journals are written. */
-bool idx_hold_follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
+/* For the linker: the spans of @subjects (int64_t) may be others now. In the open transaction, behind whose
+ * commit the journals are written, and when all subjects that one change concerns are linked: a span that
+ * moves from one to another would be kept where it never was, else. */
+bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error);
 
 /* Adds to all holds in force on subjects what they have to keep by now, each in a transaction of its own.
  * No transaction open. */

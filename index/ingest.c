@@ -138,8 +138,7 @@ static bool end(IdxIngest *in, IdxCatalogue *cat, bool ok, int64_t now_us, GErro
 {
     if (!in->open)
         return ok;
-    for (guint i = 0; ok && i < in->touched->len; i++)
-        ok = idx_story_relink(cat, g_array_index(in->touched, int64_t, i), now_us, error);
+    ok = ok && idx_story_relink_all(cat, in->touched, now_us, error);
     ok = ok && note_arrivals(in, cat, now_us, error);
     g_array_set_size(in->touched, 0);
     g_hash_table_remove_all(in->least);

@@ -4,6 +4,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/hold.h"
 #include "index/story.h"
 
 #define STEP_EVENTS 128               // looked at in one transaction
@@ -117,9 +118,10 @@ static guint cut_page(const GArray *list)
     return length > 0 ? length : list->len;
 }
 
-/* Relinks the subjects of @list; *item comes to the last event that is wholly done. */
+/* Relinks the subjects of @list, which are appended to @linked; *item comes to the last event that is wholly
+ * done. */
 static bool link_page(IdxCatalogue *cat, const GArray *list, guint length, Item *item,
-                      int64_t now_us, int64_t *ret_events, GError **error)
+                      int64_t now_us, GArray *linked, int64_t *ret_events, GError **error)
 {
     g_autoptr(GHashTable) done = g_hash_table_new(g_int64_hash, g_int64_equal);
     int64_t until_us = mj_clock_mono_us(mj_clock_system()) + STEP_US;
@@ -129,9 +131,11 @@ static bool link_page(IdxCatalogue *cat, const GArray *list, guint length, Item 
         if (new_event && i > 0 && mj_clock_mono_us(mj_clock_system()) > until_us)
             return true;
         if (mention->subject_id &&
-            g_hash_table_add(done, (gpointer)(uintptr_t)&mention->subject_id) &&
-            !idx_story_relink(cat, mention->subject_id, now_us, error))
-            return false;
+            g_hash_table_add(done, (gpointer)(uintptr_t)&mention->subject_id)) {
+            g_array_append_val(linked, mention->subject_id);
+            if (!idx_story_relink(cat, mention->subject_id, now_us, error))
+                return false;
+        }
         item->next_us = mention->time_us;
         item->next_id = mention->event_id;
         *ret_events += new_event;
@@ -146,7 +150,9 @@ static bool work(IdxCatalogue *cat, Item *item, int64_t now_us, int64_t *ret_eve
         return false;
     if (list->len == 0)
         return idx_db_run(cat, SQL_DONE, error, "i", item->id);
-    return link_page(cat, list, cut_page(list), item, now_us, ret_events, error) &&
+    g_autoptr(GArray) linked = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    return link_page(cat, list, cut_page(list), item, now_us, linked, ret_events, error) &&
+           idx_hold_follow(cat, linked, now_us, error) &&
            idx_db_run(cat, SQL_ADVANCE, error, "iii", item->id, item->next_us, item->next_id);
 }
 

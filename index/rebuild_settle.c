@@ -158,8 +158,7 @@ static bool settle_lost(Settle *s, int64_t camera_id, const GArray *lost, GError
     if (!idx_db_scope_begin(s->r->cat, error))
         return false;
     bool ok = idx_retention_refresh(s->retention, error) &&
-              idx_retention_aim(s->retention, &aim, error) &&
-              settle_page(s, lost, error);
+              idx_retention_aim(s->retention, &aim, error) && settle_page(s, lost, error);
     return idx_db_scope_end(s->r->cat, ok, error) && idx_rebuild_step(s->r, "settled", error);
 }
 

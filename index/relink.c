@@ -139,14 +139,6 @@ static bool read_again(IdxCatalogue *cat, const Item *item, GArray *subjects, GE
     return !event || idx_event_settle(cat, event, item->hall_id, item->id, subjects, error);
 }
 
-static bool relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error)
-{
-    for (guint i = 0; i < subjects->len; i++)
-        if (!idx_story_relink(cat, g_array_index(subjects, int64_t, i), now_us, error))
-            return false;
-    return true;
-}
-
 /* As many of @items as are not too many at once; job->next_id comes behind the last of them. */
 static bool work_items(IdxCatalogue *cat, Job *job, const GArray *items, int64_t now_us,
                        GError **error)
@@ -161,7 +153,7 @@ static bool work_items(IdxCatalogue *cat, Job *job, const GArray *items, int64_t
                                             : idx_subject_of_event(cat, item->id, subjects, error)))
             return false;
     }
-    return relink_all(cat, subjects, now_us, error);
+    return idx_story_relink_all(cat, subjects, now_us, error);
 }
 
 static bool work(IdxCatalogue *cat, Job *job, int64_t now_us, GError **error)

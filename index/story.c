@@ -349,8 +349,7 @@ static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError
         return false;
     g_autoptr(GArray) new = idx_linker_spans(
         story->visits, (const IdxLinkCoverage *)(void *)coverage->data, coverage->len, rules);
-    return replace_spans(cat, subject_id, old, new, now_us, error) &&
-           idx_hold_follow(cat, subject_id, now_us, error);
+    return replace_spans(cat, subject_id, old, new, now_us, error);
 }
 
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
@@ -358,4 +357,12 @@ bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GEr
     if (!idx_db_scope_begin(cat, error))
         return false;
     return idx_db_scope_end(cat, relink(cat, subject_id, now_us, error), error);
+}
+
+bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error)
+{
+    for (guint i = 0; i < subjects->len; i++)
+        if (!idx_story_relink(cat, g_array_index(subjects, int64_t, i), now_us, error))
+            return false;
+    return idx_hold_follow(cat, subjects, now_us, error);
 }

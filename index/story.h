@@ -28,9 +28,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStory, idx_story_free)
 
 IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error);
 
-/* Links the subject anew, and derives its facets (facet.h). Spans that stay the same are kept; others are marked superseded, never
- * changed. */
+/* Links the subject anew, and derives its facets (facet.h). Spans that stay the same are kept; others are
+ * marked superseded, never changed. Holds do not follow: idx_hold_follow(), behind the last subject that the
+ * same change concerns. */
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
+
+/* All of @subjects (int64_t), and then their holds. */
+bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us,
+                          GError **error);
 
 /* The spans in force, by camera and time. Element type IdxSpan. */
 GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error);

@@ -257,7 +257,8 @@ static bool load_recorded(IdxCatalogue *cat, int64_t stream_id, IdxTimeline *t, 
 /* Nothing is missing, as mostly: nothing has to be explained. */
 static bool fill_whole(IdxTimeline *t)
 {
-    fill(t, NULL);
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    fill(t, &(Known){none, none, NULL, NULL});
     return true;
 }
 

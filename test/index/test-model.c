@@ -27,6 +27,7 @@
 #define RUNS 2000
 #endif
 #define STEPS 9
+#define MOVED_SPAN 24180650 // once: a hold kept where a span was only between two subjects of one event
 
 /* --- the model of a purge --------------------------------------------------------------------- */
 
@@ -297,7 +298,7 @@ static void test_model(void)
     g_clear_pointer(&hall->f->cat, idx_catalogue_free); // all of it is in the one file now
     world_first = hall;
     for (int64_t i = 0; i < runs; i++) {
-        uint32_t seed = from + (uint32_t)i;
+        uint32_t seed = i == 0 && runs > 1 ? MOVED_SPAN : from + (uint32_t)i;
         char words[80];
         snprintf(words, sizeof words, "MINGJING_SEED=%" PRIu32 " MINGJING_RUNS=1", seed);
         g_setenv("MINGJING_NOW", words, TRUE); // a debugger finds it

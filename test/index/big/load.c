@@ -39,9 +39,8 @@ static bool add(Load *l, const IdxEvent *event, int64_t arrived_us, GError **err
     g_array_set_size(l->touched, 0);
     if (!idx_event_store(l->cat, event, arrived_us, l->touched, &duplicate, error))
         return false;
-    for (guint i = 0; i < l->touched->len; i++)
-        if (!idx_story_relink(l->cat, g_array_index(l->touched, int64_t, i), arrived_us, error))
-            return false;
+    if (!idx_story_relink_all(l->cat, l->touched, arrived_us, error))
+        return false;
     return idx_source_arrived(l->cat, event->source, arrived_us - event->time_us, arrived_us,
                               error);
 }

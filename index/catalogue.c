@@ -15,6 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Who commits when the log has so many pages (1000 is what SQLite says) writes them into the catalogue and waits
+ * for the disk twice. A recorder leaves that to the others who write, and does it itself if there are none. */
+#define RECORDER_PAGES "4000"
 #define NODE_SHIFT 40 // ids: node << 40 | counter, below 2^53
 
 static const char SQL_IS_EMPTY[] = "SELECT count(*) = 0 FROM sqlite_schema";
@@ -80,6 +83,7 @@ static IdxCatalogue *open_file(const char *home, IdxMode mode, int flags, GError
     const char *pragmas = mode == IDX_READ ? "PRAGMA foreign_keys = ON; PRAGMA query_only = ON;"
                           : mode == IDX_RECORD
                               ? "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;"
+                                " PRAGMA wal_autocheckpoint = " RECORDER_PAGES ";"
                               : "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;";
     if (!idx_db_script(cat, pragmas, error) || (mj_home_is_shared(home) && !keep_log(cat, error)))
         return NULL;

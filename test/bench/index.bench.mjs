@@ -35,15 +35,21 @@ const { values } = parseArgs({
   },
 });
 if (values.help) {
-  console.log('./mj bench index [--segments N] [--events M, a quarter of it] [--seed S] [--finds N that are measured] [--ingest N events, measured] '
-    + '[--purge SECONDS at the longest] [--dir FOLDER to work in] [--keep HOME, which is used again if it is there]');
+  console.log(
+    './mj bench index [--segments N] [--events M, a quarter of it] [--seed S] [--finds N that are measured] [--ingest N events, measured] ' +
+      '[--purge SECONDS at the longest] [--dir FOLDER to work in] [--keep HOME, which is used again if it is there]',
+  );
   process.exit(0);
 }
 const segments = Number(values.segments);
 const events = Number(values.events ?? Math.ceil(segments / 4));
 const ingest = Number(values.ingest ?? Math.max(1000, Math.min(100000, Math.round(events / 10))));
 const [seed, finds, purge] = [values.seed, values.finds, values.purge].map(Number);
-if (![segments, events, ingest, seed, finds, purge].every((n) => Number.isSafeInteger(n) && n >= 1) || segments < 10000 || events < 1000) {
+if (
+  ![segments, events, ingest, seed, finds, purge].every((n) => Number.isSafeInteger(n) && n >= 1) ||
+  segments < 10000 ||
+  events < 1000
+) {
   console.error('index: whole numbers; --segments from 10000, --events from 1000');
   process.exit(2);
 }
@@ -52,7 +58,9 @@ const base = process.env.MJ_CWD ?? process.cwd();
 const work = values.keep ? undefined : mkdtempSync(join(resolve(base, values.dir), 'mingjing-bench-'));
 const home = values.keep ? resolve(base, values.keep) : join(work, 'home');
 const program = join(process.env.MINGJING_BUILD, 'test', 'index', 'bench-index');
-const child = spawn(program, [home, segments, events, seed, finds, ingest, purge].map(String), { stdio: ['ignore', 'inherit', 'inherit'] });
+const child = spawn(program, [home, segments, events, seed, finds, ingest, purge].map(String), {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('close', (code) => {
   if (work) rmSync(work, { recursive: true, force: true });

@@ -11,10 +11,24 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const bench = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, 'index.bench.mjs');
-const FORM = /^index segments=(\d+) find_p50_us=(\d+) find_p99_us=(\d+) ingest_events_per_s=(\d+) purge_segments_per_s=(\d+) insert_stall_max_ms=(\d+\.\d) db_bytes_per_segment=(\d+)$/;
+const FORM =
+  /^index segments=(\d+) find_p50_us=(\d+) find_p99_us=(\d+) ingest_events_per_s=(\d+) purge_segments_per_s=(\d+) insert_stall_max_ms=(\d+\.\d) db_bytes_per_segment=(\d+)$/;
 
 function measure(...args) {
-  return run(process.execPath, [bench, '--segments', '20000', '--events', '3000', '--finds', '50', '--ingest', '1000', '--purge', '2', ...args]);
+  return run(process.execPath, [
+    bench,
+    '--segments',
+    '20000',
+    '--events',
+    '3000',
+    '--finds',
+    '50',
+    '--ingest',
+    '1000',
+    '--purge',
+    '2',
+    ...args,
+  ]);
 }
 
 test('its last line is for programs, and can be so', async () => {
@@ -29,7 +43,8 @@ test('its last line is for programs, and can be so', async () => {
     assert.ok(p50 > 0 && p99 >= p50, stdout);
     assert.ok(ingest > 0 && purge > 0 && stall > 0, stdout);
     assert.ok(bytes > 500 && bytes < 5000, stdout); // a row, its fragments and its part of the events
-    for (const words of ['cold', 'the disk alone', 'transactions of the recorder', 'looking at all there is']) assert.ok(stderr.includes(words), words);
+    for (const words of ['cold', 'the disk alone', 'transactions of the recorder', 'looking at all there is'])
+      assert.ok(stderr.includes(words), words);
     assert.deepEqual(readdirSync(dir), []);
   } finally {
     rmSync(dir, { recursive: true, force: true });

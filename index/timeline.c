@@ -195,7 +195,7 @@ static bool is_whole(const IdxTimeline *t)
     int64_t cursor_us = t->from_us;
     for (guint i = 0; i < t->segments->len; i++) {
         const IdxSegment *s = t->segments->pdata[i];
-        if (s->start_us > cursor_us)
+        if (MIN(s->start_us, t->until_us) > cursor_us)
             return false;
         cursor_us = MAX(cursor_us, s->end_us);
     }
@@ -207,7 +207,7 @@ static void fill(IdxTimeline *t, const Known *k)
     int64_t cursor_us = t->from_us;
     for (guint i = 0; i < t->segments->len; i++) {
         const IdxSegment *s = t->segments->pdata[i];
-        if (s->start_us > cursor_us)
+        if (MIN(s->start_us, t->until_us) > cursor_us)
             add_missing(t->gaps, k, cursor_us, MIN(s->start_us, t->until_us));
         int64_t start_us = MAX(s->start_us, cursor_us), end_us = MIN(s->end_us, t->until_us);
         t->covered_us += MAX(0, end_us - start_us);

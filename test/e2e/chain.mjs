@@ -9,10 +9,11 @@
 // stop() ends every process it started and waits for them; a process that ends by itself before that
 // makes chain.failed reject and is told on chain.log.
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { emptyHome, markHome, refuseForeign } from '../hall/demo_home.mjs';
 
 const STOP_MS = 5000;
 
@@ -136,20 +137,25 @@ export class Chain {
     return process;
   }
 
-  // A new home, or the one of an earlier demo; never one that somebody else made or is using.
-  async makeHome() {
-    const mark = join(this.home, 'demo');
-    if (!existsSync(join(this.home, 'catalogue.db'))) {
-      mkdirSync(this.home, { recursive: true });
-      this.account = await this.command('init', '--hall-name', '演示大厅');
-      writeFileSync(mark, 'This home was made by ./mj demo, which may change its cameras and passwords.\n');
-      return;
-    }
-    if (!existsSync(mark)) throw new Error(`${this.home} was not made by a demo: choose another --home`);
+  async #refuseRecorded() {
     const { cameras } = await this.command('camera', 'list');
     if (cameras.some((camera) => camera.streams.some((stream) => !['capture-down', 'disabled'].includes(stream.state))))
       throw new Error(`${this.home} is being recorded by another demo: end that one, or choose another --home`);
-    this.account = await this.command('user', 'passwd', 'admin');
+  }
+
+  // A new home, or the one of an earlier demo; never one that somebody else made or is using. `fresh`:
+  // without what the earlier one recorded.
+  async makeHome({ fresh } = {}) {
+    const made = () => existsSync(join(this.home, 'catalogue.db'));
+    refuseForeign(this.home);
+    if (made()) await this.#refuseRecorded();
+    if (fresh) emptyHome(this.home);
+    if (made()) {
+      this.account = await this.command('user', 'passwd', 'admin');
+      return;
+    }
+    markHome(this.home);
+    this.account = await this.command('init', '--hall-name', '演示大厅');
   }
 
   async startHall(args = []) {
@@ -214,7 +220,9 @@ export class Chain {
     for (;;) {
       if (this.stopped) throw new Error('stopped while starting');
       const { cameras } = await this.command('camera', 'list');
-      const ours = this.cameras ? cameras.filter((camera) => this.cameras.some((known) => known.id === camera.id)) : cameras;
+      const ours = this.cameras
+        ? cameras.filter((camera) => this.cameras.some((known) => known.id === camera.id))
+        : cameras;
       const missing = ours.filter((camera) => camera.streams.some((stream) => stream.state !== 'recording'));
       if (missing.length === 0) return;
       if (Date.now() > deadline) {
@@ -271,8 +279,8 @@ export class Chain {
     this.tokenName = null;
   }
 
-  async start({ hall = [], port, ui, queue = {} } = {}) {
-    await this.makeHome();
+  async start({ hall = [], port, ui, fresh, queue = {} } = {}) {
+    await this.makeHome({ fresh });
     await this.startHall(hall);
     await this.register();
     this.startCapture();

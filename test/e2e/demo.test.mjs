@@ -2,7 +2,7 @@
 // ./mj demo as a newcomer meets it: what it prints, what it refuses, and that it leaves nothing running.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -44,6 +44,10 @@ test('tells where to look, the account and a ticket to try; Ctrl-C leaves nothin
   const second = start('--home', join(home, 'a'), '--port', '0');
   assert.equal(await second.ended, 1);
   assert.match(second.text, /being recorded by another demo/);
+  const fresh = start('--home', join(home, 'a'), '--port', '0', '--fresh');
+  assert.equal(await fresh.ended, 1);
+  assert.match(fresh.text, /being recorded by another demo/);
+  assert.ok(existsSync(join(home, 'a', 'footage')));
   await demo.says(/A ticket to try: \w+ +http\S+\/tickets\/\d{4}-\d\d-\d\d\/\w+/, 120);
   demo.child.kill('SIGINT');
   assert.equal(await demo.ended, 0);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ./mj demo: a service hall, recorded, with its tickets, in a browser. Ends with Ctrl-C and leaves
 // nothing running.
-import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Chain } from '../e2e/chain.mjs';
@@ -44,7 +43,6 @@ function line(ticket) {
 }
 
 const options = parse(process.argv.slice(2));
-if (options.fresh) rmSync(options.home, { recursive: true, force: true });
 
 const chain = new Chain({
   build: process.env.MINGJING_BUILD ?? resolve(root, 'build'),
@@ -64,7 +62,11 @@ process.on('SIGHUP', () => stop(0));
 
 try {
   console.log('明镜 Mingjing: opening the hall …');
-  await chain.start({ port: options.port, hall: options.footage.flatMap((file) => ['--footage', file]) });
+  await chain.start({
+    port: options.port,
+    fresh: options.fresh,
+    hall: options.footage.flatMap((file) => ['--footage', file]),
+  });
   const { user, password } = chain.account;
   console.log(`
   look at    ${chain.api}/

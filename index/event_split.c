@@ -24,6 +24,7 @@ struct IdxSplit {
     size_t at;
     int line;
     bool begun; // a byte-order mark was looked for
+    bool array;
 
     // the value at @at, as far as it was looked at
     size_t seen; // bytes
@@ -48,6 +49,11 @@ void idx_split_free(IdxSplit *s)
         return;
     g_byte_array_unref(s->bytes);
     g_free(s);
+}
+
+bool idx_split_is_array(const IdxSplit *s)
+{
+    return s->array;
 }
 
 void idx_split_add(IdxSplit *s, const void *bytes, size_t size)
@@ -271,6 +277,7 @@ static IdxSplitGot begin_array(IdxSplit *s, bool last, IdxPiece *ret, GError **e
         return IDX_SPLIT_MORE;
     bool empty = n < left(s) && text[n] == ']';
     consume(s, empty ? n + 1 : 1);
+    s->array = true;
     s->mode = empty ? MODE_OVER : MODE_ELEMENTS;
     return idx_split_next(s, last, ret, error);
 }

@@ -36,6 +36,9 @@ IdxSplit *idx_split_new(IdxEventForm form);
 void idx_split_free(IdxSplit *split);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxSplit, idx_split_free)
 
+/* Whether what came so far began an array: one document, of which nothing can be had behind a fault. */
+bool idx_split_is_array(const IdxSplit *split);
+
 void idx_split_add(IdxSplit *split, const void *bytes, size_t size);
 
 /* @last: nothing will be added any more. MJ_ERROR_INVALID says what is wrong and in which line. */

@@ -3,9 +3,12 @@
 
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/place.h"
 #include "index/relink.h"
 #include "index/source.h"
 #include "index/story.h"
+
+#include <string.h>
 
 #define PIECE (64 * 1024) // bytes given to the splitter at a time
 #define SLICE_US 25000    // a transaction: the recorder must not wait long
@@ -19,8 +22,9 @@ struct IdxIngest {
 
     // of the transaction that is open, if one is
     bool open;
-    GArray *touched;   // int64_t: subjects that are to be linked anew, each once
-    GHashTable *least; // char * → int64_t *: by source, received less happened, the least
+    GArray *touched;    // int64_t: subjects that are to be linked anew, each once
+    GHashTable *least;  // char * → int64_t *: by source, received less happened, the least
+    GHashTable *places; // char * (hall/place) → whether it is known
     int events;
     int64_t since_mono_us;
 };
@@ -30,6 +34,7 @@ static void clear_result(gpointer data)
     IdxEventResult *result = data;
     g_free(result->id);
     g_free(result->message);
+    g_free(result->warning);
     *result = (IdxEventResult){0};
 }
 
@@ -56,6 +61,7 @@ IdxIngest *idx_ingest_new(IdxEventForm form)
     in->batch = batch_new();
     in->touched = g_array_new(FALSE, FALSE, sizeof(int64_t));
     in->least = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    in->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return in;
 }
 
@@ -67,6 +73,7 @@ void idx_ingest_free(IdxIngest *in)
     g_clear_pointer(&in->batch, idx_event_batch_free);
     g_clear_pointer(&in->touched, g_array_unref);
     g_clear_pointer(&in->least, g_hash_table_unref);
+    g_clear_pointer(&in->places, g_hash_table_unref);
     clear_result(&in->result);
     g_free(in);
 }
@@ -81,17 +88,22 @@ static int64_t total(const IdxEventBatch *batch)
     return batch->accepted + batch->duplicates + batch->refused;
 }
 
-static void note(IdxIngest *in, const char *id, IdxEventStatus status, const char *message)
+static void note(IdxIngest *in, const char *id, IdxEventStatus status, const char *message,
+                 const char *warning)
 {
     IdxEventBatch *batch = in->batch;
     clear_result(&in->result);
-    in->result = (IdxEventResult){
-        .index = total(batch), .id = g_strdup(id), .status = status, .message = g_strdup(message)};
+    in->result = (IdxEventResult){.index = total(batch),
+                                  .id = g_strdup(id),
+                                  .status = status,
+                                  .message = g_strdup(message),
+                                  .warning = g_strdup(warning)};
     guint most = IDX_RESULTS_MAX + (status == IDX_EVENT_REFUSED ? IDX_REFUSED_MAX : 0);
     if (batch->results->len < most) {
         IdxEventResult listed = in->result;
         listed.id = g_strdup(id);
         listed.message = g_strdup(message);
+        listed.warning = g_strdup(warning);
         g_array_append_val(batch->results, listed);
     } else {
         batch->unlisted++;
@@ -99,6 +111,7 @@ static void note(IdxIngest *in, const char *id, IdxEventStatus status, const cha
     batch->accepted += status == IDX_EVENT_ACCEPTED;
     batch->duplicates += status == IDX_EVENT_DUPLICATE;
     batch->refused += status == IDX_EVENT_REFUSED;
+    batch->warned += warning != NULL;
 }
 
 static bool begin(IdxIngest *in, IdxCatalogue *cat, GError **error)
@@ -142,6 +155,7 @@ static bool end(IdxIngest *in, IdxCatalogue *cat, bool ok, int64_t now_us, GErro
     ok = ok && note_arrivals(in, cat, now_us, error);
     g_array_set_size(in->touched, 0);
     g_hash_table_remove_all(in->least);
+    g_hash_table_remove_all(in->places);
     in->open = false;
     ok = idx_db_scope_end(cat, ok, error);
     if (ok)
@@ -178,6 +192,44 @@ static bool store(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int64
     return false;
 }
 
+static bool is_known(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, bool *ret,
+                     GError **error)
+{
+    g_autofree char *key =
+        g_strdup_printf("%s/%s", event->hall_code ? event->hall_code : "", event->place);
+    void *known = NULL;
+    *ret = false;
+    if (g_hash_table_lookup_extended(in->places, key, NULL, &known)) {
+        *ret = known != NULL;
+        return true;
+    }
+    if (!idx_place_is_known(cat, event->hall_code, event->place, ret, error))
+        return false;
+    g_hash_table_insert(in->places, g_steal_pointer(&key), GINT_TO_POINTER(*ret));
+    return true;
+}
+
+/* *ret_warning (caller frees) if the event, which was stored, is at a place that nobody knows. */
+static bool look_at_place(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event,
+                          char **ret_warning, GError **error)
+{
+    bool known = true;
+    if (event->place && !event->cancelled && !is_known(in, cat, event, &known, error))
+        return false;
+    if (known)
+        return true;
+    const char *hall = event->hall_code ? event->hall_code : cat->hall_code;
+    *ret_warning = strcmp(hall, cat->hall_code) == 0
+                       ? g_strdup_printf("place %s is not known in hall %s; add it with mingjing "
+                                         "place add %s, and what sees it with mingjing coverage "
+                                         "add, and the visit gets its cameras",
+                                         event->place, hall, event->place)
+                       : g_strdup_printf("place %s is not known in hall %s; add it there with "
+                                         "mingjing apply, and the visit gets its cameras",
+                                         event->place, hall);
+    return true;
+}
+
 static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_t now_us,
                     GError **error)
 {
@@ -187,10 +239,13 @@ static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_
     bool duplicate = false;
     if (event && !store(in, cat, event, now_us, &duplicate, error, &refusal))
         return false;
+    g_autofree char *warning = NULL;
+    if (event && !refusal && !duplicate && !look_at_place(in, cat, event, &warning, error))
+        return false;
     IdxEventStatus status = refusal     ? IDX_EVENT_REFUSED
                             : duplicate ? IDX_EVENT_DUPLICATE
                                         : IDX_EVENT_ACCEPTED;
-    note(in, id, status, refusal ? refusal->message : NULL);
+    note(in, id, status, refusal ? refusal->message : NULL, warning);
     return !in->open || end_slice(in, cat, now_us, error);
 }
 
@@ -217,7 +272,7 @@ static bool drain(IdxIngest *in, IdxCatalogue *cat, bool last, int64_t now_us, G
         case IDX_SPLIT_MORE:
             return true;
         case IDX_SPLIT_REFUSED:
-            note(in, NULL, IDX_EVENT_REFUSED, piece.refused);
+            note(in, NULL, IDX_EVENT_REFUSED, piece.refused, NULL);
             g_free(piece.refused);
             break;
         case IDX_SPLIT_VALUE: {
@@ -238,6 +293,20 @@ static bool go_on_linking(IdxCatalogue *cat, int64_t now_us, GError **error)
            (pending == 0 || idx_relink_step(cat, now_us, &more, error));
 }
 
+/* What became of the others. */
+static void explain(const IdxIngest *in, GError **error)
+{
+    if (error && idx_split_is_array(in->split) && mj_error_is(*error, MJ_ERROR_INVALID)) {
+        g_autofree char *what = g_steal_pointer(&(*error)->message);
+        (*error)->message = g_strdup_printf(
+            "%s; %s of this array was kept: send NDJSON, an event a line, to have every good one "
+            "kept",
+            what, in->committed > 0 ? "nothing more" : "nothing");
+    }
+    if (in->committed > 0)
+        g_prefix_error(error, "after %" G_GINT64_FORMAT " events, which are done: ", in->committed);
+}
+
 bool idx_ingest_feed(IdxIngest *in, IdxCatalogue *cat, const void *bytes, size_t size, bool last,
                      int64_t now_us, GError **error)
 {
@@ -252,8 +321,7 @@ bool idx_ingest_feed(IdxIngest *in, IdxCatalogue *cat, const void *bytes, size_t
     } while (ok && done < size);
     if (end(in, cat, ok, now_us, error))
         return go_on_linking(cat, now_us, error);
-    if (in->committed > 0)
-        g_prefix_error(error, "after %" G_GINT64_FORMAT " events, which are done: ", in->committed);
+    explain(in, error);
     return false;
 }
 
@@ -275,10 +343,12 @@ json_t *idx_event_batch_json(const IdxEventBatch *batch)
                                  mj_json_string(r->id), "status", STATUS[r->status]);
         if (r->message)
             json_object_set_new(item, "error", json_string(r->message));
+        if (r->warning)
+            json_object_set_new(item, "warning", json_string(r->warning));
         json_array_append_new(results, item);
     }
-    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "accepted", (json_int_t)batch->accepted,
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "accepted", (json_int_t)batch->accepted,
                      "duplicates", (json_int_t)batch->duplicates, "refused",
-                     (json_int_t)batch->refused, "unlisted", (json_int_t)batch->unlisted, "results",
-                     results);
+                     (json_int_t)batch->refused, "warned", (json_int_t)batch->warned, "unlisted",
+                     (json_int_t)batch->unlisted, "results", results);
 }

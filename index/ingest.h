@@ -7,10 +7,12 @@
  *   idx_ingest_batch(in)                                         // what became of them
  *
  * No transaction is open between calls, and within one it is committed every few milliseconds, so that
- * other writers never wait long. An event that is wrong is refused alone, the others are kept. A call fails
+ * other writers never wait long. An event that is wrong is refused alone, the others are kept. One at a
+ * place that its hall does not know is kept with a warning: it has no camera until somebody says so. Each
+ * place is looked for once in a transaction. A call fails
  * if the bytes are not of the form (MJ_ERROR_INVALID) or the catalogue cannot be written; what was committed
- * before stays, and the error says how many events that were: mend and send the whole again, events are
- * idempotent. Bytes that fail as a whole in the first call, and are not many, leave nothing. */
+ * before stays, and the error says how many events that were (and of an array, that lines would have been
+ * kept): mend and send the whole again, events are idempotent. Bytes that fail as a whole in the first call, and are not many, leave nothing. */
 #pragma once
 
 #include "index/catalogue.h"
@@ -24,6 +26,7 @@ typedef struct IdxEventResult {
     char *id;      // the event's, if it could be read
     IdxEventStatus status;
     char *message; // why it was refused; NULL otherwise
+    char *warning; // of one that was accepted, or NULL: what somebody should look at
 } IdxEventResult;
 
 #define IDX_RESULTS_MAX 5000 // listed: every event; beyond that number …
@@ -31,6 +34,7 @@ typedef struct IdxEventResult {
 
 typedef struct IdxEventBatch {
     int64_t accepted, duplicates, refused;
+    int64_t warned;   // of the accepted
     int64_t unlisted; // of which results tells nothing
     GArray *results;  // IdxEventResult, in order
 } IdxEventBatch;
@@ -38,7 +42,7 @@ typedef struct IdxEventBatch {
 void idx_event_batch_free(IdxEventBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxEventBatch, idx_event_batch_free)
 
-/* {"accepted","duplicates","refused","unlisted","results":[…]} as the API and the command line answer it. */
+/* {"accepted","duplicates","refused","warned","unlisted","results":[…]} as the API and the command line answer it. */
 json_t *idx_event_batch_json(const IdxEventBatch *batch);
 
 typedef struct IdxIngest IdxIngest;

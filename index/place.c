@@ -13,6 +13,9 @@
 
 static const char SQL_ADD[] = "INSERT INTO place (hall_id, code, name) VALUES (?, ?, ?)";
 static const char SQL_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
+static const char SQL_IS_KNOWN[] =
+    "SELECT count(*) FROM place"
+    " WHERE hall_id = coalesce((SELECT id FROM hall WHERE code = ?1), ?2) AND code = ?3";
 static const char SQL_LIST[] = "SELECT id, code, name, hall_id FROM place ORDER BY code, id";
 static const char SQL_COVERAGE_OF[] =
     "SELECT v.camera_id, v.place_id, c.code, p.code, v.from_us, v.to_us, v.id FROM coverage v"
@@ -117,6 +120,16 @@ bool idx_place_delete(IdxCatalogue *cat, const IdxPlace *place, GError **error)
     bool ok = idx_db_run(cat, SQL_DELETE, error, "i", place->id) &&
               tell(cat, "place.remove", place->code, NULL, error);
     return idx_db_scope_end(cat, ok, error);
+}
+
+bool idx_place_is_known(IdxCatalogue *cat, const char *hall_code, const char *code, bool *ret,
+                        GError **error)
+{
+    int64_t places = 0;
+    if (!idx_db_get_int(cat, &places, SQL_IS_KNOWN, error, "tit", hall_code, cat->hall_id, code))
+        return false;
+    *ret = places > 0;
+    return true;
 }
 
 bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error)

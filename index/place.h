@@ -40,6 +40,10 @@ bool idx_place_delete(IdxCatalogue *cat, const IdxPlace *place, GError **error);
 /* Whether it could be added: MJ_ERROR_INVALID says what is wrong. */
 bool idx_place_check(const char *code, const char *name_or_null, GError **error);
 
+/* Whether there is a place @code in the hall; @hall_code NULL: in the first one. */
+bool idx_place_is_known(IdxCatalogue *cat, const char *hall_code_or_null, const char *code,
+                        bool *ret, GError **error);
+
 /* Another name. MJ_ERROR_NOT_FOUND, MJ_ERROR_INVALID. */
 bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error);
 bool idx_place_rename(IdxCatalogue *cat, const IdxPlace *place, const char *name, GError **error);

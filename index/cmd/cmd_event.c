@@ -29,6 +29,21 @@ static void print_refused(const IdxEventBatch *batch)
         fprintf(stderr, "mingjing: %" PRId64 " more events refused\n", batch->refused - told);
 }
 
+/* Each warning once: a day at a window that nobody knows says the same of every ticket. */
+static void print_warnings(const IdxEventBatch *batch)
+{
+    g_autoptr(GHashTable) said = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < batch->results->len; i++) {
+        const IdxEventResult *r = &g_array_index(batch->results, IdxEventResult, i);
+        if (r->warning && g_hash_table_add(said, r->warning))
+            fprintf(stderr, "mingjing: event %" PRId64 " (%s) accepted, but %s\n", r->index + 1,
+                    r->id, r->warning);
+    }
+    if (batch->warned > 0)
+        fprintf(stderr, "mingjing: %" PRId64 " events name a place that is not known\n",
+                batch->warned);
+}
+
 /* On a terminal, once a second. */
 static void say_progress(const IdxEventBatch *batch, int64_t *said_us)
 {
@@ -97,6 +112,7 @@ bool cmd_event_add(CmdContext *ctx, GError **error)
         printf("%" PRId64 " accepted, %" PRId64 " known already, %" PRId64 " refused\n",
                batch->accepted, batch->duplicates, batch->refused);
     print_refused(batch);
+    print_warnings(batch);
     if (!tell(ctx, batch, error))
         return false;
     return batch->refused == 0 ||

@@ -240,6 +240,44 @@ static void test_session(void)
     g_assert_cmpuint(json_array_size(json_object_get(dossier, "visits")), ==, 1);
 }
 
+static char *warning_of(const json_t *answer, size_t i)
+{
+    const json_t *result = json_array_get(json_object_get(answer, "results"), i);
+    g_assert_cmpstr(json_string_value(json_object_get(result, "status")), ==, "accepted");
+    return g_strdup(json_string_value(json_object_get(result, "warning")));
+}
+
+/* Accepted, and told that no camera is tied to it. */
+static void test_unknown_place(void)
+{
+    g_autofree char *known = event("place-1", "B060");
+    g_auto(GStrv) parts = g_strsplit(known, "W07", 2);
+    g_autofree char *renamed = g_strjoinv("W99", parts);
+    g_auto(GStrv) ids = g_strsplit(renamed, "place-1", 2);
+    g_autofree char *unknown = g_strjoinv("place-2", ids);
+    g_autofree char *text = g_strdup_printf("[%s,%s]", known, unknown);
+    g_autoptr(Answer) answer = send(BATCH, text);
+    g_autoptr(json_t) json = expect(answer, 200, 2, 0, 0);
+    g_autofree char *first = warning_of(json, 0), *second = warning_of(json, 1);
+    g_assert_null(first);
+    g_assert_nonnull(second);
+    g_assert_nonnull(strstr(second, "place W99 is not known in hall H01"));
+    g_assert_cmpint(json_integer_value(json_object_get(json, "warned")), ==, 1);
+}
+
+/* The problem says that nothing of it was kept, and in which form the good ones would have been. */
+static void test_broken_array(void)
+{
+    g_autofree char *good = event("array-1", "B070");
+    g_autofree char *text = g_strdup_printf("[%s,{]", good);
+    g_autoptr(Answer) answer = send(BATCH, text);
+    expect_problem(answer, 400, "invalid");
+    g_autoptr(json_t) json = answer_json(answer);
+    g_assert_nonnull(strstr(json_string_value(json_object_get(json, "detail")),
+                            "nothing of this array was kept: send NDJSON"));
+    g_assert_false(is_found("B070"));
+}
+
 static void test_kill(void)
 {
     g_autofree char *text = event("kill", "B050");
@@ -267,6 +305,8 @@ int main(int argc, char **argv)
     g_test_add_func("/events/broken-late", test_broken_late);
     g_test_add_func("/events/chunked", test_chunked);
     g_test_add_func("/events/session", test_session);
+    g_test_add_func("/events/unknown-place", test_unknown_place);
+    g_test_add_func("/events/broken-array", test_broken_array);
     g_test_add_func("/events/kill", test_kill);
     int result = g_test_run();
     hall_free(hall);

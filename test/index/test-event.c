@@ -2,6 +2,7 @@
 #include "index/ingest.h"
 
 #include "index/naming.h"
+#include "index/place.h"
 #include "index/subject.h"
 #include "test/index/fixture.h"
 
@@ -218,6 +219,59 @@ static void test_partial_batch(void)
     g_assert_cmpstr(ids, ==, "1\n4");
 }
 
+static const char *warning_of(const IdxEventBatch *batch, guint i)
+{
+    return g_array_index(batch->results, IdxEventResult, i).warning;
+}
+
+/* A place that nobody knows is told, of what was accepted; and no more once it is known. */
+static void test_unknown_place(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    g_assert_true(idx_place_add(f->cat, "W50", NULL, &error));
+    g_autofree char *known =
+        fixture_event("1", "hall.ticket.called", T0, TICKET ",\"window_no\":\"W50\"");
+    g_autofree char *unknown =
+        fixture_event("2", "hall.ticket.called", T0, TICKET ",\"window_no\":\"W99\"");
+    g_autofree char *again =
+        fixture_event("3", "hall.ticket.called", AT(9), TICKET ",\"window_no\":\"W99\"");
+    g_autofree char *nowhere = fixture_event("4", "hall.ticket.taken", T0, TICKET);
+    g_autofree char *text =
+        g_strdup_printf("[%s,%s,%s,%s,%s]", known, unknown, again, nowhere, unknown);
+    g_autoptr(IdxEventBatch) batch = fixture_add(f, text, 4, 1, 0);
+    g_assert_cmpint(batch->warned, ==, 2);
+    for (guint i = 1; i <= 2; i++) {
+        g_assert_nonnull(strstr(warning_of(batch, i), "place W99 is not known in hall H01"));
+        g_assert_nonnull(strstr(warning_of(batch, i), "mingjing place add W99"));
+    }
+    g_assert_null(warning_of(batch, 0));
+    g_assert_null(warning_of(batch, 3));
+    g_assert_null(warning_of(batch, 4)); // a duplicate: it was said
+    g_autoptr(json_t) json = idx_event_batch_json(batch);
+    const json_t *results = json_object_get(json, "results");
+    g_assert_null(json_object_get(json_array_get(results, 0), "warning"));
+    g_assert_nonnull(json_object_get(json_array_get(results, 1), "warning"));
+    g_assert_true(idx_place_add(f->cat, "W99", NULL, &error));
+    g_autofree char *later =
+        fixture_event("5", "hall.ticket.called", AT(20), TICKET ",\"window_no\":\"W99\"");
+    g_autoptr(IdxEventBatch) after = fixture_add(f, later, 1, 0, 0);
+    g_assert_null(warning_of(after, 0));
+}
+
+/* A fault of syntax in an array undoes it, and the error says so and what would not have. */
+static void test_broken_array(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *good = fixture_event("1", "hall.ticket.taken", T0, TICKET);
+    g_autofree char *text = g_strdup_printf("[%s,\n{\"id\":]", good);
+    g_assert_null(idx_event_add_text(f->cat, text, strlen(text), IDX_EVENT_FORM_ANY, T0, &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "line 2,nothing of this array was kept: send NDJSON");
+    g_autofree char *ids = fixture_dump(f->cat, "SELECT event_id FROM event ORDER BY 1");
+    g_assert_cmpstr(ids, ==, "");
+}
+
 /* What a form expects: the counts, or that the whole is refused. */
 static void check_form(IdxEventForm form, const char *text, size_t size, int accepted, int refused)
 {
@@ -360,6 +414,8 @@ int main(int argc, char **argv)
     g_test_add_func("/event/corrections", test_corrections);
     g_test_add_func("/event/correction-elsewhere", test_correction_elsewhere);
     g_test_add_func("/event/partial-batch", test_partial_batch);
+    g_test_add_func("/event/unknown-place", test_unknown_place);
+    g_test_add_func("/event/broken-array", test_broken_array);
     g_test_add_func("/event/forms", test_forms);
     g_test_add_func("/event/huge", test_huge);
     g_test_add_func("/event/deep", test_deep);

@@ -15,14 +15,23 @@ static const struct {
     mode_t mode;
 } FOLDERS[] = {{"footage", 0750}, {"exports", 0750}, {"keys", 0700}, {"run", 0750}};
 
+static bool cannot_make(const char *what, const char *path, GError **error)
+{
+    int why = errno;
+    const char *hint = why == EACCES || why == EPERM || why == EROFS
+                           ? " (do so as root, or in a folder of your own: --home DIR)"
+                           : "";
+    return mj_error_errno(error, why, "cannot make the %s %s%s", what, path, hint);
+}
+
 bool mj_home_create(const char *home, GError **error)
 {
     if (g_mkdir_with_parents(home, 0750) < 0)
-        return mj_error_errno(error, errno, "cannot make the home directory %s", home);
+        return cannot_make("home directory", home, error);
     for (size_t i = 0; i < G_N_ELEMENTS(FOLDERS); i++) {
         g_autofree char *path = g_build_filename(home, FOLDERS[i].name, NULL);
         if (mkdir(path, FOLDERS[i].mode) < 0 && errno != EEXIST)
-            return mj_error_errno(error, errno, "cannot make the directory %s", path);
+            return cannot_make("directory", path, error);
     }
     return true;
 }

@@ -3,7 +3,9 @@
 
 #include "test/index/fixture.h"
 
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void test_create(void)
 {
@@ -36,6 +38,21 @@ static void test_in_the_way(void)
     tree_remove(root);
 }
 
+static void test_denied(void)
+{
+    g_autofree char *root = fixture_temp_dir();
+    g_autofree char *home = g_build_filename(root, "home", NULL);
+    g_autoptr(GError) error = NULL;
+    bool as_root = geteuid() == 0; // whom no mode stops
+    g_assert_cmpint(chmod(root, 0500), ==, 0);
+    g_assert_true(!as_root || seteuid(65534) == 0);
+    g_assert_false(mj_home_create(home, &error));
+    g_assert_true(!as_root || seteuid(0) == 0);
+    g_assert_nonnull(strstr(error->message, "as root, or in a folder of your own: --home DIR"));
+    g_assert_nonnull(strstr(error->message, home));
+    tree_remove(root);
+}
+
 static void test_footage_file(void)
 {
     static const char *const BAD[] = {
@@ -56,6 +73,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/home/create", test_create);
     g_test_add_func("/home/in-the-way", test_in_the_way);
+    g_test_add_func("/home/denied", test_denied);
     g_test_add_func("/home/footage-file", test_footage_file);
     return g_test_run();
 }

@@ -57,11 +57,40 @@ static void print_unseen(CmdContext *ctx, const json_t *dossier)
     }
 }
 
+/* Whether part of what @camera is asked for is still to come. */
+static bool is_unfinished(const json_t *camera)
+{
+    size_t i = 0;
+    const json_t *span = NULL;
+    json_array_foreach(json_object_get(camera, "spans"), i, span)
+    {
+        int64_t until_us = 0, to_us = INT64_MAX;
+        const char *to = json_string_value(json_object_get(span, "to")); // null: it goes on
+        if ((!to || mj_time_parse_rfc3339(to, &to_us, NULL)) &&
+            mj_time_parse_rfc3339(text_of(span, "until"), &until_us, NULL) && until_us < to_us)
+            return true;
+    }
+    return false;
+}
+
+static bool any_unfinished(const json_t *dossier)
+{
+    size_t i = 0;
+    const json_t *camera = NULL;
+    json_array_foreach(json_object_get(dossier, "cameras"), i, camera)
+    {
+        if (is_unfinished(camera))
+            return true;
+    }
+    return false;
+}
+
 static void print_coverage(const json_t *dossier)
 {
     const json_t *coverage = json_object_get(dossier, "coverage");
     if (json_is_number(coverage))
-        printf("  coverage %.1f %%\n", 100.0 * json_number_value(coverage));
+        printf("  coverage %.1f %%%s\n", 100.0 * json_number_value(coverage),
+               any_unfinished(dossier) ? " so far" : "");
 }
 
 static void print_parts(CmdContext *ctx, const json_t *span)
@@ -96,8 +125,10 @@ static void print_cameras(CmdContext *ctx, const json_t *answer)
     const json_t *camera = NULL, *span = NULL;
     json_array_foreach(json_object_get(answer, "cameras"), i, camera)
     {
-        printf("  %s (%s)  coverage %.1f %%\n", text_of(camera, "camera"), text_of(camera, "name"),
-               100.0 * json_number_value(json_object_get(camera, "coverage")));
+        printf("  %s (%s)  coverage %.1f %%%s\n", text_of(camera, "camera"),
+               text_of(camera, "name"),
+               100.0 * json_number_value(json_object_get(camera, "coverage")),
+               is_unfinished(camera) ? " so far" : "");
         json_array_foreach(json_object_get(camera, "spans"), j, span)
         {
             g_autofree char *from = cmd_time_of(ctx, json_object_get(span, "from"));

@@ -130,5 +130,14 @@ json 'every one of them is in the audit log' 0 "
   .every(o => j.rows.some(r => r.what === 'find' && r.object_kind + '/' + r.object === o))" audit list
 json 'with the time that was asked for' 0 "j.rows.some(r => r.object_kind === 'staff' && r.from && r.from.startsWith('2026-11-20T00:00:00'))" \
   audit list --what find
+# what is still to come is no part of a share, and said to be
+event now hall.ticket.called "$(date -u +%Y-%m-%dT%H:%M:%SZ)" '"ticket_no":"N001","window_no":"W07"' >"$root/now"
+expect 'somebody is called' 0 event add "$root/now"
+expect 'an open visit' 0 find ticket N001
+shows 'an open visit: so far' '^  coverage [0-9.]* % so far$'
+shows 'an open visit: of its camera too' 'CAM7 (七号脸)  coverage [0-9.]* % so far$'
+expect 'an old visit' 0 find ticket A012 --hall H01 --day 2026-11-22
+test "$(grep -c 'so far' "$root/out")" = 0 && grep -q '  coverage ' "$root/out"
+report $? 'an old visit: all of it'
 echo "1..$n"
 exit "$((failed > 0))"

@@ -52,6 +52,8 @@ static const char SQL_TOKEN_ADD[] =
     "INSERT INTO api_token (name, token_sha256, scope, created_us) VALUES (?, ?, ?, ?)";
 static const char SQL_TOKEN_REVOKE[] =
     "UPDATE api_token SET revoked_us = ?2 WHERE name = ?1 AND revoked_us IS NULL";
+static const char SQL_TOKEN_LIST[] =
+    "SELECT name, scope, created_us, coalesce(revoked_us, 0) FROM api_token ORDER BY name";
 static const char SQL_TOKEN_GET[] =
     "SELECT scope, name FROM api_token WHERE token_sha256 = ? AND revoked_us IS NULL";
 
@@ -433,6 +435,29 @@ bool idx_token_revoke(IdxCatalogue *cat, const char *name, int64_t now_us, GErro
               must_have_changed(cat, "token", name, error) &&
               tell(cat, "token.revoke", "token", name, NULL, NULL, error);
     return idx_db_scope_end(cat, ok, error);
+}
+
+static void clear_token(gpointer data)
+{
+    IdxToken *token = data;
+    g_free(token->name);
+    g_free(token->scope);
+}
+
+GArray *idx_token_list(IdxCatalogue *cat, GError **error)
+{
+    g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(IdxToken));
+    g_array_set_clear_func(tokens, clear_token);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_TOKEN_LIST, error, "");
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxToken token = {.name = g_strdup(idx_db_text(q, 0)),
+                          .scope = g_strdup(idx_db_text(q, 1)),
+                          .created_us = idx_db_int(q, 2),
+                          .revoked_us = idx_db_int(q, 3)};
+        g_array_append_val(tokens, token);
+    }
+    return row == 0 ? g_steal_pointer(&tokens) : NULL;
 }
 
 bool idx_token_check(IdxCatalogue *cat, const char *token, char **ret_scope, char **ret_name,

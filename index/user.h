@@ -57,6 +57,14 @@ char *idx_token_add(IdxCatalogue *cat, const char *name, const char *scope, int6
                     GError **error);
 bool idx_token_revoke(IdxCatalogue *cat, const char *name, int64_t now_us, GError **error);
 
+typedef struct IdxToken {
+    char *name, *scope;
+    int64_t created_us, revoked_us; // revoked_us: 0 while it may be used
+} IdxToken;
+
+/* All there ever were, by name. Element type IdxToken. */
+GArray *idx_token_list(IdxCatalogue *cat, GError **error);
+
 /* The scope ("events", "read") and name of a token. MJ_ERROR_DENIED if unknown or revoked. */
 bool idx_token_check(IdxCatalogue *cat, const char *token, char **ret_scope, char **ret_name,
                      GError **error);

@@ -66,6 +66,7 @@ static const CmdAudited TABLE[] = {
     {"user disable", "user.disable", NULL, "user"},
     {"user enable", "user.enable", NULL, "user"},
     {"token add", "token.add", NULL, "token"},
+    {"token list", NULL, SETTINGS, NULL},
     {"token revoke", "token.revoke", NULL, "token"},
     {"audit list", "audit.read", NULL, NULL},
     {"audit verify", "audit.verify", NULL, NULL},

@@ -85,6 +85,35 @@ bool cmd_token_add(CmdContext *ctx, GError **error)
     return true;
 }
 
+static void print_token(const CmdContext *ctx, const IdxToken *token)
+{
+    g_autofree char *created = cmd_time(ctx, token->created_us);
+    g_autofree char *revoked = token->revoked_us ? cmd_time(ctx, token->revoked_us) : NULL;
+    printf("%-20s %-8s made %s%s%s\n", token->name, token->scope, created,
+           revoked ? "  revoked " : "", revoked ? revoked : "");
+}
+
+bool cmd_token_list(CmdContext *ctx, GError **error)
+{
+    GTimeZone *zone = idx_catalogue_timezone(ctx->cat);
+    g_autoptr(GArray) tokens = idx_token_list(ctx->cat, error);
+    if (!tokens)
+        return false;
+    g_autoptr(json_t) array = json_array();
+    for (guint i = 0; i < tokens->len; i++) {
+        const IdxToken *t = &g_array_index(tokens, IdxToken, i);
+        json_t *revoked = t->revoked_us ? mj_json_time(t->revoked_us, zone) : json_null();
+        json_array_append_new(
+            array, json_pack("{s:s, s:s, s:o, s:o}", "name", t->name, "scope", t->scope, "created",
+                             mj_json_time(t->created_us, zone), "revoked", revoked));
+        if (!ctx->options.json)
+            print_token(ctx, t);
+    }
+    if (ctx->options.json)
+        cmd_print_json(json_pack("{s:O}", "tokens", array));
+    return true;
+}
+
 bool cmd_token_revoke(CmdContext *ctx, GError **error)
 {
     if (!idx_token_revoke(ctx->cat, cmd_arg(ctx, 0), ctx->now_us, error))

@@ -131,4 +131,5 @@ bool cmd_user_passwd(CmdContext *ctx, GError **error);
 bool cmd_user_disable(CmdContext *ctx, GError **error);
 bool cmd_user_enable(CmdContext *ctx, GError **error);
 bool cmd_token_add(CmdContext *ctx, GError **error);
+bool cmd_token_list(CmdContext *ctx, GError **error);
 bool cmd_token_revoke(CmdContext *ctx, GError **error);

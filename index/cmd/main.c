@@ -127,6 +127,7 @@ static const Command COMMANDS[] = {
     {"user enable", "NAME", 1, 1, "", CMD_WRITES, "signing in again", cmd_user_enable},
     {"token add", "NAME", 1, 1, "scope", CMD_WRITES, "let a program call the API (shown once)",
      cmd_token_add},
+    {"token list", "", 0, 0, "", CMD_READS, "all tokens by name, revoked ones too", cmd_token_list},
     {"token revoke", "NAME", 1, 1, "", CMD_WRITES, "no longer", cmd_token_revoke},
     {"audit list", "", 0, 0, "from to who what object camera limit csv", CMD_WRITES,
      "who did, saw or was refused what, newest first", cmd_audit_list},
@@ -257,13 +258,21 @@ static MjOption *options_of(const Command *command)
     return (MjOption *)(void *)g_array_free(g_steal_pointer(&table), FALSE);
 }
 
+/* Letters, not bytes: "OLD=NEW…". */
+static int columns_of(const Command *command)
+{
+    return (int)(g_utf8_strlen(command->words, -1) + 1 + g_utf8_strlen(command->args, -1));
+}
+
 static void print_help(FILE *out)
 {
     fprintf(out, "mingjing %s: from a ticket number to the footage\n\n", MJ_VERSION);
-    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++) {
-        g_autofree char *left = g_strdup_printf("%s %s", COMMANDS[i].words, COMMANDS[i].args);
-        fprintf(out, "  mingjing %-28s %s\n", left, COMMANDS[i].help);
-    }
+    int wide = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+        wide = MAX(wide, columns_of(&COMMANDS[i]));
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+        fprintf(out, "  mingjing %s %s%*s  %s\n", COMMANDS[i].words, COMMANDS[i].args,
+                wide - columns_of(&COMMANDS[i]), "", COMMANDS[i].help);
     fprintf(out, "\nmingjing COMMAND --help tells its options.\n");
 }
 

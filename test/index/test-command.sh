@@ -72,7 +72,7 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   'hold add session' 'hold add camera' 'hold list' 'hold release' purge 'retention rules set' 'retention rules remove' \
   'retention rules list' 'retention rules' 'retention policy' 'retention report' 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
-  'user enable' 'token add' 'token revoke' 'audit list' 'audit verify'; do
+  'user enable' 'token add' 'token list' 'token revoke' 'audit list' 'audit verify'; do
   run --help
   grep -q "mingjing $words" "$root/out"
   report $? "--help lists $words"
@@ -82,6 +82,12 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   test "$code" = 0 && grep -q -- --home "$root/out"
   report $? "$words --help tells its options"
 done
+# every help begins in the same column: two blanks stand before it and nowhere else
+"$mingjing" --help | node -e "
+  const lines = require('fs').readFileSync(0, 'utf8').split('\n').filter(l => l.startsWith('  mingjing '));
+  const columns = new Set(lines.map(l => [...l].length - [...l.slice(2).replace(/^.*?  +/, '')].length));
+  if (columns.size !== 1) { console.error([...columns]); process.exit(1); }" 2>"$root/err"
+report $? '--help: one column'
 listed=$("$mingjing" --help | grep -c '^  mingjing ')
 test "$listed" = "$known"; report $? "this test knows all commands ($listed)"
 expect 'unknown command: exit 2' 2 camera sell
@@ -336,6 +342,12 @@ expect 'user disable of none: exit 1' 1 user disable 9999
 json 'token add' "j.name === 'queue' && j.scope === 'events' && /^[0-9a-f]{64}\$/.test(j.token)" \
   token add queue
 expect 'token add twice: exit 1' 1 token add queue
+json 'token list' "j.tokens.length === 1 && j.tokens[0].name === 'queue' && j.tokens[0].scope === 'events'
+  && Date.parse(j.tokens[0].created) > 0 && j.tokens[0].revoked === null && !('token' in j.tokens[0])" token list
 expect 'token revoke' 0 token revoke queue
+json 'token list: a revoked one' "Date.parse(j.tokens[0].revoked) >= Date.parse(j.tokens[0].created)" token list
+expect 'token list for people' 0 token list
+grep -qE '^queue +events +made [0-9: .-]{23}  revoked [0-9: .-]{23}$' "$root/out"
+report $? 'token list: name, scope, made, revoked'
 expect 'token revoke twice: exit 1' 1 token revoke queue
 echo "1..$n"

@@ -31,6 +31,10 @@ function start(...args) {
   return demo;
 }
 
+function find(...args) {
+  return JSON.parse(execFileSync(join(process.env.MINGJING_BUILD, 'index/mingjing'), ['find', ...args, '--json']));
+}
+
 // Processes of ours that have the home on their command line.
 function running() {
   const all = execFileSync('ps', ['-eo', 'args']).toString().split('\n');
@@ -48,7 +52,11 @@ test('tells where to look, the account and a ticket to try; Ctrl-C leaves nothin
   assert.equal(await fresh.ended, 1);
   assert.match(fresh.text, /being recorded by another demo/);
   assert.ok(existsSync(join(home, 'a', 'footage')));
-  await demo.says(/A ticket to try: \w+ +http\S+\/tickets\/\d{4}-\d\d-\d\d\/\w+/, 120);
+  await demo.says(/A ticket to try: \w+ +http\S+\/tickets\/\d{4}-\d\d-\d\d\/\w+/, 180);
+  const [, day, ticket] = /\/tickets\/([-\d]+)\/(\w+)/.exec(demo.text);
+  const { cameras, gaps } = find('ticket', ticket, '--day', day, '--home', join(home, 'a'));
+  assert.ok(cameras.length > 0);
+  assert.deepEqual(gaps, []);
   demo.child.kill('SIGINT');
   assert.equal(await demo.ended, 0);
   assert.deepEqual(running(), []);

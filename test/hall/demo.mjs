@@ -42,6 +42,20 @@ function line(ticket) {
   return `  ${ticket.ticket_no}   ${ticket.window}   called ${ticket.called.slice(11, 19)}, ${seconds} s${approval}`;
 }
 
+// Until then the footage of a ticket has a hole: the rule's 30 s before its call (link_rule in
+// index/schema.sql) were not recorded.
+const MARGIN_MS = 30_000;
+const PATIENCE_MS = 180_000; // a camera that never comes hides no ticket for longer than this
+
+// Whether all that could be recorded of its visits by now is there, of every camera that sees them.
+async function isWhole({ ticket_no, day, visits }, sinceMs) {
+  if (Date.parse(visits[0].called) - sinceMs < MARGIN_MS) return false;
+  if (Date.now() - sinceMs > PATIENCE_MS) return true;
+  const why = ['--reason', 'a ticket to try, whose footage is to be whole'];
+  const { cameras, gaps } = await chain.command('find', 'ticket', ticket_no, '--day', day, ...why);
+  return cameras.length > 0 && gaps.length === 0;
+}
+
 const options = parse(process.argv.slice(2));
 
 const chain = new Chain({
@@ -75,17 +89,20 @@ try {
 
 ${chain.cameras.length} cameras are being recorded into ${options.home}/footage.
 Citizens are being served; each line below is a ticket to type into the search box. Ctrl-C ends it all.
+Footage begins ${MARGIN_MS / 1000} s before a call, so the first tickets lack some; one that lacks nothing follows in about a minute.
 `);
+  const sinceMs = Date.now();
   chain.failed.catch((error) => {
     if (stopping) return;
     console.error(`mj demo: ${error.message}`);
     stop(1);
   });
-  for (let first = true; !stopping; first = false) {
+  for (let announced = false; !stopping;) {
     const ticket = await chain.nextTicket(undefined, 600);
-    if (first)
-      console.log(`A ticket to try: ${ticket.ticket_no}   ${chain.api}/tickets/${ticket.day}/${ticket.ticket_no}\n`);
     console.log(line(ticket));
+    if (announced || !(await isWhole(ticket, sinceMs))) continue;
+    announced = true;
+    console.log(`\nA ticket to try: ${ticket.ticket_no}   ${chain.api}/tickets/${ticket.day}/${ticket.ticket_no}\n`);
   }
 } catch (error) {
   if (!stopping) console.error(`mj demo: ${error.message}`);

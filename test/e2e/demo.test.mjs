@@ -2,7 +2,9 @@
 // ./mj demo as a newcomer meets it: what it prints, what it refuses, and that it leaves nothing running.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -75,6 +77,14 @@ test('says why it cannot', async () => {
   const footage = start('--home', join(home, 'b'), '--port', '0', '--footage', 'no-such-file.mp4');
   assert.equal(await footage.ended, 1);
   assert.match(footage.text, /no-such-file\.mp4/);
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address();
+  const second = start('--home', join(home, 'c'), '--port', String(port));
+  assert.equal(await second.ended, 1);
+  assert.match(second.text, new RegExp(`port ${port} is in use already: choose another with --port`));
+  assert.ok(!existsSync(join(home, 'c')), 'nothing was started');
+  taken.close();
   const option = start('--colour');
   assert.equal(await option.ended, 2);
   assert.match(option.text, /unknown option --colour/);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ./mj demo: a service hall, recorded, with its tickets, in a browser. Ends with Ctrl-C and leaves
 // nothing running.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Chain } from '../e2e/chain.mjs';
@@ -34,6 +36,18 @@ function parse(args) {
   }
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65535) usage('--port takes 0 to 65535');
   return options;
+}
+
+// Before anything is started, so that the reason is all that is said.
+async function checkPort(port) {
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  } catch ({ code, message }) {
+    const why = { EADDRINUSE: 'in use already', EACCES: 'not for this user' }[code] ?? message;
+    throw new Error(`port ${port} is ${why}: choose another with --port (0: any that is free)`);
+  }
+  await new Promise((closed) => server.close(closed));
 }
 
 function line(ticket) {
@@ -76,6 +90,7 @@ process.on('SIGHUP', () => stop(0));
 
 try {
   console.log('明镜 Mingjing: opening the hall …');
+  await checkPort(options.port);
   await chain.start({
     port: options.port,
     fresh: options.fresh,

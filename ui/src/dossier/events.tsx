@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happened, what is missing, and how far the clocks can be trusted.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { DossierSource } from '../api/types';
 import { placeLabel, useSession } from '../base/session';
-import { formatClock, formatClockMs, formatDay, formatRange, formatSpan, type Us } from '../base/time';
+import { formatClock, formatClockMs, formatDay, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import {
-  damageSentence,
-  damageWord,
-  eventWord,
-  gapSentence,
-  gapWord,
-  noteSentence,
-  noteWord,
-  withDetail,
-} from '../i18n/words';
+import { eventWord } from '../i18n/words';
 import type { Group } from '../player/group';
+import { Gaps } from './gaps';
+import { Lists } from './lists';
 import { markAt, type Mark, type Section, type View } from './model';
 import { percent } from './ruler';
 
@@ -30,10 +23,6 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
   const { t } = useI18n();
   const session = useSession();
   const { mark } = props;
-  const row = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (props.current) row.current?.scrollIntoView?.({ block: 'nearest' });
-  }, [props.current]);
   const notes = [
     mark.place,
     mark.staff && t('eventStaff', { id: mark.staff }),
@@ -44,7 +33,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
     .filter(Boolean)
     .join(' ');
   return (
-    <li ref={row}>
+    <li>
       <button
         type="button"
         class="event"
@@ -66,92 +55,6 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
         </span>
       </button>
     </li>
-  );
-}
-
-function Gaps(props: { view: View; group: Group; onChoose?: (camera: string) => void }) {
-  const { view, group } = props;
-  const { t, lang } = useI18n();
-  const { zone } = useSession();
-  const gaps = view.rows
-    .flatMap((row) => row.gaps.map((gap) => ({ row, gap })))
-    .sort((a, b) => a.gap.from - b.gap.from);
-  const damage = view.rows
-    .flatMap((row) => row.damage.map((part) => ({ row, part })))
-    .sort((a, b) => a.part.from - b.part.from);
-  const notes = view.rows
-    .flatMap((row) => row.notes.map((note) => ({ row, note })))
-    .sort((a, b) => a.note.at - b.note.at);
-  return (
-    <section aria-labelledby="gaps-title">
-      <h2 id="gaps-title">{t('gapsTitle')}</h2>
-      {gaps.length === 0 && <p class="dim aside-note">{t('gapsNone')}</p>}
-      <ul class="gaps">
-        {gaps.map(({ row, gap }) => (
-          <li key={`${row.camera}/${gap.from}`}>
-            <button
-              type="button"
-              class="gap-line"
-              data-gap={gap.reason}
-              title={withDetail(lang, gapSentence(t, gap.reason, row.name), gap.detail)}
-              onClick={() => {
-                props.onChoose?.(row.camera);
-                group.seek(gap.from);
-              }}
-            >
-              <span class="swatch hatched" data-gap={gap.reason} />
-              {t('gapLine', {
-                camera: row.name,
-                range: formatRange(gap.from, gap.to, zone),
-                reason: gapWord(t, gap.reason),
-              })}
-            </button>
-          </li>
-        ))}
-        {damage.map(({ row, part }) => (
-          <li key={`${row.camera}/${part.track}/${part.from}`}>
-            <button
-              type="button"
-              class="gap-line"
-              data-damage={part.track}
-              title={damageSentence(t, part.track, row.name)}
-              onClick={() => {
-                props.onChoose?.(row.camera);
-                group.seek(part.from);
-              }}
-            >
-              <span class="swatch damaged" />
-              {t('gapLine', {
-                camera: row.name,
-                range: formatRange(part.from, part.to, zone),
-                reason: damageWord(t, part.track),
-              })}
-            </button>
-          </li>
-        ))}
-        {notes.map(({ row, note }) => (
-          <li key={`${row.camera}/note/${note.at}/${note.detail}`}>
-            <button
-              type="button"
-              class="gap-line"
-              data-note={note.reason}
-              title={withDetail(lang, noteSentence(t, note.reason, row.name), note.detail)}
-              onClick={() => {
-                props.onChoose?.(row.camera);
-                group.seek(note.at);
-              }}
-            >
-              <span class="swatch noted" />
-              {t('noteLine', {
-                camera: row.name,
-                time: formatClock(note.at, zone),
-                reason: noteWord(t, note.reason),
-              })}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 
@@ -249,33 +152,34 @@ export function Aside(props: {
   let day = '';
   return (
     <aside class="aside">
-      <section aria-labelledby="events-title">
-        <h2 id="events-title">{t('eventsTitle')}</h2>
-        <ol class="events">
-          {marks.map((m) => {
-            const its = formatDay(m.at, zone);
-            const head = its !== day && sections.length > 1;
-            day = its;
-            return [
-              head && (
-                <li key={its} class="event-day num dim">
-                  {its}
-                </li>
-              ),
-              <EventRow
-                key={m.id}
-                mark={m}
-                current={m.id === current}
-                linked={linked(m.at)}
-                onJump={() => props.onJump(m.at)}
-              />,
-            ];
-          })}
-        </ol>
-      </section>
-      {group && props.view && <Gaps view={props.view} group={group} onChoose={props.onChoose} />}
-      {props.children}
-      <span class="grow" />
+      <Lists current={current}>
+        <section aria-labelledby="events-title">
+          <h2 id="events-title">{t('eventsTitle')}</h2>
+          <ol class="events">
+            {marks.map((m) => {
+              const its = formatDay(m.at, zone);
+              const head = its !== day && sections.length > 1;
+              day = its;
+              return [
+                head && (
+                  <li key={its} class="event-day num dim">
+                    {its}
+                  </li>
+                ),
+                <EventRow
+                  key={m.id}
+                  mark={m}
+                  current={m.id === current}
+                  linked={linked(m.at)}
+                  onJump={() => props.onJump(m.at)}
+                />,
+              ];
+            })}
+          </ol>
+        </section>
+        {group && props.view && <Gaps view={props.view} group={group} onChoose={props.onChoose} />}
+        {props.children}
+      </Lists>
       <Trust view={props.view} coverage={props.coverage} sources={props.sources} />
     </aside>
   );

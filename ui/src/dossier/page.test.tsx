@@ -117,6 +117,44 @@ it('says of footage that is not whole that it is not, and what was noted of it',
   expect(chinese.querySelector('.gap-line[data-note]')!.textContent).toContain('时钟被调整，画面没有缺失');
 });
 
+it('tells an outage once, however many cameras had it, and leads to its beginning', async () => {
+  const day = (clock: string) => `2026-11-22T${clock}.000000+08:00`;
+  const stretch = { from: day('09:30:35'), to: day('09:36:05') };
+  const visit = {
+    ...{ ticket: 'A012', day: '2026-11-22', place: 'W07', started: null, ...stretch },
+    ...{ called: day('09:31:05'), finished: day('09:35:05') },
+  };
+  const lost = (from: string, to: string, reason: string) => ({ from: day(from), to: day(to), reason, detail: null });
+  const camera = (id: string, gaps: unknown[]) => ({
+    ...{ camera: id, name: id, kind: 'window', stream: 'main', places: ['W07'], coverage: 1, video: 'hevc' },
+    ...{ audio: null, clock_offset_ms: 0, clock_uncertainty_ms: 20 },
+    spans: [{ camera: id, stream: 'main', until: stretch.to, place: 'W07', gaps, damage: [], notes: [], ...stretch }],
+  });
+  const cameras = [
+    camera('face', [lost('09:32:00', '09:32:20', 'offline')]),
+    camera('desk', [lost('09:32:00', '09:32:12', 'offline'), lost('09:32:12', '09:32:20', 'offline')]),
+    camera('side', [lost('09:32:00', '09:32:20', 'refused')]),
+  ];
+  const event = {
+    ...{ id: 1, source: 'q', event_id: '1', type: 'hall.ticket.rated', data_ver: 1, place: 'W07' },
+    ...{ time: visit.called, at: visit.called, received: visit.called, superseded: false, cancelled: false },
+    data: { staff_id: '1023', rating: 5 },
+  };
+  serve(() => ({ status: 200, body: { ...dossier, visits: [visit], cameras, events: [event], cue: visit.called } }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  const lines = [...page.querySelectorAll<HTMLElement>('.gap-line')];
+  expect(lines.map((l) => l.textContent)).toEqual([
+    '2 cameras 09:32:00–09:32:20 camera offline',
+    'side 09:32:00–09:32:20 camera refused the connection',
+  ]);
+  expect(lines[0]!.title).toContain('face, desk');
+  lines[0]!.click();
+  await pass(40);
+  expect(page.querySelector('#moment')!.textContent).toBe('09:32:00.000');
+  expect(page.querySelector('.event-notes')!.textContent).toBe('W07 · staff 1023★★★★★');
+});
+
 it('tells how far the clocks of business systems were off, and strikes out what was cancelled', async () => {
   const event = {
     ...{ id: 1, source: 'queue.h01', event_id: '1', type: 'hall.ticket.called', data_ver: 1, place: 'W07', data: {} },

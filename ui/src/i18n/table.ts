@@ -338,6 +338,8 @@ export const table = {
   gapsTitle: { zh: '缺口', en: 'Gaps' },
   gapsNone: { zh: '没有缺口', en: 'No gaps' },
   gapLine: { zh: '{camera} {range} {reason}', en: '{camera} {range} {reason}' },
+  gapCameras: { zh: '{n} 台摄像机', en: '{n} cameras' },
+  namesJoined: { zh: '{a}、{b}', en: '{a}, {b}' },
   coverage: { zh: '覆盖 {percent}', en: 'coverage {percent}' },
   coverageNone: {
     zh: '还没有应当录像的时段：叫号之后才有。',

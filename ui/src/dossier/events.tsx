@@ -46,9 +46,9 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
         <span class="num event-time">{formatClock(mark.at, session.zone)}</span>
         <span class="event-word">{eventWord(t, mark.type)}</span>
         <span class="event-notes dim">
-          {notes.join(' · ')}
+          {notes.join(' · ')}{' '}
           {mark.rating && (
-            <span role="img" aria-label={t('eventRating', { n: mark.rating })}>
+            <span class="stars" role="img" aria-label={t('eventRating', { n: mark.rating })}>
               {'★'.repeat(mark.rating) + '☆'.repeat(5 - mark.rating)}
             </span>
           )}

@@ -152,7 +152,7 @@ it('tells an outage once, however many cameras had it, and leads to its beginnin
   lines[0]!.click();
   await pass(40);
   expect(page.querySelector('#moment')!.textContent).toBe('09:32:00.000');
-  expect(page.querySelector('.event-notes')!.textContent).toBe('W07 · staff 1023★★★★★');
+  expect(page.querySelector('.event-notes')!.textContent).toBe('W07 · staff 1023 ★★★★★');
 });
 
 it('tells how far the clocks of business systems were off, and strikes out what was cancelled', async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { ComponentChildren } from 'preact';
-import type { Dossier, SubjectName } from '../api/types';
+import { useEffect, useState } from 'preact/hooks';
+import type { Dossier, Subject, SubjectName } from '../api/types';
 import { Icon } from '../base/icons';
 import { CopyButton } from '../base/parts';
 import { formatRoute } from '../base/route';
@@ -10,11 +11,24 @@ import { routeOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import type { Section } from './model';
 
-const RELATED_SHOWN = 3;
-const ALSO_SHOWN = 2;
+/** In one line with the rest; where the screen is wide, there is room for more. */
+const WIDE = '(min-width: 1700px)';
+const RELATED_SHOWN = { wide: 3, else: 1 };
+const ALSO_SHOWN = { wide: 2, else: 1 };
+
+function useWide(): boolean {
+  const [wide, setWide] = useState(() => matchMedia(WIDE).matches);
+  useEffect(() => {
+    const media = matchMedia(WIDE);
+    const changed = () => setWide(media.matches);
+    media.addEventListener('change', changed);
+    return () => media.removeEventListener('change', changed);
+  }, []);
+  return wide;
+}
 
 /** What else is called so: other days first of all, since numbers repeat. */
-function Also({ dossier }: { dossier: Dossier }) {
+function Also({ dossier, shown }: { dossier: Dossier; shown: number }) {
   const { t } = useI18n();
   const { subject, also } = dossier;
   if (also.length === 0) return null;
@@ -29,11 +43,43 @@ function Also({ dossier }: { dossier: Dossier }) {
   );
   return (
     <nav class="also" aria-label={t('alsoLabel')}>
-      <span class="dim">{t('alsoLabel')}</span> {also.slice(0, ALSO_SHOWN).map(link)}
-      {also.length > ALSO_SHOWN && (
+      <span class="dim">{t('alsoLabel')}</span> {also.slice(0, shown).map(link)}
+      {also.length > shown && (
         <details class="menu">
-          <summary>{t('relatedMore', { n: `${also.length - ALSO_SHOWN}${dossier.also_more ? '+' : ''}` })}</summary>
-          <div class="menu-sheet also-sheet">{also.slice(ALSO_SHOWN).map(link)}</div>
+          <summary>{t('relatedMore', { n: `${also.length - shown}${dossier.also_more ? '+' : ''}` })}</summary>
+          <div class="menu-sheet also-sheet">{also.slice(shown).map(link)}</div>
+        </details>
+      )}
+    </nav>
+  );
+}
+
+function RelatedLinks(props: { related: readonly Subject[]; hall: string | undefined; shown: number }) {
+  const { related, hall, shown } = props;
+  const { t } = useI18n();
+  if (related.length === 0) return null;
+  const key = (r: Subject) => `${r.kind}/${r.key}/${r.day}`;
+  const name = (r: Subject) => [r.key, r.day].filter(Boolean).join(' ');
+  return (
+    <nav class="related" aria-label={t('relatedLabel')}>
+      {related.slice(0, shown).map((r) => (
+        <span key={key(r)} class="related-one">
+          <span class="dim">{t(r.kind)}</span>{' '}
+          <a class="mono" href={formatRoute(routeOf(r, hall))} title={name(r)}>
+            {r.key}
+          </a>
+        </span>
+      ))}
+      {related.length > shown && (
+        <details class="menu">
+          <summary>{t('relatedMore', { n: related.length - shown })}</summary>
+          <div class="menu-sheet">
+            {related.slice(shown).map((r) => (
+              <a key={key(r)} href={formatRoute(routeOf(r, hall))}>
+                <span class="dim">{t(r.kind)}</span> <span class="mono">{name(r)}</span>
+              </a>
+            ))}
+          </div>
         </details>
       )}
     </nav>
@@ -44,8 +90,10 @@ export function Header(props: { dossier: Dossier; section: Section | null; child
   const { dossier, section } = props;
   const { t } = useI18n();
   const session = useSession();
+  const wide = useWide();
   const { subject, related } = dossier;
   const places = section ? [section.visit.place] : subject.places;
+  const where = places.map((p) => placeLabel(session, p, subject.hall)).join(', ');
   const word = t(subject.kind);
   const hall = dossier.hall.code === session.me.hall.code ? null : dossier.hall;
   return (
@@ -58,35 +106,16 @@ export function Header(props: { dossier: Dossier; section: Section | null; child
       </h1>
       {subject.day && <span class="num">{subject.day}</span>}
       {hall && <span class="result-hall">{hall.name}</span>}
-      {places.length > 0 && (
-        <span class="strong">{places.map((p) => placeLabel(session, p, subject.hall)).join(', ')}</span>
+      {where && (
+        <span class="strong subject-place" title={where}>
+          {where}
+        </span>
       )}
-      <span class={subject.title ? '' : 'dim'}>{subject.title ?? t('noTitle')}</span>
-      <Also dossier={dossier} />
-      {related.length > 0 && (
-        <nav class="related" aria-label={t('relatedLabel')}>
-          {related.slice(0, RELATED_SHOWN).map((r) => (
-            <span key={`${r.kind}/${r.key}/${r.day}`}>
-              <span class="dim">{t(r.kind)}</span>{' '}
-              <a class="mono" href={formatRoute(routeOf(r, hall?.code))} title={r.day ?? undefined}>
-                {r.key}
-              </a>
-            </span>
-          ))}
-          {related.length > RELATED_SHOWN && (
-            <details class="menu">
-              <summary>{t('relatedMore', { n: related.length - RELATED_SHOWN })}</summary>
-              <div class="menu-sheet">
-                {related.slice(RELATED_SHOWN).map((r) => (
-                  <a key={`${r.kind}/${r.key}/${r.day}`} class="mono" href={formatRoute(routeOf(r, hall?.code))}>
-                    {r.key} {r.day}
-                  </a>
-                ))}
-              </div>
-            </details>
-          )}
-        </nav>
-      )}
+      <span class={subject.title ? 'subject-title' : 'dim'} title={subject.title ?? undefined}>
+        {subject.title ?? t('noTitle')}
+      </span>
+      <Also dossier={dossier} shown={wide ? ALSO_SHOWN.wide : ALSO_SHOWN.else} />
+      <RelatedLinks related={related} hall={hall?.code} shown={wide ? RELATED_SHOWN.wide : RELATED_SHOWN.else} />
       <span class="dossier-actions">{props.children}</span>
     </header>
   );

@@ -223,5 +223,5 @@ it('asks for the hall that is meant, and tells what else is called so', async ()
     '2026-11-20 H02 #/tickets/2026-11-20/A012?hall=H02',
     '2026-11-19 #/tickets/2026-11-19/A012?hall=H01',
   ]);
-  expect(page.querySelector('.also summary')!.textContent).toBe('1+ more');
+  expect(page.querySelector('.also summary')!.textContent).toBe('2+ more');
 });

@@ -41,7 +41,24 @@ const text: [string, string][] = [
 const shapes: [string, string][] = [
   ['recording', 'surface'],
   ['accent', 'surface'],
+  // Coverage bars: on the ruler, in a list, in a row that is pointed at or chosen; beside what is missing.
+  ...['surface', 'ground', 'raised', 'accent-soft', 'warn-soft', 'bad-soft'].map((g): [string, string] => [
+    'covered',
+    g,
+  ]),
+  ['text', 'covered'],
+  // Holds and damage lie over the bar, with a line of the surface between.
+  ...['hold', 'warn', 'bad'].map((w): [string, string] => [w, 'surface']),
+  ...['ground', 'surface'].map((g): [string, string] => ['line-strong', g]),
 ];
+const strength = (name: string) => Number(new RegExp(`--${name}: (\\d+)%`).exec(tokens)![1]) / 100;
+
+/** color-mix() in srgb of a colour over another. */
+function mixed(over: string, under: string, part: number): string {
+  const of = (hex: string, i: number) => parseInt(hex.slice(i, i + 2), 16);
+  const mix = (i: number) => Math.round(part * of(over, i) + (1 - part) * of(under, i));
+  return `#${[1, 3, 5].map((i) => mix(i).toString(16).padStart(2, '0')).join('')}`;
+}
 
 describe.each([
   ['dark', dark],
@@ -52,6 +69,22 @@ describe.each([
   });
   it.each(shapes)('%s can be seen on %s', (front, back) => {
     expect(contrast(colours[front]!, colours[back]!)).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe.each([
+  ['dark', dark],
+  ['light', light],
+])('hatching, %s', (_, colours) => {
+  const on = (hatch: string, ground: string, part: string) => mixed(colours[hatch]!, colours[ground]!, strength(part));
+  it.each(['surface', 'raised', 'accent-soft'])('of a small bar can be seen on %s', (ground) => {
+    expect(contrast(on('warn', ground, 'hatching-small'), colours[ground]!)).toBeGreaterThanOrEqual(3);
+  });
+  it.each([
+    ['warn', 'warn-soft'],
+    ['bad', 'bad-soft'],
+  ])('in %s leaves the words over it readable', (hatch, ground) => {
+    expect(contrast(colours.text!, on(hatch, ground, 'hatching'))).toBeGreaterThanOrEqual(4.5);
   });
 });
 

@@ -13,7 +13,7 @@ static const char *const FROZEN[] = {
     "42e71b68985dd77f742533e894b98f049af098a4a2fd38d2c685f325d69ab058",
     "2a0df7d4380fbb5a7ebff08d51a7b67c579363b8c32a5142e646fd56fcd291a3",
     "0e5979c9bacb0b24d4120bcf6834adc289839857c287876a910f02d6c552f3a9",
-    NULL, // not out yet
+    "931cd181a0a64019cf2a4490571f2233e405bae27e1fe99843d8f9b05921dbc1",
 };
 
 static const char SQL_SCHEMA[] =

@@ -27,7 +27,8 @@
 #define RUNS 2000
 #endif
 #define STEPS 9
-#define MOVED_SPAN 24180650 // once: a hold kept where a span was only between two subjects of one event
+#define MOVED_SPAN                                                                                 \
+    24180650 // once: a hold kept where a span was only between two subjects of one event
 
 /* --- the model of a purge --------------------------------------------------------------------- */
 

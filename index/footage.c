@@ -149,12 +149,9 @@ static char *place_code(IdxCatalogue *cat, int64_t id, GError **error)
     return row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
 }
 
-/* Where a span ends that goes on: it is shown as long as the longest visit may last. */
 static int64_t end_of(const IdxFootage *f, const IdxSpan *span)
 {
-    const IdxLinkRule *rule = &f->rules[span->method];
-    int64_t longest_us = span->from_us + rule->before_us + rule->max_us + rule->after_us;
-    return MIN(span->to_us, longest_us);
+    return idx_linker_span_end(span->from_us, span->to_us, &f->rules[span->method]);
 }
 
 /* What the camera has of a span, widened by *ret_us (IDX_FOOTAGE_NOTICED_US). Cameras differ: each span of a

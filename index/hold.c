@@ -249,11 +249,8 @@ static bool add_spans_of(IdxCatalogue *cat, int64_t subject_id, const IdxLinkRul
     g_autoptr(GArray) spans = idx_story_spans(cat, subject_id, error);
     for (guint i = 0; spans && i < spans->len; i++) {
         const IdxSpan *span = &g_array_index(spans, IdxSpan, i);
-        const IdxLinkRule *rule = &rules[span->method];
-        /* A visit without an end is kept as long as it is shown (footage.h). */
-        int64_t longest_us = rule->before_us + rule->max_us + rule->after_us;
         Stretch one = {span->camera_id, span->from_us,
-                       MIN(span->to_us, span->from_us + longest_us)};
+                       idx_linker_span_end(span->from_us, span->to_us, &rules[span->method])};
         if (one.from_us >= one.to_us)
             continue;
         if (!widen(cat, &one, error))

@@ -220,3 +220,9 @@ GArray *idx_linker_spans(const GArray *visits, const IdxLinkCoverage *coverage, 
     drop_repeated(spans);
     return spans;
 }
+
+int64_t idx_linker_span_end(int64_t from_us, int64_t to_us, const IdxLinkRule *rule)
+{
+    return to_us < IDX_SPAN_OPEN ? to_us
+                                 : from_us + rule->before_us + rule->max_us + rule->after_us;
+}

@@ -51,6 +51,11 @@ typedef struct IdxLinkRule {
     int64_t max_us;              // a visit that never ends is shown this long
 } IdxLinkRule;
 
+/* Where a span ends: where it says, however long that is; one that goes on is shown, kept and held as long as the
+ * longest visit of its kind (@rule of its method). */
+#define IDX_SPAN_OPEN INT64_MAX
+int64_t idx_linker_span_end(int64_t from_us, int64_t to_us, const IdxLinkRule *rule);
+
 typedef struct IdxLinkCoverage {
     int64_t place_id, camera_id;
     const char *place;

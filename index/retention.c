@@ -33,12 +33,22 @@ static const char SQL_LINKS[] =
     "SELECT v.from_us, coalesce(v.to_us, 9223372036854775807), s.kind, s.id FROM span v"
     " INDEXED BY span_camera JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1"
     " AND v.superseded_us IS NULL AND v.from_us >= ?2 AND v.from_us < ?3"
-    " AND coalesce(v.to_us, 9223372036854775807) > ?4 ORDER BY v.from_us";
+    " AND coalesce(v.to_us, 9223372036854775807) > ?4 UNION ALL"
+    /* what is longer than a day, and few: they may have begun at any time */
+    " SELECT v.from_us, v.to_us, s.kind, s.id FROM span v INDEXED BY span_long"
+    " JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1 AND v.superseded_us IS NULL"
+    " AND v.to_us - v.from_us > 86400000000 AND v.from_us < ?2 AND v.to_us > ?4 ORDER BY 1";
 
-static const char SQL_SERVES_APPROVAL[] =
-    "SELECT EXISTS (SELECT 1 FROM subject_event m JOIN subject_event o ON o.event_id = m.event_id"
+/* Purposes of a subject that its kind does not tell. */
+enum { SERVES_APPROVAL = 1, IS_TRADE = 2 };
+static const char SQL_PURPOSES[] =
+    "SELECT 1 * EXISTS (SELECT 1 FROM subject_event m JOIN subject_event o ON o.event_id = "
+    "m.event_id"
     " JOIN subject s ON s.id = o.subject_id AND s.kind = 'approval' JOIN event e"
-    " ON e.id = o.event_id AND e.superseded_by IS NULL AND NOT e.cancelled WHERE m.subject_id = ?)";
+    " ON e.id = o.event_id AND e.superseded_by IS NULL AND NOT e.cancelled WHERE m.subject_id = ?1)"
+    " + 2 * EXISTS (SELECT 1 FROM subject_event m JOIN event e ON e.id = m.event_id"
+    " AND e.superseded_by IS NULL AND NOT e.cancelled AND e.type >= 'hall.trade.'"
+    " AND e.type < 'hall.trade/' WHERE m.subject_id = ?1)";
 
 typedef struct Stretch { // of a camera: held, or linked
     int64_t from_us, to_us;
@@ -49,8 +59,8 @@ struct IdxRetention {
     IdxCatalogue *cat;
     GPtrArray *rules;   // IdxRule *
     GPtrArray *old;     // those of before, which verdicts may point into
-    int64_t longest_us; // of a span
-    GHashTable *serves; // subject id → whether it belongs to an approval, as far as it was asked
+    int64_t longest_us; // of a span without an end
+    GHashTable *serves; // subject id → SERVES_APPROVAL | IS_TRADE, as far as it was asked
     /* the camera aimed at */
     char *kind, *code;
     uint64_t base_mask;   // of rules by index
@@ -310,20 +320,19 @@ static bool load_held(IdxRetention *r, int64_t from_us, int64_t to_us, GError **
     return row == 0;
 }
 
-/* Whether a subject that is no approval belongs to one, whose footage its own is then. */
-static bool serves_approval(IdxRetention *r, int64_t subject_id, bool *ret, GError **error)
+/* Whether a subject that is no approval belongs to one, whose footage its own is then, and whether it is of a
+ * trade. */
+static bool purposes_of(IdxRetention *r, int64_t subject_id, int64_t *ret, GError **error)
 {
     void *known = NULL;
-    int64_t serves = 0;
     if (g_hash_table_lookup_extended(r->serves, &subject_id, NULL, &known)) {
-        *ret = known != NULL;
+        *ret = GPOINTER_TO_INT(known);
         return true;
     }
-    if (!idx_db_get_int(r->cat, &serves, SQL_SERVES_APPROVAL, error, "i", subject_id))
+    if (!idx_db_get_int(r->cat, ret, SQL_PURPOSES, error, "i", subject_id))
         return false;
     g_hash_table_insert(r->serves, g_memdup2(&subject_id, sizeof subject_id),
-                        GINT_TO_POINTER(serves != 0));
-    *ret = serves != 0;
+                        GINT_TO_POINTER((int)*ret));
     return true;
 }
 
@@ -381,14 +390,17 @@ static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
     int row = 0;
     while ((row = idx_db_step(r->cat, q, error)) > 0) {
         int64_t start_us = idx_db_int(q, 0);
-        bool serves = false;
+        int64_t to_us = idx_db_int(q, 1), purposes = 0;
         uint64_t mask = mask_of(r, r->kind, idx_db_text(q, 2));
         if (strcmp(idx_db_text(q, 2), "approval") != 0 && matters(r, aim, mask) &&
-            !serves_approval(r, idx_db_int(q, 3), &serves, error))
+            !purposes_of(r, idx_db_int(q, 3), &purposes, error))
             return false;
-        if (serves)
+        if (purposes & SERVES_APPROVAL)
             mask |= mask_of(r, r->kind, "approval");
-        Stretch one = {start_us, MIN(idx_db_int(q, 1), start_us + r->longest_us), (int64_t)mask};
+        if (purposes & IS_TRADE)
+            mask |= mask_of(r, r->kind, "trade");
+        Stretch one = {start_us, to_us < IDX_SPAN_OPEN ? to_us : start_us + r->longest_us,
+                       (int64_t)mask};
         g_array_append_val(r->links, one);
     }
     return row == 0;

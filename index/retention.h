@@ -2,8 +2,9 @@
 /* Retention: how long footage must be kept, and when it must be gone.
  *
  * A rule is for a kind of camera (or any) and a purpose: "footage", which all footage has, or the kind
- * of a subject that is linked to it by a span in force ("ticket", "approval", "session"; later
- * "trade"). What is linked to a ticket or a session of an approval is linked to the approval. All rules that fit count, and the longest wins, both ways: the minimum is the longest
+ * of a subject that is linked to it by a span in force ("ticket", "approval", "session"), and "trade" if
+ * events of a trade make that subject. What is linked to a ticket or a session of an approval is linked to
+ * the approval. All rules that fit count, and the longest wins, both ways: the minimum is the longest
  * minimum, the maximum the longest maximum, where none is longer than any. Days count from the end of
  * a segment, 24 hours each. schema.sql has the rules a new home begins with, and their sources.
  *

@@ -223,6 +223,7 @@ CREATE TABLE span (                                      -- 关联区间: subjec
 );
 CREATE INDEX span_subject ON span (subject_id) WHERE superseded_us IS NULL;
 CREATE INDEX span_camera ON span (camera_id, from_us, to_us, subject_id) WHERE superseded_us IS NULL; -- what footage was linked to, for retention
+CREATE INDEX span_long ON span (camera_id, from_us) WHERE superseded_us IS NULL AND to_us - from_us > 86400000000; -- the few that last more than a day: they touch what is far behind their beginning
 
 CREATE TABLE link_rule (      -- how much footage around what happened
   method    TEXT PRIMARY KEY, -- as span.method

@@ -17,3 +17,5 @@ CREATE TABLE subject_facet (
 ) WITHOUT ROWID;
 CREATE INDEX subject_facet_subject ON subject_facet (subject_id);
 INSERT INTO setting (key, value) SELECT 'facets_below', max(id) + 1 FROM subject HAVING max(id) IS NOT NULL;
+-- Spans of more than a day, for retention.
+CREATE INDEX span_long ON span (camera_id, from_us) WHERE superseded_us IS NULL AND to_us - from_us > 86400000000;

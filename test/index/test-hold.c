@@ -32,6 +32,16 @@ static void test_follows(void)
     hold_hall_expect(f, "c1:-30-160 c2:-30-160 c3:20-160 c3:970-8260");
 }
 
+/* However long it took: only what has no end is cut. */
+static void test_long(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new();
+    hold_hall_happens(f, "3", "called", 1000, "\"ticket_no\":\"L300\",\"window_no\":\"W08\"");
+    hold_hall_happens(f, "4", "finished", 12000, "\"ticket_no\":\"L300\",\"window_no\":\"W08\"");
+    hold_hall_subject(f, "ticket", "L300");
+    hold_hall_expect(f, "c3:970-12060");
+}
+
 static void test_follows_coverage(void)
 {
     g_autoptr(Fixture) f = hold_hall_new();
@@ -191,6 +201,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/hold/subject", test_subject);
+    g_test_add_func("/hold/long", test_long);
     g_test_add_func("/hold/follows", test_follows);
     g_test_add_func("/hold/follows-coverage", test_follows_coverage);
     g_test_add_func("/hold/approval", test_approval);

@@ -75,7 +75,10 @@ static void camera(Fixture *f, const char *code, const char *kind)
     g_assert_no_error(error);
 }
 
-/* Three cameras at one place; a ticket and an approval were there from 1000 to 1100, one that belongs to an
+#define TRADE "\"project_no\":\"P1\",\"session_type\":\"评标\",\"room\":\"P\""
+
+/* Three cameras at one place; a bid was judged there from 100000 to 400000, which is more than three days, and
+ * a ticket was served from 500000 to 511000, more than three hours; a ticket and an approval were there from 1000 to 1100, one that belongs to an
  * approval from 30000 to 30100. */
 static Fixture *hall(void)
 {
@@ -94,6 +97,12 @@ static Fixture *hall(void)
                     "\"ticket_no\":\"A2\",\"window_no\":\"P\",\"approval_id\":\"SP2\"");
     fixture_happens(f, "5", "hall.ticket.finished", AT(30100),
                     "\"ticket_no\":\"A2\",\"window_no\":\"P\"");
+    fixture_happens(f, "6", "hall.trade.started", AT(100000), TRADE);
+    fixture_happens(f, "7", "hall.trade.ended", AT(400000), TRADE);
+    fixture_happens(f, "8", "hall.ticket.called", AT(500000),
+                    "\"ticket_no\":\"A3\",\"window_no\":\"P\"");
+    fixture_happens(f, "9", "hall.ticket.finished", AT(511000),
+                    "\"ticket_no\":\"A3\",\"window_no\":\"P\"");
     return f;
 }
 
@@ -142,6 +151,10 @@ static void test_verdicts(void)
         {"w", 30050, 30060, 100, false, IDX_VERDICT_BOUND, "any/approval", "any/approval"},
         {"w", 30050, 30060, 200, false, IDX_VERDICT_SPARE, "any/approval", "any/approval"},
         {"w", 30050, 30060, 730, false, IDX_VERDICT_DUE, "any/approval", "any/approval"},
+        {"w", 399000, 399060, 4000, false, IDX_VERDICT_BOUND, "any/trade", "any/trade"},
+        {"w", 399000, 399060, 9999, false, IDX_VERDICT_SPARE, "any/trade", "any/trade"},
+        {"w", 400200, 400260, 90, false, IDX_VERDICT_DUE, "any/footage", "any/footage"},
+        {"w", 510900, 510960, 89, false, IDX_VERDICT_BOUND, "any/ticket", "any/ticket"},
         {"s", 0, 60, 364, false, IDX_VERDICT_BOUND, "session/footage", "session/footage"},
         {"s", 0, 60, 1825, false, IDX_VERDICT_DUE, "session/footage", "session/footage"},
     };

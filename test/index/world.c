@@ -223,8 +223,7 @@ static void follow(World *w)
     for (guint i = 0; i < w->holds->len; i++) {
         const Held *h = &g_array_index(w->holds, Held, i);
         g_autofree char *sql = g_strdup_printf(
-            "SELECT c.code, v.from_us, min(coalesce(v.to_us, 9e18), v.from_us + r.before_us + "
-            "r.max_us"
+            "SELECT c.code, v.from_us, coalesce(v.to_us, v.from_us + r.before_us + r.max_us"
             " + r.after_us) FROM span v JOIN camera c ON c.id = v.camera_id JOIN link_rule r ON"
             " r.method = v.method WHERE v.superseded_us IS NULL AND v.subject_id IN (SELECT id FROM"
             " subject WHERE kind = '%s' AND key = '%s' UNION SELECT o.subject_id FROM subject s "

@@ -127,7 +127,13 @@ CapHolds *cap_holds_new(const char *home, GError **error)
     holds->cat = cat;
     g_mutex_init(&holds->lock);
     g_cond_init(&holds->wake);
-    g_thread_unref(g_thread_new("holds", run, holds));
+    GThread *thread = g_thread_try_new("holds", run, holds, error);
+    if (!thread) {
+        holds->references = 1;
+        unref(holds);
+        return NULL;
+    }
+    g_thread_unref(thread);
     return holds;
 }
 

@@ -14,6 +14,7 @@
 #include "index/base/redact.h"
 #include "index/gap.h"
 
+#define TOLD_MAX 64              // a camera that has said so many things is not listened to
 #define STACK_BYTES (512 * 1024) // hundreds of threads; getaddrinfo and the AAC coder want the most
 
 struct CapRecorder {
@@ -42,6 +43,8 @@ struct CapRecorder {
     bool recorded;  // it was stopped while pictures were being stored
     bool away;      // the camera was not there, or silent, at the last try
     char *said;     // reason and detail told last, so that they are told once
+    GHashTable
+        *told; // what the camera answered to who has no password, since it was last well; char *
 };
 
 typedef struct Attempt { // how a run ended
@@ -278,19 +281,21 @@ static bool somebody_there(CapRecorder *recorder, Attempt *attempt)
     return false;
 }
 
-/* True if the camera is not there any more, or answers otherwise than *told, which is set at first. */
-static bool has_changed(CapRecorder *recorder, char **told)
+/* True if the camera is not there any more, or answers as it has not since it was last well: one that
+ * changes between wrong answers is not tried the more often for it. @first: only to know. */
+static bool has_changed(CapRecorder *recorder, bool first)
 {
     Attempt attempt = {0};
     recorder->away = !somebody_there(recorder, &attempt);
     g_free(attempt.detail);
     if (recorder->away || !recorder->address || g_str_has_prefix(recorder->address, "rtsps:"))
         return recorder->away;
-    g_autofree char *told_now = cap_knock_look(recorder->address, recorder->cancel);
-    bool differs = *told && told_now && !g_str_equal(*told, told_now);
-    if (!*told)
-        *told = g_steal_pointer(&told_now);
-    return differs;
+    char *told = cap_knock_look(recorder->address, recorder->cancel);
+    if (!told || g_hash_table_size(recorder->told) >= TOLD_MAX) {
+        g_free(told);
+        return false;
+    }
+    return g_hash_table_add(recorder->told, told) && !first;
 }
 
 /* A long wait ends when the camera has gone, since it will come back, or answers in another way. That
@@ -298,13 +303,12 @@ static bool has_changed(CapRecorder *recorder, char **told)
 static void wait_to_retry(CapRecorder *recorder, const char *reason, int64_t until_us)
 {
     bool looks = !is_away(reason) && !g_str_equal(reason, IDX_REASON_UNAUTHORIZED);
-    g_autofree char *told = NULL;
+    bool first = g_hash_table_size(recorder->told) == 0;
     while (!stopped(recorder) && g_get_monotonic_time() < until_us) {
         int64_t look_us = g_get_monotonic_time() + CAP_LOOK_EVERY_US;
-        if (looks && until_us > look_us && has_changed(recorder, &told)) {
-            recorder->tries = 0;
+        if (looks && until_us > look_us && has_changed(recorder, first))
             return;
-        }
+        first = false;
         wait_until(recorder, MIN(until_us, look_us));
     }
 }
@@ -323,6 +327,8 @@ static void try_once(CapRecorder *recorder)
         bool steady = attempt.begun && attempt.lasted_us >= CAP_RETRY_STEADY_US;
         recorder->away = is_away(attempt.reason);
         recorder->tries = steady || recorder->away ? 1 : recorder->tries + 1;
+        if (steady || recorder->away)
+            g_hash_table_remove_all(recorder->told);
         int64_t wait_us = cap_recorder_wait_us(attempt.reason, recorder->tries, g_random_double());
         int64_t from_us = knocked ? began_us : g_get_monotonic_time();
         wait_to_retry(recorder, attempt.reason, from_us + wait_us);
@@ -393,6 +399,7 @@ CapRecorder *cap_recorder_new(CapStore *store, const CapRecorderConfig *config, 
     recorder->tag = g_strdup_printf("%s/%s", stream->camera, stream->name);
     recorder->log.tag = recorder->tag;
     recorder->end_us = config->last_end_us;
+    recorder->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     recorder->cancel = g_cancellable_new();
     g_mutex_init(&recorder->lock);
     g_cond_init(&recorder->wake);
@@ -442,6 +449,7 @@ void cap_recorder_free(CapRecorder *recorder)
     g_free(recorder->name);
     g_free(recorder->audio);
     g_free(recorder->said);
+    g_hash_table_unref(recorder->told);
     g_object_unref(recorder->cancel);
     g_mutex_clear(&recorder->lock);
     g_cond_clear(&recorder->wake);

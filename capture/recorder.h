@@ -11,7 +11,7 @@
  *                             connection (knock.h): while nobody does, that is all there is
  *   answers wrongly           every second for the first CAP_RETRY_PATIENT tries, then less and
  *                             less often, up to a minute. Meanwhile it is looked at (knock.h) every
- *                             CAP_LOOK_EVERY_US, without a password: if it answers otherwise than
+ *                             CAP_LOOK_EVERY_US, without a password: if it answers as it has not
  *                             before, as one that has finished starting, it is tried at once; if
  *                             nobody is there any more, all begins again
  *   is well, and no disk      the camera stays connected, for those who watch; a recording is tried

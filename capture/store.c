@@ -443,6 +443,7 @@ void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state)
 
 void cap_store_beat(CapStore *store, const IdxRecorder *recorder)
 {
+    cap_lanes_begin(store);
     Message *message = cap_message_new(MESSAGE_BEAT);
     message->recorder = *recorder;
     cap_store_post(store, message, recorder->stopped_us != 0);

@@ -77,7 +77,7 @@ static Lane *find_locked(CapStore *store, int64_t volume_id)
     return lane;
 }
 
-/* The system may have no thread to give just now: files wait then, and the next one asks again. */
+/* The system may have no thread to give just now: files wait then, and every heartbeat asks again. */
 static void begin_locked(Lane *lane)
 {
     g_autoptr(GError) error = NULL;
@@ -96,8 +96,23 @@ void cap_lane_take(CapStore *store, Message *message)
     Lane *lane = find_locked(store, message->row->volume_id);
     if (!lane->thread)
         begin_locked(lane);
+    bool waits = !lane->thread;
     g_mutex_unlock(&store->lock);
+    if (waits && message->fd >= 0) { // who knows how many will: it is looked into later
+        close(message->fd);
+        message->fd = -1;
+        message->segment->abandoned = true;
+    }
     g_async_queue_push(lane->files, message);
+}
+
+void cap_lanes_begin(CapStore *store)
+{
+    g_mutex_lock(&store->lock);
+    for (guint i = 0; i < store->lanes->len; i++)
+        if (!((Lane *)store->lanes->pdata[i])->thread)
+            begin_locked(store->lanes->pdata[i]);
+    g_mutex_unlock(&store->lock);
 }
 
 static void end_idle(Lane *lane)

@@ -72,5 +72,7 @@ void cap_store_post(CapStore *store, Message *message, bool urgent);
 
 /* Takes @message, which has a row, to the lane of its volume, which is begun if there is none. */
 void cap_lane_take(CapStore *store, Message *message);
+/* Those that had no thread when they were to begin. */
+void cap_lanes_begin(CapStore *store);
 /* False if a lane hangs: then it is left to itself, and what it needs is not freed. */
 bool cap_lanes_stop(CapStore *store);

@@ -30,7 +30,7 @@
 #define AGAIN_US INT64_C(1500000)   // of footage after the fault
 #define ABSENT_US INT64_C(25000000) // in a sweep: a fault that has not come by then does not
 #define BUSY_US INT64_C(8000000)
-#define BALLAST_BYTES 6000000 // in the catalogue's log: more than makes SQLite fold it in
+#define BALLAST_BYTES 24000000 // in the catalogue's log: more than makes a recorder fold it in (catalogue.c)
 
 enum { MAY_DIE = 1, CRASHED = 2, SWEEP = 4, FOLDS = 8 };
 
@@ -80,7 +80,8 @@ static const Case CASES[] = {
     {"catalogue-fold-write", "op=write," CATALOGUE "end=.db,nth=1,error=ENOSPC", NULL, FOLDS},
     {"thread-of-disk", "op=thread,path=disk,nth=1,times=2", NULL, 0},
     {"thread-of-flush", "op=thread,path=flush,nth=1,times=2", NULL, 0},
-    {"thread-of-lane", "op=thread,path=sync,nth=1,times=2", NULL, 0},
+    {"thread-of-lane", "op=thread,path=sync,nth=1,times=4", NULL, 0},
+    {"thread-of-holds", "op=thread,path=holds,nth=1", NULL, MAY_DIE},
     {"recovery-read", "op=read," FOOTAGE "end=.mp4,nth=1,error=EIO", NULL, CRASHED},
     {"recovery-garbled", "op=garble," FOOTAGE "end=.mp4,nth=1,error=EIO", NULL, CRASHED},
     {"recovery-cut", "op=truncate," FOOTAGE "nth=1,error=EIO", NULL, CRASHED},

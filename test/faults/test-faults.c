@@ -30,7 +30,8 @@
 #define AGAIN_US INT64_C(1500000)   // of footage after the fault
 #define ABSENT_US INT64_C(25000000) // in a sweep: a fault that has not come by then does not
 #define BUSY_US INT64_C(8000000)
-#define BALLAST_BYTES 24000000 // in the catalogue's log: more than makes a recorder fold it in (catalogue.c)
+#define BALLAST_BYTES                                                                              \
+    24000000 // in the catalogue's log: more than makes a recorder fold it in (catalogue.c)
 
 enum { MAY_DIE = 1, CRASHED = 2, SWEEP = 4, FOLDS = 8 };
 

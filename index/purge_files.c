@@ -17,8 +17,9 @@ static const char SQL_PENDING[] =
 static const char SQL_COUNT[] =
     "SELECT count(*) FROM purge_batch INDEXED BY purge_batch_pending WHERE done_us IS NULL";
 /* A name may have been given to new footage since, if the clock went back. */
-static const char SQL_PATHS[] = "SELECT d.path FROM disposition d WHERE d.id BETWEEN ? AND ?"
-                                " AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.path = d.path)";
+static const char SQL_PATHS[] =
+    "SELECT d.path, d.bytes FROM disposition d WHERE d.id BETWEEN ? AND ?"
+    " AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.path = d.path)";
 static const char SQL_DONE[] = "UPDATE purge_batch SET done_us = ?2 WHERE id = ?1";
 
 typedef struct Batch {
@@ -53,22 +54,33 @@ static GArray *list_pending(IdxCatalogue *cat, GError **error)
     return row == 0 ? g_steal_pointer(&batches) : NULL;
 }
 
-/* Nobody writes to a file that was closed and marked: one that is younger than its mark is another. */
-static bool is_younger(const char *path, int64_t marked_us)
+typedef struct Gone { // a file that is to go
+    char *path;       // below its volume's folder
+    int64_t bytes;
+} Gone;
+
+static void gone_clear(void *data)
+{
+    g_free(((Gone *)data)->path);
+}
+
+/* Whether another file has come to the name, as when the clock went back: nobody writes to one that was closed
+ * and marked, so another is younger than the mark and not as long. */
+static bool is_another(const char *path, const Gone *gone, int64_t marked_us)
 {
     struct stat st;
-    return lstat(path, &st) == 0 &&
+    return lstat(path, &st) == 0 && st.st_size != gone->bytes &&
            (int64_t)st.st_mtim.tv_sec * MJ_SECOND_US + st.st_mtim.tv_nsec / 1000 > marked_us;
 }
 
-static bool remove_one(const Purge *p, const char *root, const char *relative, int64_t marked_us,
+static bool remove_one(const Purge *p, const char *root, const Gone *gone, int64_t marked_us,
                        GHashTable *folders, GError **error)
 {
-    g_autofree char *path = mj_path_below(root, relative, error);
+    g_autofree char *path = mj_path_below(root, gone->path, error);
     if (!path)
         return false;
     g_hash_table_add(folders, g_path_get_dirname(path));
-    if (is_younger(path, marked_us))
+    if (is_another(path, gone, marked_us))
         return true;
     if (unlink(path) < 0 && errno != ENOENT)
         return mj_error_errno(error, errno, "cannot remove %s", path);
@@ -78,17 +90,20 @@ static bool remove_one(const Purge *p, const char *root, const char *relative, i
 static bool remove_files(const Purge *p, const Batch *batch, const char *root, GHashTable *folders,
                          GError **error)
 {
-    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Gone));
+    g_array_set_clear_func(all, gone_clear);
     g_autoptr(IdxQuery) q =
         idx_db_query(p->cat, SQL_PATHS, error, "ii", batch->first_id, batch->last_id);
     int row = 0;
-    while ((row = idx_db_step(p->cat, q, error)) > 0)
-        g_ptr_array_add(paths, g_strdup(idx_db_text(q, 0)));
+    while ((row = idx_db_step(p->cat, q, error)) > 0) {
+        Gone one = {g_strdup(idx_db_text(q, 0)), idx_db_int(q, 1)};
+        g_array_append_val(all, one);
+    }
     if (row < 0)
         return false;
     g_clear_pointer(&q, idx_db_query_end); // files may take long: no snapshot is held meanwhile
-    for (guint i = 0; i < paths->len; i++)
-        if (!remove_one(p, root, paths->pdata[i], batch->marked_us, folders, error))
+    for (guint i = 0; i < all->len; i++)
+        if (!remove_one(p, root, &g_array_index(all, Gone, i), batch->marked_us, folders, error))
             return false;
     return true;
 }

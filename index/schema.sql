@@ -467,6 +467,14 @@ CREATE TRIGGER segment_held BEFORE DELETE ON segment WHEN OLD.bytes > OLD.init_b
   SELECT RAISE(ABORT, 'held footage is not deleted'); END;
 CREATE TRIGGER hold_kept BEFORE DELETE ON hold BEGIN
   SELECT RAISE(ABORT, 'a hold is released, never deleted'); END;
+CREATE TRIGGER hold_span_kept BEFORE DELETE ON hold_span BEGIN
+  SELECT RAISE(ABORT, 'what a hold keeps is released, never deleted'); END;
+CREATE TRIGGER hold_span_final BEFORE UPDATE OF id, hold_id, camera, from_us, to_us, added_us ON hold_span BEGIN
+  SELECT RAISE(ABORT, 'what a hold keeps is never changed'); END;
+CREATE TRIGGER hold_record_kept BEFORE DELETE ON hold_record BEGIN
+  SELECT RAISE(ABORT, 'records of holds are never deleted'); END;
+CREATE TRIGGER hold_record_final BEFORE UPDATE ON hold_record BEGIN
+  SELECT RAISE(ABORT, 'records of holds are never changed'); END;
 CREATE TRIGGER disposition_kept BEFORE DELETE ON disposition BEGIN
   SELECT RAISE(ABORT, 'dispositions stay for ever'); END;
 CREATE TRIGGER disposition_final BEFORE UPDATE ON disposition BEGIN

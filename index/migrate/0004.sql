@@ -19,3 +19,12 @@ CREATE INDEX subject_facet_subject ON subject_facet (subject_id);
 INSERT INTO setting (key, value) SELECT 'facets_below', max(id) + 1 FROM subject HAVING max(id) IS NOT NULL;
 -- Spans of more than a day, for retention.
 CREATE INDEX span_long ON span (camera_id, from_us) WHERE superseded_us IS NULL AND to_us - from_us > 86400000000;
+-- As of a hold itself.
+CREATE TRIGGER hold_span_kept BEFORE DELETE ON hold_span BEGIN
+  SELECT RAISE(ABORT, 'what a hold keeps is released, never deleted'); END;
+CREATE TRIGGER hold_span_final BEFORE UPDATE OF id, hold_id, camera, from_us, to_us, added_us ON hold_span BEGIN
+  SELECT RAISE(ABORT, 'what a hold keeps is never changed'); END;
+CREATE TRIGGER hold_record_kept BEFORE DELETE ON hold_record BEGIN
+  SELECT RAISE(ABORT, 'records of holds are never deleted'); END;
+CREATE TRIGGER hold_record_final BEFORE UPDATE ON hold_record BEGIN
+  SELECT RAISE(ABORT, 'records of holds are never changed'); END;

@@ -70,7 +70,7 @@ static void test_lost_catalogue(void)
     bring_together(other, 0);
     /* it goes on: its events come in again, and later ones */
     hold_hall_happens(other, "3", "called", 1000, "\"ticket_no\":\"A012\",\"window_no\":\"W08\"");
-    hold_hall_happens(other, "4", "finished", 9000, "\"ticket_no\":\"A012\",\"window_no\":\"W08\"");
+    hold_hall_happens(other, "4", "finished", 5000, "\"ticket_no\":\"A012\",\"window_no\":\"W08\"");
     g_autofree char *live = fixture_dump(
         other->cat, "SELECT count(*) FROM hold_span WHERE released_us IS NULL AND camera = 'c3'");
     g_assert_cmpstr(live, ==, "1");

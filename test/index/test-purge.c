@@ -43,8 +43,13 @@ static void test_due(void)
 /* Not even by hand. */
 static void test_for_ever(void)
 {
-    static const char *const FORBIDDEN[] = {"DELETE FROM disposition", "DELETE FROM hold",
+    static const char *const FORBIDDEN[] = {"DELETE FROM disposition",
+                                            "DELETE FROM hold",
                                             "UPDATE disposition SET rule = ''",
+                                            "DELETE FROM hold_span",
+                                            "UPDATE hold_span SET to_us = from_us + 1",
+                                            "DELETE FROM hold_record",
+                                            "UPDATE hold_record SET line = ''",
                                             "DELETE FROM segment"};
     g_autoptr(PurgeHall) h = purge_hall_new();
     int64_t hold = 0;
@@ -292,6 +297,22 @@ static void test_name_again(void)
     g_assert_false(purge_hall_has(h, "c1/main/20261122/013100.000Z.mp4"));
 }
 
+/* Somebody touched the file: it is the one that was marked all the same. */
+static void test_touched(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    g_autofree char *one =
+        g_build_filename(h->f->home, "footage/c1/main/20261122/013000.000Z.mp4", NULL);
+    g_autofree char *bytes = fixture_dump(h->f->cat, "SELECT bytes FROM segment");
+    g_assert_cmpint(truncate(one, (off_t)g_ascii_strtoll(bytes, NULL, 10)), ==, 0);
+    struct timespec late[2] = {{.tv_sec = (time_t)(AT(DAYS(101)) / MJ_SECOND_US)},
+                               {.tv_sec = (time_t)(AT(DAYS(101)) / MJ_SECOND_US)}};
+    g_assert_cmpint(utimensat(AT_FDCWD, one, late, 0), ==, 0);
+    purge_hall_run(h, DAYS(100), 1);
+    g_assert_false(purge_hall_has(h, "c1/main/20261122/013000.000Z.mp4"));
+}
+
 /* Files that cannot be removed are told, and stay to be removed. */
 static void test_refused(void)
 {
@@ -375,6 +396,7 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/too-late", test_too_late);
     g_test_add_func("/purge/obstacles", test_obstacles);
     g_test_add_func("/purge/name-again", test_name_again);
+    g_test_add_func("/purge/touched", test_touched);
     g_test_add_func("/purge/refused", test_refused);
     g_test_add_func("/purge/widened", test_widened);
     g_test_add_func("/purge/journal-first", test_journal_first);

@@ -28,6 +28,18 @@ static void print_events(CmdContext *ctx, const json_t *dossier)
     }
 }
 
+/* By how much the clocks that the events' times are of were off; the spans below are by the hall's own. */
+static void print_clocks(const json_t *dossier)
+{
+    size_t i = 0;
+    const json_t *source = NULL;
+    json_array_foreach(json_object_get(dossier, "sources"), i, source)
+        printf("  clock of %s: %+.3f s ± %.3f s (%s)\n", text_of(source, "source"),
+               json_number_value(json_object_get(source, "offset_ms")) / 1000.0,
+               json_number_value(json_object_get(source, "uncertainty_ms")) / 1000.0,
+               text_of(source, "clock"));
+}
+
 static void print_also(const json_t *dossier)
 {
     size_t i = 0;
@@ -133,7 +145,10 @@ static void print_cameras(CmdContext *ctx, const json_t *answer)
         {
             g_autofree char *from = cmd_time_of(ctx, json_object_get(span, "from"));
             g_autofree char *to = cmd_time_of(ctx, json_object_get(span, "to"));
-            printf("    %s - %s at %s\n", from, to, text_of(span, "place"));
+            printf("    %s - %s at %s  (%s, confidence %.2f, ± %.3f s)\n", from, to,
+                   text_of(span, "place"), text_of(span, "method"),
+                   json_number_value(json_object_get(span, "confidence")),
+                   json_number_value(json_object_get(span, "uncertainty_ms")) / 1000.0);
             print_parts(ctx, span);
         }
     }
@@ -175,6 +190,7 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
                text_of(subject, "day"), text_of(subject, "title"));
     print_also(dossier);
     print_events(ctx, dossier);
+    print_clocks(dossier);
     print_coverage(dossier);
     print_cameras(ctx, dossier);
     print_unseen(ctx, dossier);

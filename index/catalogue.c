@@ -135,15 +135,22 @@ static bool share_file(const char *home, GError **error)
            mj_error_errno(error, errno, "cannot let the group write %s", path);
 }
 
+bool idx_catalogue_check(const char *hall_code, const char *hall_name, const char *zone_name,
+                         GError **error)
+{
+    g_autoptr(GTimeZone) zone = zone_name ? g_time_zone_new_identifier(zone_name) : NULL;
+    if (!zone)
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "\"%s\" is not a time zone: write +08:00 or Asia/Shanghai",
+                            zone_name ? zone_name : "");
+    return mj_text_check("a hall's code", hall_code ? hall_code : "", error) &&
+           mj_text_check("a hall's name", hall_name ? hall_name : "", error);
+}
+
 bool idx_catalogue_create(const char *home, const char *hall_code, const char *hall_name,
                           const char *zone_name, GError **error)
 {
-    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(zone_name);
-    if (!zone)
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "\"%s\" is not a time zone: write +08:00 or Asia/Shanghai", zone_name);
-    if (!mj_text_check("a hall's code", hall_code, error) ||
-        !mj_text_check("a hall's name", hall_name, error))
+    if (!idx_catalogue_check(hall_code, hall_name, zone_name, error))
         return false;
     if (!mj_home_create(home, error) || !idx_seal_create_key(home, error))
         return false;

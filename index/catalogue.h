@@ -28,6 +28,10 @@ typedef enum {
 bool idx_catalogue_create(const char *home, const char *hall_code, const char *hall_name,
                           const char *zone_name, GError **error);
 
+/* Whether a catalogue can be made of them: MJ_ERROR_INVALID says what is wrong. */
+bool idx_catalogue_check(const char *hall_code, const char *hall_name, const char *zone_name,
+                         GError **error);
+
 /* Opens, and brings an older catalogue to this version first (except IDX_READ, which refuses one).
  * MJ_ERROR_NOT_FOUND: no home there, says to run `mingjing init`. MJ_ERROR_UNSUPPORTED: made by a
  * newer Mingjing. MJ_ERROR_CORRUPT: damaged; nothing is changed or deleted. */

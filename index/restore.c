@@ -318,6 +318,8 @@ static bool make(const IdxRestore *how, const char *path, IdxRestored *r, GError
                             "there is a copy of the catalogue, which knows what no file does: give "
                             "--copy %s, or --copy none to begin with the footage alone",
                             how->newest);
+    if (!how->from && !idx_catalogue_check(how->hall_code, how->hall_name, how->zone_name, error))
+        return false;
     if (!check_unused(path, error))
         return false;
     if (how->dry_run)

@@ -57,7 +57,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxRestored, idx_restored_clear)
 /* MJ_ERROR_NOT_FOUND: no home there. MJ_ERROR_BUSY: it is recorded, purged or rebuilt, or a process has
  * the damaged catalogue open. MJ_ERROR_EXISTS: a copy was given and the catalogue is sound;
  * or none was given, and there is one.
- * MJ_ERROR_INVALID: the copy is no catalogue, or damaged itself. @ret is IDX_RESTORED_NONE before. */
+ * MJ_ERROR_INVALID: the copy is no catalogue, or damaged itself; or a new one cannot be made of hall and
+ * zone. Nothing is set aside then. @ret is IDX_RESTORED_NONE before. */
 bool idx_restore(const IdxRestore *how, IdxRestored *ret, GError **error);
 
 /* Whether @cat is a copy whose restoring was begun and not ended; and that it is ended. */

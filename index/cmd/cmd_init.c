@@ -8,11 +8,9 @@
 bool cmd_init(CmdContext *ctx, GError **error)
 {
     const CmdOptions *o = &ctx->options;
-    const char *hall = o->hall ? o->hall : "H01";
     if (!idx_user_check(o->admin, "sysadmin", error)) // before anything is made
         return false;
-    if (!idx_catalogue_create(o->home, hall, o->hall_name ? o->hall_name : hall, o->timezone,
-                              error))
+    if (!idx_catalogue_create(o->home, cmd_new_hall(o), cmd_new_hall_name(o), o->timezone, error))
         return false;
     ctx->cat = idx_catalogue_open(o->home, IDX_WRITE, error);
     ctx->writes = ctx->cat != NULL;

@@ -91,7 +91,7 @@ static void print_catalogue(const CmdContext *ctx, const IdxRestored *home)
         printf("catalogue: %s is in its place\n",
                ctx->options.copy ? ctx->options.copy : "a copy, put back by an earlier run,");
     else
-        printf("catalogue: a new one, of hall %s\n", ctx->options.hall);
+        printf("catalogue: a new one, of hall %s\n", cmd_new_hall(&ctx->options));
 }
 
 static void print_sums(const CmdContext *ctx, const IdxRebuildSums *s)
@@ -181,8 +181,8 @@ static bool restore(CmdContext *ctx, IdxRestored *home, GError **error)
     IdxRestore how = {.home = o->home,
                       .from = none ? NULL : o->copy,
                       .newest = newest,
-                      .hall_code = o->hall,
-                      .hall_name = o->hall_name ? o->hall_name : o->hall,
+                      .hall_code = cmd_new_hall(o),
+                      .hall_name = cmd_new_hall_name(o),
                       .zone_name = o->timezone,
                       .now_us = ctx->now_us,
                       .dry_run = o->dry_run};

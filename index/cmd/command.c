@@ -9,6 +9,16 @@
 #include <termios.h>
 #include <unistd.h>
 
+const char *cmd_new_hall(const CmdOptions *o)
+{
+    return o->hall ? o->hall : "H01";
+}
+
+const char *cmd_new_hall_name(const CmdOptions *o)
+{
+    return o->hall_name ? o->hall_name : cmd_new_hall(o);
+}
+
 const char *cmd_arg(const CmdContext *ctx, guint n)
 {
     return n < ctx->args->len ? ctx->args->pdata[n] : NULL;

@@ -68,6 +68,10 @@ bool cmd_parse_time(const CmdContext *ctx, const char *option, const char *text,
  * line). On a terminal @prompt is shown and nothing is echoed. Caller frees. */
 char *cmd_read_secret(const char *prompt, GError **error);
 
+/* The hall of a catalogue that is made, H01 unless said; its name, the code unless said. */
+const char *cmd_new_hall(const CmdOptions *o);
+const char *cmd_new_hall_name(const CmdOptions *o);
+
 /* Where copies of the catalogue are made unless told otherwise. Caller frees. */
 char *cmd_backup_folder(const char *home);
 

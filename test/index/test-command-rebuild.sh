@@ -130,6 +130,20 @@ expect 'for people' 0 rebuild
 says 'for people: what was searched' "searched: .*home/footage"
 test -e "$home/keys/camera.key"; report $? 'the key stays'
 
+# damaged, and nothing is said of the hall
+head -c 100 /dev/zero | tr '\0' Z >"$home/catalogue.db"
+rm -f "$home/catalogue.db-wal" "$home/catalogue.db-shm"
+ls "$home" >"$root/before"
+expect 'a time zone that is none: exit 1' 1 rebuild --copy none --timezone Nowhere/None
+says 'a time zone that is none: says so' 'not a time zone'
+ls "$home" | diff "$root/before" - >"$root/out" 2>"$root/err"
+report $? 'and nothing was set aside'
+expect 'no hall is said, dry run' 0 rebuild --copy none --dry-run
+says 'it names the usual one' 'a new one, of hall H01'
+json 'no hall is said' "j.catalogue === 'new' && j.segments === 1 && j.holds.length === 1" rebuild --copy none
+lose
+expect 'back to the copy' 0 rebuild --copy "$copy"
+
 # what can be read of a damaged one
 if command -v sqlite3 >/dev/null 2>&1; then
   cp "$home/catalogue.db" "$root/damaged.db"

@@ -166,11 +166,23 @@ static bool hold(Rebuild *r, char **codes, int64_t from_us, int64_t to_us, GErro
     return idx_rebuild_step(r, "held", error);
 }
 
-static int64_t day_us(const char *day)
+/* False: eight digits, and no day. */
+static bool day_us(const char *day, int64_t *ret)
 {
     g_autofree char *text = g_strdup_printf("%.4s-%.2s-%.2sT00:00:00Z", day, day + 4, day + 6);
-    int64_t us = 0;
-    return mj_time_parse_rfc3339(text, &us, NULL) ? us : 0;
+    return mj_time_parse_rfc3339(text, ret, NULL);
+}
+
+static void find_days_of(Rebuild *r, const char *where, int64_t *from_us, int64_t *to_us)
+{
+    g_autoptr(GPtrArray) days = idx_rebuild_folders(r, where, idx_segment_file_is_day, false);
+    for (guint i = 0; i < days->len; i++) {
+        int64_t us = 0;
+        if (!day_us(days->pdata[i], &us))
+            continue;
+        *from_us = MIN(*from_us, us);
+        *to_us = MAX(*to_us, us + 2 * MJ_DAY_US);
+    }
 }
 
 /* The days of all footage, by the names of folders; up to now, and further if a clock was ahead. */
@@ -181,12 +193,7 @@ static void find_days(Rebuild *r, const GPtrArray *codes, int64_t *ret_from_us, 
     for (guint i = 0; i < codes->len; i++) {
         for (size_t j = 0; j < G_N_ELEMENTS(STREAMS); j++) {
             g_autofree char *where = g_build_filename(codes->pdata[i], STREAMS[j], NULL);
-            g_autoptr(GPtrArray) days =
-                idx_rebuild_folders(r, where, idx_segment_file_is_day, false);
-            int64_t first_us = days->len ? day_us(days->pdata[0]) : 0;
-            int64_t last_us = days->len ? day_us(days->pdata[days->len - 1]) : 0;
-            *ret_from_us = first_us ? MIN(*ret_from_us, first_us) : *ret_from_us;
-            *ret_to_us = last_us ? MAX(*ret_to_us, last_us + 2 * MJ_DAY_US) : *ret_to_us;
+            find_days_of(r, where, ret_from_us, ret_to_us);
         }
     }
 }

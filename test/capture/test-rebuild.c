@@ -195,6 +195,30 @@ static void test_held_for_long(void)
     g_assert_cmpint(none.segments, ==, 0);
 }
 
+/* Folders of a clock that was never set, and of no day at all, beside those of the footage. */
+static void check_held_beside(const char *folder)
+{
+    g_autoptr(RebuildHome) h = rebuild_home_new();
+    g_auto(IdxRebuildSums) sums = {0};
+    g_autofree char *relative = g_build_filename("cam1/main", folder, NULL);
+    g_autofree char *path = rebuild_home_path(h, relative);
+    rebuild_home_record(h, "cam1", "main", START - 400 * MJ_DAY_US, 0, false, 0);
+    rebuild_home_record(h, "cam1", "main", START + 400 * MJ_DAY_US, 0, false, 0);
+    g_assert_cmpint(g_mkdir_with_parents(path, 0750), ==, 0);
+    rebuild_home_lose(h);
+    rebuild_home_run(h, &sums);
+    g_assert_cmpint(sums.segments, ==, 2);
+    g_auto(IdxPurgeSums) none = purge(h, 40 * 365);
+    g_assert_cmpint(none.segments, ==, 0);
+}
+
+static void test_held_beside(void)
+{
+    check_held_beside("19700101");
+    check_held_beside("00000000");
+    check_held_beside("99999999");
+}
+
 /* Files without a row in a sound catalogue: they get one, and nothing else changes. */
 static void test_orphans(void)
 {
@@ -453,6 +477,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rebuild/killed", test_killed);
     g_test_add_func("/rebuild/held", test_held);
     g_test_add_func("/rebuild/held-for-long", test_held_for_long);
+    g_test_add_func("/rebuild/held-beside", test_held_beside);
     g_test_add_func("/rebuild/orphans", test_orphans);
     g_test_add_func("/rebuild/broken", test_broken);
     g_test_add_func("/rebuild/torn", test_torn);

@@ -33,6 +33,8 @@ static const char SQL_UNHELD[] =
                 " WHERE h.owner = ?1 AND p.camera = c.code AND p.from_us <= ?2 AND p.to_us > ?2"
                 " AND h.created_us >= (SELECT value FROM setting WHERE key = 'created_us'))"
                 " ORDER BY c.code";
+static const char SQL_MADE[] =
+    "SELECT coalesce((SELECT value FROM setting WHERE key = 'created_us'), 0)";
 static const char SQL_HAS_NO_ADDRESS[] =
     "SELECT s.url = '' AND c.removed_us IS NULL AND NOT EXISTS (SELECT 1 FROM gap g"
     " WHERE g.stream_id = s.id AND g.to_us IS NULL) FROM stream s"
@@ -160,7 +162,9 @@ static bool hold(Rebuild *r, char **codes, int64_t from_us, int64_t to_us, GErro
                               .reason = HOLD_REASON,
                               .case_no = HOLD_CASE,
                               .by = r->how->by};
-    if (!idx_hold_add(r->cat, &request, r->how->now_us, &answer, error))
+    int64_t made_us = 0; // a new catalogue is a little younger than the run that made it
+    if (!idx_db_get_int(r->cat, &made_us, SQL_MADE, error, "") ||
+        !idx_hold_add(r->cat, &request, MAX(r->how->now_us, made_us), &answer, error))
         return false;
     g_array_append_val(r->sums->holds, answer.hold->id);
     return idx_rebuild_step(r, "held", error);

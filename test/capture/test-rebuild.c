@@ -195,6 +195,20 @@ static void test_held_for_long(void)
     g_assert_cmpint(none.segments, ==, 0);
 }
 
+/* The run began before the catalogue was made: its hold counts as one of this catalogue's. */
+static void test_held_once(void)
+{
+    g_autoptr(RebuildHome) h = rebuild_home_new();
+    g_auto(IdxRebuildSums) sums = {0}, again = {0};
+    rebuild_home_record(h, "cam1", "main", START - 800 * MJ_DAY_US, 0, false, 0);
+    rebuild_home_lose(h);
+    h->now_us = START - 700 * MJ_DAY_US;
+    rebuild_home_run(h, &sums);
+    g_assert_cmpuint(sums.holds->len, ==, 1);
+    rebuild_home_run(h, &again);
+    g_assert_cmpuint(again.holds->len, ==, 0);
+}
+
 /* Folders of a clock that was never set, and of no day at all, beside those of the footage. */
 static void check_held_beside(const char *folder)
 {
@@ -477,6 +491,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rebuild/killed", test_killed);
     g_test_add_func("/rebuild/held", test_held);
     g_test_add_func("/rebuild/held-for-long", test_held_for_long);
+    g_test_add_func("/rebuild/held-once", test_held_once);
     g_test_add_func("/rebuild/held-beside", test_held_beside);
     g_test_add_func("/rebuild/orphans", test_orphans);
     g_test_add_func("/rebuild/broken", test_broken);

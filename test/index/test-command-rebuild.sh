@@ -141,6 +141,7 @@ report $? 'and nothing was set aside'
 expect 'no hall is said, dry run' 0 rebuild --copy none --dry-run
 says 'it names the usual one' 'a new one, of hall H01'
 json 'no hall is said' "j.catalogue === 'new' && j.segments === 1 && j.holds.length === 1" rebuild --copy none
+json 'twice changes nothing, of a new one too' "j.catalogue === 'sound' && j.segments === 0 && j.holds.length === 0" rebuild
 lose
 expect 'back to the copy' 0 rebuild --copy "$copy"
 

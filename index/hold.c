@@ -533,14 +533,25 @@ static bool add_now(IdxCatalogue *cat, const IdxHoldRequest *r, int64_t now_us,
            tell(cat, "hold.add", answer->hold, r->reason, error);
 }
 
+bool idx_hold_put(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
+                  IdxHoldAnswer *ret, GError **error)
+{
+    g_auto(IdxHoldAnswer) answer = {0};
+    if (!check_request(request, error) || !idx_db_scope_begin(cat, error) ||
+        !idx_db_scope_end(cat, add_now(cat, request, now_us, &answer, error), error))
+        return false;
+    *ret = answer;
+    answer = (IdxHoldAnswer){0}; // the caller's now
+    return true;
+}
+
 bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
                   IdxHoldAnswer *ret, GError **error)
 {
     g_auto(IdxHoldSync) before = {0}, after = {0};
     g_auto(IdxHoldAnswer) answer = {0};
     if (!check_request(request, error) || !idx_hold_journal_sync(cat, &before, error) ||
-        !idx_db_scope_begin(cat, error) ||
-        !idx_db_scope_end(cat, add_now(cat, request, now_us, &answer, error), error))
+        !idx_hold_put(cat, request, now_us, &answer, error))
         return false;
     if (!idx_hold_journal_sync(cat, &after, error)) {
         g_prefix_error(error, "hold %" PRId64 " is in force, but ", answer.hold->id);

@@ -101,6 +101,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldAnswer, idx_hold_answer_clear)
 bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
                   IdxHoldAnswer *ret, GError **error);
 
+/* Steps 2 and 3 alone, the journals as far as they go: for rebuild.h, whose hold must not wait until
+ * somebody has settled what contradicts in them. The answer says nothing of journals. */
+bool idx_hold_put(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
+                  IdxHoldAnswer *ret, GError **error);
+
 /* MJ_ERROR_NOT_FOUND; MJ_ERROR_CONFLICT if it is released already. Otherwise as idx_hold_add(). A
  * release that no journal has when the catalogue is lost has not been. */
 bool idx_hold_release(IdxCatalogue *cat, int64_t id, const char *by, const char *reason,

@@ -164,7 +164,7 @@ static bool hold(Rebuild *r, char **codes, int64_t from_us, int64_t to_us, GErro
                               .by = r->how->by};
     int64_t made_us = 0; // a new catalogue is a little younger than the run that made it
     if (!idx_db_get_int(r->cat, &made_us, SQL_MADE, error, "") ||
-        !idx_hold_add(r->cat, &request, MAX(r->how->now_us, made_us), &answer, error))
+        !idx_hold_put(r->cat, &request, MAX(r->how->now_us, made_us), &answer, error))
         return false;
     g_array_append_val(r->sums->holds, answer.hold->id);
     return idx_rebuild_step(r, "held", error);

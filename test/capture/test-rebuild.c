@@ -6,6 +6,7 @@
 #include "index/camera.h"
 #include "index/gap.h"
 #include "index/hold.h"
+#include "index/hold_journal.h"
 #include "index/purge.h"
 #include "index/state.h"
 #include "index/timeline.h"
@@ -466,6 +467,40 @@ static void test_volumes(void)
     g_assert_cmpint(rebuild_home_verify(h), ==, 0);
 }
 
+/* The journal of the home as one that says something else under the same number. */
+static void contradict(RebuildHome *h, const char *root)
+{
+    g_autofree char *from = rebuild_home_path(h, IDX_HOLD_JOURNAL), *text = NULL;
+    g_autofree char *to = g_build_filename(root, IDX_HOLD_JOURNAL, NULL);
+    g_assert_true(g_file_get_contents(from, &text, NULL, NULL));
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 2);
+    g_auto(GStrv) parts = g_strsplit(lines[0] + 17, "complaint", 2);
+    g_autofree char *line = g_strjoin("quarrel", parts[0], parts[1], NULL);
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, line, -1);
+    g_autofree char *whole = g_strdup_printf("%.16s %s\n", digest, line);
+    g_assert_true(g_file_set_contents(to, whole, -1, NULL));
+}
+
+/* That stops every purge until somebody has settled it, and no rebuild. */
+static void test_contradiction(void)
+{
+    g_autoptr(RebuildHome) h = busy_home();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxRebuildSums) sums = {0};
+    g_autofree char *second = make_volume(h, "volumes/disk2");
+    put_hold(h, "cam1", START, START + LONG);
+    rebuild_home_lose(h);
+    contradict(h, second);
+    rebuild_home_run(h, &sums);
+    g_assert_cmpint(sums.segments, ==, 8);
+    g_assert_cmpuint(sums.holds->len, ==, 1);
+    g_assert_nonnull(strstr(sums.journal_failed, "nothing is purged"));
+    IdxPurgeSums none = {0};
+    IdxPurge how = {.now_us = START + 4000 * MJ_DAY_US};
+    g_assert_false(idx_purge(h->cat, &how, &none, &error));
+    g_assert_true(mj_error_is(error, MJ_ERROR_CONFLICT));
+}
+
 /* The same file in two volumes: one row, and the other is told. */
 static void test_twice(void)
 {
@@ -498,6 +533,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rebuild/torn", test_torn);
     g_test_add_func("/rebuild/deleted", test_deleted);
     g_test_add_func("/rebuild/volumes", test_volumes);
+    g_test_add_func("/rebuild/contradiction", test_contradiction);
     g_test_add_func("/rebuild/twice", test_twice);
     return g_test_run();
 }

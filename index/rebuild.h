@@ -18,10 +18,12 @@
  *      IDX_REBUILD_OWNER, to be released when events, kinds and rules are back
  *   4. stream by stream, in order of time and one file in memory: a file without a row gets one (recover.h),
  *      a row that was left open is closed. Where a file ends, the segment behind it says (segment_file.h).
- *      One transaction a file, with the gap before it
+ *      One transaction a file, with the gap before it. A row whose volume has not got its file, while
+ *      another volume has it byte for byte, goes to that volume: somebody moved it since the copy was made
  *   5. of a copy that was put back: rows whose files are gone. If the rules had let a purge take the segment
  *      by now, one did: it becomes a disposition "gone:…", so that it is no loss for ever. What was held or
- *      within its minimum stays a row without a file, is told, and stays a finding of verify.h
+ *      within its minimum stays a row without a file, is told, and stays a finding of verify.h. What lies
+ *      in any volume under its name is not gone
  *
  * State of a row that is made: "recovered", since no file says that its recorder closed it. Gaps between
  * segments that no gap or disposition explains: IDX_REASON_UNKNOWN.
@@ -33,7 +35,7 @@
  *               not say what it is
  *   misplaced   is of another camera or stream than its folder
  *   overlap     lies in the time of another one that comes first, or has a row
- *   twice       has a row under the same name in another volume
+ *   twice       has a row under the same name in another volume, which has its file or meant another one
  *   deleted     was deleted by a purge, as its disposition says, and is there again */
 #pragma once
 
@@ -89,6 +91,7 @@ typedef struct IdxRebuildSums {
     int64_t segments, bytes; // whose rows were made
     int64_t closed;          // rows that had been left open
     int64_t cut;             // files whose torn end was cut off
+    int64_t moved;           // rows whose file is in another volume now
     int64_t gaps, cameras;   // made
     int64_t gone;            // of step 5: became dispositions
     int64_t left;            // told to left()

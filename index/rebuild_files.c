@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/home.h"
 #include "index/camera.h"
 #include "index/rebuild_own.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void idx_rebuild_file_clear(void *file)
 {
@@ -100,4 +103,19 @@ GArray *idx_rebuild_day(Rebuild *r, const char *where, bool tell)
              files);
     g_array_sort(files, by_time);
     return files;
+}
+
+const char *idx_rebuild_root(const Rebuild *r, int64_t volume_id)
+{
+    for (guint i = 0; i < r->volumes->len; i++)
+        if (((const IdxVolume *)r->volumes->pdata[i])->id == volume_id)
+            return ((const IdxVolume *)r->volumes->pdata[i])->path;
+    return NULL;
+}
+
+bool idx_rebuild_lacks(const Rebuild *r, int64_t volume_id, const char *path)
+{
+    const char *root = idx_rebuild_root(r, volume_id);
+    g_autofree char *full = root ? mj_path_below(root, path, NULL) : NULL;
+    return full && access(full, F_OK) < 0 && errno == ENOENT;
 }

@@ -46,6 +46,12 @@ GPtrArray *idx_rebuild_folders(Rebuild *r, const char *where, RebuildFits fits, 
 /* The files of a day, RebuildFile, sorted by time. Caller frees. */
 GArray *idx_rebuild_day(Rebuild *r, const char *where, bool tell);
 
+/* The folder of a volume that is searched; NULL if it is not. Valid as long as r->volumes. */
+const char *idx_rebuild_root(const Rebuild *r, int64_t volume_id);
+
+/* Whether the volume is searched and does not have @path: of one that is not there nothing is known. */
+bool idx_rebuild_lacks(const Rebuild *r, int64_t volume_id, const char *path);
+
 /* --- rebuild_cameras.c: step 3 */
 
 bool idx_rebuild_cameras(Rebuild *r, GError **error);

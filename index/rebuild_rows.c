@@ -12,6 +12,7 @@
 #define YOUNG_US MJ_HOUR_US // a file that was written since may not be on its disk yet
 
 static const char SQL_ROW[] = "SELECT id, volume_id, state FROM segment WHERE path = ?";
+static const char SQL_MOVE[] = "UPDATE segment SET volume_id = ?2 WHERE id = ?1";
 static const char SQL_BEGAN[] = "UPDATE camera SET created_us = ?2 WHERE created_us > ?2"
                                 " AND id = (SELECT camera_id FROM stream WHERE id = ?1)";
 /* Nothing was recorded behind the last segment: there is one more. */
@@ -135,6 +136,15 @@ static RowState look_up(const RebuildStream *s, const RebuildFile *file, int64_t
     return strcmp(idx_db_text(q, 2), "open") == 0 ? ROW_OPEN : ROW_CLOSED;
 }
 
+/* Somebody moved the file, and the row is of a copy that was made before. */
+static bool move(const RebuildStream *s, const RebuildFile *file, int64_t id, GError **error)
+{
+    s->r->sums->moved++;
+    return s->r->how->dry_run ||
+           (idx_db_run(s->r->cat, SQL_MOVE, error, "ii", id, file->volume->id) &&
+            idx_rebuild_step(s->r, "moved", error));
+}
+
 /* One that has a row in another volume: is it the same? */
 static bool compare(const RebuildStream *s, const RebuildFile *file, int64_t id, GError **error)
 {
@@ -147,6 +157,8 @@ static bool compare(const RebuildStream *s, const RebuildFile *file, int64_t id,
     bool same = idx_recover_read(file->volume->path, file->path, &s->r->pace, &read, NULL) &&
                 (int64_t)read.size == row->bytes && idx_recover_hash(&read, &here, NULL) &&
                 memcmp(here.sha256, row->sha256, sizeof here.sha256) == 0;
+    if (same && idx_rebuild_lacks(s->r, row->volume_id, file->path))
+        return move(s, file, id, error);
     idx_rebuild_left(s->r, IDX_LEFT_TWICE, file->volume->path, file->path,
                      "the catalogue has it in %s; %s", root,
                      same ? "byte for byte the same" : "this one is another");

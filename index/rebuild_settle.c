@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/error.h"
-#include "index/base/home.h"
 #include "index/db.h"
 #include "index/rebuild_own.h"
 #include "index/retention.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PAGE_ROWS 256
 
@@ -49,21 +46,15 @@ typedef struct Settle {
     int64_t run_id; // 0: nothing has gone yet
 } Settle;
 
-/* The folder of a volume; NULL if it is not there. */
-static const char *root_of(const Settle *s, int64_t id)
-{
-    for (guint i = 0; i < s->r->volumes->len; i++)
-        if (((const IdxVolume *)s->r->volumes->pdata[i])->id == id)
-            return ((const IdxVolume *)s->r->volumes->pdata[i])->path;
-    return NULL;
-}
-
-/* Of a volume that is not there nothing is known. */
+/* Step 4 has told what lies in another volume than its row says: that is footage, and no loss. */
 static bool is_lost(const Settle *s, int64_t volume_id, const char *path)
 {
-    const char *root = root_of(s, volume_id);
-    g_autofree char *full = root ? mj_path_below(root, path, NULL) : NULL;
-    return full && access(full, F_OK) < 0 && errno == ENOENT;
+    if (!idx_rebuild_lacks(s->r, volume_id, path))
+        return false;
+    for (guint i = 0; i < s->r->volumes->len; i++)
+        if (!idx_rebuild_lacks(s->r, ((const IdxVolume *)s->r->volumes->pdata[i])->id, path))
+            return false;
+    return true;
 }
 
 /* *@after: the last start that was looked at; unchanged at the end. */
@@ -137,7 +128,8 @@ static bool settle_page(Settle *s, const GArray *lost, GError **error)
         IdxVerdict v;
         g_autofree char *rule = rule_of(s, one, &v);
         if (!rule) {
-            idx_rebuild_left(s->r, IDX_LEFT_MISSING, root_of(s, one->volume_id), one->path,
+            idx_rebuild_left(s->r, IDX_LEFT_MISSING, idx_rebuild_root(s->r, one->volume_id),
+                             one->path,
                              "its file is not there, and no purge may have taken it: it is %s",
                              idx_verdict_name(v.kind));
             continue;

@@ -69,13 +69,14 @@ static json_t *answer_json(const CmdContext *ctx, const IdxRestored *home,
         json_pack("{s:b, s:s, s:s?, s:s?, s:o, s:o, s:O}", "dry_run", ctx->options.dry_run,
                   "catalogue", kind_word(home), "damage", home->damage, "set_aside", home->aside,
                   "volumes", volumes_json(sums), "holds", holds_json(sums), "left", list);
-    json_t *counts = json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s?}", "files",
-        (json_int_t)sums->files, "known", (json_int_t)sums->known, "segments",
-        (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes, "closed",
-        (json_int_t)sums->closed, "cut", (json_int_t)sums->cut, "gaps", (json_int_t)sums->gaps,
-        "cameras", (json_int_t)sums->cameras, "gone", (json_int_t)sums->gone, "holds_learnt",
-        sums->learnt, "journal_failed", sums->journal_failed);
+    json_t *counts =
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s?}", "files",
+                  (json_int_t)sums->files, "known", (json_int_t)sums->known, "segments",
+                  (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes, "closed",
+                  (json_int_t)sums->closed, "cut", (json_int_t)sums->cut, "gaps",
+                  (json_int_t)sums->gaps, "cameras", (json_int_t)sums->cameras, "gone",
+                  (json_int_t)sums->gone, "moved", (json_int_t)sums->moved, "holds_learnt",
+                  sums->learnt, "journal_failed", sums->journal_failed);
     json_object_update(json, counts);
     json_decref(counts);
     return json;
@@ -108,6 +109,10 @@ static void print_sums(const CmdContext *ctx, const IdxRebuildSums *s)
     if (s->closed || s->cut)
         printf("%" PRId64 " that were left open are closed; %" PRId64 " torn ends were cut off\n",
                s->closed, s->cut);
+    if (s->moved)
+        printf("%" PRId64
+               " were found in another volume than the copy says: their rows say so now\n",
+               s->moved);
     if (s->gone)
         printf("%" PRId64
                " segments of the copy have no file any more, as a purge since would have "

@@ -306,6 +306,55 @@ static void test_copy_killed(void)
     g_assert_cmpint(points, >, 8);
 }
 
+static void move_file(RebuildHome *h, int64_t start_us, const char *root, const char *more)
+{
+    g_autofree char *sql =
+        g_strdup_printf("SELECT path FROM segment WHERE start_us = %" G_GINT64_FORMAT, start_us);
+    g_autofree char *relative = rebuild_home_ask(h, sql);
+    g_autofree char *from = rebuild_home_path(h, relative), *text = NULL;
+    g_autofree char *to = g_build_filename(root, relative, NULL);
+    g_autofree char *folder = g_path_get_dirname(to);
+    gsize size = 0;
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0750), ==, 0);
+    g_assert_true(g_file_get_contents(from, &text, &size, NULL));
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_byte_array_append(bytes, (const uint8_t *)text, (guint)size);
+    g_byte_array_append(bytes, (const uint8_t *)more, (guint)strlen(more));
+    g_assert_true(g_file_set_contents(to, (const char *)bytes->data, bytes->len, NULL));
+    g_assert_cmpint(unlink(from), ==, 0);
+}
+
+/* The copy was made, then files went from a failing disk to another one: they are there, and not gone. */
+static void test_moved(void)
+{
+    g_autoptr(RebuildHome) h = rebuild_home_new();
+    g_auto(IdxRebuildSums) sums = {0}, again = {0};
+    g_autofree char *root = g_build_filename(h->home, "volumes", "disk2", NULL);
+    g_autofree char *mark = g_build_filename(root, ".mingjing-volume", NULL);
+    h->now_us = START + 100 * MJ_DAY_US;
+    rebuild_home_record(h, "cam1", "main", START, 0, false, 0);
+    rebuild_home_record(h, "cam1", "main", START + LONG, LONG, true, 0);
+    g_autofree char *copy = make_copy(h);
+    g_assert_cmpint(g_mkdir_with_parents(root, 0750), ==, 0);
+    g_assert_true(g_file_set_contents(mark, "", 0, NULL));
+    move_file(h, START, root, "");
+    move_file(h, START + LONG, root, "and more"); // another one: nobody decides
+    g_autoptr(GBytes) damaged = spoil(h, 0, 100);
+    h->copy = copy;
+    rebuild_home_run(h, &sums);
+    g_assert_cmpint(sums.moved, ==, 1);
+    g_assert_cmpint(sums.gone, ==, 0);
+    g_assert_true(g_str_has_prefix(h->left->str, "twice "));
+    g_assert_cmpint(sums.left, ==, 1);
+    g_autofree char *rows = rebuild_home_ask(
+        h, "SELECT (start_us - 1795000000000000) / 1000, v.path LIKE '%disk2' FROM segment g JOIN"
+           " volume v ON v.id = g.volume_id ORDER BY 1");
+    g_assert_cmpstr(rows, ==, "0|1\n2400|0");
+    h->copy = NULL;
+    rebuild_home_run(h, &again);
+    g_assert_cmpint(again.moved + again.gone, ==, 0);
+}
+
 /* A copy that is none, or damaged itself, changes nothing. */
 static void test_bad_copy(void)
 {
@@ -339,6 +388,7 @@ int main(int argc, char **argv)
     g_test_add_func("/restore/in-use", test_in_use);
     g_test_add_func("/restore/copy", test_copy);
     g_test_add_func("/restore/copy-killed", test_copy_killed);
+    g_test_add_func("/restore/moved", test_moved);
     g_test_add_func("/restore/bad-copy", test_bad_copy);
     return g_test_run();
 }

@@ -52,6 +52,7 @@ typedef struct Journal {
     bool is_ours;  // to write
     bool is_taken; // somebody keeps it locked
     bool torn;     // its last line has no end
+    char *remark;  // what is wrong with it, though it serves; NULL = nothing
     GPtrArray *records;
     GHashTable *known; // int64 seq of those it has
 } Journal;
@@ -64,6 +65,7 @@ static void journal_free(void *data)
     g_clear_pointer(&j->records, g_ptr_array_unref);
     g_clear_pointer(&j->known, g_hash_table_unref);
     g_free(j->root);
+    g_free(j->remark);
     g_free(j);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
@@ -172,8 +174,9 @@ static bool read_file(Journal *j, int *damaged, GError **error)
     if (!S_ISREG(st.st_mode) || st.st_size > IDX_HOLD_JOURNAL_MAX)
         return mj_error_set(error, MJ_ERROR_CORRUPT,
                             "%s/" IDX_HOLD_JOURNAL " is no journal of holds", j->root);
-    if (j->is_ours && (st.st_mode & 0777) != MODE && fchmod(j->fd, MODE) < 0)
-        return mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
+    if (j->is_ours && (st.st_mode & 0777) != MODE && fchmod(j->fd, MODE) < 0) // of another owner
+        j->remark = g_strdup_printf("cannot set the mode of %s/" IDX_HOLD_JOURNAL ": %s", j->root,
+                                    g_strerror(errno));
     g_autofree char *text = g_malloc((gsize)st.st_size + 1);
     size_t size = 0;
     int bad = 0;
@@ -271,8 +274,8 @@ static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
             journal = open_journal(volume->path, is_ours, &sync->damaged, &local);
         if (journal)
             g_ptr_array_add(journals, journal);
-        else
-            note_failure(sync, local->message);
+        if (!journal || journal->remark)
+            note_failure(sync, journal ? journal->remark : local->message);
     }
     return journals;
 }

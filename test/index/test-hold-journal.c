@@ -101,6 +101,31 @@ static void test_older_catalogue(void)
     g_assert_true(g_str_has_prefix(now, holds));
 }
 
+/* A journal whose mode is another user's to set: it is read and written all the same, and told. */
+static void test_other_owner(void)
+{
+    if (geteuid() != 0) {
+        g_test_skip("only root can make a file of another owner");
+        return;
+    }
+    g_autoptr(Fixture) f = hold_hall_new(), other = hold_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldSync) done = {0};
+    hold_hall_subject(f, "ticket", "A012");
+    g_autofree char *from = home_journal(f), *to = home_journal(other), *text = read_journal(from);
+    g_autofree char *footage = g_path_get_dirname(to);
+    g_assert_true(g_file_set_contents(to, text, -1, NULL));
+    g_assert_cmpint(chmod(to, 0666) + chmod(footage, 0755) + chmod(other->home, 0755), ==, 0);
+    g_assert_cmpint(seteuid(65534), ==, 0);
+    bool ok = idx_hold_journal_sync(other->cat, &done, &error);
+    g_assert_cmpint(seteuid(0), ==, 0);
+    g_assert_no_error(error);
+    g_assert_true(ok);
+    g_assert_cmpint(done.learnt, ==, 3);
+    g_assert_cmpint(done.written, ==, 1);
+    g_assert_nonnull(strstr(done.failed->str, "cannot set the mode"));
+}
+
 /* What contradicts is not guessed at. */
 static void test_contradiction(void)
 {
@@ -365,6 +390,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/journal/every-volume", test_every_volume);
     g_test_add_func("/hold/journal/none", test_no_journal);
     g_test_add_func("/hold/journal/other-user", test_other_user);
+    g_test_add_func("/hold/journal/other-owner", test_other_owner);
     g_test_add_func("/hold/journal/locked", test_locked);
     g_test_add_func("/hold/journal/damage", test_damage);
     g_test_add_func("/hold/journal/lost-hold", test_lost_hold);

@@ -32,7 +32,7 @@
  * file stays as it is and without a row, and is told, when it
  *   strange     is not called like a segment, or lies where none lies
  *   broken      cannot be read, holds no whole fragment, has more behind the last one than a torn end, or does
- *               not say what it is
+ *               not say what it is; or is a folder that cannot be read, with whatever is in it
  *   misplaced   is of another camera or stream than its folder
  *   overlap     lies in the time of another one that comes first, or has a row
  *   twice       has a row under the same name in another volume, which has its file or meant another one

@@ -3,6 +3,7 @@
 #include "index/camera.h"
 #include "index/rebuild_own.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,26 +43,58 @@ static void tell_strange(Rebuild *r, const IdxVolume *volume, const char *path)
                      "no segment is called so, or lies here");
 }
 
-/* Calls @take for what fits; what is ours besides footage is passed over. */
-static void list(Rebuild *r, const IdxVolume *volume, const char *where, mode_t type,
-                 RebuildFits fits, bool tell,
-                 void (*take)(const IdxVolume *volume, const char *name, char *path, void *data),
-                 void *data)
+/* What is not there is empty; what cannot be read may be full. */
+static void tell_unreadable(Rebuild *r, const IdxVolume *volume, const char *path, int failed)
 {
-    g_autofree char *folder = g_build_filename(volume->path, where, NULL);
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name = NULL;
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = where[0] ? g_build_filename(where, name, NULL) : g_strdup(name);
-        g_autofree char *full = g_build_filename(volume->path, path, NULL);
-        struct stat st;
-        if ((!where[0] && g_str_has_prefix(name, IDX_VOLUME_OWN)) || lstat(full, &st) < 0)
-            continue;
-        if ((st.st_mode & S_IFMT) == type && fits(name))
-            take(volume, name, g_steal_pointer(&path), data);
-        else if (tell)
-            tell_strange(r, volume, path);
+    if (failed != ENOENT && failed != ENOTDIR)
+        idx_rebuild_left(r, IDX_LEFT_BROKEN, volume->path, path[0] ? path : ".",
+                         "cannot be looked into: %s; what is in it is not found",
+                         g_strerror(failed));
+}
+
+typedef void (*Take)(const IdxVolume *volume, const char *name, char *path, void *data);
+
+typedef struct Listing {
+    Rebuild *r;
+    const IdxVolume *volume;
+    const char *where;
+    mode_t type;
+    RebuildFits fits;
+    bool tell;
+    Take take;
+    void *data;
+} Listing;
+
+static void look_at(const Listing *l, const char *name)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        (!l->where[0] && g_str_has_prefix(name, IDX_VOLUME_OWN)))
+        return;
+    g_autofree char *path = l->where[0] ? g_build_filename(l->where, name, NULL) : g_strdup(name);
+    g_autofree char *full = g_build_filename(l->volume->path, path, NULL);
+    struct stat st;
+    if (lstat(full, &st) < 0) {
+        if (l->tell)
+            tell_unreadable(l->r, l->volume, path, errno);
+    } else if ((st.st_mode & S_IFMT) == l->type && l->fits(name)) {
+        l->take(l->volume, name, g_steal_pointer(&path), l->data);
+    } else if (l->tell) {
+        tell_strange(l->r, l->volume, path);
     }
+}
+
+/* Calls take() for what fits; what is ours besides footage is passed over. */
+static void list(const Listing *l)
+{
+    g_autofree char *folder = g_build_filename(l->volume->path, l->where, NULL);
+    const struct dirent *entry = NULL;
+    DIR *dir = opendir(folder);
+    while (dir && (errno = 0, entry = readdir(dir)))
+        look_at(l, entry->d_name);
+    if (l->tell && errno != 0)
+        tell_unreadable(l->r, l->volume, l->where, errno);
+    if (dir)
+        closedir(dir);
 }
 
 static void take_folder(const IdxVolume *volume, const char *name, char *path, void *names)
@@ -77,7 +110,7 @@ GPtrArray *idx_rebuild_folders(Rebuild *r, const char *where, RebuildFits fits, 
     g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, NULL);
     GPtrArray *sorted = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < r->volumes->len; i++)
-        list(r, r->volumes->pdata[i], where, S_IFDIR, fits, tell, take_folder, names);
+        list(&(Listing){r, r->volumes->pdata[i], where, S_IFDIR, fits, tell, take_folder, names});
     GHashTableIter iter;
     void *name = NULL;
     g_hash_table_iter_init(&iter, names);
@@ -99,8 +132,8 @@ GArray *idx_rebuild_day(Rebuild *r, const char *where, bool tell)
     GArray *files = g_array_new(FALSE, FALSE, sizeof(RebuildFile));
     g_array_set_clear_func(files, idx_rebuild_file_clear);
     for (guint i = 0; i < r->volumes->len; i++)
-        list(r, r->volumes->pdata[i], where, S_IFREG, idx_segment_file_is_name, tell, take_file,
-             files);
+        list(&(Listing){r, r->volumes->pdata[i], where, S_IFREG, idx_segment_file_is_name, tell,
+                        take_file, files});
     g_array_sort(files, by_time);
     return files;
 }

@@ -17,6 +17,7 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LATER (START + 3600 * MJ_SECOND_US)
@@ -346,6 +347,28 @@ static void test_broken(void)
     g_assert_cmpuint(g_bytes_get_size(kept), ==, (gsize)spoilt->bytes + (3 << 20));
 }
 
+/* A folder that cannot be read is not an empty one. */
+static void test_unreadable(void)
+{
+    bool as_root = geteuid() == 0; // whom no mode stops
+    g_assert_true(!as_root || seteuid(65534) == 0);
+    RebuildHome *h = busy_home();
+    g_auto(IdxRebuildSums) sums = {0}, again = {0};
+    g_autofree char *day = rebuild_home_path(h, "cam1/main/" DAY);
+    rebuild_home_lose(h);
+    g_assert_cmpint(chmod(day, 0), ==, 0);
+    rebuild_home_run(h, &sums);
+    g_assert_cmpint(chmod(day, 0750), ==, 0);
+    g_assert_cmpstr(h->left->str, ==, "broken cam1/main/" DAY "\n");
+    g_assert_cmpint(sums.left, ==, 1);
+    rebuild_home_run(h, &again);
+    g_assert_cmpint(again.left, ==, 0);
+    g_assert_cmpint(sums.segments + again.segments, ==, 8);
+    g_assert_cmpint(again.segments, >, 0);
+    rebuild_home_free(h);
+    g_assert_true(!as_root || seteuid(0) == 0);
+}
+
 static IdxSegment *torn_file(RebuildHome *h)
 {
     IdxSegment *torn = rebuild_home_file(h, "cam1", "main", START, 0, false, 0);
@@ -530,6 +553,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rebuild/held-beside", test_held_beside);
     g_test_add_func("/rebuild/orphans", test_orphans);
     g_test_add_func("/rebuild/broken", test_broken);
+    g_test_add_func("/rebuild/unreadable", test_unreadable);
     g_test_add_func("/rebuild/torn", test_torn);
     g_test_add_func("/rebuild/deleted", test_deleted);
     g_test_add_func("/rebuild/volumes", test_volumes);

@@ -32,8 +32,11 @@ static const char SQL_MARK[] =
     "INSERT OR REPLACE INTO setting (key, value) VALUES ('restoring', ?)";
 /* What was numbered since the copy was made stands in URLs, journals and audit logs. */
 static const char SQL_SKIP_IDS[] = "UPDATE sqlite_sequence SET seq = seq + 1073741824";
+static const char SQL_CHECKPOINT[] = "PRAGMA wal_checkpoint(TRUNCATE)"; // row: 0 if all went in
 static const char SQL_IS_MARKED[] = "SELECT count(*) FROM setting WHERE key = 'restoring'";
 static const char SQL_UNMARK[] = "DELETE FROM setting WHERE key = 'restoring'";
+
+static const char *const SUFFIXES[] = {"", "-wal", "-shm"};
 
 void idx_restored_clear(IdxRestored *r)
 {
@@ -214,6 +217,16 @@ static bool mark(sqlite3 *db, const char *path, int64_t now_us, GError **error)
     return ok || fail_db(db, path, error);
 }
 
+/* What a log beside the part holds would stay behind when the part is renamed. */
+static bool empty_log(sqlite3 *db, const char *path, GError **error)
+{
+    sqlite3_stmt *q = NULL;
+    bool ok = sqlite3_prepare_v2(db, SQL_CHECKPOINT, -1, &q, NULL) == SQLITE_OK &&
+              sqlite3_step(q) == SQLITE_ROW && sqlite3_column_int(q, 0) == 0;
+    ok = sqlite3_finalize(q) == SQLITE_OK && ok;
+    return ok || fail_db(db, path, error);
+}
+
 static bool fill_part(const IdxRestore *how, const char *part, GError **error)
 {
     sqlite3 *to = NULL;
@@ -222,16 +235,26 @@ static bool fill_part(const IdxRestore *how, const char *part, GError **error)
     bool ok =
         from && (sqlite3_open_v2(part, &to, flags, NULL) == SQLITE_OK || fail_db(to, part, error));
     ok = ok && copy_pages(from, to, how->from, error) && check_pages(to, how->from, error) &&
-         check_about(to, how->from, error) && mark(to, part, how->now_us, error);
-    sqlite3_close(to); // and its log goes into it
+         check_about(to, how->from, error) && mark(to, part, how->now_us, error) &&
+         empty_log(to, part, error);
     sqlite3_close(from);
+    if (sqlite3_close(to) != SQLITE_OK && ok)
+        return mj_error_set(error, MJ_ERROR_IO, "cannot close %s", part);
     return ok;
+}
+
+static void unlink_part(const char *part)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(SUFFIXES); i++) {
+        g_autofree char *path = g_strconcat(part, SUFFIXES[i], NULL);
+        unlink(path);
+    }
 }
 
 static bool make_part(const IdxRestore *how, const char *part, GError **error)
 {
     mode_t mode = mj_home_is_shared(how->home) ? 0660 : 0640;
-    unlink(part); // of a run that was killed
+    unlink_part(part); // of a run that was killed
     int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0 || fchmod(fd, mode) < 0)
         return mj_error_errno(error, errno, "cannot make %s", part);
@@ -239,7 +262,7 @@ static bool make_part(const IdxRestore *how, const char *part, GError **error)
               (fsync(fd) == 0 || mj_error_errno(error, errno, "cannot fsync %s", part));
     close(fd);
     if (!ok)
-        unlink(part);
+        unlink_part(part);
     return ok;
 }
 
@@ -280,7 +303,6 @@ static char *name_aside(const char *path, int64_t now_us)
 
 static bool set_aside(const IdxRestore *how, const char *path, const char *aside, GError **error)
 {
-    static const char *const SUFFIXES[] = {"", "-wal", "-shm"};
     for (size_t i = 0; i < G_N_ELEMENTS(SUFFIXES); i++) {
         g_autofree char *from = g_strconcat(path, SUFFIXES[i], NULL);
         g_autofree char *to = g_strconcat(aside, SUFFIXES[i], NULL);

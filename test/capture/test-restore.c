@@ -378,6 +378,35 @@ static void test_bad_copy(void)
     g_assert_false(g_file_test(part, G_FILE_TEST_EXISTS));
 }
 
+/* The mark is in the file that is renamed, not in a log beside it; and no log of a part stays. */
+static void test_part(void)
+{
+    g_autofree char *copy = NULL;
+    g_autoptr(RebuildHome) h = copied_home(&copy);
+    g_autofree char *path = mj_home_catalogue(h->home);
+    g_autofree char *part = g_strconcat(path, ".part", NULL);
+    g_autofree char *log = g_strconcat(part, "-wal", NULL);
+    g_autofree char *memory = g_strconcat(part, "-shm", NULL);
+    g_autoptr(GBytes) damaged = spoil(h, 0, 100);
+    g_auto(IdxRestored) home = IDX_RESTORED_NONE;
+    g_auto(IdxRebuildSums) sums = {0};
+    g_autoptr(GError) error = NULL;
+    g_assert_true(g_file_set_contents(log, "of a run that was killed", -1, NULL));
+    g_assert_true(g_file_set_contents(memory, "likewise", -1, NULL));
+    h->copy = copy;
+    h->kill_at = 1;
+    g_assert_false(rebuild_home_try(h, &home, &sums, &error));
+    g_assert_true(mj_error_is(error, MJ_ERROR_CANCELLED));
+    g_assert_true(fixture_file_contains(part, "restoring"));
+    g_assert_false(g_file_test(log, G_FILE_TEST_EXISTS));
+    g_assert_false(g_file_test(memory, G_FILE_TEST_EXISTS));
+    unlink(part);
+    g_assert_true(g_file_set_contents(log, "of a run that was killed", -1, NULL));
+    g_assert_true(g_file_set_contents(copy, "none", -1, NULL));
+    refuse(h, MJ_ERROR_INVALID, "cannot take");
+    g_assert_false(g_file_test(log, G_FILE_TEST_EXISTS));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -388,6 +417,7 @@ int main(int argc, char **argv)
     g_test_add_func("/restore/in-use", test_in_use);
     g_test_add_func("/restore/copy", test_copy);
     g_test_add_func("/restore/copy-killed", test_copy_killed);
+    g_test_add_func("/restore/part", test_part);
     g_test_add_func("/restore/moved", test_moved);
     g_test_add_func("/restore/bad-copy", test_bad_copy);
     return g_test_run();

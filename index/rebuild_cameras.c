@@ -28,11 +28,10 @@ static const char SQL_STREAM_ADD[] =
     " AND NOT EXISTS (SELECT 1 FROM stream s WHERE s.camera_id = c.id AND s.url <> '')"
 static const char SQL_ADDRESSLESS[] = ADDRESSLESS " ORDER BY c.code";
 /* What was held by a rebuild of an earlier catalogue may have been released in its time. */
-static const char SQL_UNHELD[] =
-    ADDRESSLESS " AND NOT EXISTS (SELECT 1 FROM hold h JOIN hold_span p ON p.hold_id = h.id"
-                " WHERE h.owner = ?1 AND p.camera = c.code AND p.from_us <= ?2 AND p.to_us > ?2"
-                " AND h.created_us >= (SELECT value FROM setting WHERE key = 'created_us'))"
-                " ORDER BY c.code";
+static const char SQL_HELD_UNTIL[] =
+    "SELECT coalesce(max(p.to_us), ?3) FROM hold h JOIN hold_span p ON p.hold_id = h.id"
+    " WHERE h.owner = ?1 AND p.camera = ?2 AND p.from_us <= ?3 AND p.to_us > ?3"
+    " AND h.created_us >= (SELECT value FROM setting WHERE key = 'created_us')";
 static const char SQL_MADE[] =
     "SELECT coalesce((SELECT value FROM setting WHERE key = 'created_us'), 0)";
 static const char SQL_HAS_NO_ADDRESS[] =
@@ -189,11 +188,12 @@ static void find_days_of(Rebuild *r, const char *where, int64_t *from_us, int64_
     }
 }
 
-/* The days of all footage, by the names of folders; up to now, and further if a clock was ahead. */
+/* The days of all footage, by the names of folders. None: they end before they begin. */
 static void find_days(Rebuild *r, const GPtrArray *codes, int64_t *ret_from_us, int64_t *ret_to_us)
 {
     static const char *const STREAMS[] = {"main", "sub"};
-    *ret_from_us = *ret_to_us = r->how->now_us;
+    *ret_from_us = INT64_MAX;
+    *ret_to_us = INT64_MIN;
     for (guint i = 0; i < codes->len; i++) {
         for (size_t j = 0; j < G_N_ELEMENTS(STREAMS); j++) {
             g_autofree char *where = g_build_filename(codes->pdata[i], STREAMS[j], NULL);
@@ -202,34 +202,61 @@ static void find_days(Rebuild *r, const GPtrArray *codes, int64_t *ret_from_us, 
     }
 }
 
-/* All that is not held from @from_us on. */
-static bool hold_stretch(Rebuild *r, int64_t from_us, int64_t to_us, GError **error)
+/* Whether holds of rebuilds of this catalogue keep all of it, one behind the other. */
+static bool is_held(Rebuild *r, const char *code, int64_t from_us, int64_t to_us, bool *ret,
+                    GError **error)
 {
-    g_autoptr(IdxQuery) q =
-        idx_db_query(r->cat, SQL_UNHELD, error, "ti", IDX_REBUILD_OWNER, from_us);
-    g_autoptr(GPtrArray) all = read_codes(r, q, error);
-    g_clear_pointer(&q, idx_db_query_end);
-    for (guint i = 0; all && i < all->len; i += IDX_HOLD_CAMERAS_MAX) {
+    for (int64_t at_us = INT64_MIN; from_us < to_us && at_us != from_us;) {
+        at_us = from_us;
+        if (!idx_db_get_int(r->cat, &from_us, SQL_HELD_UNTIL, error, "tti", IDX_REBUILD_OWNER, code,
+                            at_us))
+            return false;
+    }
+    *ret = from_us >= to_us;
+    return true;
+}
+
+/* Borrowed from @all, as one hold can have them. */
+static bool hold_some(Rebuild *r, const GPtrArray *all, int64_t from_us, int64_t to_us,
+                      GError **error)
+{
+    for (guint i = 0; i < all->len; i += IDX_HOLD_CAMERAS_MAX) {
         guint n = MIN(all->len - i, IDX_HOLD_CAMERAS_MAX);
-        g_autofree char **codes = g_new0(char *, n + 1); // borrowed
+        g_autofree char **codes = g_new0(char *, n + 1);
         memcpy(codes, all->pdata + i, n * sizeof *codes);
         if (!hold(r, codes, from_us, to_us, error))
             return false;
     }
-    return all != NULL;
+    return true;
 }
 
+/* Up to @to_us, those whose footage, which ends at @end_us, is not held already. */
+static bool hold_stretch(Rebuild *r, const GPtrArray *codes, int64_t from_us, int64_t to_us,
+                         int64_t end_us, GError **error)
+{
+    g_autoptr(GPtrArray) unheld = g_ptr_array_new();
+    for (guint i = 0; i < codes->len; i++) {
+        bool held = false;
+        if (!is_held(r, codes->pdata[i], from_us, MIN(to_us, end_us), &held, error))
+            return false;
+        if (!held)
+            g_ptr_array_add(unheld, codes->pdata[i]);
+    }
+    return hold_some(r, unheld, from_us, to_us, error);
+}
+
+/* Up to now, and further if a clock was ahead. */
 static bool hold_all(Rebuild *r, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_ADDRESSLESS, error, "");
     g_autoptr(GPtrArray) all = read_codes(r, q, error);
     g_clear_pointer(&q, idx_db_query_end);
-    int64_t from_us = 0, until_us = 0, to_us = 0;
+    int64_t from_us = 0, end_us = 0, to_us = 0;
     if (all)
-        find_days(r, all, &from_us, &until_us);
-    for (; from_us < until_us; from_us = to_us) {
-        to_us = MIN(from_us + HOLD_US, until_us);
-        if (!hold_stretch(r, from_us, to_us, error))
+        find_days(r, all, &from_us, &end_us);
+    for (; all && from_us < end_us; from_us = to_us) {
+        to_us = MIN(from_us + HOLD_US, MAX(end_us, r->how->now_us));
+        if (!hold_stretch(r, all, from_us, to_us, end_us, error))
             return false;
     }
     return all != NULL;

@@ -211,6 +211,29 @@ static void test_held_once(void)
     g_assert_cmpuint(again.holds->len, ==, 0);
 }
 
+/* What comes later and goes on behind what the first one held. */
+static void test_held_further(void)
+{
+    g_autoptr(RebuildHome) h = rebuild_home_new();
+    g_auto(IdxRebuildSums) sums = {0}, more = {0}, again = {0};
+    rebuild_home_record(h, "cam1", "main", START, 0, false, 0);
+    rebuild_home_lose(h);
+    rebuild_home_run(h, &sums);
+    g_assert_cmpuint(sums.holds->len, ==, 1);
+    h->now_us += MJ_DAY_US;
+    rebuild_home_run(h, &again); // a day later there is no more to hold
+    g_assert_cmpuint(again.holds->len, ==, 0);
+    idx_segment_free(rebuild_home_file(h, "cam1", "main", START + 4000 * MJ_DAY_US, 0, false, 0));
+    rebuild_home_run(h, &more);
+    g_assert_cmpint(more.segments, ==, 1);
+    g_assert_cmpuint(more.holds->len, >, 0);
+    g_auto(IdxPurgeSums) none = purge(h, 8000);
+    g_assert_cmpint(none.segments, ==, 0);
+    g_auto(IdxRebuildSums) last = {0};
+    rebuild_home_run(h, &last);
+    g_assert_cmpuint(last.holds->len, ==, 0);
+}
+
 /* Folders of a clock that was never set, and of no day at all, beside those of the footage. */
 static void check_held_beside(const char *folder)
 {
@@ -550,6 +573,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rebuild/held", test_held);
     g_test_add_func("/rebuild/held-for-long", test_held_for_long);
     g_test_add_func("/rebuild/held-once", test_held_once);
+    g_test_add_func("/rebuild/held-further", test_held_further);
     g_test_add_func("/rebuild/held-beside", test_held_beside);
     g_test_add_func("/rebuild/orphans", test_orphans);
     g_test_add_func("/rebuild/broken", test_broken);

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#define LIMIT_MAX 50
-
 /* Which of staff, business, matter and place was said: one of them. */
 static bool read_what(const ApiRequest *request, IdxFind *find, GError **error)
 {
@@ -37,12 +35,20 @@ static bool read_bound(const ApiRequest *request, const char *name, int64_t *ret
            api_request_time(request, name, ret_us, error);
 }
 
+static bool says_both(const ApiRequest *request)
+{
+    return api_request_query(request, "day") &&
+           (api_request_query(request, "from") || api_request_query(request, "to"));
+}
+
 /* A day, or from and to, each of which may be missing. */
 static bool read_range(const ApiRequest *request, IdxFind *find, GError **error)
 {
     const char *day_text = api_request_query(request, "day");
     GTimeZone *zone = idx_catalogue_timezone(request->cat);
     int day = 0;
+    if (says_both(request))
+        return mj_error_set(error, MJ_ERROR_INVALID, "day, or from and to: not both");
     if (day_text != NULL)
         return mj_day_parse(day_text, zone, request->now_us, &day, error) &&
                mj_day_range(day, zone, &find->from_us, &find->to_us, error);
@@ -67,7 +73,7 @@ bool api_get_find(ApiRequest *request, GError **error)
                     .cursor = api_request_query(request, "after"),
                     .now_us = request->now_us};
     if (!read_what(request, &find, error) || !read_range(request, &find, error) ||
-        !api_request_int(request, "limit", 1, LIMIT_MAX, IDX_FIND_LIMIT, &limit, error))
+        !api_request_int(request, "limit", 1, IDX_FIND_LIMIT_MAX, IDX_FIND_LIMIT, &limit, error))
         return false;
     find.limit = (int)limit;
     tell(request, &find);

@@ -268,21 +268,30 @@ static bool make_part(const IdxRestore *how, const char *part, GError **error)
 
 /* --- 4: setting aside ------------------------------------------------------------------------- */
 
-/* Whoever has a catalogue open would go on writing into the file that is set aside. */
-static bool check_unused(const char *path, GError **error)
+/* Whether anybody else has locks on these bytes of @file; a file that is not there has none. */
+static bool check_unlocked(const char *file, off_t at, off_t bytes, GError **error)
 {
-    struct flock held = {.l_type = F_WRLCK, .l_start = LOCKS_AT, .l_len = LOCKS_BYTES};
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    struct flock held = {.l_type = F_WRLCK, .l_start = at, .l_len = bytes};
+    int fd = open(file, O_RDWR | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || mj_error_errno(error, errno, "cannot open %s", path);
+        return errno == ENOENT || mj_error_errno(error, errno, "cannot open %s", file);
     bool ok = fcntl(fd, F_OFD_GETLK, &held) == 0;
     close(fd);
     if (!ok)
-        return mj_error_errno(error, errno, "cannot see who has %s open", path);
+        return mj_error_errno(error, errno, "cannot see who has %s open", file);
     return held.l_type == F_UNLCK ||
            mj_error_set(error, MJ_ERROR_BUSY,
                         "process %d has %s open; stop it first (mingjing-api?)", (int)held.l_pid,
-                        path);
+                        file);
+}
+
+/* Whoever has a catalogue open would go on writing into the file that is set aside, or that is deleted; of a
+ * deleted one its shared memory tells. */
+static bool check_unused(const char *path, GError **error)
+{
+    g_autofree char *memory = g_strconcat(path, "-shm", NULL);
+    return check_unlocked(path, LOCKS_AT, LOCKS_BYTES, error) &&
+           check_unlocked(memory, 0, 0, error);
 }
 
 static bool sync_folder(const char *path, GError **error)

@@ -137,6 +137,9 @@ static void test_in_use(void)
     g_autofree char *path = mj_home_catalogue(h->home);
     g_autoptr(GBytes) same = fixture_read(path);
     g_assert_true(g_bytes_equal(same, damaged));
+    g_assert_cmpint(unlink(path), ==, 0); // lost, and it is open all the same
+    refuse(h, MJ_ERROR_BUSY, "catalogue.db-shm open");
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
     close(end[1]);
     int status = 0;
     g_assert_cmpint(waitpid(child, &status, 0), ==, child);

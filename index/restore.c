@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define PART_SUFFIX ".part"
+#define ASIDE ".damaged-"
 /* SQLite's locks of a database that is open: pending, reserved and shared bytes (sqlite.org/lockingv3). */
 #define LOCKS_AT 0x40000000
 #define LOCKS_BYTES 512
@@ -307,7 +308,27 @@ static char *name_aside(const char *path, int64_t now_us)
 {
     g_autofree char *day = mj_time_format_day(now_us);
     g_autofree char *time = mj_time_format_file(now_us);
-    return g_strdup_printf("%s.damaged-%sT%sZ", path, day, time);
+    return g_strdup_printf("%s" ASIDE "%sT%sZ", path, day, time);
+}
+
+/* Of what an earlier run set aside before it was killed: its log is left, and goes beside it. NULL: nothing. */
+static char *name_begun(const char *home, const char *path)
+{
+    g_autofree char *newest = NULL;
+    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *prefix = g_strconcat(base, ASIDE, NULL);
+    g_autoptr(GDir) dir = access(log, F_OK) == 0 ? g_dir_open(home, 0, NULL) : NULL;
+    const char *name = NULL;
+    while (dir && (name = g_dir_read_name(dir)))
+        if (g_str_has_prefix(name, prefix) && g_str_has_suffix(name, "Z") &&
+            g_strcmp0(name, newest) > 0) {
+            g_free(newest);
+            newest = g_strdup(name);
+        }
+    g_autofree char *aside = newest ? g_build_filename(home, newest, NULL) : NULL;
+    g_autofree char *its_log = aside ? g_strconcat(aside, "-wal", NULL) : NULL;
+    return its_log && access(its_log, F_OK) < 0 ? g_steal_pointer(&aside) : NULL;
 }
 
 static bool set_aside(const IdxRestore *how, const char *path, const char *aside, GError **error)
@@ -340,7 +361,8 @@ static bool place(const IdxRestore *how, const char *path, const char *part, GEr
 static bool make(const IdxRestore *how, const char *path, IdxRestored *r, GError **error)
 {
     g_autofree char *part = g_strconcat(path, PART_SUFFIX, NULL);
-    g_autofree char *aside = name_aside(path, how->now_us);
+    g_autofree char *begun = r->damage ? NULL : name_begun(how->home, path);
+    g_autofree char *aside = begun ? g_steal_pointer(&begun) : name_aside(path, how->now_us);
     r->kind = how->from ? IDX_RESTORE_COPIED : IDX_RESTORE_NEW;
     if (r->damage)
         r->aside = g_strdup(aside);

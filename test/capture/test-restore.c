@@ -94,6 +94,31 @@ static void refuse(RebuildHome *h, MjError code, const char *words)
     fixture_expect(error, code, words);
 }
 
+/* Killed when the catalogue was set aside and its log was not: the next run brings them together. */
+static void test_log_killed(void)
+{
+    g_autoptr(RebuildHome) h = rebuild_home_new();
+    g_auto(IdxRebuildSums) first = {0}, sums = {0};
+    g_auto(IdxRestored) home = IDX_RESTORED_NONE;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) damaged = spoil(h, 0, 100);
+    g_autofree char *path = mj_home_catalogue(h->home);
+    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    g_autofree char *kept = aside(h, ""), *kept_log = aside(h, "-wal");
+    h->kill_at = 2; // the first is aside
+    g_assert_false(rebuild_home_try(h, &home, &first, &error));
+    g_assert_true(mj_error_is(error, MJ_ERROR_CANCELLED));
+    idx_restored_clear(&home);
+    g_assert_true(g_file_test(kept, G_FILE_TEST_EXISTS));
+    g_assert_true(g_file_set_contents(log, "a log", -1, NULL));
+    h->kill_at = 0;
+    h->now_us += MJ_MINUTE_US;
+    rebuild_home_run(h, &sums);
+    g_assert_true(fixture_file_contains(kept_log, "a log"));
+    g_autoptr(GBytes) same = fixture_read(kept);
+    g_assert_true(g_bytes_equal(same, damaged));
+}
+
 static void test_refused(void)
 {
     g_autoptr(RebuildHome) h = rebuild_home_new();
@@ -416,6 +441,7 @@ int main(int argc, char **argv)
     cap_libav_init();
     g_test_add_func("/restore/damaged", test_damaged);
     g_test_add_func("/restore/log", test_log);
+    g_test_add_func("/restore/log-killed", test_log_killed);
     g_test_add_func("/restore/refused", test_refused);
     g_test_add_func("/restore/in-use", test_in_use);
     g_test_add_func("/restore/copy", test_copy);

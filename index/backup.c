@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/home.h"
 #include "index/db.h"
 
 #include <errno.h>
@@ -116,15 +117,6 @@ static bool remove_old(const char *folder, int64_t keep, IdxBackupSums *sums, GE
             return mj_error_errno(error, errno, "cannot remove the old copy %s", path);
     }
     return true;
-}
-
-static bool sync_folder(const char *folder, GError **error)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) < 0 ? errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return failed == 0 || mj_error_errno(error, failed, "cannot fsync %s", folder);
 }
 
 static bool check_room(IdxCatalogue *cat, const char *folder, GError **error)
@@ -264,7 +256,7 @@ static bool put_in_place(const Part *part, GError **error)
 {
     return (rename(part->path, part->final) == 0 ||
             mj_error_errno(error, errno, "cannot make %s", part->final)) &&
-           sync_folder(part->folder, error);
+           mj_sync_folder(part->folder, error);
 }
 
 bool idx_backup(IdxCatalogue *cat, const char *folder, const IdxBackup *how, IdxBackupSums *ret,

@@ -110,15 +110,6 @@ bool idx_hold_journal_put(IdxCatalogue *cat, IdxHoldRecord *record, GError **err
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static bool sync_folder(const char *root, GError **error)
-{
-    int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) < 0 ? errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return failed == 0 || mj_error_errno(error, failed, "cannot fsync %s", root);
-}
-
 /* @ret_fd -1: there is none. */
 static bool open_file(const Journal *j, int *ret_fd, GError **error)
 {
@@ -137,7 +128,7 @@ static bool make_file(Journal *j, GError **error)
     j->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
     if (j->fd < 0 || fchmod(j->fd, MODE) < 0)
         return mj_error_errno(error, errno, "cannot make the journal of holds %s", path);
-    return sync_folder(j->root, error);
+    return mj_sync_folder(j->root, error);
 }
 
 static bool lock_file(Journal *j, GError **error)

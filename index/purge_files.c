@@ -110,12 +110,11 @@ static bool remove_files(const Purge *p, const Batch *batch, const char *root, G
 
 static bool sync_folder(const char *path, GError **error)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT || mj_error_errno(error, errno, "cannot open %s", path);
-    int failed = fsync(fd) < 0 ? errno : 0;
-    close(fd);
-    return failed == 0 || mj_error_errno(error, failed, "cannot fsync %s", path);
+    g_autoptr(GError) failed = NULL;
+    if (mj_sync_folder(path, &failed) || mj_error_is(failed, MJ_ERROR_NOT_FOUND))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return false;
 }
 
 /* A folder of a day that is over for good, by its name: nobody is about to make a file in it. */

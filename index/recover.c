@@ -111,16 +111,6 @@ bool idx_recover_hash(const IdxRead *read, IdxSegment *row, GError **error)
 
 /* --- on the disk ------------------------------------------------------------------------------ */
 
-static bool sync_folder(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return mj_error_errno(error, errno, "cannot open the folder %s", path);
-    int failed = fsync(fd) < 0 ? errno : 0;
-    close(fd);
-    return failed == 0 || mj_error_errno(error, failed, "cannot fsync the folder %s", path);
-}
-
 bool idx_recover_sync_folders(const char *root, const char *path, GError **error)
 {
     g_autofree char *full = mj_path_below(root, path, error);
@@ -128,7 +118,7 @@ bool idx_recover_sync_folders(const char *root, const char *path, GError **error
         return false;
     for (int i = 0; i < FOLDERS; i++) {
         g_autofree char *folder = g_path_get_dirname(full);
-        if (!sync_folder(folder, error))
+        if (!mj_sync_folder(folder, error))
             return false;
         g_free(full);
         full = g_steal_pointer(&folder);

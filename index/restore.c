@@ -295,15 +295,6 @@ static bool check_unused(const char *path, GError **error)
            check_unlocked(memory, 0, 0, error);
 }
 
-static bool sync_folder(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int failed = fd < 0 || fsync(fd) < 0 ? errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return failed == 0 || mj_error_errno(error, failed, "cannot fsync %s", path);
-}
-
 static char *name_aside(const char *path, int64_t now_us)
 {
     g_autofree char *day = mj_time_format_day(now_us);
@@ -343,7 +334,7 @@ static bool set_aside(const IdxRestore *how, const char *path, const char *aside
         if (!step(how, "aside", error))
             return false;
     }
-    return sync_folder(how->home, error);
+    return mj_sync_folder(how->home, error);
 }
 
 /* --- 5: in its place -------------------------------------------------------------------------- */
@@ -379,7 +370,7 @@ static bool make(const IdxRestore *how, const char *path, IdxRestored *r, GError
         return true;
     if ((how->from && !make_part(how, part, error)) || !step(how, "part", error) ||
         !set_aside(how, path, aside, error) || !place(how, path, part, error) ||
-        !sync_folder(how->home, error) || !step(how, "placed", error))
+        !mj_sync_folder(how->home, error) || !step(how, "placed", error))
         return false;
     r->cat = idx_catalogue_open(how->home, IDX_WRITE, error);
     return r->cat != NULL;

@@ -4,6 +4,7 @@
 #include "index/base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
@@ -104,4 +105,13 @@ char *mj_home_footage_file(const char *home, const char *relative, GError **erro
 {
     g_autofree char *footage = mj_home_footage(home);
     return mj_path_below(footage, relative, error);
+}
+
+bool mj_sync_folder(const char *path, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = fd < 0 || fsync(fd) < 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return failed == 0 || mj_error_errno(error, failed, "cannot fsync the folder %s", path);
 }

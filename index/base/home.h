@@ -41,3 +41,7 @@ char *mj_home_footage_file(const char *home, const char *relative, GError **erro
 
 /* @relative below @folder. NULL with MJ_ERROR_CORRUPT likewise. Caller frees. */
 char *mj_path_below(const char *folder, const char *relative, GError **error);
+
+/* fsync of a folder: what was made, renamed or removed in it is so after a power cut too. MJ_ERROR_NOT_FOUND:
+ * there is none. */
+bool mj_sync_folder(const char *path, GError **error);

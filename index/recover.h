@@ -10,7 +10,9 @@
  *   4. Its fragments are indexed and what is kept is hashed.
  *   5. The row is closed as "recovered". If media is missing that the next segment was to go on from (a
  *      power cut), that is a gap.
- * Nothing is in the catalogue before 3 is done. Paths are below a volume's folder, the root. */
+ * No row is closed before 3 is done, and a rebuild makes none before. The recorder does not wait: it gives a
+ * file without a row an open one first (capture/orphan.h), and its recovery then goes on from 3, so that a
+ * kill in between leaves what it leaves of any recording. Paths are below a volume's folder, the root. */
 #pragma once
 
 #include "index/catalogue.h"

@@ -187,14 +187,14 @@ static bool learn_holds(Rebuild *r, GError **error)
 
 static bool tell(Rebuild *r, const IdxRestored *home, GError **error)
 {
-    static const char *const KINDS[] = {"sound", "new", "copied"};
     const IdxRebuildSums *sums = r->sums;
-    g_autoptr(json_t) detail = json_pack(
-        "{s:s, s:s*, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "catalogue", KINDS[home->kind],
-        "damaged", home->aside, "segments", (json_int_t)sums->segments, "bytes",
-        (json_int_t)sums->bytes, "closed", (json_int_t)sums->closed, "cameras",
-        (json_int_t)sums->cameras, "gaps", (json_int_t)sums->gaps, "gone", (json_int_t)sums->gone,
-        "left", (json_int_t)sums->left, "moved", (json_int_t)sums->moved, "learnt", sums->learnt);
+    g_autoptr(json_t) detail =
+        json_pack("{s:s, s:s*, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "catalogue",
+                  idx_restore_name(home->kind), "damaged", home->aside, "segments",
+                  (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes, "closed",
+                  (json_int_t)sums->closed, "cameras", (json_int_t)sums->cameras, "gaps",
+                  (json_int_t)sums->gaps, "gone", (json_int_t)sums->gone, "left",
+                  (json_int_t)sums->left, "moved", (json_int_t)sums->moved, "learnt", sums->learnt);
     return idx_audit(r->cat, &(IdxAudit){.what = "catalogue.rebuild", .detail = detail}, error);
 }
 

@@ -39,6 +39,14 @@ static const char SQL_UNMARK[] = "DELETE FROM setting WHERE key = 'restoring'";
 
 static const char *const SUFFIXES[] = {"", "-wal", "-shm"};
 
+static const char *const NAMES[] = {
+    [IDX_RESTORE_SOUND] = "sound", [IDX_RESTORE_NEW] = "new", [IDX_RESTORE_COPIED] = "copied"};
+
+const char *idx_restore_name(IdxRestoreKind kind)
+{
+    return NAMES[kind];
+}
+
 void idx_restored_clear(IdxRestored *r)
 {
     g_clear_pointer(&r->cat, idx_catalogue_free);

@@ -32,6 +32,9 @@ typedef enum {
     IDX_RESTORE_COPIED, // the copy is in its place, by this run or one that was killed
 } IdxRestoreKind;
 
+/* "sound", "new", "copied": as machines read it. Static string. */
+const char *idx_restore_name(IdxRestoreKind kind);
+
 typedef struct IdxRestore {
     const char *home;
     const char *from;   // a copy; NULL = none

@@ -36,12 +36,6 @@ static void progress(int64_t files, int64_t bytes, const char *where, void *data
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-static const char *kind_word(const IdxRestored *home)
-{
-    static const char *const WORDS[] = {"sound", "new", "copied"};
-    return WORDS[home->kind];
-}
-
 static json_t *volumes_json(const IdxRebuildSums *sums)
 {
     json_t *list = json_array();
@@ -65,10 +59,10 @@ static json_t *holds_json(const IdxRebuildSums *sums)
 static json_t *answer_json(const CmdContext *ctx, const IdxRestored *home,
                            const IdxRebuildSums *sums, json_t *list)
 {
-    json_t *json =
-        json_pack("{s:b, s:s, s:s?, s:s?, s:o, s:o, s:O}", "dry_run", ctx->options.dry_run,
-                  "catalogue", kind_word(home), "damage", home->damage, "set_aside", home->aside,
-                  "volumes", volumes_json(sums), "holds", holds_json(sums), "left", list);
+    json_t *json = json_pack("{s:b, s:s, s:s?, s:s?, s:o, s:o, s:O}", "dry_run",
+                             ctx->options.dry_run, "catalogue", idx_restore_name(home->kind),
+                             "damage", home->damage, "set_aside", home->aside, "volumes",
+                             volumes_json(sums), "holds", holds_json(sums), "left", list);
     json_t *counts =
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s?}", "files",
                   (json_int_t)sums->files, "known", (json_int_t)sums->known, "segments",

@@ -140,8 +140,9 @@ static void check_timeline(const Bench *bench)
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) rows = segments_of(bench, "w01-desk");
     const IdxSegment *first = rows->pdata[0], *last = rows->pdata[rows->len - 1];
-    g_autoptr(IdxTimeline) line = idx_timeline_get(bench->cat, stream_of(bench, "w01-desk"),
-                                                   first->start_us, last->end_us, now_us(), &error);
+    g_autoptr(IdxTimeline) line =
+        idx_timeline_get(bench->cat, stream_of(bench, "w01-desk"), first->start_us, last->end_us,
+                         MAX(now_us(), last->end_us), &error);
     g_assert_no_error(error);
     int64_t sum_us = line->covered_us;
     for (guint i = 0; i < line->gaps->len; i++) {

@@ -34,10 +34,15 @@ static void print_clocks(const json_t *dossier)
     size_t i = 0;
     const json_t *source = NULL;
     json_array_foreach(json_object_get(dossier, "sources"), i, source)
-        printf("  clock of %s: %+.3f s ± %.3f s (%s)\n", text_of(source, "source"),
-               json_number_value(json_object_get(source, "offset_ms")) / 1000.0,
-               json_number_value(json_object_get(source, "uncertainty_ms")) / 1000.0,
-               text_of(source, "clock"));
+    {
+        if (strcmp(text_of(source, "clock"), "unknown") == 0)
+            printf("  clock of %s: not known\n", text_of(source, "source"));
+        else
+            printf("  clock of %s: %+.3f s ± %.3f s (%s)\n", text_of(source, "source"),
+                   json_number_value(json_object_get(source, "offset_ms")) / 1000.0,
+                   json_number_value(json_object_get(source, "uncertainty_ms")) / 1000.0,
+                   text_of(source, "clock"));
+    }
 }
 
 static void print_also(const json_t *dossier)

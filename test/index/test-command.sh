@@ -286,7 +286,7 @@ json 'find ticket' "j.subject.key === 'A012' && j.subject.day === '2026-11-22' &
   && j.cue === '2026-11-22T09:31:00.000000+08:00' && j.coverage === 0" find ticket a012 --day 2026-11-22
 expect 'find ticket for people' 0 find ticket A012
 grep -q '2026-11-22 09:31:00.000' "$root/out"; report $? 'find ticket shows the time of the hall'
-grep -q 'clock of /queue: .* s ± ' "$root/out"; report $? 'find ticket shows the clock of the source'
+grep -q 'clock of /queue: ' "$root/out"; report $? 'find ticket shows the clock of the source'
 grep -q 'confidence ' "$root/out"; report $? 'find ticket says how sure a span is'
 expect 'find ticket of another day: exit 1' 1 find ticket A012 --day 2026-11-20
 says 'find ticket of another day: tells which has it' '2026-11-22'

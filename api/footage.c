@@ -3,12 +3,6 @@
 
 #include "index/base/error.h"
 #include "index/camera.h"
-#include "index/volume.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const char **ret_name,
                         GError **error)
@@ -30,26 +24,4 @@ bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const
     }
     return mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s has no stream '%s'", camera->code,
                         name);
-}
-
-int api_footage_open(IdxCatalogue *cat, const IdxSegment *segment, GError **error)
-{
-    g_autofree char *path = idx_volume_file(cat, segment->volume_id, segment->path, error);
-    if (path == NULL)
-        return -1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) {
-        mj_error_errno(error, errno, "opening the footage file %s", segment->path);
-        return -1;
-    }
-    struct stat about;
-    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size < segment->bytes) {
-        mj_error_set(error, MJ_ERROR_CORRUPT,
-                     "the footage file %s is not the catalogue's: shorter "
-                     "than %" G_GINT64_FORMAT " bytes, or no file",
-                     segment->path, segment->bytes);
-        close(fd);
-        return -1;
-    }
-    return fd;
 }

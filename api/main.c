@@ -2,6 +2,7 @@
 /* mingjing-api: serves the catalogue, the footage and the web page over HTTP. */
 #include "api/audit.h"
 #include "api/auth.h"
+#include "api/clips.h"
 #include "api/listen.h"
 #include "api/run.h"
 #include "api/server.h"
@@ -44,9 +45,11 @@ static bool serve(const Options *options, GError **error)
         return false;
     g_autoptr(ApiMetrics) metrics = api_metrics_new(api_routes_count());
     g_autoptr(ApiAudit) audit = api_audit_new(options->home, mj_clock_system(), error);
-    if (audit == NULL)
+    g_autoptr(ApiClips) clips = audit != NULL ? api_clips_new(options->home, error) : NULL;
+    if (clips == NULL)
         return false;
-    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, false};
+    ApiContext context = {
+        options->home, mj_clock_system(), auth, page, metrics, audit, clips, false};
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);
     g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;

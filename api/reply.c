@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define STREAM_PIECE (32 * 1024) // bytes that a stream is asked for at a time
+#define READ_PIECE (256 * 1024)  // the same of what lies on a disk
 
 static const struct {
     const char *name, *value;
@@ -87,6 +88,16 @@ void api_reply_stream(ApiRequest *request, int status, MHD_ContentReaderCallback
     struct MHD_Response *reply =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_PIECE, read, cls, free);
     take(request, status, reply, type, API_CACHE_NONE);
+}
+
+void api_reply_read(ApiRequest *request, int status, int64_t length, MHD_ContentReaderCallback read,
+                    void *cls, void (*free)(void *cls), const char *type, const char *etag)
+{
+    struct MHD_Response *reply =
+        MHD_create_response_from_callback((uint64_t)length, READ_PIECE, read, cls, free);
+    take(request, status, reply, type, API_CACHE_NONE);
+    if (etag != NULL)
+        api_reply_header(request, MHD_HTTP_HEADER_ETAG, etag);
 }
 
 void api_reply_file(ApiRequest *request, int status, int fd, int64_t first, int64_t length,

@@ -30,6 +30,10 @@ void api_reply_discard(ApiRequest *request);
 void api_reply_stream(ApiRequest *request, int status, MHD_ContentReaderCallback read, void *cls,
                       void (*free)(void *cls), const char *type);
 
+/* A body of @length bytes that @read gives piece by piece, as that of api_reply_stream(). */
+void api_reply_read(ApiRequest *request, int status, int64_t length, MHD_ContentReaderCallback read,
+                    void *cls, void (*free)(void *cls), const char *type, const char *etag);
+
 /* Adds a header to the reply that was made. */
 void api_reply_header(ApiRequest *request, const char *name, const char *value);
 

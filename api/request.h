@@ -17,6 +17,7 @@
 
 typedef struct ApiAudit ApiAudit;
 typedef struct ApiAuth ApiAuth;
+typedef struct ApiClips ApiClips;
 typedef struct ApiNote ApiNote;
 typedef struct ApiServer ApiServer;
 
@@ -28,6 +29,7 @@ typedef struct ApiContext {
     ApiPage *page; // NULL: no web page
     ApiMetrics *metrics;
     ApiAudit *audit;
+    ApiClips *clips;
     bool secure; // spoken over TLS: cookies are marked so
 } ApiContext;
 

@@ -4,9 +4,12 @@
 
 #include "api/request.h"
 
+bool api_delete_clip(ApiRequest *request, GError **error);
 bool api_get_approval(ApiRequest *request, GError **error);
 bool api_get_audit(ApiRequest *request, GError **error);
 bool api_get_cameras(ApiRequest *request, GError **error);
+bool api_get_clip(ApiRequest *request, GError **error);
+bool api_get_clip_media(ApiRequest *request, GError **error);
 bool api_get_find(ApiRequest *request, GError **error);
 bool api_get_frame(ApiRequest *request, GError **error);
 bool api_get_health(ApiRequest *request, GError **error);
@@ -27,6 +30,7 @@ bool api_get_status(ApiRequest *request, GError **error);
 bool api_get_streams(ApiRequest *request, GError **error);
 bool api_get_ticket(ApiRequest *request, GError **error);
 bool api_get_timeline(ApiRequest *request, GError **error);
+bool api_post_clips(ApiRequest *request, GError **error);
 bool api_post_events(ApiRequest *request, GError **error);
 bool api_post_login(ApiRequest *request, GError **error);
 bool api_post_logout(ApiRequest *request, GError **error);

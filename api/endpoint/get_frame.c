@@ -4,6 +4,7 @@
 #include "api/footage.h"
 #include "api/picture.h"
 #include "api/reply.h"
+#include "index/segment_fd.h"
 #include "index/timeline.h"
 
 #include <unistd.h>
@@ -15,7 +16,7 @@ static bool read_picture(ApiRequest *request, int64_t stream_id, int64_t at_us, 
         idx_timeline_at(request->cat, stream_id, at_us, request->now_us, error);
     g_autoptr(GArray) fragments =
         segment != NULL ? idx_segment_fragments(request->cat, segment, error) : NULL;
-    int fd = fragments != NULL ? api_footage_open(request->cat, segment, error) : -1;
+    int fd = fragments != NULL ? idx_segment_fd(request->cat, segment, error) : -1;
     if (fd < 0)
         return false;
     bool ok = api_picture_read(fd, segment, fragments, at_us, width, ret_picture, error);

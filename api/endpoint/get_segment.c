@@ -6,6 +6,7 @@
 #include "api/reply.h"
 #include "index/base/error.h"
 #include "index/camera.h"
+#include "index/segment_fd.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -79,7 +80,7 @@ static bool reply_segment(ApiRequest *request, const IdxSegment *segment, GError
         reply_unsatisfiable(request, segment);
         return true;
     }
-    int fd = api_footage_open(request->cat, segment, error);
+    int fd = idx_segment_fd(request->cat, segment, error);
     if (fd < 0)
         return false;
     api_reply_file(request, status, fd, first, length, "video/mp4", cache, etag);

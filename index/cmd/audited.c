@@ -41,6 +41,7 @@ static const CmdAudited TABLE[] = {
     {"find matter", "find", NULL, "matter"},
     {"search", "find", NULL, "search"},
     {"timeline", NULL, "says when something is recorded, and shows none of it", NULL},
+    {"clip", "clip", NULL, "camera"},
     {"verify", NULL, "compares the catalogue with the disk, and shows no footage", NULL},
     {"backup", NULL, "copies a file that whoever may run it can copy without us", NULL},
     {"rebuild", "catalogue.rebuild", NULL, NULL},

@@ -22,7 +22,7 @@ typedef struct CmdOptions {
     char *offset, *uncertainty;
     bool rebuild;
     char *owner, *review, *max_days, *after;
-    char *copy;
+    char *copy, *out;
     GPtrArray *volumes; // char *
     int64_t min_days, seconds;
 } CmdOptions;
@@ -129,6 +129,7 @@ bool cmd_volume_list(CmdContext *ctx, GError **error);
 bool cmd_volume_remove(CmdContext *ctx, GError **error);
 bool cmd_verify(CmdContext *ctx, GError **error);
 bool cmd_timeline(CmdContext *ctx, GError **error);
+bool cmd_clip(CmdContext *ctx, GError **error);
 bool cmd_user_add(CmdContext *ctx, GError **error);
 bool cmd_user_list(CmdContext *ctx, GError **error);
 bool cmd_user_passwd(CmdContext *ctx, GError **error);

@@ -76,6 +76,8 @@ static const Command COMMANDS[] = {
      "everything whose number, code or name begins so", cmd_search},
     {"timeline", "CAMERA", 1, 1, "from to stream", CMD_READS, "what is recorded and what is not",
      cmd_timeline},
+    {"clip", "CAMERA", 1, 1, "from to stream out reason case", CMD_READS,
+     "a stretch of footage as one MP4 file, not coded anew, with its hash", cmd_clip},
     {"verify", "", 0, 0, "deep rate", CMD_READS,
      "catalogue against disk, both ways; --deep hashes every file again", cmd_verify},
     {"backup", "[DIR]", 0, 1, "keep", CMD_READS,
@@ -230,6 +232,8 @@ static const MjOption OPTIONS[] = {
      .help = "gone by then; none = never by age"},
     {"seconds", MJ_OPTION_INT, FIELD(seconds), .number = 0, .max = 86400, .value = "N",
      .help = "leave the rest to the next run then; 0 = as long as it takes"},
+    {"out", MJ_OPTION_STRING, FIELD(out), .value = "FILE",
+     .help = "where it is written; else CAMERA_STREAM_TIME.mp4 here"},
     {"all", MJ_OPTION_FLAG, FIELD(all), .help = "removed ones too"},
     {0}};
 

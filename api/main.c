@@ -48,8 +48,8 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiClips) clips = audit != NULL ? api_clips_new(options->home, error) : NULL;
     if (clips == NULL)
         return false;
-    ApiContext context = {
-        options->home, mj_clock_system(), auth, page, metrics, audit, clips, false};
+    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, clips,
+                          false};
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);
     g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;

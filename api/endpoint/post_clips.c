@@ -49,9 +49,21 @@ static bool read_ask(ApiRequest *request, const json_t *body, IdxClipAsk *ask, G
     return camera && find_stream(camera, ask, error);
 }
 
+static bool may(const ApiRequest *request, GError **error)
+{
+    const char *role = request->identity.role;
+    return g_strcmp0(role, "investigator") == 0 || g_strcmp0(role, "supervisor") == 0 ||
+           mj_error_set(error, MJ_ERROR_DENIED,
+                        "investigators and supervisors take footage away; the account '%s' is "
+                        "neither",
+                        request->identity.name);
+}
+
 bool api_post_clips(ApiRequest *request, GError **error)
 {
     IdxClipAsk ask = {0};
+    if (!may(request, error))
+        return false;
     g_autoptr(json_t) body =
         api_json_body(request, "a JSON object with camera, from and to", error);
     if (!body || !read_ask(request, body, &ask, error))

@@ -4,6 +4,7 @@
 #include "index/audit_read.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
+#include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 
@@ -241,6 +242,15 @@ static void expect_status(const char *method, const char *path, const char *cook
     g_assert_cmpint(answer->status, ==, status);
 }
 
+static void add_user(const char *name, const char *role)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+    idx_user_add(cat, name, role, HALL_PASSWORD, hall->start_us, &error);
+    g_assert_no_error(error);
+}
+
 static void test_refusals(void)
 {
     g_autofree char *time = hall_time(hall, 0);
@@ -255,6 +265,9 @@ static void test_refusals(void)
     expect_status("POST", V1 "/clips", hall->cookie, no_time, 400);
     expect_status("POST", V1 "/clips", hall->cookie, "[]", 400);
     expect_status("POST", V1 "/clips", NULL, too_long, 401);
+    add_user("op1", "operator");
+    g_autofree char *operator_cookie = hall_cookie(hall, "op1");
+    expect_status("POST", V1 "/clips", operator_cookie, too_long, 403);
     expect_status("GET", V1 "/clips/none", hall->cookie, NULL, 404);
     expect_status("GET", V1 "/clips/none/media", hall->cookie, NULL, 404);
     expect_status("DELETE", V1 "/clips/none", hall->cookie, NULL, 404);

@@ -8,6 +8,7 @@ import './frame/frame.css';
 import './find/find.css';
 import './dossier/dossier.css';
 import './dossier/ruler.css';
+import './dossier/clips.css';
 import './dossier/holds.css';
 import './narrow.css';
 

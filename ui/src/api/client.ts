@@ -3,6 +3,8 @@
 // decide what a person is told.
 import type {
   Camera,
+  ClipRequest,
+  ClipState,
   Dossier,
   Facet,
   FacetKind,
@@ -114,6 +116,8 @@ export const api = {
     get<Dossier>(`/sessions/${part(id)}${query({ hall })}`, signal),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
+  makeClip: (clip: ClipRequest) => post<ClipState>('/clips', clip),
+  clip: (id: string, signal?: AbortSignal) => get<ClipState>(`/clips/${part(id)}`, signal),
   search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
     get<SearchResults>(`/search${query({ q, day, limit: String(limit) })}`, signal),
   found: (by: FacetKind, value: string, more: Record<string, string | null | undefined>, signal?: AbortSignal) =>
@@ -125,6 +129,9 @@ export function playlistUrl(camera: string, stream: string, from: Us, to: Us): s
   const q = `from=${part(formatUtc(from))}&to=${part(formatUtc(to))}&stream=${part(stream)}`;
   return `${BASE}/cameras/${part(camera)}/playlist.m3u8?${q}`;
 }
+
+/** Where the file of a clip that is ready is. */
+export const clipUrl = (id: string): string => `${BASE}/clips/${part(id)}/media`;
 
 /** Where a still of a camera at a moment is. */
 export function frameUrl(camera: string, stream: string, at: Us, width: number): string {

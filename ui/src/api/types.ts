@@ -318,6 +318,37 @@ export interface Hold {
   spans: { camera: string; from: string; to: string }[];
 }
 
+export interface ClipRequest {
+  camera: string;
+  stream: string;
+  /** RFC 3339, or hall time as 2026-11-22 09:31:05. */
+  from: string;
+  to: string;
+}
+
+/** A stretch of a stream as one file. */
+export interface Clip {
+  name: string;
+  type: 'video/mp4' | 'video/quicktime';
+  bytes: number;
+  pictures: number;
+  first: string;
+  last: string;
+  sha256: string | null;
+  coverage: number;
+  gaps: Gap[];
+}
+
+export interface ClipState {
+  id: string;
+  camera: string;
+  stream: string;
+  state: 'waiting' | 'reading' | 'hashing' | 'ready' | 'failed';
+  progress: number;
+  clip: Clip | null;
+  problem: { code: ProblemCode; detail: string } | null;
+}
+
 export interface HoldRequest {
   subject: { kind: Subject['kind']; key: string; hall?: string; day?: string };
   reason: string;

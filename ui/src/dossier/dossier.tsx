@@ -9,11 +9,12 @@ import { placeLabel, useSession } from '../base/session';
 import { formatLink, parseTime, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { Group } from '../player/group';
+import { ClipSheet } from './clips';
 import { Aside } from './events';
 import { layoutFor, pageOf, TILES } from './grid';
 import { Header, Visits } from './header';
 import { HoldButton, Holds, HoldSheets } from './holds';
-import { useDossierKeys, useHoldKey } from './keys';
+import { useDossierKeys, useLetter } from './keys';
 import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Section, type View } from './model';
 import { Ruler } from './ruler';
 import { Tile } from './tile';
@@ -211,9 +212,11 @@ function Nothing({ dossier, section }: { dossier: Dossier; section: Section | nu
 
 export function DossierView(props: { dossier: Dossier; route: DossierRoute; onChanged: () => void }) {
   const { dossier, route, onChanged } = props;
+  const { t } = useI18n();
   const { me } = useSession();
   const [sheet, setSheet] = useState<'new' | number | null>(null);
-  useHoldKey(mayHold(me.role) ? () => setSheet('new') : null);
+  const [clipping, setClipping] = useState(false);
+  useLetter('h', mayHold(me.role) ? () => setSheet('new') : null);
   const sections = useMemo(() => sectionsOf(dossier), [dossier]);
   const marks = useMemo(() => marksOf(dossier.events), [dossier]);
   const asked = route.t ? parseTime(route.t) : NaN;
@@ -232,12 +235,19 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
   useEffect(() => {
     if (route.page === 'ticket' && day && route.day !== day) window.location.replace(formatRoute({ ...route, day }));
   }, [route, day]);
+  const mayClip = mayHold(me.role) && view !== null && view.rows.length > 0;
+  useLetter('e', mayClip ? () => setClipping(true) : null);
   const leave = (moment: Us) => setPick({ n: sectionAt(sections, moment), start: moment });
 
   return (
     <article class="dossier">
       <Header dossier={dossier} section={section}>
         <HoldButton holds={dossier.holds} onOpen={() => setSheet('new')} />
+        {mayClip && (
+          <button type="button" class="button" onClick={() => setClipping(true)} aria-keyshortcuts="E">
+            {t('clipButton')}
+          </button>
+        )}
       </Header>
       {sections.length > 1 && (
         <Visits sections={sections} chosen={n} onChoose={(i) => setPick({ n: i, start: null })} />
@@ -270,6 +280,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
           </Aside>
         </div>
       )}
+      {clipping && view && <ClipSheet dossier={dossier} view={view} onClose={() => setClipping(false)} />}
       <HoldSheets dossier={dossier} open={sheet} onClose={() => setSheet(null)} onChanged={onChanged} />
     </article>
   );

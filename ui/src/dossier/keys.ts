@@ -72,13 +72,13 @@ export function useDossierKeys(targets: KeyTargets): void {
   }, []);
 }
 
-/** H, in every dossier, whether it has cameras or not. */
-export function useHoldKey(hold: (() => void) | null): void {
-  const latest = useRef(hold);
-  latest.current = hold;
+/** A letter that means something in every dossier, whether it has cameras or not; null: not now. */
+export function useLetter(letter: string, act: (() => void) | null): void {
+  const latest = useRef(act);
+  latest.current = act;
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
-      if (event.key !== 'h' && event.key !== 'H') return;
+      if (event.key.toLowerCase() !== letter || event.ctrlKey || event.metaKey || event.altKey) return;
       if (!latest.current || event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]'))
         return;
       event.preventDefault();
@@ -86,5 +86,5 @@ export function useHoldKey(hold: (() => void) | null): void {
     };
     window.addEventListener('keydown', listener);
     return () => window.removeEventListener('keydown', listener);
-  }, []);
+  }, [letter]);
 }

@@ -16,6 +16,7 @@ const KEYS: readonly [string, Key][] = [
   ['Enter', 'keyEnter'],
   ['F', 'keyF'],
   ['H', 'keyH'],
+  ['E', 'keyE'],
   ['/', 'keySearch'],
   ['G F, G C', 'keyGo'],
   ['?', 'keyHelp'],

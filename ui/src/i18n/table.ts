@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every word the page says. {name} is replaced by a value.
 
+import { clips } from './table-clips';
 import { holds } from './table-holds';
 
 export const table = {
@@ -391,6 +392,7 @@ export const table = {
   latest: { zh: '最近一天', en: 'latest day' },
   backToFind: { zh: '去查找', en: 'Search' },
 
+  ...clips,
   ...holds,
 
   // Tiles

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What table.ts says of clips.
+
+export const clips = {
+  clipButton: { zh: '导出片段', en: 'Clip' },
+  clipTitle: { zh: '导出片段', en: 'Clip of' },
+  clipMeans: {
+    zh: '原样取出录像，不重新编码，每台摄像机一个文件。从起点之前最近的关键帧开始；缺口处画面停住，时间照走。',
+    en: 'The footage as it was recorded, not coded anew, one file a camera. It begins at the key frame before; where something is missing the picture stands and time goes on.',
+  },
+  clipFrom: { zh: '从', en: 'From' },
+  clipTo: { zh: '到', en: 'To' },
+  clipTimeWrong: {
+    zh: '请写成 2026-11-22 09:31:05，止晚于起，最长六小时',
+    en: 'Write 2026-11-22 09:31:05; the end is later than the beginning, by six hours at most',
+  },
+  clipCameras: { zh: '摄像机', en: 'Cameras' },
+  clipGo: { zh: '生成', en: 'Make' },
+  clipWaiting: { zh: '排队中', en: 'waiting' },
+  clipReading: { zh: '读取录像 {p} %', en: 'reading {p} %' },
+  clipHashing: { zh: '计算校验值 {p} %', en: 'hashing {p} %' },
+  clipDownload: { zh: '下载 {size}', en: 'Download {size}' },
+  clipHash: { zh: '复制 SHA-256：{hash}', en: 'copy SHA-256 {hash}' },
+  clipGaps: { zh: '内有 {n} 处缺口', en: '{n} gaps in it' },
+  clipNone: { zh: '请选一台摄像机', en: 'Choose a camera' },
+  keyE: { zh: '导出片段', en: 'make a clip' },
+} as const;

@@ -4,7 +4,8 @@
 // by that camera at that time. H.265 included.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -137,6 +138,49 @@ test('the playlist of the visit plays that visit', async () => {
     assert.ok(pictures.at(-1).utc_us >= us(finished) - FRAME_US, `${camera} ends early`);
     for (let i = 1; i < pictures.length; i += 1) assert.equal(pictures[i].frame, pictures[i - 1].frame + 1);
   }
+});
+
+const tracksOf = (file) =>
+  JSON.parse(
+    execFileSync('ffprobe', [
+      '-v',
+      'error',
+      '-show_entries',
+      'stream=codec_type,codec_name,duration',
+      '-of',
+      'json',
+      file,
+    ]),
+  ).streams;
+
+test('a clip of the visit is whole, in step with the hall, and has its sound', async () => {
+  const { called, finished } = dossier.visits[0];
+  const asked = us(finished) - us(called);
+  let sounds = 0;
+  for (const { camera, audio } of dossier.cameras) {
+    const out = join(home, `${camera}.mp4`);
+    const clip = await chain.command('clip', camera, '--from', called, '--to', finished, '--out', out);
+    const pictures = stamps(out);
+    const begun = us(clip.first);
+    assert.equal(pictures.length, clip.pictures);
+    assert.ok(begun <= us(called), `${camera} begins late`);
+    assert.ok(pictures.at(-1).utc_us >= us(finished) - FRAME_US, `${camera} ends early`);
+    for (const [i, picture] of pictures.entries()) {
+      assert.equal(picture.camera_id, camera);
+      assert.ok(Math.abs(begun + picture.pts_us - picture.utc_us) <= FRAME_US, `${camera}: picture ${i}`);
+      if (i > 0) assert.equal(picture.frame, pictures[i - 1].frame + 1, `${camera}: a picture is missing`);
+    }
+    const sound = tracksOf(out).find((track) => track.codec_type === 'audio');
+    assert.equal(sound?.codec_name, audio ?? undefined);
+    if (sound)
+      assert.ok(
+        Math.abs(Number(sound.duration) * 1e6 - (us(finished) - begun)) < 200_000,
+        `${camera}: ${sound.duration} s of sound of ${asked / 1e6}`,
+      );
+    sounds += sound ? 1 : 0;
+    assert.equal(createHash('sha256').update(readFileSync(out)).digest('hex'), clip.sha256);
+  }
+  assert.ok(sounds > 0);
 });
 
 test('catalogue and disk agree', async () => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A person at the page: signs in, types the number of a ticket that was just served, and sees what every camera saw.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -123,7 +124,7 @@ async function bareWords() {
 
 // What a Chinese page says in English.
 async function english() {
-  const known = /English|Esc|Space|Shift|Enter|H\.26[45]|MJPEG/g;
+  const known = /English|Esc|Space|Shift|Enter|H\.26[45]|MJPEG|SHA-256|\b[0-9a-f]{12,64}\b/g;
   return (await bareWords()).map((w) => w.replace(known, '')).filter((w) => /[A-Za-z]{3,}/.test(w));
 }
 
@@ -497,6 +498,26 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
     );
     assert.deepEqual(await english(), []);
     await shot('dossier-held-zh-dark');
+    await page.keyboard.press('e');
+    await sheet().waitFor();
+    assert.deepEqual(await english(), []);
+    await shot('clip-form-zh-dark');
+    await page.keyboard.press('Enter');
+    const links = page.locator('.clip-ready a');
+    await until(
+      () => links.count(),
+      (n) => n === cameras.length,
+      'a clip of each camera',
+    );
+    assert.deepEqual(await english(), []);
+    await shot('clip-ready-zh-dark');
+    const [saved] = await Promise.all([page.waitForEvent('download'), links.first().click()]);
+    assert.match(saved.suggestedFilename(), /^w01-.*_main_\d{8}-\d{6}\.mp4$/);
+    const bytes = readFileSync(await saved.path());
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    assert.ok((await page.locator('.clip-ready .copy').first().getAttribute('aria-label')).includes(hash));
+    await page.keyboard.press('Escape');
+    await sheet().waitFor({ state: 'detached' });
     await page.locator('.hold-line').focus();
     await page.keyboard.press('Enter');
     await sheet().waitFor();

@@ -38,11 +38,8 @@ bool api_audit_put(ApiAudit *audit, ApiNote *note, bool wait, GError **error);
 
 // ── for handlers: all is copied ──
 
-/* What was asked for; @day 0 if it has none. */
+/* What was asked for, and then, once it is found, as it is called in truth; @day 0 if it has none. */
 void api_audit_object(ApiRequest *request, const char *kind, const char *object, int day);
-
-/* The subject of @dossier, as it is called however it was asked for. */
-void api_audit_subject(ApiRequest *request, const json_t *dossier);
 
 /* Which footage. */
 void api_audit_span(ApiRequest *request, const char *camera, int64_t from_us, int64_t to_us);

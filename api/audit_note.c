@@ -22,17 +22,6 @@ void api_audit_object(ApiRequest *request, const char *kind, const char *object,
     note->day = day;
 }
 
-void api_audit_subject(ApiRequest *request, const json_t *dossier)
-{
-    const json_t *subject = json_object_get(dossier, "subject");
-    const char *day_text = json_string_value(json_object_get(subject, "day"));
-    int day = 0;
-    if (day_text != NULL)
-        mj_day_parse(day_text, idx_catalogue_timezone(request->cat), request->now_us, &day, NULL);
-    api_audit_object(request, json_string_value(json_object_get(subject, "kind")),
-                     json_string_value(json_object_get(subject, "key")), day);
-}
-
 void api_audit_span(ApiRequest *request, const char *camera, int64_t from_us, int64_t to_us)
 {
     ApiNote *note = note_of(request);

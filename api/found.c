@@ -18,10 +18,11 @@ bool api_found_dossier(ApiRequest *request, IdxName name, GError **error)
     GError *local = NULL;
     name.hall = api_request_query(request, "hall");
     api_audit_object(request, name.kind, name.key, name.day);
-    g_autoptr(json_t) dossier = idx_dossier(request->cat, &name, request->now_us, &local);
+    g_autoptr(IdxSubject) subject = NULL;
+    char *dossier = idx_dossier_text(request->cat, &name, request->now_us, &subject, &local);
     if (dossier != NULL) {
-        api_audit_subject(request, dossier);
-        api_reply_json(request, MHD_HTTP_OK, dossier);
+        api_audit_object(request, subject->kind, subject->key, subject->day);
+        api_reply_text(request, MHD_HTTP_OK, dossier);
         return true;
     }
     if (!mj_error_is(local, MJ_ERROR_AMBIGUOUS)) {

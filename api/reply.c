@@ -57,11 +57,21 @@ void api_reply_bytes(ApiRequest *request, int status, GBytes *bytes, const char 
         api_reply_header(request, MHD_HTTP_HEADER_ETAG, etag);
 }
 
-static void reply_dump(ApiRequest *request, int status, const json_t *json, const char *type)
+/* Takes @text. */
+static void reply_typed(ApiRequest *request, int status, char *text, const char *type)
 {
-    char *text = mj_json_dump(json);
     g_autoptr(GBytes) bytes = g_bytes_new_take(text, strlen(text));
     api_reply_bytes(request, status, bytes, type, API_CACHE_NONE, NULL);
+}
+
+static void reply_dump(ApiRequest *request, int status, const json_t *json, const char *type)
+{
+    reply_typed(request, status, mj_json_dump(json), type);
+}
+
+void api_reply_text(ApiRequest *request, int status, char *json)
+{
+    reply_typed(request, status, json, "application/json");
 }
 
 void api_reply_json(ApiRequest *request, int status, const json_t *json)

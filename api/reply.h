@@ -11,6 +11,8 @@
 #define API_CACHE_FOREVER "private, max-age=31536000, immutable"
 
 void api_reply_json(ApiRequest *request, int status, const json_t *json);
+/* The same of text that is JSON; takes it. */
+void api_reply_text(ApiRequest *request, int status, char *json);
 void api_reply_empty(ApiRequest *request, int status);
 
 /* @bytes: the reply holds its own reference. @cache: one of the above. @etag may be NULL. */

@@ -208,6 +208,7 @@ static bool load_hall(IdxCatalogue *cat, GError **error)
     cat->hall_name = g_strdup(idx_db_text(q, 2));
     cat->timezone_name = g_strdup(idx_db_text(q, 3));
     cat->zone = g_time_zone_new_identifier(cat->timezone_name);
+    cat->hour.zone = cat->zone;
     return cat->zone || mj_error_set(error, MJ_ERROR_CORRUPT, "hall %s: unknown time zone %s",
                                      cat->hall_code, cat->timezone_name);
 }

@@ -12,6 +12,7 @@
  * A cached statement serves one caller at a time: do not run the same SQL inside its own loop. */
 #pragma once
 
+#include "index/base/clock.h"
 #include "index/catalogue.h"
 
 #include <sqlite3.h>
@@ -42,6 +43,7 @@ struct IdxCatalogue {
     int64_t hall_id; // the first hall
     char *hall_code, *hall_name, *timezone_name;
     GTimeZone *zone;
+    MjHour hour; // writes times of that zone
 };
 
 typedef struct sqlite3_stmt IdxQuery;

@@ -26,6 +26,7 @@ static const char SQL_PLACE_NAMED[] =
 typedef struct Builder {
     IdxCatalogue *cat;
     IdxFootage footage;
+    IdxStories *told;
     GPtrArray *subjects; // IdxSubject *: the subject, and for an approval its tickets and sessions
     GPtrArray *stories;  // IdxStory *, one for each of them
 } Builder;
@@ -34,20 +35,23 @@ static void builder_clear(Builder *b)
 {
     g_clear_pointer(&b->subjects, g_ptr_array_unref);
     g_clear_pointer(&b->stories, g_ptr_array_unref);
-    g_clear_pointer(&b->footage.spans, g_array_unref);
-    json_decref(b->footage.gaps);
+    g_clear_pointer(&b->told, idx_stories_free);
+    idx_footage_clear(&b->footage);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Builder, builder_clear)
 
-static json_t *time_of(const Builder *b, int64_t us)
+static void put_time_of(const Builder *b, GString *out, const char *name, int64_t us)
 {
-    return us ? mj_json_time(us, b->cat->zone) : json_null();
+    if (us)
+        mj_put_time(out, name, us, &b->cat->hour);
+    else
+        mj_put_null(out, name);
 }
 
-static json_t *day_of(int day)
+static void put_day(GString *out, int day)
 {
     g_autofree char *text = day ? mj_day_format(day) : NULL;
-    return mj_json_string(text);
+    mj_put_text(out, "day", text);
 }
 
 static const IdxStory *story_of(const Builder *b, int64_t subject_id)
@@ -58,39 +62,47 @@ static const IdxStory *story_of(const Builder *b, int64_t subject_id)
     return NULL;
 }
 
-static json_t *subjects_json(const Builder *b, const GPtrArray *subjects, GError **error)
+static bool put_related(const Builder *b, GString *out, const GPtrArray *subjects, GError **error)
 {
-    g_autoptr(json_t) array = json_array();
+    mj_put_open(out, "related", '[');
     for (guint i = 0; i < subjects->len; i++) {
         const IdxSubject *s = subjects->pdata[i];
-        json_t *item = idx_glance_subject(b->cat, s, story_of(b, s->id), error);
-        if (!item)
-            return NULL;
-        json_array_append_new(array, item);
+        mj_put_open(out, NULL, '{');
+        if (!idx_glance_put_subject(out, b->cat, s, story_of(b, s->id), error))
+            return false;
+        mj_put_close(out, '}');
     }
-    return g_steal_pointer(&array);
+    mj_put_close(out, ']');
+    return true;
 }
 
-/* The member "data", which stands first as keys are sorted, but for events with attributes of their own:
- * the others are told from columns. */
-static json_t *data_of(const char *body)
+/* As it is stored, which is compact, and in order (idx_event_parse()). */
+static void put_data(GString *out, const char *body)
 {
-    static const char FIRST[] = "{\"data\":";
-    if (strncmp(body, FIRST, sizeof FIRST - 1) == 0)
-        return json_loads(body + sizeof FIRST - 1, JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, NULL);
-    g_autoptr(json_t) whole = json_loads(body, 0, NULL);
-    return json_incref(json_object_get(whole, "data"));
+    size_t size = 0;
+    const char *data = mj_json_member(body, "data", &size);
+    if (data && *data == '{')
+        mj_put_raw(out, "data", data, size);
+    else
+        mj_put_raw(out, "data", "{}", 2);
 }
 
-static json_t *event_json(const Builder *b, const IdxStoredEvent *e)
+static void put_event(const Builder *b, GString *out, const IdxStoredEvent *e)
 {
-    json_t *data = data_of(e->body);
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:I, s:o, s:o}", "id",
-                     (json_int_t)e->id, "source", e->source, "event_id", e->event_id, "type",
-                     e->type, "time", time_of(b, e->time_us), "at", time_of(b, e->at_us),
-                     "received", time_of(b, e->received_us), "superseded", (int)e->superseded,
-                     "cancelled", (int)e->cancelled, "data_ver", (json_int_t)e->data_ver, "place",
-                     mj_json_string(e->place), "data", json_is_object(data) ? data : json_object());
+    mj_put_open(out, NULL, '{');
+    mj_put_integer(out, "id", e->id);
+    mj_put_text(out, "source", e->source);
+    mj_put_text(out, "event_id", e->event_id);
+    mj_put_text(out, "type", e->type);
+    put_time_of(b, out, "time", e->time_us);
+    put_time_of(b, out, "at", e->at_us);
+    put_time_of(b, out, "received", e->received_us);
+    mj_put_bool(out, "superseded", e->superseded);
+    mj_put_bool(out, "cancelled", e->cancelled);
+    mj_put_integer(out, "data_ver", e->data_ver);
+    mj_put_text(out, "place", e->place);
+    put_data(out, e->body);
+    mj_put_close(out, '}');
 }
 
 static int by_time(gconstpointer a, gconstpointer b)
@@ -102,7 +114,7 @@ static int by_time(gconstpointer a, gconstpointer b)
 }
 
 /* All events of all stories in order, each once. */
-static json_t *build_events(const Builder *b)
+static void put_events(const Builder *b, GString *out)
 {
     g_autoptr(GPtrArray) events = g_ptr_array_new();
     for (guint i = 0; i < b->stories->len; i++) {
@@ -110,13 +122,13 @@ static json_t *build_events(const Builder *b)
         g_ptr_array_extend(events, story->events, NULL, NULL);
     }
     g_ptr_array_sort(events, by_time);
-    json_t *array = json_array();
+    mj_put_open(out, "events", '[');
     for (guint i = 0; i < events->len; i++) {
         const IdxStoredEvent *e = events->pdata[i];
         if (i == 0 || ((const IdxStoredEvent *)events->pdata[i - 1])->id != e->id)
-            json_array_append_new(array, event_json(b, e));
+            put_event(b, out, e);
     }
-    return array;
+    mj_put_close(out, ']');
 }
 
 static int by_source(gconstpointer a, gconstpointer b)
@@ -127,39 +139,43 @@ static int by_source(gconstpointer a, gconstpointer b)
 }
 
 /* Whoever told of the subject, and how far its clock was off at the last of its events. */
-static json_t *build_sources(const Builder *b)
+static void put_sources(const Builder *b, GString *out)
 {
     g_autoptr(GPtrArray) events = g_ptr_array_new();
     for (guint i = 0; i < b->stories->len; i++)
         g_ptr_array_extend(events, ((const IdxStory *)b->stories->pdata[i])->events, NULL, NULL);
     g_ptr_array_sort(events, by_source);
-    json_t *array = json_array();
+    mj_put_open(out, "sources", '[');
     for (guint i = 0; i < events->len; i++) {
         const IdxStoredEvent *e = events->pdata[i];
         if (i > 0 && strcmp(((const IdxStoredEvent *)events->pdata[i - 1])->source, e->source) == 0)
             continue;
-        json_array_append_new(array,
-                              json_pack("{s:s, s:s, s:f, s:f}", "source", e->source, "clock",
-                                        idx_source_how_name(e->clock.how), "offset_ms",
-                                        (double)e->clock.offset_us / 1000.0, "uncertainty_ms",
-                                        (double)e->clock.uncertainty_us / 1000.0));
+        mj_put_open(out, NULL, '{');
+        mj_put_text(out, "source", e->source);
+        mj_put_text(out, "clock", idx_source_how_name(e->clock.how));
+        mj_put_real(out, "offset_ms", (double)e->clock.offset_us / 1000.0);
+        mj_put_real(out, "uncertainty_ms", (double)e->clock.uncertainty_us / 1000.0);
+        mj_put_close(out, '}');
     }
-    return array;
+    mj_put_close(out, ']');
 }
 
-static json_t *visit_json(const Builder *b, const IdxSubject *subject, const IdxVisit *v)
+static void put_visit(const Builder *b, GString *out, const IdxSubject *subject, const IdxVisit *v)
 {
     const IdxLinkRule *rule = &b->footage.rules[v->method];
     bool is_ticket = strcmp(subject->kind, "ticket") == 0;
     int64_t last_us = v->last_us ? v->last_us : v->first_us + rule->max_us;
-    int64_t before_us = rule->before_us + v->uncertainty_us;
-    int64_t after_us = rule->after_us + v->uncertainty_us;
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:f}", "ticket",
-                     mj_json_string(is_ticket ? subject->key : NULL), "day", day_of(subject->day),
-                     "place", v->place, "called", time_of(b, v->called_us), "started",
-                     time_of(b, v->started_us), "finished", time_of(b, v->last_us), "from",
-                     time_of(b, v->first_us - before_us), "to", time_of(b, last_us + after_us),
-                     "uncertainty_ms", (double)v->uncertainty_us / 1000.0);
+    mj_put_open(out, NULL, '{');
+    mj_put_text(out, "ticket", is_ticket ? subject->key : NULL);
+    put_day(out, subject->day);
+    mj_put_text(out, "place", v->place);
+    put_time_of(b, out, "called", v->called_us);
+    put_time_of(b, out, "started", v->started_us);
+    put_time_of(b, out, "finished", v->last_us);
+    put_time_of(b, out, "from", v->first_us - rule->before_us - v->uncertainty_us);
+    put_time_of(b, out, "to", last_us + rule->after_us + v->uncertainty_us);
+    mj_put_real(out, "uncertainty_ms", (double)v->uncertainty_us / 1000.0);
+    mj_put_close(out, '}');
 }
 
 typedef struct VisitOf {
@@ -175,9 +191,8 @@ static int by_first(gconstpointer a, gconstpointer b)
     return strcmp(x->subject->key, y->subject->key);
 }
 
-/* All visits in order; *ret_cue becomes the first call, or the first moment if nobody was called.
- */
-static json_t *build_visits(const Builder *b, int64_t *ret_cue_us)
+/* All visits in order; *ret_cue becomes the first call, or the first moment if nobody was called. How many. */
+static guint put_visits(const Builder *b, GString *out, int64_t *ret_cue_us)
 {
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(VisitOf));
     for (guint i = 0; i < b->stories->len; i++) {
@@ -188,22 +203,24 @@ static json_t *build_visits(const Builder *b, int64_t *ret_cue_us)
         }
     }
     g_array_sort(all, by_first);
-    json_t *array = json_array();
+    mj_put_open(out, "visits", '[');
     int64_t first_us = 0;
     for (guint i = 0; i < all->len; i++) {
         const VisitOf *one = &g_array_index(all, VisitOf, i);
-        json_array_append_new(array, visit_json(b, one->subject, one->visit));
+        put_visit(b, out, one->subject, one->visit);
         first_us = first_us ? first_us : one->visit->first_us;
         *ret_cue_us = *ret_cue_us ? *ret_cue_us : one->visit->called_us;
     }
+    mj_put_close(out, ']');
     *ret_cue_us = *ret_cue_us ? *ret_cue_us : first_us;
-    return array;
+    return all->len;
 }
 
+/* Takes @subject. */
 static bool add_story(Builder *b, IdxSubject *subject, GError **error)
 {
     g_ptr_array_add(b->subjects, subject);
-    IdxStory *story = idx_story_load(b->cat, subject->id, true, error);
+    IdxStory *story = idx_stories_load(b->told, subject, true, error);
     if (!story)
         return false;
     g_ptr_array_add(b->stories, story);
@@ -218,9 +235,7 @@ static bool add_visited(Builder *b, const GPtrArray *related, GError **error)
 {
     for (guint i = 0; i < related->len; i++) {
         const IdxSubject *r = related->pdata[i];
-        IdxSubject *visited =
-            strcmp(r->kind, "approval") != 0 ? idx_subject_get(b->cat, r->id, error) : NULL;
-        if (visited && !add_story(b, visited, error))
+        if (strcmp(r->kind, "approval") != 0 && !add_story(b, idx_subject_copy(r), error))
             return false;
     }
     return true;
@@ -229,11 +244,10 @@ static bool add_visited(Builder *b, const GPtrArray *related, GError **error)
 static void builder_init(Builder *b, IdxCatalogue *cat, int64_t now_us)
 {
     b->cat = cat;
-    b->footage = (IdxFootage){.cat = cat, .now_us = now_us};
+    idx_footage_init(&b->footage, cat, now_us);
+    b->told = idx_stories_new(cat);
     b->subjects = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     b->stories = g_ptr_array_new_with_free_func((GDestroyNotify)idx_story_free);
-    b->footage.spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan));
-    b->footage.gaps = json_array();
 }
 
 /* Visits that no camera looked at. */
@@ -248,55 +262,80 @@ static bool add_unseen(Builder *b, GError **error)
 }
 
 /* What else is called so. */
-static bool build_also(IdxCatalogue *cat, const IdxSubject *found, json_t *ret, GError **error)
+static bool put_also(GString *out, IdxCatalogue *cat, const IdxSubject *found, GError **error)
 {
     bool more = false;
     g_autoptr(GPtrArray) others = idx_name_also(cat, found, &more, error);
     if (!others)
         return false;
-    json_t *also = json_array();
+    mj_put_open(out, "also", '[');
     for (guint i = 0; i < others->len; i++) {
         const IdxSubject *s = others->pdata[i];
-        json_array_append_new(also, json_pack("{s:s, s:s, s:o, s:s}", "kind", s->kind, "key",
-                                              s->key, "day", day_of(s->day), "hall", s->hall));
+        mj_put_open(out, NULL, '{');
+        mj_put_text(out, "kind", s->kind);
+        mj_put_text(out, "key", s->key);
+        put_day(out, s->day);
+        mj_put_text(out, "hall", s->hall);
+        mj_put_close(out, '}');
     }
-    json_object_set_new(ret, "also", also);
-    json_object_set_new(ret, "also_more", json_boolean(more));
+    mj_put_close(out, ']');
+    mj_put_bool(out, "also_more", more);
     return true;
 }
 
-/* Takes @found. */
-static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GError **error)
+static bool load(Builder *b, IdxSubject *found, GPtrArray **ret_related, GError **error)
 {
-    g_auto(Builder) b = {0};
-    builder_init(&b, cat, now_us);
     bool is_approval = strcmp(found->kind, "approval") == 0;
-    if (!add_story(&b, found, error) || !idx_story_rules(cat, b.footage.rules, error))
-        return NULL;
-    g_autoptr(GPtrArray) related = idx_subject_related(cat, found->id, error);
-    if (!related || (is_approval && !add_visited(&b, related, error)))
-        return NULL;
-    g_autoptr(json_t) subject = idx_glance_subject(cat, found, story_of(&b, found->id), error);
-    g_autoptr(json_t) others = subject ? subjects_json(&b, related, error) : NULL;
-    g_autoptr(json_t) cameras = others ? idx_footage_json(&b.footage, error) : NULL;
+    if (!add_story(b, found, error) || !idx_story_rules(b->cat, b->footage.rules, error))
+        return false;
+    *ret_related = idx_subject_related(b->cat, found->id, error);
+    return *ret_related && (!is_approval || add_visited(b, *ret_related, error));
+}
+
+static bool put_cameras(Builder *b, GString *out, GError **error)
+{
+    mj_put_open(out, "cameras", '[');
+    if (!idx_footage_put(&b->footage, out, error) || !add_unseen(b, error))
+        return false;
+    mj_put_close(out, ']');
+    return true;
+}
+
+/* Of footage that was put: its spans are in order. */
+static bool put_holds(Builder *b, GString *out, int64_t subject_id, GError **error)
+{
     g_autoptr(json_t) holds =
-        cameras ? idx_hold_of_footage_json(cat, found->id, b.footage.spans, now_us, error) : NULL;
-    g_autoptr(json_t) hall = holds ? idx_glance_hall(cat, found->hall_id, error) : NULL;
-    g_autoptr(json_t) also = hall ? json_object() : NULL;
-    if (!also || !build_also(cat, found, also, error))
-        return NULL;
-    if (!add_unseen(&b, error))
-        return NULL;
+        idx_hold_of_footage_json(b->cat, subject_id, b->footage.spans, b->footage.now_us, error);
+    if (holds)
+        mj_put_json(out, "holds", holds);
+    return holds != NULL;
+}
+
+/* Takes @found. The members. */
+static bool put_dossier(Builder *b, GString *out, IdxSubject *found, GError **error)
+{
     int64_t cue_us = 0;
-    json_t *visits = build_visits(&b, &cue_us);
-    json_t *dossier = json_pack(
-        "{s:O, s:O, s:O, s:o, s:o, s:o, s:O, s:O, s:o, s:o}", "subject", subject, "hall", hall,
-        "related", others, "visits", visits, "events", build_events(&b), "sources",
-        build_sources(&b), "cameras", cameras, "holds", holds, "coverage",
-        idx_footage_coverage(&b.footage, json_array_size(visits) > 0), "cue", time_of(&b, cue_us));
-    json_object_update(dossier, also);
-    json_object_set(dossier, "gaps", b.footage.gaps);
-    return dossier;
+    g_autoptr(GPtrArray) related = NULL;
+    if (!load(b, found, &related, error))
+        return false;
+    mj_put_open(out, "subject", '{');
+    if (!idx_glance_put_subject(out, b->cat, found, story_of(b, found->id), error))
+        return false;
+    mj_put_close(out, '}');
+    if (!idx_glance_put_hall(out, b->cat, found->hall_id, error) ||
+        !put_related(b, out, related, error))
+        return false;
+    guint visits = put_visits(b, out, &cue_us);
+    put_events(b, out);
+    put_sources(b, out);
+    if (!put_cameras(b, out, error) || !put_holds(b, out, found->id, error))
+        return false;
+    idx_footage_put_coverage(&b->footage, out, visits > 0);
+    put_time_of(b, out, "cue", cue_us);
+    if (!put_also(out, b->cat, found, error))
+        return false;
+    mj_put_all(out, "gaps", '[', b->footage.gaps);
+    return true;
 }
 
 static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
@@ -317,26 +356,48 @@ static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
                      strcmp(name->kind, "ticket") == 0 ? " on any day" : "", hall);
 }
 
-static json_t *dossier_of(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error)
+static bool put_named(IdxCatalogue *cat, GString *out, const IdxName *name, int64_t now_us,
+                      IdxSubject **ret_subject, GError **error)
 {
     g_autoptr(GError) local = NULL;
     IdxSubject *found = idx_name_find(cat, name, &local);
-    if (found)
-        return build(cat, found, now_us, error);
     if (local)
         g_propagate_error(error, g_steal_pointer(&local));
-    else
+    else if (!found)
         not_found(cat, name, error);
-    return NULL;
+    if (!found)
+        return false;
+    g_auto(Builder) b = {0};
+    builder_init(&b, cat, now_us);
+    if (!put_dossier(&b, out, found, error))
+        return false;
+    if (ret_subject)
+        *ret_subject = idx_subject_copy(found);
+    return true;
+}
+
+static char *finish(GString *out, bool ok)
+{
+    if (ok)
+        mj_put_close(out, '}');
+    return g_string_free(out, !ok);
+}
+
+char *idx_dossier_text(IdxCatalogue *cat, const IdxName *name, int64_t now_us,
+                       IdxSubject **ret_subject, GError **error)
+{
+    if (!idx_db_look_begin(cat, error))
+        return NULL;
+    GString *out = g_string_new("{");
+    bool ok = put_named(cat, out, name, now_us, ret_subject, error);
+    idx_db_look_end(cat);
+    return finish(out, ok);
 }
 
 json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error)
 {
-    if (!idx_db_look_begin(cat, error))
-        return NULL;
-    json_t *dossier = dossier_of(cat, name, now_us, error);
-    idx_db_look_end(cat);
-    return dossier;
+    g_autofree char *text = idx_dossier_text(cat, name, now_us, NULL, error);
+    return mj_json_parse(text);
 }
 
 json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t now_us,
@@ -415,8 +476,29 @@ static void add_uncovered(const Builder *b, const char *place, int64_t from_us, 
     }
 }
 
-json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, const char *hall, int64_t from_us,
-                          int64_t to_us, int64_t now_us, GError **error)
+/* The members. */
+static bool put_place(Builder *b, GString *out, const char *place, int64_t hall_id, int64_t from_us,
+                      int64_t to_us, GError **error)
+{
+    if (!load_place_spans(b, place, hall_id, from_us, to_us, error))
+        return false;
+    mj_put_text(out, "place", place);
+    if (!idx_glance_put_hall(out, b->cat, hall_id, error))
+        return false;
+    mj_put_time(out, "from", from_us, &b->cat->hour);
+    mj_put_time(out, "to", to_us, &b->cat->hour);
+    if (!put_cameras(b, out, error))
+        return false;
+    add_uncovered(b, place, from_us, to_us);
+    mj_put_all(out, "gaps", '[', b->footage.gaps);
+    if (!put_holds(b, out, 0, error))
+        return false;
+    idx_footage_put_coverage(&b->footage, out, true);
+    return true;
+}
+
+char *idx_dossier_place_text(IdxCatalogue *cat, const char *place, const char *hall,
+                             int64_t from_us, int64_t to_us, int64_t now_us, GError **error)
 {
     int64_t hall_id = 0;
     if (from_us >= to_us) {
@@ -426,18 +508,15 @@ json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, const char *hall
     g_auto(Builder) b = {0};
     builder_init(&b, cat, now_us);
     b.footage.rules[IDX_METHOD_VISIT].max_us = to_us - from_us;
-    if (!find_place(cat, place, hall, &hall_id, error) ||
-        !load_place_spans(&b, place, hall_id, from_us, to_us, error))
+    if (!find_place(cat, place, hall, &hall_id, error))
         return NULL;
-    g_autoptr(json_t) cameras = idx_footage_json(&b.footage, error);
-    g_autoptr(json_t) holds =
-        cameras ? idx_hold_of_footage_json(cat, 0, b.footage.spans, now_us, error) : NULL;
-    add_uncovered(&b, place, from_us, to_us);
-    g_autoptr(json_t) of = holds ? idx_glance_hall(cat, hall_id, error) : NULL;
-    if (!of)
-        return NULL;
-    return json_pack("{s:s, s:O, s:o, s:o, s:O, s:O, s:O, s:o}", "place", place, "hall", of, "from",
-                     mj_json_time(from_us, cat->zone), "to", mj_json_time(to_us, cat->zone),
-                     "cameras", cameras, "gaps", b.footage.gaps, "holds", holds, "coverage",
-                     idx_footage_coverage(&b.footage, true));
+    GString *out = g_string_new("{");
+    return finish(out, put_place(&b, out, place, hall_id, from_us, to_us, error));
+}
+
+json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, const char *hall, int64_t from_us,
+                          int64_t to_us, int64_t now_us, GError **error)
+{
+    g_autofree char *text = idx_dossier_place_text(cat, place, hall, from_us, to_us, now_us, error);
+    return mj_json_parse(text);
 }

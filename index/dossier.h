@@ -2,7 +2,8 @@
 /* From a number to the footage: find a subject, and everything about it as JSON.
  *
  * One builder serves `mingjing find … --json` and the API (schemas Subject, Dossier, Timeline in
- * api/openapi.yaml). New references are returned; the caller decrefs (g_autoptr(json_t)). */
+ * api/openapi.yaml). It writes text (base/json_put.h), which the caller frees; the same as values is that text,
+ * parsed: new references, which the caller decrefs (g_autoptr(json_t)). */
 #pragma once
 
 #include "index/catalogue.h"
@@ -18,6 +19,9 @@
  * MJ_ERROR_NOT_FOUND: "no ticket A012 on 2026-11-22"; if other days have it, says the newest.
  * MJ_ERROR_AMBIGUOUS: several halls have it, and name->hall does not say which. */
 json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error);
+/* *ret_subject (may be NULL): whose it is; the caller frees it. */
+char *idx_dossier_text(IdxCatalogue *cat, const IdxName *name, int64_t now_us,
+                       IdxSubject **ret_subject, GError **error);
 
 /* What may be meant by an ambiguous name: array of Glance. */
 json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t now_us,
@@ -27,10 +31,12 @@ json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t n
  * "cameras":[…], "gaps", "holds", "coverage"}. @hall NULL: of whichever hall has it; MJ_ERROR_AMBIGUOUS if several do. */
 json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, const char *hall, int64_t from_us,
                           int64_t to_us, int64_t now_us, GError **error);
+char *idx_dossier_place_text(IdxCatalogue *cat, const char *place, const char *hall,
+                             int64_t from_us, int64_t to_us, int64_t now_us, GError **error);
 
 /* Places of that code: array of {"hall", "code", "name"}. */
 json_t *idx_dossier_places(IdxCatalogue *cat, const char *place, const char *hall, GError **error);
 
 /* A timeline as JSON (schema Timeline). */
-json_t *idx_timeline_json(IdxCatalogue *cat, const char *camera, const char *stream,
-                          const IdxTimeline *timeline);
+char *idx_timeline_text(IdxCatalogue *cat, const char *camera, const char *stream,
+                        const IdxTimeline *timeline);

@@ -12,58 +12,112 @@ static const char SQL_CAMERA[] = "SELECT c.code, c.name, c.kind, s.id, s.name FR
                                  " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ?"
                                  " ORDER BY s.record DESC, s.name LIMIT 1";
 static const char SQL_PLACE_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
-static const char SQL_PLACE_CODE[] = "SELECT code FROM place WHERE id = ?";
+static const char SQL_PLACE[] = "SELECT hall_id, code FROM place WHERE id = ?";
 
-static json_t *gap_json(IdxCatalogue *cat, const IdxGap *gap)
+typedef struct Place {
+    int64_t id, hall_id;
+    char *code;
+} Place;
+
+static void place_free(gpointer data)
 {
-    return json_pack("{s:o, s:o, s:s, s:o}", "from", mj_json_time(gap->from_us, cat->zone), "to",
-                     mj_json_time(gap->to_us, cat->zone), "reason", gap->reason, "detail",
-                     mj_json_string(gap->detail));
+    g_free(((Place *)data)->code);
+    g_free(data);
 }
 
-static json_t *note_json(IdxCatalogue *cat, const IdxGap *note)
+void idx_footage_init(IdxFootage *f, IdxCatalogue *cat, int64_t now_us)
 {
-    return json_pack("{s:o, s:s, s:o}", "at", mj_json_time(note->from_us, cat->zone), "reason",
-                     note->reason, "detail", mj_json_string(note->detail));
+    *f = (IdxFootage){.cat = cat,
+                      .now_us = now_us,
+                      .spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan)),
+                      .gaps = g_string_new(NULL),
+                      .places = g_ptr_array_new_with_free_func(place_free)};
 }
 
-static json_t *damage_json(IdxCatalogue *cat, const IdxDamage *damage)
+void idx_footage_clear(IdxFootage *f)
 {
-    return json_pack("{s:o, s:o, s:s}", "from", mj_json_time(damage->from_us, cat->zone), "to",
-                     mj_json_time(damage->to_us, cat->zone), "track", damage->track);
+    g_clear_pointer(&f->spans, g_array_unref);
+    g_clear_pointer(&f->places, g_ptr_array_unref);
+    if (f->gaps)
+        g_string_free(f->gaps, TRUE);
+    f->gaps = NULL;
+}
+
+// ── a timeline ──
+
+static void put_gap(GString *out, IdxCatalogue *cat, const IdxGap *gap)
+{
+    mj_put_time(out, "from", gap->from_us, &cat->hour);
+    mj_put_time(out, "to", gap->to_us, &cat->hour);
+    mj_put_text(out, "reason", gap->reason);
+    mj_put_text(out, "detail", gap->detail);
+}
+
+static void put_note(GString *out, IdxCatalogue *cat, const IdxGap *note)
+{
+    mj_put_time(out, "at", note->from_us, &cat->hour);
+    mj_put_text(out, "reason", note->reason);
+    mj_put_text(out, "detail", note->detail);
+}
+
+static void put_damage(GString *out, IdxCatalogue *cat, const IdxDamage *damage)
+{
+    mj_put_time(out, "from", damage->from_us, &cat->hour);
+    mj_put_time(out, "to", damage->to_us, &cat->hour);
+    mj_put_text(out, "track", damage->track);
 }
 
 /* Below footage/ of the home; absolute in another volume. */
-static json_t *segment_json(IdxCatalogue *cat, const IdxSegment *segment)
+static void put_segment(GString *out, IdxCatalogue *cat, const IdxSegment *segment)
 {
     g_autofree char *elsewhere = segment->volume_id > IDX_VOLUME_HOME
                                      ? idx_volume_file(cat, segment->volume_id, segment->path, NULL)
                                      : NULL;
-    return json_pack("{s:I, s:s, s:o, s:o}", "id", (json_int_t)segment->id, "path",
-                     elsewhere ? elsewhere : segment->path, "start",
-                     mj_json_time(segment->start_us, cat->zone), "end",
-                     mj_json_time(segment->end_us, cat->zone));
+    mj_put_integer(out, "id", segment->id);
+    mj_put_text(out, "path", elsewhere ? elsewhere : segment->path);
+    mj_put_time(out, "start", segment->start_us, &cat->hour);
+    mj_put_time(out, "end", segment->end_us, &cat->hour);
 }
 
-json_t *idx_timeline_json(IdxCatalogue *cat, const char *camera, const char *stream,
-                          const IdxTimeline *t)
+/* An array of what @put puts of each of @list. */
+#define PUT_EACH(out, name, list, put, cat)                                                        \
+    do {                                                                                           \
+        mj_put_open(out, name, '[');                                                               \
+        for (guint i = 0; i < (list)->len; i++) {                                                  \
+            mj_put_open(out, NULL, '{');                                                           \
+            put(out, cat, (list)->pdata[i]);                                                       \
+            mj_put_close(out, '}');                                                                \
+        }                                                                                          \
+        mj_put_close(out, ']');                                                                    \
+    } while (0)
+
+/* The members. */
+static void put_timeline(GString *out, IdxCatalogue *cat, const char *camera, const char *stream,
+                         const IdxTimeline *t)
 {
-    json_t *segments = json_array(), *gaps = json_array(), *damage = json_array(),
-           *notes = json_array();
-    for (guint i = 0; i < t->segments->len; i++)
-        json_array_append_new(segments, segment_json(cat, t->segments->pdata[i]));
-    for (guint i = 0; i < t->gaps->len; i++)
-        json_array_append_new(gaps, gap_json(cat, t->gaps->pdata[i]));
-    for (guint i = 0; i < t->damage->len; i++)
-        json_array_append_new(damage, damage_json(cat, t->damage->pdata[i]));
-    for (guint i = 0; i < t->notes->len; i++)
-        json_array_append_new(notes, note_json(cat, t->notes->pdata[i]));
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:f, s:o, s:o, s:o, s:o}", "camera", camera,
-                     "stream", stream, "from", mj_json_time(t->from_us, cat->zone), "to",
-                     mj_json_time(t->to_us, cat->zone), "until",
-                     mj_json_time(t->until_us, cat->zone), "coverage", t->coverage, "segments",
-                     segments, "gaps", gaps, "damage", damage, "notes", notes);
+    mj_put_text(out, "camera", camera);
+    mj_put_text(out, "stream", stream);
+    mj_put_time(out, "from", t->from_us, &cat->hour);
+    mj_put_time(out, "to", t->to_us, &cat->hour);
+    mj_put_time(out, "until", t->until_us, &cat->hour);
+    mj_put_real(out, "coverage", t->coverage);
+    PUT_EACH(out, "segments", t->segments, put_segment, cat);
+    PUT_EACH(out, "gaps", t->gaps, put_gap, cat);
+    PUT_EACH(out, "damage", t->damage, put_damage, cat);
+    PUT_EACH(out, "notes", t->notes, put_note, cat);
 }
+#undef PUT_EACH
+
+char *idx_timeline_text(IdxCatalogue *cat, const char *camera, const char *stream,
+                        const IdxTimeline *t)
+{
+    GString *out = g_string_new("{");
+    put_timeline(out, cat, camera, stream, t);
+    mj_put_close(out, '}');
+    return g_string_free(out, FALSE);
+}
+
+// ── cameras ──
 
 typedef struct Lens { // a camera with the stream that is shown
     char *code, *name, *kind, *stream;
@@ -99,8 +153,8 @@ static bool load_lens(IdxCatalogue *cat, int64_t camera_id, Lens *lens, GError *
 
 /* What one camera shows: its spans, and what is the same in all of them. */
 typedef struct CameraView {
-    json_t *spans;  // array
-    json_t *places; // array of codes
+    GString *spans;    // elements
+    GPtrArray *places; // codes, which belong to the footage
     char *video, *audio;
     bool has_offset;
     int64_t offset_us, uncertainty_us;
@@ -109,44 +163,63 @@ typedef struct CameraView {
 
 static void camera_view_clear(CameraView *view)
 {
-    json_decref(view->spans);
-    json_decref(view->places);
+    g_string_free(view->spans, TRUE);
+    g_ptr_array_unref(view->places);
     g_free(view->video);
     g_free(view->audio);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CameraView, camera_view_clear)
 
-static void note_segment(CameraView *view, const IdxSegment *s)
+/* The last one tells. */
+static void note_segments(CameraView *view, const GPtrArray *segments)
 {
+    for (guint i = 0; i < segments->len; i++)
+        view->uncertainty_us = MAX(view->uncertainty_us,
+                                   ((const IdxSegment *)segments->pdata[i])->clock_uncertainty_us);
+    if (segments->len == 0)
+        return;
+    const IdxSegment *last = segments->pdata[segments->len - 1];
     g_free(view->video);
     g_free(view->audio);
-    view->video = g_strdup(s->video);
-    view->audio = g_strdup(s->audio);
-    view->has_offset = s->has_clock_offset;
-    view->offset_us = s->clock_offset_us;
-    view->uncertainty_us = MAX(view->uncertainty_us, s->clock_uncertainty_us);
+    view->video = g_strdup(last->video);
+    view->audio = g_strdup(last->audio);
+    view->has_offset = last->has_clock_offset;
+    view->offset_us = last->clock_offset_us;
 }
 
 static void note_place(CameraView *view, const char *place)
 {
-    size_t i = 0;
-    const json_t *known = NULL;
-    json_array_foreach(view->places, i, known)
-    {
-        if (strcmp(json_string_value(known), place) == 0)
+    for (guint i = 0; i < view->places->len; i++)
+        if (strcmp(view->places->pdata[i], place) == 0)
             return;
-    }
-    json_array_append_new(view->places, json_string(place));
+    g_ptr_array_add(view->places, (gpointer)place);
 }
 
-static char *place_code(IdxCatalogue *cat, int64_t id, GError **error)
+static const Place *known_place(const IdxFootage *f, int64_t id)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_CODE, error, "i", id);
-    int row = idx_db_step(cat, q, error);
+    for (guint i = 0; i < f->places->len; i++)
+        if (((const Place *)f->places->pdata[i])->id == id)
+            return f->places->pdata[i];
+    return NULL;
+}
+
+/* Of footage, as long as it. */
+static const char *place_code(const IdxFootage *f, int64_t id, GError **error)
+{
+    const Place *known = known_place(f, id);
+    if (known)
+        return known->code;
+    g_autoptr(IdxQuery) q = idx_db_query(f->cat, SQL_PLACE, error, "i", id);
+    int row = idx_db_step(f->cat, q, error);
     if (row == 0)
         mj_error_set(error, MJ_ERROR_CORRUPT,
                      "a span names place %" G_GINT64_FORMAT ", which is not there", id);
-    return row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
+    if (row <= 0)
+        return NULL;
+    Place *place = g_new0(Place, 1);
+    *place = (Place){id, idx_db_int(q, 0), g_strdup(idx_db_text(q, 1))};
+    g_ptr_array_add(f->places, place);
+    return place->code;
 }
 
 static int64_t end_of(const IdxFootage *f, const IdxSpan *span)
@@ -171,42 +244,55 @@ static IdxTimeline *look(IdxFootage *f, const Lens *lens, const IdxSpan *span, i
                             f->now_us, error);
 }
 
-static json_t *span_json(const IdxFootage *f, const Lens *lens, const char *place,
-                         const IdxSpan *span, int64_t uncertainty_us, const IdxTimeline *t)
+static void put_span(const IdxFootage *f, GString *out, const Lens *lens, const char *place,
+                     const IdxSpan *span, int64_t uncertainty_us, const IdxTimeline *t)
 {
-    json_t *item = idx_timeline_json(f->cat, lens->code, lens->stream, t);
-    json_object_set_new(item, "place", json_string(place));
-    json_object_set_new(item, "method", json_string(idx_method_name(span->method)));
-    json_object_set_new(item, "confidence", json_real(span->confidence));
-    json_object_set_new(item, "uncertainty_ms", json_real((double)uncertainty_us / 1000.0));
-    return item;
+    mj_put_open(out, NULL, '{');
+    put_timeline(out, f->cat, lens->code, lens->stream, t);
+    mj_put_text(out, "place", place);
+    mj_put_text(out, "method", idx_method_name(span->method));
+    mj_put_real(out, "confidence", span->confidence);
+    mj_put_real(out, "uncertainty_ms", (double)uncertainty_us / 1000.0);
+    mj_put_close(out, '}');
 }
 
 static void add_gaps(const IdxFootage *f, const Lens *lens, const char *place, const IdxTimeline *t)
 {
     for (guint i = 0; i < t->gaps->len; i++) {
-        json_t *gap = gap_json(f->cat, t->gaps->pdata[i]);
-        json_object_set_new(gap, "camera", json_string(lens->code));
-        json_object_set_new(gap, "place", json_string(place));
-        json_array_append_new(f->gaps, gap);
+        mj_put_open(f->gaps, NULL, '{');
+        put_gap(f->gaps, f->cat, t->gaps->pdata[i]);
+        mj_put_text(f->gaps, "camera", lens->code);
+        mj_put_text(f->gaps, "place", place);
+        mj_put_close(f->gaps, '}');
     }
 }
 
 void idx_footage_unseen(const IdxFootage *f, const char *place, int64_t from_us, int64_t to_us)
 {
-    GTimeZone *zone = f->cat->zone;
     to_us = MIN(to_us, f->now_us); // nothing is missing of what is still to come
-    if (from_us < to_us)
-        json_array_append_new(
-            f->gaps, json_pack("{s:n, s:s, s:o, s:o, s:s, s:n}", "camera", "place", place, "from",
-                               mj_json_time(from_us, zone), "to", mj_json_time(to_us, zone),
-                               "reason", IDX_NO_CAMERA, "detail"));
+    if (from_us >= to_us)
+        return;
+    mj_put_open(f->gaps, NULL, '{');
+    mj_put_null(f->gaps, "camera");
+    mj_put_text(f->gaps, "place", place);
+    mj_put_time(f->gaps, "from", from_us, &f->cat->hour);
+    mj_put_time(f->gaps, "to", to_us, &f->cat->hour);
+    mj_put_text(f->gaps, "reason", IDX_NO_CAMERA);
+    mj_put_null(f->gaps, "detail");
+    mj_put_close(f->gaps, '}');
 }
 
 /* 0: the place is not known, and no camera covers it. */
 static bool find_place(const IdxFootage *f, int64_t hall_id, const char *code, int64_t *ret_id,
                        GError **error)
 {
+    for (guint i = 0; i < f->places->len; i++) {
+        const Place *known = f->places->pdata[i];
+        if (known->hall_id == hall_id && strcmp(known->code, code) == 0) {
+            *ret_id = known->id;
+            return true;
+        }
+    }
     g_autoptr(IdxQuery) q = idx_db_query(f->cat, SQL_PLACE_ID, error, "it", hall_id, code);
     int row = idx_db_step(f->cat, q, error);
     *ret_id = row > 0 ? idx_db_int(q, 0) : 0;
@@ -246,18 +332,16 @@ bool idx_footage_unseen_visits(const IdxFootage *f, int64_t hall_id, const GArra
 static bool add_span(IdxFootage *f, CameraView *view, const Lens *lens, const IdxSpan *span,
                      GError **error)
 {
-    g_autofree char *place = place_code(f->cat, span->place_id, error);
+    const char *place = place_code(f, span->place_id, error);
     int64_t camera_us = 0;
     g_autoptr(IdxTimeline) t = place ? look(f, lens, span, &camera_us, error) : NULL;
     if (!t)
         return false;
     add_gaps(f, lens, place, t);
     if (!f->brief)
-        json_array_append_new(view->spans,
-                              span_json(f, lens, place, span, span->uncertainty_us + camera_us, t));
+        put_span(f, view->spans, lens, place, span, span->uncertainty_us + camera_us, t);
     note_place(view, place);
-    for (guint i = 0; i < t->segments->len; i++)
-        note_segment(view, t->segments->pdata[i]);
+    note_segments(view, t->segments);
     view->covered_us += t->covered_us;
     view->asked_us += t->until_us - t->from_us;
     return true;
@@ -268,56 +352,85 @@ static double ratio(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : 1.0;
 }
 
-json_t *idx_footage_coverage(const IdxFootage *f, bool anything_happened)
+void idx_footage_put_coverage(const IdxFootage *f, GString *out, bool anything_happened)
 {
     if (f->asked_us > 0)
-        return json_real(ratio(f->covered_us, f->asked_us));
-    return anything_happened && f->spans->len == 0 ? json_real(0.0) : json_null();
+        mj_put_real(out, "coverage", ratio(f->covered_us, f->asked_us));
+    else if (anything_happened && f->spans->len == 0)
+        mj_put_real(out, "coverage", 0.0);
+    else
+        mj_put_null(out, "coverage");
 }
 
-static json_t *camera_json(const CameraView *view, const Lens *lens)
+static void put_camera(GString *out, const CameraView *view, const Lens *lens)
 {
-    json_t *offset = view->has_offset ? json_real((double)view->offset_us / 1000.0) : json_null();
-    json_t *uncertainty =
-        view->video || view->audio ? json_real((double)view->uncertainty_us / 1000.0) : json_null();
-    return json_pack("{s:s, s:s, s:s, s:s, s:O, s:o, s:o, s:o, s:o, s:f, s:O}", "camera",
-                     lens->code, "name", lens->name, "kind", lens->kind, "stream", lens->stream,
-                     "places", view->places, "video", mj_json_string(view->video), "audio",
-                     mj_json_string(view->audio), "clock_offset_ms", offset, "clock_uncertainty_ms",
-                     uncertainty, "coverage", ratio(view->covered_us, view->asked_us), "spans",
-                     view->spans);
+    mj_put_open(out, NULL, '{');
+    mj_put_text(out, "camera", lens->code);
+    mj_put_text(out, "name", lens->name);
+    mj_put_text(out, "kind", lens->kind);
+    mj_put_text(out, "stream", lens->stream);
+    mj_put_open(out, "places", '[');
+    for (guint i = 0; i < view->places->len; i++)
+        mj_put_text(out, NULL, view->places->pdata[i]);
+    mj_put_close(out, ']');
+    mj_put_text(out, "video", view->video);
+    mj_put_text(out, "audio", view->audio);
+    if (view->has_offset)
+        mj_put_real(out, "clock_offset_ms", (double)view->offset_us / 1000.0);
+    else
+        mj_put_null(out, "clock_offset_ms");
+    if (view->video || view->audio)
+        mj_put_real(out, "clock_uncertainty_ms", (double)view->uncertainty_us / 1000.0);
+    else
+        mj_put_null(out, "clock_uncertainty_ms");
+    mj_put_real(out, "coverage", ratio(view->covered_us, view->asked_us));
+    mj_put_all(out, "spans", '[', view->spans);
+    mj_put_close(out, '}');
 }
 
 /* A step inside a visit's or a session's footage of the same camera shows nothing more. */
 static bool is_inside_another(const GArray *spans, guint index)
 {
     const IdxSpan *span = &g_array_index(spans, IdxSpan, index);
-    for (guint i = 0; i < spans->len; i++) {
+    for (guint i = 0; span->method == IDX_METHOD_STEP && i < spans->len; i++) {
         const IdxSpan *other = &g_array_index(spans, IdxSpan, i);
-        if (i != index && span->method == IDX_METHOD_STEP && other->camera_id == span->camera_id &&
-            other->from_us <= span->from_us && other->to_us >= span->to_us &&
-            (other->method != IDX_METHOD_STEP || i < index))
+        if (i != index && other->camera_id == span->camera_id && other->from_us <= span->from_us &&
+            other->to_us >= span->to_us && (other->method != IDX_METHOD_STEP || i < index))
             return true;
     }
     return false;
 }
 
+typedef struct Told { // what is told of a camera
+    char *code;
+    GString *text;
+} Told;
+
+static void told_clear(gpointer data)
+{
+    g_free(((Told *)data)->code);
+    g_string_free(((Told *)data)->text, TRUE);
+}
+
 /* One camera's part of the spans, which are sorted by camera. Moves *i behind them. */
-static json_t *build_camera(IdxFootage *f, guint *i, GError **error)
+static bool tell_camera(IdxFootage *f, guint *i, GArray *told, GError **error)
 {
     int64_t camera_id = g_array_index(f->spans, IdxSpan, *i).camera_id;
     g_auto(Lens) lens = {0};
-    g_auto(CameraView) view = {.spans = json_array(), .places = json_array()};
+    g_auto(CameraView) view = {.spans = g_string_new(NULL), .places = g_ptr_array_new()};
     if (!load_lens(f->cat, camera_id, &lens, error))
-        return NULL;
+        return false;
     for (; *i < f->spans->len && g_array_index(f->spans, IdxSpan, *i).camera_id == camera_id;
          (*i)++)
         if (lens.stream_id && !is_inside_another(f->spans, *i) &&
             !add_span(f, &view, &lens, &g_array_index(f->spans, IdxSpan, *i), error))
-            return NULL;
+            return false;
     f->covered_us += view.covered_us;
     f->asked_us += view.asked_us;
-    return camera_json(&view, &lens);
+    Told one = {g_strdup(lens.code), g_string_sized_new(view.spans->len + 512)};
+    put_camera(one.text, &view, &lens);
+    g_array_append_val(told, one);
+    return true;
 }
 
 static int by_camera(gconstpointer a, gconstpointer b)
@@ -330,23 +443,21 @@ static int by_camera(gconstpointer a, gconstpointer b)
 
 static int by_code(gconstpointer a, gconstpointer b)
 {
-    return strcmp(json_string_value(json_object_get(*(json_t *const *)a, "camera")),
-                  json_string_value(json_object_get(*(json_t *const *)b, "camera")));
+    return strcmp(((const Told *)a)->code, ((const Told *)b)->code);
 }
 
-json_t *idx_footage_json(IdxFootage *f, GError **error)
+bool idx_footage_put(IdxFootage *f, GString *out, GError **error)
 {
-    g_autoptr(GPtrArray) cameras = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
+    g_autoptr(GArray) told = g_array_new(FALSE, FALSE, sizeof(Told));
+    g_array_set_clear_func(told, told_clear);
     g_array_sort(f->spans, by_camera);
-    for (guint i = 0; i < f->spans->len;) {
-        json_t *camera = build_camera(f, &i, error);
-        if (!camera)
-            return NULL;
-        g_ptr_array_add(cameras, camera);
+    for (guint i = 0; i < f->spans->len;)
+        if (!tell_camera(f, &i, told, error))
+            return false;
+    g_array_sort(told, by_code);
+    for (guint i = 0; i < told->len; i++) {
+        const GString *text = g_array_index(told, Told, i).text;
+        mj_put_raw(out, NULL, text->str, text->len);
     }
-    g_ptr_array_sort(cameras, by_code);
-    json_t *array = json_array();
-    for (guint i = 0; i < cameras->len; i++)
-        json_array_append(array, cameras->pdata[i]);
-    return array;
+    return true;
 }

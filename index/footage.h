@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The footage of a set of spans, camera by camera, as JSON (`cameras` in schema Dossier of
- * api/openapi.yaml): for each span its segments, its gaps and its coverage. */
+ * api/openapi.yaml): for each span its segments, its gaps and its coverage. Written straight into a buffer
+ * (base/json_put.h), since it is the greater part of a dossier. */
 #pragma once
 
-#include "index/base/json.h"
+#include "index/base/json_put.h"
 #include "index/catalogue.h"
 #include "index/linker.h"
 
@@ -16,14 +17,19 @@ typedef struct IdxFootage {
     IdxCatalogue *cat;
     int64_t now_us;
     IdxLinkRule rules[IDX_METHODS]; // how long a span that goes on is shown
-    GArray *spans;                  // IdxSpan; owned by the caller, gets sorted
-    bool brief;   // cameras have no spans: what is wanted is the coverage, and the gaps
-    json_t *gaps; // array: gets the gaps of all spans, each with its camera and place
-    int64_t covered_us, asked_us; // filled by idx_footage_json()
+    GArray *spans;                  // IdxSpan, gets sorted
+    bool brief;    // cameras have no spans: what is wanted is the coverage, and the gaps
+    GString *gaps; // elements: the gaps of all spans, each with its camera and place
+    int64_t covered_us, asked_us; // filled by idx_footage_put()
+    GPtrArray *places;            // of the implementation: those that were met
 } IdxFootage;
 
-/* Array of cameras by code; NULL with @error. New reference. */
-json_t *idx_footage_json(IdxFootage *footage, GError **error);
+void idx_footage_init(IdxFootage *footage, IdxCatalogue *cat, int64_t now_us);
+void idx_footage_clear(IdxFootage *footage);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxFootage, idx_footage_clear)
+
+/* Appends the cameras by code, as elements (json_put.h). */
+bool idx_footage_put(IdxFootage *footage, GString *out, GError **error);
 
 /* Adds to footage->gaps that no camera looked at @place in [from_us, to_us): reason IDX_NO_CAMERA. */
 #define IDX_NO_CAMERA "no-camera"
@@ -35,7 +41,6 @@ void idx_footage_unseen(const IdxFootage *footage, const char *place, int64_t fr
 bool idx_footage_unseen_visits(const IdxFootage *footage, int64_t hall_id, const GArray *visits,
                                int64_t from_us, int64_t to_us, GError **error);
 
-/* Recorded part of all that was asked for, 0..1, after idx_footage_json(). 0 if something happened where
- * no camera looks; null while there is nothing to be seen (no visit yet, or all of it still to come).
- * New reference. */
-json_t *idx_footage_coverage(const IdxFootage *footage, bool anything_happened);
+/* Puts the recorded part of all that was asked for, 0..1, after idx_footage_put(). 0 if something happened where
+ * no camera looks; null while there is nothing to be seen (no visit yet, or all of it still to come). */
+void idx_footage_put_coverage(const IdxFootage *footage, GString *out, bool anything_happened);

@@ -22,55 +22,83 @@ static int by_text(gconstpointer a, gconstpointer b)
 }
 
 /* Of the events that hold: each once, by code. */
-static json_t *places_of(const IdxStory *story)
+static GPtrArray *places_of(const IdxStory *story)
 {
-    g_autoptr(GPtrArray) places = g_ptr_array_new();
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
     for (guint i = 0; i < story->events->len; i++) {
         const IdxStoredEvent *e = story->events->pdata[i];
         if (e->place && !e->superseded && !e->cancelled)
-            g_ptr_array_add(places, e->place);
+            g_ptr_array_add(all, e->place);
     }
-    g_ptr_array_sort(places, by_text);
-    json_t *array = json_array();
-    for (guint i = 0; i < places->len; i++)
-        if (i == 0 || strcmp(places->pdata[i - 1], places->pdata[i]) != 0)
-            json_array_append_new(array, json_string(places->pdata[i]));
-    return array;
+    g_ptr_array_sort(all, by_text);
+    GPtrArray *places = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < all->len; i++)
+        if (i == 0 || strcmp(all->pdata[i - 1], all->pdata[i]) != 0)
+            g_ptr_array_add(places, g_strdup(all->pdata[i]));
+    return places;
 }
 
-static json_t *load_places(IdxCatalogue *cat, int64_t subject_id, GError **error)
+static GPtrArray *load_places(IdxCatalogue *cat, int64_t subject_id, GError **error)
 {
-    g_autoptr(json_t) places = json_array();
+    g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", subject_id);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        json_array_append_new(places, json_string(idx_db_text(q, 0)));
+        g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
-json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
-                           GError **error)
+static void put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
+                        const GPtrArray *places, int64_t first_us, int64_t last_us)
 {
-    g_autoptr(json_t) places = story ? places_of(story) : load_places(cat, s->id, error);
     g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
-    if (!places)
-        return NULL;
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:O, s:o, s:o}", "kind", s->kind, "key", s->key,
-                     "day", mj_json_string(day), "hall", s->hall, "title", mj_json_string(s->title),
-                     "places", places, "from", mj_json_time(s->first_us, cat->zone), "to",
-                     mj_json_time(s->last_us, cat->zone));
+    mj_put_text(out, "kind", s->kind);
+    mj_put_text(out, "key", s->key);
+    mj_put_text(out, "day", day);
+    mj_put_text(out, "hall", s->hall);
+    mj_put_text(out, "title", s->title);
+    mj_put_open(out, "places", '[');
+    for (guint i = 0; i < places->len; i++)
+        mj_put_text(out, NULL, places->pdata[i]);
+    mj_put_close(out, ']');
+    mj_put_time(out, "from", first_us, &cat->hour);
+    mj_put_time(out, "to", last_us, &cat->hour);
 }
 
-json_t *idx_glance_hall(IdxCatalogue *cat, int64_t hall_id, GError **error)
+bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
+                            const IdxStory *story, GError **error)
+{
+    g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s->id, error);
+    if (places)
+        put_subject(out, cat, s, places, s->first_us, s->last_us);
+    return places != NULL;
+}
+
+bool idx_glance_put_hall(GString *out, IdxCatalogue *cat, int64_t hall_id, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HALL, error, "i", hall_id);
     int row = idx_db_step(cat, q, error);
     if (row == 0)
         mj_error_set(error, MJ_ERROR_CORRUPT, "hall %" G_GINT64_FORMAT " is named and is not there",
                      hall_id);
-    return row > 0 ? json_pack("{s:s, s:s, s:s}", "code", idx_db_text(q, 0), "name",
-                               idx_db_text(q, 1), "timezone", idx_db_text(q, 2))
-                   : NULL;
+    if (row <= 0)
+        return false;
+    mj_put_open(out, "hall", '{');
+    mj_put_text(out, "code", idx_db_text(q, 0));
+    mj_put_text(out, "name", idx_db_text(q, 1));
+    mj_put_text(out, "timezone", idx_db_text(q, 2));
+    mj_put_close(out, '}');
+    return true;
+}
+
+json_t *idx_glance_hall(IdxCatalogue *cat, int64_t hall_id, GError **error)
+{
+    g_autoptr(GString) out = g_string_new("{");
+    if (!idx_glance_put_hall(out, cat, hall_id, error))
+        return NULL;
+    mj_put_close(out, '}');
+    g_autoptr(json_t) whole = mj_json_parse(out->str);
+    return json_incref(json_object_get(whole, "hall"));
 }
 
 // ── how much of it is recorded ──
@@ -125,9 +153,9 @@ static bool load_footage(IdxFootage *f, const IdxSubject *s, const IdxSitting *s
 }
 
 /* Where the spans are. */
-static json_t *places_seen(IdxCatalogue *cat, const GArray *spans, GError **error)
+static GPtrArray *places_seen(IdxCatalogue *cat, const GArray *spans, GError **error)
 {
-    g_autoptr(json_t) places = json_array();
+    g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_int64_hash, g_int64_equal);
     for (guint i = 0; i < spans->len; i++) {
         IdxSpan *span = &g_array_index(spans, IdxSpan, i);
@@ -138,42 +166,41 @@ static json_t *places_seen(IdxCatalogue *cat, const GArray *spans, GError **erro
         if (row < 0)
             return NULL;
         if (row > 0)
-            json_array_append_new(places, json_string(idx_db_text(q, 0)));
+            g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
     }
     return g_steal_pointer(&places);
 }
 
-/* What @item has of all of the subject becomes what the sitting has. */
-static bool narrow(IdxCatalogue *cat, json_t *item, const IdxSitting *sitting, const GArray *spans,
-                   GError **error)
+/* The subject's members; of a sitting its own places and times. Where no camera was then, the places its events
+ * name are all that is known. */
+static bool put_glanced(GString *out, const IdxFootage *f, const IdxSubject *s,
+                        const IdxSitting *sitting, GError **error)
 {
-    json_object_set_new(item, "from", mj_json_time(sitting->first_us, cat->zone));
-    json_object_set_new(item, "to", mj_json_time(sitting->last_us, cat->zone));
-    if (spans->len == 0)
-        return true; // no camera there then: the places its events name are all that is known
-    json_t *places = places_seen(cat, spans, error);
-    return places && json_object_set_new(item, "places", places) == 0;
+    g_autoptr(GPtrArray) places = sitting && f->spans->len ? places_seen(f->cat, f->spans, error)
+                                                           : load_places(f->cat, s->id, error);
+    if (places)
+        put_subject(out, f->cat, s, places, sitting ? sitting->first_us : s->first_us,
+                    sitting ? sitting->last_us : s->last_us);
+    return places != NULL;
 }
 
 json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sitting,
                    int64_t now_us, GError **error)
 {
-    g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(IdxSpan));
-    g_autoptr(json_t) gaps = json_array();
-    IdxFootage footage = {
-        .cat = cat, .now_us = now_us, .spans = spans, .gaps = gaps, .brief = true};
+    g_autoptr(GString) out = g_string_new("{"), cameras = g_string_new(NULL);
+    g_auto(IdxFootage) footage = {0};
     bool happened = false;
-    g_autoptr(json_t) item = idx_glance_subject(cat, s, NULL, error);
-    if (!item || !idx_story_rules(cat, footage.rules, error) ||
+    idx_footage_init(&footage, cat, now_us);
+    footage.brief = true;
+    if (!idx_story_rules(cat, footage.rules, error) ||
         !load_footage(&footage, s, sitting, &happened, error) ||
-        (sitting && !narrow(cat, item, sitting, spans, error)))
+        !put_glanced(out, &footage, s, sitting, error) ||
+        !idx_footage_put(&footage, cameras, error))
         return NULL;
-    g_autoptr(json_t) cameras = idx_footage_json(&footage, error);
-    if (!cameras)
-        return NULL;
-    json_object_set_new(item, "coverage", idx_footage_coverage(&footage, happened));
-    json_object_set(item, "gaps", gaps);
-    return g_steal_pointer(&item);
+    idx_footage_put_coverage(&footage, out, happened);
+    mj_put_all(out, "gaps", '[', footage.gaps);
+    mj_put_close(out, '}');
+    return mj_json_parse(out->str);
 }
 
 json_t *idx_glances(IdxCatalogue *cat, const GPtrArray *subjects, int64_t now_us, GError **error)

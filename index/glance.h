@@ -8,9 +8,9 @@
 #include "index/story.h"
 #include "index/subject.h"
 
-/* Schema Subject. @story: the subject's, or NULL if it is not loaded. */
-json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *subject, const IdxStory *story,
-                           GError **error);
+/* The members of schema Subject (json_put.h). @story: the subject's, or NULL if it is not loaded. */
+bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *subject,
+                            const IdxStory *story, GError **error);
 
 /* Schema Glance: the same with `coverage` and `gaps`, the dossier's. Of a @sitting (NULL: of all of it): its times, places and
  * footage alone. */
@@ -20,5 +20,7 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *subject, const IdxSittin
 /* An array of glances. */
 json_t *idx_glances(IdxCatalogue *cat, const GPtrArray *subjects, int64_t now_us, GError **error);
 
-/* Schema Hall. */
+/* Schema Hall, as member "hall". */
+bool idx_glance_put_hall(GString *out, IdxCatalogue *cat, int64_t hall_id, GError **error);
+/* The same by itself. */
 json_t *idx_glance_hall(IdxCatalogue *cat, int64_t hall_id, GError **error);

@@ -30,17 +30,6 @@ static const char SQL_SPAN_ADD[] =
     " ?9)";
 static const char SQL_SUPERSEDE[] = "UPDATE span SET superseded_us = ?2 WHERE id = ?1";
 
-static void stored_event_free(gpointer data)
-{
-    IdxStoredEvent *e = data;
-    g_free(e->source);
-    g_free(e->event_id);
-    g_free(e->type);
-    g_free(e->place);
-    g_free(e->body);
-    g_free(e);
-}
-
 void idx_story_free(IdxStory *story)
 {
     if (!story)
@@ -50,20 +39,37 @@ void idx_story_free(IdxStory *story)
     g_free(story);
 }
 
+/* Copies a column behind what is there; *end moves on. */
+static char *keep(IdxQuery *q, int column, char **end)
+{
+    const char *text = idx_db_text(q, column);
+    size_t size = (size_t)sqlite3_column_bytes(q, column) + 1;
+    if (!text)
+        return NULL;
+    char *kept = memcpy(*end, text, size);
+    *end += size;
+    return kept;
+}
+
 static IdxStoredEvent *read_event(IdxQuery *q)
 {
-    IdxStoredEvent *e = g_new0(IdxStoredEvent, 1);
-    e->id = idx_db_int(q, 0);
-    e->source = g_strdup(idx_db_text(q, 1));
-    e->event_id = g_strdup(idx_db_text(q, 2));
-    e->type = g_strdup(idx_db_text(q, 3));
-    e->data_ver = idx_db_int(q, 4);
-    e->time_us = idx_db_int(q, 5);
-    e->received_us = idx_db_int(q, 6);
-    e->place = g_strdup(idx_db_text(q, 7));
-    e->superseded = idx_db_int(q, 8) != 0;
-    e->cancelled = idx_db_int(q, 9) != 0;
-    e->body = g_strdup(idx_db_text(q, 10));
+    static const int TEXTS[] = {1, 2, 3, 7, 10};
+    size_t size = sizeof(IdxStoredEvent);
+    for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
+        size += (size_t)sqlite3_column_bytes(q, TEXTS[i]) + 1;
+    IdxStoredEvent *e = g_malloc(size);
+    char *end = (char *)(e + 1);
+    *e = (IdxStoredEvent){.id = idx_db_int(q, 0),
+                          .source = keep(q, 1, &end),
+                          .event_id = keep(q, 2, &end),
+                          .type = keep(q, 3, &end),
+                          .data_ver = idx_db_int(q, 4),
+                          .time_us = idx_db_int(q, 5),
+                          .received_us = idx_db_int(q, 6),
+                          .place = keep(q, 7, &end),
+                          .superseded = idx_db_int(q, 8) != 0,
+                          .cancelled = idx_db_int(q, 9) != 0,
+                          .body = keep(q, 10, &end)};
     return e;
 }
 
@@ -109,37 +115,65 @@ static GArray *find_visits(const GPtrArray *events, const char *kind)
     return idx_linker_visits((const IdxStoryEvent *)(void *)own->data, own->len);
 }
 
-/* Puts the events on the host's clock. */
-static bool set_clocks(IdxCatalogue *cat, const GPtrArray *events, GError **error)
+struct IdxStories {
+    IdxCatalogue *cat;
+    GHashTable *clocks; // char * (source) → GArray of IdxSourceClock
+};
+
+IdxStories *idx_stories_new(IdxCatalogue *cat)
 {
-    g_autoptr(GHashTable) known =
-        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
+    IdxStories *stories = g_new0(IdxStories, 1);
+    stories->cat = cat;
+    stories->clocks =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    return stories;
+}
+
+void idx_stories_free(IdxStories *stories)
+{
+    if (!stories)
+        return;
+    g_hash_table_unref(stories->clocks);
+    g_free(stories);
+}
+
+static const GArray *clocks_of(IdxStories *stories, const char *source, GError **error)
+{
+    GArray *clocks = g_hash_table_lookup(stories->clocks, source);
+    if (clocks)
+        return clocks;
+    clocks = idx_source_clocks(stories->cat, source, error);
+    if (clocks)
+        g_hash_table_insert(stories->clocks, g_strdup(source), clocks);
+    return clocks;
+}
+
+/* Puts the events on the host's clock. */
+static bool set_clocks(IdxStories *stories, const GPtrArray *events, GError **error)
+{
     for (guint i = 0; i < events->len; i++) {
         IdxStoredEvent *e = events->pdata[i];
-        GArray *clocks = g_hash_table_lookup(known, e->source);
-        if (!clocks) {
-            clocks = idx_source_clocks(cat, e->source, error);
-            if (!clocks)
-                return false;
-            g_hash_table_insert(known, e->source, clocks);
-        }
+        const GArray *clocks = clocks_of(stories, e->source, error);
+        if (!clocks)
+            return false;
         e->clock = idx_source_clock_at(clocks, e->time_us);
         e->at_us = e->time_us + e->clock.offset_us;
     }
     return true;
 }
 
-static IdxStory *load(IdxCatalogue *cat, const IdxSubject *subject, bool with_bodies,
-                      GError **error)
+IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool with_bodies,
+                           GError **error)
 {
+    IdxCatalogue *cat = stories->cat;
     g_autoptr(IdxStory) story = g_new0(IdxStory, 1);
-    story->events = g_ptr_array_new_with_free_func(stored_event_free);
+    story->events = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, SQL_EVENTS, error, "ii", subject->id, (int64_t)with_bodies);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         g_ptr_array_add(story->events, read_event(q));
-    if (row < 0 || !set_clocks(cat, story->events, error))
+    if (row < 0 || !set_clocks(stories, story->events, error))
         return NULL;
     g_ptr_array_sort(story->events, compare_stored);
     story->visits = find_visits(story->events, subject->kind);
@@ -159,8 +193,9 @@ static IdxSubject *get_subject(IdxCatalogue *cat, int64_t id, GError **error)
 
 IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error)
 {
+    g_autoptr(IdxStories) stories = idx_stories_new(cat);
     g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
-    return subject ? load(cat, subject, with_bodies, error) : NULL;
+    return subject ? idx_stories_load(stories, subject, with_bodies, error) : NULL;
 }
 
 bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[IDX_METHODS], GError **error)
@@ -334,11 +369,12 @@ static bool summarise(IdxCatalogue *cat, const IdxSubject *subject, const GPtrAr
     return idx_subject_summarise(cat, subject, &summary, error);
 }
 
-static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
+static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
 {
+    IdxCatalogue *cat = stories->cat;
     IdxLinkRule rules[IDX_METHODS];
     g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
-    g_autoptr(IdxStory) story = subject ? load(cat, subject, true, error) : NULL;
+    g_autoptr(IdxStory) story = subject ? idx_stories_load(stories, subject, true, error) : NULL;
     if (!story || !idx_story_rules(cat, rules, error) ||
         !summarise(cat, subject, story->events, error) ||
         !idx_facet_derive(cat, subject_id, story->events, error))
@@ -352,17 +388,24 @@ static bool relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError
     return replace_spans(cat, subject_id, old, new, now_us, error);
 }
 
+static bool relink_scope(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
+{
+    if (!idx_db_scope_begin(stories->cat, error))
+        return false;
+    return idx_db_scope_end(stories->cat, relink(stories, subject_id, now_us, error), error);
+}
+
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
-    if (!idx_db_scope_begin(cat, error))
-        return false;
-    return idx_db_scope_end(cat, relink(cat, subject_id, now_us, error), error);
+    g_autoptr(IdxStories) stories = idx_stories_new(cat);
+    return relink_scope(stories, subject_id, now_us, error);
 }
 
 bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error)
 {
+    g_autoptr(IdxStories) stories = idx_stories_new(cat);
     for (guint i = 0; i < subjects->len; i++)
-        if (!idx_story_relink(cat, g_array_index(subjects, int64_t, i), now_us, error))
+        if (!relink_scope(stories, g_array_index(subjects, int64_t, i), now_us, error))
             return false;
     return idx_hold_follow(cat, subjects, now_us, error);
 }

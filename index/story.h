@@ -6,8 +6,9 @@
 #include "index/catalogue.h"
 #include "index/linker.h"
 #include "index/source.h"
+#include "index/subject.h"
 
-typedef struct IdxStoredEvent {
+typedef struct IdxStoredEvent { // one piece of memory with its strings
     int64_t id;
     char *source, *event_id, *type;
     int64_t data_ver, time_us, received_us;
@@ -27,6 +28,14 @@ void idx_story_free(IdxStory *story);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStory, idx_story_free)
 
 IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error);
+
+/* What many stories of one moment have in common, read once: the clocks of their sources. */
+typedef struct IdxStories IdxStories;
+IdxStories *idx_stories_new(IdxCatalogue *cat);
+void idx_stories_free(IdxStories *stories);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStories, idx_stories_free)
+IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool with_bodies,
+                           GError **error);
 
 /* Links the subject anew, and derives its facets (facet.h). Spans that stay the same are kept; others are
  * marked superseded, never changed. Holds do not follow: idx_hold_follow(), behind the last subject that the

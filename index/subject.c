@@ -62,6 +62,16 @@ static const char SQL_SET_TIMES[] = "UPDATE subject SET first_us = ?2, last_us =
 static const char SQL_SET_KEY[] = "UPDATE subject SET key = ?2 WHERE id = ?1";
 static const char SQL_SET_TITLE[] = "UPDATE subject SET title = ?2 WHERE id = ?1";
 
+IdxSubject *idx_subject_copy(const IdxSubject *subject)
+{
+    IdxSubject *copy = g_memdup2(subject, sizeof *subject);
+    copy->kind = g_strdup(subject->kind);
+    copy->hall = g_strdup(subject->hall);
+    copy->key = g_strdup(subject->key);
+    copy->title = g_strdup(subject->title);
+    return copy;
+}
+
 void idx_subject_free(IdxSubject *subject)
 {
     if (!subject)

@@ -17,6 +17,7 @@ typedef struct IdxSubject {
     int64_t first_us, last_us;
 } IdxSubject;
 
+IdxSubject *idx_subject_copy(const IdxSubject *subject);
 void idx_subject_free(IdxSubject *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxSubject, idx_subject_free)
 

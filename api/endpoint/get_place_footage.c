@@ -16,8 +16,8 @@ bool api_get_place_footage(ApiRequest *request, GError **error)
         return false;
     api_audit_object(request, "place", place, 0);
     api_audit_span(request, NULL, from_us, to_us);
-    g_autoptr(json_t) found =
-        idx_dossier_place(request->cat, place, hall, from_us, to_us, request->now_us, &local);
+    char *found =
+        idx_dossier_place_text(request->cat, place, hall, from_us, to_us, request->now_us, &local);
     if (mj_error_is(local, MJ_ERROR_AMBIGUOUS)) {
         g_autoptr(GError) why = local;
         return api_found_several(request, why, idx_dossier_places(request->cat, place, hall, NULL));
@@ -26,6 +26,6 @@ bool api_get_place_footage(ApiRequest *request, GError **error)
         g_propagate_error(error, local);
         return false;
     }
-    api_reply_json(request, MHD_HTTP_OK, found);
+    api_reply_text(request, MHD_HTTP_OK, found);
     return true;
 }

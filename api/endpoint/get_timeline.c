@@ -17,8 +17,7 @@ bool api_get_timeline(ApiRequest *request, GError **error)
         idx_timeline_get(request->cat, stream_id, from_us, to_us, request->now_us, error);
     if (timeline == NULL)
         return false;
-    g_autoptr(json_t) answer =
-        idx_timeline_json(request->cat, request->values[0], stream, timeline);
-    api_reply_json(request, MHD_HTTP_OK, answer);
+    api_reply_text(request, MHD_HTTP_OK,
+                   idx_timeline_text(request->cat, request->values[0], stream, timeline));
     return true;
 }

@@ -76,15 +76,20 @@ static char *put_date(char *at, const struct tm *tm)
     return put(at, tm->tm_mday, 2);
 }
 
-static char *put_clock(char *at, const struct tm *tm, int micro)
+static char *put_minutes(char *at, const struct tm *tm, int micro)
 {
-    at = put(at, tm->tm_hour, 2);
-    *at++ = ':';
     at = put(at, tm->tm_min, 2);
     *at++ = ':';
     at = put(at, tm->tm_sec, 2);
     *at++ = '.';
     return put(at, micro, 6);
+}
+
+static char *put_clock(char *at, const struct tm *tm, int micro)
+{
+    at = put(at, tm->tm_hour, 2);
+    *at++ = ':';
+    return put_minutes(at, tm, micro);
 }
 
 /* By hand: an answer may tell a thousand times. */
@@ -104,6 +109,35 @@ size_t mj_time_write(int64_t utc_us, GTimeZone *zone, char text[MJ_TIME_BYTES])
         at = put(at, minutes % 60, 2);
     }
     return (size_t)(at - text);
+}
+
+/* An hour by the clock on the wall in which the offset does not change; else none. */
+static void find_hour(MjHour *hour, int64_t s)
+{
+    int offset = 0;
+    struct tm tm = local_tm(s * MJ_SECOND_US, hour->zone, &offset);
+    hour->from_s = s - tm.tm_min * 60 - tm.tm_sec;
+    hour->to_s = hour->from_s + 3600;
+    hour->size = mj_time_write(hour->from_s * MJ_SECOND_US, hour->zone, hour->text);
+    int first = 0, last = 0;
+    local_tm(hour->from_s * MJ_SECOND_US, hour->zone, &first);
+    local_tm((hour->to_s - 1) * MJ_SECOND_US, hour->zone, &last);
+    if (first != offset || last != offset || tm.tm_year + 1900 < 0 || tm.tm_year + 1900 > 9999)
+        hour->to_s = hour->from_s;
+}
+
+size_t mj_hour_write(MjHour *hour, int64_t utc_us, char text[MJ_TIME_BYTES])
+{
+    int64_t s = floor_seconds(utc_us);
+    if (s < hour->from_s || s >= hour->to_s)
+        find_hour(hour, s);
+    if (hour->to_s == hour->from_s)
+        return mj_time_write(utc_us, hour->zone, text);
+    struct tm tm = {.tm_min = (int)((s - hour->from_s) / 60),
+                    .tm_sec = (int)(s - hour->from_s) % 60};
+    memcpy(text, hour->text, hour->size);
+    put_minutes(text + sizeof "2026-11-22T09:" - 1, &tm, (int)(utc_us - s * MJ_SECOND_US));
+    return hour->size;
 }
 
 char *mj_time_format(int64_t utc_us, GTimeZone *zone)

@@ -106,8 +106,10 @@ bool cmd_timeline(CmdContext *ctx, GError **error)
         idx_timeline_get(ctx->cat, stream->id, from_us, to_us, ctx->now_us, error);
     if (!t)
         return false;
-    if (o->json)
-        cmd_print_json(idx_timeline_json(ctx->cat, camera->code, stream->name, t));
+    g_autofree char *text =
+        o->json ? idx_timeline_text(ctx->cat, camera->code, stream->name, t) : NULL;
+    if (text)
+        cmd_print_json(mj_json_parse(text));
     else
         print(ctx, t);
     return true;

@@ -240,9 +240,31 @@ static void test_clocks(void)
     g_assert_cmpint(mj_clock_mono_us(mj_clock_system()), >=, mono_us);
 }
 
+/* As each would be written alone, in zones that go on by odd minutes and change over, hours in any order. */
+static void test_hour(void)
+{
+    static const char *const ZONES[] = {"+08:00", "Europe/Berlin", "Asia/Kathmandu",
+                                        "Australia/Lord_Howe", "-03:30"};
+    for (size_t i = 0; i < G_N_ELEMENTS(ZONES); i++) {
+        g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(ZONES[i]);
+        MjHour hour = {.zone = zone};
+        int64_t us = INT64_C(1761436800) * MJ_SECOND_US; // the day before a change
+        for (int n = 0; zone && n < 20000; n++) {
+            char text[MJ_TIME_BYTES] = "", alone[MJ_TIME_BYTES] = "";
+            us += n % 100 == 99 ? (int64_t)g_test_rand_int() * 1000000
+                                : (int64_t)g_test_rand_int_range(-600, 700) * 1000001;
+            us = n % 5000 == 4999 ? -us : us;
+            mj_hour_write(&hour, us, text);
+            mj_time_write(us, zone, alone);
+            g_assert_cmpstr(text, ==, alone);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/clock/hour", test_hour);
     g_test_add_func("/clock/format", test_format);
     g_test_add_func("/clock/rfc3339", test_rfc3339);
     g_test_add_func("/clock/parse", test_parse);

@@ -79,9 +79,10 @@ static int64_t choose(BigFinds *f)
     return f->last_id - back * (all / 20) / (1 << 20);
 }
 
-static json_t *dossier(BigFinds *f, const char *kind, const char *key, int day, GError **error)
+static char *dossier(BigFinds *f, const char *kind, const char *key, int day, GError **error)
 {
-    return idx_dossier(f->cat, &(IdxName){.kind = kind, .key = key, .day = day}, BIG_END_US, error);
+    return idx_dossier_text(f->cat, &(IdxName){.kind = kind, .key = key, .day = day}, BIG_END_US,
+                            NULL, error);
 }
 
 int64_t big_finds_next(BigFinds *f, int64_t *ret_bytes)
@@ -95,10 +96,8 @@ int64_t big_finds_next(BigFinds *f, int64_t *ret_bytes)
     g_clear_pointer(&q, idx_db_query_end);
     int64_t before_us = g_get_monotonic_time();
     double cpu_s = big_cpu_s();
-    g_autoptr(json_t) json = dossier(f, kind, key, day, &error);
+    g_autofree char *text = dossier(f, kind, key, day, &error);
     g_assert_no_error(error);
-    g_autofree char *text = mj_json_dump(json);
-    g_clear_pointer(&json, json_decref);
     int64_t took_us = g_get_monotonic_time() - before_us;
     *ret_bytes = (int64_t)strlen(text);
     big_waits_add(f->cpu, (int64_t)((big_cpu_s() - cpu_s) * 1e6));

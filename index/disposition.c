@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/disposition.h"
 
+#include "index/base/error.h"
 #include "index/db.h"
 
 #include <string.h>
@@ -20,12 +21,55 @@ static const char SQL_IS_PENDING[] =
     " CROSS JOIN disposition d ON d.id BETWEEN b.first_id AND b.last_id"
     " WHERE b.done_us IS NULL AND d.path = ?)";
 
+/* What was picked, of this connection alone: three statements for all of them, which meet every page once. */
+static const char SCRIPT_GOING[] = "CREATE TEMP TABLE IF NOT EXISTS going"
+                                   " (id INTEGER PRIMARY KEY, rule TEXT NOT NULL)";
+static const char SQL_PICK[] = "INSERT INTO temp.going (id, rule) VALUES (?, ?)";
+static const char SQL_DISPOSE[] =
+    "INSERT INTO disposition (batch_id, segment_id, stream_id, start_us, end_us, bytes, sha256,"
+    " path, rule) SELECT ?1, g.id, g.stream_id, g.start_us, g.end_us, g.bytes, g.sha256, g.path,"
+    " t.rule FROM temp.going t CROSS JOIN segment g ON g.id = t.id WHERE g.state <> 'open'"
+    " ORDER BY t.id";
+static const char SQL_DELETE_INDEX[] =
+    "DELETE FROM segment_index WHERE segment_id IN (SELECT id FROM temp.going)";
+static const char SQL_DELETE[] = "DELETE FROM segment WHERE id IN (SELECT id FROM temp.going)";
+static const char SQL_CLEAR[] = "DELETE FROM temp.going";
+
 void idx_disposition_free(IdxDisposition *d)
 {
     if (!d)
         return;
     g_free(d->rule);
     g_free(d);
+}
+
+bool idx_disposition_begin(IdxCatalogue *cat, GError **error)
+{
+    return idx_db_script(cat, SCRIPT_GOING, error);
+}
+
+bool idx_disposition_pick(IdxCatalogue *cat, int64_t segment_id, const char *rule, GError **error)
+{
+    return idx_db_run(cat, SQL_PICK, error, "it", segment_id, rule);
+}
+
+static bool all_of_them(IdxCatalogue *cat, int segments, GError **error)
+{
+    return idx_db_changes(cat) == segments ||
+           mj_error_set(error, MJ_ERROR_CONFLICT,
+                        "footage changed between two looks: %d segments of %d; nothing of this "
+                        "batch was deleted",
+                        idx_db_changes(cat), segments);
+}
+
+bool idx_disposition_store(IdxCatalogue *cat, int64_t batch_id, int segments, int64_t *ret_first,
+                           GError **error)
+{
+    if (!idx_db_run(cat, SQL_DISPOSE, error, "i", batch_id) || !all_of_them(cat, segments, error))
+        return false;
+    *ret_first = idx_db_last_id(cat) - segments + 1;
+    return idx_db_run(cat, SQL_DELETE_INDEX, error, "") && idx_db_run(cat, SQL_DELETE, error, "") &&
+           all_of_them(cat, segments, error) && idx_db_run(cat, SQL_CLEAR, error, "");
 }
 
 GPtrArray *idx_disposition_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,

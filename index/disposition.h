@@ -23,6 +23,21 @@ typedef struct IdxDisposition {
 void idx_disposition_free(IdxDisposition *disposition);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxDisposition, idx_disposition_free)
 
+/* Disposes of segments: what is picked, each with its rule, gets its disposition, and the segment and its
+ * index are deleted, all of them at once, in the order in which they were recorded. All in one
+ * transaction of the caller's:
+ *   idx_disposition_begin(), once for a connection, before it
+ *   idx_disposition_pick() for each, none twice
+ *   idx_disposition_store()
+ * MJ_ERROR_CONFLICT, and the transaction is to be undone, if not all of them are there and closed, or if
+ * one is held. */
+bool idx_disposition_begin(IdxCatalogue *cat, GError **error);
+bool idx_disposition_pick(IdxCatalogue *cat, int64_t segment_id, const char *rule, GError **error);
+/* @segments: how many were picked, not 0. *ret_first: the id of the first disposition; they follow each
+ * other. */
+bool idx_disposition_store(IdxCatalogue *cat, int64_t batch_id, int segments, int64_t *ret_first,
+                           GError **error);
+
 /* Those of a stream that touch [from_us, to_us), by start. Element type IdxDisposition *. */
 GPtrArray *idx_disposition_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
                                  int64_t to_us, GError **error);

@@ -167,6 +167,7 @@ CREATE TABLE event (                                  -- what a business system 
 );
 CREATE INDEX event_place ON event (place, time_us) WHERE place IS NOT NULL;
 CREATE INDEX event_correction ON event (source, correction_of) WHERE correction_of IS NOT NULL;
+CREATE INDEX event_trade ON event (id) WHERE type >= 'hall.trade.' AND type < 'hall.trade/'; -- few: what is linked to them is told for retention without reading events
 
 CREATE TABLE subject (                           -- 对象: what an investigator asks for
   id       INTEGER PRIMARY KEY AUTOINCREMENT,    -- one ticket, approval or session

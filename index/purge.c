@@ -251,7 +251,7 @@ static bool purge_volumes(Purge *p, IdxVerdictKind level, GError **error)
 static bool run(Purge *p, GError **error)
 {
     return open_run(p, error) && purge_volumes(p, IDX_VERDICT_DUE, error) &&
-           purge_volumes(p, IDX_VERDICT_SPARE, error);
+           idx_purge_step(p, "due", error) && purge_volumes(p, IDX_VERDICT_SPARE, error);
 }
 
 static bool tell_run(Purge *p, GError **error)

@@ -13,6 +13,14 @@
 #include "index/catalogue.h"
 #include "index/retention.h"
 
+/* For statements of others: the dispositions d of a row r of disposition_run, in which a time is looked for. What
+ * touches a time lies in those that begin less than IDX_DISPOSITION_BACK before it: an hour, and a day, which is
+ * longer than any file. */
+#define IDX_DISPOSITION_OF_RUN                                                                     \
+    " CROSS JOIN disposition d ON d.id BETWEEN r.first_id AND r.last_id"                           \
+    " AND d.stream_id = r.stream_id AND d.start_us / 3600000000 = r.from_us / 3600000000"
+#define IDX_DISPOSITION_BACK "90000000000"
+
 typedef struct IdxDisposition {
     int64_t start_us, end_us;
     int64_t bytes;
@@ -24,8 +32,7 @@ void idx_disposition_free(IdxDisposition *disposition);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxDisposition, idx_disposition_free)
 
 /* Disposes of segments: what is picked, each with its rule, gets its disposition, and the segment and its
- * index are deleted, all of them at once, in the order in which they were recorded. All in one
- * transaction of the caller's:
+ * index are deleted, all of them at once. All in one transaction of the caller's:
  *   idx_disposition_begin(), once for a connection, before it
  *   idx_disposition_pick() for each, none twice
  *   idx_disposition_store()

@@ -13,7 +13,7 @@
  *   9. stores the outlook of each volume (forecast.h).
  * Order for each batch
  *   4. one transaction: every candidate is judged again; for those that may go, the disposition is
- *      written and the segment and its index are deleted. It holds the catalogue for some twelve
+ *      written and the segment and its index are deleted. It holds the catalogue for some fifteen
  *      milliseconds, and leaves it to others for two before the next;
  *   5. the catalogue is synced: the mark is durable before anything is touched;
  *   6. unlink; folders of days that are over and empty are removed;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Purge with real files: what goes, what stays and why, and what is said of it. */
+#include "index/disposition.h"
 #include "index/dossier.h"
 #include "index/hold.h"
 #include "index/timeline.h"
@@ -50,6 +51,8 @@ static void test_for_ever(void)
     static const char *const FORBIDDEN[] = {"DELETE FROM disposition",
                                             "DELETE FROM hold",
                                             "UPDATE disposition SET rule = ''",
+                                            "DELETE FROM disposition_run",
+                                            "UPDATE disposition_run SET to_us = from_us",
                                             "DELETE FROM hold_span",
                                             "UPDATE hold_span SET to_us = from_us + 1",
                                             "DELETE FROM hold_record",
@@ -68,6 +71,68 @@ static void test_for_ever(void)
         g_assert_cmpint(sqlite3_exec(db, FORBIDDEN[i], NULL, NULL, NULL), ==, SQLITE_CONSTRAINT);
         sqlite3_close(db);
     }
+}
+
+static char *found(PurgeHall *h, int stream, int64_t from_s, int64_t to_s)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GPtrArray) all =
+        idx_disposition_range(h->f->cat, h->stream[stream], AT(from_s), AT(to_s), &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < all->len; i++) {
+        const IdxDisposition *d = all->pdata[i];
+        g_string_append_printf(out, "%s%" PRId64, i ? "," : "",
+                               (d->start_us - AT(0)) / MJ_SECOND_US);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* Streams of one batch lie apart in it, what stayed and went later lies between what went before, and an hour
+ * ends: each is found once, and no other. */
+static void test_found(void)
+{
+    static const struct {
+        int stream;
+        int64_t from_s, to_s;
+        const char *starts;
+    } TABLE[] = {
+        {0, 0, 7200, "0,60,120,180,240,1770,1830,5400"},
+        {0, 59, 61, "0,60"},
+        {0, 60, 120, "60"},
+        {0, 130, 131, "120"},
+        {0, 240, 1800, "240,1770"},
+        {0, 1830, 1831, "1830"},
+        {0, 1890, 5400, ""},
+        {0, 7100, 7200, "5400"}, // an hour long, and from another hour
+        {1, 0, 7200, "30,90"},
+        {1, 200, 300, ""},
+    };
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    int64_t hold = 0, last_us = 0;
+    for (int i = 0; i < 5; i++)
+        purge_hall_segment(h, 0, 60 * i, 60, "closed");
+    purge_hall_segment(h, 1, 30, 60, "closed");
+    purge_hall_segment(h, 1, 90, 60, "closed");
+    purge_hall_segment(h, 0, 1770, 60, "closed"); // T0 is half past one
+    purge_hall_segment(h, 0, 1830, 60, "closed");
+    purge_hall_segment(h, 0, 5400, 3600, "closed");
+    purge_hall_hold(h, "c1", 61, 179, &hold);
+    purge_hall_run(h, DAYS(100), 8);
+    g_autofree char *without = found(h, 0, 0, 7200);
+    g_assert_cmpstr(without, ==, "0,180,240,1770,1830,5400");
+    idx_hold_release(h->f->cat, hold, "2001", "closed", AT(300), &error);
+    g_assert_no_error(error);
+    purge_hall_run(h, DAYS(100), 2);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *starts = found(h, TABLE[i].stream, TABLE[i].from_s, TABLE[i].to_s);
+        g_assert_cmpstr(starts, ==, TABLE[i].starts);
+    }
+    g_assert_true(idx_disposition_last(h->f->cat, h->stream[0], &last_us, &error));
+    g_assert_cmpint(last_us, ==, AT(9000));
+    g_assert_true(idx_disposition_last(h->f->cat, h->stream[1], &last_us, &error));
+    g_assert_cmpint(last_us, ==, AT(150));
 }
 
 static void test_held(void)
@@ -391,6 +456,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/purge/due", test_due);
     g_test_add_func("/purge/for-ever", test_for_ever);
+    g_test_add_func("/purge/found", test_found);
     g_test_add_func("/purge/held", test_held);
     g_test_add_func("/purge/linked", test_linked);
     g_test_add_func("/purge/short", test_short);

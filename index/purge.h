@@ -14,7 +14,7 @@
  * Order for each batch
  *   4. one transaction: every candidate is judged again; for those that may go, the disposition is
  *      written and the segment and its index are deleted. It holds the catalogue for some fifteen
- *      milliseconds, and leaves it to others for two before the next;
+ *      milliseconds, and leaves it to others for one and a half before the next;
  *   5. the catalogue is synced: the mark is durable before anything is touched;
  *   6. unlink; folders of days that are over and empty are removed;
  *   7. fsync of the folders;

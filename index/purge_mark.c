@@ -9,8 +9,8 @@
 
 #define BATCH_US INT64_C(15000) // the catalogue is held about so long at a time,
 #define LEAVE_US 1500           // and left to others so long: they look each millisecond (db.c)
-#define SLICE_FIRST 512         // segments that are judged in one batch, at first;
-#define SLICE_LEAST 512         // then so many as take that long, but not fewer
+#define SLICE_FIRST 1024        // segments that are judged in one batch, at first;
+#define SLICE_LEAST 1024        // then so many as take that long, but not fewer
 #define SLICE_MOST 8192         // nor more
 #define FINISH_SEGMENTS 20000   // marked, then their files are removed
 
@@ -21,6 +21,9 @@ static const char SQL_HOUR[] =
 static const char SQL_OPEN[] =
     "SELECT id FROM segment INDEXED BY segment_open WHERE state = 'open' AND start_us >= ?1"
     " AND start_us < ?2";
+static const char SQL_MEET_ROWS[] = "SELECT max(end_us) FROM segment WHERE id BETWEEN ?1 AND ?2";
+static const char SQL_MEET_INDEX[] =
+    "SELECT max(length(fragments)) FROM segment_index WHERE segment_id BETWEEN ?1 AND ?2";
 static const char SQL_BATCH[] =
     "INSERT INTO purge_batch (run_id, volume_id, first_id, last_id, marked_us)"
     " VALUES (?, ?, 0, 0, ?)";
@@ -128,6 +131,21 @@ static bool leave_open(Hour *h, int64_t hour, GError **error)
     return row == 0;
 }
 
+/* What must come from the disk comes now, and not while the catalogue is held. Those that lie far apart, as what was
+ * rebuilt may, come when they are needed. */
+static bool fetch(Hour *h, GError **error)
+{
+    int64_t first = INT64_MAX, last = 0, none = 0;
+    for (guint i = 0; i < h->list->len; i++) {
+        int64_t id = g_array_index(h->list, Candidate, i).segment.id;
+        first = MIN(first, id);
+        last = MAX(last, id);
+    }
+    return last - first >= 4 * (int64_t)h->list->len ||
+           (idx_db_get_int(h->p->cat, &none, SQL_MEET_ROWS, error, "ii", first, last) &&
+            idx_db_get_int(h->p->cat, &none, SQL_MEET_INDEX, error, "ii", first, last));
+}
+
 /* @exact: in the order in which they are to go; else in the one in which they lie. */
 static bool gather(Hour *h, int64_t hour, bool exact, GError **error)
 {
@@ -141,7 +159,7 @@ static bool gather(Hour *h, int64_t hour, bool exact, GError **error)
     if (row < 0 || !leave_open(h, hour, error))
         return false;
     g_array_sort(h->list, exact ? by_start : by_id);
-    return true;
+    return h->list->len == 0 || fetch(h, error);
 }
 
 /* --- judging ---------------------------------------------------------------------------------- */

@@ -135,6 +135,43 @@ static void test_found(void)
     g_assert_cmpint(last_us, ==, AT(150));
 }
 
+/* An hour of more segments than one batch takes, of two streams in turn: the oldest go first and no more than are
+ * needed, then all but what is held. */
+static void test_many(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    int64_t hold = 0;
+    purge_hall_sql(
+        h,
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999)"
+        " INSERT INTO segment (stream_id, start_us, end_us, state, joins, path, bytes,"
+        " init_bytes, sha256, media_start_us, frames, video, width, height, clock,"
+        " clock_uncertainty_us) SELECT CASE i %% 2 WHEN 0 THEN %" PRId64 " ELSE %" PRId64
+        " END, %" PRId64 " + i * 500000, %" PRId64 " + i * 500000,"
+        " 'closed', 1, i || '.mp4', 1000, 10, zeroblob(32), 0, 1, 'h264', 1, 1, 'camera', 0"
+        " FROM n",
+        h->stream[0], h->stream[1], AT(0), AT(1));
+    purge_hall_hold(h, "c2", 1200, 1201, &hold); // two of c2 touch it
+    purge_hall_sql(h, "UPDATE volume SET max_bytes = 3000000");
+    IdxPurge p = purge_hall_how(h, DAYS(40));
+    p.headroom_bytes = 2100000;
+    purge_hall_run_with(h, &p, 2100);
+    g_assert_cmpstr(h->said->str, ==,
+                    "c2/main 2 stays held any/footage held\n"
+                    "c1/main 1050 goes spare short:any/footage:30\n"
+                    "c2/main 1050 goes spare short:any/footage:30");
+    g_autofree char *left = fixture_dump(
+        h->f->cat, "SELECT count(*), min((start_us - 1795311000000000) / 500000) FROM segment");
+    g_assert_cmpstr(left, ==, "900|2100");
+    purge_hall_run(h, DAYS(100), 898);
+    g_autofree char *held =
+        fixture_dump(h->f->cat, "SELECT (start_us - 1795311000000000) / 500000 FROM segment");
+    g_assert_cmpstr(held, ==, "2399\n2401");
+    g_autofree char *batches = fixture_dump(
+        h->f->cat, "SELECT count(*) > 3, sum(last_id - first_id + 1) = 2998 FROM purge_batch");
+    g_assert_cmpstr(batches, ==, "1|1");
+}
+
 static void test_held(void)
 {
     g_autoptr(PurgeHall) h = purge_hall_new();
@@ -457,6 +494,7 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/due", test_due);
     g_test_add_func("/purge/for-ever", test_for_ever);
     g_test_add_func("/purge/found", test_found);
+    g_test_add_func("/purge/many", test_many);
     g_test_add_func("/purge/held", test_held);
     g_test_add_func("/purge/linked", test_linked);
     g_test_add_func("/purge/short", test_short);

@@ -1,24 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/disposition.h"
 
+#include "index/base/error.h"
 #include "index/db.h"
 
 #include <string.h>
 
-/* As for segments, one step back finds the one that reaches into the range. */
 static const char SQL_RANGE[] =
-    "SELECT d.start_us, d.end_us, d.bytes, d.rule, b.run_id, b.marked_us FROM disposition d"
-    " JOIN purge_batch b ON b.id = d.batch_id WHERE d.stream_id = ?1 AND d.start_us < ?3"
-    " AND d.end_us > ?2 AND d.start_us >= coalesce((SELECT max(start_us) FROM disposition"
-    " WHERE stream_id = ?1 AND start_us <= ?2), ?2) ORDER BY d.start_us";
+    "SELECT d.start_us, d.end_us, d.bytes, d.rule, b.run_id, b.marked_us"
+    " FROM disposition_run r" IDX_DISPOSITION_OF_RUN
+    " CROSS JOIN purge_batch b ON b.id = d.batch_id"
+    " WHERE r.stream_id = ?1 AND r.from_us < ?3 AND r.from_us > ?2 - " IDX_DISPOSITION_BACK
+    " AND r.to_us > ?2 AND d.start_us < ?3 AND d.end_us > ?2 ORDER BY d.start_us";
+/* The newest may be in any run of the last hour that there is. */
 static const char SQL_LAST[] =
-    "SELECT coalesce((SELECT end_us FROM disposition INDEXED BY disposition_time"
-    " WHERE stream_id = ? ORDER BY start_us DESC LIMIT 1), 0)";
-
+    "SELECT coalesce(max(to_us), 0) FROM disposition_run WHERE stream_id = ?1 AND from_us >"
+    " (SELECT max(from_us) FROM disposition_run WHERE stream_id = ?1) - 3600000000";
 static const char SQL_IS_PENDING[] =
     "SELECT EXISTS (SELECT 1 FROM purge_batch b INDEXED BY purge_batch_pending"
     " CROSS JOIN disposition d ON d.id BETWEEN b.first_id AND b.last_id"
     " WHERE b.done_us IS NULL AND d.path = ?)";
+
+/* What was picked, of this connection alone: three statements for all of them, which meet every page once. */
+static const char SCRIPT_GOING[] = "CREATE TEMP TABLE IF NOT EXISTS going"
+                                   " (id INTEGER PRIMARY KEY, rule TEXT NOT NULL)";
+static const char SQL_PICK[] = "INSERT INTO temp.going (id, rule) VALUES (?, ?)";
+static const char SQL_DISPOSE[] =
+    "INSERT INTO disposition (batch_id, segment_id, stream_id, start_us, end_us, bytes, sha256,"
+    " path, rule) SELECT ?1, g.id, g.stream_id, g.start_us, g.end_us, g.bytes, g.sha256, g.path,"
+    " t.rule FROM temp.going t CROSS JOIN segment g ON g.id = t.id WHERE g.state <> 'open'"
+    " ORDER BY g.stream_id, g.start_us"; // so that those of a run follow each other
+static const char SQL_RUNS[] =
+    "INSERT INTO disposition_run (stream_id, from_us, first_id, last_id, to_us)"
+    " SELECT stream_id, min(start_us), min(id), max(id), max(end_us) FROM disposition"
+    " WHERE id BETWEEN ?1 AND ?2 GROUP BY stream_id, start_us / 3600000000";
+static const char SQL_DELETE_INDEX[] =
+    "DELETE FROM segment_index WHERE segment_id IN (SELECT id FROM temp.going)";
+static const char SQL_DELETE[] = "DELETE FROM segment WHERE id IN (SELECT id FROM temp.going)";
+static const char SQL_CLEAR[] = "DELETE FROM temp.going";
 
 void idx_disposition_free(IdxDisposition *d)
 {
@@ -26,6 +45,37 @@ void idx_disposition_free(IdxDisposition *d)
         return;
     g_free(d->rule);
     g_free(d);
+}
+
+bool idx_disposition_begin(IdxCatalogue *cat, GError **error)
+{
+    return idx_db_script(cat, SCRIPT_GOING, error);
+}
+
+bool idx_disposition_pick(IdxCatalogue *cat, int64_t segment_id, const char *rule, GError **error)
+{
+    return idx_db_run(cat, SQL_PICK, error, "it", segment_id, rule);
+}
+
+static bool all_of_them(IdxCatalogue *cat, int segments, GError **error)
+{
+    return idx_db_changes(cat) == segments ||
+           mj_error_set(error, MJ_ERROR_CONFLICT,
+                        "footage changed between two looks: %d segments of %d; nothing of this "
+                        "batch was deleted",
+                        idx_db_changes(cat), segments);
+}
+
+bool idx_disposition_store(IdxCatalogue *cat, int64_t batch_id, int segments, int64_t *ret_first,
+                           GError **error)
+{
+    if (!idx_db_run(cat, SQL_DISPOSE, error, "i", batch_id) || !all_of_them(cat, segments, error))
+        return false;
+    int64_t last = idx_db_last_id(cat);
+    *ret_first = last - segments + 1;
+    return idx_db_run(cat, SQL_RUNS, error, "ii", *ret_first, last) &&
+           idx_db_run(cat, SQL_DELETE_INDEX, error, "") && idx_db_run(cat, SQL_DELETE, error, "") &&
+           all_of_them(cat, segments, error) && idx_db_run(cat, SQL_CLEAR, error, "");
 }
 
 GPtrArray *idx_disposition_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,

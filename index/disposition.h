@@ -13,6 +13,14 @@
 #include "index/catalogue.h"
 #include "index/retention.h"
 
+/* For statements of others: the dispositions d of a row r of disposition_run, in which a time is looked for. What
+ * touches a time lies in those that begin less than IDX_DISPOSITION_BACK before it: an hour, and a day, which is
+ * longer than any file. */
+#define IDX_DISPOSITION_OF_RUN                                                                     \
+    " CROSS JOIN disposition d ON d.id BETWEEN r.first_id AND r.last_id"                           \
+    " AND d.stream_id = r.stream_id AND d.start_us / 3600000000 = r.from_us / 3600000000"
+#define IDX_DISPOSITION_BACK "90000000000"
+
 typedef struct IdxDisposition {
     int64_t start_us, end_us;
     int64_t bytes;
@@ -22,6 +30,20 @@ typedef struct IdxDisposition {
 
 void idx_disposition_free(IdxDisposition *disposition);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxDisposition, idx_disposition_free)
+
+/* Disposes of segments: what is picked, each with its rule, gets its disposition, and the segment and its
+ * index are deleted, all of them at once. All in one transaction of the caller's:
+ *   idx_disposition_begin(), once for a connection, before it
+ *   idx_disposition_pick() for each, none twice
+ *   idx_disposition_store()
+ * MJ_ERROR_CONFLICT, and the transaction is to be undone, if not all of them are there and closed, or if
+ * one is held. */
+bool idx_disposition_begin(IdxCatalogue *cat, GError **error);
+bool idx_disposition_pick(IdxCatalogue *cat, int64_t segment_id, const char *rule, GError **error);
+/* @segments: how many were picked, not 0. *ret_first: the id of the first disposition; they follow each
+ * other. */
+bool idx_disposition_store(IdxCatalogue *cat, int64_t batch_id, int segments, int64_t *ret_first,
+                           GError **error);
 
 /* Those of a stream that touch [from_us, to_us), by start. Element type IdxDisposition *. */
 GPtrArray *idx_disposition_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,

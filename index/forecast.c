@@ -116,7 +116,7 @@ GArray *idx_outlook_find(IdxCatalogue *cat, int64_t now_us, GError **error)
 {
     g_autoptr(IdxRetention) retention = idx_retention_new(cat, error);
     g_autoptr(GPtrArray) surveys =
-        retention ? idx_survey(cat, retention, now_us, NULL, NULL, error) : NULL;
+        retention ? idx_survey(cat, retention, now_us, IDX_VERDICT_OPEN, NULL, NULL, error) : NULL;
     g_autoptr(GPtrArray) volumes = surveys ? idx_volume_list(cat, error) : NULL;
     if (!volumes)
         return NULL;

@@ -6,6 +6,7 @@
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/db.h"
+#include "index/disposition.h"
 #include "index/footage.h"
 #include "index/hold_journal.h"
 #include "index/naming.h"
@@ -55,9 +56,11 @@ static const char SQL_KEPT[] =
     " AND g.start_us >= ?2 - ?4 AND g.start_us < ?3 AND g.end_us > ?2";
 static const char SQL_GONE[] =
     "SELECT c.code, s.name, min(d.start_us), max(d.end_us), count(*), sum(d.bytes), d.rule,"
-    " max(b.marked_us) FROM camera c JOIN stream s ON s.camera_id = c.id"
-    " JOIN disposition d ON d.stream_id = s.id JOIN purge_batch b ON b.id = d.batch_id"
-    " WHERE c.code = ?1 AND d.start_us >= ?2 - ?4 AND d.start_us < ?3 AND d.end_us > ?2"
+    " max(b.marked_us) FROM camera c CROSS JOIN stream s ON s.camera_id = c.id"
+    " CROSS JOIN disposition_run r ON r.stream_id = s.id AND r.from_us < ?3 AND r.to_us > ?2"
+    " AND r.from_us > ?2 - " IDX_DISPOSITION_BACK IDX_DISPOSITION_OF_RUN
+    " CROSS JOIN purge_batch b ON b.id = d.batch_id WHERE c.code = ?1 AND d.start_us >= ?2 - ?4 "
+    "AND d.start_us < ?3 AND d.end_us > ?2"
     " GROUP BY s.id, d.rule ORDER BY s.name, min(d.start_us)";
 static const char SQL_CLOCK[] =
     "SELECT coalesce(max(g.clock_uncertainty_us), 0) FROM stream s JOIN segment g"

@@ -6,6 +6,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/db.h"
+#include "index/disposition.h"
 #include "index/hold.h"
 #include "index/hold_journal.h"
 #include "index/purge_own.h"
@@ -17,9 +18,13 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Rows that go together lie together in no index but one: pages come back again and again. */
-#define CACHE_KIB "-65536"
-#define CACHE_KIB_ELSE "-2000" // SQLite's own
+/* While it runs: pages come back again and again, so they stay in memory, and are brought from the log to the
+ * catalogue as rarely as may be: before the recorder would do it (catalogue.c). References are not looked up row by
+ * row: what refers to a segment goes with it, and a disposition has its references from it (disposition.c). */
+static const char SCRIPT_PURGE[] =
+    "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000; PRAGMA foreign_keys = OFF";
+static const char SCRIPT_ELSE[] = // SQLite's own, and ours
+    "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA foreign_keys = ON";
 
 static const char SQL_RUN[] =
     "INSERT INTO purge_run (started_us, segments, bytes) VALUES (?, 0, 0)";
@@ -139,7 +144,8 @@ static bool make_room(Purge *p, const IdxVolume *volume, IdxPurgeVolume *entry,
     return true;
 }
 
-static bool purge_volume(Purge *p, const IdxVolume *volume, GError **error)
+/* @level: IDX_VERDICT_DUE, or IDX_VERDICT_SPARE for the rest. */
+static bool purge_volume(Purge *p, const IdxVolume *volume, IdxVerdictKind level, GError **error)
 {
     IdxPurgeVolume *entry = NULL;
     for (guint i = 0; i < p->sums->volumes->len && !entry; i++)
@@ -148,8 +154,11 @@ static bool purge_volume(Purge *p, const IdxVolume *volume, GError **error)
     IdxSurveyVolume *survey = idx_survey_find(p->surveys, volume->id);
     if (!entry || !survey || entry->failed)
         return true;
-    return take(p, entry, survey, IDX_VERDICT_DUE, INT64_MAX, error) &&
-           make_room(p, volume, entry, survey, error);
+    if (level == IDX_VERDICT_DUE)
+        return take(p, entry, survey, level, INT64_MAX, error);
+    if (p->how->dry_run) // what was due is there still
+        survey->bytes[IDX_VERDICT_DUE] -= entry->freed_bytes;
+    return make_room(p, volume, entry, survey, error);
 }
 
 static bool store_outlook(const Purge *p, const IdxVolume *volume, GError **error)
@@ -210,7 +219,7 @@ static bool begin(Purge *p, GError **error)
     if (sync.failed->len > 0)
         sums->journal_failed = g_strdup(sync.failed->str);
     return idx_purge_step(p, "journals", error) && idx_db_set_durable(p->cat, false, error) &&
-           idx_db_script(p->cat, "PRAGMA cache_size = " CACHE_KIB, error);
+           idx_disposition_begin(p->cat, error) && idx_db_script(p->cat, SCRIPT_PURGE, error);
 }
 
 static bool open_run(Purge *p, GError **error)
@@ -225,18 +234,24 @@ static bool open_run(Purge *p, GError **error)
     return idx_purge_step(p, "begun", error);
 }
 
-static bool run(Purge *p, GError **error)
+static bool purge_volumes(Purge *p, IdxVerdictKind level, GError **error)
 {
-    if (!open_run(p, error))
-        return false;
-    p->surveys =
-        idx_survey(p->cat, p->retention, p->how->now_us, p->how->decided ? look : NULL, p, error);
+    bool due = level == IDX_VERDICT_DUE;
+    g_clear_pointer(&p->surveys, g_ptr_array_unref);
+    p->surveys = idx_survey(p->cat, p->retention, p->how->now_us, due ? level : IDX_VERDICT_OPEN,
+                            p->how->decided && !due ? look : NULL, p, error);
     idx_purge_explain_end(&p->explain);
     for (guint i = 0; p->surveys && i < p->volumes->len; i++)
-        if (!purge_volume(p, p->volumes->pdata[i], error))
+        if (!purge_volume(p, p->volumes->pdata[i], level, error))
             return false;
     idx_purge_explain_end(&p->explain);
     return p->surveys != NULL;
+}
+
+static bool run(Purge *p, GError **error)
+{
+    return open_run(p, error) && purge_volumes(p, IDX_VERDICT_DUE, error) &&
+           idx_purge_step(p, "due", error) && purge_volumes(p, IDX_VERDICT_SPARE, error);
 }
 
 static bool tell_run(Purge *p, GError **error)
@@ -268,7 +283,7 @@ static bool run_all(Purge *p, GError **error)
     bool ok = begin(p, error) && run(p, error);
     if (p->how->dry_run)
         return ok;
-    idx_db_script(p->cat, "PRAGMA cache_size = " CACHE_KIB_ELSE, NULL);
+    idx_db_script(p->cat, SCRIPT_ELSE, NULL);
     return idx_db_set_durable(p->cat, true, ok ? error : NULL) && ok && close_run(p, error);
 }
 

@@ -7,13 +7,14 @@
  *   2. brings catalogue and journals of holds together (hold_journal.h). Where they contradict each
  *      other, nothing is purged. Holds on subjects get what they have to keep by now (hold.h);
  *   3. finishes what earlier runs have marked (5 to 8);
- *   4. surveys all footage (survey.h), and takes what is due, then, volume by volume where it is
- *      short, what is spare, oldest first, then, if that is its policy, what is bound, oldest first;
+ *   4. surveys what is old (survey.h), and takes what is due;
+ *      surveys all footage that is left, and takes, volume by volume where it is short, what is spare,
+ *      oldest first, then, if that is its policy, what is bound, oldest first;
  *   9. stores the outlook of each volume (forecast.h).
  * Order for each batch
  *   4. one transaction: every candidate is judged again; for those that may go, the disposition is
- *      written and the segment and its index are deleted. It holds the catalogue for a few
- *      milliseconds, and leaves it to others for some before the next;
+ *      written and the segment and its index are deleted. It holds the catalogue for some fifteen
+ *      milliseconds, and leaves it to others for one and a half before the next;
  *   5. the catalogue is synced: the mark is durable before anything is touched;
  *   6. unlink; folders of days that are over and empty are removed;
  *   7. fsync of the folders;

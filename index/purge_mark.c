@@ -7,69 +7,53 @@
 
 #include <string.h>
 
-#define BATCH_US INT64_C(6000) // the catalogue is held so long at a time,
-#define LEAVE_US 1500          // and left to others so long: they look each millisecond (db.c)
-#define LOOK_AT_CLOCK 16       // segments between two looks at it
-#define RUN_MAX 64             // segments in one statement
-#define FINISH_SEGMENTS 20000  // marked, then their files are removed
+#define BATCH_US INT64_C(15000) // the catalogue is held about so long at a time,
+#define LEAVE_US 1500           // and left to others so long: they look each millisecond (db.c)
+#define SLICE_FIRST 1024        // segments that are judged in one batch, at first;
+#define SLICE_LEAST 1024        // then so many as take that long, but not fewer
+#define SLICE_MOST 8192         // nor more
+#define FINISH_SEGMENTS 20000   // marked, then their files are removed
 
 static const char SQL_STREAMS[] = "SELECT id, camera_id FROM stream ORDER BY camera_id, id";
 static const char SQL_HOUR[] =
     "SELECT id, start_us, end_us, bytes FROM segment INDEXED BY segment_time"
-    " WHERE stream_id = ?1 AND start_us >= ?2 AND start_us < ?3 AND volume_id = ?4"
-    " AND state <> 'open'";
+    " WHERE stream_id = ?1 AND start_us >= ?2 AND start_us < ?3 AND volume_id = ?4";
+static const char SQL_OPEN[] =
+    "SELECT id FROM segment INDEXED BY segment_open WHERE state = 'open' AND start_us >= ?1"
+    " AND start_us < ?2";
+static const char SQL_MEET_ROWS[] = "SELECT max(end_us) FROM segment WHERE id BETWEEN ?1 AND ?2";
+static const char SQL_MEET_INDEX[] =
+    "SELECT max(length(fragments)) FROM segment_index WHERE segment_id BETWEEN ?1 AND ?2";
 static const char SQL_BATCH[] =
     "INSERT INTO purge_batch (run_id, volume_id, first_id, last_id, marked_us)"
     " VALUES (?, ?, 0, 0, ?)";
 static const char SQL_BATCH_ENDS[] =
     "UPDATE purge_batch SET first_id = ?2, last_id = ?3 WHERE id = ?1";
-/* The same rows for all three: a run of a stream, in one volume, from one start to another. */
-#define RUN                                                                                        \
-    " FROM segment INDEXED BY segment_time WHERE stream_id = ?1 AND start_us >= ?2"                \
-    " AND start_us <= ?3 AND volume_id = ?4 AND state <> 'open'"
-static const char SQL_DISPOSE[] =
-    "INSERT INTO disposition (batch_id, segment_id, stream_id, start_us, end_us, bytes, sha256,"
-    " path, rule) SELECT ?5, id, stream_id, start_us, end_us, bytes, sha256, path, ?6" RUN;
-static const char SQL_DELETE_INDEX[] =
-    "DELETE FROM segment_index WHERE segment_id IN (SELECT id" RUN ")";
-static const char SQL_DELETE[] = "DELETE" RUN;
 
-/* The segments of an hour that are looked at, and how far. */
+typedef struct Candidate {
+    IdxSurveySegment segment;
+    IdxVerdict verdict; // as of the transaction that judged it last
+} Candidate;
+
+/* The segments of an hour that are looked at, and how far. What was recorded together lies together in the
+ * tables, and footage that follows each other in a stream in their indexes: a batch that is a slice of time
+ * through all streams meets the fewest pages. */
 typedef struct Hour {
     Purge *p;
     PurgeNeed *need;
-    GArray *list; // IdxSurveySegment
+    GArray *list; // Candidate, in the order in which they go
+    GPtrArray
+        *slice; // Candidate *: those of one batch, in the order in which they are judged fastest
     guint at;
-    int64_t until_us;     // the end of the last of them
-    int64_t freed_bytes;  // at this level, of all hours
-    int64_t aimed_camera; // of the retention
-    int64_t unfinished;   // segments that are marked and whose files are there
-    GArray *told;         // Told, of the open transaction: nobody is told while it is open
+    guint slice_size;
+    int64_t freed_bytes; // at this level, of all hours
+    int64_t unfinished;  // segments that are marked and whose files are there
+    GPtrArray *gone;     // Candidate *: marked and not yet told
 } Hour;
 
-typedef struct Told {
-    IdxSurveySegment segment;
-    IdxVerdict verdict;
-    char *rule;
-} Told;
-
-static void told_clear(void *data)
+static int by_stream(const Candidate *a, const Candidate *b)
 {
-    g_free(((Told *)data)->rule);
-}
-
-static void tell(Hour *h)
-{
-    for (guint i = 0; i < h->told->len; i++) {
-        const Told *t = &g_array_index(h->told, Told, i);
-        idx_purge_explain(&h->p->explain, &t->segment, &t->verdict, true, t->rule);
-    }
-    g_array_set_size(h->told, 0);
-}
-
-static int by_stream(gconstpointer a, gconstpointer b)
-{
-    const IdxSurveySegment *x = a, *y = b;
+    const IdxSurveySegment *x = &a->segment, *y = &b->segment;
     if (x->camera_id != y->camera_id)
         return x->camera_id < y->camera_id ? -1 : 1;
     if (x->stream_id != y->stream_id)
@@ -77,12 +61,41 @@ static int by_stream(gconstpointer a, gconstpointer b)
     return x->start_us < y->start_us ? -1 : x->start_us > y->start_us;
 }
 
+static int by_stream_at(gconstpointer a, gconstpointer b)
+{
+    return by_stream(*(const Candidate *const *)a, *(const Candidate *const *)b);
+}
+
+static int by_id(gconstpointer a, gconstpointer b)
+{
+    const IdxSurveySegment *x = &((const Candidate *)a)->segment;
+    const IdxSurveySegment *y = &((const Candidate *)b)->segment;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
 static int by_start(gconstpointer a, gconstpointer b)
 {
-    const IdxSurveySegment *x = a, *y = b;
+    const IdxSurveySegment *x = &((const Candidate *)a)->segment;
+    const IdxSurveySegment *y = &((const Candidate *)b)->segment;
     if (x->start_us != y->start_us)
         return x->start_us < y->start_us ? -1 : 1;
-    return x->id < y->id ? -1 : x->id > y->id;
+    return by_id(a, b);
+}
+
+/* --- an hour ---------------------------------------------------------------------------------- */
+
+/* Those that went since the last call, of which the transaction is over. */
+static void tell(Hour *h)
+{
+    Purge *p = h->p;
+    if (p->how->decided)
+        g_ptr_array_sort(h->gone, by_stream_at);
+    for (guint i = 0; p->how->decided && i < h->gone->len; i++) {
+        const Candidate *c = h->gone->pdata[i];
+        g_autofree char *rule = idx_disposition_rule(&c->verdict, h->need->level);
+        idx_purge_explain(&p->explain, &c->segment, &c->verdict, true, rule);
+    }
+    g_ptr_array_set_size(h->gone, 0);
 }
 
 static bool gather_stream(Hour *h, int64_t stream_id, int64_t camera_id, int64_t hour,
@@ -93,129 +106,124 @@ static bool gather_stream(Hour *h, int64_t stream_id, int64_t camera_id, int64_t
                      (hour + 1) * MJ_HOUR_US, h->need->volume->id);
     int row = 0;
     while ((row = idx_db_step(h->p->cat, q, error)) > 0) {
-        IdxSurveySegment g = {.id = idx_db_int(q, 0),
-                              .stream_id = stream_id,
-                              .camera_id = camera_id,
-                              .volume_id = h->need->volume->id,
-                              .start_us = idx_db_int(q, 1),
-                              .end_us = idx_db_int(q, 2),
-                              .bytes = idx_db_int(q, 3)};
-        g_array_append_val(h->list, g);
-        h->until_us = MAX(h->until_us, g.end_us);
+        Candidate c = {.segment = {.id = idx_db_int(q, 0),
+                                   .stream_id = stream_id,
+                                   .camera_id = camera_id,
+                                   .volume_id = h->need->volume->id,
+                                   .start_us = idx_db_int(q, 1),
+                                   .end_us = idx_db_int(q, 2),
+                                   .bytes = idx_db_int(q, 3)}};
+        g_array_append_val(h->list, c);
     }
     return row == 0;
 }
 
-/* @exact: in the order in which they are to go; else in the one that is judged fastest. */
+/* What is open stays; that it was closed since nobody needs to know before the next run. */
+static bool leave_open(Hour *h, int64_t hour, GError **error)
+{
+    g_autoptr(IdxQuery) q =
+        idx_db_query(h->p->cat, SQL_OPEN, error, "ii", hour * MJ_HOUR_US, (hour + 1) * MJ_HOUR_US);
+    int row = 0;
+    while ((row = idx_db_step(h->p->cat, q, error)) > 0)
+        for (guint i = 0; i < h->list->len; i++)
+            if (g_array_index(h->list, Candidate, i).segment.id == idx_db_int(q, 0))
+                g_array_remove_index_fast(h->list, i);
+    return row == 0;
+}
+
+/* What must come from the disk comes now, and not while the catalogue is held. Those that lie far apart, as what was
+ * rebuilt may, come when they are needed. */
+static bool fetch(Hour *h, GError **error)
+{
+    int64_t first = INT64_MAX, last = 0, none = 0;
+    for (guint i = 0; i < h->list->len; i++) {
+        int64_t id = g_array_index(h->list, Candidate, i).segment.id;
+        first = MIN(first, id);
+        last = MAX(last, id);
+    }
+    return last - first >= 4 * (int64_t)h->list->len ||
+           (idx_db_get_int(h->p->cat, &none, SQL_MEET_ROWS, error, "ii", first, last) &&
+            idx_db_get_int(h->p->cat, &none, SQL_MEET_INDEX, error, "ii", first, last));
+}
+
+/* @exact: in the order in which they are to go; else in the one in which they lie. */
 static bool gather(Hour *h, int64_t hour, bool exact, GError **error)
 {
     g_array_set_size(h->list, 0);
     h->at = 0;
-    h->until_us = 0;
-    h->aimed_camera = 0;
     g_autoptr(IdxQuery) q = idx_db_query(h->p->cat, SQL_STREAMS, error, "");
     int row = 0;
     while ((row = idx_db_step(h->p->cat, q, error)) > 0)
         if (!gather_stream(h, idx_db_int(q, 0), idx_db_int(q, 1), hour, error))
             return false;
-    g_array_sort(h->list, exact ? by_start : by_stream);
-    return row == 0;
-}
-
-static bool aim(Hour *h, const IdxSurveySegment *g, GError **error)
-{
-    if (h->aimed_camera == g->camera_id)
-        return true;
-    h->aimed_camera = g->camera_id;
-    IdxAim to = {.camera_id = g->camera_id,
-                 .from_us = g->start_us / MJ_HOUR_US * MJ_HOUR_US,
-                 .to_us = h->until_us,
-                 .level = h->need->level,
-                 .now_us = h->p->how->now_us};
-    return idx_retention_aim(h->p->retention, &to, error);
-}
-
-/* 1: it is to go; 0: not; -1: error. Streams of one camera follow each other, so that time may go back. */
-static int judge(Hour *h, const IdxSurveySegment *g, IdxVerdict *ret, GError **error)
-{
-    const IdxSurveySegment *before = h->at > 0 ? g - 1 : NULL;
-    if (before && before->camera_id == g->camera_id && before->start_us > g->start_us)
-        h->aimed_camera = 0;
-    if (!aim(h, g, error))
-        return -1;
-    *ret = idx_retention_judge(h->p->retention, g->start_us, g->end_us, false, h->p->how->now_us);
-    return ret->kind == h->need->level;
-}
-
-/* Segments that follow each other in a stream and go by one rule: one statement for all of them. */
-typedef struct Run {
-    int64_t batch_id;
-    const IdxSurveySegment *first, *last;
-    int n;
-    char *rule;
-} Run;
-
-static void run_clear(Run *run)
-{
-    g_free(run->rule);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
-
-static bool delete_run(IdxCatalogue *cat, const Run *run, int64_t volume_id, GError **error)
-{
-    int64_t stream = run->first->stream_id, from = run->first->start_us, to = run->last->start_us;
-    if (!idx_db_run(cat, SQL_DISPOSE, error, "iiiiit", stream, from, to, volume_id, run->batch_id,
-                    run->rule))
+    if (row < 0 || !leave_open(h, hour, error))
         return false;
-    if (idx_db_changes(cat) != run->n)
-        return mj_error_set(error, MJ_ERROR_CONFLICT,
-                            "footage of stream %" G_GINT64_FORMAT " changed between two looks: "
-                            "%d segments of %d; nothing of this batch was deleted",
-                            stream, idx_db_changes(cat), run->n);
-    return idx_db_run(cat, SQL_DELETE_INDEX, error, "iiii", stream, from, to, volume_id) &&
-           idx_db_run(cat, SQL_DELETE, error, "iiii", stream, from, to, volume_id);
+    g_array_sort(h->list, exact ? by_start : by_id);
+    return h->list->len == 0 || fetch(h, error);
 }
 
-static bool flush(Hour *h, Run *run, GError **error)
-{
-    bool ok =
-        run->n == 0 || run->batch_id == 0 || delete_run(h->p->cat, run, h->need->volume->id, error);
-    run->n = 0;
-    return ok;
-}
+/* --- judging ---------------------------------------------------------------------------------- */
 
-static bool add_to_run(Hour *h, Run *run, const IdxSurveySegment *g, const char *rule,
-                       GError **error)
+/* At all of the slice, since each camera is aimed at once. */
+static IdxAim aim_of(const Hour *h)
 {
-    bool goes_on = run->n > 0 && run->n < RUN_MAX && g == run->last + 1 &&
-                   g->stream_id == run->last->stream_id && g->start_us > run->last->start_us &&
-                   strcmp(rule, run->rule) == 0;
-    if (!goes_on && !flush(h, run, error))
-        return false;
-    if (!goes_on) {
-        g_free(run->rule);
-        run->rule = g_strdup(rule);
-        run->first = g;
+    IdxAim aim = {.from_us = INT64_MAX,
+                  .to_us = INT64_MIN,
+                  .level = h->need->level,
+                  .now_us = h->p->how->now_us};
+    for (guint i = 0; i < h->slice->len; i++) {
+        const IdxSurveySegment *g = &((const Candidate *)h->slice->pdata[i])->segment;
+        aim.from_us = MIN(aim.from_us, g->start_us);
+        aim.to_us = MAX(aim.to_us, g->end_us);
     }
-    run->last = g;
-    run->n++;
+    return aim;
+}
+
+static bool judge_slice(Hour *h, GError **error)
+{
+    IdxRetention *retention = h->p->retention;
+    IdxAim aim = aim_of(h);
+    const IdxSurveySegment *before = NULL;
+    for (guint i = 0; i < h->slice->len; i++) {
+        Candidate *c = h->slice->pdata[i];
+        const IdxSurveySegment *g = &c->segment;
+        aim.camera_id = g->camera_id;
+        /* streams of one camera follow each other, so that time may go back */
+        bool again = !before || before->camera_id != g->camera_id || before->start_us > g->start_us;
+        if (again && !idx_retention_aim(retention, &aim, error))
+            return false;
+        c->verdict = idx_retention_judge(retention, g->start_us, g->end_us, false, aim.now_us);
+        before = g;
+    }
     return true;
 }
 
-/* Takes @rule. */
-static void count(Hour *h, const IdxSurveySegment *g, const IdxVerdict *v, char *rule)
+static bool judge(Hour *h, GError **error)
 {
-    Told told = {*g, *v, rule};
+    g_ptr_array_set_size(h->slice, 0);
+    for (guint i = h->at; i < h->list->len && h->slice->len < h->slice_size; i++)
+        g_ptr_array_add(h->slice, &g_array_index(h->list, Candidate, i));
+    g_ptr_array_sort(h->slice, by_stream_at);
+    /* holds and links may be others since the last transaction */
+    return idx_retention_refresh(h->p->retention, error) && judge_slice(h, error);
+}
+
+/* --- marking ---------------------------------------------------------------------------------- */
+
+static void count(Hour *h, Candidate *c)
+{
+    const IdxSurveySegment *g = &c->segment;
+    IdxVerdictKind kind = c->verdict.kind;
     Purge *p = h->p;
     p->sums->segments++;
     p->sums->bytes += g->bytes;
-    p->sums->below_minimum += v->kind == IDX_VERDICT_BOUND;
+    p->sums->below_minimum += kind == IDX_VERDICT_BOUND;
     h->freed_bytes += g->bytes;
     h->need->volume->freed_bytes += g->bytes;
-    h->need->survey->bytes[v->kind] -= g->bytes;
-    h->need->survey->segments[v->kind]--;
+    h->need->survey->bytes[kind] -= g->bytes;
+    h->need->survey->segments[kind]--;
     h->unfinished++;
-    g_array_append_val(h->told, told);
+    g_ptr_array_add(h->gone, c);
 }
 
 static bool enough(const Hour *h)
@@ -223,65 +231,69 @@ static bool enough(const Hour *h)
     return h->at >= h->list->len || h->freed_bytes >= h->need->limit_bytes;
 }
 
-/* Everything up to the commit of one batch. *ret_marked: how many. @batch_id 0: a dry run. */
-static bool mark(Hour *h, int64_t batch_id, int64_t *ret_marked, GError **error)
+/* Judges a slice. *ret_picked: how many of it go. @dry: they are counted, and that is all. */
+static bool pick(Hour *h, bool dry, int *ret_picked, GError **error)
 {
-    g_auto(Run) run = {.batch_id = batch_id};
-    int64_t until_us = g_get_monotonic_time() + BATCH_US;
-    *ret_marked = 0;
-    h->aimed_camera = 0; // holds and links may be others since the last transaction
-    if (!idx_retention_refresh(h->p->retention, error))
+    *ret_picked = 0;
+    if (!judge(h, error))
         return false;
-    for (int n = 1; !enough(h); h->at++, n++) {
-        IdxVerdict v;
-        if (batch_id && n % LOOK_AT_CLOCK == 0 && g_get_monotonic_time() > until_us)
-            break;
-        const IdxSurveySegment *g = &g_array_index(h->list, IdxSurveySegment, h->at);
-        int goes = judge(h, g, &v, error);
-        if (goes < 0)
-            return false;
-        if (!goes)
+    const IdxRule *last = NULL; // of a level, it alone decides
+    g_autofree char *rule = NULL;
+    for (guint end = h->at + h->slice->len; h->at < end && !enough(h); h->at++) {
+        Candidate *c = &g_array_index(h->list, Candidate, h->at);
+        if (c->verdict.kind != h->need->level)
             continue;
-        char *rule = idx_disposition_rule(&v, h->need->level);
-        bool ok = add_to_run(h, &run, g, rule, error);
-        count(h, g, &v, rule);
-        if (!ok)
+        bool due = h->need->level == IDX_VERDICT_DUE;
+        const IdxRule *own = due ? c->verdict.max_rule : c->verdict.min_rule;
+        if (own != last) {
+            g_free(rule);
+            rule = idx_disposition_rule(&c->verdict, h->need->level);
+            last = own;
+        }
+        if (!dry && !idx_disposition_pick(h->p->cat, c->segment.id, rule, error))
             return false;
-        ++*ret_marked;
+        count(h, c);
+        ++*ret_picked;
     }
-    return flush(h, &run, error);
+    return true;
 }
 
-static bool write_batch(Hour *h, int64_t *ret_marked, GError **error)
+static bool write_batch(Hour *h, int *ret_picked, GError **error)
 {
-    static const char SQL_LAST[] = "SELECT max(id) FROM disposition";
     IdxCatalogue *cat = h->p->cat;
-    int64_t last = 0;
+    int64_t first = 0;
     if (!idx_db_run(cat, SQL_BATCH, error, "iii", h->p->sums->run_id, h->need->volume->id,
                     h->p->how->now_us))
         return false;
     int64_t batch_id = idx_db_last_id(cat);
-    if (!mark(h, batch_id, ret_marked, error))
-        return false;
-    if (*ret_marked > 0 && !idx_db_get_int(cat, &last, SQL_LAST, error, ""))
-        return false;
-    return idx_db_run(cat, SQL_BATCH_ENDS, error, "iii", batch_id, last - *ret_marked + 1, last) &&
-           idx_purge_step(h->p, "marked", error);
+    return pick(h, false, ret_picked, error) &&
+           (*ret_picked == 0 || (idx_disposition_store(cat, batch_id, *ret_picked, &first, error) &&
+                                 idx_db_run(cat, SQL_BATCH_ENDS, error, "iii", batch_id, first,
+                                            first + *ret_picked - 1) &&
+                                 idx_purge_step(h->p, "marked", error)));
+}
+
+/* The next one is to take as long as it should. */
+static void resize_slice(Hour *h, int64_t took_us)
+{
+    double wanted = (double)h->slice_size * (double)BATCH_US / (double)MAX(took_us, 1);
+    wanted = CLAMP(wanted, (double)h->slice_size * 3 / 4, (double)h->slice_size * 3 / 2);
+    h->slice_size = (guint)CLAMP(wanted, SLICE_LEAST, SLICE_MOST);
 }
 
 /* A batch of nothing is none. */
 static bool run_batch(Hour *h, GError **error)
 {
-    int64_t marked = 0;
+    int picked = 0;
     if (!idx_db_scope_begin(h->p->cat, error))
         return false;
-    bool ok = write_batch(h, &marked, error);
-    if (ok && marked == 0)
+    int64_t before_us = g_get_monotonic_time();
+    bool ok = write_batch(h, &picked, error);
+    if (ok && picked == 0)
         return idx_db_scope_end(h->p->cat, false, NULL) || true;
-    if (!idx_db_scope_end(h->p->cat, ok, error))
-        return false;
-    tell(h);
-    return idx_purge_step(h->p, "committed", error);
+    if (h->slice->len == h->slice_size)
+        resize_slice(h, g_get_monotonic_time() - before_us);
+    return idx_db_scope_end(h->p->cat, ok, error) && idx_purge_step(h->p, "committed", error);
 }
 
 static bool finish(Hour *h, GError **error)
@@ -291,14 +303,8 @@ static bool finish(Hour *h, GError **error)
     return idx_purge_finish(h->p, &batches, error);
 }
 
-static bool run_hour(Hour *h, GError **error)
+static bool run_batches(Hour *h, GError **error)
 {
-    int64_t marked = 0;
-    if (h->p->how->dry_run) {
-        bool ok = mark(h, 0, &marked, error);
-        tell(h);
-        return ok;
-    }
     while (!enough(h) && !h->need->volume->failed && !idx_purge_out_of_time(h->p)) {
         if (!run_batch(h, error) || (h->unfinished >= FINISH_SEGMENTS && !finish(h, error)))
             return false;
@@ -306,6 +312,20 @@ static bool run_hour(Hour *h, GError **error)
             g_usleep(LEAVE_US);
     }
     return true;
+}
+
+static bool run_hour(Hour *h, GError **error)
+{
+    int picked = 0;
+    bool ok = true;
+    if (!h->p->how->dry_run)
+        ok = run_batches(h, error);
+    else
+        while (ok && !enough(h))
+            ok = pick(h, true, &picked, error);
+    if (ok)
+        tell(h);
+    return ok;
 }
 
 static bool run_hours(Hour *h, GError **error)
@@ -327,10 +347,15 @@ static bool run_hours(Hour *h, GError **error)
 
 bool idx_purge_take(Purge *p, PurgeNeed *need, GError **error)
 {
-    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(IdxSurveySegment));
-    g_autoptr(GArray) told = g_array_new(FALSE, FALSE, sizeof(Told));
-    g_array_set_clear_func(told, told_clear);
-    Hour h = {.p = p, .need = need, .list = list, .told = told};
+    g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(Candidate));
+    g_autoptr(GPtrArray) slice = g_ptr_array_new();
+    g_autoptr(GPtrArray) gone = g_ptr_array_new();
+    Hour h = {.p = p,
+              .need = need,
+              .list = list,
+              .slice = slice,
+              .slice_size = SLICE_FIRST,
+              .gone = gone};
     bool ok = run_hours(&h, error);
     if (ok && h.unfinished > 0 && !p->how->dry_run)
         ok = finish(&h, error);

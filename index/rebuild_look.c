@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/disposition.h"
 #include "index/rebuild_own.h"
 
 #include <inttypes.h>
@@ -8,7 +9,9 @@
 #define TORN_BYTES ((int64_t)1 << 20) // behind the last whole fragment, or twice the largest one
 
 static const char SQL_DISPOSED[] =
-    "SELECT EXISTS (SELECT 1 FROM disposition WHERE stream_id = ? AND start_us = ? AND path = ?)";
+    "SELECT EXISTS (SELECT 1 FROM disposition_run r" IDX_DISPOSITION_OF_RUN
+    " WHERE r.stream_id = ?1 AND r.from_us <= ?2 AND r.from_us > ?2 - 3600000000"
+    " AND d.start_us = ?2 AND d.path = ?3)";
 
 void idx_rebuild_waiting_clear(RebuildWaiting *w)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/disposition.h"
 #include "index/rebuild_own.h"
 #include "index/retention.h"
 
@@ -22,13 +23,6 @@ static const char SQL_BATCH[] =
 static const char SQL_BATCH_ENDS[] =
     "UPDATE purge_batch SET first_id = CASE first_id WHEN 0 THEN ?2 ELSE first_id END,"
     " last_id = ?2 WHERE id = ?1";
-static const char SQL_DISPOSE[] =
-    "INSERT INTO disposition (batch_id, segment_id, stream_id, start_us, end_us, bytes, sha256,"
-    " path, rule) SELECT ?2, id, stream_id, start_us, end_us, bytes, sha256, path, ?3"
-    " FROM segment WHERE id = ?1";
-static const char SQL_DELETE_INDEX[] = "DELETE FROM segment_index WHERE segment_id = ?";
-static const char SQL_DELETE[] = "DELETE FROM segment WHERE id = ?";
-
 typedef struct Lost { // a row whose file is not there
     int64_t id, volume_id, start_us, end_us, bytes;
     char *path;
@@ -82,11 +76,11 @@ static GArray *read_page(const Settle *s, int64_t stream_id, int64_t *after, GEr
 static bool dispose(Settle *s, const Lost *lost, const char *rule, int64_t batch_id, GError **error)
 {
     IdxCatalogue *cat = s->r->cat;
-    return idx_db_run(cat, SQL_DISPOSE, error, "iit", lost->id, batch_id, rule) &&
-           idx_db_run(cat, SQL_BATCH_ENDS, error, "ii", batch_id, idx_db_last_id(cat)) &&
-           idx_db_run(cat, SQL_RUN_ADD, error, "ii", s->run_id, lost->bytes) &&
-           idx_db_run(cat, SQL_DELETE_INDEX, error, "i", lost->id) &&
-           idx_db_run(cat, SQL_DELETE, error, "i", lost->id);
+    int64_t id = 0;
+    return idx_disposition_pick(cat, lost->id, rule, error) &&
+           idx_disposition_store(cat, batch_id, 1, &id, error) &&
+           idx_db_run(cat, SQL_BATCH_ENDS, error, "ii", batch_id, id) &&
+           idx_db_run(cat, SQL_RUN_ADD, error, "ii", s->run_id, lost->bytes);
 }
 
 /* Batches are of one volume: *@batch_id is that of the lost one before. */
@@ -179,7 +173,8 @@ bool idx_rebuild_settle(Rebuild *r, GError **error)
         g_array_append_val(pairs, one);
     }
     g_clear_pointer(&q, idx_db_query_end);
-    g_autoptr(IdxRetention) retention = row == 0 ? idx_retention_new(r->cat, error) : NULL;
+    bool ready = row == 0 && (r->how->dry_run || idx_disposition_begin(r->cat, error));
+    g_autoptr(IdxRetention) retention = ready ? idx_retention_new(r->cat, error) : NULL;
     Settle s = {.r = r, .retention = retention};
     for (guint i = 0; retention && i < pairs->len; i++) {
         const Pair *one = &g_array_index(pairs, Pair, i);

@@ -39,16 +39,17 @@ static const char SQL_LINKS[] =
     " JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1 AND v.superseded_us IS NULL"
     " AND v.to_us - v.from_us > 86400000000 AND v.from_us < ?2 AND v.to_us > ?4 ORDER BY 1";
 
-/* Purposes of a subject that its kind does not tell. */
+/* Purposes of a subject, which is no approval, that its kind does not tell. Most have no event in common with an
+ * approval, and none of a trade: two small indexes know that, and no event is read. */
 enum { SERVES_APPROVAL = 1, IS_TRADE = 2 };
 static const char SQL_PURPOSES[] =
-    "SELECT 1 * EXISTS (SELECT 1 FROM subject_event m JOIN subject_event o ON o.event_id = "
-    "m.event_id"
-    " JOIN subject s ON s.id = o.subject_id AND s.kind = 'approval' JOIN event e"
+    "SELECT 1 * EXISTS (SELECT 1 FROM subject_event m CROSS JOIN subject_event o"
+    " INDEXED BY subject_event_event ON o.event_id = m.event_id AND o.subject_id <> ?1"
+    " CROSS JOIN subject s ON s.id = o.subject_id AND s.kind = 'approval' CROSS JOIN event e"
     " ON e.id = o.event_id AND e.superseded_by IS NULL AND NOT e.cancelled WHERE m.subject_id = ?1)"
-    " + 2 * EXISTS (SELECT 1 FROM subject_event m JOIN event e ON e.id = m.event_id"
-    " AND e.superseded_by IS NULL AND NOT e.cancelled AND e.type >= 'hall.trade.'"
-    " AND e.type < 'hall.trade/' WHERE m.subject_id = ?1)";
+    " + 2 * EXISTS (SELECT 1 FROM subject_event m CROSS JOIN event e INDEXED BY event_trade"
+    " ON e.id = m.event_id AND e.type >= 'hall.trade.' AND e.type < 'hall.trade/'"
+    " AND e.superseded_by IS NULL AND NOT e.cancelled WHERE m.subject_id = ?1)";
 
 typedef struct Stretch { // of a camera: held, or linked
     int64_t from_us, to_us;
@@ -369,14 +370,12 @@ static IdxVerdictKind kind_by_age(const IdxVerdict *v, int64_t now_us)
                                  : IDX_VERDICT_BOUND;
 }
 
-/* Whether footage with these purposes may be at the level that is aimed at: what it touches ends later than the
- * time aimed at begins. */
-static bool matters(const IdxRetention *r, const IdxAim *aim, uint64_t mask)
+/* Whether footage that is linked from @start_us on, with these purposes, may be at the level that is aimed at: what
+ * it touches ends later than that, and than the time aimed at begins. */
+static bool matters(const IdxRetention *r, const IdxAim *aim, uint64_t mask, int64_t start_us)
 {
     IdxVerdict v = {0};
-    if (aim->from_us == INT64_MIN)
-        return true;
-    apply_rules(r, r->base_mask | mask, aim->from_us, &v);
+    apply_rules(r, r->base_mask | mask, MAX(aim->from_us, start_us), &v);
     return kind_by_age(&v, aim->now_us) >= aim->level;
 }
 
@@ -392,7 +391,7 @@ static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
         int64_t start_us = idx_db_int(q, 0);
         int64_t to_us = idx_db_int(q, 1), purposes = 0;
         uint64_t mask = mask_of(r, r->kind, idx_db_text(q, 2));
-        if (strcmp(idx_db_text(q, 2), "approval") != 0 && matters(r, aim, mask) &&
+        if (strcmp(idx_db_text(q, 2), "approval") != 0 && matters(r, aim, mask, start_us) &&
             !purposes_of(r, idx_db_int(q, 3), &purposes, error))
             return false;
         if (purposes & SERVES_APPROVAL)
@@ -443,6 +442,17 @@ IdxVerdict idx_retention_judge(IdxRetention *r, int64_t start_us, int64_t end_us
     apply_rules(r, r->base_mask | linked, end_us, &v);
     v.kind = open ? IDX_VERDICT_OPEN : v.hold_id ? IDX_VERDICT_HELD : kind_by_age(&v, now_us);
     return v;
+}
+
+bool idx_retention_due_before(IdxRetention *r, int64_t camera_id, int64_t now_us, int64_t *ret_us,
+                              GError **error)
+{
+    IdxVerdict v = {0};
+    if (!load_camera(r, camera_id, error))
+        return false;
+    apply_rules(r, r->base_mask, 0, &v);
+    *ret_us = v.max_us < INT64_MAX ? now_us - v.max_us : INT64_MIN;
+    return true;
 }
 
 int idx_retention_promised_days(const IdxRetention *r, const char *camera_kind)

@@ -102,5 +102,10 @@ bool idx_retention_aim(IdxRetention *retention, const IdxAim *aim, GError **erro
 IdxVerdict idx_retention_judge(IdxRetention *retention, int64_t start_us, int64_t end_us, bool open,
                                int64_t now_us);
 
+/* Nothing of the camera that begins later than *ret_us is past its maximum, whatever else is true: links make that
+ * longer, never shorter. INT64_MIN: nothing of it ever is. */
+bool idx_retention_due_before(IdxRetention *retention, int64_t camera_id, int64_t now_us,
+                              int64_t *ret_us, GError **error);
+
 /* The rules for footage of the camera's kind that is linked to nothing: days promised. */
 int idx_retention_promised_days(const IdxRetention *retention, const char *camera_kind);

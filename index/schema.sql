@@ -167,6 +167,7 @@ CREATE TABLE event (                                  -- what a business system 
 );
 CREATE INDEX event_place ON event (place, time_us) WHERE place IS NOT NULL;
 CREATE INDEX event_correction ON event (source, correction_of) WHERE correction_of IS NOT NULL;
+CREATE INDEX event_trade ON event (id) WHERE type >= 'hall.trade.' AND type < 'hall.trade/'; -- few: what is linked to them is told for retention without reading events
 
 CREATE TABLE subject (                           -- 对象: what an investigator asks for
   id       INTEGER PRIMARY KEY AUTOINCREMENT,    -- one ticket, approval or session
@@ -369,7 +370,14 @@ CREATE TABLE disposition (                       -- 处置记录: that a segment
   path       TEXT NOT NULL,                      -- below its volume's folder
   rule       TEXT NOT NULL                       -- why it might go, see retention.h
 );
-CREATE INDEX disposition_time ON disposition (stream_id, start_us, end_us);
+CREATE TABLE disposition_run (                   -- where the dispositions of a time are: those of one batch and stream that began in one hour
+  stream_id INTEGER NOT NULL REFERENCES stream(id), -- of which stream
+  from_us   INTEGER NOT NULL,                    -- the first start among them
+  first_id  INTEGER NOT NULL,                    -- the first of them
+  last_id   INTEGER NOT NULL,                    -- the last of them; others may lie between
+  to_us     INTEGER NOT NULL,                    -- the last end among them
+  PRIMARY KEY (stream_id, from_us, first_id)
+) WITHOUT ROWID;
 
 CREATE TABLE volume_outlook (                    -- what becomes of a volume, as the last purge found it; see forecast.h
   volume_id   INTEGER PRIMARY KEY REFERENCES volume(id), -- which volume
@@ -478,4 +486,8 @@ CREATE TRIGGER hold_record_final BEFORE UPDATE ON hold_record BEGIN
 CREATE TRIGGER disposition_kept BEFORE DELETE ON disposition BEGIN
   SELECT RAISE(ABORT, 'dispositions stay for ever'); END;
 CREATE TRIGGER disposition_final BEFORE UPDATE ON disposition BEGIN
+  SELECT RAISE(ABORT, 'dispositions are never changed'); END;
+CREATE TRIGGER disposition_run_kept BEFORE DELETE ON disposition_run BEGIN
+  SELECT RAISE(ABORT, 'dispositions stay for ever'); END;
+CREATE TRIGGER disposition_run_final BEFORE UPDATE ON disposition_run BEGIN
   SELECT RAISE(ABORT, 'dispositions are never changed'); END;

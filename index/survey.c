@@ -9,7 +9,7 @@
 static const char SQL_STREAMS[] = "SELECT id, camera_id FROM stream ORDER BY camera_id, id";
 static const char SQL_SEGMENTS[] =
     "SELECT id, start_us, end_us, volume_id, bytes FROM segment INDEXED BY segment_time"
-    " WHERE stream_id = ? ORDER BY start_us";
+    " WHERE stream_id = ?1 AND start_us < ?2 ORDER BY start_us";
 static const char SQL_OPEN[] =
     "SELECT id FROM segment INDEXED BY segment_open WHERE state = 'open'";
 
@@ -17,6 +17,7 @@ typedef struct Survey {
     IdxCatalogue *cat;
     IdxRetention *retention;
     int64_t now_us;
+    IdxVerdictKind level;
     void (*look)(const IdxSurveySegment *, const IdxVerdict *, void *);
     void *data;
     GHashTable *open; // ids
@@ -113,10 +114,15 @@ static void note(Survey *s, const IdxSurveySegment *g, const IdxVerdict *v)
 
 static bool survey_stream(Survey *s, int64_t stream_id, int64_t camera_id, GError **error)
 {
-    IdxAim all = {camera_id, INT64_MIN, INT64_MAX, IDX_VERDICT_OPEN, s->now_us};
+    IdxAim all = {camera_id, INT64_MIN, INT64_MAX, s->level, s->now_us};
+    if (s->level == IDX_VERDICT_DUE &&
+        !idx_retention_due_before(s->retention, camera_id, s->now_us, &all.to_us, error))
+        return false;
+    if (all.to_us == INT64_MIN)
+        return true;
     if (!idx_retention_aim(s->retention, &all, error))
         return false;
-    g_autoptr(IdxQuery) q = idx_db_query(s->cat, SQL_SEGMENTS, error, "i", stream_id);
+    g_autoptr(IdxQuery) q = idx_db_query(s->cat, SQL_SEGMENTS, error, "ii", stream_id, all.to_us);
     int row = 0;
     while ((row = idx_db_step(s->cat, q, error)) > 0) {
         IdxSurveySegment g = {.id = idx_db_int(q, 0),
@@ -168,10 +174,10 @@ static int by_id(gconstpointer a, gconstpointer b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-GPtrArray *idx_survey(IdxCatalogue *cat, IdxRetention *retention, int64_t now_us,
-                      void (*look)(const IdxSurveySegment *segment, const IdxVerdict *verdict,
-                                   void *data),
-                      void *data, GError **error)
+GPtrArray *
+idx_survey(IdxCatalogue *cat, IdxRetention *retention, int64_t now_us, IdxVerdictKind level,
+           void (*look)(const IdxSurveySegment *segment, const IdxVerdict *verdict, void *data),
+           void *data, GError **error)
 {
     g_autoptr(GHashTable) open = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_autoptr(GPtrArray) volumes = g_ptr_array_new_with_free_func(volume_free);
@@ -179,6 +185,7 @@ GPtrArray *idx_survey(IdxCatalogue *cat, IdxRetention *retention, int64_t now_us
     Survey s = {.cat = cat,
                 .retention = retention,
                 .now_us = now_us,
+                .level = level,
                 .look = look,
                 .data = data,
                 .open = open,

@@ -33,12 +33,15 @@ typedef struct IdxSurveySegment {
     int64_t start_us, end_us, bytes;
 } IdxSurveySegment;
 
-/* @look may be NULL; is called for each, stream by stream, in order of time. Element type
+/* @level IDX_VERDICT_OPEN: all footage. IDX_VERDICT_DUE: no more than what is so old that it may be due, which is
+ * little where a purge runs every hour; what is not due may be told to be any of the others, and no sums but those
+ * of what is due are of use.
+ * @look may be NULL; is called for each, stream by stream, in order of time. Element type
  * IdxSurveyVolume *, by id: those that have footage. */
-GPtrArray *idx_survey(IdxCatalogue *cat, IdxRetention *retention, int64_t now_us,
-                      void (*look)(const IdxSurveySegment *segment, const IdxVerdict *verdict,
-                                   void *data),
-                      void *data, GError **error);
+GPtrArray *
+idx_survey(IdxCatalogue *cat, IdxRetention *retention, int64_t now_us, IdxVerdictKind level,
+           void (*look)(const IdxSurveySegment *segment, const IdxVerdict *verdict, void *data),
+           void *data, GError **error);
 
 /* NULL if the volume has no footage. Belongs to @volumes. */
 IdxSurveyVolume *idx_survey_find(const GPtrArray *volumes, int64_t id);

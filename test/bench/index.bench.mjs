@@ -9,7 +9,8 @@
 //                         for is drawn, recent ones more often. What was not in memory at first is apart.
 //   ingest_events_per_s   NDJSON as `mingjing event add` takes it, durable and linked
 //   purge_segments_per_s  in the catalogue: without what goes into files, of which there are none, and
-//                         without the look at all footage at the beginning of a run; both are told apart
+//                         without the look for what is due at the beginning of a run and the one at all
+//                         that is left behind it; the three are told apart
 //   insert_stall_max_ms   the longest transaction of a recorder while the purge runs and people find
 //   db_bytes_per_segment  the whole file, events too, by the number of segments
 // What a disk makes of it, the syncs of a file beside the catalogue tell, alone and meanwhile.

@@ -14,6 +14,7 @@ static const char *const FROZEN[] = {
     "2a0df7d4380fbb5a7ebff08d51a7b67c579363b8c32a5142e646fd56fcd291a3",
     "0e5979c9bacb0b24d4120bcf6834adc289839857c287876a910f02d6c552f3a9",
     "90d36f004d2a410d81b438d97633a31a14dd38a4d073112e2bec3493816bc0bf",
+    "28bca16207ea3fed223db04443f7dc61e2aae32e8574c34e81469745c08c546c",
 };
 
 static const char SQL_SCHEMA[] =
@@ -116,6 +117,39 @@ static void test_rows_kept(void)
     sqlite3_close(db);
 }
 
+/* What was deleted before step 5 is found as what is deleted now. */
+static void test_dispositions_found(void)
+{
+    static const char OLD[] =
+        "INSERT INTO camera (code, name, kind, created_us) VALUES ('c', 'c', 'window', 0);"
+        "INSERT INTO stream (camera_id, name, url, record, audio) VALUES (1, 'main', 'u', 1, "
+        "'aac'),"
+        " (1, 'sub', 'u', 1, 'aac');"
+        "INSERT INTO purge_run (started_us, segments, bytes) VALUES (0, 0, 0);"
+        "INSERT INTO purge_batch (run_id, volume_id, first_id, last_id, marked_us) VALUES"
+        " (1, 1, 1, 4, 0), (1, 1, 5, 5, 0);"
+        "INSERT INTO disposition (batch_id, segment_id, stream_id, start_us, end_us, bytes, path, "
+        "rule)"
+        " VALUES (1, 1, 1, 3599000000, 3600000000, 1, 'a', 'r'),"
+        " (1, 2, 2, 3599000000, 3600000000, 1, 'b', 'r'),"
+        " (1, 3, 1, 3600000000, 3700000000, 1, 'c', 'r'),"
+        " (1, 4, 1, 3700000000, 3800000000, 1, 'd', 'r'),"
+        " (2, 5, 1, 3650000000, 3650000001, 1, 'e', 'r');";
+    sqlite3 *db = memory();
+    for (int i = 0; i < 4; i++)
+        run(db, IDX_MIGRATIONS[i]);
+    run(db, OLD);
+    for (int i = 4; i < IDX_SCHEMA_VERSION; i++)
+        run(db, IDX_MIGRATIONS[i]);
+    g_autofree char *runs =
+        query(db, "SELECT stream_id || '/' || from_us || '/' || first_id || '/' ||"
+                  " last_id || '/' || to_us FROM disposition_run");
+    g_assert_cmpstr(runs, ==,
+                    "1/3599000000/1/1/3600000000 1/3600000000/3/4/3800000000 "
+                    "1/3650000000/5/5/3650000001 2/3599000000/2/2/3600000000 ");
+    sqlite3_close(db);
+}
+
 static char *read_source(const char *name)
 {
     g_autofree char *path = g_build_filename(g_getenv("MINGJING_SOURCE"), "index", name, NULL);
@@ -186,6 +220,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/migrate/both-ways", test_both_ways);
     g_test_add_func("/migrate/rows-kept", test_rows_kept);
+    g_test_add_func("/migrate/dispositions-found", test_dispositions_found);
     g_test_add_func("/migrate/frozen", test_frozen);
     g_test_add_func("/migrate/embedded", test_embedded);
     g_test_add_func("/migrate/commented", test_commented);

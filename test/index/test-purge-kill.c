@@ -33,7 +33,9 @@ static char *state_of(const PurgeHall *h)
         h->f->cat,
         "SELECT (SELECT count(*) FROM purge_batch WHERE done_us IS NULL),"
         " (SELECT count(*) FROM segment_index), (SELECT count(*) FROM disposition d JOIN"
-        " purge_batch b ON d.id BETWEEN b.first_id AND b.last_id AND b.id = d.batch_id),"
+        " purge_batch b ON d.id BETWEEN b.first_id AND b.last_id AND b.id = d.batch_id"
+        " JOIN disposition_run r ON r.stream_id = d.stream_id AND d.id BETWEEN r.first_id AND"
+        " r.last_id AND d.start_us BETWEEN r.from_us AND r.to_us),"
         " (SELECT group_concat(used_bytes || ',' || held_bytes || ',' || bound_bytes || ','"
         " || spare_bytes || ',' || room_bytes) FROM volume_outlook)");
     return g_strdup_printf("%s\n--\n%s\n--\n%s", files, rows, rest);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Purge with real files: what goes, what stays and why, and what is said of it. */
+#include "index/disposition.h"
 #include "index/dossier.h"
 #include "index/hold.h"
 #include "index/timeline.h"
@@ -38,6 +39,10 @@ static void test_due(void)
     g_autofree char *rest = fixture_dump(
         h->f->cat, "SELECT count(*), (SELECT count(*) FROM segment_index) FROM segment");
     g_assert_cmpstr(rest, ==, "2|2");
+    g_autofree char *references = fixture_dump(
+        h->f->cat, "SELECT foreign_keys, (SELECT count(*) FROM pragma_foreign_key_check)"
+                   " FROM pragma_foreign_keys"); // looked up again, and none is broken
+    g_assert_cmpstr(references, ==, "1|0");
 }
 
 /* Not even by hand. */
@@ -46,6 +51,8 @@ static void test_for_ever(void)
     static const char *const FORBIDDEN[] = {"DELETE FROM disposition",
                                             "DELETE FROM hold",
                                             "UPDATE disposition SET rule = ''",
+                                            "DELETE FROM disposition_run",
+                                            "UPDATE disposition_run SET to_us = from_us",
                                             "DELETE FROM hold_span",
                                             "UPDATE hold_span SET to_us = from_us + 1",
                                             "DELETE FROM hold_record",
@@ -64,6 +71,105 @@ static void test_for_ever(void)
         g_assert_cmpint(sqlite3_exec(db, FORBIDDEN[i], NULL, NULL, NULL), ==, SQLITE_CONSTRAINT);
         sqlite3_close(db);
     }
+}
+
+static char *found(PurgeHall *h, int stream, int64_t from_s, int64_t to_s)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GPtrArray) all =
+        idx_disposition_range(h->f->cat, h->stream[stream], AT(from_s), AT(to_s), &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < all->len; i++) {
+        const IdxDisposition *d = all->pdata[i];
+        g_string_append_printf(out, "%s%" PRId64, i ? "," : "",
+                               (d->start_us - AT(0)) / MJ_SECOND_US);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* Streams of one batch lie apart in it, what stayed and went later lies between what went before, and an hour
+ * ends: each is found once, and no other. */
+static void test_found(void)
+{
+    static const struct {
+        int stream;
+        int64_t from_s, to_s;
+        const char *starts;
+    } TABLE[] = {
+        {0, 0, 7200, "0,60,120,180,240,1770,1830,5400"},
+        {0, 59, 61, "0,60"},
+        {0, 60, 120, "60"},
+        {0, 130, 131, "120"},
+        {0, 240, 1800, "240,1770"},
+        {0, 1830, 1831, "1830"},
+        {0, 1890, 5400, ""},
+        {0, 7100, 7200, "5400"}, // an hour long, and from another hour
+        {1, 0, 7200, "30,90"},
+        {1, 200, 300, ""},
+    };
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    int64_t hold = 0, last_us = 0;
+    for (int i = 0; i < 5; i++)
+        purge_hall_segment(h, 0, 60 * i, 60, "closed");
+    purge_hall_segment(h, 1, 30, 60, "closed");
+    purge_hall_segment(h, 1, 90, 60, "closed");
+    purge_hall_segment(h, 0, 1770, 60, "closed"); // T0 is half past one
+    purge_hall_segment(h, 0, 1830, 60, "closed");
+    purge_hall_segment(h, 0, 5400, 3600, "closed");
+    purge_hall_hold(h, "c1", 61, 179, &hold);
+    purge_hall_run(h, DAYS(100), 8);
+    g_autofree char *without = found(h, 0, 0, 7200);
+    g_assert_cmpstr(without, ==, "0,180,240,1770,1830,5400");
+    idx_hold_release(h->f->cat, hold, "2001", "closed", AT(300), &error);
+    g_assert_no_error(error);
+    purge_hall_run(h, DAYS(100), 2);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *starts = found(h, TABLE[i].stream, TABLE[i].from_s, TABLE[i].to_s);
+        g_assert_cmpstr(starts, ==, TABLE[i].starts);
+    }
+    g_assert_true(idx_disposition_last(h->f->cat, h->stream[0], &last_us, &error));
+    g_assert_cmpint(last_us, ==, AT(9000));
+    g_assert_true(idx_disposition_last(h->f->cat, h->stream[1], &last_us, &error));
+    g_assert_cmpint(last_us, ==, AT(150));
+}
+
+/* An hour of more segments than one batch takes, of two streams in turn: the oldest go first and no more than are
+ * needed, then all but what is held. */
+static void test_many(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    int64_t hold = 0;
+    purge_hall_sql(
+        h,
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999)"
+        " INSERT INTO segment (stream_id, start_us, end_us, state, joins, path, bytes,"
+        " init_bytes, sha256, media_start_us, frames, video, width, height, clock,"
+        " clock_uncertainty_us) SELECT CASE i %% 2 WHEN 0 THEN %" PRId64 " ELSE %" PRId64
+        " END, %" PRId64 " + i * 500000, %" PRId64 " + i * 500000,"
+        " 'closed', 1, i || '.mp4', 1000, 10, zeroblob(32), 0, 1, 'h264', 1, 1, 'camera', 0"
+        " FROM n",
+        h->stream[0], h->stream[1], AT(0), AT(1));
+    purge_hall_hold(h, "c2", 1200, 1201, &hold); // two of c2 touch it
+    purge_hall_sql(h, "UPDATE volume SET max_bytes = 3000000");
+    IdxPurge p = purge_hall_how(h, DAYS(40));
+    p.headroom_bytes = 2100000;
+    purge_hall_run_with(h, &p, 2100);
+    g_assert_cmpstr(h->said->str, ==,
+                    "c2/main 2 stays held any/footage held\n"
+                    "c1/main 1050 goes spare short:any/footage:30\n"
+                    "c2/main 1050 goes spare short:any/footage:30");
+    g_autofree char *left = fixture_dump(
+        h->f->cat, "SELECT count(*), min((start_us - 1795311000000000) / 500000) FROM segment");
+    g_assert_cmpstr(left, ==, "900|2100");
+    purge_hall_run(h, DAYS(100), 898);
+    g_autofree char *held =
+        fixture_dump(h->f->cat, "SELECT (start_us - 1795311000000000) / 500000 FROM segment");
+    g_assert_cmpstr(held, ==, "2399\n2401");
+    g_autofree char *batches = fixture_dump(
+        h->f->cat, "SELECT count(*) > 3, sum(last_id - first_id + 1) = 2998 FROM purge_batch");
+    g_assert_cmpstr(batches, ==, "1|1");
 }
 
 static void test_held(void)
@@ -387,6 +493,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/purge/due", test_due);
     g_test_add_func("/purge/for-ever", test_for_ever);
+    g_test_add_func("/purge/found", test_found);
+    g_test_add_func("/purge/many", test_many);
     g_test_add_func("/purge/held", test_held);
     g_test_add_func("/purge/linked", test_linked);
     g_test_add_func("/purge/short", test_short);

@@ -181,6 +181,53 @@ static void test_verdicts(void)
     g_assert_cmpint(idx_retention_promised_days(r, "room"), ==, 90);
 }
 
+static int64_t due_hours(const IdxSurveyVolume *volume)
+{
+    int64_t sum = 0;
+    for (guint i = 0; i < volume->hours->len; i++) {
+        const IdxSurveyHour *hour = &g_array_index(volume->hours, IdxSurveyHour, i);
+        sum += hour->hour % 1000 * hour->bytes[IDX_VERDICT_DUE];
+    }
+    return sum;
+}
+
+/* A look at what is old finds all that is due, and nothing else to be so. */
+static void test_survey_due(void)
+{
+    static const int NOW_DAYS[] = {29, 89, 90, 91, 180, 181, 364, 366, 730, 731, 1826, 9999};
+    static const char *const CAMERAS[] = {"w", "r", "s"};
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    for (size_t c = 0; c < G_N_ELEMENTS(CAMERAS); c++) {
+        g_autofree char *sql = g_strdup_printf(
+            "SELECT s.id FROM stream s JOIN camera c ON c.id = s.camera_id WHERE c.code = '%s'",
+            CAMERAS[c]);
+        g_autofree char *id = fixture_dump(f->cat, sql);
+        int64_t stream = g_ascii_strtoll(id, NULL, 10);
+        for (int i = 0; i < 60; i++)
+            fixture_segment(f, stream, AT(i * 9000), AT(i * 9000 + 1200),
+                            i == 7 ? "open" : "closed");
+    }
+    g_autoptr(IdxRetention) r = idx_retention_new(f->cat, &error);
+    g_assert_no_error(error);
+    int64_t most = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(NOW_DAYS); i++) {
+        int64_t now_us = AT(DAYS(NOW_DAYS[i]) + 200000);
+        g_autoptr(GPtrArray) all =
+            idx_survey(f->cat, r, now_us, IDX_VERDICT_OPEN, NULL, NULL, &error);
+        g_autoptr(GPtrArray) old =
+            idx_survey(f->cat, r, now_us, IDX_VERDICT_DUE, NULL, NULL, &error);
+        g_assert_no_error(error);
+        const IdxSurveyVolume *a = idx_survey_find(all, 1), *b = idx_survey_find(old, 1);
+        g_assert_cmpint(a->bytes[IDX_VERDICT_DUE], ==, b ? b->bytes[IDX_VERDICT_DUE] : 0);
+        g_assert_cmpint(due_hours(a), ==, b ? due_hours(b) : 0);
+        g_assert_cmpint(b ? idx_survey_used(b) : 0, <,
+                        idx_survey_used(a)); // rooms are not looked at
+        most = MAX(most, a->segments[IDX_VERDICT_DUE]);
+    }
+    g_assert_cmpint(most, >, 40);
+}
+
 static void test_words(void)
 {
     static const struct {
@@ -266,6 +313,7 @@ int main(int argc, char **argv)
     g_test_add_func("/retention/rules-refused", test_rules_refused);
     g_test_add_func("/retention/policy", test_policy);
     g_test_add_func("/retention/verdicts", test_verdicts);
+    g_test_add_func("/retention/survey-due", test_survey_due);
     g_test_add_func("/retention/words", test_words);
     g_test_add_func("/retention/outlook", test_outlook);
     g_test_add_func("/retention/report", test_report);

@@ -50,9 +50,9 @@ BigWaits *big_company_end(BigCompany *company);
 typedef struct BigRate {
     int64_t n;
     double seconds, cpu_s; // of wall clock; of this thread
-    double files_s,
-        survey_s; // of a purge, and not in the others: what went into files, and into looking at
-                  // all that there is before anything goes
+    /* of a purge, and not in the others: what went into files, into looking for what is due before
+     * anything goes, and into looking at all there is left behind that */
+    double files_s, look_s, survey_s;
 } BigRate;
 
 /* @events more, as `mingjing event add` takes them: NDJSON, 256 KiB at a time, durable and linked. */

@@ -47,8 +47,9 @@ BigRate big_rate_ingest(const char *home, const BigHall *hall, int64_t events, u
 typedef struct Spent {
     IdxPurge *how;
     double last_s, files_s;
-    double began_s, first_s; // first_s: when the first batch was marked
-    double first_cpu_s;
+    double began_s, first_s,
+        due_s; // first_s: when the first batch was marked; due_s: when all that is due was
+    double first_cpu_s, due_cpu_s;
     int64_t longest_us; // from then on
 } Spent;
 
@@ -61,6 +62,10 @@ static bool step(const char *name, void *data)
         spent->first_cpu_s = big_cpu_s();
         spent->how->longest_us =
             (int64_t)((at_s - spent->began_s) * G_USEC_PER_SEC) + spent->longest_us;
+    }
+    if (strcmp(name, "due") == 0) {
+        spent->due_s = at_s;
+        spent->due_cpu_s = big_cpu_s();
     }
     if (strcmp(name, "unlinked") == 0 || strcmp(name, "folders") == 0)
         spent->files_s += at_s - spent->last_s;
@@ -86,8 +91,9 @@ BigRate big_rate_purge(const char *home, const BigHall *hall, int64_t longest_us
     if (sums.segments == 0) // all of it went in an earlier run
         return (BigRate){.seconds = 1, .survey_s = now_s() - spent.began_s};
     return (BigRate){.n = sums.segments,
-                     .seconds = now_s() - spent.first_s - spent.files_s,
-                     .cpu_s = big_cpu_s() - spent.first_cpu_s,
+                     .seconds = spent.due_s - spent.first_s - spent.files_s,
+                     .cpu_s = spent.due_cpu_s - spent.first_cpu_s,
                      .files_s = spent.files_s,
-                     .survey_s = spent.first_s - spent.began_s};
+                     .look_s = spent.first_s - spent.began_s,
+                     .survey_s = now_s() - spent.due_s};
 }

@@ -488,6 +488,19 @@ bool idx_mapping_bind(IdxMapping *m, const GPtrArray *header, GError **error)
     return ok;
 }
 
+const char *idx_mapping_column(const IdxMapping *m, const char *name)
+{
+    for (guint i = 0; i < m->recipes->len; i++) {
+        const Recipe *recipe = m->recipes->pdata[i];
+        for (guint j = 0; j < recipe->fields->len; j++) {
+            const Value *field = recipe->fields->pdata[j];
+            if (field->column && strcmp(field->name, name) == 0)
+                return field->column->name;
+        }
+    }
+    return NULL;
+}
+
 static const char *cell(const Column *column, const GPtrArray *fields)
 {
     return column->index < (int)fields->len ? fields->pdata[column->index] : "";

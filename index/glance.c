@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/footage.h"
+#include "index/hold_json.h"
 #include "index/story.h"
 
 #include <string.h>
@@ -163,9 +164,11 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sit
     IdxFootage footage = {
         .cat = cat, .now_us = now_us, .spans = spans, .gaps = gaps, .brief = true};
     bool happened = false;
+    int holds = 0;
     g_autoptr(json_t) item = idx_glance_subject(cat, s, NULL, error);
     if (!item || !idx_story_rules(cat, footage.rules, error) ||
         !load_footage(&footage, s, sitting, &happened, error) ||
+        !idx_hold_count(cat, s, spans, &holds, error) ||
         (sitting && !narrow(cat, item, sitting, spans, error)))
         return NULL;
     g_autoptr(json_t) cameras = idx_footage_json(&footage, error);
@@ -173,6 +176,7 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sit
         return NULL;
     json_object_set_new(item, "coverage", idx_footage_coverage(&footage, happened));
     json_object_set(item, "gaps", gaps);
+    json_object_set_new(item, "holds", json_integer(holds));
     return g_steal_pointer(&item);
 }
 

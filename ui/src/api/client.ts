@@ -13,6 +13,8 @@ import type {
   HoldRequest,
   Me,
   Place,
+  PlaceFootage,
+  PlaceName,
   ProblemCode,
   SearchResults,
   Status,
@@ -25,7 +27,7 @@ export interface Problem {
   status: number;
   detail: string;
   /** Of 'ambiguous': what may be meant. */
-  candidates?: (Glance | Facet)[];
+  candidates?: (Glance | Facet | PlaceName)[];
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; aborted: true };
@@ -112,6 +114,11 @@ export const api = {
     get<Dossier>(`/approvals/${part(id)}${query({ hall })}`, signal),
   session: (id: string, hall: string | undefined, signal?: AbortSignal) =>
     get<Dossier>(`/sessions/${part(id)}${query({ hall })}`, signal),
+  placeFootage: (place: string, hall: string | undefined, from: Us, to: Us, signal?: AbortSignal) =>
+    get<PlaceFootage>(
+      `/places/${part(place)}/footage${query({ hall, from: formatUtc(from), to: formatUtc(to) })}`,
+      signal,
+    ),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
   search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>

@@ -7,7 +7,7 @@ import { usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
-import { formatClock, formatDay, formatUtc, parseTime, type Us } from '../base/time';
+import { DAY, formatClock, formatDay, formatUtc, parseTime, type Us } from '../base/time';
 import { routeOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import { Cameras } from './dossier';
@@ -36,7 +36,7 @@ function Visitors({ route, from, to }: { route: PlaceRoute; from: Us; to: Us }) 
         { from: formatUtc(from), to: formatUtc(to), hall: route.hall, limit: String(SHOWN) },
         signal,
       ),
-    () => CALM_MS,
+    () => (session.hallNow() - to < DAY ? CALM_MS : null), // late events come within a day
     `${route.place}/${route.hall}/${from}/${to}`,
   );
   const items: readonly Glance[] = value?.items ?? [];

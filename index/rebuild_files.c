@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AHEAD_US (366 * MJ_DAY_US) // by which a recorder's clock may have been wrong
+#define AHEAD_US (30 * 366 * MJ_DAY_US) // by which a recorder's clock may have been wrong
 
 void idx_rebuild_file_clear(void *file)
 {

@@ -44,7 +44,7 @@ bool idx_rebuild_fits_stream(const char *name);
 GPtrArray *idx_rebuild_folders(Rebuild *r, const char *where, RebuildFits fits, bool tell);
 
 /* Of a stream (@where), those called like a day on which it may have recorded: one of the calendar, from 1970,
- * where clocks that were lost begin, to a year ahead. @tell: others are told as strange, once for each volume;
+ * where clocks that were lost begin, to thirty years ahead. @tell: others are told as strange, once for each volume;
  * what is in them is no footage of the year 1, and is not looked at. As above. */
 GPtrArray *idx_rebuild_days(Rebuild *r, const char *where, bool tell);
 

@@ -49,10 +49,15 @@
 
 typedef struct IdxDeclaration IdxDeclaration;
 
-/* Reads a file's text. Pure. MJ_ERROR_INVALID names each line that is wrong, up to
+/* Reads a file's text. Pure. MJ_ERROR_INVALID names each line that is wrong, the first
  * IDX_DECLARE_ERRORS of them, one a line. */
 #define IDX_DECLARE_ERRORS 20
 IdxDeclaration *idx_declare_parse(const char *text, size_t size, GError **error);
+
+/* The same, but lines that are wrong only come out when it is applied, with all that cannot be followed beside them;
+ * what only follows from a wrong line (no camera, where the camera's own lines are wrong) is not told. NULL: it is
+ * no YAML. */
+IdxDeclaration *idx_declare_read(const char *text, size_t size, GError **error);
 void idx_declaration_free(IdxDeclaration *declaration);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxDeclaration, idx_declaration_free)
 
@@ -81,6 +86,8 @@ typedef struct IdxDeclareHow {
     bool prune;         // take away what the file does not mention
     bool dry_run;       // all is tried, nothing stays
     int64_t now_us;
+    GPtrArray *
+        warnings; // char *, appended: "line 7: …", what is strange and not wrong; NULL = nobody asks
 } IdxDeclareHow;
 
 /* Makes it so. @cat: opened IDX_WRITE, no transaction open. Returns what changed, in order (element

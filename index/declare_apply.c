@@ -121,6 +121,13 @@ static bool store_hall(DeclRun *run, const DeclHall *said, const IdxHall *presen
     return idx_hall_set(run->cat, present->id, code, said->name, zone, error);
 }
 
+/* One that cannot be made keeps nobody from looking at its places: nothing of this run stays. */
+static bool stand_in(DeclRun *run, const DeclHall *said, int64_t *ret_id, GError **error)
+{
+    g_autofree char *code = g_strdup_printf("line-%d", said->line);
+    return *ret_id || idx_hall_add(run->cat, code, code, NULL, ret_id, error);
+}
+
 static bool apply_hall(DeclRun *run, const DeclHall *said, const IdxHall *present, GError **error)
 {
     static const IdxHall NONE = {0};
@@ -139,12 +146,13 @@ static bool apply_hall(DeclRun *run, const DeclHall *said, const IdxHall *presen
     decl_differs(change, "timezone", old->timezone, zone_name);
     if (decl_keep(run, change)) {
         bool ok = store_hall(run, said, present, &id, &failed);
-        if (!decl_outcome(run, ok, failed, said->line, error))
+        if (!decl_outcome(run, ok, failed, said->line, error) ||
+            (!ok && !stand_in(run, said, &id, error)))
             return false;
-        if (!ok)
-            return true;
     }
     g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(zone_name);
+    if (!zone) // that is told
+        zone = g_time_zone_new_identifier(idx_catalogue_timezone_name(run->cat));
     return !said->places || decl_apply_places(run, id, zone, said->places, error);
 }
 
@@ -233,7 +241,7 @@ static bool apply_links(DeclRun *run, const GPtrArray *said, GError **error)
     bool ok = idx_story_rules(run->cat, rules, error);
     for (guint i = 0; ok && i < said->len; i++) {
         const DeclLink *link = said->pdata[i];
-        ok = apply_link(run, link, &rules[link->method], error);
+        ok = link->wrong || apply_link(run, link, &rules[link->method], error);
     }
     return ok;
 }
@@ -255,9 +263,15 @@ GPtrArray *idx_declare_apply(IdxCatalogue *cat, const IdxDeclaration *declaratio
                              const IdxDeclareHow *how, GError **error)
 {
     g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(change_free);
-    DeclRun run = {.cat = cat, .how = how, .changes = changes};
+    g_autoptr(GHashTable) wrong_cameras = g_hash_table_new(g_str_hash, g_str_equal);
+    DeclRun run = {.cat = cat,
+                   .how = how,
+                   .changes = changes,
+                   .cameras_lost = declaration->cameras_lost,
+                   .wrong_cameras = wrong_cameras};
     if (!idx_begin(cat, error))
         return NULL;
+    decl_errors_copy(&run.errors, &declaration->errors);
     bool ok = apply_all(&run, declaration, error);
     decl_errors_clear(&run.errors);
     if (how->dry_run || !ok)

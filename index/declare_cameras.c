@@ -259,6 +259,9 @@ static bool apply_camera(DeclRun *run, const DeclCamera *c, GError **error)
 {
     g_autoptr(IdxCamera) present = NULL;
     g_autoptr(GError) no_password = NULL;
+    g_hash_table_add(run->wrong_cameras, c->code); // until it is seen to be right
+    if (c->wrong)
+        return true;
     if (!find_present(run, c->code, &present, error))
         return false;
     g_auto(Plan) plan = {.wanted = c, .present = present};
@@ -266,15 +269,19 @@ static bool apply_camera(DeclRun *run, const DeclCamera *c, GError **error)
     IdxChange *change =
         decl_change(run, present ? IDX_CHANGE_SET : IDX_CHANGE_ADD, "camera", c->code, c->line);
     char *userinfo = read_userinfo(run, c, &no_password);
-    if (no_password)
+    if (no_password) { // all else of it can be tried
         decl_wrong(&run->errors, c->line, "%s", no_password->message);
+        wrong++;
+    }
     plan_streams(run, &plan, change, userinfo);
     wipe(userinfo);
     plan_rest(&plan, change);
-    if (run->errors.count > wrong || !decl_keep(run, change))
+    if (run->errors.count > wrong)
         return true;
     GError *failed = NULL;
-    bool ok = carry_out(run, &plan, &failed);
+    bool ok = !decl_keep(run, change) || carry_out(run, &plan, &failed);
+    if (ok)
+        g_hash_table_remove(run->wrong_cameras, c->code);
     return decl_outcome(run, ok, failed, c->line, error);
 }
 

@@ -5,8 +5,15 @@
 #include "index/declare.h"
 #include "index/linker.h"
 
+/* Lines that are wrong: the first of them, by line. */
+typedef struct DeclErrors {
+    GPtrArray *lines; // DeclError *, at most IDX_DECLARE_ERRORS
+    guint count;      // of all
+} DeclErrors;
+
 typedef struct DeclCoverage {
     int line;
+    bool wrong;               // what it says was told already, likewise below: it is not followed
     char *camera, *from, *to; // times as written, checked; NULL = open
 } DeclCoverage;
 
@@ -24,18 +31,21 @@ typedef struct DeclHall {
 
 typedef struct DeclCamera {
     int line;
+    bool wrong;
     char *code, *name, *kind, *main, *sub, *record, *audio;
     char *user, *password, *password_file, *password_env;
 } DeclCamera;
 
 typedef struct DeclLink {
     int line;
+    bool wrong;
     IdxMethod method;
     int64_t before_us, after_us, max_us; // < 0 = as it is
 } DeclLink;
 
 typedef struct DeclRule {
     int line;
+    bool wrong;
     char *kind, *purpose;
     int min_days, max_days; // max 0 = never by age
 } DeclRule;
@@ -45,17 +55,14 @@ struct IdxDeclaration {
     GPtrArray *cameras; // DeclCamera *
     GPtrArray *links;   // DeclLink *
     GPtrArray *rules;   // DeclRule *
+    DeclErrors errors;
+    bool cameras_lost; // there may be cameras in what could not be read
 };
-
-/* Lines that are wrong. */
-typedef struct DeclErrors {
-    GPtrArray *lines; // char *, at most IDX_DECLARE_ERRORS
-    guint count;      // of all
-} DeclErrors;
 
 void decl_wrong(DeclErrors *errors, int line, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* All of them as one error; false if there are any. */
 bool decl_none_wrong(const DeclErrors *errors, GError **error);
+void decl_errors_copy(DeclErrors *errors, const DeclErrors *other);
 void decl_errors_clear(DeclErrors *errors);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeclErrors, decl_errors_clear)
 
@@ -65,6 +72,8 @@ typedef struct DeclRun {
     const IdxDeclareHow *how;
     GPtrArray *changes;
     DeclErrors errors;
+    bool cameras_lost;         // as above
+    GHashTable *wrong_cameras; // char *: those that would be there if their own lines were right
 } DeclRun;
 
 IdxChange *decl_change(DeclRun *run, IdxChangeKind kind, const char *what, const char *name,

@@ -12,16 +12,41 @@
 
 /* --- what is wrong ----------------------------------------------------------------------------- */
 
+typedef struct DeclError {
+    int line;
+    char *words;
+} DeclError;
+
+static void error_free(gpointer data)
+{
+    DeclError *one = data;
+    g_free(one->words);
+    g_free(one);
+}
+
+/* Behind those of the same line: what comes first is told first. */
+static void put_error(DeclErrors *errors, int line, char *words)
+{
+    guint at = errors->lines->len;
+    DeclError *one = g_new0(DeclError, 1);
+    *one = (DeclError){line, words};
+    while (at > 0 && ((DeclError *)errors->lines->pdata[at - 1])->line > line)
+        at--;
+    g_ptr_array_insert(errors->lines, (gint)at, one);
+    if (errors->lines->len > IDX_DECLARE_ERRORS)
+        g_ptr_array_remove_index(errors->lines, IDX_DECLARE_ERRORS);
+}
+
 void decl_wrong(DeclErrors *errors, int line, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    g_autofree char *words = g_strdup_vprintf(format, args);
+    char *words = g_strdup_vprintf(format, args);
     va_end(args);
     if (!errors->lines)
-        errors->lines = g_ptr_array_new_with_free_func(g_free);
-    if (errors->count++ < IDX_DECLARE_ERRORS)
-        g_ptr_array_add(errors->lines, g_strdup_printf("line %d: %s", line, words));
+        errors->lines = g_ptr_array_new_with_free_func(error_free);
+    errors->count++;
+    put_error(errors, line, words);
 }
 
 bool decl_none_wrong(const DeclErrors *errors, GError **error)
@@ -29,11 +54,22 @@ bool decl_none_wrong(const DeclErrors *errors, GError **error)
     if (errors->count == 0)
         return true;
     g_autoptr(GString) all = g_string_new(NULL);
-    for (guint i = 0; i < errors->lines->len; i++)
-        g_string_append_printf(all, "%s%s", i ? "\n" : "", (char *)errors->lines->pdata[i]);
+    for (guint i = 0; i < errors->lines->len; i++) {
+        const DeclError *one = errors->lines->pdata[i];
+        g_string_append_printf(all, "%sline %d: %s", i ? "\n" : "", one->line, one->words);
+    }
     if (errors->count > errors->lines->len)
         g_string_append_printf(all, "\nand %u more", errors->count - errors->lines->len);
     return mj_error_set(error, MJ_ERROR_INVALID, "%s", all->str);
+}
+
+void decl_errors_copy(DeclErrors *errors, const DeclErrors *other)
+{
+    for (guint i = 0; i < other->count && i < other->lines->len; i++) {
+        const DeclError *one = other->lines->pdata[i];
+        decl_wrong(errors, one->line, "%s", one->words);
+    }
+    errors->count = other->count;
 }
 
 void decl_errors_clear(DeclErrors *errors)
@@ -90,6 +126,7 @@ void idx_declaration_free(IdxDeclaration *declaration)
     g_clear_pointer(&declaration->cameras, g_ptr_array_unref);
     g_clear_pointer(&declaration->links, g_ptr_array_unref);
     g_clear_pointer(&declaration->rules, g_ptr_array_unref);
+    decl_errors_clear(&declaration->errors);
     g_free(declaration);
 }
 
@@ -199,15 +236,17 @@ static DeclCoverage *read_coverage(const IdxYaml *node, const char *place, DeclE
                                      {0}};
     g_autofree char *what = g_strdup_printf("coverage of place %s", place);
     DeclCoverage *v = g_new0(DeclCoverage, 1);
+    guint wrong = errors->count;
     v->line = node->line;
     if (node->kind == IDX_YAML_SCALAR && node->text)
         v->camera = g_strdup(node->text);
     else if (is_kind(node, IDX_YAML_MAP, what, errors))
         read_members(node, MEMBERS, what, v, errors);
-    if (!v->camera && node->kind == IDX_YAML_MAP)
+    if (!v->camera && node->kind == IDX_YAML_MAP && errors->count == wrong)
         decl_wrong(errors, v->line, "%s: which camera?", what);
     check_time(v, what, "from", v->from, errors);
     check_time(v, what, "to", v->to, errors);
+    v->wrong = errors->count > wrong;
     return v;
 }
 
@@ -287,12 +326,15 @@ static DeclCamera *read_camera(const IdxYaml *node, DeclErrors *errors)
                                      {0}};
     g_autofree char *what = g_strdup_printf("camera %s", node->key);
     DeclCamera *camera = g_new0(DeclCamera, 1);
+    guint wrong = errors->count;
     camera->line = node->key_line;
     camera->code = g_strdup(node->key);
     if (is_kind(node, IDX_YAML_MAP, what, errors)) {
         read_members(node, MEMBERS, what, camera, errors);
-        check_password(camera, errors);
+        if (errors->count == wrong) // else it may be that a name is misspelt
+            check_password(camera, errors);
     }
+    camera->wrong = errors->count > wrong;
     return camera;
 }
 
@@ -317,6 +359,7 @@ static DeclLink *read_link(const IdxYaml *node, DeclErrors *errors)
         {"before", SIZE_MAX}, {"after", SIZE_MAX}, {"max", SIZE_MAX}, {0}};
     g_autofree char *what = g_strdup_printf("link %s", node->key);
     DeclLink *link = g_new0(DeclLink, 1);
+    guint wrong = errors->count;
     link->line = node->key_line;
     link->method = idx_method_of(node->key);
     if (link->method == IDX_METHODS)
@@ -326,6 +369,7 @@ static DeclLink *read_link(const IdxYaml *node, DeclErrors *errors)
     read_length(node, "before", what, &link->before_us, errors);
     read_length(node, "after", what, &link->after_us, errors);
     read_length(node, "max", what, &link->max_us, errors);
+    link->wrong = errors->count > wrong;
     return link;
 }
 
@@ -359,7 +403,9 @@ static void read_rule(const IdxYaml *node, const char *kind, GPtrArray *rules, D
     static const Member MEMBERS[] = {{"min", SIZE_MAX}, {"max", SIZE_MAX}, {0}};
     g_autofree char *what = g_strdup_printf("retention of %s %s", kind, node->key);
     DeclRule *rule = g_new0(DeclRule, 1);
+    guint wrong = errors->count;
     g_ptr_array_add(rules, rule);
+    rule->wrong = true;
     rule->line = node->key_line;
     rule->kind = g_strdup(kind);
     rule->purpose = g_strdup(node->key);
@@ -368,8 +414,9 @@ static void read_rule(const IdxYaml *node, const char *kind, GPtrArray *rules, D
     read_members(node, MEMBERS, what, rule, errors);
     rule->min_days = read_days(node, "min", what, errors);
     rule->max_days = read_days(node, "max", what, errors);
-    if (!idx_yaml_get(node, "min"))
+    if (!idx_yaml_get(node, "min") && errors->count == wrong)
         decl_wrong(errors, rule->line, "%s: min is missing", what);
+    rule->wrong = errors->count > wrong;
 }
 
 static GPtrArray *read_rules(const IdxYaml *root, DeclErrors *errors)
@@ -420,23 +467,33 @@ static gpointer one_link(const IdxYaml *node, DeclErrors *errors)
     return read_link(node, errors);
 }
 
-IdxDeclaration *idx_declare_parse(const char *text, size_t size, GError **error)
+IdxDeclaration *idx_declare_read(const char *text, size_t size, GError **error)
 {
     static const Member SECTIONS[] = {{"halls", SIZE_MAX},
                                       {"cameras", SIZE_MAX},
                                       {"links", SIZE_MAX},
                                       {"retention", SIZE_MAX},
                                       {0}};
-    g_auto(DeclErrors) errors = {0};
     g_autoptr(IdxYaml) root = idx_yaml_parse(text, size, error);
     if (!root)
         return NULL;
-    g_autoptr(IdxDeclaration) declaration = g_new0(IdxDeclaration, 1);
-    if (is_kind(root, IDX_YAML_MAP, "the file", &errors))
-        read_members(root, SECTIONS, "the file", declaration, &errors);
-    declaration->halls = read_section(root, "halls", one_hall, hall_free, &errors);
-    declaration->cameras = read_section(root, "cameras", one_camera, camera_free, &errors);
-    declaration->links = read_section(root, "links", one_link, g_free, &errors);
-    declaration->rules = read_rules(root, &errors);
-    return decl_none_wrong(&errors, error) ? g_steal_pointer(&declaration) : NULL;
+    IdxDeclaration *declaration = g_new0(IdxDeclaration, 1);
+    DeclErrors *errors = &declaration->errors;
+    if (is_kind(root, IDX_YAML_MAP, "the file", errors))
+        read_members(root, SECTIONS, "the file", declaration, errors);
+    guint wrong = errors->count; // a section whose name is misspelt may be that of the cameras
+    declaration->cameras = read_section(root, "cameras", one_camera, camera_free, errors);
+    declaration->cameras_lost = wrong > 0 || (!declaration->cameras && errors->count > 0);
+    declaration->halls = read_section(root, "halls", one_hall, hall_free, errors);
+    declaration->links = read_section(root, "links", one_link, g_free, errors);
+    declaration->rules = read_rules(root, errors);
+    return declaration;
+}
+
+IdxDeclaration *idx_declare_parse(const char *text, size_t size, GError **error)
+{
+    g_autoptr(IdxDeclaration) declaration = idx_declare_read(text, size, error);
+    return declaration && decl_none_wrong(&declaration->errors, error)
+               ? g_steal_pointer(&declaration)
+               : NULL;
 }

@@ -13,6 +13,8 @@ static const char SQL_USED[] =
     " OR EXISTS (SELECT 1 FROM coverage WHERE place_id = ?1)"
     " OR EXISTS (SELECT 1 FROM event e JOIN place p ON p.code = e.place WHERE p.id = ?1)";
 
+static const char SQL_COVERAGE[] = "SELECT count(*) FROM coverage WHERE place_id = ?";
+
 /* One statement that the file makes, and the stored one it was found to be. */
 typedef struct Pair {
     const DeclCoverage *said;
@@ -92,6 +94,14 @@ static bool said_before(const Here *here, const Pair *pair, int *ret_line)
     return false;
 }
 
+/* Whether @failed only says that there is no camera where one would be if other lines were right. */
+static bool follows(const Here *here, const DeclCoverage *said, const GError *failed)
+{
+    return mj_error_is(failed, MJ_ERROR_NOT_FOUND) &&
+           (here->run->cameras_lost ||
+            g_hash_table_contains(here->run->wrong_cameras, said->camera));
+}
+
 static bool read_pairs(Here *here, GError **error)
 {
     for (guint i = 0; i < here->said->coverage->len; i++) {
@@ -99,7 +109,13 @@ static bool read_pairs(Here *here, GError **error)
         GError *failed = NULL;
         Pair pair;
         int line = 0;
+        if (said->wrong)
+            continue;
         bool ok = read_pair(here, said, &pair, &failed);
+        if (!ok && follows(here, said, failed)) {
+            g_error_free(failed);
+            continue;
+        }
         if (ok && said_before(here, &pair, &line))
             ok = mj_error_set(&failed, MJ_ERROR_INVALID,
                               "camera %s covers place %s for part of that time in line %d already",
@@ -210,11 +226,10 @@ static bool put_pairs(const Here *here, bool shrinking, GError **error)
 
 static bool apply_coverage(Here *here, GError **error)
 {
-    guint wrong = here->run->errors.count;
     if (!read_pairs(here, error))
         return false;
-    if (here->run->errors.count > wrong)
-        return true;
+    if (here->pairs->len < here->said->coverage->len || here->place_id == 0)
+        return true; // something is wrong, and told
     match(here);
     return remove_unsaid(here, error) && take_back_growing(here, error) &&
            put_pairs(here, true, error) && put_pairs(here, false, error);
@@ -240,6 +255,22 @@ static bool store_place(DeclRun *run, int64_t hall_id, const DeclPlace *said,
                    : idx_place_put(run->cat, hall_id, said->code, name, ret_id, error);
 }
 
+/* Right, and yet most often forgotten: its tickets would be found, and nothing of them seen. */
+static bool warn_unseen(DeclRun *run, const DeclPlace *said, int64_t id, GError **error)
+{
+    int64_t count = 0;
+    if (!run->how->warnings || !id || (said->coverage && said->coverage->len > 0))
+        return true;
+    if (!idx_db_get_int(run->cat, &count, SQL_COVERAGE, error, "i", id))
+        return false;
+    if (count == 0)
+        g_ptr_array_add(run->how->warnings,
+                        g_strdup_printf("line %d: place %s: no camera covers it, and nothing of "
+                                        "what happens there will be seen",
+                                        said->line, said->code));
+    return true;
+}
+
 static bool apply_place(DeclRun *run, int64_t hall_id, GTimeZone *zone, const DeclPlace *said,
                         const IdxPlace *present, GError **error)
 {
@@ -253,15 +284,14 @@ static bool apply_place(DeclRun *run, int64_t hall_id, GTimeZone *zone, const De
         bool ok = store_place(run, hall_id, said, present, &id, &failed);
         if (!decl_outcome(run, ok, failed, said->line, error))
             return false;
-        if (!ok)
-            return true;
+        id = ok ? id : 0;
     }
     if (!said->coverage)
-        return true;
+        return warn_unseen(run, said, id, error);
     g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(Pair));
     g_autoptr(GHashTable) taken = g_hash_table_new(NULL, NULL);
     Here here = {run, zone, id, said, present, pairs, taken};
-    return apply_coverage(&here, error);
+    return apply_coverage(&here, error) && warn_unseen(run, said, id, error);
 }
 
 static bool is_said(const GPtrArray *places, const char *code)

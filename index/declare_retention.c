@@ -35,6 +35,8 @@ static IdxChange *tell(DeclRun *run, IdxChangeKind kind, const char *camera_kind
 
 static bool apply_rule(DeclRun *run, const DeclRule *said, const IdxRule *old, GError **error)
 {
+    if (said->wrong)
+        return true;
     GError *failed = NULL;
     IdxChange *change =
         tell(run, old ? IDX_CHANGE_SET : IDX_CHANGE_ADD, said->kind, said->purpose, said->line);

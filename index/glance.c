@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/footage.h"
+#include "index/hold_json.h"
 #include "index/story.h"
 
 #include <string.h>
@@ -190,15 +191,18 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sit
     g_autoptr(GString) out = g_string_new("{"), cameras = g_string_new(NULL);
     g_auto(IdxFootage) footage = {0};
     bool happened = false;
+    int holds = 0;
     idx_footage_init(&footage, cat, now_us);
     footage.brief = true;
     if (!idx_story_rules(cat, footage.rules, error) ||
         !load_footage(&footage, s, sitting, &happened, error) ||
+        !idx_hold_count(cat, s, footage.spans, &holds, error) ||
         !put_glanced(out, &footage, s, sitting, error) ||
         !idx_footage_put(&footage, cameras, error))
         return NULL;
     idx_footage_put_coverage(&footage, out, happened);
     mj_put_all(out, "gaps", '[', footage.gaps);
+    mj_put_integer(out, "holds", holds);
     mj_put_close(out, '}');
     return mj_json_parse(out->str);
 }

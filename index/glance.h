@@ -12,7 +12,7 @@
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *subject,
                             const IdxStory *story, GError **error);
 
-/* Schema Glance: the same with `coverage` and `gaps`, the dossier's. Of a @sitting (NULL: of all of it): its times, places and
+/* Schema Glance: the same with `coverage` and `gaps`, the dossier's, and how many `holds` in force keep it. Of a @sitting (NULL: of all of it): its times, places and
  * footage alone. */
 json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *subject, const IdxSitting *sitting,
                    int64_t now_us, GError **error);

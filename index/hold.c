@@ -191,6 +191,13 @@ bool idx_hold_touching(IdxCatalogue *cat, int64_t camera_id, int64_t from_us, in
     return append_ids(cat, q, ids, error);
 }
 
+bool idx_hold_live_on(IdxCatalogue *cat, const IdxSubject *s, GArray *ids, GError **error)
+{
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_LIVE_ON, error, "titt", s->key, (int64_t)s->day, s->kind, s->hall);
+    return append_ids(cat, q, ids, error);
+}
+
 bool idx_hold_of_subject(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ALL_ON, error, "i", subject_id);
@@ -323,9 +330,7 @@ static bool put_stretches(IdxCatalogue *cat, int64_t hold_id, const IdxSubject *
 static bool follow_one(IdxCatalogue *cat, const IdxSubject *subject, int64_t now_us, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIVE_ON, error, "titt", subject->key,
-                                         (int64_t)subject->day, subject->kind, subject->hall);
-    if (!append_ids(cat, q, ids, error))
+    if (!idx_hold_live_on(cat, subject, ids, error))
         return false;
     for (guint i = 0; i < ids->len; i++)
         if (!put_stretches(cat, g_array_index(ids, int64_t, i), subject, now_us, error))

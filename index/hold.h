@@ -32,6 +32,7 @@
 #pragma once
 
 #include "index/catalogue.h"
+#include "index/subject.h"
 
 #define IDX_HOLD_CAMERA "camera"
 #define IDX_HOLD_TEXT_MAX 256      // bytes of owner, reason, case number
@@ -119,6 +120,9 @@ GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error);
 /* Ids (int64_t) of holds in force that touch footage of @camera_id in [from_us, to_us), ascending. */
 bool idx_hold_touching(IdxCatalogue *cat, int64_t camera_id, int64_t from_us, int64_t to_us,
                        GArray *ids, GError **error);
+
+/* Ids (int64_t) of holds in force on a subject. */
+bool idx_hold_live_on(IdxCatalogue *cat, const IdxSubject *subject, GArray *ids, GError **error);
 
 /* Ids (int64_t) of all holds on a subject, released ones too. */
 bool idx_hold_of_subject(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error);

@@ -51,6 +51,7 @@ typedef struct Journal {
     int fd;        // locked; -1: there is no file yet
     bool is_ours;  // to write
     bool is_taken; // somebody keeps it locked
+    bool shut;     // it is ours and cannot be opened for writing: it is only read
     bool torn;     // its last line has no end
     char *remark;  // what is wrong with it, though it serves; NULL = nothing
     GPtrArray *records;
@@ -111,10 +112,16 @@ bool idx_hold_journal_put(IdxCatalogue *cat, IdxHoldRecord *record, GError **err
 /* --- files ------------------------------------------------------------------------------------ */
 
 /* @ret_fd -1: there is none. */
-static bool open_file(const Journal *j, int *ret_fd, GError **error)
+static bool open_file(Journal *j, int *ret_fd, GError **error)
 {
     g_autofree char *path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
     int fd = open(path, (j->is_ours ? O_RDWR | O_APPEND : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && j->is_ours && (errno == EACCES || errno == EROFS || errno == EPERM)) {
+        j->remark = g_strdup_printf("the journal of holds %s can be read, and not be written: %s",
+                                    path, g_strerror(errno));
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        j->shut = fd >= 0;
+    }
     if (fd < 0 && errno != ENOENT)
         return mj_error_errno(error, errno, "cannot open the journal of holds %s", path);
     *ret_fd = fd;
@@ -165,7 +172,8 @@ static bool read_file(Journal *j, int *damaged, GError **error)
     if (!S_ISREG(st.st_mode) || st.st_size > IDX_HOLD_JOURNAL_MAX)
         return mj_error_set(error, MJ_ERROR_CORRUPT,
                             "%s/" IDX_HOLD_JOURNAL " is no journal of holds", j->root);
-    if (j->is_ours && (st.st_mode & 0777) != MODE && fchmod(j->fd, MODE) < 0) // of another owner
+    if (j->is_ours && !j->shut && (st.st_mode & 0777) != MODE &&
+        fchmod(j->fd, MODE) < 0) // of another owner
         j->remark = g_strdup_printf("cannot set the mode of %s/" IDX_HOLD_JOURNAL ": %s", j->root,
                                     g_strerror(errno));
     g_autofree char *text = g_malloc((gsize)st.st_size + 1);
@@ -342,6 +350,8 @@ static bool write_out(IdxCatalogue *cat, Journal *j, IdxHoldSync *sync, GError *
         return false;
     if (text->len > 0 && !j->is_ours)
         sync->waiting++;
+    else if (text->len > 0 && j->shut)
+        return true; // its remark is told already
     else if (append(j, text, &local))
         sync->written++;
     else

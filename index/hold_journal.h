@@ -27,6 +27,7 @@
  * Order of idx_hold_journal_sync()
  *   1. Each journal is read under its lock (flock). Whoever may read it may also keep it locked: after
  *      LOCK_WAIT_US it is read without, and not written.
+ *      One that is the caller's and cannot be opened for writing is read all the same, and that is told.
  *   2. Records that the catalogue does not have are taken over, in order, in one transaction.
  *   3. To each file, by the owner: the records it lacks, in one write; fsync; for a new file, fsync of
  *      its folder.

@@ -102,6 +102,24 @@ static GArray *ids_of(IdxCatalogue *cat, int64_t subject_id, const GArray *spans
     return g_steal_pointer(&ids);
 }
 
+bool idx_hold_count(IdxCatalogue *cat, const IdxSubject *s, const GArray *spans, int *ret,
+                    GError **error)
+{
+    g_autoptr(GHashTable) held = g_hash_table_new(g_int64_hash, g_int64_equal);
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if (!idx_hold_live_on(cat, s, ids, error))
+        return false;
+    for (guint i = 0; i < spans->len; i++) {
+        const IdxSpan *span = &g_array_index(spans, IdxSpan, i);
+        if (!idx_hold_touching(cat, span->camera_id, span->from_us, span->to_us, ids, error))
+            return false;
+    }
+    for (guint i = 0; i < ids->len; i++)
+        g_hash_table_add(held, &g_array_index(ids, int64_t, i));
+    *ret = (int)g_hash_table_size(held);
+    return true;
+}
+
 json_t *idx_hold_of_footage_json(IdxCatalogue *cat, int64_t subject_id, const GArray *spans,
                                  int64_t now_us, GError **error)
 {

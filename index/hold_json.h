@@ -14,6 +14,10 @@ json_t *idx_hold_list_json(IdxCatalogue *cat, bool with_released, int64_t now_us
 /* The hold, with what it keeps and what had gone (schema HoldAnswer). */
 json_t *idx_hold_answer_json(IdxCatalogue *cat, const IdxHoldAnswer *answer, int64_t now_us);
 
+/* For lists: how many holds in force are on @subject, or touch one of @spans (IdxSpan) of its footage. */
+bool idx_hold_count(IdxCatalogue *cat, const IdxSubject *subject, const GArray *spans, int *ret,
+                    GError **error);
+
 /* For a dossier: those in force that touch one of @spans (IdxSpan), and all on the subject
  * @subject_id, 0 = none. Array, by id. */
 json_t *idx_hold_of_footage_json(IdxCatalogue *cat, int64_t subject_id, const GArray *spans,

@@ -88,15 +88,17 @@ static int64_t total(const IdxEventBatch *batch)
     return batch->accepted + batch->duplicates + batch->refused;
 }
 
-static void note(IdxIngest *in, const char *id, IdxEventStatus status, const char *message,
+static void note(IdxIngest *in, const char *id, IdxEventStatus status, const GError *refusal,
                  const char *warning)
 {
+    const char *message = refusal ? refusal->message : NULL;
     IdxEventBatch *batch = in->batch;
     clear_result(&in->result);
     in->result = (IdxEventResult){.index = total(batch),
                                   .id = g_strdup(id),
                                   .status = status,
                                   .message = g_strdup(message),
+                                  .conflicts = mj_error_is(refusal, MJ_ERROR_CONFLICT),
                                   .warning = g_strdup(warning)};
     guint most = IDX_RESULTS_MAX + (status == IDX_EVENT_REFUSED ? IDX_REFUSED_MAX : 0);
     if (batch->results->len < most) {
@@ -245,7 +247,7 @@ static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_
     IdxEventStatus status = refusal     ? IDX_EVENT_REFUSED
                             : duplicate ? IDX_EVENT_DUPLICATE
                                         : IDX_EVENT_ACCEPTED;
-    note(in, id, status, refusal ? refusal->message : NULL, warning);
+    note(in, id, status, refusal, warning);
     return !in->open || end_slice(in, cat, now_us, error);
 }
 
@@ -271,10 +273,13 @@ static bool drain(IdxIngest *in, IdxCatalogue *cat, bool last, int64_t now_us, G
             return false;
         case IDX_SPLIT_MORE:
             return true;
-        case IDX_SPLIT_REFUSED:
-            note(in, NULL, IDX_EVENT_REFUSED, piece.refused, NULL);
+        case IDX_SPLIT_REFUSED: {
+            g_autoptr(GError) refusal = NULL;
+            mj_error_set(&refusal, MJ_ERROR_INVALID, "%s", piece.refused);
+            note(in, NULL, IDX_EVENT_REFUSED, refusal, NULL);
             g_free(piece.refused);
             break;
+        }
         case IDX_SPLIT_VALUE: {
             g_autoptr(json_t) value = piece.value;
             if (!add_one(in, cat, value, now_us, error))

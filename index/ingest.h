@@ -25,8 +25,9 @@ typedef struct IdxEventResult {
     int64_t index; // of the event among all, from 0
     char *id;      // the event's, if it could be read
     IdxEventStatus status;
-    char *message; // why it was refused; NULL otherwise
-    char *warning; // of one that was accepted, or NULL: what somebody should look at
+    char *message;  // why it was refused; NULL otherwise
+    bool conflicts; // that is why: it is known with other content
+    char *warning;  // of one that was accepted, or NULL: what somebody should look at
 } IdxEventResult;
 
 #define IDX_RESULTS_MAX 5000 // listed: every event; beyond that number …

@@ -30,7 +30,8 @@
  *
  * Footage is never removed. Cut is only the torn end that a power cut leaves: less than about a fragment. A
  * file stays as it is and without a row, and is told, when it
- *   strange     is not called like a segment, or lies where none lies
+ *   strange     is not called like a segment, or lies where none lies; or is a folder called like a day on
+ *               which nothing can have been recorded (00010101), with whatever is in it
  *   broken      cannot be read, holds no whole fragment, has more behind the last one than a torn end, or does
  *               not say what it is; or is a folder that cannot be read, with whatever is in it
  *   misplaced   is of another camera or stream than its folder

@@ -78,7 +78,7 @@ static int64_t start_of(Rebuild *r, const RebuildFile *file, const char *camera,
 static int64_t first_start(Rebuild *r, const char *camera, const char *stream)
 {
     g_autofree char *where = g_build_filename(camera, stream, NULL);
-    g_autoptr(GPtrArray) days = idx_rebuild_folders(r, where, idx_segment_file_is_day, false);
+    g_autoptr(GPtrArray) days = idx_rebuild_days(r, where, false);
     for (guint i = 0; i < days->len; i++) {
         g_autofree char *day = g_build_filename(where, days->pdata[i], NULL);
         g_autoptr(GArray) files = idx_rebuild_day(r, day, false);
@@ -169,19 +169,12 @@ static bool hold(Rebuild *r, char **codes, int64_t from_us, int64_t to_us, GErro
     return idx_rebuild_step(r, "held", error);
 }
 
-/* False: eight digits, and no day. */
-static bool day_us(const char *day, int64_t *ret)
-{
-    g_autofree char *text = g_strdup_printf("%.4s-%.2s-%.2sT00:00:00Z", day, day + 4, day + 6);
-    return mj_time_parse_rfc3339(text, ret, NULL);
-}
-
 static void find_days_of(Rebuild *r, const char *where, int64_t *from_us, int64_t *to_us)
 {
-    g_autoptr(GPtrArray) days = idx_rebuild_folders(r, where, idx_segment_file_is_day, false);
+    g_autoptr(GPtrArray) days = idx_rebuild_days(r, where, false);
     for (guint i = 0; i < days->len; i++) {
         int64_t us = 0;
-        if (!day_us(days->pdata[i], &us))
+        if (!idx_rebuild_day_us(days->pdata[i], &us))
             continue;
         *from_us = MIN(*from_us, us);
         *to_us = MAX(*to_us, us + 2 * MJ_DAY_US);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
 #include "index/base/home.h"
 #include "index/camera.h"
 #include "index/rebuild_own.h"
@@ -8,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define AHEAD_US (30 * 366 * MJ_DAY_US) // by which a recorder's clock may have been wrong
 
 void idx_rebuild_file_clear(void *file)
 {
@@ -118,6 +121,45 @@ GPtrArray *idx_rebuild_folders(Rebuild *r, const char *where, RebuildFits fits, 
         g_ptr_array_add(sorted, name);
     g_ptr_array_sort(sorted, by_name);
     return sorted;
+}
+
+bool idx_rebuild_day_us(const char *day, int64_t *ret_us)
+{
+    g_autofree char *text = g_strdup_printf("%.4s-%.2s-%.2sT00:00:00Z", day, day + 4, day + 6);
+    return mj_time_parse_rfc3339(text, ret_us, NULL);
+}
+
+static bool may_be(const Rebuild *r, const char *day)
+{
+    int64_t us = 0;
+    return idx_rebuild_day_us(day, &us) && us >= 0 && us < r->how->now_us + AHEAD_US;
+}
+
+static void tell_no_day(Rebuild *r, const char *where, const char *day)
+{
+    g_autofree char *path = g_build_filename(where, day, NULL);
+    for (guint i = 0; i < r->volumes->len; i++) {
+        const IdxVolume *volume = r->volumes->pdata[i];
+        g_autofree char *full = g_build_filename(volume->path, path, NULL);
+        if (access(full, F_OK) == 0)
+            idx_rebuild_left(r, IDX_LEFT_STRANGE, volume->path, path,
+                             "nothing can have been recorded on such a day; what is in it stays");
+    }
+}
+
+GPtrArray *idx_rebuild_days(Rebuild *r, const char *where, bool tell)
+{
+    GPtrArray *days = idx_rebuild_folders(r, where, idx_segment_file_is_day, tell);
+    for (guint i = 0; i < days->len;) {
+        if (may_be(r, days->pdata[i])) {
+            i++;
+            continue;
+        }
+        if (tell)
+            tell_no_day(r, where, days->pdata[i]);
+        g_ptr_array_remove_index(days, i);
+    }
+    return days;
 }
 
 static void take_file(const IdxVolume *volume, const char *name, char *path, void *files)

@@ -43,6 +43,14 @@ bool idx_rebuild_fits_stream(const char *name);
  * strange. Element type char *. Caller frees. */
 GPtrArray *idx_rebuild_folders(Rebuild *r, const char *where, RebuildFits fits, bool tell);
 
+/* Of a stream (@where), those called like a day on which it may have recorded: one of the calendar, from 1970,
+ * where clocks that were lost begin, to thirty years ahead. @tell: others are told as strange, once for each volume;
+ * what is in them is no footage of the year 1, and is not looked at. As above. */
+GPtrArray *idx_rebuild_days(Rebuild *r, const char *where, bool tell);
+
+/* The moment at which a day begins by UTC. False: eight digits, and no day. */
+bool idx_rebuild_day_us(const char *day, int64_t *ret_us);
+
 /* The files of a day, RebuildFile, sorted by time. Caller frees. */
 GArray *idx_rebuild_day(Rebuild *r, const char *where, bool tell);
 

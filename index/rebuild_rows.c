@@ -228,7 +228,7 @@ static bool go_through_day(RebuildStream *s, const char *where, GError **error)
 static bool go_through_days(RebuildStream *s, GError **error)
 {
     g_autofree char *where = g_build_filename(s->camera, s->name, NULL);
-    g_autoptr(GPtrArray) days = idx_rebuild_folders(s->r, where, idx_segment_file_is_day, true);
+    g_autoptr(GPtrArray) days = idx_rebuild_days(s->r, where, true);
     for (guint i = 0; i < days->len; i++) {
         g_autofree char *day = g_build_filename(where, days->pdata[i], NULL);
         if (!go_through_day(s, day, error))

@@ -93,32 +93,33 @@ bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, 
     return idx_db_scope_end(cat, ok, error);
 }
 
-static bool find(IdxCatalogue *cat, const char *path, int64_t *ret_id, GError **error)
+IdxVolume *idx_volume_get(IdxCatalogue *cat, const char *path, GError **error)
 {
     g_autoptr(GPtrArray) all = idx_volume_list(cat, error);
     g_autofree char *real = realpath(path, NULL); // NULL if it is gone: then as it was written
     for (guint i = 0; all && i < all->len; i++) {
         const IdxVolume *volume = all->pdata[i];
         g_autofree char *own = realpath(volume->path, NULL);
-        if (g_str_equal(volume->path, path) || (real && g_strcmp0(real, own) == 0)) {
-            *ret_id = volume->id;
-            return true;
-        }
+        if (g_str_equal(volume->path, path) || (real && g_strcmp0(real, own) == 0))
+            return g_ptr_array_steal_index(all, i);
     }
-    return all && mj_error_set(error, MJ_ERROR_NOT_FOUND, "no volume %s", path);
+    if (all)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no volume %s", path);
+    return NULL;
 }
 
 bool idx_volume_remove(IdxCatalogue *cat, const char *path, int64_t now_us, GError **error)
 {
-    int64_t id = 0, left = 0;
-    if (!find(cat, path, &id, error) || !idx_db_get_int(cat, &left, SQL_LEFT, error, "i", id))
+    int64_t left = 0;
+    g_autoptr(IdxVolume) volume = idx_volume_get(cat, path, error);
+    if (!volume || !idx_db_get_int(cat, &left, SQL_LEFT, error, "i", volume->id))
         return false;
     if (left == 0)
         return mj_error_set(error, MJ_ERROR_CONFLICT,
                             "%s is the last volume: add another one first", path);
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = idx_db_run(cat, SQL_REMOVE, error, "ii", id, now_us) &&
+    bool ok = idx_db_run(cat, SQL_REMOVE, error, "ii", volume->id, now_us) &&
               tell(cat, "volume.remove", path, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }

@@ -52,6 +52,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxVolume, idx_volume_free)
 bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, int64_t max_bytes,
                     int64_t now_us, GError **error);
 
+/* The one at @path, also if it was removed. MJ_ERROR_NOT_FOUND. Caller frees. */
+IdxVolume *idx_volume_get(IdxCatalogue *cat, const char *path, GError **error);
+
 /* No more is recorded to it; what it holds stays findable. @path as in the list.
  * MJ_ERROR_NOT_FOUND; MJ_ERROR_CONFLICT if it is the last one. */
 bool idx_volume_remove(IdxCatalogue *cat, const char *path, int64_t now_us, GError **error);

@@ -119,7 +119,7 @@ char *mj_options_help(const MjOption *table)
         g_string_append_printf(out, "  %-24s %s", left, o->help);
         if (o->type == MJ_OPTION_STRING && o->text)
             g_string_append_printf(out, " (default %s)", o->text);
-        if (o->type == MJ_OPTION_INT)
+        if (o->type == MJ_OPTION_INT && o->number >= o->min)
             g_string_append_printf(out, " (default %" PRId64 ")", o->number);
         g_string_append_c(out, '\n');
     }

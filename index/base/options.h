@@ -21,7 +21,7 @@ typedef enum {
     MJ_OPTION_END,
     MJ_OPTION_STRING,  // char *, newly allocated; default .text (may be NULL)
     MJ_OPTION_STRINGS, // GPtrArray * of char *, always made; may be given several times
-    MJ_OPTION_INT,     // int64_t within [min, max]; default .number
+    MJ_OPTION_INT,     // int64_t within [min, max]; default .number: below min = it must be said
     MJ_OPTION_FLAG,    // bool
 } MjOptionType;
 

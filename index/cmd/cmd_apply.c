@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WARNINGS_MAX 20 // printed
+
 /* All of @path ("-" is standard input), which may be a little more than is allowed. */
 static char *read_file(const char *path, gsize *ret_size, GError **error)
 {
@@ -71,6 +73,14 @@ static void print_words(CmdContext *ctx, const GPtrArray *changes, json_t *json)
         puts("restart mingjing-api and mingjing-capture for the hall's name and time zone");
 }
 
+static void print_warnings(const GPtrArray *warnings)
+{
+    for (guint i = 0; i < warnings->len && i < WARNINGS_MAX; i++)
+        fprintf(stderr, "mingjing: warning: %s\n", (const char *)warnings->pdata[i]);
+    if (warnings->len > WARNINGS_MAX)
+        fprintf(stderr, "mingjing: and %u more such places\n", warnings->len - WARNINGS_MAX);
+}
+
 static bool print_state(CmdContext *ctx, GError **error)
 {
     g_autofree char *text = idx_declare_print(ctx->cat, error);
@@ -81,11 +91,11 @@ static bool print_state(CmdContext *ctx, GError **error)
     return text != NULL;
 }
 
-static GPtrArray *apply(CmdContext *ctx, const char *path, GError **error)
+static GPtrArray *apply(CmdContext *ctx, const char *path, GPtrArray *warnings, GError **error)
 {
     gsize size = 0;
     g_autofree char *text = read_file(path, &size, error);
-    g_autoptr(IdxDeclaration) declaration = text ? idx_declare_parse(text, size, error) : NULL;
+    g_autoptr(IdxDeclaration) declaration = text ? idx_declare_read(text, size, error) : NULL;
     if (text)
         explicit_bzero(text, size); // there may be passwords in it
     g_autofree char *folder =
@@ -93,7 +103,8 @@ static GPtrArray *apply(CmdContext *ctx, const char *path, GError **error)
     IdxDeclareHow how = {.folder = folder,
                          .prune = ctx->options.prune,
                          .dry_run = ctx->options.dry_run,
-                         .now_us = ctx->now_us};
+                         .now_us = ctx->now_us,
+                         .warnings = warnings};
     GPtrArray *changes = declaration ? idx_declare_apply(ctx->cat, declaration, &how, error) : NULL;
     if (!changes && text)
         g_prefix_error(error, "%s: nothing was changed:\n", path);
@@ -107,15 +118,21 @@ bool cmd_apply(CmdContext *ctx, GError **error)
         return mj_error_set(error, MJ_ERROR_USAGE, "give a file to apply, or --print");
     if (ctx->options.print)
         return print_state(ctx, error);
-    g_autoptr(GPtrArray) changes = apply(ctx, path, error);
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) changes = apply(ctx, path, warnings, error);
     if (!changes)
         return false;
+    json_t *list = json_array();
+    for (guint i = 0; i < warnings->len; i++)
+        json_array_append_new(list, json_string(warnings->pdata[i]));
     g_autoptr(json_t) json = idx_declare_json(changes);
     json_object_set_new(json, "applied", json_boolean(!ctx->options.dry_run));
+    json_object_set_new(json, "warnings", list);
     if (ctx->options.json)
         cmd_print_json(json_incref(json));
     else
         print_words(ctx, changes, json);
+    print_warnings(warnings);
     return ctx->options.dry_run ||
            idx_place_link_run(ctx->cat, ctx->now_us, show_linking, NULL, NULL, error);
 }

@@ -7,12 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "-";
-}
-
 static void print_events(CmdContext *ctx, const json_t *dossier)
 {
     size_t i = 0;
@@ -24,7 +18,8 @@ static void print_events(CmdContext *ctx, const json_t *dossier)
                                ? "  (corrected later)"
                            : json_is_true(json_object_get(event, "cancelled")) ? "  (cancels)"
                                                                                : "";
-        printf("  %s  %-26s %-8s%s\n", time, text_of(event, "type"), text_of(event, "place"), note);
+        printf("  %s  %-26s %-8s%s\n", time, cmd_text_of(event, "type"),
+               cmd_text_of(event, "place"), note);
     }
 }
 
@@ -35,13 +30,13 @@ static void print_clocks(const json_t *dossier)
     const json_t *source = NULL;
     json_array_foreach(json_object_get(dossier, "sources"), i, source)
     {
-        if (strcmp(text_of(source, "clock"), "unknown") == 0)
-            printf("  clock of %s: not known\n", text_of(source, "source"));
+        if (strcmp(cmd_text_of(source, "clock"), "unknown") == 0)
+            printf("  clock of %s: not known\n", cmd_text_of(source, "source"));
         else
-            printf("  clock of %s: %+.3f s ± %.3f s (%s)\n", text_of(source, "source"),
+            printf("  clock of %s: %+.3f s ± %.3f s (%s)\n", cmd_text_of(source, "source"),
                    json_number_value(json_object_get(source, "offset_ms")) / 1000.0,
                    json_number_value(json_object_get(source, "uncertainty_ms")) / 1000.0,
-                   text_of(source, "clock"));
+                   cmd_text_of(source, "clock"));
     }
 }
 
@@ -52,8 +47,8 @@ static void print_also(const json_t *dossier)
     json_array_foreach(json_object_get(dossier, "also"), i, other)
     {
         const char *day = json_string_value(json_object_get(other, "day"));
-        printf("%s %s%s%s in %s", i ? "," : "  also:", text_of(other, "kind"), day ? " " : "",
-               day ? day : "", text_of(other, "hall"));
+        printf("%s %s%s%s in %s", i ? "," : "  also:", cmd_text_of(other, "kind"), day ? " " : "",
+               day ? day : "", cmd_text_of(other, "hall"));
     }
     if (i)
         puts(json_is_true(json_object_get(dossier, "also_more")) ? " …" : "");
@@ -70,7 +65,7 @@ static void print_unseen(CmdContext *ctx, const json_t *dossier)
         g_autofree char *to = cmd_time_of(ctx, json_object_get(gap, "to"));
         if (json_is_null(json_object_get(gap, "camera")))
             printf("  missing %s - %s at %s: no camera looked there\n", from, to,
-                   text_of(gap, "place"));
+                   cmd_text_of(gap, "place"));
     }
 }
 
@@ -84,7 +79,7 @@ static bool is_unfinished(const json_t *camera)
         int64_t until_us = 0, to_us = INT64_MAX;
         const char *to = json_string_value(json_object_get(span, "to")); // null: it goes on
         if ((!to || mj_time_parse_rfc3339(to, &to_us, NULL)) &&
-            mj_time_parse_rfc3339(text_of(span, "until"), &until_us, NULL) && until_us < to_us)
+            mj_time_parse_rfc3339(cmd_text_of(span, "until"), &until_us, NULL) && until_us < to_us)
             return true;
     }
     return false;
@@ -115,24 +110,24 @@ static void print_parts(CmdContext *ctx, const json_t *span)
     size_t i = 0;
     const json_t *part = NULL;
     json_array_foreach(json_object_get(span, "segments"), i, part)
-        printf("      %s\n", text_of(part, "path"));
+        printf("      %s\n", cmd_text_of(part, "path"));
     json_array_foreach(json_object_get(span, "gaps"), i, part)
     {
         g_autofree char *from = cmd_time_of(ctx, json_object_get(part, "from"));
         g_autofree char *to = cmd_time_of(ctx, json_object_get(part, "to"));
-        printf("      missing %s - %s: %s\n", from, to, text_of(part, "reason"));
+        printf("      missing %s - %s: %s\n", from, to, cmd_text_of(part, "reason"));
     }
     json_array_foreach(json_object_get(span, "damage"), i, part)
     {
         g_autofree char *from = cmd_time_of(ctx, json_object_get(part, "from"));
         g_autofree char *to = cmd_time_of(ctx, json_object_get(part, "to"));
         printf("      damaged %s - %s: packets of %s were lost\n", from, to,
-               text_of(part, "track"));
+               cmd_text_of(part, "track"));
     }
     json_array_foreach(json_object_get(span, "notes"), i, part)
     {
         g_autofree char *at = cmd_time_of(ctx, json_object_get(part, "at"));
-        printf("      noted %s: %s\n", at, text_of(part, "detail"));
+        printf("      noted %s: %s\n", at, cmd_text_of(part, "detail"));
     }
 }
 
@@ -142,8 +137,8 @@ static void print_cameras(CmdContext *ctx, const json_t *answer)
     const json_t *camera = NULL, *span = NULL;
     json_array_foreach(json_object_get(answer, "cameras"), i, camera)
     {
-        printf("  %s (%s)  coverage %.1f %%%s\n", text_of(camera, "camera"),
-               text_of(camera, "name"),
+        printf("  %s (%s)  coverage %.1f %%%s\n", cmd_text_of(camera, "camera"),
+               cmd_text_of(camera, "name"),
                100.0 * json_number_value(json_object_get(camera, "coverage")),
                is_unfinished(camera) ? " so far" : "");
         json_array_foreach(json_object_get(camera, "spans"), j, span)
@@ -151,7 +146,7 @@ static void print_cameras(CmdContext *ctx, const json_t *answer)
             g_autofree char *from = cmd_time_of(ctx, json_object_get(span, "from"));
             g_autofree char *to = cmd_time_of(ctx, json_object_get(span, "to"));
             printf("    %s - %s at %s  (%s, confidence %.2f, ± %.3f s)\n", from, to,
-                   text_of(span, "place"), text_of(span, "method"),
+                   cmd_text_of(span, "place"), cmd_text_of(span, "method"),
                    json_number_value(json_object_get(span, "confidence")),
                    json_number_value(json_object_get(span, "uncertainty_ms")) / 1000.0);
             print_parts(ctx, span);
@@ -168,8 +163,8 @@ static bool tell(CmdContext *ctx, const json_t *dossier, const IdxAudit *asked, 
     row.what = "find";
     row.object = cmd_arg(ctx, 0);
     if (subject) {
-        row.object_kind = text_of(subject, "kind");
-        row.object = text_of(subject, "key");
+        row.object_kind = cmd_text_of(subject, "kind");
+        row.object = cmd_text_of(subject, "key");
     }
     if (day && !mj_day_parse(day, idx_catalogue_timezone(ctx->cat), ctx->now_us, &row.day, error))
         return false;
@@ -191,8 +186,8 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
     }
     const json_t *subject = json_object_get(dossier, "subject");
     if (subject)
-        printf("%s %s  %s  %s\n", text_of(subject, "kind"), text_of(subject, "key"),
-               text_of(subject, "day"), text_of(subject, "title"));
+        printf("%s %s  %s  %s\n", cmd_text_of(subject, "kind"), cmd_text_of(subject, "key"),
+               cmd_text_of(subject, "day"), cmd_text_of(subject, "title"));
     print_also(dossier);
     print_events(ctx, dossier);
     print_clocks(dossier);
@@ -211,8 +206,8 @@ static void print_candidates(CmdContext *ctx, const json_t *candidates)
     json_array_foreach(candidates, i, c)
     {
         g_autofree char *from = cmd_time_of(ctx, json_object_get(c, "from"));
-        printf("--hall %-10s %s %s  %s  %s  %s\n", text_of(c, "hall"), text_of(c, "kind"),
-               text_of(c, "key"), text_of(c, "day"), from, text_of(c, "title"));
+        printf("--hall %-10s %s %s  %s  %s  %s\n", cmd_text_of(c, "hall"), cmd_text_of(c, "kind"),
+               cmd_text_of(c, "key"), cmd_text_of(c, "day"), from, cmd_text_of(c, "title"));
     }
 }
 

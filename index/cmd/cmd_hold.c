@@ -8,12 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "-";
-}
-
 static int64_t number_of(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));
@@ -27,9 +21,9 @@ static void print_spans(CmdContext *ctx, const json_t *list, bool gone)
     {
         g_autofree char *from = cmd_time_of(ctx, json_object_get(span, "from"));
         g_autofree char *to = cmd_time_of(ctx, json_object_get(span, "to"));
-        printf("  %s %s - %s", text_of(span, "camera"), from, to);
+        printf("  %s %s - %s", cmd_text_of(span, "camera"), from, to);
         if (gone)
-            printf("  WAS DELETED: %s", text_of(span, "detail"));
+            printf("  WAS DELETED: %s", cmd_text_of(span, "detail"));
         putchar('\n');
     }
 }
@@ -38,19 +32,19 @@ static void print_hold(CmdContext *ctx, const json_t *hold)
 {
     const json_t *subject = json_object_get(hold, "subject");
     g_autofree char *made = cmd_time_of(ctx, json_object_get(hold, "made"));
-    printf("hold %" PRId64 "  %s", number_of(hold, "id"), text_of(hold, "kind"));
+    printf("hold %" PRId64 "  %s", number_of(hold, "id"), cmd_text_of(hold, "kind"));
     if (json_is_object(subject))
-        printf(" %s%s%s", text_of(subject, "key"),
+        printf(" %s%s%s", cmd_text_of(subject, "key"),
                json_is_string(json_object_get(subject, "day")) ? " of " : "",
-               json_is_string(json_object_get(subject, "day")) ? text_of(subject, "day") : "");
-    printf("\n  case %s: %s\n  owner %s, put by %s at %s, review %s%s\n", text_of(hold, "case"),
-           text_of(hold, "reason"), text_of(hold, "owner"), text_of(hold, "by"), made,
-           text_of(hold, "review"),
+               json_is_string(json_object_get(subject, "day")) ? cmd_text_of(subject, "day") : "");
+    printf("\n  case %s: %s\n  owner %s, put by %s at %s, review %s%s\n", cmd_text_of(hold, "case"),
+           cmd_text_of(hold, "reason"), cmd_text_of(hold, "owner"), cmd_text_of(hold, "by"), made,
+           cmd_text_of(hold, "review"),
            json_is_true(json_object_get(hold, "review_due")) ? " IS DUE" : "");
     if (json_is_string(json_object_get(hold, "released"))) {
         g_autofree char *released = cmd_time_of(ctx, json_object_get(hold, "released"));
-        printf("  released by %s at %s: %s\n", text_of(hold, "released_by"), released,
-               text_of(hold, "released_reason"));
+        printf("  released by %s at %s: %s\n", cmd_text_of(hold, "released_by"), released,
+               cmd_text_of(hold, "released_reason"));
     }
     print_spans(ctx, json_object_get(hold, "spans"), false);
 }
@@ -84,7 +78,10 @@ static bool fill(CmdContext *ctx, IdxHoldRequest *r, GError **error)
 {
     const CmdOptions *o = &ctx->options;
     if (!o->reason || !o->case_no)
-        return mj_error_set(error, MJ_ERROR_USAGE, "a hold needs --reason and --case");
+        return mj_error_set(error, MJ_ERROR_USAGE, "a hold needs --reason and --case: %s missing",
+                            o->reason    ? "--case is"
+                            : o->case_no ? "--reason is"
+                                         : "both are");
     r->reason = o->reason;
     r->case_no = o->case_no;
     r->by = ctx->who;

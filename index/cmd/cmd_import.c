@@ -12,10 +12,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define WARNINGS_MAX 20 // printed
+
 typedef struct Watch {
     int64_t size_bytes; // 0: nobody knows
     int64_t said_us;
+    GPtrArray *warnings; // char *: "line 7: …"
+    GHashTable *warned;  // their words, each once
 } Watch;
+
+static void watch_clear(Watch *watch)
+{
+    g_clear_pointer(&watch->warnings, g_ptr_array_unref);
+    g_clear_pointer(&watch->warned, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Watch, watch_clear)
+
+/* A day at a window that nobody knows says the same of every row: once is enough. */
+static void keep_warning(int64_t line, const char *words, void *data)
+{
+    Watch *watch = data;
+    if (watch->warnings->len < WARNINGS_MAX && g_hash_table_add(watch->warned, g_strdup(words)))
+        g_ptr_array_add(watch->warnings,
+                        g_strdup_printf("line %" PRId64 " accepted, but %s", line, words));
+}
+
+static void print_warnings(const Watch *watch, int64_t warned)
+{
+    for (guint i = 0; i < watch->warnings->len; i++)
+        fprintf(stderr, "mingjing: %s\n", (const char *)watch->warnings->pdata[i]);
+    if (warned > 0)
+        fprintf(stderr, "mingjing: %" PRId64 " events name a place that is not known\n", warned);
+}
 
 /* On a terminal, once a second. */
 static void say_progress(const IdxImportCounts *counts, void *data)
@@ -47,11 +75,11 @@ static void print_counts(const CmdContext *ctx, const IdxImportCounts *c, const 
 {
     json_t *refused = c->refused_rows ? json_string(path) : json_null();
     if (ctx->options.json) {
-        cmd_print_json(json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run",
-                                 (int)ctx->options.dry_run, "rows", (json_int_t)c->rows,
-                                 "refused_rows", (json_int_t)c->refused_rows, "accepted",
-                                 (json_int_t)c->accepted, "duplicates", (json_int_t)c->duplicates,
-                                 "refused", (json_int_t)c->refused, "refused_file", refused));
+        cmd_print_json(json_pack(
+            "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run", (int)ctx->options.dry_run,
+            "rows", (json_int_t)c->rows, "refused_rows", (json_int_t)c->refused_rows, "accepted",
+            (json_int_t)c->accepted, "duplicates", (json_int_t)c->duplicates, "refused",
+            (json_int_t)c->refused, "warned", (json_int_t)c->warned, "refused_file", refused));
         return;
     }
     json_decref(refused);
@@ -93,7 +121,9 @@ bool cmd_event_import(CmdContext *ctx, GError **error)
                             "event import needs --mapping FILE: which column means what");
     g_autoptr(IdxMapping) mapping =
         idx_mapping_load(ctx->options.mapping, idx_catalogue_timezone(ctx->cat), error);
-    Watch watch = {.said_us = g_get_monotonic_time()};
+    g_auto(Watch) watch = {.said_us = g_get_monotonic_time(),
+                           .warnings = g_ptr_array_new_with_free_func(g_free),
+                           .warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
     int fd = mapping ? open_table(path, &watch, error) : -1;
     if (fd < 0)
         return false;
@@ -103,7 +133,8 @@ bool cmd_event_import(CmdContext *ctx, GError **error)
                         .refused_path = refused,
                         .dry_run = ctx->options.dry_run,
                         .progress = say_progress,
-                        .progress_data = &watch};
+                        .warning = keep_warning,
+                        .data = &watch};
     IdxImportCounts counts = {0};
     bool ok = idx_import_run(&import, fd, &counts, error);
     if (fd != STDIN_FILENO)
@@ -115,6 +146,7 @@ bool cmd_event_import(CmdContext *ctx, GError **error)
         return false;
     }
     print_counts(ctx, &counts, refused);
+    print_warnings(&watch, counts.warned);
     if (!tell(ctx, &counts, path, error))
         return false;
     return counts.refused_rows == 0 ||

@@ -8,12 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "-";
-}
-
 static int64_t number_of(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));
@@ -39,8 +33,8 @@ static void print_rules(CmdContext *ctx, const json_t *rules)
     json_array_foreach(json_object_get(rules, "rules"), i, rule)
     {
         int64_t max = number_of(rule, "max_days");
-        printf("%-8s %-10s at least %5" PRId64 " days, ", text_of(rule, "kind"),
-               text_of(rule, "purpose"), number_of(rule, "min_days"));
+        printf("%-8s %-10s at least %5" PRId64 " days, ", cmd_text_of(rule, "kind"),
+               cmd_text_of(rule, "purpose"), number_of(rule, "min_days"));
         if (max)
             printf("gone after %" PRId64 "\n", max);
         else
@@ -122,7 +116,7 @@ static void print_camera(CmdContext *ctx, const json_t *camera)
     g_autofree char *oldest = cmd_time_of(ctx, json_object_get(camera, "oldest"));
     printf("%-16s %-5s oldest %-23s  kept %.1f of %" PRId64 " days%s  missing %.0f s  held %" PRId64
            " MB\n",
-           text_of(camera, "camera"), text_of(camera, "stream"), oldest,
+           cmd_text_of(camera, "camera"), cmd_text_of(camera, "stream"), oldest,
            json_number_value(json_object_get(camera, "achieved_days")),
            number_of(camera, "promised_days"),
            json_is_true(json_object_get(camera, "met")) ? "" : " NOT MET",
@@ -133,8 +127,8 @@ static void print_camera(CmdContext *ctx, const json_t *camera)
 static void print_volume(CmdContext *ctx, const json_t *volume)
 {
     const json_t *o = json_object_get(volume, "outlook");
-    printf("%s  %s, when full: %s\n", text_of(volume, "path"), text_of(volume, "state"),
-           text_of(volume, "when_full"));
+    printf("%s  %s, when full: %s\n", cmd_text_of(volume, "path"), cmd_text_of(volume, "state"),
+           cmd_text_of(volume, "when_full"));
     if (!json_is_object(o))
         return;
     printf("  footage %" PRId64 " MB: held %" PRId64 ", within its minimum %" PRId64
@@ -147,8 +141,9 @@ static void print_volume(CmdContext *ctx, const json_t *volume)
     g_autofree char *day = cmd_time_of(ctx, json_object_get(o, "short"));
     printf("  %sfull at %s, with nothing left that may go: %s\n",
            json_is_true(json_object_get(o, "warning")) ? "WARNING: " : "", day,
-           strcmp(text_of(o, "cause"), IDX_OUTLOOK_HELD) == 0 ? "it is held"
-                                                              : "the minimum asks for more disk");
+           strcmp(cmd_text_of(o, "cause"), IDX_OUTLOOK_HELD) == 0
+               ? "it is held"
+               : "the minimum asks for more disk");
 }
 
 static void print_report(CmdContext *ctx, const json_t *report)

@@ -6,12 +6,6 @@
 
 #include <stdio.h>
 
-static const char *text_of(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-    return text ? text : "-";
-}
-
 static void print_gaps(CmdContext *ctx, const json_t *item)
 {
     size_t i = 0;
@@ -20,8 +14,8 @@ static void print_gaps(CmdContext *ctx, const json_t *item)
     {
         g_autofree char *from = cmd_time_of(ctx, json_object_get(gap, "from"));
         g_autofree char *to = cmd_time_of(ctx, json_object_get(gap, "to"));
-        printf("    %s at %s missing %s - %s: %s\n", text_of(gap, "camera"), text_of(gap, "place"),
-               from, to, text_of(gap, "reason"));
+        printf("    %s at %s missing %s - %s: %s\n", cmd_text_of(gap, "camera"),
+               cmd_text_of(gap, "place"), from, to, cmd_text_of(gap, "reason"));
     }
 }
 
@@ -38,12 +32,15 @@ static void print_item(CmdContext *ctx, const json_t *item)
     const json_t *coverage = json_object_get(item, "coverage");
     g_autofree char *from = cmd_time_of(ctx, json_object_get(item, "from"));
     g_autofree char *to = cmd_time_of(ctx, json_object_get(item, "to"));
-    printf("%s - %s  %s %s  %s", from, to, text_of(item, "kind"), text_of(item, "key"),
-           text_of(item, "hall"));
+    printf("%s - %s  %s %s  %s", from, to, cmd_text_of(item, "kind"), cmd_text_of(item, "key"),
+           cmd_text_of(item, "hall"));
     print_places(item);
     if (json_is_number(coverage))
         printf("  coverage %.1f %%", 100.0 * json_number_value(coverage));
-    printf("  %s\n", text_of(item, "title"));
+    int holds = (int)json_integer_value(json_object_get(item, "holds"));
+    if (holds > 0)
+        printf("  HELD (%d)", holds);
+    printf("  %s\n", cmd_text_of(item, "title"));
     print_gaps(ctx, item);
 }
 
@@ -91,7 +88,7 @@ static void show(CmdContext *ctx, const json_t *found)
     print_items(ctx, json_object_get(found, "items"));
     say_incomplete(found);
     if (json_is_string(json_object_get(found, "next")))
-        printf("(there are more: --after %s)\n", text_of(found, "next"));
+        printf("(there are more: --after %s)\n", cmd_text_of(found, "next"));
 }
 
 /* Several halls have it: they are shown, and none is chosen. */
@@ -108,7 +105,7 @@ static void show_candidates(CmdContext *ctx, const IdxFind *find)
     json_array_foreach(list, i, c)
     {
         g_autofree char *last = cmd_time_of(ctx, json_object_get(c, "last"));
-        printf("--hall %-10s %s, last %s\n", text_of(c, "hall"), text_of(c, "value"), last);
+        printf("--hall %-10s %s, last %s\n", cmd_text_of(c, "hall"), cmd_text_of(c, "value"), last);
     }
 }
 
@@ -168,15 +165,16 @@ static void print_names(const json_t *list, const char *what, const char *code, 
     size_t i = 0;
     const json_t *item = NULL;
     json_array_foreach(list, i, item)
-        printf("%s %s  %s\n", what, text_of(item, code), text_of(item, more));
+        printf("%s %s  %s\n", what, cmd_text_of(item, code), cmd_text_of(item, more));
 }
 
 static void print_places_found(const json_t *list)
 {
     size_t i = 0;
     const json_t *place = NULL;
-    json_array_foreach(list, i, place) printf("place %s  %s  %s\n", text_of(place, "code"),
-                                              text_of(place, "hall"), text_of(place, "name"));
+    json_array_foreach(list, i, place)
+        printf("place %s  %s  %s\n", cmd_text_of(place, "code"), cmd_text_of(place, "hall"),
+               cmd_text_of(place, "name"));
 }
 
 static void show_search(CmdContext *ctx, const json_t *found)

@@ -5,6 +5,7 @@
 #include "index/retention.h"
 #include "index/volume.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,19 +25,73 @@ static bool parse_size(const char *option, const char *text, int64_t *ret, GErro
                         "--%s %s: should be a size as 1073741824, 20M, 500G or 4T", option, text);
 }
 
+/* As parse_size() reads it. Caller frees. */
+static char *size_text(int64_t bytes)
+{
+    static const char UNITS[] = "KMGT";
+    int unit = -1;
+    while (unit < 3 && bytes > 0 && bytes % 1024 == 0) {
+        bytes /= 1024;
+        unit++;
+    }
+    return unit < 0 ? g_strdup_printf("%" PRId64, bytes)
+                    : g_strdup_printf("%" PRId64 "%c", bytes, UNITS[unit]);
+}
+
+static char *reserve_text(const IdxVolume *volume)
+{
+    return volume->has_reserve ? size_text(volume->reserve_bytes) : g_strdup("1G or 2 %");
+}
+
+static char *max_text(const IdxVolume *volume)
+{
+    return volume->max_bytes ? size_text(volume->max_bytes) : g_strdup("none");
+}
+
+static int print_limit(int count, const char *name, const char *before, const char *after)
+{
+    bool other = strcmp(before, after) != 0;
+    if (other)
+        printf("%s %s %s → %s", count ? "," : ":", name, before, after);
+    return count + other;
+}
+
+/* What adding did to one that was there. */
+static void print_known(const IdxVolume *before, const IdxVolume *after)
+{
+    g_autofree char *old_reserve = reserve_text(before), *new_reserve = reserve_text(after);
+    g_autofree char *old_max = max_text(before), *new_max = max_text(after);
+    bool back = before->removed_us != 0;
+    printf("volume %s is known already%s", after->path, back ? ", and is recorded to again" : "");
+    int count = print_limit(0, "reserve", old_reserve, new_reserve);
+    count = print_limit(count, "max", old_max, new_max);
+    puts(count || back ? "" : "; nothing changed");
+}
+
+static void print_added(CmdContext *ctx, const char *path, const IdxVolume *before,
+                        const IdxVolume *after)
+{
+    if (ctx->options.json)
+        cmd_print_json(json_pack("{s:s, s:b}", "volume", path, "known", before != NULL));
+    else if (before)
+        print_known(before, after);
+    else
+        printf("volume %s added; new segments go there too\n", path);
+}
+
 bool cmd_volume_add(CmdContext *ctx, GError **error)
 {
     int64_t reserve = -1, max = 0;
     const char *path = cmd_arg(ctx, 0);
+    g_autoptr(IdxVolume) before = idx_volume_get(ctx->cat, path, NULL);
     if ((ctx->options.reserve && !parse_size("reserve", ctx->options.reserve, &reserve, error)) ||
         (ctx->options.max && !parse_size("max", ctx->options.max, &max, error)) ||
         !idx_volume_add(ctx->cat, path, reserve, max, ctx->now_us, error))
         return false;
-    if (ctx->options.json)
-        cmd_print_json(json_pack("{s:s}", "volume", path));
-    else
-        printf("volume %s added; new segments go there too\n", path);
-    return true;
+    g_autoptr(IdxVolume) after = idx_volume_get(ctx->cat, path, error);
+    if (after)
+        print_added(ctx, path, before, after);
+    return after != NULL;
 }
 
 static json_t *to_json(CmdContext *ctx, const IdxVolume *volume, const IdxOutlook *outlook,
@@ -61,13 +116,16 @@ static void print_outlook(CmdContext *ctx, const IdxOutlook *outlook)
                                                          : "the minimum asks for more disk");
 }
 
-static void print_volume(CmdContext *ctx, const IdxVolume *volume, const IdxOutlook *outlook)
+static void print_volume(CmdContext *ctx, const IdxVolume *volume, const IdxOutlook *outlook,
+                         const char *policy)
 {
+    g_autofree char *reserve = reserve_text(volume), *max = max_text(volume);
     g_autofree char *since = cmd_time(ctx, volume->since_us);
     printf("%-40s %-9s", volume->path, volume->removed_us ? "removed" : volume->state);
     if (volume->since_us > 0 && volume->removed_us == 0)
         printf(" since %s", since);
     printf("%s%s\n", volume->detail ? "  " : "", volume->detail ? volume->detail : "");
+    printf("  max %s, reserve %s, when full: %s\n", max, reserve, policy);
     if (outlook && idx_outlook_warns(outlook, ctx->now_us))
         print_outlook(ctx, outlook);
 }
@@ -86,7 +144,7 @@ bool cmd_volume_list(CmdContext *ctx, GError **error)
         if (ctx->options.json)
             json_array_append_new(list, to_json(ctx, volume, outlook, policy));
         else
-            print_volume(ctx, volume, outlook);
+            print_volume(ctx, volume, outlook, policy);
     }
     if (ctx->options.json && outlooks)
         cmd_print_json(json_pack("{s:O}", "volumes", list));

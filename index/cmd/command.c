@@ -31,6 +31,12 @@ void cmd_print_json(json_t *json)
     puts(text);
 }
 
+const char *cmd_text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "-";
+}
+
 char *cmd_time(const CmdContext *ctx, int64_t us)
 {
     g_autofree char *text = mj_time_format(us, idx_catalogue_timezone(ctx->cat));

@@ -55,6 +55,9 @@ const char *cmd_arg(const CmdContext *ctx, guint n);
 /* Prints @json and a newline. Takes it. */
 void cmd_print_json(json_t *json);
 
+/* The text @name of @object, or "-". Valid as long as @object. */
+const char *cmd_text_of(const json_t *object, const char *name);
+
 /* Hall-local time for people: "2026-11-22 09:31:05.120". Caller frees. */
 char *cmd_time(const CmdContext *ctx, int64_t us);
 /* The same of an RFC 3339 text, or "-" for null. Caller frees. */

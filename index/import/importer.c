@@ -54,8 +54,23 @@ static bool refuse_row(Run *run, const IdxCsvRow *row, const char *why, GError *
     return n > 0 || mj_error_errno(error, errno, "cannot write %s", path);
 }
 
+/* Why the event was refused; in words of the table where those of events would not help. Caller frees. */
+static char *why_refused(const Run *run, const IdxEventResult *result)
+{
+    const char *column = idx_mapping_column(run->import->mapping, "data_ver");
+    if (!result->conflicts)
+        return g_strdup(result->message);
+    if (column)
+        return g_strdup_printf("this row is known with other content; a correction needs a higher "
+                               "number in column %s (data_ver)",
+                               column);
+    return g_strdup("this row is known with other content; for a correction give the table a "
+                    "column that counts versions from 1, and the mapping, under data:, "
+                    "data_ver: NAME-OF-THAT-COLUMN");
+}
+
 /* What one event of a row comes to; *ret_why (caller frees) if it is refused. */
-static bool add_event(Run *run, const json_t *json, char **ret_why, GError **error)
+static bool add_event(Run *run, int64_t line, const json_t *json, char **ret_why, GError **error)
 {
     if (run->import->dry_run) {
         g_autoptr(GError) refusal = NULL;
@@ -70,11 +85,14 @@ static bool add_event(Run *run, const json_t *json, char **ret_why, GError **err
     json_t *taken = json_incref((json_t *)(uintptr_t)json);
     if (!idx_ingest_one(run->ingest, run->import->cat, taken, now_us, &result, error))
         return false;
-    *ret_why = g_strdup(result->message);
+    *ret_why = why_refused(run, result);
+    if (result->warning && run->import->warning)
+        run->import->warning(line, result->warning, run->import->data);
     const IdxEventBatch *batch = idx_ingest_batch(run->ingest);
     run->counts->accepted = batch->accepted;
     run->counts->duplicates = batch->duplicates;
     run->counts->refused = batch->refused;
+    run->counts->warned = batch->warned;
     return true;
 }
 
@@ -90,7 +108,7 @@ static bool add_row(Run *run, const IdxCsvRow *row, GError **error)
     json_array_foreach(events, i, event)
     {
         g_autofree char *why = NULL;
-        if (!add_event(run, event, &why, error))
+        if (!add_event(run, row->line, event, &why, error))
             return false;
         if (why && !first_why)
             first_why = g_steal_pointer(&why);
@@ -137,7 +155,7 @@ static bool read_rows(Run *run, IdxCsv *csv, int fd, GError **error)
                 return false;
         run->counts->done_bytes += n;
         if (run->import->progress)
-            run->import->progress(run->counts, run->import->progress_data);
+            run->import->progress(run->counts, run->import->data);
     }
     return run->bound || mj_error_set(error, MJ_ERROR_INVALID, "there is no line of columns");
 }

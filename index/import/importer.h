@@ -3,7 +3,8 @@
  *
  * What is refused is written to a file of its own: the line that names the columns, then before each refused
  * row "# line 7: why", in UTF-8. Mend the rows there and import that file with the same mapping. Idempotent:
- * the same row makes events with the same ids. */
+ * the same row makes events with the same ids. A row that was changed since it was taken in, as its mapping's key tells, is
+ * refused unless the mapping's data_ver says that it is a correction. */
 #pragma once
 
 #include "index/import/mapping.h"
@@ -12,11 +13,15 @@
 typedef struct IdxImportCounts {
     int64_t rows, refused_rows; // without the line that names the columns
     int64_t accepted, duplicates,
-        refused; // events; of a dry run, accepted = would be, or are known
+        refused;    // events; of a dry run, accepted = would be, or are known
+    int64_t warned; // of the accepted
     int64_t done_bytes;
 } IdxImportCounts;
 
 typedef void (*IdxImportProgress)(const IdxImportCounts *counts, void *data);
+
+/* Of a row from @line on: one of its events was taken, and somebody should look at it. */
+typedef void (*IdxImportWarning)(int64_t line, const char *words, void *data);
 
 typedef struct IdxImport {
     IdxCatalogue *cat;
@@ -24,7 +29,8 @@ typedef struct IdxImport {
     const char *refused_path;   // written when the first row is refused
     bool dry_run;               // checks everything, writes nothing but that file
     IdxImportProgress progress; // may be NULL; called now and then
-    void *progress_data;
+    IdxImportWarning warning;   // likewise, for each one; a dry run has none
+    void *data;                 // of both
 } IdxImport;
 
 /* All of @fd. @counts is right also after a failure. */

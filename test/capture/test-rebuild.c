@@ -247,6 +247,7 @@ static void check_held_beside(const char *folder)
     rebuild_home_lose(h);
     rebuild_home_run(h, &sums);
     g_assert_cmpint(sums.segments, ==, 2);
+    g_assert_cmpuint(sums.holds->len, <=, 7); // of ten years each, from 1970 at the earliest
     g_auto(IdxPurgeSums) none = purge(h, 40 * 365);
     g_assert_cmpint(none.segments, ==, 0);
 }
@@ -255,6 +256,7 @@ static void test_held_beside(void)
 {
     check_held_beside("19700101");
     check_held_beside("00000000");
+    check_held_beside("00010101");
     check_held_beside("99999999");
 }
 

@@ -555,6 +555,54 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
   });
 });
 
+test('the footage of a place in a time plays, and its cameras can be held', async () => {
+  const password = await account('inv2', 'investigator');
+  const clock = (at) => new Date(at / 1000 + 8 * 3600_000).toISOString().slice(11, 19);
+  const [from, to] = [us(ticket.called) - 5e6, us(ticket.finished)].map(clock);
+  await asOthers(async () => {
+    await signIn(password, 'inv2');
+    await page.fill('#find', 'W01');
+    await page.locator('.result-other', { hasText: 'W01' }).first().click();
+    await page.fill('#time-day', ticket.day);
+    await page.fill('#time-from', from);
+    await page.fill('#time-to', to);
+    await page.keyboard.press('Enter');
+    const tiles = page.locator('.tile');
+    await until(
+      () => tiles.count(),
+      (n) => n === seeing('W01').length,
+      'a tile for each camera of W01',
+    );
+    await page.locator('.visitor', { hasText: ticket.ticket_no }).waitFor();
+    const before = await moment(page, ticket.day);
+    await page.keyboard.press('Space');
+    const late = (all) => all.some((p) => p.stamp && p.stamp.utcUs > before + 1e6);
+    await until(() => pictures(page), late, 'pictures of later');
+    await page.keyboard.press('k');
+    assert.deepEqual(await english(), []);
+    await shot('place-zh-dark');
+    await page.keyboard.press('h');
+    await page.locator('.hold-cameras input').last().click();
+    await page.fill('#hold-reason', '大厅跌倒');
+    await page.fill('#hold-case', '2026-9');
+    await shot('place-hold-zh-dark');
+    await page.keyboard.press('Enter');
+    await page.locator('.hold-result').waitFor();
+    const hold = (await chain.command('hold', 'list')).holds.find((h) => h.case === '2026-9');
+    assert.deepEqual([hold.kind, hold.by, hold.spans.length], ['camera', 'inv2', seeing('W01').length - 1]);
+    assert.equal(
+      us(hold.spans[0].to) - us(hold.spans[0].from),
+      us(`${ticket.day}T${to}Z`) - us(`${ticket.day}T${from}Z`),
+    );
+    await page.keyboard.press('Escape');
+    await page.locator('.held-count').waitFor();
+    await page.reload(); // a link leads back to it
+    await page.locator('.coverage .held').first().waitFor();
+    await page.click('#language');
+    assert.deepEqual(await chinese(), []);
+  });
+});
+
 test('signing out ends it', async () => {
   await signOut();
   assert.equal(await page.evaluate(() => fetch('/api/v1/me').then((r) => r.status)), 401);

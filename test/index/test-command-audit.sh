@@ -4,32 +4,13 @@
 # test-command-audit.sh PATH-OF-MINGJING
 set -u
 mingjing=$1
-root=$(mktemp -d)
-home=$root/home
-trap 'rm -rf "$root"' EXIT
-n=0
+. "$(dirname "$0")/tap.sh"
 who=cli:$(id -un)
 password=s3cr3t-W07
 
-report() { # OK NAME
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then
-    echo "ok $n - $2"
-  else
-    echo "not ok $n - $2"
-    sed 's/^/# out: /' "$root/out"
-    sed 's/^/# err: /' "$root/err"
-  fi
-}
-run() { # ARGS…
+at_home() { # ARGS…
   "$mingjing" "$@" --home "$home" >"$root/out" 2>"$root/err" </dev/null
   code=$?
-}
-holds() { # NAME EXPRESSION-ON-j: of the JSON in $root/out
-  node -e "
-    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-    if (!($2)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
-  report $? "$1"
 }
 last() { # NAME EXPRESSION-ON-r: the newest row but those of this test's own looks
   "$mingjing" audit list --json --limit 20 --home "$home" >"$root/out" 2>"$root/err" </dev/null
@@ -38,7 +19,7 @@ last() { # NAME EXPRESSION-ON-r: the newest row but those of this test's own loo
 leaves() { # CODE WORD OBJECT|'*' EXPRESSION-ON-r ARGS…: what the command leaves
   wanted=$1 word=$2 object=$3 expression=$4
   shift 4
-  run "$@"
+  at_home "$@"
   test "$code" = "$wanted"
   report $? "$1 ${2-}: exit $wanted"
   result=ok
@@ -46,7 +27,7 @@ leaves() { # CODE WORD OBJECT|'*' EXPRESSION-ON-r ARGS…: what the command leav
   last "$1 ${2-} leaves $word $result" "r.what === '$word' && r.result === '$result' && ('$object' === '*' || (r.object ?? '') === '$object') && ($expression)"
 }
 
-run init
+at_home init
 last 'init leaves user.add' "r.what === 'user.add' && r.object === 'admin' && r.detail.role === 'sysadmin'"
 leaves 0 camera.add W07 'r.camera === "W07" && r.detail.url === "rtsp://192.0.2.7/1"' \
   camera add W07 "rtsp://admin:$password@192.0.2.7/1"
@@ -125,52 +106,52 @@ report $? 'each of those words was tried here'
 
 # audit.head is only a note: without it nothing stops, and the log says so until the next row
 rm "$home/audit.head"
-run audit verify
+at_home audit verify
 test "$code" = 1 && grep -q 'there is no .*audit.head' "$root/err"; report $? 'no audit.head: exit 1'
 rm "$home/audit.head"
-run find ticket A012
+at_home find ticket A012
 test "$code" = 0; report $? 'audit.head is made anew'
-run audit verify
+at_home audit verify
 test "$code" = 0; report $? 'and the log is whole'
 
 # listing
-run audit list
+at_home audit list
 test "$code" = 0 && [ "$(wc -l <"$root/out")" -gt 40 ]; report $? 'audit list for people'
 grep -q 'find  *failed  A013  no ticket A013' "$root/out"; report $? 'says what, with what result, why'
-run audit list --what find --json
+at_home audit list --what find --json
 holds 'audit list --what' 'j.rows.length === 6 && j.rows.every(r => r.what === "find")'
-run audit list --object a012 --json
+at_home audit list --object a012 --json
 holds 'audit list --object' 'j.rows.length === 2 && j.rows.every(r => r.object === "A012")'
-run audit list --who nobody --json
+at_home audit list --who nobody --json
 holds 'audit list --who' 'j.rows.length === 0'
-run audit list --from now --json
+at_home audit list --from now --json
 holds 'audit list --from' 'j.rows.length <= 1'
-run audit list --limit 3 --json
+at_home audit list --limit 3 --json
 holds 'audit list --limit' 'j.rows.length === 3 && j.rows[0].what === "audit.read"'
-run audit list --csv
+at_home audit list --csv
 head -n 1 "$root/out" | grep -q '^seq,time,who,.*,hash' && [ "$(wc -l <"$root/out")" -gt 50 ]
 report $? 'audit list --csv'
-run audit list --csv --json
+at_home audit list --csv --json
 test "$code" = 2; report $? 'one form at a time: exit 2'
 ! grep -qa "$password" "$home/catalogue.db" "$home"/catalogue.db-* 2>/dev/null
 report $? 'no password in the log'
 
 # verifying
-run audit verify --json
+at_home audit verify --json
 cp "$root/out" "$root/report"
 holds 'audit verify' 'j.wrong === 0 && j.first_wrong === null && j.rows === j.head.seq && j.noted_seq === j.rows && j.set_back.rows === 0'
 hash=$(node -p 'JSON.parse(require("fs").readFileSync(0)).head.hash' <"$root/report")
-run audit verify --head "$hash"
+at_home audit verify --head "$hash"
 test "$code" = 0; report $? 'audit verify --head of a former answer'
 grep -q '0 wrong' "$root/out"; report $? 'audit verify for people'
-run audit verify --head "$(echo "$hash" | tr 0-9a-f 1-9a-f0)"
+at_home audit verify --head "$(echo "$hash" | tr 0-9a-f 1-9a-f0)"
 test "$code" = 1 && grep -q 'no row has the hash' "$root/err"; report $? 'audit verify --head of another log: exit 1'
 last 'what was found is in the log' 'r.what === "audit.verify" && r.result === "failed" && r.words.includes("hash")'
-run audit verify --head 12
+at_home audit verify --head 12
 test "$code" = 2; report $? 'a hash that is none: exit 2'
 sed 's/ 0000000000000/ 0000000000009/' "$home/audit.head" >"$root/head"
 cp "$root/head" "$home/audit.head"
-run audit verify --json
+at_home audit verify --json
 test "$code" = 1 && grep -q 'the end was cut off' "$root/err"; report $? 'an end that is missing: exit 1'
 holds 'and is named' 'j.wrong === 1 && j.first_wrong.words.includes("knows of row 9000")'
 echo "1..$n"

@@ -5,47 +5,7 @@
 #   test-command-find.sh MINGJING
 set -u
 mingjing=$1
-root=$(mktemp -d)
-home=$root/home
-trap 'rm -rf "$root"' EXIT
-n=0 failed=0
-report() { # STATUS NAME
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then echo "ok $n $2"; else
-    echo "not ok $n $2"
-    failed=$((failed + 1))
-    sed 's/^/# out: /' "$root/out"
-    sed 's/^/# err: /' "$root/err"
-  fi
-}
-run() {
-  "$mingjing" "$@" --home "$home" >"$root/out" 2>"$root/err" </dev/null
-  code=$?
-}
-expect() { # NAME CODE ARGS…
-  name=$1 wanted=$2
-  shift 2
-  run "$@"
-  test "$code" = "$wanted"
-  report $? "$name"
-}
-json() { # NAME CODE EXPRESSION-ON-j ARGS…
-  name=$1 wanted=$2 expression=$3
-  shift 3
-  run "$@" --json
-  test "$code" = "$wanted" && node -e "
-    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-    if (!($expression)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
-  report $? "$name"
-}
-says() { # NAME WORDS: the last error has them
-  grep -q -- "$2" "$root/err"
-  report $? "$1"
-}
-shows() { # NAME WORDS: the last answer has them
-  grep -q -- "$2" "$root/out"
-  report $? "$1"
-}
+. "$(dirname "$0")/tap.sh"
 event() { # ID TYPE TIME MEMBERS-OF-DATA
   printf '{"specversion":"1.0","id":"%s","source":"/q","type":"%s","time":"%s","data":{%s}}\n' "$1" "$2" "$3" "$4"
 }
@@ -70,65 +30,65 @@ expect 'that covers' 0 coverage add W07 CAM7
 } >"$root/events"
 expect 'events' 0 event add "$root/events"
 
-json 'a number that two halls have: exit 1, both' 1 "j.code === 'ambiguous' && j.candidates.map(c => c.hall).join() === 'H01,H02'
+json_of 'a number that two halls have: exit 1, both' 1 "j.code === 'ambiguous' && j.candidates.map(c => c.hall).join() === 'H01,H02'
   && j.candidates.every(c => c.day === '2026-11-22' && 'coverage' in c && c.gaps.every(g => g.reason))" find ticket A012
 says 'and says what to say' 'say which hall'
 expect 'the same for people' 1 find ticket A012
 shows 'with what to type' '--hall H02'
-json 'with the hall, and why nothing is seen' 0 "j.subject.hall === 'H02' && j.hall.code === 'H02' && j.coverage === 0
+json_of 'with the hall, and why nothing is seen' 0 "j.subject.hall === 'H02' && j.hall.code === 'H02' && j.coverage === 0
   && j.gaps.length === 1 && j.gaps[0].camera === null && j.gaps[0].place === 'W08' && j.gaps[0].reason === 'no-camera'" find ticket A012 --hall H02
-json 'the latest day, and the others' 0 "j.subject.day === '2026-11-22' && j.also.length === 3 && !j.also_more
+json_of 'the latest day, and the others' 0 "j.subject.day === '2026-11-22' && j.also.length === 3 && !j.also_more
   && j.also.some(a => a.day === '2026-11-20') && j.also.some(a => a.kind === 'approval' && a.day === null)
   && j.also.some(a => a.hall === 'H02')" find ticket A012 --hall H01
 expect 'for people' 0 find ticket A012 --hall H01
 shows 'the other days' 'also:.*ticket 2026-11-20 in H01'
 expect 'another hall has none: exit 1' 1 find ticket A012 --hall H02 --day 2026-11-20
 says 'and says so' 'in hall H02; the newest day that has it is 2026-11-22'
-json 'an approval that two halls have' 1 'j.candidates.length === 2' find approval SP1
-json 'of one of them' 0 "j.subject.title === null && j.subject.hall === 'H02'" find approval SP1 --hall H02
-json 'a place that two halls have' 1 "j.candidates.map(c => c.name).join() === '不动产登记,二号厅七号'" \
+json_of 'an approval that two halls have' 1 'j.candidates.length === 2' find approval SP1
+json_of 'of one of them' 0 "j.subject.title === null && j.subject.hall === 'H02'" find approval SP1 --hall H02
+json_of 'a place that two halls have' 1 "j.candidates.map(c => c.name).join() === '不动产登记,二号厅七号'" \
   find place W07 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
-json 'of one of them' 0 "j.hall.code === 'H01' && j.coverage === 0 && j.cameras[0].spans[0].gaps.every(g => g.reason)" \
+json_of 'of one of them' 0 "j.hall.code === 'H01' && j.coverage === 0 && j.cameras[0].spans[0].gaps.every(g => g.reason)" \
   find place W07 --hall H01 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
 expect 'a hold on what is ambiguous: exit 1' 1 hold add approval SP1 --reason why --case 1
 says 'and says so' 'say which hall'
-json 'a hold on one of them' 0 "j.hold.subject.hall === 'H02'" hold add approval SP1 --hall H02 --reason why --case 1
+json_of 'a hold on one of them' 0 "j.hold.subject.hall === 'H02'" hold add approval SP1 --hall H02 --reason why --case 1
 
-json 'find staff' 0 "j.by === 'staff' && j.value === '1023' && j.complete && j.next === null
+json_of 'find staff' 0 "j.by === 'staff' && j.value === '1023' && j.complete && j.next === null
   && j.items.map(i => i.kind + i.key + i.day).join() === 'approvalSP1null,ticketA0122026-11-22,ticketA0122026-11-20'
   && j.items[1].coverage === 0 && j.items[1].places[0] === 'W07'
   && j.items[1].gaps.every(g => g.reason && g.camera === 'CAM7') && j.items[1].gaps.length > 0" find staff 1023
-json 'find staff of a day' 0 "j.items.length === 1 && j.items[0].day === '2026-11-20'" find staff 1023 --day 2026-11-20
-json 'find staff in a time' 0 "j.items.length === 1 && j.items[0].key === 'A012'" \
+json_of 'find staff of a day' 0 "j.items.length === 1 && j.items[0].day === '2026-11-20'" find staff 1023 --day 2026-11-20
+json_of 'find staff in a time' 0 "j.items.length === 1 && j.items[0].key === 'A012'" \
   find staff 1023 --from '2026-11-22 09:34' --to '2026-11-22 09:50'
-json 'find staff, the first' 0 'j.items.length === 1 && j.next' find staff 1023 --limit 1
+json_of 'find staff, the first' 0 'j.items.length === 1 && j.next' find staff 1023 --limit 1
 next=$(node -p 'JSON.parse(require("fs").readFileSync(0)).next' <"$root/out")
-json 'and the next' 0 "j.items.length === 2 && j.items[0].key === 'A012' && j.next === null" find staff 1023 --after "$next"
+json_of 'and the next' 0 "j.items.length === 2 && j.items[0].key === 'A012' && j.next === null" find staff 1023 --after "$next"
 expect 'for people' 0 find staff 1023 --limit 1
 shows 'where it goes on' "--after $next"
-json 'staff of two halls' 1 "j.candidates.map(c => c.hall).join() === 'H01,H02'" find staff 1099
-json 'find business' 0 "j.items.length === 1 && j.items[0].title === '婚姻登记'" find business 婚姻登记
-json 'find matter' 0 "j.items.length === 1 && j.items[0].key === 'SP1'" find matter 营业执照
-json 'find visits' 0 "j.items.length === 2 && j.items.every(i => i.places[0] === 'W07')" find visits W07
+json_of 'staff of two halls' 1 "j.candidates.map(c => c.hall).join() === 'H01,H02'" find staff 1099
+json_of 'find business' 0 "j.items.length === 1 && j.items[0].title === '婚姻登记'" find business 婚姻登记
+json_of 'find matter' 0 "j.items.length === 1 && j.items[0].key === 'SP1'" find matter 营业执照
+json_of 'find visits' 0 "j.items.length === 2 && j.items.every(i => i.places[0] === 'W07')" find visits W07
 expect 'find staff of none: exit 1' 1 find staff 9
 expect 'a cursor of nowhere: exit 1' 1 find staff 1023 --after x
 expect 'a day and a time: exit 2' 2 find staff 1023 --day today --from -1h
 expect 'a limit beyond the limit: exit 2' 2 find staff 1023 --limit 101
 
-json 'search: numbers' 0 "j.results.length === 4 && j.results.every(r => 'coverage' in r && Array.isArray(r.gaps))" search a01
-json 'search: the rest' 0 "j.places.length === 3 && j.staff.length === 0" search w0
-json 'search: staff' 0 "j.staff.map(s => s.value + s.hall).join() === '1023H01,1099H01,1099H02'" search 10
-json 'search: Chinese' 0 "j.business[0].value === '婚姻登记' && j.matters.length === 0" search 婚姻
-json 'search: a camera by its name' 0 "j.cameras[0].id === 'CAM7'" search 七号
-json 'search: no wildcards' 0 '["results","places","cameras","staff","business","matters"].every(g => j[g].length === 0)' search %
+json_of 'search: numbers' 0 "j.results.length === 4 && j.results.every(r => 'coverage' in r && Array.isArray(r.gaps))" search a01
+json_of 'search: the rest' 0 "j.places.length === 3 && j.staff.length === 0" search w0
+json_of 'search: staff' 0 "j.staff.map(s => s.value + s.hall).join() === '1023H01,1099H01,1099H02'" search 10
+json_of 'search: Chinese' 0 "j.business[0].value === '婚姻登记' && j.matters.length === 0" search 婚姻
+json_of 'search: a camera by its name' 0 "j.cameras[0].id === 'CAM7'" search 七号
+json_of 'search: no wildcards' 0 '["results","places","cameras","staff","business","matters"].every(g => j[g].length === 0)' search %
 expect 'search for people' 0 search 10
 shows 'search for people: staff' 'staff 1023'
 expect 'search for nothing: exit 2' 2 search ''
 
-json 'every one of them is in the audit log' 0 "
+json_of 'every one of them is in the audit log' 0 "
   ['staff/1023', 'staff/1099', 'business/婚姻登记', 'matter/营业执照', 'place/W07', 'search/10', 'ticket/A012', 'approval/SP1', 'staff/9']
   .every(o => j.rows.some(r => r.what === 'find' && r.object_kind + '/' + r.object === o))" audit list
-json 'with the time that was asked for' 0 "j.rows.some(r => r.object_kind === 'staff' && r.from && r.from.startsWith('2026-11-20T00:00:00'))" \
+json_of 'with the time that was asked for' 0 "j.rows.some(r => r.object_kind === 'staff' && r.from && r.from.startsWith('2026-11-20T00:00:00'))" \
   audit list --what find
 # what is still to come is no part of a share, and said to be
 event now hall.ticket.called "$(date -u +%Y-%m-%dT%H:%M:%SZ)" '"ticket_no":"N001","window_no":"W07"' >"$root/now"
@@ -140,4 +100,3 @@ expect 'an old visit' 0 find ticket A012 --hall H01 --day 2026-11-22
 test "$(grep -c 'so far' "$root/out")" = 0 && grep -q '  coverage ' "$root/out"
 report $? 'an old visit: all of it'
 echo "1..$n"
-exit "$((failed > 0))"

@@ -5,42 +5,9 @@
 set -u
 mingjing=$1
 hex=$2
-root=$(mktemp -d)
-home=$root/home
-trap 'rm -rf "$root"' EXIT
-n=0
+. "$(dirname "$0")/tap.sh"
 file=cam1/main/20261122/013000.000Z.mp4
 
-report() { # OK NAME
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then
-    echo "ok $n - $2"
-  else
-    echo "not ok $n - $2"
-    sed 's/^/# out: /' "$root/out"
-    sed 's/^/# err: /' "$root/err"
-  fi
-}
-expect() { # NAME CODE ARGS…
-  name=$1 wanted=$2
-  shift 2
-  "$mingjing" "$@" --home "$home" >"$root/out" 2>"$root/err" </dev/null
-  test $? = "$wanted"
-  report $? "$name"
-}
-json() { # NAME EXPRESSION-ON-j ARGS…
-  name=$1 expression=$2
-  shift 2
-  "$mingjing" "$@" --home "$home" --json >"$root/out" 2>"$root/err" </dev/null
-  test $? = 0 && node -e "
-    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-    if (!($expression)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
-  report $? "$name"
-}
-says() { # NAME WORDS: error or answer has them
-  grep -q -- "$2" "$root/err" "$root/out"
-  report $? "$1"
-}
 lose() {
   rm -f "$home/catalogue.db" "$home/catalogue.db-wal" "$home/catalogue.db-shm"
 }
@@ -54,7 +21,7 @@ tell_all() { # what no file knows
 }
 
 expect 'no home: exit 1' 1 rebuild
-says 'no home: says so' 'mingjing init'
+tells 'no home: says so' 'mingjing init'
 "$mingjing" init --home "$home" >/dev/null
 "$mingjing" camera add cam1 rtsp://192.0.2.7/1 --home "$home" >/dev/null
 { event 1 called 09:30:00; event 2 finished 09:30:02; } >"$root/events"
@@ -65,13 +32,15 @@ node -e "
   const hex = fs.readFileSync('$hex', 'latin1').split('\n').filter(l => !l.startsWith('#')).join('');
   fs.writeFileSync('$home/footage/$file', Buffer.from(hex, 'hex'));"
 echo junk >"$home/footage/junk"
+mkdir "$home/footage/cam1/main/00010101" "$home/footage/cam1/main/99991231"
 
 # a sound one
-json 'rebuild --dry-run' "j.dry_run && j.catalogue === 'sound' && j.segments === 1 && j.left.length === 1 && j.left[0].kind === 'strange'" rebuild --dry-run
+json 'rebuild --dry-run' "j.dry_run && j.catalogue === 'sound' && j.segments === 1 && j.left.length === 3 && j.left.every(l => l.kind === 'strange')
+  && ['junk', 'cam1/main/00010101', 'cam1/main/99991231'].every(p => j.left.some(l => l.path.endsWith('/footage/' + p)))" rebuild --dry-run
 expect 'it changed nothing' 1 verify
 json 'rebuild of a sound catalogue' "j.catalogue === 'sound' && j.segments === 1 && j.cameras === 0 && j.holds.length === 0 && j.volumes.length === 1 && j.volumes[0].searched" rebuild
 json 'twice changes nothing' "j.segments === 0 && j.known === 1 && j.files === 1" rebuild
-says 'what is not ours is told' 'home/footage/junk'
+tells 'what is not ours is told' 'home/footage/junk'
 rm "$home/footage/junk"
 expect 'verify --deep finds nothing' 0 verify --deep
 json 'find has its footage' "j.cameras.length === 1 && j.cameras[0].spans[0].segments.length === 1 && j.coverage > 0" find ticket A012
@@ -87,12 +56,12 @@ sleeper=$!
 flock -s "$home/run/capture.lock" sh -c "kill -0 $sleeper; '$mingjing' rebuild --home '$home'" >"$root/out" 2>"$root/err"
 test $? = 1; report $? 'while it is recorded: exit 1'
 kill "$sleeper"
-says 'while it is recorded: says so' 'stop mingjing-capture first'
+tells 'while it is recorded: says so' 'stop mingjing-capture first'
 
 # lost
 lose
 expect 'lost, and there is a copy: exit 1' 1 rebuild
-says 'the copy is named' '--copy .*home/backups/catalogue-'
+tells 'the copy is named' '--copy .*home/backups/catalogue-'
 test ! -e "$home/catalogue.db"; report $? 'and nothing was made'
 json 'lost, dry run' "j.catalogue === 'new' && j.segments === 1 && j.cameras === 1" rebuild --copy none --dry-run
 test ! -e "$home/catalogue.db"; report $? 'a dry run makes none'
@@ -107,27 +76,27 @@ json 'events come back, and find their footage' "j.cameras.length === 1 && j.cam
 expect 'it is recorded again when its address is known' 0 camera set cam1 --url rtsp://192.0.2.7/1 --kind hall
 expect 'the hold is released' 0 hold release "$hold" --reason settled
 "$mingjing" apply --print --home "$home" >"$root/out" 2>"$root/err"
-says 'the hall is the one that was said' '南厅'
+tells 'the hall is the one that was said' '南厅'
 
 # damaged
 "$mingjing" backup --home "$home" >/dev/null
 copy=$(find "$home/backups" -name "*.db" | sort | tail -n 1)
 head -c 100 /dev/zero | tr '\0' Z >"$home/catalogue.db"
 expect 'others refuse it' 1 camera list
-says 'and say what to do' 'mingjing rebuild'
+tells 'and say what to do' 'mingjing rebuild'
 expect 'damaged, with a copy' 0 rebuild --copy "$copy"
-says 'the damaged one is kept' 'it is kept as .*catalogue.db.damaged-'
-says 'events since are to be sent again' 'sent again'
+tells 'the damaged one is kept' 'it is kept as .*catalogue.db.damaged-'
+tells 'events since are to be sent again' 'sent again'
 ls "$home"/catalogue.db.damaged-*Z >"$root/out" 2>"$root/err"; report $? 'and is there'
 expect 'verify --deep of the copy' 0 verify --deep
 json 'find still has it' "j.cameras.length === 1 && j.cameras[0].spans[0].segments.length === 1 && j.coverage > 0" find ticket A012
 json 'and it is held' "j.holds.some(h => h.case === '7')" hold list
 expect 'a copy for a sound one: exit 1' 1 rebuild --copy "$copy"
-says 'a copy for a sound one: says why' 'is sound'
+tells 'a copy for a sound one: says why' 'is sound'
 expect 'no volume there: exit 1' 1 rebuild --volume "$root"
-says 'no volume there: says so' 'mingjing-volume'
+tells 'no volume there: says so' 'mingjing-volume'
 expect 'for people' 0 rebuild
-says 'for people: what was searched' "searched: .*home/footage"
+tells 'for people: what was searched' "searched: .*home/footage"
 test -e "$home/keys/camera.key"; report $? 'the key stays'
 
 # damaged, and nothing is said of the hall
@@ -135,11 +104,11 @@ head -c 100 /dev/zero | tr '\0' Z >"$home/catalogue.db"
 rm -f "$home/catalogue.db-wal" "$home/catalogue.db-shm"
 ls "$home" >"$root/before"
 expect 'a time zone that is none: exit 1' 1 rebuild --copy none --timezone Nowhere/None
-says 'a time zone that is none: says so' 'not a time zone'
+tells 'a time zone that is none: says so' 'not a time zone'
 ls "$home" | diff "$root/before" - >"$root/out" 2>"$root/err"
 report $? 'and nothing was set aside'
 expect 'no hall is said, dry run' 0 rebuild --copy none --dry-run
-says 'it names the usual one' 'a new one, of hall H01'
+tells 'it names the usual one' 'a new one, of hall H01'
 json 'no hall is said' "j.catalogue === 'new' && j.segments === 1 && j.holds.length === 1" rebuild --copy none
 json 'twice changes nothing, of a new one too' "j.catalogue === 'sound' && j.segments === 0 && j.holds.length === 0" rebuild
 lose

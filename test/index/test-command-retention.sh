@@ -4,41 +4,8 @@
 # test-command-retention.sh PATH-OF-MINGJING
 set -u
 mingjing=$1
-root=$(mktemp -d)
-home=$root/home
-trap 'rm -rf "$root"' EXIT
-n=0
+. "$(dirname "$0")/tap.sh"
 
-report() { # OK NAME
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then
-    echo "ok $n - $2"
-  else
-    echo "not ok $n - $2"
-    sed 's/^/# out: /' "$root/out"
-    sed 's/^/# err: /' "$root/err"
-  fi
-}
-expect() { # NAME CODE ARGS…
-  name=$1 wanted=$2
-  shift 2
-  "$mingjing" "$@" --home "$home" >"$root/out" 2>"$root/err" </dev/null
-  test $? = "$wanted"
-  report $? "$name"
-}
-json() { # NAME EXPRESSION-ON-j ARGS…
-  name=$1 expression=$2
-  shift 2
-  "$mingjing" "$@" --home "$home" --json >"$root/out" 2>"$root/err" </dev/null
-  test $? = 0 && node -e "
-    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-    if (!($expression)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
-  report $? "$name"
-}
-says() { # NAME WORDS: error or answer has them
-  grep -q -- "$2" "$root/err" "$root/out"
-  report $? "$1"
-}
 event() { # ID TYPE TIME
   printf '{"specversion":"1.0","id":"%s","source":"/queue","type":"hall.ticket.%s","time":"2026-11-22T%s+08:00","data":{"ticket_no":"A012","window_no":"7","approval_id":"SP1"}}\n' "$@"
 }
@@ -61,18 +28,27 @@ id=$(node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).hold.id' <"$root
 grep -q '"do":"hold"' "$home/footage/.mingjing-holds" && grep -q '"camera":"W07"' "$home/footage/.mingjing-holds"
 report $? 'the journal beside the footage has it'
 expect 'hold add approval' 0 hold add approval SP1 --reason complaint --case 2026-7
-says 'hold add approval for people' 'case 2026-7: complaint'
+tells 'hold add approval for people' 'case 2026-7: complaint'
 json 'hold add camera, ahead' "j.hold.kind === 'camera' && j.hold.spans.length === 2 && j.hold.subject === null" \
   hold add camera W07,W08 --from 2030-01-01 --to 2030-01-02 --reason visit --case 8
 expect 'hold without a case: exit 2' 2 hold add ticket A012 --reason complaint
-says 'hold without a case: says so' '--case'
+tells 'hold without a case: says so' '--case'
+says 'and that it alone is missing' 'needs --reason and --case: --case is missing'
+expect 'hold without a reason: exit 2' 2 hold add ticket A012 --case 1
+says 'hold without a reason: says so' ': --reason is missing'
+expect 'hold without either: exit 2' 2 hold add ticket A012
+says 'hold without either: says so' ': both are missing'
 expect 'hold of no ticket: exit 1' 1 hold add ticket Z999 --reason complaint --case 1
-says 'hold of no ticket: named' 'Z999'
+tells 'hold of no ticket: named' 'Z999'
 expect 'hold of no camera: exit 1' 1 hold add camera W99 --from -1h --to now --reason r --case 1
-says 'hold of no camera: named' 'W99'
+tells 'hold of no camera: named' 'W99'
 expect 'hold without a time: exit 2' 2 hold add camera W07 --reason r --case 1
 expect 'hold backwards: exit 1' 1 hold add camera W07 --from now --to -1h --reason r --case 1
 json 'hold list' 'j.holds.length === 3 && j.holds.every(h => h.released === null)' hold list
+json 'search counts those in force' "j.results.length === 1 && j.results[0].holds === 2" search a01
+json 'so does what a place had' 'j.items.every(i => i.holds === 2)' find visits 7
+expect 'search for people' 0 search a01
+shows 'search for people shows it' 'HELD (2)'
 json 'find tells who holds' "j.holds.length === 2 && j.holds[0].id === $id" find ticket A012
 json 'find place tells it too' "j.holds.length === 2" find place 7 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
 expect 'hold release without a reason: exit 2' 2 hold release "$id"
@@ -83,7 +59,7 @@ expect 'hold release of what is no number: exit 2' 2 hold release seven --reason
 json 'hold list leaves it out' 'j.holds.length === 2' hold list
 json 'hold list --all keeps the record' "j.holds.find(h => h.id === $id).released_reason === 'case closed'" hold list --all
 expect 'hold list for people' 0 hold list --all
-says 'hold list says who released it' 'released by cli:'
+tells 'hold list says who released it' 'released by cli:'
 json 'the audit log knows' "['hold.add', 'hold.release'].every(w => j.rows.some(r => r.what === w && r.object === '$id' && r.case === '2026-7' || r.what === w && r.object === '$id'))" audit list
 
 # rules
@@ -92,12 +68,16 @@ json 'retention rules list is the same' 'j.rules.length > 3' retention rules lis
 json 'retention rules set' 'j.below_law === false' retention rules set window ticket --min-days 100 --max-days none
 json 'and it is there' "j.rules.some(r => r.kind === 'window' && r.purpose === 'ticket' && r.min_days === 100 && r.max_days === null)" retention rules
 expect 'retention rules for people' 0 retention rules
-says 'retention rules say what never goes' 'never by age'
+tells 'retention rules say what never goes' 'never by age'
 expect 'a minimum below the law' 0 retention rules set hall footage --min-days 7 --max-days 30
-says 'a minimum below the law: warns' 'order 799'
+tells 'a minimum below the law: warns' 'order 799'
 expect 'a maximum below the minimum: exit 1' 1 retention rules set any ticket --min-days 30 --max-days 7
 expect 'no maximum given: exit 2' 2 retention rules set any ticket --min-days 30
 expect 'a maximum in words: exit 2' 2 retention rules set any ticket --min-days 30 --max-days many
+run retention rules set --help
+grep -q -- '--min-days' "$root/out" && ! grep -q 'min-days.*default' "$root/out"; report $? 'and help names no minimum that is refused'
+expect 'a minimum of nothing: exit 2' 2 retention rules set any ticket --min-days 0 --max-days 30
+says 'a minimum of nothing: says so' '--min-days takes a whole number from 1'
 expect 'no minimum given: exit 2' 2 retention rules set any ticket --max-days 30
 expect 'retention rules remove' 0 retention rules remove hall footage
 expect 'retention rules remove twice: exit 1' 1 retention rules remove hall footage
@@ -106,15 +86,31 @@ expect 'retention policy' 0 retention policy "$home/footage" oldest
 expect 'retention policy of a kind there is none of: exit 1' 1 retention policy "$home/footage" newest
 json 'volume list shows it' "j.volumes[0].when_full === 'oldest'" volume list
 
+# volumes
+mkdir "$root/disk"
+json 'volume add' '!j.known' volume add "$root/disk" --max 500G
+expect 'volume list for people' 0 volume list
+shows 'volume list shows what limits it' 'max 500G, reserve 1G or 2 %, when full: keep'
+shows 'volume list shows the policy' 'max none, reserve 1G or 2 %, when full: oldest'
+expect 'volume add of a known one' 0 volume add "$root/disk" --max 500G
+shows 'it says that nothing changed' 'is known already; nothing changed'
+expect 'volume add with other limits' 0 volume add "$root/disk" --max 20M --reserve 3T
+shows 'it says what changed' 'is known already: reserve 1G or 2 % → 3T, max 500G → 20M$'
+expect 'volume remove' 0 volume remove "$root/disk"
+expect 'volume add of one that was removed' 0 volume add "$root/disk" --max 20M --reserve 3T
+shows 'it is back' 'known already, and is recorded to again$'
+json 'and was known' 'j.known' volume add "$root/disk"
+expect 'volume remove again' 0 volume remove "$root/disk"
+
 # purge and report
 json 'purge --dry-run' 'j.dry_run && j.run === 0 && j.segments === 0 && j.decisions.length === 0' purge --dry-run
-json 'purge' 'j.run > 0 && j.segments === 0 && j.volumes.length === 1' purge
+json 'purge' 'j.run > 0 && j.segments === 0 && j.volumes.length > 0' purge
 expect 'purge for people' 0 purge --seconds 60
-says 'purge says what it did' '0 segments'
+tells 'purge says what it did' '0 segments'
 json 'retention report' "j.cameras.length === 2 && j.cameras[0].promised_days === 30 && j.cameras[0].met && j.volumes[0].outlook.used_bytes === 0
   && j.volumes[0].outlook.warning === false" retention report
 expect 'retention report for people' 0 retention report
-says 'retention report tells of each camera' 'W08'
+tells 'retention report tells of each camera' 'W08'
 json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
 
 # a home whose catalogue is lost holds what it held
@@ -122,6 +118,6 @@ json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volum
 cp "$home/footage/.mingjing-holds" "$root/second/footage/"
 home=$root/second
 expect 'purge of a new catalogue' 0 purge
-says 'purge says that it learnt of holds' 'came from the journals'
+tells 'purge says that it learnt of holds' 'came from the journals'
 json 'and they are in force' 'j.holds.length === 2' hold list
 echo "1..$n"

@@ -3,47 +3,11 @@
 # The mingjing command as a person and a script meet it. TAP.  test-command.sh PATH-OF-MINGJING PATH-OF-TEST-NOTE
 set -u
 mingjing=$1 test_note=$2
-root=$(mktemp -d)
-home=$root/home
+. "$(dirname "$0")/tap.sh"
 holding= # process that is held at its standard input
 trap '[ -z "$holding" ] || kill "$holding"; rm -rf "$root"' EXIT
-n=0
 password=s3cr3t-W07
 
-report() { # OK NAME
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then
-    echo "ok $n - $2"
-  else
-    echo "not ok $n - $2"
-    sed 's/^/# out: /' "$root/out"
-    sed 's/^/# err: /' "$root/err"
-  fi
-}
-run() { # ARGS…: sets $code, leaves $root/out and $root/err
-  "$mingjing" "$@" >"$root/out" 2>"$root/err" </dev/null
-  code=$?
-}
-expect() { # NAME CODE ARGS…
-  name=$1 wanted=$2
-  shift 2
-  run "$@" --home "$home"
-  test "$code" = "$wanted"
-  report $? "$name"
-}
-json() { # NAME EXPRESSION-ON-j ARGS…: the answer is one JSON value for which the expression holds
-  name=$1 expression=$2
-  shift 2
-  run "$@" --home "$home" --json
-  test "$code" = 0 && node -e "
-    const j = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-    if (!($expression)) { console.error('# %j', j); process.exit(1); }" <"$root/out" 2>>"$root/err"
-  report $? "$name"
-}
-says() { # NAME WORDS: the last error has them
-  grep -q -- "$2" "$root/err"
-  report $? "$1"
-}
 silent_on() { # NAME TEXT: neither answer nor error has it
   ! grep -q -- "$2" "$root/out" "$root/err"
   report $? "$1"
@@ -202,6 +166,12 @@ expect 'apply has done it' 0 camera show W31
 printf 'cameras:\n  W32: {main: rtsp://192.0.2.32/}\n  W31:\n    mian: x\n' >"$root/bad.yaml"
 expect 'apply of a wrong line: exit 1' 1 apply "$root/bad.yaml"
 says 'apply of a wrong line: names it' 'line 4: camera W31: "mian"'
+printf 'halls: {H01: {places: {W31: {coverage: [W32, W99]}}}}\ncameras:\n  W32: {main: rtsp://192.0.2.32/, user: u, password_file: none}\n  W33: {mian: x}\n' >"$root/bad.yaml"
+expect 'apply of several wrong lines: exit 1' 1 apply "$root/bad.yaml"
+test "$(grep -c '^line ' "$root/err")" = 3 && grep -q '^line 1: no camera W99' "$root/err"; report $? 'apply names each, and none that follows'
+printf 'halls: {H01: {places: {W31: }}}\n' >"$root/bare.yaml"
+json 'apply of a place that no camera covers' 'j.added === 1 && j.warnings.length === 1' apply "$root/bare.yaml" --dry-run
+says 'apply warns of it' 'warning: line 1: place W31: no camera covers it'
 expect 'apply of a wrong line: nothing of it' 1 camera show W32
 expect 'apply without a file: exit 2' 2 apply
 expect 'apply of two things: exit 2' 2 apply "$root/two.yaml" --print
@@ -276,6 +246,14 @@ json 'what was mended is taken' 'j.rows === 1 && j.accepted === 1 && j.refused_f
 json 'event import again' 'j.duplicates === 1 && j.accepted === 0' \
   event import "$root/mended.csv" --mapping "$root/queue.yaml"
 json 'a ticket of a table is found' 'j.visits.length === 1 && j.visits[0].place === "7"' find ticket C001
+{ echo '票号,动作,窗口,日期,时间'
+  for i in 1 2 3; do echo "C01$i,叫号,九九,20261122,11:0$i:00"; done
+  echo 'C014,叫号,八八,20261122,11:04:00'; } >"$root/odd.csv"
+json 'rows at places that nobody knows' 'j.accepted === 4 && j.warned === 4' event import "$root/odd.csv" --mapping "$root/queue.yaml"
+says 'are told with their lines' 'line 2 accepted, but place 九九 is not known'
+says 'each place' 'line 5 accepted, but place 八八 is not known'
+says 'and counted' '4 events name a place that is not known'
+test "$(wc -l <"$root/err")" = 3; report $? 'and each place once'
 expect 'a mapping that is wrong: exit 1' 1 event import "$root/queue.csv" --mapping "$root/queue.csv"
 says 'a mapping that is wrong: names file and line' 'queue.csv: mapping, line 1'
 

@@ -126,6 +126,41 @@ static void test_other_owner(void)
     g_assert_nonnull(strstr(done.failed->str, "cannot set the mode"));
 }
 
+/* One that may not be written is read all the same: what it holds is held, and what it lacks is told. */
+static void test_read_only(void)
+{
+    if (geteuid() != 0) {
+        g_test_skip("only root can make a file that its user may not write");
+        return;
+    }
+    g_autoptr(Fixture) f = hold_hall_new(), other = hold_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldSync) done = {0}, again = {0};
+    hold_hall_subject(f, "ticket", "A012");
+    g_autofree char *from = home_journal(f), *to = home_journal(other), *text = read_journal(from);
+    g_autofree char *footage = g_path_get_dirname(to);
+    g_assert_true(g_file_set_contents(to, text, -1, NULL));
+    g_assert_cmpint(chmod(to, 0444) + chmod(footage, 0755) + chmod(other->home, 0755), ==, 0);
+    g_assert_cmpint(seteuid(65534), ==, 0);
+    bool ok = idx_hold_journal_sync(other->cat, &done, &error);
+    g_assert_cmpint(seteuid(0), ==, 0);
+    g_assert_no_error(error);
+    g_assert_true(ok);
+    g_assert_cmpint(done.learnt, ==, 3);
+    g_assert_cmpint(done.written, ==, 1); // it lacks nothing
+    g_assert_nonnull(strstr(done.failed->str, "can be read, and not be written: Permission"));
+    g_assert_cmpint(seteuid(65534), ==, 0);
+    g_free(fixture_dump(other->cat, "INSERT INTO hold_record (seq, line) VALUES (1000000, '{}')"));
+    ok = idx_hold_journal_sync(other->cat, &again, &error);
+    g_assert_cmpint(seteuid(0), ==, 0);
+    g_assert_no_error(error);
+    g_assert_true(ok);
+    g_assert_cmpint(again.written, ==, 0);
+    g_assert_null(strstr(again.failed->str, ";")); // told once
+    g_autofree char *now = read_journal(to);
+    g_assert_cmpstr(now, ==, text);
+}
+
 /* What contradicts is not guessed at. */
 static void test_contradiction(void)
 {
@@ -391,6 +426,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/journal/none", test_no_journal);
     g_test_add_func("/hold/journal/other-user", test_other_user);
     g_test_add_func("/hold/journal/other-owner", test_other_owner);
+    g_test_add_func("/hold/journal/read-only", test_read_only);
     g_test_add_func("/hold/journal/locked", test_locked);
     g_test_add_func("/hold/journal/damage", test_damage);
     g_test_add_func("/hold/journal/lost-hold", test_lost_hold);

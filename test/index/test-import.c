@@ -185,12 +185,13 @@ static void test_mapping_refused(void)
     fixture_expect(error, MJ_ERROR_INVALID, "line 4,no column \"叫号\",it has: 票号");
 }
 
-static IdxImportCounts import(Fixture *f, const char *table, const char *refused, bool dry_run)
+static IdxImportCounts import_by(Fixture *f, const char *mapping, const char *table,
+                                 const char *refused, bool dry_run)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *path = g_build_filename(f->home, "table.csv", NULL);
     g_autoptr(IdxMapping) m =
-        idx_mapping_parse(MAPPING, strlen(MAPPING), idx_catalogue_timezone(f->cat), &error);
+        idx_mapping_parse(mapping, strlen(mapping), idx_catalogue_timezone(f->cat), &error);
     g_assert_no_error(error);
     g_assert_true(g_file_set_contents(path, table, -1, NULL));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -200,6 +201,18 @@ static IdxImportCounts import(Fixture *f, const char *table, const char *refused
     g_assert_no_error(error);
     close(fd);
     return counts;
+}
+
+static IdxImportCounts import(Fixture *f, const char *table, const char *refused, bool dry_run)
+{
+    return import_by(f, MAPPING, table, refused, dry_run);
+}
+
+static IdxImportCounts import_with(Fixture *f, const char *mapping, const char *head,
+                                   const char *row, const char *refused)
+{
+    g_autofree char *table = g_strconcat(head, row, NULL);
+    return import_by(f, mapping, table, refused, false);
 }
 
 #define HEAD "票号,窗口,叫号,次数,日期,结束,结果,备注\n"
@@ -267,6 +280,40 @@ static void test_refused_file(void)
     g_assert_false(g_file_test(still, G_FILE_TEST_EXISTS));
 }
 
+/* A row that was changed since: what the table and the mapping need is said in their words. */
+static void test_correction(void)
+{
+    static const struct {
+        const char *data, *row, *mended, *words;
+    } TABLE[] = {
+        {"", "A1,W07,2026-11-22 09:30:00,\n", NULL,
+         "a column that counts versions from 1, and the mapping, under data:, data_ver: "},
+        {", data_ver: 版", "A1,W07,2026-11-22 09:30:00,1\n", "A1,W08,2026-11-22 09:30:00,2\n",
+         "a higher number in column 版 (data_ver)"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(Fixture) f = fixture_new();
+        g_autofree char *refused = g_build_filename(f->home, "refused.csv", NULL), *text = NULL;
+        g_autofree char *mapping =
+            g_strdup_printf("source: q\nkey: [票]\nevents:\n- type: hall.ticket.called\n  time: "
+                            "时\n"
+                            "  data: {ticket_no: 票, window_no: 窗%s}\n",
+                            TABLE[i].data);
+        import_with(f, mapping, "票,窗,时,版\n", TABLE[i].row, refused);
+        IdxImportCounts other = import_with(
+            f, mapping, "票,窗,时,版\n",
+            i ? "A1,W08,2026-11-22 09:30:00,1\n" : "A1,W08,2026-11-22 09:30:00,\n", refused);
+        g_assert_cmpint(other.refused, ==, 1);
+        g_assert_true(g_file_get_contents(refused, &text, NULL, NULL));
+        g_assert_nonnull(strstr(text, TABLE[i].words));
+        if (TABLE[i].mended) {
+            IdxImportCounts mended =
+                import_with(f, mapping, "票,窗,时,版\n", TABLE[i].mended, refused);
+            g_assert_cmpint(mended.accepted, ==, 1);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -277,5 +324,6 @@ int main(int argc, char **argv)
     g_test_add_func("/import/mapping-refused", test_mapping_refused);
     g_test_add_func("/import/import", test_import);
     g_test_add_func("/import/refused-file", test_refused_file);
+    g_test_add_func("/import/correction", test_correction);
     return g_test_run();
 }

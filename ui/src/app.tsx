@@ -7,6 +7,7 @@ import { ProblemNotice, Skeleton } from './base/parts';
 import type { Route } from './base/route';
 import { CamerasPage } from './cameras/cameras';
 import { DossierPage } from './dossier/page';
+import { PlacePage } from './dossier/place';
 import { FindPage } from './find/find';
 import { ListPage } from './find/list';
 import { Frame } from './frame/frame';
@@ -42,6 +43,8 @@ function Page({ route }: { route: Route }) {
       return <DossierPage key={`a/${route.id}/${route.hall}`} route={route} />;
     case 'session':
       return <DossierPage key={`s/${route.id}/${route.hall}`} route={route} />;
+    case 'place':
+      return <PlacePage key={`p/${route.place}/${route.from}/${route.to}/${route.hall}`} route={route} />;
     case 'list':
       return <ListPage route={route} />;
     case 'cameras':

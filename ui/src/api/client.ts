@@ -15,6 +15,8 @@ import type {
   HoldRequest,
   Me,
   Place,
+  PlaceFootage,
+  PlaceName,
   ProblemCode,
   SearchResults,
   Status,
@@ -27,7 +29,7 @@ export interface Problem {
   status: number;
   detail: string;
   /** Of 'ambiguous': what may be meant. */
-  candidates?: (Glance | Facet)[];
+  candidates?: (Glance | Facet | PlaceName)[];
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; aborted: true };
@@ -114,6 +116,11 @@ export const api = {
     get<Dossier>(`/approvals/${part(id)}${query({ hall })}`, signal),
   session: (id: string, hall: string | undefined, signal?: AbortSignal) =>
     get<Dossier>(`/sessions/${part(id)}${query({ hall })}`, signal),
+  placeFootage: (place: string, hall: string | undefined, from: Us, to: Us, signal?: AbortSignal) =>
+    get<PlaceFootage>(
+      `/places/${part(place)}/footage${query({ hall, from: formatUtc(from), to: formatUtc(to) })}`,
+      signal,
+    ),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
   makeClip: (clip: ClipRequest) => post<ClipState>('/clips', clip),

@@ -148,6 +148,8 @@ export interface Glance extends Subject {
   /** Null while nothing was to be recorded. */
   coverage: number | null;
   gaps: MissingAt[];
+  /** In force on it, or on footage of it. */
+  holds: number;
 }
 
 /** What a subject is called, where something else is called so. */
@@ -349,13 +351,16 @@ export interface ClipState {
   problem: { code: ProblemCode; detail: string } | null;
 }
 
-export interface HoldRequest {
-  subject: { kind: Subject['kind']; key: string; hall?: string; day?: string };
+export type HoldTarget =
+  | { subject: { kind: Subject['kind']; key: string; hall?: string; day?: string } }
+  | { cameras: string[]; from: string; to: string };
+
+export type HoldRequest = HoldTarget & {
   reason: string;
   case: string;
   owner?: string;
   review?: string;
-}
+};
 
 export interface HoldAnswer {
   hold: Hold;
@@ -364,6 +369,18 @@ export interface HoldAnswer {
   gone: { camera: string; stream: string; from: string; to: string; segments: number; bytes: number; detail: string }[];
   /** Its record beside the footage: in how many volumes, of how many; and in how many the recorder is about to write it. */
   journals: { written: number; of: number; waiting: number; failed: string | null };
+}
+
+/** What every camera that covers a place saw between two moments. */
+export interface PlaceFootage {
+  place: string;
+  hall: Hall;
+  from: string;
+  to: string;
+  cameras: DossierCamera[];
+  gaps: MissingAt[];
+  holds: Hold[];
+  coverage: number | null;
 }
 
 export interface Dossier {

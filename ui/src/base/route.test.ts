@@ -15,6 +15,14 @@ describe('routes', () => {
     { page: 'list', by: 'matter', value: '营业执照 100%', day: '2026-11-22', hall: 'H02' },
     { page: 'list', by: 'place', value: 'W07', day: null },
     { page: 'list', by: 'business', value: '?', day: null },
+    {
+      page: 'place',
+      place: 'W07',
+      from: '2026-11-22T09:30:00.000+08:00',
+      to: '2026-11-22T09:40:00.000+08:00',
+      t: null,
+    },
+    { page: 'place', place: '窗口/7', from: '', to: '', t: '2026-11-22T09:31:05.120+08:00', hall: 'H02' },
     { page: 'cameras' },
   ];
   it.each(routes.map((r) => [formatRoute(r), r] as const))('%s is read back as it was written', (text, route) => {
@@ -46,6 +54,7 @@ describe('routes', () => {
       '#/cameras/%',
       '#/staff',
       '#/places/a/b',
+      '#/places/a/footage/b',
       '#/constructor/x',
     ])
       expect(parseRoute(bad).page).toBe('unknown');

@@ -2,6 +2,7 @@
 // Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras
+//   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
 // ?hall=H02 says which hall is meant, where several have the number.
 // A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
@@ -14,6 +15,7 @@ export type Route =
   | { page: 'approval'; id: string; t: string | null; hall?: string }
   | { page: 'session'; id: string; t: string | null; hall?: string }
   | { page: 'list'; by: FacetKind; value: string; day: string | null; hall?: string }
+  | { page: 'place'; place: string; from: string; to: string; t: string | null; hall?: string }
   | { page: 'cameras' }
   | { page: 'unknown'; path: string };
 
@@ -49,6 +51,15 @@ export function parseRoute(address: string): Route {
     return { page: 'ticket', day: a, number: b, t: query.get('t'), ...hall };
   if (page === 'approvals' && a && b === undefined) return { page: 'approval', id: a, t: query.get('t'), ...hall };
   if (page === 'sessions' && a && b === undefined) return { page: 'session', id: a, t: query.get('t'), ...hall };
+  if (page === 'places' && a && b === 'footage' && more.length === 0)
+    return {
+      page: 'place',
+      place: a,
+      from: query.get('from') ?? '',
+      to: query.get('to') ?? '',
+      t: query.get('t'),
+      ...hall,
+    };
   const by = LISTS.find(([name]) => name === page)?.[1];
   if (by && a && b === undefined) return { page: 'list', by, value: a, day: query.get('day'), ...hall };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
@@ -77,6 +88,8 @@ export function formatRoute(route: Route): string {
       const name = LISTS.find(([, by]) => by === route.by)![0];
       return `#/${name}/${encodeURIComponent(route.value)}${query({ day: route.day, hall: route.hall })}`;
     }
+    case 'place':
+      return `#/places/${encodeURIComponent(route.place)}/footage${query({ from: route.from, to: route.to, t: route.t, hall: route.hall })}`;
     case 'cameras':
       return '#/cameras';
     case 'unknown':

@@ -83,6 +83,14 @@ export function shiftDay(day: string, by: number): string {
   return Number.isNaN(ms) ? '' : new Date(ms + by * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** The moment at which the hall's clock shows it, from "9:31" or "09:31:05" on a day; NaN if it is no time. */
+export function clockOn(day: string, clock: string, zone: Zone): Us {
+  const m = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(clock.trim().replaceAll('：', ':'));
+  if (!m || !isDay(day) || Number(m[1]) > 23 || Number(m[2]) > 59 || Number(m[3] ?? 0) > 59) return NaN;
+  const wall = Date.parse(`${day}T${m[1]!.padStart(2, '0')}:${m[2]}:${m[3] ?? '00'}Z`) * 1000;
+  return wall - zone.offset(wall - zone.offset(wall));
+}
+
 /** 09:31:05 */
 export const formatClock = (us: Us, zone: Zone): string => local(us, zone).slice(11, 19);
 /** 09:31:05.120 */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The heart of the page: all cameras of a visit under one clock.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Dossier } from '../api/types';
 import { replaceAddress } from '../base/hooks';
@@ -22,7 +23,8 @@ import { Transport } from './transport';
 
 const ADDRESS_MS = 500;
 
-export type DossierRoute = Extract<Route, { t: string | null }>;
+export type MomentRoute = Extract<Route, { t: string | null }>;
+export type DossierRoute = Exclude<MomentRoute, { page: 'place' }>;
 
 /** The clock of a section, ticking with the screen. It outlives new answers about the same section. */
 function useGroup(view: View, start: Us): Group {
@@ -44,7 +46,7 @@ function useGroup(view: View, start: Us): Group {
 }
 
 /** While it stands, the address names the moment: reloading or sending it leads back here. */
-function useMomentInAddress(group: Group, route: DossierRoute): void {
+function useMomentInAddress(group: Group, route: MomentRoute): void {
   const { zone } = useSession();
   const latest = useRef(route);
   latest.current = route;
@@ -88,16 +90,19 @@ function useBox(): [{ current: HTMLDivElement | null }, { width: number; height:
   return [box, size];
 }
 
-function Cameras(props: {
-  route: DossierRoute;
+/** The pictures with their ruler, and the lists beside them. */
+export function Cameras(props: {
+  route: MomentRoute;
   view: View;
   sections: readonly Section[];
   marks: readonly Mark[];
-  dossier: Dossier;
+  dossier: Pick<Dossier, 'holds' | 'sources'>;
   start: Us;
   onLeave: (moment: Us) => void;
   /** Opens one. */
   onHold: (id: number) => void;
+  /** Instead of what happened. */
+  lead?: ComponentChildren;
 }) {
   const { view, marks, dossier } = props;
   const group = useGroup(view, props.start);
@@ -185,6 +190,7 @@ function Cameras(props: {
         coverage={view.coverage}
         marks={marks}
         sections={props.sections}
+        lead={props.lead}
         onChoose={setChosen}
         onJump={jump}
       >
@@ -281,7 +287,13 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
         </div>
       )}
       {clipping && view && <ClipSheet dossier={dossier} view={view} onClose={() => setClipping(false)} />}
-      <HoldSheets dossier={dossier} open={sheet} onClose={() => setSheet(null)} onChanged={onChanged} />
+      <HoldSheets
+        dossier={dossier}
+        on={{ subject: dossier.subject }}
+        open={sheet}
+        onClose={() => setSheet(null)}
+        onChanged={onChanged}
+      />
     </article>
   );
 }

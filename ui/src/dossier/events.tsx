@@ -139,6 +139,8 @@ export function Aside(props: {
   sources: readonly DossierSource[];
   marks: readonly Mark[];
   sections: readonly Section[];
+  /** Instead of what happened. */
+  lead?: ComponentChildren;
   onChoose?: (camera: string) => void;
   onJump: (moment: Us) => void;
   /** What else there is to know, below the gaps. */
@@ -153,30 +155,32 @@ export function Aside(props: {
   return (
     <aside class="aside">
       <Lists current={current}>
-        <section aria-labelledby="events-title">
-          <h2 id="events-title">{t('eventsTitle')}</h2>
-          <ol class="events">
-            {marks.map((m) => {
-              const its = formatDay(m.at, zone);
-              const head = its !== day && sections.length > 1;
-              day = its;
-              return [
-                head && (
-                  <li key={its} class="event-day num dim">
-                    {its}
-                  </li>
-                ),
-                <EventRow
-                  key={m.id}
-                  mark={m}
-                  current={m.id === current}
-                  linked={linked(m.at)}
-                  onJump={() => props.onJump(m.at)}
-                />,
-              ];
-            })}
-          </ol>
-        </section>
+        {props.lead ?? (
+          <section aria-labelledby="events-title">
+            <h2 id="events-title">{t('eventsTitle')}</h2>
+            <ol class="events">
+              {marks.map((m) => {
+                const its = formatDay(m.at, zone);
+                const head = its !== day && sections.length > 1;
+                day = its;
+                return [
+                  head && (
+                    <li key={its} class="event-day num dim">
+                      {its}
+                    </li>
+                  ),
+                  <EventRow
+                    key={m.id}
+                    mark={m}
+                    current={m.id === current}
+                    linked={linked(m.at)}
+                    onJump={() => props.onJump(m.at)}
+                  />,
+                ];
+              })}
+            </ol>
+          </section>
+        )}
         {group && props.view && <Gaps view={props.view} group={group} onChoose={props.onChoose} />}
         {props.children}
       </Lists>

@@ -3,11 +3,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import type { Dossier, HoldAnswer } from '../api/types';
+import type { Dossier, DossierCamera, HoldAnswer, HoldTarget, Subject } from '../api/types';
 import { formatBytes } from '../base/bytes';
 import { Technical } from '../base/parts';
 import { useSession } from '../base/session';
-import { formatDay, formatDayRange, isDay, parseTime, shiftDay } from '../base/time';
+import { formatDay, formatDayRange, formatUtc, isDay, parseTime, shiftDay, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { cameraName } from './model';
@@ -104,7 +104,10 @@ export function Field(props: {
   );
 }
 
-function Result({ dossier, answer }: { dossier: Dossier; answer: HoldAnswer }) {
+/** A subject, or cameras between two moments, of which some may be left out. */
+export type HoldOn = { subject: Subject } | { cameras: readonly DossierCamera[]; from: Us; to: Us };
+
+function Result({ dossier, answer }: { dossier: Pick<Dossier, 'cameras'>; answer: HoldAnswer }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const { journals, gone, keeps } = answer;
@@ -133,10 +136,69 @@ function Result({ dossier, answer }: { dossier: Dossier; answer: HoldAnswer }) {
   );
 }
 
-export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChanged: () => void }) {
+function target(on: HoldOn, left: ReadonlySet<string>): HoldTarget {
+  if ('cameras' in on)
+    return {
+      cameras: on.cameras.map((c) => c.camera).filter((c) => !left.has(c)),
+      from: formatUtc(on.from),
+      to: formatUtc(on.to),
+    };
+  const { kind, key, hall, day } = on.subject;
+  return { subject: { kind, key, hall, ...(day ? { day } : {}) } };
+}
+
+/** Which of the cameras are meant: all of them, unless some are left out. */
+function Which(props: {
+  cameras: readonly DossierCamera[];
+  left: ReadonlySet<string>;
+  onLeft: (left: Set<string>) => void;
+}) {
+  const { t } = useI18n();
+  const turn = (camera: string) => {
+    const left = new Set(props.left);
+    if (!left.delete(camera)) left.add(camera);
+    props.onLeft(left);
+  };
+  return (
+    <fieldset class="hold-cameras">
+      <legend>{t('holdWhich')}</legend>
+      {props.cameras.map((c) => (
+        <label key={c.camera}>
+          <input type="checkbox" checked={!props.left.has(c.camera)} onChange={() => turn(c.camera)} />{' '}
+          {c.name || c.camera}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Title({ on }: { on: HoldOn }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  return (
+    <>
+      {t('holdTitle')}{' '}
+      {'cameras' in on ? (
+        <span class="num dim">{formatDayRange(on.from, on.to, zone)}</span>
+      ) : (
+        <>
+          <span class="mono">{on.subject.key}</span> <span class="num dim">{on.subject.day}</span>
+        </>
+      )}
+    </>
+  );
+}
+
+export function HoldForm(props: {
+  dossier: Pick<Dossier, 'cameras'>;
+  on: HoldOn;
+  onClose: () => void;
+  onChanged: () => void;
+}) {
   const { t } = useI18n();
   const session = useSession();
-  const { subject } = props.dossier;
+  const { on } = props;
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const today = formatDay(session.hallNow(), session.zone);
   const [reason, setReason] = useState('');
   const [caseNo, setCaseNo] = useState('');
@@ -150,19 +212,15 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
 
   const long = (text: string) => (tooLong(text) ? t('holdTooLong') : null);
   const noDay = review !== '' && (!isDay(review) || review <= today) ? t('holdReviewWrong') : null;
-  const wrong = [reason, caseNo, owner].some(tooLong) || noDay !== null;
+  const none = 'cameras' in on && on.cameras.every((c) => left.has(c.camera));
+  const wrong = [reason, caseNo, owner].some(tooLong) || noDay !== null || none;
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy || wrong) return;
     setBusy(true);
     setProblem(null);
     const result = await api.addHold({
-      subject: {
-        kind: subject.kind,
-        key: subject.key,
-        hall: subject.hall,
-        ...(subject.day ? { day: subject.day } : {}),
-      },
+      ...target(on, left),
       reason: reason.trim(),
       case: caseNo.trim(),
       owner: owner.trim() || session.me.name,
@@ -180,11 +238,9 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
     event.preventDefault();
     setReview(shiftDay(review, by));
   };
-  const title = (
-    <>
-      {t('holdTitle')} <span class="mono">{subject.key}</span> <span class="num dim">{subject.day}</span>
-    </>
-  );
+  const title = <Title on={on} />;
+  const means =
+    'cameras' in on ? 'holdMeansCameras' : on.subject.kind === 'approval' ? 'holdMeansApproval' : 'holdMeans';
   if (answer)
     return (
       <Sheet id="hold-title" title={title} onClose={props.onClose}>
@@ -198,8 +254,9 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
     );
   return (
     <Sheet id="hold-title" title={title} onClose={props.onClose}>
-      <p class="dim">{t(subject.kind === 'approval' ? 'holdMeansApproval' : 'holdMeans')}</p>
+      <p class="dim">{t(means)}</p>
       <form onSubmit={(e) => void submit(e)}>
+        {'cameras' in on && <Which cameras={on.cameras} left={left} onLeft={setLeft} />}
         <Field
           id="hold-reason"
           label={t('holdReason')}

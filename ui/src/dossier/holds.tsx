@@ -7,7 +7,7 @@ import { Icon } from '../base/icons';
 import { useSession } from '../base/session';
 import { formatDayRange, formatMoment, parseTime } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
-import { Field, HoldForm, Sheet, Told, tooLong } from './hold-form';
+import { Field, HoldForm, type HoldOn, Sheet, Told, tooLong } from './hold-form';
 import { cameraName, inForce, mayHold, whyNotRelease } from './model';
 
 /** What a hold is on, in a few words. */
@@ -61,7 +61,7 @@ function Release(props: { hold: Hold; onDone: () => void; onClose: () => void })
   );
 }
 
-function Facts({ dossier, hold }: { dossier: Dossier; hold: Hold }) {
+function Facts({ dossier, hold }: { dossier: Pick<Dossier, 'cameras'>; hold: Hold }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const moment = (text: string) => formatMoment(parseTime(text), zone);
@@ -112,7 +112,12 @@ function Facts({ dossier, hold }: { dossier: Dossier; hold: Hold }) {
 }
 
 /** Of one: all that is known of it, and how it is released, or by whom. */
-function HoldSheet(props: { dossier: Dossier; hold: Hold; onClose: () => void; onChanged: () => void }) {
+function HoldSheet(props: {
+  dossier: Pick<Dossier, 'cameras'>;
+  hold: Hold;
+  onClose: () => void;
+  onChanged: () => void;
+}) {
   const { t } = useI18n();
   const { me } = useSession();
   const { hold, onClose } = props;
@@ -214,13 +219,15 @@ export function HoldButton({ holds, onOpen }: { holds: readonly Hold[]; onOpen: 
 
 /** The sheet that is open: of a new hold, or of the one with that number. */
 export function HoldSheets(props: {
-  dossier: Dossier;
+  dossier: Pick<Dossier, 'cameras' | 'holds'>;
+  /** What a new one is on. */
+  on: HoldOn;
   open: 'new' | number | null;
   onClose: () => void;
   onChanged: () => void;
 }) {
-  const { open, ...rest } = props;
-  if (open === 'new') return <HoldForm {...rest} />;
+  const { open, on, ...rest } = props;
+  if (open === 'new') return <HoldForm on={on} {...rest} />;
   const hold = props.dossier.holds.find((h) => h.id === open);
   return hold ? <HoldSheet key={hold.id} hold={hold} {...rest} /> : null;
 }

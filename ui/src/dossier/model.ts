@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A dossier as the page needs it: moments as numbers, one visit at a time, per camera what is recorded and what is not.
 import type { Damage, Dossier, DossierCamera, Event, Gap, GapReason, Hold, Note, Span, Visit } from '../api/types';
-import { MINUTE, parseTime, SECOND, type Us } from '../base/time';
+import { formatUtc, MINUTE, parseTime, SECOND, type Us } from '../base/time';
 
 export interface Stretch {
   from: Us;
@@ -96,6 +96,13 @@ function sectionOf(visit: Visit): Section {
     called: time(visit.called) ?? time(visit.started) ?? from,
     open: visit.finished === null && visit.ticket !== null,
   };
+}
+
+/** A place and a time, as if somebody had been there all of it. */
+export function sectionOfPlace(place: string, from: Us, to: Us): Section {
+  const text = { from: formatUtc(from), to: formatUtc(to) };
+  const nobody = { ticket: null, day: null, called: null, started: null, finished: null, uncertainty_ms: 0 };
+  return { visit: { ...nobody, place, ...text }, from, to, called: from, open: false };
 }
 
 /** Two that overlap at one place are one stay: an approval's steps happen while its ticket is being served. */
@@ -215,7 +222,7 @@ function rowOf(camera: DossierCamera, spans: readonly Span[]): Row {
 const rank = (camera: DossierCamera): number => (camera.kind === 'hall' ? 2 : camera.audio ? 0 : 1);
 
 /** One visit with the cameras that saw it. An open visit's ruler ends a little after what is recorded. */
-export function viewOf(dossier: Dossier, section: Section): View {
+export function viewOf(dossier: Pick<Dossier, 'cameras'>, section: Section): View {
   const belongs = (s: Span) =>
     s.place === section.visit.place && parseTime(s.from) < section.to && parseTime(s.to) > section.from;
   const rows = dossier.cameras
@@ -243,7 +250,7 @@ export function viewOf(dossier: Dossier, section: Section): View {
 }
 
 /** What people call a camera; its ID if the dossier does not show it. */
-export const cameraName = (dossier: Dossier, camera: string): string =>
+export const cameraName = (dossier: Pick<Dossier, 'cameras'>, camera: string): string =>
   dossier.cameras.find((c) => c.camera === camera)?.name || camera;
 
 export const inForce = (hold: Hold): boolean => hold.released === null;

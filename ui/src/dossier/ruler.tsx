@@ -13,6 +13,7 @@ import { heldTitle } from './holds';
 import { heldOf, presenceAt, type HeldStretch, type Mark, type Row, type Stretch, type View } from './model';
 
 const PERCENT = (n: number) => `${(100 * n).toFixed(3)}%`;
+const TICK_WIDTH = 58;
 const PREVIEW_MS = 120;
 const PREVIEW_WIDTH = 240;
 
@@ -71,7 +72,9 @@ function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark
 
 function Ticks({ view, width }: { view: View; width: number }) {
   const { zone } = useSession();
-  const ticks = ticksFor(view.from, view.to, zone.offset(view.from), Math.max(2, width / 90));
+  // A time that is cut off at the end reads as another one.
+  const fits = (at: Us) => ((view.to - at) / (view.to - view.from)) * width >= TICK_WIDTH;
+  const ticks = ticksFor(view.from, view.to, zone.offset(view.from), Math.max(2, width / 90)).filter(fits);
   return (
     <div class="ticks" aria-hidden="true">
       {ticks.map((at) => (

@@ -16,6 +16,15 @@ const ticket = (key: string, day = '2026-11-22'): Glance => ({
   to: `${day}T09:44:18.000000+08:00`,
   coverage: 1,
   gaps: [],
+  holds: 0,
+});
+
+it('marks what is held', async () => {
+  const { page } = await search([{ ...ticket('A012'), holds: 2 }, ticket('A013')], 'A01');
+  const marks = [...page.querySelectorAll('.result')].map((r) =>
+    r.querySelector('.held-mark')?.getAttribute('aria-label'),
+  );
+  expect(marks).toEqual(['2 holds in force: what they keep is not deleted', undefined]);
 });
 
 const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], complete: true };

@@ -16,6 +16,7 @@ const item = (key: string, from: string, more: Partial<Glance> = {}): Glance => 
   to: `2026-11-22T${from}:30.000000+08:00`,
   coverage: 1,
   gaps: [],
+  holds: 0,
   ...more,
 });
 

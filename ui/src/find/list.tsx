@@ -12,6 +12,8 @@ import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { CoverageBar, gapLine } from './coverage-bar';
 import { DayField } from './day-field';
+import { TimeForm } from '../dossier/time-form';
+import { HeldMark } from './held-mark';
 import { routeOf } from './results';
 
 export type ListRoute = Extract<Route, { page: 'list' }>;
@@ -57,7 +59,10 @@ function Line({ item: s, hall }: { item: Glance; hall: string | undefined }) {
       <td>{s.places.map((p) => placeLabel(session, p, s.hall)).join(', ')}</td>
       <td class={s.title ? '' : 'dim'}>{s.title ?? t('noTitle')}</td>
       <td>
-        <CoverageBar coverage={s.coverage} gaps={s.gaps} />
+        <span class="list-cover">
+          <CoverageBar coverage={s.coverage} gaps={s.gaps} />
+          <HeldMark holds={s.holds} />
+        </span>
       </td>
       <td class="dim num">
         <Gaps gaps={s.gaps} />
@@ -181,6 +186,7 @@ export function ListPage({ route }: { route: ListRoute }) {
   const of = value?.hall.code ?? route.hall;
   const name = route.by === 'place' && of ? placeLabel(session, told, of) : told;
   const hall = value && value.hall.code !== session.me.hall.code ? value.hall : null;
+  const today = formatDay(session.hallNow(), session.zone);
   return (
     <section class="page list-page" aria-labelledby="list-title">
       <header class="list-head">
@@ -191,6 +197,9 @@ export function ListPage({ route }: { route: ListRoute }) {
           <Days route={route} />
         </div>
       </header>
+      {route.by === 'place' && (!answer || answer.ok) && (
+        <TimeForm place={route.value} hall={route.hall ?? hall?.code} day={route.day ?? today} />
+      )}
       {!value && (!answer || answer.ok) && <Skeleton lines={8} />}
       {!value && answer && !answer.ok && <Trouble route={route} problem={answer.problem} again={list.again} />}
       {value && value.items.length === 0 && <Notice title={t('listEmptyTitle')} hint={t('listEmptyHint')} />}

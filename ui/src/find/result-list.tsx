@@ -8,6 +8,7 @@ import { formatClock, formatDay, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { CoverageBar } from './coverage-bar';
+import { HeldMark } from './held-mark';
 import { exactly, isOther, routeOf, twins, type GroupKind, type Hit, type Other, type ResultGroup } from './results';
 
 const HEADINGS: Record<GroupKind, Key> = {
@@ -38,16 +39,17 @@ function SubjectCells({ subject: s, hall }: { subject: Glance; hall: string | un
   return (
     <>
       <span class="mono result-key">{s.key}</span>
-      <span class="num">{s.day ?? formatDay(from, session.zone)}</span>
-      <span class="num dim">
+      <span class="num result-day">{s.day ?? formatDay(from, session.zone)}</span>
+      <span class="num dim result-time">
         {oneDay ? formatClock(from, session.zone) : formatDay(from, session.zone)} – {end}
       </span>
       <span class="result-place">
         {hall && <span class="result-hall">{hall}</span>}{' '}
         {s.places.map((p) => placeLabel(session, p, s.hall)).join(', ') || t('noPlace')}
       </span>
-      <span class={s.title ? '' : 'dim'}>{s.title ?? t('noTitle')}</span>
+      <span class={s.title ? 'result-title' : 'result-title dim'}>{s.title ?? t('noTitle')}</span>
       <CoverageBar coverage={s.coverage} gaps={s.gaps} />
+      <HeldMark holds={s.holds} />
     </>
   );
 }

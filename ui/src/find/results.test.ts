@@ -14,6 +14,7 @@ const subject = (kind: Glance['kind'], key: string, day: string | null): Glance 
   to: '2026-11-22T09:10:00.000000+08:00',
   coverage: 1,
   gaps: [],
+  holds: 0,
 });
 const today = subject('ticket', 'A012', '2026-11-22');
 const old = subject('ticket', 'A012', '2026-11-20');

@@ -3,6 +3,7 @@
 
 import { clips } from './table-clips';
 import { holds } from './table-holds';
+import { place } from './table-place';
 
 export const table = {
   // Frame
@@ -394,6 +395,7 @@ export const table = {
 
   ...clips,
   ...holds,
+  ...place,
 
   // Tiles
   tileNoRecording: { zh: '无录像', en: 'No recording' },

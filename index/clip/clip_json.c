@@ -26,7 +26,8 @@ json_t *idx_clip_json(IdxCatalogue *cat, const IdxClip *clip, const uint8_t *sha
 {
     GTimeZone *zone = idx_catalogue_timezone(cat);
     g_autofree char *text = sha256 ? hex(sha256, IDX_CLIP_SHA256_BYTES) : NULL;
-    json_t *item = idx_timeline_json(cat, clip->camera, clip->stream, clip->timeline);
+    g_autofree char *timeline = idx_timeline_text(cat, clip->camera, clip->stream, clip->timeline);
+    json_t *item = mj_json_parse(timeline);
     add_hashes(clip, json_object_get(item, "segments"));
     json_t *own =
         json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "name", clip->name, "type",

@@ -255,12 +255,13 @@ static bool build_also(IdxCatalogue *cat, const IdxSubject *found, json_t *ret, 
     if (!others)
         return false;
     json_t *also = json_array();
-    for (guint i = 0; i < others->len; i++) {
-        const IdxSubject *s = others->pdata[i];
-        json_array_append_new(also, json_pack("{s:s, s:s, s:o, s:s}", "kind", s->kind, "key",
-                                              s->key, "day", day_of(s->day), "hall", s->hall));
-    }
     json_object_set_new(ret, "also", also);
+    for (guint i = 0; i < others->len; i++) {
+        json_t *name = idx_glance_name(cat, others->pdata[i], error);
+        if (!name)
+            return false;
+        json_array_append_new(also, name);
+    }
     json_object_set_new(ret, "also_more", json_boolean(more));
     return true;
 }

@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/footage.h"
 #include "index/story.h"
+#include "index/ticket.h"
 
 #include <string.h>
 
@@ -48,17 +49,36 @@ static json_t *load_places(IdxCatalogue *cat, int64_t subject_id, GError **error
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
+json_t *idx_glance_name(IdxCatalogue *cat, const IdxSubject *s, GError **error)
+{
+    g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
+    g_autofree char *id = NULL, *source = NULL;
+    g_autoptr(json_t) name = json_pack("{s:s, s:s, s:o, s:s}", "kind", s->kind, "key", s->key,
+                                       "day", mj_json_string(day), "hall", s->hall);
+    if (strcmp(s->kind, "ticket") != 0)
+        return g_steal_pointer(&name);
+    if (!idx_ticket_told(cat, s->id, &id, &source, error))
+        return NULL;
+    bool by_source = g_str_has_prefix(s->part, IDX_PART_SOURCE);
+    json_object_set_new(name, "ticket_id", mj_json_string(id));
+    json_object_set_new(name, "source",
+                        mj_json_string(by_source ? s->part + strlen(IDX_PART_SOURCE) : source));
+    json_object_set_new(name, "shared", json_boolean(s->part[0]));
+    return g_steal_pointer(&name);
+}
+
 json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
                            GError **error)
 {
     g_autoptr(json_t) places = story ? places_of(story) : load_places(cat, s->id, error);
-    g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
-    if (!places)
+    g_autoptr(json_t) subject = places ? idx_glance_name(cat, s, error) : NULL;
+    if (!subject)
         return NULL;
-    return json_pack("{s:s, s:s, s:o, s:s, s:o, s:O, s:o, s:o}", "kind", s->kind, "key", s->key,
-                     "day", mj_json_string(day), "hall", s->hall, "title", mj_json_string(s->title),
-                     "places", places, "from", mj_json_time(s->first_us, cat->zone), "to",
-                     mj_json_time(s->last_us, cat->zone));
+    json_object_set_new(subject, "title", mj_json_string(s->title));
+    json_object_set(subject, "places", places);
+    json_object_set_new(subject, "from", mj_json_time(s->first_us, cat->zone));
+    json_object_set_new(subject, "to", mj_json_time(s->last_us, cat->zone));
+    return g_steal_pointer(&subject);
 }
 
 json_t *idx_glance_hall(IdxCatalogue *cat, int64_t hall_id, GError **error)

@@ -8,6 +8,10 @@
 #include "index/story.h"
 #include "index/subject.h"
 
+/* Schema SubjectName: kind, key, day, hall; of a ticket also ticket_id and source, by which it is named where
+ * "shared" says that others have its number that day (ticket.h). */
+json_t *idx_glance_name(IdxCatalogue *cat, const IdxSubject *subject, GError **error);
+
 /* Schema Subject. @story: the subject's, or NULL if it is not loaded. */
 json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *subject, const IdxStory *story,
                            GError **error);

@@ -4,6 +4,7 @@
 #include "api/dispatch.h"
 #include "api/reply.h"
 #include "index/audit.h"
+#include "index/dossier.h"
 
 static ApiNote *note_of(ApiRequest *request)
 {
@@ -31,6 +32,9 @@ void api_audit_subject(ApiRequest *request, const json_t *dossier)
         mj_day_parse(day_text, idx_catalogue_timezone(request->cat), request->now_us, &day, NULL);
     api_audit_object(request, json_string_value(json_object_get(subject, "kind")),
                      json_string_value(json_object_get(subject, "key")), day);
+    json_t *told = idx_dossier_told(subject);
+    if (told != NULL)
+        api_audit_detail(request, told);
 }
 
 void api_audit_span(ApiRequest *request, const char *camera, int64_t from_us, int64_t to_us)

@@ -17,6 +17,10 @@ bool api_found_dossier(ApiRequest *request, IdxName name, GError **error)
 {
     GError *local = NULL;
     name.hall = api_request_query(request, "hall");
+    if (g_str_equal(name.kind, "ticket")) {
+        name.ticket_id = api_request_query(request, "ticket_id");
+        name.source = api_request_query(request, "source");
+    }
     api_audit_object(request, name.kind, name.key, name.day);
     g_autoptr(json_t) dossier = idx_dossier(request->cat, &name, request->now_us, &local);
     if (dossier != NULL) {

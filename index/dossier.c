@@ -302,7 +302,11 @@ static json_t *build(IdxCatalogue *cat, IdxSubject *found, int64_t now_us, GErro
 
 static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
 {
-    IdxName any = {name->kind, name->key, IDX_DAY_LATEST, name->hall};
+    IdxName any = {name->kind, name->key,       IDX_DAY_LATEST,
+                   name->hall, name->ticket_id, name->source};
+    const char *which = name->ticket_id ? " with that ticket_id"
+                        : name->source  ? " of that source"
+                                        : "";
     g_autoptr(GPtrArray) others = idx_name_candidates(cat, &any, NULL);
     int newest = others && others->len ? ((const IdxSubject *)others->pdata[0])->day : 0;
     g_autofree char *hall =
@@ -311,10 +315,10 @@ static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
     g_autofree char *other = newest ? mj_day_format(newest) : NULL;
     if (other)
         mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                     "no ticket %.64s on %s%s; the newest day that has it is %s", name->key, asked,
-                     hall, other);
+                     "no ticket %.64s%s on %s%s; the newest day that has it is %s", name->key,
+                     which, asked, hall, other);
     else
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s%s%s", name->kind, name->key,
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s%s%s%s", name->kind, name->key, which,
                      strcmp(name->kind, "ticket") == 0 ? " on any day" : "", hall);
 }
 
@@ -338,6 +342,14 @@ json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GErr
     json_t *dossier = dossier_of(cat, name, now_us, error);
     idx_db_look_end(cat);
     return dossier;
+}
+
+json_t *idx_dossier_told(const json_t *subject)
+{
+    if (!json_is_true(json_object_get(subject, "shared")))
+        return NULL;
+    return json_pack("{s:O, s:O}", "ticket_id", json_object_get(subject, "ticket_id"), "source",
+                     json_object_get(subject, "source"));
 }
 
 json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t now_us,

@@ -3,11 +3,12 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import type { Dossier, HoldAnswer } from '../api/types';
+import type { Dossier, Glance, HoldAnswer } from '../api/types';
 import { formatBytes } from '../base/bytes';
 import { Technical } from '../base/parts';
-import { useSession } from '../base/session';
-import { formatDay, formatDayRange, isDay, parseTime, shiftDay } from '../base/time';
+import { placeLabel, useSession } from '../base/session';
+import { formatClock, formatDay, formatDayRange, isDay, parseTime, shiftDay } from '../base/time';
+import { whichIs, whichOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { cameraName } from './model';
@@ -133,10 +134,38 @@ function Result({ dossier, answer }: { dossier: Dossier; answer: HoldAnswer }) {
   );
 }
 
+/** More than one is called so, as has come out since the page was drawn: which is meant? */
+function Which(props: { all: readonly Glance[]; chosen: Glance | null; onChoose: (one: Glance) => void }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const places = (s: Glance) => s.places.map((p) => placeLabel(session, p, s.hall)).join(', ');
+  return (
+    <div class="hold-which" role="group" aria-label={t('holdWhich')}>
+      <p class="warn" role="alert">
+        {t('holdWhich')}
+      </p>
+      {props.all.map((s) => (
+        <button
+          type="button"
+          class="button"
+          key={`${s.hall}/${whichOf(s)}`}
+          aria-pressed={s === props.chosen}
+          onClick={() => props.onChoose(s)}
+        >
+          <span class="mono">{[s.key, whichOf(s) || s.hall].join(' ')}</span>{' '}
+          <span class="dim num">{[formatClock(parseTime(s.from), session.zone), places(s)].join(' ')}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
 export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChanged: () => void }) {
   const { t } = useI18n();
   const session = useSession();
-  const { subject } = props.dossier;
+  const [candidates, setCandidates] = useState<Glance[]>([]);
+  const [meant, setMeant] = useState<Glance | null>(null);
+  const subject = meant ?? props.dossier.subject;
   const today = formatDay(session.hallNow(), session.zone);
   const [reason, setReason] = useState('');
   const [caseNo, setCaseNo] = useState('');
@@ -150,7 +179,8 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
 
   const long = (text: string) => (tooLong(text) ? t('holdTooLong') : null);
   const noDay = review !== '' && (!isDay(review) || review <= today) ? t('holdReviewWrong') : null;
-  const wrong = [reason, caseNo, owner].some(tooLong) || noDay !== null;
+  const unsaid = candidates.length > 0 && !meant;
+  const wrong = [reason, caseNo, owner].some(tooLong) || noDay !== null || unsaid;
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy || wrong) return;
@@ -162,6 +192,7 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
         key: subject.key,
         hall: subject.hall,
         ...(subject.day ? { day: subject.day } : {}),
+        ...whichIs(subject),
       },
       reason: reason.trim(),
       case: caseNo.trim(),
@@ -170,6 +201,8 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
     });
     setBusy(false);
     if ('aborted' in result) return;
+    if (!result.ok && result.problem.code === 'ambiguous' && result.problem.candidates)
+      return setCandidates(result.problem.candidates as Glance[]);
     if (!result.ok) return setProblem(result.problem);
     setAnswer(result.value);
     props.onChanged();
@@ -182,7 +215,8 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
   };
   const title = (
     <>
-      {t('holdTitle')} <span class="mono">{subject.key}</span> <span class="num dim">{subject.day}</span>
+      {t('holdTitle')} <span class="mono">{subject.key}</span> <span class="num dim">{subject.day}</span>{' '}
+      <span class="mono dim">{whichOf(subject)}</span>
     </>
   );
   if (answer)
@@ -229,6 +263,7 @@ export function HoldForm(props: { dossier: Dossier; onClose: () => void; onChang
           wrong={noDay}
           onKeyDown={moveDay}
         />
+        {candidates.length > 0 && <Which all={candidates} chosen={meant} onChoose={setMeant} />}
         <Told problem={problem} />
         <p class="hold-actions">
           <button type="button" class="button" onClick={props.onClose}>

@@ -12,7 +12,7 @@ import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { CoverageBar, gapLine } from './coverage-bar';
 import { DayField } from './day-field';
-import { routeOf } from './results';
+import { routeOf, whichOf } from './results';
 
 export type ListRoute = Extract<Route, { page: 'list' }>;
 
@@ -52,7 +52,12 @@ function Line({ item: s, hall }: { item: Glance; hall: string | undefined }) {
         <span class="dim">{t(s.kind)}</span>{' '}
         <a class="mono strong" href={formatRoute(routeOf(s, hall))}>
           {s.key}
-        </a>
+        </a>{' '}
+        {whichOf(s) && (
+          <span class="mono result-which" title={t('ticketWhich')}>
+            {whichOf(s)}
+          </span>
+        )}
       </td>
       <td>{s.places.map((p) => placeLabel(session, p, s.hall)).join(', ')}</td>
       <td class={s.title ? '' : 'dim'}>{s.title ?? t('noTitle')}</td>
@@ -83,7 +88,7 @@ function Table({ items, hall }: { items: readonly Glance[]; hall: string | undef
       </thead>
       <tbody>
         {items.map((s) => (
-          <Line key={`${s.kind}/${s.key}/${s.from}`} item={s} hall={hall} />
+          <Line key={`${s.kind}/${s.key}/${whichOf(s)}/${s.from}`} item={s} hall={hall} />
         ))}
       </tbody>
     </table>

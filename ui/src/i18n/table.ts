@@ -2,6 +2,7 @@
 // Every word the page says. {name} is replaced by a value.
 
 import { holds } from './table-holds';
+import { tickets } from './table-tickets';
 
 export const table = {
   // Frame
@@ -392,6 +393,7 @@ export const table = {
   backToFind: { zh: '去查找', en: 'Search' },
 
   ...holds,
+  ...tickets,
 
   // Tiles
   tileNoRecording: { zh: '无录像', en: 'No recording' },

@@ -172,7 +172,8 @@ static int by_first(gconstpointer a, gconstpointer b)
     const VisitOf *x = a, *y = b;
     if (x->visit->first_us != y->visit->first_us)
         return x->visit->first_us < y->visit->first_us ? -1 : 1;
-    return strcmp(x->subject->key, y->subject->key);
+    int order = strcmp(x->subject->key, y->subject->key);
+    return order ? order : strcmp(x->subject->part, y->subject->part);
 }
 
 /* All visits in order; *ret_cue becomes the first call, or the first moment if nobody was called.

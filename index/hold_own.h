@@ -13,7 +13,8 @@
  * kind, hall, number and day: see hold.h. */
 #define IDX_HOLD_KEEPS(part, s)                                                                    \
     " (" part " IN ('', " s ".part) OR " s ".part = '' OR NOT EXISTS (SELECT 1 FROM subject o"     \
-    " JOIN subject_event x ON x.subject_id = o.id WHERE o.kind = " s ".kind AND o.hall_id = " s    \
+    " JOIN subject_event x ON x.subject_id = o.id JOIN event e ON e.id = x.event_id AND"           \
+    " e.superseded_by IS NULL AND NOT e.cancelled WHERE o.kind = " s ".kind AND o.hall_id = " s    \
     ".hall_id AND o.key = " s ".key AND o.day = " s ".day AND o.part = " part "))"
 
 bool idx_hold_append_ids(IdxCatalogue *cat, IdxQuery *q, GArray *ids, GError **error);

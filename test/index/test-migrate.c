@@ -112,6 +112,11 @@ static void test_rows_kept(void)
     g_autofree char *below = query(db, "SELECT value FROM setting WHERE key = 'facets_below'");
     g_assert_cmpstr(below, ==,
                     "1099511627778 "); // to be read through; a catalogue without subjects is not
+    g_autofree char *parts = query(db, "SELECT part = '' FROM subject");
+    g_assert_cmpstr(parts, ==, "1 ");
+    g_autofree char *again = query( // what is stored is read again: its tickets may be several
+        db, "SELECT source IS NULL, first_id, next_id, last_id FROM relink");
+    g_assert_cmpstr(again, ==, "1 1 1 1 ");
     g_autofree char *broken = query(db, "SELECT count(*) FROM pragma_foreign_key_check");
     g_assert_cmpstr(broken, ==, "0 ");
     sqlite3_close(db);

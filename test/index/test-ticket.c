@@ -5,6 +5,7 @@
 #include "index/base/json.h"
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/hold_journal.h"
 #include "index/relink.h"
 #include "test/index/hold_hall.h"
 
@@ -246,6 +247,30 @@ static void test_night(void)
                     "6|20261122|\n7|20261122|");
 }
 
+/* As a catalogue of before: all of the number in one. What step 5 of the schema queues parts it. */
+static void test_before(void)
+{
+    g_autoptr(Fixture) f = hall();
+    for (size_t i = 0; i < G_N_ELEMENTS(TWO); i++)
+        tell(f, TWO[i].id, TWO[i].source, TWO[i].type, TWO[i].at, TWO[i].data);
+    tell(f, "i", "/ids", "taken", 400, "\"ticket_no\":\"B1\",\"ticket_id\":\"x\"");
+    g_free(fixture_dump(f->cat, "UPDATE event SET ticket_id = NULL"));
+    g_free(fixture_dump(f->cat, "UPDATE subject_event SET subject_id = (SELECT s.id FROM subject s"
+                                " JOIN subject o ON o.id = subject_event.subject_id WHERE s.key ="
+                                " o.key AND s.day = o.day AND s.part = '')"));
+    g_free(fixture_dump(f->cat, "DELETE FROM subject WHERE part <> '' AND id NOT IN (SELECT"
+                                " subject_id FROM span)"));
+    g_autofree char *before = fixture_dump(f->cat, "SELECT count(DISTINCT subject_id) FROM"
+                                                   " subject_event");
+    g_assert_cmpstr(before, ==, "2");
+    g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(90000), NULL));
+    g_assert_true(idx_relink_run(f->cat, AT(90000), NULL, NULL, NULL));
+    expect(f, "A1 source:/p W7:70-260\nA1 source:/q W8:120-360\nB1 ");
+    g_autofree char *ids =
+        fixture_dump(f->cat, "SELECT ticket_id FROM event WHERE source = '/ids'");
+    g_assert_cmpstr(ids, ==, "x");
+}
+
 // ── names ──
 
 static char *candidates(Fixture *f, const IdxName *name)
@@ -331,6 +356,22 @@ static void test_hold_number(void)
     g_assert_cmpstr(c2, ==, "1");
 }
 
+/* The journal beside the footage alone brings the hold back as it was. */
+static void expect_journalled(Fixture *f, const char *part)
+{
+    g_autofree char *path = g_build_filename(f->home, "footage", IDX_HOLD_JOURNAL, NULL);
+    g_autofree char *text = NULL;
+    size_t size = 0;
+    int damaged = 0;
+    g_assert_true(g_file_get_contents(path, &text, &size, NULL));
+    g_autoptr(GPtrArray) records = idx_hold_journal_parse(text, size, &damaged);
+    const IdxHoldRecord *first = records->pdata[0];
+    g_assert_cmpint(damaged, ==, 0);
+    g_assert_cmpstr(first->part, ==, part);
+    g_autofree char *line = idx_hold_journal_line(first);
+    g_assert_cmpstr(line, ==, first->line);
+}
+
 /* On one of two: its own, also what comes later; and the journal brings it back as it was. */
 static void test_hold_one(void)
 {
@@ -354,6 +395,7 @@ static void test_hold_one(void)
     g_assert_cmpstr(line, ==, "source:/p");
     g_autoptr(IdxHold) one = idx_hold_get(f->cat, id, NULL);
     g_assert_cmpstr(one->part, ==, "source:/p");
+    expect_journalled(f, "source:/p");
     // its source gives it an id by a correction: that ticket is not told any more, so all of the number is kept
     tell(f, "1", "/p", "called", 100,
          "\"ticket_no\":\"A1\",\"window_no\":\"W7\",\"ticket_id\":\"x\",\"data_ver\":2");
@@ -384,6 +426,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ticket/ids", test_ids);
     g_test_add_func("/ticket/case", test_case);
     g_test_add_func("/ticket/night", test_night);
+    g_test_add_func("/ticket/before", test_before);
     g_test_add_func("/ticket/names", test_names);
     g_test_add_func("/ticket/hold-number", test_hold_number);
     g_test_add_func("/ticket/hold-one", test_hold_one);

@@ -143,13 +143,13 @@ static bool supersede(IdxCatalogue *cat, const GArray *members, GError **error)
 }
 
 /* Which day's, and which of its tickets'. */
-static bool settle_tickets(IdxCatalogue *cat, const GArray *members, GArray *subjects,
+static bool settle_tickets(IdxCatalogue *cat, const GArray *members, bool decides, GArray *subjects,
                            GError **error)
 {
     for (guint i = 0; i < members->len; i++) {
         const Member *member = &g_array_index(members, Member, i);
         if (!idx_night_settle(cat, member->id, member->time_us, subjects, error) ||
-            !idx_ticket_settle_event(cat, member->id, subjects, error))
+            !idx_ticket_settle_event(cat, member->id, decides, subjects, error))
             return false;
     }
     return true;
@@ -211,8 +211,10 @@ bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id,
         !idx_subject_attach(cat, event, hall_id, event_id, error))
         return false;
     g_autoptr(GArray) members = find_component(cat, event, error);
+    bool decides =
+        (members && members->len > 1) || idx_ticket_decides(event->type, event->ticket_id);
     return members && (members->len == 1 || supersede(cat, members, error)) &&
-           settle_tickets(cat, members, subjects, error) &&
+           settle_tickets(cat, members, decides, subjects, error) &&
            note_subjects(cat, members, subjects, error);
 }
 

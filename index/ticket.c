@@ -11,10 +11,23 @@ static const char SQL_NUMBER_OF[] =
 #define OF_NUMBER                                                                                  \
     " FROM subject s JOIN subject_event t ON t.subject_id = s.id JOIN event e ON e.id ="           \
     " t.event_id WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2 AND s.day = ?3"
-/* Most numbers have one source without ids: then there is nothing to be told apart. */
-static const char SQL_IS_PLAIN[] =
-    "SELECT min(e.source) IS max(e.source) AND max(e.ticket_id) IS NULL AND max(s.part) IS"
-    " ''" OF_NUMBER;
+/* As nearly always: at most one id, one source that gives out and one that calls. Then there is one sign of each at
+ * most, and nothing to be told apart; found without a look at each event's own. */
+#define ONE(value) "min(" value ") IS max(" value ")"
+#define TELLER_OF(type) "CASE e.type WHEN 'hall.ticket." type "' THEN e.source END"
+#define IS_PLAIN                                                                                   \
+    "SELECT coalesce(max(s.part), '') IS '' AND " ONE("e.ticket_id") " AND " ONE(                  \
+        TELLER_OF("taken")) " AND " ONE(TELLER_OF("called"))
+static const char SQL_IS_PLAIN[] = IS_PLAIN OF_NUMBER;
+static const char SQL_IS_PLAIN_EVENT[] =
+    IS_PLAIN " FROM subject_event m JOIN subject a ON a.id = m.subject_id AND a.kind ="
+             " 'ticket' CROSS JOIN subject s ON s.kind = 'ticket' AND s.hall_id = a.hall_id AND"
+             " s.key = a.key AND s.day = a.day CROSS JOIN subject_event t ON t.subject_id = s.id"
+             " CROSS JOIN event e ON e.id = t.event_id WHERE m.event_id = ?1";
+static const char SQL_IS_WHOLE[] =
+    "SELECT NOT EXISTS (SELECT 1 FROM subject_event m JOIN subject a ON a.id = m.subject_id AND"
+    " a.kind = 'ticket' CROSS JOIN subject s ON s.kind = 'ticket' AND s.hall_id = a.hall_id AND"
+    " s.key = a.key AND s.day = a.day AND s.part > '' WHERE m.event_id = ?1)";
 static const char SQL_EVENTS[] =
     "SELECT e.id, e.source, e.type, e.ticket_id, e.place, e.superseded_by IS NOT NULL OR"
     " e.cancelled, s.id, s.part" OF_NUMBER " ORDER BY e.id";
@@ -69,6 +82,12 @@ char *idx_ticket_part_of_id(const char *ticket_id)
     return g_strconcat(IDX_PART_ID, folded, NULL);
 }
 
+/* What only queue systems and kiosks say. */
+static bool leads(const char *type)
+{
+    return strcmp(type, "hall.ticket.taken") == 0 || strcmp(type, "hall.ticket.called") == 0;
+}
+
 static void hear(GArray *tellers, const IdxTicketEvent *event)
 {
     Teller *teller = find_teller(tellers, event->source);
@@ -76,8 +95,7 @@ static void hear(GArray *tellers, const IdxTicketEvent *event)
         g_array_append_val(tellers, (Teller){.source = event->source});
         teller = &g_array_index(tellers, Teller, tellers->len - 1);
     }
-    teller->leads = teller->leads || is_type(event, "hall.ticket.taken") ||
-                    is_type(event, "hall.ticket.called");
+    teller->leads = teller->leads || leads(event->type);
     teller->several = teller->several || (event->ticket_id && teller->ticket_id &&
                                           g_ascii_strcasecmp(event->ticket_id, teller->ticket_id));
     if (!teller->ticket_id)
@@ -316,38 +334,55 @@ static bool untie_others(IdxCatalogue *cat, const Number *n, const GPtrArray *pa
     return true;
 }
 
+static bool settle(IdxCatalogue *cat, Number *n, GError **error)
+{
+    number_init(n);
+    if (!load(cat, n, error))
+        return false;
+    g_autoptr(GPtrArray) parts =
+        idx_ticket_parts((const IdxTicketEvent *)(void *)n->events->data, n->events->len);
+    return tie_all(cat, n, parts, error) && untie_others(cat, n, parts, error);
+}
+
 bool idx_ticket_settle(IdxCatalogue *cat, int64_t hall_id, const char *number, int day,
                        GArray *subjects, GError **error)
 {
     int64_t plain = 0;
-    if (!idx_db_get_int(cat, &plain, SQL_IS_PLAIN, error, "iti", hall_id, number, (int64_t)day))
-        return false;
-    if (plain)
-        return true;
     g_auto(Number) n = {.hall_id = hall_id, .number = number, .day = day, .subjects = subjects};
-    number_init(&n);
-    if (!load(cat, &n, error))
-        return false;
-    g_autoptr(GPtrArray) parts =
-        idx_ticket_parts((const IdxTicketEvent *)(void *)n.events->data, n.events->len);
-    return tie_all(cat, &n, parts, error) && untie_others(cat, &n, parts, error);
+    return idx_db_get_int(cat, &plain, SQL_IS_PLAIN, error, "iti", hall_id, number, (int64_t)day) &&
+           (plain || settle(cat, &n, error));
 }
 
-bool idx_ticket_settle_event(IdxCatalogue *cat, int64_t event_id, GArray *subjects, GError **error)
+/* Where the event names no ticket, *ret_number stays NULL. */
+static bool find_number(IdxCatalogue *cat, int64_t event_id, Number *n, char **ret_number,
+                        GError **error)
 {
-    int64_t hall_id = 0;
-    int day = 0;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NUMBER_OF, error, "i", event_id);
+    int row = idx_db_step(cat, q, error);
+    if (row <= 0)
+        return row == 0;
+    n->hall_id = idx_db_int(q, 0);
+    n->number = *ret_number = g_strdup(idx_db_text(q, 1));
+    n->day = (int)idx_db_int(q, 2);
+    return true;
+}
+
+bool idx_ticket_decides(const char *type, const char *ticket_id)
+{
+    return ticket_id || leads(type);
+}
+
+bool idx_ticket_settle_event(IdxCatalogue *cat, int64_t event_id, bool decides, GArray *subjects,
+                             GError **error)
+{
+    int64_t plain = 0;
     g_autofree char *number = NULL;
-    {
-        g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NUMBER_OF, error, "i", event_id);
-        int row = idx_db_step(cat, q, error);
-        if (row <= 0)
-            return row == 0;
-        hall_id = idx_db_int(q, 0);
-        number = g_strdup(idx_db_text(q, 1));
-        day = (int)idx_db_int(q, 2);
-    }
-    return idx_ticket_settle(cat, hall_id, number, day, subjects, error);
+    g_auto(Number) n = {.subjects = subjects};
+    if (!idx_db_get_int(cat, &plain, decides ? SQL_IS_PLAIN_EVENT : SQL_IS_WHOLE, error, "i",
+                        event_id))
+        return false;
+    return plain ||
+           (find_number(cat, event_id, &n, &number, error) && (!number || settle(cat, &n, error)));
 }
 
 bool idx_ticket_told(IdxCatalogue *cat, int64_t subject_id, char **ret_ticket_id, char **ret_source,

@@ -52,8 +52,12 @@ char *idx_ticket_part_of_id(const char *ticket_id);
 bool idx_ticket_settle(IdxCatalogue *cat, int64_t hall_id, const char *number, int day,
                        GArray *subjects, GError **error);
 
-/* The same of the number's day that the event @event_id is tied to, if it is to one. */
-bool idx_ticket_settle_event(IdxCatalogue *cat, int64_t event_id, GArray *subjects, GError **error);
+/* Whether an event that nothing corrects can part a number by being there. Most cannot, and cost next to nothing. */
+bool idx_ticket_decides(const char *type, const char *ticket_id);
+
+/* The same of the number's day that the event @event_id is tied to, if it is to one. @decides: it may part it. */
+bool idx_ticket_settle_event(IdxCatalogue *cat, int64_t event_id, bool decides, GArray *subjects,
+                             GError **error);
 
 /* What tells the ticket @subject_id from others: its id (NULL if no event that holds carries one), and the source that
  * says so, or that speaks of it first. Both NULL if nothing is known of it. Caller frees. */

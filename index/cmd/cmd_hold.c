@@ -105,11 +105,18 @@ static bool fill(CmdContext *ctx, IdxHoldRequest *r, GError **error)
                                       &r->review_day, error);
 }
 
-/* Several are called so: all of them are shown, and none is held. */
-static void show_candidates(CmdContext *ctx, const IdxHoldRequest *r)
+/* Several are called so: all of them are shown, behind the row that says it, and none is held. */
+static void show_candidates(CmdContext *ctx, const IdxHoldRequest *r, const GError *why)
 {
     IdxName name = idx_hold_name(r);
-    cmd_show_candidates(ctx, idx_dossier_candidates(ctx->cat, &name, ctx->now_us, NULL));
+    IdxAudit row = {.what = "hold.add",
+                    .object_kind = r->kind,
+                    .object = r->key,
+                    .day = r->day,
+                    .result = IDX_AUDIT_FAILED,
+                    .words = why->message};
+    if (cmd_audit(ctx, &row, NULL))
+        cmd_show_candidates(ctx, idx_dossier_candidates(ctx->cat, &name, ctx->now_us, NULL));
 }
 
 static bool add(CmdContext *ctx, IdxHoldRequest *r, GError **error)
@@ -121,7 +128,7 @@ static bool add(CmdContext *ctx, IdxHoldRequest *r, GError **error)
     if (idx_hold_add(ctx->cat, r, ctx->now_us, &added, &local))
         return answer(ctx, &added, error);
     if (mj_error_is(local, MJ_ERROR_AMBIGUOUS))
-        show_candidates(ctx, r);
+        show_candidates(ctx, r, local);
     g_propagate_error(error, local);
     return false;
 }

@@ -176,6 +176,8 @@ json 'a hold on one' 0 "j.hold.subject.source === '/tax' && j.hold.spans.length 
   hold add ticket C7 --source /tax --reason why --case 2
 expect 'holds for people' 0 hold list
 shows 'which one is held' 'ticket C7 of 2026-11-21, that of /tax alone'
+json 'what a hold was ambiguous about was seen, and is in the audit log' 0 "j.rows.filter(r => r.object === 'C7' && r.case_no === '2'
+  && r.result === 'failed').length === 1" audit list --what hold.add
 json 'which one was looked at is in the audit log' 0 "j.rows.some(r => r.object === 'C7' && r.detail && r.detail.ticket_id === '9f-1')" audit list --what find
 json 'linking anew changes nothing' 0 "true" link --rebuild
 json 'one by its source, as before' 0 "j.visits.length === 1 && j.visits[0].place === 'W07' && j.events.length === 2" find ticket C7 --source /tax

@@ -236,7 +236,10 @@ it('asks which ticket is meant where the number turns out to be two, and holds t
   await type(page.querySelector<HTMLInputElement>('#hold-case')!, '2026-7');
   await submit(page.querySelector('dialog form'));
   const choices = [...page.querySelectorAll('.hold-which button')];
-  expect(choices.map((c) => c.textContent)).toEqual(['A012 urn:tax 09:31:05 W07 Registry', 'A012 9f-1 09:31:05 W07 Registry']);
+  expect(choices.map((c) => c.textContent)).toEqual([
+    'A012 urn:tax 09:31:05 W07 Registry',
+    'A012 9f-1 09:31:05 W07 Registry',
+  ]);
   const go = () => page.querySelector<HTMLButtonElement>('dialog button[type=submit]')!;
   expect(go().disabled).toBe(true);
   await click(choices[1]!);

@@ -4,6 +4,7 @@
 #include "api/dispatch.h"
 #include "api/reply.h"
 #include "index/audit.h"
+#include "index/dossier.h"
 
 static ApiNote *note_of(ApiRequest *request)
 {

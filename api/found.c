@@ -17,11 +17,18 @@ bool api_found_dossier(ApiRequest *request, IdxName name, GError **error)
 {
     GError *local = NULL;
     name.hall = api_request_query(request, "hall");
+    if (g_str_equal(name.kind, "ticket")) {
+        name.ticket_id = api_request_query(request, "ticket_id");
+        name.source = api_request_query(request, "source");
+    }
     api_audit_object(request, name.kind, name.key, name.day);
     g_autoptr(IdxSubject) subject = NULL;
     char *dossier = idx_dossier_text(request->cat, &name, request->now_us, &subject, &local);
     if (dossier != NULL) {
         api_audit_object(request, subject->kind, subject->key, subject->day);
+        json_t *told = idx_dossier_told_of(request->cat, subject);
+        if (told != NULL)
+            api_audit_detail(request, told);
         api_reply_text(request, MHD_HTTP_OK, dossier);
         return true;
     }

@@ -6,8 +6,8 @@
 #include "index/base/json.h"
 #include "index/naming.h"
 
-/* The dossier of what is meant, or 409 with `candidates` where several halls have it and ?hall= does not say
- * which. Tells the audit log. */
+/* The dossier of what is meant, or 409 with `candidates` where several are called so and ?hall=, of a
+ * ticket also ?ticket_id= and ?source=, do not say which. Tells the audit log. */
 bool api_found_dossier(ApiRequest *request, IdxName name, GError **error);
 
 /* Problem "ambiguous" with what may be meant. Takes @candidates; NULL = they could not be read. */

@@ -188,7 +188,8 @@ static int by_first(gconstpointer a, gconstpointer b)
     const VisitOf *x = a, *y = b;
     if (x->visit->first_us != y->visit->first_us)
         return x->visit->first_us < y->visit->first_us ? -1 : 1;
-    return strcmp(x->subject->key, y->subject->key);
+    int order = strcmp(x->subject->key, y->subject->key);
+    return order ? order : strcmp(x->subject->part, y->subject->part);
 }
 
 /* All visits in order; *ret_cue becomes the first call, or the first moment if nobody was called. How many. */
@@ -270,12 +271,9 @@ static bool put_also(GString *out, IdxCatalogue *cat, const IdxSubject *found, G
         return false;
     mj_put_open(out, "also", '[');
     for (guint i = 0; i < others->len; i++) {
-        const IdxSubject *s = others->pdata[i];
         mj_put_open(out, NULL, '{');
-        mj_put_text(out, "kind", s->kind);
-        mj_put_text(out, "key", s->key);
-        put_day(out, s->day);
-        mj_put_text(out, "hall", s->hall);
+        if (!idx_glance_put_name(out, cat, others->pdata[i], error))
+            return false;
         mj_put_close(out, '}');
     }
     mj_put_close(out, ']');
@@ -340,7 +338,11 @@ static bool put_dossier(Builder *b, GString *out, IdxSubject *found, GError **er
 
 static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
 {
-    IdxName any = {name->kind, name->key, IDX_DAY_LATEST, name->hall};
+    IdxName any = {name->kind, name->key,       IDX_DAY_LATEST,
+                   name->hall, name->ticket_id, name->source};
+    const char *which = name->ticket_id ? " with that ticket_id"
+                        : name->source  ? " of that source"
+                                        : "";
     g_autoptr(GPtrArray) others = idx_name_candidates(cat, &any, NULL);
     int newest = others && others->len ? ((const IdxSubject *)others->pdata[0])->day : 0;
     g_autofree char *hall =
@@ -349,10 +351,10 @@ static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
     g_autofree char *other = newest ? mj_day_format(newest) : NULL;
     if (other)
         mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                     "no ticket %.64s on %s%s; the newest day that has it is %s", name->key, asked,
-                     hall, other);
+                     "no ticket %.64s%s on %s%s; the newest day that has it is %s", name->key,
+                     which, asked, hall, other);
     else
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s%s%s", name->kind, name->key,
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s%s%s%s", name->kind, name->key, which,
                      strcmp(name->kind, "ticket") == 0 ? " on any day" : "", hall);
 }
 
@@ -398,6 +400,24 @@ json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GErr
 {
     g_autofree char *text = idx_dossier_text(cat, name, now_us, NULL, error);
     return mj_json_parse(text);
+}
+
+json_t *idx_dossier_told(const json_t *subject)
+{
+    if (!json_is_true(json_object_get(subject, "shared")))
+        return NULL;
+    return json_pack("{s:O, s:O}", "ticket_id", json_object_get(subject, "ticket_id"), "source",
+                     json_object_get(subject, "source"));
+}
+
+json_t *idx_dossier_told_of(IdxCatalogue *cat, const IdxSubject *subject)
+{
+    g_autoptr(GString) out = g_string_new("{");
+    if (!idx_glance_put_name(out, cat, subject, NULL))
+        return NULL;
+    mj_put_close(out, '}');
+    g_autoptr(json_t) name = mj_json_parse(out->str);
+    return idx_dossier_told(name);
 }
 
 json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t now_us,

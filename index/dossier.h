@@ -17,11 +17,16 @@
 /* Every answer has `coverage` and `gaps`: all gaps of all cameras, and where no camera looked, each with a reason.
  *
  * MJ_ERROR_NOT_FOUND: "no ticket A012 on 2026-11-22"; if other days have it, says the newest.
- * MJ_ERROR_AMBIGUOUS: several halls have it, and name->hall does not say which. */
+ * MJ_ERROR_AMBIGUOUS: several are called so, and @name does not say which (naming.h). */
 json_t *idx_dossier(IdxCatalogue *cat, const IdxName *name, int64_t now_us, GError **error);
 /* *ret_subject (may be NULL): whose it is; the caller frees it. */
 char *idx_dossier_text(IdxCatalogue *cat, const IdxName *name, int64_t now_us,
                        IdxSubject **ret_subject, GError **error);
+
+/* {"ticket_id", "source"} of a subject (as JSON) whose number is also another ticket's, for the audit log; NULL of
+ * any other. */
+json_t *idx_dossier_told(const json_t *subject);
+json_t *idx_dossier_told_of(IdxCatalogue *cat, const IdxSubject *subject);
 
 /* What may be meant by an ambiguous name: array of Glance. */
 json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t now_us,

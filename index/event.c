@@ -5,6 +5,7 @@
 #include "index/db.h"
 #include "index/night.h"
 #include "index/subject.h"
+#include "index/ticket.h"
 
 #include <string.h>
 
@@ -15,9 +16,10 @@ static const char SQL_SAME[] =
     "SELECT body FROM event WHERE source = ? AND event_id = ? AND data_ver = ?";
 static const char SQL_INSERT[] =
     "INSERT INTO event (hall_id, source, event_id, data_ver, type, time_us, received_us, place,"
-    " correction_of, body, cancelled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-static const char SQL_DERIVED[] = "UPDATE event SET place = ?2, cancelled = ?3 WHERE id = ?1"
-                                  " AND (place IS NOT ?2 OR cancelled IS NOT ?3)";
+    " correction_of, body, cancelled, ticket_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char SQL_DERIVED[] =
+    "UPDATE event SET place = ?2, cancelled = ?3, ticket_id = ?4 WHERE id = ?1"
+    " AND (place IS NOT ?2 OR cancelled IS NOT ?3 OR ticket_id IS NOT ?4)";
 /* The two halves of what belongs together by correction: see find_component(). */
 static const char SQL_BY_ID[] = "SELECT id, data_ver, time_us, event_id, correction_of FROM event"
                                 " WHERE source = ? AND event_id = ?";
@@ -140,12 +142,14 @@ static bool supersede(IdxCatalogue *cat, const GArray *members, GError **error)
     return true;
 }
 
-static bool settle_nights(IdxCatalogue *cat, const GArray *members, GArray *subjects,
-                          GError **error)
+/* Which day's, and which of its tickets'. */
+static bool settle_tickets(IdxCatalogue *cat, const GArray *members, bool decides, GArray *subjects,
+                           GError **error)
 {
     for (guint i = 0; i < members->len; i++) {
         const Member *member = &g_array_index(members, Member, i);
-        if (!idx_night_settle(cat, member->id, member->time_us, subjects, error))
+        if (!idx_night_settle(cat, member->id, member->time_us, subjects, error) ||
+            !idx_ticket_settle_event(cat, member->id, decides, subjects, error))
             return false;
     }
     return true;
@@ -193,21 +197,24 @@ static bool is_duplicate(IdxCatalogue *cat, const IdxEvent *event, bool *ret, GE
 static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t now_us,
                    GError **error)
 {
-    return idx_db_run(cat, SQL_INSERT, error, "ittitiittti", hall_id, event->source,
+    return idx_db_run(cat, SQL_INSERT, error, "ittitiitttit", hall_id, event->source,
                       event->event_id, event->data_ver, event->type, event->time_us, now_us,
-                      event->place, event->correction_of, event->body, (int64_t)event->cancelled);
+                      event->place, event->correction_of, event->body, (int64_t)event->cancelled,
+                      event->ticket_id);
 }
 
 bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
                       GArray *subjects, GError **error)
 {
-    if (!idx_db_run(cat, SQL_DERIVED, error, "iti", event_id, event->place,
-                    (int64_t)event->cancelled) ||
+    if (!idx_db_run(cat, SQL_DERIVED, error, "itit", event_id, event->place,
+                    (int64_t)event->cancelled, event->ticket_id) ||
         !idx_subject_attach(cat, event, hall_id, event_id, error))
         return false;
     g_autoptr(GArray) members = find_component(cat, event, error);
+    bool decides =
+        (members && members->len > 1) || idx_ticket_decides(event->type, event->ticket_id);
     return members && (members->len == 1 || supersede(cat, members, error)) &&
-           settle_nights(cat, members, subjects, error) &&
+           settle_tickets(cat, members, decides, subjects, error) &&
            note_subjects(cat, members, subjects, error);
 }
 

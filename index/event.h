@@ -22,6 +22,7 @@ typedef struct IdxEvent {
     char *hall_code;     // NULL = the first hall
     char *ticket_no;     // NULL if it speaks of none
     int ticket_day;      // data.ticket_day, or 0: the local date of time_us
+    char *ticket_id;     // data.ticket_id: the vendor's own name of the ticket; NULL if it has none
     char *approval_id;   // NULL if it speaks of none
     char *session_id;    // data.session_id, or what stands for it in a trade; NULL if none
     char *place;         // data.window_no, else data.room; may be NULL

@@ -22,6 +22,7 @@ void idx_event_free(IdxEvent *event)
     g_free(event->type);
     g_free(event->hall_code);
     g_free(event->ticket_no);
+    g_free(event->ticket_id);
     g_free(event->approval_id);
     g_free(event->session_id);
     g_free(event->place);
@@ -115,6 +116,7 @@ static void read_data(const json_t *data, IdxEvent *event)
     event->data_ver = json_is_integer(version) ? json_integer_value(version) : 1;
     event->hall_code = text_of(data, "hall_code");
     event->ticket_no = text_of(data, "ticket_no");
+    event->ticket_id = text_of(data, "ticket_id");
     event->approval_id = text_of(data, "approval_id");
     event->session_id = session_of(data, event->type);
     event->place = text_of(data, "window_no");

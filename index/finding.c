@@ -167,12 +167,33 @@ static bool add_cameras(IdxCatalogue *cat, json_t *answer, const char *prefix, i
     return row == 0;
 }
 
+/* Behind those that are called so, tickets whose ids begin so. */
+static bool add_by_id(IdxCatalogue *cat, const char *prefix, int day, int limit, GPtrArray *found,
+                      GError **error)
+{
+    guint named = found->len;
+    g_autoptr(GPtrArray) more = idx_subject_search_id(cat, prefix, day, limit, error);
+    while (more && more->len > 0 && found->len < (guint)limit) {
+        IdxSubject *subject = g_ptr_array_steal_index(more, 0);
+        bool known = false;
+        for (guint i = 0; i < named && !known; i++)
+            known = ((const IdxSubject *)found->pdata[i])->id == subject->id;
+        if (known)
+            idx_subject_free(subject);
+        else
+            g_ptr_array_add(found, subject);
+    }
+    return more != NULL;
+}
+
 json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, int64_t now_us,
                    GError **error)
 {
     bool complete = false;
     g_autoptr(GPtrArray) found = idx_subject_search(cat, prefix, day, limit, error);
-    json_t *results = found ? idx_glances(cat, found, now_us, error) : NULL;
+    json_t *results = found && add_by_id(cat, prefix, day, limit, found, error)
+                          ? idx_glances(cat, found, now_us, error)
+                          : NULL;
     if (!results)
         return NULL;
     g_autoptr(json_t) answer = json_pack("{s:s, s:o}", "q", prefix, "results", results);

@@ -7,6 +7,7 @@
 #include "index/footage.h"
 #include "index/hold_json.h"
 #include "index/story.h"
+#include "index/ticket.h"
 
 #include <string.h>
 
@@ -49,14 +50,30 @@ static GPtrArray *load_places(IdxCatalogue *cat, int64_t subject_id, GError **er
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
-static void put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
-                        const GPtrArray *places, int64_t first_us, int64_t last_us)
+bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, GError **error)
 {
     g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
+    g_autofree char *id = NULL, *source = NULL;
     mj_put_text(out, "kind", s->kind);
     mj_put_text(out, "key", s->key);
     mj_put_text(out, "day", day);
     mj_put_text(out, "hall", s->hall);
+    if (strcmp(s->kind, "ticket") != 0)
+        return true;
+    if (!idx_ticket_told(cat, s->id, &id, &source, error))
+        return false;
+    bool by_source = g_str_has_prefix(s->part, IDX_PART_SOURCE);
+    mj_put_text(out, "ticket_id", id);
+    mj_put_text(out, "source", by_source ? s->part + strlen(IDX_PART_SOURCE) : source);
+    mj_put_bool(out, "shared", s->part[0] != '\0');
+    return true;
+}
+
+static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
+                        const GPtrArray *places, int64_t first_us, int64_t last_us, GError **error)
+{
+    if (!idx_glance_put_name(out, cat, s, error))
+        return false;
     mj_put_text(out, "title", s->title);
     mj_put_open(out, "places", '[');
     for (guint i = 0; i < places->len; i++)
@@ -64,15 +81,14 @@ static void put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
     mj_put_close(out, ']');
     mj_put_time(out, "from", first_us, &cat->hour);
     mj_put_time(out, "to", last_us, &cat->hour);
+    return true;
 }
 
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
                             const IdxStory *story, GError **error)
 {
     g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s->id, error);
-    if (places)
-        put_subject(out, cat, s, places, s->first_us, s->last_us);
-    return places != NULL;
+    return places && put_subject(out, cat, s, places, s->first_us, s->last_us, error);
 }
 
 bool idx_glance_put_hall(GString *out, IdxCatalogue *cat, int64_t hall_id, GError **error)
@@ -179,10 +195,8 @@ static bool put_glanced(GString *out, const IdxFootage *f, const IdxSubject *s,
 {
     g_autoptr(GPtrArray) places = sitting && f->spans->len ? places_seen(f->cat, f->spans, error)
                                                            : load_places(f->cat, s->id, error);
-    if (places)
-        put_subject(out, f->cat, s, places, sitting ? sitting->first_us : s->first_us,
-                    sitting ? sitting->last_us : s->last_us);
-    return places != NULL;
+    return places && put_subject(out, f->cat, s, places, sitting ? sitting->first_us : s->first_us,
+                                 sitting ? sitting->last_us : s->last_us, error);
 }
 
 json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sitting,

@@ -8,6 +8,11 @@
 #include "index/story.h"
 #include "index/subject.h"
 
+/* The members of schema SubjectName (json_put.h): kind, key, day, hall; of a ticket also ticket_id and source, by
+ * which it is named where "shared" says that others have its number that day (ticket.h). */
+bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *subject,
+                         GError **error);
+
 /* The members of schema Subject (json_put.h). @story: the subject's, or NULL if it is not loaded. */
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *subject,
                             const IdxStory *story, GError **error);

@@ -12,6 +12,12 @@
  * streams that may be shown. What is recorded after the hold was put may widen it further: purge looks
  * before it deletes anything (idx_hold_refresh()).
  *
+ * A hold is of a number or of one ticket (ticket.h). On a number that is one ticket's, it is of the number: turns
+ * out later that it was given out more than once that day, it holds every ticket that has it, since nobody knows
+ * which was meant. On one of several, or where the request says the ticket_id or the source, it is of that ticket
+ * alone, and keeps following it. Where that ticket cannot be told any more, because a correction took its id away or
+ * joined it with the others, the hold follows all that have the number: it keeps too much rather than too little.
+ *
  * Order of idx_hold_add() and idx_hold_release()
  *   1. The journals are read: what they know and the catalogue does not comes first (hold_journal.h).
  *   2. One transaction: the hold, its stretches, its records; and, in it, what is gone already.
@@ -31,7 +37,7 @@
  *       kept, or the answer lists it as gone. */
 #pragma once
 
-#include "index/catalogue.h"
+#include "index/naming.h"
 #include "index/subject.h"
 
 #define IDX_HOLD_CAMERA "camera"
@@ -47,16 +53,17 @@ typedef struct IdxHoldSpan {
 
 typedef struct IdxHold {
     int64_t id;
-    char *kind;          // "ticket", "approval", "session", IDX_HOLD_CAMERA
-    char *hall;          // code; "" of cameras
-    char *key;           // number or ID; "" of cameras
-    int day;             // of the subject; 0 if it has none
-    char *owner;         // who answers for it
-    char *reason;        // why
-    char *case_no;       // of the case that it belongs to
-    int review_day;      // 20261122; 0 = none
-    char *by;            // who put it
-    int64_t made_us;     // when
+    char *kind;      // "ticket", "approval", "session", IDX_HOLD_CAMERA
+    char *hall;      // code; "" of cameras
+    char *key;       // number or ID; "" of cameras
+    int day;         // of the subject; 0 if it has none
+    char *part;      // of one ticket alone, as IdxSubject has it; "" = of all that have the number
+    char *owner;     // who answers for it
+    char *reason;    // why
+    char *case_no;   // of the case that it belongs to
+    int review_day;  // 20261122; 0 = none
+    char *by;        // who put it
+    int64_t made_us; // when
     int64_t released_us; // 0 while in force; then:
     char *released_by, *released_reason;
     GPtrArray *spans; // IdxHoldSpan *, by camera and time
@@ -69,9 +76,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxHold, idx_hold_free)
  * cameras + from + to. */
 typedef struct IdxHoldRequest {
     const char *kind, *key;
-    int day;                    // 0 = the newest that has it
-    const char *hall;           // NULL = whichever has it
-    const char *const *cameras; // NULL-ended codes
+    int day;                        // 0 = the newest that has it
+    const char *hall;               // NULL = whichever has it
+    const char *ticket_id, *source; // of a ticket; NULL = the one that has the number
+    const char *const *cameras;     // NULL-ended codes
     int64_t from_us, to_us;
     const char *owner, *reason, *case_no, *by;
     int review_day;
@@ -97,7 +105,10 @@ typedef struct IdxHoldAnswer {
 void idx_hold_answer_clear(IdxHoldAnswer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldAnswer, idx_hold_answer_clear)
 
-/* MJ_ERROR_NOT_FOUND: no such subject or camera. MJ_ERROR_AMBIGUOUS: several halls have it.
+/* The name of the subject that is meant. */
+IdxName idx_hold_name(const IdxHoldRequest *request);
+
+/* MJ_ERROR_NOT_FOUND: no such subject or camera. MJ_ERROR_AMBIGUOUS: several are called so (idx_hold_name()).
  * MJ_ERROR_INVALID: what is missing or too long. @cat: IDX_WRITE, no transaction open. */
 bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
                   IdxHoldAnswer *ret, GError **error);

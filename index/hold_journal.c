@@ -26,11 +26,11 @@ static const char SQL_NEXT_SEQ[] =
 static const char SQL_STORE[] = "INSERT INTO hold_record (seq, line) VALUES (?, ?)";
 static const char SQL_HOLD[] =
     "INSERT INTO hold (id, kind, hall, key, day, owner, reason, case_no, review_day, created_us,"
-    " created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+    " created_by, part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
     " kind = excluded.kind, hall = excluded.hall, key = excluded.key, day = excluded.day,"
     " owner = excluded.owner, reason = excluded.reason, case_no = excluded.case_no,"
     " review_day = excluded.review_day, created_us = excluded.created_us,"
-    " created_by = excluded.created_by WHERE hold.case_no = ''";
+    " created_by = excluded.created_by, part = excluded.part WHERE hold.case_no = ''";
 /* A stretch whose hold is not known: its record was damaged in every journal. */
 static const char SQL_LOST_HOLD[] =
     "INSERT OR IGNORE INTO hold (id, kind, hall, key, day, owner, reason, case_no, review_day,"
@@ -82,9 +82,9 @@ static bool apply(IdxCatalogue *cat, const IdxHoldRecord *r, GError **error)
 {
     switch (r->what) {
     case IDX_HOLD_RECORD_HOLD:
-        return idx_db_run(cat, SQL_HOLD, error, "itttitttiit", r->id, r->kind, r->hall, r->key,
+        return idx_db_run(cat, SQL_HOLD, error, "itttitttiitt", r->id, r->kind, r->hall, r->key,
                           (int64_t)r->day, r->owner, r->reason, r->case_no, (int64_t)r->review_day,
-                          r->at_us, r->by);
+                          r->at_us, r->by, r->part ? r->part : "");
     case IDX_HOLD_RECORD_SPAN:
         return idx_db_run(cat, SQL_LOST_HOLD, error, "ii", r->id, r->at_us) &&
                idx_db_run(cat, SQL_SPAN, error, "itiii", r->id, r->camera, r->from_us, r->to_us,

@@ -7,7 +7,8 @@
  *   v     1
  *   seq   its place in the order of all records of one catalogue; another catalogue counts from
  *         another number (schema.sql, "id")
- *   do    "hold"     id at kind hall key day owner reason case review by
+ *   do    "hold"     id at kind hall key day owner reason case review by, part if it is of one ticket (hold.h):
+ *                    a program that does not know it holds the whole number
  *         "span"     id at camera from to
  *         "release"  id at by reason
  *   id    of the hold. Times are RFC 3339 in UTC; day and review are 20261122 or 0.
@@ -59,6 +60,7 @@ typedef struct IdxHoldRecord {
     int64_t seq, id, at_us;
     char *kind, *hall, *key, *owner, *reason, *case_no, *by; // NULL where the kind has none
     int day, review_day;
+    char *part; // NULL as ""
     char *camera;
     int64_t from_us, to_us;
     char *line; // as it stood, without digits and newline

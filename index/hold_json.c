@@ -6,6 +6,7 @@
 #include "index/disposition.h"
 #include "index/linker.h"
 #include "index/listing.h"
+#include "index/ticket.h"
 
 #include <string.h>
 
@@ -31,8 +32,13 @@ static json_t *subject_json(const IdxHold *hold)
 {
     if (strcmp(hold->kind, IDX_HOLD_CAMERA) == 0)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:o}", "kind", hold->kind, "hall", hold->hall, "key",
-                     hold->key, "day", day_json(hold->day));
+    json_t *subject = json_pack("{s:s, s:s, s:s, s:o}", "kind", hold->kind, "hall", hold->hall,
+                                "key", hold->key, "day", day_json(hold->day));
+    if (g_str_has_prefix(hold->part, IDX_PART_ID))
+        json_object_set_new(subject, "ticket_id", json_string(hold->part + strlen(IDX_PART_ID)));
+    if (g_str_has_prefix(hold->part, IDX_PART_SOURCE))
+        json_object_set_new(subject, "source", json_string(hold->part + strlen(IDX_PART_SOURCE)));
+    return subject;
 }
 
 json_t *idx_hold_json(IdxCatalogue *cat, const IdxHold *hold, int64_t now_us)

@@ -22,6 +22,7 @@ void idx_hold_record_free(IdxHoldRecord *record)
     g_free(record->kind);
     g_free(record->hall);
     g_free(record->key);
+    g_free(record->part);
     g_free(record->owner);
     g_free(record->reason);
     g_free(record->case_no);
@@ -48,6 +49,8 @@ static void set_hold(json_t *json, const IdxHoldRecord *r)
     set(json, "hall", json_string(r->hall));
     set(json, "key", json_string(r->key));
     set(json, "day", json_integer(r->day));
+    if (r->part && r->part[0])
+        set(json, "part", json_string(r->part));
     set(json, "owner", json_string(r->owner));
     set(json, "reason", json_string(r->reason));
     set(json, "case", json_string(r->case_no));
@@ -80,6 +83,14 @@ static bool get_text(const json_t *json, const char *name, char **ret)
     return text != NULL;
 }
 
+/* Absent in most, and in what earlier versions wrote. */
+static bool get_part(const json_t *json, char **ret)
+{
+    const json_t *part = json_object_get(json, "part");
+    *ret = g_strdup(part ? json_string_value(part) : "");
+    return *ret != NULL;
+}
+
 static bool get_number(const json_t *json, const char *name, int64_t max, int64_t *ret)
 {
     const json_t *field = json_object_get(json, name);
@@ -107,9 +118,9 @@ static bool read_fields(const json_t *json, IdxHoldRecord *r)
     case IDX_HOLD_RECORD_HOLD:
         return get_text(json, "kind", &r->kind) && get_text(json, "hall", &r->hall) &&
                get_text(json, "key", &r->key) && get_day(json, "day", &r->day) &&
-               get_text(json, "owner", &r->owner) && get_text(json, "reason", &r->reason) &&
-               get_text(json, "case", &r->case_no) && get_day(json, "review", &r->review_day) &&
-               get_text(json, "by", &r->by);
+               get_part(json, &r->part) && get_text(json, "owner", &r->owner) &&
+               get_text(json, "reason", &r->reason) && get_text(json, "case", &r->case_no) &&
+               get_day(json, "review", &r->review_day) && get_text(json, "by", &r->by);
     case IDX_HOLD_RECORD_SPAN:
         return get_text(json, "camera", &r->camera) && get_time(json, "from", &r->from_us) &&
                get_time(json, "to", &r->to_us) && r->from_us < r->to_us;

@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/hall.h"
+#include "index/ticket.h"
 
 #include <limits.h>
 #include <string.h>
@@ -14,17 +15,34 @@
     " EXISTS (SELECT 1 FROM subject_event x JOIN event e ON e.id = x.event_id WHERE"               \
     " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled)"
 
+/* Of what may be called ?id or ?source besides its number. */
+#define EVENT_WITH(what)                                                                           \
+    "EXISTS (SELECT 1 FROM subject_event x JOIN event e ON e.id = x.event_id WHERE"                \
+    " x.subject_id = s.id AND " what ")"
+#define CALLED(id, source)                                                                         \
+    " AND (" id " IS NULL OR " EVENT_WITH(                                                         \
+        "e.ticket_id = " id) ") AND (" source " IS NULL OR"                                        \
+                             " s.part = 'source:' || " source " OR (" EVENT_WITH(                  \
+                                 "e.source = " source) " AND NOT EXISTS ("                         \
+                                                       "SELECT 1 FROM subject o JOIN "             \
+                                                       "subject_event x ON x.subject_id = o.id "   \
+                                                       "WHERE o.kind = s.kind"                     \
+                                                       " AND o.hall_id = s.hall_id AND o.key = "   \
+                                                       "s.key AND o.day = s.day AND o.part = "     \
+                                                       "'source:' || " source ")))"
+
 /* Hall by hall, since the index that has the days in order begins with it. */
 #define LATEST(which)                                                                              \
     "SELECT max(coalesce((SELECT s.day FROM subject s WHERE s.kind = 'ticket' AND s.hall_id ="     \
-    " h.id AND s.key = ?1" which " ORDER BY s.day DESC LIMIT 1), 0)) FROM hall h"                  \
-    " WHERE ?2 IS NULL OR h.code = ?2"
+    " h.id AND s.key = ?1" CALLED("?3", "?4") which                                                \
+        " ORDER BY s.day DESC LIMIT 1), 0)) FROM hall h"                                           \
+        " WHERE ?2 IS NULL OR h.code = ?2"
 static const char SQL_LATEST[] = LATEST(" AND" HOLDS);
 static const char SQL_LATEST_TOLD[] = LATEST(TOLD);
 static const char SQL_NAMED[] =
     "SELECT s.id, " HOLDS " FROM hall h CROSS JOIN subject s ON s.hall_id = h.id"
-    " WHERE s.kind = ?1 AND s.key = ?2 AND s.day = ?3 AND (?4 IS NULL OR h.code = ?4)" TOLD
-    " ORDER BY h.code";
+    " WHERE s.kind = ?1 AND s.key = ?2 AND s.day = ?3 AND (?4 IS NULL OR h.code = ?4)" CALLED(
+        "?5", "?6") TOLD " ORDER BY h.code, s.first_us, s.part";
 static const char SQL_ALSO[] =
     "SELECT s.id FROM subject s WHERE s.kind = ?1 AND s.hall_id = ?2 AND s.key = ?3 AND"
     " s.id <> ?4" TOLD " ORDER BY s.day DESC LIMIT ?5";
@@ -51,9 +69,10 @@ static bool add_subjects(IdxCatalogue *cat, const GArray *ids, GPtrArray *list, 
 
 static bool find_latest(IdxCatalogue *cat, const IdxName *name, int64_t *ret_day, GError **error)
 {
-    return idx_db_get_int(cat, ret_day, SQL_LATEST, error, "tt", name->key, name->hall) &&
-           (*ret_day ||
-            idx_db_get_int(cat, ret_day, SQL_LATEST_TOLD, error, "tt", name->key, name->hall));
+    return idx_db_get_int(cat, ret_day, SQL_LATEST, error, "tttt", name->key, name->hall,
+                          name->ticket_id, name->source) &&
+           (*ret_day || idx_db_get_int(cat, ret_day, SQL_LATEST_TOLD, error, "tttt", name->key,
+                                       name->hall, name->ticket_id, name->source));
 }
 
 /* Those that somebody has in truth; all if nobody has. */
@@ -61,8 +80,8 @@ static GArray *find_named(IdxCatalogue *cat, const IdxName *name, int64_t day, G
 {
     g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(GArray) told = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_NAMED, error, "ttit", name->kind, name->key, day, name->hall);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NAMED, error, "ttittt", name->kind, name->key,
+                                         day, name->hall, name->ticket_id, name->source);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         int64_t id = idx_db_int(q, 0);
@@ -87,17 +106,36 @@ GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **
     return ids && add_subjects(cat, ids, list, error) ? g_steal_pointer(&list) : NULL;
 }
 
+/* Halls of @candidates, which are in their order, each once. */
+static guint list_halls(const GPtrArray *candidates, GString *halls)
+{
+    guint n = 0;
+    const char *last = "";
+    for (guint i = 0; i < candidates->len; i++) {
+        const char *hall = ((const IdxSubject *)candidates->pdata[i])->hall;
+        if (strcmp(hall, last) != 0)
+            g_string_append_printf(halls, "%s%s", n++ ? ", " : "", hall);
+        last = hall;
+    }
+    return n;
+}
+
 static void say_ambiguous(const GPtrArray *candidates, GError **error)
 {
     const IdxSubject *first = candidates->pdata[0];
     g_autoptr(GString) halls = g_string_new(NULL);
     g_autofree char *day = first->day ? mj_day_format(first->day) : NULL;
-    for (guint i = 0; i < candidates->len; i++)
-        g_string_append_printf(halls, "%s%s", i ? ", " : "",
-                               ((const IdxSubject *)candidates->pdata[i])->hall);
-    mj_error_set(error, MJ_ERROR_AMBIGUOUS,
-                 "%u halls have %s %.64s%s%s (%s): say which hall is meant", candidates->len,
-                 first->kind, first->key, day ? " of " : "", day ? day : "", halls->str);
+    guint n_halls = list_halls(candidates, halls);
+    if (n_halls == candidates->len)
+        mj_error_set(error, MJ_ERROR_AMBIGUOUS,
+                     "%u halls have %s %.64s%s%s (%s): say which hall is meant", n_halls,
+                     first->kind, first->key, day ? " of " : "", day ? day : "", halls->str);
+    else
+        mj_error_set(error, MJ_ERROR_AMBIGUOUS,
+                     "%u tickets have the number %.64s of %s (%s): say which is meant by its "
+                     "ticket_id or its source%s",
+                     candidates->len, first->key, day, halls->str,
+                     n_halls > 1 ? ", and the hall" : "");
 }
 
 IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error)
@@ -128,7 +166,8 @@ static int by_day(gconstpointer a, gconstpointer b)
     const IdxSubject *x = *(IdxSubject *const *)a, *y = *(IdxSubject *const *)b;
     int dx = x->day ? x->day : INT_MAX, dy = y->day ? y->day : INT_MAX;
     int order = dx != dy ? (dx > dy ? -1 : 1) : strcmp(x->kind, y->kind);
-    return order ? order : strcmp(x->hall, y->hall);
+    order = order ? order : strcmp(x->hall, y->hall);
+    return order ? order : strcmp(x->part, y->part);
 }
 
 GPtrArray *idx_name_also(IdxCatalogue *cat, const IdxSubject *subject, bool *ret_more,

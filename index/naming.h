@@ -2,7 +2,8 @@
 /* Which subject is meant by what somebody types.
  *
  * A ticket number without a day means the newest day that has it. A number or an ID that several halls have
- * means none of them until the hall is said: nothing is guessed. Of halls, and of days, that have it only
+ * means none of them until the hall is said, and one that several tickets of a day have (ticket.h) none of those until
+ * the ticket_id or the source is: nothing is guessed. Of halls, and of days, that have it only
  * through events which were corrected or cancelled since, none is meant as long as another has it in truth. */
 #pragma once
 
@@ -11,14 +12,17 @@
 typedef struct IdxName {
     const char *kind; // "ticket", "approval", "session"
     const char *key;
-    int day;          // of a ticket; 0 = the newest that has it
-    const char *hall; // its code; NULL = any
+    int day;               // of a ticket; 0 = the newest that has it
+    const char *hall;      // its code; NULL = any
+    const char *ticket_id; // of a ticket; NULL = any
+    const char *source;    // the ticket that stands by it, else those it told of; NULL = any
 } IdxName;
 
-/* All that may be meant, by hall. Element type IdxSubject *. */
+/* All that may be meant, by hall and time. Element type IdxSubject *. */
 GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error);
 
-/* The one that is meant; NULL without error if there is none. MJ_ERROR_AMBIGUOUS tells the halls. */
+/* The one that is meant; NULL without error if there is none. MJ_ERROR_AMBIGUOUS tells the halls, or
+ * what else tells them apart. */
 IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error);
 
 #define IDX_ALSO_MAX 30

@@ -3,6 +3,8 @@
 
 #include "index/base/clock.h"
 #include "index/db.h"
+#include "index/subject.h"
+#include "index/ticket.h"
 
 #include <string.h>
 
@@ -12,18 +14,22 @@ static const char SQL_TICKET_OF[] =
     "SELECT s.hall_id, s.key FROM subject_event t JOIN subject s ON s.id = t.subject_id"
     " WHERE t.event_id = ? AND s.kind = 'ticket' LIMIT 1";
 static const char SQL_NIGHT[] =
-    "SELECT e.id, e.type, e.time_us, e.superseded_by IS NOT NULL OR e.cancelled, s.id, s.day"
+    "SELECT e.id, e.type, e.time_us, e.superseded_by IS NOT NULL OR e.cancelled, s.day, e.source,"
+    " e.ticket_id, e.place"
     " FROM subject s JOIN subject_event t ON t.subject_id = s.id JOIN event e ON e.id = t.event_id"
     " WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2 AND s.day IN (?3, ?4)"
     " AND e.time_us >= ?5 AND e.time_us < ?6 AND CASE WHEN json_valid(e.body)"
-    " THEN e.body ->> '$.data.ticket_day' END IS NULL"
+    " THEN e.body ->> '$.data.ticket_day' END IS NULL GROUP BY e.id"
     " ORDER BY e.time_us, e.type <> 'hall.ticket.taken', e.source, e.event_id, e.data_ver";
-static const char SQL_PUT[] =
-    "INSERT INTO subject (kind, hall_id, day, key, first_us, last_us)"
-    " VALUES ('ticket', ?1, ?2, ?3, ?4, ?4) ON CONFLICT (kind, hall_id, key, day) DO UPDATE SET"
-    " key = key RETURNING id";
-static const char SQL_MOVE[] =
-    "UPDATE subject_event SET subject_id = ?3 WHERE subject_id = ?1 AND event_id = ?2";
+static const char SQL_PUT[] = "INSERT INTO subject (kind, hall_id, day, key, first_us, last_us)"
+                              " VALUES ('ticket', ?1, ?2, ?3, ?4, ?4) ON CONFLICT (kind, hall_id, "
+                              "key, day, part) DO UPDATE SET"
+                              " key = key RETURNING id";
+/* An event may be tied to several tickets of its number (ticket.h). */
+static const char SQL_UNTIE[] =
+    "DELETE FROM subject_event WHERE event_id = ?1 AND subject_id IN (SELECT id FROM subject WHERE"
+    " kind = 'ticket' AND hall_id = ?2 AND key = ?3 AND day = ?4)";
+static const char SQL_TIE[] = "INSERT INTO subject_event (subject_id, event_id) VALUES (?, ?)";
 
 typedef struct Night {
     int before, after; // local days
@@ -33,10 +39,19 @@ typedef struct Night {
 } Night;
 
 typedef struct Item { // an event of the night
-    int64_t id, time_us, subject_id;
+    int64_t id, time_us;
     int day; // it is tied to
-    bool taken, ends, rated, gone;
+    bool taken, ends, rated;
+    IdxTicketEvent event; // its strings are its own
 } Item;
+
+static void item_clear(gpointer item)
+{
+    const IdxTicketEvent *e = &((Item *)item)->event;
+    const char *const strings[] = {e->source, e->type, e->ticket_id, e->place};
+    for (size_t i = 0; i < G_N_ELEMENTS(strings); i++)
+        g_free((char *)(uintptr_t)strings[i]);
+}
 
 /* False by day. */
 static bool find_midnight(IdxCatalogue *cat, int64_t time_us, Night *night)
@@ -67,6 +82,7 @@ static int find_ticket(IdxCatalogue *cat, int64_t event_id, Night *night, GError
 static GArray *load(IdxCatalogue *cat, const Night *night, GError **error)
 {
     g_autoptr(GArray) items = g_array_new(FALSE, FALSE, sizeof(Item));
+    g_array_set_clear_func(items, item_clear);
     g_autoptr(IdxQuery) q = idx_db_query(
         cat, SQL_NIGHT, error, "itiiii", night->hall_id, night->number, (int64_t)night->before,
         (int64_t)night->after, night->midnight_us - HALF_US, night->midnight_us + HALF_US);
@@ -75,9 +91,12 @@ static GArray *load(IdxCatalogue *cat, const Night *night, GError **error)
         const char *type = idx_db_text(q, 1);
         Item item = {.id = idx_db_int(q, 0),
                      .time_us = idx_db_int(q, 2),
-                     .gone = idx_db_int(q, 3) != 0,
-                     .subject_id = idx_db_int(q, 4),
-                     .day = (int)idx_db_int(q, 5),
+                     .day = (int)idx_db_int(q, 4),
+                     .event = {.source = g_strdup(idx_db_text(q, 5)),
+                               .type = g_strdup(type),
+                               .ticket_id = g_strdup(idx_db_text(q, 6)),
+                               .place = g_strdup(idx_db_text(q, 7)),
+                               .gone = idx_db_int(q, 3) != 0},
                      .taken = strcmp(type, "hall.ticket.taken") == 0,
                      .rated = strcmp(type, "hall.ticket.rated") == 0,
                      .ends = strcmp(type, "hall.ticket.finished") == 0 ||
@@ -99,44 +118,76 @@ static bool move(IdxCatalogue *cat, const Night *night, const Item *item, int da
                  GError **error)
 {
     int64_t subject_id = 0;
-    if (!idx_db_get_int(cat, &subject_id, SQL_PUT, error, "iiti", night->hall_id, (int64_t)day,
+    if (!idx_subject_of_event(cat, item->id, subjects, error) ||
+        !idx_db_run(cat, SQL_UNTIE, error, "iiti", item->id, night->hall_id, night->number,
+                    (int64_t)item->day) ||
+        !idx_db_get_int(cat, &subject_id, SQL_PUT, error, "iiti", night->hall_id, (int64_t)day,
                         night->number, item->time_us) ||
-        !idx_db_run(cat, SQL_MOVE, error, "iii", item->subject_id, item->id, subject_id))
+        !idx_db_run(cat, SQL_TIE, error, "ii", subject_id, item->id))
         return false;
-    note(subjects, item->subject_id);
     note(subjects, subject_id);
     return true;
 }
 
-/* What the night knows of the number so far. */
+/* What the night knows of a ticket so far. */
 typedef struct State {
     bool known, open, anew; // anew: its number is another ticket's from here on
+    bool named;             // by its id, before that
 } State;
 
 /* The day an event belongs to; what counts for nothing decides nothing. */
 static int day_of(const Night *night, const Item *item, State *state)
 {
     bool late = item->time_us >= night->midnight_us;
-    bool goes_on = !state->anew && !item->taken && (state->open || (state->known && item->rated));
-    if (!item->gone) {
+    bool same = (item->event.ticket_id && state->named) ||
+                (!item->taken && (state->open || (state->known && item->rated)));
+    bool goes_on = !state->anew && same;
+    if (!item->event.gone) {
         state->anew = state->anew || (late && !goes_on);
         state->known = true;
+        state->named = state->named || item->event.ticket_id;
         state->open = item->rated ? state->open : !item->ends;
     }
     return late && !goes_on ? night->after : night->before;
 }
 
+static GPtrArray *parts_of(const GArray *items)
+{
+    g_autoptr(GArray) events = g_array_new(FALSE, FALSE, sizeof(IdxTicketEvent));
+    for (guint i = 0; i < items->len; i++)
+        g_array_append_val(events, g_array_index(items, Item, i).event);
+    return idx_ticket_parts((const IdxTicketEvent *)(void *)events->data, events->len);
+}
+
+/* Of the ticket @part; NULL: of what nobody knows whose it is, which stays on its own date. */
+static State *state_of(GHashTable *states, const char *part)
+{
+    const char *key = part ? part : "?";
+    State *state = g_hash_table_lookup(states, key);
+    if (!state || !part) {
+        state = g_new0(State, 1);
+        g_hash_table_replace(states, (gpointer)(uintptr_t)key, state);
+    }
+    return state;
+}
+
 static bool settle(IdxCatalogue *cat, const Night *night, GArray *subjects, GError **error)
 {
-    State state = {0};
+    bool moved = false;
+    g_autoptr(GHashTable) states = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     g_autoptr(GArray) items = load(cat, night, error);
+    g_autoptr(GPtrArray) parts = items ? parts_of(items) : NULL;
     for (guint i = 0; items && i < items->len; i++) {
         const Item *item = &g_array_index(items, Item, i);
-        int day = day_of(night, item, &state);
+        int day = day_of(night, item, state_of(states, parts->pdata[i]));
+        moved = moved || day != item->day;
         if (day != item->day && !move(cat, night, item, day, subjects, error))
             return false;
     }
-    return items != NULL;
+    return items && (!moved || (idx_ticket_settle(cat, night->hall_id, night->number, night->before,
+                                                  subjects, error) &&
+                                idx_ticket_settle(cat, night->hall_id, night->number, night->after,
+                                                  subjects, error)));
 }
 
 bool idx_night_settle(IdxCatalogue *cat, int64_t event_id, int64_t time_us, GArray *subjects,

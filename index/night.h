@@ -4,8 +4,10 @@
  *
  * Between 18:00 and 06:00 of the hall, where no event says its data.ticket_day: what comes after midnight goes
  * on with yesterday's ticket as long as that was not finished or passed, and its number not taken anew; a
- * rating follows its finish. Decided from all events of the number in that night, whatever order they came in:
- * each one that arrives, or is corrected, decides for all of them anew. */
+ * rating follows its finish, and what carries the ticket_id of yesterday's ticket goes on with it in any case. Where
+ * the number is more than one ticket's in that night (ticket.h), each of them goes on by itself. Decided from all
+ * events of the number in that night, whatever order they came in: each one that arrives, or is corrected, decides
+ * for all of them anew. */
 #pragma once
 
 #include "index/catalogue.h"

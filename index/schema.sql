@@ -163,11 +163,13 @@ CREATE TABLE event (                                  -- what a business system 
   body          TEXT NOT NULL,                        -- the whole CloudEvent, keys sorted
   superseded_by INTEGER REFERENCES event(id),         -- the correction that replaced it
   cancelled     INTEGER NOT NULL DEFAULT 0 CHECK (cancelled IN (0, 1)), -- data.data_state 0 (作废): it says that what it corrects never was
+  ticket_id     TEXT COLLATE NOCASE,                  -- data.ticket_id: the vendor's own name of the ticket, if the event carries one
   UNIQUE (source, event_id, data_ver)
 );
 CREATE INDEX event_place ON event (place, time_us) WHERE place IS NOT NULL;
 CREATE INDEX event_correction ON event (source, correction_of) WHERE correction_of IS NOT NULL;
 CREATE INDEX event_trade ON event (id) WHERE type >= 'hall.trade.' AND type < 'hall.trade/'; -- few: what is linked to them is told for retention without reading events
+CREATE INDEX event_ticket_id ON event (ticket_id) WHERE ticket_id IS NOT NULL;
 
 CREATE TABLE subject (                           -- 对象: what an investigator asks for
   id       INTEGER PRIMARY KEY AUTOINCREMENT,    -- one ticket, approval or session
@@ -178,7 +180,8 @@ CREATE TABLE subject (                           -- 对象: what an investigator
   title    TEXT,                                 -- the matter, from the newest event that tells it
   first_us INTEGER NOT NULL,                     -- first and last event
   last_us  INTEGER NOT NULL,                     -- time of its last event
-  UNIQUE (kind, hall_id, key, day)
+  part     TEXT NOT NULL DEFAULT '',             -- 'id:…' or 'source:…' of a ticket whose number is another's too that day; see ticket.h
+  UNIQUE (kind, hall_id, key, day, part)
 );
 CREATE INDEX subject_key ON subject (key, last_us);
 CREATE INDEX subject_day ON subject (day, key);    -- search among the tickets of a day
@@ -291,6 +294,7 @@ CREATE TABLE hold (                                  -- 证据锁定: what keeps
   released_us     INTEGER,                           -- NULL while it is in force
   released_by     TEXT,                              -- who ended it
   released_reason TEXT,                              -- and why
+  part            TEXT NOT NULL DEFAULT '',          -- as subject.part: of one ticket alone; '' = of all that have the number that day
   CHECK ((released_us IS NULL) = (released_by IS NULL) AND (released_us IS NULL) = (released_reason IS NULL))
 );
 CREATE INDEX hold_live ON hold (key, day, kind) WHERE released_us IS NULL;

@@ -4,12 +4,15 @@
 #include "index/base/clock.h"
 #include "index/db.h"
 
-#define COLUMNS "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us"
+#define COLUMNS                                                                                    \
+    "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us, s.part"
 #define FROM " FROM subject s JOIN hall h ON h.id = s.hall_id "
 
-/* Most are there already: looked for first, since an insert that turns into an update writes all indexes. */
+/* Most are there already: looked for first, since an insert that turns into an update writes all indexes. Of
+ * a ticket the one that all events of its number begin with (ticket.h tells them apart). */
 static const char SQL_FIND[] =
-    "SELECT id FROM subject WHERE kind = ?1 AND hall_id = ?2 AND key = ?4 AND day = ?3";
+    "SELECT id FROM subject WHERE kind = ?1 AND hall_id = ?2 AND key = ?4 AND day = ?3"
+    " AND part = ''";
 static const char SQL_MAKE[] =
     "INSERT INTO subject (kind, hall_id, day, key, title, first_us, last_us)"
     " VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5)";
@@ -25,7 +28,8 @@ static const char SQL_RELATED[] =
     " CROSS JOIN event e ON e.id = mine.event_id AND e.superseded_by IS NULL AND NOT e.cancelled"
     " CROSS JOIN subject_event o ON o.event_id = e.id WHERE mine.subject_id = ?1"
     " AND o.subject_id <> ?1) r CROSS JOIN subject s ON s.id = r.subject_id"
-    " JOIN hall h ON h.id = s.hall_id ORDER BY s.first_us, s.id";
+    " JOIN hall h ON h.id = s.hall_id WHERE s.kind <> 'ticket' OR NOT EXISTS (SELECT 1 FROM subject"
+    " WHERE id = ?1 AND kind = 'ticket') ORDER BY s.first_us, s.id";
 /* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. Newest
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
  * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
@@ -43,6 +47,13 @@ static const char SQL_SEARCH_RARE[] =
 static const char SQL_SEARCH_COMMON[] =
     "SELECT " COLUMNS FROM_BY("subject_last") "WHERE s.key >= ?1 AND s.key < ?2" TOLD_OF
                                               " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
+/* A look that is bounded however many ids begin so. */
+static const char SQL_SEARCH_ID[] =
+    "SELECT DISTINCT " COLUMNS " FROM (SELECT id FROM event INDEXED BY event_ticket_id WHERE"
+    " ticket_id >= ?1 AND ticket_id < ?2 AND superseded_by IS NULL AND NOT cancelled ORDER BY"
+    " ticket_id LIMIT ?5) e CROSS JOIN subject_event t ON t.event_id = e.id CROSS JOIN subject s"
+    " ON s.id = t.subject_id CROSS JOIN hall h ON h.id = s.hall_id WHERE s.kind = 'ticket'"
+    " AND (?3 = 0 OR s.day = ?3) ORDER BY s.last_us DESC, s.id DESC LIMIT ?4";
 /* json_valid: what is nested deeper than SQLite reads tells nothing. */
 #define TOLD(field) "CASE WHEN json_valid(e.body) THEN e.body ->> '$.data." field "' END"
 // clang-format off
@@ -69,6 +80,7 @@ IdxSubject *idx_subject_copy(const IdxSubject *subject)
     copy->hall = g_strdup(subject->hall);
     copy->key = g_strdup(subject->key);
     copy->title = g_strdup(subject->title);
+    copy->part = g_strdup(subject->part);
     return copy;
 }
 
@@ -80,6 +92,7 @@ void idx_subject_free(IdxSubject *subject)
     g_free(subject->hall);
     g_free(subject->key);
     g_free(subject->title);
+    g_free(subject->part);
     g_free(subject);
 }
 
@@ -95,6 +108,7 @@ static IdxSubject *read_subject(IdxQuery *q)
     s->title = g_strdup(idx_db_text(q, 6));
     s->first_us = idx_db_int(q, 7);
     s->last_us = idx_db_int(q, 8);
+    s->part = g_strdup(idx_db_text(q, 9));
     return s;
 }
 
@@ -177,10 +191,24 @@ GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **e
     return all_rows(cat, q, error);
 }
 
+static char *beyond_of(const char *prefix)
+{
+    return g_strconcat(prefix, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
+}
+
+GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day, int limit,
+                                 GError **error)
+{
+    g_autofree char *beyond = beyond_of(prefix);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SEARCH_ID, error, "ttiii", prefix, beyond,
+                                         (int64_t)day, (int64_t)limit, (int64_t)IDX_TICKET_IDS_MAX);
+    return all_rows(cat, q, error);
+}
+
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
                               GError **error)
 {
-    g_autofree char *beyond = g_strconcat(prefix, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
+    g_autofree char *beyond = beyond_of(prefix);
     int64_t fitting = 0, most = limit;
     if (!day && !idx_db_get_int(cat, &fitting, SQL_SEARCH_COUNT, error, "tti", prefix, beyond,
                                 (int64_t)SEARCH_RARE + 1))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Subjects: what an investigator asks for. A ticket is hall + local day + number, since numbers
- * repeat every day; an approval is hall + ID, and so is a session. What is done in a room of a trading
+ * repeat every day, + part, where a number was given out more than once that day (ticket.h); an approval is hall + ID, and so is a session. What is done in a room of a trading
  * platform is a session too: by session_id, or as "PROJECT:SECTION:TYPE" where the platform has none.
  * Keys compare without regard to ASCII case. */
 #pragma once
@@ -15,6 +15,7 @@ typedef struct IdxSubject {
     int day;     // 20261122; 0 for the others
     char *title; // may be NULL
     int64_t first_us, last_us;
+    char *part; // of a ticket: which of those that have the number that day; "" = the only one
 } IdxSubject;
 
 IdxSubject *idx_subject_copy(const IdxSubject *subject);
@@ -38,6 +39,12 @@ GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **e
 /* Whose key begins with @prefix, newest first. @day 0 = any. Element type IdxSubject *. */
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
                               GError **error);
+
+/* Tickets of which an event that holds carries a ticket_id which begins with @prefix; of those that a look at
+ * IDX_TICKET_IDS_MAX such events finds, newest first. @day 0 = any. Element type IdxSubject *. */
+#define IDX_TICKET_IDS_MAX 1000
+GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day, int limit,
+                                 GError **error);
 
 typedef struct IdxSummary {
     int64_t first_us, last_us;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
+#include "api/found.h"
 #include "api/json.h"
 #include "api/reply.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/dossier.h"
 #include "index/hold_json.h"
 
 static bool read_time(const ApiRequest *request, const json_t *body, const char *name,
@@ -51,6 +53,8 @@ static bool read_subject(ApiRequest *request, const json_t *subject, IdxHoldRequ
     r->kind = json_string_value(json_object_get(subject, "kind"));
     r->key = json_string_value(json_object_get(subject, "key"));
     r->hall = json_string_value(json_object_get(subject, "hall"));
+    r->ticket_id = json_string_value(json_object_get(subject, "ticket_id"));
+    r->source = json_string_value(json_object_get(subject, "source"));
     if (r->kind == NULL || r->key == NULL)
         return mj_error_set(error, MJ_ERROR_INVALID, "subject: an object with kind and key");
     if (!read_day(request, subject, "day", &r->day, error))
@@ -80,6 +84,14 @@ static bool read_request(ApiRequest *request, const json_t *body, GPtrArray *cam
             read_time(request, body, "to", &r->to_us, error));
 }
 
+/* Several are called so: nothing is held, and the answer says which there are. */
+static bool reply_several(ApiRequest *request, const IdxHoldRequest *r, const GError *why)
+{
+    IdxName name = idx_hold_name(r);
+    return api_found_several(request, why,
+                             idx_dossier_candidates(request->cat, &name, request->now_us, NULL));
+}
+
 bool api_post_holds(ApiRequest *request, GError **error)
 {
     if (g_strcmp0(request->identity.role, "investigator") != 0 &&
@@ -93,9 +105,15 @@ bool api_post_holds(ApiRequest *request, GError **error)
     g_autoptr(GPtrArray) cameras = g_ptr_array_new();
     g_auto(IdxHoldAnswer) added = {0};
     IdxHoldRequest r = {0};
-    if (body == NULL || !read_request(request, body, cameras, &r, error) ||
-        !idx_hold_add(request->cat, &r, request->now_us, &added, error))
+    g_autoptr(GError) local = NULL;
+    if (body == NULL || !read_request(request, body, cameras, &r, error))
         return false;
+    if (!idx_hold_add(request->cat, &r, request->now_us, &added, &local)) {
+        if (mj_error_is(local, MJ_ERROR_AMBIGUOUS))
+            return reply_several(request, &r, local);
+        g_propagate_error(error, g_steal_pointer(&local));
+        return false;
+    }
     g_autoptr(json_t) answer = idx_hold_answer_json(request->cat, &added, request->now_us);
     api_reply_json(request, MHD_HTTP_CREATED, answer);
     return true;

@@ -49,6 +49,8 @@ static void print_also(const json_t *dossier)
         const char *day = json_string_value(json_object_get(other, "day"));
         printf("%s %s%s%s in %s", i ? "," : "  also:", cmd_text_of(other, "kind"), day ? " " : "",
                day ? day : "", cmd_text_of(other, "hall"));
+        if (json_is_true(json_object_get(other, "shared")))
+            printf(" (%s)", cmd_which(other));
     }
     if (i)
         puts(json_is_true(json_object_get(dossier, "also_more")) ? " …" : "");
@@ -168,6 +170,8 @@ static bool tell(CmdContext *ctx, const json_t *dossier, const IdxAudit *asked, 
     }
     if (day && !mj_day_parse(day, idx_catalogue_timezone(ctx->cat), ctx->now_us, &row.day, error))
         return false;
+    g_autoptr(json_t) detail = idx_dossier_told(subject);
+    row.detail = detail;
     return cmd_audit(ctx, &row, error);
 }
 
@@ -186,8 +190,12 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
     }
     const json_t *subject = json_object_get(dossier, "subject");
     if (subject)
-        printf("%s %s  %s  %s\n", cmd_text_of(subject, "kind"), cmd_text_of(subject, "key"),
+        printf("%s %s  %s  %s", cmd_text_of(subject, "kind"), cmd_text_of(subject, "key"),
                cmd_text_of(subject, "day"), cmd_text_of(subject, "title"));
+    if (json_is_true(json_object_get(subject, "shared")))
+        printf("  (%s)", cmd_which(subject));
+    if (subject)
+        putchar('\n');
     print_also(dossier);
     print_events(ctx, dossier);
     print_clocks(dossier);
@@ -198,36 +206,13 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
     return true;
 }
 
-/* Several are called so: all of them are shown, and none is chosen. */
-static void print_candidates(CmdContext *ctx, const json_t *candidates)
-{
-    size_t i = 0;
-    const json_t *c = NULL;
-    json_array_foreach(candidates, i, c)
-    {
-        g_autofree char *from = cmd_time_of(ctx, json_object_get(c, "from"));
-        printf("--hall %-10s %s %s  %s  %s  %s\n", cmd_text_of(c, "hall"), cmd_text_of(c, "kind"),
-               cmd_text_of(c, "key"), cmd_text_of(c, "day"), from, cmd_text_of(c, "title"));
-    }
-}
-
-/* After an error: if it is that several are meant, says which. Takes @candidates. */
-static bool show_candidates(CmdContext *ctx, json_t *candidates)
-{
-    g_autoptr(json_t) list = candidates;
-    if (list && ctx->options.json)
-        cmd_print_json(
-            json_pack("{s:s, s:O}", "code", mj_error_name(MJ_ERROR_AMBIGUOUS), "candidates", list));
-    else if (list)
-        print_candidates(ctx, list);
-    return false;
-}
-
 static bool find_named(CmdContext *ctx, IdxName name, GError **error)
 {
     GError *local = NULL;
     name.key = cmd_arg(ctx, 0);
     name.hall = ctx->options.hall;
+    name.ticket_id = ctx->options.ticket_id;
+    name.source = ctx->options.source;
     json_t *dossier = idx_dossier(ctx->cat, &name, ctx->now_us, &local);
     if (dossier)
         return answer(ctx, dossier, &(IdxAudit){0}, error);
@@ -237,7 +222,7 @@ static bool find_named(CmdContext *ctx, IdxName name, GError **error)
                                                                         .object = name.key,
                                                                         .day = name.day},
                                                             NULL))
-        show_candidates(ctx, idx_dossier_candidates(ctx->cat, &name, ctx->now_us, NULL));
+        cmd_show_candidates(ctx, idx_dossier_candidates(ctx->cat, &name, ctx->now_us, NULL));
     g_propagate_error(error, local);
     return false;
 }
@@ -272,7 +257,7 @@ static bool find_place(CmdContext *ctx, int64_t from_us, int64_t to_us, GError *
                       &(IdxAudit){.object_kind = "place", .from_us = from_us, .to_us = to_us},
                       error);
     if (mj_error_is(local, MJ_ERROR_AMBIGUOUS))
-        show_candidates(ctx, idx_dossier_places(ctx->cat, place, NULL, NULL));
+        cmd_show_candidates(ctx, idx_dossier_places(ctx->cat, place, NULL, NULL));
     g_propagate_error(error, local);
     return false;
 }

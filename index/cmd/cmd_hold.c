@@ -2,6 +2,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
+#include "index/dossier.h"
 #include "index/hold_json.h"
 
 #include <inttypes.h>
@@ -28,15 +29,26 @@ static void print_spans(CmdContext *ctx, const json_t *list, bool gone)
     }
 }
 
+/* What a hold on cameras has none of. */
+static void print_subject(const json_t *subject)
+{
+    if (!json_is_object(subject))
+        return;
+    printf(" %s", cmd_text_of(subject, "key"));
+    if (json_is_string(json_object_get(subject, "day")))
+        printf(" of %s", cmd_text_of(subject, "day"));
+    if (json_object_get(subject, "ticket_id"))
+        printf(", ticket_id %s alone", cmd_text_of(subject, "ticket_id"));
+    if (json_object_get(subject, "source"))
+        printf(", that of %s alone", cmd_text_of(subject, "source"));
+}
+
 static void print_hold(CmdContext *ctx, const json_t *hold)
 {
     const json_t *subject = json_object_get(hold, "subject");
     g_autofree char *made = cmd_time_of(ctx, json_object_get(hold, "made"));
     printf("hold %" PRId64 "  %s", number_of(hold, "id"), cmd_text_of(hold, "kind"));
-    if (json_is_object(subject))
-        printf(" %s%s%s", cmd_text_of(subject, "key"),
-               json_is_string(json_object_get(subject, "day")) ? " of " : "",
-               json_is_string(json_object_get(subject, "day")) ? cmd_text_of(subject, "day") : "");
+    print_subject(subject);
     printf("\n  case %s: %s\n  owner %s, put by %s at %s, review %s%s\n", cmd_text_of(hold, "case"),
            cmd_text_of(hold, "reason"), cmd_text_of(hold, "owner"), cmd_text_of(hold, "by"), made,
            cmd_text_of(hold, "review"),
@@ -90,16 +102,41 @@ static bool fill(CmdContext *ctx, IdxHoldRequest *r, GError **error)
                                       &r->review_day, error);
 }
 
+/* Several are called so: all of them are shown, behind the row that says it, and none is held. */
+static void show_candidates(CmdContext *ctx, const IdxHoldRequest *r, const GError *why)
+{
+    IdxName name = idx_hold_name(r);
+    IdxAudit row = {.what = "hold.add",
+                    .object_kind = r->kind,
+                    .object = r->key,
+                    .day = r->day,
+                    .result = IDX_AUDIT_FAILED,
+                    .words = why->message};
+    if (cmd_audit(ctx, &row, NULL))
+        cmd_show_candidates(ctx, idx_dossier_candidates(ctx->cat, &name, ctx->now_us, NULL));
+}
+
 static bool add(CmdContext *ctx, IdxHoldRequest *r, GError **error)
 {
+    GError *local = NULL;
     g_auto(IdxHoldAnswer) added = {0};
-    return fill(ctx, r, error) && idx_hold_add(ctx->cat, r, ctx->now_us, &added, error) &&
-           answer(ctx, &added, error);
+    if (!fill(ctx, r, error))
+        return false;
+    if (idx_hold_add(ctx->cat, r, ctx->now_us, &added, &local))
+        return answer(ctx, &added, error);
+    if (mj_error_is(local, MJ_ERROR_AMBIGUOUS))
+        show_candidates(ctx, r, local);
+    g_propagate_error(error, local);
+    return false;
 }
 
 bool cmd_hold_ticket(CmdContext *ctx, GError **error)
 {
-    IdxHoldRequest r = {.kind = "ticket", .key = cmd_arg(ctx, 0), .hall = ctx->options.hall};
+    IdxHoldRequest r = {.kind = "ticket",
+                        .key = cmd_arg(ctx, 0),
+                        .hall = ctx->options.hall,
+                        .ticket_id = ctx->options.ticket_id,
+                        .source = ctx->options.source};
     if (ctx->options.day && !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat),
                                           ctx->now_us, &r.day, error))
         return false;

@@ -34,6 +34,8 @@ static void print_item(CmdContext *ctx, const json_t *item)
     g_autofree char *to = cmd_time_of(ctx, json_object_get(item, "to"));
     printf("%s - %s  %s %s  %s", from, to, cmd_text_of(item, "kind"), cmd_text_of(item, "key"),
            cmd_text_of(item, "hall"));
+    if (json_is_true(json_object_get(item, "shared")))
+        printf(" (%s)", cmd_which(item));
     print_places(item);
     if (json_is_number(coverage))
         printf("  coverage %.1f %%", 100.0 * json_number_value(coverage));

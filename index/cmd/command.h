@@ -23,6 +23,7 @@ typedef struct CmdOptions {
     bool rebuild;
     char *owner, *review, *max_days, *after;
     char *copy, *out;
+    char *ticket_id, *source;
     GPtrArray *volumes; // char *
     int64_t min_days, seconds;
 } CmdOptions;
@@ -81,6 +82,12 @@ char *cmd_backup_folder(const char *home);
 /* A row in the audit log on behalf of who calls; on a connection of its own if the command's only reads.
  * What is shown must not be shown if this fails. */
 bool cmd_audit(CmdContext *ctx, const IdxAudit *row, GError **error);
+
+/* After the error that several are meant: shows which, with what tells them apart. Takes @candidates; NULL: none
+ * could be read. */
+void cmd_show_candidates(CmdContext *ctx, json_t *candidates);
+/* By what a ticket whose number others have too (JSON, "shared") is told from them. Valid as long as @subject. */
+const char *cmd_which(const json_t *subject);
 
 bool cmd_init(CmdContext *ctx, GError **error);
 bool cmd_audit_list(CmdContext *ctx, GError **error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* api/openapi.yaml against the route table, both ways, and against real answers. */
 #include "api/route.h"
+#include "index/audit_read.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
 #include "index/hall.h"
@@ -115,6 +116,10 @@ static void add_second_hall(void)
         {"hall.ticket.called", "H01",
          "\"ticket_no\":\"B7\",\"window_no\":\"W07\",\"staff_id\":\"1023\""},
         {"hall.ticket.called", "H02", "\"ticket_no\":\"B7\",\"window_no\":\"Z1\""},
+        {"hall.ticket.called", "H01",
+         "\"ticket_no\":\"C7\",\"window_no\":\"W07\",\"ticket_id\":\"9f-1\""},
+        {"hall.ticket.called", "H01",
+         "\"ticket_no\":\"C7\",\"window_no\":\"W08\",\"ticket_id\":\"9f-2\""},
         {"hall.approval.accepted", "H01",
          "\"approval_id\":\"SP7\",\"staff_id\":\"7\",\"business_type\":\"登记\""},
         {"hall.approval.accepted", "H02",
@@ -161,6 +166,43 @@ static void test_several(void)
     }
 }
 
+/* Two tickets of one number in one hall: each by its id, and the audit log says which was looked at. */
+static void test_several_tickets(void)
+{
+    g_autoptr(Answer) answer = client_get(hall->client, V1 "/tickets/latest/C7", hall->cookie);
+    g_autoptr(json_t) json = answer_json(answer);
+    const json_t *candidates = json_object_get(json, "candidates");
+    g_assert_cmpint(answer->status, ==, 409);
+    g_assert_cmpuint(json_array_size(candidates), ==, 2);
+    for (size_t i = 0; i < json_array_size(candidates); i++) {
+        const json_t *c = json_array_get(candidates, i);
+        const char *id = json_string_value(json_object_get(c, "ticket_id"));
+        g_assert_cmpstr(id, ==, i == 0 ? "9f-1" : "9f-2");
+        g_assert_true(json_is_true(json_object_get(c, "shared")));
+        g_autofree char *target = g_strconcat(V1 "/tickets/latest/C7?ticket_id=", id, NULL);
+        g_autoptr(Answer) one = client_get(hall->client, target, hall->cookie);
+        g_autoptr(json_t) dossier = answer_json(one);
+        g_assert_cmpuint(json_array_size(json_object_get(dossier, "events")), ==, 1);
+        g_assert_cmpuint(json_array_size(json_object_get(dossier, "also")), ==, 1);
+        const json_t *subject = json_object_get(dossier, "subject");
+        g_assert_true(json_equal((json_t *)(uintptr_t)json_object_get(subject, "places"),
+                                 (json_t *)(uintptr_t)json_object_get(c, "places")));
+    }
+    g_autoptr(Answer) found = client_get(hall->client, V1 "/search?q=9F-", hall->cookie);
+    g_autoptr(json_t) search = answer_json(found);
+    g_assert_cmpuint(json_array_size(json_object_get(search, "results")), ==, 2);
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_READ, NULL);
+    g_autoptr(GPtrArray) rows =
+        idx_audit_list(cat, &(IdxAuditFilter){.object = "C7"}, 20, NULL, NULL);
+    g_autoptr(GString) told = g_string_new(NULL); // one row may tell of several looks
+    for (guint i = 0; i < rows->len; i++) {
+        const char *detail = ((const IdxAuditRow *)rows->pdata[i])->detail;
+        g_string_append(told, detail ? detail : "");
+    }
+    g_assert_nonnull(strstr(told->str, "\"ticket_id\":\"9f-1\""));
+    g_assert_nonnull(strstr(told->str, "\"ticket_id\":\"9f-2\""));
+}
+
 static void test_lists(void)
 {
     g_autofree char *from = hall_time(hall, 0);
@@ -191,6 +233,10 @@ static void test_lists(void)
         {"/tickets/{day}/{number}", "/tickets/latest/B7", 409},
         {"/tickets/{day}/{number}", "/tickets/latest/B7?hall=H02", 200},
         {"/tickets/{day}/{number}", "/tickets/latest/B7?hall=H09", 404},
+        {"/tickets/{day}/{number}", "/tickets/latest/C7", 409},
+        {"/tickets/{day}/{number}", "/tickets/latest/C7?source=/two", 409},
+        {"/tickets/{day}/{number}", "/tickets/latest/C7?ticket_id=9F-2", 200},
+        {"/tickets/{day}/{number}", "/tickets/latest/C7?ticket_id=9f-3", 404},
         {"/approvals/{id}", "/approvals/SP7", 409},
         {"/places/{code}/footage", place, 200},
         {"/places/{code}/footage", "/places/W99/footage?from=-10m&to=now", 404},
@@ -305,6 +351,7 @@ int main(int argc, char **argv)
     g_test_add_func("/contract/answers", test_answers);
     g_test_add_func("/contract/lists", test_lists);
     g_test_add_func("/contract/several", test_several);
+    g_test_add_func("/contract/several-tickets", test_several_tickets);
     g_test_add_func("/contract/notes", test_notes);
     int result = g_test_run();
     hall_free(hall);

@@ -3,6 +3,7 @@
  * no held second, also not under a player that has the file open. */
 #include "index/base/clock.h"
 #include "index/base/json.h"
+#include "index/ingest.h"
 #include "index/purge.h"
 #include "index/user.h"
 #include "test/api/support/hall.h"
@@ -154,6 +155,39 @@ static void test_refused(void)
     fits("Problem", none);
 }
 
+/* What is ambiguous is not held: the answer says what may be meant, and by what it is named. */
+static void test_several(void)
+{
+    g_autofree char *time = hall_time(hall, 60 * G_USEC_PER_SEC);
+    for (int i = 1; i <= 2; i++) {
+        g_autofree char *text = g_strdup_printf(
+            "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/queue/%d\",\"type\":"
+            "\"hall.ticket.called\",\"time\":\"%s\",\"data\":{\"ticket_no\":\"C7\",\"window_no\":"
+            "\"Z%d\"}}",
+            i, time, i);
+        g_autoptr(GError) error = NULL;
+        idx_event_batch_free(idx_event_add_text(cat, text, strlen(text), IDX_EVENT_FORM_ONE,
+                                                hall->start_us, &error));
+        must(error == NULL, error);
+    }
+    g_autoptr(json_t) several = post(
+        "inv1", V1 "/holds",
+        "{\"subject\":{\"kind\":\"ticket\",\"key\":\"C7\"},\"reason\":\"r\",\"case\":\"c\"}", 409);
+    fits("Problem", several);
+    const json_t *candidates = json_object_get(several, "candidates");
+    g_assert_cmpuint(json_array_size(candidates), ==, 2);
+    fits("Glance", json_array_get(candidates, 1));
+    g_assert_cmpstr(text_of(json_array_get(candidates, 1), "source"), ==, "/queue/2");
+    g_autoptr(json_t) held = post("inv1", V1 "/holds",
+                                  "{\"subject\":{\"kind\":\"ticket\",\"key\":\"C7\",\"source\":"
+                                  "\"/queue/2\"},\"reason\":\"r\",\"case\":\"c\"}",
+                                  201);
+    fits("HoldAnswer", held);
+    const json_t *hold = json_object_get(held, "hold");
+    g_assert_cmpstr(text_of(json_object_get(hold, "subject"), "source"), ==, "/queue/2");
+    release("super1", hold, 200);
+}
+
 static void purge(int64_t now_us, int64_t expected)
 {
     g_autoptr(GError) error = NULL;
@@ -239,6 +273,7 @@ int main(int argc, char **argv)
     g_test_add_func("/holds/add", test_add);
     g_test_add_func("/holds/owner", test_owner);
     g_test_add_func("/holds/refused", test_refused);
+    g_test_add_func("/holds/several", test_several);
     g_test_add_func("/holds/purge", test_purge);
     g_test_add_func("/holds/told", test_told);
     int result = g_test_run();

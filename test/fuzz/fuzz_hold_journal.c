@@ -26,6 +26,7 @@ static void check_record(const IdxHoldRecord *r)
     g_assert(again->len == 1 && damaged == 0);
     const IdxHoldRecord *same = again->pdata[0];
     g_assert(same->seq == r->seq && same->id == r->id && same->from_us == r->from_us);
+    g_assert(g_strcmp0(same->part, r->part) == 0);
 }
 
 /* Mutations would never get past the digits: each line is also read as if they fitted. */

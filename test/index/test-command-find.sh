@@ -46,12 +46,15 @@ expect 'another hall has none: exit 1' 1 find ticket A012 --hall H02 --day 2026-
 says 'and says so' 'in hall H02; the newest day that has it is 2026-11-22'
 json_of 'an approval that two halls have' 1 'j.candidates.length === 2' find approval SP1
 json_of 'of one of them' 0 "j.subject.title === null && j.subject.hall === 'H02'" find approval SP1 --hall H02
+expect 'a place that two halls have, for people' 1 find place W07 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
+shows 'the hall to type, and how it is called there' '^--hall H02 .*place W07  二号厅七号$'
 json_of 'a place that two halls have' 1 "j.candidates.map(c => c.name).join() === '不动产登记,二号厅七号'" \
   find place W07 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
 json_of 'of one of them' 0 "j.hall.code === 'H01' && j.coverage === 0 && j.cameras[0].spans[0].gaps.every(g => g.reason)" \
   find place W07 --hall H01 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
 expect 'a hold on what is ambiguous: exit 1' 1 hold add approval SP1 --reason why --case 1
 says 'and says so' 'say which hall'
+shows 'and shows which there are' '^--hall H02 .*approval SP1'
 json_of 'a hold on one of them' 0 "j.hold.subject.hall === 'H02'" hold add approval SP1 --hall H02 --reason why --case 1
 
 json_of 'find staff' 0 "j.by === 'staff' && j.value === '1023' && j.complete && j.next === null
@@ -99,4 +102,43 @@ shows 'an open visit: of its camera too' 'CAM7 (七号脸)  coverage [0-9.]* % s
 expect 'an old visit' 0 find ticket A012 --hall H01 --day 2026-11-22
 test "$(grep -c 'so far' "$root/out")" = 0 && grep -q '  coverage ' "$root/out"
 report $? 'an old visit: all of it'
+# two queue systems give out one number on one day
+told() { # SOURCE ID TYPE TIME MEMBERS-OF-DATA
+  source=$1
+  shift
+  event "$@" | sed "s|\"source\":\"/q\"|\"source\":\"$source\"|"
+}
+{
+  told /tax t1 hall.ticket.called 2026-11-21T09:31:00+08:00 '"ticket_no":"C7","window_no":"W07"'
+  told /land l1 hall.ticket.called 2026-11-21T09:33:00+08:00 '"ticket_no":"C7","window_no":"W01","ticket_id":"9f-1"'
+  told /tax t2 hall.ticket.finished 2026-11-21T09:35:00+08:00 '"ticket_no":"C7","window_no":"W07"'
+} >"$root/two"
+expect 'two systems, one number' 0 event add "$root/two"
+json_of 'neither is chosen' 1 "j.code === 'ambiguous' && j.candidates.map(c => [c.source, c.ticket_id, c.places.join(), c.shared].join('|')).join(' ')
+  === '/tax||W07|true /land|9f-1|W01|true'" find ticket C7
+says 'and says what to say' '2 tickets have the number C7 of 2026-11-21 (H01): say which is meant by its ticket_id or its source$'
+expect 'the same for people' 1 find ticket C7
+shows 'what to type for one' "^--hall H01 .*--source '/tax' ticket C7  2026-11-21 .*  W07$"
+shows 'and for the other' "^--hall H01 .*--ticket-id '9f-1' ticket C7 .*  W01$"
+json_of 'one by its source' 0 "j.visits.length === 1 && j.visits[0].place === 'W07' && j.visits[0].finished && j.events.length === 2
+  && j.also.some(a => a.ticket_id === '9f-1' && a.shared && a.day === '2026-11-21')" find ticket C7 --source /tax
+json_of 'the other by its id' 0 "j.visits.length === 1 && j.visits[0].place === 'W01' && !j.visits[0].finished && j.subject.source === '/land'" \
+  find ticket C7 --ticket-id 9F-1
+expect 'the other, for people' 0 find ticket C7 --ticket-id 9f-1
+shows 'which one it is' '^ticket C7 .*(9f-1)$'
+shows 'and that there is another' 'also: ticket 2026-11-21 in H01 (/tax)'
+expect 'an id that none has: exit 1' 1 find ticket C7 --ticket-id 9f-2
+says 'and says so' 'no ticket C7 with that ticket_id on any day'
+json_of 'search by the id' 0 "j.results.length === 1 && j.results[0].ticket_id === '9f-1'" search 9F-
+expect 'a hold on both: exit 1' 1 hold add ticket C7 --reason why --case 2
+shows 'and shows which there are' "--ticket-id '9f-1' ticket C7"
+json_of 'a hold on one' 0 "j.hold.subject.source === '/tax' && j.hold.spans.length === 1 && j.hold.spans[0].camera === 'CAM7'" \
+  hold add ticket C7 --source /tax --reason why --case 2
+expect 'holds for people' 0 hold list
+shows 'which one is held' 'ticket C7 of 2026-11-21, that of /tax alone'
+json_of 'what a hold was ambiguous about was seen, and is in the audit log' 0 "j.rows.filter(r => r.object === 'C7' && r.case_no === '2'
+  && r.result === 'failed').length === 1" audit list --what hold.add
+json_of 'which one was looked at is in the audit log' 0 "j.rows.some(r => r.object === 'C7' && r.detail && r.detail.ticket_id === '9f-1')" audit list --what find
+json_of 'linking anew changes nothing' 0 "true" link --rebuild
+json_of 'one by its source, as before' 0 "j.visits.length === 1 && j.visits[0].place === 'W07' && j.events.length === 2" find ticket C7 --source /tax
 echo "1..$n"

@@ -264,7 +264,8 @@ static void add_hold(World *w, const IdxHoldRequest *request)
     g_autoptr(GError) error = NULL;
     g_auto(IdxHoldAnswer) answer = {0};
     if (!idx_hold_add(w->f->cat, request, w->now_us, &answer, &error)) {
-        g_assert_true(mj_error_is(error, MJ_ERROR_NOT_FOUND)); // nobody drew that number yet
+        g_assert_true(mj_error_is(error, MJ_ERROR_NOT_FOUND) || // nobody drew that number yet
+                      mj_error_is(error, MJ_ERROR_AMBIGUOUS));  // or it is two tickets' by now
         return;
     }
     int64_t told = 0;
@@ -335,15 +336,18 @@ void world_event(World *w)
     uint32_t number = again ? world_below(w, (uint32_t)w->n_events) : (uint32_t)w->n_events++;
     g_autofree char *id = g_strdup_printf("e%u", number);
     /* One day for all tickets of a number, so that the model finds them by their key. */
-    g_autofree char *data = g_strdup_printf(
-        "\"ticket_no\":\"A%u\",\"ticket_day\":\"2026-11-22\",\"window_no\":\"P%u\","
-        "\"data_ver\":%u%s",
-        world_below(w, NUMBERS), world_below(w, PLACES), again ? 2 + world_below(w, 1000) : 1,
-        world_below(w, 3)   ? ""
-        : world_below(w, 2) ? ",\"approval_id\":\"SP0\""
-                            : ",\"approval_id\":\"SP1\"");
-    g_autofree char *text =
+    uint32_t ticket = world_below(w, NUMBERS);
+    g_autofree char *data =
+        g_strdup_printf("\"ticket_no\":\"A%u\",\"ticket_day\":\"2026-11-22\",\"window_no\":\"P%u\","
+                        "\"data_ver\":%u%s",
+                        ticket, world_below(w, PLACES), again ? 2 + world_below(w, 1000) : 1,
+                        world_below(w, 3)   ? ""
+                        : world_below(w, 2) ? ",\"approval_id\":\"SP0\""
+                                            : ",\"approval_id\":\"SP1\"");
+    g_autofree char *event =
         fixture_event(id, TYPES[world_below(w, G_N_ELEMENTS(TYPES))], time_us, data);
+    g_auto(GStrv) around = g_strsplit(event, SOURCE, 2); // A0 is given out by two systems
+    g_autofree char *text = g_strjoinv(ticket || world_below(w, 2) ? SOURCE : "/other", around);
     g_autoptr(GError) error = NULL;
     idx_event_batch_free(
         idx_event_add_text(w->f->cat, text, strlen(text), IDX_EVENT_FORM_ANY, w->now_us, &error));

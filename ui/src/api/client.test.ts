@@ -24,13 +24,13 @@ describe('api', () => {
 
   it('escapes what people type', async () => {
     const fetch = answer(200, '{}');
-    await api.ticket('latest', 'A/0?1', undefined);
+    await api.ticket('latest', 'A/0?1', {});
     expect(fetch.mock.calls[0]![0]).toBe('/api/v1/tickets/latest/A%2F0%3F1');
   });
 
   it('hands on the code and the detail of a problem', async () => {
     answer(404, '{"type":"about:blank","title":"t","status":404,"detail":"no ticket A9","code":"not-found"}');
-    expect(await api.ticket('today', 'A9', undefined)).toEqual({
+    expect(await api.ticket('today', 'A9', {})).toEqual({
       ok: false,
       problem: { code: 'not-found', status: 404, detail: 'no ticket A9' },
     });

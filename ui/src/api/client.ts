@@ -110,8 +110,9 @@ export const api = {
   status: (signal?: AbortSignal) => get<Status>('/status', signal),
   cameras: (signal?: AbortSignal) => get<{ cameras: Camera[] }>('/cameras', signal),
   places: (signal?: AbortSignal) => get<{ places: Place[] }>('/places', signal),
-  ticket: (day: string, number: string, hall: string | undefined, signal?: AbortSignal) =>
-    get<Dossier>(`/tickets/${part(day)}/${part(number)}${query({ hall })}`, signal),
+  /** `which`: hall, ticket_id and source, where more than the number is needed. */
+  ticket: (day: string, number: string, which: Record<string, string | undefined>, signal?: AbortSignal) =>
+    get<Dossier>(`/tickets/${part(day)}/${part(number)}${query(which)}`, signal),
   approval: (id: string, hall: string | undefined, signal?: AbortSignal) =>
     get<Dossier>(`/approvals/${part(id)}${query({ hall })}`, signal),
   session: (id: string, hall: string | undefined, signal?: AbortSignal) =>

@@ -131,6 +131,12 @@ export interface Subject {
   places: string[];
   from: string;
   to: string;
+  /** Of a ticket, as the next two: its vendor's own name of it. */
+  ticket_id?: string | null;
+  /** Which source tells that, or speaks of it first. */
+  source?: string | null;
+  /** Other tickets have the number that day: by ticket_id, or else by source it is told from them. */
+  shared?: boolean;
 }
 
 /** A gap, and the camera that has it; null where no camera looked. */
@@ -153,7 +159,7 @@ export interface Glance extends Subject {
 }
 
 /** What a subject is called, where something else is called so. */
-export type SubjectName = Pick<Subject, 'kind' | 'key' | 'day' | 'hall'>;
+export type SubjectName = Pick<Subject, 'kind' | 'key' | 'day' | 'hall' | 'ticket_id' | 'source' | 'shared'>;
 
 export type FacetKind = 'staff' | 'business' | 'matter' | 'place';
 
@@ -306,7 +312,7 @@ export interface Hold {
   id: number;
   kind: Subject['kind'] | 'camera';
   /** Null for a hold on cameras. */
-  subject: { kind: string; hall: string; key: string; day: string | null } | null;
+  subject: { kind: string; hall: string; key: string; day: string | null; ticket_id?: string; source?: string } | null;
   owner: string;
   reason: string;
   case: string;
@@ -352,7 +358,9 @@ export interface ClipState {
 }
 
 export type HoldTarget =
-  | { subject: { kind: Subject['kind']; key: string; hall?: string; day?: string } }
+  | {
+      subject: { kind: Subject['kind']; key: string; hall?: string; day?: string; ticket_id?: string; source?: string };
+    }
   | { cameras: string[]; from: string; to: string };
 
 export type HoldRequest = HoldTarget & {

@@ -10,6 +10,8 @@ describe('routes', () => {
     { page: 'ticket', day: 'latest', number: '社保/7?', t: '2026-11-22T09:31:05.120+08:00' },
     { page: 'approval', id: '370281-2026-000317', t: null },
     { page: 'ticket', day: '2026-11-22', number: 'A012', t: null, hall: 'H02' },
+    { page: 'ticket', day: '2026-11-22', number: 'A012', t: null, hall: 'H02', ticketId: '9f/1&2' },
+    { page: 'ticket', day: '2026-11-22', number: 'A012', t: null, source: 'urn:queue:税务?' },
     { page: 'approval', id: 'SP1', t: '2026-11-22T09:31:05.120+08:00', hall: 'H02' },
     { page: 'list', by: 'staff', value: '10/23', day: null },
     { page: 'list', by: 'matter', value: '营业执照 100%', day: '2026-11-22', hall: 'H02' },

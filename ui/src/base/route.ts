@@ -4,14 +4,15 @@
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
-// ?hall=H02 says which hall is meant, where several have the number.
+// ?hall=H02 says which hall is meant, where several have the number; ?ticket_id= or ?source= which ticket, where several of
+// a hall have it that day.
 // A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
 
 import type { FacetKind } from '../api/types';
 
 export type Route =
   | { page: 'find'; q: string; day: string | null }
-  | { page: 'ticket'; day: string; number: string; t: string | null; hall?: string }
+  | { page: 'ticket'; day: string; number: string; t: string | null; hall?: string; ticketId?: string; source?: string }
   | { page: 'approval'; id: string; t: string | null; hall?: string }
   | { page: 'session'; id: string; t: string | null; hall?: string }
   | { page: 'list'; by: FacetKind; value: string; day: string | null; hall?: string }
@@ -36,6 +37,11 @@ function decode(part: string): string {
   }
 }
 
+function which(query: URLSearchParams): { ticketId?: string; source?: string } {
+  const [ticketId, source] = [query.get('ticket_id'), query.get('source')];
+  return { ...(ticketId && { ticketId }), ...(source && { source }) };
+}
+
 /** From what follows the '#', or from a path with its query. */
 export function parseRoute(address: string): Route {
   const text = address.replace(/^#/, '');
@@ -48,7 +54,7 @@ export function parseRoute(address: string): Route {
   if (page === undefined || (page === 'find' && a === undefined))
     return { page: 'find', q: query.get('q') ?? '', day: query.get('day') };
   if (page === 'tickets' && a && b && more.length === 0 && DAY.test(a))
-    return { page: 'ticket', day: a, number: b, t: query.get('t'), ...hall };
+    return { page: 'ticket', day: a, number: b, t: query.get('t'), ...hall, ...which(query) };
   if (page === 'approvals' && a && b === undefined) return { page: 'approval', id: a, t: query.get('t'), ...hall };
   if (page === 'sessions' && a && b === undefined) return { page: 'session', id: a, t: query.get('t'), ...hall };
   if (page === 'places' && a && b === 'footage' && more.length === 0)
@@ -79,7 +85,9 @@ export function formatRoute(route: Route): string {
     case 'find':
       return `#/find${query({ q: route.q, day: route.day })}`;
     case 'ticket':
-      return `#/tickets/${route.day}/${encodeURIComponent(route.number)}${query({ t: route.t, hall: route.hall })}`;
+      return `#/tickets/${route.day}/${encodeURIComponent(route.number)}${query({
+        ...{ t: route.t, hall: route.hall, ticket_id: route.ticketId, source: route.source },
+      })}`;
     case 'approval':
       return `#/approvals/${encodeURIComponent(route.id)}${query({ t: route.t, hall: route.hall })}`;
     case 'session':

@@ -7,7 +7,7 @@ import { CopyButton } from '../base/parts';
 import { formatRoute } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatDay, SECOND, type Us } from '../base/time';
-import { routeOf } from '../find/results';
+import { routeOf, whichOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import type { Section } from './model';
 
@@ -33,11 +33,11 @@ function Also({ dossier, shown }: { dossier: Dossier; shown: number }) {
   const { subject, also } = dossier;
   if (also.length === 0) return null;
   const words = (a: SubjectName) =>
-    [a.kind === subject.kind ? '' : t(a.kind), a.day ?? '', a.hall === subject.hall ? '' : a.hall]
+    [a.kind === subject.kind ? '' : t(a.kind), a.day ?? '', a.hall === subject.hall ? '' : a.hall, whichOf(a)]
       .filter(Boolean)
       .join(' ');
   const link = (a: SubjectName) => (
-    <a key={`${a.kind}/${a.day}/${a.hall}`} class="num" href={formatRoute(routeOf(a, a.hall))}>
+    <a key={`${a.kind}/${a.day}/${a.hall}/${whichOf(a)}`} class="num" href={formatRoute(routeOf(a, a.hall))}>
       {words(a)}
     </a>
   );
@@ -58,8 +58,8 @@ function RelatedLinks(props: { related: readonly Subject[]; hall: string | undef
   const { related, hall, shown } = props;
   const { t } = useI18n();
   if (related.length === 0) return null;
-  const key = (r: Subject) => `${r.kind}/${r.key}/${r.day}`;
-  const name = (r: Subject) => [r.key, r.day].filter(Boolean).join(' ');
+  const key = (r: Subject) => `${r.kind}/${r.key}/${r.day}/${whichOf(r)}`;
+  const name = (r: Subject) => [r.key, r.day, whichOf(r)].filter(Boolean).join(' ');
   return (
     <nav class="related" aria-label={t('relatedLabel')}>
       {related.slice(0, shown).map((r) => (
@@ -105,6 +105,11 @@ export function Header(props: { dossier: Dossier; section: Section | null; child
         </CopyButton>
       </h1>
       {subject.day && <span class="num">{subject.day}</span>}
+      {whichOf(subject) && (
+        <span class="mono result-which" title={t('ticketWhich')}>
+          {whichOf(subject)}
+        </span>
+      )}
       {hall && <span class="result-hall">{hall.name}</span>}
       {where && (
         <span class="strong subject-place" title={where}>

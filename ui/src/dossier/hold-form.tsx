@@ -3,11 +3,12 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import type { Dossier, DossierCamera, HoldAnswer, HoldTarget, Subject } from '../api/types';
+import type { Dossier, DossierCamera, Glance, HoldAnswer, HoldTarget, Subject } from '../api/types';
 import { formatBytes } from '../base/bytes';
 import { Technical } from '../base/parts';
-import { useSession } from '../base/session';
-import { formatDay, formatDayRange, formatUtc, isDay, parseTime, shiftDay, type Us } from '../base/time';
+import { placeLabel, useSession } from '../base/session';
+import { formatClock, formatDay, formatDayRange, formatUtc, isDay, parseTime, shiftDay, type Us } from '../base/time';
+import { whichIs, whichOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { cameraName } from './model';
@@ -144,7 +145,7 @@ function target(on: HoldOn, left: ReadonlySet<string>): HoldTarget {
       to: formatUtc(on.to),
     };
   const { kind, key, hall, day } = on.subject;
-  return { subject: { kind, key, hall, ...(day ? { day } : {}) } };
+  return { subject: { kind, key, hall, ...(day ? { day } : {}), ...whichIs(on.subject) } };
 }
 
 /** Which of the cameras are meant: all of them, unless some are left out. */
@@ -182,10 +183,37 @@ function Title({ on }: { on: HoldOn }) {
         <span class="num dim">{formatDayRange(on.from, on.to, zone)}</span>
       ) : (
         <>
-          <span class="mono">{on.subject.key}</span> <span class="num dim">{on.subject.day}</span>
+          <span class="mono">{on.subject.key}</span> <span class="num dim">{on.subject.day}</span>{' '}
+          <span class="mono dim">{whichOf(on.subject)}</span>
         </>
       )}
     </>
+  );
+}
+
+/** More than one is called so, as has come out since the page was drawn: which is meant? */
+function WhichSubject(props: { all: readonly Glance[]; chosen: Glance | null; onChoose: (one: Glance) => void }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const places = (s: Glance) => s.places.map((p) => placeLabel(session, p, s.hall)).join(', ');
+  return (
+    <div class="hold-which" role="group" aria-label={t('holdWhichTicket')}>
+      <p class="warn" role="alert">
+        {t('holdWhichTicket')}
+      </p>
+      {props.all.map((s) => (
+        <button
+          type="button"
+          class="button"
+          key={`${s.hall}/${whichOf(s)}`}
+          aria-pressed={s === props.chosen}
+          onClick={() => props.onChoose(s)}
+        >
+          <span class="mono">{[s.key, whichOf(s) || s.hall].join(' ')}</span>{' '}
+          <span class="dim num">{[formatClock(parseTime(s.from), session.zone), places(s)].join(' ')}</span>
+        </button>
+      ))}
+    </div>
   );
 }
 
@@ -197,7 +225,9 @@ export function HoldForm(props: {
 }) {
   const { t } = useI18n();
   const session = useSession();
-  const { on } = props;
+  const [candidates, setCandidates] = useState<Glance[]>([]);
+  const [meant, setMeant] = useState<Glance | null>(null);
+  const on: HoldOn = meant ? { subject: meant } : props.on;
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const today = formatDay(session.hallNow(), session.zone);
   const [reason, setReason] = useState('');
@@ -213,7 +243,8 @@ export function HoldForm(props: {
   const long = (text: string) => (tooLong(text) ? t('holdTooLong') : null);
   const noDay = review !== '' && (!isDay(review) || review <= today) ? t('holdReviewWrong') : null;
   const none = 'cameras' in on && on.cameras.every((c) => left.has(c.camera));
-  const wrong = [reason, caseNo, owner].some(tooLong) || noDay !== null || none;
+  const unsaid = candidates.length > 0 && !meant;
+  const wrong = [reason, caseNo, owner].some(tooLong) || noDay !== null || none || unsaid;
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy || wrong) return;
@@ -228,6 +259,8 @@ export function HoldForm(props: {
     });
     setBusy(false);
     if ('aborted' in result) return;
+    if (!result.ok && result.problem.code === 'ambiguous' && result.problem.candidates)
+      return setCandidates(result.problem.candidates as Glance[]);
     if (!result.ok) return setProblem(result.problem);
     setAnswer(result.value);
     props.onChanged();
@@ -286,6 +319,7 @@ export function HoldForm(props: {
           wrong={noDay}
           onKeyDown={moveDay}
         />
+        {candidates.length > 0 && <WhichSubject all={candidates} chosen={meant} onChoose={setMeant} />}
         <Told problem={problem} />
         <p class="hold-actions">
           <button type="button" class="button" onClick={props.onClose}>

@@ -221,3 +221,32 @@ it('speaks Chinese', async () => {
     '与现有内容冲突。请刷新页面，核对后再试。技术信息',
   );
 });
+
+it('asks which ticket is meant where the number turns out to be two, and holds that one', async () => {
+  const one = { ...dossier.subject, coverage: 1, gaps: [], shared: true, ticket_id: null, source: 'urn:tax' };
+  const candidates = [one, { ...one, ticket_id: '9f-1', source: 'urn:land' }];
+  const posted = server([], ({ body }) =>
+    'ticket_id' in (body as { subject: object }).subject
+      ? { status: 201, body: answer }
+      : { status: 409, body: { code: 'ambiguous', detail: '2 tickets', candidates } },
+  );
+  const page = await open('investigator', 'inv1');
+  await click(page.querySelector('#hold'));
+  await type(page.querySelector<HTMLInputElement>('#hold-reason')!, 'a complaint');
+  await type(page.querySelector<HTMLInputElement>('#hold-case')!, '2026-7');
+  await submit(page.querySelector('dialog form'));
+  const choices = [...page.querySelectorAll('.hold-which button')];
+  expect(choices.map((c) => c.textContent)).toEqual([
+    'A012 urn:tax 09:31:05 W07 Registry',
+    'A012 9f-1 09:31:05 W07 Registry',
+  ]);
+  const go = () => page.querySelector<HTMLButtonElement>('dialog button[type=submit]')!;
+  expect(go().disabled).toBe(true);
+  await click(choices[1]!);
+  expect(go().disabled).toBe(false);
+  await submit(page.querySelector('dialog form'));
+  expect((posted[1]!.body as { subject: object }).subject).toEqual({
+    ...{ kind: 'ticket', key: 'A012', hall: 'H01', day: '2026-11-22', ticket_id: '9f-1' },
+  });
+  expect(page.querySelector('.hold-result')).not.toBeNull();
+});

@@ -14,7 +14,14 @@ import { cameraName, inForce, mayHold, whyNotRelease } from './model';
 function onWhat(t: Translate, hold: Hold): string {
   const { subject } = hold;
   if (!subject) return t('holdOnCameras');
-  return [t(hold.kind === 'camera' ? 'ticket' : hold.kind), subject.key, subject.day].filter(Boolean).join(' ');
+  return [
+    t(hold.kind === 'camera' ? 'ticket' : hold.kind),
+    subject.key,
+    subject.day,
+    subject.ticket_id ?? subject.source,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 export const heldTitle = (t: Translate, hold: Hold): string =>

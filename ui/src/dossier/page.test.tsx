@@ -225,3 +225,31 @@ it('asks for the hall that is meant, and tells what else is called so', async ()
   ]);
   expect(page.querySelector('.also summary')!.textContent).toBe('2+ more');
 });
+
+it('shows which tickets of one number there are, each by what names it', async () => {
+  const one = { ...dossier.subject, coverage: 1, gaps: [], shared: true, ticket_id: null, source: 'urn:tax' };
+  const candidates = [one, { ...one, ticket_id: '9f-1', source: 'urn:land', places: ['W08'] }];
+  const detail = '2 tickets have the number A012';
+  const asked = serve((path) =>
+    path.includes('?')
+      ? { status: 200, body: { ...dossier, subject: candidates[1], also: [{ ...one, kind: 'ticket' }] } }
+      : { status: 409, body: { code: 'ambiguous', detail, candidates } },
+  );
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  expect(page.querySelector('h1')!.textContent).toBe('2 tickets have the number “A012”');
+  expect([...page.querySelectorAll('.result-which')].map((e) => e.textContent)).toEqual(['urn:tax', '9f-1']);
+  expect([...page.querySelectorAll('a')].map((a) => a.getAttribute('href'))).toEqual([
+    '#/tickets/2026-11-22/A012?source=urn:tax',
+    '#/tickets/2026-11-22/A012?ticket_id=9f-1',
+  ]);
+  const named = await show(<DossierPage route={{ ...route, ticketId: '9f-1' }} />);
+  await pass(10);
+  expect(asked[1]).toBe('/tickets/2026-11-22/A012?ticket_id=9f-1');
+  expect(named.querySelector('.dossier-head .result-which')!.textContent).toBe('9f-1');
+  const link = named.querySelector('.also a')!;
+  expect([link.textContent, link.getAttribute('href')]).toEqual([
+    '2026-11-22 urn:tax',
+    '#/tickets/2026-11-22/A012?hall=H01&source=urn:tax',
+  ]);
+});

@@ -44,12 +44,13 @@ function Several({ problem }: { problem: Problem }) {
   const { t } = useI18n();
   const all = (problem.candidates ?? []) as Glance[];
   const groups = [{ kind: 'tickets' as const, results: all }];
+  const shared = all.some((s) => s.shared);
   return (
     <section class="find" aria-labelledby="several-title">
       <h1 id="several-title" class="several-title">
-        {t('severalTitle', { what: all[0]?.key ?? '', n: all.length })}
+        {t(shared ? 'severalTickets' : 'severalTitle', { what: all[0]?.key ?? '', n: all.length })}
       </h1>
-      <p class="dim">{t('severalHint')}</p>
+      <p class="dim">{t(shared ? 'severalTicketsHint' : 'severalHint')}</p>
       <ResultList id="several" groups={groups} day={null} chosen={-1} plain onOpen={() => {}} />
     </section>
   );
@@ -58,20 +59,25 @@ function Several({ problem }: { problem: Problem }) {
 export function DossierPage({ route }: { route: DossierRoute }) {
   const session = useSession();
   const name = route.page === 'ticket' ? `t/${route.day}/${route.number}` : `${route.page}/${route.id}`;
-  const key = `${name}/${route.hall ?? ''}`;
+  const which =
+    route.page === 'ticket'
+      ? { hall: route.hall, ticket_id: route.ticketId, source: route.source }
+      : { hall: route.hall };
+  const key = `${name}/${Object.values(which).join('/')}`;
   const { answer, value, again } = usePoll(
     (signal) =>
       route.page === 'ticket'
-        ? api.ticket(route.day, route.number, route.hall, signal)
+        ? api.ticket(route.day, route.number, which, signal)
         : route.page === 'session'
           ? api.session(route.id, route.hall, signal)
           : api.approval(route.id, route.hall, signal),
     (a) => (a?.ok && isBusy(a.value, session.hallNow()) ? BUSY_MS : CALM_MS),
     key,
   );
+  // Also when it comes out while one looks: what was shown may be another's footage as well.
+  if (answer && !answer.ok && answer.problem.code === 'ambiguous') return <Several problem={answer.problem} />;
   if (value) return <DossierView dossier={value} route={route} onChanged={again} />;
   if (!answer || answer.ok) return <Skeleton lines={8} />;
-  if (answer.problem.code === 'ambiguous') return <Several problem={answer.problem} />;
   if (answer.problem.code === 'not-found') return <Missing route={route} problem={answer.problem} />;
   return <ProblemNotice problem={answer.problem} retry={again} />;
 }

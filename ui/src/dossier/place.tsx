@@ -12,7 +12,7 @@ import { routeOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import { Cameras } from './dossier';
 import { HoldButton, HoldSheets } from './holds';
-import { useHoldKey } from './keys';
+import { useLetter } from './keys';
 import { mayHold, sectionOfPlace, viewOf } from './model';
 import { LONGEST, TimeForm } from './time-form';
 
@@ -78,7 +78,7 @@ function View(props: { found: PlaceFootage; route: PlaceRoute; onChanged: () => 
   const section = useMemo(() => sectionOfPlace(found.place, from, to), [found.place, from, to]);
   const view = useMemo(() => viewOf(found, section), [found, section]);
   const seen = view.rows.length > 0;
-  useHoldKey(seen && mayHold(session.me.role) ? () => setSheet('new') : null);
+  useLetter('h', seen && mayHold(session.me.role) ? () => setSheet('new') : null);
   const start = route.t ? parseTime(route.t) : NaN;
   const label = placeLabel(session, found.place, found.hall.code);
   const hall = found.hall.code === session.me.hall.code ? null : found.hall;

@@ -14,7 +14,7 @@ import { CoverageBar, gapLine } from './coverage-bar';
 import { DayField } from './day-field';
 import { TimeForm } from '../dossier/time-form';
 import { HeldMark } from './held-mark';
-import { routeOf } from './results';
+import { routeOf, whichOf } from './results';
 
 export type ListRoute = Extract<Route, { page: 'list' }>;
 
@@ -54,7 +54,12 @@ function Line({ item: s, hall }: { item: Glance; hall: string | undefined }) {
         <span class="dim">{t(s.kind)}</span>{' '}
         <a class="mono strong" href={formatRoute(routeOf(s, hall))}>
           {s.key}
-        </a>
+        </a>{' '}
+        {whichOf(s) && (
+          <span class="mono result-which" title={t('ticketWhich')}>
+            {whichOf(s)}
+          </span>
+        )}
       </td>
       <td>{s.places.map((p) => placeLabel(session, p, s.hall)).join(', ')}</td>
       <td class={s.title ? '' : 'dim'}>{s.title ?? t('noTitle')}</td>
@@ -88,7 +93,7 @@ function Table({ items, hall }: { items: readonly Glance[]; hall: string | undef
       </thead>
       <tbody>
         {items.map((s) => (
-          <Line key={`${s.kind}/${s.key}/${s.from}`} item={s} hall={hall} />
+          <Line key={`${s.kind}/${s.key}/${whichOf(s)}/${s.from}`} item={s} hall={hall} />
         ))}
       </tbody>
     </table>

@@ -9,7 +9,17 @@ import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { CoverageBar } from './coverage-bar';
 import { HeldMark } from './held-mark';
-import { exactly, isOther, routeOf, twins, type GroupKind, type Hit, type Other, type ResultGroup } from './results';
+import {
+  exactly,
+  isOther,
+  routeOf,
+  twins,
+  whichOf,
+  type GroupKind,
+  type Hit,
+  type Other,
+  type ResultGroup,
+} from './results';
 
 const HEADINGS: Record<GroupKind, Key> = {
   day: 'groupDay',
@@ -45,6 +55,11 @@ function SubjectCells({ subject: s, hall }: { subject: Glance; hall: string | un
       </span>
       <span class="result-place">
         {hall && <span class="result-hall">{hall}</span>}{' '}
+        {whichOf(s) && (
+          <span class="mono result-which" title={t('ticketWhich')}>
+            {whichOf(s)}
+          </span>
+        )}{' '}
         {s.places.map((p) => placeLabel(session, p, s.hall)).join(', ') || t('noPlace')}
       </span>
       <span class={s.title ? 'result-title' : 'result-title dim'}>{s.title ?? t('noTitle')}</span>
@@ -115,7 +130,7 @@ export function ResultList(props: {
             index += 1;
             return (
               <Row
-                key={isOther(s) ? `${s.hall}/${s.name}` : `${s.kind}/${s.day}/${s.key}/${s.hall}`}
+                key={isOther(s) ? `${s.hall}/${s.name}` : `${s.kind}/${s.day}/${s.key}/${s.hall}/${whichOf(s)}`}
                 id={`${props.id}-${index}`}
                 hit={s}
                 hall={isOther(s) ? undefined : hallOf(session, s, among)}

@@ -37,6 +37,15 @@ describe('results', () => {
     expect(group([], [], null)).toEqual([]);
   });
 
+  it('are told apart where several tickets have a number', () => {
+    const tax = { ...today, shared: true, ticket_id: null, source: 'urn:tax' };
+    const land = { ...today, shared: true, ticket_id: '9f-1', source: 'urn:land' };
+    expect(group([tax], [tax, land], '2026-11-22')).toEqual([{ kind: 'day', results: [tax, land] }]);
+    expect(routeOf(tax, 'H1')).toEqual({ ...routeOf(today), hall: 'H1', source: 'urn:tax' });
+    expect(routeOf(land)).toEqual({ ...routeOf(today), ticketId: '9f-1' });
+    expect(routeOf({ ...land, shared: false })).toEqual(routeOf(today));
+  });
+
   it('lead to their dossiers', () => {
     expect(routeOf(today)).toEqual({ page: 'ticket', day: '2026-11-22', number: 'A012', t: null });
     expect(routeOf(approval)).toEqual({ page: 'approval', id: 'A0-1', t: null });

@@ -25,16 +25,27 @@ export interface ResultGroup {
   results: Hit[];
 }
 
+/** What tells a ticket from others that have its number that day. */
+export const whichOf = (s: SubjectName): string => (s.shared ? (s.ticket_id ?? s.source ?? '') : '');
+
+/** The same as the API wants to be told. */
+export function whichIs(s: SubjectName): { ticket_id?: string; source?: string } {
+  if (!s.shared) return {};
+  return s.ticket_id ? { ticket_id: s.ticket_id } : s.source ? { source: s.source } : {};
+}
+
 /** `hall` where more than the number is needed to tell which one it is. */
 export function routeOf(s: SubjectName, hall?: string): Route {
   const of = hall ? { hall } : {};
+  const { ticket_id: ticketId, source } = whichIs(s);
+  const which = { ...(ticketId && { ticketId }), ...(source && { source }) };
   return s.kind === 'ticket' && s.day
-    ? { page: 'ticket', day: s.day, number: s.key, t: null, ...of }
+    ? { page: 'ticket', day: s.day, number: s.key, t: null, ...of, ...which }
     : { page: s.kind === 'session' ? 'session' : 'approval', id: s.key, t: null, ...of };
 }
 
 const called = (s: SubjectName) => `${s.kind}/${s.key.toUpperCase()}/${s.day ?? ''}`;
-const same = (a: Subject, b: Subject) => called(a) === called(b) && a.hall === b.hall;
+const same = (a: Subject, b: Subject) => called(a) === called(b) && a.hall === b.hall && whichOf(a) === whichOf(b);
 
 /** The chosen day's tickets first, then approvals, then the same numbers on other days. */
 export function group(ofDay: readonly Glance[], ofAll: readonly Glance[], day: string | null): ResultGroup[] {

@@ -4,6 +4,7 @@
 import { clips } from './table-clips';
 import { holds } from './table-holds';
 import { place } from './table-place';
+import { tickets } from './table-tickets';
 
 export const table = {
   // Frame
@@ -396,6 +397,7 @@ export const table = {
   ...clips,
   ...holds,
   ...place,
+  ...tickets,
 
   // Tiles
   tileNoRecording: { zh: '无录像', en: 'No recording' },

@@ -218,7 +218,7 @@ static bool is_shown(const IdxFootage *f, int64_t place_id, const IdxVisit *v)
     int64_t last_us = v->last_us ? v->last_us : v->first_us;
     for (guint i = 0; i < f->spans->len; i++) {
         const IdxSpan *span = &g_array_index(f->spans, IdxSpan, i);
-        if (span->place_id == place_id && span->from_us <= last_us && span->to_us > v->first_us)
+        if (span->place_id == place_id && span->from_us <= last_us && end_of(f, span) > v->first_us)
             return true;
     }
     return false;
@@ -289,13 +289,13 @@ static json_t *camera_json(const CameraView *view, const Lens *lens)
 }
 
 /* A step inside a visit's or a session's footage of the same camera shows nothing more. */
-static bool is_inside_another(const GArray *spans, guint index)
+static bool is_inside_another(const IdxFootage *f, guint index)
 {
-    const IdxSpan *span = &g_array_index(spans, IdxSpan, index);
-    for (guint i = 0; i < spans->len; i++) {
-        const IdxSpan *other = &g_array_index(spans, IdxSpan, i);
+    const IdxSpan *span = &g_array_index(f->spans, IdxSpan, index);
+    for (guint i = 0; i < f->spans->len; i++) {
+        const IdxSpan *other = &g_array_index(f->spans, IdxSpan, i);
         if (i != index && span->method == IDX_METHOD_STEP && other->camera_id == span->camera_id &&
-            other->from_us <= span->from_us && other->to_us >= span->to_us &&
+            other->from_us <= span->from_us && end_of(f, other) >= end_of(f, span) &&
             (other->method != IDX_METHOD_STEP || i < index))
             return true;
     }
@@ -312,7 +312,7 @@ static json_t *build_camera(IdxFootage *f, guint *i, GError **error)
         return NULL;
     for (; *i < f->spans->len && g_array_index(f->spans, IdxSpan, *i).camera_id == camera_id;
          (*i)++)
-        if (lens.stream_id && !is_inside_another(f->spans, *i) &&
+        if (lens.stream_id && !is_inside_another(f, *i) &&
             !add_span(f, &view, &lens, &g_array_index(f->spans, IdxSpan, *i), error))
             return NULL;
     f->covered_us += view.covered_us;

@@ -229,11 +229,42 @@ static void tell(World *w, const Told *told, GString *lines, GArray *wanted)
     g_string_append(lines, json);
 }
 
+static const char *typed(const char *like, const char *verb)
+{
+    g_auto(GStrv) parts = g_strsplit(like, ".", 3);
+    g_autofree char *type = g_strdup_printf("hall.%s.%s", parts[1], verb);
+    return g_intern_string(type);
+}
+
+/* Somebody who came and went, or a meeting: minutes, hours or days. */
+static void tell_whole(World *w, GString *lines, GArray *wanted)
+{
+    static const int64_t UNITS[] = {MJ_MINUTE_US, MJ_HOUR_US, 6 * MJ_HOUR_US};
+    int source = world_below(w, 2) ? 0 : 2;
+    Told first = make(w, source, false);
+    first.type = typed(first.type, source ? "started" : "called");
+    first.place = one_of(w, source ? "P2 P2 P1" : "P0 P1");
+    Told last = first;
+    last.type = typed(first.type, source ? "ended" : "finished");
+    last.place = world_below(w, 2) ? first.place : NULL;
+    int64_t length_us = (1 + world_below(w, 30)) * UNITS[world_below(w, G_N_ELEMENTS(UNITS))];
+    int64_t last_us = first.time_us + length_us; // told beforehand, it may be
+    last.time_us = last_us - last_us % 1000 + ++w->ticks;
+    give_id(w, &first, source);
+    give_id(w, &last, source);
+    tell(w, &first, lines, wanted);
+    tell(w, &last, lines, wanted);
+}
+
 void world_event(World *w)
 {
     g_autoptr(GString) lines = g_string_new(NULL);
     g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(IdxEventStatus));
-    for (uint32_t n = 1 + world_below(w, 6); n > 0; n--) {
+    for (uint32_t n = 1 + world_below(w, 5); n > 0; n--) {
+        if (world_below(w, 4) == 0) {
+            tell_whole(w, lines, wanted);
+            continue;
+        }
         Told told = next(w);
         tell(w, &told, lines, wanted);
         if (world_below(w, 12) == 0) // twice
@@ -268,10 +299,11 @@ void world_clock(World *w)
     int source = g_array_index(w->sources, int, world_below(w, w->sources->len));
     Said said = {.source = g_intern_string(SOURCES_OF[source]), .has_offset = world_below(w, 4)};
     said.from_us = world_below(w, 2) ? MODEL_EVER : T0 + world_below(w, 30 * 24) * MJ_HOUR_US;
-    int64_t range_s = world_below(w, 4) ? 600 : 86400;
     if (said.has_offset) {
-        said.offset_us =
-            (g_rand_int_range(w->rand, 0, (gint32)(2 * range_s + 1)) - range_s) * MJ_SECOND_US;
+        int64_t far_us = world_below(w, 2) ? 600 * MJ_SECOND_US : IDX_SOURCE_OFFSET_MAX_US;
+        int64_t part = world_below(w, 2) ? (int64_t)world_below(w, 2001) - 1000
+                                         : (int64_t)world_below(w, 2) * 2000 - 1000;
+        said.offset_us = far_us / 1000 * part;
         said.doubt_us = world_below(w, 90) * MJ_SECOND_US;
     }
     idx_source_set(w->f->cat, said.source, said.from_us, said.has_offset ? &said.offset_us : NULL,
@@ -279,6 +311,8 @@ void world_clock(World *w)
     g_assert_no_error(error);
     model_set_clock(&w->model, &said);
     link_rest(w);
+    for (int i = 0; i < 3 && llabs(said.offset_us) > MJ_HOUR_US; i++)
+        world_cover(w); // what happens near it is told as of another day
 }
 
 void world_rebuild(World *w)

@@ -5,16 +5,26 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Any hour; or when somebody comes, leaves, or is there. */
-static int64_t some_moment(World *w)
+/* Any place at any hour; or where and when somebody comes, leaves, or is. */
+static Sees some_view(World *w)
 {
+    static const char *const CODES[PLACES] = {"P0", "P1", "P2", "P3"};
+    Sees sees = {g_intern_string(CODES[world_below(w, PLACES)]),
+                 g_intern_string(world_camera(2 * (int)world_below(w, CAMERAS))),
+                 T0 + world_below(w, 40 * 24) * MJ_HOUR_US, 0};
     g_autoptr(GArray) shown = model_all_shown(&w->model);
-    if (shown->len == 0 || world_below(w, 2))
-        return T0 + world_below(w, 40 * 24) * MJ_HOUR_US;
-    const Shown *s = &g_array_index(shown, Shown, world_below(w, shown->len));
-    int64_t between_us = s->from_us + (s->end_us - s->from_us) / 100 * world_below(w, 100);
-    int64_t moments[] = {s->from_us, s->end_us, s->end_us + s->doubt_us, between_us};
-    return moments[world_below(w, G_N_ELEMENTS(moments))];
+    if (shown->len > 0 && world_below(w, 4)) {
+        const Shown *s = &g_array_index(shown, Shown, world_below(w, shown->len));
+        int64_t between_us = s->from_us + (s->end_us - s->from_us) / 100 * world_below(w, 100);
+        int64_t moments[] = {s->from_us, s->end_us, s->end_us + s->doubt_us, between_us,
+                             between_us};
+        sees.from_us = moments[world_below(w, G_N_ELEMENTS(moments))];
+        sees.place = s->place;
+        if (world_below(w, 2))
+            sees.camera = s->camera;
+    }
+    sees.to_us = sees.from_us + (1 + world_below(w, 5 * 24)) * MJ_HOUR_US;
+    return sees;
 }
 
 static void add(World *w, Sees *sees)
@@ -30,11 +40,8 @@ static void add(World *w, Sees *sees)
 
 void world_cover(World *w)
 {
-    static const char *const CODES[PLACES] = {"P0", "P1", "P2", "P3"};
-    int64_t at_us = some_moment(w);
-    Sees s = {g_intern_string(CODES[world_below(w, PLACES)]),
-              g_intern_string(world_camera(2 * (int)world_below(w, CAMERAS))), at_us,
-              at_us + (1 + world_below(w, 5 * 24)) * MJ_HOUR_US};
+    Sees s = some_view(w);
+    int64_t at_us = s.from_us;
     uint32_t what = world_below(w, 8);
     if (what < 3) {
         add(w, &s);

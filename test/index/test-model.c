@@ -222,9 +222,24 @@ static void check_segments(World *w)
     }
 }
 
+/* Time goes on to the moment when a segment may go, or must, or to the last before it. */
+static void wait_for_one(World *w)
+{
+    int min_days = 0, max_days = 0;
+    g_autoptr(GArray) links = read_links(w);
+    const Seg *s = &g_array_index(w->segs, Seg, world_below(w, w->segs->len));
+    term(w, links, s, &min_days, &max_days);
+    int days = max_days && world_below(w, 2) ? max_days : min_days;
+    int64_t at_us = s->end_us + days * MJ_DAY_US - world_below(w, 2);
+    if (!s->gone && at_us > w->now_us && at_us < w->now_us + 8 * MJ_DAY_US)
+        w->now_us = at_us;
+}
+
 static void purge(World *w)
 {
     g_autoptr(GError) error = NULL;
+    if (w->segs->len > 0 && world_below(w, 2))
+        wait_for_one(w);
     g_auto(IdxPurgeSums) dry = {0}, done = {0};
     IdxPurge how = {.now_us = w->now_us,
                     .dry_run = true,

@@ -248,8 +248,11 @@ static void tell_whole(World *w, GString *lines, GArray *wanted)
     last.type = typed(first.type, source ? "ended" : "finished");
     last.place = world_below(w, 2) ? first.place : NULL;
     int64_t length_us = (1 + world_below(w, 30)) * UNITS[world_below(w, G_N_ELEMENTS(UNITS))];
-    int64_t last_us = first.time_us + length_us; // told beforehand, it may be
-    last.time_us = last_us - last_us % 1000 + ++w->ticks;
+    int64_t over_us = first.time_us + length_us - w->now_us - 20 * MJ_HOUR_US; // see relink.h
+    first.time_us -= MAX(0, over_us);
+    first.time_us += 1000 - first.time_us % 1000 + ++w->ticks;
+    last.time_us = first.time_us + length_us + 1;
+    w->ticks++;
     give_id(w, &first, source);
     give_id(w, &last, source);
     tell(w, &first, lines, wanted);

@@ -304,7 +304,7 @@ static bool is_shown(const IdxFootage *f, int64_t place_id, const IdxVisit *v)
     int64_t last_us = v->last_us ? v->last_us : v->first_us;
     for (guint i = 0; i < f->spans->len; i++) {
         const IdxSpan *span = &g_array_index(f->spans, IdxSpan, i);
-        if (span->place_id == place_id && span->from_us <= last_us && span->to_us > v->first_us)
+        if (span->place_id == place_id && span->from_us <= last_us && end_of(f, span) > v->first_us)
             return true;
     }
     return false;
@@ -389,13 +389,14 @@ static void put_camera(GString *out, const CameraView *view, const Lens *lens)
 }
 
 /* A step inside a visit's or a session's footage of the same camera shows nothing more. */
-static bool is_inside_another(const GArray *spans, guint index)
+static bool is_inside_another(const IdxFootage *f, guint index)
 {
-    const IdxSpan *span = &g_array_index(spans, IdxSpan, index);
-    for (guint i = 0; span->method == IDX_METHOD_STEP && i < spans->len; i++) {
-        const IdxSpan *other = &g_array_index(spans, IdxSpan, i);
-        if (i != index && other->camera_id == span->camera_id && other->from_us <= span->from_us &&
-            other->to_us >= span->to_us && (other->method != IDX_METHOD_STEP || i < index))
+    const IdxSpan *span = &g_array_index(f->spans, IdxSpan, index);
+    for (guint i = 0; i < f->spans->len; i++) {
+        const IdxSpan *other = &g_array_index(f->spans, IdxSpan, i);
+        if (i != index && span->method == IDX_METHOD_STEP && other->camera_id == span->camera_id &&
+            other->from_us <= span->from_us && end_of(f, other) >= end_of(f, span) &&
+            (other->method != IDX_METHOD_STEP || i < index))
             return true;
     }
     return false;
@@ -422,7 +423,7 @@ static bool tell_camera(IdxFootage *f, guint *i, GArray *told, GError **error)
         return false;
     for (; *i < f->spans->len && g_array_index(f->spans, IdxSpan, *i).camera_id == camera_id;
          (*i)++)
-        if (lens.stream_id && !is_inside_another(f->spans, *i) &&
+        if (lens.stream_id && !is_inside_another(f, *i) &&
             !add_span(f, &view, &lens, &g_array_index(f->spans, IdxSpan, *i), error))
             return false;
     f->covered_us += view.covered_us;

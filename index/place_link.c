@@ -8,6 +8,7 @@
 #include "index/story.h"
 
 #define STEP_EVENTS 128               // looked at in one transaction
+#define STEP_SUBJECTS 1024            // that last long; most were elsewhere
 #define STEP_US (15 * INT64_C(1000))  // and no longer than this: a recorder may wait
 #define BREATH_US (2 * INT64_C(1000)) // between transactions: whoever waits looks each millisecond
 #define PROGRESS_US (200 * INT64_C(1000)) // between two reports
@@ -24,28 +25,42 @@ static const char SQL_QUEUE_ALL[] =
     " FROM place";
 static const char SQL_PENDING[] = "SELECT count(DISTINCT place) FROM place_link";
 static const char SQL_FIRST[] =
-    "SELECT id, place, next_us, next_id, to_us FROM place_link ORDER BY id LIMIT 1";
+    "SELECT id, place, next_us, next_id, to_us, from_us FROM place_link ORDER BY id LIMIT 1";
+static const char SQL_CLOCKS[] = // how far an event's time may be from the host's
+    "SELECT coalesce(max(abs(offset_us) + uncertainty_us), 0) FROM source_clock"
+    " WHERE superseded_us IS NULL";
 static const char SQL_EVENTS[] =
     "SELECT e.time_us, e.id, t.subject_id FROM event e LEFT JOIN subject_event t ON t.event_id = "
     "e.id"
     " WHERE e.place = ?1 AND (e.time_us, e.id) > (?2, ?3) AND e.time_us < ?4"
     " ORDER BY e.time_us, e.id LIMIT ?5";
+/* What was going on at ?1, by its last event; a subject if it was at the place before. */
+static const char SQL_LASTING[] =
+    "SELECT s.last_us, s.id, CASE WHEN s.first_us < ?1 AND EXISTS (SELECT 1 FROM subject_event m"
+    " JOIN event e ON e.id = m.event_id WHERE m.subject_id = s.id AND e.place = ?2"
+    " AND e.time_us < ?1) THEN s.id END FROM subject s INDEXED BY subject_long"
+    " WHERE s.last_us - s.first_us > 86400000000 AND s.kind <> 'approval'"
+    " AND (s.last_us, s.id) > (?3, ?4) ORDER BY s.last_us, s.id LIMIT ?5";
 static const char SQL_ADVANCE[] = "UPDATE place_link SET next_us = ?2, next_id = ?3 WHERE id = ?1";
 static const char SQL_DONE[] = "DELETE FROM place_link WHERE id = ?";
 
-/* How far from an event's time the coverage may matter that its visit is linked by. Somebody's visit
- * lasts a day at most; how much of it is linked, linking finds out. */
+/* How far from an event's time the coverage may matter that its visit is linked by, unless the visit lasts more
+ * than a day: that far, and as much as clocks may be wrong. */
 static bool reach(IdxCatalogue *cat, int64_t *ret_us, GError **error)
 {
     IdxLinkRule rules[IDX_METHODS];
-    if (!idx_story_rules(cat, rules, error))
+    int64_t clocks_us = 0, around_us = 0;
+    if (!idx_story_rules(cat, rules, error) ||
+        !idx_db_get_int(cat, &clocks_us, SQL_CLOCKS, error, ""))
         return false;
-    *ret_us = MJ_DAY_US;
     for (int i = 0; i < IDX_METHODS; i++)
-        *ret_us = MAX(*ret_us, rules[i].before_us + rules[i].max_us + rules[i].after_us);
+        around_us = MAX(around_us, rules[i].before_us + rules[i].max_us + rules[i].after_us);
+    *ret_us = MJ_DAY_US + around_us + clocks_us;
     return true;
 }
 
+/* One row for the events near it; one for what began before them and lasted until then. Whatever covers the
+ * first one came with a second that covers the other. */
 bool idx_place_link_queue(IdxCatalogue *cat, const char *place, int64_t from_us, int64_t to_us,
                           int64_t now_us, GError **error)
 {
@@ -54,9 +69,12 @@ bool idx_place_link_queue(IdxCatalogue *cat, const char *place, int64_t from_us,
         return false;
     int64_t first_us = from_us < INT64_MIN + reach_us ? INT64_MIN : from_us - reach_us;
     int64_t last_us = to_us > INT64_MAX - reach_us ? INT64_MAX : to_us + reach_us;
-    return idx_db_get_int(cat, &queued, SQL_COVERED, error, "tii", place, first_us, last_us) &&
-           (queued > 0 ||
-            idx_db_run(cat, SQL_QUEUE, error, "tiii", place, first_us, last_us, now_us));
+    if (!idx_db_get_int(cat, &queued, SQL_COVERED, error, "tii", place, first_us, last_us))
+        return false;
+    return queued > 0 ||
+           (idx_db_run(cat, SQL_QUEUE, error, "tiii", place, first_us, last_us, now_us) &&
+            (first_us == INT64_MIN ||
+             idx_db_run(cat, SQL_QUEUE, error, "tiii", place, first_us, first_us, now_us)));
 }
 
 bool idx_place_link_queue_all(IdxCatalogue *cat, int64_t now_us, GError **error)
@@ -70,13 +88,19 @@ bool idx_place_link_pending(IdxCatalogue *cat, int64_t *ret_places, GError **err
 }
 
 typedef struct Item { // of the queue
-    int64_t id, next_us, next_id, to_us;
+    int64_t id, next_us, next_id, from_us, to_us;
     char *place;
 } Item;
 
-typedef struct Mention {                   // of a subject in an event
+/* Of a subject in an event; of what lasts, the subject itself stands for the event. */
+typedef struct Mention {
     int64_t time_us, event_id, subject_id; // 0 = of none
 } Mention;
+
+static bool is_lasting(const Item *item)
+{
+    return item->from_us == item->to_us;
+}
 
 static int first_item(IdxCatalogue *cat, Item *ret, GError **error)
 {
@@ -87,7 +111,8 @@ static int first_item(IdxCatalogue *cat, Item *ret, GError **error)
                       .place = g_strdup(idx_db_text(q, 1)),
                       .next_us = idx_db_int(q, 2),
                       .next_id = idx_db_int(q, 3),
-                      .to_us = idx_db_int(q, 4)};
+                      .to_us = idx_db_int(q, 4),
+                      .from_us = idx_db_int(q, 5)};
     return row;
 }
 
@@ -95,8 +120,11 @@ static GArray *read_mentions(IdxCatalogue *cat, const Item *item, GError **error
 {
     g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(Mention));
     g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_EVENTS, error, "tiiii", item->place, item->next_us, item->next_id,
-                     item->to_us, (int64_t)STEP_EVENTS);
+        is_lasting(item)
+            ? idx_db_query(cat, SQL_LASTING, error, "itiii", item->from_us, item->place,
+                           item->next_us, item->next_id, (int64_t)STEP_SUBJECTS)
+            : idx_db_query(cat, SQL_EVENTS, error, "tiiii", item->place, item->next_us,
+                           item->next_id, item->to_us, (int64_t)STEP_EVENTS);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         Mention mention = {idx_db_int(q, 0), idx_db_int(q, 1), idx_db_int_or(q, 2, 0)};
@@ -107,10 +135,10 @@ static GArray *read_mentions(IdxCatalogue *cat, const Item *item, GError **error
 
 /* A cut after any mention is right but the last of a full page, whose event may name more subjects:
  * that event is read again, unless it fills the page alone. */
-static guint cut_page(const GArray *list)
+static guint cut_page(const GArray *list, guint full)
 {
     guint length = list->len;
-    if (length < STEP_EVENTS)
+    if (length < full)
         return length;
     int64_t last = g_array_index(list, Mention, length - 1).event_id;
     while (length > 0 && g_array_index(list, Mention, length - 1).event_id == last)
@@ -138,7 +166,7 @@ static bool link_page(IdxCatalogue *cat, const GArray *list, guint length, Item 
         }
         item->next_us = mention->time_us;
         item->next_id = mention->event_id;
-        *ret_events += new_event;
+        *ret_events += new_event && !is_lasting(item);
     }
     return true;
 }
@@ -151,7 +179,8 @@ static bool work(IdxCatalogue *cat, Item *item, int64_t now_us, int64_t *ret_eve
     if (list->len == 0)
         return idx_db_run(cat, SQL_DONE, error, "i", item->id);
     g_autoptr(GArray) linked = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    return link_page(cat, list, cut_page(list), item, now_us, linked, ret_events, error) &&
+    guint length = cut_page(list, is_lasting(item) ? STEP_SUBJECTS : STEP_EVENTS);
+    return link_page(cat, list, length, item, now_us, linked, ret_events, error) &&
            idx_hold_follow(cat, linked, now_us, error) &&
            idx_db_run(cat, SQL_ADVANCE, error, "iii", item->id, item->next_us, item->next_id);
 }

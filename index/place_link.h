@@ -4,7 +4,8 @@
  * A window may have been called at a million times, so this is no part of the change's transaction:
  * the change queues the place, and idx_place_link_run() works the queue off in transactions of a few
  * milliseconds between which others write. Killed anywhere, it goes on where it was when it is called
- * again; every command that changes the map calls it. Linking is a pure function of events and map
+ * again; every command that changes the map calls it. What lasted more than a day may have none of its events
+ * near the change: tickets and sessions that were going on then are looked for by themselves. Linking is a pure function of events and map
  * (linker.h), so doing a piece twice gives the same spans. */
 #pragma once
 

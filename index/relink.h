@@ -12,7 +12,8 @@
 
 #include "index/catalogue.h"
 
-/* Events of @source that happened in [from_us, to_us) by its clock; NULL: all events of all, read again.
+/* Events of @source that happened in [from_us, to_us) by its clock, as far as they were not received more than a
+ * day before that; NULL: all events of all, read again.
  * Part of the caller's transaction. */
 bool idx_relink_queue(IdxCatalogue *cat, const char *source, int64_t from_us, int64_t to_us,
                       int64_t now_us, GError **error);

@@ -30,12 +30,13 @@ static const char SQL_HELD[] =
     "SELECT from_us, to_us, hold_id FROM hold_span INDEXED BY hold_span_live"
     " WHERE camera = ?1 AND released_us IS NULL AND from_us < ?3 AND to_us > ?2 ORDER BY from_us";
 static const char SQL_LINKS[] =
-    "SELECT v.from_us, coalesce(v.to_us, 9223372036854775807), s.kind, s.id FROM span v"
-    " INDEXED BY span_camera JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1"
+    "SELECT v.from_us, coalesce(v.to_us, 9223372036854775807), s.kind, s.id,"
+    " v.method FROM span v INDEXED BY span_camera JOIN subject s ON s.id = v.subject_id WHERE "
+    "v.camera_id = ?1"
     " AND v.superseded_us IS NULL AND v.from_us >= ?2 AND v.from_us < ?3"
     " AND coalesce(v.to_us, 9223372036854775807) > ?4 UNION ALL"
     /* what is longer than a day, and few: they may have begun at any time */
-    " SELECT v.from_us, v.to_us, s.kind, s.id FROM span v INDEXED BY span_long"
+    " SELECT v.from_us, v.to_us, s.kind, s.id, v.method FROM span v INDEXED BY span_long"
     " JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1 AND v.superseded_us IS NULL"
     " AND v.to_us - v.from_us > 86400000000 AND v.from_us < ?2 AND v.to_us > ?4 ORDER BY 1";
 
@@ -58,9 +59,10 @@ typedef struct Stretch { // of a camera: held, or linked
 
 struct IdxRetention {
     IdxCatalogue *cat;
-    GPtrArray *rules;   // IdxRule *
-    GPtrArray *old;     // those of before, which verdicts may point into
-    int64_t longest_us; // of a span without an end
+    GPtrArray *rules; // IdxRule *
+    GPtrArray *old;   // those of before, which verdicts may point into
+    IdxLinkRule links_of[IDX_METHODS];
+    int64_t longest_us; // of a span without an end, whatever its method
     GHashTable *serves; // subject id → SERVES_APPROVAL | IS_TRADE, as far as it was asked
     /* the camera aimed at */
     char *kind, *code;
@@ -258,7 +260,7 @@ static bool same_rules(const GPtrArray *a, const GPtrArray *b)
 
 bool idx_retention_refresh(IdxRetention *r, GError **error)
 {
-    IdxLinkRule links[IDX_METHODS];
+    IdxLinkRule *links = r->links_of;
     g_hash_table_remove_all(r->serves);
     g_autoptr(GPtrArray) rules = idx_rule_list(r->cat, error);
     if (!rules || !idx_story_rules(r->cat, links, error))
@@ -267,8 +269,7 @@ bool idx_retention_refresh(IdxRetention *r, GError **error)
         return mj_error_set(error, MJ_ERROR_CORRUPT,
                             "the retention rules have no any/footage, or are more than %d",
                             RULES_MAX);
-    /* Spans may have been made by other link rules than those of now; a day was always enough. */
-    r->longest_us = MJ_DAY_US;
+    r->longest_us = MJ_DAY_US; // what is longer has an index of its own
     for (int i = 0; i < IDX_METHODS; i++)
         r->longest_us =
             MAX(r->longest_us, links[i].before_us + links[i].max_us + links[i].after_us);
@@ -398,8 +399,11 @@ static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
             mask |= mask_of(r, r->kind, "approval");
         if (purposes & IS_TRADE)
             mask |= mask_of(r, r->kind, "trade");
-        Stretch one = {start_us, to_us < IDX_SPAN_OPEN ? to_us : start_us + r->longest_us,
-                       (int64_t)mask};
+        IdxMethod method = idx_method_of(idx_db_text(q, 4));
+        int64_t end_us = method < IDX_METHODS
+                             ? idx_linker_span_end(start_us, to_us, &r->links_of[method])
+                             : to_us;
+        Stretch one = {start_us, end_us, (int64_t)mask};
         g_array_append_val(r->links, one);
     }
     return row == 0;

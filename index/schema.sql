@@ -186,6 +186,7 @@ CREATE TABLE subject (                           -- 对象: what an investigator
 CREATE INDEX subject_key ON subject (key, last_us);
 CREATE INDEX subject_day ON subject (day, key);    -- search among the tickets of a day
 CREATE INDEX subject_last ON subject (last_us);    -- search for what is common: newest first
+CREATE INDEX subject_long ON subject (last_us) WHERE last_us - first_us > 86400000000 AND kind <> 'approval'; -- the few that last more than a day, for place_link.h
 
 CREATE TABLE subject_event (                          -- an event may speak of a ticket and of an approval at once
   subject_id INTEGER NOT NULL REFERENCES subject(id), -- the ticket, approval or session
@@ -261,9 +262,9 @@ CREATE TABLE source_arrival (        -- how long events were under way of late: 
 CREATE TABLE place_link (       -- places whose coverage changed: what happened there is being linked anew, see place_link.h
   id       INTEGER PRIMARY KEY, -- of this node alone
   place    TEXT NOT NULL,       -- its code, as in event.place
-  from_us  INTEGER NOT NULL,    -- events in [from_us, to_us)
+  from_us  INTEGER NOT NULL,    -- events in [from_us, to_us); if it is to_us: what was going on at that moment
   to_us    INTEGER NOT NULL,    -- the end of that time
-  next_us  INTEGER NOT NULL,    -- time of the last event that is done, or from_us
+  next_us  INTEGER NOT NULL,    -- time of the last event that is done, or from_us; of what was going on: of the last subject
   next_id  INTEGER NOT NULL,    -- its id, or 0
   begun_us INTEGER NOT NULL     -- when it was asked for
 );

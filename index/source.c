@@ -28,7 +28,7 @@ static const char SQL_ADD[] =
     " VALUES (?1, ?2, nullif(?3, -9223372036854775808), CASE WHEN ?4 THEN ?5 END, ?6, ?7)";
 static const char SQL_SUPERSEDE_SET[] =
     "UPDATE source_clock SET superseded_us = ?3 WHERE source = ?1 AND how = 'set'"
-    " AND superseded_us IS NULL AND coalesce(from_us, ?2) >= ?2";
+    " AND superseded_us IS NULL AND coalesce(from_us, -9223372036854775808) >= ?2";
 static const char SQL_ARRIVED[] =
     "INSERT INTO source_arrival (source, minute_us, least_us) VALUES (?1, ?2, ?3)"
     " ON CONFLICT DO UPDATE SET least_us = excluded.least_us WHERE excluded.least_us < least_us";

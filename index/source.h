@@ -47,8 +47,8 @@ GArray *idx_source_clocks(IdxCatalogue *cat, const char *source, GError **error)
 /* The one that holds for an event of @time_us. Pure. */
 IdxSourceClock idx_source_clock_at(const GArray *clocks, int64_t time_us);
 
-/* Sets a clock by hand from @from_us on (by the source's clock; INT64_MIN: since ever, which replaces all that
- * was set before); NULL @offset_us: as measured. Queues what it concerns. MJ_ERROR_NOT_FOUND if nothing ever
+/* Sets a clock by hand from @from_us on (by the source's clock; INT64_MIN: since ever), which replaces all that
+ * was set of the time from then on, and leaves what was set of the time before; NULL @offset_us: as measured. Queues what it concerns. MJ_ERROR_NOT_FOUND if nothing ever
  * came from @source. */
 bool idx_source_set(IdxCatalogue *cat, const char *source, int64_t from_us,
                     const int64_t *offset_us, int64_t uncertainty_us, int64_t now_us,

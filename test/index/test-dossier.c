@@ -2,6 +2,8 @@
 /* The answer of `find`: every field that api/openapi.yaml requires, and the right numbers in it. */
 #include "index/dossier.h"
 
+#include "index/footage.h"
+#include "index/place.h"
 #include "test/index/fixture.h"
 
 #include <math.h>
@@ -222,6 +224,29 @@ static void test_going_on(void)
     expect_number(span, "confidence", 0.8);
 }
 
+/* An unfinished visit hides nothing of what comes days later: neither a step by the same camera, nor a visit
+ * that no camera looked at. */
+static void test_after_unfinished(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_camera(f, "CAM-A", AT(-9999));
+    fixture_place(f, "W1", "");
+    g_assert_true(idx_coverage_add(f->cat, "W1", "CAM-A", INT64_MIN, AT(300000), T0, NULL));
+    fixture_happens(f, "1", "hall.ticket.called", AT(0),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\",\"approval_id\":\"SP1\"");
+    fixture_happens(f, "2", "hall.approval.issued", AT(200000),
+                    "\"window_no\":\"W1\",\"approval_id\":\"SP1\"");
+    fixture_happens(f, "3", "hall.approval.issued", AT(400000),
+                    "\"window_no\":\"W1\",\"approval_id\":\"SP1\"");
+    g_autoptr(json_t) d =
+        idx_dossier(f->cat, &(IdxName){"approval", "SP1", 0, NULL}, AT(500000), NULL);
+    const json_t *spans = get(json_array_get(get(d, "cameras"), 0), "spans");
+    g_assert_cmpuint(json_array_size(spans), ==, 2);
+    g_assert_cmpstr(text(json_array_get(spans, 1), "method"), ==, "step");
+    const json_t *gaps = get(d, "gaps"), *last = json_array_get(gaps, json_array_size(gaps) - 1);
+    g_assert_cmpstr(text(last, "reason"), ==, IDX_NO_CAMERA);
+}
+
 /* Only a ticket drawn so far: no visit, no camera, no cue, but an answer. */
 static void test_nothing_yet(void)
 {
@@ -288,6 +313,7 @@ int main(int argc, char **argv)
     g_test_add_func("/dossier/not-found", test_not_found);
     g_test_add_func("/dossier/place", test_place);
     g_test_add_func("/dossier/going-on", test_going_on);
+    g_test_add_func("/dossier/after-unfinished", test_after_unfinished);
     g_test_add_func("/dossier/nothing-yet", test_nothing_yet);
     g_test_add_func("/dossier/superseded", test_superseded);
     g_test_add_func("/dossier/camera-clocks", test_camera_clocks);

@@ -3,6 +3,8 @@
 
 #include "index/camera.h"
 #include "index/place_link.h"
+#include "index/relink.h"
+#include "index/source.h"
 #include "test/index/fixture.h"
 
 #include <string.h>
@@ -10,7 +12,7 @@
 #define SQL_SPANS                                                                                  \
     "SELECT c.code, (s.from_us - 1795311000000000) / 1000000,"                                     \
     " (s.to_us - 1795311000000000) / 1000000 FROM span s JOIN camera c ON c.id = s.camera_id"      \
-    " WHERE s.superseded_us IS NULL ORDER BY c.code, s.from_us"
+    " WHERE s.superseded_us IS NULL ORDER BY c.code, s.from_us, s.to_us"
 
 static void two_cameras(Fixture *f)
 {
@@ -150,6 +152,50 @@ static void test_relink_long_visit(void)
     expect_spans(f, "CAM-A|12000|13000\nCAM-B|18030|18060");
 }
 
+#define DAYS(n) AT((n)*86400)
+
+/* A bid of five days, a ticket of four: nothing happens near the change, which concerns them all the same. What
+ * was elsewhere, or over by then, is not touched. */
+static void test_relink_days(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    two_cameras(f);
+    g_assert_true(idx_place_add(f->cat, "W08", NULL, NULL));
+    fixture_happens(f, "1", "hall.session.started", DAYS(0),
+                    "\"session_id\":\"S1\",\"room\":\"W07\"");
+    fixture_happens(f, "2", "hall.session.ended", DAYS(5), "\"session_id\":\"S1\"");
+    fixture_happens(f, "3", "hall.ticket.called", DAYS(0),
+                    "\"ticket_no\":\"A1\",\"ticket_day\":\"2026-11-22\",\"window_no\":\"W07\"");
+    fixture_happens(f, "4", "hall.ticket.finished", DAYS(4),
+                    "\"ticket_no\":\"A1\",\"ticket_day\":\"2026-11-22\"");
+    fixture_happens(f, "5", "hall.session.started", DAYS(0),
+                    "\"session_id\":\"S2\",\"room\":\"W08\"");
+    fixture_happens(f, "6", "hall.session.ended", DAYS(5), "\"session_id\":\"S2\"");
+    g_assert_true(cover(f, "CAM-A", DAYS(2), AT(173000), NULL));
+    expect_spans(f, "CAM-A|172800|173000\nCAM-A|172800|173000");
+    g_assert_true(cover(f, "CAM-B", AT(345650), AT(400000), NULL)); // the minute behind the ticket
+    expect_spans(f, "CAM-A|172800|173000\nCAM-A|172800|173000\nCAM-B|345650|345660\n"
+                    "CAM-B|345650|400000");
+    g_assert_true(idx_coverage_remove(f->cat, "W07", "CAM-A", INT64_MIN, T0, NULL));
+    expect_spans(f, "CAM-B|345650|345660\nCAM-B|345650|400000");
+}
+
+/* An event by a clock that is a day behind, give or take ten hours, may have happened near a change that is far
+ * from its own time. */
+static void test_relink_clock(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t day_us = IDX_SOURCE_OFFSET_MAX_US;
+    two_cameras(f);
+    fixture_happens(f, "1", "hall.ticket.called", AT(0),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(10), "\"ticket_no\":\"A1\"");
+    g_assert_true(idx_source_set(f->cat, SOURCE, INT64_MIN, &day_us, 10 * MJ_HOUR_US, T0, NULL));
+    g_assert_true(idx_relink_run(f->cat, T0, NULL, NULL, NULL));
+    g_assert_true(cover(f, "CAM-A", AT(122000), INT64_MAX, NULL));
+    expect_spans(f, "CAM-A|122000|122470");
+}
+
 /* Its statement is taken back: the span it made holds no longer, and nothing of it is left. */
 static void test_remove(void)
 {
@@ -271,6 +317,37 @@ static void test_link_in_pieces(void)
     expect_spans(pieces, one);
 }
 
+/* Of many that last for days some were here; each piece of linking is followed by an end of the program. */
+static void test_lasting_in_pieces(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GString) lines = g_string_new(NULL);
+    two_cameras(f);
+    g_assert_true(idx_place_add(f->cat, "W08", NULL, NULL));
+    for (int i = 0; i < 2 * 1200; i++) {
+        g_autofree char *data = g_strdup_printf("\"session_id\":\"S%d\",\"room\":\"%s\"", i / 2,
+                                                i / 2 % 400 ? "W08" : "W07");
+        g_autofree char *id = g_strdup_printf("%d", i);
+        g_autofree char *event =
+            fixture_event(id, i % 2 ? "hall.session.ended" : "hall.session.started",
+                          i % 2 ? DAYS(9) : DAYS(0), data);
+        g_string_append_printf(lines, "%s\n", event);
+    }
+    idx_event_batch_free(fixture_add(f, lines->str, 2 * 1200, 0, 0));
+    g_assert_true(idx_begin(f->cat, NULL) && cover(f, "CAM-A", DAYS(4), AT(345700), NULL) &&
+                  idx_commit(f->cat, NULL));
+    int64_t events = 0;
+    int steps = 0;
+    for (bool more = true; more && steps < 100; steps++) {
+        g_assert_true(idx_place_link_step(f->cat, T0, &more, &events, NULL));
+        idx_catalogue_free(f->cat);
+        f->cat = idx_catalogue_open(f->home, IDX_WRITE, NULL);
+    }
+    g_assert_cmpint(steps, >, 3); // no events; two pages at least; no more
+    g_assert_cmpint(events, ==, 0);
+    expect_spans(f, "CAM-A|345600|345700\nCAM-A|345600|345700\nCAM-A|345600|345700");
+}
+
 /* What a killed command left is finished by the next one that changes the map. */
 static void test_link_left_over(void)
 {
@@ -297,9 +374,12 @@ int main(int argc, char **argv)
     g_test_add_func("/place/validity", test_validity);
     g_test_add_func("/place/relink", test_relink);
     g_test_add_func("/place/relink-long-visit", test_relink_long_visit);
+    g_test_add_func("/place/relink-days", test_relink_days);
+    g_test_add_func("/place/relink-clock", test_relink_clock);
     g_test_add_func("/place/remove", test_remove);
     g_test_add_func("/place/renumber", test_renumber);
     g_test_add_func("/place/link-in-pieces", test_link_in_pieces);
+    g_test_add_func("/place/lasting-in-pieces", test_lasting_in_pieces);
     g_test_add_func("/place/link-left-over", test_link_left_over);
     return g_test_run();
 }

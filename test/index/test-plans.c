@@ -14,9 +14,10 @@
 #include <string.h>
 
 /* Tables that stay small however long a hall runs: reading them whole is right. */
-static const char *const SMALL[] = {"FROM recorder", "FROM link_rule", "FROM hall",
-                                    "FROM setting",  "FROM place ",    "FROM camera",
-                                    "PRAGMA",        "FROM volume",    "FROM stream s CROSS JOIN"};
+static const char *const SMALL[] = {"FROM recorder",  "FROM link_rule", "FROM hall",
+                                    "FROM setting",   "FROM place ",    "FROM camera",
+                                    "PRAGMA",         "FROM volume",    "FROM stream s CROSS JOIN",
+                                    "FROM place_link"};
 
 static bool reads_small_table(const char *sql)
 {

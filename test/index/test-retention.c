@@ -103,6 +103,8 @@ static Fixture *hall(void)
                     "\"ticket_no\":\"A3\",\"window_no\":\"P\"");
     fixture_happens(f, "9", "hall.ticket.finished", AT(511000),
                     "\"ticket_no\":\"A3\",\"window_no\":\"P\"");
+    fixture_happens(f, "10", "hall.ticket.called", AT(600000), // and nobody says that it was over
+                    "\"ticket_no\":\"A4\",\"window_no\":\"P\"");
     return f;
 }
 
@@ -155,6 +157,8 @@ static void test_verdicts(void)
         {"w", 399000, 399060, 9999, false, IDX_VERDICT_SPARE, "any/trade", "any/trade"},
         {"w", 400200, 400260, 90, false, IDX_VERDICT_DUE, "any/footage", "any/footage"},
         {"w", 510900, 510960, 89, false, IDX_VERDICT_BOUND, "any/ticket", "any/ticket"},
+        {"w", 607100, 607160, 89, false, IDX_VERDICT_BOUND, "any/ticket", "any/ticket"},
+        {"w", 607300, 607360, 90, false, IDX_VERDICT_DUE, "any/footage", "any/footage"},
         {"s", 0, 60, 364, false, IDX_VERDICT_BOUND, "session/footage", "session/footage"},
         {"s", 0, 60, 1825, false, IDX_VERDICT_DUE, "session/footage", "session/footage"},
     };

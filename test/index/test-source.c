@@ -166,6 +166,29 @@ static void test_set(void)
     fixture_expect(far, MJ_ERROR_INVALID, "a day");
 }
 
+/* What is set from a moment on leaves what was set of the time before; what was set of later is replaced. */
+static void test_set_again(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t first_us = S(-20), later_us = S(40);
+    fixture_camera(f, "CAM-A", T0);
+    fixture_place(f, "W1", "CAM-A");
+    fixture_happens(f, "1", "hall.ticket.called", AT(100),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\"");
+    fixture_happens(f, "2", "hall.ticket.called", AT(1000),
+                    "\"ticket_no\":\"A2\",\"window_no\":\"W1\"");
+    g_assert_true(idx_source_set(f->cat, SOURCE, INT64_MIN, &first_us, S(3), AT(2000), NULL));
+    g_assert_true(idx_source_set(f->cat, SOURCE, AT(500), &later_us, 0, AT(2001), NULL));
+    g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(2002), NULL));
+    drain(f);
+    expect_span(f, "A1", "47000|3000");
+    expect_span(f, "A2", "1010000|0");
+    g_assert_true(idx_source_set(f->cat, SOURCE, AT(400), &first_us, 0, AT(2003), NULL));
+    drain(f);
+    expect_span(f, "A1", "47000|3000");
+    expect_span(f, "A2", "950000|0");
+}
+
 /* Two systems tell of one ticket: in the order it happened, not in the order their clocks say. */
 static void test_two_sources(void)
 {
@@ -202,6 +225,7 @@ int main(int argc, char **argv)
     g_test_add_func("/source/measured", test_measured);
     g_test_add_func("/source/late", test_late);
     g_test_add_func("/source/set", test_set);
+    g_test_add_func("/source/set-again", test_set_again);
     g_test_add_func("/source/two-sources", test_two_sources);
     return g_test_run();
 }

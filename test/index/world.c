@@ -55,9 +55,9 @@ void world_change_rule(World *w)
 {
     static const struct {
         const char *kind, *purpose;
-    } SOME[] = {{"any", "footage"},    {"window", "footage"}, {"room", "footage"},
-                {"any", "ticket"},     {"any", "approval"},   {"window", "ticket"},
-                {"session", "footage"}};
+    } SOME[] = {{"any", "footage"},     {"window", "footage"}, {"room", "footage"},
+                {"any", "ticket"},      {"any", "approval"},   {"window", "ticket"},
+                {"session", "footage"}, {"any", "session"},    {"any", "trade"}};
     uint32_t which = world_below(w, G_N_ELEMENTS(SOME));
     int min_days = 1 + (int)world_below(w, 20);
     int max_days = world_below(w, 4) == 0 ? 0 : min_days + (int)world_below(w, 20);
@@ -83,6 +83,9 @@ static void found_hall(World *w)
     world_sql(w, "DELETE FROM retention_rule");
     add_rule(w, "any", "footage", 3, 12);
     add_rule(w, "any", "ticket", 8, 20);
+    add_rule(w, "any", "approval", 10, 25);
+    add_rule(w, "any", "session", 9, 22);
+    add_rule(w, "any", "trade", 14, 30);
     for (int i = 0; i < CAMERAS; i++) {
         idx_camera_add(w->f->cat, world_camera(2 * i), "rtsp://192.0.2.1/a", "rtsp://192.0.2.1/b",
                        NULL, WORLD_KINDS[i], NULL, T0 - MJ_DAY_US, &error);
@@ -93,6 +96,8 @@ static void found_hall(World *w)
     }
     fixture_place(w->f, "P0", "C0,C1");
     fixture_place(w->f, "P1", "C1");
+    fixture_place(w->f, "P2", "C2");
+    fixture_place(w->f, "P3", "");
 }
 
 static void copy_file(const char *from, const char *to, const char *name)
@@ -136,6 +141,7 @@ World *world_new(uint32_t seed)
     w->live = g_array_new(FALSE, TRUE, sizeof(int64_t));
     for (int i = 0; i < CAMERAS * 2; i++)
         w->recorded_us[i] = T0;
+    world_begin_events(w);
     if (world_first)
         world_hasten(w);
     else
@@ -147,6 +153,8 @@ void world_free(World *w)
 {
     fixture_free(w->f);
     g_rand_free(w->rand);
+    model_clear(&w->model);
+    g_array_unref(w->sources);
     g_array_unref(w->segs);
     g_array_unref(w->kept);
     g_array_unref(w->holds);
@@ -157,6 +165,8 @@ void world_free(World *w)
 static void record_one(World *w, int stream, int64_t start_us, int64_t end_us, bool open)
 {
     static int64_t counter;
+    int64_t doubt_us =
+        w->murky && world_below(w, 3) == 0 ? world_below(w, 300) * MJ_SECOND_US / 2 : 0;
     g_autoptr(GError) error = NULL;
     g_autoptr(GByteArray) fragments = g_byte_array_new();
     g_autofree char *path =
@@ -168,6 +178,7 @@ static void record_one(World *w, int stream, int64_t start_us, int64_t end_us, b
                     .bytes = 100,
                     .init_bytes = 100,
                     .clock = (char *)"arrival",
+                    .clock_uncertainty_us = doubt_us,
                     .state = (char *)"closed"};
     idx_segment_open(w->f->cat, &s, &error);
     g_assert_no_error(error);
@@ -181,7 +192,7 @@ static void record_one(World *w, int stream, int64_t start_us, int64_t end_us, b
     else
         idx_segment_close(w->f->cat, &s, fragments, &error);
     g_assert_no_error(error);
-    Seg seg = {s.id, start_us, end_us, s.bytes, stream, open, false, NULL};
+    Seg seg = {s.id, start_us, end_us, s.bytes, doubt_us, stream, open, false, NULL};
     g_array_append_val(w->segs, seg);
 }
 
@@ -206,165 +217,11 @@ void world_record(World *w)
     idx_commit(w->f->cat, &error);
     g_assert_no_error(error);
     w->now_us = until_us;
-}
-
-/* --- holds ------------------------------------------------------------------------------------ */
-
-static void keep(World *w, int64_t hold_id, const char *camera, int64_t from_us, int64_t to_us)
-{
-    Kept one = {.hold_id = hold_id, .from_us = from_us, .to_us = to_us, .live = true};
-    g_strlcpy(one.camera, camera, sizeof one.camera);
-    g_array_append_val(w->kept, one);
-}
-
-/* Whatever spans the subjects of holds have now are kept from now on. */
-static void follow(World *w)
-{
-    for (guint i = 0; i < w->holds->len; i++) {
-        const Held *h = &g_array_index(w->holds, Held, i);
-        g_autofree char *sql = g_strdup_printf(
-            "SELECT c.code, v.from_us, coalesce(v.to_us, v.from_us + r.before_us + r.max_us"
-            " + r.after_us) FROM span v JOIN camera c ON c.id = v.camera_id JOIN link_rule r ON"
-            " r.method = v.method WHERE v.superseded_us IS NULL AND v.subject_id IN (SELECT id FROM"
-            " subject WHERE kind = '%s' AND key = '%s' UNION SELECT o.subject_id FROM subject s "
-            "JOIN"
-            " subject_event m ON m.subject_id = s.id JOIN subject_event o ON o.event_id = "
-            "m.event_id"
-            " JOIN event e ON e.id = o.event_id JOIN subject t ON t.id = o.subject_id WHERE s.kind "
-            "="
-            " '%s' AND s.kind = 'approval' AND s.key = '%s' AND t.kind <> 'approval' AND"
-            " e.superseded_by IS NULL AND NOT e.cancelled)",
-            h->kind, h->key, h->kind, h->key);
-        g_autofree char *rows = fixture_dump(w->f->cat, sql);
-        g_auto(GStrv) lines = g_strsplit(rows, "\n", -1);
-        for (size_t j = 0; lines[j] && lines[j][0]; j++) {
-            g_auto(GStrv) parts = g_strsplit(lines[j], "|", -1);
-            keep(w, h->id, parts[0], g_ascii_strtoll(parts[1], NULL, 10),
-                 (int64_t)g_ascii_strtod(parts[2], NULL));
-        }
+    if (w->murky) { // only a purge would look otherwise
+        idx_hold_refresh(w->f->cat, w->now_us, &error);
+        g_assert_no_error(error);
+        world_follow(w);
     }
-}
-
-static int64_t gone_touching(const World *w, const IdxHold *hold)
-{
-    int64_t n = 0;
-    for (guint i = 0; i < hold->spans->len; i++) {
-        const IdxHoldSpan *span = hold->spans->pdata[i];
-        for (guint j = 0; j < w->segs->len; j++) {
-            const Seg *s = &g_array_index(w->segs, Seg, j);
-            n += s->gone && strcmp(world_camera(s->stream), span->camera) == 0 &&
-                 s->start_us < span->to_us && s->end_us > span->from_us;
-        }
-    }
-    return n;
-}
-
-static void add_hold(World *w, const IdxHoldRequest *request)
-{
-    g_autoptr(GError) error = NULL;
-    g_auto(IdxHoldAnswer) answer = {0};
-    if (!idx_hold_add(w->f->cat, request, w->now_us, &answer, &error)) {
-        g_assert_true(mj_error_is(error, MJ_ERROR_NOT_FOUND) || // nobody drew that number yet
-                      mj_error_is(error, MJ_ERROR_AMBIGUOUS));  // or it is two tickets' by now
-        return;
-    }
-    int64_t told = 0;
-    for (guint i = 0; i < answer.gone->len; i++)
-        told += ((IdxGone *)answer.gone->pdata[i])->segments;
-    g_assert_cmpint(told, ==, gone_touching(w, answer.hold));
-    g_array_append_val(w->live, answer.hold->id);
-    if (request->kind) {
-        Held held = {.id = answer.hold->id, .kind = request->kind};
-        g_strlcpy(held.key, request->key, sizeof held.key);
-        g_array_append_val(w->holds, held);
-        follow(w);
-    }
-    for (size_t i = 0; !request->kind && request->cameras[i]; i++)
-        keep(w, answer.hold->id, request->cameras[i], request->from_us, request->to_us);
-}
-
-void world_hold(World *w)
-{
-    const char *cameras[3] = {world_camera(2 * (int)world_below(w, CAMERAS)), NULL, NULL};
-    if (world_below(w, 2))
-        cameras[1] = world_camera(2 * (int)world_below(w, CAMERAS));
-    g_autofree char *key = NULL;
-    int64_t from_us = T0 + world_below(w, 60 * 24) * MJ_HOUR_US; // the future too
-    IdxHoldRequest request = {.owner = "1023", .reason = "complaint", .case_no = "7", .by = "1023"};
-    uint32_t what = world_below(w, 3);
-    if (what == 0) {
-        request.cameras = cameras;
-        request.from_us = from_us;
-        request.to_us = from_us + (1 + world_below(w, 48 * 60)) * MJ_MINUTE_US;
-    } else {
-        request.kind = what == 1 ? "ticket" : "approval";
-        key = g_strdup_printf("%s%u", what == 1 ? "A" : "SP",
-                              world_below(w, what == 1 ? NUMBERS : 2));
-        request.key = key;
-    }
-    add_hold(w, &request);
-}
-
-void world_release(World *w)
-{
-    g_autoptr(GError) error = NULL;
-    if (w->live->len == 0)
-        return;
-    guint which = world_below(w, w->live->len);
-    int64_t id = g_array_index(w->live, int64_t, which);
-    idx_hold_release(w->f->cat, id, "2001", "settled", w->now_us, &error);
-    g_assert_no_error(error);
-    g_array_remove_index(w->live, which);
-    for (guint i = 0; i < w->kept->len; i++) {
-        Kept *k = &g_array_index(w->kept, Kept, i);
-        k->live = k->live && k->hold_id != id;
-    }
-    for (guint i = 0; i < w->holds->len; i++)
-        if (g_array_index(w->holds, Held, i).id == id)
-            g_array_remove_index(w->holds, i--);
-}
-
-/* --- events ----------------------------------------------------------------------------------- */
-
-void world_event(World *w)
-{
-    static const char *const TYPES[] = {"hall.ticket.called", "hall.ticket.started",
-                                        "hall.ticket.finished", "hall.ticket.transferred"};
-    int64_t age_us = world_below(w, 30 * 24 * 60) * MJ_MINUTE_US; // up to a month late
-    int64_t time_us = MAX(T0, w->now_us - age_us);
-    bool again = w->n_events > 0 && world_below(w, 4) == 0; // a correction of one of before
-    uint32_t number = again ? world_below(w, (uint32_t)w->n_events) : (uint32_t)w->n_events++;
-    g_autofree char *id = g_strdup_printf("e%u", number);
-    /* One day for all tickets of a number, so that the model finds them by their key. */
-    uint32_t ticket = world_below(w, NUMBERS);
-    g_autofree char *data =
-        g_strdup_printf("\"ticket_no\":\"A%u\",\"ticket_day\":\"2026-11-22\",\"window_no\":\"P%u\","
-                        "\"data_ver\":%u%s",
-                        ticket, world_below(w, PLACES), again ? 2 + world_below(w, 1000) : 1,
-                        world_below(w, 3)   ? ""
-                        : world_below(w, 2) ? ",\"approval_id\":\"SP0\""
-                                            : ",\"approval_id\":\"SP1\"");
-    g_autofree char *event =
-        fixture_event(id, TYPES[world_below(w, G_N_ELEMENTS(TYPES))], time_us, data);
-    g_auto(GStrv) around = g_strsplit(event, SOURCE, 2); // A0 is given out by two systems
-    g_autofree char *text = g_strjoinv(ticket || world_below(w, 2) ? SOURCE : "/other", around);
-    g_autoptr(GError) error = NULL;
-    idx_event_batch_free(
-        idx_event_add_text(w->f->cat, text, strlen(text), IDX_EVENT_FORM_ANY, w->now_us, &error));
-    g_assert_no_error(error);
-    follow(w);
-}
-
-void world_cover(World *w)
-{
-    const char *place = world_below(w, 2) ? "P0" : "P1",
-               *camera = world_camera(2 * (int)world_below(w, CAMERAS));
-    int64_t at_us = T0 + world_below(w, 40 * 24) * MJ_HOUR_US;
-    if (world_below(w, 2))
-        idx_coverage_add(w->f->cat, place, camera, at_us, at_us + 5 * MJ_DAY_US, w->now_us, NULL);
-    else
-        idx_coverage_end(w->f->cat, place, camera, at_us, w->now_us, NULL);
-    follow(w);
 }
 
 void world_change_limits(World *w)

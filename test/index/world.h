@@ -6,18 +6,19 @@
 #pragma once
 
 #include "test/index/fixture.h"
+#include "test/index/model/model.h"
 
 #include <stdlib.h>
 
 #define CAMERAS 3
-#define PLACES 2
-#define NUMBERS 4 // of tickets
-#define RULES 8
+#define PLACES 4
+#define SOURCES 3 // queue, approvals, meetings
+#define RULES 10
 
 extern const char *const WORLD_KINDS[CAMERAS]; // of cameras
 
 typedef struct Seg {
-    int64_t id, start_us, end_us, bytes;
+    int64_t id, start_us, end_us, bytes, doubt_us;
     int stream;
     bool open, gone;
     char *rule; // expected, when it is gone
@@ -31,8 +32,7 @@ typedef struct Kept { // by a hold
 
 typedef struct Held { // a hold in force on a subject
     int64_t id;
-    const char *kind;
-    char key[16];
+    Name name;
 } Held;
 
 typedef struct Rule {
@@ -47,8 +47,16 @@ typedef struct World {
     int64_t streams[CAMERAS * 2]; // main and sub of each camera
     int64_t recorded_us[CAMERAS * 2];
     GArray *segs, *kept, *holds, *live; // Seg, Kept, Held, int64_t of all holds in force
+    Model model;
+    GArray *sources; // int: of each event that was sent, which source
+    int64_t last_us; // time of the last event
+    int64_t ticks;   // µs by which each differs
+    /* what was compared, so that it is known that something was */
+    int64_t spans, found, unseen, measured;
+    int64_t skew_us[SOURCES]; // host's clock less the source's, as it sends live
+    bool murky;               // some footage is by clocks that are wrong
     Rule rules[RULES];
-    int n_rules, n_events;
+    int n_rules;
     bool oldest;
     int64_t max_bytes;
     int64_t stop_at; // step of a purge at which it is stopped; 0 = none
@@ -70,10 +78,32 @@ uint32_t world_below(World *w, uint32_t limit);
 const char *world_camera(int stream);
 void world_sql(World *w, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Deeds. */
 void world_record(World *w); // time goes on
-void world_event(World *w);
+void world_event(World *w);  // a few at once
+void world_live(World *w);   // one a minute, as it happens
+void world_clock(World *w);  // is set
 void world_cover(World *w);
 void world_hold(World *w);
 void world_release(World *w);
 void world_change_rule(World *w);
 void world_change_limits(World *w);
+
+void world_begin_events(World *w);
+/* Whatever is shown of the subjects of holds now is kept from now on. */
+void world_follow(World *w);
+
+/* By how much footage of a camera between two moments may be of another one, if anybody would notice.
+ * @stream < 0: of any of its streams. */
+int64_t world_doubt(const World *w, const char *camera, int stream, int64_t from_us, int64_t to_us);
+
+/* All that was told, for whoever looks into a difference. Caller frees. */
+char *world_story(const World *w);
+
+/* Whether the catalogue says the same as the model (world_compare.c). */
+void world_check_spans(World *w);
+void world_check_holds(World *w);
+void world_check_map(World *w);
+void world_find(World *w); // somebody
+/* Linking all anew changes nothing. */
+void world_rebuild(World *w);

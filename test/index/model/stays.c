@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "test/index/fixture.h"
+#include "test/index/model/model.h"
+
+#include <string.h>
+
+typedef struct Moment { // an event by the host's clock
+    const char *type, *place;
+    int64_t at_us, doubt_us;
+} Moment;
+
+static gint by_time(gconstpointer a, gconstpointer b)
+{
+    const Moment *one = a, *two = b;
+    return one->at_us < two->at_us ? -1 : one->at_us > two->at_us;
+}
+
+static GArray *moments(const Model *m, const Name *name)
+{
+    g_autoptr(GPtrArray) events = model_events(m, name);
+    GArray *list = g_array_new(FALSE, TRUE, sizeof(Moment));
+    for (guint i = 0; i < events->len; i++) {
+        const Told *told = events->pdata[i];
+        Moment one = {.type = told->type, .place = told->place};
+        one.at_us = model_time(m, told, &one.doubt_us);
+        g_array_append_val(list, one);
+    }
+    g_array_sort(list, by_time);
+    return list;
+}
+
+static bool is_of(const Moment *e, const char *family, const char *words)
+{
+    if (!g_str_has_prefix(e->type, family))
+        return false;
+    g_auto(GStrv) list = g_strsplit(words, " ", -1);
+    return g_strv_contains((const char *const *)list, e->type + strlen(family));
+}
+
+static Stay *open_one(GArray *stays)
+{
+    for (guint i = 0; i < stays->len; i++)
+        if (g_array_index(stays, Stay, i).to_us == MODEL_OPEN)
+            return &g_array_index(stays, Stay, i);
+    return NULL;
+}
+
+static void end(Stay *stay, const Moment *e)
+{
+    stay->to_us = e->at_us;
+    stay->ended = true;
+    stay->doubt_us = MAX(stay->doubt_us, e->doubt_us);
+}
+
+static void begin(GArray *stays, const Moment *e, ModelMethod method, bool called)
+{
+    Stay *now = open_one(stays);
+    if (now && now->place == e->place) { // it goes on
+        now->doubt_us = MAX(now->doubt_us, e->doubt_us);
+        now->called = now->called || called;
+        return;
+    }
+    if (now)
+        end(now, e);
+    Stay next = {e->place, method, e->at_us, MODEL_OPEN, called, false, e->doubt_us};
+    g_array_append_val(stays, next);
+}
+
+static void finish(GArray *stays, const Moment *e, ModelMethod method)
+{
+    Stay *now = open_one(stays);
+    if (now) {
+        end(now, e);
+    } else if (e->place &&
+               (g_str_has_suffix(e->type, "finished") || g_str_has_suffix(e->type, "ended"))) {
+        Stay one = {e->place, method, e->at_us, e->at_us, false, true, e->doubt_us};
+        g_array_append_val(stays, one);
+    }
+}
+
+static void step(GArray *stays, const Moment *e)
+{
+    Stay one = {e->place, MODEL_STEP, e->at_us, e->at_us, false, false, e->doubt_us};
+    if (e->place)
+        g_array_append_val(stays, one);
+}
+
+static void ticket(GArray *stays, const Moment *e)
+{
+    if (is_of(e, "hall.ticket.", "called recalled"))
+        begin(stays, e, MODEL_VISIT, true);
+    else if (is_of(e, "hall.ticket.", "started"))
+        begin(stays, e, MODEL_VISIT, false);
+    else if (is_of(e, "hall.ticket.", "finished passed transferred"))
+        finish(stays, e, MODEL_VISIT);
+}
+
+static void session(GArray *stays, const Moment *e)
+{
+    if (is_of(e, "hall.session.", "started") || is_of(e, "hall.trade.", "started"))
+        begin(stays, e, MODEL_SESSION, true);
+    else if (is_of(e, "hall.session.", "ended") || is_of(e, "hall.trade.", "ended"))
+        finish(stays, e, MODEL_SESSION);
+    else
+        step(stays, e);
+}
+
+GArray *model_stays(const Model *m, const Name *name)
+{
+    GArray *stays = g_array_new(FALSE, TRUE, sizeof(Stay));
+    g_autoptr(GArray) list = moments(m, name);
+    for (guint i = 0; i < list->len; i++) {
+        const Moment *e = &g_array_index(list, Moment, i);
+        bool own = g_str_has_prefix(e->type, "hall.approval.");
+        if (strcmp(name->kind, "ticket") == 0)
+            ticket(stays, e);
+        else if (strcmp(name->kind, "session") == 0)
+            session(stays, e);
+        else if (own)
+            step(stays, e);
+    }
+    return stays;
+}
+
+/* --- by cameras ------------------------------------------------------------------------------- */
+
+static double confidence(const Stay *stay)
+{
+    return stay->method == MODEL_STEP ? 0.7 : stay->called && stay->ended ? 1.0 : 0.8;
+}
+
+/* One that goes on may be anybody's after the longest time that one of its kind takes: what coverage begins or
+ * ends then does not matter to it. */
+static void by_camera(const Model *m, const Name *name, const Stay *stay, const Sees *sees,
+                      GArray *shown)
+{
+    const Around *around = &m->around[stay->method];
+    bool on = stay->to_us == MODEL_OPEN;
+    int64_t last_us = on ? stay->from_us + around->max_us : stay->to_us;
+    int64_t from_us = stay->from_us - around->before_us - stay->doubt_us;
+    int64_t to_us = last_us + around->after_us + stay->doubt_us;
+    Shown one = {*name,
+                 stay->place,
+                 sees->camera,
+                 stay->method,
+                 MAX(from_us, sees->from_us),
+                 on && sees->to_us >= to_us ? MODEL_OPEN : MIN(to_us, sees->to_us),
+                 0,
+                 confidence(stay),
+                 stay->doubt_us};
+    one.end_us = one.to_us == MODEL_OPEN
+                     ? one.from_us + around->before_us + around->max_us + around->after_us
+                     : one.to_us;
+    if (sees->place == stay->place && one.from_us < MIN(to_us, sees->to_us))
+        g_array_append_val(shown, one);
+}
+
+static void append_shown(const Model *m, const Name *name, GArray *shown)
+{
+    g_autoptr(GArray) stays = model_stays(m, name);
+    for (guint i = 0; i < stays->len; i++)
+        for (guint j = 0; j < m->sees->len; j++)
+            by_camera(m, name, &g_array_index(stays, Stay, i), &g_array_index(m->sees, Sees, j),
+                      shown);
+}
+
+GArray *model_shown(const Model *m, const Name *name)
+{
+    GArray *shown = g_array_new(FALSE, FALSE, sizeof(Shown));
+    append_shown(m, name, shown);
+    return shown;
+}
+
+GArray *model_all_shown(const Model *m)
+{
+    GArray *shown = g_array_new(FALSE, FALSE, sizeof(Shown));
+    g_autoptr(GArray) names = model_names(m);
+    for (guint i = 0; i < names->len; i++)
+        append_shown(m, &g_array_index(names, Name, i), shown);
+    return shown;
+}

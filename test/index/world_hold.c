@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/hold.h"
+#include "test/index/world.h"
+
+#include <string.h>
+
+#define NOTICED_US MJ_SECOND_US // of a clock's error
+
+static void keep(World *w, int64_t hold_id, const char *camera, int64_t from_us, int64_t to_us)
+{
+    Kept one = {.hold_id = hold_id, .from_us = from_us, .to_us = to_us, .live = true};
+    g_strlcpy(one.camera, camera, sizeof one.camera);
+    g_array_append_val(w->kept, one);
+}
+
+/* As long as the footage may be of another moment, so much more of it is kept at both ends. */
+int64_t world_doubt(const World *w, const char *camera, int stream, int64_t from_us, int64_t to_us)
+{
+    int64_t worst_us = 0;
+    for (guint i = 0; i < w->segs->len; i++) {
+        const Seg *s = &g_array_index(w->segs, Seg, i);
+        bool asked =
+            stream < 0 ? strcmp(world_camera(s->stream), camera) == 0 : s->stream == stream;
+        if (asked && !s->gone && s->start_us < to_us && s->end_us > from_us)
+            worst_us = MAX(worst_us, s->doubt_us);
+    }
+    return worst_us >= NOTICED_US ? worst_us : 0;
+}
+
+static void keep_shown(World *w, int64_t hold_id, const Name *name)
+{
+    g_autoptr(GArray) shown = model_shown(&w->model, name);
+    for (guint i = 0; i < shown->len; i++) {
+        const Shown *s = &g_array_index(shown, Shown, i);
+        int64_t doubt_us = world_doubt(w, s->camera, -1, s->from_us, s->end_us);
+        keep(w, hold_id, s->camera, s->from_us - doubt_us, s->end_us + doubt_us);
+    }
+}
+
+void world_follow(World *w)
+{
+    g_autoptr(GArray) names = model_names(&w->model);
+    for (guint i = 0; i < w->holds->len; i++) {
+        const Held *h = &g_array_index(w->holds, Held, i);
+        for (guint j = 0; j < names->len; j++) {
+            const Name *name = &g_array_index(names, Name, j);
+            bool own = model_is(&h->name, name);
+            if (own ||
+                (strcmp(h->name.kind, "approval") == 0 && strcmp(name->kind, "approval") != 0 &&
+                 model_related(&w->model, &h->name, name)))
+                keep_shown(w, h->id, name);
+        }
+    }
+}
+static int64_t gone_touching(const World *w, const IdxHold *hold)
+{
+    int64_t n = 0;
+    for (guint i = 0; i < hold->spans->len; i++) {
+        const IdxHoldSpan *span = hold->spans->pdata[i];
+        for (guint j = 0; j < w->segs->len; j++) {
+            const Seg *s = &g_array_index(w->segs, Seg, j);
+            n += s->gone && strcmp(world_camera(s->stream), span->camera) == 0 &&
+                 s->start_us < span->to_us && s->end_us > span->from_us;
+        }
+    }
+    return n;
+}
+
+static void add_hold(World *w, const IdxHoldRequest *request)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    Name wanted = {request->kind, request->key, request->day};
+    if (!idx_hold_add(w->f->cat, request, w->now_us, &answer, &error)) {
+        g_assert_true(mj_error_is(error, MJ_ERROR_NOT_FOUND)); // nobody drew that number yet
+        g_autoptr(GArray) names = model_names(&w->model);
+        for (guint i = 0; i < names->len; i++)
+            g_assert_false(model_is(&g_array_index(names, Name, i), &wanted));
+        return;
+    }
+    int64_t told = 0;
+    for (guint i = 0; i < answer.gone->len; i++)
+        told += ((IdxGone *)answer.gone->pdata[i])->segments;
+    g_assert_cmpint(told, ==, gone_touching(w, answer.hold));
+    g_array_append_val(w->live, answer.hold->id);
+    if (request->kind) {
+        Held held = {answer.hold->id, wanted};
+        g_array_append_val(w->holds, held);
+        world_follow(w);
+    }
+    for (size_t i = 0; !request->kind && request->cameras[i]; i++)
+        keep(w, answer.hold->id, request->cameras[i], request->from_us, request->to_us);
+}
+
+/* Somebody who was there, or is to come. */
+static Name somebody(World *w)
+{
+    static const Name NEXT[] = {
+        {"ticket", "A0", DAY}, {"approval", "SP1", 0}, {"session", "S0", 0}};
+    g_autoptr(GArray) names = model_names(&w->model);
+    uint32_t which = world_below(w, names->len + 1);
+    return which < names->len ? g_array_index(names, Name, which)
+                              : NEXT[world_below(w, G_N_ELEMENTS(NEXT))];
+}
+
+void world_hold(World *w)
+{
+    const char *cameras[3] = {world_camera(2 * (int)world_below(w, CAMERAS)), NULL, NULL};
+    if (world_below(w, 2))
+        cameras[1] = world_camera(2 * (int)world_below(w, CAMERAS));
+    int64_t from_us = T0 + world_below(w, 60 * 24) * MJ_HOUR_US; // the future too
+    IdxHoldRequest request = {.owner = "1023", .reason = "complaint", .case_no = "7", .by = "1023"};
+    if (world_below(w, 3) == 0) {
+        request.cameras = cameras;
+        request.from_us = from_us;
+        request.to_us = from_us + (1 + world_below(w, 48 * 60)) * MJ_MINUTE_US;
+    } else {
+        Name name = somebody(w);
+        request.kind = name.kind;
+        request.key = name.key;
+        request.day = name.day;
+    }
+    add_hold(w, &request);
+}
+
+void world_release(World *w)
+{
+    g_autoptr(GError) error = NULL;
+    if (w->live->len == 0)
+        return;
+    guint which = world_below(w, w->live->len);
+    int64_t id = g_array_index(w->live, int64_t, which);
+    idx_hold_release(w->f->cat, id, "2001", "settled", w->now_us, &error);
+    g_assert_no_error(error);
+    g_array_remove_index(w->live, which);
+    for (guint i = 0; i < w->kept->len; i++) {
+        Kept *k = &g_array_index(w->kept, Kept, i);
+        k->live = k->live && k->hold_id != id;
+    }
+    for (guint i = 0; i < w->holds->len; i++)
+        if (g_array_index(w->holds, Held, i).id == id)
+            g_array_remove_index(w->holds, i--);
+}

@@ -411,7 +411,7 @@ static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GErr
     g_autoptr(IdxStory) story = subject ? idx_stories_load(stories, subject, true, error) : NULL;
     if (!story || !idx_story_rules(cat, rules, error) ||
         !summarise(cat, subject, story->events, error) ||
-        !idx_facet_derive(cat, subject_id, story->events, error))
+        !idx_facet_derive(cat, subject, story->events, error))
         return false;
     g_autoptr(GArray) coverage = load_coverage(cat, subject->hall_id, story->visits, error);
     g_autoptr(GArray) old = coverage ? idx_story_spans(cat, subject_id, error) : NULL;

@@ -218,20 +218,49 @@ static const char *behind_value(const char *at)
     return at;
 }
 
+bool mj_json_next(const char **at, MjMember *ret)
+{
+    const char *name = **at == '{' || **at == ',' ? *at + 1 : "";
+    if (*name != '"')
+        return false;
+    const char *colon = behind_string(name);
+    if (*colon != ':')
+        return false;
+    const char *end = behind_value(colon + 1);
+    *ret = (MjMember){name + 1, colon + 1, (size_t)(colon - name) - 2, (size_t)(end - colon) - 1};
+    *at = end;
+    return true;
+}
+
+bool mj_json_is_named(const MjMember *member, const char *name)
+{
+    return strncmp(member->name, name, member->name_bytes) == 0 && !name[member->name_bytes];
+}
+
 const char *mj_json_member(const char *json, const char *name, size_t *ret_size)
 {
-    size_t length = strlen(name);
-    const char *at = *json == '{' ? json + 1 : "";
-    while (*at == '"') {
-        const char *key = at + 1, *colon = behind_string(at);
-        if (*colon != ':')
-            return NULL;
-        const char *value = colon + 1, *end = behind_value(value);
-        if ((size_t)(colon - 1 - key) == length && memcmp(key, name, length) == 0) {
-            *ret_size = (size_t)(end - value);
-            return value;
+    MjMember member;
+    while (mj_json_next(&json, &member))
+        if (mj_json_is_named(&member, name)) {
+            *ret_size = member.bytes;
+            return member.value;
         }
-        at = *end == ',' ? end + 1 : "";
-    }
     return NULL;
+}
+
+char *mj_json_text(const MjMember *member, size_t *ret_size)
+{
+    if (member->bytes < 2 || member->value[0] != '"')
+        return NULL;
+    if (!memchr(member->value, '\\', member->bytes)) {
+        *ret_size = member->bytes - 2;
+        return g_utf8_validate(member->value + 1, (gssize)*ret_size, NULL)
+                   ? g_strndup(member->value + 1, *ret_size)
+                   : NULL;
+    }
+    json_t *json = json_loadb(member->value, member->bytes, JSON_DECODE_ANY, NULL);
+    *ret_size = json_string_length(json);
+    char *text = g_strdup(json_string_value(json));
+    json_decref(json);
+    return text;
 }

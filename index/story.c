@@ -110,6 +110,8 @@ struct IdxStories {
     IdxCatalogue *cat;
     GHashTable *clocks; // char * (source) → GArray of IdxSourceClock
     GHashTable *events; // int64_t (id) → IdxStoredEvent; NULL: none is kept
+    IdxLinkRule rules[IDX_METHODS];
+    bool has_rules;
 };
 
 IdxStories *idx_stories_new(IdxCatalogue *cat, bool keep_events)
@@ -403,14 +405,21 @@ static bool summarise(IdxCatalogue *cat, const IdxSubject *subject, const GPtrAr
     return idx_subject_summarise(cat, subject, &summary, error);
 }
 
+static const IdxLinkRule *rules_of(IdxStories *stories, GError **error)
+{
+    if (!stories->has_rules && !idx_story_rules(stories->cat, stories->rules, error))
+        return NULL;
+    stories->has_rules = true;
+    return stories->rules;
+}
+
 static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
 {
     IdxCatalogue *cat = stories->cat;
-    IdxLinkRule rules[IDX_METHODS];
-    g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
+    const IdxLinkRule *rules = rules_of(stories, error);
+    g_autoptr(IdxSubject) subject = rules ? get_subject(cat, subject_id, error) : NULL;
     g_autoptr(IdxStory) story = subject ? idx_stories_load(stories, subject, true, error) : NULL;
-    if (!story || !idx_story_rules(cat, rules, error) ||
-        !summarise(cat, subject, story->events, error) ||
+    if (!story || !summarise(cat, subject, story->events, error) ||
         !idx_facet_derive(cat, subject, story->events, error))
         return false;
     g_autoptr(GArray) coverage = load_coverage(cat, subject->hall_id, story->visits, error);
@@ -422,8 +431,11 @@ static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GErr
     return replace_spans(cat, subject_id, old, new, now_us, error);
 }
 
-static bool relink_scope(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
+/* By itself, unless it is a part of something that is undone as a whole anyway. */
+static bool relink_one_of(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
 {
+    if (stories->cat->depth > 0)
+        return relink(stories, subject_id, now_us, error);
     if (!idx_db_scope_begin(stories->cat, error))
         return false;
     return idx_db_scope_end(stories->cat, relink(stories, subject_id, now_us, error), error);
@@ -432,14 +444,16 @@ static bool relink_scope(IdxStories *stories, int64_t subject_id, int64_t now_us
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
     g_autoptr(IdxStories) stories = idx_stories_new(cat, false);
-    return relink_scope(stories, subject_id, now_us, error);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    return idx_db_scope_end(cat, relink(stories, subject_id, now_us, error), error);
 }
 
 bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error)
 {
     g_autoptr(IdxStories) stories = idx_stories_new(cat, false);
     for (guint i = 0; i < subjects->len; i++)
-        if (!relink_scope(stories, g_array_index(subjects, int64_t, i), now_us, error))
+        if (!relink_one_of(stories, g_array_index(subjects, int64_t, i), now_us, error))
             return false;
     return idx_hold_follow(cat, subjects, now_us, error);
 }

@@ -30,8 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStory, idx_story_free)
 
 IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error);
 
-/* What many stories of one moment have in common, read once: the clocks of their sources; with @keep_events also
- * the events, all with or all without their bodies, since those of an approval are its tickets' too. */
+/* What many stories of one moment have in common, read once: the clocks of their sources, and more; with
+ * @keep_events also the events, all with or all without their bodies, since those of an approval are its tickets'
+ * too. */
 typedef struct IdxStories IdxStories;
 IdxStories *idx_stories_new(IdxCatalogue *cat, bool keep_events);
 void idx_stories_free(IdxStories *stories);
@@ -44,7 +45,8 @@ IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool 
  * same change concerns. */
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
 
-/* All of @subjects (int64_t), and then their holds. */
+/* All of @subjects (int64_t), and then their holds. Within a transaction of the caller's, who undoes it if this
+ * fails. */
 bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us,
                           GError **error);
 

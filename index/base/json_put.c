@@ -234,7 +234,8 @@ bool mj_json_next(const char **at, MjMember *ret)
 
 bool mj_json_is_named(const MjMember *member, const char *name)
 {
-    return strncmp(member->name, name, member->name_bytes) == 0 && !name[member->name_bytes];
+    return member->name[0] == name[0] && strncmp(member->name, name, member->name_bytes) == 0 &&
+           !name[member->name_bytes];
 }
 
 const char *mj_json_member(const char *json, const char *name, size_t *ret_size)

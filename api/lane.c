@@ -78,7 +78,8 @@ ApiLane *api_lane_new(const ApiLaneSpec *spec, const char *home, ApiLaneRun run,
         worker->lane = lane;
         g_ptr_array_add(lane->workers, worker);
         worker->cat = idx_catalogue_open(home, spec->mode, error);
-        if (worker->cat == NULL)
+        if (worker->cat == NULL ||
+            (spec->mode == IDX_READ && !idx_catalogue_map(worker->cat, error)))
             return NULL;
         worker->thread = g_thread_new(spec->name, work, worker);
     }

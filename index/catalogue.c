@@ -90,6 +90,11 @@ static IdxCatalogue *open_file(const char *home, IdxMode mode, int flags, GError
     return g_steal_pointer(&cat);
 }
 
+bool idx_catalogue_map(IdxCatalogue *cat, GError **error)
+{
+    return idx_db_script(cat, "PRAGMA mmap_size = 2147418112", error);
+}
+
 static bool get_pragma(IdxCatalogue *cat, const char *sql, int64_t *ret, GError **error)
 {
     return idx_db_get_int(cat, ret, sql, error, "");

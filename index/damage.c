@@ -10,10 +10,12 @@ static const char SQL_INSERT[] =
 static const char SQL_LENGTHEN[] =
     "UPDATE damage SET to_us = ?4 WHERE stream_id = ?1 AND track = ?2 AND from_us = ?3";
 /* Of a track's spans that begin before the range only the last one reaches into it. */
-static const char SQL_RANGE[] =
-    "SELECT max(from_us, ?3) AS since_us, min(to_us, ?4) FROM damage WHERE stream_id = ?1 AND"
-    " track = ?2 AND from_us < ?4 AND to_us > ?3 AND from_us >= coalesce((SELECT max(from_us) FROM"
-    " damage WHERE stream_id = ?1 AND track = ?2 AND from_us <= ?3), ?3) ORDER BY from_us";
+#define TRACK(name)                                                                                \
+    "SELECT max(from_us, ?2) AS since_us, min(to_us, ?3), track FROM damage WHERE stream_id = ?1"  \
+    " AND track = '" name "' AND from_us < ?3 AND to_us > ?2 AND from_us >= coalesce((SELECT"      \
+    " max(from_us) FROM damage WHERE stream_id = ?1 AND track = '" name                            \
+    "' AND from_us <= ?2), ?2)"
+static const char SQL_RANGE[] = TRACK("video") " UNION ALL " TRACK("audio");
 
 void idx_damage_free(IdxDamage *damage)
 {
@@ -48,22 +50,6 @@ bool idx_damage_add(IdxCatalogue *cat, int64_t stream_id, const char *track, int
     return idx_db_scope_end(cat, ok, error);
 }
 
-static bool read_track(IdxCatalogue *cat, int64_t stream_id, const char *track, int64_t from_us,
-                       int64_t to_us, GPtrArray *list, GError **error)
-{
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_RANGE, error, "itii", stream_id, track, from_us, to_us);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        IdxDamage *damage = g_new0(IdxDamage, 1);
-        damage->from_us = idx_db_int(q, 0);
-        damage->to_us = idx_db_int(q, 1);
-        damage->track = g_strdup(track);
-        g_ptr_array_add(list, damage);
-    }
-    return row == 0;
-}
-
 static int by_from(gconstpointer a, gconstpointer b)
 {
     const IdxDamage *x = *(IdxDamage *const *)a, *y = *(IdxDamage *const *)b;
@@ -74,9 +60,17 @@ GPtrArray *idx_damage_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_u
                             GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_damage_free);
-    if (!read_track(cat, stream_id, IDX_TRACK_VIDEO, from_us, to_us, list, error) ||
-        !read_track(cat, stream_id, IDX_TRACK_AUDIO, from_us, to_us, list, error))
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RANGE, error, "iii", stream_id, from_us, to_us);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxDamage *damage = g_new0(IdxDamage, 1);
+        damage->from_us = idx_db_int(q, 0);
+        damage->to_us = idx_db_int(q, 1);
+        damage->track = g_strdup(idx_db_text(q, 2));
+        g_ptr_array_add(list, damage);
+    }
+    if (row < 0)
         return NULL;
-    g_ptr_array_sort(list, by_from);
+    g_ptr_array_sort(list, by_from); // pictures first, where both begin at once
     return g_steal_pointer(&list);
 }

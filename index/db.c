@@ -5,6 +5,8 @@
 #include "index/base/error.h"
 #include "index/hold_journal.h"
 
+#include <string.h>
+
 #define BUSY_QUICK 200 // looks at a lock that is a millisecond apart; then they are further
 #define BUSY_SLOW_MS 5
 
@@ -142,6 +144,22 @@ double idx_db_double(IdxQuery *query, int column)
 const char *idx_db_text(IdxQuery *query, int column)
 {
     return (const char *)sqlite3_column_text(query, column);
+}
+
+size_t idx_db_text_bytes(IdxQuery *query, int column)
+{
+    return idx_db_text(query, column) ? (size_t)sqlite3_column_bytes(query, column) + 1 : 0;
+}
+
+char *idx_db_text_keep(IdxQuery *query, int column, char **end)
+{
+    const char *text = idx_db_text(query, column);
+    if (!text)
+        return NULL;
+    size_t size = idx_db_text_bytes(query, column);
+    char *kept = memcpy(*end, text, size);
+    *end += size;
+    return kept;
 }
 
 bool idx_db_is_null(IdxQuery *query, int column)

@@ -64,6 +64,11 @@ double idx_db_double(IdxQuery *query, int column);
 const char *idx_db_text(IdxQuery *query, int column); // NULL if NULL
 bool idx_db_is_null(IdxQuery *query, int column);
 
+/* For rows that are kept in one piece of memory with their texts: how many bytes a text takes, and its copy at *end,
+ * which moves behind it. */
+size_t idx_db_text_bytes(IdxQuery *query, int column);
+char *idx_db_text_keep(IdxQuery *query, int column, char **end);
+
 /* A statement without rows. */
 bool idx_db_run(IdxCatalogue *cat, const char *sql, GError **error, const char *format, ...);
 

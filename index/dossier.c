@@ -246,7 +246,7 @@ static void builder_init(Builder *b, IdxCatalogue *cat, int64_t now_us)
 {
     b->cat = cat;
     idx_footage_init(&b->footage, cat, now_us);
-    b->told = idx_stories_new(cat);
+    b->told = idx_stories_new(cat, true);
     b->subjects = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     b->stories = g_ptr_array_new_with_free_func((GDestroyNotify)idx_story_free);
 }

@@ -17,7 +17,6 @@ static const char *const NAMES[IDX_FACETS] = {"staff", "business", "matter", "pl
 static const char SQL_ROWS[] =
     "SELECT f.kind, f.value, r.spelling, r.first_us, r.last_us, r.facet_id FROM subject_facet r"
     " JOIN facet f ON f.id = r.facet_id WHERE r.subject_id = ?1";
-static const char SQL_HALL[] = "SELECT hall_id FROM subject WHERE id = ?";
 static const char SQL_KNOWN[] =
     "SELECT id FROM facet WHERE kind = ?1 AND value = ?2 AND hall_id = ?3";
 static const char SQL_PUT[] = "INSERT INTO facet (kind, value, hall_id) VALUES (?1, ?2, ?3)";
@@ -147,17 +146,40 @@ static bool facet_id_of(IdxCatalogue *cat, const IdxTold *told, int64_t hall_id,
     return true;
 }
 
-static bool add(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, const IdxTold *told,
-                GError **error)
+static bool is_same_value(const IdxTold *a, const IdxTold *b)
 {
-    int64_t facet_id = 0;
+    return a->kind == b->kind && strcmp(a->value, b->value) == 0;
+}
+
+/* The facet of a row that has the value already; 0 if none has. */
+static int64_t facet_of_rows(const GArray *rows, const IdxTold *told)
+{
+    for (guint i = 0; i < rows->len; i++)
+        if (is_same_value(&g_array_index(rows, Row, i).told, told))
+            return g_array_index(rows, Row, i).facet_id;
+    return 0;
+}
+
+static bool goes_on(const GArray *told, const IdxTold *row)
+{
+    for (guint i = 0; i < told->len; i++)
+        if (is_same_value(&g_array_index(told, IdxTold, i), row))
+            return true;
+    return false;
+}
+
+static bool add(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, const GArray *rows,
+                const IdxTold *told, GError **error)
+{
+    int64_t facet_id = facet_of_rows(rows, told);
     const char *spelling = strcmp(told->spelling, told->value) == 0 ? NULL : told->spelling;
-    return facet_id_of(cat, told, hall_id, &facet_id, error) &&
+    return (facet_id || facet_id_of(cat, told, hall_id, &facet_id, error)) &&
            idx_db_run(cat, SQL_ADD, error, "iiiit", facet_id, told->last_us, subject_id,
                       told->first_us, spelling);
 }
 
-/* What goes goes first: a row that lasts longer now may have the key of the one it replaces. */
+/* What goes goes first: a row that lasts longer now may have the key of the one it replaces. A value is forgotten
+ * only if the subject no longer has it. */
 static bool replace(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, const GArray *rows,
                     const GArray *told, GError **error)
 {
@@ -169,25 +191,23 @@ static bool replace(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, cons
     }
     for (guint i = 0; i < told->len; i++) {
         const IdxTold *one = &g_array_index(told, IdxTold, i);
-        if (!is_stored(rows, one) && !add(cat, subject_id, hall_id, one, error))
+        if (!is_stored(rows, one) && !add(cat, subject_id, hall_id, rows, one, error))
             return false;
     }
     for (guint i = 0; i < rows->len; i++) {
         const Row *row = &g_array_index(rows, Row, i);
-        if (!is_told(told, &row->told) && !idx_db_run(cat, SQL_FORGET, error, "i", row->facet_id))
+        if (!goes_on(told, &row->told) && !idx_db_run(cat, SQL_FORGET, error, "i", row->facet_id))
             return false;
     }
     return true;
 }
 
-bool idx_facet_derive(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *events,
+bool idx_facet_derive(IdxCatalogue *cat, const IdxSubject *subject, const GPtrArray *events,
                       GError **error)
 {
-    int64_t hall_id = 0;
     g_autoptr(GArray) told = told_by(events);
-    g_autoptr(GArray) rows = load_rows(cat, subject_id, error);
-    return rows && idx_db_get_int(cat, &hall_id, SQL_HALL, error, "i", subject_id) &&
-           replace(cat, subject_id, hall_id, rows, told, error);
+    g_autoptr(GArray) rows = load_rows(cat, subject->id, error);
+    return rows && replace(cat, subject->id, subject->hall_id, rows, told, error);
 }
 
 // ── a catalogue from before ──
@@ -210,8 +230,9 @@ static bool next_subjects(IdxCatalogue *cat, int64_t below, GArray *ids, GError 
 
 static bool derive_stored(IdxCatalogue *cat, int64_t subject_id, GError **error)
 {
-    g_autoptr(IdxStory) story = idx_story_load(cat, subject_id, true, error);
-    return story && idx_facet_derive(cat, subject_id, story->events, error);
+    g_autoptr(IdxSubject) subject = idx_subject_get(cat, subject_id, error);
+    g_autoptr(IdxStory) story = subject ? idx_story_load(cat, subject_id, true, error) : NULL;
+    return story && idx_facet_derive(cat, subject, story->events, error);
 }
 
 bool idx_facet_fill_step(IdxCatalogue *cat, bool *ret_more, GError **error)

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "index/catalogue.h"
+#include "index/subject.h"
 
 typedef enum {
     IDX_FACET_STAFF,    // by their IDs
@@ -34,7 +35,7 @@ const char *idx_facet_name(IdxFacetKind kind);
 IdxFacetKind idx_facet_of(const char *name);
 
 /* Makes the facets of a subject what its @events (IdxStoredEvent *, with bodies) tell, in the open transaction. */
-bool idx_facet_derive(IdxCatalogue *cat, int64_t subject_id, const GPtrArray *events,
+bool idx_facet_derive(IdxCatalogue *cat, const IdxSubject *subject, const GPtrArray *events,
                       GError **error);
 
 /* How many subjects are still to be read through, about. */

@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/json.h"
+#include "index/base/json_put.h"
 
 #include <string.h>
 
@@ -45,20 +46,35 @@ static void say(GArray *told, IdxFacetKind kind, const char *value, size_t lengt
     g_array_append_val(told, one);
 }
 
-static void say_json(GArray *told, IdxFacetKind kind, const json_t *value, int64_t time_us)
+static void say_member(GArray *told, IdxFacetKind kind, const MjMember *member, int64_t time_us)
 {
-    say(told, kind, json_string_value(value), json_string_length(value), time_us);
+    size_t length = 0;
+    g_autofree char *text = mj_json_text(member, &length);
+    say(told, kind, text, length, time_us);
 }
 
+static void say_officials(GArray *told, const MjMember *member, int64_t time_us)
+{
+    g_autoptr(json_t) officials = json_loadb(member->value, member->bytes, 0, NULL);
+    for (size_t i = 0; i < MIN(json_array_size(officials), OFFICIALS_MAX); i++) {
+        const json_t *one = json_array_get(officials, i);
+        say(told, IDX_FACET_STAFF, json_string_value(one), json_string_length(one), time_us);
+    }
+}
+
+/* From the text, as it is stored: an approval's events are all read again whenever one comes. */
 static void read_event(GArray *told, const IdxToldEvent *event)
 {
-    g_autoptr(json_t) body = json_loads(event->body, 0, NULL);
-    const json_t *data = json_object_get(body, "data");
-    const json_t *officials = json_object_get(data, "official_ids");
-    for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++)
-        say_json(told, FIELDS[i].kind, json_object_get(data, FIELDS[i].field), event->time_us);
-    for (size_t i = 0; i < MIN(json_array_size(officials), OFFICIALS_MAX); i++)
-        say_json(told, IDX_FACET_STAFF, json_array_get(officials, i), event->time_us);
+    size_t size = 0;
+    MjMember member;
+    const char *data = mj_json_member(event->body, "data", &size);
+    while (data && mj_json_next(&data, &member)) {
+        for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++)
+            if (mj_json_is_named(&member, FIELDS[i].field))
+                say_member(told, FIELDS[i].kind, &member, event->time_us);
+        if (mj_json_is_named(&member, "official_ids"))
+            say_officials(told, &member, event->time_us);
+    }
     if (event->place)
         say(told, IDX_FACET_PLACE, event->place, strlen(event->place), event->time_us);
 }

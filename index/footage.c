@@ -234,14 +234,14 @@ static IdxTimeline *look(IdxFootage *f, const Lens *lens, const IdxSpan *span, i
 {
     int64_t to_us = end_of(f, span), worst_us = 0;
     g_autoptr(IdxTimeline) t =
-        idx_timeline_get(f->cat, lens->stream_id, span->from_us, to_us, f->now_us, error);
+        idx_timeline_shown(f->cat, lens->stream_id, span->from_us, to_us, f->now_us, error);
     for (guint i = 0; t && i < t->segments->len; i++)
         worst_us = MAX(worst_us, ((const IdxSegment *)t->segments->pdata[i])->clock_uncertainty_us);
     if (!t || worst_us < IDX_FOOTAGE_NOTICED_US)
         return g_steal_pointer(&t);
     *ret_us = worst_us;
-    return idx_timeline_get(f->cat, lens->stream_id, span->from_us - worst_us, to_us + worst_us,
-                            f->now_us, error);
+    return idx_timeline_shown(f->cat, lens->stream_id, span->from_us - worst_us, to_us + worst_us,
+                              f->now_us, error);
 }
 
 static void put_span(const IdxFootage *f, GString *out, const Lens *lens, const char *place,

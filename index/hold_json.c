@@ -94,16 +94,39 @@ static int by_id(gconstpointer a, gconstpointer b)
     return *x < *y ? -1 : *x > *y;
 }
 
+/* Those that touch the spans from *i on that are of one camera. Moves *i behind them. Most cameras have none at any
+ * of these times, which one look tells. */
+static bool add_touching(IdxCatalogue *cat, const GArray *spans, guint *i, GArray *ids,
+                         GError **error)
+{
+    guint first = *i, before = ids->len;
+    const IdxSpan *span = &g_array_index(spans, IdxSpan, first);
+    int64_t camera_id = span->camera_id, from_us = span->from_us, to_us = span->to_us;
+    for (; *i < spans->len && g_array_index(spans, IdxSpan, *i).camera_id == camera_id; (*i)++) {
+        from_us = MIN(from_us, g_array_index(spans, IdxSpan, *i).from_us);
+        to_us = MAX(to_us, g_array_index(spans, IdxSpan, *i).to_us);
+    }
+    if (!idx_hold_touching(cat, camera_id, from_us, to_us, ids, error))
+        return false;
+    if (ids->len == before || *i == first + 1)
+        return true;
+    g_array_set_size(ids, before);
+    for (guint j = first; j < *i; j++) {
+        span = &g_array_index(spans, IdxSpan, j);
+        if (!idx_hold_touching(cat, camera_id, span->from_us, span->to_us, ids, error))
+            return false;
+    }
+    return true;
+}
+
 static GArray *ids_of(IdxCatalogue *cat, int64_t subject_id, const GArray *spans, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     if (subject_id && !idx_hold_of_subject(cat, subject_id, ids, error))
         return NULL;
-    for (guint i = 0; i < spans->len; i++) {
-        const IdxSpan *span = &g_array_index(spans, IdxSpan, i);
-        if (!idx_hold_touching(cat, span->camera_id, span->from_us, span->to_us, ids, error))
+    for (guint i = 0; i < spans->len;)
+        if (!add_touching(cat, spans, &i, ids, error))
             return NULL;
-    }
     g_array_sort(ids, by_id);
     return g_steal_pointer(&ids);
 }

@@ -39,10 +39,14 @@ static const char SQL_LIST_OPEN[] =
 static const char SQL_GET[] = "SELECT " COLUMNS " FROM segment WHERE id = ?";
 /* Segments of a stream do not overlap, so the one that contains from_us is the last that begins at
  * or before it: one step back in the index, however long segments are. */
-static const char SQL_RANGE[] =
-    "SELECT " COLUMNS " FROM segment WHERE stream_id = ?1 AND start_us < ?3 AND end_us > ?2"
-    " AND start_us >= coalesce((SELECT max(start_us) FROM segment WHERE stream_id = ?1"
-    " AND start_us <= ?2), ?2) ORDER BY start_us";
+#define IN_RANGE                                                                                   \
+    " FROM segment WHERE stream_id = ?1 AND start_us < ?3 AND end_us > ?2"                         \
+    " AND start_us >= coalesce((SELECT max(start_us) FROM segment WHERE stream_id = ?1"            \
+    " AND start_us <= ?2), ?2) ORDER BY start_us"
+static const char SQL_RANGE[] = "SELECT " COLUMNS IN_RANGE;
+static const char SQL_RANGE_SHOWN[] =
+    "SELECT id, start_us, end_us, state, path, video, audio, clock_offset_us, clock_uncertainty_us,"
+    " volume_id" IN_RANGE;
 static const char SQL_LAST[] =
     "SELECT " COLUMNS " FROM segment WHERE stream_id = ? ORDER BY start_us DESC LIMIT 1";
 static const char SQL_NEXT[] =
@@ -204,6 +208,40 @@ GPtrArray *idx_segment_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RANGE, error, "iii", stream_id, from_us, to_us);
     return read_segments(cat, q, error);
+}
+
+static IdxSegment *read_shown(IdxQuery *q, int64_t stream_id)
+{
+    size_t size = sizeof(IdxSegment);
+    for (int column = 3; column <= 6; column++)
+        size += idx_db_text_bytes(q, column);
+    IdxSegment *s = g_malloc(size);
+    char *end = (char *)(s + 1);
+    *s = (IdxSegment){.id = idx_db_int(q, 0),
+                      .stream_id = stream_id,
+                      .start_us = idx_db_int(q, 1),
+                      .end_us = idx_db_int(q, 2),
+                      .state = idx_db_text_keep(q, 3, &end),
+                      .path = idx_db_text_keep(q, 4, &end),
+                      .video = idx_db_text_keep(q, 5, &end),
+                      .audio = idx_db_text_keep(q, 6, &end),
+                      .has_clock_offset = !idx_db_is_null(q, 7),
+                      .clock_offset_us = idx_db_int(q, 7),
+                      .clock_uncertainty_us = idx_db_int(q, 8),
+                      .volume_id = idx_db_int(q, 9)};
+    return s;
+}
+
+GPtrArray *idx_segment_range_shown(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                   int64_t to_us, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_RANGE_SHOWN, error, "iii", stream_id, from_us, to_us);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(list, read_shown(q, stream_id));
+    return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 
 IdxSegment *idx_segment_last(IdxCatalogue *cat, int64_t stream_id, GError **error)

@@ -11,10 +11,13 @@
 
 #include <string.h>
 
+#define COLUMNS                                                                                    \
+    "SELECT e.id, e.source, e.event_id, e.type, e.data_ver, e.time_us, e.received_us, e.place,"    \
+    " e.superseded_by IS NOT NULL, e.cancelled, CASE WHEN ?2 THEN e.body END FROM "
 static const char SQL_EVENTS[] =
-    "SELECT e.id, e.source, e.event_id, e.type, e.data_ver, e.time_us, e.received_us, e.place,"
-    " e.superseded_by IS NOT NULL, e.cancelled, CASE WHEN ?2 THEN e.body END FROM subject_event t"
-    " JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1";
+    COLUMNS "subject_event t JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1";
+static const char SQL_EVENT[] = COLUMNS "event e WHERE e.id = ?1";
+static const char SQL_EVENT_IDS[] = "SELECT event_id FROM subject_event WHERE subject_id = ?1";
 static const char SQL_COVERAGE[] =
     "SELECT v.place_id, v.camera_id, v.from_us, v.to_us FROM place p JOIN coverage v"
     " ON v.place_id = p.id WHERE p.hall_id = ? AND p.code = ?";
@@ -39,37 +42,25 @@ void idx_story_free(IdxStory *story)
     g_free(story);
 }
 
-/* Copies a column behind what is there; *end moves on. */
-static char *keep(IdxQuery *q, int column, char **end)
-{
-    const char *text = idx_db_text(q, column);
-    size_t size = (size_t)sqlite3_column_bytes(q, column) + 1;
-    if (!text)
-        return NULL;
-    char *kept = memcpy(*end, text, size);
-    *end += size;
-    return kept;
-}
-
 static IdxStoredEvent *read_event(IdxQuery *q)
 {
     static const int TEXTS[] = {1, 2, 3, 7, 10};
     size_t size = sizeof(IdxStoredEvent);
     for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
-        size += (size_t)sqlite3_column_bytes(q, TEXTS[i]) + 1;
-    IdxStoredEvent *e = g_malloc(size);
+        size += idx_db_text_bytes(q, TEXTS[i]);
+    IdxStoredEvent *e = g_rc_box_alloc(size);
     char *end = (char *)(e + 1);
     *e = (IdxStoredEvent){.id = idx_db_int(q, 0),
-                          .source = keep(q, 1, &end),
-                          .event_id = keep(q, 2, &end),
-                          .type = keep(q, 3, &end),
+                          .source = idx_db_text_keep(q, 1, &end),
+                          .event_id = idx_db_text_keep(q, 2, &end),
+                          .type = idx_db_text_keep(q, 3, &end),
                           .data_ver = idx_db_int(q, 4),
                           .time_us = idx_db_int(q, 5),
                           .received_us = idx_db_int(q, 6),
-                          .place = keep(q, 7, &end),
+                          .place = idx_db_text_keep(q, 7, &end),
                           .superseded = idx_db_int(q, 8) != 0,
                           .cancelled = idx_db_int(q, 9) != 0,
-                          .body = keep(q, 10, &end)};
+                          .body = idx_db_text_keep(q, 10, &end)};
     return e;
 }
 
@@ -118,14 +109,20 @@ static GArray *find_visits(const GPtrArray *events, const char *kind)
 struct IdxStories {
     IdxCatalogue *cat;
     GHashTable *clocks; // char * (source) → GArray of IdxSourceClock
+    GHashTable *events; // int64_t (id) → IdxStoredEvent; NULL: none is kept
+    IdxLinkRule rules[IDX_METHODS];
+    bool has_rules;
 };
 
-IdxStories *idx_stories_new(IdxCatalogue *cat)
+IdxStories *idx_stories_new(IdxCatalogue *cat, bool keep_events)
 {
     IdxStories *stories = g_new0(IdxStories, 1);
     stories->cat = cat;
     stories->clocks =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    if (keep_events)
+        stories->events =
+            g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_rc_box_release);
     return stories;
 }
 
@@ -134,6 +131,7 @@ void idx_stories_free(IdxStories *stories)
     if (!stories)
         return;
     g_hash_table_unref(stories->clocks);
+    g_clear_pointer(&stories->events, g_hash_table_unref);
     g_free(stories);
 }
 
@@ -162,18 +160,56 @@ static bool set_clocks(IdxStories *stories, const GPtrArray *events, GError **er
     return true;
 }
 
+static bool read_events(IdxStories *stories, IdxQuery *q, GPtrArray *events, GError **error)
+{
+    int row = 0;
+    while ((row = idx_db_step(stories->cat, q, error)) > 0) {
+        IdxStoredEvent *e = read_event(q);
+        g_ptr_array_add(events, e);
+        if (stories->events)
+            g_hash_table_insert(stories->events, &e->id, g_rc_box_acquire(e));
+    }
+    return row == 0;
+}
+
+/* Those that are known from another story are not read again. */
+static bool read_rest(IdxStories *stories, int64_t subject_id, bool with_bodies, GPtrArray *events,
+                      GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(stories->cat, SQL_EVENT_IDS, error, "i", subject_id);
+    int row = 0;
+    while ((row = idx_db_step(stories->cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        IdxStoredEvent *known = g_hash_table_lookup(stories->events, &id);
+        if (known) {
+            g_ptr_array_add(events, g_rc_box_acquire(known));
+            continue;
+        }
+        g_autoptr(IdxQuery) one =
+            idx_db_query(stories->cat, SQL_EVENT, error, "ii", id, (int64_t)with_bodies);
+        if (!read_events(stories, one, events, error))
+            return false;
+    }
+    return row == 0;
+}
+
+static bool load_events(IdxStories *stories, int64_t subject_id, bool with_bodies,
+                        GPtrArray *events, GError **error)
+{
+    if (stories->events && g_hash_table_size(stories->events) > 0)
+        return read_rest(stories, subject_id, with_bodies, events, error);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(stories->cat, SQL_EVENTS, error, "ii", subject_id, (int64_t)with_bodies);
+    return read_events(stories, q, events, error);
+}
+
 IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool with_bodies,
                            GError **error)
 {
-    IdxCatalogue *cat = stories->cat;
     g_autoptr(IdxStory) story = g_new0(IdxStory, 1);
-    story->events = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_EVENTS, error, "ii", subject->id, (int64_t)with_bodies);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(story->events, read_event(q));
-    if (row < 0 || !set_clocks(stories, story->events, error))
+    story->events = g_ptr_array_new_with_free_func(g_rc_box_release);
+    if (!load_events(stories, subject->id, with_bodies, story->events, error) ||
+        !set_clocks(stories, story->events, error))
         return NULL;
     g_ptr_array_sort(story->events, compare_stored);
     story->visits = find_visits(story->events, subject->kind);
@@ -193,7 +229,7 @@ static IdxSubject *get_subject(IdxCatalogue *cat, int64_t id, GError **error)
 
 IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error)
 {
-    g_autoptr(IdxStories) stories = idx_stories_new(cat);
+    g_autoptr(IdxStories) stories = idx_stories_new(cat, false);
     g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
     return subject ? idx_stories_load(stories, subject, with_bodies, error) : NULL;
 }
@@ -369,15 +405,22 @@ static bool summarise(IdxCatalogue *cat, const IdxSubject *subject, const GPtrAr
     return idx_subject_summarise(cat, subject, &summary, error);
 }
 
+static const IdxLinkRule *rules_of(IdxStories *stories, GError **error)
+{
+    if (!stories->has_rules && !idx_story_rules(stories->cat, stories->rules, error))
+        return NULL;
+    stories->has_rules = true;
+    return stories->rules;
+}
+
 static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
 {
     IdxCatalogue *cat = stories->cat;
-    IdxLinkRule rules[IDX_METHODS];
-    g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
+    const IdxLinkRule *rules = rules_of(stories, error);
+    g_autoptr(IdxSubject) subject = rules ? get_subject(cat, subject_id, error) : NULL;
     g_autoptr(IdxStory) story = subject ? idx_stories_load(stories, subject, true, error) : NULL;
-    if (!story || !idx_story_rules(cat, rules, error) ||
-        !summarise(cat, subject, story->events, error) ||
-        !idx_facet_derive(cat, subject_id, story->events, error))
+    if (!story || !summarise(cat, subject, story->events, error) ||
+        !idx_facet_derive(cat, subject, story->events, error))
         return false;
     g_autoptr(GArray) coverage = load_coverage(cat, subject->hall_id, story->visits, error);
     g_autoptr(GArray) old = coverage ? idx_story_spans(cat, subject_id, error) : NULL;
@@ -388,8 +431,11 @@ static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GErr
     return replace_spans(cat, subject_id, old, new, now_us, error);
 }
 
-static bool relink_scope(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
+/* By itself, unless it is a part of something that is undone as a whole anyway. */
+static bool relink_one_of(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
 {
+    if (stories->cat->depth > 0)
+        return relink(stories, subject_id, now_us, error);
     if (!idx_db_scope_begin(stories->cat, error))
         return false;
     return idx_db_scope_end(stories->cat, relink(stories, subject_id, now_us, error), error);
@@ -397,15 +443,17 @@ static bool relink_scope(IdxStories *stories, int64_t subject_id, int64_t now_us
 
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
-    g_autoptr(IdxStories) stories = idx_stories_new(cat);
-    return relink_scope(stories, subject_id, now_us, error);
+    g_autoptr(IdxStories) stories = idx_stories_new(cat, false);
+    if (!idx_db_scope_begin(cat, error))
+        return false;
+    return idx_db_scope_end(cat, relink(stories, subject_id, now_us, error), error);
 }
 
 bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error)
 {
-    g_autoptr(IdxStories) stories = idx_stories_new(cat);
+    g_autoptr(IdxStories) stories = idx_stories_new(cat, false);
     for (guint i = 0; i < subjects->len; i++)
-        if (!relink_scope(stories, g_array_index(subjects, int64_t, i), now_us, error))
+        if (!relink_one_of(stories, g_array_index(subjects, int64_t, i), now_us, error))
             return false;
     return idx_hold_follow(cat, subjects, now_us, error);
 }

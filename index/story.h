@@ -8,7 +8,8 @@
 #include "index/source.h"
 #include "index/subject.h"
 
-typedef struct IdxStoredEvent { // one piece of memory with its strings
+typedef struct
+    IdxStoredEvent { // with its strings in one piece of memory, which is counted (g_rc_box_acquire)
     int64_t id;
     char *source, *event_id, *type;
     int64_t data_ver, time_us, received_us;
@@ -29,9 +30,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStory, idx_story_free)
 
 IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies, GError **error);
 
-/* What many stories of one moment have in common, read once: the clocks of their sources. */
+/* What many stories of one moment have in common, read once: the clocks of their sources, and more; with
+ * @keep_events also the events, all with or all without their bodies, since those of an approval are its tickets'
+ * too. */
 typedef struct IdxStories IdxStories;
-IdxStories *idx_stories_new(IdxCatalogue *cat);
+IdxStories *idx_stories_new(IdxCatalogue *cat, bool keep_events);
 void idx_stories_free(IdxStories *stories);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStories, idx_stories_free)
 IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool with_bodies,
@@ -42,7 +45,8 @@ IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool 
  * same change concerns. */
 bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error);
 
-/* All of @subjects (int64_t), and then their holds. */
+/* All of @subjects (int64_t), and then their holds. Within a transaction of the caller's, who undoes it if this
+ * fails. */
 bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us,
                           GError **error);
 

@@ -193,6 +193,8 @@ static bool being_recorded(IdxCatalogue *cat, int64_t stream_id, int64_t now_us,
 static bool is_whole(const IdxTimeline *t)
 {
     int64_t cursor_us = t->from_us;
+    if (t->segments->len == 0)
+        return false; // there may not even be such a stream
     for (guint i = 0; i < t->segments->len; i++) {
         const IdxSegment *s = t->segments->pdata[i];
         if (MIN(s->start_us, t->until_us) > cursor_us)
@@ -247,9 +249,13 @@ static bool load_damage(IdxCatalogue *cat, int64_t stream_id, IdxTimeline *t, GE
     return all != NULL;
 }
 
-static bool load_recorded(IdxCatalogue *cat, int64_t stream_id, IdxTimeline *t, GError **error)
+typedef GPtrArray *ReadSegments(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                int64_t to_us, GError **error);
+
+static bool load_recorded(IdxCatalogue *cat, int64_t stream_id, ReadSegments *read, IdxTimeline *t,
+                          GError **error)
 {
-    t->segments = idx_segment_range(cat, stream_id, t->from_us, t->to_us, error);
+    t->segments = read(cat, stream_id, t->from_us, t->to_us, error);
     t->notes = t->segments ? idx_gap_notes(cat, stream_id, t->from_us, t->to_us, error) : NULL;
     return t->notes != NULL;
 }
@@ -262,21 +268,24 @@ static bool fill_whole(IdxTimeline *t)
     return true;
 }
 
-/* Fills it, with a reason for all that is missing. */
-static bool explain(IdxCatalogue *cat, int64_t stream_id, int64_t now_us, Circumstances *c,
-                    IdxTimeline *t, GError **error)
+/* Fills it, with a reason for all that is missing. MJ_ERROR_NOT_FOUND: there is no such stream. */
+static bool explain(IdxCatalogue *cat, int64_t stream_id, int64_t now_us, IdxTimeline *t,
+                    GError **error)
 {
+    g_auto(Circumstances) c = {0};
+    if (!load_stream(cat, stream_id, &c, error))
+        return false;
     g_autoptr(GPtrArray) known = idx_gap_range(cat, stream_id, t->from_us, t->to_us, error);
     g_autoptr(GPtrArray) gone =
         known ? idx_disposition_range(cat, stream_id, t->from_us, t->until_us, error) : NULL;
-    if (!gone || !load_life(cat, stream_id, now_us, c, error))
+    if (!gone || !load_life(cat, stream_id, now_us, &c, error))
         return false;
-    fill(t, &(Known){gone, known, c, cat->zone});
+    fill(t, &(Known){gone, known, &c, cat->zone});
     return true;
 }
 
-IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
-                              int64_t now_us, GError **error)
+static IdxTimeline *get(IdxCatalogue *cat, int64_t stream_id, ReadSegments *read, int64_t from_us,
+                        int64_t to_us, int64_t now_us, GError **error)
 {
     if (from_us >= to_us || to_us - from_us > LONGEST_US) {
         mj_error_set(error, MJ_ERROR_INVALID,
@@ -284,22 +293,33 @@ IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from
                                       : "more than 31 days asked for at once");
         return NULL;
     }
-    g_auto(Circumstances) c = {0};
     g_autoptr(IdxTimeline) t = g_new0(IdxTimeline, 1);
     t->from_us = from_us;
     t->to_us = to_us;
     t->gaps = g_ptr_array_new_with_free_func((GDestroyNotify)idx_gap_free);
     t->damage = g_ptr_array_new_with_free_func((GDestroyNotify)idx_damage_free);
     int64_t recorded_to_us = INT64_MAX;
-    if (!load_stream(cat, stream_id, &c, error) || !load_recorded(cat, stream_id, t, error) ||
+    if (!load_recorded(cat, stream_id, read, t, error) ||
         (to_us > now_us - FRESH_US &&
          !being_recorded(cat, stream_id, now_us, &recorded_to_us, error)))
         return NULL;
     t->until_us =
         MAX(from_us, MIN(find_until(t->segments, from_us, to_us, now_us), recorded_to_us));
-    if (!(is_whole(t) ? fill_whole(t) : explain(cat, stream_id, now_us, &c, t, error)))
+    if (!(is_whole(t) ? fill_whole(t) : explain(cat, stream_id, now_us, t, error)))
         return NULL;
     return load_damage(cat, stream_id, t, error) ? g_steal_pointer(&t) : NULL;
+}
+
+IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
+                              int64_t now_us, GError **error)
+{
+    return get(cat, stream_id, idx_segment_range, from_us, to_us, now_us, error);
+}
+
+IdxTimeline *idx_timeline_shown(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                int64_t to_us, int64_t now_us, GError **error)
+{
+    return get(cat, stream_id, idx_segment_range_shown, from_us, to_us, now_us, error);
 }
 
 IdxSegment *idx_timeline_at(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, int64_t now_us,

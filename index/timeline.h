@@ -29,6 +29,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxTimeline, idx_timeline_free)
 IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64_t to_us,
                               int64_t now_us, GError **error);
 
+/* The same for what is shown of it: of its segments only that is read (idx_segment_range_shown()). */
+IdxTimeline *idx_timeline_shown(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                int64_t to_us, int64_t now_us, GError **error);
+
 /* The segment that has a picture for @at_us: the one that contains it; NULL with MJ_ERROR_NOT_FOUND
  * that names the gap and its reason otherwise. */
 IdxSegment *idx_timeline_at(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, int64_t now_us,

@@ -42,6 +42,20 @@ void mj_put_raw(GString *out, const char *name, const char *json, size_t size);
 /* An object ('{') or array ('[') of what @inside holds. */
 void mj_put_all(GString *out, const char *name, char bracket, const GString *inside);
 
-/* The text of member @name (in which nothing is escaped) of the object @json; NULL without it. @json is JSON already,
- * as jansson writes it with JSON_COMPACT: this finds its way, and checks nothing but where it ends. */
+/* ── reading what jansson wrote with JSON_COMPACT, without making values of it. It finds its way, and checks nothing
+ * but where the text ends. ── */
+
+typedef struct MjMember {
+    const char *name, *value; // as they stand there: the name without its quotes
+    size_t name_bytes, bytes;
+} MjMember;
+
+/* The next member of an object: *at is its "{" at first. False: there is none any more. */
+bool mj_json_next(const char **at, MjMember *ret_member);
+bool mj_json_is_named(const MjMember *member, const char *name);
+
+/* The text of member @name (in which nothing is escaped) of the object @json; NULL without it. */
 const char *mj_json_member(const char *json, const char *name, size_t *ret_size);
+
+/* The string that @member is, unescaped; NULL if it is something else, or not UTF-8. Caller frees. */
+char *mj_json_text(const MjMember *member, size_t *ret_size);

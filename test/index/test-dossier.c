@@ -275,6 +275,32 @@ static void test_superseded(void)
     g_assert_cmpstr(text(d, "cue"), ==, "2026-11-22T09:30:20.000000+08:00");
 }
 
+/* An event's data is told as it was sent, whatever is in it, and whatever stands before it in the stored text. */
+static void test_data(void)
+{
+    static const char DATA[] =
+        "{\"ticket_no\":\"A012\",\"window_no\":\"W1\",\"note\":\"窗口 \\\"7\\\"\\n}],\\\\\",\"z\":"
+        "[1.0,-2.5e-9,{\"data\":{\"b\":null,\"a\":[]}},true,12345678901234567],\"a\":{}}";
+    static const char *const BEFORE[] = {"", "\"aaa\":\"\\\"data\\\":{}\",",
+                                         "\"b\":{\"data\":{\"x\":1}},"};
+    g_autoptr(Fixture) f = fixture_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(BEFORE); i++) {
+        g_autofree char *event =
+            g_strdup_printf("{%s\"specversion\":\"1.0\",\"id\":\"e%zu\",\"source\":\"/"
+                            "q\",\"type\":\"hall.lift.stuck\","
+                            "\"time\":\"2026-11-22T09:30:0%zu+08:00\",\"data\":%s}",
+                            BEFORE[i], i, i, DATA);
+        idx_event_batch_free(fixture_add(f, event, 1, 0, 0));
+    }
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", "A012", DAY, NULL}, NOW, NULL);
+    g_autoptr(json_t) sent = json_loads(DATA, 0, NULL);
+    size_t i = 0;
+    const json_t *event = NULL;
+    json_array_foreach(get(d, "events"), i, event)
+        g_assert_true(json_equal(get(event, "data"), sent));
+    g_assert_cmpint(i, ==, G_N_ELEMENTS(BEFORE));
+}
+
 /* Two cameras of one window, one of them with a clock nobody can trust: its footage is shown wider. */
 static void test_camera_clocks(void)
 {
@@ -316,6 +342,7 @@ int main(int argc, char **argv)
     g_test_add_func("/dossier/after-unfinished", test_after_unfinished);
     g_test_add_func("/dossier/nothing-yet", test_nothing_yet);
     g_test_add_func("/dossier/superseded", test_superseded);
+    g_test_add_func("/dossier/data", test_data);
     g_test_add_func("/dossier/camera-clocks", test_camera_clocks);
     return g_test_run();
 }

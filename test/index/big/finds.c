@@ -32,6 +32,8 @@ BigFinds *big_finds_new(const char *home, const BigHall *hall, uint64_t salt)
     finds->cpu = big_waits_new();
     finds->random = big_hash(hall->seed, 55, salt);
     finds->cat = idx_catalogue_open(home, IDX_READ, &error);
+    if (finds->cat)
+        idx_catalogue_map(finds->cat, &error); // as the API does
     finds->choosing = finds->cat ? idx_catalogue_open(home, IDX_READ, &error) : NULL;
     g_assert_no_error(error);
     g_autoptr(IdxQuery) q = idx_db_query(finds->choosing, SQL_RANGE, &error, "");

@@ -236,6 +236,12 @@ bool idx_db_sync(IdxCatalogue *cat, GError **error)
                         cat->home, sqlite3_errstr(code));
 }
 
+void idx_db_bring_home(IdxCatalogue *cat)
+{
+    if (cat->mode != IDX_READ && cat->depth == 0)
+        sqlite3_wal_checkpoint_v2(cat->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 int64_t idx_db_last_id(IdxCatalogue *cat)
 {
     return sqlite3_last_insert_rowid(cat->db);

@@ -102,6 +102,11 @@ void idx_db_look_end(IdxCatalogue *cat);
 bool idx_db_set_durable(IdxCatalogue *cat, bool full, GError **error);
 bool idx_db_sync(IdxCatalogue *cat, GError **error);
 
+/* Brings what is in the log into the catalogue, as far as nobody reads what was before; waits for nobody but the
+ * disk. Who reads all the time does it now and then in between, with nothing open: the log can begin anew while he
+ * reads what was brought home, and else would grow until the recorder has to do it. */
+void idx_db_bring_home(IdxCatalogue *cat);
+
 void idx_audit_clear(IdxAuditState *state);
 
 /* Turns the last SQLite error into @error; always false. */

@@ -9,8 +9,8 @@
 
 #define BATCH_US INT64_C(15000) // the catalogue is held about so long at a time,
 #define LEAVE_US 1500           // and left to others so long: they look each millisecond (db.c)
-#define SLICE_FIRST 1024        // segments that are judged in one batch, at first;
-#define SLICE_LEAST 1024        // then so many as take that long, but not fewer
+#define SLICE_FIRST 512         // segments that are judged in one batch, at first;
+#define SLICE_LEAST 512         // then so many as take that long, but not fewer
 #define SLICE_MOST 8192         // nor more
 #define FINISH_SEGMENTS 20000   // marked, then their files are removed
 

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#define HOME_US 200000 // between two times that the log is brought home meanwhile (db.h)
+
 static const char SQL_STREAMS[] = "SELECT id, camera_id FROM stream ORDER BY camera_id, id";
 static const char SQL_SEGMENTS[] =
     "SELECT id, start_us, end_us, volume_id, bytes FROM segment INDEXED BY segment_time"
@@ -192,8 +194,13 @@ idx_survey(IdxCatalogue *cat, IdxRetention *retention, int64_t now_us, IdxVerdic
                 .volumes = volumes};
     if (!streams || !idx_retention_refresh(retention, error) || !read_open(&s, error))
         return NULL;
+    int64_t home_us = g_get_monotonic_time();
     for (guint i = 0; i < streams->len; i++) {
         const StreamOf *one = &g_array_index(streams, StreamOf, i);
+        if (g_get_monotonic_time() - home_us > HOME_US) {
+            idx_db_bring_home(cat);
+            home_us = g_get_monotonic_time();
+        }
         if (!survey_stream(&s, one->id, one->camera_id, error))
             return NULL;
     }

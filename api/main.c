@@ -3,6 +3,7 @@
 #include "api/audit.h"
 #include "api/auth.h"
 #include "api/listen.h"
+#include "api/live/live.h"
 #include "api/run.h"
 #include "api/server.h"
 #include "index/base/error.h"
@@ -46,7 +47,11 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiAudit) audit = api_audit_new(options->home, mj_clock_system(), error);
     if (audit == NULL)
         return false;
-    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, false};
+    g_autoptr(ApiLive) live = api_live_new(options->home, mj_clock_system(), error);
+    if (live == NULL)
+        return false;
+    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, live,
+                          false};
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);
     g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;

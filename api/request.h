@@ -17,6 +17,7 @@
 
 typedef struct ApiAudit ApiAudit;
 typedef struct ApiAuth ApiAuth;
+typedef struct ApiLive ApiLive;
 typedef struct ApiNote ApiNote;
 typedef struct ApiServer ApiServer;
 
@@ -28,7 +29,8 @@ typedef struct ApiContext {
     ApiPage *page; // NULL: no web page
     ApiMetrics *metrics;
     ApiAudit *audit;
-    bool secure; // spoken over TLS: cookies are marked so
+    ApiLive *live; // NULL: no live pictures
+    bool secure;   // spoken over TLS: cookies are marked so
 } ApiContext;
 
 typedef enum { API_NOBODY, API_USER, API_TOKEN } ApiIdentityKind;
@@ -45,6 +47,7 @@ typedef struct ApiIdentity {
 typedef struct ApiHeaders {
     char *accept, *authorization, *content_type, *cookie, *host, *if_none_match, *if_range, *origin,
         *range;
+    char *upgrade, *websocket_key, *websocket_version;
     char *reason, *case_no; // Mingjing-Reason, Mingjing-Case: why, percent-encoded UTF-8
 } ApiHeaders;
 

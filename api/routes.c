@@ -54,6 +54,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view")},
     {"GET",  V1("/cameras/{id}/playlist.m3u8"),  LOOK,   API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view")},
     {"GET",  V1("/segments/{file}"),             LOOK,   API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view")},
+    {"GET",  V1("/live"),                        LOOK,   API_LANE_READ,  0,      {0},         api_get_live, TELLS("live")},
     {"GET",  V1("/holds"),                       LOOK,   API_LANE_READ,  0,      {0},         api_get_holds, TELLS("hold.list")},
     {"POST", V1("/holds"),                       USER,   API_LANE_WRITE, 64 * KB, JSON,       api_post_holds, TELLS("hold.add")},
     {"POST", V1("/holds/{id}/release"),          USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_release, TELLS("hold.release")},

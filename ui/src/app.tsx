@@ -7,6 +7,7 @@ import { ProblemNotice, Skeleton } from './base/parts';
 import type { Route } from './base/route';
 import { CamerasPage } from './cameras/cameras';
 import { DossierPage } from './dossier/page';
+import { LivePage } from './live/wall';
 import { FindPage } from './find/find';
 import { ListPage } from './find/list';
 import { Frame } from './frame/frame';
@@ -44,6 +45,8 @@ function Page({ route }: { route: Route }) {
       return <DossierPage key={`s/${route.id}/${route.hall}`} route={route} />;
     case 'list':
       return <ListPage route={route} />;
+    case 'live':
+      return <LivePage route={route} />;
     case 'cameras':
       return <CamerasPage />;
     case 'unknown':

@@ -2,6 +2,7 @@
 // Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras
+//   #/live?layout=Counters&alone=1
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
 // ?hall=H02 says which hall is meant, where several have the number.
 // A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
@@ -15,6 +16,7 @@ export type Route =
   | { page: 'session'; id: string; t: string | null; hall?: string }
   | { page: 'list'; by: FacetKind; value: string; day: string | null; hall?: string }
   | { page: 'cameras' }
+  | { page: 'live'; layout: string | null; alone: boolean }
   | { page: 'unknown'; path: string };
 
 const LISTS: readonly (readonly [string, FacetKind])[] = [
@@ -51,6 +53,8 @@ export function parseRoute(address: string): Route {
   if (page === 'sessions' && a && b === undefined) return { page: 'session', id: a, t: query.get('t'), ...hall };
   const by = LISTS.find(([name]) => name === page)?.[1];
   if (by && a && b === undefined) return { page: 'list', by, value: a, day: query.get('day'), ...hall };
+  if (page === 'live' && a === undefined)
+    return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   return { page: 'unknown', path };
 }
@@ -77,6 +81,8 @@ export function formatRoute(route: Route): string {
       const name = LISTS.find(([, by]) => by === route.by)![0];
       return `#/${name}/${encodeURIComponent(route.value)}${query({ day: route.day, hall: route.hall })}`;
     }
+    case 'live':
+      return `#/live${query({ layout: route.layout, alone: route.alone ? '1' : null })}`;
     case 'cameras':
       return '#/cameras';
     case 'unknown':

@@ -17,7 +17,9 @@ const KEYS: readonly [string, Key][] = [
   ['F', 'keyF'],
   ['H', 'keyH'],
   ['/', 'keySearch'],
-  ['G F, G C', 'keyGo'],
+  ['← ↑ → ↓', 'keyWallArrows'],
+  ['T', 'keyTour'],
+  ['G L, G F, G C', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

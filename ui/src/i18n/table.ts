@@ -2,6 +2,7 @@
 // Every word the page says. {name} is replaced by a value.
 
 import { holds } from './table-holds';
+import { live } from './table-live';
 
 export const table = {
   // Frame
@@ -392,6 +393,7 @@ export const table = {
   backToFind: { zh: '去查找', en: 'Search' },
 
   ...holds,
+  ...live,
 
   // Tiles
   tileNoRecording: { zh: '无录像', en: 'No recording' },
@@ -461,7 +463,7 @@ export const table = {
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 调阅、摄像机', en: 'go to Find, Cameras' },
+  keyGo: { zh: '去 监看、调阅、摄像机', en: 'go to Live, Find, Cameras' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

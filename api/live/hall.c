@@ -10,7 +10,7 @@
 
 #define CODE_STOPS 1001
 #define CODE_DENIED 1008
-#define CODE_TOO_MUCH 1013
+#define CODE_TOO_MUCH 4013
 
 typedef struct Seat {
     ApiViewer *viewer;

@@ -5,8 +5,8 @@
 
 #include "api/live/desk.h"
 
-#define API_LIVE_LOOK_US INT64_C(500000)      // how often states are read, while somebody watches
-#define API_LIVE_RECHECK_US INT64_C(15000000) // and whether a login still holds
+#define API_LIVE_LOOK_US INT64_C(500000)     // how often states are read, while somebody watches
+#define API_LIVE_RECHECK_US INT64_C(5000000) // and whether a login still holds
 
 typedef struct ApiLiveHall ApiLiveHall;
 

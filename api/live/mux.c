@@ -11,8 +11,11 @@
 #define STEP_MIN 450      // 200 a second
 #define STEP_MAX 90000
 #define AAC_SAMPLES 1024
+#define RATE_MAX 192000
 #define SOUND_JITTER_US                                                                            \
     INT64_C(100000) // a piece of sound is where the last one ended, give or take this
+
+#define TIME_MAX_US INT64_C(3155760000000000) // no moment of a real timeline: a hundred years
 
 typedef struct Track {
     bool there;
@@ -127,7 +130,7 @@ static bool begin_video(Track *track, const IdxWireStream *stream, GError **erro
 static void begin_sound(Track *track, const IdxWireStream *stream)
 {
     if (strcmp(stream->audio, "aac") != 0 || stream->audio_config_size < 2 ||
-        stream->audio_config_size > API_MP4_ASC_MAX || stream->rate < 1)
+        stream->audio_config_size > API_MP4_ASC_MAX || stream->rate < 1 || stream->rate > RATE_MAX)
         return;
     set_config(track, stream->audio_config, stream->audio_config_size);
     int object = track->config->data[0] >> 3;
@@ -238,9 +241,9 @@ static bool put_picture(ApiMux *mux, const IdxWirePacket *packet, GByteArray *ou
         return false;
     mux->running = true;
     int64_t media_us = place(mux, packet->pts_us);
-    if (media_us < 0) // shown before what the timeline began with
+    if (media_us < 0 || media_us > TIME_MAX_US) // shown before what the timeline began with
         return false;
-    time_picture(mux, media_us * VIDEO_SCALE / 1000000);
+    time_picture(mux, media_us * (VIDEO_SCALE / 10000) / 100);
     mux->end_us = MAX(mux->end_us, media_us);
     ApiMp4Sample sample = {.sequence = ++mux->video.sequence,
                            .decode = MAX(mux->dts, 0),
@@ -260,9 +263,9 @@ static bool put_sound(ApiMux *mux, const IdxWirePacket *packet, GByteArray *out,
 {
     int64_t rate = mux->sound.about.scale;
     int64_t media_us = mux->placed ? packet->pts_us + mux->shift_us : -1;
-    if (media_us < 0) // pictures place the timeline
+    if (media_us < 0 || media_us > TIME_MAX_US) // pictures place the timeline
         return false;
-    int64_t start = media_us * rate / 1000000;
+    int64_t start = media_us / 1000000 * rate + media_us % 1000000 * rate / 1000000;
     if (mux->sound_placed && ABS(start - mux->sound_end) <= SOUND_JITTER_US * rate / 1000000)
         start = mux->sound_end;
     if (mux->sound_placed && start < mux->sound_end)
@@ -279,9 +282,6 @@ static bool put_sound(ApiMux *mux, const IdxWirePacket *packet, GByteArray *out,
     *ret_media_us = media_us;
     return true;
 }
-
-/* No moment of a real timeline: a hundred years. */
-#define TIME_MAX_US INT64_C(3155760000000000)
 
 bool api_mux_put(ApiMux *mux, const IdxWirePacket *packet, GByteArray *out, int64_t *ret_media_us)
 {

@@ -36,7 +36,7 @@
  *        12-19 where it stands on the timeline of the MP4, in microseconds
  *
  * Ends with the WebSocket's close codes: 1001 the server stops, 1008 the login has ended, 1002, 1003,
- * 1007, 1009 what the page sent was no message, 1013 too many of something.
+ * 1007, 1009 what the page sent was no message, 4013 a tile that is taken, or too many.
  *
  * This module is pure: text into requests, and messages into text. */
 #pragma once

@@ -170,7 +170,8 @@ void api_viewer_close(ApiViewer *viewer, uint16_t code, const char *reason)
     size_t most = MIN(strlen(reason), 123); // of a control frame
     while (most > 0 && !g_utf8_validate(reason, (gssize)most, NULL))
         most--;
-    wslay_event_queue_close(viewer->ws, code, (const uint8_t *)reason, most);
+    if (wslay_event_queue_close(viewer->ws, code, (const uint8_t *)reason, most) != 0)
+        viewer->full = true; // without a word, then
 }
 
 static bool is_over(const ApiViewer *viewer)

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChain } from './chain.mjs';
+import { liveTests } from './live.mjs';
 import { launch, moment, newPage, pictures, until, words } from './page.mjs';
 
 const build = process.env.MINGJING_BUILD;
@@ -532,6 +533,17 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
     await sheet().waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement.className), 'hold-line');
   });
+});
+
+liveTests({
+  get page() {
+    return page;
+  },
+  get chain() {
+    return chain;
+  },
+  english,
+  shot,
 });
 
 test('signing out ends it', async () => {

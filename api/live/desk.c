@@ -8,6 +8,7 @@
 #include "api/live/news.h"
 #include "api/reply.h"
 #include "index/base/error.h"
+#include "index/base/home.h"
 #include "index/camera.h"
 #include "index/serving.h"
 #include "index/state.h"
@@ -154,7 +155,8 @@ static void work(ApiDesk *desk, ApiDeskJob *job)
         recheck(desk, job);
         break;
     case API_DESK_CONNECT:
-        path = idx_link_path(desk->home, job->shard);
+        path = job->shard < 0 ? mj_home_run(desk->home, IDX_LINK_TRANSCODE)
+                              : idx_link_path(desk->home, job->shard);
         job->link = idx_link_open(path, IDX_LINK_QUICK_US, &job->error);
         break;
     case API_DESK_LOOK:

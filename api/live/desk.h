@@ -28,7 +28,7 @@ typedef struct ApiDeskJob {
     ApiGuest *guest;
     char *camera, *stream;
     int64_t from_us, to_us;
-    int shard; // CONNECT; answer of ADMIT and LOCATE: 0 = no recorder is known to have it
+    int shard; // CONNECT, < 0 = to the transcoder; answer of ADMIT and LOCATE: 0 = no recorder is known to have it
 
     GError *error;            // the answer is no
     IdxLink *link;            // of CONNECT

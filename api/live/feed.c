@@ -31,7 +31,7 @@ void api_feed_free(ApiFeed *feed)
     void *source = NULL;
     g_hash_table_iter_init(&iter, feed->sources);
     while (g_hash_table_iter_next(&iter, NULL, &source))
-        api_source_stopped(source, "capture-down", NULL, false);
+        api_source_stopped(source, feed->shard < 0 ? "starting" : "capture-down", NULL, false);
     g_hash_table_unref(feed->sources);
     idx_link_free(feed->link);
     g_free(feed);
@@ -100,6 +100,14 @@ bool api_feed_unsubscribe(ApiFeed *feed, ApiSource *source)
                             REQUEST_US, NULL);
 }
 
+/* Of a transcoder it is told what it cannot do; a recorder that does not know a stream will soon. */
+static const char *state_of(const ApiFeed *feed, const GError *error)
+{
+    if (feed->shard >= 0 || mj_error_is(error, MJ_ERROR_NOT_FOUND))
+        return "offline";
+    return mj_error_is(error, MJ_ERROR_BUSY) ? "busy" : "unsupported";
+}
+
 /* The subscription failed: the recorder has no such stream, or none yet. */
 static void fail(ApiFeed *feed, uint16_t channel, const IdxWireFrame *frame)
 {
@@ -109,7 +117,7 @@ static void fail(ApiFeed *feed, uint16_t channel, const IdxWireFrame *frame)
     if (source == NULL)
         return;
     g_hash_table_remove(feed->sources, key_of(channel));
-    api_source_stopped(source, "offline", error->message, false);
+    api_source_stopped(source, state_of(feed, error), error->message, false);
 }
 
 static bool use_frame(ApiFeed *feed, const IdxWireFrame *frame, GError **error)

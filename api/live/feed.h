@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The connection to one recorder (index/link.h), over which all its streams come that somebody watches:
+/* The connection to one recorder, or to the transcoder for one stream (index/link.h), over which all its streams come that somebody watches:
  * each once, however many watch it.
  *
  * One thread, that of live.h. No call waits for longer than a request takes to fit into a socket. */

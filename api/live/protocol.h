@@ -17,8 +17,9 @@
  *                        An init part of each track follows, sound's only if it was asked for
  *   {"say": "lost", "tile": T, "pictures": N}   not sent because the page did not read in time; what
  *                        follows begins with a key frame, at the present
- *   {"say": "stopped", "tile": T, "state": as StreamState, "detail": words or null, "gone": bool}
- *                        no pictures until the next init; gone: the recorder has no such stream any more
+ *   {"say": "stopped", "tile": T, "state": as StreamState, or "busy", "detail": words or null, "gone": bool}
+ *                        no pictures until the next init; gone: the recorder has no such stream any more; busy: as many streams are
+ *                        converted as may be
  *   {"say": "refused", "tile": T, "code": as in problems, "message": for people}   the tile has ended
  *   {"say": "ended", "tile": T}
  *   {"say": "states", "streams": [{"camera", "stream", "state", "since", "detail"}]}

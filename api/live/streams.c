@@ -6,7 +6,7 @@
 
 typedef struct Stream {
     ApiSource *source;
-    int shard;        // 0: not known
+    int shard;        // 0: not known; < 0: a link to the transcoder of its own
     bool asking;      // where it is
     int64_t again_us; // not to be tried before
     int64_t pause_us;
@@ -21,6 +21,7 @@ typedef struct Recorder {
 struct ApiStreams {
     ApiDesk *desk;
     int epoll_fd;
+    int last_own;         // the latest number below 0
     GPtrArray *list;      // Stream *
     GPtrArray *recorders; // Recorder *
 };
@@ -127,7 +128,8 @@ static void connected(ApiStreams *streams, ApiDeskJob *job)
         if (recorder->feed != NULL)
             fetch(streams, stream);
         else
-            api_source_stopped(stream->source, "capture-down", NULL, false);
+            api_source_stopped(stream->source, job->shard < 0 ? "unsupported" : "capture-down",
+                               NULL, false);
     }
 }
 
@@ -155,6 +157,14 @@ static bool is_fetched(ApiStreams *streams, const Stream *stream)
     return feed != NULL && api_feed_has(feed, stream->source);
 }
 
+/* Each stream has a connection to the transcoder of its own. */
+static int number_of(ApiStreams *streams, const Stream *stream, int shard)
+{
+    if (!api_source_is_transcoded(stream->source))
+        return shard;
+    return stream->shard < 0 ? stream->shard : --streams->last_own;
+}
+
 void api_streams_show(ApiStreams *streams, ApiTile *tile, int shard)
 {
     Stream *stream = stream_of(streams, tile->camera, tile->stream, tile->transcode);
@@ -166,7 +176,7 @@ void api_streams_show(ApiStreams *streams, ApiTile *tile, int shard)
     api_source_add(stream->source, tile);
     if (is_fetched(streams, stream))
         return;
-    stream->shard = shard;
+    stream->shard = number_of(streams, stream, shard);
     fetch(streams, stream);
     put_off(stream, g_get_monotonic_time());
 }
@@ -199,7 +209,7 @@ static void located(ApiStreams *streams, const ApiDeskJob *job)
         return;
     if (job->error != NULL)
         return; // told already; it is asked again
-    stream->shard = job->shard;
+    stream->shard = number_of(streams, stream, job->shard);
     fetch(streams, stream);
 }
 
@@ -230,6 +240,8 @@ static void forget(ApiStreams *streams, guint index)
     if (recorder != NULL && recorder->feed != NULL &&
         !api_feed_unsubscribe(recorder->feed, stream->source))
         lose(recorder);
+    if (stream->shard < 0)
+        g_ptr_array_remove_fast(streams->recorders, recorder);
     g_ptr_array_remove_index_fast(streams->list, index);
 }
 

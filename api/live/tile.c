@@ -108,15 +108,24 @@ void api_tile_say(ApiTile *tile, json_t *message)
     push(tile, api_piece_new_text(message), false, 0);
 }
 
-/* Throws away what is film; messages and init parts stay in their order. */
+static void say_lost(ApiTile *tile, uint64_t pictures)
+{
+    ApiPiece *piece = api_piece_new_text(api_live_lost(tile->number, pictures));
+    piece->lost = pictures;
+    push(tile, piece, false, 0);
+}
+
+/* Throws away what is film; messages and init parts stay in their order, but for what was lost, which
+ * is told in one. */
 static void drop_film(ApiTile *tile)
 {
     for (GList *link = tile->waiting.head, *next; link != NULL; link = next) {
         Waiting *waiting = link->data;
         next = link->next;
-        if (!is_film(waiting->piece))
+        if (!is_film(waiting->piece) && waiting->piece->lost == 0)
             continue;
-        tile->lost += waiting->piece->sound ? 0 : 1;
+        tile->lost += waiting->piece->lost;
+        tile->lost += waiting->piece->text || waiting->piece->sound ? 0 : 1;
         count_out(tile, waiting->piece);
         g_queue_delete_link(&tile->waiting, link);
         waiting_free(waiting);
@@ -146,7 +155,7 @@ static void put_film(ApiTile *tile, ApiPiece *piece, bool backlog, int64_t now_u
         return;
     }
     if (tile->lost > 0)
-        api_tile_say(tile, api_live_lost(tile->number, tile->lost));
+        say_lost(tile, tile->lost);
     tile->lost = 0;
     tile->wants_key = false;
     push(tile, api_piece_ref(piece), backlog, now_us);

@@ -21,6 +21,7 @@
 typedef struct ApiPiece {
     int refs;
     bool text, init, key, sound;
+    uint64_t lost; // of a text: how many pictures it says were lost
     size_t size;
     uint8_t bytes[]; // of a text: itself; else a head of protocol.h and MP4
 } ApiPiece;

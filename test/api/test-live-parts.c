@@ -158,6 +158,9 @@ static void test_tile_slow(void)
     put(tile, true, false, 10, API_TILE_LAG_US + 3);
     put(tile, false, false, 10, API_TILE_LAG_US + 4);
     expect(tile, "L5Kp");
+    for (int i = 0; i < 500; i++) // for ever
+        put(tile, true, false, 10, i * (API_TILE_LAG_US + 1));
+    expect(tile, "L499K"); // one message, however long
 }
 
 static void test_tile_full(void)

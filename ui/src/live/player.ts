@@ -8,6 +8,8 @@ export type PlayerState = 'waiting' | 'playing' | 'unsupported' | 'failed';
 /** Seconds of film that are kept behind what is shown, and how often older ones are thrown away. */
 const KEEP = 4;
 const TRIM = 8;
+/** Without a new picture for so long while film comes, something is stuck. */
+const STUCK_MS = 5000;
 /** Moments of pieces that are remembered, to say when the picture that is shown was taken. */
 const MOMENTS = 256;
 
@@ -78,6 +80,11 @@ export class LivePlayer {
   private placed = false;
   private moments: { media: number; utc: number }[] = [];
   private gone = false;
+  private anew = false;
+  /** When film came, and a picture was shown last. */
+  private cameAt = 0;
+  private shownAt = 0;
+  private readonly watch = setInterval(() => this.check(), 1000);
   private readonly dry = () => this.placed && this.chase.ranDry();
 
   constructor(
@@ -90,6 +97,11 @@ export class LivePlayer {
     this.watchPictures();
   }
 
+  /** What comes next is of another timeline. */
+  reset(): void {
+    this.anew = true;
+  }
+
   /** How what follows is coded. False: this browser does not play it. */
   init(init: Init, withSound: boolean): boolean {
     if (!supports(init.mime)) {
@@ -97,7 +109,7 @@ export class LivePlayer {
       return false;
     }
     const sound = withSound && init.sound?.mime && supports(init.sound.mime) ? init.sound.mime : null;
-    if (this.video?.mime === init.mime && (this.sound?.mime ?? null) === sound) return true;
+    if (!this.anew && this.video?.mime === init.mime && (this.sound?.mime ?? null) === sound) return true;
     this.begin(init.mime, sound);
     return true;
   }
@@ -106,6 +118,7 @@ export class LivePlayer {
     const track = piece.sound ? this.sound : this.video;
     if (!track) return;
     if (!piece.init && !piece.sound) {
+      this.cameAt = performance.now();
       this.moments.push({ media: piece.mediaUs, utc: piece.utcUs });
       if (this.moments.length > MOMENTS) this.moments.shift();
     }
@@ -119,6 +132,7 @@ export class LivePlayer {
 
   destroy(): void {
     this.gone = true;
+    clearInterval(this.watch);
     this.element.removeEventListener('waiting', this.dry);
     this.element.removeEventListener('error', this.onError);
     this.end();
@@ -128,8 +142,17 @@ export class LivePlayer {
 
   private readonly onError = () => this.fail(this.element.error?.message ?? '');
 
+  /** Film comes and nothing moves: whatever the browser's reason, a new beginning mends it. */
+  private check(): void {
+    const now = performance.now();
+    if (document.hidden) this.shownAt = now;
+    if (this.source && now - this.cameAt < 1000 && now - this.shownAt > STUCK_MS) this.fail('stuck');
+  }
+
   private begin(mime: string, sound: string | null): void {
     this.end();
+    this.anew = false;
+    this.shownAt = performance.now();
     const source = new MediaSource();
     const broken = (why: string) => this.source === source && this.fail(why);
     this.source = source;
@@ -206,11 +229,15 @@ export class LivePlayer {
 
   private watchPictures(): void {
     if (!('requestVideoFrameCallback' in this.element)) {
-      (this.element as HTMLVideoElement).addEventListener('playing', () => this.onState('playing', ''));
+      (this.element as HTMLVideoElement).addEventListener('timeupdate', () => {
+        this.shownAt = performance.now();
+        this.onState('playing', '');
+      });
       return;
     }
     const shown = (_: number, about: { mediaTime: number }) => {
       if (this.gone) return;
+      this.shownAt = performance.now();
       this.onState('playing', '');
       const utc = this.utcOf(about.mediaTime * 1e6);
       if (utc !== null) this.onPicture(utc);

@@ -43,11 +43,14 @@ export interface Serving {
   ticket: Served | null;
 }
 
+/** busy: as many streams are converted as may be. */
+export type StopState = StreamState | 'busy';
+
 /** What is said of one tile. */
 export type TileNews =
   | Init
   | { say: 'lost'; tile: number; pictures: number }
-  | { say: 'stopped'; tile: number; state: StreamState; detail: string | null; gone: boolean }
+  | { say: 'stopped'; tile: number; state: StopState; detail: string | null; gone: boolean }
   | { say: 'refused'; tile: number; code: string; message: string }
   | { say: 'ended'; tile: number };
 

@@ -10,8 +10,9 @@ export interface Wanted {
   transcode: boolean;
 }
 
-/** Who shows a stream. After a break all of it is told anew, beginning with an init. */
+/** Who shows a stream. After a break, told by reset, all of it is told anew, beginning with an init. */
 export interface Watcher {
+  reset(): void;
   news(news: TileNews): void;
   piece(piece: Piece): void;
 }
@@ -36,6 +37,8 @@ export class LiveSocket {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private last = 0;
   private paused = false;
+  /** Open, and told what is wanted. */
+  private ready = false;
   private closed = false;
   private readonly tiles = new Map<number, { wanted: Wanted; watcher: Watcher }>();
   private readonly listeners = new Set<Listener>();
@@ -84,7 +87,7 @@ export class LiveSocket {
   }
 
   private send(ask: Ask): void {
-    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(ask));
+    if (this.ready) this.socket?.send(JSON.stringify(ask));
   }
 
   private tell(state: LinkState): void {
@@ -103,8 +106,12 @@ export class LiveSocket {
 
   private opened(socket: WebSocket): void {
     if (this.closed) return socket.close();
+    this.ready = true;
     this.tell('open');
-    for (const [tile, { wanted }] of this.tiles) this.send({ do: 'subscribe', tile, ...wanted });
+    for (const [tile, { wanted, watcher }] of this.tiles) {
+      watcher.reset();
+      this.send({ do: 'subscribe', tile, ...wanted });
+    }
     if (this.paused) this.send({ do: 'pause' });
   }
 
@@ -123,6 +130,7 @@ export class LiveSocket {
 
   private broke(socket: WebSocket, code: number): void {
     if (this.closed || socket !== this.socket) return;
+    this.ready = false;
     this.failures += 1;
     this.tell('broken');
     if (code === DENIED) this.onDenied();

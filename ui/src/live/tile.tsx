@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One camera, now. What is over the picture says plainly why there is none, and the border whether it is recorded.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Camera, StreamState } from '../api/types';
+import type { Camera } from '../api/types';
 import { Icon } from '../base/icons';
 import { Technical } from '../base/parts';
 import { formatRoute } from '../base/route';
@@ -12,7 +12,7 @@ import { stateSentence, stateWord } from '../i18n/words';
 import { playsHevc } from '../player/video-player';
 import { chooseStream, recordingOf, type Choice, type Recording } from './layout';
 import { LivePlayer, type PlayerState } from './player';
-import type { Served, StateNow, TileNews } from './protocol';
+import type { Served, StateNow, StopState, TileNews } from './protocol';
 import type { LiveSocket } from './socket';
 
 /** After a failure of the browser's own it is tried again, ever less often. */
@@ -23,7 +23,7 @@ const plays = (codec: string | null): boolean => codec !== 'hevc' || playsHevc()
 
 /** What the server says of the tile's stream. */
 export type Trouble =
-  | { kind: 'stopped'; state: StreamState; detail: string | null; since: number }
+  | { kind: 'stopped'; state: StopState; detail: string | null; since: number }
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'unsupported'; codec: string }
   | { kind: 'failed'; detail: string };
@@ -78,7 +78,11 @@ function useLive(socket: LiveSocket, camera: Camera, choice: Choice, sound: bool
       }
     };
     const wanted = { camera: camera.id, stream: choice.stream, transcode: choice.transcode, sound };
-    const leave = socket.watch(wanted, { news, piece: (piece) => player.piece(piece) });
+    const leave = socket.watch(wanted, {
+      reset: () => player.reset(),
+      news,
+      piece: (piece) => player.piece(piece),
+    });
     return () => {
       clearTimeout(timer);
       leave();
@@ -127,16 +131,19 @@ function Since({ at }: { at: number }) {
   );
 }
 
-function Over({ trouble, name }: { trouble: Trouble; name: string }) {
+function Over({ trouble, name, transcoded }: { trouble: Trouble; name: string; transcoded: boolean }) {
   const { t } = useI18n();
-  if (trouble.kind === 'stopped')
+  if (trouble.kind === 'stopped') {
+    const { state } = trouble;
+    const converter = state === 'busy' || (transcoded && state === 'unsupported');
     return (
       <div class="tile-over" role="status">
-        <strong>{stateWord(t, trouble.state)}</strong>
-        <span class="tile-hint">{stateSentence(t, trouble.state, name)}</span>
+        <strong>{converter ? t(state === 'busy' ? 'liveBusy' : 'liveUnsupported') : stateWord(t, state)}</strong>
+        {!converter && <span class="tile-hint">{stateSentence(t, state, name)}</span>}
         <Technical detail={trouble.detail} class="tile-detail" />
       </div>
     );
+  }
   if (trouble.kind === 'unsupported')
     return (
       <div class="tile-over" role="status">
@@ -155,9 +162,10 @@ function Over({ trouble, name }: { trouble: Trouble; name: string }) {
 }
 
 /** Red at once when the stream stopped, whatever was told of states before. */
-function recordedNow(states: readonly StateNow[], trouble: Trouble | null): Recording {
+function recordedNow(states: readonly StateNow[], trouble: Trouble | null, transcoded: boolean): Recording {
   const told = recordingOf(states);
-  if (told.kind !== 'recording' || trouble?.kind !== 'stopped') return told;
+  // That the converter stopped says nothing of the recorder.
+  if (told.kind !== 'recording' || trouble?.kind !== 'stopped' || trouble.state === 'busy' || transcoded) return told;
   return {
     kind: 'not',
     now: { camera: '', stream: 'main', state: trouble.state, since: null, detail: trouble.detail },
@@ -187,7 +195,7 @@ export function LiveTile(props: TileProps) {
   const choice = chooseStream(camera, props.large, (codec) => (codec === 'hevc' && noHevc ? false : plays(codec)));
   const { video, shown } = useLive(props.socket, camera, choice, sound, () => setNoHevc(true));
   const name = camera.name || camera.id;
-  const recorded = recordedNow(props.states, shown.trouble);
+  const recorded = recordedNow(props.states, shown.trouble, choice.transcode);
   const bad = recorded.kind === 'not' ? recorded.now : null;
   const since = bad?.since ? parseTime(bad.since) : shown.trouble?.kind === 'stopped' ? shown.trouble.since : null;
   const hears = camera.streams.some((s) => s.audio);
@@ -254,7 +262,7 @@ export function LiveTile(props: TileProps) {
           {t('liveNotRecording')} {since !== null && <Since at={since} />}
         </div>
       )}
-      {shown.trouble && <Over trouble={shown.trouble} name={name} />}
+      {shown.trouble && <Over trouble={shown.trouble} name={name} transcoded={choice.transcode} />}
     </figure>
   );
 }

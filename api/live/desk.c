@@ -73,11 +73,15 @@ static const IdxStream *find_stream(const IdxCamera *camera, const char *name)
 static bool find_shard(ApiDesk *desk, int64_t stream_id, int *ret_shard, GError **error)
 {
     g_autoptr(GPtrArray) recorders = idx_recorder_list(desk->cat, error);
+    int64_t latest_us = 0; // rows of another number of shards may be there still
     *ret_shard = 0;
     for (guint i = 0; recorders != NULL && i < recorders->len; i++) {
         const IdxRecorder *r = recorders->pdata[i];
-        if (!r->stopped_us && idx_shard_has(r->shard, r->shards, stream_id))
-            *ret_shard = r->shard;
+        if (r->stopped_us || !idx_shard_has(r->shard, r->shards, stream_id) ||
+            r->heartbeat_us < latest_us)
+            continue;
+        latest_us = r->heartbeat_us;
+        *ret_shard = r->shard;
     }
     return recorders != NULL;
 }

@@ -24,7 +24,7 @@ import {
   type Layout,
   type Saved,
 } from './layout';
-import { useLiveNews } from './news';
+import { useLiveNews, type LiveNews } from './news';
 import { LiveSocket, liveUrl } from './socket';
 import { Place } from './place';
 
@@ -90,11 +90,10 @@ function useLayouts(who: string, route: LiveRoute, cameras: readonly Camera[]) {
   };
 }
 
-function Wall({ cameras, route }: { cameras: readonly Camera[]; route: LiveRoute }) {
+function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Camera[]; route: LiveRoute }) {
   const { t } = useI18n();
   const { me } = useSession();
-  const socket = useSocket();
-  const news = useLiveNews(socket);
+  const { socket, news, cameras, route } = props;
   const layouts = useLayouts(me.name, route, cameras);
   const { layout } = layouts;
   const [page, setPage] = useState(0);
@@ -187,6 +186,8 @@ function Wall({ cameras, route }: { cameras: readonly Camera[]; route: LiveRoute
 
 export function LivePage({ route }: { route: LiveRoute }) {
   const { t } = useI18n();
+  const socket = useSocket(); // opened while the cameras are asked for
+  const news = useLiveNews(socket);
   const { answer, value, again } = usePoll(
     (s) => api.cameras(s),
     () => CAMERAS_MS,
@@ -195,5 +196,5 @@ export function LivePage({ route }: { route: LiveRoute }) {
   if (!value)
     return answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={6} />;
   if (value.cameras.length === 0) return <Notice title={t('camerasEmptyTitle')} hint={t('camerasEmptyHint')} />;
-  return <Wall cameras={value.cameras} route={route} />;
+  return <Wall socket={socket} news={news} cameras={value.cameras} route={route} />;
 }

@@ -4,6 +4,7 @@
 #include "api/auth.h"
 #include "api/clips.h"
 #include "api/listen.h"
+#include "api/live/live.h"
 #include "api/run.h"
 #include "api/server.h"
 #include "index/base/error.h"
@@ -48,7 +49,10 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiClips) clips = audit != NULL ? api_clips_new(options->home, error) : NULL;
     if (clips == NULL)
         return false;
-    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, clips,
+    g_autoptr(ApiLive) live = api_live_new(options->home, mj_clock_system(), error);
+    if (live == NULL)
+        return false;
+    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, clips, live,
                           false};
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);

@@ -110,6 +110,12 @@ void api_reply_read(ApiRequest *request, int status, int64_t length, MHD_Content
         api_reply_header(request, MHD_HTTP_HEADER_ETAG, etag);
 }
 
+void api_reply_upgrade(ApiRequest *request, MHD_UpgradeHandler handler)
+{
+    take(request, MHD_HTTP_SWITCHING_PROTOCOLS, MHD_create_response_for_upgrade(handler, NULL),
+         NULL, API_CACHE_NONE);
+}
+
 void api_reply_file(ApiRequest *request, int status, int fd, int64_t first, int64_t length,
                     const char *type, const char *cache, const char *etag)
 {
@@ -136,6 +142,7 @@ static const char *title_of(int status)
         {414, "The address is too long"},
         {415, "Not a content type for this address"},
         {416, "Not within the file"},
+        {426, "Another protocol is spoken here"},
         {429, "Too many tries"},
         {431, "A header is too long"},
         {501, "Not supported"},

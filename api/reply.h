@@ -36,6 +36,9 @@ void api_reply_stream(ApiRequest *request, int status, MHD_ContentReaderCallback
 void api_reply_read(ApiRequest *request, int status, int64_t length, MHD_ContentReaderCallback read,
                     void *cls, void (*free)(void *cls), const char *type, const char *etag);
 
+/* The connection is no longer HTTP: @handler gets it, with the request as its con_cls. */
+void api_reply_upgrade(ApiRequest *request, MHD_UpgradeHandler handler);
+
 /* Adds a header to the reply that was made. */
 void api_reply_header(ApiRequest *request, const char *name, const char *value);
 

@@ -36,6 +36,9 @@ static void headers_clear(ApiHeaders *headers)
     g_free(headers->if_range);
     g_free(headers->origin);
     g_free(headers->range);
+    g_free(headers->upgrade);
+    g_free(headers->websocket_key);
+    g_free(headers->websocket_version);
     g_free(headers->reason);
     g_free(headers->case_no);
 }

@@ -18,6 +18,7 @@
 typedef struct ApiAudit ApiAudit;
 typedef struct ApiAuth ApiAuth;
 typedef struct ApiClips ApiClips;
+typedef struct ApiLive ApiLive;
 typedef struct ApiNote ApiNote;
 typedef struct ApiServer ApiServer;
 
@@ -30,7 +31,8 @@ typedef struct ApiContext {
     ApiMetrics *metrics;
     ApiAudit *audit;
     ApiClips *clips;
-    bool secure; // spoken over TLS: cookies are marked so
+    ApiLive *live; // NULL: no live pictures
+    bool secure;   // spoken over TLS: cookies are marked so
 } ApiContext;
 
 typedef enum { API_NOBODY, API_USER, API_TOKEN } ApiIdentityKind;
@@ -47,6 +49,7 @@ typedef struct ApiIdentity {
 typedef struct ApiHeaders {
     char *accept, *authorization, *content_type, *cookie, *host, *if_none_match, *if_range, *origin,
         *range;
+    char *upgrade, *websocket_key, *websocket_version;
     char *reason, *case_no; // Mingjing-Reason, Mingjing-Case: why, percent-encoded UTF-8
 } ApiHeaders;
 

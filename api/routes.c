@@ -58,6 +58,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/clips/{id}"),                  USER,   API_LANE_READ,  0,      {0},         api_get_clip, SILENT("tells whoever asked for a clip how far it is")},
     {"GET",  V1("/clips/{id}/media"),            USER,   API_LANE_READ,  0,      {0},         api_get_clip_media, TELLS("clip")},
     {"DELETE", V1("/clips/{id}"),                USER,   API_LANE_READ,  0,      {0},         api_delete_clip, SILENT("gives up what was asked for, and deletes no footage")},
+    {"GET",  V1("/live"),                        LOOK,   API_LANE_READ,  0,      {0},         api_get_live, TELLS("live")},
     {"GET",  V1("/holds"),                       LOOK,   API_LANE_READ,  0,      {0},         api_get_holds, TELLS("hold.list")},
     {"POST", V1("/holds"),                       USER,   API_LANE_WRITE, 64 * KB, JSON,       api_post_holds, TELLS("hold.add")},
     {"POST", V1("/holds/{id}/release"),          USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_release, TELLS("hold.release")},

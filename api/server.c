@@ -3,6 +3,7 @@
 
 #include "api/dispatch.h"
 #include "api/lane.h"
+#include "api/live/live.h"
 #include "api/reply.h"
 #include "index/base/error.h"
 
@@ -166,6 +167,9 @@ static bool read_headers(ApiRequest *request)
         {MHD_HTTP_HEADER_IF_RANGE, &request->headers.if_range},
         {MHD_HTTP_HEADER_ORIGIN, &request->headers.origin},
         {MHD_HTTP_HEADER_RANGE, &request->headers.range},
+        {MHD_HTTP_HEADER_UPGRADE, &request->headers.upgrade},
+        {MHD_HTTP_HEADER_SEC_WEBSOCKET_KEY, &request->headers.websocket_key},
+        {MHD_HTTP_HEADER_SEC_WEBSOCKET_VERSION, &request->headers.websocket_version},
         {"Mingjing-Reason", &request->headers.reason},
         {"Mingjing-Case", &request->headers.case_no},
     };
@@ -372,7 +376,8 @@ static void raise_file_limit(void)
 static struct MHD_Daemon *start_daemon(ApiServer *server, int listen_fd)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_ITC,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
+            MHD_USE_ERROR_LOG | MHD_USE_ITC,
         0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)LOOPS,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
@@ -416,6 +421,8 @@ bool api_server_stop(ApiServer *server, int64_t timeout_us)
     MHD_socket listen_fd = MHD_quiesce_daemon(server->daemon);
     if (listen_fd != MHD_INVALID_SOCKET)
         close(listen_fd);
+    if (server->context->live != NULL)
+        api_live_stop(server->context->live);
     int64_t deadline = g_get_monotonic_time() + timeout_us;
     bool idle = true;
     for (int i = 0; i < API_LANES; i++)

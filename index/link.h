@@ -5,6 +5,8 @@
 
 #include "index/wire.h"
 
+#define IDX_LINK_TRANSCODE                                                                         \
+    "transcode.sock" // in run/: the same protocol, see capture/transcode/session.h
 #define IDX_LINK_QUICK_US INT64_C(500000) // for numbers: a recorder answers within milliseconds
 
 typedef struct IdxLink IdxLink;

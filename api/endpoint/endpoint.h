@@ -17,6 +17,7 @@ bool api_get_holds(ApiRequest *request, GError **error);
 bool api_get_retention(ApiRequest *request, GError **error);
 bool api_post_holds(ApiRequest *request, GError **error);
 bool api_post_release(ApiRequest *request, GError **error);
+bool api_get_live(ApiRequest *request, GError **error);
 bool api_get_me(ApiRequest *request, GError **error);
 bool api_get_metrics(ApiRequest *request, GError **error);
 bool api_get_page(ApiRequest *request, GError **error);

@@ -115,7 +115,7 @@ export class Chain {
   program(name) {
     const folder = name.startsWith('mingjing-test')
       ? 'test/hall'
-      : { mingjing: 'index', 'mingjing-capture': 'capture' }[name];
+      : { mingjing: 'index', 'mingjing-capture': 'capture', 'mingjing-transcode': 'capture' }[name];
     return join(this.build, folder ?? 'api', name);
   }
 
@@ -194,6 +194,13 @@ export class Chain {
   startCapture(args = []) {
     this.capture = this.keep(
       new Process('capture', this.program('mingjing-capture'), ['--home', this.home, ...args], { log: this.log }),
+    );
+  }
+
+  // For cameras that the browser does not play.
+  startTranscode(args = []) {
+    this.transcode = this.keep(
+      new Process('transcode', this.program('mingjing-transcode'), ['--home', this.home, ...args], { log: this.log }),
     );
   }
 
@@ -284,6 +291,7 @@ export class Chain {
     await this.startHall(hall);
     await this.register();
     this.startCapture();
+    this.startTranscode();
     await this.startApi({ port, ui });
     await this.recording();
     if (queue) await this.startQueue(queue);

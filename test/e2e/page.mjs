@@ -32,6 +32,7 @@ function stampReader() {
       context.drawImage(element, 0, 0);
       return readStamp(context.getImageData(0, 0, width, height));
     };
+    window.testStampOf = read;
     return () => [...document.querySelectorAll('[data-camera]')].map((e) => ({
       camera: e.dataset.camera, kind: e.localName, wallUs: Number(e.dataset.wallUs), stamp: read(e) }));
   })();`;
@@ -48,9 +49,9 @@ export async function newPage(browser, { locale = 'zh-CN', colorScheme = 'dark' 
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    // An answer such as 401 is told there too; the page itself must say what it means.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      errors.push(message.text());
+    // An answer such as 401, or a server that is away, is told there too; the page itself must say what it means.
+    const told = /^(Failed to load resource|WebSocket connection to )/.test(message.text());
+    if (message.type() === 'error' && !told) errors.push(message.text());
   });
   return Object.assign(page, { errors });
 }

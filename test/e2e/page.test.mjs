@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChain } from './chain.mjs';
+import { liveTests } from './live.mjs';
 import { launch, moment, newPage, pictures, until, words } from './page.mjs';
 
 const build = process.env.MINGJING_BUILD;
@@ -601,6 +602,17 @@ test('the footage of a place in a time plays, and its cameras can be held', asyn
     await page.click('#language');
     assert.deepEqual(await chinese(), []);
   });
+});
+
+liveTests({
+  get page() {
+    return page;
+  },
+  get chain() {
+    return chain;
+  },
+  english,
+  shot,
 });
 
 test('signing out ends it', async () => {

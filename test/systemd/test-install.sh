@@ -5,7 +5,7 @@
 set -u
 build=$1 prefix=$2 list=$3
 shift 3
-units='mingjing-api mingjing-backup mingjing-capture mingjing-capture@ mingjing-purge mingjing-verify'
+units='mingjing-api mingjing-backup mingjing-capture mingjing-capture@ mingjing-purge mingjing-transcode mingjing-verify'
 n=0
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
@@ -45,7 +45,7 @@ fetch() {
   node -e 'fetch(process.argv[1]).then(async (a) => process.stdout.write(Buffer.from(await a.arrayBuffer())))' "$1"
 }
 versions() {
-  for program in mingjing mingjing-api mingjing-capture; do
+  for program in mingjing mingjing-api mingjing-capture mingjing-transcode; do
     "$own/bin/$program" --version 2>&1 | grep -qE "^$program [0-9]+\.[0-9]+\.[0-9]+$" || echo "$program says nothing of its version"
   done
 }

@@ -8,6 +8,7 @@ import type { Route } from './base/route';
 import { CamerasPage } from './cameras/cameras';
 import { DossierPage } from './dossier/page';
 import { PlacePage } from './dossier/place';
+import { LivePage } from './live/wall';
 import { FindPage } from './find/find';
 import { ListPage } from './find/list';
 import { Frame } from './frame/frame';
@@ -47,6 +48,8 @@ function Page({ route }: { route: Route }) {
       return <PlacePage key={`p/${route.place}/${route.from}/${route.to}/${route.hall}`} route={route} />;
     case 'list':
       return <ListPage route={route} />;
+    case 'live':
+      return <LivePage route={route} />;
     case 'cameras':
       return <CamerasPage />;
     case 'unknown':

@@ -10,6 +10,7 @@ import './dossier/dossier.css';
 import './dossier/ruler.css';
 import './dossier/clips.css';
 import './dossier/holds.css';
+import './live/live.css';
 import './narrow.css';
 
 const { pathname, search, hash } = window.location;

@@ -43,6 +43,9 @@ export function setSignedOutHandler(handler: () => void): void {
   onSignedOut = handler;
 }
 
+/** For those who learn by another way that nobody is signed in any more. */
+export const signedOut = (): void => onSignedOut();
+
 const fail = (code: Problem['code'], status: number, detail: string): { ok: false; problem: Problem } => ({
   ok: false,
   problem: { code, status, detail },

@@ -3,6 +3,7 @@
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
+//   #/live?layout=Counters&alone=1
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
 // ?hall=H02 says which hall is meant, where several have the number; ?ticket_id= or ?source= which ticket, where several of
 // a hall have it that day.
@@ -18,6 +19,7 @@ export type Route =
   | { page: 'list'; by: FacetKind; value: string; day: string | null; hall?: string }
   | { page: 'place'; place: string; from: string; to: string; t: string | null; hall?: string }
   | { page: 'cameras' }
+  | { page: 'live'; layout: string | null; alone: boolean }
   | { page: 'unknown'; path: string };
 
 const LISTS: readonly (readonly [string, FacetKind])[] = [
@@ -68,6 +70,8 @@ export function parseRoute(address: string): Route {
     };
   const by = LISTS.find(([name]) => name === page)?.[1];
   if (by && a && b === undefined) return { page: 'list', by, value: a, day: query.get('day'), ...hall };
+  if (page === 'live' && a === undefined)
+    return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   return { page: 'unknown', path };
 }
@@ -98,6 +102,8 @@ export function formatRoute(route: Route): string {
     }
     case 'place':
       return `#/places/${encodeURIComponent(route.place)}/footage${query({ from: route.from, to: route.to, t: route.t, hall: route.hall })}`;
+    case 'live':
+      return `#/live${query({ layout: route.layout, alone: route.alone ? '1' : null })}`;
     case 'cameras':
       return '#/cameras';
     case 'unknown':

@@ -27,6 +27,12 @@ interface Entry {
 
 const PAGES: readonly Entry[] = [
   {
+    word: 'navLive',
+    key: 'l',
+    route: { page: 'live', layout: null, alone: false },
+    shown: (p) => p === 'live',
+  },
+  {
     word: 'navFind',
     key: 'f',
     route: { page: 'find', q: '', day: null },
@@ -102,7 +108,7 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
 
   return (
     <SessionContext.Provider value={session}>
-      <div class="frame">
+      <div class="frame" data-alone={(route.page === 'live' && route.alone) || undefined}>
         <a
           class="skip"
           href="#content"
@@ -111,7 +117,7 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
           {t('skip')}
         </a>
         <header class="top">
-          <a class="brand" href={formatRoute(PAGES[0]!.route)}>
+          <a class="brand" href={formatRoute({ page: 'find', q: '', day: null })}>
             <img src="/favicon.svg" alt="" width="20" height="20" /> {t('product')}
           </a>
           <nav aria-label={t('navLabel')}>

@@ -18,7 +18,9 @@ const KEYS: readonly [string, Key][] = [
   ['H', 'keyH'],
   ['E', 'keyE'],
   ['/', 'keySearch'],
-  ['G F, G C', 'keyGo'],
+  ['← ↑ → ↓', 'keyWallArrows'],
+  ['T', 'keyTour'],
+  ['G L, G F, G C', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

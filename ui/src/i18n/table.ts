@@ -5,6 +5,7 @@ import { clips } from './table-clips';
 import { holds } from './table-holds';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
+import { live } from './table-live';
 
 export const table = {
   // Frame
@@ -398,6 +399,7 @@ export const table = {
   ...holds,
   ...place,
   ...tickets,
+  ...live,
 
   // Tiles
   tileNoRecording: { zh: '无录像', en: 'No recording' },
@@ -467,7 +469,7 @@ export const table = {
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 调阅、摄像机', en: 'go to Find, Cameras' },
+  keyGo: { zh: '去 监看、调阅、摄像机', en: 'go to Live, Find, Cameras' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One place of the wall: a camera's tile, or room for one. Tiles are dragged from place to place.
+import type { Camera } from '../api/types';
+import { useI18n } from '../i18n/i18n';
+import type { LiveNews } from './news';
+import type { LiveSocket } from './socket';
+import { LiveTile } from './tile';
+
+const DRAGGED = 'application/x-mingjing-place';
+
+export function Place(props: {
+  at: number;
+  id: string | null;
+  camera: Camera | undefined;
+  cameras: readonly Camera[];
+  socket: LiveSocket;
+  news: LiveNews;
+  large: boolean;
+  chosen: boolean;
+  enlarged: boolean;
+  onChoose: () => void;
+  onEnlarge: () => void;
+  onCamera: (camera: string | null) => void;
+  onMove: (from: number, to: number) => void;
+}) {
+  const { t } = useI18n();
+  const { at, camera, news } = props;
+  // A camera that sees one place shows who is served there; one that sees many shows nobody in particular.
+  const place = camera?.places.length === 1 ? camera.places[0]! : null;
+  const drop = (event: DragEvent) => {
+    const from = event.dataTransfer?.getData(DRAGGED);
+    if (!from) return;
+    event.preventDefault();
+    if (Number(from) !== at) props.onMove(Number(from), at);
+  };
+  return (
+    <div
+      class="live-cell"
+      draggable={camera !== undefined && !props.enlarged}
+      onDragStart={(e) => e.dataTransfer?.setData(DRAGGED, String(at))}
+      onDragOver={(e) => e.dataTransfer?.types.includes(DRAGGED) && e.preventDefault()}
+      onDrop={drop}
+    >
+      {camera ? (
+        <LiveTile
+          socket={props.socket}
+          camera={camera}
+          number={at + 1}
+          large={props.large}
+          chosen={props.chosen}
+          enlarged={props.enlarged}
+          states={news.states.get(camera.id) ?? []}
+          served={place ? (news.serving.get(place) ?? null) : null}
+          place={place}
+          onChoose={props.onChoose}
+          onEnlarge={props.onEnlarge}
+        />
+      ) : (
+        <div class="live-empty" data-chosen={props.chosen || undefined} onClick={props.onChoose}>
+          {props.id !== null && <span>{t('liveCameraGone', { camera: props.id })}</span>}
+        </div>
+      )}
+      {!props.enlarged && (
+        <select
+          class="live-choose"
+          aria-label={t('liveChoose', { n: at + 1 })}
+          title={t('liveChoose', { n: at + 1 })}
+          value={camera?.id ?? ''}
+          onChange={(e) => props.onCamera(e.currentTarget.value || null)}
+        >
+          <option value="">{t('liveNone')}</option>
+          {props.cameras.map((c) => (
+            <option key={c.id} value={c.id}>
+              {c.name || c.id}
+            </option>
+          ))}
+        </select>
+      )}
+    </div>
+  );
+}

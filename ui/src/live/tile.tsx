@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One camera, now. What is over the picture says plainly why there is none, and the border whether it is recorded.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Camera } from '../api/types';
+import { Icon } from '../base/icons';
+import { Technical } from '../base/parts';
+import { formatRoute } from '../base/route';
+import { placeLabel, useSession } from '../base/session';
+import { formatMoment, parseTime } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+import { stateSentence, stateWord } from '../i18n/words';
+import { playsHevc } from '../player/video-player';
+import { chooseStream, recordingOf, type Choice, type Recording } from './layout';
+import { LivePlayer, type PlayerState } from './player';
+import type { Served, StateNow, StopState, TileNews } from './protocol';
+import type { LiveSocket } from './socket';
+
+/** After a failure of the browser's own it is tried again, ever less often. */
+const RETRY_MS = 1000;
+const RETRY_MAX_MS = 15_000;
+
+const plays = (codec: string | null): boolean => codec !== 'hevc' || playsHevc();
+
+/** What the server says of the tile's stream. */
+export type Trouble =
+  | { kind: 'stopped'; state: StopState; detail: string | null; since: number }
+  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'unsupported'; codec: string }
+  | { kind: 'failed'; detail: string };
+
+interface Shown {
+  playing: boolean;
+  trouble: Trouble | null;
+  silent: boolean;
+}
+
+const NOTHING: Shown = { playing: false, trouble: null, silent: false };
+
+function useLive(socket: LiveSocket, camera: Camera, choice: Choice, sound: boolean, onHevc: () => void) {
+  const { hallNow } = useSession();
+  const video = useRef<HTMLVideoElement>(null);
+  const [shown, setShown] = useState<Shown>(NOTHING);
+  const [round, setRound] = useState(0);
+  const failures = useRef(0);
+  useEffect(() => {
+    const element = video.current!;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onState = (state: PlayerState, detail: string) => {
+      if (state === 'playing') {
+        failures.current = 0;
+        setShown((old) => (old.playing && !old.trouble ? old : { ...old, playing: true, trouble: null }));
+      } else if (state === 'unsupported') {
+        if (/hvc1|hev1/.test(detail)) onHevc();
+        setShown((old) => ({ ...old, playing: false, trouble: { kind: 'unsupported', codec: detail } }));
+      } else if (state === 'failed') {
+        failures.current += 1;
+        setShown((old) => ({ ...old, playing: false, trouble: { kind: 'failed', detail } }));
+        timer = setTimeout(
+          () => setRound((n) => n + 1),
+          Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (failures.current - 1)),
+        );
+      }
+    };
+    const player = new LivePlayer(element, onState, (utc) => {
+      element.dataset.wallUs = String(Math.round(utc));
+    });
+    const news = (told: TileNews) => {
+      if (told.say === 'init') {
+        player.init(told, sound);
+        setShown((old) => ({ ...old, silent: told.sound !== null && told.sound.mime === null }));
+      } else if (told.say === 'stopped') {
+        player.stop();
+        const { state, detail } = told;
+        setShown((old) => ({ ...old, playing: false, trouble: { kind: 'stopped', state, detail, since: hallNow() } }));
+      } else if (told.say === 'refused') {
+        const { code, message } = told;
+        setShown((old) => ({ ...old, playing: false, trouble: { kind: 'refused', code, message } }));
+      }
+    };
+    const wanted = { camera: camera.id, stream: choice.stream, transcode: choice.transcode, sound };
+    const leave = socket.watch(wanted, {
+      reset: () => player.reset(),
+      news,
+      piece: (piece) => player.piece(piece),
+    });
+    return () => {
+      clearTimeout(timer);
+      leave();
+      player.destroy();
+      setShown(NOTHING);
+    };
+  }, [socket, camera.id, choice.stream, choice.transcode, sound, round]);
+  return { video, shown };
+}
+
+function Ticket({ served, place }: { served: Served; place: string }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const since = served.started ?? served.called;
+  const words = t(served.started ? 'liveServing' : 'liveCalled', {
+    number: served.number,
+    place: placeLabel(session, place),
+    since: since ? formatMoment(parseTime(since), session.zone) : '',
+  });
+  return (
+    <a
+      class="live-ticket num"
+      href={formatRoute({ page: 'ticket', day: served.day, number: served.number, t: null })}
+      title={words}
+      aria-label={words}
+    >
+      {served.number}
+    </a>
+  );
+}
+
+/** "00:03:12", for how long something lasts already. */
+function Since({ at }: { at: number }) {
+  const { hallNow } = useSession();
+  const [now, setNow] = useState(hallNow);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(hallNow()), 1000);
+    return () => clearInterval(timer);
+  }, [hallNow]);
+  const s = Math.max(0, Math.floor((now - at) / 1e6));
+  const two = (n: number) => String(n).padStart(2, '0');
+  return (
+    <span class="num">
+      {two(Math.floor(s / 3600))}:{two(Math.floor(s / 60) % 60)}:{two(s % 60)}
+    </span>
+  );
+}
+
+function Over({ trouble, name, transcoded }: { trouble: Trouble; name: string; transcoded: boolean }) {
+  const { t } = useI18n();
+  if (trouble.kind === 'stopped') {
+    const { state } = trouble;
+    const converter = state === 'busy' || (transcoded && state === 'unsupported');
+    return (
+      <div class="tile-over" role="status">
+        <strong>{converter ? t(state === 'busy' ? 'liveBusy' : 'liveUnsupported') : stateWord(t, state)}</strong>
+        {!converter && <span class="tile-hint">{stateSentence(t, state, name)}</span>}
+        <Technical detail={trouble.detail} class="tile-detail" />
+      </div>
+    );
+  }
+  if (trouble.kind === 'unsupported')
+    return (
+      <div class="tile-over" role="status">
+        <strong>{t('liveUnsupported')}</strong>
+        <Technical detail={trouble.codec} class="tile-detail" />
+      </div>
+    );
+  return (
+    <div class="tile-over" role="alert">
+      <strong>
+        {t(trouble.kind === 'refused' && trouble.code === 'busy' ? 'liveBusy' : 'liveFailed', { camera: name })}
+      </strong>
+      <Technical detail={trouble.kind === 'refused' ? trouble.message : trouble.detail} class="tile-detail" />
+    </div>
+  );
+}
+
+/** Red at once when the stream stopped, whatever was told of states before. */
+function recordedNow(states: readonly StateNow[], trouble: Trouble | null, transcoded: boolean): Recording {
+  const told = recordingOf(states);
+  // That the converter stopped says nothing of the recorder.
+  if (told.kind !== 'recording' || trouble?.kind !== 'stopped' || trouble.state === 'busy' || transcoded) return told;
+  return {
+    kind: 'not',
+    now: { camera: '', stream: 'main', state: trouble.state, since: null, detail: trouble.detail },
+  };
+}
+
+export interface TileProps {
+  socket: LiveSocket;
+  camera: Camera;
+  number: number;
+  large: boolean;
+  chosen: boolean;
+  enlarged: boolean;
+  states: readonly StateNow[];
+  served: Served | null;
+  place: string | null;
+  onChoose: () => void;
+  onEnlarge: () => void;
+}
+
+export function LiveTile(props: TileProps) {
+  const { t } = useI18n();
+  const session = useSession();
+  const { camera } = props;
+  const [sound, setSound] = useState(false);
+  const [noHevc, setNoHevc] = useState(false);
+  const choice = chooseStream(camera, props.large, (codec) => (codec === 'hevc' && noHevc ? false : plays(codec)));
+  const { video, shown } = useLive(props.socket, camera, choice, sound, () => setNoHevc(true));
+  const name = camera.name || camera.id;
+  const recorded = recordedNow(props.states, shown.trouble, choice.transcode);
+  const bad = recorded.kind === 'not' ? recorded.now : null;
+  const since = bad?.since ? parseTime(bad.since) : shown.trouble?.kind === 'stopped' ? shown.trouble.since : null;
+  const hears = camera.streams.some((s) => s.audio);
+  const words = props.enlarged ? 'tileShrink' : 'tileEnlarge';
+  return (
+    <figure
+      class="tile live-tile"
+      data-tile={camera.id}
+      data-chosen={props.chosen || undefined}
+      data-bad={bad ? bad.state : undefined}
+      data-stream={choice.stream}
+      data-transcoded={choice.transcode || undefined}
+      aria-label={t('tileLabel', { camera: name })}
+      onClick={props.onChoose}
+      onDblClick={props.onEnlarge}
+    >
+      <video ref={video} data-camera={camera.id} muted={!sound} playsInline tabIndex={-1} />
+      <figcaption>
+        <span class="tile-number">{props.number}</span>
+        <span
+          class={recorded.kind === 'recording' ? 'dot' : bad ? 'dot off' : 'dot idle'}
+          title={
+            recorded.kind === 'recording' ? t('stateRecording') : bad ? stateWord(t, bad.state) : t('stateDisabled')
+          }
+        />
+        <span class="tile-name">
+          {name}
+          {props.place && <span class="live-place"> {placeLabel(session, props.place)}</span>}
+        </span>
+        {choice.because && (
+          <span class="live-flag" title={t(choice.because === 'hevc-sub' ? 'liveHevcSub' : 'liveHevcTranscode')}>
+            {t(choice.because === 'hevc-sub' ? 'liveHevcSubShort' : 'liveHevcTranscodeShort')}
+          </span>
+        )}
+        {props.served && props.place && <Ticket served={props.served} place={props.place} />}
+      </figcaption>
+      <div class="live-tools">
+        {hears && (
+          <button
+            type="button"
+            class="tile-button"
+            disabled={shown.silent}
+            title={t(shown.silent ? 'liveSilent' : sound ? 'liveMute' : 'liveSound', { camera: name })}
+            aria-label={t(shown.silent ? 'liveSilent' : sound ? 'liveMute' : 'liveSound', { camera: name })}
+            aria-pressed={sound}
+            onClick={() => setSound(!sound)}
+          >
+            <Icon name={sound ? 'sound' : 'mute'} />
+          </button>
+        )}
+        <button
+          type="button"
+          class="tile-button"
+          title={t(words, { camera: name })}
+          aria-label={t(words, { camera: name })}
+          aria-pressed={props.enlarged}
+          onClick={props.onEnlarge}
+        >
+          <Icon name="enlarge" />
+        </button>
+      </div>
+      {bad && (
+        <div class="live-bad" role="alert" title={stateSentence(t, bad.state, name)}>
+          {t('liveNotRecording')} {since !== null && <Since at={since} />}
+        </div>
+      )}
+      {shown.trouble && <Over trouble={shown.trouble} name={name} transcoded={choice.transcode} />}
+    </figure>
+  );
+}

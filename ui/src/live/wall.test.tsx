@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// @vitest-environment happy-dom
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Camera } from '../api/types';
+import { parseRoute } from '../base/route';
+import { pass, press, serve, show } from '../testing';
+import type { News } from './protocol';
+import { LivePage } from './wall';
+
+class FakeSocket {
+  static last: FakeSocket;
+  sent: { do: string; tile: number; camera: string; stream: string; sound: boolean; transcode: boolean }[] = [];
+  readyState = 1;
+  onopen = () => {};
+  onmessage = (_: { data: string }) => {};
+  onclose = (_: { code: number }) => {};
+  constructor() {
+    FakeSocket.last = this;
+  }
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {}
+}
+
+const camera = (id: string, places: string[], main: string, sub?: string): Camera => ({
+  id,
+  name: `camera ${id}`,
+  kind: 'window',
+  places,
+  streams: [['main', main] as const, ...(sub ? [['sub', sub] as const] : [])].map(([name, video]) => ({
+    name,
+    url: '',
+    record: name === 'main',
+    state: 'recording',
+    since: null,
+    detail: null,
+    video,
+    audio: null,
+    width: 0,
+    height: 0,
+  })),
+});
+const CAMERAS = [camera('a', ['W07'], 'h264', 'h264'), camera('b', ['W07', 'W08'], 'h264'), camera('c', [], 'hevc')];
+
+const say = (news: News) => act(() => FakeSocket.last.onmessage({ data: JSON.stringify(news) }));
+const tiles = (page: HTMLElement) => [...page.querySelectorAll<HTMLElement>('.live-tile')];
+const names = (page: HTMLElement) => tiles(page).map((t) => t.dataset.tile);
+/** What is being shown now, as the server was asked. */
+const asked = () => {
+  const open = new Map<number, string>();
+  for (const ask of FakeSocket.last.sent)
+    if (ask.do === 'subscribe') open.set(ask.tile, `${ask.camera}/${ask.stream}${ask.transcode ? '/h264' : ''}`);
+    else if (ask.do === 'unsubscribe') open.delete(ask.tile);
+  return [...open.values()].sort();
+};
+
+async function open(address = '#/live'): Promise<HTMLElement> {
+  const route = parseRoute(address);
+  if (route.page !== 'live') throw new Error(address);
+  serve(() => ({ status: 200, body: { cameras: CAMERAS } }));
+  const page = await show(<LivePage route={route} />);
+  opened.push(page);
+  await pass(10);
+  await act(() => FakeSocket.last.onopen());
+  return page;
+}
+
+const choose = (page: HTMLElement, label: string, value: string) =>
+  act(() => {
+    const field = page.querySelector<HTMLSelectElement>(`[aria-label="${label}"]`)!;
+    field.value = value;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+const click = (page: HTMLElement, label: string) =>
+  act(() => page.querySelector<HTMLElement>(`[aria-label="${label}"]`)!.click());
+
+beforeEach(() => {
+  localStorage.clear();
+  vi.stubGlobal('WebSocket', FakeSocket);
+});
+const opened: HTMLElement[] = [];
+afterEach(async () => {
+  vi.useRealTimers();
+  // Those that are left would take the keys of the next.
+  await act(() => opened.splice(0).forEach((page) => render(null, page)));
+  vi.unstubAllGlobals();
+});
+
+it('takes sub streams for small tiles, the main stream when one is enlarged, and converts what it cannot play', async () => {
+  const page = await open();
+  expect(names(page)).toEqual(['a', 'b', 'c']);
+  expect(asked()).toEqual(['a/sub', 'b/main', 'c/main/h264']);
+  expect(page.querySelector('[data-tile="c"] .live-flag')!.textContent).toBe('converted');
+  await press(document.body, 'Enter');
+  expect(names(page)).toEqual(['a']);
+  expect(asked()).toEqual(['a/main']);
+  await press(document.body, 'Escape');
+  expect(asked()).toEqual(['a/sub', 'b/main', 'c/main/h264']);
+});
+
+it('shows in red, and since when, what is not recorded', async () => {
+  const page = await open();
+  const state = (now: 'recording' | 'disk') =>
+    say({
+      say: 'states',
+      streams: [{ camera: 'a', stream: 'main', state: now, since: '2026-11-22T09:38:48.000000+08:00', detail: null }],
+    });
+  await state('recording');
+  expect(tiles(page)[0]!.dataset.bad).toBeUndefined();
+  await state('disk');
+  expect(tiles(page)[0]!.dataset.bad).toBe('disk');
+  expect(page.querySelector('.live-bad')!.textContent).toBe('Not recording 00:01:12');
+  await state('recording');
+  expect(page.querySelector('.live-bad')).toBeNull();
+  // Before the state is told, the stream itself says that it stopped.
+  const { tile } = FakeSocket.last.sent.find((s) => s.camera === 'a')!;
+  await say({ say: 'stopped', tile, state: 'offline', detail: null, gone: false });
+  expect(tiles(page)[0]!.dataset.bad).toBe('offline');
+  expect(tiles(page)[0]!.textContent).toContain('cannot be reached');
+});
+
+it('says who is served where the camera looks at one place', async () => {
+  const page = await open();
+  const ticket = { day: '2026-11-22', number: 'A012', title: null, called: '2026-11-22T09:31:05+08:00', started: null };
+  await say({ say: 'serving', places: [{ hall: 'H01', place: 'W07', ticket }] });
+  const link = page.querySelector<HTMLAnchorElement>('[data-tile="a"] .live-ticket')!;
+  expect(link.getAttribute('href')).toBe('#/tickets/2026-11-22/A012');
+  expect(link.title).toContain('A012 was called to W07 Registry at');
+  expect(page.querySelectorAll('.live-ticket')).toHaveLength(1);
+});
+
+it('says why nothing can be converted', async () => {
+  const page = await open();
+  const { tile } = FakeSocket.last.sent.find((s) => s.camera === 'c')!;
+  await say({ say: 'stopped', tile, state: 'busy', detail: null, gone: false });
+  expect(tiles(page)[2]!.textContent).toContain('The server converts as many streams as it may');
+  expect(tiles(page)[2]!.dataset.bad).toBeUndefined();
+});
+
+it('keeps a layout by its name, and opens it by its address', async () => {
+  const page = await open();
+  await choose(page, 'Camera of picture 4', 'a');
+  await click(page, '16 pictures');
+  await act(() => [...page.querySelectorAll('button')].find((b) => b.textContent === 'Save layout')!.click());
+  const field = page.querySelector<HTMLInputElement>('[aria-label="Name of the layout"]')!;
+  await act(() => {
+    field.value = 'Counters';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await act(() => void field.form!.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true })));
+  const again = await open('#/live?layout=Counters&alone=1');
+  expect(names(again)).toEqual(['a', 'b', 'c', 'a']);
+  expect(again.querySelectorAll('.live-cell')).toHaveLength(16);
+  expect(again.querySelector('.live')!.hasAttribute('data-alone')).toBe(true);
+});
+
+it('tours through its pages', async () => {
+  const page = await open();
+  await click(page, '1 pictures');
+  expect(names(page)).toEqual(['a']);
+  await press(document.body, 'PageDown');
+  expect(names(page)).toEqual(['b']);
+  vi.useFakeTimers();
+  await choose(page, 'Tour', '5');
+  await act(() => void vi.advanceTimersByTime(5000));
+  expect(names(page)).toEqual(['c']);
+  await act(() => void vi.advanceTimersByTime(5000));
+  expect(names(page)).toEqual(['a']);
+  await choose(page, 'Tour', '0');
+  await act(() => void vi.advanceTimersByTime(20_000));
+  expect(names(page)).toEqual(['a']);
+});
+
+it('lets tiles be dragged, and moved with the keyboard', async () => {
+  const page = await open();
+  await press(document.body, '1');
+  await act(() => {
+    const key = { key: 'ArrowRight', shiftKey: true, bubbles: true, cancelable: true };
+    document.body.dispatchEvent(new KeyboardEvent('keydown', key));
+  });
+  expect(names(page)).toEqual(['b', 'a', 'c']);
+  const carried = new Map<string, string>();
+  const dataTransfer = {
+    setData: (k: string, v: string) => carried.set(k, v),
+    getData: (k: string) => carried.get(k) ?? '',
+    types: ['application/x-mingjing-place'],
+  };
+  const cells = page.querySelectorAll('.live-cell');
+  const fire = (cell: Element, type: string) =>
+    act(() => {
+      cell.dispatchEvent(Object.assign(new Event(type, { bubbles: true, cancelable: true }), { dataTransfer }));
+    });
+  // Where a document knows no dragging, the handler has the name that it was given.
+  const known = 'ondragstart' in cells[2]!;
+  await fire(cells[2]!, known ? 'dragstart' : 'DragStart');
+  await fire(cells[0]!, known ? 'drop' : 'Drop');
+  expect(names(page)).toEqual(['c', 'a', 'b']);
+});
+
+it('says that the connection is lost', async () => {
+  const page = await open();
+  expect(page.querySelector('.live-bar [role=alert]')).toBeNull();
+  await act(() => FakeSocket.last.onclose({ code: 1006 }));
+  expect(page.querySelector('.live-bar [role=alert]')!.textContent).toBe('The connection is lost; trying again');
+});

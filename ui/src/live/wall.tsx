@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The live wall: who stands where, and what the whole of it can do.
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { api, signedOut } from '../api/client';
+import type { Camera } from '../api/types';
+import { replaceAddress, usePoll } from '../base/hooks';
+import { Notice, ProblemNotice, Skeleton } from '../base/parts';
+import type { Route } from '../base/route';
+import { useSession } from '../base/session';
+import { useI18n } from '../i18n/i18n';
+import { WallBar } from './bar';
+import { useWallKeys } from './keys';
+import {
+  columnsOf,
+  firstLayout,
+  neighbour,
+  pagesOf,
+  readSaved,
+  replaced,
+  shown,
+  swapped,
+  withSaved,
+  writeSaved,
+  type Layout,
+  type Saved,
+} from './layout';
+import { useLiveNews, type LiveNews } from './news';
+import { LiveSocket, liveUrl } from './socket';
+import { Place } from './place';
+
+const CAMERAS_MS = 30_000;
+
+type LiveRoute = Extract<Route, { page: 'live' }>;
+
+function useSocket(): LiveSocket {
+  const [socket] = useState(() => new LiveSocket(liveUrl(), signedOut));
+  useEffect(() => {
+    const seen = () => socket.pause(document.hidden);
+    document.addEventListener('visibilitychange', seen);
+    return () => {
+      document.removeEventListener('visibilitychange', seen);
+      socket.close();
+    };
+  }, [socket]);
+  return socket;
+}
+
+/** Turns the pages by itself while it is on. */
+function useTour(seconds: number, pages: number, turn: (by: 1) => void): void {
+  const latest = useRef(turn);
+  latest.current = turn;
+  useEffect(() => {
+    if (seconds === 0 || pages < 2) return;
+    const timer = setInterval(() => latest.current(1), seconds * 1000);
+    return () => clearInterval(timer);
+  }, [seconds, pages]);
+}
+
+function useLayouts(who: string, route: LiveRoute, cameras: readonly Camera[]) {
+  const [saved, setSaved] = useState<Saved[]>(() => readSaved(localStorage, who));
+  const [name, setName] = useState(route.layout);
+  const named = saved.find((s) => s.name === name);
+  const [changed, setChanged] = useState<Layout | null>(null);
+  const layout = changed ?? named ?? firstLayout(cameras);
+  const keep = (next: Saved[]) => {
+    setSaved(next);
+    writeSaved(localStorage, who, next);
+  };
+  const choose = (chosen: string | null) => {
+    setName(chosen);
+    setChanged(null);
+    replaceAddress({ ...route, layout: chosen });
+  };
+  return {
+    saved,
+    layout,
+    name: named && !changed ? named.name : null,
+    change: setChanged,
+    choose,
+    save: (as: string) => {
+      keep(withSaved(saved, { ...layout, name: as }));
+      choose(as);
+    },
+    remove: (old: string) => {
+      keep(saved.filter((s) => s.name !== old));
+      setChanged(layout);
+      setName(null);
+      replaceAddress({ ...route, layout: null });
+    },
+  };
+}
+
+function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Camera[]; route: LiveRoute }) {
+  const { t } = useI18n();
+  const { me } = useSession();
+  const { socket, news, cameras, route } = props;
+  const layouts = useLayouts(me.name, route, cameras);
+  const { layout } = layouts;
+  const [page, setPage] = useState(0);
+  const [chosen, setChosen] = useState(0);
+  const [enlarged, setEnlarged] = useState(false);
+  const [tour, setTour] = useState(0);
+  const wall = useRef<HTMLDivElement>(null);
+  const pages = pagesOf(layout);
+  const at = Math.min(page, pages - 1);
+  const from = at * layout.size;
+  const places = shown(layout, at);
+  const columns = enlarged ? 1 : columnsOf(layout.size);
+  const turn = useCallback((by: 1 | -1) => setPage((p) => (Math.min(p, pages - 1) + by + pages) % pages), [pages]);
+  useTour(enlarged ? 0 : tour, pages, turn);
+
+  const full = () => void (document.fullscreenElement ? document.exitFullscreen() : wall.current?.requestFullscreen());
+  const move = (a: number, b: number) => {
+    layouts.change(swapped(layout, from + a, from + b));
+    setChosen(b);
+  };
+  useWallKeys({
+    choose: (i) => i < layout.size && setChosen(i),
+    go: (key) => setChosen((c) => neighbour(c, key, columnsOf(layout.size))),
+    move: (key) => {
+      const to = neighbour(chosen, key, columnsOf(layout.size));
+      if (to !== chosen) move(chosen, to);
+    },
+    enlarge: () => places[chosen] && setEnlarged((e) => !e),
+    back: () => setEnlarged(false),
+    full,
+    turn,
+    tour: () => setTour((s) => (s === 0 ? 15 : 0)),
+  });
+  const byId = useMemo(() => new Map(cameras.map((c) => [c.id, c])), [cameras]);
+
+  return (
+    <section class="live" aria-label={t('navLive')} data-alone={route.alone || undefined}>
+      <WallBar
+        layouts={layouts}
+        page={at}
+        pages={pages}
+        tour={tour}
+        link={news.link}
+        onSize={(size) => {
+          layouts.change({ ...layout, size });
+          setChosen(0);
+          setEnlarged(false);
+        }}
+        onTurn={turn}
+        onTour={setTour}
+        onFull={full}
+        onWindow={() =>
+          window.open(
+            `#/live?${layouts.name ? `layout=${encodeURIComponent(layouts.name)}&` : ''}alone=1`,
+            '_blank',
+            'popup',
+          )
+        }
+      />
+      <div class="wall" ref={wall} style={{ '--columns': columns }} data-enlarged={enlarged || undefined}>
+        {places.map((id, i) => {
+          if (enlarged && i !== chosen) return null;
+          const camera = id ? byId.get(id) : undefined;
+          return (
+            <Place
+              key={`${from + i}/${id}`}
+              at={i}
+              id={id}
+              camera={camera}
+              cameras={cameras}
+              socket={socket}
+              news={news}
+              large={enlarged || layout.size === 1}
+              chosen={i === chosen}
+              enlarged={enlarged}
+              onChoose={() => setChosen(i)}
+              onEnlarge={() => {
+                setChosen(i);
+                setEnlarged(!enlarged);
+              }}
+              onCamera={(next) => layouts.change(replaced(layout, from + i, next))}
+              onMove={move}
+            />
+          );
+        })}
+      </div>
+    </section>
+  );
+}
+
+export function LivePage({ route }: { route: LiveRoute }) {
+  const { t } = useI18n();
+  const socket = useSocket(); // opened while the cameras are asked for
+  const news = useLiveNews(socket);
+  const { answer, value, again } = usePoll(
+    (s) => api.cameras(s),
+    () => CAMERAS_MS,
+    'cameras',
+  );
+  if (!value)
+    return answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={6} />;
+  if (value.cameras.length === 0) return <Notice title={t('camerasEmptyTitle')} hint={t('camerasEmptyHint')} />;
+  return <Wall socket={socket} news={news} cameras={value.cameras} route={route} />;
+}

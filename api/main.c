@@ -2,6 +2,7 @@
 /* mingjing-api: serves the catalogue, the footage and the web page over HTTP. */
 #include "api/audit.h"
 #include "api/auth.h"
+#include "api/keeper.h"
 #include "api/listen.h"
 #include "api/run.h"
 #include "api/server.h"
@@ -45,6 +46,9 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiMetrics) metrics = api_metrics_new(api_routes_count());
     g_autoptr(ApiAudit) audit = api_audit_new(options->home, mj_clock_system(), error);
     if (audit == NULL)
+        return false;
+    g_autoptr(ApiKeeper) keeper = api_keeper_new(options->home, mj_clock_system(), error);
+    if (keeper == NULL)
         return false;
     ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, false};
     g_autofree char *authority = NULL;

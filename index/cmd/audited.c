@@ -68,6 +68,12 @@ static const CmdAudited TABLE[] = {
     {"token add", "token.add", NULL, "token"},
     {"token list", NULL, SETTINGS, NULL},
     {"token revoke", "token.revoke", NULL, "token"},
+    {"alarm list", NULL, "shows states, and of cases their numbers", NULL},
+    {"alarm ack", "alarm.acknowledge", NULL, "alarm"},
+    {"mark list", "mark.list", NULL, NULL},
+    {"webhook add", "webhook.add", NULL, "webhook"},
+    {"webhook list", NULL, SETTINGS, NULL},
+    {"webhook remove", "webhook.remove", NULL, "webhook"},
     {"audit list", "audit.read", NULL, NULL},
     {"audit verify", "audit.verify", NULL, NULL},
 };

@@ -23,6 +23,8 @@ typedef struct CmdOptions {
     bool rebuild;
     char *owner, *review, *max_days, *after;
     char *copy;
+    char *note, *kinds;
+    bool plain;
     GPtrArray *volumes; // char *
     int64_t min_days, seconds;
 } CmdOptions;
@@ -80,6 +82,12 @@ char *cmd_backup_folder(const char *home);
 bool cmd_audit(CmdContext *ctx, const IdxAudit *row, GError **error);
 
 bool cmd_init(CmdContext *ctx, GError **error);
+bool cmd_alarm_list(CmdContext *ctx, GError **error);
+bool cmd_alarm_ack(CmdContext *ctx, GError **error);
+bool cmd_mark_list(CmdContext *ctx, GError **error);
+bool cmd_webhook_add(CmdContext *ctx, GError **error);
+bool cmd_webhook_list(CmdContext *ctx, GError **error);
+bool cmd_webhook_remove(CmdContext *ctx, GError **error);
 bool cmd_audit_list(CmdContext *ctx, GError **error);
 bool cmd_audit_verify(CmdContext *ctx, GError **error);
 bool cmd_camera_add(CmdContext *ctx, GError **error);

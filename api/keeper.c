@@ -71,7 +71,8 @@ static bool deliver_one(Worker *worker, bool *ret_more, GError **error)
     g_autoptr(IdxDelivery) next = idx_delivery_next(worker->cat, now_us, &local);
     *ret_more = next != NULL;
     if (next == NULL) {
-        g_propagate_error(error, local);
+        if (local != NULL)
+            g_propagate_error(error, local);
         return local == NULL;
     }
     g_autofree char *failure = api_deliver(next, now_us, &keeper->stop);

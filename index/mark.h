@@ -56,6 +56,9 @@ json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error);
 /* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest). New reference. */
 json_t *idx_mark_list_json(IdxCatalogue *cat, const char *cursor, int limit, GError **error);
 
+/* The mark that @text names: its number, or the id of its event ("mark-…"). MJ_ERROR_NOT_FOUND. */
+bool idx_mark_find(IdxCatalogue *cat, const char *text, int64_t *ret_id, GError **error);
+
 /* The picture, as it was kept. MJ_ERROR_NOT_FOUND. *ret_camera, *ret_at_us: of what; caller frees. */
 GBytes *idx_mark_still(IdxCatalogue *cat, int64_t id, char **ret_camera, int64_t *ret_at_us,
                        GError **error);

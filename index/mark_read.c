@@ -19,6 +19,9 @@ static const char SQL_LIST[] =
 static const char SQL_STILL[] = "SELECT s.jpeg, length(s.jpeg), m.camera, m.at_us FROM mark m JOIN"
                                 " mark_still s ON s.mark_id = m.id WHERE m.id = ?";
 
+static const char SQL_NAMED[] = "SELECT m.id FROM event e JOIN mark m ON m.event_id = e.id"
+                                " WHERE e.source = ?1 AND e.event_id = ?2";
+
 static json_t *subject_json(IdxQuery *q)
 {
     if (idx_db_is_null(q, 11))
@@ -99,4 +102,21 @@ GBytes *idx_mark_still(IdxCatalogue *cat, int64_t id, char **ret_camera, int64_t
     *ret_camera = g_strdup(idx_db_text(q, 2));
     *ret_at_us = idx_db_int(q, 3);
     return g_bytes_new(sqlite3_column_blob(q, 0), (gsize)idx_db_int(q, 1));
+}
+
+bool idx_mark_find(IdxCatalogue *cat, const char *text, int64_t *ret_id, GError **error)
+{
+    guint64 id = 0;
+    g_autoptr(GError) local = NULL;
+    if (g_ascii_string_to_unsigned(text, 10, 1, INT64_MAX, &id, NULL)) {
+        *ret_id = (int64_t)id;
+        return true;
+    }
+    g_autofree char *source = g_strdup_printf("/mingjing/%s/marks", idx_catalogue_hall_code(cat));
+    if (idx_db_get_int(cat, ret_id, SQL_NAMED, &local, "tt", source, text))
+        return true;
+    if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no mark %.64s", text);
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
 }

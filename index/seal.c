@@ -126,8 +126,9 @@ char *idx_unseal_by(const char *key_path, const char *context, const void *seale
               EVP_CipherFinal_ex(ctx, (unsigned char *)out + n, &m) == 1;
     OPENSSL_cleanse(key, sizeof key);
     if (!ok) {
-        mj_error_set(error, MJ_ERROR_CORRUPT,
-                     "the stored secret of %s does not fit %s; give it anew", context, key_path);
+        mj_error_set(error, MJ_ERROR_CORRUPT, "the stored secret of %s does not fit %s; %s anew",
+                     context, key_path,
+                     g_str_has_suffix(key_path, KEY_FILE) ? "give its URL" : "add it");
         return NULL;
     }
     return g_steal_pointer(&out);

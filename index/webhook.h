@@ -5,7 +5,7 @@
  * is told that never was. At most IDX_WEBHOOK_QUEUE_MAX wait for one receiver, the oldest give way; nothing
  * waits longer than IDX_WEBHOOK_LONGEST_US. The owner of the lease "alarms" delivers (api/deliver.h), in
  * order, one at a time for each receiver; a failure puts off all that waits for that receiver:
- * 5 s, 10 s, 20 s … at most an hour. A receiver may get one twice, and knows it by its id.
+ * 2 s, 4 s, 8 s … at most an hour. A receiver may get one twice, and knows it by its id.
  *
  * What is sent
  *   POST url                    Content-Type: application/json
@@ -26,7 +26,7 @@
 #define IDX_WEBHOOK_URL_MAX 1024
 #define IDX_WEBHOOK_QUEUE_MAX 1000
 #define IDX_WEBHOOK_LONGEST_US INT64_C(86400000000) // a day
-#define IDX_WEBHOOK_FIRST_US INT64_C(5000000)
+#define IDX_WEBHOOK_FIRST_US INT64_C(2000000)
 #define IDX_WEBHOOK_PAUSE_MAX_US INT64_C(3600000000)
 
 typedef struct IdxWebhook {

@@ -68,7 +68,7 @@ static const CmdAudited TABLE[] = {
     {"token add", "token.add", NULL, "token"},
     {"token list", NULL, SETTINGS, NULL},
     {"token revoke", "token.revoke", NULL, "token"},
-    {"alarm list", NULL, "shows states, and of cases their numbers", NULL},
+    {"alarm list", "alarm.list", NULL, NULL},
     {"alarm ack", "alarm.acknowledge", NULL, "alarm"},
     {"mark list", "mark.list", NULL, NULL},
     {"webhook add", "webhook.add", NULL, "webhook"},

@@ -76,7 +76,7 @@ bool cmd_alarm_list(CmdContext *ctx, GError **error)
                                                  limit, ctx->now_us, error);
     size_t i = 0;
     const json_t *alarm = NULL;
-    if (!list)
+    if (!list || !cmd_audit(ctx, &(IdxAudit){.what = "alarm.list"}, error))
         return false;
     if (ctx->options.json) {
         cmd_print_json(json_incref(list));

@@ -110,6 +110,13 @@ leaves 0 catalogue.rebuild '' 'r.detail.catalogue === "sound" && r.detail.segmen
 leaves 1 find SP9 'r.object_kind === "approval"' find approval SP9
 leaves 1 find S9 'r.object_kind === "session"' find session S9
 
+leaves 0 alarm.list '' 'r.words === null' alarm list
+leaves 1 alarm.acknowledge 7 'r.object_kind === "alarm" && r.words.includes("no alarm 7")' alarm ack 7
+leaves 0 mark.list '' 'r.words === null' mark list
+leaves 0 webhook.add https://hook.example/x 'r.detail.kinds === "alert" && !JSON.stringify(r).match(/[0-9a-f]{64}.*[0-9a-f]{64}/)' \
+  webhook add https://hook.example/x --kinds alert
+leaves 0 webhook.remove https://hook.example/x 'r.object_kind === "webhook"' webhook remove https://hook.example/x
+
 # every command says what it leaves, or why nothing
 "$mingjing" --help --json >"$root/out" 2>"$root/err"
 holds 'every command says what it leaves, or why nothing' \

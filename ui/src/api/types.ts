@@ -318,8 +318,12 @@ export interface Hold {
   spans: { camera: string; from: string; to: string }[];
 }
 
+/** On a subject, or on cameras and a time. */
 export interface HoldRequest {
-  subject: { kind: Subject['kind']; key: string; hall?: string; day?: string };
+  subject?: { kind: Subject['kind']; key: string; hall?: string; day?: string };
+  cameras?: string[];
+  from?: string;
+  to?: string;
   reason: string;
   case: string;
   owner?: string;

@@ -16,8 +16,10 @@ const KEYS: readonly [string, Key][] = [
   ['Enter', 'keyEnter'],
   ['F', 'keyF'],
   ['H', 'keyH'],
+  ['M', 'keyM'],
+  ['A', 'keyA'],
   ['/', 'keySearch'],
-  ['G F, G C', 'keyGo'],
+  ['G F, G C, G A', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

@@ -27,8 +27,8 @@ static char *seconds_of(int64_t offset_us)
 static void add_host(GArray *list)
 {
     struct timex clock = {0};
-    if (adjtimex(&clock) >= 0 && !(clock.status & STA_UNSYNC))
-        return;
+    if (adjtimex(&clock) < 0 || !(clock.status & STA_UNSYNC))
+        return; // well, or not to be known
     IdxCondition c = {.kind = IDX_ALARM_CLOCK,
                       .object = g_strdup("host"),
                       .severity = IDX_ALARM_YELLOW,

@@ -81,13 +81,15 @@ static bool find_place(IdxCatalogue *cat, const IdxMarkRequest *r, int64_t camer
     return true;
 }
 
-/* Whether a visit of the subject goes on at @place at @at_us; one that never ends goes on. */
-static bool is_there(const IdxStory *story, const char *place, int64_t at_us)
+/* Whether a visit of the subject goes on at @place at @at_us; one that never ends, as long as it is shown. */
+static bool is_there(const IdxStory *story, const IdxLinkRule *rules, const char *place,
+                     int64_t at_us)
 {
     for (guint i = 0; i < story->visits->len; i++) {
         const IdxVisit *v = &g_array_index(story->visits, IdxVisit, i);
         if (g_strcmp0(v->place, place) == 0 && v->method != IDX_METHOD_STEP &&
-            v->first_us <= at_us && (v->last_us == 0 || v->last_us > at_us))
+            v->first_us <= at_us &&
+            at_us < (v->last_us ? v->last_us : v->first_us + rules[v->method].max_us))
             return true;
     }
     return false;
@@ -117,6 +119,9 @@ static bool better(const IdxSubject *than, const IdxSubject *it)
 
 static bool find_subject(IdxCatalogue *cat, Mark *mark, int64_t camera_id, GError **error)
 {
+    IdxLinkRule rules[IDX_METHODS];
+    if (!idx_story_rules(cat, rules, error))
+        return false;
     g_autoptr(GArray) near = find_near(cat, camera_id, mark->place, mark->request->at_us, error);
     for (guint i = 0; near && i < near->len; i++) {
         int64_t id = g_array_index(near, int64_t, i);
@@ -124,7 +129,8 @@ static bool find_subject(IdxCatalogue *cat, Mark *mark, int64_t camera_id, GErro
         g_autoptr(IdxSubject) subject = story ? idx_subject_get(cat, id, error) : NULL;
         if (!subject)
             return false;
-        if (!is_there(story, mark->place, mark->request->at_us) || !better(mark->subject, subject))
+        if (!is_there(story, rules, mark->place, mark->request->at_us) ||
+            !better(mark->subject, subject))
             continue;
         idx_subject_free(mark->subject);
         mark->subject = g_steal_pointer(&subject);

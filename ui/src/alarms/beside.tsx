@@ -143,7 +143,7 @@ export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (
           <dd>{alarm.acknowledged_by ?? t('alarmNobody')}</dd>
         </div>
       </dl>
-      <Technical detail={alarm.detail} class="dim" />
+      {alarm.kind !== 'alert' && <Technical detail={alarm.detail} class="dim" />}
       {alarm.until === null || alarm.acknowledged ? <Take alarm={alarm} onTake={props.onTake} /> : null}
       <Told problem={props.problem} />
       {route && (

@@ -2,7 +2,7 @@
 #include "index/alarm_find.h"
 
 #include "index/base/clock.h"
-#include "index/camera.h"
+#include "index/db.h"
 #include "index/forecast.h"
 #include "index/state.h"
 #include "index/volume.h"
@@ -10,6 +10,13 @@
 #include <string.h>
 
 #define SOON_US (2 * MJ_DAY_US) // then a volume that will be short is red
+
+/* Those that should be recorded. */
+static const char SQL_STREAMS[] =
+    "SELECT s.id, c.code, s.name, st.state, coalesce(st.since_us, 0), st.detail, c.name FROM "
+    "camera c"
+    " JOIN stream s ON s.camera_id = c.id LEFT JOIN stream_state st ON st.stream_id = s.id"
+    " WHERE s.record AND c.removed_us IS NULL AND s.url <> '' ORDER BY c.code, s.name";
 
 static void condition_clear(void *data)
 {
@@ -42,22 +49,24 @@ static const char *bad_state(const char *state)
     return NULL;
 }
 
-static void add_stream(const IdxCamera *camera, const IdxStream *stream, const IdxState *state,
-                       bool alive, GArray *list)
+/* Columns of SQL_STREAMS. */
+static void add_stream(IdxQuery *q, bool alive, GArray *list)
 {
-    const char *code = bad_state(state->state);
+    const char *state = idx_db_is_null(q, 3) ? IDX_STATE_STARTING : idx_db_text(q, 3);
+    const char *code = bad_state(alive ? state : IDX_STATE_CAPTURE_DOWN);
+    const char *detail = idx_db_text(q, 5);
     if (!code)
         return;
     bool starting = strcmp(code, IDX_STATE_STARTING) == 0;
     IdxCondition c = {.kind = IDX_ALARM_CAMERA,
-                      .object = g_strdup_printf("%s/%s", camera->code, stream->name),
+                      .object = g_strdup_printf("%s/%s", idx_db_text(q, 1), idx_db_text(q, 2)),
                       .severity = IDX_ALARM_RED,
                       .code = code,
-                      .camera = g_strdup(camera->code),
-                      .detail = g_strdup_printf("%s (%s) is not recorded: %s%s%s", camera->name,
-                                                stream->name, code, state->detail ? ": " : "",
-                                                state->detail ? state->detail : ""),
-                      .since_us = state->since_us,
+                      .camera = g_strdup(idx_db_text(q, 1)),
+                      .detail = g_strdup_printf("%s (%s) is not recorded: %s%s%s",
+                                                idx_db_text(q, 6), idx_db_text(q, 2), code,
+                                                detail ? ": " : "", detail ? detail : ""),
+                      .since_us = idx_db_int(q, 4),
                       .after_us = alive && starting ? IDX_ALARM_STARTING_US : 0,
                       .unknown = !alive || starting};
     g_array_append_val(list, c);
@@ -115,43 +124,37 @@ static void add_recorder(const IdxRecorder *r, int shard, int shards, int64_t no
 }
 
 /* @wanted: whether anything is to be recorded at all. */
-static bool add_recorders(IdxCatalogue *cat, bool wanted, int64_t now_us, GArray *list,
-                          GError **error)
+static void add_recorders(const GPtrArray *recorders, bool wanted, int64_t now_us, GArray *list)
 {
-    g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
-    if (!recorders)
-        return false;
     int shards = shards_of(recorders);
     for (int shard = 1; wanted && shard <= shards; shard++)
         add_recorder(recorder_of(recorders, shard, shards), shard, shards, now_us, list);
-    return true;
 }
 
-static bool add_camera(IdxCatalogue *cat, const IdxCamera *camera, int64_t now_us, bool *wanted,
-                       GArray *list, GError **error)
+/* As idx_recorder_life() has it, for hundreds of streams at once. */
+static bool has_life(const GPtrArray *recorders, int64_t stream_id, int64_t now_us)
 {
-    for (guint i = 0; i < camera->streams->len; i++) {
-        const IdxStream *stream = camera->streams->pdata[i];
-        if (!stream->record)
-            continue;
-        g_autoptr(IdxState) state = idx_state_get(cat, stream->id, now_us, error);
-        IdxLife life = {0};
-        if (!state || !idx_recorder_life(cat, stream->id, now_us, &life, error))
-            return false;
-        *wanted |= strcmp(state->state, IDX_STATE_DISABLED) != 0;
-        add_stream(camera, stream, state, life.alive, list);
+    for (guint i = 0; i < recorders->len; i++) {
+        const IdxRecorder *r = recorders->pdata[i];
+        if (idx_shard_has(r->shard, r->shards, stream_id) && is_alive(r, now_us))
+            return true;
     }
-    return true;
+    return false;
 }
 
 static bool add_cameras(IdxCatalogue *cat, int64_t now_us, GArray *list, GError **error)
 {
     bool wanted = false;
-    g_autoptr(GPtrArray) cameras = idx_camera_list(cat, false, error);
-    for (guint i = 0; cameras && i < cameras->len; i++)
-        if (!add_camera(cat, cameras->pdata[i], now_us, &wanted, list, error))
-            return false;
-    return cameras && add_recorders(cat, wanted, now_us, list, error);
+    g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, error);
+    g_autoptr(IdxQuery) q = recorders ? idx_db_query(cat, SQL_STREAMS, error, "") : NULL;
+    int row = q ? 0 : -1;
+    while (q && (row = idx_db_step(cat, q, error)) > 0) {
+        wanted = true;
+        add_stream(q, has_life(recorders, idx_db_int(q, 0), now_us), list);
+    }
+    if (row == 0)
+        add_recorders(recorders, wanted, now_us, list);
+    return row == 0;
 }
 
 // ── volumes ──

@@ -24,6 +24,8 @@ static const char SQL_QUIET[] = "UPDATE alarm SET quiet_us = ?2 WHERE id = ?1";
 static const char SQL_END[] =
     "UPDATE alarm SET until_us = quiet_us WHERE id = ?1 AND until_us IS NULL";
 
+#define RAISED_AT_ONCE 100 // the rest at the next look: a recorder may wait for the catalogue
+
 struct IdxAlarmWatch {
     char owner[40];
     GHashTable *pending; // "kind object" → int64_t *: since when it is seen and not yet raised
@@ -40,7 +42,9 @@ typedef struct Look {
     GPtrArray *open;  // IdxAlarm *
     GHashTable *rows; // "kind object" → IdxAlarm * of open
     GHashTable *seen; // "kind object": that hold, or may
+    bool told;        // somebody is told of alarms
     bool changing;    // a transaction is open
+    int raised;       // in it
 } Look;
 
 IdxAlarmWatch *idx_alarm_watch_new(void)
@@ -78,6 +82,8 @@ static bool change(Look *look, GError **error)
 
 static bool tell(Look *look, int64_t id, const char *what, GError **error)
 {
+    if (!look->told)
+        return true;
     g_autoptr(IdxAlarm) alarm = idx_alarm_get(look->cat, id, error);
     return alarm && idx_webhook_queue_alarm(look->cat, what, alarm, look->now_us, error);
 }
@@ -98,7 +104,7 @@ static bool consider(Look *look, const IdxCondition *c, char *key, GError **erro
     int64_t seen_us = first ? *first : look->now_us;
     int64_t since_us = c->since_us ? MIN(c->since_us, look->now_us) : seen_us;
     int64_t after_us = c->after_us ? c->after_us : IDX_ALARM_AFTER_US;
-    if (look->now_us - MIN(seen_us, since_us) >= after_us) {
+    if (look->now_us - MIN(seen_us, since_us) >= after_us && look->raised++ < RAISED_AT_ONCE) {
         g_hash_table_remove(look->watch->pending, key);
         return raise_alarm(look, c, since_us, error);
     }
@@ -211,7 +217,8 @@ static bool read_all(Look *look, GError **error)
     if (!idx_db_look_begin(look->cat, error))
         return false;
     look->open = idx_alarm_open(look->cat, error);
-    bool ok = look->open && idx_conditions_now(look->cat, look->now_us, look->now, error) &&
+    bool ok = look->open && idx_webhook_any(look->cat, &look->told, error) &&
+              idx_conditions_now(look->cat, look->now_us, look->now, error) &&
               read_slow(look, error);
     idx_db_look_end(look->cat);
     for (guint i = 0; ok && i < look->open->len; i++) {

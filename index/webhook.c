@@ -151,6 +151,15 @@ bool idx_webhook_remove(IdxCatalogue *cat, const char *url, GError **error)
     return idx_db_scope_end(cat, ok && idx_audit(cat, &row, error), error);
 }
 
+bool idx_webhook_any(IdxCatalogue *cat, bool *ret, GError **error)
+{
+    int64_t n = 0;
+    if (!idx_db_get_int(cat, &n, SQL_COUNT, error, ""))
+        return false;
+    *ret = n > 0;
+    return true;
+}
+
 GPtrArray *idx_webhook_list(IdxCatalogue *cat, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_webhook_free);

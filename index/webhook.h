@@ -55,6 +55,9 @@ bool idx_webhook_remove(IdxCatalogue *cat, const char *url, GError **error);
 /* By id. Element type IdxWebhook *. */
 GPtrArray *idx_webhook_list(IdxCatalogue *cat, GError **error);
 
+/* Whether there is one at all. */
+bool idx_webhook_any(IdxCatalogue *cat, bool *ret, GError **error);
+
 /* Queues it for all that want its kind, in the open transaction. */
 bool idx_webhook_queue_alarm(IdxCatalogue *cat, const char *what, const IdxAlarm *alarm,
                              int64_t now_us, GError **error);

@@ -538,7 +538,7 @@ test('a camera that stops is an alarm within seconds, taken with one key; what i
   const password = await account('op1', 'operator');
   const camera = chain.cameras.find((c) => !c.places.includes('W01') && c.video === 'h264');
   await asOthers(async () => {
-    const row = page.locator('.alarm[data-kind=camera]');
+    const row = page.locator(`.alarm[data-object="${camera.id}/main"]`);
     await signIn(password, 'op1');
     await page.waitForSelector('#find');
     await page.evaluate(() => document.activeElement.blur());
@@ -553,11 +553,12 @@ test('a camera that stops is an alarm within seconds, taken with one key; what i
     t.diagnostic(`an alarm ${seconds.toFixed(1)} s after the camera stopped`);
     assert.ok(seconds <= 5, `${seconds} s`);
     assert.match(await page.locator('nav [aria-current]').textContent(), /告警 \(\d+\)/);
+    await row.click();
     const width = () => page.locator('.alarm-picture').evaluate((picture) => picture.naturalWidth ?? 0);
     await until(width, (n) => n > 0, 'the picture just before');
     await shot('alarms-zh-dark');
     await page.keyboard.press('a');
-    await page.locator('.alarm[data-kind=camera][data-taken]', { hasText: 'op1 已接手' }).waitFor();
+    await row.and(page.locator('[data-taken]', { hasText: 'op1 已接手' })).waitFor();
     const { alarms } = await chain.command('alarm', 'list');
     assert.equal(alarms.find((a) => a.object === `${camera.id}/main`).acknowledged_by, 'op1');
     chain.hall.say(`start ${camera.id}`);

@@ -296,6 +296,37 @@ static void test_lease(void)
     g_assert_true(mine); // the clock was set back: no lease lasts for hours
 }
 
+/* Every camera of a large hall goes at once; and a look at which nothing has changed writes nothing. */
+static void test_many(void)
+{
+    g_auto(Bench) b = {0};
+    bench_init(&b);
+    g_assert_true(idx_begin(b.f->cat, NULL));
+    for (int i = 0; i < 299; i++) {
+        g_autofree char *code = g_strdup_printf("c%03d", i);
+        IdxState down = {.state = (char *)"offline", .since_us = AT(5)};
+        g_assert_true(idx_state_set(b.f->cat, fixture_camera(b.f, code, T0), &down, NULL));
+    }
+    g_assert_true(idx_commit(b.f->cat, NULL));
+    gint64 begun = g_get_monotonic_time();
+    for (int i = 0; i < 3; i++) // a hundred at a time
+        look(&b, 10 + i);
+    gint64 raised = g_get_monotonic_time();
+    g_autofree char *before = fixture_dump(b.f->cat, "SELECT total_changes()");
+    for (int i = 0; i < 10; i++) {
+        fixture_recorder(b.f, AT(12), false);
+        g_assert_true(idx_alarm_watch_look(b.watch, b.f->cat, AT(12) + i, NULL, NULL));
+    }
+    gint64 quiet = g_get_monotonic_time();
+    g_autofree char *after = fixture_dump(b.f->cat, "SELECT total_changes() - 10"); // heartbeats
+    g_assert_cmpstr(after, ==, before);
+    g_autofree char *rows =
+        fixture_dump(b.f->cat, "SELECT count(*) FROM alarm WHERE kind = 'camera'");
+    g_assert_cmpstr(rows, ==, "299");
+    g_test_message("299 raised in %.1f ms, a look at them %.1f ms", (double)(raised - begun) / 1e3,
+                   (double)(quiet - raised) / 1e4);
+}
+
 static void test_history(void)
 {
     g_autoptr(GError) error = NULL;
@@ -337,6 +368,7 @@ int main(int argc, char **argv)
     g_test_add_func("/alarm/volume", test_volume);
     g_test_add_func("/alarm/alert", test_alert);
     g_test_add_func("/alarm/lease", test_lease);
+    g_test_add_func("/alarm/many", test_many);
     g_test_add_func("/alarm/history", test_history);
     return g_test_run();
 }

@@ -85,6 +85,7 @@ function AlarmRow(props: { alarm: Alarm; chosen: boolean; onChoose: () => void }
       data-severity={over ? undefined : alarm.severity}
       data-taken={alarm.acknowledged ? '' : undefined}
       data-kind={alarm.kind}
+      data-object={alarm.object}
       onClick={props.onChoose}
     >
       <span class="alarm-sign" role="img" aria-label={t(alarm.severity === 'red' ? 'alarmRed' : 'alarmYellow')}>

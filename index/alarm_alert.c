@@ -2,6 +2,7 @@
 #include "index/alarm_alert.h"
 
 #include "index/db.h"
+#include "index/source.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -90,6 +91,18 @@ static bool find_text(IdxCatalogue *cat, const char *sql, const char *key, int64
     int row = idx_db_step(cat, q, error);
     *ret = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
     return row >= 0;
+}
+
+/* When it happened by the host's clock, as far as the source's is known. */
+static bool correct_time(IdxCatalogue *cat, const json_t *body, IdxAlertNews *news, GError **error)
+{
+    const char *source = text_of(body, "source");
+    g_autoptr(GArray) clocks = idx_source_clocks(cat, source ? source : "", error);
+    if (!clocks)
+        return false;
+    IdxSourceClock clock = idx_source_clock_at(clocks, news->at_us);
+    news->at_us += clock.has_offset ? clock.offset_us : 0;
+    return true;
 }
 
 /* The camera that the alert itself names, else one that looks there. */
@@ -192,7 +205,8 @@ bool idx_alert_scan(IdxAlertScan *scan, IdxCatalogue *cat, const GPtrArray *open
         (last_id > scan->at_id && !read_new(scan, cat, last_id, list, bodies, error)))
         return false;
     for (guint i = 0; i < bodies->len; i++)
-        if (!find_camera(cat, json_object_get(bodies->pdata[i], "data"),
+        if (!correct_time(cat, bodies->pdata[i], &g_array_index(list, IdxAlertNews, i), error) ||
+            !find_camera(cat, json_object_get(bodies->pdata[i], "data"),
                          &g_array_index(list, IdxAlertNews, i), error))
             return false;
     if (!add_cancelled(cat, open, list, error))

@@ -16,6 +16,8 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#define SLACK_US MJ_SECOND_US // about to be called is called
+
 static const char SQL_NEAR[] = // whose footage of the place and camera has the moment
     "SELECT DISTINCT s.subject_id FROM span s JOIN place p ON p.id = s.place_id"
     " WHERE s.camera_id = ?1 AND p.code = ?2 AND s.superseded_us IS NULL AND s.from_us <= ?3"
@@ -81,15 +83,21 @@ static bool find_place(IdxCatalogue *cat, const IdxMarkRequest *r, int64_t camer
     return true;
 }
 
-/* Whether a visit of the subject goes on at @place at @at_us; one that never ends, as long as it is shown. */
+/* Whether a visit goes on at @at_us; one that never ends, as long as it is shown. The picture that is seen at
+ * the call was taken a moment before it. */
+static bool goes_on(const IdxVisit *v, const IdxLinkRule *rules, int64_t at_us, int64_t slack_us)
+{
+    int64_t end_us = v->last_us ? v->last_us : v->first_us + rules[v->method].max_us;
+    return v->first_us - slack_us <= at_us && at_us < end_us;
+}
+
 static bool is_there(const IdxStory *story, const IdxLinkRule *rules, const char *place,
-                     int64_t at_us)
+                     int64_t at_us, int64_t slack_us)
 {
     for (guint i = 0; i < story->visits->len; i++) {
         const IdxVisit *v = &g_array_index(story->visits, IdxVisit, i);
         if (g_strcmp0(v->place, place) == 0 && v->method != IDX_METHOD_STEP &&
-            v->first_us <= at_us &&
-            at_us < (v->last_us ? v->last_us : v->first_us + rules[v->method].max_us))
+            goes_on(v, rules, at_us, slack_us))
             return true;
     }
     return false;
@@ -117,25 +125,32 @@ static bool better(const IdxSubject *than, const IdxSubject *it)
     return it->first_us >= than->first_us;
 }
 
-static bool find_subject(IdxCatalogue *cat, Mark *mark, int64_t camera_id, GError **error)
+static bool choose(IdxCatalogue *cat, Mark *mark, const GArray *near, int64_t slack_us,
+                   GError **error)
 {
     IdxLinkRule rules[IDX_METHODS];
     if (!idx_story_rules(cat, rules, error))
         return false;
-    g_autoptr(GArray) near = find_near(cat, camera_id, mark->place, mark->request->at_us, error);
-    for (guint i = 0; near && i < near->len; i++) {
+    for (guint i = 0; i < near->len; i++) {
         int64_t id = g_array_index(near, int64_t, i);
         g_autoptr(IdxStory) story = idx_story_load(cat, id, false, error);
         g_autoptr(IdxSubject) subject = story ? idx_subject_get(cat, id, error) : NULL;
         if (!subject)
             return false;
-        if (!is_there(story, rules, mark->place, mark->request->at_us) ||
+        if (!is_there(story, rules, mark->place, mark->request->at_us, slack_us) ||
             !better(mark->subject, subject))
             continue;
         idx_subject_free(mark->subject);
         mark->subject = g_steal_pointer(&subject);
     }
-    return near != NULL;
+    return true;
+}
+
+static bool find_subject(IdxCatalogue *cat, Mark *mark, int64_t camera_id, GError **error)
+{
+    g_autoptr(GArray) near = find_near(cat, camera_id, mark->place, mark->request->at_us, error);
+    return near && choose(cat, mark, near, 0, error) &&
+           (mark->subject || choose(cat, mark, near, SLACK_US, error));
 }
 
 static bool check_words(const char *words, GError **error)

@@ -9,7 +9,7 @@
  *
  * Where: the place that is said, if the camera covers it then; else the one place that it covers; of a camera
  * that sees several, none is guessed. To whom: the subject whose visit (linker.h) is going on there at the
- * moment; between two visits, nobody. A correction of the events later does not move a mark: its event names
+ * moment, or begins within a second; between two visits, nobody. A correction of the events later does not move a mark: its event names
  * the subject that was served as far as was known.
  *
  * Kinds: the rule_code of the event; monitor_point has the Chinese word for the reports of 电子监察. */

@@ -4,6 +4,7 @@
 
 #include "index/camera.h"
 #include "index/lease.h"
+#include "index/source.h"
 #include "index/state.h"
 #include "index/volume.h"
 #include "test/index/fixture.h"
@@ -275,6 +276,20 @@ static void test_alert(void)
     expect(&b, 60, "");
 }
 
+/* By the host's clock: the source's is 12 s behind. */
+static void test_alert_time(void)
+{
+    g_auto(Bench) b = {0};
+    bench_init(&b);
+    int64_t offset_us = 12 * MJ_SECOND_US;
+    fixture_happens(b.f, "t", "hall.ticket.taken", AT(0), "\"ticket_no\":\"A1\"");
+    g_assert_true(idx_source_set(b.f->cat, SOURCE, INT64_MIN, &offset_us, 0, AT(1), NULL));
+    alert(&b, "e1", "raised", 11, "\"level\":\"red\"");
+    look(&b, 12);
+    g_autoptr(IdxAlarm) a = idx_alarm_get(b.f->cat, first_id(&b, "alert"), NULL);
+    g_assert_cmpint(a->at_us, ==, AT(23));
+}
+
 static void test_lease(void)
 {
     g_auto(Bench) b = {0};
@@ -367,6 +382,7 @@ int main(int argc, char **argv)
     g_test_add_func("/alarm/acknowledge", test_acknowledge);
     g_test_add_func("/alarm/volume", test_volume);
     g_test_add_func("/alarm/alert", test_alert);
+    g_test_add_func("/alarm/alert-time", test_alert_time);
     g_test_add_func("/alarm/lease", test_lease);
     g_test_add_func("/alarm/many", test_many);
     g_test_add_func("/alarm/history", test_history);

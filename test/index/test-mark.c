@@ -53,7 +53,9 @@ static void test_whose(void)
         const char *place, *where, *whose;
     } TABLE[] = {
         {"C1", 150, NULL, "W1", "A1"}, // the ticket, not its approval
-        {"C1", 99, NULL, "W1", NULL},  // linked, and not yet called
+        {"C1", 98, NULL, "W1", NULL},  // linked, and not yet called
+        {"C1", 199, NULL, "W1", "A1"}, // until the end
+        {"C1", 209, NULL, "W1", "A2"}, // the picture before the call
         {"C1", 205, NULL, "W1", NULL}, // between two visits whose footage overlaps
         {"C1", 230, NULL, "W1", "A2"}, // goes on
         {"C2", 150, NULL, "W2", "B1"},   {"HALL", 150, NULL, NULL, NULL}, // sees both

@@ -10,7 +10,6 @@ import { placeLabel, useSession } from '../base/session';
 import { formatDay, formatLink, formatMoment, parseTime, SECOND, type Us } from '../base/time';
 import { Told } from '../dossier/hold-form';
 import { useI18n } from '../i18n/i18n';
-import { kindWord } from '../i18n/words';
 import { alarmWords } from './words';
 
 const WIDTH = 640;
@@ -130,7 +129,7 @@ export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (
         )}
         {alarm.alert?.subjects.map((s) => (
           <div key={`${s.kind}/${s.key}`}>
-            <dt>{kindWord(t, s.kind)}</dt>
+            <dt>{t(s.kind)}</dt>
             <dd>
               <a class="mono" href={formatRoute(routeOf(s, formatLink(parseTime(alarm.at), session.zone)))}>
                 {s.key}

@@ -13,7 +13,7 @@ import { formatMoment, formatUtc, parseTime, SECOND, type Us } from '../base/tim
 import { Field, Sheet, Told, tooLong } from '../dossier/hold-form';
 import { mayHold } from '../dossier/model';
 import { useI18n } from '../i18n/i18n';
-import { kindWord, problemWord } from '../i18n/words';
+import { problemWord } from '../i18n/words';
 import { markKindWord } from './words';
 
 export const MARK_KINDS: readonly MarkKind[] = ['absent', 'attitude', 'phone', 'dispute', 'other'];
@@ -64,7 +64,7 @@ function Outcome({ done }: { done: Done }) {
     <div role="status">
       <img class="mark-still" src={stillUrl(done.mark.id)} alt={t('markStill')} />
       <p>
-        {subject ? t('markDone', { kind: kindWord(t, subject.kind), key: subject.key }) : t('markDoneNobody')}{' '}
+        {subject ? t('markDone', { kind: t(subject.kind), key: subject.key }) : t('markDoneNobody')}{' '}
         {done.held && t('markHeld')}
       </p>
       {done.holdProblem && (

@@ -575,6 +575,7 @@ test('a camera that stops is an alarm within seconds, taken with one key; what i
     assert.match(await sheet().textContent(), new RegExp(`记入 号票 ${ticket.ticket_no}`));
     await page.keyboard.press('Enter');
     await page.locator('.event-still').waitFor(); // in the story of the ticket
+    await page.locator('.alert-flag').waitFor(); // and on its ruler
     assert.match(await page.locator('.aside').textContent(), /纠纷 · 为表格争吵/);
     const [mark] = (await chain.command('mark', 'list')).marks;
     assert.deepEqual([mark.kind, mark.by, mark.subject.key, mark.place], ['dispute', 'op1', ticket.ticket_no, 'W01']);

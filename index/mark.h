@@ -7,6 +7,8 @@
  * lies in the catalogue (the API makes no files in the home, and a copy of the catalogue has it with it) and
  * outlives its footage. At most IDX_MARK_STILL_MAX bytes each; whoever makes it scales it down to that.
  *
+ * As with events, a catalogue that is lost without a copy loses them.
+ *
  * Where: the place that is said, if the camera covers it then; else the one place that it covers; of a camera
  * that sees several, none is guessed. To whom: the subject whose visit (linker.h) is going on there at the
  * moment, or begins within a second; between two visits, nobody. A correction of the events later does not move a mark: its event names

@@ -147,6 +147,58 @@ static void test_told(void)
     g_assert_false(idx_webhook_remove(cat, "http://127.0.0.1:1/nobody", NULL));
 }
 
+/* Answers nobody who asks it for a certificate that somebody vouches for. */
+static void *serve_self_signed(void *data)
+{
+    GSocketListener *listener = data;
+    g_autofree char *file = g_build_filename(hall->home, "self.pem", NULL);
+    g_autoptr(GTlsCertificate) own = g_tls_certificate_new_from_file(file, NULL);
+    g_autoptr(GSocketConnection) plain = g_socket_listener_accept(listener, NULL, NULL, NULL);
+    g_autoptr(GIOStream) tls =
+        own && plain ? g_tls_server_connection_new(G_IO_STREAM(plain), own, NULL) : NULL;
+    if (tls)
+        g_tls_connection_handshake(G_TLS_CONNECTION(tls), NULL, NULL);
+    return NULL;
+}
+
+static void make_self_signed(void)
+{
+    g_autofree char *file = g_build_filename(hall->home, "self.pem", NULL);
+    const char *argv[] = {"openssl", "req",   "-x509", "-newkey", "rsa:2048",
+                          "-nodes",  "-days", "2",     "-subj",   "/CN=localhost",
+                          "-keyout", file,    "-out",  file,      NULL};
+    g_autoptr(GError) error = NULL;
+    int status = -1;
+    must(g_spawn_sync(NULL, (char **)(uintptr_t)argv, NULL,
+                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                      NULL, NULL, NULL, NULL, &status, &error),
+         error);
+    g_assert_cmpint(status, ==, 0);
+}
+
+/* Who is at the other end of https must be known: this one is not, and is told nothing. */
+static void test_unknown_certificate(void)
+{
+    make_self_signed();
+    g_autoptr(GSocketListener) listener = g_socket_listener_new();
+    guint16 port = g_socket_listener_add_any_inet_port(listener, NULL, NULL);
+    g_autofree char *url = g_strdup_printf("https://localhost:%d/", port);
+    g_autofree char *secret = add(url, "alert");
+    GThread *thread = g_thread_new("tls", serve_self_signed, listener);
+    post_alert("R3");
+    g_autofree char *failure = NULL;
+    for (int i = 0; i < 80 && failure == NULL; i++) {
+        g_autoptr(GPtrArray) list = idx_webhook_list(cat, NULL);
+        failure = g_strdup(find(list, url)->failure);
+        g_usleep(100000);
+    }
+    g_assert_nonnull(failure);
+    g_test_message("%s", failure);
+    g_assert_nonnull(strstr(failure, "certificate"));
+    g_thread_join(thread);
+    must(idx_webhook_remove(cat, url, NULL), NULL);
+}
+
 /* Ends at once, also while it waits for a receiver that says nothing. */
 static void test_hanging(void)
 {
@@ -172,6 +224,7 @@ int main(int argc, char **argv)
     must(cat != NULL, error);
     g_test_add_func("/webhooks/delivery", test_delivery);
     g_test_add_func("/webhooks/told", test_told);
+    g_test_add_func("/webhooks/unknown-certificate", test_unknown_certificate);
     g_test_add_func("/webhooks/hanging", test_hanging);
     int result = g_test_run();
     idx_catalogue_free(cat);

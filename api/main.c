@@ -3,6 +3,7 @@
 #include "api/audit.h"
 #include "api/auth.h"
 #include "api/clips.h"
+#include "api/keeper.h"
 #include "api/listen.h"
 #include "api/live/live.h"
 #include "api/run.h"
@@ -51,6 +52,9 @@ static bool serve(const Options *options, GError **error)
         return false;
     g_autoptr(ApiLive) live = api_live_new(options->home, mj_clock_system(), error);
     if (live == NULL)
+        return false;
+    g_autoptr(ApiKeeper) keeper = api_keeper_new(options->home, mj_clock_system(), error);
+    if (keeper == NULL)
         return false;
     ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, clips, live,
                           false};

@@ -29,6 +29,7 @@ typedef enum {
     API_LANE_WRITE, // writes it
     API_LANE_LOGIN, // hashes passwords
     API_LANE_FRAME, // decodes pictures
+    API_LANE_MARK,  // decodes a picture and writes it into the catalogue
     API_LANES,
 } ApiLaneId;
 

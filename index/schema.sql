@@ -11,7 +11,7 @@
 
 CREATE TABLE setting (    -- facts about this catalogue, one row each
   key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'; 'facets_below' (facet.c: subjects from here on have
-                          -- theirs); 'restoring' while restore.h is at it
+                          -- theirs); 'alarms_event' (alarm_watch.c: events up to here were looked at); 'restoring' while restore.h is at it
   value INTEGER NOT NULL  -- the fact, as a whole number
 ) WITHOUT ROWID;
 
@@ -428,6 +428,79 @@ CREATE TABLE api_token (                          -- a program that may call
   created_us   INTEGER NOT NULL,                  -- when it was made
   revoked_us   INTEGER                            -- NULL while it may be used
 );
+
+CREATE TABLE alarm (                              -- 告警: a condition that holds now, or held; see alarm.h
+  id             INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API
+  kind           TEXT NOT NULL,                   -- see IDX_ALARM_… in alarm.h
+  object         TEXT NOT NULL,                   -- of which camera and stream, volume, source, alert …: together with kind, what it is about
+  severity       TEXT NOT NULL CHECK (severity IN ('yellow', 'red')), -- the worst it was
+  code           TEXT NOT NULL,                   -- what precisely, as the page has words for it: 'offline', 'full', 'held' …
+  detail         TEXT NOT NULL,                   -- what is wrong and what to do, in words
+  camera         TEXT,                            -- whose footage shows the moment; its code
+  place          TEXT,                            -- where, if it is one place; its code
+  at_us          INTEGER NOT NULL,                -- the moment: of an alert, when it happened; else since_us
+  since_us       INTEGER NOT NULL,                -- when it began
+  seen_us        INTEGER NOT NULL,                -- when it was raised
+  quiet_us       INTEGER,                         -- since when it no longer holds, and may come back; NULL while it holds
+  until_us       INTEGER,                         -- when it ended; NULL while it is open
+  times          INTEGER NOT NULL,                -- how often it came, this one included
+  event_id       INTEGER REFERENCES event(id),    -- of an alert: what said so
+  acknowledged_us INTEGER,                        -- when somebody took it; NULL = nobody has
+  acknowledged_by TEXT,                           -- who
+  note           TEXT,                            -- what they had to say of it
+  CHECK ((acknowledged_us IS NULL) = (acknowledged_by IS NULL))
+);
+CREATE UNIQUE INDEX alarm_open ON alarm (kind, object) WHERE until_us IS NULL;
+CREATE INDEX alarm_seen ON alarm (seen_us, id);
+CREATE INDEX alarm_event ON alarm (event_id) WHERE event_id IS NOT NULL;
+
+CREATE TABLE lease (              -- what one process at a time does; see lease.h
+  name     TEXT PRIMARY KEY,      -- 'alarms'
+  owner    TEXT NOT NULL,         -- which process has it
+  until_us INTEGER NOT NULL       -- until then, unless it says so again
+) WITHOUT ROWID;
+
+CREATE TABLE mark (                               -- 标记: what a person saw in a picture, see mark.h; the event says the rest
+  id           INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API
+  event_id     INTEGER NOT NULL UNIQUE REFERENCES event(id), -- hall.alert.raised, of this node
+  camera       TEXT NOT NULL,                     -- the code of the camera
+  at_us        INTEGER NOT NULL,                  -- when the picture was taken
+  kind         TEXT NOT NULL,                     -- 'absent', 'attitude' …
+  words        TEXT,                              -- what else was seen
+  made_by      TEXT NOT NULL,                     -- who
+  made_us      INTEGER NOT NULL,                  -- and when
+  place        TEXT,                              -- where; its code
+  subject_id   INTEGER REFERENCES subject(id),    -- what was going on there then
+  still_sha256 BLOB NOT NULL                      -- of the picture
+);
+CREATE INDEX mark_made ON mark (made_us, id);
+
+CREATE TABLE mark_still (                           -- apart from mark, so that lists stay small
+  mark_id INTEGER PRIMARY KEY REFERENCES mark(id),  -- of which mark
+  jpeg    BLOB NOT NULL                             -- the picture; outlives its footage
+);
+
+CREATE TABLE webhook (                                 -- who is told of alarms and marks, see webhook.h
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,      -- one receiver
+  url          TEXT NOT NULL UNIQUE,                   -- without credentials
+  kinds        TEXT NOT NULL,                          -- of alarms, parted by ','; '' = all, and marks
+  secret       BLOB NOT NULL,                          -- what signs, sealed with webhook.key
+  created_us   INTEGER NOT NULL,                       -- when it was added
+  delivered    INTEGER NOT NULL,                       -- how many it took
+  dropped      INTEGER NOT NULL,                       -- how many were given up, or pushed out of a full queue
+  tries        INTEGER NOT NULL,                       -- failures in a row
+  next_us      INTEGER NOT NULL,                       -- not before
+  failed_us    INTEGER,                                -- when it failed last
+  failure      TEXT                                    -- how
+);
+
+CREATE TABLE webhook_delivery (                          -- what waits to be sent, oldest first; gone when it was taken
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,          -- told to the receiver, who may get one twice
+  webhook_id INTEGER NOT NULL REFERENCES webhook(id),    -- to whom
+  made_us    INTEGER NOT NULL,                           -- when it happened
+  body       TEXT NOT NULL                               -- JSON
+);
+CREATE INDEX webhook_delivery_hook ON webhook_delivery (webhook_id, id);
 
 CREATE TABLE audit (                  -- 审计日志: who did, saw or was refused what; rows are added and never changed, see audit.h
   seq         INTEGER PRIMARY KEY,    -- 1, 2, 3 … of this node alone, without a hole

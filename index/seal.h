@@ -20,6 +20,12 @@ GBytes *idx_seal(const char *home, const char *context, const char *secret, GErr
 char *idx_unseal(const char *home, const char *context, const void *sealed, size_t size,
                  GError **error);
 
+/* The same with another key, of 32 random bytes too; the first makes it, with @mode, if there is none. */
+bool idx_seal_make_key(const char *path, unsigned mode, GError **error);
+GBytes *idx_seal_by(const char *key_path, const char *context, const char *secret, GError **error);
+char *idx_unseal_by(const char *key_path, const char *context, const void *sealed, size_t size,
+                    GError **error);
+
 /* From the kernel. */
 bool idx_seal_random(void *buffer, size_t size, GError **error);
 

@@ -5,6 +5,11 @@
 #include "api/request.h"
 
 bool api_delete_clip(ApiRequest *request, GError **error);
+bool api_get_alarms(ApiRequest *request, GError **error);
+bool api_get_marks(ApiRequest *request, GError **error);
+bool api_get_still(ApiRequest *request, GError **error);
+bool api_post_acknowledge(ApiRequest *request, GError **error);
+bool api_post_marks(ApiRequest *request, GError **error);
 bool api_get_approval(ApiRequest *request, GError **error);
 bool api_get_audit(ApiRequest *request, GError **error);
 bool api_get_cameras(ApiRequest *request, GError **error);

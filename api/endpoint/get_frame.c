@@ -2,27 +2,8 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/footage.h"
-#include "api/picture.h"
 #include "api/reply.h"
-#include "index/segment_fd.h"
-#include "index/timeline.h"
-
-#include <unistd.h>
-
-static bool read_picture(ApiRequest *request, int64_t stream_id, int64_t at_us, int width,
-                         ApiPicture *ret_picture, GError **error)
-{
-    g_autoptr(IdxSegment) segment =
-        idx_timeline_at(request->cat, stream_id, at_us, request->now_us, error);
-    g_autoptr(GArray) fragments =
-        segment != NULL ? idx_segment_fragments(request->cat, segment, error) : NULL;
-    int fd = fragments != NULL ? idx_segment_fd(request->cat, segment, error) : -1;
-    if (fd < 0)
-        return false;
-    bool ok = api_picture_read(fd, segment, fragments, at_us, width, ret_picture, error);
-    close(fd);
-    return ok;
-}
+#include "api/still.h"
 
 bool api_get_frame(ApiRequest *request, GError **error)
 {
@@ -35,7 +16,8 @@ bool api_get_frame(ApiRequest *request, GError **error)
         return false;
     api_audit_span(request, request->values[0], at_us, at_us);
     ApiPicture picture = {0};
-    if (!read_picture(request, stream_id, at_us, (int)width, &picture, error))
+    if (!api_still_read(request->cat, stream_id, at_us, request->now_us, (int)width, &picture,
+                        error))
         return false;
     g_autoptr(GBytes) jpeg = picture.jpeg;
     g_autofree char *time = mj_time_format(picture.time_us, idx_catalogue_timezone(request->cat));

@@ -2,6 +2,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/overview.h"
 #include "api/reply.h"
+#include "index/alarm.h"
 #include "index/link.h"
 #include "index/meter.h"
 
@@ -99,19 +100,40 @@ static void print_outlooks(const ApiOverview *overview, int64_t now_us, GString 
     }
 }
 
+static bool print_alarms(IdxCatalogue *cat, GString *text, GError **error)
+{
+    g_autoptr(GArray) counts = idx_alarm_counts(cat, error);
+    if (counts == NULL)
+        return false;
+    g_string_append(text, "# HELP mingjing_alarms_open Alarms that are open.\n"
+                          "# TYPE mingjing_alarms_open gauge\n");
+    for (guint i = 0; i < counts->len; i++) {
+        const IdxAlarmCount *c = &g_array_index(counts, IdxAlarmCount, i);
+        g_string_append_printf(text,
+                               "mingjing_alarms_open{kind=\"%s\",severity=\"yellow\"} "
+                               "%" G_GINT64_FORMAT "\n"
+                               "mingjing_alarms_open{kind=\"%s\",severity=\"red\"} "
+                               "%" G_GINT64_FORMAT "\n",
+                               c->kind, c->yellow, c->kind, c->red);
+    }
+    return true;
+}
+
 bool api_get_metrics(ApiRequest *request, GError **error)
 {
     g_auto(ApiOverview) overview = {0};
     if (!api_overview_read(request->cat, request->now_us, &overview, error))
         return false;
-    GString *text = g_string_new(NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (!print_alarms(request->cat, text, error))
+        return false;
     print_overview(&overview, text);
     print_volumes(&overview, text);
     print_outlooks(&overview, request->now_us, text);
     g_autoptr(json_t) streams = idx_link_streams(request->context->home, IDX_LINK_QUICK_US);
     idx_meter_print(streams, text);
     api_metrics_print(request->context->metrics, text);
-    g_autoptr(GBytes) bytes = g_string_free_to_bytes(text);
+    g_autoptr(GBytes) bytes = g_string_free_to_bytes(g_steal_pointer(&text));
     api_reply_bytes(request, MHD_HTTP_OK, bytes, "text/plain; version=0.0.4; charset=utf-8",
                     API_CACHE_NONE, NULL);
     return true;

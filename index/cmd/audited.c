@@ -69,6 +69,12 @@ static const CmdAudited TABLE[] = {
     {"token add", "token.add", NULL, "token"},
     {"token list", NULL, SETTINGS, NULL},
     {"token revoke", "token.revoke", NULL, "token"},
+    {"alarm list", "alarm.list", NULL, NULL},
+    {"alarm ack", "alarm.acknowledge", NULL, "alarm"},
+    {"mark list", "mark.list", NULL, NULL},
+    {"webhook add", "webhook.add", NULL, "webhook"},
+    {"webhook list", NULL, SETTINGS, NULL},
+    {"webhook remove", "webhook.remove", NULL, "webhook"},
     {"audit list", "audit.read", NULL, NULL},
     {"audit verify", "audit.verify", NULL, NULL},
 };

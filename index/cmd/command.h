@@ -24,6 +24,8 @@ typedef struct CmdOptions {
     char *owner, *review, *max_days, *after;
     char *copy, *out;
     char *ticket_id, *source;
+    char *note, *kinds;
+    bool plain;
     GPtrArray *volumes; // char *
     int64_t min_days, seconds;
 } CmdOptions;
@@ -90,6 +92,12 @@ void cmd_show_candidates(CmdContext *ctx, json_t *candidates);
 const char *cmd_which(const json_t *subject);
 
 bool cmd_init(CmdContext *ctx, GError **error);
+bool cmd_alarm_list(CmdContext *ctx, GError **error);
+bool cmd_alarm_ack(CmdContext *ctx, GError **error);
+bool cmd_mark_list(CmdContext *ctx, GError **error);
+bool cmd_webhook_add(CmdContext *ctx, GError **error);
+bool cmd_webhook_list(CmdContext *ctx, GError **error);
+bool cmd_webhook_remove(CmdContext *ctx, GError **error);
 bool cmd_audit_list(CmdContext *ctx, GError **error);
 bool cmd_audit_verify(CmdContext *ctx, GError **error);
 bool cmd_camera_add(CmdContext *ctx, GError **error);

@@ -285,6 +285,12 @@ static void test_answers(void)
         {"/holds", "/holds?all=1", 200},
         {"/holds", "/holds?all=2", 400},
         {"/retention/report", "/retention/report", 200},
+        {"/alarms", "/alarms", 200},
+        {"/alarms", "/alarms?all=1&limit=1", 200},
+        {"/alarms", "/alarms?all=1&cursor=x", 400},
+        {"/marks", "/marks", 200},
+        {"/marks", "/marks?limit=0", 400},
+        {"/marks/{id}/still.jpg", "/marks/1/still.jpg", 404},
         {"/segments/{file}", "/segments/1.mp4", 404},
         {"/segments/{file}", "/segments/x", 404},
     };

@@ -615,6 +615,60 @@ liveTests({
   shot,
 });
 
+test('a camera that stops is an alarm within seconds, taken with one key; what is seen is marked', async (t) => {
+  const password = await account('op1', 'operator');
+  const camera = chain.cameras.find((c) => !c.places.includes('W01') && c.video === 'h264');
+  await asOthers(async () => {
+    const row = page.locator(`.alarm[data-object="${camera.id}/main"]`);
+    await signIn(password, 'op1');
+    await page.waitForSelector('#find');
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.waitForSelector('.alarms');
+    assert.equal(await row.count(), 0);
+    const stopped = Date.now();
+    chain.hall.say(`stop ${camera.id}`);
+    await row.waitFor({ timeout: 15_000 });
+    const seconds = (Date.now() - stopped) / 1000;
+    t.diagnostic(`an alarm ${seconds.toFixed(1)} s after the camera stopped`);
+    assert.ok(seconds <= 5, `${seconds} s`);
+    assert.match(await page.locator('nav [aria-current]').textContent(), /告警 \(\d+\)/);
+    await row.click();
+    const width = () => page.locator('.alarm-picture').evaluate((picture) => picture.naturalWidth ?? 0);
+    await until(width, (n) => n > 0, 'the picture just before');
+    await shot('alarms-zh-dark');
+    await page.keyboard.press('a');
+    await row.and(page.locator('[data-taken]', { hasText: 'op1 已接手' })).waitFor();
+    const { alarms } = await chain.command('alarm', 'list');
+    assert.equal(alarms.find((a) => a.object === `${camera.id}/main`).acknowledged_by, 'op1');
+    chain.hall.say(`start ${camera.id}`);
+
+    await openTicket(ticket.ticket_no);
+    await shown(playable('W01'));
+    await page.keyboard.press('m');
+    await sheet().waitFor();
+    await page.keyboard.press('4');
+    await page.fill('#mark-words', '为表格争吵');
+    await shot('mark-zh-dark');
+    await page.keyboard.press('Enter');
+    await page.locator('dialog .mark-still').waitFor();
+    assert.match(await sheet().textContent(), new RegExp(`记入 号票 ${ticket.ticket_no}`));
+    await page.keyboard.press('Enter');
+    await page.locator('.event-still').waitFor(); // in the story of the ticket
+    await page.locator('.alert-flag').waitFor(); // and on its ruler
+    assert.match(await page.locator('.aside').textContent(), /纠纷 · 为表格争吵/);
+    const [mark] = (await chain.command('mark', 'list')).marks;
+    assert.deepEqual([mark.kind, mark.by, mark.subject.key, mark.place], ['dispute', 'op1', ticket.ticket_no, 'W01']);
+    assert.ok(Math.abs(us(mark.at) - us(ticket.called)) < 2_000_000, mark.at);
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.locator('.alarm[data-kind=alert]', { hasText: '纠纷' }).click();
+    await page.locator('.alarm-beside a', { hasText: ticket.ticket_no }).waitFor();
+    await shot('alarms-mark-zh-dark');
+  });
+});
+
 test('signing out ends it', async () => {
   await signOut();
   assert.equal(await page.evaluate(() => fetch('/api/v1/me').then((r) => r.status)), 401);

@@ -49,6 +49,8 @@ leaves 0 hall.change H01 'r.detail.name === "北厅"' apply "$root/hall.yaml"
 printf 'links: {visit: {before: 32s}}\n' >"$root/hall.yaml"
 leaves 0 link.change visit 'r.detail.before_us === 32000000' apply "$root/hall.yaml"
 leaves 1 apply "$root/none.yaml" 'r.words.includes("none.yaml")' apply "$root/none.yaml"
+leaves 1 clip W07 'r.object_kind === "camera" && r.reason === "why" && r.words.includes("nothing is recorded")' \
+  clip W07 --from -10m --to now --reason why
 leaves 0 camera.remove W07 'r.camera === "W07"' camera remove W07
 mkdir "$root/disk"
 leaves 0 volume.add "$root/disk" 'r.detail.max_bytes === 1048576' volume add "$root/disk" --max 1M
@@ -90,6 +92,13 @@ leaves 0 retention.policy "$home/footage" 'r.detail.when_full === "oldest"' rete
 leaves 0 catalogue.rebuild '' 'r.detail.catalogue === "sound" && r.detail.segments === 0' rebuild
 leaves 1 find SP9 'r.object_kind === "approval"' find approval SP9
 leaves 1 find S9 'r.object_kind === "session"' find session S9
+
+leaves 0 alarm.list '' 'r.words === null' alarm list
+leaves 1 alarm.acknowledge 7 'r.object_kind === "alarm" && r.words.includes("no alarm 7")' alarm ack 7
+leaves 0 mark.list '' 'r.words === null' mark list
+leaves 0 webhook.add https://hook.example/x 'r.detail.kinds === "alert" && !JSON.stringify(r).match(/[0-9a-f]{64}.*[0-9a-f]{64}/)' \
+  webhook add https://hook.example/x --kinds alert
+leaves 0 webhook.remove https://hook.example/x 'r.object_kind === "webhook"' webhook remove https://hook.example/x
 
 # every command says what it leaves, or why nothing
 "$mingjing" --help --json >"$root/out" 2>"$root/err"

@@ -32,11 +32,12 @@ test "$code" = 0; report $? '--help: exit 0'
 known=0
 for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera remove' 'place add' \
   'place set' 'place renumber' 'place list' 'coverage add' 'coverage end' 'coverage remove' 'coverage list' apply 'event add' 'event import' 'source list' 'source clock' link 'find ticket' \
-  'find approval' 'find session' 'find place' 'find visits' 'find staff' 'find business' 'find matter' search timeline verify backup rebuild 'hold add ticket' 'hold add approval' \
+  'find approval' 'find session' 'find place' 'find visits' 'find staff' 'find business' 'find matter' search timeline clip verify backup rebuild 'hold add ticket' 'hold add approval' \
   'hold add session' 'hold add camera' 'hold list' 'hold release' purge 'retention rules set' 'retention rules remove' \
   'retention rules list' 'retention rules' 'retention policy' 'retention report' 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
-  'user enable' 'token add' 'token list' 'token revoke' 'audit list' 'audit verify'; do
+  'user enable' 'token add' 'token list' 'token revoke' 'alarm list' 'alarm ack' 'mark list' \
+  'webhook add' 'webhook list' 'webhook remove' 'audit list' 'audit verify'; do
   run --help
   grep -q "mingjing $words" "$root/out"
   report $? "--help lists $words"
@@ -330,4 +331,31 @@ expect 'token list for people' 0 token list
 grep -qE '^queue +events +made [0-9: .-]{23}  revoked [0-9: .-]{23}$' "$root/out"
 report $? 'token list: name, scope, made, revoked'
 expect 'token revoke twice: exit 1' 1 token revoke queue
+
+# alarms: no API looks for them here, so the command does
+json 'alarm list: a recorder that never ran' "j.watched === false && j.open >= 1
+  && j.alarms.some(a => a.kind === 'recorder' && a.severity === 'red' && a.acknowledged === null)" alarm list
+says 'alarm list: says that nobody else looks' 'mingjing-api is not running'
+alarm=$(node -p 'JSON.parse(require("fs").readFileSync(0)).alarms.find(a => a.kind === "recorder").id' <"$root/out")
+expect 'alarm ack' 0 alarm ack "$alarm" --note 'sent somebody'
+expect 'alarm ack twice: exit 1' 1 alarm ack "$alarm"
+says 'alarm ack twice: says who has it' 'has alarm'
+expect 'alarm ack of no number: exit 2' 2 alarm ack x
+json 'alarm list: who has it' "j.alarms.find(a => a.id === $alarm).note === 'sent somebody'" alarm list
+expect 'alarm list for people' 0 alarm list --all
+grep -q 'has it: sent somebody' "$root/out"; report $? 'alarm list for people: who has it'
+expect 'alarm list --limit 0: exit 2' 2 alarm list --limit 0
+json 'mark list' 'j.marks.length === 0 && j.next === null' mark list
+json 'webhook add: the secret, once' "/^[0-9a-f]{64}\$/.test(j.secret)" webhook add https://hook.example/x --kinds camera,alert
+json 'webhook list' "j.webhooks.length === 1 && j.webhooks[0].kinds === 'camera,alert' && !('secret' in j.webhooks[0])" webhook list
+expect 'webhook add twice: exit 1' 1 webhook add https://hook.example/x
+expect 'webhook add of no kind: exit 1' 1 webhook add https://hook.example/y --kinds weather
+says 'webhook add of no kind: says which there are' 'retention'
+expect 'webhook add over http: exit 1' 1 webhook add http://hook.example/y
+says 'webhook add over http: says what to do' '--plain'
+expect 'webhook add over http, meant so' 0 webhook add http://hook.example/y --plain
+expect 'webhook add with a password: exit 1' 1 webhook add https://u:p@hook.example/y
+expect 'webhook add of another scheme: exit 1' 1 webhook add ftp://hook.example/y
+expect 'webhook remove' 0 webhook remove https://hook.example/x
+expect 'webhook remove twice: exit 1' 1 webhook remove https://hook.example/x
 echo "1..$n"

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* No question that people or the recorder wait for reads a whole table: every statement that was
  * prepared on the way tells how many steps of a full scan it took. */
+#include "index/alarm_watch.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/mark.h"
 #include "index/place.h"
 #include "index/segment.h"
 #include "index/timeline.h"
@@ -14,9 +16,19 @@
 #include <string.h>
 
 /* Tables that stay small however long a hall runs: reading them whole is right. */
-static const char *const SMALL[] = {"FROM recorder",  "FROM link_rule", "FROM hall",
-                                    "FROM setting",   "FROM place ",    "FROM camera",
-                                    "PRAGMA",         "FROM volume",    "FROM stream s CROSS JOIN",
+static const char *const SMALL[] = {"FROM recorder",
+                                    "FROM link_rule",
+                                    "FROM hall",
+                                    "FROM setting",
+                                    "FROM place ",
+                                    "FROM camera",
+                                    "FROM coverage",
+                                    "FROM retention_rule",
+                                    "FROM webhook",
+                                    "FROM alarm WHERE until_us IS NULL",
+                                    "PRAGMA",
+                                    "FROM volume",
+                                    "FROM stream s CROSS JOIN",
                                     "FROM place_link"};
 
 static bool reads_small_table(const char *sql)
@@ -111,12 +123,32 @@ static void ask_lists(Fixture *f)
     g_assert_cmpint((int)json_array_size(json_object_get(place, "cameras")), ==, 2);
 }
 
+/* What goes on every second, and what every open page asks. */
+static void ask_alarms(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxAlarmWatch) watch = idx_alarm_watch_new();
+    int64_t mark = 0;
+    g_autoptr(GBytes) jpeg = g_bytes_new_static("x", 1);
+    IdxMarkRequest request = {"w01-desk", AT(5), "absent", NULL, "W01", "w", jpeg};
+    g_assert_true(idx_alarm_watch_look(watch, f->cat, AT(5000), NULL, &error));
+    g_assert_true(idx_mark_add(f->cat, &request, AT(5000), &mark, &error));
+    g_assert_true(idx_alarm_watch_look(watch, f->cat, AT(5002), NULL, &error));
+    g_autoptr(json_t) open = idx_alarm_list_json(f->cat, false, NULL, 50, AT(5002), &error);
+    g_autoptr(json_t) all = idx_alarm_list_json(f->cat, true, NULL, 50, AT(5002), &error);
+    g_autoptr(json_t) marks = idx_mark_list_json(f->cat, NULL, 50, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint((int)json_array_size(json_object_get(open, "alarms")), >=, 2);
+    g_assert_true(all && marks);
+}
+
 static void test_plans(void)
 {
     g_autoptr(Fixture) f = fixture_new();
     fill(f);
     ask(f);
     ask_lists(f);
+    ask_alarms(f);
     g_assert_cmpint(check_plans(f), >, 30); // so many statements took part
 }
 

@@ -5,6 +5,7 @@ import type { Me } from './api/types';
 import { useRoute } from './base/hooks';
 import { ProblemNotice, Skeleton } from './base/parts';
 import type { Route } from './base/route';
+import { AlarmsPage } from './alarms/alarms';
 import { CamerasPage } from './cameras/cameras';
 import { DossierPage } from './dossier/page';
 import { PlacePage } from './dossier/place';
@@ -52,6 +53,8 @@ function Page({ route }: { route: Route }) {
       return <LivePage route={route} />;
     case 'cameras':
       return <CamerasPage />;
+    case 'alarms':
+      return <AlarmsPage />;
     case 'unknown':
       return <UnknownPage path={route.path} />;
   }

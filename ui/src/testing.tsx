@@ -23,9 +23,13 @@ export const session: Session = {
   placeName: (code) => (code === 'W07' ? 'Registry' : code),
 };
 
+let shown: HTMLElement | null = null;
+
 /** Puts it on an empty page, in English unless told otherwise, for the administrator or somebody else. */
 export async function show(child: ComponentChild, lang: Lang = 'en', who: Partial<Me> = {}): Promise<HTMLElement> {
-  const root = document.createElement('div');
+  // What was shown before hears no keys any more.
+  if (shown) render(null, shown);
+  const root = (shown = document.createElement('div'));
   document.body.replaceChildren(root);
   const i18n = { lang, t: translator(lang), setLang: () => {} };
   await act(() =>

@@ -21,6 +21,7 @@ import type {
   SearchResults,
   Status,
 } from './types';
+import type { Alarm, Alarms, MarkMade, MarkRequest } from './types-alarms';
 import { formatUtc, type Us } from '../base/time';
 
 export interface Problem {
@@ -75,6 +76,8 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<Result<
     if (init.signal?.aborted) return { ok: false, aborted: true };
     return fail('unreachable', 0, e instanceof Error ? e.message : '');
   }
+  const known = kept.get(path);
+  if (response.status === 304 && known) return { ok: true, value: known.value as T };
   if (!response.ok) {
     const problem = await problemOf(response);
     if (response.status === 401 && path !== '/login') onSignedOut();
@@ -82,7 +85,10 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<Result<
   }
   if (response.status === 204) return { ok: true, value: undefined as T };
   try {
-    return { ok: true, value: (await response.json()) as T };
+    const value = (await response.json()) as T;
+    const tag = response.headers.get('ETag');
+    if (tag) kept.set(path, { tag, value });
+    return { ok: true, value };
   } catch (e) {
     if (init.signal?.aborted) return { ok: false, aborted: true };
     return fail('garbled', response.status, e instanceof Error ? e.message : '');
@@ -90,6 +96,18 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<Result<
 }
 
 const get = <T>(path: string, signal?: AbortSignal): Promise<Result<T>> => request<T>(path, signal ? { signal } : {});
+
+/** What was answered last, by address, with its tag: asked for again and unchanged it is the same object. */
+const kept = new Map<string, { tag: string; value: unknown }>();
+
+/** For what is asked every other second: the server says in a few bytes that nothing has changed. */
+async function getKept<T>(path: string, signal?: AbortSignal): Promise<Result<T>> {
+  const known = kept.get(path);
+  return request<T>(path, {
+    ...(signal && { signal }),
+    headers: known ? { 'If-None-Match': known.tag } : {},
+  });
+}
 
 const post = <T>(path: string, body: unknown): Promise<Result<T>> =>
   request<T>(path, {
@@ -129,6 +147,13 @@ export const api = {
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
   makeClip: (clip: ClipRequest) => post<ClipState>('/clips', clip),
   clip: (id: string, signal?: AbortSignal) => get<ClipState>(`/clips/${part(id)}`, signal),
+  alarms: (signal?: AbortSignal) => getKept<Alarms>('/alarms', signal),
+  alarmHistory: (cursor: string | null, signal?: AbortSignal) =>
+    get<Alarms>(`/alarms${query({ all: '1', cursor })}`, signal),
+  acknowledge: (id: number, note: string) => post<Alarm>(`/alarms/${id}/acknowledge`, note ? { note } : {}),
+  marks: (cursor: string | null, signal?: AbortSignal) =>
+    get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ cursor })}`, signal),
+  addMark: (mark: MarkRequest) => post<MarkMade>('/marks', mark),
   search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
     get<SearchResults>(`/search${query({ q, day, limit: String(limit) })}`, signal),
   found: (by: FacetKind, value: string, more: Record<string, string | null | undefined>, signal?: AbortSignal) =>
@@ -148,3 +173,6 @@ export const clipUrl = (id: string): string => `${BASE}/clips/${part(id)}/media`
 export function frameUrl(camera: string, stream: string, at: Us, width: number): string {
   return `${BASE}/cameras/${part(camera)}/frame.jpg?at=${part(formatUtc(at))}&width=${width}&stream=${part(stream)}`;
 }
+
+/** Where the picture of a mark is; by its number, or by the id of its event. */
+export const stillUrl = (mark: number | string): string => `${BASE}/marks/${part(String(mark))}/still.jpg`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
-//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras
+//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/live?layout=Counters&alone=1
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
@@ -20,6 +20,7 @@ export type Route =
   | { page: 'place'; place: string; from: string; to: string; t: string | null; hall?: string }
   | { page: 'cameras' }
   | { page: 'live'; layout: string | null; alone: boolean }
+  | { page: 'alarms' }
   | { page: 'unknown'; path: string };
 
 const LISTS: readonly (readonly [string, FacetKind])[] = [
@@ -73,6 +74,7 @@ export function parseRoute(address: string): Route {
   if (page === 'live' && a === undefined)
     return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
+  if (page === 'alarms' && a === undefined) return { page: 'alarms' };
   return { page: 'unknown', path };
 }
 
@@ -106,6 +108,8 @@ export function formatRoute(route: Route): string {
       return `#/live${query({ layout: route.layout, alone: route.alone ? '1' : null })}`;
     case 'cameras':
       return '#/cameras';
+    case 'alarms':
+      return '#/alarms';
     case 'unknown':
       return `#${route.path}`;
   }

@@ -2,12 +2,13 @@
 // The heart of the page: all cameras of a visit under one clock.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import type { Dossier } from '../api/types';
 import { replaceAddress } from '../base/hooks';
 import { Notice } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
-import { formatLink, parseTime, type Us } from '../base/time';
+import { formatLink, parseTime, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { Group } from '../player/group';
 import { ClipSheet } from './clips';
@@ -16,7 +17,7 @@ import { layoutFor, pageOf, TILES } from './grid';
 import { Header, Visits } from './header';
 import { HoldButton, Holds, HoldSheets } from './holds';
 import { useDossierKeys, useLetter } from './keys';
-import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Section, type View } from './model';
+import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Row, type Section, type View } from './model';
 import { Ruler } from './ruler';
 import { Tile } from './tile';
 import { Transport } from './transport';
@@ -90,6 +91,16 @@ function useBox(): [{ current: HTMLDivElement | null }, { width: number; height:
   return [box, size];
 }
 
+/** What stands on the screen of a camera, by its own time if the player knows that. */
+function pictureOf(row: Row, group: Group, place: string, stage: HTMLElement | null): Picture {
+  group.pause();
+  const { moment } = group.face();
+  const shown = stage?.querySelector<HTMLElement>(`[data-camera="${row.camera}"]`)?.dataset.wallUs;
+  const at = Number(shown);
+  const known = shown !== undefined && Math.abs(at - moment) < SECOND;
+  return { camera: row.camera, name: row.name, at: known ? Math.round(at) : moment, place };
+}
+
 /** The pictures with their ruler, and the lists beside them. */
 export function Cameras(props: {
   route: MomentRoute;
@@ -103,6 +114,7 @@ export function Cameras(props: {
   onHold: (id: number) => void;
   /** Instead of what happened. */
   lead?: ComponentChildren;
+  onMarked: () => void;
 }) {
   const { view, marks, dossier } = props;
   const group = useGroup(view, props.start);
@@ -133,6 +145,11 @@ export function Cameras(props: {
     if (first) setChosen(first.camera);
   };
   useDossierKeys({ group, rows, stops, chosen, choose: setChosen, enlarge, full, turn });
+
+  const mark = useMarkKey(() => {
+    const row = rows.find((r) => r.camera === chosen);
+    return row ? pictureOf(row, group, view.section.visit.place, stage.current) : null;
+  }, props.onMarked);
 
   const big = rows.some((r) => r.camera === enlarged) ? enlarged : null;
   const layout = big ? { columns: 1, lead: false } : layoutFor(rows.length, size.width, size.height);
@@ -180,7 +197,9 @@ export function Cameras(props: {
           onTurn={turn}
           onSound={setSound}
           onFull={full}
+          onMark={mark.may ? mark.open : null}
         />
+        {mark.dialog}
         <Ruler view={shown} marks={marks} holds={dossier.holds} group={group} chosen={chosen} onChoose={setChosen} />
       </div>
       <Aside
@@ -269,6 +288,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
           start={start}
           onLeave={leave}
           onHold={setSheet}
+          onMarked={onChanged}
         />
       ) : (
         <div class="dossier-body">

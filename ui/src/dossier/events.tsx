@@ -2,6 +2,8 @@
 // What happened, what is missing, and how far the clocks can be trusted.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { markKindWord } from '../alarms/words';
+import { stillUrl } from '../api/client';
 import type { DossierSource } from '../api/types';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatClockMs, formatDay, formatSpan, type Us } from '../base/time';
@@ -25,6 +27,8 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
   const { mark } = props;
   const notes = [
     mark.place,
+    mark.alert?.rule && markKindWord(t, mark.alert.rule),
+    mark.alert?.words,
     mark.staff && t('eventStaff', { id: mark.staff }),
     mark.lateBy > 0 && t('eventLate', { by: formatSpan(mark.lateBy) }),
     mark.cancelled ? t('eventCancelled') : mark.superseded && t('eventSuperseded'),
@@ -54,6 +58,11 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
           )}
         </span>
       </button>
+      {mark.alert?.still && (
+        <a href={stillUrl(mark.alert.still)} target="_blank" rel="noopener">
+          <img class="event-still" src={stillUrl(mark.alert.still)} alt={t('markStill')} loading="lazy" />
+        </a>
+      )}
     </li>
   );
 }

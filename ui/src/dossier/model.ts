@@ -62,6 +62,8 @@ export interface Mark {
   lateBy: Us;
   staff: string | null;
   rating: number | null;
+  /** Of an alert: what it is about. */
+  alert: { rule: string | null; words: string | null; still: string | null } | null;
 }
 
 export interface Section {
@@ -299,6 +301,20 @@ function isCancelled(event: Event, events: readonly Event[]): boolean {
   );
 }
 
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value ? value : null);
+
+/** What an alert says; of one that a person marked in a picture, by which name that is kept. */
+function alertOf(event: Event): Mark['alert'] {
+  if (!event.type.startsWith('hall.alert.')) return null;
+  const { rule_code: rule, reason, alert_id: id, raised_by: by, evidence_ref: evidence } = event.data;
+  const still = (evidence as { still_sha256?: unknown } | null | undefined)?.still_sha256;
+  return {
+    rule: textOf(rule),
+    words: textOf(reason),
+    still: by === 'manual' && typeof still === 'string' ? textOf(id) : null,
+  };
+}
+
 export function marksOf(events: readonly Event[]): Mark[] {
   return events
     .map((e) => {
@@ -311,9 +327,11 @@ export function marksOf(events: readonly Event[]): Mark[] {
         place: e.place,
         superseded: e.superseded || e.cancelled,
         cancelled: e.cancelled || isCancelled(e, events),
-        lateBy: lateBy > LATE ? lateBy : 0,
+        // What a person marks in a replay is not late.
+        lateBy: lateBy > LATE && e.data.raised_by !== 'manual' ? lateBy : 0,
         staff: typeof e.data.staff_id === 'string' ? e.data.staff_id : null,
         rating: rating(e.data),
+        alert: alertOf(e),
       };
     })
     .sort((a, b) => a.at - b.at || a.id - b.id);

@@ -104,6 +104,7 @@ function View(props: { found: PlaceFootage; route: PlaceRoute; onChanged: () => 
           start={Number.isNaN(start) ? from : start}
           onLeave={() => {}}
           onHold={setSheet}
+          onMarked={props.onChanged}
           lead={<Visitors route={route} from={from} to={to} />}
         />
       ) : (

@@ -6,6 +6,7 @@ import type { Hold } from '../api/types';
 import { useSession } from '../base/session';
 import { formatClock, formatClockMs, formatRange, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
+import { markKindWord } from '../alarms/words';
 import { damageSentence, eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
 import type { Group } from '../player/group';
 import { ticksFor } from './grid';
@@ -41,9 +42,34 @@ function fits(view: View, width: number, stretch: Stretch, text: string): boolea
 function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark[]; group: Group; width: number }) {
   const { t } = useI18n();
   const { zone } = useSession();
-  const shown = marks.filter((m) => !m.superseded && m.at >= view.from && m.at <= view.to);
+  const inside = marks.filter((m) => !m.superseded && m.at >= view.from && m.at <= view.to);
+  // An alert is a moment in the story and begins nothing.
+  const shown = inside.filter((m) => !m.alert);
   return (
     <div class="bands">
+      {inside
+        .filter((m) => m.alert)
+        .map((m) => {
+          const word = m.alert?.rule ? markKindWord(t, m.alert.rule) : eventWord(t, m.type);
+          return (
+            <button
+              type="button"
+              key={m.id}
+              class="alert-flag"
+              style={{ left: place(view, m.at, m.at).left }}
+              title={`${formatClock(m.at, zone)} ${word}`}
+              aria-label={word}
+              tabIndex={-1}
+              onClick={(e) => {
+                e.stopPropagation();
+                group.seek(m.at);
+              }}
+              onPointerDown={(e) => e.stopPropagation()}
+            >
+              ▲
+            </button>
+          );
+        })}
       {shown.map((m, i) => {
         const word = eventWord(t, m.type);
         const to = shown[i + 1]?.at ?? view.to;

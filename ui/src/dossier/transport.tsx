@@ -82,6 +82,8 @@ export function Transport(props: {
   page: { from: number; to: number; of: number };
   onTurn: (by: 1 | -1) => void;
   onFull: () => void;
+  /** Marks the picture of the chosen camera; null: not for this account. */
+  onMark: (() => void) | null;
 }) {
   const { t } = useI18n();
   const { zone } = useSession();
@@ -149,6 +151,11 @@ export function Transport(props: {
           </span>
           <Control word="camerasAfter" icon="after" onClick={() => props.onTurn(1)} />
         </span>
+      )}
+      {props.onMark && (
+        <button type="button" class="button" title={t('markButtonTitle')} onClick={props.onMark}>
+          {t('markButton')}
+        </button>
       )}
       <CopyButton text={link} label={t('copyLink')} class="button plain">
         <Icon name="link" />

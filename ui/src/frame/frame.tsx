@@ -3,8 +3,10 @@
 // about the recorder. A page that does not exist yet has no name here.
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { AlarmsContext, useAlarmWatch } from '../alarms/watch';
 import { api } from '../api/client';
 import type { Me } from '../api/types';
+import type { Alarms } from '../api/types-alarms';
 import { keyIsTaken, navigate, usePoll } from '../base/hooks';
 import { formatRoute, type Route } from '../base/route';
 import { SessionContext, type Session } from '../base/session';
@@ -39,6 +41,7 @@ const PAGES: readonly Entry[] = [
     shown: (p) => p === 'find' || p === 'ticket' || p === 'approval' || p === 'session',
   },
   { word: 'navCameras', key: 'c', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
+  { word: 'navAlarms', key: 'a', route: { page: 'alarms' }, shown: (p) => p === 'alarms' },
 ];
 
 const GO_MS = 1200;
@@ -75,6 +78,15 @@ function useFrameKeys(showSheet: (shown: boolean) => void): void {
   }, [showSheet]);
 }
 
+/** Those that nobody has yet, in the colour of the worst. */
+function AlarmCount({ alarms }: { alarms: Alarms }) {
+  const { t } = useI18n();
+  const waiting = alarms.alarms.filter((a) => !a.acknowledged);
+  const red = waiting.some((a) => a.severity === 'red');
+  if (alarms.unacknowledged === 0) return <>{t('navAlarms')}</>;
+  return <span class={red ? 'count-bad' : 'count-warn'}>{t('navAlarmsCount', { n: alarms.unacknowledged })}</span>;
+}
+
 export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; children: ComponentChildren }) {
   const { t } = useI18n();
   const { me, route } = props;
@@ -89,6 +101,7 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
     (a) => (a?.ok ? 60_000 : 5000),
     'places',
   );
+  const alarms = useAlarmWatch();
   useFrameKeys(setSheet);
 
   // The clock is carried on from the latest answer, and an answer is never older than its journey.
@@ -123,7 +136,7 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
           <nav aria-label={t('navLabel')}>
             {PAGES.map((p) => (
               <a key={p.word} href={formatRoute(p.route)} aria-current={p.shown(route.page) ? 'page' : undefined}>
-                {t(p.word)}
+                {p.route.page === 'alarms' && alarms.value ? <AlarmCount alarms={alarms.value} /> : t(p.word)}
               </a>
             ))}
           </nav>
@@ -143,7 +156,7 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
           <UserMenu name={me.name} onSignedOut={props.onSignedOut} />
         </header>
         <main id="content" tabIndex={-1}>
-          {props.children}
+          <AlarmsContext.Provider value={alarms}>{props.children}</AlarmsContext.Provider>
         </main>
         <StatusLine status={status.value} stale={status.answer !== null && !status.answer.ok} />
         {sheet && <KeySheet onClose={() => setSheet(false)} />}

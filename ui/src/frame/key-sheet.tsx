@@ -17,10 +17,12 @@ const KEYS: readonly [string, Key][] = [
   ['F', 'keyF'],
   ['H', 'keyH'],
   ['E', 'keyE'],
+  ['M', 'keyM'],
+  ['A', 'keyA'],
   ['/', 'keySearch'],
   ['← ↑ → ↓', 'keyWallArrows'],
   ['T', 'keyTour'],
-  ['G L, G F, G C', 'keyGo'],
+  ['G L, G F, G C, G A', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

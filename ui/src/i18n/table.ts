@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every word the page says. {name} is replaced by a value.
 
+import { alarms } from './table-alarms';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
 import { place } from './table-place';
@@ -395,6 +396,7 @@ export const table = {
   latest: { zh: '最近一天', en: 'latest day' },
   backToFind: { zh: '去查找', en: 'Search' },
 
+  ...alarms,
   ...clips,
   ...holds,
   ...place,
@@ -469,7 +471,7 @@ export const table = {
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 监看、调阅、摄像机', en: 'go to Live, Find, Cameras' },
+  keyGo: { zh: '去 监看、调阅、摄像机、告警', en: 'go to Live, Find, Cameras, Alarms' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

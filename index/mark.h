@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Marks 标记: what a person saw in a picture, live or replayed: nobody at the window, a quarrel …
+ *
+ * A mark is an event hall.alert.raised of this node (source "/mingjing/<hall>/marks"): immutable, in the
+ * dossier of whoever was being served there then, an alarm until somebody takes it. It keeps camera, time of
+ * the picture, who and why, and the picture itself as it was then, with its SHA-256 in the event: the picture
+ * lies in the catalogue (the API makes no files in the home, and a copy of the catalogue has it with it) and
+ * outlives its footage. At most IDX_MARK_STILL_MAX bytes each; whoever makes it scales it down to that.
+ *
+ * As with events, a catalogue that is lost without a copy loses them.
+ *
+ * Where: the place that is said, if the camera covers it then; else the one place that it covers; of a camera
+ * that sees several, none is guessed. To whom: the subject whose visit (linker.h) is going on there at the
+ * moment, or begins within a second; between two visits, nobody. A correction of the events later does not move a mark: its event names
+ * the subject that was served as far as was known.
+ *
+ * Kinds: the rule_code of the event; monitor_point has the Chinese word for the reports of 电子监察. */
+#pragma once
+
+#include "index/base/json.h"
+#include "index/catalogue.h"
+
+#define IDX_MARK_WORDS_MAX 512          // bytes
+#define IDX_MARK_STILL_MAX (192 * 1024) // bytes
+#define IDX_MARK_LIMIT_MAX 200          // rows of an answer
+
+typedef struct IdxMarkKind {
+    const char *name;  // "absent"
+    const char *point; // 离岗
+} IdxMarkKind;
+
+/* Ends with a NULL name. absent 离岗, attitude 态度, phone 玩手机, dispute 纠纷, other 其他. */
+extern const IdxMarkKind IDX_MARK_KINDS[];
+
+/* NULL if there is none. */
+const IdxMarkKind *idx_mark_kind(const char *name);
+
+typedef struct IdxMarkRequest {
+    const char *camera; // code
+    int64_t at_us;      // of the picture
+    const char *kind;
+    const char *words; // may be NULL
+    const char *place; // code; NULL = as above
+    const char *by;
+    GBytes *jpeg;
+} IdxMarkRequest;
+
+/* What can be said before there is a picture. MJ_ERROR_INVALID, MJ_ERROR_NOT_FOUND. */
+bool idx_mark_check(IdxCatalogue *cat, const IdxMarkRequest *request, GError **error);
+
+/* One transaction: the event, what it is linked to, the mark, the picture, the row of the audit log. */
+bool idx_mark_add(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t now_us, int64_t *ret_id,
+                  GError **error);
+
+/* Schema Mark of api/openapi.yaml. MJ_ERROR_NOT_FOUND. New reference. */
+json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error);
+
+/* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest). New reference. */
+json_t *idx_mark_list_json(IdxCatalogue *cat, const char *cursor, int limit, GError **error);
+
+/* The mark that @text names: its number, or the id of its event ("mark-…"). MJ_ERROR_NOT_FOUND. */
+bool idx_mark_find(IdxCatalogue *cat, const char *text, int64_t *ret_id, GError **error);
+
+/* The picture, as it was kept. MJ_ERROR_NOT_FOUND. *ret_camera, *ret_at_us: of what; caller frees. */
+GBytes *idx_mark_still(IdxCatalogue *cat, int64_t id, char **ret_camera, int64_t *ret_at_us,
+                       GError **error);

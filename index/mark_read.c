@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/mark.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define COLUMNS                                                                                    \
+    "SELECT m.id, m.camera, m.at_us, m.kind, m.words, m.made_by, m.made_us, m.place,"              \
+    " lower(hex(m.still_sha256)), m.event_id, e.event_id, s.kind, h.code, s.key, s.day, c.name"    \
+    " FROM mark m JOIN event e ON e.id = m.event_id LEFT JOIN subject s ON s.id = m.subject_id"    \
+    " LEFT JOIN hall h ON h.id = s.hall_id LEFT JOIN camera c ON c.code = m.camera "
+
+static const char SQL_GET[] = COLUMNS "WHERE m.id = ?";
+static const char SQL_LIST[] =
+    COLUMNS "WHERE (m.made_us, m.id) < (?1, ?2) ORDER BY m.made_us DESC, m.id DESC LIMIT ?3";
+static const char SQL_STILL[] = "SELECT s.jpeg, length(s.jpeg), m.camera, m.at_us FROM mark m JOIN"
+                                " mark_still s ON s.mark_id = m.id WHERE m.id = ?";
+
+static const char SQL_NAMED[] = "SELECT m.id FROM event e JOIN mark m ON m.event_id = e.id"
+                                " WHERE e.source = ?1 AND e.event_id = ?2";
+
+static json_t *subject_json(IdxQuery *q)
+{
+    if (idx_db_is_null(q, 11))
+        return json_null();
+    g_autofree char *day = idx_db_int(q, 14) ? mj_day_format((int)idx_db_int(q, 14)) : NULL;
+    return json_pack("{s:s, s:s, s:s, s:s?}", "kind", idx_db_text(q, 11), "hall",
+                     idx_db_text(q, 12), "key", idx_db_text(q, 13), "day", day);
+}
+
+static json_t *row_json(IdxCatalogue *cat, IdxQuery *q)
+{
+    GTimeZone *zone = idx_catalogue_timezone(cat);
+    json_t *camera = json_pack("{s:s, s:s}", "id", idx_db_text(q, 1), "name",
+                               idx_db_text(q, 15) ? idx_db_text(q, 15) : idx_db_text(q, 1));
+    return json_pack("{s:I, s:o, s:o, s:s, s:s?, s:s, s:o, s:s?, s:s, s:I, s:s, s:o}", "id",
+                     (json_int_t)idx_db_int(q, 0), "camera", camera, "at",
+                     mj_json_time(idx_db_int(q, 2), zone), "kind", idx_db_text(q, 3), "words",
+                     idx_db_text(q, 4), "by", idx_db_text(q, 5), "made",
+                     mj_json_time(idx_db_int(q, 6), zone), "place", idx_db_text(q, 7),
+                     "still_sha256", idx_db_text(q, 8), "event", (json_int_t)idx_db_int(q, 9),
+                     "alert_id", idx_db_text(q, 10), "subject", subject_json(q));
+}
+
+static void not_found(int64_t id, GError **error)
+{
+    mj_error_set(error, MJ_ERROR_NOT_FOUND, "no mark %" PRId64, id);
+}
+
+json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "i", id);
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        not_found(id, error);
+    return row > 0 ? row_json(cat, q) : NULL;
+}
+
+static bool read_cursor(const char *text, int64_t *ret_us, int64_t *ret_id, GError **error)
+{
+    int end = 0;
+    *ret_us = *ret_id = INT64_MAX;
+    return !text ||
+           (sscanf(text, "%" SCNd64 "-%" SCNd64 "%n", ret_us, ret_id, &end) == 2 &&
+            text[end] == '\0') ||
+           mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s", text);
+}
+
+json_t *idx_mark_list_json(IdxCatalogue *cat, const char *cursor, int limit, GError **error)
+{
+    int64_t us = 0, id = 0;
+    if (!read_cursor(cursor, &us, &id, error))
+        return NULL;
+    g_autofree char *next = NULL;
+    g_autoptr(json_t) list = json_array();
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iii", us, id, (int64_t)limit + 1);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        if (json_array_size(list) == (size_t)limit) {
+            next = g_strdup_printf("%" PRId64 "-%" PRId64, us, id);
+            break;
+        }
+        us = idx_db_int(q, 6);
+        id = idx_db_int(q, 0);
+        json_array_append_new(list, row_json(cat, q));
+    }
+    return row >= 0 ? json_pack("{s:O, s:s?}", "marks", list, "next", next) : NULL;
+}
+
+GBytes *idx_mark_still(IdxCatalogue *cat, int64_t id, char **ret_camera, int64_t *ret_at_us,
+                       GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STILL, error, "i", id);
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        not_found(id, error);
+    if (row <= 0)
+        return NULL;
+    *ret_camera = g_strdup(idx_db_text(q, 2));
+    *ret_at_us = idx_db_int(q, 3);
+    return g_bytes_new(sqlite3_column_blob(q, 0), (gsize)idx_db_int(q, 1));
+}
+
+bool idx_mark_find(IdxCatalogue *cat, const char *text, int64_t *ret_id, GError **error)
+{
+    guint64 id = 0;
+    g_autoptr(GError) local = NULL;
+    if (g_ascii_string_to_unsigned(text, 10, 1, INT64_MAX, &id, NULL)) {
+        *ret_id = (int64_t)id;
+        return true;
+    }
+    g_autofree char *source = g_strdup_printf("/mingjing/%s/marks", idx_catalogue_hall_code(cat));
+    if (idx_db_get_int(cat, ret_id, SQL_NAMED, &local, "tt", source, text))
+        return true;
+    if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no mark %.64s", text);
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Marks: whose they are, where, and what stays of them. */
+#include "index/mark.h"
+
+#include "test/index/fixture.h"
+
+#include <string.h>
+
+static void must(bool ok, GError *error)
+{
+    g_assert_no_error(error);
+    g_assert_true(ok);
+}
+
+/* Two windows with a camera each and one of the hall; A1 at W1 from 100 to 200, A2 from 210 on. */
+static Fixture *make_hall(void)
+{
+    Fixture *f = fixture_new();
+    fixture_camera(f, "C1", T0);
+    fixture_camera(f, "C2", T0);
+    fixture_camera(f, "HALL", T0);
+    fixture_place(f, "W1", "C1,HALL");
+    fixture_place(f, "W2", "C2,HALL");
+    fixture_happens(f, "1", "hall.ticket.called", AT(100),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\",\"approval_id\":\"SP1\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(200), "\"ticket_no\":\"A1\"");
+    fixture_happens(f, "3", "hall.ticket.called", AT(210),
+                    "\"ticket_no\":\"A2\",\"window_no\":\"W1\"");
+    fixture_happens(f, "4", "hall.ticket.called", AT(120),
+                    "\"ticket_no\":\"B1\",\"window_no\":\"W2\"");
+    return f;
+}
+
+static json_t *add(Fixture *f, const char *camera, int at, const char *place, GError **error)
+{
+    int64_t id = 0;
+    g_autoptr(GBytes) jpeg = g_bytes_new_static("\xff\xd8picture", 9);
+    IdxMarkRequest r = {.camera = camera,
+                        .at_us = AT(at),
+                        .kind = "absent",
+                        .words = "空岗",
+                        .place = place,
+                        .by = "wang",
+                        .jpeg = jpeg};
+    return idx_mark_add(f->cat, &r, AT(1000), &id, error) ? idx_mark_json(f->cat, id, error) : NULL;
+}
+
+static void test_whose(void)
+{
+    static const struct {
+        const char *camera;
+        int at;
+        const char *place, *where, *whose;
+    } TABLE[] = {
+        {"C1", 150, NULL, "W1", "A1"}, // the ticket, not its approval
+        {"C1", 98, NULL, "W1", NULL},  // linked, and not yet called
+        {"C1", 199, NULL, "W1", "A1"}, // until the end
+        {"C1", 209, NULL, "W1", "A2"}, // the picture before the call
+        {"C1", 205, NULL, "W1", NULL}, // between two visits whose footage overlaps
+        {"C1", 230, NULL, "W1", "A2"}, // goes on
+        {"C2", 150, NULL, "W2", "B1"},   {"HALL", 150, NULL, NULL, NULL}, // sees both
+        {"HALL", 150, "W2", "W2", "B1"}, {"C1", 150, "W1", "W1", "A1"},
+        {"C1", 10000, NULL, "W1", NULL}, // longer than any visit is shown
+    };
+    g_autoptr(Fixture) f = make_hall();
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(GError) error = NULL;
+        g_test_message("%s %d", TABLE[i].camera, TABLE[i].at);
+        g_autoptr(json_t) mark = add(f, TABLE[i].camera, TABLE[i].at, TABLE[i].place, &error);
+        must(mark != NULL, error);
+        const json_t *subject = json_object_get(mark, "subject");
+        g_assert_cmpstr(json_string_value(json_object_get(subject, "key")), ==, TABLE[i].whose);
+        g_assert_cmpstr(json_string_value(json_object_get(mark, "place")), ==, TABLE[i].where);
+    }
+}
+
+static void test_event(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Fixture) f = make_hall();
+    g_autoptr(json_t) mark = add(f, "C1", 150, NULL, &error);
+    must(mark != NULL, error);
+    g_autofree char *event =
+        fixture_dump(f->cat, "SELECT source, type, (time_us - 1795311000000000) / 1000000, place,"
+                             " body ->> '$.data.rule_code', body ->> '$.data.monitor_point',"
+                             " body ->> '$.data.raised_by', body ->> '$.data.ticket_no',"
+                             " body ->> '$.data.evidence_ref.camera', body ->> '$.data.marked_by'"
+                             " FROM event WHERE type LIKE 'hall.alert%'");
+    g_assert_cmpstr(event, ==,
+                    "/mingjing/H01/marks|hall.alert.raised|150|W1|absent|离岗|manual|A1|C1|wang");
+    g_autofree char *linked = fixture_dump(
+        f->cat, "SELECT s.key FROM subject_event e JOIN subject s ON s.id = e.subject_id JOIN mark"
+                " m ON m.event_id = e.event_id");
+    g_assert_cmpstr(linked, ==, "A1");
+    g_autofree char *clocks =
+        fixture_dump(f->cat, "SELECT count(*) FROM source_arrival WHERE source LIKE '/mingjing%'");
+    g_assert_cmpstr(clocks, ==, "0"); // what is marked in a replay measures no clock
+    g_autofree char *told = fixture_dump(
+        f->cat, "SELECT what, object_kind, object, camera FROM audit WHERE what = 'mark.add'");
+    g_assert_cmpstr(told, ==, "mark.add|ticket|A1|C1");
+}
+
+static void test_still(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Fixture) f = make_hall();
+    g_autoptr(json_t) mark = add(f, "C1", 150, NULL, &error);
+    must(mark != NULL, error);
+    int64_t id = 0, at_us = 0;
+    g_autofree char *camera = NULL;
+    must(idx_mark_find(f->cat, json_string_value(json_object_get(mark, "alert_id")), &id, &error),
+         error);
+    g_assert_cmpint(id, ==, json_integer_value(json_object_get(mark, "id")));
+    g_autoptr(GBytes) jpeg = idx_mark_still(f->cat, id, &camera, &at_us, &error);
+    g_assert_cmpstr(camera, ==, "C1");
+    g_assert_cmpint(at_us, ==, AT(150));
+    g_autofree char *sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, jpeg);
+    g_assert_cmpstr(sum, ==, json_string_value(json_object_get(mark, "still_sha256")));
+    g_assert_false(idx_mark_find(f->cat, "mark-none", &id, &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, "mark-none");
+}
+
+static void test_refused(void)
+{
+    g_autoptr(Fixture) f = make_hall();
+    g_autofree char *large = g_malloc0(IDX_MARK_STILL_MAX + 1);
+    g_autoptr(GBytes) too_large = g_bytes_new_static(large, IDX_MARK_STILL_MAX + 1);
+    g_autoptr(GBytes) good = g_bytes_new_static("x", 1);
+    const IdxMarkRequest TABLE[] = {
+        {"C9", AT(150), "absent", NULL, NULL, "wang", good},
+        {"C1", AT(150), "bored", NULL, NULL, "wang", good},
+        {"C1", AT(150), "absent", "a\tb", NULL, "wang", good},
+        {"C1", AT(150), "absent", NULL, "W2", "wang", good},
+        {"C1", AT(150), "absent", NULL, NULL, "wang", too_large},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        int64_t id = 0;
+        g_assert_false(idx_mark_add(f->cat, &TABLE[i], AT(1000), &id, NULL));
+    }
+    g_autofree char *left =
+        fixture_dump(f->cat, "SELECT (SELECT count(*) FROM mark), (SELECT count(*) FROM event"
+                             " WHERE type LIKE 'hall.alert%')");
+    g_assert_cmpstr(left, ==, "0|0");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/mark/whose", test_whose);
+    g_test_add_func("/mark/event", test_event);
+    g_test_add_func("/mark/still", test_still);
+    g_test_add_func("/mark/refused", test_refused);
+    return g_test_run();
+}

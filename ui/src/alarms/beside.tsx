@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One alarm: what its camera saw, who has it, and where the whole story is.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { frameUrl, stillUrl, type Problem } from '../api/client';
+import type { Alarm, SubjectRef } from '../api/types-alarms';
+import { keyIsTaken, navigate } from '../base/hooks';
+import { Technical } from '../base/parts';
+import { formatRoute, type Route } from '../base/route';
+import { placeLabel, useSession } from '../base/session';
+import { formatDay, formatLink, formatMoment, parseTime, SECOND, type Us } from '../base/time';
+import { Told } from '../dossier/hold-form';
+import { useI18n } from '../i18n/i18n';
+import { alarmWords } from './words';
+
+const WIDTH = 640;
+/** How long before a camera went there is a whole picture: the last fragments may not have reached the disk. */
+const BEFORE: readonly Us[] = [1, 3, 8, 30].map((s) => s * SECOND);
+
+function Picture({ alarm }: { alarm: Alarm }) {
+  const { t } = useI18n();
+  const [tries, setTries] = useState(0);
+  const at = parseTime(alarm.at);
+  const offsets = alarm.kind === 'alert' ? [0] : BEFORE;
+  const mark = alarm.alert?.mark;
+  if (!alarm.camera) return <div class="alarm-picture empty">{t('alarmNoCamera')}</div>;
+  const offset = offsets[tries];
+  if (offset === undefined) return <div class="alarm-picture empty">{t('alarmNoPicture')}</div>;
+  const stream = /\/(main|sub)$/.exec(alarm.object)?.[1] ?? 'main';
+  return (
+    <img
+      class="alarm-picture"
+      src={mark ? stillUrl(mark.id) : frameUrl(alarm.camera.id, stream, at - offset, WIDTH)}
+      alt={t(mark ? 'markStill' : alarm.kind === 'alert' ? 'alarmMoment' : 'alarmBefore')}
+      onError={() => setTries(tries + 1)}
+    />
+  );
+}
+
+export function routeOf(subject: SubjectRef, t: string | null): Route {
+  const { hall, key: id } = subject;
+  if (subject.kind === 'ticket') return { page: 'ticket', day: subject.day ?? 'latest', number: id, t, hall };
+  return { page: subject.kind, id, t, hall };
+}
+
+/** To the dossier at that moment, else to what happened at the place on that day. */
+export function footageOf(alarm: Alarm, zone: Parameters<typeof formatLink>[1]): Route | null {
+  const at = parseTime(alarm.at);
+  const subject = alarm.alert?.subjects[0];
+  if (subject) return routeOf(subject, formatLink(at, zone));
+  const place = alarm.place ?? alarm.camera?.places[0];
+  return place ? { page: 'list', by: 'place', value: place, day: formatDay(at, zone) } : null;
+}
+
+function useEnter(route: Route | null): void {
+  const latest = useRef(route);
+  latest.current = route;
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' || event.defaultPrevented || keyIsTaken(event) || !latest.current) return;
+      if (document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      navigate(latest.current);
+    };
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+}
+
+function Take(props: { alarm: Alarm; onTake: (note: string) => void }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const { alarm } = props;
+  const [note, setNote] = useState('');
+  if (alarm.acknowledged)
+    return (
+      <p>
+        {t('alarmTaken', {
+          name: alarm.acknowledged_by ?? '',
+          time: formatMoment(parseTime(alarm.acknowledged), zone),
+        })}
+        {alarm.note && <q class="alarm-note">{alarm.note}</q>}
+      </p>
+    );
+  return (
+    <form class="alarm-take" onSubmit={(e) => (e.preventDefault(), props.onTake(note.trim()))}>
+      <label class="sr" for="alarm-note">
+        {t('alarmNote')}
+      </label>
+      <input
+        id="alarm-note"
+        autocomplete="off"
+        maxLength={160}
+        placeholder={t('alarmNote')}
+        value={note}
+        onInput={(e) => setNote(e.currentTarget.value)}
+      />
+      <button type="submit" class="button primary" title={t('alarmTakeTitle')}>
+        {t('alarmTake')}
+      </button>
+    </form>
+  );
+}
+
+export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (note: string) => void }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const { alarm } = props;
+  const route = footageOf(alarm, session.zone);
+  const places = alarm.place ? [alarm.place] : (alarm.camera?.places ?? []);
+  useEnter(route);
+  return (
+    <aside class="alarm-beside" aria-label={alarmWords(t, alarm)}>
+      <Picture alarm={alarm} />
+      <h2>{alarmWords(t, alarm)}</h2>
+      <dl class="alarm-facts">
+        {alarm.camera && (
+          <div>
+            <dt>{t('colCamera')}</dt>
+            <dd>
+              {alarm.camera.name} <span class="mono dim">{alarm.camera.id}</span>
+            </dd>
+          </div>
+        )}
+        {places.length > 0 && (
+          <div>
+            <dt>{t('alarmPlaces')}</dt>
+            <dd>{places.map((p) => placeLabel(session, p)).join(', ')}</dd>
+          </div>
+        )}
+        {alarm.alert?.subjects.map((s) => (
+          <div key={`${s.kind}/${s.key}`}>
+            <dt>{t(s.kind)}</dt>
+            <dd>
+              <a class="mono" href={formatRoute(routeOf(s, formatLink(parseTime(alarm.at), session.zone)))}>
+                {s.key}
+              </a>
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>{t('alarmWho')}</dt>
+          <dd>{alarm.acknowledged_by ?? t('alarmNobody')}</dd>
+        </div>
+      </dl>
+      {alarm.kind !== 'alert' && <Technical detail={alarm.detail} class="dim" />}
+      {alarm.until === null || alarm.acknowledged ? <Take alarm={alarm} onTake={props.onTake} /> : null}
+      <Told problem={props.problem} />
+      {route && (
+        <p>
+          <a class="button" href={formatRoute(route)}>
+            {t('alarmSeeFootage')}
+          </a>
+        </p>
+      )}
+    </aside>
+  );
+}

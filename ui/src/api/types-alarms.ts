@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Alarms and marks, as api/openapi.yaml has them.
+import type { StreamState, VolumeState } from './types';
+
+export interface SubjectRef {
+  kind: 'ticket' | 'approval' | 'session';
+  hall: string;
+  key: string;
+  day: string | null;
+}
+
+export type MarkKind = 'absent' | 'attitude' | 'phone' | 'dispute' | 'other';
+
+export interface Alert {
+  subjects: SubjectRef[];
+  mark: { id: number; kind: MarkKind } | null;
+  level: string | null;
+  rule_code: string | null;
+  monitor_point: string | null;
+  reason: string | null;
+  dept_code: string | null;
+  staff_id: string | null;
+  limit_at: string | null;
+}
+
+export type AlarmKind = 'camera' | 'recorder' | 'volume' | 'room' | 'purge' | 'retention' | 'clock' | 'alert';
+
+export interface Alarm {
+  id: number;
+  kind: AlarmKind;
+  /** A camera and its stream, a disk … */
+  object: string;
+  severity: 'yellow' | 'red';
+  code: StreamState | VolumeState | string;
+  detail: string;
+  camera: { id: string; name: string; places: string[] } | null;
+  place: string | null;
+  alert: Alert | null;
+  /** The moment to look at. */
+  at: string;
+  since: string;
+  /** It holds no longer, and ends unless it comes back. */
+  quiet: string | null;
+  until: string | null;
+  times: number;
+  acknowledged: string | null;
+  acknowledged_by: string | null;
+  note: string | null;
+}
+
+export interface Alarms {
+  open: number;
+  unacknowledged: number;
+  /** False: nobody looks, so it may be old. */
+  watched: boolean;
+  alarms: Alarm[];
+  next: string | null;
+}
+
+export interface MarkRequest {
+  camera: string;
+  at: string;
+  kind: MarkKind;
+  words?: string;
+  place?: string;
+}
+
+export interface MarkMade {
+  id: number;
+  camera: { id: string; name: string };
+  at: string;
+  kind: MarkKind;
+  words: string | null;
+  by: string;
+  made: string;
+  place: string | null;
+  still_sha256: string;
+  event: number;
+  alert_id: string;
+  subject: SubjectRef | null;
+}

@@ -208,6 +208,7 @@ export function LiveTile(props: TileProps) {
       class="tile live-tile"
       data-tile={camera.id}
       data-chosen={props.chosen || undefined}
+      aria-current={props.chosen || undefined}
       data-bad={bad ? bad.state : undefined}
       data-stream={choice.stream}
       data-transcoded={choice.transcode || undefined}
@@ -235,7 +236,7 @@ export function LiveTile(props: TileProps) {
         )}
         {props.served && props.place && <Ticket served={props.served} place={props.place} />}
       </figcaption>
-      <div class="live-tools">
+      <div class="live-tools" onDblClick={(e) => e.stopPropagation()}>
         {hears && (
           <button
             type="button"

@@ -54,7 +54,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view")},
     {"GET",  V1("/cameras/{id}/playlist.m3u8"),  LOOK,   API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view")},
     {"GET",  V1("/segments/{file}"),             LOOK,   API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view")},
-    {"POST", V1("/clips"),                       USER,   API_LANE_READ,  4 * KB, JSON,        api_post_clips, TELLS("clip.make")},
+    {"POST", V1("/clips"),                       USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_clips, TELLS("clip.make")},
     {"GET",  V1("/clips/{id}"),                  USER,   API_LANE_READ,  0,      {0},         api_get_clip, SILENT("tells whoever asked for a clip how far it is")},
     {"GET",  V1("/clips/{id}/media"),            USER,   API_LANE_READ,  0,      {0},         api_get_clip_media, TELLS("clip")},
     {"DELETE", V1("/clips/{id}"),                USER,   API_LANE_READ,  0,      {0},         api_delete_clip, SILENT("gives up what was asked for, and deletes no footage")},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/still.h"
 
-#include "api/footage.h"
 #include "index/base/error.h"
+#include "index/segment_fd.h"
 #include "index/timeline.h"
 
 #include <unistd.h>
@@ -12,7 +12,7 @@ bool api_still_read(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, int64_t
 {
     g_autoptr(IdxSegment) segment = idx_timeline_at(cat, stream_id, at_us, now_us, error);
     g_autoptr(GArray) fragments = segment ? idx_segment_fragments(cat, segment, error) : NULL;
-    int fd = fragments ? api_footage_open(cat, segment, error) : -1;
+    int fd = fragments ? idx_segment_fd(cat, segment, error) : -1;
     if (fd < 0)
         return false;
     bool ok = api_picture_read(fd, segment, fragments, at_us, width, ret_picture, error);

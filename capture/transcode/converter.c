@@ -22,14 +22,15 @@ struct CapConverter {
     GstElement *pipeline, *in, *out;
     int wake_fd;
     GAsyncQueue *made; // GstSample *
-    GMutex lock;       // guards failed
+    gint64 present_us; // under lock: what is shown before is not encoded
+    GMutex lock;       // guards present_us and failed
     GError *failed;
 
     /* the caller's */
-    GQueue moments;    // Moment *, in order of their times
-    int64_t newest_us; // put last
-    int64_t shift_us;  // of the picture taken last: from the source's timeline to UTC
+    GQueue moments;   // Moment *, in order of their times
+    int64_t shift_us; // of the picture taken last: from the source's timeline to UTC
     bool waits_for_key;
+    uint64_t backlog;  // pictures that came at once and may wait
     GstSample *sample; // taken last
     GstMapInfo map;
     GstCaps *caps; // told last
@@ -56,6 +57,20 @@ static GstFlowReturn on_sample(GstAppSink *sink, gpointer data)
         gst_sample_unref(sample);
     wake(converter);
     return GST_FLOW_OK;
+}
+
+/* Between decoder and encoder. */
+static GstPadProbeReturn on_picture(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+    (void)pad;
+    CapConverter *converter = data;
+    GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+    g_mutex_lock(&converter->lock);
+    int64_t present_us = converter->present_us;
+    g_mutex_unlock(&converter->lock);
+    bool old = GST_BUFFER_PTS_IS_VALID(buffer) &&
+               (int64_t)(GST_BUFFER_PTS(buffer) / GST_USECOND) < present_us;
+    return old ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 static GstBusSyncReply on_message(GstBus *bus, GstMessage *message, gpointer data)
@@ -85,7 +100,7 @@ static char *describe(const IdxWireStream *stream, const char *decoder, const ch
         stream->width > 0 ? (int)((int64_t)stream->height * width / stream->width) & ~1 : 0;
     bool hevc = strcmp(stream->video, "hevc") == 0;
     return g_strdup_printf(
-        "appsrc name=in is-live=true format=time ! %s ! %s ! videoconvert ! videoscale ! "
+        "appsrc name=in is-live=true format=time ! %s ! %s ! videoconvert name=gate ! videoscale ! "
         "video/x-raw,width=%d,height=%d,pixel-aspect-ratio=1/1 ! %s ! h264parse ! "
         "video/x-h264,stream-format=avc,alignment=au ! appsink name=out sync=false",
         hevc ? "h265parse" : "h264parse", decoder, width, height, encoder);
@@ -124,12 +139,20 @@ static bool build(CapConverter *converter, const IdxWireStream *stream, GError *
     return true;
 }
 
+static void watch_pictures(CapConverter *converter)
+{
+    g_autoptr(GstElement) gate = gst_bin_get_by_name(GST_BIN(converter->pipeline), "gate");
+    g_autoptr(GstPad) pad = gst_element_get_static_pad(gate, "sink");
+    gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_picture, converter, NULL);
+}
+
 static bool start(CapConverter *converter, const IdxWireStream *stream, GError **error)
 {
     GstAppSinkCallbacks callbacks = {.new_sample = on_sample};
     gst_app_sink_set_callbacks(GST_APP_SINK(converter->out), &callbacks, converter, NULL);
     g_object_set(converter->out, "enable-last-sample", FALSE, NULL);
     set_format(converter, stream);
+    watch_pictures(converter);
     g_autoptr(GstBus) bus = gst_element_get_bus(converter->pipeline);
     gst_bus_set_sync_handler(bus, on_message, converter, NULL);
     return gst_element_set_state(converter->pipeline, GST_STATE_PLAYING) !=
@@ -208,15 +231,27 @@ static void note_moment(CapConverter *converter, const IdxWirePacket *packet)
         g_queue_insert_after(&converter->moments, after, moment);
     else
         g_queue_push_head(&converter->moments, moment);
-    converter->newest_us = MAX(converter->newest_us, packet->pts_us);
+    if (!packet->backlog)
+        return;
+    g_mutex_lock(&converter->lock);
+    converter->present_us = MAX(converter->present_us, packet->pts_us);
+    g_mutex_unlock(&converter->lock);
+}
+
+/* What came at once may wait at once; from when it was worked off the bound is the usual one. */
+static bool is_behind(CapConverter *converter, bool backlog)
+{
+    uint64_t waiting = gst_app_src_get_current_level_buffers(GST_APP_SRC(converter->in));
+    if (backlog)
+        converter->backlog++;
+    else if (waiting <= CAP_CONVERTER_WAITING)
+        converter->backlog = 0;
+    return waiting > CAP_CONVERTER_WAITING + converter->backlog;
 }
 
 uint64_t cap_converter_put(CapConverter *converter, const IdxWirePacket *packet)
 {
-    bool behind = converter->moments.length > 0 &&
-                  converter->newest_us - ((Moment *)converter->moments.head->data)->pts_us >
-                      CAP_CONVERTER_WAITING_US &&
-                  !packet->backlog;
+    bool behind = is_behind(converter, packet->backlog);
     converter->waits_for_key |= behind;
     if (converter->waits_for_key && (!packet->key || behind))
         return 1;

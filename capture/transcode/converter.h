@@ -3,14 +3,15 @@
  * a GStreamer pipeline.
  *
  * put as they come → the descriptor is readable → take. One thread; the pipeline's threads only fill a
- * queue. Nothing waits: when the pipeline is behind by more than CAP_CONVERTER_WAITING_US, pictures are
- * left out up to the next key frame. Times and order of what is taken are those of what was put. */
+ * queue. Nothing waits: when more than CAP_CONVERTER_WAITING pictures wait before the pipeline, others are
+ * left out up to the next key frame. What was there before the subscription (backlog) is decoded, since
+ * the present depends on it, and but for its last picture not encoded. Times and order of what is taken are those of what was put. */
 #pragma once
 
 #include "index/wire.h"
 
 #define CAP_CONVERTER_WIDTH 1280
-#define CAP_CONVERTER_WAITING_US INT64_C(1000000)
+#define CAP_CONVERTER_WAITING 25
 
 typedef struct CapConverter CapConverter;
 

@@ -116,8 +116,7 @@ static bool use_frame(Session *session, const IdxWireFrame *frame)
         g_clear_pointer(&session->converter, cap_converter_free);
         pass_on(session, frame);
         return true;
-    case IDX_WIRE_LOST:
-        pass_on(session, frame);
+    case IDX_WIRE_LOST: // a hole in the times; what is made goes on without a key frame
         return true;
     default:
         return frame->type == IDX_WIRE_ANSWER;

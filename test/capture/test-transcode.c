@@ -19,7 +19,6 @@ static IdxWirePacket packet_of(const Pictures *pictures, guint i)
 {
     IdxWirePacket packet = g_array_index(pictures->packets, IdxWirePacket, i);
     packet.utc_us = UTC_US + packet.pts_us;
-    packet.backlog = true; // all at once: it is not to be taken for a pipeline that is behind
     return packet;
 }
 
@@ -54,6 +53,26 @@ static int take_some(CapConverter *converter, int had)
     return n;
 }
 
+static void take_all(CapConverter *converter)
+{
+    IdxWireStream stream;
+    IdxWirePacket packet;
+    while (cap_converter_take(converter, &stream, &packet, NULL) == CAP_CONVERTED_PICTURE)
+        ;
+}
+
+/* Until @most were taken in all, or none came for a while. */
+static int take_until(CapConverter *converter, int had, int most)
+{
+    int n = take_some(converter, had);
+    for (int i = 0; i < 50 && had + n < most; i++) {
+        struct pollfd poll_fd = {.fd = cap_converter_fd(converter), .events = POLLIN};
+        poll(&poll_fd, 1, 100);
+        n += take_some(converter, had + n);
+    }
+    return n;
+}
+
 static void test_pictures(void)
 {
     if (!cap_transcode_decoder(false) || !cap_transcode_encoder()) {
@@ -71,14 +90,9 @@ static void test_pictures(void)
     for (guint i = 0; i < FRAMES; i++) {
         IdxWirePacket packet = packet_of(pictures, i);
         g_assert_cmpuint(cap_converter_put(converter, &packet), ==, 0);
-        taken += take_some(converter, taken);
+        taken += take_until(converter, taken, (int)i - 10); // decoders keep a few for the next one
     }
-    // a decoder may keep the last few for the next one
-    for (int i = 0; i < 100 && taken < FRAMES - 4; i++) {
-        struct pollfd poll_fd = {.fd = cap_converter_fd(converter), .events = POLLIN};
-        poll(&poll_fd, 1, 100);
-        taken += take_some(converter, taken);
-    }
+    taken += take_until(converter, taken, FRAMES - 4);
     g_assert_cmpint(taken, >=, FRAMES - 4);
 }
 
@@ -92,12 +106,45 @@ static void test_behind(void)
     IdxWireStream stream = pictures_stream(pictures, "");
     g_autoptr(CapConverter) converter = cap_converter_new(&stream, NULL);
     uint64_t left_out = 0;
-    for (guint i = 0; i < 100; i++) { // nobody takes: it must not go on filling
-        IdxWirePacket packet = packet_of(pictures, i);
-        packet.backlog = false;
+    for (guint i = 0; i < 400; i++) { // quicker than any pipeline, which goes on with a key frame
+        IdxWirePacket packet = packet_of(pictures, i % 100);
         left_out += cap_converter_put(converter, &packet);
     }
-    g_assert_cmpuint(left_out, >, 50);
+    g_assert_cmpuint(left_out, >, 100);
+    uint64_t more = 1;
+    for (int i = 0; i < 50 && more > 0; i++) {
+        take_all(converter);
+        IdxWirePacket key = packet_of(pictures, 0);
+        more = cap_converter_put(converter, &key);
+        g_usleep(more > 0 ? 100000 : 0);
+    }
+    g_assert_cmpuint(more, ==, 0);
+}
+
+/* Of what was there before only the last picture is made. */
+static void test_backlog(void)
+{
+    if (!cap_transcode_decoder(false) || !cap_transcode_encoder()) {
+        g_test_skip("no plug-in for H.264 here");
+        return;
+    }
+    g_autoptr(Pictures) pictures = pictures_new(FRAMES, 50, 0);
+    IdxWireStream stream = pictures_stream(pictures, "");
+    g_autoptr(CapConverter) converter = cap_converter_new(&stream, NULL);
+    for (guint i = 0; i < FRAMES; i++) {
+        IdxWirePacket packet = packet_of(pictures, i);
+        packet.backlog = i < 30;
+        g_assert_cmpuint(cap_converter_put(converter, &packet), ==, 0);
+    }
+    IdxWirePacket packet;
+    for (int i = 0; i < 50; i++) {
+        struct pollfd poll_fd = {.fd = cap_converter_fd(converter), .events = POLLIN};
+        poll(&poll_fd, 1, 100);
+        if (cap_converter_take(converter, &stream, &packet, NULL) == CAP_CONVERTED_PICTURE)
+            break;
+    }
+    g_assert_true(packet.key);
+    g_assert_cmpint(packet.pts_us, ==, 29 * (int64_t)CLIP_FRAME_US);
 }
 
 static void test_unknown(void)
@@ -157,6 +204,7 @@ int main(int argc, char **argv)
     gst_init(NULL, NULL);
     g_test_add_func("/capture/transcode/pictures", test_pictures);
     g_test_add_func("/capture/transcode/behind", test_behind);
+    g_test_add_func("/capture/transcode/backlog", test_backlog);
     g_test_add_func("/capture/transcode/unknown", test_unknown);
     g_test_add_func("/capture/transcode/session", test_session);
     return g_test_run();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChain } from './chain.mjs';
+import { journeys } from './journeys.mjs';
 import { liveTests } from './live.mjs';
 import { launch, moment, newPage, pictures, until, words } from './page.mjs';
 
@@ -556,54 +557,6 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
   });
 });
 
-test('the footage of a place in a time plays, and its cameras can be held', async () => {
-  const password = await account('inv2', 'investigator');
-  const clock = (at) => new Date(at / 1000 + 8 * 3600_000).toISOString().slice(11, 19);
-  const [from, to] = [us(ticket.called) - 5e6, us(ticket.finished)].map(clock);
-  await asOthers(async () => {
-    await signIn(password, 'inv2');
-    await page.fill('#find', 'W01');
-    await page.locator('.result-other', { hasText: 'W01' }).first().click();
-    await page.fill('#time-day', ticket.day);
-    await page.fill('#time-from', from);
-    await page.fill('#time-to', to);
-    await page.keyboard.press('Enter');
-    const tiles = page.locator('.tile');
-    await until(
-      () => tiles.count(),
-      (n) => n === seeing('W01').length,
-      'a tile for each camera of W01',
-    );
-    await page.locator('.visitor', { hasText: ticket.ticket_no }).waitFor();
-    const before = await moment(page, ticket.day);
-    await page.keyboard.press('Space');
-    const late = (all) => all.some((p) => p.stamp && p.stamp.utcUs > before + 1e6);
-    await until(() => pictures(page), late, 'pictures of later');
-    await page.keyboard.press('k');
-    assert.deepEqual(await english(), []);
-    await shot('place-zh-dark');
-    await page.keyboard.press('h');
-    await page.locator('.hold-cameras input').last().click();
-    await page.fill('#hold-reason', '大厅跌倒');
-    await page.fill('#hold-case', '2026-9');
-    await shot('place-hold-zh-dark');
-    await page.keyboard.press('Enter');
-    await page.locator('.hold-result').waitFor();
-    const hold = (await chain.command('hold', 'list')).holds.find((h) => h.case === '2026-9');
-    assert.deepEqual([hold.kind, hold.by, hold.spans.length], ['camera', 'inv2', seeing('W01').length - 1]);
-    assert.equal(
-      us(hold.spans[0].to) - us(hold.spans[0].from),
-      us(`${ticket.day}T${to}Z`) - us(`${ticket.day}T${from}Z`),
-    );
-    await page.keyboard.press('Escape');
-    await page.locator('.held-count').waitFor();
-    await page.reload(); // a link leads back to it
-    await page.locator('.coverage .held').first().waitFor();
-    await page.click('#language');
-    assert.deepEqual(await chinese(), []);
-  });
-});
-
 liveTests({
   get page() {
     return page;
@@ -615,58 +568,17 @@ liveTests({
   shot,
 });
 
-test('a camera that stops is an alarm within seconds, taken with one key; what is seen is marked', async (t) => {
-  const password = await account('op1', 'operator');
-  const camera = chain.cameras.find((c) => !c.places.includes('W01') && c.video === 'h264');
-  await asOthers(async () => {
-    const row = page.locator(`.alarm[data-object="${camera.id}/main"]`);
-    await signIn(password, 'op1');
-    await page.waitForSelector('#find');
-    await page.evaluate(() => document.activeElement.blur());
-    await page.keyboard.press('g');
-    await page.keyboard.press('a');
-    await page.waitForSelector('.alarms');
-    assert.equal(await row.count(), 0);
-    const stopped = Date.now();
-    chain.hall.say(`stop ${camera.id}`);
-    await row.waitFor({ timeout: 15_000 });
-    const seconds = (Date.now() - stopped) / 1000;
-    t.diagnostic(`an alarm ${seconds.toFixed(1)} s after the camera stopped`);
-    assert.ok(seconds <= 5, `${seconds} s`);
-    assert.match(await page.locator('nav [aria-current]').textContent(), /告警 \(\d+\)/);
-    await row.click();
-    const width = () => page.locator('.alarm-picture').evaluate((picture) => picture.naturalWidth ?? 0);
-    await until(width, (n) => n > 0, 'the picture just before');
-    await shot('alarms-zh-dark');
-    await page.keyboard.press('a');
-    await row.and(page.locator('[data-taken]', { hasText: 'op1 已接手' })).waitFor();
-    const { alarms } = await chain.command('alarm', 'list');
-    assert.equal(alarms.find((a) => a.object === `${camera.id}/main`).acknowledged_by, 'op1');
-    chain.hall.say(`start ${camera.id}`);
-
-    await openTicket(ticket.ticket_no);
-    await shown(playable('W01'));
-    await page.keyboard.press('m');
-    await sheet().waitFor();
-    await page.keyboard.press('4');
-    await page.fill('#mark-words', '为表格争吵');
-    await shot('mark-zh-dark');
-    await page.keyboard.press('Enter');
-    await page.locator('dialog .mark-still').waitFor();
-    assert.match(await sheet().textContent(), new RegExp(`记入 号票 ${ticket.ticket_no}`));
-    await page.keyboard.press('Enter');
-    await page.locator('.event-still').waitFor(); // in the story of the ticket
-    await page.locator('.alert-flag').waitFor(); // and on its ruler
-    assert.match(await page.locator('.aside').textContent(), /纠纷 · 为表格争吵/);
-    const [mark] = (await chain.command('mark', 'list')).marks;
-    assert.deepEqual([mark.kind, mark.by, mark.subject.key, mark.place], ['dispute', 'op1', ticket.ticket_no, 'W01']);
-    assert.ok(Math.abs(us(mark.at) - us(ticket.called)) < 2_000_000, mark.at);
-    await page.keyboard.press('g');
-    await page.keyboard.press('a');
-    await page.locator('.alarm[data-kind=alert]', { hasText: '纠纷' }).click();
-    await page.locator('.alarm-beside a', { hasText: ticket.ticket_no }).waitFor();
-    await shot('alarms-mark-zh-dark');
-  });
+journeys({
+  get page() {
+    return page;
+  },
+  get chain() {
+    return chain;
+  },
+  get ticket() {
+    return ticket;
+  },
+  ...{ account, asOthers, signIn, openTicket, seeing, playable, shown, us, sheet, shot, english, chinese },
 });
 
 test('signing out ends it', async () => {

@@ -45,8 +45,10 @@ function useLive(socket: LiveSocket, camera: Camera, choice: Choice, sound: bool
   useEffect(() => {
     const element = video.current!;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let halted = false; // what is still shown is the rest of what came before
     const onState = (state: PlayerState, detail: string) => {
       if (state === 'playing') {
+        if (halted) return;
         failures.current = 0;
         setShown((old) => (old.playing && !old.trouble ? old : { ...old, playing: true, trouble: null }));
       } else if (state === 'unsupported') {
@@ -65,6 +67,7 @@ function useLive(socket: LiveSocket, camera: Camera, choice: Choice, sound: bool
       element.dataset.wallUs = String(Math.round(utc));
     });
     const news = (told: TileNews) => {
+      halted = told.say === 'stopped' || told.say === 'refused' || (halted && told.say !== 'init');
       if (told.say === 'init') {
         player.init(told, sound);
         setShown((old) => ({ ...old, silent: told.sound !== null && told.sound.mime === null }));
@@ -205,6 +208,7 @@ export function LiveTile(props: TileProps) {
       class="tile live-tile"
       data-tile={camera.id}
       data-chosen={props.chosen || undefined}
+      aria-current={props.chosen || undefined}
       data-bad={bad ? bad.state : undefined}
       data-stream={choice.stream}
       data-transcoded={choice.transcode || undefined}
@@ -232,7 +236,7 @@ export function LiveTile(props: TileProps) {
         )}
         {props.served && props.place && <Ticket served={props.served} place={props.place} />}
       </figcaption>
-      <div class="live-tools">
+      <div class="live-tools" onDblClick={(e) => e.stopPropagation()}>
         {hears && (
           <button
             type="button"

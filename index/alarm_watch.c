@@ -123,8 +123,10 @@ static bool go_on(Look *look, const IdxAlarm *row, const IdxCondition *c, GError
         return false;
     if (!row->quiet_us)
         return true;
+    int64_t times = row->times + 1;
+    bool loud = (times & (times - 1)) == 0; // the 2nd, 4th, 8th … time: flapping floods nobody
     return change(look, error) && idx_db_run(look->cat, SQL_BACK, error, "i", row->id) &&
-           tell(look, row->id, "alarm.again", error);
+           (!loud || tell(look, row->id, "alarm.again", error));
 }
 
 static bool apply(Look *look, const IdxCondition *c, GError **error)

@@ -14,6 +14,7 @@
  *   Mingjing-Signature: sha256=HEX    HMAC-SHA256 with the secret over SECONDS "." BODY
  *   {"id": ID, "what": "alarm.raised" | "alarm.again" | "alarm.acknowledged" | "alarm.ended",
  *    "time": when it happened, "hall": CODE, "alarm": as GET /alarms has it}
+ * Of an alarm that comes and goes only the 2nd, 4th, 8th … time is told (alarm.again).
  * A mark is told as the alarm that it makes (kind "alert", with alert.mark). Any 2xx is yes; a redirect is no.
  *
  * Secrets. 32 random bytes, shown once, sealed in the catalogue (seal.h) with HOME/webhook.key, which the

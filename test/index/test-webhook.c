@@ -195,6 +195,17 @@ static void test_alarms(void)
         g_assert_nonnull(strstr(d->body, LIFE[i].what));
         done(f, d, NULL, AT(LIFE[i].look));
     }
+    for (int i = 0; i < 16; i++) { // it comes and goes
+        IdxState s = {.state = (char *)(i % 2 ? "recording" : "offline"),
+                      .since_us = AT(110 + 5 * i)};
+        g_assert_true(idx_state_set(f->cat, stream, &s, NULL));
+        fixture_recorder(f, AT(112 + 5 * i), false);
+        g_assert_true(idx_alarm_watch_look(watch, f->cat, AT(112 + 5 * i), NULL, NULL));
+    }
+    g_autofree char *told =
+        fixture_dump(f->cat, "SELECT group_concat(body ->> '$.alarm.times') FROM webhook_delivery");
+    g_assert_cmpstr(told, ==, "1,2,4,8");
+    g_free(fixture_dump(f->cat, "DELETE FROM webhook_delivery"));
     g_assert_true(idx_begin(f->cat, NULL));
     tell(f, "camera", AT(200));
     idx_rollback(f->cat);

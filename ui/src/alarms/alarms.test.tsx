@@ -139,7 +139,9 @@ it('knows what is new: not the first answer, not what somebody has, but what cam
   expect(newAlarms(null, [camera])).toEqual([]);
   expect(newAlarms(new Map(), [camera])).toEqual([camera]);
   expect(newAlarms(new Map([[7, 3]]), [camera])).toEqual([]);
-  expect(newAlarms(new Map([[7, 2]]), [camera])).toEqual([camera]);
+  expect(newAlarms(new Map([[7, 2]]), [camera])).toEqual([]); // the third time
+  expect(newAlarms(new Map([[7, 3]]), [{ ...camera, times: 4 }])).toHaveLength(1);
+  expect(newAlarms(new Map([[7, 1]]), [camera])).toEqual([camera]); // the second one was missed
   expect(newAlarms(new Map(), [{ ...camera, acknowledged: camera.since }])).toEqual([]);
   expect(newAlarms(new Map(), [{ ...camera, quiet: camera.since }])).toEqual([]);
 });

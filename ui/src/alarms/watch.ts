@@ -20,10 +20,13 @@ export interface AlarmWatch {
 export const AlarmsContext = createContext<AlarmWatch>({ answer: null, value: null, again: () => {} });
 export const useAlarms = (): AlarmWatch => useContext(AlarmsContext);
 
-/** Those that came, or came back, since `known` was noted; notes them. Nothing is new in the first answer. */
+/** The 1st, 2nd, 4th, 8th … time: what comes and goes does not ring for ever. */
+const rings = (times: number): number => 2 ** Math.floor(Math.log2(Math.max(times, 1)));
+
+/** Those that came, or came back often enough, since `known` was noted. Nothing is new in the first answer. */
 export function newAlarms(known: Map<number, number> | null, alarms: readonly Alarm[]): Alarm[] {
   if (!known) return [];
-  return alarms.filter((a) => !a.acknowledged && !a.quiet && a.times > (known.get(a.id) ?? 0));
+  return alarms.filter((a) => !a.acknowledged && !a.quiet && rings(a.times) > (known.get(a.id) ?? 0));
 }
 
 export function useAlarmWatch(): AlarmWatch {

@@ -9,6 +9,7 @@
 #include "index/volume.h"
 #include "test/index/fixture.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 typedef struct Bench {
@@ -290,6 +291,72 @@ static void test_alert_time(void)
     g_assert_cmpint(a->at_us, ==, AT(23));
 }
 
+static void sql(Bench *b, const char *text)
+{
+    g_free(fixture_dump(b->f->cat, text));
+}
+
+/* What is looked at now and then: seen twice, a moment apart. */
+static void expect_slow(Bench *b, int now, const char *open)
+{
+    look(b, now);
+    look(b, now + 2);
+    g_autofree char *have = open_now(b);
+    g_assert_cmpstr(have, ==, open);
+}
+
+static void test_clocks(void)
+{
+    g_auto(Bench) b = {0};
+    bench_init(&b);
+    fixture_segment(b.f, b.stream, AT(0), AT(60), "closed");
+    expect_slow(&b, 100, "");
+    sql(&b, "UPDATE segment SET clock_offset_us = -9000000, clock_uncertainty_us = 5000000");
+    expect_slow(&b, 130, ""); // it may be right
+    sql(&b, "UPDATE segment SET clock_uncertainty_us = 100000");
+    expect_slow(&b, 160, "clock camera W07 yellow camera 1");
+    sql(&b, "UPDATE segment SET clock_offset_us = 20000");
+    look(&b, 190);
+    expect_slow(&b, 260, "");
+    fixture_happens(b.f, "t", "hall.ticket.taken", AT(270), "\"ticket_no\":\"A1\"");
+    sql(&b, "INSERT INTO source_clock (source, how, offset_us, uncertainty_us, noted_us) VALUES"
+            " ('/queue/h01', 'measured', 30000000, 1, 1)");
+    for (int i = 0; i < 10; i++) {
+        g_autofree char *row = g_strdup_printf("INSERT OR REPLACE INTO source_arrival VALUES"
+                                               " ('/queue/h01', 1795311000000000 + %d * 60000000,"
+                                               " 30000000)",
+                                               i);
+        sql(&b, row);
+    }
+    expect_slow(&b, 600, ""); // behind by half a minute: it may only be slow to send
+    sql(&b, "UPDATE source_clock SET offset_us = -30000000");
+    expect_slow(&b, 630, "clock source /queue/h01 yellow source 1");
+}
+
+static void test_kept(void)
+{
+    g_auto(Bench) b = {0};
+    bench_init(&b);
+    int day = 86400;
+    sql(&b,
+        "INSERT INTO purge_run (id, started_us, ended_us, segments, bytes) VALUES (1, 1, 1, 1, 1)");
+    sql(&b, "INSERT INTO purge_batch (id, run_id, volume_id, first_id, last_id, marked_us, done_us)"
+            " VALUES (1, 1, 1, 1, 1, 1, 1)");
+    g_autofree char *gone = g_strdup_printf(
+        "INSERT INTO disposition (id, batch_id, segment_id, stream_id, start_us, end_us, bytes,"
+        " path, rule) VALUES (1, 1, 1, %" PRId64 ", 1795311000000000, 1795311060000000, 1, 'p',"
+        " 'policy:any/footage:30')",
+        b.stream);
+    sql(&b, gone);
+    state(&b, "recording", 40 * day);
+    expect_slow(&b, 40 * day, ""); // older than the thirty days that are promised
+    expect_slow(&b, 20 * day, "retention W07/main red missed 1");
+    sql(&b, "INSERT INTO volume_outlook VALUES (1, 1795311000000000 + 20 * 86400000000, 1, 0, 0, 1,"
+            " 1, 1, NULL, NULL)");
+    expect_slow(&b, 21 * day, "retention W07/main red missed 1");
+    expect_slow(&b, 23 * day, "retention W07/main red missed 1; purge purge yellow stale 1");
+}
+
 static void test_lease(void)
 {
     g_auto(Bench) b = {0};
@@ -383,6 +450,8 @@ int main(int argc, char **argv)
     g_test_add_func("/alarm/volume", test_volume);
     g_test_add_func("/alarm/alert", test_alert);
     g_test_add_func("/alarm/alert-time", test_alert_time);
+    g_test_add_func("/alarm/clocks", test_clocks);
+    g_test_add_func("/alarm/kept", test_kept);
     g_test_add_func("/alarm/lease", test_lease);
     g_test_add_func("/alarm/many", test_many);
     g_test_add_func("/alarm/history", test_history);

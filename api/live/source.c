@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/live/source.h"
 
+#include "api/live/sound.h"
+
 struct ApiSource {
     char *camera, *stream;
     bool transcoded;
     ApiMux *mux;
+    ApiSound *sound;   // makes AAC of what it gets; NULL: it is not needed, or cannot
     json_t *about;     // the init message without its tile; NULL: nothing is known yet
     ApiPiece *init[2]; // of pictures, of sound
     GPtrArray *group;  // ApiPiece *, from the key frame on; empty if it was too large
@@ -54,6 +57,7 @@ void api_source_free(ApiSource *source)
     g_ptr_array_unref(source->group);
     g_ptr_array_unref(source->tiles);
     api_mux_free(source->mux);
+    api_sound_free(source->sound);
     g_free(source->camera);
     g_free(source->stream);
     g_free(source->state);
@@ -163,9 +167,15 @@ static json_t *describe(const ApiSource *source, const IdxWireStream *stream)
                      "sound", sound);
 }
 
-static void begin(ApiSource *source, const IdxWireStream *stream)
+static void begin(ApiSource *source, const IdxWireStream *told)
 {
     g_autoptr(GError) error = NULL;
+    IdxWireStream copy = *told, *stream = &copy;
+    g_clear_pointer(&source->sound, api_sound_free);
+    if (api_sound_takes(told->audio))
+        source->sound = api_sound_new(told);
+    if (source->sound != NULL)
+        api_sound_describe(source->sound, stream);
     forget_init(source);
     forget_group(source);
     g_clear_pointer(&source->state, g_free);
@@ -215,6 +225,28 @@ static void show(ApiSource *source, const IdxWirePacket *packet)
     keep(source, piece);
 }
 
+static void on_sound(void *source, const IdxWirePacket *packet)
+{
+    show(source, packet);
+}
+
+static bool is_heard(const ApiSource *source)
+{
+    for (guint i = 0; i < source->tiles->len; i++)
+        if (((const ApiTile *)source->tiles->pdata[i])->sound)
+            return true;
+    return false;
+}
+
+/* Sound that is to be made into AAC, if somebody hears it. */
+static void take(ApiSource *source, const IdxWirePacket *packet)
+{
+    if (!packet->sound || source->sound == NULL)
+        show(source, packet);
+    else if (is_heard(source))
+        api_sound_put(source->sound, packet, on_sound, source);
+}
+
 static void lose(ApiSource *source, uint64_t pictures)
 {
     api_mux_lost(source->mux);
@@ -259,7 +291,7 @@ bool api_source_frame(ApiSource *source, const IdxWireFrame *frame, bool *ret_go
     if (frame->type == IDX_WIRE_STREAM && (ok = idx_wire_get_stream(frame, &stream, error)))
         begin(source, &stream);
     else if (frame->type == IDX_WIRE_PACKET && (ok = idx_wire_get_packet(frame, &packet, error)))
-        show(source, &packet);
+        take(source, &packet);
     else if (frame->type == IDX_WIRE_LOST && (ok = idx_wire_get_lost(frame, &pictures, error)))
         lose(source, pictures);
     else if (frame->type == IDX_WIRE_STOPPED)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/live/sound.h"
 #include "test/api/support/pictures.h"
 
 /* Where each fragment stands: baseMediaDecodeTime, shown after, duration. */
@@ -184,6 +185,50 @@ static void test_sound(void)
     g_unlink(url);
 }
 
+typedef struct Made {
+    int n;
+    int64_t last_us;
+} Made;
+
+static void on_made(void *data, const IdxWirePacket *packet)
+{
+    Made *made = data;
+    g_assert_true(packet->sound && packet->size > 0);
+    if (made->n > 0)
+        g_assert_cmpint(packet->pts_us - made->last_us, ==, 128000); // 1024 samples of 8 kHz
+    g_assert_cmpint(packet->utc_us - packet->pts_us, ==, 5000000);
+    made->last_us = packet->pts_us;
+    made->n++;
+}
+
+/* G.711 in pieces of 20 ms, a little early or late, comes out as AAC that stands where it was. */
+static void test_g711(void)
+{
+    IdxWireStream stream = {.video = "h264", .audio = "pcm_alaw", .rate = 8000, .channels = 1};
+    g_assert_true(api_sound_takes(stream.audio));
+    g_assert_false(api_sound_takes("opus"));
+    g_autoptr(ApiSound) sound = api_sound_new(&stream);
+    g_assert_nonnull(sound);
+    api_sound_describe(sound, &stream);
+    g_assert_cmpstr(stream.audio, ==, "aac");
+    g_assert_cmpuint(stream.audio_config_size, >=, 2);
+    g_assert_cmpint(stream.audio_config[0] >> 3, ==, 2); // AAC-LC
+    uint8_t bytes[160];
+    Made made = {0};
+    for (int i = 0; i < 200; i++) {
+        for (size_t k = 0; k < sizeof bytes; k++)
+            bytes[k] = (uint8_t)(0x55 ^ (k * 7 + (size_t)i));
+        IdxWirePacket packet = {.sound = true, .data = bytes, .size = sizeof bytes};
+        packet.pts_us = 1000000 + i * INT64_C(20000) + (i % 3 - 1) * INT64_C(3000);
+        packet.utc_us = packet.pts_us + 5000000;
+        api_sound_put(sound, &packet, on_made, &made);
+    }
+    g_assert_cmpint(made.n, >=, 28); // 4 s are 31 pieces
+    g_assert_cmpint(ABS(made.last_us - 5000000), <, 500000);
+    stream.channels = 9;
+    g_assert_null(api_sound_new(&stream));
+}
+
 static void test_codecs(void)
 {
     static const uint8_t HVCC[] = {1,    0x01, 0x60, 0,    0,    0,    0x90, 0, 0, 0,    0, 0,
@@ -220,6 +265,7 @@ int main(int argc, char **argv)
     g_test_add_func("/api/live/mux/seams", test_seams);
     g_test_add_func("/api/live/mux/uneven", test_uneven);
     g_test_add_func("/api/live/mux/sound", test_sound);
+    g_test_add_func("/api/live/mux/g711", test_g711);
     g_test_add_func("/api/live/mux/codecs", test_codecs);
     return g_test_run();
 }

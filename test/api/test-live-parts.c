@@ -309,6 +309,33 @@ static void test_source_stops(void)
     api_source_remove(source, late);
 }
 
+/* What the page is told of sound that is coded as @codec: "codec mime". */
+static char *sound_of(const Pictures *pictures, const char *codec)
+{
+    g_autoptr(ApiSource) source = api_source_new("W07", "main", false);
+    g_autoptr(ApiTile) tile = tile_new(true);
+    api_source_add(source, tile);
+    feed_stream(source, pictures, codec);
+    g_autoptr(ApiPiece) init = api_tile_take(tile);
+    g_autoptr(json_t) json = json_loadb((char *)init->bytes, init->size, 0, NULL);
+    const json_t *sound = json_object_get(json, "sound");
+    const char *mime = json_string_value(json_object_get(sound, "mime"));
+    api_source_remove(source, tile);
+    return g_strdup_printf("%s %s", json_string_value(json_object_get(sound, "codec")),
+                           mime != NULL ? mime : "-");
+}
+
+static void test_source_sound(void)
+{
+    g_autoptr(Pictures) pictures = pictures_new(4, 4, 0);
+    g_autofree char *aac = sound_of(pictures, "aac");
+    g_autofree char *g711 = sound_of(pictures, "pcm_mulaw");
+    g_autofree char *other = sound_of(pictures, "adpcm_g726");
+    g_assert_cmpstr(aac, ==, "aac audio/mp4; codecs=\"mp4a.40.2\"");
+    g_assert_cmpstr(g711, ==, aac);
+    g_assert_cmpstr(other, ==, "adpcm_g726 -"); // said plainly: it stays silent
+}
+
 static void test_source_unsupported(void)
 {
     g_autoptr(Pictures) pictures = pictures_new(4, 4, 0);
@@ -338,6 +365,7 @@ int main(int argc, char **argv)
     g_test_add_func("/api/live/tile/stuck", test_tile_stuck);
     g_test_add_func("/api/live/source", test_source);
     g_test_add_func("/api/live/source/stops", test_source_stops);
+    g_test_add_func("/api/live/source/sound", test_source_sound);
     g_test_add_func("/api/live/source/unsupported", test_source_unsupported);
     return g_test_run();
 }

@@ -172,8 +172,9 @@ static void test_pictures(void)
     g_assert_true(g_str_has_prefix(json_string_value(json_object_get(init, "mime")),
                                    "video/mp4; codecs=\"avc1."));
     const json_t *sound = json_object_get(init, "sound");
-    g_assert_cmpstr(json_string_value(json_object_get(sound, "codec")), ==, "pcm_alaw");
-    g_assert_true(json_is_null(json_object_get(sound, "mime"))); // said plainly: it stays silent
+    g_assert_cmpstr(json_string_value(json_object_get(sound, "codec")), ==, "aac"); // of G.711
+    g_assert_cmpstr(json_string_value(json_object_get(sound, "mime")), ==,
+                    "audio/mp4; codecs=\"mp4a.40.2\"");
     ApiLiveHead head = {0};
     g_autoptr(GByteArray) film = expect_film(page, 7, &head);
     g_assert_cmpint(head.kind, ==, API_LIVE_INIT);

@@ -347,7 +347,12 @@ static void test_kept(void)
         " path, rule) VALUES (1, 1, 1, %" PRId64 ", 1795311000000000, 1795311060000000, 1, 'p',"
         " 'policy:any/footage:30')",
         b.stream);
+    g_autofree char *where =
+        g_strdup_printf("INSERT INTO disposition_run (stream_id, from_us, first_id, last_id, to_us)"
+                        " VALUES (%" PRId64 ", 1795311000000000, 1, 1, 1795311060000000)",
+                        b.stream);
     sql(&b, gone);
+    sql(&b, where);
     state(&b, "recording", 40 * day);
     expect_slow(&b, 40 * day, ""); // older than the thirty days that are promised
     expect_slow(&b, 20 * day, "retention W07/main red missed 1");

@@ -24,6 +24,7 @@ export interface Listener {
   state?(state: LinkState): void;
 }
 
+const OPEN = 1; // WebSocket.OPEN
 const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 8000;
 const DENIED = 1008;
@@ -76,6 +77,7 @@ export class LiveSocket {
 
   close(): void {
     this.closed = true;
+    this.ready = false;
     clearTimeout(this.timer);
     this.socket?.close();
   }
@@ -87,7 +89,8 @@ export class LiveSocket {
   }
 
   private send(ask: Ask): void {
-    if (this.ready) this.socket?.send(JSON.stringify(ask));
+    // A socket that closes is told of later; until then the browser complains of each word.
+    if (this.ready && this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(ask));
   }
 
   private tell(state: LinkState): void {

@@ -109,6 +109,22 @@ export function journeys(on) {
       await on.page.locator('.alarm[data-kind=alert]', { hasText: '纠纷' }).click();
       await on.page.locator('.alarm-beside a', { hasText: on.ticket.ticket_no }).waitFor();
       await on.shot('alarms-mark-zh-dark');
+      await on.page.keyboard.press('g'); // and on the wall, what is there now
+      await on.page.keyboard.press('l');
+      const seen = () =>
+        on.page
+          .locator('.live-tile')
+          .evaluateAll((all) => all.findIndex((e) => e.querySelector('video').dataset.wallUs));
+      const nth = await until(seen, (n) => n >= 0, 'a live picture');
+      await on.page.keyboard.press(String(nth + 1));
+      await on.page.keyboard.press('m');
+      await on.sheet().waitFor();
+      await on.page.fill('#mark-words', '现在');
+      await on.page.keyboard.press('Enter');
+      await on.page.locator('dialog .mark-still').waitFor();
+      const { marks } = await on.chain.command('mark', 'list');
+      const now = marks.find((m) => m.words === '现在');
+      assert.ok(Math.abs(on.us(now.at) / 1000 - Date.now()) < 15_000, now.at);
     });
   });
 }

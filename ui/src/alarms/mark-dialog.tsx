@@ -211,13 +211,13 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
 export function useMarkKey(
   find: () => Picture | null,
   onMade?: (mark: MarkMade) => void,
-): { open: () => void; dialog: ComponentChild; may: boolean } {
+): { open: (picture?: Picture | null) => void; dialog: ComponentChild; may: boolean } {
   const { me } = useSession();
   const may = mayMark(me.role);
   const [picture, setPicture] = useState<Picture | null>(null);
   const latest = useRef(find);
   latest.current = find;
-  const open = () => setPicture(latest.current());
+  const open = (asked: Picture | null = latest.current()) => setPicture(asked);
   useEffect(() => {
     if (!may) return;
     const listener = (event: KeyboardEvent) => {

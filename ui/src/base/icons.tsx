@@ -33,6 +33,7 @@ const shapes = {
       <path d="M5.500 7V5a2.5 2.500 0 0 1 5 0v2" />
     </>
   ),
+  mark: <path d="M4 14V2.500h8.500L10 5.500l2.5 3H4" />,
   check: <path d="M3 8.500l3.5 3.500L13 4.5" />,
 } as const;
 

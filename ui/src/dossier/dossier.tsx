@@ -197,7 +197,7 @@ export function Cameras(props: {
           onTurn={turn}
           onSound={setSound}
           onFull={full}
-          onMark={mark.may ? mark.open : null}
+          onMark={mark.may ? () => mark.open() : null}
         />
         {mark.dialog}
         <Ruler view={shown} marks={marks} holds={dossier.holds} group={group} chosen={chosen} onChoose={setChosen} />

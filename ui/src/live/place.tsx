@@ -22,6 +22,8 @@ export function Place(props: {
   onEnlarge: () => void;
   onCamera: (camera: string | null) => void;
   onMove: (from: number, to: number) => void;
+  /** Of those who may. */
+  onMark?: () => void;
 }) {
   const { t } = useI18n();
   const { at, camera, news } = props;
@@ -54,6 +56,7 @@ export function Place(props: {
           place={place}
           onChoose={props.onChoose}
           onEnlarge={props.onEnlarge}
+          {...(props.onMark && { onMark: props.onMark })}
         />
       ) : (
         <div class="live-empty" data-chosen={props.chosen || undefined} onClick={props.onChoose}>

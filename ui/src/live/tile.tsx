@@ -187,6 +187,7 @@ export interface TileProps {
   place: string | null;
   onChoose: () => void;
   onEnlarge: () => void;
+  onMark?: () => void;
 }
 
 export function LiveTile(props: TileProps) {
@@ -248,6 +249,17 @@ export function LiveTile(props: TileProps) {
             onClick={() => setSound(!sound)}
           >
             <Icon name={sound ? 'sound' : 'mute'} />
+          </button>
+        )}
+        {props.onMark && shown.playing && (
+          <button
+            type="button"
+            class="tile-button"
+            title={t('markButtonTitle')}
+            aria-label={t('markButtonTitle')}
+            onClick={props.onMark}
+          >
+            <Icon name="mark" />
           </button>
         )}
         <button

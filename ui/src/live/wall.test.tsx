@@ -57,11 +57,11 @@ const asked = () => {
   return [...open.values()].sort();
 };
 
-async function open(address = '#/live'): Promise<HTMLElement> {
+async function open(address = '#/live', role = 'auditor'): Promise<HTMLElement> {
   const route = parseRoute(address);
   if (route.page !== 'live') throw new Error(address);
   serve(() => ({ status: 200, body: { cameras: CAMERAS } }));
-  const page = await show(<LivePage route={route} />);
+  const page = await show(<LivePage route={route} />, 'en', { role });
   opened.push(page);
   await pass(10);
   await act(() => FakeSocket.last.onopen());
@@ -205,4 +205,29 @@ it('says that the connection is lost', async () => {
   expect(page.querySelector('.live-bar [role=alert]')).toBeNull();
   await act(() => FakeSocket.last.onclose({ code: 1006 }));
   expect(page.querySelector('.live-bar [role=alert]')!.textContent).toBe('The connection is lost; trying again');
+});
+
+it('marks what is on the chosen tile, at the time its picture was taken', async () => {
+  const posted: unknown[] = [];
+  const page = await open('#/live', 'operator');
+  serve((path, init) => {
+    if (path === '/marks') posted.push(JSON.parse(String(init?.body)));
+    return { status: 400, body: { code: 'invalid', detail: 'not now' } };
+  });
+  await press(document.body, 'm');
+  expect(page.querySelector('dialog')).toBeNull(); // there is no picture yet
+  page.querySelector<HTMLElement>('[data-tile="b"] video')!.dataset.wallUs = '1795311065120000';
+  await press(document.body, '2');
+  await press(document.body, 'm');
+  expect(page.querySelector('dialog')!.textContent).toContain('camera b');
+  page.querySelector('dialog form')!.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
+  await pass(30);
+  expect(posted).toMatchObject([{ camera: 'b', at: '2026-11-22T01:31:05.120000Z', kind: 'absent' }]);
+});
+
+it('offers no mark to those who may not', async () => {
+  const page = await open();
+  page.querySelector<HTMLElement>('[data-tile="a"] video')!.dataset.wallUs = '1795311065120000';
+  await press(document.body, 'm');
+  expect(page.querySelector('dialog')).toBeNull();
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The live wall: who stands where, and what the whole of it can do.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import { api, signedOut } from '../api/client';
 import type { Camera } from '../api/types';
 import { replaceAddress, usePoll } from '../base/hooks';
@@ -90,6 +91,15 @@ function useLayouts(who: string, route: LiveRoute, cameras: readonly Camera[]) {
   };
 }
 
+/** What stands on a camera's tile: when it was taken, the player says. */
+function pictureOf(camera: Camera, wall: HTMLElement | null): Picture | null {
+  const tile = wall?.querySelector<HTMLElement>(`.live-tile[data-tile="${CSS.escape(camera.id)}"]`);
+  const at = Number(tile?.querySelector('video')?.dataset.wallUs);
+  if (!at) return null;
+  const place = camera.places.length === 1 ? { place: camera.places[0]! } : {};
+  return { camera: camera.id, name: camera.name || camera.id, at, ...place };
+}
+
 function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Camera[]; route: LiveRoute }) {
   const { t } = useI18n();
   const { me } = useSession();
@@ -128,6 +138,12 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
     tour: () => setTour((s) => (s === 0 ? 15 : 0)),
   });
   const byId = useMemo(() => new Map(cameras.map((c) => [c.id, c])), [cameras]);
+
+  const mark = useMarkKey(() => {
+    const id = places[chosen];
+    const camera = id ? byId.get(id) : undefined;
+    return camera ? pictureOf(camera, wall.current) : null;
+  });
 
   return (
     <section class="live" aria-label={t('navLive')} data-alone={route.alone || undefined}>
@@ -176,10 +192,17 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
               }}
               onCamera={(next) => layouts.change(replaced(layout, from + i, next))}
               onMove={move}
+              {...(mark.may && {
+                onMark: () => {
+                  setChosen(i);
+                  mark.open(camera ? pictureOf(camera, wall.current) : null);
+                },
+              })}
             />
           );
         })}
       </div>
+      {mark.dialog}
     </section>
   );
 }

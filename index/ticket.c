@@ -31,6 +31,23 @@ static const char SQL_IS_WHOLE[] =
 static const char SQL_EVENTS[] =
     "SELECT e.id, e.source, e.type, e.ticket_id, e.place, e.superseded_by IS NOT NULL OR"
     " e.cancelled, s.id, s.part" OF_NUMBER " ORDER BY e.id";
+/* A number that is parted by ids alone: two of its tickets have events that hold, and no event of it is without an id.
+ * One more that carries an id changes nothing of the others. */
+#define SAME_NUMBER                                                                                \
+    " o.kind = 'ticket' AND o.hall_id = a.hall_id AND o.key = a.key AND o.day = a.day"
+static const char SQL_IS_BY_IDS[] =
+    "SELECT coalesce((SELECT (SELECT count(*) FROM (SELECT 1 FROM subject o WHERE" SAME_NUMBER
+    " AND o.part >= 'id:' AND o.part < 'id;' AND EXISTS (SELECT 1 FROM subject_event x JOIN event e"
+    " ON e.id = x.event_id AND e.superseded_by IS NULL AND NOT e.cancelled WHERE x.subject_id ="
+    " o.id) LIMIT 2)) = 2 AND NOT EXISTS (SELECT 1 FROM subject o CROSS JOIN subject_event x ON"
+    " x.subject_id = o.id CROSS JOIN event e ON e.id = x.event_id AND e.ticket_id IS NULL"
+    " WHERE" SAME_NUMBER ") FROM event i JOIN subject_event m ON m.event_id = i.id JOIN subject a"
+    " ON a.id = m.subject_id AND a.kind = 'ticket' WHERE i.id = ?1 AND i.ticket_id IS NOT NULL"
+    " LIMIT 1), 0)";
+static const char SQL_EVENT[] =
+    "SELECT e.id, e.source, e.type, e.ticket_id, e.place, e.superseded_by IS NOT NULL OR"
+    " e.cancelled, s.id, s.part FROM subject_event t JOIN subject s ON s.id = t.subject_id AND"
+    " s.kind = 'ticket' JOIN event e ON e.id = t.event_id WHERE t.event_id = ?1";
 static const char SQL_PUT[] =
     "INSERT INTO subject (kind, hall_id, day, key, part, first_us, last_us)"
     " SELECT 'ticket', ?1, ?2, ?3, ?4, time_us, time_us FROM event WHERE id = ?5"
@@ -208,7 +225,8 @@ typedef struct Number { // its events, and what they are tied to
     int day;
     GArray *ids;    // int64_t, of the events
     GArray *events; // IdxTicketEvent; its strings are its own
-    GArray *ties;   // Tie
+    GArray *ties;   // Tie; those of one event stand together, in the order of events
+    GArray *first;  // guint, by event: its first tie
     GArray *subjects;
 } Number;
 
@@ -230,6 +248,7 @@ static void number_clear(Number *n)
     g_clear_pointer(&n->ids, g_array_unref);
     g_clear_pointer(&n->events, g_array_unref);
     g_clear_pointer(&n->ties, g_array_unref);
+    g_clear_pointer(&n->first, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Number, number_clear)
 
@@ -238,6 +257,7 @@ static void number_init(Number *n)
     n->ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     n->events = g_array_new(FALSE, FALSE, sizeof(IdxTicketEvent));
     n->ties = g_array_new(FALSE, FALSE, sizeof(Tie));
+    n->first = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_set_clear_func(n->events, event_clear);
     g_array_set_clear_func(n->ties, tie_clear);
 }
@@ -253,15 +273,18 @@ static void read_row(Number *n, IdxQuery *q)
                                 .gone = idx_db_int(q, 5) != 0};
         g_array_append_val(n->events, event);
         g_array_append_val(n->ids, id);
+        g_array_append_val(n->first, n->ties->len);
     }
     Tie tie = {idx_db_int(q, 6), g_strdup(idx_db_text(q, 7)), n->ids->len - 1};
     g_array_append_val(n->ties, tie);
 }
 
-static bool load(IdxCatalogue *cat, Number *n, GError **error)
+/* All of the number, or @event_id alone. */
+static bool load(IdxCatalogue *cat, Number *n, int64_t event_id, GError **error)
 {
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_EVENTS, error, "iti", n->hall_id, n->number, (int64_t)n->day);
+    g_autoptr(IdxQuery) q = event_id ? idx_db_query(cat, SQL_EVENT, error, "i", event_id)
+                                     : idx_db_query(cat, SQL_EVENTS, error, "iti", n->hall_id,
+                                                    n->number, (int64_t)n->day);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         read_row(n, q);
@@ -278,9 +301,11 @@ static void note(GArray *subjects, int64_t id)
 
 static bool is_tied(const Number *n, guint event, const char *part)
 {
-    for (guint i = 0; i < n->ties->len; i++) {
+    for (guint i = g_array_index(n->first, guint, event); i < n->ties->len; i++) {
         const Tie *tie = &g_array_index(n->ties, Tie, i);
-        if (tie->event == event && strcmp(tie->part, part) == 0)
+        if (tie->event != event)
+            break;
+        if (strcmp(tie->part, part) == 0)
             return true;
     }
     return false;
@@ -300,14 +325,22 @@ static bool tie_to(IdxCatalogue *cat, const Number *n, guint event, const char *
     return true;
 }
 
+static bool tie_to_all(IdxCatalogue *cat, const Number *n, guint event, const GPtrArray *parts,
+                       GError **error)
+{
+    for (guint i = 0; i < parts->len; i++)
+        if (parts->pdata[i] && !tie_to(cat, n, event, parts->pdata[i], error))
+            return false;
+    return true;
+}
+
 /* @parts by event; NULL: to all that there are. */
 static bool tie_all(IdxCatalogue *cat, const Number *n, const GPtrArray *parts, GError **error)
 {
     for (guint i = 0; i < parts->len; i++)
-        for (guint j = 0; j < parts->len; j++)
-            if ((parts->pdata[i] ? i == j : parts->pdata[j] != NULL) &&
-                !tie_to(cat, n, i, parts->pdata[j], error))
-                return false;
+        if (!(parts->pdata[i] ? tie_to(cat, n, i, parts->pdata[i], error)
+                              : tie_to_all(cat, n, i, parts, error)))
+            return false;
     return true;
 }
 
@@ -337,10 +370,23 @@ static bool untie_others(IdxCatalogue *cat, const Number *n, const GPtrArray *pa
 static bool settle(IdxCatalogue *cat, Number *n, GError **error)
 {
     number_init(n);
-    if (!load(cat, n, error))
+    if (!load(cat, n, 0, error))
         return false;
     g_autoptr(GPtrArray) parts =
         idx_ticket_parts((const IdxTicketEvent *)(void *)n->events->data, n->events->len);
+    return tie_all(cat, n, parts, error) && untie_others(cat, n, parts, error);
+}
+
+/* The event alone, where the others stay as they are. */
+static bool settle_one(IdxCatalogue *cat, Number *n, int64_t event_id, GError **error)
+{
+    number_init(n);
+    if (!load(cat, n, event_id, error))
+        return false;
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < n->events->len; i++)
+        g_ptr_array_add(
+            parts, idx_ticket_part_of_id(g_array_index(n->events, IdxTicketEvent, i).ticket_id));
     return tie_all(cat, n, parts, error) && untie_others(cat, n, parts, error);
 }
 
@@ -375,14 +421,17 @@ bool idx_ticket_decides(const char *type, const char *ticket_id)
 bool idx_ticket_settle_event(IdxCatalogue *cat, int64_t event_id, bool decides, GArray *subjects,
                              GError **error)
 {
-    int64_t plain = 0;
+    int64_t plain = 0, by_ids = 0;
     g_autofree char *number = NULL;
     g_auto(Number) n = {.subjects = subjects};
-    if (!idx_db_get_int(cat, &plain, decides ? SQL_IS_PLAIN_EVENT : SQL_IS_WHOLE, error, "i",
-                        event_id))
+    if (!idx_db_get_int(cat, &by_ids, SQL_IS_BY_IDS, error, "i", event_id) ||
+        (!by_ids && !idx_db_get_int(cat, &plain, decides ? SQL_IS_PLAIN_EVENT : SQL_IS_WHOLE, error,
+                                    "i", event_id)))
         return false;
-    return plain ||
-           (find_number(cat, event_id, &n, &number, error) && (!number || settle(cat, &n, error)));
+    if (plain)
+        return true;
+    return find_number(cat, event_id, &n, &number, error) &&
+           (!number || (by_ids ? settle_one(cat, &n, event_id, error) : settle(cat, &n, error)));
 }
 
 bool idx_ticket_told(IdxCatalogue *cat, int64_t subject_id, char **ret_ticket_id, char **ret_source,

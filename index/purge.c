@@ -26,6 +26,13 @@ static const char SCRIPT_PURGE[] =
 static const char SCRIPT_ELSE[] = // SQLite's own, and ours
     "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA foreign_keys = ON";
 
+/* A recorder that started with the wrong clock is no witness, nor is what it recorded since: what stands before the
+ * last purge is. Before there was one, whatever there is. */
+static const char SQL_LAST[] =
+    "SELECT coalesce((SELECT max(started_us) FROM purge_run), (SELECT max(at) FROM (SELECT"
+    " max(heartbeat_us) AS at FROM recorder UNION ALL SELECT max(g.end_us) FROM stream s CROSS JOIN"
+    " segment g ON g.id = (SELECT id FROM segment WHERE stream_id = s.id ORDER BY start_us DESC"
+    " LIMIT 1))), 0)";
 static const char SQL_RUN[] =
     "INSERT INTO purge_run (started_us, segments, bytes) VALUES (?, 0, 0)";
 static const char SQL_RUN_END[] =
@@ -313,4 +320,20 @@ bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError
     *ret = sums;
     sums = (IdxPurgeSums){0}; // the caller's now
     return true;
+}
+
+bool idx_purge_check_clock(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    int64_t last_us = 0;
+    if (!idx_db_get_int(cat, &last_us, SQL_LAST, error, ""))
+        return false;
+    if (last_us == 0 || now_us - last_us <= IDX_PURGE_PAUSE_US)
+        return true;
+    g_autofree char *last = mj_time_format(last_us, idx_catalogue_timezone(cat));
+    return mj_error_set(error, MJ_ERROR_CONFLICT,
+                        "by this machine's clock nothing was purged or recorded since %s, %d days "
+                        "ago; nothing was deleted, since with a clock that is ahead all footage "
+                        "looks old. If the clock is right and the machine was off, run it once "
+                        "with --after-pause",
+                        last, (int)((now_us - last_us) / MJ_DAY_US));
 }

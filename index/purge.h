@@ -93,3 +93,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxPurgeSums, idx_purge_sums_clear)
  * runs. MJ_ERROR_CANCELLED: step() said so. A volume whose files cannot be removed is left out, with
  * its reason in the sums. */
 bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError **error);
+
+/* A clock that was set a year ahead makes all footage a year old. So whoever runs a purge by the machine's clock
+ * asks first: MJ_ERROR_CONFLICT if the newest thing that is known of (a purge, a recorder's sign of life, footage) is
+ * more than IDX_PURGE_PAUSE_US ago by it. Purges run every hour, so that is a wrong clock, or a machine that was
+ * off: a person knows which. */
+#define IDX_PURGE_PAUSE_US (2 * MJ_DAY_US)
+bool idx_purge_check_clock(IdxCatalogue *cat, int64_t now_us, GError **error);

@@ -81,13 +81,15 @@ static json_t *stream_json(const Report *r, const IdxCamera *camera, const IdxSt
     int64_t window_us = MAX(since_us, r->now_us - promised * MJ_DAY_US);
     if (since_us && !missing(r, stream->id, window_us, &missing_s, error))
         return NULL;
-    double achieved = since_us ? (double)(r->now_us - since_us) / MJ_DAY_US : 0;
+    /* Where nothing is left nothing is kept, however long ago it went. */
+    double achieved = oldest_us ? (double)(r->now_us - since_us) / MJ_DAY_US : 0;
+    bool met = gone_us == 0 || achieved >= promised || (!oldest_us && camera->removed_us);
     return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:i, s:f, s:b, s:f, s:I}", "camera",
                      camera->code, "stream", stream->name, "kind", camera->kind, "removed",
                      camera->removed_us != 0, "oldest", idx_listing_time(r->cat, oldest_us),
                      "kept_since", idx_listing_time(r->cat, since_us), "promised_days", promised,
-                     "achieved_days", achieved, "met", gone_us == 0 || achieved >= promised,
-                     "missing_s", missing_s, "held_bytes", (json_int_t)held);
+                     "achieved_days", achieved, "met", met, "missing_s", missing_s, "held_bytes",
+                     (json_int_t)held);
 }
 
 static json_t *cameras_json(const Report *r, GError **error)

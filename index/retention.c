@@ -121,12 +121,17 @@ bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int6
                   int64_t max_days, GError **error)
 {
     static const char *const KINDS[] = {"any", "window", "hall", "room", "session", NULL};
+    static const char *const PURPOSES[] = {
+        IDX_RETENTION_FOOTAGE, "ticket", "approval", "session", "trade", NULL};
     if (!g_strv_contains(KINDS, kind))
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "\"%.64s\" is no kind of camera: any, window, hall, room or session",
                             kind);
-    if (!mj_text_check("the purpose of a rule", purpose, error))
-        return false;
+    if (!g_strv_contains(PURPOSES, purpose))
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "\"%.64s\" is no purpose of footage: footage (any), ticket, approval, "
+                            "session or trade",
+                            purpose);
     if (min_days < 1 || min_days > IDX_RETENTION_DAYS_MAX)
         return mj_error_set(error, MJ_ERROR_INVALID, "the minimum is of 1 to %d days",
                             IDX_RETENTION_DAYS_MAX);

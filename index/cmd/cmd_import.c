@@ -61,14 +61,32 @@ static void say_progress(const IdxImportCounts *counts, void *data)
     fprintf(stderr, "%" PRId64 " rows, %" PRId64 " refused ", counts->rows, counts->refused_rows);
 }
 
-static char *refused_path(const CmdContext *ctx, const char *path)
+/* Beside the table. What an earlier run left there is to be mended: it stays. */
+static char *free_path(const char *path)
 {
-    if (ctx->options.refused)
-        return g_strdup(ctx->options.refused);
-    if (strcmp(path, "-") == 0)
-        return g_strdup("refused.csv");
-    bool csv = g_str_has_suffix(path, ".csv");
-    return g_strdup_printf("%.*s.refused.csv", (int)(strlen(path) - (csv ? 4 : 0)), path);
+    bool csv = g_str_has_suffix(path, ".csv"), input = strcmp(path, "-") == 0;
+    g_autofree char *stem = g_strdup_printf(
+        "%.*s%srefused", input ? 0 : (int)(strlen(path) - (csv ? 4 : 0)), path, input ? "" : ".");
+    char *name = g_strconcat(stem, ".csv", NULL);
+    for (int i = 2; g_file_test(name, G_FILE_TEST_EXISTS); i++) {
+        g_free(name);
+        name = g_strdup_printf("%s-%d.csv", stem, i);
+    }
+    return name;
+}
+
+/* Never over a file that is there: it may be the table, or the mapping. */
+static char *refused_path(const CmdContext *ctx, const char *path, GError **error)
+{
+    const char *asked = ctx->options.refused;
+    if (!asked)
+        return free_path(path);
+    if (!g_file_test(asked, G_FILE_TEST_EXISTS))
+        return g_strdup(asked);
+    mj_error_set(error, MJ_ERROR_EXISTS,
+                 "--refused %s: that file is there, and is not written over; nothing was imported",
+                 asked);
+    return NULL;
 }
 
 static void print_counts(const CmdContext *ctx, const IdxImportCounts *c, const char *path)
@@ -124,10 +142,10 @@ bool cmd_event_import(CmdContext *ctx, GError **error)
     g_auto(Watch) watch = {.said_us = g_get_monotonic_time(),
                            .warnings = g_ptr_array_new_with_free_func(g_free),
                            .warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-    int fd = mapping ? open_table(path, &watch, error) : -1;
+    g_autofree char *refused = mapping ? refused_path(ctx, path, error) : NULL;
+    int fd = refused ? open_table(path, &watch, error) : -1;
     if (fd < 0)
         return false;
-    g_autofree char *refused = refused_path(ctx, path);
     IdxImport import = {.cat = ctx->cat,
                         .mapping = mapping,
                         .refused_path = refused,

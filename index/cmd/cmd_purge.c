@@ -120,6 +120,9 @@ bool cmd_purge(CmdContext *ctx, GError **error)
                     .longest_us = ctx->options.seconds * MJ_SECOND_US,
                     .decided = decided,
                     .data = &told};
+    if (!how.dry_run && !ctx->options.after_pause &&
+        !idx_purge_check_clock(ctx->cat, how.now_us, error))
+        return false;
     if (!idx_purge(ctx->cat, &how, &sums, error))
         return false;
     if (list)

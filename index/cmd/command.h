@@ -25,7 +25,7 @@ typedef struct CmdOptions {
     char *copy, *out;
     char *ticket_id, *source;
     char *note, *kinds;
-    bool plain;
+    bool plain, after_pause;
     GPtrArray *volumes; // char *
     int64_t min_days, seconds;
 } CmdOptions;

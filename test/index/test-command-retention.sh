@@ -71,6 +71,8 @@ expect 'retention rules for people' 0 retention rules
 tells 'retention rules say what never goes' 'never by age'
 expect 'a minimum below the law' 0 retention rules set hall footage --min-days 7 --max-days 30
 tells 'a minimum below the law: warns' 'order 799'
+expect 'a purpose that is none: exit 1' 1 retention rules set any tickets --min-days 400 --max-days none
+says 'and says which there are' '"tickets" is no purpose of footage: footage (any), ticket, approval, session or trade'
 expect 'a maximum below the minimum: exit 1' 1 retention rules set any ticket --min-days 30 --max-days 7
 expect 'no maximum given: exit 2' 2 retention rules set any ticket --min-days 30
 expect 'a maximum in words: exit 2' 2 retention rules set any ticket --min-days 30 --max-days many

@@ -239,9 +239,14 @@ expect 'event import --dry-run of a table with a bad row: exit 1' 1 event import
 grep -q '2 events would be taken' "$root/out"; report $? 'and says what it would do'
 expect 'event import: exit 1' 1 event import "$root/queue.csv" --mapping "$root/queue.yaml"
 grep -q '3 rows: 2 events accepted' "$root/out"; report $? 'event import keeps the good rows'
-says 'event import says where the others are' "$root/queue.refused.csv"
-grep -q '^# line 4: column 动作: "离开"' "$root/queue.refused.csv"; report $? 'with their reasons'
+says 'event import says where the others are, beside those of the dry run' "$root/queue.refused-2.csv"
+grep -q '^# line 4: column 动作: "离开"' "$root/queue.refused-2.csv"; report $? 'with their reasons'
+cmp -s "$root/queue.refused.csv" "$root/queue.refused-2.csv"; report $? 'the dry run said the same'
 sed 's/离开/办结/' "$root/queue.refused.csv" >"$root/mended.csv"
+before=$(cksum <"$root/queue.csv")
+expect 'event import writes over no table: exit 1' 1 event import "$root/queue.csv" --mapping "$root/queue.yaml" --refused "$root/queue.csv"
+says 'and says so' 'not written over; nothing was imported'
+test "$before" = "$(cksum <"$root/queue.csv")"; report $? 'the table is as it was'
 json 'what was mended is taken' 'j.rows === 1 && j.accepted === 1 && j.refused_file === null' \
   event import "$root/mended.csv" --mapping "$root/queue.yaml"
 json 'event import again' 'j.duplicates === 1 && j.accepted === 0' \

@@ -16,9 +16,10 @@ static bool is_clean(const char *text)
 bool mj_text_check(const char *what, const char *text, GError **error)
 {
     size_t length = strlen(text);
-    return (length >= 1 && length <= MJ_TEXT_MAX && g_utf8_validate(text, -1, NULL) &&
-            is_clean(text)) ||
+    bool blank = text[strspn(text, " ")] == '\0';
+    return (!blank && length <= MJ_TEXT_MAX && g_utf8_validate(text, -1, NULL) && is_clean(text)) ||
            mj_error_set(error, MJ_ERROR_INVALID,
-                        "%s has 1 to %d bytes of UTF-8 without control characters", what,
-                        MJ_TEXT_MAX);
+                        "%s has 1 to %d bytes of UTF-8, not blanks alone, and without "
+                        "control characters",
+                        what, MJ_TEXT_MAX);
 }

@@ -7,6 +7,6 @@
 
 #define MJ_TEXT_MAX 256 // bytes
 
-/* 1 to MJ_TEXT_MAX bytes of UTF-8 without control characters, else MJ_ERROR_INVALID that begins
+/* 1 to MJ_TEXT_MAX bytes of UTF-8, not blanks alone, without control characters, else MJ_ERROR_INVALID that begins
  * with @what: "a camera's name". */
 bool mj_text_check(const char *what, const char *text, GError **error);

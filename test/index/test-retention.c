@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Rules, verdicts and the outlook of a volume, each as a table. */
 #include "index/camera.h"
+#include "index/db.h"
 #include "index/disposition.h"
 #include "index/forecast.h"
 #include "index/retention.h"
@@ -310,6 +311,33 @@ static void test_report(void)
     g_assert_cmpint(json_integer_value(json_object_get(outlook, "used_bytes")), ==, 62000);
 }
 
+/* What is gone and was not recorded anew is not "kept" by having gone long ago. */
+static void test_report_empty(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCamera) w = idx_camera_get(f->cat, "w", &error);
+    int64_t id = 0, stream = ((IdxStream *)w->streams->pdata[0])->id;
+    fixture_segment(f, stream, AT(0), AT(60), "closed");
+    g_assert_true(idx_db_get_int(f->cat, &id, "SELECT id FROM segment", &error, ""));
+    g_free(fixture_dump(f->cat,
+                        "INSERT INTO purge_run (started_us, segments, bytes) VALUES (1, 1, 1)"));
+    g_free(fixture_dump(f->cat,
+                        "INSERT INTO purge_batch (run_id, volume_id, first_id, last_id,"
+                        " marked_us) VALUES ((SELECT max(id) FROM purge_run), 1, 0, 0, 1)"));
+    int64_t batch = 0, first = 0;
+    g_assert_true(idx_db_get_int(f->cat, &batch, "SELECT id FROM purge_batch", &error, ""));
+    g_assert_true(idx_disposition_begin(f->cat, &error) && idx_begin(f->cat, &error) &&
+                  idx_disposition_pick(f->cat, id, "max:any/footage:90", &error) &&
+                  idx_disposition_store(f->cat, batch, 1, &first, &error) &&
+                  idx_commit(f->cat, &error));
+    g_autoptr(json_t) report = idx_retention_report(f->cat, AT(DAYS(2000)), &error);
+    g_assert_no_error(error);
+    const json_t *camera = json_array_get(json_object_get(report, "cameras"), 2);
+    g_assert_cmpfloat(json_number_value(json_object_get(camera, "achieved_days")), ==, 0);
+    g_assert_true(json_is_false(json_object_get(camera, "met")));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -321,5 +349,6 @@ int main(int argc, char **argv)
     g_test_add_func("/retention/words", test_words);
     g_test_add_func("/retention/outlook", test_outlook);
     g_test_add_func("/retention/report", test_report);
+    g_test_add_func("/retention/report-empty", test_report_empty);
     return g_test_run();
 }

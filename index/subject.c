@@ -64,7 +64,7 @@ static const char SQL_SEARCH_ID[] =
     " || coalesce(':' || " TOLD("section_no") ", '') || ':' || " TOLD("session_type") ") END"
 #define TITLE_TOLD \
     "CASE ?2 WHEN 'session' THEN coalesce(" TOLD("topic") ", " TOLD("business_type") ", " \
-    TOLD("session_type") ") ELSE " TOLD("business_type") " END"
+    TOLD("session_type") ") ELSE coalesce(" TOLD("business_type") ", " TOLD("item_name") ") END"
 // clang-format on
 static const char SQL_KEY_TOLD[] = "SELECT " KEY_TOLD " FROM event e WHERE e.id = ?1";
 static const char SQL_TITLE_TOLD[] = "SELECT " TITLE_TOLD " FROM event e WHERE e.id = ?1";

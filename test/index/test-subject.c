@@ -101,11 +101,30 @@ static void test_none(void)
     g_assert_no_error(error);
 }
 
+/* The matter: what the newest event says of it, by its type or by its name. */
+static void test_title(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    fixture_happens(f, "a1", "hall.approval.applied", T0,
+                    "\"approval_id\":\"SP1\",\"item_name\":\"不动产转移\"");
+    g_autoptr(IdxSubject) named =
+        idx_name_find(f->cat, &(IdxName){.kind = "approval", .key = "SP1"}, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(named->title, ==, "不动产转移");
+    fixture_happens(f, "a2", "hall.approval.accepted", T0 + MJ_SECOND_US,
+                    "\"approval_id\":\"SP1\",\"business_type\":\"登记\",\"item_name\":\"不动产\"");
+    g_autoptr(IdxSubject) typed =
+        idx_name_find(f->cat, &(IdxName){.kind = "approval", .key = "SP1"}, &error);
+    g_assert_cmpstr(typed->title, ==, "登记");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/subject/search", test_search);
     g_test_add_func("/subject/related", test_related);
     g_test_add_func("/subject/none", test_none);
+    g_test_add_func("/subject/title", test_title);
     return g_test_run();
 }

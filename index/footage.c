@@ -92,6 +92,15 @@ static void put_segment(GString *out, IdxCatalogue *cat, const IdxSegment *segme
     } while (0)
 
 /* The members. */
+/* Null while all of it is still to come: nothing is covered then, and nothing is missing. */
+static void put_ratio(GString *out, int64_t part, int64_t whole)
+{
+    if (whole > 0)
+        mj_put_real(out, "coverage", (double)part / (double)whole);
+    else
+        mj_put_null(out, "coverage");
+}
+
 static void put_timeline(GString *out, IdxCatalogue *cat, const char *camera, const char *stream,
                          const IdxTimeline *t)
 {
@@ -100,7 +109,7 @@ static void put_timeline(GString *out, IdxCatalogue *cat, const char *camera, co
     mj_put_time(out, "from", t->from_us, &cat->hour);
     mj_put_time(out, "to", t->to_us, &cat->hour);
     mj_put_time(out, "until", t->until_us, &cat->hour);
-    mj_put_real(out, "coverage", t->coverage);
+    put_ratio(out, t->covered_us, t->until_us - t->from_us);
     PUT_EACH(out, "segments", t->segments, put_segment, cat);
     PUT_EACH(out, "gaps", t->gaps, put_gap, cat);
     PUT_EACH(out, "damage", t->damage, put_damage, cat);
@@ -347,15 +356,10 @@ static bool add_span(IdxFootage *f, CameraView *view, const Lens *lens, const Id
     return true;
 }
 
-static double ratio(int64_t part, int64_t whole)
-{
-    return whole > 0 ? (double)part / (double)whole : 1.0;
-}
-
 void idx_footage_put_coverage(const IdxFootage *f, GString *out, bool anything_happened)
 {
     if (f->asked_us > 0)
-        mj_put_real(out, "coverage", ratio(f->covered_us, f->asked_us));
+        put_ratio(out, f->covered_us, f->asked_us);
     else if (anything_happened && f->spans->len == 0)
         mj_put_real(out, "coverage", 0.0);
     else
@@ -383,7 +387,7 @@ static void put_camera(GString *out, const CameraView *view, const Lens *lens)
         mj_put_real(out, "clock_uncertainty_ms", (double)view->uncertainty_us / 1000.0);
     else
         mj_put_null(out, "clock_uncertainty_ms");
-    mj_put_real(out, "coverage", ratio(view->covered_us, view->asked_us));
+    put_ratio(out, view->covered_us, view->asked_us);
     mj_put_all(out, "spans", '[', view->spans);
     mj_put_close(out, '}');
 }

@@ -139,10 +139,13 @@ static void print_cameras(CmdContext *ctx, const json_t *answer)
     const json_t *camera = NULL, *span = NULL;
     json_array_foreach(json_object_get(answer, "cameras"), i, camera)
     {
-        printf("  %s (%s)  coverage %.1f %%%s\n", cmd_text_of(camera, "camera"),
-               cmd_text_of(camera, "name"),
-               100.0 * json_number_value(json_object_get(camera, "coverage")),
-               is_unfinished(camera) ? " so far" : "");
+        const json_t *coverage = json_object_get(camera, "coverage");
+        printf("  %s (%s)  ", cmd_text_of(camera, "camera"), cmd_text_of(camera, "name"));
+        if (json_is_number(coverage))
+            printf("coverage %.1f %%%s\n", 100.0 * json_number_value(coverage),
+                   is_unfinished(camera) ? " so far" : "");
+        else
+            puts("nothing to be covered yet");
         json_array_foreach(json_object_get(camera, "spans"), j, span)
         {
             g_autofree char *from = cmd_time_of(ctx, json_object_get(span, "from"));

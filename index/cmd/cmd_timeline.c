@@ -89,7 +89,10 @@ static void print(CmdContext *ctx, const IdxTimeline *t)
             print_segment(ctx, s);
     }
     g_autofree char *until = cmd_time(ctx, t->until_us);
-    printf("coverage %.3f %% until %s\n", 100.0 * t->coverage, until);
+    if (t->until_us > t->from_us)
+        printf("coverage %.3f %% until %s\n", 100.0 * t->coverage, until);
+    else
+        puts("nothing to be covered yet");
 }
 
 bool cmd_timeline(CmdContext *ctx, GError **error)

@@ -52,6 +52,9 @@ json_of 'a place that two halls have' 1 "j.candidates.map(c => c.name).join() ==
   find place W07 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
 json_of 'of one of them' 0 "j.hall.code === 'H01' && j.coverage === 0 && j.cameras[0].spans[0].gaps.every(g => g.reason)" \
   find place W07 --hall H01 --from '2026-11-22 09:00' --to '2026-11-22 10:00'
+json_of 'of what is still to come nothing is covered, and nothing missing' 0 "j.coverage === null && j.gaps.length === 0 && j.cameras.length > 0
+  && j.cameras.every(c => c.coverage === null && c.spans.every(s => s.coverage === null))" \
+  find place W07 --hall H01 --from '2099-01-01 09:00' --to '2099-01-01 10:00'
 expect 'a hold on what is ambiguous: exit 1' 1 hold add approval SP1 --reason why --case 1
 says 'and says so' 'say which hall'
 shows 'and shows which there are' '^--hall H02 .*approval SP1'

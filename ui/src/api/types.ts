@@ -259,7 +259,7 @@ export interface Timeline {
   from: string;
   to: string;
   until: string;
-  coverage: number;
+  coverage: number | null;
   segments: { id: number; path: string; start: string; end: string }[];
   gaps: Gap[];
   damage: Damage[];
@@ -303,7 +303,7 @@ export interface DossierCamera {
   audio: string | null;
   clock_offset_ms: number | null;
   clock_uncertainty_ms: number | null;
-  coverage: number;
+  coverage: number | null;
   spans: Span[];
 }
 

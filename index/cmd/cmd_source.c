@@ -36,7 +36,7 @@ static void print_source(const IdxSource *s)
 {
     printf("%-32s ", s->name);
     if (s->clock.how == IDX_SOURCE_UNKNOWN)
-        printf("%-28s", "clock taken to be right");
+        printf("%-28s", "clock not known");
     else
         printf("clock %+.1f s ± %.1f s (%s)  ", (double)s->clock.offset_us / 1e6,
                (double)s->clock.uncertainty_us / 1e6, idx_source_how_name(s->clock.how));

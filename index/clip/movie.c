@@ -39,7 +39,8 @@ static void put_text(GByteArray *out, const char *text)
 
 static void put_zeros(GByteArray *out, size_t count)
 {
-    put(out, 0, count);
+    for (size_t i = 0; i < count; i++)
+        put(out, 0, 1);
 }
 
 /* Returns where the box began, for box_end(). */

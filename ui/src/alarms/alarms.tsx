@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
 import type { Alarm } from '../api/types-alarms';
-import { keyIsTaken } from '../base/hooks';
+import { useKeys } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
 import { formatMoment, formatSpan, parseTime } from '../base/time';
@@ -108,23 +108,14 @@ function useListKeys(
   choose: (id: number) => void,
   take: (a: Alarm) => void,
 ) {
-  const latest = useRef({ alarms, chosen, choose, take });
-  latest.current = { alarms, chosen, choose, take };
-  useEffect(() => {
-    const listener = (event: KeyboardEvent) => {
-      const now = latest.current;
-      if (event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]')) return;
-      const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-      const at = now.alarms.findIndex((a) => a.id === now.chosen?.id);
-      const next = by ? now.alarms[Math.min(Math.max(at + by, 0), now.alarms.length - 1)] : undefined;
-      if (next) now.choose(next.id);
-      else if (event.key.toLowerCase() === 'a' && now.chosen && !now.chosen.acknowledged) now.take(now.chosen);
-      else return;
-      event.preventDefault();
-    };
-    window.addEventListener('keydown', listener);
-    return () => window.removeEventListener('keydown', listener);
-  }, []);
+  useKeys((event) => {
+    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const at = alarms.findIndex((a) => a.id === chosen?.id);
+    const next = by ? alarms[Math.min(Math.max(at + by, 0), alarms.length - 1)] : undefined;
+    if (next) return (choose(next.id), true);
+    if (event.key.toLowerCase() !== 'a' || !chosen || chosen.acknowledged) return false;
+    return (take(chosen), true);
+  });
 }
 
 function List(props: { alarms: readonly Alarm[]; onTaken: () => void }) {

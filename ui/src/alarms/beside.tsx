@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One alarm: what its camera saw, who has it, and where the whole story is.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { frameUrl, stillUrl, type Problem } from '../api/client';
 import type { Alarm, SubjectRef } from '../api/types-alarms';
-import { keyIsTaken, navigate } from '../base/hooks';
+import { navigate, useKeys } from '../base/hooks';
 import { Technical } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
@@ -52,18 +52,10 @@ export function footageOf(alarm: Alarm, zone: Parameters<typeof formatLink>[1]):
 }
 
 function useEnter(route: Route | null): void {
-  const latest = useRef(route);
-  latest.current = route;
-  useEffect(() => {
-    const listener = (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' || event.defaultPrevented || keyIsTaken(event) || !latest.current) return;
-      if (document.querySelector('dialog[open]')) return;
-      event.preventDefault();
-      navigate(latest.current);
-    };
-    window.addEventListener('keydown', listener);
-    return () => window.removeEventListener('keydown', listener);
-  }, []);
+  useKeys((event) => {
+    if (event.key !== 'Enter' || !route) return false;
+    return (navigate(route), true);
+  });
 }
 
 function Take(props: { alarm: Alarm; onTake: (note: string) => void }) {

@@ -6,7 +6,7 @@ import type { ComponentChild } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, stillUrl, type Problem, type Result } from '../api/client';
 import type { MarkKind, MarkMade } from '../api/types-alarms';
-import { keyIsTaken } from '../base/hooks';
+import { useKeys } from '../base/hooks';
 import { Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
 import { formatMoment, formatUtc, parseTime, SECOND, type Us } from '../base/time';
@@ -215,20 +215,11 @@ export function useMarkKey(
   const { me } = useSession();
   const may = mayMark(me.role);
   const [picture, setPicture] = useState<Picture | null>(null);
-  const latest = useRef(find);
-  latest.current = find;
-  const open = (asked: Picture | null = latest.current()) => setPicture(asked);
-  useEffect(() => {
-    if (!may) return;
-    const listener = (event: KeyboardEvent) => {
-      if (event.key !== 'm' && event.key !== 'M') return;
-      if (event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]')) return;
-      event.preventDefault();
-      open();
-    };
-    window.addEventListener('keydown', listener);
-    return () => window.removeEventListener('keydown', listener);
-  }, [may]);
+  const open = (asked: Picture | null = find()) => setPicture(asked);
+  useKeys((event) => {
+    if (!may || event.key.toLowerCase() !== 'm') return false;
+    return (open(), true);
+  });
   const dialog = picture && (
     <MarkDialog picture={picture} onClose={() => setPicture(null)} {...(onMade && { onMade })} />
   );

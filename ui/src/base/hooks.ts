@@ -87,3 +87,20 @@ export function keyIsTaken(event: KeyboardEvent): boolean {
   if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
   return /^(BUTTON|A|SUMMARY)$/.test(target.tagName) && (event.key === ' ' || event.key === 'Enter');
 }
+
+/**
+ * Keys that mean something wherever the person is on the page: not while somebody writes, nor under a sheet, nor if
+ * another took them. `press` says whether the key meant something here.
+ */
+export function useKeys(press: (event: KeyboardEvent) => boolean): void {
+  const latest = useRef(press);
+  latest.current = press;
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]')) return;
+      if (latest.current(event)) event.preventDefault();
+    };
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, []);
+}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { useEffect, useRef } from 'preact/hooks';
-import { keyIsTaken } from '../base/hooks';
+import { useKeys } from '../base/hooks';
 import type { Us } from '../base/time';
 import type { Group } from '../player/group';
 import type { Row } from './model';
@@ -60,31 +59,13 @@ function press(event: KeyboardEvent, on: KeyTargets): boolean {
 }
 
 export function useDossierKeys(targets: KeyTargets): void {
-  const latest = useRef(targets);
-  latest.current = targets;
-  useEffect(() => {
-    const listener = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]')) return;
-      if (press(event, latest.current)) event.preventDefault();
-    };
-    window.addEventListener('keydown', listener);
-    return () => window.removeEventListener('keydown', listener);
-  }, []);
+  useKeys((event) => press(event, targets));
 }
 
 /** A letter that means something in every dossier, whether it has cameras or not; null: not now. */
 export function useLetter(letter: string, act: (() => void) | null): void {
-  const latest = useRef(act);
-  latest.current = act;
-  useEffect(() => {
-    const listener = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== letter || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (!latest.current || event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]'))
-        return;
-      event.preventDefault();
-      latest.current();
-    };
-    window.addEventListener('keydown', listener);
-    return () => window.removeEventListener('keydown', listener);
-  }, [letter]);
+  useKeys((event) => {
+    if (!act || event.key.toLowerCase() !== letter) return false;
+    return (act(), true);
+  });
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { useEffect, useRef } from 'preact/hooks';
-import { keyIsTaken } from '../base/hooks';
+import { useKeys } from '../base/hooks';
 
 export interface WallKeys {
   /** The i-th place, from 0. */
@@ -39,14 +38,5 @@ function press(event: KeyboardEvent, on: WallKeys): boolean {
 }
 
 export function useWallKeys(targets: WallKeys): void {
-  const latest = useRef(targets);
-  latest.current = targets;
-  useEffect(() => {
-    const listener = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]')) return;
-      if (press(event, latest.current)) event.preventDefault();
-    };
-    window.addEventListener('keydown', listener);
-    return () => window.removeEventListener('keydown', listener);
-  }, []);
+  useKeys((event) => press(event, targets));
 }

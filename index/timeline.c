@@ -340,3 +340,32 @@ IdxSegment *idx_timeline_at(IdxCatalogue *cat, int64_t stream_id, int64_t at_us,
                  gap && gap->detail ? " - " : "", gap && gap->detail ? gap->detail : "");
     return NULL;
 }
+
+/* The longest gap tells why. */
+static const IdxGap *longest_gap(const IdxTimeline *timeline)
+{
+    const IdxGap *longest = NULL;
+    for (guint i = 0; i < timeline->gaps->len; i++) {
+        const IdxGap *gap = timeline->gaps->pdata[i];
+        if (!longest || gap->to_us - gap->from_us > longest->to_us - longest->from_us)
+            longest = gap;
+    }
+    return longest;
+}
+
+bool idx_timeline_refuse(IdxCatalogue *cat, const IdxTimeline *timeline, const char *camera,
+                         const char *stream, GError **error)
+{
+    GTimeZone *zone = idx_catalogue_timezone(cat);
+    g_autofree char *from = mj_time_format(timeline->from_us, zone);
+    g_autofree char *to = mj_time_format(timeline->to_us, zone);
+    const IdxGap *longest = longest_gap(timeline);
+    if (!longest)
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND,
+                            "nothing is recorded yet of %s/%s from %s to %s", camera, stream, from,
+                            to);
+    bool detailed = longest->detail && *longest->detail;
+    return mj_error_set(error, MJ_ERROR_NOT_FOUND,
+                        "nothing is recorded of %s/%s from %s to %s: %s%s%s", camera, stream, from,
+                        to, longest->reason, detailed ? ", " : "", detailed ? longest->detail : "");
+}

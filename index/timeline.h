@@ -33,6 +33,10 @@ IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from
 IdxTimeline *idx_timeline_shown(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
                                 int64_t to_us, int64_t now_us, GError **error);
 
+/* That nothing of @camera/@stream can be shown of it, and why: MJ_ERROR_NOT_FOUND, false. */
+bool idx_timeline_refuse(IdxCatalogue *cat, const IdxTimeline *timeline, const char *camera,
+                         const char *stream, GError **error);
+
 /* The segment that has a picture for @at_us: the one that contains it; NULL with MJ_ERROR_NOT_FOUND
  * that names the gap and its reason otherwise. */
 IdxSegment *idx_timeline_at(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, int64_t now_us,

@@ -37,31 +37,6 @@ static GPtrArray *read_fragments(IdxCatalogue *cat, const GPtrArray *segments, G
     return g_steal_pointer(&list);
 }
 
-/* Why there is nothing: the longest gap of the range tells. */
-static bool refuse_empty(const ApiRequest *request, const char *stream, const IdxTimeline *timeline,
-                         GError **error)
-{
-    GTimeZone *zone = idx_catalogue_timezone(request->cat);
-    g_autofree char *from = mj_time_format(timeline->from_us, zone);
-    g_autofree char *to = mj_time_format(timeline->to_us, zone);
-    const IdxGap *longest = NULL;
-    for (guint i = 0; i < timeline->gaps->len; i++) {
-        const IdxGap *gap = g_ptr_array_index(timeline->gaps, i);
-        if (longest == NULL || gap->to_us - gap->from_us > longest->to_us - longest->from_us)
-            longest = gap;
-    }
-    if (longest == NULL) {
-        return mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                            "nothing is recorded yet of %s/%s from %s to %s", request->values[0],
-                            stream, from, to);
-    }
-    bool detailed = longest->detail != NULL && *longest->detail != '\0';
-    return mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                        "nothing is recorded of %s/%s from %s to %s: %s%s%s", request->values[0],
-                        stream, from, to, longest->reason, detailed ? ", " : "",
-                        detailed ? longest->detail : "");
-}
-
 bool api_get_playlist(ApiRequest *request, GError **error)
 {
     const char *stream = NULL;
@@ -74,7 +49,7 @@ bool api_get_playlist(ApiRequest *request, GError **error)
     api_playlist_build(timeline, fragments, idx_catalogue_timezone(request->cat), SEGMENTS,
                        &playlist);
     if (playlist.parts == 0)
-        return refuse_empty(request, stream, timeline, error);
+        return idx_timeline_refuse(request->cat, timeline, request->values[0], stream, error);
     g_autoptr(GBytes) bytes = g_string_free_to_bytes(g_steal_pointer(&playlist.text));
     api_reply_bytes(request, MHD_HTTP_OK, bytes, "application/vnd.apple.mpegurl", API_CACHE_NONE,
                     NULL);

@@ -27,25 +27,6 @@ void idx_clip_free(IdxClip *clip)
     g_free(clip);
 }
 
-/* Why there is nothing: the longest gap tells. */
-static bool nothing(const IdxClip *clip, IdxCatalogue *cat, GError **error)
-{
-    GTimeZone *zone = idx_catalogue_timezone(cat);
-    g_autofree char *from = mj_time_format(clip->asked_from_us, zone);
-    g_autofree char *to = mj_time_format(clip->asked_to_us, zone);
-    const IdxGap *longest = NULL;
-    for (guint i = 0; i < clip->timeline->gaps->len; i++) {
-        const IdxGap *gap = clip->timeline->gaps->pdata[i];
-        if (!longest || gap->to_us - gap->from_us > longest->to_us - longest->from_us)
-            longest = gap;
-    }
-    bool detailed = longest && longest->detail && *longest->detail;
-    return mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                        "nothing is recorded of %s/%s from %s to %s%s%s%s%s", clip->camera,
-                        clip->stream, from, to, longest ? ": " : "", longest ? longest->reason : "",
-                        detailed ? ", " : "", detailed ? longest->detail : "");
-}
-
 static char *comment_of(const IdxClip *clip, IdxCatalogue *cat)
 {
     GTimeZone *zone = idx_catalogue_timezone(cat);
@@ -116,7 +97,7 @@ IdxClip *idx_clip_open(IdxCatalogue *cat, const IdxClipAsk *ask, IdxClipProgress
         return NULL;
     drop_empty(clip);
     if (clip->facts.pictures == 0) {
-        nothing(clip, cat, error);
+        idx_timeline_refuse(cat, clip->timeline, clip->camera, clip->stream, error);
         return NULL;
     }
     finish(clip, cat);

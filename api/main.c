@@ -6,6 +6,7 @@
 #include "api/keeper.h"
 #include "api/listen.h"
 #include "api/live/live.h"
+#include "api/meeting.h"
 #include "api/run.h"
 #include "api/server.h"
 #include "index/base/error.h"
@@ -56,8 +57,9 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiKeeper) keeper = api_keeper_new(options->home, mj_clock_system(), error);
     if (keeper == NULL)
         return false;
-    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, clips, live,
-                          false};
+    g_autoptr(ApiMeeting) meeting = api_meeting_new();
+    ApiContext context = {
+        options->home, mj_clock_system(), auth, page, metrics, audit, clips, live, false, meeting};
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);
     g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;

@@ -27,6 +27,14 @@
     {                                                                                              \
         "application/json"                                                                         \
     }
+#define SDP                                                                                        \
+    {                                                                                              \
+        "application/sdp"                                                                          \
+    }
+#define SDPFRAG                                                                                    \
+    {                                                                                              \
+        "application/trickle-ice-sdpfrag"                                                          \
+    }
 #define CLOUDEVENTS                                                                                \
     {                                                                                              \
         "application/cloudevents+json", "application/json", "application/cloudevents-batch+json",  \
@@ -69,6 +77,16 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/marks"),                       LOOK,   API_LANE_READ,  0,      {0},         api_get_marks, TELLS("mark.list")},
     {"POST", V1("/marks"),                       USER,   API_LANE_MARK,  4 * KB, JSON,        api_post_marks, TELLS("mark.add")},
     {"GET",  V1("/marks/{id}/still.jpg"),        LOOK,   API_LANE_READ,  0,      {0},         api_get_still, TELLS("view")},
+    {"POST", V1("/sessions"),                    USER,   API_LANE_WRITE, 16 * KB, JSON,       api_post_sessions, TELLS("session.add")},
+    {"POST", V1("/sessions/{id}/end"),           USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_session_end, TELLS("session.end")},
+    {"GET",  V1("/sessions/{id}/meeting"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_meeting, SILENT(STATE)},
+    // parties, who have a join token: the handlers look at it
+    {"GET",  V1("/sessions/{id}/party"),         NONE,   API_LANE_MEET,  0,      {0},         api_get_party, SILENT("tells a party of its own meeting what its page asks every few seconds")},
+    {"POST", V1("/sessions/{id}/legs/{leg}/consent"), NONE, API_LANE_MEET, 4 * KB, JSON,      api_post_consent, TELLS("session.consent")},
+    {"POST", V1("/sessions/{id}/legs/{leg}/whip"), NONE, API_LANE_MEET, 32 * KB, SDP,         api_post_whip, TELLS("session.join")},
+    {"POST", V1("/sessions/{id}/legs/{leg}/whep"), NONE, API_LANE_MEET, 32 * KB, SDP,         api_post_whep, TELLS("session.watch")},
+    {"PATCH", V1("/sessions/{id}/legs/{leg}/connections/{connection}"), NONE, API_LANE_MEET, 16 * KB, SDPFRAG, api_patch_connection, SILENT("where a party that was let in can be reached")},
+    {"DELETE", V1("/sessions/{id}/legs/{leg}/connections/{connection}"), NONE, API_LANE_MEET, 0, {0}, api_delete_connection, TELLS("session.leave")},
     {"GET",  "/metrics",                         LOOK,   API_LANE_READ,  0,      {0},         api_get_metrics, SILENT(STATE)},
     {"GET",  "/*",                               NONE,   API_LANE_LOOP,  0,      {0},         api_get_page, SILENT("the page itself, which is the same for everybody")},
     {0},

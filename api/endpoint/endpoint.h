@@ -40,3 +40,14 @@ bool api_post_clips(ApiRequest *request, GError **error);
 bool api_post_events(ApiRequest *request, GError **error);
 bool api_post_login(ApiRequest *request, GError **error);
 bool api_post_logout(ApiRequest *request, GError **error);
+
+// meetings
+bool api_post_sessions(ApiRequest *request, GError **error);
+bool api_post_session_end(ApiRequest *request, GError **error);
+bool api_get_meeting(ApiRequest *request, GError **error);
+bool api_get_party(ApiRequest *request, GError **error);
+bool api_post_consent(ApiRequest *request, GError **error);
+bool api_post_whip(ApiRequest *request, GError **error);
+bool api_post_whep(ApiRequest *request, GError **error);
+bool api_patch_connection(ApiRequest *request, GError **error);
+bool api_delete_connection(ApiRequest *request, GError **error);

@@ -127,7 +127,7 @@ static bool choose(Media *media, bool video, GError **error)
         }
     }
     if (best == 0)
-        return mj_error_set(error, MJ_ERROR_UNSUPPORTED,
+        return mj_error_set(error, MJ_ERROR_INVALID,
                             "the offer has no %s that is recorded here; it must have %s",
                             video ? "picture" : "sound",
                             video ? "H.264 (another coding alone, as VP8, is not taken)" : "Opus");

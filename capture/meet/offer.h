@@ -15,8 +15,8 @@
  * browsers give instead of addresses: their checks tell us whence they come). A relayed packet
  * carries no extension at all.
  *
- * Errors are for the party. MJ_ERROR_INVALID: this is no offer, or not of a leg; MJ_ERROR_UNSUPPORTED:
- * no codec that we take. VP8 alone is refused too: libavformat 59 writes it into no MP4 or QuickTime
+ * Errors (MJ_ERROR_INVALID) are for the party: this is no offer, or not of a leg, or has no codec that we
+ * take. VP8 alone is refused too: libavformat 59 writes it into no MP4 or QuickTime
  * file, and what cannot be recorded is no meeting.
  *
  * Pure. The bytes may be any; lines and media are counted. */

@@ -421,7 +421,8 @@ static bool make_webrtc(CapPeer *peer, const IdxIce *ice, GError **error)
                  CAP_PEER_LATENCY_MS, NULL);
     g_autoptr(GstElement) rtpbin = gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin");
     if (rtpbin)
-        g_object_set(rtpbin, "add-reference-timestamp-meta", TRUE, NULL);
+        g_object_set(rtpbin, "add-reference-timestamp-meta", TRUE, "rtcp-sync-send-time", FALSE,
+                     NULL);
     use_ice(peer, ice);
     g_signal_connect(webrtc, "on-ice-candidate", G_CALLBACK(on_candidate), peer);
     g_signal_connect(webrtc, "on-new-transceiver", G_CALLBACK(on_transceiver), peer);

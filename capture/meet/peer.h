@@ -12,6 +12,8 @@
  *   do-nack            of every transceiver
  *   bundle-policy      max-bundle, as offers have to be (offer.h)
  *   add-reference-timestamp-meta of the rtpbin inside: what sender reports say comes with each packet
+ *   rtcp-sync-send-time off: our reports to viewers tell when packets came to us, not when they left, so
+ *                      that picture and sound stay in step whatever waits on the way out
  * Picture requests (PLI) go to a sender as GstForceKeyUnit events upstream, and come from a viewer as
  * such.
  *

@@ -19,11 +19,17 @@ static void go_on(CapRelay *relay, const CapRtp *packet, int64_t mono_us)
         time = relay->last_time + (uint32_t)(away_us * relay->clock / 1000000);
     }
     relay->started = true;
+    relay->broken = false;
     relay->from_ssrc = packet->ssrc;
     relay->sequence_less = (uint16_t)(sequence - packet->sequence);
     relay->time_less = time - packet->time;
     relay->last_sequence = sequence;
     relay->last_time = time;
+}
+
+void cap_relay_break(CapRelay *relay)
+{
+    relay->broken = true;
 }
 
 static void put(uint8_t *out, int bytes, uint32_t value)
@@ -34,7 +40,7 @@ static void put(uint8_t *out, int bytes, uint32_t value)
 
 void cap_relay_write(CapRelay *relay, const CapRtp *packet, int64_t mono_us, uint8_t *out)
 {
-    if (!relay->started || packet->ssrc != relay->from_ssrc)
+    if (!relay->started || relay->broken || packet->ssrc != relay->from_ssrc)
         go_on(relay, packet, mono_us);
     uint16_t sequence = (uint16_t)(packet->sequence + relay->sequence_less);
     uint32_t time = packet->time + relay->time_less;

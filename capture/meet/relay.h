@@ -17,6 +17,7 @@ typedef struct CapRelay {
     int type, clock; // payload type, ticks a second; set by init
     uint32_t ssrc;
     bool started;
+    bool broken; // another sender comes
     uint32_t from_ssrc;
     uint16_t sequence_less; // theirs + this = ours
     uint32_t time_less;
@@ -26,6 +27,9 @@ typedef struct CapRelay {
 } CapRelay;
 
 void cap_relay_init(CapRelay *relay, int type, int clock, uint32_t ssrc);
+
+/* Another sender comes, though its SSRC may be the same. */
+void cap_relay_break(CapRelay *relay);
 
 /* Writes @packet, which came at @mono_us, to @out: CAP_RTP_HEADER_BYTES + packet->size bytes. */
 void cap_relay_write(CapRelay *relay, const CapRtp *packet, int64_t mono_us, uint8_t *out);

@@ -333,6 +333,8 @@ static void build(Party *party)
     g_object_set(nice, "upnp", FALSE, NULL);
     g_signal_emit_by_name(agent, "add-local-ip-address", "127.0.0.1", &taken);
     g_assert_true(taken);
+    g_autoptr(GstElement) rtpbin = gst_bin_get_by_name(GST_BIN(party->webrtc), "rtpbin");
+    g_object_set(rtpbin, "rtcp-sync-send-time", FALSE, NULL); // reports tell when it was taken
     g_signal_connect(party->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_notify), party);
     g_signal_connect(party->webrtc, "notify::connection-state", G_CALLBACK(on_notify), party);
     g_signal_connect(party->webrtc, "pad-added", G_CALLBACK(on_pad), party);

@@ -20,10 +20,10 @@ struct CapInlet {
     GMutex lock;
     GCond changed;
     /* under lock */
-    int fd;        // our end; -1 = nobody reads
-    int recorders; // in open or read
-    bool live;     // a party is there
-    unsigned run;  // which one: counts up
+    int fd;       // our end; -1 = nobody reads
+    int waiting;  // recorders in open
+    bool live;    // a party is there
+    unsigned run; // which one: counts up
     char *sdp, *broken;
     int64_t dropped;
 };
@@ -81,10 +81,10 @@ void cap_inlet_unref(CapInlet *inlet)
     g_free(inlet);
 }
 
-bool cap_inlet_has_recorder(CapInlet *inlet)
+bool cap_inlet_is_awaited(CapInlet *inlet)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&inlet->lock);
-    return inlet->recorders > 0;
+    return inlet->waiting > 0;
 }
 
 bool cap_inlet_is_read(CapInlet *inlet)
@@ -200,9 +200,10 @@ static bool wait_for_party(CapSource *source, GCancellable *cancel, int *ret_fd,
     CapInlet *inlet = source->inlet;
     gulong handler = g_cancellable_connect(cancel, G_CALLBACK(on_cancelled), inlet, NULL);
     g_mutex_lock(&inlet->lock);
-    inlet->recorders++;
+    inlet->waiting++;
     while (!inlet->live && !g_cancellable_is_cancelled(cancel))
         g_cond_wait(&inlet->changed, &inlet->lock);
+    inlet->waiting--;
     bool good = inlet->live ? connect_locked(inlet, ret_fd, error)
                             : mj_error_set(error, MJ_ERROR_CANCELLED, "stopped");
     source->run = inlet->run;
@@ -220,7 +221,6 @@ static void source_close(CapSource *source)
     if (source->reader)
         cap_rtsp_reader.close(source->reader);
     g_mutex_lock(&source->inlet->lock);
-    source->inlet->recorders--;
     if (source->run == source->inlet->run)
         hang_up_locked(source->inlet);
     g_mutex_unlock(&source->inlet->lock);

@@ -30,8 +30,8 @@ CapInlet *cap_inlet_get(const char *leg);
 void cap_inlet_unref(CapInlet *inlet); // NULL is allowed
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapInlet, cap_inlet_unref)
 
-/* True while a recorder waits for the party or reads what it sends. */
-bool cap_inlet_has_recorder(CapInlet *inlet);
+/* True while a recorder waits for the next party: it will have its first packet. */
+bool cap_inlet_is_awaited(CapInlet *inlet);
 /* True while a recorder reads; false between begin and its first look, and when it gave up. */
 bool cap_inlet_is_read(CapInlet *inlet);
 /* Packets that found no room. */

@@ -318,11 +318,16 @@ static Party *viewer_called(const CapLeg *leg, const char *who)
     return NULL;
 }
 
+static void end_before(CapLeg *leg)
+{
+    if (leg->party)
+        end_party(leg, leg->party, "the party came back with another connection");
+}
+
 static bool make_room(CapLeg *leg, const Party *party, GError **error)
 {
     if (party->role == CAP_OFFER_SENDS) {
-        if (leg->party)
-            end_party(leg, leg->party, "the party came back with another connection");
+        end_before(leg); // two offers may have waited together
         return true;
     }
     Party *before = viewer_called(leg, party->who);
@@ -374,7 +379,7 @@ static gboolean look_for_recorder(void *data)
 {
     Party *party = data;
     CapLeg *leg = party->leg;
-    bool there = cap_inlet_has_recorder(leg->inlet);
+    bool there = cap_inlet_is_awaited(leg->inlet);
     if (!there && g_get_monotonic_time() - party->offered_us < CAP_LEG_RECORDER_US)
         return G_SOURCE_CONTINUE;
     g_clear_pointer(&party->waiting, g_source_unref);
@@ -395,8 +400,10 @@ static gboolean look_for_recorder(void *data)
     return G_SOURCE_REMOVE;
 }
 
+/* Which, if it still reads what the party sent before, has to see that end first. */
 static void wait_for_recorder(CapLeg *leg, Party *party)
 {
+    end_before(leg);
     g_ptr_array_add(leg->waiting, party);
     party->waiting = g_timeout_source_new(RECORDER_MS);
     g_source_set_callback(party->waiting, look_for_recorder, party, NULL);
@@ -475,6 +482,8 @@ static const char *find_failing(CapLeg *leg, int64_t now_us)
     static const char *const OURS[] = {IDX_STATE_DISK, IDX_STATE_CAPTURE_DOWN, IDX_STATE_REFUSED,
                                        IDX_STATE_UNSUPPORTED, IDX_STATE_DISABLED};
     bool read = cap_inlet_is_read(leg->inlet);
+    if (read && leg->not_read_us)
+        want_key(leg); // whoever begins to read needs one
     leg->not_read_us = read ? 0 : leg->not_read_us ? leg->not_read_us : now_us;
     if (!read && now_us - leg->not_read_us > FAILING_US)
         return "its recorder does not take it";

@@ -46,7 +46,14 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiAudit) audit = api_audit_new(options->home, mj_clock_system(), error);
     if (audit == NULL)
         return false;
-    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, false};
+    g_autoptr(ApiLimit) limit = api_limit_new();
+    ApiContext context = {.home = options->home,
+                          .clock = mj_clock_system(),
+                          .auth = auth,
+                          .page = page,
+                          .metrics = metrics,
+                          .audit = audit,
+                          .limit = limit};
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);
     g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;

@@ -166,6 +166,7 @@ static bool read_headers(ApiRequest *request)
         {MHD_HTTP_HEADER_IF_RANGE, &request->headers.if_range},
         {MHD_HTTP_HEADER_ORIGIN, &request->headers.origin},
         {MHD_HTTP_HEADER_RANGE, &request->headers.range},
+        {"Sec-Fetch-Site", &request->headers.fetch_site},
         {"Mingjing-Reason", &request->headers.reason},
         {"Mingjing-Case", &request->headers.case_no},
     };

@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/footage.h"
+#include "index/scope.h"
 #include "index/story.h"
 
 #include <string.h>
@@ -38,20 +39,21 @@ static json_t *places_of(const IdxStory *story)
     return array;
 }
 
-static json_t *load_places(IdxCatalogue *cat, int64_t subject_id, GError **error)
+static json_t *load_places(IdxCatalogue *cat, const IdxSubject *s, GError **error)
 {
     g_autoptr(json_t) places = json_array();
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", subject_id);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", s->id);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        json_array_append_new(places, json_string(idx_db_text(q, 0)));
+        if (idx_scope_place(cat, s->hall_id, idx_db_text(q, 0)))
+            json_array_append_new(places, json_string(idx_db_text(q, 0)));
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
 json_t *idx_glance_subject(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
                            GError **error)
 {
-    g_autoptr(json_t) places = story ? places_of(story) : load_places(cat, s->id, error);
+    g_autoptr(json_t) places = story ? places_of(story) : load_places(cat, s, error);
     g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
     if (!places)
         return NULL;

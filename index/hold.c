@@ -9,6 +9,7 @@
 #include "index/footage.h"
 #include "index/hold_journal.h"
 #include "index/naming.h"
+#include "index/scope.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -142,9 +143,20 @@ static bool read_spans(IdxCatalogue *cat, IdxHold *hold, GError **error)
         span->from_us = idx_db_int(q, 1);
         span->to_us = idx_db_int(q, 2);
         span->added_us = idx_db_int(q, 3);
+        bool sees = false;
         g_ptr_array_add(hold->spans, span);
+        if (!idx_scope_camera(cat, span->camera, span->from_us, span->to_us, &sees, error))
+            return false;
+        if (!sees)
+            g_ptr_array_remove_index(hold->spans, hold->spans->len - 1);
     }
     return row == 0;
+}
+
+/* For whom not everything is: a hold that keeps nothing of hers is none. */
+static bool is_unseen(const IdxCatalogue *cat, const IdxHold *hold)
+{
+    return idx_scope_is_limited(cat) && hold->spans->len == 0;
 }
 
 IdxHold *idx_hold_get(IdxCatalogue *cat, int64_t id, GError **error)
@@ -154,7 +166,12 @@ IdxHold *idx_hold_get(IdxCatalogue *cat, int64_t id, GError **error)
     if (row == 0)
         mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hold %" PRId64, id);
     g_autoptr(IdxHold) hold = row > 0 ? read_hold(q) : NULL;
-    return hold && read_spans(cat, hold, error) ? g_steal_pointer(&hold) : NULL;
+    if (!hold || !read_spans(cat, hold, error))
+        return NULL;
+    if (!is_unseen(cat, hold))
+        return g_steal_pointer(&hold);
+    mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hold %" PRId64, id);
+    return NULL;
 }
 
 GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error)
@@ -167,6 +184,9 @@ GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error)
     for (guint i = 0; row == 0 && i < list->len; i++)
         if (!read_spans(cat, list->pdata[i], error))
             return NULL;
+    for (guint i = list->len; i > 0; i--)
+        if (is_unseen(cat, list->pdata[i - 1]))
+            g_ptr_array_remove_index(list, i - 1);
     return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 

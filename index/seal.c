@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define KEY_FILE "camera.key"
+#define FACTOR_FILE "totp.key"
 #define KEY_BYTES 32
 #define NONCE_BYTES 12
 #define TAG_BYTES 16
@@ -33,11 +34,10 @@ void idx_seal_sha256(const char *text, uint8_t digest[32])
     SHA256((const unsigned char *)text, strlen(text), digest);
 }
 
-bool idx_seal_create_key(const char *home, GError **error)
+static bool create_key(const char *path, mode_t mode, GError **error)
 {
-    g_autofree char *path = mj_home_key(home, KEY_FILE);
     uint8_t key[KEY_BYTES];
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return errno == EEXIST || mj_error_errno(error, errno, "cannot make %s", path);
     bool ok = idx_seal_random(key, sizeof key, error);
@@ -49,12 +49,23 @@ bool idx_seal_create_key(const char *home, GError **error)
     return ok;
 }
 
-static bool load_key(const char *home, uint8_t key[KEY_BYTES], GError **error)
+bool idx_seal_create_key(const char *home, GError **error)
 {
     g_autofree char *path = mj_home_key(home, KEY_FILE);
+    return create_key(path, 0600, error);
+}
+
+bool idx_seal_create_factor_key(const char *home, GError **error)
+{
+    g_autofree char *path = mj_home_web(home, FACTOR_FILE);
+    return create_key(path, mj_home_is_shared(home) ? 0640 : 0600, error);
+}
+
+static bool load_key(const char *path, uint8_t key[KEY_BYTES], GError **error)
+{
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return mj_error_errno(error, errno, "cannot open the key of camera passwords %s", path);
+        return mj_error_errno(error, errno, "cannot open the key %s", path);
     ssize_t n = read(fd, key, KEY_BYTES);
     close(fd);
     return n == KEY_BYTES || mj_error_set(error, MJ_ERROR_CORRUPT, "%s is not a key", path);
@@ -69,14 +80,14 @@ static bool start(EVP_CIPHER_CTX *ctx, bool encrypt, const uint8_t *key, const u
                1;
 }
 
-GBytes *idx_seal(const char *home, const char *context, const char *secret, GError **error)
+static GBytes *seal(const char *path, const char *context, const char *secret, GError **error)
 {
     uint8_t key[KEY_BYTES];
     size_t length = strlen(secret), total = HEAD_BYTES + length;
     g_autofree uint8_t *out = g_malloc(total);
     uint8_t *nonce = out + 1, *tag = nonce + NONCE_BYTES, *text = tag + TAG_BYTES;
     out[0] = FORMAT;
-    if (!load_key(home, key, error) || !idx_seal_random(nonce, NONCE_BYTES, error))
+    if (!load_key(path, key, error) || !idx_seal_random(nonce, NONCE_BYTES, error))
         return NULL;
     g_autoptr(EVP_CIPHER_CTX) ctx = EVP_CIPHER_CTX_new();
     int n = 0, m = 0;
@@ -86,22 +97,23 @@ GBytes *idx_seal(const char *home, const char *context, const char *secret, GErr
               EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, tag) == 1;
     OPENSSL_cleanse(key, sizeof key);
     if (!ok) {
-        mj_error_set(error, MJ_ERROR_FAILED, "cannot seal the password of %s", context);
+        mj_error_set(error, MJ_ERROR_FAILED, "cannot seal the secret of %s", context);
         return NULL;
     }
     return g_bytes_new_take(g_steal_pointer(&out), total);
 }
 
-char *idx_unseal(const char *home, const char *context, const void *sealed, size_t size,
-                 GError **error)
+/* @hint: what to do when it does not fit. */
+static char *unseal(const char *path, const char *hint, const char *context, const void *sealed,
+                    size_t size, GError **error)
 {
     const uint8_t *in = sealed;
     uint8_t key[KEY_BYTES];
     if (size < HEAD_BYTES || in[0] != FORMAT) {
-        mj_error_set(error, MJ_ERROR_CORRUPT, "the stored password of %s is damaged", context);
+        mj_error_set(error, MJ_ERROR_CORRUPT, "the stored secret of %s is damaged", context);
         return NULL;
     }
-    if (!load_key(home, key, error))
+    if (!load_key(path, key, error))
         return NULL;
     uint8_t tag[TAG_BYTES];
     memcpy(tag, in + 1 + NONCE_BYTES, TAG_BYTES);
@@ -114,10 +126,35 @@ char *idx_unseal(const char *home, const char *context, const void *sealed, size
               EVP_CipherFinal_ex(ctx, (unsigned char *)out + n, &m) == 1;
     OPENSSL_cleanse(key, sizeof key);
     if (!ok) {
-        mj_error_set(error, MJ_ERROR_CORRUPT,
-                     "the stored password of %s does not fit keys/camera.key; give its URL anew",
-                     context);
+        mj_error_set(error, MJ_ERROR_CORRUPT, "the stored secret of %s does not fit %s; %s",
+                     context, path, hint);
         return NULL;
     }
     return g_steal_pointer(&out);
+}
+
+GBytes *idx_seal(const char *home, const char *context, const char *secret, GError **error)
+{
+    g_autofree char *path = mj_home_key(home, KEY_FILE);
+    return seal(path, context, secret, error);
+}
+
+char *idx_unseal(const char *home, const char *context, const void *sealed, size_t size,
+                 GError **error)
+{
+    g_autofree char *path = mj_home_key(home, KEY_FILE);
+    return unseal(path, "give its URL anew", context, sealed, size, error);
+}
+
+GBytes *idx_seal_factor(const char *home, const char *context, const char *secret, GError **error)
+{
+    g_autofree char *path = mj_home_web(home, FACTOR_FILE);
+    return seal(path, context, secret, error);
+}
+
+char *idx_unseal_factor(const char *home, const char *context, const void *sealed, size_t size,
+                        GError **error)
+{
+    g_autofree char *path = mj_home_web(home, FACTOR_FILE);
+    return unseal(path, "take the factor away and set it up anew", context, sealed, size, error);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/cmd/command.h"
+#include "index/token.h"
 #include "index/user.h"
 
 #include <stdio.h>

@@ -14,6 +14,7 @@ static const char *const FROZEN[] = {
     "2a0df7d4380fbb5a7ebff08d51a7b67c579363b8c32a5142e646fd56fcd291a3",
     "0e5979c9bacb0b24d4120bcf6834adc289839857c287876a910f02d6c552f3a9",
     "90d36f004d2a410d81b438d97633a31a14dd38a4d073112e2bec3493816bc0bf",
+    "f6b27aef2a7786a31694d74350a024d97eabd66eab6bb5f24c57c1174dee43f3",
 };
 
 static const char SQL_SCHEMA[] =

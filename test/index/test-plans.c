@@ -5,6 +5,7 @@
 #include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/login.h"
 #include "index/place.h"
 #include "index/segment.h"
 #include "index/timeline.h"

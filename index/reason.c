@@ -23,10 +23,12 @@ static const char SQL_GET[] =
 static const char SQL_PLACE[] =
     "SELECT p.id, p.hall_id FROM place p JOIN hall h ON h.id = p.hall_id WHERE p.code = ?1"
     " AND (?2 IS NULL OR h.code = ?2) ORDER BY h.id LIMIT 1";
-/* Its own spans, superseded ones too: a correction must not cut off who is looking. */
+/* Its own spans and those of what shares events with it; superseded ones too, since a correction must not cut off
+ * who is looking, but for those that were open while nobody knew the end. What is open is a day long at most. */
 static const char SQL_OF_SUBJECT[] =
     "SELECT EXISTS (SELECT 1 FROM span s JOIN camera c ON c.id = s.camera_id WHERE c.code = ?2"
-    " AND s.from_us - ?5 < ?4 AND coalesce(s.to_us, ?3) + ?5 > ?3 AND s.subject_id IN"
+    " AND s.from_us - ?5 < ?4 AND coalesce(s.to_us, s.from_us + 86400000000) + ?5 > ?3"
+    " AND (s.superseded_us IS NULL OR s.to_us IS NOT NULL) AND s.subject_id IN"
     " (SELECT ?1 UNION SELECT b.subject_id FROM subject_event a JOIN subject_event b"
     " ON b.event_id = a.event_id WHERE a.subject_id = ?1))";
 static const char SQL_OF_PLACE[] =

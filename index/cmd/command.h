@@ -25,6 +25,9 @@ typedef struct CmdOptions {
     char *copy;
     GPtrArray *volumes; // char *
     int64_t min_days, seconds;
+    bool lasting;          // accounts: what follows
+    char *expires;         // of a token
+    int64_t idle, longest; // minutes
 } CmdOptions;
 
 typedef struct CmdContext {
@@ -80,6 +83,13 @@ char *cmd_backup_folder(const char *home);
 bool cmd_audit(CmdContext *ctx, const IdxAudit *row, GError **error);
 
 bool cmd_init(CmdContext *ctx, GError **error);
+bool cmd_keys(CmdContext *ctx, GError **error);
+bool cmd_user_role(CmdContext *ctx, GError **error);
+bool cmd_user_scope(CmdContext *ctx, GError **error);
+bool cmd_user_second(CmdContext *ctx, GError **error);
+bool cmd_user_logout(CmdContext *ctx, GError **error);
+bool cmd_session_list(CmdContext *ctx, GError **error);
+bool cmd_session_set(CmdContext *ctx, GError **error);
 bool cmd_audit_list(CmdContext *ctx, GError **error);
 bool cmd_audit_verify(CmdContext *ctx, GError **error);
 bool cmd_camera_add(CmdContext *ctx, GError **error);

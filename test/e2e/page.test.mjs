@@ -461,7 +461,7 @@ async function asOthers(deeds) {
   }
 }
 
-const account = async (name, role) => (await chain.command('user', 'add', name, '--role', role)).password;
+const account = async (name, role) => (await chain.addAccount(name, role)).password;
 const sheet = () => page.locator('dialog[open]');
 
 test('an investigator puts a hold with the keyboard, and a supervisor releases it', async () => {

@@ -57,6 +57,16 @@ bool api_json_texts(const json_t *body, const char *name, GPtrArray *ret, bool *
     return true;
 }
 
+bool api_json_login(const json_t *body, IdxLoginTry *try, GError **error)
+{
+    try->name = api_json_text(body, "name", 64, error);
+    try->password = try->name != NULL ? api_json_text(body, "password", 256, error) : NULL;
+    if (try->password == NULL || json_object_get(body, "code") == NULL)
+        return try->password != NULL;
+    try->code = api_json_text(body, "code", 32, error);
+    return try->code != NULL;
+}
+
 static json_t *places_json(IdxCatalogue *cat, const IdxUser *user, GError **error)
 {
     if (!user->limited)

@@ -5,6 +5,7 @@
 
 #include "api/request.h"
 #include "index/base/json.h"
+#include "index/login.h"
 #include "index/reason.h"
 #include "index/user.h"
 
@@ -21,6 +22,9 @@ bool api_json_flag(const json_t *body, const char *name, bool fallback, bool *re
 /* A list of strings, NULL-ended, in @ret (char *, pointers into @body); *ret_given: there is one. */
 bool api_json_texts(const json_t *body, const char *name, GPtrArray *ret, bool *ret_given,
                     GError **error);
+
+/* Schema Credentials into @try, whose texts are valid as long as @body. */
+bool api_json_login(const json_t *body, IdxLoginTry *try, GError **error);
 
 /* Schemas Me, User, Reason. NULL with @error. */
 json_t *api_json_me(IdxCatalogue *cat, const char *name, int64_t now_us, GError **error);

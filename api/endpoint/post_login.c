@@ -7,10 +7,6 @@
 #include "index/base/error.h"
 #include "index/login.h"
 
-#define NAME_MAX_CHARACTERS 64
-#define PASSWORD_MAX_CHARACTERS 256
-#define CODE_MAX_CHARACTERS 32
-
 static bool reply_me(ApiRequest *request, const char *name, const char *cookie, GError **error)
 {
     g_autoptr(json_t) me = api_json_me(request->cat, name, request->now_us, error);
@@ -22,22 +18,11 @@ static bool reply_me(ApiRequest *request, const char *name, const char *cookie, 
     return true;
 }
 
-static bool read_try(const json_t *body, IdxLoginTry *try, GError **error)
-{
-    try->name = api_json_text(body, "name", NAME_MAX_CHARACTERS, error);
-    try->password =
-        try->name != NULL ? api_json_text(body, "password", PASSWORD_MAX_CHARACTERS, error) : NULL;
-    if (try->password == NULL || json_object_get(body, "code") == NULL)
-        return try->password != NULL;
-    try->code = api_json_text(body, "code", CODE_MAX_CHARACTERS, error);
-    return try->code != NULL;
-}
-
 bool api_post_login(ApiRequest *request, GError **error)
 {
     IdxLoginTry try = {.now_us = request->now_us};
     g_autoptr(json_t) body = api_json_body(request, "a JSON object with name and password", error);
-    if (body == NULL || !read_try(body, &try, error))
+    if (body == NULL || !api_json_login(body, &try, error))
         return false;
     g_autoptr(GError) local = NULL;
     g_autofree char *cookie = idx_login_try(request->cat, &try, &local);

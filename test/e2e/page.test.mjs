@@ -40,10 +40,25 @@ async function signOut() {
   await page.waitForSelector('#password');
 }
 
-async function openTicket(number) {
+async function chooseTicket(number) {
   await page.goto(`${chain.api}/`);
   await page.fill('#find', number);
   await page.waitForSelector(`[role=option] >> text="${number}"`);
+  await page.keyboard.press('Enter');
+}
+
+async function openTicket(number) {
+  await chooseTicket(number);
+  await page.waitForSelector('.tile');
+}
+
+// Why, from the keyboard alone; there is no picture before.
+async function sayWhy(reason, caseNo) {
+  await page.waitForSelector('#reason-why');
+  assert.equal(await page.locator('.tile').count(), 0);
+  await page.keyboard.type(reason);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(caseNo);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.tile');
 }
@@ -470,7 +485,19 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
   await asOthers(async () => {
     await signIn(passwords.inv1, 'inv1');
     await page.waitForSelector('#find');
-    await openTicket(ticket.ticket_no);
+    await chooseTicket(ticket.ticket_no);
+    await page.waitForSelector('#reason-why');
+    assert.deepEqual(await english(), []);
+    await shot('reason-zh-dark');
+    await sayWhy('窗口服务投诉', '2026-7');
+    await shown(playable('W01'));
+    const { rows } = await chain.command('audit', 'list', '--who', 'inv1', '--what', 'view');
+    assert.ok(rows.length > 0);
+    for (const row of rows) {
+      const told = [row.reason, row.case_no, row.object_kind, row.object];
+      assert.deepEqual(told, ['窗口服务投诉', '2026-7', 'ticket', ticket.ticket_no]);
+    }
+    await openTicket(ticket.ticket_no); // once is enough
     await shown(playable('W01'));
     assert.match(await page.locator('.holds').textContent(), /没有锁定/);
     await page.keyboard.press('h');
@@ -507,6 +534,7 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
     await signOut();
 
     await signIn(passwords.sup1, 'sup1'); // where the other one was
+    await sayWhy('复核', '2026-7');
     await page.locator('.hold-line').click();
     await page.fill('#release-reason', '投诉已办结');
     assert.deepEqual(await english(), []);
@@ -531,6 +559,42 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
     await page.keyboard.press('Escape');
     await sheet().waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement.className), 'hold-line');
+  });
+});
+
+test('a security administrator changes her password first, and adds an account', async () => {
+  const { user, password } = chain.admins.security;
+  await asOthers(async () => {
+    await signIn(password, user);
+    await page.waitForSelector('#password-old');
+    assert.deepEqual(await english(), []);
+    for (const text of [password, 'a password of my own', 'a password of my own']) {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('tr[data-user=inv1]').waitFor(); // who finds nothing begins here
+    assert.equal(await page.locator('[data-search]').count(), 0);
+    await shot('users-zh-dark');
+    await page.locator('#user-add').click();
+    await page.keyboard.type('new1');
+    await page.locator('.places-list input').first().check();
+    assert.deepEqual(await english(), []);
+    await shot('user-add-zh-dark');
+    await page.keyboard.press('Enter');
+    await page.locator('.secret').waitFor();
+    const given = await page.locator('.secret').textContent();
+    assert.match(given, /^\w{20}$/);
+    await page.keyboard.press('Escape');
+    const row = page.locator('tr[data-user=new1]');
+    await row.waitFor();
+    assert.match(await row.textContent(), /待改密码/);
+    const { users } = await chain.command('user', 'list');
+    const added = users.find(({ name }) => name === 'new1');
+    assert.deepEqual([added.role, added.must_change, added.places.length], ['operator', true, 1]);
+    await page.click('#language');
+    assert.deepEqual(await chinese(), []);
   });
 });
 

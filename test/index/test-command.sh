@@ -343,10 +343,11 @@ expect 'user enable' 0 user enable 1023
 expect 'user disable of none: exit 1' 1 user disable 9999
 expect 'user role: an auditor administers nothing: exit 1' 1 user role 1023 secadmin
 expect 'user add for a scope' 0 user add 1025 --role investigator --lasting
-expect 'user scope' 0 user scope 1025 W07
+expect 'place add for a scope' 0 place add W70
+expect 'user scope' 0 user scope 1025 W70
 json 'user list: its places, and no password to be changed' "
   JSON.stringify(j.users.find(u => u.name === '1025')) === JSON.stringify({name: '1025', role: 'investigator',
-    disabled: false, must_change: false, second: false, places: ['H01/W07']})" user list
+    disabled: false, must_change: false, second: false, places: ['H01/W70']})" user list
 expect 'user scope with an unknown place: exit 1' 1 user scope 1025 W99
 expect 'user scope: everything again' 0 user scope 1025
 expect 'user role' 0 user role 1025 supervisor

@@ -9,6 +9,7 @@ import './find/find.css';
 import './dossier/dossier.css';
 import './dossier/ruler.css';
 import './dossier/holds.css';
+import './account/account.css';
 import './narrow.css';
 
 const { pathname, search, hash } = window.location;

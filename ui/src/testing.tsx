@@ -11,7 +11,12 @@ import type { Lang } from './i18n/table';
 
 export const me: Me = {
   name: 'admin',
-  role: 'admin',
+  role: 'operator',
+  permissions: ['self', 'state', 'find', 'view', 'holds'],
+  reason: 'never',
+  must_change: false,
+  second: false,
+  places: null,
   hall: { code: 'H01', name: 'Hall', timezone: '+08:00' },
   time: '2026-11-22T09:40:00.000000+08:00',
 };

@@ -14,8 +14,13 @@ import type {
   Me,
   Place,
   ProblemCode,
+  Reason,
+  ReasonGiven,
   SearchResults,
   Status,
+  Token,
+  User,
+  Users,
 } from './types';
 import { formatUtc, type Us } from '../base/time';
 
@@ -71,6 +76,7 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<Result<
   if (!response.ok) {
     const problem = await problemOf(response);
     if (response.status === 401 && path !== '/login') onSignedOut();
+    if (problem.code === 'password' && path !== '/me/password') onSignedOut();
     return { ok: false, problem };
   }
   if (response.status === 204) return { ok: true, value: undefined as T };
@@ -100,8 +106,28 @@ function query(values: Record<string, string | null | undefined>): string {
 }
 
 export const api = {
-  login: (name: string, password: string) => post<Me>('/login', { name, password }),
+  login: (name: string, password: string, code?: string) =>
+    post<Me>('/login', { name, password, ...(code ? { code } : {}) }),
   logout: () => post<void>('/logout', {}),
+  logoutEverywhere: () => post<void>('/me/logout', {}),
+  changePassword: (old: string, fresh: string) => post<void>('/me/password', { old, new: fresh }),
+  beginSecond: (password: string) => post<{ secret: string; uri: string }>('/me/second', { password }),
+  confirmSecond: (code: string) => post<{ recovery: string[] }>('/me/second/confirm', { code }),
+  endSecond: (code: string) => post<void>('/me/second/end', { code }),
+  reasons: (signal?: AbortSignal) => get<{ reasons: Reason[] }>('/reasons', signal),
+  giveReason: (given: ReasonGiven) => post<Reason>('/reasons', given),
+  users: (signal?: AbortSignal) => get<Users>('/users', signal),
+  addUser: (name: string, role: string, places: string[] | null) =>
+    post<{ user: User; password: string }>('/users', { name, role, ...(places ? { places } : {}) }),
+  changeUser: (name: string, change: { role?: string; places?: string[] | null; disabled?: boolean }) =>
+    post<User>(`/users/${part(name)}`, change),
+  resetPassword: (name: string) => post<{ name: string; password: string }>(`/users/${part(name)}/password`, {}),
+  resetSecond: (name: string) => post<User>(`/users/${part(name)}/second/reset`, {}),
+  logoutUser: (name: string) => post<User>(`/users/${part(name)}/logout`, {}),
+  tokens: (signal?: AbortSignal) => get<{ tokens: Token[] }>('/tokens', signal),
+  addToken: (name: string, scope: string, expires: string | null) =>
+    post<{ name: string; scope: string; token: string }>('/tokens', { name, scope, expires }),
+  revokeToken: (name: string) => post<void>(`/tokens/${part(name)}/revoke`, {}),
   me: (signal?: AbortSignal) => get<Me>('/me', signal),
   status: (signal?: AbortSignal) => get<Status>('/status', signal),
   cameras: (signal?: AbortSignal) => get<{ cameras: Camera[] }>('/cameras', signal),
@@ -120,13 +146,22 @@ export const api = {
     get<Found>(`/find${query({ [by]: value, ...more })}`, signal),
 };
 
+let lookingFor: number | null = null;
+
+/** The reason that footage is looked at for from now on: it goes into every address of footage. */
+export function setLookingFor(reason: number | null): void {
+  lookingFor = reason;
+}
+
+const why = (): string => (lookingFor === null ? '' : `&reason=${lookingFor}`);
+
 /** Where the playlist of a camera between two moments is. */
 export function playlistUrl(camera: string, stream: string, from: Us, to: Us): string {
   const q = `from=${part(formatUtc(from))}&to=${part(formatUtc(to))}&stream=${part(stream)}`;
-  return `${BASE}/cameras/${part(camera)}/playlist.m3u8?${q}`;
+  return `${BASE}/cameras/${part(camera)}/playlist.m3u8?${q}${why()}`;
 }
 
 /** Where a still of a camera at a moment is. */
 export function frameUrl(camera: string, stream: string, at: Us, width: number): string {
-  return `${BASE}/cameras/${part(camera)}/frame.jpg?at=${part(formatUtc(at))}&width=${width}&stream=${part(stream)}`;
+  return `${BASE}/cameras/${part(camera)}/frame.jpg?at=${part(formatUtc(at))}&width=${width}&stream=${part(stream)}${why()}`;
 }

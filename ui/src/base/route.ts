@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
-//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras
+//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/users
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
 // ?hall=H02 says which hall is meant, where several have the number.
 // A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
@@ -15,6 +15,7 @@ export type Route =
   | { page: 'session'; id: string; t: string | null; hall?: string }
   | { page: 'list'; by: FacetKind; value: string; day: string | null; hall?: string }
   | { page: 'cameras' }
+  | { page: 'users' }
   | { page: 'unknown'; path: string };
 
 const LISTS: readonly (readonly [string, FacetKind])[] = [
@@ -52,6 +53,7 @@ export function parseRoute(address: string): Route {
   const by = LISTS.find(([name]) => name === page)?.[1];
   if (by && a && b === undefined) return { page: 'list', by, value: a, day: query.get('day'), ...hall };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
+  if (page === 'users' && a === undefined) return { page: 'users' };
   return { page: 'unknown', path };
 }
 
@@ -79,6 +81,8 @@ export function formatRoute(route: Route): string {
     }
     case 'cameras':
       return '#/cameras';
+    case 'users':
+      return '#/users';
     case 'unknown':
       return `#${route.path}`;
   }

@@ -213,7 +213,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
   const { dossier, route, onChanged } = props;
   const { me } = useSession();
   const [sheet, setSheet] = useState<'new' | number | null>(null);
-  useHoldKey(mayHold(me.role) ? () => setSheet('new') : null);
+  useHoldKey(mayHold(me) ? () => setSheet('new') : null);
   const sections = useMemo(() => sectionsOf(dossier), [dossier]);
   const marks = useMemo(() => marksOf(dossier.events), [dossier]);
   const asked = route.t ? parseTime(route.t) : NaN;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { ReasonGate } from '../account/reason';
 import { api, type Problem } from '../api/client';
 import type { Dossier, Glance } from '../api/types';
 import { usePoll } from '../base/hooks';
@@ -69,7 +70,12 @@ export function DossierPage({ route }: { route: DossierRoute }) {
     (a) => (a?.ok && isBusy(a.value, session.hallNow()) ? BUSY_MS : CALM_MS),
     key,
   );
-  if (value) return <DossierView dossier={value} route={route} onChanged={again} />;
+  if (value)
+    return (
+      <ReasonGate dossier={value}>
+        <DossierView dossier={value} route={route} onChanged={again} />
+      </ReasonGate>
+    );
   if (!answer || answer.ok) return <Skeleton lines={8} />;
   if (answer.problem.code === 'ambiguous') return <Several problem={answer.problem} />;
   if (answer.problem.code === 'not-found') return <Missing route={route} problem={answer.problem} />;

@@ -4,7 +4,7 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api } from '../api/client';
-import type { Me } from '../api/types';
+import type { Me, Permission } from '../api/types';
 import { keyIsTaken, navigate, usePoll } from '../base/hooks';
 import { formatRoute, type Route } from '../base/route';
 import { SessionContext, type Session } from '../base/session';
@@ -21,6 +21,8 @@ interface Entry {
   word: Key;
   /** After G, this key goes there. */
   key: string;
+  /** Without this it is not there. */
+  may: Permission;
   route: Route;
   shown: (page: Route['page']) => boolean;
 }
@@ -29,10 +31,12 @@ const PAGES: readonly Entry[] = [
   {
     word: 'navFind',
     key: 'f',
+    may: 'find',
     route: { page: 'find', q: '', day: null },
     shown: (p) => p === 'find' || p === 'ticket' || p === 'approval' || p === 'session',
   },
-  { word: 'navCameras', key: 'c', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
+  { word: 'navCameras', key: 'c', may: 'state', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
+  { word: 'navUsers', key: 'u', may: 'admin.users', route: { page: 'users' }, shown: (p) => p === 'users' },
 ];
 
 const GO_MS = 1200;
@@ -47,13 +51,13 @@ async function focusSearch(): Promise<void> {
 }
 
 /** '/' for the search, '?' for the sheet, G and a letter for a page. */
-function useFrameKeys(showSheet: (shown: boolean) => void): void {
+function useFrameKeys(pages: readonly Entry[], showSheet: (shown: boolean) => void): void {
   const gone = useRef(-Infinity);
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
       if (keyIsTaken(event)) return;
       const key = event.key.toLowerCase();
-      const target = PAGES.find((p) => p.key === key);
+      const target = pages.find((p) => p.key === key);
       if (key === '/') void focusSearch();
       else if (key === '?') showSheet(true);
       else if (key === 'g') gone.current = event.timeStamp;
@@ -66,10 +70,16 @@ function useFrameKeys(showSheet: (shown: boolean) => void): void {
     // Before the page's own keys: F after G is a place to go, F alone is full screen.
     window.addEventListener('keydown', listener, true);
     return () => window.removeEventListener('keydown', listener, true);
-  }, [showSheet]);
+  }, [pages, showSheet]);
 }
 
-export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; children: ComponentChildren }) {
+export function Frame(props: {
+  me: Me;
+  route: Route;
+  onSignedOut: () => void;
+  onChanged: () => void;
+  children: ComponentChildren;
+}) {
   const { t } = useI18n();
   const { me, route } = props;
   const [sheet, setSheet] = useState(false);
@@ -83,7 +93,8 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
     (a) => (a?.ok ? 60_000 : 5000),
     'places',
   );
-  useFrameKeys(setSheet);
+  const pages = useMemo(() => PAGES.filter((p) => me.permissions.includes(p.may)), [me]);
+  useFrameKeys(pages, setSheet);
 
   // The clock is carried on from the latest answer, and an answer is never older than its journey.
   const clock = useRef({ at: parseTime(me.time), now: performance.now() });
@@ -115,14 +126,14 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
             <img src="/favicon.svg" alt="" width="20" height="20" /> {t('product')}
           </a>
           <nav aria-label={t('navLabel')}>
-            {PAGES.map((p) => (
+            {pages.map((p) => (
               <a key={p.word} href={formatRoute(p.route)} aria-current={p.shown(route.page) ? 'page' : undefined}>
                 {t(p.word)}
               </a>
             ))}
           </nav>
           <span class="hall-name">{me.hall.name}</span>
-          <div class="top-search">{route.page !== 'find' && <SearchBox />}</div>
+          <div class="top-search">{route.page !== 'find' && me.permissions.includes('find') && <SearchBox />}</div>
           <button
             type="button"
             class="button plain"
@@ -134,7 +145,7 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
           </button>
           <LanguageToggle />
           <ThemeMenu />
-          <UserMenu name={me.name} onSignedOut={props.onSignedOut} />
+          <UserMenu me={me} onSignedOut={props.onSignedOut} onChanged={props.onChanged} />
         </header>
         <main id="content" tabIndex={-1}>
           {props.children}

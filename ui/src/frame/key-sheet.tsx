@@ -17,7 +17,7 @@ const KEYS: readonly [string, Key][] = [
   ['F', 'keyF'],
   ['H', 'keyH'],
   ['/', 'keySearch'],
-  ['G F, G C', 'keyGo'],
+  ['G F, G C, G U', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

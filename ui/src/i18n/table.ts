@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every word the page says. {name} is replaced by a value.
 
+import { accounts } from './table-accounts';
 import { holds } from './table-holds';
 
 export const table = {
@@ -392,6 +393,7 @@ export const table = {
   backToFind: { zh: '去查找', en: 'Search' },
 
   ...holds,
+  ...accounts,
 
   // Tiles
   tileNoRecording: { zh: '无录像', en: 'No recording' },
@@ -461,7 +463,7 @@ export const table = {
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 调阅、摄像机', en: 'go to Find, Cameras' },
+  keyGo: { zh: '去 调阅、摄像机、用户', en: 'go to Find, Cameras, Users' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

@@ -90,7 +90,7 @@ export function App() {
         <GivenPassword onDone={ask} onSignedOut={() => setWho({ kind: 'nobody' })} />
       )}
       {who.kind === 'somebody' && !who.me.must_change && (
-        <Frame me={who.me} route={route} onSignedOut={() => setWho({ kind: 'nobody' })} onChanged={ask}>
+        <Frame me={who.me} route={homeOf(route, who.me)} onSignedOut={() => setWho({ kind: 'nobody' })} onChanged={ask}>
           <Page route={homeOf(route, who.me)} />
         </Frame>
       )}

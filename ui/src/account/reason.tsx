@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Why somebody looks at footage: asked once for each thing and login, kept by the server, told in the audit log.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, setLookingFor, type Problem } from '../api/client';
 import type { Dossier, Me, Reason } from '../api/types';
 import { Skeleton } from '../base/parts';
@@ -32,6 +32,7 @@ function ReasonForm(props: { dossier: Dossier; onGiven: (reason: Reason) => void
   const [caseNo, setCaseNo] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const said = useRef(false);
   const wrong = [reason, caseNo].some(tooLong);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -47,10 +48,14 @@ function ReasonForm(props: { dossier: Dossier; onGiven: (reason: Reason) => void
     });
     setBusy(false);
     if ('aborted' in answer) return;
-    if (answer.ok) props.onGiven(answer.value);
-    else setProblem(answer.problem);
+    if (!answer.ok) return setProblem(answer.problem);
+    said.current = true;
+    props.onGiven(answer.value);
   };
-  const back = () => window.history.back();
+  // The sheet also closes when it has done its work.
+  const back = () => {
+    if (!said.current) window.history.back();
+  };
   const title = (
     <>
       {t('reasonTitle')} <span class="mono">{subject.key}</span> <span class="num dim">{subject.day}</span>

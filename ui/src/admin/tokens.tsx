@@ -36,7 +36,7 @@ function AddToken(props: { onClose: () => void; onMade: (name: string, token: st
   return (
     <Sheet id="token-title" title={t('tokensAdd')} onClose={props.onClose}>
       <form onSubmit={(e) => void submit(e)}>
-        <Field id="token-name" label={t('usersName')} value={name} onInput={setName} required focus />
+        <Field id="token-name" label={t('tokensName')} value={name} onInput={setName} required focus />
         <div class="form-field">
           <label for="token-scope">{t('tokensScope')}</label>
           <select id="token-scope" value={scope} onChange={(e) => setScope(e.currentTarget.value)}>
@@ -121,7 +121,7 @@ export function TokensPart() {
         <table class="table">
           <thead>
             <tr>
-              <th scope="col">{t('usersName')}</th>
+              <th scope="col">{t('tokensName')}</th>
               <th scope="col">{t('tokensScope')}</th>
               <th scope="col">{t('usersState')}</th>
               <th scope="col">{t('tokensUsed')}</th>

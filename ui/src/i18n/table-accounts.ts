@@ -108,6 +108,7 @@ export const accounts = {
   usersSelf: { zh: '自己的账号由另一名安全管理员修改', en: 'Another security administrator changes your own account' },
 
   tokensTitle: { zh: '程序令牌', en: 'Tokens of programs' },
+  tokensName: { zh: '名称', en: 'Name' },
   tokensAdd: { zh: '添加令牌', en: 'Add a token' },
   tokensNone: { zh: '还没有令牌', en: 'No tokens yet' },
   tokensScope: { zh: '用途', en: 'Scope' },

@@ -79,14 +79,13 @@ static gboolean on_hangup(gpointer tls)
 void api_server_run(ApiServer *server, ApiTls *tls, const char *authority)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    guint sources[] = {g_unix_signal_add(SIGINT, on_signal, loop),
-                       g_unix_signal_add(SIGTERM, on_signal, loop),
-                       g_unix_signal_add(SIGHUP, on_hangup, tls),
-                       g_timeout_add_seconds(1, on_second, server)};
+    guint sources[] = {
+        g_unix_signal_add(SIGINT, on_signal, loop), g_unix_signal_add(SIGTERM, on_signal, loop),
+        g_unix_signal_add(SIGHUP, on_hangup, tls), g_timeout_add_seconds(1, on_second, server)};
     Watchdog watchdog = {0};
     watch(&watchdog, server, authority);
-    g_autofree char *url = g_strdup_printf("http%s://%s", tls != NULL ? "s" : "",
-                                           authority != NULL ? authority : "?");
+    g_autofree char *url =
+        g_strdup_printf("http%s://%s", tls != NULL ? "s" : "", authority != NULL ? authority : "?");
     printf("listening on %s\n", url); // signals are heard now
     fflush(stdout);
     mj_notify("READY=1\nSTATUS=listening on %s", url);

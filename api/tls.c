@@ -181,7 +181,8 @@ bool api_tls_reload(ApiTls *tls, GError **error)
 
 static int on_handshake(gnutls_session_t session, const gnutls_datum_t *names, int n_names,
                         const gnutls_pk_algorithm_t *algorithms, int n_algorithms,
-                        gnutls_pcert_st **ret_chain, unsigned *ret_length, gnutls_privkey_t *ret_key)
+                        gnutls_pcert_st **ret_chain, unsigned *ret_length,
+                        gnutls_privkey_t *ret_key)
 {
     if (serving == NULL)
         return -1;

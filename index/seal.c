@@ -65,10 +65,9 @@ static bool load_key(const char *path, uint8_t key[KEY_BYTES], GError **error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return mj_error_errno(error, errno, "cannot open the key of %s %s",
-                              g_str_has_suffix(path, KEY_FILE) ? "camera passwords"
-                                                               : "second factors",
-                              path);
+        return mj_error_errno(
+            error, errno, "cannot open the key of %s %s",
+            g_str_has_suffix(path, KEY_FILE) ? "camera passwords" : "second factors", path);
     ssize_t n = read(fd, key, KEY_BYTES);
     close(fd);
     return n == KEY_BYTES || mj_error_set(error, MJ_ERROR_CORRUPT, "%s is not a key", path);

@@ -60,9 +60,9 @@ bool cmd_session_list(CmdContext *ctx, GError **error)
     for (guint i = 0; i < rules->len; i++) {
         const IdxLoginRule *rule = &g_array_index(rules, IdxLoginRule, i);
         int64_t idle = rule->idle_us / MJ_MINUTE_US, longest = rule->longest_us / MJ_MINUTE_US;
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "role", rule->role,
-                                              "idle_minutes", (json_int_t)idle, "longest_minutes",
-                                              (json_int_t)longest));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:I, s:I}", "role", rule->role, "idle_minutes",
+                                        (json_int_t)idle, "longest_minutes", (json_int_t)longest));
         if (!ctx->options.json)
             printf("%-14s %5" PRId64 " min without a request, %5" PRId64 " min in any case\n",
                    rule->role, idle, longest);

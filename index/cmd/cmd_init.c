@@ -23,10 +23,11 @@ static void say(const CmdOptions *o, const char *password, const char *security)
                                  "password", password, "security", "user", SECURITY, "password",
                                  security));
     else
-        printf("%s is ready. These passwords are shown only now, and changed at the first sign-in:\n"
-               "  cameras and rules   user  %-12s password  %s\n"
-               "  accounts, tokens    user  %-12s password  %s\n",
-               o->home, o->admin, password, SECURITY, security);
+        printf(
+            "%s is ready. These passwords are shown only now, and changed at the first sign-in:\n"
+            "  cameras and rules   user  %-12s password  %s\n"
+            "  accounts, tokens    user  %-12s password  %s\n",
+            o->home, o->admin, password, SECURITY, security);
 }
 
 bool cmd_init(CmdContext *ctx, GError **error)

@@ -141,12 +141,12 @@ bool cmd_token_list(CmdContext *ctx, GError **error)
     g_autoptr(json_t) array = json_array();
     for (guint i = 0; i < tokens->len; i++) {
         const IdxToken *t = &g_array_index(tokens, IdxToken, i);
-        json_array_append_new(
-            array, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", t->name, "scope", t->scope,
-                             "created", mj_json_time(t->created_us, zone), "revoked",
-                             idx_listing_time(ctx->cat, t->revoked_us), "used",
-                             idx_listing_time(ctx->cat, t->used_us), "expires",
-                             idx_listing_time(ctx->cat, t->expires_us)));
+        json_array_append_new(array,
+                              json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", t->name, "scope",
+                                        t->scope, "created", mj_json_time(t->created_us, zone),
+                                        "revoked", idx_listing_time(ctx->cat, t->revoked_us),
+                                        "used", idx_listing_time(ctx->cat, t->used_us), "expires",
+                                        idx_listing_time(ctx->cat, t->expires_us)));
         if (!ctx->options.json)
             print_token(ctx, t);
     }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startChain } from './chain.mjs';
-import { launch, moment, newPage, pictures, until, words } from './page.mjs';
+import { bareWords, launch, moment, newPage, pictures, until } from './page.mjs';
 
 const build = process.env.MINGJING_BUILD;
 const shots = process.env.MINGJING_SCREENSHOTS;
@@ -121,36 +121,15 @@ after(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-// Names and numbers are data; they are the same in every language.
-async function bareWords() {
-  const data = JSON.stringify([
-    chain.cameras,
-    await page.evaluate(() =>
-      Promise.all(
-        ['places', 'me', 'cameras', 'users', 'tokens'].map(async (what) => {
-          const answer = await fetch(`/api/v1/${what}`);
-          // what somebody may is called by words
-          return answer.ok ? { ...(await answer.json()), permissions: null, reason: null } : null;
-        }),
-      ),
-    ),
-    await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
-    'Z999',
-  ]).replace(/"detail":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
-  const names = [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
-  names.sort((a, b) => b.length - a.length);
-  return (await words(page)).map((w) => names.reduce((left, name) => left.replaceAll(name, ''), w));
-}
-
 // What a Chinese page says in English.
 async function english() {
   const known = /English|Esc|Space|Shift|Enter|H\.26[45]|MJPEG/g;
-  return (await bareWords()).map((w) => w.replace(known, '')).filter((w) => /[A-Za-z]{3,}/.test(w));
+  return (await bareWords(page, chain, ticket)).map((w) => w.replace(known, '')).filter((w) => /[A-Za-z]{3,}/.test(w));
 }
 
 // What an English page says in Chinese.
 async function chinese() {
-  return (await bareWords()).map((w) => w.replace('中文', '')).filter((w) => /\p{Script=Han}/u.test(w));
+  return (await bareWords(page, chain, ticket)).map((w) => w.replace('中文', '')).filter((w) => /\p{Script=Han}/u.test(w));
 }
 
 test('a wrong password is told', async () => {

@@ -104,7 +104,7 @@ bool idx_second_begin(IdxCatalogue *cat, const char *user, char **ret_secret, ch
         return false;
     if (account->second)
         return mj_error_set(error, MJ_ERROR_EXISTS, "%s has a second factor", account->name);
-    // in the way it goes at sign-in, and before anything else needs it
+    // a home from before there were factors; a shared one: `mingjing keys`
     if (mj_home_is_own(cat->home) && !idx_seal_create_factor_key(cat->home, error))
         return false;
     if (!idx_seal_random(secret, sizeof secret, error) ||

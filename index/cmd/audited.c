@@ -71,7 +71,7 @@ static const CmdAudited TABLE[] = {
     {"user logout", "logout", NULL, "user"},
     {"session list", NULL, SETTINGS, NULL},
     {"session set", "user.session", NULL, "role"},
-    {"keys", NULL, SETTINGS, NULL},
+    {"keys", "keys", NULL, NULL},
     {"token add", "token.add", NULL, "token"},
     {"token list", NULL, SETTINGS, NULL},
     {"token revoke", "token.revoke", NULL, "token"},

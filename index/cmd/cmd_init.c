@@ -47,8 +47,8 @@ bool cmd_init(CmdContext *ctx, GError **error)
     ctx->writes = ctx->cat != NULL;
     cmd_actor_set(ctx, ctx->cat);
     if (!ctx->cat || !idx_tls_cert_create(o->home, NULL, error) ||
-        !add(ctx, o->admin, "sysadmin", &password, error) ||
-        !add(ctx, SECURITY, "secadmin", &security, error))
+        !add(ctx, SECURITY, "secadmin", &security, error) ||
+        !add(ctx, o->admin, "sysadmin", &password, error))
         return false;
     say(o, password, security);
     return true;

@@ -140,7 +140,7 @@ static const Command COMMANDS[] = {
     {"session list", "", 0, 0, "", CMD_READS, "how long a login lasts, by role", cmd_session_list},
     {"session set", "ROLE", 1, 1, "idle longest", CMD_WRITES, "change it, for logins from now on",
      cmd_session_set},
-    {"keys", "", 0, 0, "", CMD_READS,
+    {"keys", "", 0, 0, "", CMD_WRITES,
      "make what is missing in HOME/web/: the key of second factors, a certificate signed by itself",
      cmd_keys},
     {"token add", "NAME", 1, 1, "scope expires", CMD_WRITES,

@@ -20,6 +20,7 @@ report() { # STATUS WORDS
   fi
 }
 start() { # ARGS: the address it says in $url
+  : >"$work/out" # what an earlier one said there
   "$api" --home "$home" --listen "$@" >"$work/out" 2>"$work/err" &
   pid=$!
   for _ in $(seq 200); do

@@ -129,7 +129,9 @@ async function english() {
 
 // What an English page says in Chinese.
 async function chinese() {
-  return (await bareWords(page, chain, ticket)).map((w) => w.replace('中文', '')).filter((w) => /\p{Script=Han}/u.test(w));
+  return (await bareWords(page, chain, ticket))
+    .map((w) => w.replace('中文', ''))
+    .filter((w) => /\p{Script=Han}/u.test(w));
 }
 
 test('a wrong password is told', async () => {

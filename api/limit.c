@@ -4,9 +4,9 @@
 #define SECOND_US INT64_C(1000000)
 
 static const ApiRateSpec RATES[API_RATES] = {
-    [API_RATE_USUAL] = {200, 600},     [API_RATE_LOGIN] = {4, 60},
-    [API_RATE_CHANGE] = {20, 100},     [API_RATE_FRAME] = {60, 300},
-    [API_RATE_FOOTAGE] = {2000, 4000}, [API_RATE_EVENTS] = {2000, 6000},
+    [API_RATE_USUAL] = {200, 600},      [API_RATE_LOGIN] = {4, 60},
+    [API_RATE_CHANGE] = {20, 100},      [API_RATE_FRAME] = {60, 300},
+    [API_RATE_FOOTAGE] = {5000, 20000}, [API_RATE_EVENTS] = {2000, 6000},
 };
 
 typedef struct Bucket {

@@ -561,7 +561,7 @@ test('a security administrator changes her password first, and adds an account',
     }
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
-    await page.locator('tr[data-user=inv1]').waitFor(); // who finds nothing begins here
+    await page.locator('tr[data-user=operator]').waitFor(); // who finds nothing begins here
     assert.equal(await page.locator('[data-search]').count(), 0);
     await shot('users-zh-dark');
     await page.locator('#user-add').click();

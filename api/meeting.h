@@ -11,9 +11,9 @@
  *   PATCH  Location   trickled candidates: 204. An ICE restart is not done: offer anew instead
  *   DELETE Location   ends the connection
  *
- * Offers are slow compared with everything else, and anybody may send them: they have a lane of their own,
- * and a bucket of API_MEETING_BURST that fills by API_MEETING_RATE a second, before a token is even looked
- * at. What is over gets 429 at once. Any thread. */
+ * Offers are slow compared with everything else: they have a lane of their own, each leg may make as many as
+ * a person by hand (limit.h), and all together as a bucket of API_MEETING_BURST allows that fills by
+ * API_MEETING_RATE a second. What is over gets 429, or 503 where the lane is full. Any thread. */
 #pragma once
 
 #include "api/request.h"
@@ -36,9 +36,9 @@ bool api_meeting_admits(ApiMeeting *meeting, int64_t mono_us);
 /* Takes the request's place in the bucket; else it is answered with 429, and false returned. */
 bool api_meeting_enter(ApiRequest *request);
 
-/* The leg of the session in the address that the request's token joins; the request is that party's from
- * here on. NULL with MJ_ERROR_DENIED. Caller frees. */
-char *api_meeting_party(ApiRequest *request, GError **error);
+/* The leg that the request's token joins, of a route that takes join tokens (IDX_MAY_JOIN). Valid as long as
+ * the request. */
+const char *api_meeting_party(ApiRequest *request);
 
 /* Asks the recorder that has @stream_id; takes @ask. Its answer (new reference). */
 json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GError **error);

@@ -23,7 +23,8 @@ static void add_live(json_t *legs, const json_t *live)
     }
 }
 
-static bool show(ApiRequest *request, GError **error)
+/* For who planned it, and for its parties. */
+bool api_get_meeting(ApiRequest *request, GError **error)
 {
     const char *session = request->values[0];
     g_autoptr(IdxMeet) meet = idx_meet_get(request->cat, session, error);
@@ -34,16 +35,4 @@ static bool show(ApiRequest *request, GError **error)
     add_live(json_object_get(json, "legs"), live);
     api_reply_json(request, MHD_HTTP_OK, json);
     return true;
-}
-
-bool api_get_meeting(ApiRequest *request, GError **error)
-{
-    return show(request, error);
-}
-
-/* The same for a party, who knows its leg by its token. */
-bool api_get_party(ApiRequest *request, GError **error)
-{
-    g_autofree char *leg = api_meeting_party(request, error);
-    return leg != NULL && show(request, error);
 }

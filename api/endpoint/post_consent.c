@@ -13,8 +13,8 @@ bool api_post_consent(ApiRequest *request, GError **error)
 {
     if (!api_meeting_enter(request))
         return true;
-    g_autofree char *party = api_meeting_party(request, error);
-    g_autoptr(json_t) body = party != NULL ? api_json_body(request, FORM, error) : NULL;
+    const char *party = api_meeting_party(request);
+    g_autoptr(json_t) body = api_json_body(request, FORM, error);
     if (body == NULL)
         return false;
     const char *version = json_string_value(json_object_get(body, "consent_text_ver"));

@@ -72,8 +72,8 @@ static bool offer(ApiRequest *request, bool sends, GError **error)
     const char *session = request->values[0];
     if (!api_meeting_enter(request))
         return true;
-    g_autofree char *party = api_meeting_party(request, error);
-    g_autofree char *sdp = party != NULL ? body_text(request, error) : NULL;
+    const char *party = api_meeting_party(request);
+    g_autofree char *sdp = body_text(request, error);
     g_autoptr(IdxMeet) meet = sdp != NULL ? idx_meet_get(request->cat, session, error) : NULL;
     if (meet == NULL || find_leg(request, meet, party, sends, error) == NULL ||
         (sends && !idx_meet_open_leg(request->cat, session, party, request->now_us, error)))
@@ -105,8 +105,8 @@ bool api_post_whep(ApiRequest *request, GError **error)
 static bool change(ApiRequest *request, const char *what, const char *fragment, GError **error)
 {
     const char *session = request->values[0];
-    g_autofree char *party = api_meeting_party(request, error);
-    g_autoptr(IdxMeet) meet = party != NULL ? idx_meet_get(request->cat, session, error) : NULL;
+    api_meeting_party(request); // for the audit log
+    g_autoptr(IdxMeet) meet = idx_meet_get(request->cat, session, error);
     const IdxMeetLeg *leg = meet != NULL ? idx_meet_leg(meet, request->values[1]) : NULL;
     if (meet != NULL && (leg == NULL || leg->camera == NULL))
         return mj_error_set(error, MJ_ERROR_NOT_FOUND, "there is no such connection");

@@ -44,6 +44,7 @@ struct CapLeg {
     Party *party;        // that sends; NULL = none
     int64_t key_us;      // monotonic: when one was asked for last
     int64_t not_read_us; // since when nobody reads; 0 = somebody does
+    int64_t failing_us;  // monotonic: since when
     char *failing;       // why it is not recorded; NULL = it is
     bool was_here;       // a party was connected before
     GPtrArray *ended;    // Party *: to be freed by the next tick
@@ -508,6 +509,7 @@ static void watch_recording(CapLeg *leg, int64_t now_us)
         return;
     g_free(leg->failing);
     leg->failing = g_strdup(failing);
+    leg->failing_us = now_us;
     g_mutex_lock(&leg->lock);
     leg->relays = !failing;
     g_mutex_unlock(&leg->lock);
@@ -521,6 +523,9 @@ static const char *find_overdue(CapLeg *leg, const Party *party, int64_t now_us)
     if (!party->joined)
         return now_us - party->since_us > CAP_LEG_CONNECT_US ? "its connection never came about"
                                                              : NULL;
+    if (party->role == CAP_OFFER_SENDS && leg->failing &&
+        now_us - leg->failing_us > CAP_LEG_LOST_US)
+        return "it could not be recorded";
     bool broken = party->peer && cap_peer_state(party->peer) != CAP_PEER_CONNECTED &&
                   now_us - party->since_us > CAP_LEG_LOST_US;
     g_mutex_lock(&leg->lock);

@@ -7,7 +7,7 @@
  * No recording, no meeting. An offer to send is answered only when the recorder of the leg waits for it
  * and a disk takes what it writes (CAP_LEG_RECORDER_US is given to a recorder that is just starting).
  * If that ends in mid-meeting nothing is relayed until it is recorded again, and cap_leg_json() says
- * "recorded": false with the reason, which is told to the parties.
+ * "recorded": false with the reason, which is told to the parties; after CAP_LEG_LOST_US the leg is ended.
  *
  * A key frame is asked of the party when a viewer joins or asks, when packets were lost (once a second at
  * most), and every CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only

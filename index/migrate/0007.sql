@@ -1,28 +1,47 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Face-to-face sessions.
-CREATE TABLE meeting (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  session TEXT NOT NULL UNIQUE,
-  place TEXT NOT NULL,
-  topic TEXT,
-  slot_start_us INTEGER,
-  slot_end_us INTEGER,
-  created_us INTEGER NOT NULL,
-  opened_us INTEGER,
-  ended_us INTEGER,
-  CHECK ((slot_start_us IS NULL) = (slot_end_us IS NULL))
+-- Accounts: limits to places, second factors, reasons for looking, sessions by role, tokens that end.
+ALTER TABLE user ADD COLUMN must_change INTEGER NOT NULL DEFAULT 0 CHECK (must_change IN (0, 1));
+ALTER TABLE user ADD COLUMN limited INTEGER NOT NULL DEFAULT 0 CHECK (limited IN (0, 1));
+CREATE TABLE user_scope (
+  user_id  INTEGER NOT NULL REFERENCES user(id),
+  place_id INTEGER NOT NULL REFERENCES place(id) ON DELETE CASCADE,
+  PRIMARY KEY (user_id, place_id)
+) WITHOUT ROWID;
+CREATE TABLE user_totp (
+  user_id      INTEGER PRIMARY KEY REFERENCES user(id),
+  secret       BLOB NOT NULL,
+  confirmed_us INTEGER,
+  last_step    INTEGER NOT NULL
 );
-CREATE INDEX meeting_going_on ON meeting (place) WHERE opened_us IS NOT NULL AND ended_us IS NULL;
-CREATE TABLE meeting_leg (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  meeting_id INTEGER NOT NULL REFERENCES meeting(id),
-  code TEXT NOT NULL,
-  role TEXT NOT NULL CHECK (role IN ('citizen', 'official', 'observer')),
-  token_sha256 BLOB NOT NULL UNIQUE,
-  expires_us INTEGER NOT NULL,
-  camera TEXT,
-  consent_us INTEGER,
-  consent_text_ver TEXT,
-  UNIQUE (meeting_id, code),
-  CHECK ((consent_us IS NULL) = (consent_text_ver IS NULL))
+CREATE TABLE recovery_code (
+  user_id     INTEGER NOT NULL REFERENCES user(id),
+  code_sha256 BLOB NOT NULL,
+  used_us     INTEGER,
+  PRIMARY KEY (user_id, code_sha256)
+) WITHOUT ROWID;
+ALTER TABLE login ADD COLUMN ends_us INTEGER NOT NULL DEFAULT 9223372036854775807;
+CREATE TABLE login_rule (
+  role       TEXT PRIMARY KEY,
+  idle_us    INTEGER NOT NULL CHECK (idle_us > 0),
+  longest_us INTEGER NOT NULL CHECK (longest_us >= idle_us)
+) WITHOUT ROWID;
+INSERT INTO login_rule VALUES ('operator', 43200000000, 50400000000);
+INSERT INTO login_rule VALUES ('investigator', 3600000000, 43200000000);
+INSERT INTO login_rule VALUES ('supervisor', 3600000000, 43200000000);
+INSERT INTO login_rule VALUES ('auditor', 1800000000, 43200000000);
+INSERT INTO login_rule VALUES ('sysadmin', 1800000000, 43200000000);
+INSERT INTO login_rule VALUES ('secadmin', 1800000000, 43200000000);
+CREATE TABLE view_reason (
+  id           INTEGER PRIMARY KEY,
+  login_sha256 BLOB NOT NULL REFERENCES login(token_sha256) ON DELETE CASCADE,
+  kind         TEXT NOT NULL CHECK (kind IN ('ticket', 'approval', 'session', 'place', 'camera')),
+  ref_id       INTEGER NOT NULL,
+  object       TEXT NOT NULL,
+  day          INTEGER NOT NULL,
+  reason       TEXT NOT NULL,
+  case_no      TEXT NOT NULL,
+  given_us     INTEGER NOT NULL
 );
+CREATE INDEX view_reason_login ON view_reason (login_sha256);
+ALTER TABLE api_token ADD COLUMN used_us INTEGER;
+ALTER TABLE api_token ADD COLUMN expires_us INTEGER;

@@ -195,7 +195,7 @@ static bool check_transport(const Parsed *parsed, Media *media, GError **error)
         return mj_error_set(error, MJ_ERROR_INVALID, "the offer has media without a good a=mid");
     g_strlcpy(media->found.mid, mid, sizeof media->found.mid);
     const char *group = attribute(parsed->lines, parsed->n_session, "group");
-    if (parsed->n_media > 1 && (!group || !begins(group, "BUNDLE")))
+    if (parsed->n_media > 1 && (!group || !begins(group, "BUNDLE ")))
         return mj_error_set(error, MJ_ERROR_INVALID, "the offer has no a=group:BUNDLE");
     return true;
 }

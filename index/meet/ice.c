@@ -54,10 +54,19 @@ static bool set_stun(IdxIce *ice, const char *value)
     return true;
 }
 
+static bool is_clean(const char *line)
+{
+    while (*line && (!g_ascii_iscntrl(*line) || *line == '\t'))
+        line++;
+    return !*line;
+}
+
 static bool use_line(IdxIce *ice, const char *line)
 {
     g_auto(GStrv) words = g_strsplit_set(line, " \t", 4);
     guint n = g_strv_length(words);
+    if (!is_clean(line))
+        return false;
     bool tcp = n == 3 && strcmp(words[2], "tcp") == 0;
     if (n == 0)
         return true;

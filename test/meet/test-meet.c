@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Meetings of mingjing-capture and mingjing-api as they are installed, between parties over real WebRTC: what
  * is relayed is proved from decoded pictures and tones, what is recorded from the files. */
+#include <signal.h>
 #include <string.h>
 
 #include "index/base/json.h"
@@ -263,9 +264,134 @@ static void test_killed(void)
     g_assert_nonnull(strstr(text, "capture-down"));
 }
 
+/* --- a party that nobody here wrote ---------------------------------------------------------------- */
+
+static void test_whip_client(void)
+{
+    g_autofree char *program = g_find_program_in_path("whip-client");
+    if (!program) {
+        g_test_skip("whip-client is not installed: apt-get install simple-whip-client");
+        return;
+    }
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S5", "M5");
+    room_consent(room, "S5", "citizen", tokens->pdata[0]);
+    room_consent(room, "S5", "official", tokens->pdata[1]);
+    g_autofree char *url = g_strconcat(room->url, "/api/v1/sessions/S5/legs/citizen/whip", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+        G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+    g_subprocess_launcher_setenv(launcher, "LD_LIBRARY_PATH", g_getenv("NO_UPNP"), TRUE);
+    g_autoptr(GSubprocess) client = g_subprocess_launcher_spawn(
+        launcher, &error, program, "-u", url, "-t", (char *)tokens->pdata[0], "-A",
+        "audiotestsrc is-live=true freq=997 volume=0.5 ! audioconvert ! audioresample ! queue ! "
+        "opusenc ! rtpopuspay pt=100 ssrc=1 ! queue ! "
+        "application/x-rtp,media=audio,encoding-name=OPUS,payload=100",
+        "-V",
+        "videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=180,framerate=25/1 "
+        "! "
+        "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=1000 bitrate=300 ! "
+        "video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 ssrc=2 config-interval=-1 ! "
+        "queue ! "
+        "application/x-rtp,media=video,encoding-name=H264,payload=96",
+        NULL);
+    g_assert_no_error(error);
+    room_wait_event(room, "S5", "joined");
+    g_auto(Seat) out = {room, "S5", "citizen", tokens->pdata[1], true};
+    g_autoptr(Party) sees = seat_take(&out, &(PartyConfig){0});
+    g_assert_nonnull(sees);
+    int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;
+    while (party_seen(sees, ROOM_TONE_HZ).pictures < 50 && g_get_monotonic_time() < until_us)
+        g_usleep(POLL_US);
+    PartySeen seen = party_seen(sees, ROOM_TONE_HZ);
+    g_test_message("%d pictures, tone %.3f", seen.pictures, seen.tone_share);
+    g_assert_cmpint(seen.pictures, >, 25);
+    g_assert_cmpfloat(seen.tone_share, >, 0.8);
+    g_subprocess_send_signal(client, SIGINT);
+    g_subprocess_wait(client, NULL, NULL);
+    room_wait_event(room, "S5", "left"); // it says goodbye
+    capture_stop(&room->bench);
+    g_autoptr(GPtrArray) segments = segments_of(&room->bench, "S5-citizen");
+    g_autofree char *path = file_of(&room->bench, segments->pdata[segments->len - 1]);
+    check_ffprobe(path);
+}
+
+/* --- a crowd, and a bad network ----------------------------------------------------------------------- */
+
+/* Offers without end: most are told to come again, and who is in the meeting sees nothing of it. */
+static void test_crowd(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S6", "M6");
+    room_consent(room, "S6", "citizen", tokens->pdata[0]);
+    room_consent(room, "S6", "official", tokens->pdata[1]);
+    g_auto(Seat) in = {room, "S6", "citizen", tokens->pdata[0]};
+    g_auto(Seat) out = {room, "S6", "citizen", tokens->pdata[1], true};
+    g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_autoptr(Party) sees = party ? seat_take(&out, &(PartyConfig){0}) : NULL;
+    g_assert_nonnull(sees);
+    room_wait_stamps(sees, 25);
+    int before = party_seen(sees, ROOM_TONE_HZ).stamps, counts[3] = {0};
+    int64_t began_us = g_get_monotonic_time();
+    g_autofree char *bearer = g_strconcat("Authorization: Bearer ", tokens->pdata[1], NULL);
+    const char *const headers[] = {bearer, "Content-Type: application/sdp", NULL};
+    for (int i = 0; i < 1000; i++) {
+        g_autoptr(Answer) answer = client_send(
+            room->client, "POST", "/api/v1/sessions/S6/legs/official/whip", headers, "v=0\r\n", 5);
+        counts[answer->status == 429 || answer->status == 503 ? 0
+               : answer->status == 400                        ? 1
+                                                              : 2]++;
+    }
+    int64_t took_us = g_get_monotonic_time() - began_us;
+    g_test_message("1000 offers in %d ms: %d were told to come again, %d that this is none",
+                   (int)(took_us / 1000), counts[0], counts[1]);
+    g_assert_cmpint(counts[2], ==, 0);
+    g_assert_cmpint(counts[0], >, 500);
+    room_wait_stamps(sees, 10);
+    int seen = party_seen(sees, ROOM_TONE_HZ).stamps - before;
+    g_assert_cmpint(seen, >, (int)(took_us / 40000) * 8 / 10);
+    g_assert_true(json_is_true(json_object_get(
+        json_array_get(json_object_get(room_meeting(room, "S6"), "legs"), 0), "recorded")));
+}
+
+/* Of what a party sends two packets in a hundred are lost: the meeting and its recording go on, and what is
+ * missing is told. */
+static void test_loss(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S7", "M7");
+    room_consent(room, "S7", "citizen", tokens->pdata[0]);
+    room_consent(room, "S7", "official", tokens->pdata[1]);
+    g_auto(Seat) in = {room, "S7", "citizen", tokens->pdata[0]};
+    g_auto(Seat) out = {room, "S7", "citizen", tokens->pdata[1], true};
+    g_autoptr(Party) party = seat_take(
+        &in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .loss = 0.02, .kbits = 1500});
+    g_autoptr(Party) sees = party ? seat_take(&out, &(PartyConfig){0}) : NULL;
+    g_assert_nonnull(sees);
+    room_wait_stamps(sees, 150);
+    check_seen(sees, 7, ROOM_TONE_HZ);
+    g_assert_cmpint(party_seen(sees, ROOM_TONE_HZ).key_frames, >=, 2); // it was asked for anew
+    g_autoptr(json_t) meeting = room_meeting(room, "S7");
+    const json_t *leg = json_array_get(json_object_get(meeting, "legs"), 0);
+    int64_t packets = json_integer_value(json_object_get(leg, "packets")),
+            lost = json_integer_value(json_object_get(leg, "lost"));
+    g_test_message("%d of %d packets are missing", (int)lost, (int)packets);
+    g_assert_true(json_is_true(json_object_get(leg, "recorded")));
+    g_assert_cmpint(lost, >, 0);
+    g_assert_cmpint(lost, <, packets / 10);
+    g_assert_cmpint(seat_leave(&in), ==, 200);
+    room_wait_event(room, "S7", "left");
+    g_autoptr(json_t) dossier = room_dossier(room, "S7");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "\"packets_lost\""));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/meet/whip-client", test_whip_client);
+    g_test_add_func("/meet/crowd", test_crowd);
+    g_test_add_func("/meet/loss", test_loss);
     g_test_add_func("/meet/meeting", test_meeting);
     g_test_add_func("/meet/refused", test_refused);
     g_test_add_func("/meet/back", test_back);

@@ -30,6 +30,7 @@ typedef struct Party {
     int64_t since_us; // monotonic: of its state
     int64_t offered_us;
     bool joined;
+    bool over;          // set aside: what its peer still says is of no account
     CapRelay relays[2]; // a viewer's; by its streaming source's threads, under the leg's lock
 } Party;
 
@@ -112,6 +113,7 @@ static void answer(Party *party, const char *text, const GError *error)
 /* Not in the middle of its own callbacks: its memory goes with the next tick. */
 static void set_aside(CapLeg *leg, Party *party)
 {
+    party->over = true;
     if (leg->party == party) {
         leg->party = NULL;
     } else {
@@ -222,7 +224,7 @@ static void on_answered(void *data, const char *text, const GError *error)
     Party *party = data;
     party->since_us = g_get_monotonic_time();
     answer(party, text, error);
-    if (!text)
+    if (!text && !party->over)
         end_party(party->leg, party, error->message);
 }
 
@@ -247,6 +249,8 @@ static void on_changed(void *data, CapPeerState state)
 {
     Party *party = data;
     party->since_us = g_get_monotonic_time();
+    if (party->over)
+        return;
     if (state == CAP_PEER_CONNECTED)
         join(party->leg, party);
     else if (state == CAP_PEER_FAILED)

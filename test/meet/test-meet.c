@@ -350,8 +350,9 @@ static void test_crowd(void)
     room_wait_stamps(sees, 10);
     int seen = party_seen(sees, ROOM_TONE_HZ).stamps - before;
     g_assert_cmpint(seen, >, (int)(took_us / 40000) * 8 / 10);
-    g_assert_true(json_is_true(json_object_get(
-        json_array_get(json_object_get(room_meeting(room, "S6"), "legs"), 0), "recorded")));
+    g_autoptr(json_t) meeting = room_meeting(room, "S6");
+    const json_t *leg = json_array_get(json_object_get(meeting, "legs"), 0);
+    g_assert_true(json_is_true(json_object_get(leg, "recorded")));
 }
 
 /* Of what a party sends two packets in a hundred are lost: the meeting and its recording go on, and what is

@@ -75,7 +75,7 @@
 #define IDX_WIRE_VERSION 1
 #define IDX_WIRE_HEADER_BYTES 8
 #define IDX_WIRE_BODY_MAX (33 * 1024 * 1024) // the largest picture, and room
-#define IDX_WIRE_REQUEST_MAX 49152 // an offer to meet, as JSON has it
+#define IDX_WIRE_REQUEST_MAX 49152           // an offer to meet, as JSON has it
 #define IDX_WIRE_CLIENTS_MAX 64
 #define IDX_WIRE_CHANNELS_MAX 256 // a wall of every camera
 #define IDX_WIRE_NAME_MAX 31      // bytes of a codec's name

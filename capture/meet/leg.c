@@ -1,64 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "capture/meet/leg.h"
+#include "capture/meet/leg_own.h"
 
 #include <string.h>
 
-#include "capture/meet/inlet.h"
-#include "capture/meet/relay.h"
-#include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/state.h"
 
 #define RECORDER_MS 50 // between looks for the recorder
-#define LOSS_KEY_US INT64_C(1000000)
-#define REPORT_US INT64_C(1000000)
-#define FAILING_US INT64_C(1000000) // that nobody reads, before it is called so
-#define NTP_UNIX_S UINT64_C(2208988800)
-
-/* One connection: the party's, or a viewer's. */
-typedef struct Party {
-    CapLeg *leg;
-    CapOfferRole role;
-    char *who;
-    char id[2 * CAP_LEG_ID_BYTES + 1];
-    CapOffer *offer;
-    CapPeer *peer;
-    IdxIce *ice;
-    CapLegAnswered answered; // NULL once it was
-    void *data;
-    GSource *waiting; // for the recorder
-    int64_t since_us; // monotonic: of its state
-    int64_t offered_us;
-    bool joined;
-    bool over;          // set aside: what its peer still says is of no account
-    CapRelay relays[2]; // a viewer's; by its streaming source's threads, under the leg's lock
-} Party;
-
-typedef struct Track { // of what the party sends; its streaming thread's
-    CapRtpTrack rtp;
-    int64_t reported_us;
-} Track;
-
-struct CapLeg {
-    CapLegConfig config; // strings of our own
-    CapInlet *inlet;
-    Party *party;        // that sends; NULL = none
-    int64_t key_us;      // monotonic: when one was asked for last
-    int64_t not_read_us; // since when nobody reads; 0 = somebody does
-    int64_t failing_us;  // monotonic: since when
-    char *failing;       // why it is not recorded; NULL = it is
-    bool was_here;       // a party was connected before
-    GPtrArray *ended;    // Party *: to be freed by the next tick
-    GPtrArray *waiting;  // Party *: for the recorder
-    Track tracks[2];     // streaming threads, one each
-    GMutex lock;
-    /* under lock */
-    GPtrArray *viewers; // Party *
-    bool relays;        // it is recorded
-    int64_t packets, lost;
-    int64_t packet_us, loss_us; // monotonic: the newest
-    int64_t told_lost;
-};
 
 /* --- connections ------------------------------------------------------------------------------- */
 
@@ -89,7 +36,7 @@ static void name_it(Party *party)
         g_snprintf(party->id + 8 * i, 9, "%08x", g_random_int());
 }
 
-static void journal(CapLeg *leg, const char *kind, json_t *detail)
+void cap_leg_note(CapLeg *leg, const char *kind, json_t *detail)
 {
     cap_journal_add(leg->config.journal, leg->config.session, leg->config.leg, kind, detail);
 }
@@ -111,7 +58,7 @@ static void answer(Party *party, const char *text, const GError *error)
 }
 
 /* Not in the middle of its own callbacks: its memory goes with the next tick. */
-static void set_aside(CapLeg *leg, Party *party)
+void cap_leg_set_aside(CapLeg *leg, Party *party)
 {
     party->over = true;
     if (leg->party == party) {
@@ -127,10 +74,10 @@ static void set_aside(CapLeg *leg, Party *party)
 }
 
 /* @broken: how; NULL = it left. */
-static void end_party(CapLeg *leg, Party *party, const char *broken)
+void cap_leg_end_party(CapLeg *leg, Party *party, const char *broken)
 {
     bool sends = leg->party == party;
-    set_aside(leg, party);
+    cap_leg_set_aside(leg, party);
     if (!sends)
         return;
     cap_inlet_end(leg->inlet, broken);
@@ -139,82 +86,15 @@ static void end_party(CapLeg *leg, Party *party, const char *broken)
     json_t *detail = counts(leg);
     if (broken)
         json_object_set_new(detail, "reason", json_string(broken));
-    journal(leg, broken ? "lost" : "left", detail);
+    cap_leg_note(leg, broken ? "lost" : "left", detail);
 }
 
-/* --- what the party sends ---------------------------------------------------------------------- */
-
-static void count(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
+void cap_leg_want_key(CapLeg *leg)
 {
-    unsigned missing = 0;
-    cap_rtp_track_add(&leg->tracks[sound].rtp, packet, mono_us, &missing);
-    leg->packets++;
-    leg->lost += missing;
-    leg->packet_us = mono_us;
-    if (missing > 0 && !sound)
-        leg->loss_us = mono_us;
-}
-
-static void relay_locked(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
-{
-    for (guint i = 0; leg->relays && i < leg->viewers->len; i++) {
-        Party *viewer = leg->viewers->pdata[i];
-        if (!viewer->joined || viewer->relays[sound].clock == 0)
-            continue;
-        size_t size = CAP_RTP_HEADER_BYTES + packet->size;
-        uint8_t *bytes = g_malloc(size);
-        cap_relay_write(&viewer->relays[sound], packet, mono_us, bytes);
-        cap_peer_send(viewer->peer, sound, bytes, size);
-    }
-}
-
-/* Tells the recorder what the sender's report says, about once a second. */
-static void report(CapLeg *leg, bool sound, const CapRtp *packet, uint64_t ntp_ns, int64_t mono_us)
-{
-    Track *track = &leg->tracks[sound];
-    if (track->reported_us != 0 && mono_us - track->reported_us < REPORT_US)
+    if (!leg->party || !leg->party->peer)
         return;
-    track->reported_us = mono_us;
-    uint64_t s = ntp_ns / UINT64_C(1000000000), ns = ntp_ns % UINT64_C(1000000000);
-    uint64_t ntp = s << 32 | (ns << 32) / UINT64_C(1000000000);
-    if (s > NTP_UNIX_S)
-        cap_inlet_report(leg->inlet, sound, packet->ssrc, ntp, packet->time);
-}
-
-static void on_packet(void *data, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
-                      uint64_t ntp_ns)
-{
-    CapLeg *leg = ((Party *)data)->leg;
-    int64_t mono_us = g_get_monotonic_time();
-    CapRtp packet;
-    if (!cap_rtp_parse(bytes, size, &packet))
-        return;
-    cap_inlet_packet(leg->inlet, sound, bytes, size);
-    if (has_ntp)
-        report(leg, sound, &packet, ntp_ns, mono_us);
-    g_mutex_lock(&leg->lock);
-    count(leg, sound, &packet, mono_us);
-    relay_locked(leg, sound, &packet, mono_us);
-    g_mutex_unlock(&leg->lock);
-}
-
-/* A viewer's thread. The party's peer may be another by the time this is looked at. */
-static gboolean want_key(void *data)
-{
-    CapLeg *leg = data;
-    if (leg->party && leg->party->peer) {
-        leg->key_us = g_get_monotonic_time();
-        cap_peer_want_key(leg->party->peer);
-    }
-    return G_SOURCE_REMOVE;
-}
-
-static void on_key_wanted(void *data)
-{
-    CapLeg *leg = ((Party *)data)->leg;
-    g_mutex_lock(&leg->lock);
-    leg->loss_us = g_get_monotonic_time(); // the tick asks
-    g_mutex_unlock(&leg->lock);
+    leg->key_us = g_get_monotonic_time();
+    cap_peer_want_key(leg->party->peer);
 }
 
 /* --- offers ------------------------------------------------------------------------------------ */
@@ -225,7 +105,7 @@ static void on_answered(void *data, const char *text, const GError *error)
     party->since_us = g_get_monotonic_time();
     answer(party, text, error);
     if (!text && !party->over)
-        end_party(party->leg, party, error->message);
+        cap_leg_end_party(party->leg, party, error->message);
 }
 
 static void join(CapLeg *leg, Party *party)
@@ -236,12 +116,12 @@ static void join(CapLeg *leg, Party *party)
     if (party->role == CAP_OFFER_SENDS)
         leg->packet_us = g_get_monotonic_time();
     g_mutex_unlock(&leg->lock);
-    want_key(leg);
+    cap_leg_want_key(leg);
     if (!first || party->role != CAP_OFFER_SENDS)
         return;
     json_t *detail = json_pack("{s:s, s:s}", "video", "h264", "audio",
                                party->offer->audio.index >= 0 ? "opus" : "none");
-    journal(leg, leg->was_here ? "returned" : "joined", detail);
+    cap_leg_note(leg, leg->was_here ? "returned" : "joined", detail);
     leg->was_here = true;
 }
 
@@ -254,9 +134,9 @@ static void on_changed(void *data, CapPeerState state)
     if (state == CAP_PEER_CONNECTED)
         join(party->leg, party);
     else if (state == CAP_PEER_FAILED)
-        end_party(party->leg, party, "the party's connection broke");
+        cap_leg_end_party(party->leg, party, "the party's connection broke");
     else if (state == CAP_PEER_INTERRUPTED && party->role == CAP_OFFER_SENDS)
-        journal(party->leg, "interrupted", NULL);
+        cap_leg_note(party->leg, "interrupted", NULL);
 }
 
 static void announce(CapLeg *leg, const CapOffer *offer)
@@ -282,7 +162,7 @@ static bool make_peer(CapLeg *leg, Party *party, GError **error)
         .ice = party->ice,
         .video_ssrc = g_random_int() | 1,
         .audio_ssrc = g_random_int() | 1,
-        .events = {on_answered, on_changed, on_packet, on_key_wanted},
+        .events = {on_answered, on_changed, cap_leg_on_packet, cap_leg_on_key_wanted},
         .data = party,
     };
     if (party->role == CAP_OFFER_RECEIVES)
@@ -326,7 +206,7 @@ static Party *viewer_called(const CapLeg *leg, const char *who)
 static void end_before(CapLeg *leg)
 {
     if (leg->party)
-        end_party(leg, leg->party, "the party came back with another connection");
+        cap_leg_end_party(leg, leg->party, "the party came back with another connection");
 }
 
 static bool make_room(CapLeg *leg, const Party *party, GError **error)
@@ -337,7 +217,7 @@ static bool make_room(CapLeg *leg, const Party *party, GError **error)
     }
     Party *before = viewer_called(leg, party->who);
     if (before)
-        set_aside(leg, before);
+        cap_leg_set_aside(leg, before);
     if (!leg->party)
         return mj_error_set(error, MJ_ERROR_CONFLICT, "leg %s of session %s is not there yet",
                             leg->config.leg, leg->config.session);
@@ -347,7 +227,7 @@ static bool make_room(CapLeg *leg, const Party *party, GError **error)
     return true;
 }
 
-static void drop_ended(CapLeg *leg)
+void cap_leg_drop_ended(CapLeg *leg)
 {
     GPtrArray *ended = g_steal_pointer(&leg->ended);
     leg->ended = g_ptr_array_new_with_free_func(party_free);
@@ -359,12 +239,12 @@ static void go_on(CapLeg *leg, Party *party)
 {
     g_autoptr(GError) error = NULL;
     if (make_room(leg, party, &error)) {
-        drop_ended(leg);
+        cap_leg_drop_ended(leg);
         take_place(leg, party);
         if (make_peer(leg, party, &error))
             return;
         answer(party, NULL, error);
-        end_party(leg, party, error->message);
+        cap_leg_end_party(leg, party, error->message);
         return;
     }
     answer(party, NULL, error);
@@ -475,98 +355,8 @@ bool cap_leg_hang_up(CapLeg *leg, const char *id, GError **error)
 {
     Party *party = connection(leg, id, error);
     if (party)
-        end_party(leg, party, NULL);
+        cap_leg_end_party(leg, party, NULL);
     return party != NULL;
-}
-
-/* --- from time to time ------------------------------------------------------------------------- */
-
-/* Why nothing of the leg is stored though its party sends; NULL if it is, or the party is why. */
-static const char *find_failing(CapLeg *leg, int64_t now_us)
-{
-    static const char *const OURS[] = {IDX_STATE_DISK, IDX_STATE_CAPTURE_DOWN, IDX_STATE_REFUSED,
-                                       IDX_STATE_UNSUPPORTED, IDX_STATE_DISABLED};
-    bool read = cap_inlet_is_read(leg->inlet);
-    if (read && leg->not_read_us)
-        want_key(leg); // whoever begins to read needs one
-    leg->not_read_us = read ? 0 : leg->not_read_us ? leg->not_read_us : now_us;
-    if (!read && now_us - leg->not_read_us > FAILING_US)
-        return "its recorder does not take it";
-    CapLiveStream *live =
-        leg->config.live ? cap_live_find(leg->config.live, leg->config.camera, "main") : NULL;
-    if (!live)
-        return NULL;
-    g_autoptr(json_t) meter = cap_meter_json(live->meter);
-    cap_live_stream_unref(live);
-    const char *state = json_string_value(json_object_get(meter, "state"));
-    for (size_t i = 0; i < G_N_ELEMENTS(OURS); i++)
-        if (g_strcmp0(state, OURS[i]) == 0)
-            return OURS[i];
-    return NULL;
-}
-
-static void watch_recording(CapLeg *leg, int64_t now_us)
-{
-    bool sends = leg->party && leg->party->joined;
-    const char *failing = sends ? find_failing(leg, now_us) : NULL;
-    if (g_strcmp0(failing, leg->failing) == 0)
-        return;
-    g_free(leg->failing);
-    leg->failing = g_strdup(failing);
-    leg->failing_us = now_us;
-    g_mutex_lock(&leg->lock);
-    leg->relays = !failing;
-    g_mutex_unlock(&leg->lock);
-    journal(leg, failing ? "not_recorded" : "recorded",
-            failing ? json_pack("{s:s}", "reason", failing) : NULL);
-    want_key(leg);
-}
-
-static const char *find_overdue(CapLeg *leg, const Party *party, int64_t now_us)
-{
-    if (!party->joined)
-        return now_us - party->since_us > CAP_LEG_CONNECT_US ? "its connection never came about"
-                                                             : NULL;
-    if (party->role == CAP_OFFER_SENDS && leg->failing &&
-        now_us - leg->failing_us > CAP_LEG_LOST_US)
-        return "it could not be recorded";
-    bool broken = party->peer && cap_peer_state(party->peer) != CAP_PEER_CONNECTED &&
-                  now_us - party->since_us > CAP_LEG_LOST_US;
-    g_mutex_lock(&leg->lock);
-    bool silent = party->role == CAP_OFFER_SENDS && now_us - leg->packet_us > CAP_LEG_LOST_US;
-    g_mutex_unlock(&leg->lock);
-    return broken || silent ? "the party was away for too long" : NULL;
-}
-
-static void end_overdue(CapLeg *leg, int64_t now_us)
-{
-    const char *why = leg->party ? find_overdue(leg, leg->party, now_us) : NULL;
-    if (why && !leg->party->joined)
-        journal(leg, "failed", json_pack("{s:s}", "reason", why));
-    if (why)
-        end_party(leg, leg->party, why);
-    for (guint i = leg->viewers->len; i > 0; i--) {
-        Party *viewer = leg->viewers->pdata[i - 1];
-        if (find_overdue(leg, viewer, now_us))
-            set_aside(leg, viewer);
-    }
-}
-
-static bool key_is_due(CapLeg *leg, int64_t now_us)
-{
-    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
-    bool lost = leg->loss_us > leg->key_us && now_us - leg->key_us > LOSS_KEY_US;
-    return lost || now_us - leg->key_us > CAP_LEG_KEY_US;
-}
-
-void cap_leg_tick(CapLeg *leg)
-{
-    int64_t now_us = g_get_monotonic_time();
-    drop_ended(leg);
-    watch_recording(leg, now_us);
-    end_overdue(leg, now_us);
-    if (leg->party && leg->party->joined && key_is_due(leg, now_us))
-        want_key(leg);
 }
 
 /* --- its life ---------------------------------------------------------------------------------- */
@@ -608,9 +398,9 @@ void cap_leg_free(CapLeg *leg)
         return;
     g_ptr_array_unref(leg->waiting);
     while (leg->viewers->len > 0)
-        set_aside(leg, leg->viewers->pdata[leg->viewers->len - 1]);
+        cap_leg_set_aside(leg, leg->viewers->pdata[leg->viewers->len - 1]);
     if (leg->party)
-        end_party(leg, leg->party, NULL);
+        cap_leg_end_party(leg, leg->party, NULL);
     g_ptr_array_unref(leg->ended);
     g_ptr_array_unref(leg->viewers);
     cap_inlet_unref(leg->inlet);

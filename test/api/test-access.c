@@ -233,7 +233,8 @@ static char *fill(const char *pattern)
     g_string_replace(path, "{day}", "latest", 0);
     g_string_replace(path, "{file}", "1.mp4", 0);
     g_string_replace(path, "*", "", 0);
-    static const char *const NAMES[] = {"{number}", "{id}", "{code}", "{name}", "{role}", "{leg}", "{connection}"};
+    static const char *const NAMES[] = {"{number}", "{id}",  "{code}",      "{name}",
+                                        "{role}",   "{leg}", "{connection}"};
     for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
         g_string_replace(path, NAMES[i], "Z1", 0);
     return g_string_free(path, FALSE);

@@ -31,6 +31,9 @@ static const char SQL_CONSENT[] =
 static const char SQL_CAMERA[] = "UPDATE meeting_leg SET camera = ?2 WHERE id = ?1";
 static const char SQL_OPENED[] = "UPDATE meeting SET opened_us = ?2 WHERE id = ?1";
 static const char SQL_ENDED[] = "UPDATE meeting SET ended_us = ?2 WHERE id = ?1";
+static const char SQL_OVERDUE[] =
+    "SELECT session FROM meeting m WHERE opened_us IS NOT NULL AND ended_us IS NULL AND NOT EXISTS"
+    " (SELECT 1 FROM meeting_leg l WHERE l.meeting_id = m.id AND l.expires_us > ?) LIMIT 1";
 static const char SQL_ELSE[] = // what else goes on at the place
     "SELECT session FROM meeting WHERE place = ?1 AND opened_us IS NOT NULL AND ended_us IS NULL"
     " AND id <> ?2 LIMIT 1";
@@ -345,4 +348,25 @@ bool idx_meet_end(IdxCatalogue *cat, const char *session, const char *reason, in
     bool ok = meet && (meet->ended_us || end(cat, meet, reason, now_us, error));
     return idx_db_scope_end(cat, ok, error) &&
            idx_place_link_run(cat, now_us, NULL, NULL, NULL, error);
+}
+
+static bool find_overdue(IdxCatalogue *cat, int64_t now_us, char **ret_session, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_OVERDUE, error, "i", now_us);
+    int row = idx_db_step(cat, q, error);
+    *ret_session = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
+    return row >= 0;
+}
+
+bool idx_meet_end_overdue(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    for (;;) {
+        g_autofree char *session = NULL;
+        if (!find_overdue(cat, now_us, &session, error))
+            return false;
+        if (!session)
+            return true;
+        if (!idx_meet_end(cat, session, "nobody ended it in its time", now_us, error))
+            return false;
+    }
 }

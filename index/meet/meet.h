@@ -87,5 +87,8 @@ bool idx_meet_open_leg(IdxCatalogue *cat, const char *session, const char *leg, 
 bool idx_meet_end(IdxCatalogue *cat, const char *session, const char *reason, int64_t now_us,
                   GError **error);
 
+/* Ends those that go on though no token of theirs is good any more: somebody forgot to. */
+bool idx_meet_end_overdue(IdxCatalogue *cat, int64_t now_us, GError **error);
+
 /* {"session","place","topic","state": "scheduled" | "open" | "ended", …, "legs": […]}. New reference. */
 json_t *idx_meet_json(const IdxMeet *meet, GTimeZone *zone);

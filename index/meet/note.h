@@ -9,8 +9,7 @@
  *   left, lost          the connection ended; with "packets", "packets_lost", and why
  *   failed              an offer that never connected
  *   not_recorded, recorded   nothing of the leg could be stored, though it sends; and it can again
- *   muted, unmuted      as the party says
- * Whoever adds a kind later (promise, mark) adds it here. */
+ * Whoever adds a kind later (promised, marked, muted) adds it here. */
 #pragma once
 
 #include "index/base/json.h"

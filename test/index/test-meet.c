@@ -149,6 +149,12 @@ static void test_course(void)
     g_assert_cmpint(camera->removed_us, ==, meet->ended_us);
     g_assert_true(idx_meet_open_leg(cat, "S2", "citizen", now_us + 62 * MJ_SECOND_US, &error));
     g_assert_no_error(error);
+    for (int i = 0; i < 2; i++) { // nobody ends that one
+        int64_t late_us = now_us + (i ? IDX_MEET_LONGEST_US : MJ_HOUR_US);
+        g_assert_true(idx_meet_end_overdue(cat, late_us, &error));
+        g_autoptr(IdxMeet) other = idx_meet_get(cat, "S2", &error);
+        g_assert_cmpint(other->ended_us, ==, i ? late_us : 0);
+    }
 }
 
 int main(int argc, char **argv)

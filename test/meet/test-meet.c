@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Meetings of mingjing-capture and mingjing-api as they are installed, between parties over real WebRTC: what
  * is relayed is proved from decoded pictures and tones, what is recorded from the files. */
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 
@@ -387,6 +388,57 @@ static void test_loss(void)
     g_assert_nonnull(strstr(text, "\"packets_lost\""));
 }
 
+/* --- no recording, no meeting ------------------------------------------------------------------------- */
+
+static void wait_recorded(Room *room, bool wanted)
+{
+    for (int64_t until_us = g_get_monotonic_time() + 2 * ROOM_WAIT_US;;) {
+        g_autoptr(json_t) meeting = room_meeting(room, "S8");
+        const json_t *leg = json_array_get(json_object_get(meeting, "legs"), 0);
+        if (json_is_true(json_object_get(leg, "recorded")) == wanted) {
+            g_test_message("recorded: %d %s", wanted,
+                           json_string_value(json_object_get(leg, "why")));
+            return;
+        }
+        g_assert_cmpint(g_get_monotonic_time(), <, until_us);
+        g_usleep(100000);
+    }
+}
+
+/* The disk is gone in mid-meeting: nothing is passed on until it is back, and nobody else is let in. */
+static void test_not_recorded(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S8", "M8");
+    room_consent(room, "S8", "citizen", tokens->pdata[0]);
+    room_consent(room, "S8", "official", tokens->pdata[1]);
+    g_auto(Seat) in = {room, "S8", "citizen", tokens->pdata[0]};
+    g_auto(Seat) out = {room, "S8", "citizen", tokens->pdata[1], true};
+    g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_autoptr(Party) sees = party ? seat_take(&out, &(PartyConfig){0}) : NULL;
+    g_assert_nonnull(sees);
+    room_wait_stamps(sees, 25);
+    wait_recorded(room, true);
+    g_autofree char *footage = g_build_filename(room->bench.home, "footage", NULL);
+    g_autofree char *away = g_build_filename(room->bench.home, "away", NULL);
+    g_assert_cmpint(g_rename(footage, away), ==, 0);
+    g_assert_true(g_file_set_contents(footage, "no folder", -1, NULL));
+    wait_recorded(room, false);
+    g_usleep(500000); // what was on its way
+    int before = party_seen(sees, ROOM_TONE_HZ).pictures;
+    g_autofree char *offer = party_offer(&(PartyConfig){.tone_hz = ROOM_TONE_HZ});
+    g_autoptr(Answer) other = room_send(room, "POST", "S8", "legs/official/whip", tokens->pdata[1],
+                                        "application/sdp", offer);
+    g_assert_cmpint(other->status, ==, 503);
+    g_assert_cmpint(party_seen(sees, ROOM_TONE_HZ).pictures, <=, before + 1);
+    g_assert_cmpint(g_unlink(footage), ==, 0);
+    g_assert_cmpint(g_rename(away, footage), ==, 0);
+    wait_recorded(room, true);
+    room_wait_stamps(sees, 25);
+    room_wait_event(room, "S8", "not_recorded");
+    room_wait_event(room, "S8", "recorded");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -395,6 +447,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/whip-client", test_whip_client);
     g_test_add_func("/meet/crowd", test_crowd);
     g_test_add_func("/meet/loss", test_loss);
+    g_test_add_func("/meet/not-recorded", test_not_recorded);
     g_test_add_func("/meet/meeting", test_meeting);
     g_test_add_func("/meet/refused", test_refused);
     g_test_add_func("/meet/back", test_back);

@@ -10,9 +10,6 @@
 #define TYPES_MAX 128 // payload types there can be
 #define MEDIA_MAX 2
 
-static const char TWCC[] =
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
-
 typedef struct Media {
     char **lines; // its m-line first; borrowed
     int n;
@@ -96,6 +93,18 @@ static int grade(bool video, const char *map, const char *format)
     return g_ascii_strncasecmp(map, "opus/48000", 10) == 0;
 }
 
+/* RFC 8285: 1 to 14 in the form with one byte, the only one here. */
+static int find_counts(const Media *media)
+{
+    for (int i = 1; i < media->n; i++)
+        if (begins(media->lines[i], "a=extmap:") &&
+            strstr(media->lines[i], " " CAP_OFFER_COUNTS) != NULL) {
+            int id = atoi(media->lines[i] + strlen("a=extmap:"));
+            return id >= 1 && id <= 14 ? id : 0;
+        }
+    return 0;
+}
+
 static int find_again(const Media *media, int type)
 {
     const char *rest = NULL;
@@ -132,6 +141,7 @@ static bool choose(Media *media, bool video, GError **error)
                             video ? "picture" : "sound",
                             video ? "H.264 (another coding alone, as VP8, is not taken)" : "Opus");
     media->found.again = find_again(media, media->found.type);
+    media->found.counts = find_counts(media);
     return true;
 }
 
@@ -243,7 +253,7 @@ static bool keeps(const CapOfferMedia *media, const char *line)
         if (begins(line, KEPT[i]))
             return true;
     if (begins(line, "a=extmap:"))
-        return strstr(line, TWCC) != NULL;
+        return strstr(line, " " CAP_OFFER_COUNTS) != NULL;
     return keeps_candidate(line) || keeps_type(media, line, "rtpmap") ||
            keeps_type(media, line, "fmtp") ||
            (keeps_type(media, line, "rtcp-fb") && !strstr(line, "goog-remb"));

@@ -28,13 +28,15 @@
 #define CAP_OFFER_BYTES_MAX 32768
 #define CAP_OFFER_LINES_MAX 1000
 #define CAP_OFFER_MID_MAX 31
+#define CAP_OFFER_COUNTS "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 typedef enum { CAP_OFFER_SENDS, CAP_OFFER_RECEIVES } CapOfferRole; // what the party does
 
 typedef struct CapOfferMedia {
-    int index; // of its m-line, from 0; -1 = there is none
-    int type;  // RTP payload type
-    int again; // of packets sent again; -1 = none
+    int index;  // of its m-line, from 0; -1 = there is none
+    int type;   // RTP payload type
+    int again;  // of packets sent again; -1 = none
+    int counts; // ID of the header extension by which the sender learns its rate; 0 = none
     char mid[CAP_OFFER_MID_MAX + 1];
     char *format; // fmtp parameters of type; NULL = none
 } CapOfferMedia;

@@ -22,6 +22,7 @@ struct CapPeer {
     GstElement *pipeline, *webrtc;
     GstElement *out[2]; // appsrc of picture and sound, of a sender
     GstCaps *ntp;
+    int counts[2]; // by m-line: see CapOfferMedia
 
     /* the context's thread */
     bool answered;
@@ -196,6 +197,18 @@ static void on_local_set(GstPromise *promise, void *data)
         post_failure(data, "the answer could not be used", reply);
 }
 
+/* webrtcbin answers with what it does of an extension ("transport-cc") and leaves the extension itself out, so
+ * that a browser would never learn more of its rate than what is lost. */
+static void agree_to_counts(const CapPeer *peer, GstSDPMessage *answer)
+{
+    for (unsigned i = 0; i < MIN(gst_sdp_message_medias_len(answer), 2); i++) {
+        GstSDPMedia *media = (GstSDPMedia *)(uintptr_t)gst_sdp_message_get_media(answer, i);
+        g_autofree char *value = g_strdup_printf("%d %s", peer->counts[i], CAP_OFFER_COUNTS);
+        if (peer->counts[i] > 0 && !gst_sdp_media_get_attribute_val(media, "extmap"))
+            gst_sdp_media_add_attribute(media, "extmap", value);
+    }
+}
+
 static void on_answer(GstPromise *promise, void *data)
 {
     CapPeer *peer = data;
@@ -207,6 +220,8 @@ static void on_answer(GstPromise *promise, void *data)
         post_failure(peer, "the offer cannot be answered", reply);
         return;
     }
+    if (peer->role == CAP_OFFER_SENDS)
+        agree_to_counts(peer, answer->sdp);
     GstPromise *next = gst_promise_new_with_change_func(on_local_set, peer, NULL);
     g_signal_emit_by_name(peer->webrtc, "set-local-description", answer, next);
     gst_promise_unref(next);
@@ -458,6 +473,9 @@ CapPeer *cap_peer_new(const CapPeerConfig *config, GError **error)
     peer->events = config->events;
     peer->data = config->data;
     peer->role = config->role;
+    peer->counts[config->offer->video.index] = config->offer->video.counts;
+    if (config->offer->audio.index >= 0)
+        peer->counts[config->offer->audio.index] = config->offer->audio.counts;
     peer->ntp = gst_caps_new_empty_simple("timestamp/x-ntp");
     for (int i = 0; i < 2; i++)
         peer->candidates[i] = g_string_new(NULL);

@@ -31,6 +31,7 @@ static void test_offer(void)
     g_assert_cmpint(offer->video.type, ==, 108); // mode 1 and baseline, not the first H.264
     g_assert_cmpint(offer->video.again, ==, 109);
     g_assert_cmpstr(offer->video.mid, ==, "1");
+    g_assert_cmpint(offer->video.counts, ==, 3);
     static const char *const GONE[] = {
         "VP8", "red/", ".local", " tcp ", "goog-remb", "ssrc-audio-level", "msid", "apt=102"};
     static const char *const KEPT[] = {"m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n",

@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_media(const CapOfferMedia *a, const CapOfferMedia *b)
 {
     g_assert(a->index == b->index && a->type == b->type && a->again == b->again);
+    g_assert(a->counts == b->counts);
     g_assert_cmpstr(a->mid, ==, b->mid);
     g_assert_cmpstr(a->format, ==, b->format);
 }

@@ -6,7 +6,7 @@ import { api, setSignedOutHandler, type Problem } from './api/client';
 import type { Me } from './api/types';
 import { useRoute } from './base/hooks';
 import { ProblemNotice, Skeleton } from './base/parts';
-import type { Route } from './base/route';
+import { formatRoute, type Route } from './base/route';
 import { AlarmsPage } from './alarms/alarms';
 import { CamerasPage } from './cameras/cameras';
 import { DossierPage } from './dossier/page';
@@ -20,6 +20,7 @@ import { applyTheme, firstTheme } from './frame/theme';
 import { UnknownPage } from './frame/unknown';
 import { firstLanguage, I18nContext, LANG_KEY, translator, type I18n } from './i18n/i18n';
 import type { Lang } from './i18n/table';
+import { JoinPage } from './meeting/join';
 
 applyTheme(firstTheme(window.localStorage));
 
@@ -57,6 +58,8 @@ function Page({ route }: { route: Route }) {
       return <CamerasPage />;
     case 'alarms':
       return <AlarmsPage />;
+    case 'join': // has no frame, and nobody is signed in: App shows it
+      return null;
     case 'users':
       return <UsersPage />;
     case 'unknown':
@@ -76,6 +79,15 @@ type Who =
 export function App() {
   const i18n = useLanguage();
   const route = useRoute();
+  return (
+    <I18nContext.Provider value={i18n}>
+      {route.page === 'join' ? <JoinPage key={formatRoute(route)} door={route} /> : <House route={route} />}
+    </I18nContext.Provider>
+  );
+}
+
+/** For those who have an account. */
+function House({ route }: { route: Route }) {
   const [who, setWho] = useState<Who>({ kind: 'asking' });
 
   const ask = useCallback(() => {
@@ -91,7 +103,7 @@ export function App() {
   }, [ask]);
 
   return (
-    <I18nContext.Provider value={i18n}>
+    <>
       {who.kind === 'asking' && <Skeleton lines={3} />}
       {who.kind === 'trouble' && <ProblemNotice problem={who.problem} retry={ask} />}
       {who.kind === 'nobody' && <SignIn onSignedIn={(me) => setWho({ kind: 'somebody', me })} />}
@@ -103,6 +115,6 @@ export function App() {
           <Page route={homeOf(route, who.me)} />
         </Frame>
       )}
-    </I18nContext.Provider>
+    </>
   );
 }

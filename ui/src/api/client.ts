@@ -57,7 +57,7 @@ const fail = (code: Problem['code'], status: number, detail: string): { ok: fals
   problem: { code, status, detail },
 });
 
-async function problemOf(response: Response): Promise<Problem> {
+export async function problemOf(response: Response): Promise<Problem> {
   try {
     const body = (await response.json()) as Partial<Problem> & { title?: string };
     if (typeof body.code === 'string')
@@ -73,7 +73,7 @@ async function problemOf(response: Response): Promise<Problem> {
   return { code: 'garbled', status: response.status, detail: `HTTP ${response.status}` };
 }
 
-async function request<T>(path: string, init: RequestInit = {}): Promise<Result<T>> {
+export async function request<T>(path: string, init: RequestInit = {}): Promise<Result<T>> {
   let response: Response;
   try {
     response = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', ...init });

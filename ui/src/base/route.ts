@@ -4,6 +4,7 @@
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms  #/users
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/live?layout=Counters&alone=1
+//   #/join/MM-2026-0042/citizen?token=…   a party's own link: no account, no frame
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
 // ?hall=H02 says which hall is meant, where several have the number; ?ticket_id= or ?source= which ticket, where several of
 // a hall have it that day.
@@ -21,6 +22,7 @@ export type Route =
   | { page: 'cameras' }
   | { page: 'live'; layout: string | null; alone: boolean }
   | { page: 'alarms' }
+  | { page: 'join'; session: string; leg: string; token: string }
   | { page: 'users' }
   | { page: 'unknown'; path: string };
 
@@ -76,6 +78,8 @@ export function parseRoute(address: string): Route {
     return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   if (page === 'alarms' && a === undefined) return { page: 'alarms' };
+  if (page === 'join' && a && b && more.length === 0)
+    return { page: 'join', session: a, leg: b, token: query.get('token') ?? '' };
   if (page === 'users' && a === undefined) return { page: 'users' };
   return { page: 'unknown', path };
 }
@@ -112,6 +116,8 @@ export function formatRoute(route: Route): string {
       return '#/cameras';
     case 'alarms':
       return '#/alarms';
+    case 'join':
+      return `#/join/${encodeURIComponent(route.session)}/${encodeURIComponent(route.leg)}${query({ token: route.token })}`;
     case 'users':
       return '#/users';
     case 'unknown':

@@ -8,6 +8,7 @@ import { holds } from './table-holds';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
 import { live } from './table-live';
+import { meeting } from './table-meeting';
 
 export const table = {
   // Frame
@@ -403,6 +404,7 @@ export const table = {
   ...place,
   ...tickets,
   ...live,
+  ...meeting,
   ...accounts,
 
   // Tiles

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a party of a meeting asks, who has no account: the token of the join link stands for it.
+// Offers go out and answers come back as SDP (WHIP, RFC 9725, and WHEP); all else is JSON.
+import { problemOf, request, type Result } from './client';
+
+export interface MeetLeg {
+  leg: string;
+  role: 'citizen' | 'official' | 'observer';
+  camera: string | null;
+  consented: string | null;
+  consent_text_ver: string | null;
+  sends: boolean;
+  /** Only of a leg that somebody is connected to. */
+  recorded?: boolean;
+  why?: string | null;
+  viewers?: number;
+  packets?: number;
+  lost?: number;
+}
+
+export interface Meet {
+  session: string;
+  place: string;
+  topic: string | null;
+  state: 'scheduled' | 'open' | 'ended' | 'cancelled';
+  slot_start: string | null;
+  slot_end: string | null;
+  opened: string | null;
+  ended: string | null;
+  legs: MeetLeg[];
+}
+
+export interface PartyPromise {
+  text: string;
+  owner: string;
+  due: string;
+}
+
+export interface Answered {
+  sdp: string;
+  /** Of the connection: DELETE ends it, PATCH names candidates. */
+  location: string;
+  ice: RTCIceServer[];
+}
+
+export interface Door {
+  session: string;
+  leg: string;
+  token: string;
+}
+
+/** The ICE servers of Link headers: <stun:host:port>; rel="ice-server"; username="…"; credential="…" */
+export function parseIceLinks(header: string | null): RTCIceServer[] {
+  const servers: RTCIceServer[] = [];
+  for (const [, url, rest] of (header ?? '').matchAll(/<([^>]+)>((?:\s*;\s*[\w-]+\s*=\s*(?:"[^"]*"|[^",;\s]+))*)/g)) {
+    const values = new Map<string, string>();
+    for (const [, name, quoted, bare] of (rest ?? '').matchAll(/;\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^",;\s]+))/g))
+      values.set(name!.toLowerCase(), quoted ?? bare ?? '');
+    if (values.get('rel') !== 'ice-server' || !/^(stun|turns?):/.test(url!)) continue;
+    const username = values.get('username');
+    const credential = values.get('credential');
+    servers.push({ urls: url!, ...(username && { username }), ...(credential && { credential }) });
+  }
+  return servers;
+}
+
+const part = encodeURIComponent;
+const legPath = (door: Door, leg: string): string => `/sessions/${part(door.session)}/legs/${part(leg)}`;
+
+const withToken = (door: Door, type: string, body: string | null, signal?: AbortSignal): RequestInit => ({
+  headers: { Authorization: `Bearer ${door.token}`, ...(body !== null && { 'Content-Type': type }) },
+  credentials: 'omit',
+  ...(body !== null && { method: 'POST', body }),
+  ...(signal && { signal }),
+});
+
+const post = (door: Door, path: string, body: unknown): Promise<Result<void>> =>
+  request<void>(path, withToken(door, 'application/json', JSON.stringify(body)));
+
+export const party = {
+  meet: (door: Door, signal?: AbortSignal): Promise<Result<Meet>> =>
+    request<Meet>(`/sessions/${part(door.session)}/party`, withToken(door, '', null, signal)),
+
+  consent: (door: Door, version: string) =>
+    post(door, `${legPath(door, door.leg)}/consent`, { consent_text_ver: version }),
+
+  /** What the party says of itself or of the meeting: "muted", "mark", … */
+  note: (door: Door, kind: string, text?: string) =>
+    post(door, `${legPath(door, door.leg)}/notes`, { kind, ...(text && { text }) }),
+
+  promise: (door: Door, promise: PartyPromise) => post(door, `${legPath(door, door.leg)}/promises`, promise),
+
+  offer: async (door: Door, leg: string, as: 'whip' | 'whep', sdp: string): Promise<Result<Answered>> => {
+    let response: Response;
+    try {
+      response = await fetch(`/api/v1${legPath(door, leg)}/${as}`, withToken(door, 'application/sdp', sdp));
+      if (!response.ok) return { ok: false, problem: await problemOf(response) };
+      const location = response.headers.get('Location') ?? '';
+      return {
+        ok: true,
+        value: { sdp: await response.text(), location, ice: parseIceLinks(response.headers.get('Link')) },
+      };
+    } catch (e) {
+      return { ok: false, problem: { code: 'unreachable', status: 0, detail: e instanceof Error ? e.message : '' } };
+    }
+  },
+
+  /** What of ours can be reached from outside; no answer is waited for. */
+  candidates: (door: Door, location: string, fragment: string): void => {
+    void fetch(location, {
+      ...withToken(door, 'application/trickle-ice-sdpfrag', fragment),
+      method: 'PATCH',
+    }).catch(() => {});
+  },
+
+  /** Also while the page goes away. */
+  hangUp: (door: Door, location: string): void => {
+    void fetch(location, { ...withToken(door, '', null), method: 'DELETE', keepalive: true }).catch(() => {});
+  },
+};

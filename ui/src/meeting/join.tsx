@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A join link: notice and consent, camera and microphone, the meeting. No account; the token of the link is all there is,
+// and it stays behind the hash, which no server is told.
+import { useEffect, useState } from 'preact/hooks';
+import type { Problem } from '../api/client';
+import { party, type Door, type Meet } from '../api/party';
+import { Notice, ProblemNotice, Skeleton } from '../base/parts';
+import { LanguageToggle, ThemeMenu } from '../frame/toggles';
+import { useI18n } from '../i18n/i18n';
+import { problemWord } from '../i18n/words';
+import { Devices } from './devices';
+import { NOTICE, NOTICE_VERSION } from './notice';
+import { Room } from './room';
+
+type Stage =
+  | { kind: 'asking' }
+  | { kind: 'wrong'; problem: Problem | null }
+  | { kind: 'notice' }
+  | { kind: 'devices' }
+  | { kind: 'meeting'; stream: MediaStream }
+  | { kind: 'left' }
+  | { kind: 'over' };
+
+function Consent({ door, onAgreed }: { door: Door; onAgreed: () => void }) {
+  const { t } = useI18n();
+  const [agrees, setAgrees] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const answer = await party.consent(door, NOTICE_VERSION);
+    if ('aborted' in answer) return;
+    if (answer.ok) onAgreed();
+    else setProblem(answer.problem);
+  };
+  return (
+    <form class="join-card" aria-labelledby="notice-title" onSubmit={(e) => void submit(e)}>
+      <h2 id="notice-title">{t('joinNoticeTitle')}</h2>
+      {NOTICE.map((key) => (
+        <p key={key}>{t(key)}</p>
+      ))}
+      <p class="dim">{t('joinNoticeVersion', { version: NOTICE_VERSION })}</p>
+      <label class="join-agree">
+        <input
+          id="join-agree"
+          type="checkbox"
+          required
+          checked={agrees}
+          onChange={(e) => setAgrees(e.currentTarget.checked)}
+        />
+        {t('joinAgree')}
+      </label>
+      <p class="form-problem" role="alert">
+        {problem && problemWord(t, problem.code)}
+      </p>
+      <button type="submit" class="button primary" disabled={!agrees}>
+        {t('joinNext')}
+      </button>
+    </form>
+  );
+}
+
+function useStage(door: Door): [Stage, (stage: Stage) => void, Meet | null, () => void] {
+  const [stage, setStage] = useState<Stage>({ kind: 'asking' });
+  const [meet, setMeet] = useState<Meet | null>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    const controller = new AbortController();
+    setStage({ kind: 'asking' });
+    void party.meet(door, controller.signal).then((answer) => {
+      if ('aborted' in answer) return;
+      if (!answer.ok) return setStage({ kind: 'wrong', problem: answer.problem });
+      setMeet(answer.value);
+      const leg = answer.value.legs.find((l) => l.leg === door.leg);
+      // Whoever agreed to these very words already is not asked twice.
+      const known = leg?.consent_text_ver === NOTICE_VERSION;
+      setStage(leg ? { kind: known ? 'devices' : 'notice' } : { kind: 'wrong', problem: null });
+    });
+    return () => controller.abort();
+  }, [door.session, door.leg, door.token, round]);
+  return [stage, setStage, meet, () => setRound(round + 1)];
+}
+
+function Wrong({ problem, again }: { problem: Problem | null; again: () => void }) {
+  const { t } = useI18n();
+  const denied = problem === null || problem.status === 401 || problem.status === 403;
+  return denied ? <Notice title={t('joinWrong')} /> : <ProblemNotice problem={problem} retry={again} />;
+}
+
+export function JoinPage({ door }: { door: Door }) {
+  const { t } = useI18n();
+  const [stage, setStage, meet, again] = useStage(door);
+  return (
+    <div class="join" data-stage={stage.kind}>
+      <header class="join-top">
+        <h1>
+          {t('joinTitle')} <span class="dim mono">{door.session}</span>
+        </h1>
+        {meet?.topic && <span class="join-topic">{meet.topic}</span>}
+        <span class="grow" />
+        <LanguageToggle />
+        <ThemeMenu />
+      </header>
+      <main id="content">
+        {stage.kind === 'asking' && <Skeleton lines={3} />}
+        {stage.kind === 'wrong' && <Wrong problem={stage.problem} again={again} />}
+        {stage.kind === 'notice' && <Consent door={door} onAgreed={() => setStage({ kind: 'devices' })} />}
+        {stage.kind === 'devices' && <Devices onGo={(stream) => setStage({ kind: 'meeting', stream })} />}
+        {stage.kind === 'meeting' && (
+          <Room
+            door={door}
+            stream={stage.stream}
+            onLeft={() => setStage({ kind: 'left' })}
+            onOver={() => setStage({ kind: 'over' })}
+          />
+        )}
+        {stage.kind === 'left' && (
+          <Notice title={t('meetLeftTitle')} hint={t('meetLeftHint')}>
+            <button type="button" class="button" onClick={again}>
+              {t('meetBack')}
+            </button>
+          </Notice>
+        )}
+        {stage.kind === 'over' && <Notice title={t('meetOverTitle')} hint={t('meetOverHint')} />}
+      </main>
+    </div>
+  );
+}

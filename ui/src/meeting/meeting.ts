@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A party's meeting: its own leg is sent, every other leg that sends is shown. What the server says of the meeting is
+// asked again and again: whether it is recorded is never guessed.
+import type { Problem } from '../api/client';
+import { party, type Door, type Meet } from '../api/party';
+import { Link, type LinkState } from './link';
+
+const SOON_MS = 400;
+const CALM_MS = 1500;
+/** A connection that stands and of which the server knows nothing for so long: the recorder is another one. */
+const UNKNOWN_MS = 4000;
+
+export interface Face {
+  meet: Meet | null;
+  own: LinkState;
+  /** Why there is no connection of ours now. */
+  problem: Problem | null;
+  /** The server did not answer the last time it was asked. */
+  away: boolean;
+  streams: ReadonlyMap<string, MediaStream>;
+  /** Of other legs. */
+  links: ReadonlyMap<string, LinkState>;
+  over: boolean;
+}
+
+export class Meeting {
+  face: Face = {
+    meet: null,
+    own: 'connecting',
+    problem: null,
+    away: false,
+    streams: new Map(),
+    links: new Map(),
+    over: false,
+  };
+  private readonly links = new Map<string, Link>();
+  private readonly own: Link;
+  private readonly ice = { servers: [] as RTCIceServer[] };
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private left = false;
+  private connectedSince = 0;
+
+  constructor(
+    private readonly door: Door,
+    stream: MediaStream,
+    private readonly onFace: (face: Face) => void,
+  ) {
+    this.own = new Link({
+      door,
+      leg: door.leg,
+      stream,
+      ice: this.ice,
+      onState: (own, problem) => {
+        if (own === 'connected') this.connectedSince = performance.now();
+        this.show({ own, problem });
+      },
+    });
+    void this.poll();
+  }
+
+  /** Ends our connections; the session goes on without us. */
+  leave(): void {
+    this.left = true;
+    clearTimeout(this.timer);
+    this.own.close();
+    for (const link of this.links.values()) link.close();
+    this.links.clear();
+  }
+
+  private show(change: Partial<Face>): void {
+    if (this.left) return;
+    this.face = { ...this.face, ...change };
+    this.onFace(this.face);
+  }
+
+  private async poll(): Promise<void> {
+    const answer = await party.meet(this.door);
+    if (this.left) return;
+    if (!('aborted' in answer) && answer.ok) this.take(answer.value);
+    else if (!('aborted' in answer)) {
+      // The link counts for nothing once the session has ended.
+      if (answer.problem.status === 401 || answer.problem.status === 403) return this.end();
+      this.show({ away: true });
+    }
+    const others = this.face.meet?.legs.length ?? 0;
+    const complete = this.face.own === 'connected' && this.face.streams.size >= others - 1;
+    this.timer = setTimeout(() => void this.poll(), complete ? CALM_MS : SOON_MS);
+  }
+
+  private end(): void {
+    this.show({ over: true });
+    this.leave();
+  }
+
+  private take(meet: Meet): void {
+    for (const leg of meet.legs) {
+      if (leg.leg === this.door.leg) {
+        const known = leg.sends || performance.now() - this.connectedSince < UNKNOWN_MS;
+        if (this.face.own === 'connected' && !known) this.own.renew();
+      } else if (leg.sends && this.face.own === 'connected') this.watch(leg.leg);
+      else if (!leg.sends) this.unwatch(leg.leg);
+    }
+    this.show({ meet, away: false });
+    if (meet.state === 'ended') this.end();
+  }
+
+  private watch(leg: string): void {
+    if (this.links.has(leg)) return;
+    const link = new Link({
+      door: this.door,
+      leg,
+      stream: null,
+      ice: this.ice,
+      onState: (state) => this.show({ links: new Map(this.face.links).set(leg, state) }),
+      onStream: (stream) => this.show({ streams: new Map(this.face.streams).set(leg, stream) }),
+    });
+    this.links.set(leg, link);
+  }
+
+  private unwatch(leg: string): void {
+    this.links.get(leg)?.close();
+    if (!this.links.delete(leg)) return;
+    const [streams, links] = [new Map(this.face.streams), new Map(this.face.links)];
+    streams.delete(leg);
+    links.delete(leg);
+    this.show({ streams, links });
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The meeting: the others large, oneself small, and always whether it is recorded.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { party, type Door, type MeetLeg } from '../api/party';
+import { useKeys } from '../base/hooks';
+import { useI18n, type Translate } from '../i18n/i18n';
+import type { Key } from '../i18n/table';
+import { Picture } from './devices';
+import { lossOf, type LossSample } from './loss';
+import { Meeting, type Face } from './meeting';
+import { MarkForm, PromiseForm } from './promise-form';
+
+const ROLES: Record<MeetLeg['role'], Key> = {
+  citizen: 'joinRoleCitizen',
+  official: 'joinRoleOfficial',
+  observer: 'joinRoleObserver',
+};
+
+export const roleWord = (t: Translate, role: MeetLeg['role']): string => t(ROLES[role]);
+
+/** Nothing of it is our guess: what is recorded is what the recorder says. */
+function recordedNow(face: Face): boolean {
+  const sending = face.meet?.legs.filter((l) => l.sends) ?? [];
+  return sending.length > 0 && sending.every((l) => l.recorded === true);
+}
+
+/** One sentence on how the meeting goes, or none if it simply goes. */
+function sentence(t: Translate, face: Face, own: MeetLeg | undefined): { text: string; bad: boolean } | null {
+  const stopped = face.meet?.legs.some((l) => l.sends && l.recorded === false) ?? false;
+  if (stopped) return { text: t('meetNotRecorded'), bad: true };
+  if (face.away) return { text: t('meetAway'), bad: false };
+  if (face.own === 'connected') return null;
+  const problem = face.problem;
+  if (problem?.code === 'conflict') return { text: t('meetBusy'), bad: false };
+  if (problem?.status === 503) return { text: t('meetNotRecorded'), bad: true };
+  return { text: t(own?.camera || face.own === 'interrupted' ? 'meetInterrupted' : 'meetConnecting'), bad: false };
+}
+
+function useMeeting(door: Door, stream: MediaStream, onOver: () => void): [Face | null, Meeting | null] {
+  const [face, setFace] = useState<Face | null>(null);
+  const meeting = useRef<Meeting | null>(null);
+  useEffect(() => {
+    const mine = (meeting.current = new Meeting(door, stream, (f) => {
+      setFace(f);
+      if (f.over) onOver();
+    }));
+    const leave = () => mine.leave();
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      mine.leave();
+      stream.getTracks().forEach((track) => track.stop());
+    };
+  }, [door.session, door.leg, door.token, stream]);
+  return [face, meeting.current];
+}
+
+/** How much of what we send got lost since the last look. */
+function useLoss(own: MeetLeg | undefined): number {
+  const samples = useRef<LossSample[]>([]);
+  if (own?.packets === undefined) return 0;
+  return lossOf(samples.current, { at: performance.now(), packets: own.packets, lost: own.lost ?? 0 });
+}
+
+function Other(props: { leg: MeetLeg; face: Face }) {
+  const { t } = useI18n();
+  const { leg, face } = props;
+  const who = roleWord(t, leg.role);
+  const stream = face.streams.get(leg.leg) ?? null;
+  const broken = stream !== null && face.links.get(leg.leg) === 'interrupted';
+  return (
+    <figure class="room-other" aria-label={who}>
+      {stream && <Picture stream={stream} leg={leg.leg} />}
+      <figcaption>{who}</figcaption>
+      {!stream && <p class="room-wait">{t('meetWaitFor', { who })}</p>}
+      {broken && <p class="room-wait">{t('meetOtherInterrupted')}</p>}
+    </figure>
+  );
+}
+
+export function Room(props: { door: Door; stream: MediaStream; onLeft: () => void; onOver: () => void }) {
+  const { t } = useI18n();
+  const { door, stream } = props;
+  const [face] = useMeeting(door, stream, props.onOver);
+  const [muted, setMuted] = useState(false);
+  const [dark, setDark] = useState(false);
+  const [form, setForm] = useState<'promise' | 'mark' | null>(null);
+  const [told, setTold] = useState<Key | null>(null);
+
+  const legs = face?.meet?.legs ?? [];
+  const own = legs.find((l) => l.leg === door.leg);
+  const others = legs.filter((l) => l.leg !== door.leg && (l.role !== 'observer' || l.sends));
+  const loss = useLoss(own);
+  const recorded = face !== null && recordedNow(face);
+  const said = face && sentence(t, face, own);
+  const mayPromise = own !== undefined && own.role !== 'citizen';
+
+  const mute = () => {
+    stream.getAudioTracks().forEach((track) => (track.enabled = muted));
+    setMuted(!muted);
+    void party.note(door, muted ? 'unmuted' : 'muted');
+  };
+  const hide = () => {
+    stream.getVideoTracks().forEach((track) => (track.enabled = dark));
+    setDark(!dark);
+  };
+  useKeys((event) => {
+    const key = event.key.toLowerCase();
+    if (key === 'm') mute();
+    else if (key === 'v') hide();
+    else if (key === 'p' && mayPromise) setForm('promise');
+    else if (key === 'k' && mayPromise) setForm('mark');
+    else return false;
+    return true;
+  });
+  const done = (word: Key) => {
+    setForm(null);
+    setTold(word);
+  };
+  return (
+    <section class="room" aria-label={t('joinOf', { session: door.session })}>
+      <p class="room-state" role="status">
+        <span class={recorded ? 'dot' : 'dot idle'} data-recorded={recorded || undefined} />{' '}
+        {recorded ? t('meetRecorded') : null}
+        {said && <span class={said.bad ? 'bad' : 'dim'}> {said.text}</span>}
+        {loss >= 2 && <span class="warn"> {t('meetLoss', { percent: loss })}</span>}
+        {told && <span class="dim"> {t(told)}</span>}
+      </p>
+      <div class="room-pictures" data-count={others.length}>
+        {face && others.map((leg) => <Other key={leg.leg} leg={leg} face={face} />)}
+        <figure class="room-self" aria-label={t('joinYou')}>
+          <Picture stream={stream} muted mirrored />
+          <figcaption>{t('joinYou')}</figcaption>
+        </figure>
+      </div>
+      {form === 'promise' && (
+        <PromiseForm door={door} onDone={() => done('promiseSaved')} onClose={() => setForm(null)} />
+      )}
+      {form === 'mark' && <MarkForm door={door} onDone={() => done('meetMarked')} onClose={() => setForm(null)} />}
+      <div class="room-controls" role="toolbar" aria-label={t('meetControls')}>
+        <button type="button" class="button" aria-pressed={muted} aria-keyshortcuts="M" onClick={mute}>
+          {t(muted ? 'meetUnmute' : 'meetMute')}
+        </button>
+        <button type="button" class="button" aria-pressed={dark} aria-keyshortcuts="V" onClick={hide}>
+          {t(dark ? 'meetCameraOn' : 'meetCameraOff')}
+        </button>
+        {mayPromise && (
+          <>
+            <button type="button" class="button" aria-keyshortcuts="P" onClick={() => setForm('promise')}>
+              {t('meetPromise')}
+            </button>
+            <button type="button" class="button" aria-keyshortcuts="K" onClick={() => setForm('mark')}>
+              {t('meetMark')}
+            </button>
+          </>
+        )}
+        <button type="button" class="button" id="room-leave" onClick={props.onLeft}>
+          {t('meetLeave')}
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -15,10 +15,10 @@ const ARGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-export const launch = () =>
+export const launch = (more = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: ARGS,
+    args: [...ARGS, ...more],
   });
 
 // Handed to the page through the debugger, so that the page's own content policy stays as strict as it is.

@@ -61,6 +61,29 @@ const char *api_meeting_party(ApiRequest *request)
     return strrchr(request->identity.name, '/') + 1;
 }
 
+const char *api_meeting_own(ApiRequest *request, GError **error)
+{
+    const char *party = api_meeting_party(request);
+    if (strcmp(party, request->values[1]) == 0)
+        return party;
+    mj_error_set(error, MJ_ERROR_DENIED, "this join link is of leg %s", party);
+    return NULL;
+}
+
+const char *api_meeting_staff(ApiRequest *request, GError **error)
+{
+    const char *party = api_meeting_own(request, error);
+    g_autoptr(IdxMeet) meet =
+        party != NULL ? idx_meet_get(request->cat, request->values[0], error) : NULL;
+    const IdxMeetLeg *leg = meet != NULL ? idx_meet_leg(meet, party) : NULL;
+    if (leg == NULL)
+        return NULL;
+    if (strcmp(leg->role, "citizen") != 0)
+        return party;
+    mj_error_set(error, MJ_ERROR_DENIED, "only the official or the clerk may do this");
+    return NULL;
+}
+
 /* One question over a connection of its own. */
 static json_t *ask_shard(ApiRequest *request, int shard, json_t *ask, int64_t timeout_us,
                          GError **error)

@@ -40,6 +40,11 @@ bool api_meeting_enter(ApiRequest *request);
  * the request. */
 const char *api_meeting_party(ApiRequest *request);
 
+/* The party, if the address names its own leg: MJ_ERROR_DENIED. */
+const char *api_meeting_own(ApiRequest *request, GError **error);
+/* The same, if it is no citizen: who may promise and mark. */
+const char *api_meeting_staff(ApiRequest *request, GError **error);
+
 /* Asks the recorder that has @stream_id; takes @ask. Its answer (new reference). */
 json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GError **error);
 

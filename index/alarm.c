@@ -29,8 +29,8 @@ static const char SQL_COUNTS[] = "SELECT kind, severity, count(*) FROM alarm WHE
                                  " GROUP BY kind, severity";
 
 const char *const IDX_ALARM_KINDS[] = {
-    IDX_ALARM_CAMERA,    IDX_ALARM_RECORDER, IDX_ALARM_VOLUME, IDX_ALARM_ROOM, IDX_ALARM_PURGE,
-    IDX_ALARM_RETENTION, IDX_ALARM_CLOCK,    IDX_ALARM_ALERT,  NULL,
+    IDX_ALARM_CAMERA,    IDX_ALARM_RECORDER, IDX_ALARM_VOLUME,  IDX_ALARM_ROOM,  IDX_ALARM_PURGE,
+    IDX_ALARM_RETENTION, IDX_ALARM_CLOCK,    IDX_ALARM_PROMISE, IDX_ALARM_ALERT, NULL,
 };
 
 void idx_alarm_free(IdxAlarm *a)

@@ -14,6 +14,7 @@
  *   clock      "host",           yellow    the host's clock is not synchronised; a camera's   by itself
  *              camera CODE,                or a business system's clock is off by more than
  *              source NAME                 IDX_ALARM_CLOCK_US
+ *   promise    promise_id        yellow    a promise (meet/promise.h) is overdue; red after a week  when it is done
  *   alert      alert_id          yellow,   hall.alert.raised came: level 预警 or 黄牌 yellow,  acknowledged,
  *                                red       红牌 red, 提示 none                                or by an event
  * Streams of a recorder that is dead make no alarms of their own: the recorder's says it.
@@ -36,6 +37,7 @@
 #define IDX_ALARM_PURGE "purge"
 #define IDX_ALARM_RETENTION "retention"
 #define IDX_ALARM_CLOCK "clock"
+#define IDX_ALARM_PROMISE "promise"
 #define IDX_ALARM_ALERT "alert"
 extern const char *const IDX_ALARM_KINDS[]; // NULL-ended
 

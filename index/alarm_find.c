@@ -247,5 +247,6 @@ static bool add_volumes(IdxCatalogue *cat, int64_t now_us, GArray *list, GError 
 
 bool idx_conditions_now(IdxCatalogue *cat, int64_t now_us, GArray *list, GError **error)
 {
-    return add_cameras(cat, now_us, list, error) && add_volumes(cat, now_us, list, error);
+    return add_cameras(cat, now_us, list, error) && add_volumes(cat, now_us, list, error) &&
+           idx_conditions_promises(cat, now_us, list, error);
 }

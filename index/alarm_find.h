@@ -22,8 +22,11 @@ typedef struct IdxCondition {
 /* Element type IdxCondition; frees what its elements own. */
 GArray *idx_conditions_new(void);
 
-/* Cheap: every second. Cameras, recorders, volumes and their outlooks. Appends to @list. */
+/* Cheap: every second. Cameras, recorders, volumes and their outlooks, promises. Appends to @list. */
 bool idx_conditions_now(IdxCatalogue *cat, int64_t now_us, GArray *list, GError **error);
 
 /* Less so: now and then. Clocks, retention, whether purge runs. */
 bool idx_conditions_slow(IdxCatalogue *cat, int64_t now_us, GArray *list, GError **error);
+
+/* Its part of promises that are overdue (alarm_promise.c). */
+bool idx_conditions_promises(IdxCatalogue *cat, int64_t now_us, GArray *list, GError **error);

@@ -3,6 +3,7 @@
 
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/meet/follow.h"
 #include "index/night.h"
 #include "index/subject.h"
 #include "index/ticket.h"
@@ -227,5 +228,6 @@ bool idx_event_store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, G
     if (*ret_duplicate)
         return true;
     return insert(cat, event, hall_id, now_us, error) &&
-           idx_event_settle(cat, event, hall_id, idx_db_last_id(cat), subjects, error);
+           idx_event_settle(cat, event, hall_id, idx_db_last_id(cat), subjects, error) &&
+           idx_meet_follow(cat, event, now_us, error);
 }

@@ -124,6 +124,9 @@ static const IdxField FIELDS[] = {
     TEXT("text", 4096),
     KIND("due", IDX_FIELD_DATE),
     KEY("owner"),
+    TEXT("proof", 4096),
+    KEY("proof_sha256"),
+    KEY("done_by"),
     CHOICE("session_type", "开标|评标|专家抽取|竞价拍卖|答疑澄清|见证|"
                            "opening|evaluation|draw|auction|clarification|witness"),
     KEY("agency"),
@@ -185,6 +188,8 @@ static const struct {
     {"hall.session.left", "session_id! leg_id role" MEETING},
     {"hall.session.marked", "session_id! mark! text" MEETING},
     {"hall.session.promised", "session_id! promise_id! text due owner" MEETING},
+    {"hall.session.fulfilled", "session_id! promise_id! proof proof_sha256 done_by" MEETING},
+    {"hall.session.cancelled", "session_id! reason" MEETING},
     {"hall.session.rated", "session_id! evalevel eva_level evacontent" MEETING},
     {"hall.session.ended", "session_id! reason" MEETING},
     {"hall.session.", "session_id!"},

@@ -558,6 +558,50 @@ CREATE TABLE meeting_leg (                        -- a party of it
   CHECK ((consent_us IS NULL) = (consent_text_ver IS NULL))
 );
 
+CREATE TABLE meeting_slot (                       -- when a department has time for a session, see meet/slot.h
+  id            INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API
+  dept          TEXT NOT NULL,                    -- whose it is
+  official      TEXT,                             -- staff_id of who will sit there; NULL = not said
+  place         TEXT NOT NULL,                    -- where; its code
+  topics        TEXT NOT NULL,                    -- JSON array of the categories that it is for; empty: all
+  start_us      INTEGER NOT NULL,                 -- when it begins
+  end_us        INTEGER NOT NULL,                 -- and ends
+  created_us    INTEGER NOT NULL,                 -- when it was published
+  withdrawn_us  INTEGER,                          -- when it was withdrawn; NULL = it was not
+  link_sha256   BLOB NOT NULL UNIQUE,             -- of the token of its link, by which a citizen books it
+  meeting_id    INTEGER UNIQUE REFERENCES meeting(id), -- the session that has it; NULL = it is free
+  CHECK (end_us > start_us)
+);
+CREATE INDEX meeting_slot_time ON meeting_slot (start_us);
+
+CREATE TABLE meeting_booking (                    -- what is known of a session beside its parties, see meet/book.h
+  meeting_id    INTEGER PRIMARY KEY REFERENCES meeting(id), -- of which session
+  dept          TEXT,                             -- whose official it is
+  official      TEXT,                             -- staff_id
+  citizen_ref   TEXT,                             -- a hash or number of another system's; never a name
+  ticket_no     TEXT,                             -- the ticket, if there is one
+  approval_id   TEXT,                             -- the approval, if there is one
+  cancelled_us  INTEGER                           -- when it was cancelled, before it began
+);
+
+CREATE TABLE promise (                            -- 承诺, see meet/promise.h
+  id            INTEGER PRIMARY KEY AUTOINCREMENT, -- one promise
+  code          TEXT NOT NULL UNIQUE,             -- promise_id in events
+  session       TEXT NOT NULL,                    -- session_id of where it was made
+  dept          TEXT,                             -- whose it is, as far as is known
+  owner         TEXT NOT NULL,                    -- who sees to it
+  text          TEXT NOT NULL,                    -- what
+  due_us        INTEGER NOT NULL,                 -- when the day on which it is due is over
+  made_us       INTEGER NOT NULL,                 -- when it was made
+  done_us       INTEGER,                          -- when it was done; NULL = not yet
+  done_by       TEXT,                             -- who says so
+  proof         TEXT,                             -- what shows it
+  proof_sha256  TEXT,                             -- of a file that shows it
+  CHECK ((done_us IS NULL) = (proof IS NULL))
+);
+CREATE INDEX promise_session ON promise (session);
+CREATE INDEX promise_due ON promise (due_us) WHERE done_us IS NULL;
+
 CREATE TABLE webhook (                                 -- who is told of alarms and marks, see webhook.h
   id           INTEGER PRIMARY KEY AUTOINCREMENT,      -- one receiver
   url          TEXT NOT NULL UNIQUE,                   -- without credentials

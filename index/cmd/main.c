@@ -287,7 +287,7 @@ static const MjOption OPTIONS[] = {
      .help = "the clock is right: nothing was purged for days because the machine was off"},
     {"note", MJ_OPTION_STRING, FIELD(note), .value = "TEXT", .help = "what is to be said of it"},
     {"kinds", MJ_OPTION_STRING, FIELD(kinds), .value = "KIND,…",
-     .help = "of alarms: camera, recorder, volume, room, purge, retention, clock, alert; else all"},
+     .help = "of alarms: camera, recorder, volume, room, purge, retention, clock, promise, alert; else all"},
     {"plain", MJ_OPTION_FLAG, FIELD(plain),
      .help = "over http, which whoever is on the way can read"},
     {"all", MJ_OPTION_FLAG, FIELD(all), .help = "removed ones too"},

@@ -8,13 +8,13 @@
 #include "index/base/text.h"
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/meet/meet_own.h"
 #include "index/meet/note.h"
 #include "index/place.h"
 #include "index/place_link.h"
 #include "index/seal.h"
 
 #define TOKEN_BYTES 32
-#define TOKEN_MAX 256 // characters; ours are shorter
 
 static const char SQL_ADD[] =
     "INSERT INTO meeting (session, place, topic, slot_start_us, slot_end_us, created_us)"
@@ -40,7 +40,7 @@ static const char SQL_ELSE[] = // what else goes on at the place
 
 /* --- making ------------------------------------------------------------------------------------ */
 
-static bool check_code(const char *what, const char *code, size_t most, GError **error)
+bool idx_meet_check_code(const char *what, const char *code, size_t most, GError **error)
 {
     g_autoptr(GError) wrong = NULL;
     if (strlen(code) <= most && idx_camera_check_code(code, &wrong))
@@ -55,7 +55,7 @@ static bool check_code(const char *what, const char *code, size_t most, GError *
 static bool check_leg(const IdxMeetRequest *r, int i, GError **error)
 {
     static const char *const ROLES[] = {"citizen", "official", "observer", NULL};
-    if (!check_code("a leg", r->legs[i], IDX_MEET_CODE_MAX, error))
+    if (!idx_meet_check_code("a leg", r->legs[i], IDX_MEET_CODE_MAX, error))
         return false;
     for (int k = 0; k < i; k++)
         if (strcmp(r->legs[i], r->legs[k]) == 0)
@@ -68,7 +68,7 @@ static bool check_leg(const IdxMeetRequest *r, int i, GError **error)
 static bool check(const IdxMeetRequest *r, GError **error)
 {
     guint n = g_strv_length((char **)(uintptr_t)r->legs);
-    if (!check_code("a session", r->session, IDX_MEET_SESSION_MAX, error) ||
+    if (!idx_meet_check_code("a session", r->session, IDX_MEET_SESSION_MAX, error) ||
         !idx_place_check(r->place, NULL, error) ||
         (r->topic && !mj_text_check("a topic", r->topic, error)))
         return false;
@@ -84,7 +84,7 @@ static bool check(const IdxMeetRequest *r, GError **error)
     return true;
 }
 
-static char *make_token(GError **error)
+char *idx_meet_make_token(GError **error)
 {
     uint8_t random[TOKEN_BYTES];
     if (!idx_seal_random(random, sizeof random, error))
@@ -95,7 +95,7 @@ static char *make_token(GError **error)
     return g_string_free(g_steal_pointer(&token), FALSE);
 }
 
-static int64_t token_end(int64_t slot_end_us, int64_t now_us)
+int64_t idx_meet_token_end(int64_t slot_end_us, int64_t now_us)
 {
     return slot_end_us ? slot_end_us + IDX_MEET_LATE_US : now_us + IDX_MEET_LONGEST_US;
 }
@@ -104,16 +104,16 @@ static bool add_leg(IdxCatalogue *cat, int64_t meeting, const IdxMeetRequest *r,
                     int64_t now_us, GPtrArray *tokens, GError **error)
 {
     uint8_t digest[32];
-    char *token = make_token(error);
+    char *token = idx_meet_make_token(error);
     if (!token)
         return false;
     g_ptr_array_add(tokens, token);
     idx_seal_sha256(token, digest);
     return idx_db_run(cat, SQL_ADD_LEG, error, "ittbi", meeting, r->legs[i], r->roles[i], digest,
-                      sizeof digest, token_end(r->slot_end_us, now_us));
+                      sizeof digest, idx_meet_token_end(r->slot_end_us, now_us));
 }
 
-static bool make_place(IdxCatalogue *cat, const char *place, GError **error)
+bool idx_meet_make_place(IdxCatalogue *cat, const char *place, GError **error)
 {
     bool known = false;
     return idx_place_is_known(cat, NULL, place, &known, error) &&
@@ -123,8 +123,11 @@ static bool make_place(IdxCatalogue *cat, const char *place, GError **error)
 static bool note_scheduled(IdxCatalogue *cat, const IdxMeetRequest *r, int64_t now_us,
                            GError **error)
 {
-    g_autoptr(json_t) detail = json_object();
+    g_autoptr(json_t) detail =
+        r->detail ? json_copy((json_t *)(uintptr_t)r->detail) : json_object();
     GTimeZone *zone = idx_catalogue_timezone(cat);
+    if (r->told)
+        return true;
     if (r->topic)
         json_object_set_new(detail, "topic", json_string(r->topic));
     if (r->slot_start_us) {
@@ -155,7 +158,7 @@ static bool add(IdxCatalogue *cat, const IdxMeetRequest *r, int64_t now_us, GPtr
     g_autoptr(IdxMeet) old = idx_meet_get(cat, r->session, &missing);
     if (old)
         return mj_error_set(error, MJ_ERROR_EXISTS, "session %s is there already", r->session);
-    if (!make_place(cat, r->place, error) ||
+    if (!idx_meet_make_place(cat, r->place, error) ||
         !idx_db_run(cat, SQL_ADD, error, "tttiii", r->session, r->place, r->topic, r->slot_start_us,
                     r->slot_end_us, now_us))
         return false;
@@ -200,13 +203,13 @@ char *idx_meet_token(IdxCatalogue *cat, const char *session, const char *code, i
         return NULL;
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, session, error);
     const IdxMeetLeg *leg = meet ? need_leg(meet, code, error) : NULL;
-    g_autofree char *token = leg && must_last(meet, error) ? make_token(error) : NULL;
+    g_autofree char *token = leg && must_last(meet, error) ? idx_meet_make_token(error) : NULL;
     uint8_t digest[32] = {0};
     if (token)
         idx_seal_sha256(token, digest);
     bool ok = token &&
               idx_db_run(cat, SQL_TOKEN, error, "ibi", leg->id, digest, sizeof digest,
-                         token_end(meet->slot_end_us, now_us)) &&
+                         idx_meet_token_end(meet->slot_end_us, now_us)) &&
               tell(cat, "session.token", session, code, error);
     return idx_db_scope_end(cat, ok, error) ? g_steal_pointer(&token) : NULL;
 }
@@ -215,7 +218,7 @@ char *idx_meet_who(IdxCatalogue *cat, const char *session, const char *token, in
                    GError **error)
 {
     uint8_t digest[32];
-    idx_seal_sha256(strlen(token) <= TOKEN_MAX ? token : "", digest);
+    idx_seal_sha256(strlen(token) <= IDX_MEET_TOKEN_MAX ? token : "", digest);
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, SQL_WHO, error, "bti", digest, sizeof digest, session, now_us);
     int row = idx_db_step(cat, q, error);
@@ -244,7 +247,7 @@ static bool consent(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *le
 bool idx_meet_consent(IdxCatalogue *cat, const char *session, const char *code, const char *version,
                       int64_t now_us, GError **error)
 {
-    if (!check_code("the version of a notice", version, IDX_MEET_CODE_MAX, error) ||
+    if (!idx_meet_check_code("the version of a notice", version, IDX_MEET_CODE_MAX, error) ||
         !idx_db_scope_begin(cat, error))
         return false;
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, session, error);

@@ -55,6 +55,8 @@ typedef struct IdxMeetRequest {          // borrowed
     int64_t slot_start_us, slot_end_us;  // both or neither (0)
     const char *const *legs;             // codes, NULL-ended
     const char *const *roles;            // of each: "citizen", "official", "observer"
+    const json_t *detail;                // more members of the event "scheduled"; may be NULL
+    bool told;                           // there is that event already, of another system
 } IdxMeetRequest;
 
 /* The tokens of the legs, in their order: secrets. Element type char *. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */

@@ -9,7 +9,11 @@
  *   left, lost          the connection ended; with "packets", "packets_lost", and why
  *   failed              an offer that never connected
  *   not_recorded, recorded   nothing of the leg could be stored, though it sends; and it can again
- * Whoever adds a kind later (promised, marked, muted) adds it here. */
+ *   muted, unmuted      as the party says
+ *   cancelled           it will not be (book.h)
+ *   marked              a party marks the moment: "mark" is question, complaint or cut, with a "text"
+ *   promised, fulfilled promise.h
+ * Whoever adds a kind later adds it here. */
 #pragma once
 
 #include "index/base/json.h"

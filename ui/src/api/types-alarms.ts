@@ -23,7 +23,7 @@ export interface Alert {
   limit_at: string | null;
 }
 
-export type AlarmKind = 'camera' | 'recorder' | 'volume' | 'room' | 'purge' | 'retention' | 'clock' | 'alert';
+export type AlarmKind = 'camera' | 'recorder' | 'volume' | 'room' | 'purge' | 'retention' | 'clock' | 'promise' | 'alert';
 
 export interface Alarm {
   id: number;

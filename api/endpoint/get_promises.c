@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/reply.h"
+#include "index/base/error.h"
+#include "index/meet/promise.h"
+
+#include <string.h>
+
+static bool check(const char *state, const char *format, GError **error)
+{
+    static const char *const STATES[] = {"open", "due", "overdue", "done", NULL};
+    static const char *const FORMATS[] = {"json", "csv", NULL};
+    if (state != NULL && !g_strv_contains(STATES, state))
+        return mj_error_set(error, MJ_ERROR_INVALID, "state: open, due, overdue or done");
+    return format == NULL || g_strv_contains(FORMATS, format) ||
+           mj_error_set(error, MJ_ERROR_INVALID, "format: 'json' or 'csv'");
+}
+
+static void reply_table(ApiRequest *request, const json_t *list)
+{
+    char *csv = idx_promise_csv(list);
+    g_autoptr(GBytes) bytes = g_bytes_new_take(csv, strlen(csv));
+    api_reply_bytes(request, MHD_HTTP_OK, bytes, "text/csv; charset=utf-8", API_CACHE_NONE, NULL);
+    api_reply_header(request, "Content-Disposition", "attachment; filename=\"promises.csv\"");
+}
+
+bool api_get_promises(ApiRequest *request, GError **error)
+{
+    IdxPromiseFilter filter = {.session = api_request_query(request, "session"),
+                               .dept = api_request_query(request, "dept"),
+                               .owner = api_request_query(request, "owner"),
+                               .state = api_request_query(request, "state")};
+    const char *format = api_request_query(request, "format");
+    g_autoptr(json_t) list =
+        check(filter.state, format, error)
+            ? idx_promise_list_json(request->cat, &filter, request->now_us, error)
+            : NULL;
+    if (list == NULL)
+        return false;
+    if (g_strcmp0(format, "csv") == 0)
+        reply_table(request, list);
+    else
+        api_reply_json(request, MHD_HTTP_OK, list);
+    return true;
+}

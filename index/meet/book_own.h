@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Rows of what is booked, for book.c and follow.c, which hears of it from another system. In the caller's
+ * transaction. */
+#pragma once
+
+#include "index/meet/meet.h"
+
+typedef struct IdxBooking { // borrowed; what is NULL is not known, and what was known stays
+    const char *session, *dept, *official, *citizen_ref, *ticket_no, *approval_id;
+} IdxBooking;
+
+bool idx_book_note(IdxCatalogue *cat, const IdxBooking *booking, GError **error);
+bool idx_book_cancelled(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, GError **error);
+bool idx_book_moved(IdxCatalogue *cat, const IdxMeet *meet, const char *place, int64_t start_us,
+                    int64_t end_us, int64_t now_us, GError **error);

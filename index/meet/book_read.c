@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/db.h"
+#include "index/meet/book.h"
+#include "index/meet/meet.h"
+
+#define COLUMNS                                                                                    \
+    "SELECT m.session, b.dept, b.official, b.citizen_ref, b.ticket_no, b.approval_id,"             \
+    " b.cancelled_us, (SELECT count(*) FROM promise p WHERE p.session = m.session)"                \
+    " FROM meeting m LEFT JOIN meeting_booking b ON b.meeting_id = m.id"
+
+static const char SQL_ONE[] = COLUMNS " WHERE m.session = ?1";
+static const char SQL_LIST[] =
+    COLUMNS " WHERE (?1 IS NULL OR substr(m.session, 1, length(?1)) = ?1)"
+            " AND (?2 IS NULL OR instr(m.topic, ?2) > 0) AND (?3 IS NULL OR b.dept = ?3)"
+            " AND (?4 IS NULL OR b.official = ?4)"
+            " AND coalesce(m.slot_start_us, m.created_us) >= ?5"
+            " AND (?6 = 0 OR coalesce(m.slot_start_us, m.created_us) < ?6)"
+            " ORDER BY coalesce(m.slot_start_us, m.created_us) DESC, m.id DESC LIMIT ?7";
+
+typedef struct Row {
+    char *words[6]; // session, dept, official, citizen_ref, ticket_no, approval_id
+    bool cancelled;
+    int64_t promises;
+} Row;
+
+static void row_clear(void *data)
+{
+    Row *row = data;
+    for (size_t i = 0; i < G_N_ELEMENTS(row->words); i++)
+        g_free(row->words[i]);
+}
+
+static GArray *read_rows(IdxCatalogue *cat, IdxQuery *query, GError **error)
+{
+    g_autoptr(IdxQuery) q = query;
+    g_autoptr(GArray) rows = g_array_new(FALSE, TRUE, sizeof(Row));
+    g_array_set_clear_func(rows, row_clear);
+    int step = 0;
+    while ((step = idx_db_step(cat, q, error)) > 0) {
+        Row row = {.cancelled = !idx_db_is_null(q, 6), .promises = idx_db_int(q, 7)};
+        for (int i = 0; i < (int)G_N_ELEMENTS(row.words); i++)
+            row.words[i] = g_strdup(idx_db_text(q, i));
+        g_array_append_val(rows, row);
+    }
+    return step == 0 ? g_steal_pointer(&rows) : NULL;
+}
+
+static json_t *row_json(IdxCatalogue *cat, const Row *row, GError **error)
+{
+    static const char *const NAMES[] = {"session",     "dept",      "official",
+                                        "citizen_ref", "ticket_no", "approval_id"};
+    g_autoptr(IdxMeet) meet = idx_meet_get(cat, row->words[0], error);
+    if (!meet)
+        return NULL;
+    json_t *json = idx_meet_json(meet, idx_catalogue_timezone(cat));
+    for (size_t i = 1; i < G_N_ELEMENTS(NAMES); i++)
+        json_object_set_new(json, NAMES[i], mj_json_string(row->words[i]));
+    json_object_set_new(json, "promises", json_integer(row->promises));
+    if (row->cancelled)
+        json_object_set_new(json, "state", json_string("cancelled"));
+    return json;
+}
+
+json_t *idx_book_list_json(IdxCatalogue *cat, const IdxBookFilter *filter, GError **error)
+{
+    IdxQuery *q =
+        idx_db_query(cat, SQL_LIST, error, "ttttiii", filter->session, filter->topic, filter->dept,
+                     filter->official, filter->from_us, filter->to_us, (int64_t)IDX_BOOK_LIST_MAX);
+    g_autoptr(GArray) rows = read_rows(cat, q, error);
+    g_autoptr(json_t) list = json_array();
+    for (guint i = 0; rows && i < rows->len; i++) {
+        json_t *json = row_json(cat, &g_array_index(rows, Row, i), error);
+        if (!json)
+            return NULL;
+        json_array_append_new(list, json);
+    }
+    return rows ? json_pack("{s:O}", "sessions", list) : NULL;
+}
+
+json_t *idx_book_json(IdxCatalogue *cat, const char *session, GError **error)
+{
+    g_autoptr(GArray) rows = read_rows(cat, idx_db_query(cat, SQL_ONE, error, "t", session), error);
+    if (rows && rows->len == 0)
+        idx_meet_free(idx_meet_get(cat, session, error)); // says that there is none
+    return rows && rows->len > 0 ? row_json(cat, &g_array_index(rows, Row, 0), error) : NULL;
+}

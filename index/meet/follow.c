@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/meet/follow.h"
+
+#include <string.h>
+
+#include "index/base/clock.h"
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/meet/book_own.h"
+
+static const char SQL_PROMISED[] =
+    "INSERT INTO promise (code, session, dept, owner, text, due_us, made_us)"
+    " VALUES (?1, ?2, coalesce(?3, (SELECT b.dept FROM meeting_booking b JOIN meeting m"
+    " ON m.id = b.meeting_id WHERE m.session = ?2)), ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+static const char SQL_FULFILLED[] =
+    "UPDATE promise SET done_us = ?2, done_by = ?3, proof = ?4, proof_sha256 = ?5"
+    " WHERE code = ?1 AND done_us IS NULL";
+
+static const char *text_of(const json_t *data, const char *name)
+{
+    return json_string_value(json_object_get(data, name));
+}
+
+/* What is the event's own fault is let be; what is the catalogue's is not. */
+static bool forgive(GError *failed, GError **error)
+{
+    bool fault = mj_error_is(failed, MJ_ERROR_INVALID) || mj_error_is(failed, MJ_ERROR_CONFLICT) ||
+                 mj_error_is(failed, MJ_ERROR_EXISTS) || mj_error_is(failed, MJ_ERROR_NOT_FOUND);
+    if (failed && !fault)
+        return g_propagate_error(error, failed), false;
+    g_clear_error(&failed);
+    return true;
+}
+
+/* --- sessions ---------------------------------------------------------------------------------- */
+
+static IdxBooking booking_of(const json_t *data, const char *session)
+{
+    const json_t *officials = json_object_get(data, "official_ids");
+    const char *dept = text_of(data, "dept");
+    return (IdxBooking){.session = session,
+                        .dept = dept ? dept : text_of(data, "dept_code"),
+                        .official = json_string_value(json_array_get(officials, 0)),
+                        .citizen_ref = text_of(data, "citizen_ref"),
+                        .ticket_no = text_of(data, "ticket_no"),
+                        .approval_id = text_of(data, "approval_id")};
+}
+
+static bool times_of(const json_t *data, int64_t *ret_start_us, int64_t *ret_end_us)
+{
+    const char *start = text_of(data, "slot_start"), *end = text_of(data, "slot_end");
+    return start && end && mj_time_parse_rfc3339(start, ret_start_us, NULL) &&
+           mj_time_parse_rfc3339(end, ret_end_us, NULL) && *ret_end_us > *ret_start_us;
+}
+
+static bool make(IdxCatalogue *cat, const IdxMeetRequest *ask, int64_t now_us, GError **error)
+{
+    g_autoptr(GPtrArray) tokens = idx_meet_add(cat, ask, now_us, error); // nobody is told of them
+    return tokens != NULL;
+}
+
+static bool scheduled(IdxCatalogue *cat, const IdxEvent *event, const json_t *data, int64_t now_us,
+                      GError **error)
+{
+    static const char *const LEGS[] = {"citizen", "official", NULL};
+    IdxMeetRequest ask = {.session = event->session_id,
+                          .place = event->place,
+                          .topic = text_of(data, "topic"),
+                          .legs = LEGS,
+                          .roles = LEGS,
+                          .told = true};
+    if (!ask.place || !times_of(data, &ask.slot_start_us, &ask.slot_end_us))
+        return true;
+    IdxBooking booking = booking_of(data, ask.session);
+    g_autoptr(IdxMeet) meet = idx_meet_get(cat, ask.session, NULL);
+    if (meet && (meet->opened_us || meet->ended_us))
+        return true;
+    bool ok = meet ? idx_book_moved(cat, meet, ask.place, ask.slot_start_us, ask.slot_end_us,
+                                    now_us, error)
+                   : make(cat, &ask, now_us, error);
+    return ok && idx_book_note(cat, &booking, error);
+}
+
+static bool cancelled(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GError **error)
+{
+    g_autoptr(IdxMeet) meet = idx_meet_get(cat, event->session_id, NULL);
+    return !meet || meet->opened_us || meet->ended_us ||
+           idx_book_cancelled(cat, meet, now_us, error);
+}
+
+/* --- promises ---------------------------------------------------------------------------------- */
+
+static bool promised(IdxCatalogue *cat, const IdxEvent *event, const json_t *data, GError **error)
+{
+    const char *due = text_of(data, "due"), *owner = text_of(data, "owner");
+    const char *text = text_of(data, "text"), *code = text_of(data, "promise_id");
+    GTimeZone *zone = idx_catalogue_timezone(cat);
+    int day = 0;
+    int64_t from_us = 0, to_us = 0;
+    IdxBooking booking = booking_of(data, event->session_id);
+    if (!due || !code || !mj_day_parse(due, zone, event->time_us, &day, NULL) ||
+        !mj_day_range(day, zone, &from_us, &to_us, NULL))
+        return true;
+    return idx_db_run(cat, SQL_PROMISED, error, "tttttii", code, event->session_id, booking.dept,
+                      owner ? owner : "", text ? text : "", to_us, event->time_us);
+}
+
+static bool fulfilled(IdxCatalogue *cat, const IdxEvent *event, const json_t *data, GError **error)
+{
+    const char *by = text_of(data, "done_by"), *proof = text_of(data, "proof");
+    return idx_db_run(cat, SQL_FULFILLED, error, "tittt", text_of(data, "promise_id"),
+                      event->time_us, by ? by : event->source, proof ? proof : event->event_id,
+                      text_of(data, "proof_sha256"));
+}
+
+static bool is_ours(IdxCatalogue *cat, const IdxEvent *event)
+{
+    g_autofree char *source =
+        g_strdup_printf("/mingjing/%s/sessions", idx_catalogue_hall_code(cat));
+    return strcmp(event->source, source) == 0;
+}
+
+static bool carry_out(IdxCatalogue *cat, const IdxEvent *event, const char *kind, int64_t now_us,
+                      GError **error)
+{
+    g_autoptr(json_t) json = mj_json_parse(event->body);
+    const json_t *data = json_object_get(json, "data");
+    if (strcmp(kind, "promised") == 0)
+        return promised(cat, event, data, error);
+    if (strcmp(kind, "fulfilled") == 0)
+        return fulfilled(cat, event, data, error);
+    if (strcmp(kind, "scheduled") == 0 && !is_ours(cat, event))
+        return scheduled(cat, event, data, now_us, error);
+    if (strcmp(kind, "cancelled") == 0 && !is_ours(cat, event))
+        return cancelled(cat, event, now_us, error);
+    return true;
+}
+
+bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GError **error)
+{
+    static const char FAMILY[] = "hall.session.";
+    g_autoptr(GError) failed = NULL;
+    if (!event->session_id || event->cancelled || !g_str_has_prefix(event->type, FAMILY))
+        return true;
+    const char *kind = event->type + strlen(FAMILY);
+    return carry_out(cat, event, kind, now_us, &failed) || forgive(g_steal_pointer(&failed), error);
+}

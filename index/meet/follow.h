@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What events say of sessions, carried out: another system plans them with the same events that we write.
+ *
+ *   scheduled   of another source: makes the session, with a citizen's and an official's leg, or while it has
+ *               not begun moves it. data: session_id, room, slot_start and slot_end; topic, dept,
+ *               official_ids, citizen_ref, ticket_no, approval_id where known. Join links are asked for here
+ *               (idx_meet_token()): an event carries no secret
+ *   cancelled   of another source: cancels it, if it has not begun
+ *   promised    makes the promise: promise_id, text, owner, due
+ *   fulfilled   it is done: promise_id, proof
+ *
+ * What cannot be carried out (no room, a time that is none, a promise that is known or has no day) changes
+ * nothing: the event is kept as every event is, and the session's record tells it. */
+#pragma once
+
+#include "index/event.h"
+
+/* For event.c: of an event that was just stored, in the open transaction. */
+bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GError **error);

@@ -8,17 +8,18 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { paintedCamera } from './camera.mjs';
 import { Chain } from './chain.mjs';
-import { launch, newPage, until } from './page.mjs';
+import { launch, newPage, pictures, until } from './page.mjs';
 
 const home = mkdtempSync(join(tmpdir(), 'mingjing-sessions-'));
 const SEES_MS = 2000;
+const IN_STEP_MS = 80 + 50; // and a picture
 const build = process.env.MINGJING_BUILD;
 const TONES = { citizen: 700, official: 1500 };
 let chain, browser, desk, links;
 
 before(async () => {
   chain = new Chain({ build, home, log: (name, line) => process.env.VERBOSE && console.error(name, line) });
-  await chain.makeHome({ role: 'supervisor' });
+  await chain.makeHome();
   chain.startCapture();
   await chain.startApi();
   browser = await launch(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
@@ -59,25 +60,6 @@ const firstPicture = (page, leg) =>
     leg,
   );
 
-// A session as the API plans it; the links of its parties.
-async function plan(session, place) {
-  return desk.evaluate(
-    async ([id, where]) => {
-      const legs = ['citizen', 'official'].map((leg) => ({ leg, role: leg }));
-      const answer = await fetch('/api/v1/sessions', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ session: id, place: where, topic: '不动产登记', legs }),
-      });
-      const made = await answer.json();
-      return Object.fromEntries(
-        made.legs.map((l) => [l.leg, `${location.origin}/#/join/${id}/${l.leg}?token=${l.token}`]),
-      );
-    },
-    [session, place],
-  );
-}
-
 async function signIn() {
   desk = await newPage(browser);
   await desk.goto(`${chain.api}/`);
@@ -87,11 +69,43 @@ async function signIn() {
   await desk.waitForSelector('header nav');
 }
 
-let citizen, official;
+const clock = (ms) => new Date(ms + 8 * 3600_000).toISOString().slice(11, 16); // in the hall
+
+let citizen, official, session;
+
+test('a slot is published and booked, and the links of its parties are shown once', async () => {
+  await signIn();
+  await desk.keyboard.press('g');
+  await desk.keyboard.press('s');
+  await desk.click('.tabs >> text=时段');
+  await desk.click('#slot-add');
+  const now = Date.now();
+  const fields = { dept: '自然资源局', place: 'F01', official: '2001', topics: '不动产登记，社保' };
+  // The last minute of a day has no slot behind it.
+  const [from, to] = [clock(now), clock(now + 60_000 * 30)];
+  const times = from < to ? { from, to } : { from: '23:00', to: '23:59' };
+  for (const [name, text] of Object.entries({ ...fields, ...times })) await desk.fill(`#slot-${name}`, text);
+  await desk.keyboard.press('Enter');
+  await desk.waitForSelector('[data-link=slot]');
+  assert.match(await desk.textContent('[data-link=slot]'), /#\/book\/\d+\?token=[0-9a-f]{64}/);
+  await desk.keyboard.press('Escape');
+  await desk.click('tr[data-slot] >> text=预约');
+  await desk.selectOption('#book-topic', '社保');
+  await desk.fill('#book-ref', 'c1f0aa');
+  await desk.click('dialog button[type=submit]');
+  await desk.waitForSelector('[data-link=official]');
+  links = await desk.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll('[data-link]')].map((e) => [e.dataset.link, e.textContent.trim()]),
+    ),
+  );
+  session = /join\/([^/]+)\//.exec(links.citizen)[1];
+  assert.match(session, /^MM-\d{8}-\w{5}$/);
+  await desk.keyboard.press('Escape');
+  await desk.waitForSelector('tr[data-slot] >> text=已约');
+});
 
 test('two parties join by their links and see each other', async () => {
-  await signIn();
-  links = await plan('MM-2026-0042', 'F01');
   citizen = await party(1, 'citizen');
   official = await party(2, 'official');
   await Promise.all([arrive(citizen, links.citizen), arrive(official, links.official)]);
@@ -107,4 +121,50 @@ test('two parties join by their links and see each other', async () => {
   assert.equal(seen[1].stamp.camera, 1);
   assert.ok(Math.max(byCitizen, byOfficial) < SEES_MS);
   assert.deepEqual([...citizen.errors, ...official.errors], []);
+});
+
+test('what the official promises in mid-meeting is written down', async () => {
+  await official.keyboard.press('p');
+  await official.fill('.room-form [name=text]', '三日内补发证书');
+  await official.fill('.room-form [name=owner]', '2001');
+  await official.keyboard.press('Enter');
+  await official.waitForSelector('text=承诺已登记');
+  await citizen.keyboard.press('m');
+  await citizen.waitForSelector('text=取消静音');
+  await citizen.keyboard.press('m');
+  await new Promise((resolve) => setTimeout(resolve, 4000)); // something to replay
+  await citizen.click('#room-leave');
+  await citizen.waitForSelector('text=您已离开会话');
+  await official.click('#room-leave');
+  await desk.click('.tabs >> text=承诺');
+  await desk.waitForSelector('tr[data-promise][data-state=open] >> text=三日内补发证书');
+  await desk.click('.tabs a >> nth=0');
+  await desk.click(`tr[data-session="${session}"] >> text="结束"`);
+  await desk.click('dialog button[type=submit]');
+  await desk.waitForSelector(`tr[data-session="${session}"][data-state=ended]`);
+});
+
+const stamps = async () => (await pictures(desk)).filter((p) => p.camera.startsWith(session) && p.stamp);
+
+test('the dossier replays both legs in step', async () => {
+  await desk.click(`tr[data-session="${session}"] a`);
+  await desk.waitForSelector('.tile');
+  await desk.click('.events >> text=承诺 >> nth=0');
+  const both = await until(stamps, (all) => all.length === 2, 'both legs');
+  assert.deepEqual(both.map((p) => p.stamp.camera).sort(), [1, 2]);
+  await desk.keyboard.press(' ');
+  const apart = [];
+  for (let i = 0; i < 20; i++) {
+    const all = await stamps();
+    if (all.length === 2) apart.push(Math.abs(all[0].stamp.utcUs - all[1].stamp.utcUs) / 1000);
+    await new Promise((resolve) => setTimeout(resolve, 75));
+  }
+  apart.sort((a, b) => a - b);
+  console.log(
+    `# legs are ${apart[apart.length >> 1]} ms apart in the middle, ${apart.at(-1)} ms at most, of ${apart.length}`,
+  );
+  assert.ok(apart.length >= 10 && apart[apart.length >> 1] <= IN_STEP_MS);
+  for (const word of ['加入', '同意录像', '静音', '会话结束'])
+    assert.ok(await desk.locator(`.events >> text=${word}`).count());
+  assert.deepEqual(desk.errors, []);
 });

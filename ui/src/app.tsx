@@ -20,7 +20,9 @@ import { applyTheme, firstTheme } from './frame/theme';
 import { UnknownPage } from './frame/unknown';
 import { firstLanguage, I18nContext, LANG_KEY, translator, type I18n } from './i18n/i18n';
 import type { Lang } from './i18n/table';
+import { BookPage } from './meeting/book';
 import { JoinPage } from './meeting/join';
+import { SessionsPage } from './sessions/sessions';
 
 applyTheme(firstTheme(window.localStorage));
 
@@ -58,7 +60,10 @@ function Page({ route }: { route: Route }) {
       return <CamerasPage />;
     case 'alarms':
       return <AlarmsPage />;
-    case 'join': // has no frame, and nobody is signed in: App shows it
+    case 'sessions':
+      return <SessionsPage tab={route.tab} />;
+    case 'join': // these have no frame, and nobody is signed in: App shows them
+    case 'book':
       return null;
     case 'users':
       return <UsersPage />;
@@ -81,7 +86,9 @@ export function App() {
   const route = useRoute();
   return (
     <I18nContext.Provider value={i18n}>
-      {route.page === 'join' ? <JoinPage key={formatRoute(route)} door={route} /> : <House route={route} />}
+      {route.page === 'join' && <JoinPage key={formatRoute(route)} door={route} />}
+      {route.page === 'book' && <BookPage key={formatRoute(route)} slot={route.slot} token={route.token} />}
+      {route.page !== 'join' && route.page !== 'book' && <House route={route} />}
     </I18nContext.Provider>
   );
 }

@@ -13,6 +13,7 @@ import './dossier/holds.css';
 import './live/live.css';
 import './alarms/alarms.css';
 import './meeting/join.css';
+import './sessions/sessions.css';
 import './account/account.css';
 import './narrow.css';
 

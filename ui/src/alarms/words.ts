@@ -49,6 +49,8 @@ export function alarmWords(t: Translate, alarm: Alarm): string {
         wordOf(t, 'alClock', alarm.code, { what: alarm.code === 'camera' ? camera : rest(alarm.object) }) ??
         alarm.detail
       );
+    case 'promise':
+      return t('alPromise', { what: alarm.object });
     case 'alert':
       return wordOf(t, 'alAlert', alarm.code, { what: alertWords(t, alarm.alert) }) ?? alarm.detail;
   }

@@ -101,7 +101,8 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   }
 }
 
-const get = <T>(path: string, signal?: AbortSignal): Promise<Result<T>> => request<T>(path, signal ? { signal } : {});
+export const get = <T>(path: string, signal?: AbortSignal): Promise<Result<T>> =>
+  request<T>(path, signal ? { signal } : {});
 
 /** What was answered last, by address, with its tag: asked for again and unchanged it is the same object. */
 const kept = new Map<string, { tag: string; value: unknown }>();
@@ -115,7 +116,7 @@ async function getKept<T>(path: string, signal?: AbortSignal): Promise<Result<T>
   });
 }
 
-const post = <T>(path: string, body: unknown): Promise<Result<T>> =>
+export const post = <T>(path: string, body: unknown): Promise<Result<T>> =>
   request<T>(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -125,7 +126,7 @@ const post = <T>(path: string, body: unknown): Promise<Result<T>> =>
 const part = encodeURIComponent;
 
 /** What is not given is left out. */
-function query(values: Record<string, string | null | undefined>): string {
+export function query(values: Record<string, string | null | undefined>): string {
   const parts = Object.entries(values).flatMap(([k, v]) => (v ? [`${k}=${part(v)}`] : []));
   return parts.length ? `?${parts.join('&')}` : '';
 }

@@ -84,9 +84,9 @@ export const party = {
   consent: (door: Door, version: string) =>
     post(door, `${legPath(door, door.leg)}/consent`, { consent_text_ver: version }),
 
-  /** What the party says of itself or of the meeting: "muted", "mark", … */
-  note: (door: Door, kind: string, text?: string) =>
-    post(door, `${legPath(door, door.leg)}/notes`, { kind, ...(text && { text }) }),
+  /** What the party says of itself; what the official or the clerk marks. */
+  note: (door: Door, note: { kind: 'muted' | 'unmuted' } | { kind: 'marked'; mark: string; text?: string }) =>
+    post(door, `${legPath(door, door.leg)}/notes`, note),
 
   promise: (door: Door, promise: PartyPromise) => post(door, `${legPath(door, door.leg)}/promises`, promise),
 

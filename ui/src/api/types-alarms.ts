@@ -23,7 +23,8 @@ export interface Alert {
   limit_at: string | null;
 }
 
-export type AlarmKind = 'camera' | 'recorder' | 'volume' | 'room' | 'purge' | 'retention' | 'clock' | 'promise' | 'alert';
+export type AlarmKind =
+  'camera' | 'recorder' | 'volume' | 'room' | 'purge' | 'retention' | 'clock' | 'promise' | 'alert';
 
 export interface Alarm {
   id: number;

@@ -4,13 +4,16 @@
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms  #/users
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/live?layout=Counters&alone=1
-//   #/join/MM-2026-0042/citizen?token=…   a party's own link: no account, no frame
+//   #/sessions  #/sessions?show=slots  #/sessions?show=promises
+//   #/join/MM-2026-0042/citizen?token=…  #/book/17?token=…   links of people without an account: no frame
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
 // ?hall=H02 says which hall is meant, where several have the number; ?ticket_id= or ?source= which ticket, where several of
 // a hall have it that day.
 // A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
 
 import type { FacetKind } from '../api/types';
+
+export type SessionsTab = 'list' | 'slots' | 'promises';
 
 export type Route =
   | { page: 'find'; q: string; day: string | null }
@@ -22,6 +25,8 @@ export type Route =
   | { page: 'cameras' }
   | { page: 'live'; layout: string | null; alone: boolean }
   | { page: 'alarms' }
+  | { page: 'sessions'; tab: SessionsTab }
+  | { page: 'book'; slot: number; token: string }
   | { page: 'join'; session: string; leg: string; token: string }
   | { page: 'users' }
   | { page: 'unknown'; path: string };
@@ -47,6 +52,8 @@ function which(query: URLSearchParams): { ticketId?: string; source?: string } {
   const [ticketId, source] = [query.get('ticket_id'), query.get('source')];
   return { ...(ticketId && { ticketId }), ...(source && { source }) };
 }
+
+const tabOf = (text: string | null): SessionsTab => (text === 'slots' || text === 'promises' ? text : 'list');
 
 /** From what follows the '#', or from a path with its query. */
 export function parseRoute(address: string): Route {
@@ -78,6 +85,9 @@ export function parseRoute(address: string): Route {
     return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   if (page === 'alarms' && a === undefined) return { page: 'alarms' };
+  if (page === 'sessions' && a === undefined) return { page: 'sessions', tab: tabOf(query.get('show')) };
+  if (page === 'book' && /^\d+$/.test(a ?? '') && b === undefined)
+    return { page: 'book', slot: Number(a), token: query.get('token') ?? '' };
   if (page === 'join' && a && b && more.length === 0)
     return { page: 'join', session: a, leg: b, token: query.get('token') ?? '' };
   if (page === 'users' && a === undefined) return { page: 'users' };
@@ -116,6 +126,10 @@ export function formatRoute(route: Route): string {
       return '#/cameras';
     case 'alarms':
       return '#/alarms';
+    case 'sessions':
+      return `#/sessions${query({ show: route.tab === 'list' ? null : route.tab })}`;
+    case 'book':
+      return `#/book/${route.slot}${query({ token: route.token })}`;
     case 'join':
       return `#/join/${encodeURIComponent(route.session)}/${encodeURIComponent(route.leg)}${query({ token: route.token })}`;
     case 'users':

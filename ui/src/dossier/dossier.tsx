@@ -19,8 +19,9 @@ import { HoldButton, Holds, HoldSheets } from './holds';
 import { useDossierKeys, useLetter } from './keys';
 import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Row, type Section, type View } from './model';
 import { Ruler } from './ruler';
+import { SessionPromises } from './session-promises';
 import { Tile } from './tile';
-import { Transport } from './transport';
+import { MIXED, Transport } from './transport';
 
 const ADDRESS_MS = 500;
 
@@ -114,6 +115,8 @@ export function Cameras(props: {
   onHold: (id: number) => void;
   /** Instead of what happened. */
   lead?: ComponentChildren;
+  /** Below it: what else there is; it is told how to go to a moment. */
+  more?: (jump: (moment: Us) => void) => ComponentChildren;
   onMarked: () => void;
 }) {
   const { view, marks, dossier } = props;
@@ -176,7 +179,7 @@ export function Cameras(props: {
                 row={row}
                 number={i + 1}
                 live={view.live}
-                muted={sound !== row.camera}
+                muted={sound !== row.camera && sound !== MIXED}
                 chosen={chosen === row.camera}
                 enlarged={big === row.camera}
                 waiting={waiting.includes(row.camera)}
@@ -192,7 +195,7 @@ export function Cameras(props: {
           marks={marks}
           stops={stops}
           chosen={chosen}
-          sound={rows.some((r) => r.camera === sound) ? sound : null}
+          sound={sound === MIXED || rows.some((r) => r.camera === sound) ? sound : null}
           page={{ ...page, of: view.rows.length }}
           onTurn={turn}
           onSound={setSound}
@@ -213,6 +216,7 @@ export function Cameras(props: {
         onChoose={setChosen}
         onJump={jump}
       >
+        {props.more?.(jump)}
         <Holds holds={dossier.holds} onOpen={props.onHold} />
       </Aside>
     </div>
@@ -264,6 +268,9 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
   useLetter('e', mayClip ? () => setClipping(true) : null);
   const leave = (moment: Us) => setPick({ n: sectionAt(sections, moment), start: moment });
 
+  const promises =
+    route.page === 'session' ? (jump: (to: Us) => void) => <SessionPromises id={route.id} onJump={jump} /> : undefined;
+
   return (
     <article class="dossier">
       <Header dossier={dossier} section={section}>
@@ -288,6 +295,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
           start={start}
           onLeave={leave}
           onHold={setSheet}
+          more={promises}
           onMarked={onChanged}
         />
       ) : (
@@ -302,6 +310,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
             sections={sections}
             onJump={leave}
           >
+            {promises?.(leave)}
             <Holds holds={dossier.holds} onOpen={setSheet} />
           </Aside>
         </div>

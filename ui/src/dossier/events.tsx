@@ -9,6 +9,7 @@ import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatClockMs, formatDay, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { eventWord } from '../i18n/words';
+import { markName, roleName } from '../meeting/words';
 import type { Group } from '../player/group';
 import { Gaps } from './gaps';
 import { Lists } from './lists';
@@ -29,6 +30,9 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
     mark.place,
     mark.alert?.rule && markKindWord(t, mark.alert.rule),
     mark.alert?.words,
+    mark.told?.role && roleName(t, mark.told.role),
+    mark.told?.mark && markName(t, mark.told.mark),
+    mark.told?.words,
     mark.staff && t('eventStaff', { id: mark.staff }),
     mark.lateBy > 0 && t('eventLate', { by: formatSpan(mark.lateBy) }),
     mark.cancelled ? t('eventCancelled') : mark.superseded && t('eventSuperseded'),

@@ -64,6 +64,8 @@ export interface Mark {
   rating: number | null;
   /** Of an alert: what it is about. */
   alert: { rule: string | null; words: string | null; still: string | null } | null;
+  /** Of a session. */
+  told: { role: string | null; mark: string | null; words: string } | null;
 }
 
 export interface Section {
@@ -315,6 +317,14 @@ function alertOf(event: Event): Mark['alert'] {
   };
 }
 
+/** Of a session's event: who it is about, and what was said. */
+function toldOf(event: Event): Mark['told'] {
+  if (!event.type.startsWith('hall.session.')) return null;
+  const { role, mark, text, proof, reason, owner, due } = event.data;
+  const words = [textOf(text) ?? textOf(proof) ?? textOf(reason), textOf(owner), textOf(due)];
+  return { role: textOf(role), mark: textOf(mark), words: words.filter(Boolean).join(' · ') };
+}
+
 export function marksOf(events: readonly Event[]): Mark[] {
   return events
     .map((e) => {
@@ -332,6 +342,7 @@ export function marksOf(events: readonly Event[]): Mark[] {
         staff: typeof e.data.staff_id === 'string' ? e.data.staff_id : null,
         rating: rating(e.data),
         alert: alertOf(e),
+        told: toldOf(e),
       };
     })
     .sort((a, b) => a.at - b.at || a.id - b.id);

@@ -70,6 +70,9 @@ function usePlaying(group: Group): { playing: boolean; rate: number } {
   return state;
 }
 
+/** Instead of a camera: all that are heard. No code of a camera is written so. */
+export const MIXED = '*';
+
 export function Transport(props: {
   group: Group;
   rows: readonly Row[];
@@ -133,6 +136,7 @@ export function Transport(props: {
           onChange={(e) => props.onSound(e.currentTarget.value || null)}
         >
           <option value="">{heard.length ? t('soundOff') : t('soundNone')}</option>
+          {heard.length > 1 && <option value={MIXED}>{t('soundMixed')}</option>}
           {heard.map((r) => (
             <option key={r.camera} value={r.camera}>
               {r.name}

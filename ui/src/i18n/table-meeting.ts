@@ -91,7 +91,7 @@ export const meeting = {
   meetMarkWhat: { zh: '标记什么', en: 'What to mark' },
   meetMarkQuestion: { zh: '问题', en: 'Question' },
   meetMarkComplaint: { zh: '投诉', en: 'Complaint' },
-  meetMarkNote: { zh: '备注', en: 'Remark' },
+  meetMarkCut: { zh: '重点片段', en: 'Moment to come back to' },
   meetMarked: { zh: '已标记', en: 'Marked' },
   meetPromise: { zh: '登记承诺', en: 'Promise' },
   promiseText: { zh: '承诺内容', en: 'What is promised' },

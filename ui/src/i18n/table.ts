@@ -9,6 +9,7 @@ import { place } from './table-place';
 import { tickets } from './table-tickets';
 import { live } from './table-live';
 import { meeting } from './table-meeting';
+import { sessions } from './table-sessions';
 
 export const table = {
   // Frame
@@ -405,6 +406,7 @@ export const table = {
   ...tickets,
   ...live,
   ...meeting,
+  ...sessions,
   ...accounts,
 
   // Tiles
@@ -475,7 +477,7 @@ export const table = {
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 监看、调阅、摄像机、告警、用户', en: 'go to Live, Find, Cameras, Alarms, Users' },
+  keyGo: { zh: '去 监看、调阅、会话、摄像机、告警、用户', en: 'go to Live, Find, Sessions, Cameras, Alarms, Users' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

@@ -5,14 +5,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem, Result } from '../api/client';
 import { party, type Door } from '../api/party';
 import { useI18n } from '../i18n/i18n';
-import type { Key } from '../i18n/table';
 import { problemWord } from '../i18n/words';
+import { MARKS } from './words';
 
-const MARKS: readonly (readonly [string, Key])[] = [
-  ['question', 'meetMarkQuestion'],
-  ['complaint', 'meetMarkComplaint'],
-  ['mark', 'meetMarkNote'],
-];
 const DUE_DAYS = 5;
 
 /** A day from now, as a date field has it. */
@@ -115,14 +110,18 @@ export function PromiseForm(props: { door: Door; onDone: () => void; onClose: ()
 
 export function MarkForm(props: { door: Door; onDone: () => void; onClose: () => void }) {
   const { t } = useI18n();
-  const [kind, setKind] = useState('question');
+  const [mark, setMark] = useState('question');
   const [text, setText] = useState('');
   return (
-    <Form {...props} title={t('meetMark')} save={() => party.note(props.door, kind, text)}>
+    <Form
+      {...props}
+      title={t('meetMark')}
+      save={() => party.note(props.door, { kind: 'marked', mark, ...(text && { text }) })}
+    >
       <label>
         {t('meetMarkWhat')}
-        <select value={kind} onChange={(e) => setKind(e.currentTarget.value)}>
-          {MARKS.map(([value, word]) => (
+        <select value={mark} onChange={(e) => setMark(e.currentTarget.value)}>
+          {Object.entries(MARKS).map(([value, word]) => (
             <option key={value} value={value}>
               {t(word)}
             </option>

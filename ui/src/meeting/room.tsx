@@ -8,15 +8,8 @@ import type { Key } from '../i18n/table';
 import { Picture } from './devices';
 import { lossOf, type LossSample } from './loss';
 import { Meeting, type Face } from './meeting';
+import { roleWord } from './words';
 import { MarkForm, PromiseForm } from './promise-form';
-
-const ROLES: Record<MeetLeg['role'], Key> = {
-  citizen: 'joinRoleCitizen',
-  official: 'joinRoleOfficial',
-  observer: 'joinRoleObserver',
-};
-
-export const roleWord = (t: Translate, role: MeetLeg['role']): string => t(ROLES[role]);
 
 /** Nothing of it is our guess: what is recorded is what the recorder says. */
 function recordedNow(face: Face): boolean {
@@ -98,7 +91,7 @@ export function Room(props: { door: Door; stream: MediaStream; onLeft: () => voi
   const mute = () => {
     stream.getAudioTracks().forEach((track) => (track.enabled = muted));
     setMuted(!muted);
-    void party.note(door, muted ? 'unmuted' : 'muted');
+    void party.note(door, { kind: muted ? 'unmuted' : 'muted' });
   };
   const hide = () => {
     stream.getVideoTracks().forEach((track) => (track.enabled = dark));

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Slots, bookings, join links and promises over HTTP: what is answered, and to whom. No recorder runs here: meetings
+ * themselves are in test/meet. */
+#include "index/base/clock.h"
+#include "index/base/json.h"
+#include "test/api/support/hall.h"
+#include "test/api/support/schema.h"
+
+#include <string.h>
+
+#define V1 "/api/v1"
+#define CLERK "other1"
+
+static Hall *hall;
+static json_t *contract;
+
+static void fits(const char *schema, const json_t *json)
+{
+    const json_t *schemas = json_object_get(json_object_get(contract, "components"), "schemas");
+    g_autofree char *wrong = schema_check(contract, json_object_get(schemas, schema), json, "$");
+    g_assert_cmpstr(wrong, ==, NULL);
+}
+
+static json_t *send_as(const char *header, const char *method, const char *path, const char *body,
+                       long status)
+{
+    g_autoptr(Client) client = hall_client(hall);
+    const char *headers[] = {"Content-Type: application/json", header, NULL};
+    g_autoptr(Answer) answer =
+        client_send(client, method, path, headers, body, body != NULL ? (gssize)strlen(body) : -1);
+    g_test_message("%s %s → %ld %.*s", method, path, answer->status, (int)answer->body->len,
+                   (char *)answer->body->data);
+    g_assert_cmpint(answer->status, ==, status);
+    return answer_json(answer);
+}
+
+static json_t *post(const char *path, const char *body, long status)
+{
+    g_autofree char *cookie = hall_cookie(hall, CLERK);
+    return send_as(cookie, "POST", path, body, status);
+}
+
+static json_t *get(const char *path)
+{
+    g_autofree char *cookie = hall_cookie(hall, CLERK);
+    return send_as(cookie, "GET", path, NULL, 200);
+}
+
+static json_t *with_token(const char *token, const char *method, const char *path, const char *body,
+                          long status)
+{
+    g_autofree char *bearer = g_strconcat("Authorization: Bearer ", token, NULL);
+    return send_as(bearer, method, path, body, status);
+}
+
+static const char *text_of(const json_t *json, const char *name)
+{
+    return json_string_value(json_object_get(json, name));
+}
+
+static void is(const json_t *json, const char *name, const char *value)
+{
+    g_assert_cmpstr(text_of(json, name), ==, value);
+}
+
+static void says(const json_t *problem, const char *words)
+{
+    g_assert_nonnull(strstr(text_of(problem, "detail"), words));
+}
+
+/* An hour of which nobody else has anything. */
+static char *slot_body(int hour)
+{
+    int64_t from_us = mj_clock_utc_us(mj_clock_system()) + hour * MJ_HOUR_US;
+    g_autofree char *from = mj_time_format(from_us, NULL);
+    g_autofree char *to = mj_time_format(from_us + MJ_HOUR_US, NULL);
+    return g_strdup_printf("{\"dept\":\"人社局\",\"place\":\"F0%d\",\"topics\":[\"社保\"],"
+                           "\"start\":\"%s\",\"end\":\"%s\"}",
+                           hour % 10, from, to);
+}
+
+static json_t *publish(int hour)
+{
+    g_autofree char *body = slot_body(hour);
+    json_t *slot = post(V1 "/slots", body, 201);
+    fits("Slot", slot);
+    return slot;
+}
+
+static char *of_slot(const json_t *slot, const char *what)
+{
+    return g_strdup_printf(V1 "/slots/%" JSON_INTEGER_FORMAT "/%s",
+                           json_integer_value(json_object_get(slot, "id")), what);
+}
+
+static json_t *book(const json_t *slot, long status)
+{
+    g_autofree char *path = of_slot(slot, "book");
+    return post(path, "{\"topic\":\"社保\",\"citizen_ref\":\"c1\",\"observer\":true}", status);
+}
+
+static const char *token_of(const json_t *meeting, size_t leg)
+{
+    return text_of(json_array_get(json_object_get(meeting, "legs"), leg), "token");
+}
+
+static char *of_session(const json_t *meeting, const char *what)
+{
+    return g_strdup_printf(V1 "/sessions/%s/%s", text_of(meeting, "session"), what);
+}
+
+static void test_clerk(void)
+{
+    g_autoptr(json_t) slot = publish(1);
+    g_autofree char *same = slot_body(1);
+    g_autoptr(json_t) overlaps = post(V1 "/slots", same, 409);
+    says(overlaps, "place F01");
+    g_autoptr(json_t) meeting = book(slot, 201);
+    fits("Meeting", meeting);
+    g_assert_cmpuint(json_array_size(json_object_get(meeting, "legs")), ==, 3);
+    g_assert_nonnull(token_of(meeting, 2));
+    g_autoptr(json_t) twice = book(slot, 409);
+    says(twice, "booked already");
+    g_autoptr(json_t) other = publish(2);
+    g_autofree char *move = of_session(meeting, "move");
+    g_autofree char *body = g_strdup_printf("{\"slot\":%" JSON_INTEGER_FORMAT "}",
+                                            json_integer_value(json_object_get(other, "id")));
+    g_autoptr(json_t) moved = post(move, body, 200);
+    is(moved, "place", "F02");
+    g_autofree char *path = g_strdup_printf(V1 "/sessions?session=%s", text_of(meeting, "session"));
+    g_autoptr(json_t) list = get(path);
+    g_assert_cmpuint(json_array_size(json_object_get(list, "sessions")), ==, 1);
+    g_autofree char *cancel = of_session(meeting, "cancel");
+    g_autoptr(json_t) gone = post(cancel, "{}", 200);
+    is(gone, "state", "cancelled");
+    g_autofree char *party = of_session(meeting, "party");
+    json_decref(with_token(token_of(meeting, 0), "GET", party, NULL, 401));
+    g_autofree char *withdraw = of_slot(slot, "withdraw");
+    g_autoptr(json_t) withdrawn = post(withdraw, "{}", 200);
+    is(withdrawn, "state", "withdrawn");
+}
+
+/* By the slot's link alone, and once. */
+static void test_citizen(void)
+{
+    g_autoptr(json_t) slot = publish(3);
+    g_autofree char *path = of_slot(slot, "link");
+    json_decref(with_token("guess", "GET", path, NULL, 401));
+    json_decref(send_as(NULL, "POST", path, "{\"topic\":\"社保\"}", 401));
+    g_autoptr(json_t) shown = with_token(text_of(slot, "link"), "GET", path, NULL, 200);
+    fits("Slot", shown);
+    g_autoptr(json_t) name = with_token(text_of(slot, "link"), "POST", path,
+                                        "{\"topic\":\"社保\",\"citizen_ref\":\"王小明\"}", 400);
+    says(name, "reference");
+    g_autoptr(json_t) meeting = with_token(text_of(slot, "link"), "POST", path,
+                                           "{\"topic\":\"社保\",\"observer\":true}", 201);
+    g_assert_cmpuint(json_array_size(json_object_get(meeting, "legs")), ==, 2);
+    g_assert_nonnull(token_of(meeting, 0));
+    g_assert_null(token_of(meeting, 1)); // the official's is not the citizen's
+    json_decref(with_token(text_of(slot, "link"), "POST", path, "{\"topic\":\"社保\"}", 409));
+    g_autofree char *another = of_session(meeting, "legs/official/token");
+    g_autoptr(json_t) link = post(another, "{}", 201);
+    g_autofree char *party = of_session(meeting, "party");
+    json_decref(with_token(text_of(link, "token"), "GET", party, NULL, 200));
+}
+
+#define PROMISE "{\"text\":\"补发证书\",\"owner\":\"2001\",\"due\":\"2099-01-01\"}"
+
+static void test_promises(void)
+{
+    g_autoptr(json_t) slot = publish(5);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    g_autofree char *by_citizen = of_session(meeting, "legs/citizen/promises");
+    g_autofree char *by_official = of_session(meeting, "legs/official/promises");
+    json_decref(with_token(token_of(meeting, 0), "POST", by_citizen, PROMISE, 401));
+    json_decref(with_token(token_of(meeting, 0), "POST", by_official, PROMISE, 401));
+    g_autoptr(json_t) promise = with_token(token_of(meeting, 1), "POST", by_official, PROMISE, 201);
+    fits("Promise", promise);
+    is(promise, "dept", "人社局");
+    g_autoptr(json_t) past =
+        with_token(token_of(meeting, 1), "POST", by_official,
+                   "{\"text\":\"x\",\"owner\":\"y\",\"due\":\"2001-01-01\"}", 400);
+    says(past, "today or later");
+    g_autoptr(json_t) list = get(V1 "/promises?dept=%E4%BA%BA%E7%A4%BE%E5%B1%80&state=open");
+    g_assert_cmpuint(json_array_size(json_object_get(list, "promises")), ==, 1);
+    g_autofree char *done = g_strdup_printf(V1 "/promises/%s/done", text_of(promise, "promise_id"));
+    json_decref(post(done, "{\"proof\":\"寄出\",\"proof_sha256\":\"no\"}", 400));
+    g_autoptr(json_t) kept = post(done, "{\"proof\":\"寄出\"}", 200);
+    is(kept, "state", "done");
+    is(kept, "done_by", CLERK);
+    json_decref(post(done, "{\"proof\":\"寄出\"}", 409));
+}
+
+static void test_notes(void)
+{
+    g_autoptr(json_t) slot = publish(7);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    g_autofree char *citizen = of_session(meeting, "legs/citizen/notes");
+    g_autofree char *clerk = of_session(meeting, "legs/observer/notes");
+    static const char MARK[] = "{\"kind\":\"marked\",\"mark\":\"question\",\"text\":\"材料\"}";
+    json_decref(with_token(token_of(meeting, 0), "POST", citizen, "{\"kind\":\"muted\"}", 204));
+    json_decref(with_token(token_of(meeting, 0), "POST", citizen, MARK, 401));
+    json_decref(with_token(token_of(meeting, 2), "POST", clerk, MARK, 204));
+    json_decref(with_token(token_of(meeting, 2), "POST", clerk, "{\"kind\":\"lost\"}", 400));
+    g_autofree char *path = g_strconcat(V1 "/sessions/", text_of(meeting, "session"), NULL);
+    g_autoptr(json_t) dossier = get(path);
+    g_autofree char *events = mj_json_dump(json_object_get(dossier, "events"));
+    g_assert_nonnull(strstr(events, "hall.session.muted"));
+    g_assert_nonnull(strstr(events, "hall.session.marked"));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    hall = hall_new();
+    hall_start(hall);
+    contract = schema_load(g_getenv("MINGJING_OPENAPI"));
+    g_test_add_func("/sessions/clerk", test_clerk);
+    g_test_add_func("/sessions/citizen", test_citizen);
+    g_test_add_func("/sessions/promises", test_promises);
+    g_test_add_func("/sessions/notes", test_notes);
+    int status = g_test_run();
+    hall_free(hall);
+    json_decref(contract);
+    return status;
+}

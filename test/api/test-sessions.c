@@ -172,8 +172,8 @@ static void test_promises(void)
     g_autoptr(json_t) meeting = book(slot, 201);
     g_autofree char *by_citizen = of_session(meeting, "legs/citizen/promises");
     g_autofree char *by_official = of_session(meeting, "legs/official/promises");
-    json_decref(with_token(token_of(meeting, 0), "POST", by_citizen, PROMISE, 401));
-    json_decref(with_token(token_of(meeting, 0), "POST", by_official, PROMISE, 401));
+    json_decref(with_token(token_of(meeting, 0), "POST", by_citizen, PROMISE, 403));
+    json_decref(with_token(token_of(meeting, 0), "POST", by_official, PROMISE, 403));
     g_autoptr(json_t) promise = with_token(token_of(meeting, 1), "POST", by_official, PROMISE, 201);
     fits("Promise", promise);
     is(promise, "dept", "人社局");
@@ -199,7 +199,7 @@ static void test_notes(void)
     g_autofree char *clerk = of_session(meeting, "legs/observer/notes");
     static const char MARK[] = "{\"kind\":\"marked\",\"mark\":\"question\",\"text\":\"材料\"}";
     json_decref(with_token(token_of(meeting, 0), "POST", citizen, "{\"kind\":\"muted\"}", 204));
-    json_decref(with_token(token_of(meeting, 0), "POST", citizen, MARK, 401));
+    json_decref(with_token(token_of(meeting, 0), "POST", citizen, MARK, 403));
     json_decref(with_token(token_of(meeting, 2), "POST", clerk, MARK, 204));
     json_decref(with_token(token_of(meeting, 2), "POST", clerk, "{\"kind\":\"lost\"}", 400));
     g_autofree char *path = g_strconcat(V1 "/sessions/", text_of(meeting, "session"), NULL);

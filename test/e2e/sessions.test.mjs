@@ -89,7 +89,7 @@ test('a slot is published and booked, and the links of its parties are shown onc
   await desk.waitForSelector('[data-link=slot]');
   assert.match(await desk.textContent('[data-link=slot]'), /#\/book\/\d+\?token=[0-9a-f]{64}/);
   await desk.keyboard.press('Escape');
-  await desk.click('tr[data-slot] >> text=预约');
+  await desk.click('tr[data-slot] button >> text="预约"');
   await desk.selectOption('#book-topic', '社保');
   await desk.fill('#book-ref', 'c1f0aa');
   await desk.click('dialog button[type=submit]');

@@ -175,6 +175,9 @@ test('the dossier replays both legs in step', async () => {
     (text) => text !== began,
     'it plays',
   );
+  // A picture that lost packets on its way has no stamp, and the dossier says so.
+  const both = await until(stamps, (all) => all.length === 2, 'both legs');
+  assert.deepEqual(both.map((p) => p.stamp.camera).sort(), [1, 2]);
   await desk.selectOption('.transport .sound select', '*');
   const tones = Promise.all(['citizen', 'official'].map((leg) => toneOf(`${session}-${leg}`)));
   const apart = [];

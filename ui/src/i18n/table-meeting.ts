@@ -47,10 +47,6 @@ export const meeting = {
     zh: '这个链接无效：会话已结束、时间已过，或链接已更换。请向大厅索取新的链接。',
     en: 'This link is good for nothing: the session is over, its time has passed, or another link was made. Ask the hall for a new one.',
   },
-  joinIncomplete: {
-    zh: '链接不完整。请重新复制整个链接。',
-    en: 'The link is not whole. Copy all of it once more.',
-  },
   meetRecorded: { zh: '正在录制', en: 'Recorded' },
   meetNotRecorded: {
     zh: '现在无法录制，会话暂停，恢复后自动继续。',
@@ -85,7 +81,6 @@ export const meeting = {
     zh: '谢谢。承诺的事项会由大厅跟进，您可以关闭这个页面。',
     en: 'Thank you. The hall follows up what was promised. You can close this page.',
   },
-  meetPlaySound: { zh: '点击播放对方的声音', en: 'Click to hear the other side' },
   meetControls: { zh: '会话操作', en: 'Meeting' },
   meetMark: { zh: '标记', en: 'Mark' },
   meetMarkWhat: { zh: '标记什么', en: 'What to mark' },

@@ -14,7 +14,6 @@ export const sessions = {
   sessDay: { zh: '日期', en: 'Day' },
   sessTime: { zh: '时间', en: 'Time' },
   sessPlace: { zh: '点位', en: 'Place' },
-  sessParties: { zh: '各方', en: 'Parties' },
   sessPromises: { zh: '承诺', en: 'Promises' },
   sessActions: { zh: '操作', en: 'Actions' },
   sessNone: { zh: '没有符合条件的会话', en: 'No such session' },

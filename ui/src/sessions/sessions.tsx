@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// 会话: what is planned, goes on or is over; the slots behind it; what was promised.
+// Sessions: what is planned, goes on or is over; the slots behind it; what was promised.
 import { useState } from 'preact/hooks';
 import { meetings, type Booked, type SessionFilter } from '../api/meetings';
 import { usePoll, useSettled } from '../base/hooks';

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// @vitest-environment happy-dom
+import { act } from 'preact/test-utils';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Booked, Commitment, Slot } from '../api/meetings';
+import { BookPage } from '../meeting/book';
+import { pass, serve, show, type } from '../testing';
+import { SessionsPage } from './sessions';
+
+const row: Booked = {
+  ...{ session: 'MM-1', place: 'W07', topic: '社保', state: 'scheduled', dept: '人社局', official: '2001' },
+  ...{ slot_start: '2026-11-22T10:00:00.000000+08:00', slot_end: '2026-11-22T10:30:00.000000+08:00' },
+  ...{ opened: null, ended: null, citizen_ref: null, ticket_no: null, approval_id: null, promises: 1 },
+  legs: (['citizen', 'official'] as const).map((role) => ({
+    ...{ leg: role, role, camera: null, consented: null, consent_text_ver: null, sends: false },
+  })),
+};
+const slot: Slot = {
+  ...{ id: 17, dept: '人社局', official: null, place: 'W07', topics: ['社保'], state: 'free', session: null },
+  ...{ start: row.slot_start!, end: row.slot_end! },
+};
+const promise: Commitment = {
+  ...{ promise_id: 'P-1', session: 'MM-1', dept: '人社局', owner: '2001', text: 'Send it', state: 'overdue' },
+  ...{ due: '2026-11-20', made: row.slot_start!, done: null, done_by: null, proof: null, proof_sha256: null },
+};
+const booked = { ...row, legs: row.legs.map((l) => ({ ...l, token: `t-${l.leg}` })) };
+
+afterEach(() => vi.unstubAllGlobals());
+
+const may = { permissions: ['find', 'session'] as ('find' | 'session')[] };
+const button = (root: ParentNode, text: string): HTMLButtonElement =>
+  [...root.querySelectorAll('button')].find((b) => b.textContent!.includes(text))!;
+
+describe('sessions', () => {
+  it('are searched by what is typed, and say what can be done', async () => {
+    const asked = serve(() => ({ status: 200, body: { sessions: [row] } }));
+    const root = await show(<SessionsPage tab="list" />, 'en', may);
+    await pass(10);
+    expect(root.querySelector('[data-session="MM-1"]')!.textContent).toContain('W07 Registry');
+    expect(button(root, 'Cancel')).toBeDefined();
+    expect(button(root, 'End')).toBeUndefined();
+    await type(root.querySelectorAll<HTMLInputElement>('.filters input')[1]!, '社保');
+    await pass(400);
+    expect(asked.at(-1)).toBe(`/sessions?topic=${encodeURIComponent('社保')}`);
+  });
+
+  it('offer nothing to who may only look', async () => {
+    serve(() => ({ status: 200, body: { sessions: [row] } }));
+    const root = await show(<SessionsPage tab="list" />, 'en', { permissions: ['find'] });
+    await pass(10);
+    expect(root.querySelector('[data-session] button')).toBeNull();
+    expect(root.textContent).not.toContain('Slots');
+  });
+});
+
+describe('a slot', () => {
+  it('is booked by the clerk, who gets a link for each party', async () => {
+    const bodies: unknown[] = [];
+    serve((path, init) => {
+      if (init?.method === 'POST') bodies.push(JSON.parse(init.body as string));
+      return { status: 200, body: path.endsWith('/book') ? booked : { slots: [slot] } };
+    });
+    const root = await show(<SessionsPage tab="slots" />, 'en', may);
+    await pass(10);
+    await act(() => button(root, 'Book').click());
+    await type(root.querySelector<HTMLInputElement>('#book-ref')!, 'c1');
+    await act(() => root.querySelector<HTMLButtonElement>('dialog button[type=submit]')!.click());
+    await pass(10);
+    expect(bodies).toEqual([{ topic: '社保', citizen_ref: 'c1', observer: false }]);
+    expect([...root.querySelectorAll('[data-link]')].map((e) => e.textContent!.trim().split('#')[1])).toEqual([
+      '/join/MM-1/citizen?token=t-citizen',
+      '/join/MM-1/official?token=t-official',
+    ]);
+  });
+
+  it('is booked by who has its link, or says that it is gone', async () => {
+    const headers: HeadersInit[] = [];
+    serve((_, init) => {
+      headers.push(init!.headers!);
+      if (init?.method === 'POST') return { status: 409, body: { code: 'conflict', detail: 'booked' } };
+      return { status: 200, body: slot };
+    });
+    const root = await show(<BookPage slot={17} token="k" />);
+    await pass(10);
+    await act(() => root.querySelector<HTMLButtonElement>('button[type=submit]')!.click());
+    await pass(10);
+    expect(headers[0]).toEqual({ Authorization: 'Bearer k' });
+    expect(root.textContent).toContain('can no longer be booked');
+  });
+});
+
+it('a promise that is overdue is done with proof', async () => {
+  const bodies: unknown[] = [];
+  const asked = serve((_, init) => {
+    if (init?.method === 'POST') bodies.push(JSON.parse(init.body as string));
+    return { status: 200, body: { promises: [promise] } };
+  });
+  const root = await show(<SessionsPage tab="promises" />, 'en', may);
+  await pass(10);
+  expect(root.querySelector('[data-promise] .bad')!.textContent).toBe('Overdue');
+  await act(() => button(root.querySelector('[data-promise]')!, 'Done').click());
+  await type(root.querySelector<HTMLInputElement>('#done-proof')!, 'sent');
+  await act(() => root.querySelector<HTMLButtonElement>('dialog button[type=submit]')!.click());
+  await pass(10);
+  expect(asked).toContain('/promises/P-1/done');
+  expect(bodies).toEqual([{ proof: 'sent' }]);
+});

@@ -158,7 +158,7 @@ bool cmd_promise_list(CmdContext *ctx, GError **error)
 {
     IdxPromiseFilter filter = {.dept = ctx->options.dept, .state = ctx->options.state};
     g_autoptr(json_t) list = idx_promise_list_json(ctx->cat, &filter, ctx->now_us, error);
-    if (!list)
+    if (!list || !cmd_audit(ctx, &(IdxAudit){.what = "promise.list"}, error))
         return false;
     g_autofree char *csv = ctx->options.csv ? idx_promise_csv(list) : NULL;
     if (csv)

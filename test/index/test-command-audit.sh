@@ -105,6 +105,14 @@ leaves 0 mark.list '' 'r.words === null' mark list
 leaves 0 session.add MS1 'r.object_kind === "session" && !JSON.stringify(r).match(/[0-9a-f]{64}.*[0-9a-f]{64}/)' meeting add MS1 M1 citizen official
 leaves 0 session.token MS1 'r.detail.leg === "citizen"' meeting token MS1 citizen
 leaves 0 session.end MS1 'r.object_kind === "session"' meeting end MS1
+leaves 0 slot.add '*' 'r.object_kind === "slot" && !JSON.stringify(r).match(/[0-9a-f]{64}.*[0-9a-f]{64}/)' \
+  meeting slot add D1 M1 --from '2099-01-01 09:00' --to '2099-01-01 09:30'
+leaves 1 slot.withdraw 7 'r.words.includes("no slot 7")' meeting slot withdraw 7
+leaves 1 session.book 7 'r.words.includes("no slot 7")' meeting book 7
+leaves 1 session.cancel S0 'r.words.includes("S0")' meeting cancel S0
+leaves 1 session.move S0 'r.words.includes("S0")' meeting move S0 7
+leaves 0 promise.list '' 'r.words === null' promise list
+leaves 1 promise.done P9 'r.words.includes("no promise P9")' promise done P9 x
 leaves 0 webhook.add https://hook.example/x 'r.detail.kinds === "alert" && !JSON.stringify(r).match(/[0-9a-f]{64}.*[0-9a-f]{64}/)' \
   webhook add https://hook.example/x --kinds alert
 leaves 0 webhook.remove https://hook.example/x 'r.object_kind === "webhook"' webhook remove https://hook.example/x

@@ -38,7 +38,8 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'user role' 'user scope' 'user second-reset' 'user logout' 'session list' 'session set' keys \
   'token add' 'token list' 'token revoke' 'alarm list' 'alarm ack' 'mark list' \
-  'meeting add' 'meeting list' 'meeting token' 'meeting end' \
+  'meeting add' 'meeting list' 'meeting token' 'meeting end' 'meeting slot add' 'meeting slot list' 'meeting slot withdraw' \
+  'meeting book' 'meeting cancel' 'meeting move' 'promise list' 'promise done' \
   'webhook add' 'webhook list' 'webhook remove' 'audit list' 'audit verify'; do
   run --help
   grep -q "mingjing $words" "$root/out"
@@ -378,6 +379,25 @@ json 'meeting list: no token' 'j.sessions.length === 1 && j.sessions[0].legs[1].
 json 'meeting token: another one' '/^[0-9a-f]{64}$/.test(j.token)' meeting token MS1 boss
 expect 'meeting end' 0 meeting end MS1
 expect 'meeting token of what is over: exit 1' 1 meeting token MS1 boss
+json 'meeting slot add: the link, once' 'j.state === "free" && /^[0-9a-f]{64}$/.test(j.link)' \
+  meeting slot add D1 M2 社保 --from '2099-01-01 09:00' --to '2099-01-01 09:30' --owner 2001
+slot=$(node -p "JSON.parse(require('fs').readFileSync('$root/out')).id")
+expect 'meeting slot add in its time: exit 1' 1 meeting slot add D2 M2 --from '2099-01-01 09:10' --to '2099-01-01 10:00'
+says 'meeting slot add in its time: which one' 'overlaps slot'
+expect 'meeting book for another topic: exit 1' 1 meeting book "$slot" 婚姻登记
+json 'meeting book: a link for each' 'j.legs.every(l => l.token) && j.dept === "D1" && j.citizen_ref === "c1"' \
+  meeting book "$slot" 社保 --ref c1
+booked=$(node -p "JSON.parse(require('fs').readFileSync('$root/out')).session")
+expect 'meeting book twice: exit 1' 1 meeting book "$slot" 社保
+expect 'meeting move to a slot that is taken: exit 1' 1 meeting move "$booked" "$slot"
+json 'meeting cancel' 'j.state === "cancelled"' meeting cancel "$booked" --reason 改期
+expect 'meeting slot withdraw' 0 meeting slot withdraw "$slot"
+expect 'meeting slot withdraw of no number: exit 2' 2 meeting slot withdraw x
+printf '%s' '{"specversion":"1.0","id":"pr1","source":"/q","type":"hall.session.promised","time":"2026-11-20T09:00:00+08:00","data":{"session_id":"S1","promise_id":"P7","text":"send it","owner":"2001","due":"2026-11-21"}}' >"$root/promised"
+expect 'a promise of another system' 0 event add "$root/promised"
+json 'promise list: overdue' 'j.promises.length === 1 && j.promises[0].promise_id === "P7"' promise list --state overdue
+expect 'promise done without proof: exit 2' 2 promise done P7
+json 'promise done' 'j.state === "done" && j.proof === "sent"' promise done P7 sent
 json 'webhook add: the secret, once' "/^[0-9a-f]{64}\$/.test(j.secret)" webhook add https://hook.example/x --kinds camera,alert
 json 'webhook list' "j.webhooks.length === 1 && j.webhooks[0].kinds === 'camera,alert' && !('secret' in j.webhooks[0])" webhook list
 expect 'webhook add twice: exit 1' 1 webhook add https://hook.example/x

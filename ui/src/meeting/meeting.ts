@@ -5,10 +5,12 @@ import type { Problem } from '../api/client';
 import { party, type Door, type Meet } from '../api/party';
 import { Link, type LinkState } from './link';
 
-const SOON_MS = 400;
+const SOON_MS = 250;
 const CALM_MS = 1500;
 /** A connection that stands and of which the server knows nothing for so long: the recorder is another one. */
 const UNKNOWN_MS = 4000;
+/** So many answers in a row that do not know a leg: one may have been the recorder's that was slow. */
+const MISSED = 2;
 
 export interface Face {
   meet: Meet | null;
@@ -39,6 +41,7 @@ export class Meeting {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private left = false;
   private connectedSince = 0;
+  private readonly missed = new Map<string, number>();
 
   constructor(
     private readonly door: Door,
@@ -94,11 +97,13 @@ export class Meeting {
 
   private take(meet: Meet): void {
     for (const leg of meet.legs) {
+      const missed = leg.sends ? 0 : (this.missed.get(leg.leg) ?? 0) + 1;
+      this.missed.set(leg.leg, missed);
       if (leg.leg === this.door.leg) {
-        const known = leg.sends || performance.now() - this.connectedSince < UNKNOWN_MS;
-        if (this.face.own === 'connected' && !known) this.own.renew();
+        const young = performance.now() - this.connectedSince < UNKNOWN_MS;
+        if (this.face.own === 'connected' && missed >= MISSED && !young) this.own.renew();
       } else if (leg.sends && this.face.own === 'connected') this.watch(leg.leg);
-      else if (!leg.sends) this.unwatch(leg.leg);
+      else if (missed >= MISSED) this.unwatch(leg.leg);
     }
     this.show({ meet, away: false });
     if (meet.state === 'ended') this.end();

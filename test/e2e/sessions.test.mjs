@@ -216,6 +216,12 @@ test('the dossier replays both legs in step', async () => {
   assert.ok(apart.length >= 10 && middle <= IN_STEP_MS);
   const heard = await tones;
   assert.ok(Math.abs(heard[0] - TONES.citizen) < 40 && Math.abs(heard[1] - TONES.official) < 40, `heard ${heard}`);
+  assert.deepEqual(await desk.locator('.transport .sound option').allTextContents(), [
+    '静音',
+    '全部声音',
+    '群众',
+    '部门人员',
+  ]);
   for (const word of ['加入', '同意录像', '静音', '会话结束'])
     assert.ok(await desk.locator(`.events >> text=${word}`).count());
   assert.deepEqual(desk.errors, []);

@@ -9,7 +9,8 @@ import { Notice } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { formatLink, parseTime, SECOND, type Us } from '../base/time';
-import { useI18n } from '../i18n/i18n';
+import { useI18n, type Translate } from '../i18n/i18n';
+import { roleName } from '../meeting/words';
 import { Group } from '../player/group';
 import { ClipSheet } from './clips';
 import { Aside } from './events';
@@ -239,6 +240,14 @@ function Nothing({ dossier, section }: { dossier: Dossier; section: Section | nu
   );
 }
 
+/** A leg is called by who sat there: the session's number stands above all of them. */
+function withLegs(view: View, session: string, t: Translate): View {
+  const lead = `${session}-`;
+  const called = (row: Row): Row =>
+    row.camera.startsWith(lead) ? { ...row, name: roleName(t, row.camera.slice(lead.length)) } : row;
+  return { ...view, rows: view.rows.map(called) };
+}
+
 export function DossierView(props: { dossier: Dossier; route: DossierRoute; onChanged: () => void }) {
   const { dossier, route, onChanged } = props;
   const { t } = useI18n();
@@ -257,7 +266,10 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
   const first = Number.isNaN(asked) ? cue : asked;
   const n = Math.min(pick?.n ?? sectionAt(sections, Number.isNaN(first) ? Infinity : first), sections.length - 1);
   const section = sections[n] ?? sections[0] ?? null;
-  const view = useMemo(() => (section ? viewOf(dossier, section) : null), [dossier, section]);
+  const view = useMemo(() => {
+    const all = section ? viewOf(dossier, section) : null;
+    return all && route.page === 'session' ? withLegs(all, route.id, t) : all;
+  }, [dossier, section, t]);
   const start = pick ? (pick.start ?? section?.called ?? 0) : Number.isNaN(first) ? (section?.called ?? 0) : first;
   // "latest" and "today" are questions; the address names the answer, which stays true tomorrow.
   const { day } = dossier.subject;

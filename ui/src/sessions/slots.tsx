@@ -167,7 +167,7 @@ function Book(props: { slot: Slot; onClose: () => void; onBooked: (booked: Booke
     <Sheet id="book-title" title={t('slotBook')} onClose={props.onClose}>
       <form onSubmit={submit}>
         <BookFields slot={props.slot} form={form} put={(name) => (text) => setForm({ ...form, [name]: text })} />
-        <label>
+        <label class="join-agree">
           <input
             id="book-observer"
             type="checkbox"

@@ -113,43 +113,45 @@ static int by_time(gconstpointer a, gconstpointer b)
     return order ? order : x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* All events of all stories in order, each once. */
-static void put_events(const Builder *b, GString *out)
+static void put_events(const Builder *b, GString *out, const GPtrArray *events)
 {
-    g_autoptr(GPtrArray) events = g_ptr_array_new();
-    for (guint i = 0; i < b->stories->len; i++) {
-        const IdxStory *story = b->stories->pdata[i];
-        g_ptr_array_extend(events, story->events, NULL, NULL);
-    }
-    g_ptr_array_sort(events, by_time);
     mj_put_open(out, "events", '[');
-    for (guint i = 0; i < events->len; i++) {
-        const IdxStoredEvent *e = events->pdata[i];
-        if (i == 0 || ((const IdxStoredEvent *)events->pdata[i - 1])->id != e->id)
-            put_event(b, out, e);
-    }
+    for (guint i = 0; i < events->len; i++)
+        put_event(b, out, events->pdata[i]);
     mj_put_close(out, ']');
 }
 
 static int by_source(gconstpointer a, gconstpointer b)
 {
     const IdxStoredEvent *x = *(IdxStoredEvent *const *)a, *y = *(IdxStoredEvent *const *)b;
-    int order = strcmp(x->source, y->source);
-    return order ? order : x->time_us > y->time_us ? -1 : x->time_us < y->time_us;
+    return strcmp(x->source, y->source);
+}
+
+/* The last event of each source, of @events in order; there are few sources. */
+static GPtrArray *last_by_source(const GPtrArray *events)
+{
+    GPtrArray *lasts = g_ptr_array_new();
+    for (guint i = 0; i < events->len; i++) {
+        guint j = 0;
+        while (j < lasts->len && by_source(&lasts->pdata[j], &events->pdata[i]) != 0)
+            j++;
+        if (j == lasts->len)
+            g_ptr_array_add(lasts, NULL);
+        const IdxStoredEvent *e = events->pdata[i], *last = lasts->pdata[j];
+        if (!last || last->time_us <= e->time_us)
+            lasts->pdata[j] = events->pdata[i];
+    }
+    g_ptr_array_sort(lasts, by_source);
+    return lasts;
 }
 
 /* Whoever told of the subject, and how far its clock was off at the last of its events. */
-static void put_sources(const Builder *b, GString *out)
+static void put_sources(const Builder *b, GString *out, const GPtrArray *all)
 {
-    g_autoptr(GPtrArray) events = g_ptr_array_new();
-    for (guint i = 0; i < b->stories->len; i++)
-        g_ptr_array_extend(events, ((const IdxStory *)b->stories->pdata[i])->events, NULL, NULL);
-    g_ptr_array_sort(events, by_source);
+    g_autoptr(GPtrArray) events = last_by_source(all);
     mj_put_open(out, "sources", '[');
     for (guint i = 0; i < events->len; i++) {
         const IdxStoredEvent *e = events->pdata[i];
-        if (i > 0 && strcmp(((const IdxStoredEvent *)events->pdata[i - 1])->source, e->source) == 0)
-            continue;
         mj_put_open(out, NULL, '{');
         mj_put_text(out, "source", e->source);
         mj_put_text(out, "clock", idx_source_how_name(e->clock.how));
@@ -158,6 +160,15 @@ static void put_sources(const Builder *b, GString *out)
         mj_put_close(out, '}');
     }
     mj_put_close(out, ']');
+}
+
+/* All events of all stories, each once. */
+static void put_told(const Builder *b, GString *out)
+{
+    g_autoptr(GPtrArray) events = idx_stories_events(b->told);
+    g_ptr_array_sort(events, by_time);
+    put_events(b, out, events);
+    put_sources(b, out, events);
 }
 
 static void put_visit(const Builder *b, GString *out, const IdxSubject *subject, const IdxVisit *v)
@@ -281,12 +292,22 @@ static bool put_also(GString *out, IdxCatalogue *cat, const IdxSubject *found, G
     return true;
 }
 
+static bool all_hold(const IdxStory *story)
+{
+    for (guint i = 0; i < story->events->len; i++) {
+        const IdxStoredEvent *e = story->events->pdata[i];
+        if (e->superseded || e->cancelled)
+            return false;
+    }
+    return true;
+}
+
 static bool load(Builder *b, IdxSubject *found, GPtrArray **ret_related, GError **error)
 {
     bool is_approval = strcmp(found->kind, "approval") == 0;
     if (!add_story(b, found, error) || !idx_story_rules(b->cat, b->footage.rules, error))
         return false;
-    *ret_related = idx_subject_related(b->cat, found->id, error);
+    *ret_related = idx_subject_related(b->cat, found->id, all_hold(b->stories->pdata[0]), error);
     return *ret_related && (!is_approval || add_visited(b, *ret_related, error));
 }
 
@@ -324,8 +345,7 @@ static bool put_dossier(Builder *b, GString *out, IdxSubject *found, GError **er
         !put_related(b, out, related, error))
         return false;
     guint visits = put_visits(b, out, &cue_us);
-    put_events(b, out);
-    put_sources(b, out);
+    put_told(b, out);
     if (!put_cameras(b, out, error) || !put_holds(b, out, found->id, error))
         return false;
     idx_footage_put_coverage(&b->footage, out, visits > 0);

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-static const char SQL_CAMERA[] = "SELECT c.code, c.name, c.kind, s.id, s.name FROM camera c"
-                                 " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ?"
-                                 " ORDER BY s.record DESC, s.name LIMIT 1";
+static const char SQL_CAMERA[] =
+    "SELECT c.code, c.name, c.kind, s.id, s.name, s.record FROM camera c"
+    " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ? ORDER BY s.name";
 static const char SQL_PLACE_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
 static const char SQL_PLACE[] = "SELECT hall_id, code FROM place WHERE id = ?";
 
@@ -142,22 +142,33 @@ static void lens_clear(Lens *lens)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lens, lens_clear)
 
-static bool load_lens(IdxCatalogue *cat, int64_t camera_id, Lens *lens, GError **error)
+static void read_camera(Lens *lens, IdxQuery *q)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERA, error, "i", camera_id);
-    int row = idx_db_step(cat, q, error);
-    if (row == 0)
-        return mj_error_set(error, MJ_ERROR_CORRUPT,
-                            "a span names camera %" G_GINT64_FORMAT ", which is not there",
-                            camera_id);
-    if (row < 0)
-        return false;
     lens->code = g_strdup(idx_db_text(q, 0));
     lens->name = g_strdup(idx_db_text(q, 1));
     lens->kind = g_strdup(idx_db_text(q, 2));
     lens->stream_id = idx_db_int(q, 3);
     lens->stream = g_strdup(lens->stream_id ? idx_db_text(q, 4) : "main");
-    return true;
+}
+
+/* The stream that is recorded, the first by name if both or none is. */
+static bool load_lens(IdxCatalogue *cat, int64_t camera_id, Lens *lens, GError **error)
+{
+    int row = 0;
+    bool recorded = false;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERA, error, "i", camera_id);
+    while (!recorded && (row = idx_db_step(cat, q, error)) > 0) {
+        recorded = idx_db_int(q, 5) != 0;
+        if (lens->code && recorded)
+            lens_clear(lens);
+        if (!lens->code || recorded)
+            read_camera(lens, q);
+    }
+    if (row == 0 && !lens->code)
+        return mj_error_set(error, MJ_ERROR_CORRUPT,
+                            "a span names camera %" G_GINT64_FORMAT ", which is not there",
+                            camera_id);
+    return row >= 0;
 }
 
 /* What one camera shows: its spans, and what is the same in all of them. */

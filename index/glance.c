@@ -50,29 +50,44 @@ static GPtrArray *load_places(IdxCatalogue *cat, int64_t subject_id, GError **er
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
-bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, GError **error)
+static void put_told(GString *out, const IdxSubject *s, const char *ticket_id, const char *source)
+{
+    bool by_source = g_str_has_prefix(s->part, IDX_PART_SOURCE);
+    mj_put_text(out, "ticket_id", ticket_id);
+    mj_put_text(out, "source", by_source ? s->part + strlen(IDX_PART_SOURCE) : source);
+    mj_put_bool(out, "shared", s->part[0] != '\0');
+}
+
+/* @story may be NULL: it is asked for what is not told by it. */
+static bool put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
+                     GError **error)
 {
     g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
     g_autofree char *id = NULL, *source = NULL;
+    const char *told_id = NULL, *told_source = NULL;
+    bool is_ticket = strcmp(s->kind, "ticket") == 0;
     mj_put_text(out, "kind", s->kind);
     mj_put_text(out, "key", s->key);
     mj_put_text(out, "day", day);
     mj_put_text(out, "hall", s->hall);
-    if (strcmp(s->kind, "ticket") != 0)
-        return true;
-    if (!idx_ticket_told(cat, s->id, &id, &source, error))
+    if (is_ticket && !story && !idx_ticket_told(cat, s->id, &id, &source, error))
         return false;
-    bool by_source = g_str_has_prefix(s->part, IDX_PART_SOURCE);
-    mj_put_text(out, "ticket_id", id);
-    mj_put_text(out, "source", by_source ? s->part + strlen(IDX_PART_SOURCE) : source);
-    mj_put_bool(out, "shared", s->part[0] != '\0');
+    if (story)
+        idx_ticket_told_by(story, &told_id, &told_source);
+    if (is_ticket)
+        put_told(out, s, story ? told_id : id, story ? told_source : source);
     return true;
 }
 
-static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
+bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, GError **error)
+{
+    return put_name(out, cat, s, NULL, error);
+}
+
+static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
                         const GPtrArray *places, int64_t first_us, int64_t last_us, GError **error)
 {
-    if (!idx_glance_put_name(out, cat, s, error))
+    if (!put_name(out, cat, s, story, error))
         return false;
     mj_put_text(out, "title", s->title);
     mj_put_open(out, "places", '[');
@@ -88,7 +103,7 @@ bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s
                             const IdxStory *story, GError **error)
 {
     g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s->id, error);
-    return places && put_subject(out, cat, s, places, s->first_us, s->last_us, error);
+    return places && put_subject(out, cat, s, story, places, s->first_us, s->last_us, error);
 }
 
 bool idx_glance_put_hall(GString *out, IdxCatalogue *cat, int64_t hall_id, GError **error)
@@ -139,7 +154,7 @@ static GArray *whose(IdxCatalogue *cat, const IdxSubject *s, GError **error)
     g_array_append_val(ids, s->id);
     if (strcmp(s->kind, "approval") != 0)
         return g_steal_pointer(&ids);
-    g_autoptr(GPtrArray) related = idx_subject_related(cat, s->id, error);
+    g_autoptr(GPtrArray) related = idx_subject_related(cat, s->id, false, error);
     for (guint i = 0; related && i < related->len; i++) {
         const IdxSubject *r = related->pdata[i];
         if (strcmp(r->kind, "approval") != 0)
@@ -195,8 +210,9 @@ static bool put_glanced(GString *out, const IdxFootage *f, const IdxSubject *s,
 {
     g_autoptr(GPtrArray) places = sitting && f->spans->len ? places_seen(f->cat, f->spans, error)
                                                            : load_places(f->cat, s->id, error);
-    return places && put_subject(out, f->cat, s, places, sitting ? sitting->first_us : s->first_us,
-                                 sitting ? sitting->last_us : s->last_us, error);
+    return places &&
+           put_subject(out, f->cat, s, NULL, places, sitting ? sitting->first_us : s->first_us,
+                       sitting ? sitting->last_us : s->last_us, error);
 }
 
 json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sitting,

@@ -13,7 +13,7 @@
 
 #define COLUMNS                                                                                    \
     "SELECT e.id, e.source, e.event_id, e.type, e.data_ver, e.time_us, e.received_us, e.place,"    \
-    " e.superseded_by IS NOT NULL, e.cancelled, CASE WHEN ?2 THEN e.body END FROM "
+    " e.ticket_id, e.superseded_by IS NOT NULL, e.cancelled, CASE WHEN ?2 THEN e.body END FROM "
 static const char SQL_EVENTS[] =
     COLUMNS "subject_event t JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1";
 static const char SQL_EVENT[] = COLUMNS "event e WHERE e.id = ?1";
@@ -44,7 +44,7 @@ void idx_story_free(IdxStory *story)
 
 static IdxStoredEvent *read_event(IdxQuery *q)
 {
-    static const int TEXTS[] = {1, 2, 3, 7, 10};
+    static const int TEXTS[] = {1, 2, 3, 7, 8, 11};
     size_t size = sizeof(IdxStoredEvent);
     for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
         size += idx_db_text_bytes(q, TEXTS[i]);
@@ -58,9 +58,10 @@ static IdxStoredEvent *read_event(IdxQuery *q)
                           .time_us = idx_db_int(q, 5),
                           .received_us = idx_db_int(q, 6),
                           .place = idx_db_text_keep(q, 7, &end),
-                          .superseded = idx_db_int(q, 8) != 0,
-                          .cancelled = idx_db_int(q, 9) != 0,
-                          .body = idx_db_text_keep(q, 10, &end)};
+                          .ticket_id = idx_db_text_keep(q, 8, &end),
+                          .superseded = idx_db_int(q, 9) != 0,
+                          .cancelled = idx_db_int(q, 10) != 0,
+                          .body = idx_db_text_keep(q, 11, &end)};
     return e;
 }
 
@@ -133,6 +134,17 @@ void idx_stories_free(IdxStories *stories)
     g_hash_table_unref(stories->clocks);
     g_clear_pointer(&stories->events, g_hash_table_unref);
     g_free(stories);
+}
+
+GPtrArray *idx_stories_events(const IdxStories *stories)
+{
+    GHashTableIter iter;
+    void *event = NULL;
+    GPtrArray *events = g_ptr_array_new();
+    g_hash_table_iter_init(&iter, stories->events);
+    while (g_hash_table_iter_next(&iter, NULL, &event))
+        g_ptr_array_add(events, event);
+    return events;
 }
 
 static const GArray *clocks_of(IdxStories *stories, const char *source, GError **error)

@@ -16,6 +16,7 @@ typedef struct
     int64_t at_us;              // time_us by the host's clock, as far as is known
     IdxSourceClock clock;       // of its source then
     char *place;                // may be NULL
+    char *ticket_id;            // may be NULL
     bool superseded, cancelled; // either: it counts for nothing
     char *body;                 // NULL unless asked for
 } IdxStoredEvent;
@@ -39,6 +40,9 @@ void idx_stories_free(IdxStories *stories);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStories, idx_stories_free)
 IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool with_bodies,
                            GError **error);
+
+/* Those that are kept, each once, in no order; they belong to the stories. Element type IdxStoredEvent *. */
+GPtrArray *idx_stories_events(const IdxStories *stories);
 
 /* Links the subject anew, and derives its facets (facet.h). Spans that stay the same are kept; others are
  * marked superseded, never changed. Holds do not follow: idx_hold_follow(), behind the last subject that the

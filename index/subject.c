@@ -23,13 +23,16 @@ static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE e
 /* One whose events all turned out to be another's (night.h) is kept for its old spans, and not found. */
 #define TOLD_OF " AND EXISTS (SELECT 1 FROM subject_event x WHERE x.subject_id = s.id)"
 static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
+#define RELATED(by_events)                                                                         \
+    "SELECT " COLUMNS " FROM (SELECT DISTINCT o.subject_id FROM subject_event mine" by_events      \
+    " CROSS JOIN subject_event o ON o.event_id = mine.event_id WHERE mine.subject_id = ?1"         \
+    " AND o.subject_id <> ?1) r CROSS JOIN subject s ON s.id = r.subject_id"                       \
+    " JOIN hall h ON h.id = s.hall_id WHERE s.kind <> 'ticket' OR NOT EXISTS (SELECT 1 FROM"       \
+    " subject WHERE id = ?1 AND kind = 'ticket') ORDER BY s.first_us, s.id"
 static const char SQL_RELATED[] =
-    "SELECT " COLUMNS " FROM (SELECT DISTINCT o.subject_id FROM subject_event mine"
-    " CROSS JOIN event e ON e.id = mine.event_id AND e.superseded_by IS NULL AND NOT e.cancelled"
-    " CROSS JOIN subject_event o ON o.event_id = e.id WHERE mine.subject_id = ?1"
-    " AND o.subject_id <> ?1) r CROSS JOIN subject s ON s.id = r.subject_id"
-    " JOIN hall h ON h.id = s.hall_id WHERE s.kind <> 'ticket' OR NOT EXISTS (SELECT 1 FROM subject"
-    " WHERE id = ?1 AND kind = 'ticket') ORDER BY s.first_us, s.id";
+    RELATED(" CROSS JOIN event e ON e.id = mine.event_id AND e.superseded_by IS NULL AND NOT"
+            " e.cancelled");
+static const char SQL_RELATED_BY_ALL[] = RELATED("");
 /* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. Newest
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
  * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
@@ -193,9 +196,10 @@ static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, GError **error)
     return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 
-GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error)
+GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RELATED, error, "i", subject_id);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, all_hold ? SQL_RELATED_BY_ALL : SQL_RELATED, error, "i", subject_id);
     return all_rows(cat, q, error);
 }
 

@@ -32,9 +32,11 @@ bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GErr
 /* NULL without error if there is none. By what it is called: naming.h. */
 IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error);
 
-/* Subjects that share an event with @subject_id: a ticket's approvals, an approval's tickets and
- * sessions; by time. Element type IdxSubject *. */
-GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error);
+/* Subjects that share an event which holds with @subject_id: a ticket's approvals, an approval's tickets and
+ * sessions; by time. @all_hold: it is known that all of its events do, which are not looked at then. Element type
+ * IdxSubject *. */
+GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold,
+                               GError **error);
 
 /* Whose key begins with @prefix, newest first. @day 0 = any. Element type IdxSubject *. */
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,

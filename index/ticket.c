@@ -445,3 +445,37 @@ bool idx_ticket_told(IdxCatalogue *cat, int64_t subject_id, char **ret_ticket_id
     *ret_source = row > 0 ? g_strdup(idx_db_text(q, 1)) : NULL;
     return true;
 }
+
+/* What SQL_TOLD has in order before the time; the lower first. */
+static int rank_of_teller(const IdxStoredEvent *e)
+{
+    bool gone = e->superseded || e->cancelled;
+    bool tickets = g_ascii_strncasecmp(e->type, "hall.ticket.", strlen("hall.ticket.")) == 0;
+    return gone * 4 + !e->ticket_id * 2 + !tickets;
+}
+
+static bool tells_before(const IdxStoredEvent *a, const IdxStoredEvent *b)
+{
+    if (a->time_us != b->time_us)
+        return a->time_us < b->time_us;
+    int order = strcmp(a->source, b->source);
+    if (order == 0)
+        order = strcmp(a->event_id, b->event_id);
+    return order ? order < 0 : a->data_ver < b->data_ver;
+}
+
+void idx_ticket_told_by(const IdxStory *story, const char **ret_ticket_id, const char **ret_source)
+{
+    const IdxStoredEvent *teller = NULL;
+    int least = 0;
+    for (guint i = 0; i < story->events->len; i++) {
+        const IdxStoredEvent *e = story->events->pdata[i];
+        int rank = rank_of_teller(e);
+        if (teller && (rank > least || (rank == least && !tells_before(e, teller))))
+            continue;
+        teller = e;
+        least = rank;
+    }
+    *ret_ticket_id = teller ? teller->ticket_id : NULL;
+    *ret_source = teller ? teller->source : NULL;
+}

@@ -29,7 +29,7 @@
  * their superseded spans, and are not found. Holds follow: hold.h. */
 #pragma once
 
-#include "index/catalogue.h"
+#include "index/story.h"
 
 #define IDX_PART_ID "id:"
 #define IDX_PART_SOURCE "source:"
@@ -63,3 +63,6 @@ bool idx_ticket_settle_event(IdxCatalogue *cat, int64_t event_id, bool decides, 
  * says so, or that speaks of it first. Both NULL if nothing is known of it. Caller frees. */
 bool idx_ticket_told(IdxCatalogue *cat, int64_t subject_id, char **ret_ticket_id, char **ret_source,
                      GError **error);
+
+/* The same of a ticket whose story is loaded; what is returned is the story's. */
+void idx_ticket_told_by(const IdxStory *story, const char **ret_ticket_id, const char **ret_source);

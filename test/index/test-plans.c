@@ -142,6 +142,52 @@ static void ask_alarms(Fixture *f)
     g_assert_true(all && marks);
 }
 
+static int count_statement(unsigned what, void *count, void *statement, void *text)
+{
+    if (strncmp(text, "--", 2) != 0) // of a trigger
+        (*(int *)count)++;
+    return 0;
+}
+
+/* How many statements the dossier of an approval runs that has @tickets tickets, at one window with two cameras. */
+static int count_statements(Fixture *f, const char *approval, int tickets)
+{
+    int count = 0;
+    for (int i = 0; i < tickets; i++) {
+        g_autofree char *id = g_strdup_printf("%s/%d", approval, i);
+        g_autofree char *end = g_strdup_printf("%s/%d/end", approval, i);
+        g_autofree char *data =
+            g_strdup_printf("\"ticket_no\":\"%s%d\",\"window_no\":\"W01\",\"approval_id\":\"%s\"",
+                            approval, i, approval);
+        fixture_happens(f, id, "hall.ticket.called", AT(60 * i), data);
+        fixture_happens(f, end, "hall.ticket.finished", AT(60 * i + 30), data);
+    }
+    g_autoptr(GError) error = NULL;
+    sqlite3_trace_v2(f->cat->db, SQLITE_TRACE_STMT, count_statement, &count);
+    g_autoptr(json_t) found =
+        idx_dossier(f->cat, &(IdxName){"approval", approval, 0, NULL}, AT(90000), &error);
+    sqlite3_trace_v2(f->cat->db, 0, NULL, NULL);
+    g_assert_no_error(error);
+    g_assert_cmpint((int)json_array_size(json_object_get(found, "related")), ==, tickets);
+    g_assert_cmpint((int)json_array_size(json_object_get(found, "visits")), ==, tickets);
+    return count;
+}
+
+/* A ticket more asks for its events and its spans; and each span for segments, damage and notes. */
+static void test_statements(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t stream = fixture_camera(f, "w01-face", AT(-600));
+    int64_t other = fixture_camera(f, "w01-desk", AT(-600));
+    fixture_place(f, "W01", "w01-face,w01-desk");
+    fixture_segment(f, stream, AT(-600), AT(9000), "closed");
+    fixture_segment(f, other, AT(-600), AT(9000), "closed");
+    int few = count_statements(f, "A", 1), more = count_statements(f, "B", 40);
+    g_test_message("%d statements for one ticket, %d for 40", few, more);
+    g_assert_cmpint(few, <=, 40);
+    g_assert_cmpint(more - few, <=, 39 * 8);
+}
+
 static void test_plans(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -182,6 +228,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/index/plans/hot", test_plans);
+    g_test_add_func("/index/plans/statements", test_statements);
     g_test_add_func("/index/plans/search", test_search_common);
     return g_test_run();
 }

@@ -77,8 +77,8 @@ static void test_related(void)
         idx_name_find(f->cat, &(IdxName){"ticket", "A1", DAY, NULL}, NULL);
     g_autoptr(IdxSubject) approval =
         idx_name_find(f->cat, &(IdxName){"approval", "sp1", 0, NULL}, NULL);
-    g_autoptr(GPtrArray) approvals = idx_subject_related(f->cat, ticket->id, NULL);
-    g_autoptr(GPtrArray) tickets = idx_subject_related(f->cat, approval->id, NULL);
+    g_autoptr(GPtrArray) approvals = idx_subject_related(f->cat, ticket->id, false, NULL);
+    g_autoptr(GPtrArray) tickets = idx_subject_related(f->cat, approval->id, false, NULL);
     g_assert_cmpint(approvals->len, ==, 2);
     g_assert_cmpint(tickets->len, ==, 2);
     g_assert_cmpint(((const IdxSubject *)tickets->pdata[1])->day, ==, 20261123);
@@ -86,7 +86,7 @@ static void test_related(void)
     fixture_happens(f, "4", "hall.ticket.finished", AT(9),
                     "\"ticket_no\":\"A1\",\"approval_id\":\"SP1\",\"correction_of\":\"2\","
                     "\"data_ver\":2");
-    g_autoptr(GPtrArray) corrected = idx_subject_related(f->cat, ticket->id, NULL);
+    g_autoptr(GPtrArray) corrected = idx_subject_related(f->cat, ticket->id, false, NULL);
     g_assert_cmpint(corrected->len, ==, 1);
     g_assert_cmpstr(((const IdxSubject *)corrected->pdata[0])->key, ==, "SP1");
 }

@@ -133,8 +133,29 @@ static char *tickets(Fixture *f)
         " t.subject_id = u.id) ORDER BY 1");
 }
 
+/* Read from the catalogue, and from the story as it is loaded. */
+static void told_alike(Fixture *f)
+{
+    g_autofree char *ids =
+        fixture_dump(f->cat, "SELECT id FROM subject WHERE kind = 'ticket' ORDER BY id");
+    g_auto(GStrv) each = g_strsplit(ids, "\n", -1);
+    for (int i = 0; each[i] && *each[i]; i++) {
+        g_autoptr(GError) error = NULL;
+        int64_t subject_id = g_ascii_strtoll(each[i], NULL, 10);
+        g_autofree char *ticket_id = NULL, *source = NULL;
+        const char *by_ticket_id = NULL, *by_source = NULL;
+        g_autoptr(IdxStory) story = idx_story_load(f->cat, subject_id, false, &error);
+        g_assert_no_error(error);
+        g_assert_true(idx_ticket_told(f->cat, subject_id, &ticket_id, &source, NULL));
+        idx_ticket_told_by(story, &by_ticket_id, &by_source);
+        g_assert_cmpstr(by_ticket_id, ==, ticket_id);
+        g_assert_cmpstr(by_source, ==, source);
+    }
+}
+
 static void expect(Fixture *f, const char *wanted)
 {
+    told_alike(f);
     g_autoptr(GError) error = NULL;
     g_autofree char *live = tickets(f);
     g_assert_cmpstr(live, ==, wanted);

@@ -18,7 +18,8 @@ static const char SQL_NIGHT[] =
     " e.ticket_id, e.place"
     " FROM subject s JOIN subject_event t ON t.subject_id = s.id JOIN event e ON e.id = t.event_id"
     " WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2 AND s.day IN (?3, ?4)"
-    " AND e.time_us >= ?5 AND e.time_us < ?6 AND CASE WHEN json_valid(e.body)"
+    " AND e.time_us >= ?5 AND e.time_us < ?6 AND CASE WHEN instr(e.body, '\"ticket_day\"') AND "
+    "json_valid(e.body)"
     " THEN e.body ->> '$.data.ticket_day' END IS NULL GROUP BY e.id"
     " ORDER BY e.time_us, e.type <> 'hall.ticket.taken', e.source, e.event_id, e.data_ver";
 static const char SQL_PUT[] = "INSERT INTO subject (kind, hall_id, day, key, first_us, last_us)"
@@ -106,14 +107,6 @@ static GArray *load(IdxCatalogue *cat, const Night *night, GError **error)
     return row == 0 ? g_steal_pointer(&items) : NULL;
 }
 
-static void note(GArray *subjects, int64_t id)
-{
-    for (guint i = 0; i < subjects->len; i++)
-        if (g_array_index(subjects, int64_t, i) == id)
-            return;
-    g_array_append_val(subjects, id);
-}
-
 static bool move(IdxCatalogue *cat, const Night *night, const Item *item, int day, GArray *subjects,
                  GError **error)
 {
@@ -125,7 +118,7 @@ static bool move(IdxCatalogue *cat, const Night *night, const Item *item, int da
                         night->number, item->time_us) ||
         !idx_db_run(cat, SQL_TIE, error, "ii", subject_id, item->id))
         return false;
-    note(subjects, subject_id);
+    idx_subject_note(subjects, subject_id);
     return true;
 }
 
@@ -188,6 +181,12 @@ static bool settle(IdxCatalogue *cat, const Night *night, GArray *subjects, GErr
                                                   subjects, error) &&
                                 idx_ticket_settle(cat, night->hall_id, night->number, night->after,
                                                   subjects, error)));
+}
+
+bool idx_night_is(IdxCatalogue *cat, int64_t time_us)
+{
+    Night night = {0};
+    return find_midnight(cat, time_us, &night);
 }
 
 bool idx_night_settle(IdxCatalogue *cat, int64_t event_id, int64_t time_us, GArray *subjects,

@@ -22,9 +22,20 @@ IdxSubject *idx_subject_copy(const IdxSubject *subject);
 void idx_subject_free(IdxSubject *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxSubject, idx_subject_free)
 
+typedef struct IdxAttach {
+    const IdxEvent *event; // as it is stored, under …
+    int64_t hall_id, event_id;
+    bool fresh;       // it is tied to nothing yet
+    GArray *subjects; // int64_t, each once: those that it is tied to are appended
+    bool made,
+        parted; // found of its ticket: no event had the number that day; more than one ticket has it
+} IdxAttach;
+
 /* Ties a stored event to the subjects it names, and to no others, making them where needed. */
-bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
-                        GError **error);
+bool idx_subject_attach(IdxCatalogue *cat, IdxAttach *attach, GError **error);
+
+/* Appends @id unless it is there. */
+void idx_subject_note(GArray *ids, int64_t id);
 
 /* Appends the ids (int64_t) of the subjects that an event names, each once. */
 bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GError **error);
@@ -50,9 +61,8 @@ GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day,
 
 typedef struct IdxSummary {
     int64_t first_us, last_us;
-    int64_t spelt_by;     // the event that spells the key, if it tells it
-    const int64_t *tells; // events, one after the other: the first that has a title tells it
-    size_t n_tells;
+    const char *spelt_by; // body of the event that spells the key, if it tells it
+    GPtrArray *tells;     // of events, one after the other: the first that has a title tells it
 } IdxSummary;
 
 /* Stores what follows from a subject's events, as far as @subject, which is what is stored, differs. */

@@ -291,14 +291,6 @@ static bool load(IdxCatalogue *cat, Number *n, int64_t event_id, GError **error)
     return row == 0;
 }
 
-static void note(GArray *subjects, int64_t id)
-{
-    for (guint i = 0; i < subjects->len; i++)
-        if (g_array_index(subjects, int64_t, i) == id)
-            return;
-    g_array_append_val(subjects, id);
-}
-
 static bool is_tied(const Number *n, guint event, const char *part)
 {
     for (guint i = g_array_index(n->first, guint, event); i < n->ties->len; i++) {
@@ -321,7 +313,7 @@ static bool tie_to(IdxCatalogue *cat, const Number *n, guint event, const char *
                         n->number, part, id) ||
         !idx_db_run(cat, SQL_TIE, error, "ii", subject_id, id))
         return false;
-    note(n->subjects, subject_id);
+    idx_subject_note(n->subjects, subject_id);
     return true;
 }
 
@@ -362,7 +354,7 @@ static bool untie_others(IdxCatalogue *cat, const Number *n, const GPtrArray *pa
         if (!idx_db_run(cat, SQL_UNTIE, error, "ii", tie->subject_id,
                         g_array_index(n->ids, int64_t, tie->event)))
             return false;
-        note(n->subjects, tie->subject_id);
+        idx_subject_note(n->subjects, tie->subject_id);
     }
     return true;
 }

@@ -188,6 +188,22 @@ static void test_statements(void)
     g_assert_cmpint(more - few, <=, 39 * 8);
 }
 
+/* One event of a visit, by day, of a number that nothing parts: how many statements it takes with all that follows. */
+static void test_statements_of_event(void)
+{
+    static const char DATA[] = "\"ticket_no\":\"A1\",\"window_no\":\"W01\",\"staff_id\":\"7\"";
+    g_autoptr(Fixture) f = fixture_new();
+    int count = 0;
+    fixture_camera(f, "w01-face", AT(-600));
+    fixture_place(f, "W01", "w01-face");
+    fixture_happens(f, "1", "hall.ticket.called", AT(0), DATA);
+    sqlite3_trace_v2(f->cat->db, SQLITE_TRACE_STMT, count_statement, &count);
+    fixture_happens(f, "2", "hall.ticket.started", AT(9), DATA);
+    sqlite3_trace_v2(f->cat->db, 0, NULL, NULL);
+    g_test_message("%d statements", count);
+    g_assert_cmpint(count, <=, 30);
+}
+
 static void test_plans(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -229,6 +245,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/index/plans/hot", test_plans);
     g_test_add_func("/index/plans/statements", test_statements);
+    g_test_add_func("/index/plans/statements-of-event", test_statements_of_event);
     g_test_add_func("/index/plans/search", test_search_common);
     return g_test_run();
 }

@@ -5,6 +5,8 @@
 #include "index/finding.h"
 #include "test/index/fixture.h"
 
+#include <string.h>
+
 /* Keys of what is found, newest first. */
 static char *search(Fixture *f, const char *prefix, int day, int limit)
 {
@@ -119,6 +121,28 @@ static void test_title(void)
     g_assert_cmpstr(typed->title, ==, "登记");
 }
 
+/* What is no text where a text is wanted, in types that we do not know: it is told as SQLite tells it of the body. */
+static void test_other_values(void)
+{
+    static const char *const VALUES[] = {"5",       "1.50",          "true",
+                                         "null",    "\"a\\\"b\\n\"", "{\"b\":1}",
+                                         "[1, 2 ]", "1e400000000",   "\"\""};
+    for (size_t i = 0; i < G_N_ELEMENTS(VALUES); i++) {
+        g_autoptr(Fixture) f = fixture_new();
+        g_autofree char *data = g_strdup_printf(
+            "\"session_id\":\"S1\",\"topic\":%s,\"business_type\":\"else\"", VALUES[i]);
+        g_autofree char *text = fixture_event("1", "vendor.thing.happened", AT(0), data);
+        idx_event_batch_free(
+            idx_event_add_text(f->cat, text, strlen(text), IDX_EVENT_FORM_ANY, AT(1), NULL));
+        g_autofree char *differ = fixture_dump(
+            f->cat,
+            "SELECT s.title, coalesce(e.body ->> '$.data.topic', e.body ->>"
+            " '$.data.business_type') t FROM subject s JOIN event e WHERE s.title IS NOT t");
+        g_test_message("%s", VALUES[i]);
+        g_assert_cmpstr(differ, ==, "");
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -126,5 +150,6 @@ int main(int argc, char **argv)
     g_test_add_func("/subject/related", test_related);
     g_test_add_func("/subject/none", test_none);
     g_test_add_func("/subject/title", test_title);
+    g_test_add_func("/subject/other-values", test_other_values);
     return g_test_run();
 }

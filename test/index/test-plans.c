@@ -201,7 +201,7 @@ static void test_statements_of_event(void)
     fixture_happens(f, "2", "hall.ticket.started", AT(9), DATA);
     sqlite3_trace_v2(f->cat->db, 0, NULL, NULL);
     g_test_message("%d statements", count);
-    g_assert_cmpint(count, <=, 30);
+    g_assert_cmpint(count, <=, 20);
 }
 
 static void test_plans(void)

@@ -7,6 +7,7 @@
 #include "index/footage.h"
 #include "index/glance.h"
 #include "index/hold_json.h"
+#include "index/scope.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -165,7 +166,14 @@ static void put_sources(const Builder *b, GString *out, const GPtrArray *all)
 /* All events of all stories, each once. */
 static void put_told(const Builder *b, GString *out)
 {
-    g_autoptr(GPtrArray) events = idx_stories_events(b->told);
+    g_autoptr(GPtrArray) events = g_ptr_array_new();
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL); // the stories share them
+    for (guint i = 0; i < b->stories->len; i++) {
+        const GPtrArray *own = ((const IdxStory *)b->stories->pdata[i])->events;
+        for (guint j = 0; j < own->len; j++)
+            if (g_hash_table_add(seen, own->pdata[j]))
+                g_ptr_array_add(events, own->pdata[j]);
+    }
     g_ptr_array_sort(events, by_time);
     put_events(b, out, events);
     put_sources(b, out, events);
@@ -292,14 +300,15 @@ static bool put_also(GString *out, IdxCatalogue *cat, const IdxSubject *found, G
     return true;
 }
 
-static bool all_hold(const IdxStory *story)
+/* Of all that there are, which not everybody is shown. */
+static bool all_hold(const Builder *b, const IdxStory *story)
 {
     for (guint i = 0; i < story->events->len; i++) {
         const IdxStoredEvent *e = story->events->pdata[i];
         if (e->superseded || e->cancelled)
             return false;
     }
-    return true;
+    return !idx_scope_is_limited(b->cat);
 }
 
 static bool load(Builder *b, IdxSubject *found, GPtrArray **ret_related, GError **error)
@@ -307,7 +316,7 @@ static bool load(Builder *b, IdxSubject *found, GPtrArray **ret_related, GError 
     bool is_approval = strcmp(found->kind, "approval") == 0;
     if (!add_story(b, found, error) || !idx_story_rules(b->cat, b->footage.rules, error))
         return false;
-    *ret_related = idx_subject_related(b->cat, found->id, all_hold(b->stories->pdata[0]), error);
+    *ret_related = idx_subject_related(b->cat, found->id, all_hold(b, b->stories->pdata[0]), error);
     return *ret_related && (!is_approval || add_visited(b, *ret_related, error));
 }
 
@@ -453,8 +462,9 @@ json_t *idx_dossier_places(IdxCatalogue *cat, const char *place, const char *hal
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_NAMED, error, "tt", place, hall);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 1), "code",
-                                               place, "name", idx_db_text(q, 2)));
+        if (idx_scope_place(cat, idx_db_int(q, 0), place))
+            json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 1),
+                                                   "code", place, "name", idx_db_text(q, 2)));
     return row == 0 ? g_steal_pointer(&array) : NULL;
 }
 
@@ -464,8 +474,12 @@ static bool find_place(IdxCatalogue *cat, const char *place, const char *hall, i
 {
     int row = 0, n = 0;
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_NAMED, error, "tt", place, hall);
-    for (; (row = idx_db_step(cat, q, error)) > 0; n++)
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        if (!idx_scope_place(cat, idx_db_int(q, 0), place))
+            continue;
         *ret_hall = idx_db_int(q, 0);
+        n++;
+    }
     if (row == 0 && n == 0)
         return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.64s%s%.64s", place,
                             hall ? " in hall " : "", hall ? hall : "");

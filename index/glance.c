@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/footage.h"
 #include "index/hold_json.h"
+#include "index/scope.h"
 #include "index/story.h"
 #include "index/ticket.h"
 
@@ -40,13 +41,14 @@ static GPtrArray *places_of(const IdxStory *story)
     return places;
 }
 
-static GPtrArray *load_places(IdxCatalogue *cat, int64_t subject_id, GError **error)
+static GPtrArray *load_places(IdxCatalogue *cat, const IdxSubject *s, GError **error)
 {
     g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", subject_id);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", s->id);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
+        if (idx_scope_place(cat, s->hall_id, idx_db_text(q, 0)))
+            g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
@@ -58,7 +60,7 @@ static void put_told(GString *out, const IdxSubject *s, const char *ticket_id, c
     mj_put_bool(out, "shared", s->part[0] != '\0');
 }
 
-/* @story may be NULL: it is asked for what is not told by it. */
+/* @story may be NULL. To whom not everything is shown it does not tell all that tells the ticket from others. */
 static bool put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
                      GError **error)
 {
@@ -66,6 +68,7 @@ static bool put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, const
     g_autofree char *id = NULL, *source = NULL;
     const char *told_id = NULL, *told_source = NULL;
     bool is_ticket = strcmp(s->kind, "ticket") == 0;
+    story = idx_scope_is_limited(cat) ? NULL : story;
     mj_put_text(out, "kind", s->kind);
     mj_put_text(out, "key", s->key);
     mj_put_text(out, "day", day);
@@ -102,7 +105,7 @@ static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s, co
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
                             const IdxStory *story, GError **error)
 {
-    g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s->id, error);
+    g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s, error);
     return places && put_subject(out, cat, s, story, places, s->first_us, s->last_us, error);
 }
 
@@ -209,7 +212,7 @@ static bool put_glanced(GString *out, const IdxFootage *f, const IdxSubject *s,
                         const IdxSitting *sitting, GError **error)
 {
     g_autoptr(GPtrArray) places = sitting && f->spans->len ? places_seen(f->cat, f->spans, error)
-                                                           : load_places(f->cat, s->id, error);
+                                                           : load_places(f->cat, s, error);
     return places &&
            put_subject(out, f->cat, s, NULL, places, sitting ? sitting->first_us : s->first_us,
                        sitting ? sitting->last_us : s->last_us, error);

@@ -41,9 +41,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxStories, idx_stories_free)
 IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool with_bodies,
                            GError **error);
 
-/* Those that are kept, each once, in no order; they belong to the stories. Element type IdxStoredEvent *. */
-GPtrArray *idx_stories_events(const IdxStories *stories);
-
 /* Links the subject anew, and derives its facets (facet.h). Spans that stay the same are kept; others are
  * marked superseded, never changed. Holds do not follow: idx_hold_follow(), behind the last subject that the
  * same change concerns. */

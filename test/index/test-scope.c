@@ -103,6 +103,25 @@ static void test_dossiers(void)
     g_assert_nonnull(strstr(whole, "W08"));
 }
 
+/* An event elsewhere that was wrong: whoever is not shown it is not shown what it named either. */
+static void test_superseded_elsewhere(void)
+{
+    g_autoptr(Fixture) f = hall();
+    fixture_happens(f, "9", "hall.ticket.recalled", AT(15),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W08\",\"approval_id\":\"SP3\"");
+    fixture_happens(f, "10", "hall.ticket.called", AT(40),
+                    "\"ticket_no\":\"D1\",\"window_no\":\"W07\",\"approval_id\":\"SP3\"");
+    fixture_happens(
+        f, "11", "hall.ticket.recalled", AT(15),
+        "\"ticket_no\":\"A1\",\"window_no\":\"W08\",\"correction_of\":\"9\",\"data_ver\":2");
+    see_as(f, "seven");
+    g_autofree char *own = dossier(f, "ticket", "A1"), *approval = dossier(f, "approval", "SP3");
+    g_assert_nonnull(approval);
+    g_assert_nonnull(strstr(own, "SP1"));
+    g_assert_null(strstr(own, "SP3"));
+    g_assert_null(strstr(own, "W08"));
+}
+
 static char *search(Fixture *f, const char *prefix)
 {
     g_autoptr(json_t) found = idx_search(f->cat, prefix, 0, 20, AT(600), NULL);
@@ -252,6 +271,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/scope/dossiers", test_dossiers);
+    g_test_add_func("/scope/dossiers-superseded", test_superseded_elsewhere);
     g_test_add_func("/scope/lists", test_lists);
     g_test_add_func("/scope/holds", test_holds);
     g_test_add_func("/scope/moved", test_moved);

@@ -30,7 +30,7 @@ static const char SQL_IS_WHOLE[] =
     " s.key = a.key AND s.day = a.day AND s.part > '' WHERE m.event_id = ?1)";
 static const char SQL_EVENTS[] =
     "SELECT e.id, e.source, e.type, e.ticket_id, e.place, e.superseded_by IS NOT NULL OR"
-    " e.cancelled, s.id, s.part" OF_NUMBER " ORDER BY e.id";
+    " e.cancelled, s.id, s.part, e.time_us" OF_NUMBER " ORDER BY e.id";
 /* A number that is parted by ids alone: two of its tickets have events that hold, and no event of it is without an id.
  * One more that carries an id changes nothing of the others. */
 #define SAME_NUMBER                                                                                \
@@ -46,7 +46,8 @@ static const char SQL_IS_BY_IDS[] =
     " LIMIT 1), 0)";
 static const char SQL_EVENT[] =
     "SELECT e.id, e.source, e.type, e.ticket_id, e.place, e.superseded_by IS NOT NULL OR"
-    " e.cancelled, s.id, s.part FROM subject_event t JOIN subject s ON s.id = t.subject_id AND"
+    " e.cancelled, s.id, s.part, e.time_us FROM subject_event t JOIN subject s ON s.id ="
+    " t.subject_id AND"
     " s.kind = 'ticket' JOIN event e ON e.id = t.event_id WHERE t.event_id = ?1";
 static const char SQL_PUT[] =
     "INSERT INTO subject (kind, hall_id, day, key, part, first_us, last_us)"
@@ -55,6 +56,10 @@ static const char SQL_PUT[] =
 static const char SQL_TIE[] =
     "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";
 static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE subject_id = ? AND event_id = ?";
+static const char SQL_DOUBTFUL[] =
+    "SELECT t.event_id FROM subject_event t WHERE t.subject_id = ?1 AND EXISTS (SELECT 1 FROM"
+    " subject_event o CROSS JOIN subject s ON s.id = o.subject_id AND s.kind = 'ticket'"
+    " WHERE o.event_id = t.event_id AND o.subject_id <> ?1) ORDER BY 1";
 static const char SQL_TOLD[] =
     "SELECT e.ticket_id, e.source FROM subject_event t JOIN event e ON e.id = t.event_id"
     " WHERE t.subject_id = ? ORDER BY e.superseded_by IS NOT NULL OR e.cancelled,"
@@ -191,11 +196,33 @@ static const char *find_at(const IdxTicketEvent *events, const GPtrArray *firm, 
     return found;
 }
 
+/* The ticket whose own event at the same place is nearest in time to a rating; NULL if none is near, or two are just as
+ * near. */
+static const char *find_nearest(const IdxTicketEvent *events, const GPtrArray *firm, size_t rated)
+{
+    const char *found = NULL;
+    int64_t least_us = IDX_TICKET_RATED_US;
+    for (guint i = 0; events[rated].place && i < firm->len; i++) {
+        if (!firm->pdata[i] || events[i].gone ||
+            g_strcmp0(events[i].place, events[rated].place) != 0)
+            continue;
+        int64_t off_us = ABS(events[i].time_us - events[rated].time_us);
+        if (off_us < least_us)
+            found = firm->pdata[i];
+        else if (off_us == least_us && g_strcmp0(found, firm->pdata[i]) != 0)
+            found = NULL;
+        least_us = MIN(least_us, off_us);
+    }
+    return found;
+}
+
 static char *part_of(const IdxTicketEvent *events, const GPtrArray *firm, size_t i)
 {
     const char *part = firm->pdata[i];
     if (!part)
         part = find_at(events, firm, events[i].place);
+    if (!part && is_type(&events[i], "hall.ticket.rated"))
+        return g_strdup(find_nearest(events, firm, i));
     if (!part && g_str_has_prefix(events[i].type, "hall.ticket."))
         return g_strconcat(IDX_PART_SOURCE, events[i].source, NULL);
     return g_strdup(part);
@@ -270,6 +297,7 @@ static void read_row(Number *n, IdxQuery *q)
                                 .type = g_strdup(idx_db_text(q, 2)),
                                 .ticket_id = g_strdup(idx_db_text(q, 3)),
                                 .place = g_strdup(idx_db_text(q, 4)),
+                                .time_us = idx_db_int(q, 8),
                                 .gone = idx_db_int(q, 5) != 0};
         g_array_append_val(n->events, event);
         g_array_append_val(n->ids, id);
@@ -444,4 +472,15 @@ bool idx_ticket_told(IdxCatalogue *cat, int64_t subject_id, char **ret_ticket_id
     *ret_ticket_id = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
     *ret_source = row > 0 ? g_strdup(idx_db_text(q, 1)) : NULL;
     return true;
+}
+
+bool idx_ticket_doubtful(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_DOUBTFUL, error, "i", subject_id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        g_array_append_val(ids, id);
+    }
+    return row == 0;
 }

@@ -212,6 +212,8 @@ export interface Event {
   superseded: boolean;
   /** It says that what it corrects never was. */
   cancelled: boolean;
+  /** Nobody knows which ticket of the number it is of. */
+  unassigned?: boolean;
   data_ver: number;
   place: string | null;
   data: Record<string, unknown>;

@@ -4,6 +4,7 @@
 import { alarms } from './table-alarms';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
+import { parted } from './table-parted';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
 import { live } from './table-live';
@@ -399,6 +400,7 @@ export const table = {
   ...alarms,
   ...clips,
   ...holds,
+  ...parted,
   ...place,
   ...tickets,
   ...live,

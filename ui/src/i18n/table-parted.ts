@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What table.ts says of numbers that were given out more than once, and of what is no more.
+
+export const parted = {
+  eventUnassigned: { zh: '同号票多张，不知属于哪一张', en: 'of which ticket with this number, nobody knows' },
+} as const;

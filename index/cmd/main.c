@@ -88,8 +88,10 @@ static const Command COMMANDS[] = {
      "bring back a lost or damaged catalogue, or add what is not in it: from a copy, and from the "
      "footage alone (mingjing-capture and mingjing-api stopped)",
      cmd_rebuild},
-    {"hold add ticket", "NUMBER", 1, 1, "hall day ticket-id source reason case review owner",
-     CMD_WRITES, "keep the footage of a ticket from being deleted (the newest day that has it)",
+    {"hold add ticket", "NUMBER", 1, 1, "hall day ticket-id source all reason case review owner",
+     CMD_WRITES,
+     "keep the footage of a ticket from being deleted (the newest day that has it; --all: of each "
+     "that has the number)",
      cmd_hold_ticket},
     {"hold add approval", "ID", 1, 1, "hall reason case review owner", CMD_WRITES,
      "the same of an approval with all its tickets", cmd_hold_approval},
@@ -254,7 +256,8 @@ static const MjOption OPTIONS[] = {
      .help = "of alarms: camera, recorder, volume, room, purge, retention, clock, alert; else all"},
     {"plain", MJ_OPTION_FLAG, FIELD(plain),
      .help = "over http, which whoever is on the way can read"},
-    {"all", MJ_OPTION_FLAG, FIELD(all), .help = "removed ones too"},
+    {"all", MJ_OPTION_FLAG, FIELD(all),
+     .help = "removed or released ones too; of a hold on a ticket: all that have the number"},
     {0}};
 
 /* Passwords in URLs are for us, not for everyone who may list processes. */

@@ -139,6 +139,12 @@ json_of 'a hold on one' 0 "j.hold.subject.source === '/tax' && j.hold.spans.leng
   hold add ticket C7 --source /tax --reason why --case 2
 expect 'holds for people' 0 hold list
 shows 'which one is held' 'ticket C7 of 2026-11-21, that of /tax alone'
+json_of 'a hold on all of them' 0 "j.tickets.map(t => [t.source, t.ticket_id].join('|')).sort().join(' ') === '/land|9f-1 /tax|'
+  && j.hold.subject.ticket_id === undefined && j.hold.spans.length === 1" \
+  hold add ticket C7 --all --reason why --case 3
+expect 'the same for people' 0 hold add ticket C7 --all --reason why --case 3
+shows 'tells which' 'source /land, ticket_id 9f-1'
+expect 'all, and one of them: exit 1' 1 hold add ticket C7 --all --source /tax --reason why --case 3
 json_of 'what a hold was ambiguous about was seen, and is in the audit log' 0 "j.rows.filter(r => r.object === 'C7' && r.case_no === '2'
   && r.result === 'failed').length === 1" audit list --what hold.add
 json_of 'which one was looked at is in the audit log' 0 "j.rows.some(r => r.object === 'C7' && r.detail && r.detail.ticket_id === '9f-1')" audit list --what find

@@ -457,6 +457,55 @@ static void test_hold_named(void)
     hold_hall_expect(f, "c1:70-260");
 }
 
+/* On a number that is two tickets' already, all of them, and those to come. */
+static void test_hold_all(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    for (size_t i = 0; i < 5; i++)
+        tell(f, TWO[i].id, TWO[i].source, TWO[i].type, TWO[i].at, TWO[i].data);
+    IdxHoldRequest r = hold_hall_request();
+    r.kind = "ticket";
+    r.key = "A1";
+    g_assert_false(idx_hold_add(f->cat, &r, AT(400), &answer, &error));
+    fixture_expect(error, MJ_ERROR_AMBIGUOUS, "2 tickets");
+    g_clear_error(&error);
+    r.all = true;
+    r.source = "/p";
+    g_assert_false(idx_hold_add(f->cat, &r, AT(400), &answer, &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "without a ticket_id and a source");
+    g_clear_error(&error);
+    r.source = NULL;
+    idx_hold_add(f->cat, &r, AT(400), &answer, &error);
+    g_assert_no_error(error);
+    hold_hall_expect(f, "c1:70-260 c2:120-360");
+    g_assert_cmpuint(answer.tickets->len, ==, 2);
+    const IdxHoldTicket *one = answer.tickets->pdata[0], *two = answer.tickets->pdata[1];
+    g_assert_cmpstr(one->source, ==, "/p");
+    g_assert_cmpstr(two->source, ==, "/q");
+    tell(f, "9", "/s", "called", 500, "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    hold_hall_expect(f, "c1:70-260 c1:470-7760 c2:120-360"); // as long as it may be
+}
+
+/* A day of review that is over would never come. */
+static void test_hold_review(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    tell(f, TWO[1].id, TWO[1].source, TWO[1].type, TWO[1].at, TWO[1].data);
+    IdxHoldRequest r = hold_hall_request();
+    r.kind = "ticket";
+    r.key = "A1";
+    r.review_day = 20261121;
+    g_assert_false(idx_hold_add(f->cat, &r, AT(400), &answer, &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "2026-11-21, is over");
+    g_clear_error(&error);
+    r.review_day = 20261122;
+    g_assert_true(idx_hold_add(f->cat, &r, AT(400), &answer, &error));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -471,5 +520,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ticket/hold-number", test_hold_number);
     g_test_add_func("/ticket/hold-one", test_hold_one);
     g_test_add_func("/ticket/hold-named", test_hold_named);
+    g_test_add_func("/ticket/hold-all", test_hold_all);
+    g_test_add_func("/ticket/hold-review", test_hold_review);
     return g_test_run();
 }

@@ -361,7 +361,16 @@ export interface ClipState {
 
 export type HoldTarget =
   | {
-      subject: { kind: Subject['kind']; key: string; hall?: string; day?: string; ticket_id?: string; source?: string };
+      subject: {
+        kind: Subject['kind'];
+        key: string;
+        hall?: string;
+        day?: string;
+        ticket_id?: string;
+        source?: string;
+        /** Every ticket that has the number. */
+        all?: boolean;
+      };
     }
   | { cameras: string[]; from: string; to: string };
 
@@ -374,6 +383,8 @@ export type HoldRequest = HoldTarget & {
 
 export interface HoldAnswer {
   hold: Hold;
+  /** Of a hold on all that have a number: which these are. */
+  tickets?: { ticket_id: string | null; source: string | null }[];
   keeps: { segments: number; bytes: number };
   /** What had been deleted before it could be held. */
   gone: { camera: string; stream: string; from: string; to: string; segments: number; bytes: number; detail: string }[];

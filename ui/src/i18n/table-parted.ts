@@ -3,4 +3,5 @@
 
 export const parted = {
   eventUnassigned: { zh: '同号票多张，不知属于哪一张', en: 'of which ticket with this number, nobody knows' },
+  holdAllTickets: { zh: '全部 {n} 张号票', en: 'all {n} tickets' },
 } as const;

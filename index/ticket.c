@@ -353,39 +353,51 @@ static bool tie_to(IdxCatalogue *cat, const Number *n, guint event, const char *
     return true;
 }
 
-static bool tie_to_all(IdxCatalogue *cat, const Number *n, guint event, const GPtrArray *parts,
+/* Of what is of all tickets there are: not those of which nothing is left that holds. Borrowed strings. */
+static GPtrArray *parts_that_hold(const Number *n, const GPtrArray *parts)
+{
+    GPtrArray *held = g_ptr_array_new();
+    for (guint i = 0; i < parts->len; i++)
+        if (parts->pdata[i] && !g_array_index(n->events, IdxTicketEvent, i).gone)
+            g_ptr_array_add(held, parts->pdata[i]);
+    return held;
+}
+
+static bool tie_to_all(IdxCatalogue *cat, const Number *n, guint event, const GPtrArray *held,
                        GError **error)
 {
-    for (guint i = 0; i < parts->len; i++)
-        if (parts->pdata[i] && !tie_to(cat, n, event, parts->pdata[i], error))
+    for (guint i = 0; i < held->len; i++)
+        if (!tie_to(cat, n, event, held->pdata[i], error))
             return false;
     return true;
 }
 
-/* @parts by event; NULL: to all that there are. */
-static bool tie_all(IdxCatalogue *cat, const Number *n, const GPtrArray *parts, GError **error)
+/* @parts by event; NULL: to all of @held. */
+static bool tie_all(IdxCatalogue *cat, const Number *n, const GPtrArray *parts,
+                    const GPtrArray *held, GError **error)
 {
     for (guint i = 0; i < parts->len; i++)
         if (!(parts->pdata[i] ? tie_to(cat, n, i, parts->pdata[i], error)
-                              : tie_to_all(cat, n, i, parts, error)))
+                              : tie_to_all(cat, n, i, held, error)))
             return false;
     return true;
 }
 
-static bool is_part(const GPtrArray *parts, const char *part)
+static bool is_part(const GPtrArray *held, const char *part)
 {
-    for (guint i = 0; i < parts->len; i++)
-        if (g_strcmp0(parts->pdata[i], part) == 0)
+    for (guint i = 0; i < held->len; i++)
+        if (strcmp(held->pdata[i], part) == 0)
             return true;
     return false;
 }
 
-static bool untie_others(IdxCatalogue *cat, const Number *n, const GPtrArray *parts, GError **error)
+static bool untie_others(IdxCatalogue *cat, const Number *n, const GPtrArray *parts,
+                         const GPtrArray *held, GError **error)
 {
     for (guint i = 0; i < n->ties->len; i++) {
         const Tie *tie = &g_array_index(n->ties, Tie, i);
         const char *wanted = parts->pdata[tie->event];
-        if (wanted ? strcmp(wanted, tie->part) == 0 : is_part(parts, tie->part))
+        if (wanted ? strcmp(wanted, tie->part) == 0 : is_part(held, tie->part))
             continue;
         if (!idx_db_run(cat, SQL_UNTIE, error, "ii", tie->subject_id,
                         g_array_index(n->ids, int64_t, tie->event)))
@@ -395,6 +407,12 @@ static bool untie_others(IdxCatalogue *cat, const Number *n, const GPtrArray *pa
     return true;
 }
 
+static bool tie_anew(IdxCatalogue *cat, const Number *n, const GPtrArray *parts, GError **error)
+{
+    g_autoptr(GPtrArray) held = parts_that_hold(n, parts);
+    return tie_all(cat, n, parts, held, error) && untie_others(cat, n, parts, held, error);
+}
+
 static bool settle(IdxCatalogue *cat, Number *n, GError **error)
 {
     number_init(n);
@@ -402,7 +420,7 @@ static bool settle(IdxCatalogue *cat, Number *n, GError **error)
         return false;
     g_autoptr(GPtrArray) parts =
         idx_ticket_parts((const IdxTicketEvent *)(void *)n->events->data, n->events->len);
-    return tie_all(cat, n, parts, error) && untie_others(cat, n, parts, error);
+    return tie_anew(cat, n, parts, error);
 }
 
 /* The event alone, where the others stay as they are. */
@@ -415,7 +433,7 @@ static bool settle_one(IdxCatalogue *cat, Number *n, int64_t event_id, GError **
     for (guint i = 0; i < n->events->len; i++)
         g_ptr_array_add(
             parts, idx_ticket_part_of_id(g_array_index(n->events, IdxTicketEvent, i).ticket_id));
-    return tie_all(cat, n, parts, error) && untie_others(cat, n, parts, error);
+    return tie_anew(cat, n, parts, error);
 }
 
 bool idx_ticket_settle(IdxCatalogue *cat, int64_t hall_id, const char *number, int day,

@@ -46,7 +46,8 @@ typedef struct IdxTicketEvent {
     bool gone;                     // superseded or cancelled
 } IdxTicketEvent;
 
-/* The parts that @events of one number and day belong to, one for each of them; NULL = all there are (3c). Pure;
+/* The parts that @events of one number and day belong to, one for each of them; NULL = all of which anything
+ * holds (3c). Pure;
  * element type char *, freed with the array. */
 GPtrArray *idx_ticket_parts(const IdxTicketEvent *events, size_t n_events);
 

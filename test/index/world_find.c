@@ -226,6 +226,31 @@ static void check_sum(const json_t *dossier)
         g_error("coverage is %.7f and should be %.7f", json_number_value(told), covered / asked);
 }
 
+void world_select(const Name *name, const char **ret_ticket_id, const char **ret_source)
+{
+    *ret_ticket_id = *ret_source = NULL;
+    if (name->part && g_str_has_prefix(name->part, "id:"))
+        *ret_ticket_id = name->part + strlen("id:");
+    else if (name->part && name->part[0])
+        *ret_source = name->part + strlen("source:");
+}
+
+/* Which of several is not guessed. */
+static void check_shared(World *w, const Name *name, const GArray *names)
+{
+    guint n = 0;
+    g_autoptr(GError) error = NULL;
+    IdxName wanted = {.kind = name->kind, .key = name->key, .day = name->day};
+    for (guint i = 0; i < names->len; i++)
+        n += model_is_namesake(&g_array_index(names, Name, i), name);
+    g_autoptr(GPtrArray) all = idx_name_candidates(w->f->cat, &wanted, &error);
+    g_assert_no_error(error);
+    g_autofree char *told = all->len == n ? NULL : world_story(w);
+    if (told)
+        g_error("%u have the number %s, and should be %u, after%s", all->len, name->key, n, told);
+    w->parted += n > 1;
+}
+
 void world_find(World *w)
 {
     g_autoptr(GError) error = NULL;
@@ -233,7 +258,9 @@ void world_find(World *w)
     if (names->len == 0)
         return;
     const Name *name = &g_array_index(names, Name, world_below(w, names->len));
-    IdxName wanted = {name->kind, name->key, name->day, NULL};
+    IdxName wanted = {.kind = name->kind, .key = name->key, .day = name->day};
+    world_select(name, &wanted.ticket_id, &wanted.source);
+    check_shared(w, name, names);
     g_autoptr(json_t) dossier = idx_dossier(w->f->cat, &wanted, w->now_us, &error);
     g_autofree char *told = error ? world_story(w) : NULL;
     if (error)

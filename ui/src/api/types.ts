@@ -131,6 +131,8 @@ export interface Subject {
   places: string[];
   from: string;
   to: string;
+  /** All that was said of it was corrected to be another's, or cancelled. */
+  superseded?: boolean;
   /** Of a ticket, as the next two: its vendor's own name of it. */
   ticket_id?: string | null;
   /** Which source tells that, or speaks of it first. */

@@ -488,7 +488,7 @@ static bool load_place_spans(Builder *b, const char *place, int64_t hall_id, int
 }
 
 /* When no camera covered the place, whatever they recorded. */
-static void add_uncovered(const Builder *b, const char *place, int64_t from_us, int64_t to_us)
+static void add_uncovered(Builder *b, const char *place, int64_t from_us, int64_t to_us)
 {
     int64_t seen_us = from_us;
     for (bool more = true; more && seen_us < to_us;) {

@@ -100,6 +100,9 @@ int64_t world_doubt(const World *w, const char *camera, int stream, int64_t from
 /* What tells a ticket from others that have its number; both NULL if none has. */
 void world_select(const Name *name, const char **ret_ticket_id, const char **ret_source);
 
+/* Sorted lines (char *). Takes @lines; caller frees. */
+char *world_joined(GPtrArray *lines);
+
 /* All that was told, for whoever looks into a difference. Caller frees. */
 char *world_story(const World *w);
 

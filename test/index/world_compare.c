@@ -10,8 +10,7 @@ static gint by_text(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorted lines. Takes @lines. */
-static char *joined(GPtrArray *lines)
+char *world_joined(GPtrArray *lines)
 {
     g_ptr_array_sort(lines, by_text);
     g_ptr_array_add(lines, NULL);
@@ -27,7 +26,7 @@ static char *sorted(const char *text)
     for (size_t i = 0; parts[i]; i++)
         if (parts[i][0])
             g_ptr_array_add(lines, g_strdup(parts[i]));
-    return joined(lines);
+    return world_joined(lines);
 }
 
 /* All that was told, for whoever looks into a difference. */
@@ -91,7 +90,7 @@ void world_check_spans(World *w)
                                                s->camera, s->from_us, to, METHODS[s->method],
                                                s->confidence, s->doubt_us));
     }
-    g_autofree char *catalogue = sorted(rows), *model = joined(lines);
+    g_autofree char *catalogue = sorted(rows), *model = world_joined(lines);
     w->spans += shown->len;
     expect_same(w, "spans are", catalogue, model);
 }
@@ -111,7 +110,7 @@ void world_check_map(World *w)
                                                s->from_us == MODEL_EVER ? "ever" : from,
                                                s->to_us == MODEL_OPEN ? "open" : to));
     }
-    g_autofree char *catalogue = sorted(rows), *model = joined(lines);
+    g_autofree char *catalogue = sorted(rows), *model = world_joined(lines);
     expect_same(w, "the map is", catalogue, model);
 }
 

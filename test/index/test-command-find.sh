@@ -130,6 +130,8 @@ json_of 'the other by its id' 0 "j.visits.length === 1 && j.visits[0].place === 
 expect 'the other, for people' 0 find ticket C7 --ticket-id 9f-1
 shows 'which one it is' '^ticket C7 .*(9f-1)$'
 shows 'and that there is another' 'also: ticket 2026-11-21 in H01 (/tax)'
+expect 'one that a camera saw, for people' 0 find ticket C7 --source /tax
+shows 'whose clock nobody measured' '(visit, confidence 1.00, clock not measured)'
 expect 'an id that none has: exit 1' 1 find ticket C7 --ticket-id 9f-2
 says 'and says so' 'no ticket C7 with that ticket_id on any day'
 json_of 'search by the id' 0 "j.results.length === 1 && j.results[0].ticket_id === '9f-1'" search 9F-

@@ -115,6 +115,7 @@ json 'retention report' "j.cameras.length === 2 && j.cameras[0].promised_days ==
   && j.volumes[0].outlook.warning === false" retention report
 expect 'retention report for people' 0 retention report
 tells 'retention report tells of each camera' 'W08'
+shows 'and why there is no forecast' 'no forecast yet: nothing was recorded here in the last 3 days'
 json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
 
 # a home whose catalogue is lost holds what it held

@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/footage.h"
 #include "index/hold_json.h"
+#include "index/scope.h"
 #include "index/story.h"
 #include "index/ticket.h"
 
@@ -43,13 +44,14 @@ static GPtrArray *places_of(const IdxStory *story)
     return places;
 }
 
-static GPtrArray *load_places(IdxCatalogue *cat, int64_t subject_id, GError **error)
+static GPtrArray *load_places(IdxCatalogue *cat, const IdxSubject *s, GError **error)
 {
     g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", subject_id);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", s->id);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
+        if (idx_scope_place(cat, s->hall_id, idx_db_text(q, 0)))
+            g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
@@ -58,7 +60,7 @@ static bool find_holds(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *s
                        GError **error)
 {
     *ret = 0;
-    if (!story)
+    if (!story || idx_scope_is_limited(cat)) // of which it has not all events
         return idx_db_get_int(cat, ret, SQL_HOLDS, error, "i", s->id);
     for (guint i = 0; i < story->events->len; i++) {
         const IdxStoredEvent *e = story->events->pdata[i];
@@ -105,7 +107,7 @@ bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s
                             const IdxStory *story, GError **error)
 {
     int64_t holds = 0;
-    g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s->id, error);
+    g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s, error);
     if (!places || !put_subject(out, cat, s, places, s->first_us, s->last_us, error) ||
         !find_holds(cat, s, story, &holds, error))
         return false;
@@ -216,7 +218,7 @@ static bool put_glanced(GString *out, const IdxFootage *f, const IdxSubject *s,
                         const IdxSitting *sitting, GError **error)
 {
     g_autoptr(GPtrArray) places = sitting && f->spans->len ? places_seen(f->cat, f->spans, error)
-                                                           : load_places(f->cat, s->id, error);
+                                                           : load_places(f->cat, s, error);
     return places && put_subject(out, f->cat, s, places, sitting ? sitting->first_us : s->first_us,
                                  sitting ? sitting->last_us : s->last_us, error);
 }

@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/db.h"
+#include "index/scope.h"
 
 #define COLUMNS                                                                                    \
     "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us, s.part"
@@ -37,6 +38,8 @@ static const char SQL_RELATED[] =
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
  * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
 #define SEARCH_RARE 1000
+/* For whom not everything is, this many are looked through: of what begins with "A" in a year, not all. */
+#define SEEN_AMONG 5000
 #define FROM_BY(index) " FROM subject s INDEXED BY " index " CROSS JOIN hall h ON h.id = s.hall_id "
 static const char SQL_SEARCH_COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM subject INDEXED BY "
                                        "subject_key WHERE key >= ?1 AND key < ?2"
@@ -188,24 +191,32 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)
     return first_row(cat, q, error);
 }
 
-static bool append_rows(IdxCatalogue *cat, IdxQuery *q, GPtrArray *list, GError **error)
+/* Those that may be seen, until there are @limit. */
+static bool append_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *list,
+                        GError **error)
 {
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(list, read_subject(q));
-    return row == 0;
+    while (list->len < limit && (row = idx_db_step(cat, q, error)) > 0) {
+        g_autoptr(IdxSubject) subject = read_subject(q);
+        bool sees = false;
+        if (!idx_scope_subject(cat, subject->id, &sees, error))
+            return false;
+        if (sees)
+            g_ptr_array_add(list, g_steal_pointer(&subject));
+    }
+    return row >= 0;
 }
 
-static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, GError **error)
+static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
-    return append_rows(cat, q, list, error) ? g_steal_pointer(&list) : NULL;
+    return append_rows(cat, q, limit, list, error) ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RELATED, error, "i", subject_id);
-    return all_rows(cat, q, error);
+    return all_rows(cat, q, G_MAXUINT, error);
 }
 
 static char *beyond_of(const char *prefix)
@@ -217,9 +228,10 @@ GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day,
                                  GError **error)
 {
     g_autofree char *beyond = beyond_of(prefix);
+    int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit;
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SEARCH_ID, error, "ttiii", prefix, beyond,
-                                         (int64_t)day, (int64_t)limit, (int64_t)IDX_TICKET_IDS_MAX);
-    return all_rows(cat, q, error);
+                                         (int64_t)day, most, (int64_t)IDX_TICKET_IDS_MAX);
+    return all_rows(cat, q, (guint)limit, error);
 }
 
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
@@ -233,11 +245,11 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, in
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     for (int i = 0; i < 2 && list->len < (guint)limit; i++) {
         const char *sql = fitting > SEARCH_RARE ? SQL_SEARCH_COMMON[i] : SQL_SEARCH_RARE[i];
-        int64_t most = limit - (int)list->len;
+        int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit - (int)list->len;
         g_autoptr(IdxQuery) q = day ? idx_db_query(cat, SQL_SEARCH_DAY[i], error, "ttii", prefix,
                                                    beyond, most, (int64_t)day)
                                     : idx_db_query(cat, sql, error, "tti", prefix, beyond, most);
-        if (!append_rows(cat, q, list, error))
+        if (!append_rows(cat, q, (guint)limit, list, error))
             return NULL;
     }
     return g_steal_pointer(&list);

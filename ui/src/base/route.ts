@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
-//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms
+//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms  #/users
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/live?layout=Counters&alone=1
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
@@ -21,6 +21,7 @@ export type Route =
   | { page: 'cameras' }
   | { page: 'live'; layout: string | null; alone: boolean }
   | { page: 'alarms' }
+  | { page: 'users' }
   | { page: 'unknown'; path: string };
 
 const LISTS: readonly (readonly [string, FacetKind])[] = [
@@ -75,6 +76,7 @@ export function parseRoute(address: string): Route {
     return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   if (page === 'alarms' && a === undefined) return { page: 'alarms' };
+  if (page === 'users' && a === undefined) return { page: 'users' };
   return { page: 'unknown', path };
 }
 
@@ -110,6 +112,8 @@ export function formatRoute(route: Route): string {
       return '#/cameras';
     case 'alarms':
       return '#/alarms';
+    case 'users':
+      return '#/users';
     case 'unknown':
       return `#${route.path}`;
   }

@@ -272,7 +272,7 @@ export function heldOf(holds: readonly Hold[], camera: string, view: Stretch): H
 }
 
 /** Who may put a hold: the server refuses everybody else. */
-export const mayHold = (role: string): boolean => role === 'investigator' || role === 'supervisor';
+export const mayHold = (me: { permissions: readonly string[] }): boolean => me.permissions.includes('hold');
 
 /** Why somebody may not release a hold; null: may. Two people have to agree that it goes, as the server insists. */
 export function whyNotRelease(hold: Hold, me: { name: string; role: string }): 'own' | 'others' | null {

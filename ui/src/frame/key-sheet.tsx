@@ -22,7 +22,7 @@ const KEYS: readonly [string, Key][] = [
   ['/', 'keySearch'],
   ['← ↑ → ↓', 'keyWallArrows'],
   ['T', 'keyTour'],
-  ['G L, G F, G C, G A', 'keyGo'],
+  ['G L, G F, G C, G A, G U', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

@@ -10,6 +10,7 @@
 #include "index/scope.h"
 #include "index/story.h"
 #include "index/subject.h"
+#include "index/ticket.h"
 
 #include <string.h>
 
@@ -30,12 +31,14 @@ typedef struct Builder {
     IdxStories *told;
     GPtrArray *subjects; // IdxSubject *: the subject, and for an approval its tickets and sessions
     GPtrArray *stories;  // IdxStory *, one for each of them
+    GArray *doubtful;    // int64_t, of events that may be another ticket's
 } Builder;
 
 static void builder_clear(Builder *b)
 {
     g_clear_pointer(&b->subjects, g_ptr_array_unref);
     g_clear_pointer(&b->stories, g_ptr_array_unref);
+    g_clear_pointer(&b->doubtful, g_array_unref);
     g_clear_pointer(&b->told, idx_stories_free);
     idx_footage_clear(&b->footage);
 }
@@ -88,6 +91,15 @@ static void put_data(GString *out, const char *body)
         mj_put_raw(out, "data", "{}", 2);
 }
 
+/* Whether nobody knows which ticket of the number it is of (ticket.h). */
+static bool is_doubtful(const Builder *b, int64_t event_id)
+{
+    for (guint i = 0; b->doubtful && i < b->doubtful->len; i++)
+        if (g_array_index(b->doubtful, int64_t, i) == event_id)
+            return true;
+    return false;
+}
+
 static void put_event(const Builder *b, GString *out, const IdxStoredEvent *e)
 {
     mj_put_open(out, NULL, '{');
@@ -100,6 +112,7 @@ static void put_event(const Builder *b, GString *out, const IdxStoredEvent *e)
     put_time_of(b, out, "received", e->received_us);
     mj_put_bool(out, "superseded", e->superseded);
     mj_put_bool(out, "cancelled", e->cancelled);
+    mj_put_bool(out, "unassigned", is_doubtful(b, e->id));
     mj_put_integer(out, "data_ver", e->data_ver);
     mj_put_text(out, "place", e->place);
     put_data(out, e->body);
@@ -344,7 +357,9 @@ static bool put_dossier(Builder *b, GString *out, IdxSubject *found, GError **er
 {
     int64_t cue_us = 0;
     g_autoptr(GPtrArray) related = NULL;
-    if (!load(b, found, &related, error))
+    b->doubtful = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if (!load(b, found, &related, error) ||
+        (found->part[0] && !idx_ticket_doubtful(b->cat, found->id, b->doubtful, error)))
         return false;
     mj_put_open(out, "subject", '{');
     if (!idx_glance_put_subject(out, b->cat, found, story_of(b, found->id), error))
@@ -507,7 +522,7 @@ static bool load_place_spans(Builder *b, const char *place, int64_t hall_id, int
 }
 
 /* When no camera covered the place, whatever they recorded. */
-static void add_uncovered(const Builder *b, const char *place, int64_t from_us, int64_t to_us)
+static void add_uncovered(Builder *b, const char *place, int64_t from_us, int64_t to_us)
 {
     int64_t seen_us = from_us;
     for (bool more = true; more && seen_us < to_us;) {

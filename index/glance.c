@@ -16,6 +16,9 @@ static const char SQL_PLACES[] =
     "SELECT DISTINCT e.place FROM subject_event t JOIN event e ON e.id = t.event_id"
     " WHERE t.subject_id = ? AND e.place IS NOT NULL AND e.superseded_by IS NULL AND NOT"
     " e.cancelled ORDER BY e.place";
+static const char SQL_HOLDS[] =
+    "SELECT EXISTS (SELECT 1 FROM subject_event t CROSS JOIN event e ON e.id = t.event_id WHERE"
+    " t.subject_id = ? AND e.superseded_by IS NULL AND NOT e.cancelled)";
 static const char SQL_HALL[] = "SELECT code, name, timezone FROM hall WHERE id = ?";
 static const char SQL_PLACE_CODE[] = "SELECT code FROM place WHERE id = ?";
 
@@ -50,6 +53,20 @@ static GPtrArray *load_places(IdxCatalogue *cat, const IdxSubject *s, GError **e
         if (idx_scope_place(cat, s->hall_id, idx_db_text(q, 0)))
             g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
     return row == 0 ? g_steal_pointer(&places) : NULL;
+}
+
+/* Whether anything that was said of it still holds: else it was corrected to be another, or cancelled. */
+static bool find_holds(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story, int64_t *ret,
+                       GError **error)
+{
+    *ret = 0;
+    if (!story || idx_scope_is_limited(cat)) // of which it has not all events
+        return idx_db_get_int(cat, ret, SQL_HOLDS, error, "i", s->id);
+    for (guint i = 0; i < story->events->len; i++) {
+        const IdxStoredEvent *e = story->events->pdata[i];
+        *ret = *ret || (!e->superseded && !e->cancelled);
+    }
+    return true;
 }
 
 static void put_told(GString *out, const IdxSubject *s, const char *ticket_id, const char *source)
@@ -105,8 +122,13 @@ static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s, co
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
                             const IdxStory *story, GError **error)
 {
+    int64_t holds = 0;
     g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s, error);
-    return places && put_subject(out, cat, s, story, places, s->first_us, s->last_us, error);
+    if (!places || !put_subject(out, cat, s, story, places, s->first_us, s->last_us, error) ||
+        !find_holds(cat, s, story, &holds, error))
+        return false;
+    mj_put_bool(out, "superseded", !holds);
+    return true;
 }
 
 bool idx_glance_put_hall(GString *out, IdxCatalogue *cat, int64_t hall_id, GError **error)
@@ -225,16 +247,19 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sit
     g_auto(IdxFootage) footage = {0};
     bool happened = false;
     int holds = 0;
+    int64_t in_force = 1; // of its events; a sitting is of nothing else
     idx_footage_init(&footage, cat, now_us);
     footage.brief = true;
     if (!idx_story_rules(cat, footage.rules, error) ||
         !load_footage(&footage, s, sitting, &happened, error) ||
         !idx_hold_count(cat, s, footage.spans, &holds, error) ||
+        (!sitting && !find_holds(cat, s, NULL, &in_force, error)) ||
         !put_glanced(out, &footage, s, sitting, error) ||
         !idx_footage_put(&footage, cameras, error))
         return NULL;
     idx_footage_put_coverage(&footage, out, happened);
     mj_put_all(out, "gaps", '[', footage.gaps);
+    mj_put_bool(out, "superseded", !in_force);
     mj_put_integer(out, "holds", holds);
     mj_put_close(out, '}');
     return mj_json_parse(out->str);

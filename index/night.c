@@ -97,6 +97,7 @@ static GArray *load(IdxCatalogue *cat, const Night *night, GError **error)
                                .type = g_strdup(type),
                                .ticket_id = g_strdup(idx_db_text(q, 6)),
                                .place = g_strdup(idx_db_text(q, 7)),
+                               .time_us = idx_db_int(q, 2),
                                .gone = idx_db_int(q, 3) != 0},
                      .taken = strcmp(type, "hall.ticket.taken") == 0,
                      .rated = strcmp(type, "hall.ticket.rated") == 0,

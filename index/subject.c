@@ -26,6 +26,9 @@ static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE event_id = ?";
 static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE event_id = ?";
 /* One whose events all turned out to be another's (night.h) is kept for its old spans, and not found. */
 #define TOLD_OF " AND EXISTS (SELECT 1 FROM subject_event x WHERE x.subject_id = s.id)"
+#define HOLDS_OF                                                                                   \
+    "EXISTS (SELECT 1 FROM subject_event x CROSS JOIN event e ON e.id = x.event_id WHERE"          \
+    " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled)"
 static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
 #define RELATED(by_events)                                                                         \
     "SELECT " COLUMNS " FROM (SELECT DISTINCT o.subject_id FROM subject_event mine" by_events      \
@@ -47,15 +50,16 @@ static const char SQL_RELATED_BY_ALL[] = RELATED("");
 static const char SQL_SEARCH_COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM subject INDEXED BY "
                                        "subject_key WHERE key >= ?1 AND key < ?2"
                                        " LIMIT ?3)";
-static const char SQL_SEARCH_DAY[] = "SELECT " COLUMNS FROM_BY(
-    "subject_day") "WHERE s.day = ?4 AND s.key >= ?1 AND s.key < ?2" TOLD_OF
-                   " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
-static const char SQL_SEARCH_RARE[] =
-    "SELECT " COLUMNS FROM_BY("subject_key") "WHERE s.key >= ?1 AND s.key < ?2" TOLD_OF
-                                             " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
-static const char SQL_SEARCH_COMMON[] =
-    "SELECT " COLUMNS FROM_BY("subject_last") "WHERE s.key >= ?1 AND s.key < ?2" TOLD_OF
-                                              " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
+#define SEARCH(index, where, which)                                                                \
+    "SELECT " COLUMNS FROM_BY(index) "WHERE " where "s.key >= ?1 AND s.key < ?2" which             \
+                                     " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3"
+#define BOTH(index, where)                                                                         \
+    {                                                                                              \
+        SEARCH(index, where, " AND " HOLDS_OF), SEARCH(index, where, TOLD_OF " AND NOT " HOLDS_OF) \
+    }
+static const char *const SQL_SEARCH_DAY[] = BOTH("subject_day", "s.day = ?4 AND ");
+static const char *const SQL_SEARCH_RARE[] = BOTH("subject_key", "");
+static const char *const SQL_SEARCH_COMMON[] = BOTH("subject_last", "");
 /* A look that is bounded however many ids begin so. */
 static const char SQL_SEARCH_ID[] =
     "SELECT DISTINCT " COLUMNS " FROM (SELECT id FROM event INDEXED BY event_ticket_id WHERE"
@@ -191,20 +195,26 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)
     return first_row(cat, q, error);
 }
 
-/* Those that may be seen, at most @limit. */
-static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GError **error)
+/* Those that may be seen, until there are @limit. */
+static bool append_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *list,
+                        GError **error)
 {
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     int row = 0;
     while (list->len < limit && (row = idx_db_step(cat, q, error)) > 0) {
         g_autoptr(IdxSubject) subject = read_subject(q);
         bool sees = false;
         if (!idx_scope_subject(cat, subject->id, &sees, error))
-            return NULL;
+            return false;
         if (sees)
             g_ptr_array_add(list, g_steal_pointer(&subject));
     }
-    return row >= 0 ? g_steal_pointer(&list) : NULL;
+    return row >= 0;
+}
+
+static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
+    return append_rows(cat, q, limit, list, error) ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold, GError **error)
@@ -233,15 +243,21 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, in
                               GError **error)
 {
     g_autofree char *beyond = beyond_of(prefix);
-    int64_t fitting = 0, most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit;
+    int64_t fitting = 0;
     if (!day && !idx_db_get_int(cat, &fitting, SQL_SEARCH_COUNT, error, "tti", prefix, beyond,
                                 (int64_t)SEARCH_RARE + 1))
         return NULL;
-    const char *sql = fitting > SEARCH_RARE ? SQL_SEARCH_COMMON : SQL_SEARCH_RARE;
-    g_autoptr(IdxQuery) q =
-        day ? idx_db_query(cat, SQL_SEARCH_DAY, error, "ttii", prefix, beyond, most, (int64_t)day)
-            : idx_db_query(cat, sql, error, "tti", prefix, beyond, most);
-    return all_rows(cat, q, (guint)limit, error);
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
+    for (int i = 0; i < 2 && list->len < (guint)limit; i++) {
+        const char *sql = fitting > SEARCH_RARE ? SQL_SEARCH_COMMON[i] : SQL_SEARCH_RARE[i];
+        int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit - (int)list->len;
+        g_autoptr(IdxQuery) q = day ? idx_db_query(cat, SQL_SEARCH_DAY[i], error, "ttii", prefix,
+                                                   beyond, most, (int64_t)day)
+                                    : idx_db_query(cat, sql, error, "tti", prefix, beyond, most);
+        if (!append_rows(cat, q, (guint)limit, list, error))
+            return NULL;
+    }
+    return g_steal_pointer(&list);
 }
 
 /* A number, say, which events of types that we do not know may have anywhere. */

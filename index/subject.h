@@ -49,7 +49,7 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error);
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold,
                                GError **error);
 
-/* Whose key begins with @prefix, newest first. @day 0 = any. Element type IdxSubject *. */
+/* Whose key begins with @prefix, newest first; those of which nothing that was said holds come last. @day 0 = any. Element type IdxSubject *. */
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
                               GError **error);
 

@@ -99,7 +99,7 @@ static void ask(Fixture *f)
     g_assert_no_error(error);
     g_assert_true(ticket && latest && approval && found && today && line && last);
     g_assert_cmpint((int)open->len, ==, 1);
-    g_assert_true(idx_coverage_end(f->cat, "W01", "w01-face", AT(300), AT(5000), &error));
+    g_assert_true(idx_coverage_end(f->cat, NULL, "W01", "w01-face", AT(300), AT(5000), &error));
     g_free(idx_login(f->cat, "nobody", "not the password", AT(1), &wait, NULL));
 }
 

@@ -189,7 +189,7 @@ static bool sees(Fixture *f, const char *camera, int64_t from_us, int64_t to_us)
 static void test_moved(void)
 {
     g_autoptr(Fixture) f = hall();
-    g_assert_true(idx_coverage_end(f->cat, "W07", "cam7", AT(100), AT(600), NULL));
+    g_assert_true(idx_coverage_end(f->cat, NULL, "W07", "cam7", AT(100), AT(600), NULL));
     g_assert_true(idx_coverage_add(f->cat, "W08", "cam7", AT(100), INT64_MAX, AT(600), NULL));
     see_as(f, "seven");
     g_assert_true(sees(f, "cam7", AT(0), AT(100)));

@@ -2,6 +2,7 @@
 #include "index/naming.h"
 #include "index/subject.h"
 
+#include "index/dossier.h"
 #include "index/finding.h"
 #include "test/index/fixture.h"
 
@@ -143,10 +144,42 @@ static void test_other_values(void)
     }
 }
 
+/* What was corrected to be another number, or never was, comes last and is marked; a limit is not used up by it. */
+static void test_superseded(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    fixture_happens(f, "1", "hall.ticket.taken", AT(0), "\"ticket_no\":\"B001\"");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(10), "\"ticket_no\":\"B002\"");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(10), "\"ticket_no\":\"B003\",\"data_ver\":2");
+    fixture_happens(f, "4", "hall.ticket.taken", AT(20), "\"ticket_no\":\"B004\"");
+    fixture_happens(f, "4", "hall.ticket.taken", AT(20),
+                    "\"ticket_no\":\"B004\",\"data_ver\":2,\"data_state\":0");
+    static const struct {
+        int day, limit;
+        const char *keys;
+    } TABLE[] = {
+        {0, 9, "B003 B001 B004 B002"}, {DAY, 9, "B003 B001 B004 B002"}, {0, 2, "B003 B001"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *keys = search(f, "B", TABLE[i].day, TABLE[i].limit);
+        g_assert_cmpstr(keys, ==, TABLE[i].keys);
+    }
+    g_autoptr(json_t) json = idx_search(f->cat, "B", 0, 9, AT(100), &error);
+    g_assert_no_error(error);
+    const json_t *results = json_object_get(json, "results"), *item = NULL;
+    size_t i = 0;
+    json_array_foreach(results, i, item)
+        g_assert_true(json_is_true(json_object_get(item, "superseded")) == (i >= 2));
+    IdxName name = {"ticket", "B002", DAY};
+    g_autoptr(json_t) dossier = idx_dossier(f->cat, &name, AT(100), &error);
+    g_assert_true(json_is_true(json_object_get(json_object_get(dossier, "subject"), "superseded")));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/subject/search", test_search);
+    g_test_add_func("/subject/superseded", test_superseded);
     g_test_add_func("/subject/related", test_related);
     g_test_add_func("/subject/none", test_none);
     g_test_add_func("/subject/title", test_title);

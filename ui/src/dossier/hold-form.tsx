@@ -106,7 +106,8 @@ export function Field(props: {
 }
 
 /** A subject, or cameras between two moments, of which some may be left out. */
-export type HoldOn = { subject: Subject } | { cameras: readonly DossierCamera[]; from: Us; to: Us };
+/** all: every ticket that has the number. */
+export type HoldOn = { subject: Subject; all?: boolean } | { cameras: readonly DossierCamera[]; from: Us; to: Us };
 
 function Result({ dossier, answer }: { dossier: Pick<Dossier, 'cameras'>; answer: HoldAnswer }) {
   const { t } = useI18n();
@@ -145,7 +146,8 @@ function target(on: HoldOn, left: ReadonlySet<string>): HoldTarget {
       to: formatUtc(on.to),
     };
   const { kind, key, hall, day } = on.subject;
-  return { subject: { kind, key, hall, ...(day ? { day } : {}), ...whichIs(on.subject) } };
+  const which = on.all ? { all: true } : whichIs(on.subject);
+  return { subject: { kind, key, hall, ...(day ? { day } : {}), ...which } };
 }
 
 /** Which of the cameras are meant: all of them, unless some are left out. */
@@ -192,9 +194,12 @@ function Title({ on }: { on: HoldOn }) {
 }
 
 /** More than one is called so, as has come out since the page was drawn: which is meant? */
-function WhichSubject(props: { all: readonly Glance[]; chosen: Glance | null; onChoose: (one: Glance) => void }) {
+/** One of several that have the number, or all of them if they are of one hall. */
+function WhichSubject(props: { all: readonly Glance[]; chosen: HoldOn | null; onChoose: (on: HoldOn) => void }) {
   const { t } = useI18n();
   const session = useSession();
+  const chosen = props.chosen && 'subject' in props.chosen ? props.chosen : null;
+  const oneHall = props.all.every((s) => s.shared && s.hall === props.all[0]!.hall);
   const places = (s: Glance) => s.places.map((p) => placeLabel(session, p, s.hall)).join(', ');
   return (
     <div class="hold-which" role="group" aria-label={t('holdWhichTicket')}>
@@ -206,13 +211,23 @@ function WhichSubject(props: { all: readonly Glance[]; chosen: Glance | null; on
           type="button"
           class="button"
           key={`${s.hall}/${whichOf(s)}`}
-          aria-pressed={s === props.chosen}
-          onClick={() => props.onChoose(s)}
+          aria-pressed={s === chosen?.subject && !chosen.all}
+          onClick={() => props.onChoose({ subject: s })}
         >
           <span class="mono">{[s.key, whichOf(s) || s.hall].join(' ')}</span>{' '}
           <span class="dim num">{[formatClock(parseTime(s.from), session.zone), places(s)].join(' ')}</span>
         </button>
       ))}
+      {oneHall && (
+        <button
+          type="button"
+          class="button"
+          aria-pressed={chosen?.all === true}
+          onClick={() => props.onChoose({ subject: props.all[0]!, all: true })}
+        >
+          {t('holdAllTickets', { n: props.all.length })}
+        </button>
+      )}
     </div>
   );
 }
@@ -226,8 +241,8 @@ export function HoldForm(props: {
   const { t } = useI18n();
   const session = useSession();
   const [candidates, setCandidates] = useState<Glance[]>([]);
-  const [meant, setMeant] = useState<Glance | null>(null);
-  const on: HoldOn = meant ? { subject: meant } : props.on;
+  const [meant, setMeant] = useState<HoldOn | null>(null);
+  const on: HoldOn = meant ?? props.on;
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const today = formatDay(session.hallNow(), session.zone);
   const [reason, setReason] = useState('');

@@ -59,6 +59,8 @@ export interface Mark {
   superseded: boolean;
   /** It never was: cancelled, or what cancels it. */
   cancelled: boolean;
+  /** It may be of another ticket with the number. */
+  unassigned: boolean;
   lateBy: Us;
   staff: string | null;
   rating: number | null;
@@ -327,6 +329,7 @@ export function marksOf(events: readonly Event[]): Mark[] {
         place: e.place,
         superseded: e.superseded || e.cancelled,
         cancelled: e.cancelled || isCancelled(e, events),
+        unassigned: e.unassigned === true,
         // What a person marks in a replay is not late.
         lateBy: lateBy > LATE && e.data.raised_by !== 'manual' ? lateBy : 0,
         staff: typeof e.data.staff_id === 'string' ? e.data.staff_id : null,

@@ -5,6 +5,7 @@ import { accounts } from './table-accounts';
 import { alarms } from './table-alarms';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
+import { parted } from './table-parted';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
 import { live } from './table-live';
@@ -400,6 +401,7 @@ export const table = {
   ...alarms,
   ...clips,
   ...holds,
+  ...parted,
   ...place,
   ...tickets,
   ...live,

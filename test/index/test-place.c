@@ -389,7 +389,7 @@ static void test_other_hall(void)
                 " (v.to_us - 1795311000000000) / 1000000 FROM coverage v JOIN place p ON p.id ="
                 " v.place_id JOIN hall h ON h.id = p.hall_id JOIN camera c ON c.id = v.camera_id"
                 " ORDER BY h.code, p.code");
-    g_assert_cmpstr(map, ==, "H01|W07|CAM-A||\nH02|W07|CAM-B||100\nH02|W17|CAM-B|100|200");
+    g_assert_cmpstr(map, ==, "H01|W07|CAM-A|-|-\nH02|W07|CAM-B|-|100\nH02|W17|CAM-B|100|200");
     g_assert_false(idx_coverage_end(f->cat, "H03", "W17", "CAM-B", AT(200), T0, &error));
     fixture_expect(error, MJ_ERROR_NOT_FOUND, "no hall H03");
     g_clear_error(&error);

@@ -51,6 +51,8 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/places/{code}/footage"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_place_footage, TELLS("find")},
     {"GET",  V1("/find"),                        LOOK,   API_LANE_READ,  0,      {0},         api_get_find, TELLS("find")},
     {"GET",  V1("/cameras/{id}/timeline"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_timeline, SILENT("says when something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/calendar"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_calendar, SILENT("says on which days something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/outline"),        LOOK,   API_LANE_READ,  0,      {0},         api_get_outline, SILENT("says when something is recorded, and shows none of it")},
     {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view")},
     {"GET",  V1("/cameras/{id}/playlist.m3u8"),  LOOK,   API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view")},
     {"GET",  V1("/segments/{file}"),             LOOK,   API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view")},

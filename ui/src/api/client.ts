@@ -2,6 +2,7 @@
 // The one door to the API. Nothing here throws: an answer is a value or says what was wrong, so that every caller has to
 // decide what a person is told.
 import type {
+  Calendar,
   Camera,
   ClipRequest,
   ClipState,
@@ -14,6 +15,7 @@ import type {
   HoldAnswer,
   HoldRequest,
   Me,
+  Outline,
   Place,
   PlaceFootage,
   PlaceName,
@@ -143,6 +145,17 @@ export const api = {
       `/places/${part(place)}/footage${query({ hall, from: formatUtc(from), to: formatUtc(to) })}`,
       signal,
     ),
+  calendar: (camera: string, stream: string, month: string, signal?: AbortSignal) =>
+    get<Calendar>(`/cameras/${part(camera)}/calendar${query({ month, stream })}`, signal),
+  outline: (camera: string, stream: string, asked: { from: Us; to: Us; resolutionMs: number }, signal?: AbortSignal) =>
+    get<Outline>(
+      `/cameras/${part(camera)}/outline${query({
+        ...{ from: formatUtc(asked.from), to: formatUtc(asked.to) },
+        ...{ resolution_ms: String(asked.resolutionMs), stream },
+      })}`,
+      signal,
+    ),
+  holds: (signal?: AbortSignal) => get<{ holds: Hold[] }>('/holds', signal),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
   makeClip: (clip: ClipRequest) => post<ClipState>('/clips', clip),

@@ -40,6 +40,12 @@ const PAGES: readonly Entry[] = [
     route: { page: 'find', q: '', day: null },
     shown: (p) => p === 'find' || p === 'ticket' || p === 'approval' || p === 'session',
   },
+  {
+    word: 'navBrowse',
+    key: 'b',
+    route: { page: 'browse', cameras: [], place: null, at: null },
+    shown: (p) => p === 'browse' || p === 'place',
+  },
   { word: 'navCameras', key: 'c', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
   { word: 'navAlarms', key: 'a', route: { page: 'alarms' }, shown: (p) => p === 'alarms' },
 ];

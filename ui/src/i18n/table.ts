@@ -2,6 +2,7 @@
 // Every word the page says. {name} is replaced by a value.
 
 import { alarms } from './table-alarms';
+import { browse } from './table-browse';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
 import { place } from './table-place';
@@ -398,6 +399,7 @@ export const table = {
 
   ...alarms,
   ...clips,
+  ...browse,
   ...holds,
   ...place,
   ...tickets,
@@ -466,12 +468,12 @@ export const table = {
   keyFrame: { zh: '上一帧、下一帧', en: 'previous, next frame' },
   keyEvent: { zh: '上一个、下一个事件', en: 'previous, next event' },
   keyNumber: { zh: '选择摄像机', en: 'choose a camera' },
-  keyPage: { zh: '前几台、后几台摄像机', en: 'previous, next cameras' },
+  keyPage: { zh: '前几台、后几台摄像机；浏览时：前一天、后一天', en: 'previous, next cameras; when browsing: day' },
   keyEnter: { zh: '放大所选摄像机', en: 'enlarge the chosen camera' },
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 监看、调阅、摄像机、告警', en: 'go to Live, Find, Cameras, Alarms' },
+  keyGo: { zh: '去 监看、调阅、浏览、摄像机、告警', en: 'go to Live, Find, Browse, Cameras, Alarms' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

@@ -408,14 +408,16 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
           <Nothing place={place ? placeLabel(session, place.code, place.hall) : null} />
         )}
         <aside class="aside browse-aside">
-          <Calendar
-            month={month}
-            known={calendar}
-            sources={sources}
-            day={day}
-            onMonth={setMonth}
-            onChoose={(to) => void goDay(to)}
-          />
+          {rows.length > 0 && (
+            <Calendar
+              month={month}
+              known={calendar}
+              sources={sources}
+              day={day}
+              onMonth={setMonth}
+              onChoose={(to) => void goDay(to)}
+            />
+          )}
           <GoTo day={day} onGo={(at) => seek(Math.min(at, hallNow()), true)} />
           <Chooser
             cameras={cameras}

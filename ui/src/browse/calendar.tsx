@@ -11,8 +11,11 @@ import type { Month } from './data';
 import { daysOf, emptyRuns, leading, shiftMonth, whyEmpty, type Day, type Source } from './model';
 
 /** "98": of a hundred, never 100 if something is missing. */
-const number = (coverage: number | null): string =>
-  coverage === null ? '' : coverage === 0 ? '·' : coverage < 0.01 ? '<1' : String(Math.floor(coverage * 100));
+function number(day: Day): string {
+  const { coverage } = day;
+  if (coverage === null || whyEmpty(day) === 'not-recorded') return '';
+  return coverage > 0 && coverage < 0.01 ? '<1' : String(Math.floor(coverage * 100));
+}
 
 function nameOf(t: Translate, day: Day): string {
   const why = whyEmpty(day);
@@ -56,7 +59,7 @@ function Cell(props: { day: Day; sources: readonly Source[]; shown: boolean; rea
       onClick={() => day.coverage !== null && props.onChoose()}
     >
       <span class="day-number num">{Number(day.day.slice(8))}</span>
-      <span class="day-share num">{number(day.coverage)}</span>
+      <span class="day-share num">{number(day)}</span>
       {day.holds > 0 && <Icon name="lock" />}
     </button>
   );

@@ -51,12 +51,18 @@ export function toggled(cameras: readonly string[], camera: string): string[] {
   return [...cameras, camera].slice(-MOST);
 }
 
+/** Several gaps with hardly anything between them are drawn as one. */
+const SOLID = 0.95;
+
 const gapOf = (g: Outline['gaps'][number]): GapStretch => ({
   from: parseTime(g.from),
   to: parseTime(g.to),
   reason: g.reason,
   detail: g.detail,
-  ...(g.gaps > 1 && { several: { n: g.gaps, missing: Math.round(g.missing_s * SECOND) } }),
+  ...(g.gaps > 1 &&
+    g.missing_s * SECOND < SOLID * (parseTime(g.to) - parseTime(g.from)) && {
+      several: { n: g.gaps, missing: Math.round(g.missing_s * SECOND) },
+    }),
 });
 
 /** A camera in a time. What nobody has answered yet is taken for recorded: its playlist is asked for meanwhile. */

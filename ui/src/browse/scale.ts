@@ -23,10 +23,10 @@ const ZOOM_STEP = 2;
 
 export const spanOf = (scale: Scale): Us => scale.to - scale.from;
 
-/** Within what can be shown; nobody needs a ruler of the future, but the present may stand in its middle. */
+/** Within what can be shown: a tenth of it may lie ahead of the present, no more. */
 export function within(scale: Scale, now: Us): Scale {
   const span = Math.round(Math.min(LONGEST, Math.max(SHORTEST, spanOf(scale))));
-  const from = Math.round(Math.max(0, Math.min(scale.from, now - span / 2)));
+  const from = Math.round(Math.max(0, Math.min(scale.from, now - 0.9 * span)));
   return { from, to: from + span };
 }
 

@@ -4,7 +4,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Hold } from '../api/types';
 import { useSession } from '../base/session';
-import { formatClock, formatClockMs, formatDayRange, formatMoment, SECOND, type Us } from '../base/time';
+import {
+  DAY,
+  formatClock,
+  formatClockMs,
+  formatDay,
+  formatDayRange,
+  formatMoment,
+  SECOND,
+  type Us,
+  type Zone,
+} from '../base/time';
 import { heldOf, type Row, type Stretch } from '../dossier/model';
 import { CoverageRow, place, useWidth } from '../dossier/ruler';
 import { useI18n } from '../i18n/i18n';
@@ -37,6 +47,12 @@ function Ticks({ scale, width }: { scale: Scale; width: number }) {
         ))}
     </div>
   );
+}
+
+/** Days where days are shown; they have the names' little room. */
+function rangeWords(scale: Scale, zone: Zone): string {
+  if (spanOf(scale) <= DAY) return formatDayRange(scale.from, scale.to, zone);
+  return `${formatDay(scale.from, zone)} – ${formatDay(scale.to, zone)}`;
 }
 
 /** Moved with every picture without drawing the page anew; hidden where it is not to be seen. */
@@ -221,7 +237,7 @@ export function ZoomRuler(props: {
     <div class="ruler zoom-ruler" role="group" aria-label={t('browseRuler')}>
       <div class="ruler-names">
         <div class="ruler-head num dim" data-range>
-          {formatDayRange(scale.from, scale.to, zone)}
+          {rangeWords(scale, zone)}
         </div>
         {rows.map((r, i) => (
           <button

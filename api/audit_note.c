@@ -5,6 +5,7 @@
 #include "api/reply.h"
 #include "index/audit.h"
 #include "index/dossier.h"
+#include "index/reason.h"
 
 static ApiNote *note_of(ApiRequest *request)
 {
@@ -80,8 +81,9 @@ static void fill_actor(const ApiRequest *request, ApiNote *note)
     note->who = g_strdup(identity->kind == API_NOBODY ? IDX_AUDIT_NOBODY : identity->name);
     note->role = g_strdup(role_of(identity));
     note->address = g_strdup(request->address);
-    note->reason = decode(request->headers.reason);
-    note->case_no = decode(request->headers.case_no);
+    const IdxReason *given = request->reason;
+    note->reason = given != NULL ? g_strdup(given->reason) : decode(request->headers.reason);
+    note->case_no = given != NULL ? g_strdup(given->case_no) : decode(request->headers.case_no);
 }
 
 void api_audit_begin(ApiRequest *request)

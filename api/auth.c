@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/auth.h"
 
+#include "api/reply.h"
 #include "index/base/error.h"
-#include "index/user.h"
+#include "index/login.h"
+#include "index/token.h"
 
 #include <string.h>
 
@@ -36,28 +38,45 @@ void api_auth_free(ApiAuth *auth)
     g_free(auth);
 }
 
-static bool check_token(ApiAuth *auth, const char *token, ApiIdentity *identity, GError **error)
+static bool check_token(ApiAuth *auth, const char *token, int64_t now_us, ApiIdentity *identity,
+                        bool *ret_unseen, GError **error)
 {
-    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->token_lock);
+    IdxTokenFound found = {0};
     if (strlen(token) > SECRET_MAX)
         return mj_error_set(error, MJ_ERROR_DENIED, "the token is not valid");
-    if (!idx_token_check(auth->tokens, token, &identity->scope, &identity->name, error))
+    g_mutex_lock(&auth->token_lock);
+    bool ok = idx_token_check(auth->tokens, token, now_us, &found, error);
+    g_mutex_unlock(&auth->token_lock);
+    if (!ok)
         return false;
-    identity->kind = API_TOKEN;
+    *identity = (ApiIdentity){.kind = API_TOKEN, .name = found.name, .scope = found.scope};
+    *ret_unseen = found.unseen;
     return true;
 }
 
-static bool check_cookie(ApiAuth *auth, const char *cookie, int64_t now_us, ApiIdentity *identity,
-                         GError **error)
+/* Not in the network loop. */
+static bool note_token(ApiAuth *auth, const ApiRequest *request, GError **error)
 {
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->login_lock);
+    return idx_token_used(auth->logins, request->identity.name, request->now_us, error);
+}
+
+/* What the page asks by itself again and again is no sign of a person. */
+static bool check_cookie(ApiAuth *auth, const char *cookie, const ApiRoute *route, int64_t now_us,
+                         ApiIdentity *identity, GError **error)
+{
+    bool by_itself = route->permit == IDX_MAY_STATE || route->permit == IDX_MAY_LIVE;
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->login_lock);
     if (strlen(cookie) > SECRET_MAX)
         return mj_error_set(error, MJ_ERROR_DENIED, "you are not signed in");
-    g_autoptr(IdxUser) user = idx_login_user(auth->logins, cookie, now_us, error);
+    g_autoptr(IdxUser) user = idx_login_user_of(auth->logins, cookie, by_itself, now_us, error);
     if (user == NULL)
         return false;
     identity->name = g_steal_pointer(&user->name);
     identity->role = g_steal_pointer(&user->role);
+    identity->user_id = user->id;
+    identity->must_change = user->must_change;
+    identity->limited = user->limited;
     identity->kind = API_USER;
     return true;
 }
@@ -66,57 +85,74 @@ static bool identify(ApiAuth *auth, ApiRequest *request, GError **error)
 {
     const char *token = api_request_bearer(request);
     if (token != NULL)
-        return check_token(auth, token, &request->identity, error);
+        return check_token(auth, token, request->now_us, &request->identity, &request->token_unseen,
+                           error);
     g_autofree char *cookie = api_request_cookie(request);
-    if (cookie != NULL && request->route->permit != API_PERMIT_EVENTS)
-        return check_cookie(auth, cookie, request->now_us, &request->identity, error);
+    if (cookie != NULL && request->route->permit != IDX_MAY_EVENTS)
+        return check_cookie(auth, cookie, request->route, request->now_us, &request->identity,
+                            error);
     return mj_error_set(
         error, MJ_ERROR_DENIED,
-        request->route->permit == API_PERMIT_EVENTS
+        request->route->permit == IDX_MAY_EVENTS
             ? "this address wants 'Authorization: Bearer' with a token of scope events"
             : "you are not signed in");
 }
 
-static bool permitted(const ApiIdentity *identity, ApiPermit permit)
+static bool permitted(const ApiIdentity *identity, IdxPermit permit)
 {
-    switch (permit) {
-    case API_PERMIT_NONE:
-        return true;
-    case API_PERMIT_USER:
-        return identity->kind == API_USER;
-    case API_PERMIT_READ:
-        return identity->kind == API_USER ||
-               (identity->kind == API_TOKEN && g_strcmp0(identity->scope, "read") == 0);
-    case API_PERMIT_AUDIT:
-        return identity->kind == API_USER && g_strcmp0(identity->role, "auditor") == 0;
-    case API_PERMIT_EVENTS:
-        return identity->kind == API_TOKEN && g_strcmp0(identity->scope, "events") == 0;
+    switch (identity->kind) {
+    case API_USER:
+        return idx_role_may(identity->role, permit);
+    case API_TOKEN:
+        return idx_token_may(identity->scope, permit);
+    case API_NOBODY:
+        break;
     }
-    return false;
+    return permit == IDX_MAY_ANYBODY;
+}
+
+static bool check(const ApiRequest *request, GError **error)
+{
+    const ApiIdentity *who = &request->identity;
+    if (!permitted(who, request->route->permit))
+        return mj_error_set(
+            error, MJ_ERROR_DENIED,
+            "the %s '%s' may not do this: it takes the permission %s, which its %s %s has not",
+            who->kind == API_TOKEN ? "token" : "account", who->name,
+            idx_permit_name(request->route->permit), who->kind == API_TOKEN ? "scope" : "role",
+            who->kind == API_TOKEN ? who->scope : who->role);
+    if (who->must_change && !request->route->given)
+        return api_problem_set(error, API_PROBLEM_PASSWORD,
+                               "the password was given to you: change it first");
+    return !(who->limited && request->route->whole) ||
+           mj_error_set(error, MJ_ERROR_DENIED,
+                        "the account '%s' is limited to some places, and this tells of all",
+                        who->name);
 }
 
 bool api_auth_check(ApiAuth *auth, ApiRequest *request, GError **error)
 {
-    ApiPermit permit = request->route->permit;
-    if (permit == API_PERMIT_NONE)
+    if (request->route->permit == IDX_MAY_ANYBODY)
         return true;
     if (request->identity.kind == API_NOBODY && !identify(auth, request, error))
         return false;
-    if (permitted(&request->identity, permit))
-        return true;
-    return mj_error_set(error, MJ_ERROR_DENIED, "the %s '%s' may not do this",
-                        request->identity.kind == API_TOKEN ? "token" : "account",
-                        request->identity.name);
+    bool in_lane = request->cat != NULL;
+    if (in_lane && request->token_unseen && !note_token(auth, request, error))
+        return false;
+    request->token_unseen = request->token_unseen && !in_lane;
+    return check(request, error);
 }
 
+/* Browsers of today say themselves whose page it is; those before say the page's address. */
 bool api_auth_same_origin(const ApiRequest *request, GError **error)
 {
-    const char *origin = request->headers.origin;
-    if (origin == NULL || api_request_bearer(request) != NULL)
+    const char *origin = request->headers.origin, *site = request->headers.fetch_site;
+    if (api_request_bearer(request) != NULL || (origin == NULL && site == NULL))
         return true;
-    const char *authority = strstr(origin, "://");
-    if (authority != NULL && request->headers.host != NULL &&
-        g_ascii_strcasecmp(authority + 3, request->headers.host) == 0)
+    const char *authority = origin != NULL ? strstr(origin, "://") : NULL;
+    bool own = origin == NULL || (authority != NULL && request->headers.host != NULL &&
+                                  g_ascii_strcasecmp(authority + 3, request->headers.host) == 0);
+    if (own && (site == NULL || g_str_equal(site, "same-origin")))
         return true;
     return mj_error_set(error, MJ_ERROR_DENIED, "the request comes from a page of another site");
 }

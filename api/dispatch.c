@@ -6,6 +6,7 @@
 #include "api/reply.h"
 #include "index/audit.h"
 #include "index/base/error.h"
+#include "index/scope.h"
 
 static void find_route(ApiRequest *request)
 {
@@ -73,7 +74,7 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length)
         return;
     }
     // tokens are looked up before a large body is let in; that never waits
-    if (request->route->permit == API_PERMIT_EVENTS &&
+    if (request->route->permit == IDX_MAY_EVENTS &&
         !api_auth_check(request->context->auth, request, &error)) {
         api_reply_error(request, error);
         api_audit_refused(request);
@@ -82,16 +83,50 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length)
     check_body(request, content_length);
 }
 
-void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat)
+/* Who is known is counted by name, others by where they are. A long body counts once. */
+static bool has_time(ApiRequest *request, ApiRate rate)
+{
+    int wait_s = 0;
+    const ApiIdentity *who = &request->identity;
+    g_autofree char *caller = g_strdup_printf("%d %s", (int)who->kind,
+                                              who->kind != API_NOBODY    ? who->name
+                                              : request->address != NULL ? request->address
+                                                                         : "");
+    if (request->stream != NULL ||
+        api_limit_take(request->context->limit, rate, caller,
+                       mj_clock_mono_us(request->context->clock), &wait_s))
+        return true;
+    api_reply_wait(request, wait_s, "too many requests; go on more slowly");
+    return false;
+}
+
+/* On behalf of whoever calls. */
+static bool begin(ApiRequest *request, GError **error)
+{
+    if (request->cat == NULL)
+        return true;
+    api_audit_begin(request);
+    return !request->identity.limited ||
+           idx_scope_set(request->cat, request->identity.user_id, error);
+}
+
+static void run(ApiRequest *request)
 {
     g_autoptr(GError) error = NULL;
+    bool ok = api_auth_check(request->context->auth, request, &error);
+    // who is refused tries no password, and must not use up what those next to her have
+    if (has_time(request, ok ? request->route->rate : API_RATE_USUAL) &&
+        (!ok || !begin(request, &error) || !request->route->handle(request, &error)))
+        api_reply_error(request, error);
+}
+
+void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat)
+{
     request->cat = cat;
     int64_t written = cat != NULL ? idx_audit_written(cat) : 0;
-    bool ok = api_auth_check(request->context->auth, request, &error);
-    if (ok && cat != NULL)
-        api_audit_begin(request);
-    if (!ok || !request->route->handle(request, &error))
-        api_reply_error(request, error);
+    run(request);
+    if (cat != NULL)
+        idx_scope_clear(cat);
     if (request->reply != NULL)
         api_audit_end(request, written);
     request->cat = NULL;

@@ -3,6 +3,7 @@
 
 #include "index/base/error.h"
 #include "index/camera.h"
+#include "index/scope.h"
 
 bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const char **ret_name,
                         GError **error)
@@ -22,6 +23,8 @@ bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const
             return true;
         }
     }
-    return mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s has no stream '%s'", camera->code,
-                        name);
+    return idx_scope_is_limited(request->cat) // may be one that is not for her
+               ? mj_error_set(error, MJ_ERROR_NOT_FOUND, "no camera %.80s", camera->code)
+               : mj_error_set(error, MJ_ERROR_NOT_FOUND, "camera %s has no stream '%s'",
+                              camera->code, name);
 }

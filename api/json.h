@@ -5,11 +5,31 @@
 
 #include "api/request.h"
 #include "index/base/json.h"
-#include "index/catalogue.h"
+#include "index/login.h"
+#include "index/reason.h"
+#include "index/user.h"
 
 /* The body of a request, which should be a JSON object; @words says of what: "an object with name and
  * password". MJ_ERROR_INVALID. New reference. */
 json_t *api_json_body(const ApiRequest *request, const char *words, GError **error);
 
-/* Schema Me. */
-json_t *api_json_me(IdxCatalogue *cat, const char *name, const char *role, int64_t now_us);
+/* A string of 1 to @max characters in @body. NULL with MJ_ERROR_INVALID. Valid as long as @body. */
+const char *api_json_text(const json_t *body, const char *name, glong max, GError **error);
+
+/* A flag; @fallback if it is not given. MJ_ERROR_INVALID: something else. */
+bool api_json_flag(const json_t *body, const char *name, bool fallback, bool *ret, GError **error);
+
+/* A list of strings, NULL-ended, in @ret (char *, pointers into @body); *ret_given: there is one. */
+bool api_json_texts(const json_t *body, const char *name, GPtrArray *ret, bool *ret_given,
+                    GError **error);
+
+/* Schema Credentials into @try, whose texts are valid as long as @body. */
+bool api_json_login(const json_t *body, IdxLoginTry *try, GError **error);
+
+/* Schemas Me, User, Reason. NULL with @error. */
+json_t *api_json_me(IdxCatalogue *cat, const char *name, int64_t now_us, GError **error);
+json_t *api_json_user(IdxCatalogue *cat, const IdxUser *user, GError **error);
+json_t *api_json_reason(IdxCatalogue *cat, const IdxReason *reason);
+
+/* The accounts that the first value of the path names: replied to. */
+bool api_json_reply_user(ApiRequest *request, const char *name, int status, GError **error);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -77,4 +78,18 @@ int api_listen(const char *address, char **ret_authority, GError **error)
     }
     *ret_authority = authority_of(fd);
     return fd;
+}
+
+bool api_listen_is_local(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+        return false;
+    if (address.ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)&address;
+        return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+    }
+    const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)&address;
+    return address.ss_family == AF_INET && ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }

@@ -12,16 +12,18 @@
 #include "index/base/home.h"
 #include "index/base/options.h"
 #include "index/crypto.h"
+#include "index/tls_cert.h"
 
 #include <libavutil/log.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct Options {
-    char *home, *listen, *ui;
-    bool routes, help, version;
+    char *home, *listen, *ui, *tls_cert, *tls_key;
+    bool plain, routes, help, version;
 } Options;
 
 #define AT(field) offsetof(Options, field)
@@ -29,6 +31,9 @@ typedef struct Options {
 static const MjOption OPTIONS[] = {
     {"home", MJ_OPTION_STRING, AT(home), .text = MJ_HOME_DEFAULT, .value = "DIR", .help = "where everything is kept"},
     {"listen", MJ_OPTION_STRING, AT(listen), .text = "127.0.0.1:8787", .value = "ADDR:PORT", .help = "port 0 = any free one"},
+    {"tls-cert", MJ_OPTION_STRING, AT(tls_cert), .value = "FILE", .help = "speak TLS, with this certificate (PEM, with those above it); SIGHUP reads it anew"},
+    {"tls-key", MJ_OPTION_STRING, AT(tls_key), .value = "FILE", .help = "and its key; both default to those in HOME/web/ where others than this machine may call"},
+    {"plain", MJ_OPTION_FLAG, AT(plain), .help = "without TLS also where others may call: passwords and footage can be read on the way"},
     {"ui", MJ_OPTION_STRING, AT(ui), .value = "DIR", .help = "the web page (default: the built or installed one)"},
     {"routes", MJ_OPTION_FLAG, AT(routes), .help = "print the route table as JSON"},
     {"help", MJ_OPTION_FLAG, AT(help), .help = "print this"},
@@ -36,6 +41,27 @@ static const MjOption OPTIONS[] = {
     {0},
 };
 // clang-format on
+
+/* *ret_tls NULL: none, on this machine or since it was told so. */
+static bool find_tls(const Options *options, bool local, ApiTls **ret_tls, GError **error)
+{
+    if ((options->tls_cert == NULL) != (options->tls_key == NULL))
+        return mj_error_set(error, MJ_ERROR_USAGE, "--tls-cert and --tls-key go together");
+    if (options->plain && options->tls_cert != NULL)
+        return mj_error_set(error, MJ_ERROR_USAGE, "--plain and --tls-cert contradict each other");
+    if (options->plain || (local && options->tls_cert == NULL))
+        return true;
+    g_autofree char *cert = mj_home_web(options->home, IDX_TLS_CERT);
+    g_autofree char *key = mj_home_web(options->home, IDX_TLS_KEY);
+    *ret_tls = options->tls_cert != NULL ? api_tls_new(options->tls_cert, options->tls_key, error)
+                                         : api_tls_new(cert, key, error);
+    if (*ret_tls == NULL && options->tls_cert == NULL)
+        g_prefix_error(error,
+                       "%s is reached by others and so needs TLS (make a certificate by `mingjing "
+                       "keys`, give --tls-cert, or say --plain): ",
+                       options->listen);
+    return *ret_tls != NULL;
+}
 
 static bool serve(const Options *options, GError **error)
 {
@@ -56,14 +82,29 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiKeeper) keeper = api_keeper_new(options->home, mj_clock_system(), error);
     if (keeper == NULL)
         return false;
-    ApiContext context = {options->home, mj_clock_system(), auth, page, metrics, audit, clips, live,
-                          false};
+    g_autoptr(ApiLimit) limit = api_limit_new();
+    ApiContext context = {.home = options->home,
+                          .clock = mj_clock_system(),
+                          .auth = auth,
+                          .page = page,
+                          .metrics = metrics,
+                          .audit = audit,
+                          .clips = clips,
+                          .live = live,
+                          .limit = limit};
+    g_autoptr(ApiTls) tls = NULL;
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);
-    g_autoptr(ApiServer) server = fd >= 0 ? api_server_new(&context, fd, error) : NULL;
+    if (fd < 0 || !find_tls(options, api_listen_is_local(fd), &tls, error)) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    context.secure = tls != NULL;
+    g_autoptr(ApiServer) server = api_server_new(&context, fd, error);
     if (server == NULL)
         return false;
-    api_server_run(server, authority);
+    api_server_run(server, tls, authority);
     return true;
 }
 

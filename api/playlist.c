@@ -15,7 +15,7 @@ typedef struct Part {
 typedef struct Builder {
     const IdxTimeline *timeline;
     GTimeZone *zone;
-    const char *prefix;
+    const char *prefix, *suffix;
     GString *parts;
     int n_parts;
     int64_t longest_us;
@@ -33,18 +33,19 @@ static void write_part(Builder *builder, const IdxSegment *segment, const Part *
             g_string_append(builder->parts, "#EXT-X-DISCONTINUITY\n");
         g_string_append_printf(builder->parts,
                                "#EXT-X-MAP:URI=\"%s%" G_GINT64_FORMAT
-                               ".mp4\",BYTERANGE=\"%" G_GINT64_FORMAT "@0\"\n",
-                               builder->prefix, segment->id, segment->init_bytes);
+                               ".mp4%s\",BYTERANGE=\"%" G_GINT64_FORMAT "@0\"\n",
+                               builder->prefix, segment->id, builder->suffix, segment->init_bytes);
         builder->map = segment;
         builder->broken = false;
     }
     g_autofree char *date = mj_time_format(part->start_us, builder->zone);
-    g_string_append_printf(
-        builder->parts,
-        "#EXT-X-PROGRAM-DATE-TIME:%s\n#EXTINF:%" G_GINT64_FORMAT ".%06d,\n"
-        "#EXT-X-BYTERANGE:%" G_GINT64_FORMAT "@%" G_GINT64_FORMAT "\n%s%" G_GINT64_FORMAT ".mp4\n",
-        date, part->duration_us / MJ_SECOND_US, (int)(part->duration_us % MJ_SECOND_US),
-        part->length, part->offset, builder->prefix, segment->id);
+    g_string_append_printf(builder->parts,
+                           "#EXT-X-PROGRAM-DATE-TIME:%s\n#EXTINF:%" G_GINT64_FORMAT ".%06d,\n"
+                           "#EXT-X-BYTERANGE:%" G_GINT64_FORMAT "@%" G_GINT64_FORMAT
+                           "\n%s%" G_GINT64_FORMAT ".mp4%s\n",
+                           date, part->duration_us / MJ_SECOND_US,
+                           (int)(part->duration_us % MJ_SECOND_US), part->length, part->offset,
+                           builder->prefix, segment->id, builder->suffix);
     builder->longest_us = MAX(builder->longest_us, part->duration_us);
     builder->n_parts++;
 }
@@ -84,10 +85,11 @@ static void add_segment(Builder *builder, const IdxSegment *segment, const GArra
 }
 
 void api_playlist_build(const IdxTimeline *timeline, const GPtrArray *fragments, GTimeZone *zone,
-                        const char *prefix, ApiPlaylist *ret_playlist)
+                        const char *prefix, const char *suffix, ApiPlaylist *ret_playlist)
 {
     g_autoptr(GString) parts = g_string_new(NULL);
-    Builder builder = {.timeline = timeline, .zone = zone, .prefix = prefix, .parts = parts};
+    Builder builder = {
+        .timeline = timeline, .zone = zone, .prefix = prefix, .suffix = suffix, .parts = parts};
     for (guint i = 0; i < timeline->segments->len; i++) {
         add_segment(&builder, g_ptr_array_index(timeline->segments, i),
                     g_ptr_array_index(fragments, i));

@@ -22,6 +22,6 @@ void api_playlist_clear(ApiPlaylist *playlist);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ApiPlaylist, api_playlist_clear)
 
 /* @timeline of the range; @fragments: for each of its segments a GArray of IdxFragment. @prefix is
- * put before each segment's "<id>.mp4". @zone is for the dates in it. */
+ * put before each segment's "<id>.mp4", @suffix behind it. @zone is for the dates in it. */
 void api_playlist_build(const IdxTimeline *timeline, const GPtrArray *fragments, GTimeZone *zone,
-                        const char *prefix, ApiPlaylist *ret_playlist);
+                        const char *prefix, const char *suffix, ApiPlaylist *ret_playlist);

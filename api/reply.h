@@ -49,6 +49,22 @@ void api_reply_problem(ApiRequest *request, int status, const char *code, const 
 /* The problem that several things are called what was asked for, and which: @candidates, an array. */
 void api_reply_several(ApiRequest *request, const GError *why, json_t *candidates);
 
+/* What a program should understand and do something about; each with a code, and so a type, of its own. */
+typedef enum {
+    API_PROBLEM_REASON,   // 403 "reason": say why first
+    API_PROBLEM_PASSWORD, // 403 "password": change the given one first
+    API_PROBLEM_SECOND,   // 401 "second": the code of the second factor is missing
+} ApiProblem;
+
+#define API_PROBLEM (api_problem_quark())
+GQuark api_problem_quark(void);
+
+/* Always false. */
+bool api_problem_set(GError **error, ApiProblem which, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* 429 with Retry-After. */
+void api_reply_wait(ApiRequest *request, int64_t seconds, const char *words);
+
 /* The problem that @error is. What went wrong inside (5xx) goes to the log once, under the
  * request's id; the client gets the id. */
 void api_reply_error(ApiRequest *request, const GError *error);

@@ -3,11 +3,10 @@
 
 #include "api/audit_entry.h"
 #include "index/base/error.h"
+#include "index/reason.h"
 
 #include <stdatomic.h>
 #include <string.h>
-
-#define COOKIE_NAME "mingjing"
 
 ApiRequest *api_request_new(ApiContext *context, const char *uri)
 {
@@ -39,6 +38,7 @@ static void headers_clear(ApiHeaders *headers)
     g_free(headers->upgrade);
     g_free(headers->websocket_key);
     g_free(headers->websocket_version);
+    g_free(headers->fetch_site);
     g_free(headers->reason);
     g_free(headers->case_no);
 }
@@ -53,6 +53,7 @@ void api_request_free(ApiRequest *request)
     if (request->note != NULL)
         api_note_clear(request->note);
     g_free(request->note);
+    idx_reason_free(request->reason);
     g_free(request->address);
     g_free(request->problem);
     g_free(request->identity.name);
@@ -116,15 +117,28 @@ bool api_request_int(const ApiRequest *request, const char *name, int64_t min, i
     return true;
 }
 
+const char *api_cookie_name(const ApiContext *context)
+{
+    return context->secure ? "__Host-mingjing" : "mingjing";
+}
+
+char *api_cookie_set(const ApiContext *context, const char *value)
+{
+    return g_strdup_printf("%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", api_cookie_name(context),
+                           value != NULL ? value : "", value != NULL ? "" : "; Max-Age=0",
+                           context->secure ? "; Secure" : "");
+}
+
 char *api_request_cookie(const ApiRequest *request)
 {
+    g_autofree char *name = g_strconcat(api_cookie_name(request->context), "=", NULL);
     if (request->headers.cookie == NULL)
         return NULL;
     g_auto(GStrv) pairs = g_strsplit(request->headers.cookie, ";", 64);
     for (char **pair = pairs; *pair != NULL; pair++) {
         const char *text = g_strstrip(*pair);
-        if (g_str_has_prefix(text, COOKIE_NAME "="))
-            return g_strdup(text + strlen(COOKIE_NAME "="));
+        if (g_str_has_prefix(text, name))
+            return g_strdup(text + strlen(name));
     }
     return NULL;
 }

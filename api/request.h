@@ -21,6 +21,7 @@ typedef struct ApiClips ApiClips;
 typedef struct ApiLive ApiLive;
 typedef struct ApiNote ApiNote;
 typedef struct ApiServer ApiServer;
+typedef struct IdxReason IdxReason;
 
 /* What all requests share; immutable but for what the objects themselves guard. */
 typedef struct ApiContext {
@@ -32,7 +33,8 @@ typedef struct ApiContext {
     ApiAudit *audit;
     ApiClips *clips;
     ApiLive *live; // NULL: no live pictures
-    bool secure;   // spoken over TLS: cookies are marked so
+    ApiLimit *limit;
+    bool secure; // spoken over TLS: cookies are marked so
 } ApiContext;
 
 typedef enum { API_NOBODY, API_USER, API_TOKEN } ApiIdentityKind;
@@ -42,13 +44,16 @@ typedef struct ApiIdentity {
     char *name;
     char *role;  // of a user
     char *scope; // of a token
+    int64_t user_id;
+    bool must_change; // the password, before anything else
+    bool limited;     // to places, see index/scope.h
 } ApiIdentity;
 
 /* Headers we read, copied; each at most API_HEADER_MAX bytes. NULL if not sent. */
 #define API_HEADER_MAX 4096
 typedef struct ApiHeaders {
     char *accept, *authorization, *content_type, *cookie, *host, *if_none_match, *if_range, *origin,
-        *range;
+        *range, *fetch_site;
     char *upgrade, *websocket_key, *websocket_version;
     char *reason, *case_no; // Mingjing-Reason, Mingjing-Case: why, percent-encoded UTF-8
 } ApiHeaders;
@@ -63,10 +68,12 @@ struct ApiRequest {
     const char *values[API_VALUES_MAX];
     ApiHeaders headers;
     ApiIdentity identity;
-    char *address;    // the peer's, without port; NULL if it has none
-    ApiNote *note;    // what the audit log is to be told, see audit.h
-    GByteArray *body; // at most route->body_max
-    bool body_ends;   // nothing comes behind what body holds
+    bool token_unseen; // its use is to be noted
+    char *address;     // the peer's, without port; NULL if it has none
+    IdxReason *reason; // that footage is looked at for; NULL if none was given. See look.h
+    ApiNote *note;     // what the audit log is to be told, see audit.h
+    GByteArray *body;  // at most route->body_max
+    bool body_ends;    // nothing comes behind what body holds
 
     /* Of a route that streams: the handler is called with each full body and with the last one. It takes
      * what body holds, keeps what it needs in stream, and replies when body_ends, or before to end it. */
@@ -106,7 +113,13 @@ bool api_request_time(const ApiRequest *request, const char *name, int64_t *ret_
 bool api_request_int(const ApiRequest *request, const char *name, int64_t min, int64_t max,
                      int64_t fallback, int64_t *ret_value, GError **error);
 
-/* The value of the cookie "mingjing". Caller frees; NULL if there is none. A secret. */
+/* The cookie's name: over TLS one that only this host can have set (RFC 6265bis, "__Host-"). Static. */
+const char *api_cookie_name(const ApiContext *context);
+
+/* What sets it; @value NULL: what ends it. Caller frees. */
+char *api_cookie_set(const ApiContext *context, const char *value);
+
+/* The value of that cookie. Caller frees; NULL if there is none. A secret. */
 char *api_request_cookie(const ApiRequest *request);
 
 /* The token of "Authorization: Bearer …". Points into the header; NULL if there is none. A secret.

@@ -65,11 +65,6 @@ const ApiRoute *api_route_find(const ApiRoute *table, const char *method, const 
     return NULL;
 }
 
-static const char *const PERMITS[] = {
-    [API_PERMIT_NONE] = "none",     [API_PERMIT_USER] = "user",   [API_PERMIT_READ] = "read",
-    [API_PERMIT_EVENTS] = "events", [API_PERMIT_AUDIT] = "audit",
-};
-
 char *api_routes_json(const ApiRoute *table)
 {
     g_autoptr(json_t) routes = json_array();
@@ -78,10 +73,12 @@ char *api_routes_json(const ApiRoute *table)
         for (size_t i = 0; i < API_TYPES_MAX && route->types[i] != NULL; i++)
             json_array_append_new(types, json_string(route->types[i]));
         json_array_append_new(
-            routes, json_pack("{s:s, s:s, s:s, s:I, s:o, s:s?, s:s?}", "method", route->method,
-                              "path", route->pattern, "permit", PERMITS[route->permit], "body_max",
-                              (json_int_t)route->body_max, "types", types, "audit",
-                              route->audit.what, "unaudited_because", route->audit.because));
+            routes,
+            json_pack("{s:s, s:s, s:s, s:I, s:o, s:i, s:i, s:s?, s:s?}", "method", route->method,
+                      "path", route->pattern, "permit", idx_permit_name(route->permit), "body_max",
+                      (json_int_t)route->body_max, "types", types, "per_second",
+                      api_rate(route->rate)->per_second, "burst", api_rate(route->rate)->burst,
+                      "audit", route->audit.what, "unaudited_because", route->audit.because));
     }
     return mj_json_dump(routes);
 }

@@ -2,10 +2,12 @@
 /* The route table: every address the API answers, in one place (routes.c).
  *
  * Matching is pure. Generic code (server.c, dispatch.c) does what all routes share: HEAD from GET,
- * OPTIONS, 404 and 405, limits, content types, who may; then calls the one handler. */
+ * OPTIONS, 404 and 405, limits, content types, who may and how often; then calls the one handler. */
 #pragma once
 
+#include "api/limit.h"
 #include "api/target.h"
+#include "index/role.h"
 
 #include <stddef.h>
 
@@ -13,14 +15,6 @@
 #define API_TYPES_MAX 5
 
 typedef struct ApiRequest ApiRequest;
-
-typedef enum {
-    API_PERMIT_NONE,   // anybody
-    API_PERMIT_USER,   // a person who is signed in
-    API_PERMIT_READ,   // that, or a token of scope "read"
-    API_PERMIT_EVENTS, // a token of scope "events"
-    API_PERMIT_AUDIT,  // a person whose role is auditor, and nobody else
-} ApiPermit;
 
 /* Which threads run the handler; see lane.h. */
 typedef enum {
@@ -45,13 +39,16 @@ typedef struct ApiRouteAudit {
 typedef struct ApiRoute {
     const char *method;  // "GET" (answers HEAD too), "POST"
     const char *pattern; // "/api/v1/tickets/{day}/{number}"; "/*" = whatever is not below /api
-    ApiPermit permit;
+    IdxPermit permit;    // who may: roles and scopes of tokens, see index/role.h
     ApiLaneId lane;
     size_t body_max;                  // bytes; 0: no body; of one that streams, held at a time
     const char *types[API_TYPES_MAX]; // of the body, NULL-ended
     ApiHandler handle;
     ApiRouteAudit audit;
     bool streams; // a body of any length, which the handler gets piece by piece: see request.h
+    ApiRate rate; // how often one caller may, see limit.h
+    bool whole;   // tells of all places: not for accounts that are limited to some
+    bool given;   // also for who has to change her password first
 } ApiRoute;
 
 /* All routes; ends with a NULL method. */

@@ -6,11 +6,7 @@
 #define MB                                                                                         \
     (1024 * 1024) // of events: about 5000, so that another that waits to write waits about a second
 
-#define NONE API_PERMIT_NONE
-#define USER API_PERMIT_USER
-#define LOOK API_PERMIT_READ
-#define EVENTS API_PERMIT_EVENTS
-#define AUDIT API_PERMIT_AUDIT
+#define MAY(permit) IDX_MAY_##permit
 
 /* What of it the audit log is told; or why nothing. */
 #define TELLS(what)                                                                                \
@@ -21,6 +17,7 @@
     {                                                                                              \
         NULL, because                                                                              \
     }
+#define CALLER "tells the caller of the caller"
 #define STATE "shows settings and states, no footage and nobody's case"
 
 #define JSON                                                                                       \
@@ -35,44 +32,62 @@
 
 // clang-format off
 const ApiRoute API_ROUTES[] = {
-    {"POST", V1("/login"),                       NONE,   API_LANE_LOGIN, 4 * KB, JSON,        api_post_login, TELLS("login")},
-    {"POST", V1("/logout"),                      USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_logout, TELLS("logout")},
-    {"GET",  V1("/me"),                          USER,   API_LANE_READ,  0,      {0},         api_get_me, SILENT("tells the caller of the caller")},
-    {"GET",  V1("/status"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_status, SILENT(STATE)},
-    {"GET",  V1("/health"),                      NONE,   API_LANE_READ,  0,      {0},         api_get_health, SILENT("for probes: says nothing that needs a login")},
-    {"GET",  V1("/cameras"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_cameras, SILENT(STATE)},
-    {"GET",  V1("/streams"),                     LOOK,   API_LANE_READ,  0,      {0},         api_get_streams, SILENT(STATE)},
-    {"GET",  V1("/places"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_places, SILENT(STATE)},
-    {"POST", V1("/events"),                      EVENTS, API_LANE_WRITE, 1 * MB, CLOUDEVENTS, api_post_events, TELLS("event.add"), true},
-    {"GET",  V1("/tickets/{day}/{number}"),      LOOK,   API_LANE_READ,  0,      {0},         api_get_ticket, TELLS("find")},
-    {"GET",  V1("/approvals/{id}"),              LOOK,   API_LANE_READ,  0,      {0},         api_get_approval, TELLS("find")},
-    {"GET",  V1("/sessions/{id}"),               LOOK,   API_LANE_READ,  0,      {0},         api_get_session, TELLS("find")},
-    {"GET",  V1("/search"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_search, TELLS("find")},
-    {"GET",  V1("/places/{code}/footage"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_place_footage, TELLS("find")},
-    {"GET",  V1("/find"),                        LOOK,   API_LANE_READ,  0,      {0},         api_get_find, TELLS("find")},
-    {"GET",  V1("/cameras/{id}/timeline"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_timeline, SILENT("says when something is recorded, and shows none of it")},
-    {"GET",  V1("/cameras/{id}/calendar"),       LOOK,   API_LANE_READ,  0,      {0},         api_get_calendar, SILENT("says on which days something is recorded, and shows none of it")},
-    {"GET",  V1("/cameras/{id}/outline"),        LOOK,   API_LANE_READ,  0,      {0},         api_get_outline, SILENT("says when something is recorded, and shows none of it")},
-    {"GET",  V1("/cameras/{id}/frame.jpg"),      LOOK,   API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view")},
-    {"GET",  V1("/cameras/{id}/playlist.m3u8"),  LOOK,   API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view")},
-    {"GET",  V1("/segments/{file}"),             LOOK,   API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view")},
-    {"POST", V1("/clips"),                       USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_clips, TELLS("clip.make")},
-    {"GET",  V1("/clips/{id}"),                  USER,   API_LANE_READ,  0,      {0},         api_get_clip, SILENT("tells whoever asked for a clip how far it is")},
-    {"GET",  V1("/clips/{id}/media"),            USER,   API_LANE_READ,  0,      {0},         api_get_clip_media, TELLS("clip")},
-    {"DELETE", V1("/clips/{id}"),                USER,   API_LANE_READ,  0,      {0},         api_delete_clip, SILENT("gives up what was asked for, and deletes no footage")},
-    {"GET",  V1("/live"),                        LOOK,   API_LANE_READ,  0,      {0},         api_get_live, TELLS("live")},
-    {"GET",  V1("/holds"),                       LOOK,   API_LANE_READ,  0,      {0},         api_get_holds, TELLS("hold.list")},
-    {"POST", V1("/holds"),                       USER,   API_LANE_WRITE, 64 * KB, JSON,       api_post_holds, TELLS("hold.add")},
-    {"POST", V1("/holds/{id}/release"),          USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_release, TELLS("hold.release")},
-    {"GET",  V1("/retention/report"),            LOOK,   API_LANE_READ,  0,      {0},         api_get_retention, SILENT(STATE)},
-    {"GET",  V1("/audit"),                       AUDIT,  API_LANE_READ,  0,      {0},         api_get_audit, TELLS("audit.read")},
-    {"GET",  V1("/alarms"),                      LOOK,   API_LANE_READ,  0,      {0},         api_get_alarms, SILENT("what every open page asks every other second; of cases it says their numbers")},
-    {"POST", V1("/alarms/{id}/acknowledge"),     USER,   API_LANE_WRITE, 4 * KB, JSON,        api_post_acknowledge, TELLS("alarm.acknowledge")},
-    {"GET",  V1("/marks"),                       LOOK,   API_LANE_READ,  0,      {0},         api_get_marks, TELLS("mark.list")},
-    {"POST", V1("/marks"),                       USER,   API_LANE_MARK,  4 * KB, JSON,        api_post_marks, TELLS("mark.add")},
-    {"GET",  V1("/marks/{id}/still.jpg"),        LOOK,   API_LANE_READ,  0,      {0},         api_get_still, TELLS("view")},
-    {"GET",  "/metrics",                         LOOK,   API_LANE_READ,  0,      {0},         api_get_metrics, SILENT(STATE)},
-    {"GET",  "/*",                               NONE,   API_LANE_LOOP,  0,      {0},         api_get_page, SILENT("the page itself, which is the same for everybody")},
+    {"POST", V1("/login"),                       MAY(ANYBODY),  API_LANE_LOGIN, 4 * KB, JSON,        api_post_login, TELLS("login"), .rate = API_RATE_LOGIN},
+    {"POST", V1("/logout"),                      MAY(SELF),     API_LANE_WRITE, 4 * KB, JSON,        api_post_logout, TELLS("logout"), .given = true, .rate = API_RATE_CHANGE},
+    {"GET",  V1("/me"),                          MAY(SELF),     API_LANE_READ,  0,      {0},         api_get_me, SILENT(CALLER), .given = true},
+    {"GET",  V1("/status"),                      MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_status, SILENT(STATE)},
+    {"GET",  V1("/health"),                      MAY(ANYBODY),  API_LANE_READ,  0,      {0},         api_get_health, SILENT("for probes: says nothing that needs a login")},
+    {"GET",  V1("/cameras"),                     MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_cameras, SILENT(STATE)},
+    {"GET",  V1("/streams"),                     MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_streams, SILENT(STATE)},
+    {"GET",  V1("/places"),                      MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_places, SILENT(STATE)},
+    {"POST", V1("/events"),                      MAY(EVENTS),   API_LANE_WRITE, 1 * MB, CLOUDEVENTS, api_post_events, TELLS("event.add"), true, .rate = API_RATE_EVENTS},
+    {"GET",  V1("/tickets/{day}/{number}"),      MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_ticket, TELLS("find")},
+    {"GET",  V1("/approvals/{id}"),              MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_approval, TELLS("find")},
+    {"GET",  V1("/sessions/{id}"),               MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_session, TELLS("find")},
+    {"GET",  V1("/search"),                      MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_search, TELLS("find")},
+    {"GET",  V1("/places/{code}/footage"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_place_footage, TELLS("find")},
+    {"GET",  V1("/find"),                        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_find, TELLS("find")},
+    {"GET",  V1("/cameras/{id}/timeline"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_timeline, SILENT("says when something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/calendar"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_calendar, SILENT("says on which days something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/outline"),        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_outline, SILENT("says when something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/frame.jpg"),      MAY(VIEW),     API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view"), .rate = API_RATE_FRAME},
+    {"GET",  V1("/cameras/{id}/playlist.m3u8"),  MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view"), .rate = API_RATE_FOOTAGE},
+    {"GET",  V1("/segments/{file}"),             MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view"), .rate = API_RATE_FOOTAGE},
+    {"POST", V1("/clips"),                       MAY(CLIP),     API_LANE_WRITE, 4 * KB, JSON,        api_post_clips, TELLS("clip.make"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/clips/{id}"),                  MAY(CLIP),     API_LANE_READ,  0,      {0},         api_get_clip, SILENT("tells whoever asked for a clip how far it is")},
+    {"GET",  V1("/clips/{id}/media"),            MAY(CLIP),     API_LANE_READ,  0,      {0},         api_get_clip_media, TELLS("clip"), .rate = API_RATE_FOOTAGE},
+    {"DELETE", V1("/clips/{id}"),                MAY(CLIP),     API_LANE_READ,  0,      {0},         api_delete_clip, SILENT("gives up what was asked for, and deletes no footage")},
+    {"GET",  V1("/live"),                        MAY(LIVE),     API_LANE_READ,  0,      {0},         api_get_live, TELLS("live")},
+    {"GET",  V1("/holds"),                       MAY(HOLDS),    API_LANE_READ,  0,      {0},         api_get_holds, TELLS("hold.list")},
+    {"POST", V1("/holds"),                       MAY(HOLD),     API_LANE_WRITE, 64 * KB, JSON,       api_post_holds, TELLS("hold.add"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/holds/{id}/release"),          MAY(RELEASE),  API_LANE_WRITE, 4 * KB, JSON,        api_post_release, TELLS("hold.release"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/retention/report"),            MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_retention, SILENT(STATE), .whole = true},
+    {"GET",  V1("/audit"),                       MAY(AUDIT),    API_LANE_READ,  0,      {0},         api_get_audit, TELLS("audit.read")},
+    {"GET",  V1("/alarms"),                      MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_alarms, SILENT("what every open page asks every other second; of cases it says their numbers")},
+    {"POST", V1("/alarms/{id}/acknowledge"),     MAY(ALARM),    API_LANE_WRITE, 4 * KB, JSON,        api_post_acknowledge, TELLS("alarm.acknowledge"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/marks"),                       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_marks, TELLS("mark.list")},
+    {"POST", V1("/marks"),                       MAY(MARK),     API_LANE_MARK,  4 * KB, JSON,        api_post_marks, TELLS("mark.add"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/marks/{id}/still.jpg"),        MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_still, TELLS("view"), .rate = API_RATE_FRAME},
+    {"POST", V1("/reasons"),                     MAY(VIEW),     API_LANE_WRITE, 8 * KB, JSON,  api_post_reasons, TELLS("reason"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/reasons"),                     MAY(VIEW),     API_LANE_READ,  0,      {0},   api_get_reasons, SILENT(CALLER)},
+    {"POST", V1("/me/password"),                 MAY(SELF),     API_LANE_LOGIN, 4 * KB, JSON,  api_post_me_password, TELLS("user.passwd"), .rate = API_RATE_LOGIN, .given = true},
+    {"POST", V1("/me/logout"),                   MAY(SELF),     API_LANE_WRITE, 4 * KB, JSON,  api_post_me_logout, TELLS("logout"), .rate = API_RATE_CHANGE, .given = true},
+    {"POST", V1("/me/second"),                   MAY(SELF),     API_LANE_LOGIN, 4 * KB, JSON,  api_post_me_second, TELLS("user.second"), .rate = API_RATE_LOGIN},
+    {"POST", V1("/me/second/confirm"),           MAY(SELF),     API_LANE_LOGIN, 4 * KB, JSON,  api_post_me_second_confirm, TELLS("user.second"), .rate = API_RATE_LOGIN},
+    {"POST", V1("/me/second/end"),               MAY(SELF),     API_LANE_LOGIN, 4 * KB, JSON,  api_post_me_second_end, TELLS("user.second"), .rate = API_RATE_LOGIN},
+    {"GET",  V1("/users"),                       MAY(ADMIN_USERS), API_LANE_READ,  0,      {0},  api_get_users, TELLS("user.list")},
+    {"POST", V1("/users"),                       MAY(ADMIN_USERS), API_LANE_LOGIN, 64 * KB, JSON, api_post_users, TELLS("user.add"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/users/{name}"),                MAY(ADMIN_USERS), API_LANE_WRITE, 64 * KB, JSON, api_post_user, TELLS("user.change"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/users/{name}/password"),       MAY(ADMIN_USERS), API_LANE_LOGIN, 4 * KB, JSON, api_post_user_password, TELLS("user.passwd"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/users/{name}/second/reset"),   MAY(ADMIN_USERS), API_LANE_WRITE, 4 * KB, JSON, api_post_user_second, TELLS("user.second"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/users/{name}/logout"),         MAY(ADMIN_USERS), API_LANE_WRITE, 4 * KB, JSON, api_post_user_logout, TELLS("logout"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/login-rules"),                 MAY(ADMIN_USERS), API_LANE_READ,  0,      {0},  api_get_login_rules, SILENT(STATE)},
+    {"POST", V1("/login-rules/{role}"),          MAY(ADMIN_USERS), API_LANE_WRITE, 4 * KB, JSON, api_post_login_rule, TELLS("user.session"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/tokens"),                      MAY(ADMIN_TOKENS), API_LANE_READ,  0,      {0}, api_get_tokens, TELLS("token.list")},
+    {"POST", V1("/tokens"),                      MAY(ADMIN_TOKENS), API_LANE_WRITE, 4 * KB, JSON, api_post_tokens, TELLS("token.add"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/tokens/{name}/revoke"),        MAY(ADMIN_TOKENS), API_LANE_WRITE, 4 * KB, JSON, api_post_token_revoke, TELLS("token.revoke"), .rate = API_RATE_CHANGE},
+    {"GET",  "/metrics",                         MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_metrics, SILENT(STATE), .whole = true},
+    {"GET",  "/*",                               MAY(ANYBODY),  API_LANE_LOOP,  0,      {0},         api_get_page, SILENT("the page itself, which is the same for everybody"), .rate = API_RATE_FOOTAGE},
     {0},
 };
 // clang-format on

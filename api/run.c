@@ -65,18 +65,30 @@ static void unwatch(Watchdog *watchdog)
     api_pulse_free(watchdog->pulse);
 }
 
-void api_server_run(ApiServer *server, const char *authority)
+/* Without TLS there is nothing to read anew, and that is no reason to end. */
+static gboolean on_hangup(gpointer tls)
+{
+    g_autoptr(GError) error = NULL;
+    if (tls != NULL && api_tls_reload(tls, &error))
+        mj_log_info(NULL, "the certificate and its key were read anew");
+    else if (tls != NULL)
+        mj_log_error(NULL, "%s; going on with the certificate from before", error->message);
+    return G_SOURCE_CONTINUE;
+}
+
+void api_server_run(ApiServer *server, ApiTls *tls, const char *authority)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    guint sources[] = {g_unix_signal_add(SIGINT, on_signal, loop),
-                       g_unix_signal_add(SIGTERM, on_signal, loop),
-                       g_timeout_add_seconds(1, on_second, server)};
+    guint sources[] = {
+        g_unix_signal_add(SIGINT, on_signal, loop), g_unix_signal_add(SIGTERM, on_signal, loop),
+        g_unix_signal_add(SIGHUP, on_hangup, tls), g_timeout_add_seconds(1, on_second, server)};
     Watchdog watchdog = {0};
     watch(&watchdog, server, authority);
-    printf("listening on http://%s\n",
-           authority != NULL ? authority : "?"); // signals are heard now
+    g_autofree char *url =
+        g_strdup_printf("http%s://%s", tls != NULL ? "s" : "", authority != NULL ? authority : "?");
+    printf("listening on %s\n", url); // signals are heard now
     fflush(stdout);
-    mj_notify("READY=1\nSTATUS=listening on http://%s", authority != NULL ? authority : "?");
+    mj_notify("READY=1\nSTATUS=listening on %s", url);
     g_main_loop_run(loop);
     mj_notify("STOPPING=1\nSTATUS=ending what is being answered");
     unwatch(&watchdog);

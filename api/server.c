@@ -5,6 +5,7 @@
 #include "api/lane.h"
 #include "api/live/live.h"
 #include "api/reply.h"
+#include "api/tls.h"
 #include "index/base/error.h"
 
 #include <netdb.h>
@@ -171,6 +172,7 @@ static bool read_headers(ApiRequest *request)
         {MHD_HTTP_HEADER_UPGRADE, &request->headers.upgrade},
         {MHD_HTTP_HEADER_SEC_WEBSOCKET_KEY, &request->headers.websocket_key},
         {MHD_HTTP_HEADER_SEC_WEBSOCKET_VERSION, &request->headers.websocket_version},
+        {"Sec-Fetch-Site", &request->headers.fetch_site},
         {"Mingjing-Reason", &request->headers.reason},
         {"Mingjing-Case", &request->headers.case_no},
     };
@@ -374,18 +376,26 @@ static void raise_file_limit(void)
     }
 }
 
+/* Ends at once where there is no TLS. */
 static struct MHD_Daemon *start_daemon(ApiServer *server, int listen_fd)
 {
+    bool secure = server->context->secure;
+    const struct MHD_OptionItem tls[] = {
+        {secure ? MHD_OPTION_HTTPS_CERT_CALLBACK : MHD_OPTION_END, 0,
+         secure ? api_tls_callback() : NULL},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)API_TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL}};
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
-            MHD_USE_ERROR_LOG | MHD_USE_ITC,
+        (secure ? MHD_USE_TLS : 0u) | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG | MHD_USE_ITC,
         0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)LOOPS,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MAX_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
         1, MHD_OPTION_URI_LOG_CALLBACK, on_uri, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
+        server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_END);
 }
 
 static bool start(ApiServer *server, int listen_fd, GError **error)

@@ -4,6 +4,7 @@
 #include "index/audit.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/scope.h"
 #include "index/webhook.h"
 
 #include <inttypes.h>
@@ -64,19 +65,25 @@ static IdxAlarm *read_row(IdxQuery *q)
     return a;
 }
 
-static GPtrArray *read_rows(IdxCatalogue *cat, IdxQuery *q, GError **error)
+static GPtrArray *read_rows(IdxCatalogue *cat, IdxQuery *q, guint most, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_alarm_free);
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(list, read_row(q));
-    return row == 0 ? g_steal_pointer(&list) : NULL;
+    while (list->len < most && (row = idx_db_step(cat, q, error)) > 0) {
+        g_autoptr(IdxAlarm) alarm = read_row(q);
+        bool sees = false;
+        if (!idx_alarm_is_seen(cat, alarm, &sees, error))
+            return NULL;
+        if (sees)
+            g_ptr_array_add(list, g_steal_pointer(&alarm));
+    }
+    return row >= 0 ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_alarm_open(IdxCatalogue *cat, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_OPEN, error, "");
-    return read_rows(cat, q, error);
+    return read_rows(cat, q, G_MAXUINT, error);
 }
 
 static bool read_cursor(const char *text, int64_t *ret_us, int64_t *ret_id, GError **error)
@@ -95,9 +102,9 @@ GPtrArray *idx_alarm_history(IdxCatalogue *cat, const char *cursor, int limit, c
     int64_t us = 0, id = 0;
     if (!read_cursor(cursor, &us, &id, error))
         return NULL;
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_HISTORY, error, "iii", us, id, (int64_t)limit + 1);
-    GPtrArray *list = read_rows(cat, q, error);
+    int64_t most = idx_scope_is_limited(cat) ? -1 : (int64_t)limit + 1; // -1: all
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HISTORY, error, "iii", us, id, most);
+    GPtrArray *list = read_rows(cat, q, (guint)limit + 1, error);
     *ret_next = NULL;
     if (list && list->len > (guint)limit) {
         g_ptr_array_set_size(list, limit);
@@ -113,7 +120,13 @@ IdxAlarm *idx_alarm_get(IdxCatalogue *cat, int64_t id, GError **error)
     int row = idx_db_step(cat, q, error);
     if (row == 0)
         mj_error_set(error, MJ_ERROR_NOT_FOUND, "no alarm %" PRId64, id);
-    return row > 0 ? read_row(q) : NULL;
+    g_autoptr(IdxAlarm) alarm = row > 0 ? read_row(q) : NULL;
+    bool sees = false;
+    if (!alarm || !idx_alarm_is_seen(cat, alarm, &sees, error))
+        return NULL;
+    if (!sees)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no alarm %" PRId64, id);
+    return sees ? g_steal_pointer(&alarm) : NULL;
 }
 
 // ── acknowledging ──

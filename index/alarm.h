@@ -66,6 +66,11 @@ typedef struct IdxAlarm {
 void idx_alarm_free(IdxAlarm *alarm);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxAlarm, idx_alarm_free)
 
+/* Whether whoever the connection asks for (scope.h) is told of it: an alert where it was, or for want of a
+ * place of what the camera saw, or else of its subjects; another one of cameras that she sees then, and of what
+ * is no camera's. The functions below pass the others over. */
+bool idx_alarm_is_seen(IdxCatalogue *cat, const IdxAlarm *alarm, bool *ret_sees, GError **error);
+
 /* Open ones: unacknowledged first, red before yellow, newest first. Element type IdxAlarm *. */
 GPtrArray *idx_alarm_open(IdxCatalogue *cat, GError **error);
 

@@ -6,12 +6,14 @@
 #include "index/db.h"
 #include "index/lease.h"
 #include "index/listing.h"
+#include "index/scope.h"
 
 #include <string.h>
 
 static const char SQL_BODY[] = "SELECT body FROM event WHERE id = ?";
 static const char SQL_SUBJECTS[] =
-    "SELECT s.kind, h.code, s.key, s.day FROM subject_event e JOIN subject s ON s.id = e.subject_id"
+    "SELECT s.kind, h.code, s.key, s.day, s.id FROM subject_event e JOIN subject s ON s.id = "
+    "e.subject_id"
     " JOIN hall h ON h.id = s.hall_id WHERE e.event_id = ? ORDER BY s.id LIMIT 4";
 static const char SQL_MARK[] = "SELECT id, kind FROM mark WHERE event_id = ?";
 static const char SQL_CAMERA[] = "SELECT id, name FROM camera WHERE code = ?";
@@ -22,6 +24,11 @@ static json_t *subjects_json(IdxCatalogue *cat, int64_t event_id, GError **error
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SUBJECTS, error, "i", event_id);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
+        bool sees = false;
+        if (!idx_scope_subject(cat, idx_db_int(q, 4), &sees, error))
+            return NULL;
+        if (!sees)
+            continue;
         g_autofree char *day = idx_db_int(q, 3) ? mj_day_format((int)idx_db_int(q, 3)) : NULL;
         json_array_append_new(list,
                               json_pack("{s:s, s:s, s:s, s:s?}", "kind", idx_db_text(q, 0), "hall",

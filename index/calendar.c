@@ -6,12 +6,14 @@
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/hold.h"
+#include "index/scope.h"
 #include "index/timeline.h"
 
 #include <string.h>
 
 typedef struct Month {
     IdxCatalogue *cat;
+    const char *camera;
     int64_t camera_id, stream_id;
     int64_t now_us;
     GString *out;
@@ -77,32 +79,58 @@ static bool put_holds(const Month *m, const IdxTimeline *t, GError **error)
     return true;
 }
 
-static bool put_day(const Month *m, int day, GError **error)
+static void put_recorded(const Month *m, const IdxTimeline *t)
 {
-    int64_t from_us = 0, to_us = 0;
-    if (!mj_day_range(day, m->cat->zone, &from_us, &to_us, error))
-        return false;
+    if (t->until_us > t->from_us)
+        mj_put_real(m->out, "coverage", t->coverage);
+    else
+        mj_put_null(m->out, "coverage");
+    mj_put_real(m->out, "recorded_s", (double)t->covered_us / 1e6);
+    put_missing(m->out, t);
+}
+
+/* Nothing is said of it. */
+static void put_unseen(GString *out)
+{
+    mj_put_null(out, "coverage");
+    mj_put_real(out, "recorded_s", 0);
+    mj_put_open(out, "missing", '[');
+    mj_put_close(out, ']');
+    mj_put_integer(out, "holds", 0);
+}
+
+static bool put_seen(const Month *m, int64_t from_us, int64_t to_us, GError **error)
+{
     g_autoptr(IdxTimeline) t =
         idx_timeline_stretches(m->cat, m->stream_id, from_us, to_us, m->now_us, error);
     if (!t)
+        return false;
+    put_recorded(m, t);
+    return put_holds(m, t, error);
+}
+
+static bool put_day(Month *m, int day, GError **error)
+{
+    int64_t from_us = 0, to_us = 0;
+    bool sees = false;
+    if (!mj_day_range(day, m->cat->zone, &from_us, &to_us, error) ||
+        !idx_scope_camera(m->cat, m->camera, from_us, to_us, &sees, error))
         return false;
     g_autofree char *name = mj_day_format(day);
     mj_put_open(m->out, NULL, '{');
     mj_put_text(m->out, "day", name);
     mj_put_time(m->out, "from", from_us, &m->cat->hour);
     mj_put_time(m->out, "to", to_us, &m->cat->hour);
-    if (t->until_us > from_us)
-        mj_put_real(m->out, "coverage", t->coverage);
+    bool ok = true;
+    if (sees)
+        ok = put_seen(m, from_us, to_us, error);
     else
-        mj_put_null(m->out, "coverage");
-    mj_put_real(m->out, "recorded_s", (double)t->covered_us / 1e6);
-    put_missing(m->out, t);
-    bool ok = put_holds(m, t, error);
+        put_unseen(m->out);
     mj_put_close(m->out, '}');
     return ok;
 }
 
-static bool put_days(const Month *m, int first_day, GError **error)
+static bool put_days(Month *m, int first_day, GError **error)
 {
     int days = g_date_get_days_in_month((GDateMonth)(first_day / 100 % 100),
                                         (GDateYear)(first_day / 10000));
@@ -122,18 +150,30 @@ static void put_moment(const Month *m, const char *name, int64_t at_us)
         mj_put_null(m->out, name);
 }
 
-/* From when to when there is anything at all: where it is worth to turn to. */
-static bool put_ends(const Month *m, GError **error)
+static bool load_ends(const Month *m, int64_t *ret_first_us, int64_t *ret_last_us, GError **error)
 {
     g_autoptr(GError) local = NULL;
     g_autoptr(IdxSegment) first = idx_segment_next(m->cat, m->stream_id, -1, &local);
     g_autoptr(IdxSegment) last = local ? NULL : idx_segment_last(m->cat, m->stream_id, &local);
-    if (local) {
-        g_propagate_error(error, g_steal_pointer(&local));
+    *ret_first_us = first ? first->start_us : 0;
+    *ret_last_us = last ? last->end_us : 0;
+    if (!local)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+}
+
+/* From when to when there is anything at all: where it is worth to turn to. */
+static bool put_ends(const Month *m, GError **error)
+{
+    int64_t first_us = 0, last_us = 0, from_us = m->now_us, to_us = m->now_us + 1;
+    if (!load_ends(m, &first_us, &last_us, error))
         return false;
-    }
-    put_moment(m, "first", first ? first->start_us : 0);
-    put_moment(m, "last", last ? last->end_us : 0);
+    if (!idx_scope_seen(m->cat, m->camera, first_us ? &first_us : &from_us,
+                        first_us ? &last_us : &to_us, error))
+        return false;
+    put_moment(m, "first", first_us);
+    put_moment(m, "last", last_us);
     return true;
 }
 
@@ -146,7 +186,7 @@ char *idx_calendar_text(IdxCatalogue *cat, const char *camera, int64_t stream_id
     g_autoptr(GString) out = g_string_new("{");
     g_autofree char *day = mj_day_format(first_day);
     g_autofree char *month = g_strndup(day, strlen("2026-11"));
-    Month m = {cat, found->id, stream_id, now_us, out};
+    Month m = {cat, camera, found->id, stream_id, now_us, out};
     mj_put_text(out, "camera", camera);
     mj_put_text(out, "stream", stream);
     mj_put_text(out, "month", month);

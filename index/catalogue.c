@@ -8,6 +8,7 @@
 #include "index/base/text.h"
 #include "index/db.h"
 #include "index/migrate.h"
+#include "index/scope.h"
 #include "index/seal.h"
 
 #include <errno.h>
@@ -40,6 +41,7 @@ void idx_catalogue_free(IdxCatalogue *cat)
     sqlite3_close(cat->db);
     g_clear_pointer(&cat->zone, g_time_zone_unref);
     idx_audit_clear(&cat->audit);
+    idx_scope_clear(cat);
     g_free(cat->hall_code);
     g_free(cat->hall_name);
     g_free(cat->timezone_name);
@@ -157,7 +159,8 @@ bool idx_catalogue_create(const char *home, const char *hall_code, const char *h
 {
     if (!idx_catalogue_check(hall_code, hall_name, zone_name, error))
         return false;
-    if (!mj_home_create(home, error) || !idx_seal_create_key(home, error))
+    if (!mj_home_create(home, error) || !idx_seal_create_key(home, error) ||
+        !idx_seal_create_factor_key(home, error))
         return false;
     g_autoptr(IdxCatalogue) cat =
         open_file(home, IDX_WRITE, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);

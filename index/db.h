@@ -30,6 +30,8 @@ typedef struct IdxAuditState {                     // see audit.h
     uint8_t last_hash[32];
 } IdxAuditState;
 
+typedef struct IdxScope IdxScope;
+
 struct IdxCatalogue {
     sqlite3 *db;
     char *home;
@@ -40,6 +42,7 @@ struct IdxCatalogue {
     bool waits;             // for another writer
     bool holds_changed;     // records of holds are to be written to the journals
     IdxAuditState audit;
+    IdxScope *scope; // NULL: everything is seen; see scope.h
     int64_t hall_id; // the first hall
     char *hall_code, *hall_name, *timezone_name;
     GTimeZone *zone;

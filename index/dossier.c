@@ -7,6 +7,7 @@
 #include "index/footage.h"
 #include "index/glance.h"
 #include "index/hold_json.h"
+#include "index/scope.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -433,8 +434,9 @@ json_t *idx_dossier_places(IdxCatalogue *cat, const char *place, const char *hal
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_NAMED, error, "tt", place, hall);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 1), "code",
-                                               place, "name", idx_db_text(q, 2)));
+        if (idx_scope_place(cat, idx_db_int(q, 0), place))
+            json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 1),
+                                                   "code", place, "name", idx_db_text(q, 2)));
     return row == 0 ? g_steal_pointer(&array) : NULL;
 }
 
@@ -444,8 +446,12 @@ static bool find_place(IdxCatalogue *cat, const char *place, const char *hall, i
 {
     int row = 0, n = 0;
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACE_NAMED, error, "tt", place, hall);
-    for (; (row = idx_db_step(cat, q, error)) > 0; n++)
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        if (!idx_scope_place(cat, idx_db_int(q, 0), place))
+            continue;
         *ret_hall = idx_db_int(q, 0);
+        n++;
+    }
     if (row == 0 && n == 0)
         return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.64s%s%.64s", place,
                             hall ? " in hall " : "", hall ? hall : "");

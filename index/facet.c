@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/facet_told.h"
+#include "index/scope.h"
 #include "index/story.h"
 
 #include <string.h>
@@ -13,6 +14,9 @@
     128 // read through in one transaction: milliseconds, since a recorder may wait
 
 static const char *const NAMES[IDX_FACETS] = {"staff", "business", "matter", "place"};
+
+/* For whom not everything is, this many sittings are looked through. */
+#define SEEN_AMONG INT64_C(2000)
 
 static const char SQL_ROWS[] =
     "SELECT f.kind, f.value, r.spelling, r.first_us, r.last_us, r.facet_id FROM subject_facet r"
@@ -268,6 +272,32 @@ void idx_facet_free(IdxFacet *facet)
     g_free(facet);
 }
 
+/* Whether one of its newest sittings is for whoever asks. A place is by itself. */
+static bool is_seen(IdxCatalogue *cat, const IdxFacet *facet, bool *ret_sees, GError **error)
+{
+    *ret_sees =
+        facet->kind == IDX_FACET_PLACE && idx_scope_place(cat, facet->hall_id, facet->value);
+    if (facet->kind == IDX_FACET_PLACE)
+        return true;
+    const IdxSittingRange one = {INT64_MIN, INT64_MAX, INT64_MAX, INT64_MAX, 1};
+    g_autoptr(GArray) sittings = idx_facet_sittings(cat, facet->id, &one, error);
+    *ret_sees = sittings && sittings->len > 0;
+    return sittings != NULL;
+}
+
+/* Who works elsewhere, and at what, is not told. */
+static bool drop_unseen(IdxCatalogue *cat, GPtrArray *facets, GError **error)
+{
+    for (guint i = facets->len; i > 0 && idx_scope_is_limited(cat); i--) {
+        bool sees = false;
+        if (!is_seen(cat, facets->pdata[i - 1], &sees, error))
+            return false;
+        if (!sees)
+            g_ptr_array_remove_index(facets, i - 1);
+    }
+    return true;
+}
+
 static GPtrArray *read_facets(IdxCatalogue *cat, IdxQuery *q, IdxFacetKind kind, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_facet_free);
@@ -283,7 +313,7 @@ static GPtrArray *read_facets(IdxCatalogue *cat, IdxQuery *q, IdxFacetKind kind,
                             idx_db_int(q, 5)};
         g_ptr_array_add(list, facet);
     }
-    return row == 0 ? g_steal_pointer(&list) : NULL;
+    return row == 0 && drop_unseen(cat, list, error) ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value, const char *hall,
@@ -313,11 +343,15 @@ GArray *idx_facet_sittings(IdxCatalogue *cat, int64_t facet_id, const IdxSitting
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, SQL_SITTINGS, error, "iiiiiii", facet_id, range->from_us, to_us,
                      MIN(latest_us, range->before_us), range->before_us, range->before_subject_id,
-                     (int64_t)range->limit);
+                     idx_scope_is_limited(cat) ? SEEN_AMONG : (int64_t)range->limit);
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
+    while (sittings->len < (guint)range->limit && (row = idx_db_step(cat, q, error)) > 0) {
         IdxSitting sitting = {idx_db_int(q, 0), idx_db_int(q, 1), idx_db_int(q, 2)};
-        g_array_append_val(sittings, sitting);
+        bool sees = false;
+        if (!idx_scope_subject(cat, sitting.subject_id, &sees, error))
+            return NULL;
+        if (sees)
+            g_array_append_val(sittings, sitting);
     }
-    return row == 0 ? g_steal_pointer(&sittings) : NULL;
+    return row >= 0 ? g_steal_pointer(&sittings) : NULL;
 }

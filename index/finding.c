@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/glance.h"
+#include "index/scope.h"
 #include "index/subject.h"
 
 #include <inttypes.h>
@@ -14,8 +15,8 @@
 /* Small tables, however long a hall runs. Not LIKE: what is typed has no wildcards. */
 #define BEGINS(column) "substr(" column ", 1, length(?1)) = ?1 COLLATE NOCASE"
 static const char SQL_PLACES[] =
-    "SELECT h.code, p.code, p.name FROM place p JOIN hall h ON h.id = p.hall_id WHERE " BEGINS(
-        "p.code") " OR " BEGINS("p.name") " ORDER BY p.code, h.code LIMIT ?2";
+    "SELECT h.code, p.code, p.name, p.id FROM place p JOIN hall h ON h.id = p.hall_id "
+    "WHERE " BEGINS("p.code") " OR " BEGINS("p.name") " ORDER BY p.code, h.code LIMIT ?2";
 static const char SQL_CAMERAS[] = "SELECT code, name FROM camera WHERE " BEGINS(
     "code") " OR " BEGINS("name") " ORDER BY code LIMIT ?2";
 
@@ -149,21 +150,28 @@ static bool add_places(IdxCatalogue *cat, json_t *answer, const char *prefix, in
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "ti", prefix, (int64_t)limit);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 0), "code",
-                                               idx_db_text(q, 1), "name", idx_db_text(q, 2)));
+        if (idx_scope_place_id(cat, idx_db_int(q, 3)))
+            json_array_append_new(array,
+                                  json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 0), "code",
+                                            idx_db_text(q, 1), "name", idx_db_text(q, 2)));
     return row == 0;
 }
 
 static bool add_cameras(IdxCatalogue *cat, json_t *answer, const char *prefix, int limit,
-                        GError **error)
+                        int64_t now_us, GError **error)
 {
     json_t *array = json_array();
     json_object_set_new(answer, "cameras", array);
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERAS, error, "ti", prefix, (int64_t)limit);
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        json_array_append_new(
-            array, json_pack("{s:s, s:s}", "id", idx_db_text(q, 0), "name", idx_db_text(q, 1)));
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        bool sees = false;
+        if (!idx_scope_camera(cat, idx_db_text(q, 0), now_us, now_us, &sees, error))
+            return false;
+        if (sees)
+            json_array_append_new(
+                array, json_pack("{s:s, s:s}", "id", idx_db_text(q, 0), "name", idx_db_text(q, 1)));
+    }
     return row == 0;
 }
 
@@ -198,7 +206,7 @@ json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, in
         return NULL;
     g_autoptr(json_t) answer = json_pack("{s:s, s:o}", "q", prefix, "results", results);
     if (!add_places(cat, answer, prefix, limit, error) ||
-        !add_cameras(cat, answer, prefix, limit, error) ||
+        !add_cameras(cat, answer, prefix, limit, now_us, error) ||
         !add_facets(cat, answer, "staff", IDX_FACET_STAFF, prefix, limit, error) ||
         !add_facets(cat, answer, "business", IDX_FACET_BUSINESS, prefix, limit, error) ||
         !add_facets(cat, answer, "matters", IDX_FACET_MATTER, prefix, limit, error) ||

@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/footage.h"
 #include "index/hold_json.h"
+#include "index/scope.h"
 #include "index/story.h"
 #include "index/ticket.h"
 
@@ -40,13 +41,14 @@ static GPtrArray *places_of(const IdxStory *story)
     return places;
 }
 
-static GPtrArray *load_places(IdxCatalogue *cat, int64_t subject_id, GError **error)
+static GPtrArray *load_places(IdxCatalogue *cat, const IdxSubject *s, GError **error)
 {
     g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", subject_id);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "i", s->id);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
+        if (idx_scope_place(cat, s->hall_id, idx_db_text(q, 0)))
+            g_ptr_array_add(places, g_strdup(idx_db_text(q, 0)));
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
@@ -87,7 +89,7 @@ static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
                             const IdxStory *story, GError **error)
 {
-    g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s->id, error);
+    g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s, error);
     return places && put_subject(out, cat, s, places, s->first_us, s->last_us, error);
 }
 
@@ -194,7 +196,7 @@ static bool put_glanced(GString *out, const IdxFootage *f, const IdxSubject *s,
                         const IdxSitting *sitting, GError **error)
 {
     g_autoptr(GPtrArray) places = sitting && f->spans->len ? places_seen(f->cat, f->spans, error)
-                                                           : load_places(f->cat, s->id, error);
+                                                           : load_places(f->cat, s, error);
     return places && put_subject(out, f->cat, s, places, sitting ? sitting->first_us : s->first_us,
                                  sitting ? sitting->last_us : s->last_us, error);
 }

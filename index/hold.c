@@ -15,19 +15,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define COLUMNS                                                                                    \
-    "id, kind, hall, key, day, owner, reason, case_no, review_day, created_us, created_by,"        \
-    " coalesce(released_us, 0), released_by, released_reason, part"
-
 static const char SQL_NEXT_ID[] =
     "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'hold'";
-static const char SQL_GET[] = "SELECT " COLUMNS " FROM hold WHERE id = ?";
-static const char SQL_LIST[] = "SELECT " COLUMNS " FROM hold ORDER BY id";
-static const char SQL_LIST_LIVE[] =
-    "SELECT " COLUMNS " FROM hold INDEXED BY hold_live WHERE released_us IS NULL"
-    " ORDER BY id";
-static const char SQL_SPANS[] = "SELECT camera, from_us, to_us, added_us FROM hold_span"
-                                " WHERE hold_id = ? ORDER BY camera, from_us, to_us, id";
 static const char SQL_ALL_ON[] =
     "SELECT h.id FROM subject s JOIN hall a ON a.id = s.hall_id"
     " CROSS JOIN hold h ON h.key = s.key AND h.day = s.day AND h.kind = s.kind AND h.hall = a.code"
@@ -51,13 +40,6 @@ static const char SQL_GONE[] =
     "AND d.start_us < ?3 AND d.end_us > ?2"
     " GROUP BY s.id, d.rule ORDER BY s.name, min(d.start_us)";
 static const char SQL_GENERATION[] = "SELECT coalesce(max(seq), 0) FROM hold_record";
-
-static void span_free(void *data)
-{
-    IdxHoldSpan *span = data;
-    g_free(span->camera);
-    g_free(span);
-}
 
 void idx_hold_free(IdxHold *hold)
 {
@@ -94,66 +76,6 @@ void idx_hold_answer_clear(IdxHoldAnswer *answer)
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
-
-static IdxHold *read_hold(IdxQuery *q)
-{
-    IdxHold *hold = g_new0(IdxHold, 1);
-    hold->id = idx_db_int(q, 0);
-    hold->kind = g_strdup(idx_db_text(q, 1));
-    hold->hall = g_strdup(idx_db_text(q, 2));
-    hold->key = g_strdup(idx_db_text(q, 3));
-    hold->day = (int)idx_db_int(q, 4);
-    hold->owner = g_strdup(idx_db_text(q, 5));
-    hold->reason = g_strdup(idx_db_text(q, 6));
-    hold->case_no = g_strdup(idx_db_text(q, 7));
-    hold->review_day = (int)idx_db_int(q, 8);
-    hold->made_us = idx_db_int(q, 9);
-    hold->by = g_strdup(idx_db_text(q, 10));
-    hold->released_us = idx_db_int(q, 11);
-    hold->released_by = g_strdup(idx_db_text(q, 12));
-    hold->released_reason = g_strdup(idx_db_text(q, 13));
-    hold->part = g_strdup(idx_db_text(q, 14));
-    hold->spans = g_ptr_array_new_with_free_func(span_free);
-    return hold;
-}
-
-static bool read_spans(IdxCatalogue *cat, IdxHold *hold, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SPANS, error, "i", hold->id);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        IdxHoldSpan *span = g_new0(IdxHoldSpan, 1);
-        span->camera = g_strdup(idx_db_text(q, 0));
-        span->from_us = idx_db_int(q, 1);
-        span->to_us = idx_db_int(q, 2);
-        span->added_us = idx_db_int(q, 3);
-        g_ptr_array_add(hold->spans, span);
-    }
-    return row == 0;
-}
-
-IdxHold *idx_hold_get(IdxCatalogue *cat, int64_t id, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "i", id);
-    int row = idx_db_step(cat, q, error);
-    if (row == 0)
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hold %" PRId64, id);
-    g_autoptr(IdxHold) hold = row > 0 ? read_hold(q) : NULL;
-    return hold && read_spans(cat, hold, error) ? g_steal_pointer(&hold) : NULL;
-}
-
-GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error)
-{
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_free);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, with_released ? SQL_LIST : SQL_LIST_LIVE, error, "");
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(list, read_hold(q));
-    for (guint i = 0; row == 0 && i < list->len; i++)
-        if (!read_spans(cat, list->pdata[i], error))
-            return NULL;
-    return row == 0 ? g_steal_pointer(&list) : NULL;
-}
 
 bool idx_hold_append_ids(IdxCatalogue *cat, IdxQuery *q, GArray *ids, GError **error)
 {

@@ -2,10 +2,12 @@
 #include "index/hold_json.h"
 
 #include "index/base/clock.h"
+#include "index/base/error.h"
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/linker.h"
 #include "index/listing.h"
+#include "index/scope.h"
 #include "index/ticket.h"
 
 #include <string.h>
@@ -158,9 +160,14 @@ json_t *idx_hold_of_footage_json(IdxCatalogue *cat, int64_t subject_id, const GA
         int64_t id = g_array_index(ids, int64_t, i);
         if (i > 0 && g_array_index(ids, int64_t, i - 1) == id)
             continue;
-        g_autoptr(IdxHold) hold = idx_hold_get(cat, id, error);
-        if (!hold)
+        g_autoptr(GError) local = NULL;
+        g_autoptr(IdxHold) hold = idx_hold_get(cat, id, &local);
+        if (!hold && idx_scope_is_limited(cat) && mj_error_is(local, MJ_ERROR_NOT_FOUND))
+            continue; // of other places
+        if (!hold) {
+            g_propagate_error(error, g_steal_pointer(&local));
             return NULL;
+        }
         json_array_append_new(list, idx_hold_json(cat, hold, now_us));
     }
     return ids ? g_steal_pointer(&list) : NULL;

@@ -3,6 +3,7 @@
 
 #include "index/hall.h"
 #include "index/place.h"
+#include "index/scope.h"
 #include "index/state.h"
 
 json_t *idx_listing_time(IdxCatalogue *cat, int64_t utc_us)
@@ -58,7 +59,13 @@ json_t *idx_listing_cameras(IdxCatalogue *cat, bool with_removed, int64_t now_us
     g_autoptr(GPtrArray) cameras = idx_camera_list(cat, with_removed, error);
     g_autoptr(json_t) array = json_array();
     for (guint i = 0; cameras && i < cameras->len; i++) {
-        json_t *camera = idx_listing_camera(cat, cameras->pdata[i], now_us, error);
+        const IdxCamera *one = cameras->pdata[i];
+        bool sees = false;
+        if (!idx_scope_camera(cat, one->code, now_us, now_us, &sees, error))
+            return NULL;
+        if (!sees)
+            continue;
+        json_t *camera = idx_listing_camera(cat, one, now_us, error);
         if (!camera)
             return NULL;
         json_array_append_new(array, camera);
@@ -95,6 +102,7 @@ json_t *idx_listing_places(IdxCatalogue *cat, GError **error)
         return NULL;
     json_t *array = json_array();
     for (guint i = 0; i < places->len; i++)
-        json_array_append_new(array, place_json(cat, places->pdata[i], halls));
+        if (idx_scope_place_id(cat, ((const IdxPlace *)places->pdata[i])->id))
+            json_array_append_new(array, place_json(cat, places->pdata[i], halls));
     return json_pack("{s:o}", "places", array);
 }

@@ -3,14 +3,16 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/mark.h"
+#include "index/scope.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define COLUMNS                                                                                    \
     "SELECT m.id, m.camera, m.at_us, m.kind, m.words, m.made_by, m.made_us, m.place,"              \
-    " lower(hex(m.still_sha256)), m.event_id, e.event_id, s.kind, h.code, s.key, s.day, c.name"    \
-    " FROM mark m JOIN event e ON e.id = m.event_id LEFT JOIN subject s ON s.id = m.subject_id"    \
+    " lower(hex(m.still_sha256)), m.event_id, e.event_id, s.kind, h.code, s.key, s.day, c.name,"   \
+    " e.hall_id, s.id FROM mark m JOIN event e ON e.id = m.event_id LEFT JOIN subject s ON s.id "  \
+    "= m.subject_id"                                                                               \
     " LEFT JOIN hall h ON h.id = s.hall_id LEFT JOIN camera c ON c.code = m.camera "
 
 static const char SQL_GET[] = COLUMNS "WHERE m.id = ?";
@@ -22,17 +24,23 @@ static const char SQL_STILL[] = "SELECT s.jpeg, length(s.jpeg), m.camera, m.at_u
 static const char SQL_NAMED[] = "SELECT m.id FROM event e JOIN mark m ON m.event_id = e.id"
                                 " WHERE e.source = ?1 AND e.event_id = ?2";
 
-static json_t *subject_json(IdxQuery *q)
+static json_t *subject_json(IdxCatalogue *cat, IdxQuery *q, GError **error)
 {
-    if (idx_db_is_null(q, 11))
+    bool sees = false;
+    if (!idx_db_is_null(q, 11) && !idx_scope_subject(cat, idx_db_int(q, 17), &sees, error))
+        return NULL;
+    if (!sees)
         return json_null();
     g_autofree char *day = idx_db_int(q, 14) ? mj_day_format((int)idx_db_int(q, 14)) : NULL;
     return json_pack("{s:s, s:s, s:s, s:s?}", "kind", idx_db_text(q, 11), "hall",
                      idx_db_text(q, 12), "key", idx_db_text(q, 13), "day", day);
 }
 
-static json_t *row_json(IdxCatalogue *cat, IdxQuery *q)
+static json_t *row_json(IdxCatalogue *cat, IdxQuery *q, GError **error)
 {
+    json_t *subject = subject_json(cat, q, error);
+    if (!subject)
+        return NULL;
     GTimeZone *zone = idx_catalogue_timezone(cat);
     json_t *camera = json_pack("{s:s, s:s}", "id", idx_db_text(q, 1), "name",
                                idx_db_text(q, 15) ? idx_db_text(q, 15) : idx_db_text(q, 1));
@@ -42,7 +50,16 @@ static json_t *row_json(IdxCatalogue *cat, IdxQuery *q)
                      idx_db_text(q, 4), "by", idx_db_text(q, 5), "made",
                      mj_json_time(idx_db_int(q, 6), zone), "place", idx_db_text(q, 7),
                      "still_sha256", idx_db_text(q, 8), "event", (json_int_t)idx_db_int(q, 9),
-                     "alert_id", idx_db_text(q, 10), "subject", subject_json(q));
+                     "alert_id", idx_db_text(q, 10), "subject", subject);
+}
+
+/* Where it was, or for want of a place what the camera saw. */
+static bool is_seen(IdxCatalogue *cat, IdxQuery *q, bool *ret_sees, GError **error)
+{
+    int64_t at_us = idx_db_int(q, 2);
+    *ret_sees = idx_db_is_null(q, 7) || idx_scope_place(cat, idx_db_int(q, 16), idx_db_text(q, 7));
+    return !idx_db_is_null(q, 7) ||
+           idx_scope_camera(cat, idx_db_text(q, 1), at_us, at_us, ret_sees, error);
 }
 
 static void not_found(int64_t id, GError **error)
@@ -54,9 +71,12 @@ json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "i", id);
     int row = idx_db_step(cat, q, error);
-    if (row == 0)
+    bool sees = false;
+    if (row < 0 || (row > 0 && !is_seen(cat, q, &sees, error)))
+        return NULL;
+    if (!sees)
         not_found(id, error);
-    return row > 0 ? row_json(cat, q) : NULL;
+    return sees ? row_json(cat, q, error) : NULL;
 }
 
 static bool read_cursor(const char *text, int64_t *ret_us, int64_t *ret_id, GError **error)
@@ -76,16 +96,25 @@ json_t *idx_mark_list_json(IdxCatalogue *cat, const char *cursor, int limit, GEr
         return NULL;
     g_autofree char *next = NULL;
     g_autoptr(json_t) list = json_array();
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iii", us, id, (int64_t)limit + 1);
+    int64_t most = idx_scope_is_limited(cat) ? -1 : (int64_t)limit + 1; // -1: all
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iii", us, id, most);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
+        bool sees = false;
+        if (!is_seen(cat, q, &sees, error))
+            return NULL;
+        if (!sees)
+            continue;
         if (json_array_size(list) == (size_t)limit) {
             next = g_strdup_printf("%" PRId64 "-%" PRId64, us, id);
             break;
         }
         us = idx_db_int(q, 6);
         id = idx_db_int(q, 0);
-        json_array_append_new(list, row_json(cat, q));
+        json_t *mark = row_json(cat, q, error);
+        if (!mark)
+            return NULL;
+        json_array_append_new(list, mark);
     }
     return row >= 0 ? json_pack("{s:O, s:s?}", "marks", list, "next", next) : NULL;
 }

@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/hall.h"
+#include "index/scope.h"
 #include "index/ticket.h"
 
 #include <limits.h>
@@ -47,6 +48,12 @@ static const char SQL_ALSO[] =
     "SELECT s.id FROM subject s WHERE s.kind = ?1 AND s.hall_id = ?2 AND s.key = ?3 AND"
     " s.id <> ?4" TOLD " ORDER BY s.day DESC LIMIT ?5";
 
+static const char SQL_DAYS[] = // newest first, of all halls
+    "SELECT s.id, s.day FROM hall h CROSS JOIN subject s ON s.hall_id = h.id WHERE s.kind = "
+    "'ticket'"
+    " AND s.key = ?1 AND (?2 IS NULL OR h.code = ?2)" CALLED("?3", "?4") " AND" HOLDS
+                                                                         " ORDER BY s.day DESC";
+
 static GPtrArray *subjects_new(void)
 {
     return g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
@@ -56,7 +63,13 @@ static bool add_subjects(IdxCatalogue *cat, const GArray *ids, GPtrArray *list, 
 {
     for (guint i = 0; i < ids->len; i++) {
         g_autoptr(GError) local = NULL;
-        IdxSubject *subject = idx_subject_get(cat, g_array_index(ids, int64_t, i), &local);
+        bool sees = false;
+        int64_t id = g_array_index(ids, int64_t, i);
+        if (!idx_scope_subject(cat, id, &sees, error))
+            return false;
+        if (!sees)
+            continue;
+        IdxSubject *subject = idx_subject_get(cat, id, &local);
         if (subject)
             g_ptr_array_add(list, subject);
         if (local) {
@@ -67,8 +80,26 @@ static bool add_subjects(IdxCatalogue *cat, const GArray *ids, GPtrArray *list, 
     return true;
 }
 
+/* Of the days that whoever asks may see. */
+static bool find_latest_seen(IdxCatalogue *cat, const IdxName *name, int64_t *ret_day,
+                             GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_DAYS, error, "tttt", name->key, name->hall,
+                                         name->ticket_id, name->source);
+    int row = 0;
+    while (!*ret_day && (row = idx_db_step(cat, q, error)) > 0) {
+        bool sees = false;
+        if (!idx_scope_subject(cat, idx_db_int(q, 0), &sees, error))
+            return false;
+        *ret_day = sees ? idx_db_int(q, 1) : 0;
+    }
+    return row >= 0;
+}
+
 static bool find_latest(IdxCatalogue *cat, const IdxName *name, int64_t *ret_day, GError **error)
 {
+    if (idx_scope_is_limited(cat))
+        return find_latest_seen(cat, name, ret_day, error);
     return idx_db_get_int(cat, ret_day, SQL_LATEST, error, "tttt", name->key, name->hall,
                           name->ticket_id, name->source) &&
            (*ret_day || idx_db_get_int(cat, ret_day, SQL_LATEST_TOLD, error, "tttt", name->key,

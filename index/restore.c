@@ -354,7 +354,8 @@ static bool place(const IdxRestore *how, const char *path, const char *part, GEr
                                     error);
     if (rename(part, path) < 0)
         return mj_error_errno(error, errno, "cannot make %s", path);
-    return mj_home_create(how->home, error) && idx_seal_create_key(how->home, error);
+    return mj_home_create(how->home, error) && idx_seal_create_key(how->home, error) &&
+           idx_seal_create_factor_key(how->home, error);
 }
 
 static bool make(const IdxRestore *how, const char *path, IdxRestored *r, GError **error)

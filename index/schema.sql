@@ -403,8 +403,30 @@ CREATE TABLE user (                                 -- people
   role         TEXT NOT NULL CHECK (role IN ('operator', 'investigator', 'supervisor', 'auditor', 'sysadmin', 'secadmin')), -- what the account may do
   password     TEXT NOT NULL,                       -- crypt(5), yescrypt
   created_us   INTEGER NOT NULL,                    -- when it was made
-  disabled_us  INTEGER                                   -- NULL while the account may be used
+  disabled_us  INTEGER,                                  -- NULL while the account may be used
+  must_change  INTEGER NOT NULL DEFAULT 0 CHECK (must_change IN (0, 1)), -- the password was given by somebody else: nothing but changing it
+  limited      INTEGER NOT NULL DEFAULT 0 CHECK (limited IN (0, 1)) -- sees the places of user_scope alone; see scope.h
 );
+
+CREATE TABLE user_scope (                           -- the places that a limited account sees
+  user_id  INTEGER NOT NULL REFERENCES user(id),    -- which account
+  place_id INTEGER NOT NULL REFERENCES place(id) ON DELETE CASCADE, -- and which place
+  PRIMARY KEY (user_id, place_id)
+) WITHOUT ROWID;
+
+CREATE TABLE user_totp (                                -- second factors, see second.h
+  user_id      INTEGER PRIMARY KEY REFERENCES user(id), -- whose
+  secret       BLOB NOT NULL,                           -- sealed with keys/totp.key
+  confirmed_us INTEGER,                                 -- when a first code was right; NULL: it asks for none yet
+  last_step    INTEGER NOT NULL                         -- of the newest code that was taken: none is taken twice
+);
+
+CREATE TABLE recovery_code (                        -- instead of a code when the telephone is gone
+  user_id     INTEGER NOT NULL REFERENCES user(id), -- whose
+  code_sha256 BLOB NOT NULL,                        -- 80 random bits; the code itself is nowhere
+  used_us     INTEGER,                              -- NULL while it may be used, once
+  PRIMARY KEY (user_id, code_sha256)
+) WITHOUT ROWID;
 
 CREATE TABLE login_failure (     -- wrong passwords of late, by the name that was typed: of accounts and of no accounts alike
   name_sha256 BLOB PRIMARY KEY, -- of the name in lower case
@@ -417,8 +439,34 @@ CREATE TABLE login (                                 -- a browser that is signed
   user_id      INTEGER NOT NULL REFERENCES user(id), -- who is signed in
   created_us   INTEGER NOT NULL,                     -- when that began
   seen_us      INTEGER NOT NULL,                     -- last request, to the minute
-  expires_us   INTEGER NOT NULL                      -- signed out then, unless seen before
+  expires_us   INTEGER NOT NULL,                     -- signed out then, unless seen before
+  ends_us      INTEGER NOT NULL DEFAULT 9223372036854775807 -- and then in any case
 ) WITHOUT ROWID;
+
+CREATE TABLE login_rule (                               -- how long a login lasts, by role
+  role       TEXT PRIMARY KEY,                          -- as user.role
+  idle_us    INTEGER NOT NULL CHECK (idle_us > 0),      -- without a request, a duration
+  longest_us INTEGER NOT NULL CHECK (longest_us >= idle_us) -- in any case, a duration
+) WITHOUT ROWID;
+INSERT INTO login_rule VALUES ('operator', 43200000000, 50400000000);
+INSERT INTO login_rule VALUES ('investigator', 3600000000, 43200000000);
+INSERT INTO login_rule VALUES ('supervisor', 3600000000, 43200000000);
+INSERT INTO login_rule VALUES ('auditor', 1800000000, 43200000000);
+INSERT INTO login_rule VALUES ('sysadmin', 1800000000, 43200000000);
+INSERT INTO login_rule VALUES ('secadmin', 1800000000, 43200000000);
+
+CREATE TABLE view_reason (           -- why somebody looks at footage, for as long as the login lasts; see reason.h
+  id           INTEGER PRIMARY KEY,  -- of this node alone; in addresses of footage
+  login_sha256 BLOB NOT NULL REFERENCES login(token_sha256) ON DELETE CASCADE, -- said in which login
+  kind         TEXT NOT NULL CHECK (kind IN ('ticket', 'approval', 'session', 'place', 'camera')), -- of what
+  ref_id       INTEGER NOT NULL,     -- its id: of the subject, the place or the camera
+  object       TEXT NOT NULL,        -- its number, ID or code, as the audit log tells it
+  day          INTEGER NOT NULL,     -- of a ticket; else 0
+  reason       TEXT NOT NULL,        -- why
+  case_no      TEXT NOT NULL,        -- of the case that it is for
+  given_us     INTEGER NOT NULL      -- when it was said
+);
+CREATE INDEX view_reason_login ON view_reason (login_sha256);
 
 CREATE TABLE api_token (                          -- a program that may call
   id           INTEGER PRIMARY KEY AUTOINCREMENT, -- one token
@@ -426,7 +474,9 @@ CREATE TABLE api_token (                          -- a program that may call
   token_sha256 BLOB NOT NULL UNIQUE,              -- of the token; the token itself is nowhere
   scope        TEXT NOT NULL CHECK (scope IN ('events', 'read')), -- events: may add them; read: may look
   created_us   INTEGER NOT NULL,                  -- when it was made
-  revoked_us   INTEGER                            -- NULL while it may be used
+  revoked_us   INTEGER,                           -- NULL while it may be used
+  used_us      INTEGER,                           -- when it last was, to some minutes; NULL = never
+  expires_us   INTEGER                            -- may not be used from then on; NULL = no end
 );
 
 CREATE TABLE alarm (                              -- 告警: a condition that holds now, or held; see alarm.h

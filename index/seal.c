@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define KEY_FILE "camera.key"
+#define FACTOR_FILE "totp.key"
 #define KEY_BYTES 32
 #define NONCE_BYTES 12
 #define TAG_BYTES 16
@@ -54,12 +55,34 @@ bool idx_seal_create_key(const char *home, GError **error)
     return idx_seal_make_key(path, 0600, error);
 }
 
+bool idx_seal_create_factor_key(const char *home, GError **error)
+{
+    g_autofree char *path = mj_home_web(home, FACTOR_FILE);
+    return idx_seal_make_key(path, mj_home_is_shared(home) ? 0640 : 0600, error);
+}
+
+typedef struct Key {
+    const char *file, *what, *hint; // of what; what to do when it does not fit
+} Key;
+
+static const Key *key_of(const char *path)
+{
+    static const Key KEYS[] = {
+        {KEY_FILE, "camera passwords", "give its URL anew"},
+        {FACTOR_FILE, "second factors", "take the factor away and set it up anew"},
+        {"", "webhooks", "add it anew"},
+    };
+    size_t i = 0;
+    while (!g_str_has_suffix(path, KEYS[i].file))
+        i++;
+    return &KEYS[i];
+}
+
 static bool load_key(const char *path, uint8_t key[KEY_BYTES], GError **error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return mj_error_errno(error, errno, "cannot open the key of %s %s",
-                              g_str_has_suffix(path, KEY_FILE) ? "camera passwords" : "webhooks",
+        return mj_error_errno(error, errno, "cannot open the key of %s %s", key_of(path)->what,
                               path);
     ssize_t n = read(fd, key, KEY_BYTES);
     close(fd);
@@ -126,9 +149,8 @@ char *idx_unseal_by(const char *key_path, const char *context, const void *seale
               EVP_CipherFinal_ex(ctx, (unsigned char *)out + n, &m) == 1;
     OPENSSL_cleanse(key, sizeof key);
     if (!ok) {
-        mj_error_set(error, MJ_ERROR_CORRUPT, "the stored secret of %s does not fit %s; %s anew",
-                     context, key_path,
-                     g_str_has_suffix(key_path, KEY_FILE) ? "give its URL" : "add it");
+        mj_error_set(error, MJ_ERROR_CORRUPT, "the stored secret of %s does not fit %s; %s",
+                     context, key_path, key_of(key_path)->hint);
         return NULL;
     }
     return g_steal_pointer(&out);
@@ -138,5 +160,18 @@ char *idx_unseal(const char *home, const char *context, const void *sealed, size
                  GError **error)
 {
     g_autofree char *path = mj_home_key(home, KEY_FILE);
+    return idx_unseal_by(path, context, sealed, size, error);
+}
+
+GBytes *idx_seal_factor(const char *home, const char *context, const char *secret, GError **error)
+{
+    g_autofree char *path = mj_home_web(home, FACTOR_FILE);
+    return idx_seal_by(path, context, secret, error);
+}
+
+char *idx_unseal_factor(const char *home, const char *context, const void *sealed, size_t size,
+                        GError **error)
+{
+    g_autofree char *path = mj_home_web(home, FACTOR_FILE);
     return idx_unseal_by(path, context, sealed, size, error);
 }

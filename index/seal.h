@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Secrets at rest: camera credentials under keys/camera.key (32 random bytes, 0600).
+/* Secrets at rest: camera credentials under keys/camera.key (32 random bytes, 0600), which the recorder
+ * alone reads; second factors of accounts under web/totp.key, which mingjing-api reads.
  *
  * Sealed form: 0x01 | nonce (12) | tag (16) | ciphertext; ChaCha20-Poly1305 (RFC 8439) with the
  * camera and stream name as associated data, so that a row cannot be moved to another camera. */
@@ -25,6 +26,11 @@ bool idx_seal_make_key(const char *path, unsigned mode, GError **error);
 GBytes *idx_seal_by(const char *key_path, const char *context, const char *secret, GError **error);
 char *idx_unseal_by(const char *key_path, const char *context, const void *sealed, size_t size,
                     GError **error);
+/* The same with web/totp.key; @context: "user/ID". */
+bool idx_seal_create_factor_key(const char *home, GError **error);
+GBytes *idx_seal_factor(const char *home, const char *context, const char *secret, GError **error);
+char *idx_unseal_factor(const char *home, const char *context, const void *sealed, size_t size,
+                        GError **error);
 
 /* From the kernel. */
 bool idx_seal_random(void *buffer, size_t size, GError **error);

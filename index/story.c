@@ -7,6 +7,7 @@
 #include "index/facet.h"
 #include "index/hold.h"
 #include "index/place.h"
+#include "index/scope.h"
 #include "index/subject.h"
 
 #include <string.h>
@@ -160,6 +161,16 @@ static bool set_clocks(IdxStories *stories, const GPtrArray *events, GError **er
     return true;
 }
 
+/* What happened at places that are not for whoever asks. */
+static void drop_unseen(const IdxCatalogue *cat, int64_t hall_id, GPtrArray *events)
+{
+    for (guint i = events->len; i > 0 && idx_scope_is_limited(cat); i--) {
+        const IdxStoredEvent *e = events->pdata[i - 1];
+        if (e->place && !idx_scope_place(cat, hall_id, e->place))
+            g_ptr_array_remove_index(events, i - 1);
+    }
+}
+
 static bool read_events(IdxStories *stories, IdxQuery *q, GPtrArray *events, GError **error)
 {
     int row = 0;
@@ -211,6 +222,7 @@ IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool 
     if (!load_events(stories, subject->id, with_bodies, story->events, error) ||
         !set_clocks(stories, story->events, error))
         return NULL;
+    drop_unseen(stories->cat, subject->hall_id, story->events);
     g_ptr_array_sort(story->events, compare_stored);
     story->visits = find_visits(story->events, subject->kind);
     return g_steal_pointer(&story);
@@ -303,7 +315,8 @@ GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error)
                         .method = idx_method_of(idx_db_text(q, 5)),
                         .confidence = idx_db_double(q, 6),
                         .uncertainty_us = idx_db_int(q, 7)};
-        g_array_append_val(spans, span);
+        if (idx_scope_place_id(cat, span.place_id))
+            g_array_append_val(spans, span);
     }
     return row == 0 ? g_steal_pointer(&spans) : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/db.h"
+#include "index/scope.h"
 
 #define COLUMNS                                                                                    \
     "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us, s.part"
@@ -34,6 +35,8 @@ static const char SQL_RELATED[] =
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
  * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
 #define SEARCH_RARE 1000
+/* For whom not everything is, this many are looked through: of what begins with "A" in a year, not all. */
+#define SEEN_AMONG 5000
 #define FROM_BY(index) " FROM subject s INDEXED BY " index " CROSS JOIN hall h ON h.id = s.hall_id "
 static const char SQL_SEARCH_COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM subject INDEXED BY "
                                        "subject_key WHERE key >= ?1 AND key < ?2"
@@ -184,19 +187,26 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)
     return first_row(cat, q, error);
 }
 
-static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, GError **error)
+/* Those that may be seen, at most @limit. */
+static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(list, read_subject(q));
-    return row == 0 ? g_steal_pointer(&list) : NULL;
+    while (list->len < limit && (row = idx_db_step(cat, q, error)) > 0) {
+        g_autoptr(IdxSubject) subject = read_subject(q);
+        bool sees = false;
+        if (!idx_scope_subject(cat, subject->id, &sees, error))
+            return NULL;
+        if (sees)
+            g_ptr_array_add(list, g_steal_pointer(&subject));
+    }
+    return row >= 0 ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RELATED, error, "i", subject_id);
-    return all_rows(cat, q, error);
+    return all_rows(cat, q, G_MAXUINT, error);
 }
 
 static char *beyond_of(const char *prefix)
@@ -208,16 +218,17 @@ GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day,
                                  GError **error)
 {
     g_autofree char *beyond = beyond_of(prefix);
+    int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit;
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SEARCH_ID, error, "ttiii", prefix, beyond,
-                                         (int64_t)day, (int64_t)limit, (int64_t)IDX_TICKET_IDS_MAX);
-    return all_rows(cat, q, error);
+                                         (int64_t)day, most, (int64_t)IDX_TICKET_IDS_MAX);
+    return all_rows(cat, q, (guint)limit, error);
 }
 
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
                               GError **error)
 {
     g_autofree char *beyond = beyond_of(prefix);
-    int64_t fitting = 0, most = limit;
+    int64_t fitting = 0, most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit;
     if (!day && !idx_db_get_int(cat, &fitting, SQL_SEARCH_COUNT, error, "tti", prefix, beyond,
                                 (int64_t)SEARCH_RARE + 1))
         return NULL;
@@ -225,7 +236,7 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, in
     g_autoptr(IdxQuery) q =
         day ? idx_db_query(cat, SQL_SEARCH_DAY, error, "ttii", prefix, beyond, most, (int64_t)day)
             : idx_db_query(cat, sql, error, "tti", prefix, beyond, most);
-    return all_rows(cat, q, error);
+    return all_rows(cat, q, (guint)limit, error);
 }
 
 /* What an event tells, with @sql; NULL without error if it does not. Caller frees. */

@@ -42,3 +42,23 @@ bool api_post_clips(ApiRequest *request, GError **error);
 bool api_post_events(ApiRequest *request, GError **error);
 bool api_post_login(ApiRequest *request, GError **error);
 bool api_post_logout(ApiRequest *request, GError **error);
+
+// accounts
+bool api_get_login_rules(ApiRequest *request, GError **error);
+bool api_get_reasons(ApiRequest *request, GError **error);
+bool api_get_tokens(ApiRequest *request, GError **error);
+bool api_get_users(ApiRequest *request, GError **error);
+bool api_post_reasons(ApiRequest *request, GError **error);
+bool api_post_me_password(ApiRequest *request, GError **error);
+bool api_post_me_logout(ApiRequest *request, GError **error);
+bool api_post_me_second(ApiRequest *request, GError **error);
+bool api_post_me_second_confirm(ApiRequest *request, GError **error);
+bool api_post_me_second_end(ApiRequest *request, GError **error);
+bool api_post_users(ApiRequest *request, GError **error);
+bool api_post_user(ApiRequest *request, GError **error);
+bool api_post_user_password(ApiRequest *request, GError **error);
+bool api_post_user_second(ApiRequest *request, GError **error);
+bool api_post_user_logout(ApiRequest *request, GError **error);
+bool api_post_login_rule(ApiRequest *request, GError **error);
+bool api_post_tokens(ApiRequest *request, GError **error);
+bool api_post_token_revoke(ApiRequest *request, GError **error);

@@ -2,6 +2,7 @@
 #include "api/audit.h"
 #include "api/clips.h"
 #include "api/endpoint/endpoint.h"
+#include "api/look.h"
 #include "api/range.h"
 #include "api/reply.h"
 
@@ -88,12 +89,10 @@ static bool fetch(ApiRequest *request, ApiClip *clip)
     return true;
 }
 
-/* What the audit log is told of what left the house: which footage, and the hash of what it became. */
-static void tell(ApiRequest *request, const ApiClip *clip, const json_t *told)
+/* What the audit log is told of what left the house, besides which footage: the hash of what it became. */
+static void tell(ApiRequest *request, const json_t *told)
 {
-    const IdxClipAsk *ask = api_clip_ask(clip);
     const json_t *facts = json_object_get(told, "clip");
-    api_audit_span(request, ask->camera, ask->from_us, ask->to_us);
     api_audit_detail(request, json_pack("{s:O, s:O}", "sha256", json_object_get(facts, "sha256"),
                                         "bytes", json_object_get(facts, "bytes")));
 }
@@ -104,8 +103,9 @@ bool api_get_clip_media(ApiRequest *request, GError **error)
     const char *owner = request->identity.name, *id = request->values[0];
     g_autoptr(json_t) told = api_clips_json(clips, owner, id, error);
     g_autoptr(ApiClip) clip = told ? api_clips_fetch(clips, owner, id, error) : NULL;
-    if (!clip)
+    const IdxClipAsk *ask = clip ? api_clip_ask(clip) : NULL;
+    if (!ask || !api_look(request, ask->camera, ask->from_us, ask->to_us, error))
         return false;
-    tell(request, clip, told);
+    tell(request, told);
     return fetch(request, clip);
 }

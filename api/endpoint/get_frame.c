@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/footage.h"
+#include "api/look.h"
 #include "api/reply.h"
 #include "api/still.h"
 
@@ -14,7 +14,8 @@ bool api_get_frame(ApiRequest *request, GError **error)
         !api_request_int(request, "width", API_PICTURE_MIN_WIDTH, API_PICTURE_MAX_WIDTH, 0, &width,
                          error))
         return false;
-    api_audit_span(request, request->values[0], at_us, at_us);
+    if (!api_look(request, request->values[0], at_us, at_us, error))
+        return false;
     ApiPicture picture = {0};
     if (!api_still_read(request->cat, stream_id, at_us, request->now_us, (int)width, &picture,
                         error))

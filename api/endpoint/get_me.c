@@ -6,7 +6,9 @@
 bool api_get_me(ApiRequest *request, GError **error)
 {
     g_autoptr(json_t) me =
-        api_json_me(request->cat, request->identity.name, request->identity.role, request->now_us);
+        api_json_me(request->cat, request->identity.name, request->now_us, error);
+    if (me == NULL)
+        return false;
     api_reply_json(request, MHD_HTTP_OK, me);
     return true;
 }

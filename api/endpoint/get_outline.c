@@ -3,6 +3,7 @@
 #include "api/footage.h"
 #include "api/reply.h"
 #include "index/outline.h"
+#include "index/scope.h"
 
 #define COARSEST_MS (24 * 60 * 60 * 1000)
 
@@ -14,6 +15,9 @@ bool api_get_outline(ApiRequest *request, GError **error)
         !api_request_time(request, "from", &from_us, error) ||
         !api_request_time(request, "to", &to_us, error) ||
         !api_request_int(request, "resolution_ms", 1, COARSEST_MS, 0, &resolution_ms, error))
+        return false;
+    if (from_us < to_us &&
+        !idx_scope_seen(request->cat, request->values[0], &from_us, &to_us, error))
         return false;
     g_autoptr(IdxOutline) outline = idx_outline_get(request->cat, stream_id, from_us, to_us,
                                                     resolution_ms * 1000, request->now_us, error);

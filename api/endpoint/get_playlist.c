@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/footage.h"
+#include "api/look.h"
 #include "api/playlist.h"
 #include "api/reply.h"
 #include "index/base/error.h"
@@ -16,7 +16,8 @@ static IdxTimeline *read_timeline(ApiRequest *request, const char **ret_stream, 
         !api_request_time(request, "from", &from_us, error) ||
         !api_request_time(request, "to", &to_us, error))
         return NULL;
-    api_audit_span(request, request->values[0], from_us, to_us);
+    if (!api_look(request, request->values[0], from_us, to_us, error))
+        return NULL;
     if (from_us < to_us && to_us - from_us > API_PLAYLIST_MAX_US) {
         mj_error_set(error, MJ_ERROR_INVALID, "a playlist may be %d hours long: ask for less",
                      (int)(API_PLAYLIST_MAX_US / MJ_HOUR_US));
@@ -46,7 +47,8 @@ bool api_get_playlist(ApiRequest *request, GError **error)
     if (fragments == NULL)
         return false;
     g_auto(ApiPlaylist) playlist = {0};
-    api_playlist_build(timeline, fragments, idx_catalogue_timezone(request->cat), SEGMENTS,
+    g_autofree char *suffix = api_look_suffix(request);
+    api_playlist_build(timeline, fragments, idx_catalogue_timezone(request->cat), SEGMENTS, suffix,
                        &playlist);
     if (playlist.parts == 0)
         return idx_timeline_refuse(request->cat, timeline, request->values[0], stream, error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/footage.h"
+#include "api/look.h"
 #include "api/range.h"
 #include "api/reply.h"
 #include "index/base/error.h"
@@ -64,9 +64,8 @@ static int choose(const ApiRequest *request, const IdxSegment *segment, const ch
 
 static bool reply_segment(ApiRequest *request, const IdxSegment *segment, GError **error)
 {
-    bool open = g_str_equal(segment->state, "open"); // it grows: what is there now is sent
-    // asked about each time: it may be purged, or its reader signed out
-    const char *cache = open ? API_CACHE_NONE : API_CACHE_CHECK;
+    // footage stays on no disk but the recorder's; a browser's own memory may keep what it plays
+    const char *cache = API_CACHE_NONE;
     g_autofree char *etag = g_strdup_printf("\"%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "\"",
                                             segment->id, segment->bytes);
     if (is_known(&request->headers, etag)) {
@@ -97,6 +96,7 @@ static bool reply_segment(ApiRequest *request, const IdxSegment *segment, GError
 bool api_get_segment(ApiRequest *request, GError **error)
 {
     int64_t id = 0;
+    g_autoptr(GError) local = NULL;
     if (!parse_id(request->values[0], &id, error))
         return false;
     g_autoptr(IdxSegment) segment = idx_segment_get(request->cat, id, error);
@@ -104,6 +104,11 @@ bool api_get_segment(ApiRequest *request, GError **error)
         segment != NULL ? idx_stream_camera(request->cat, segment->stream_id, error) : NULL;
     if (camera == NULL)
         return false;
-    api_audit_span(request, camera, segment->start_us, segment->end_us);
+    if (!api_look_file(request, camera, segment->start_us, segment->end_us, &local)) {
+        if (mj_error_is(local, MJ_ERROR_NOT_FOUND)) // what is not for her is not there
+            return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no segment %" G_GINT64_FORMAT, id);
+        g_propagate_error(error, g_steal_pointer(&local));
+        return false;
+    }
     return reply_segment(request, segment, error);
 }

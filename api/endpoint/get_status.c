@@ -3,6 +3,7 @@
 #include "api/overview.h"
 #include "api/reply.h"
 #include "index/listing.h"
+#include "index/scope.h"
 
 static json_t *down_json(const ApiRequest *request, const ApiStreamNow *now, GError **error)
 {
@@ -25,6 +26,12 @@ static json_t *down_list(const ApiRequest *request, const ApiOverview *overview,
         const ApiStreamNow *now = &g_array_index(overview->streams, ApiStreamNow, i);
         if (g_str_equal(now->state->state, IDX_STATE_RECORDING))
             continue;
+        bool sees = false;
+        if (!idx_scope_camera(request->cat, now->camera->code, request->now_us, request->now_us,
+                              &sees, error))
+            return NULL;
+        if (!sees)
+            continue; // it counts, and is not named
         json_t *down = down_json(request, now, error);
         if (down == NULL)
             return NULL;

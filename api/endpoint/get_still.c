@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
+#include "api/look.h"
 #include "api/reply.h"
 #include "index/mark.h"
 
@@ -12,9 +13,8 @@ bool api_get_still(ApiRequest *request, GError **error)
     if (!idx_mark_find(request->cat, request->values[0], &id, error))
         return false;
     g_autoptr(GBytes) jpeg = idx_mark_still(request->cat, id, &camera, &at_us, error);
-    if (jpeg == NULL)
+    if (jpeg == NULL || !api_look(request, camera, at_us, at_us, error))
         return false;
-    api_audit_span(request, camera, at_us, at_us);
     api_reply_bytes(request, MHD_HTTP_OK, jpeg, "image/jpeg", API_CACHE_NONE, NULL);
     return true;
 }

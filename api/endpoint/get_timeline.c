@@ -3,6 +3,7 @@
 #include "api/footage.h"
 #include "api/reply.h"
 #include "index/dossier.h"
+#include "index/scope.h"
 #include "index/timeline.h"
 
 bool api_get_timeline(ApiRequest *request, GError **error)
@@ -12,6 +13,8 @@ bool api_get_timeline(ApiRequest *request, GError **error)
     if (!api_footage_stream(request, &stream_id, &stream, error) ||
         !api_request_time(request, "from", &from_us, error) ||
         !api_request_time(request, "to", &to_us, error))
+        return false;
+    if (!idx_scope_check_camera(request->cat, request->values[0], from_us, to_us, error))
         return false;
     g_autoptr(IdxTimeline) timeline =
         idx_timeline_get(request->cat, stream_id, from_us, to_us, request->now_us, error);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "api/audit.h"
 #include "api/clips.h"
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
+#include "api/look.h"
 #include "api/reply.h"
 #include "index/base/error.h"
 #include "index/camera.h"
@@ -43,32 +43,20 @@ static bool read_ask(ApiRequest *request, const json_t *body, IdxClipAsk *ask, G
     if (!ask->camera)
         return mj_error_set(error, MJ_ERROR_INVALID, "camera: the ID of a camera");
     if (!read_time(request, body, "from", &ask->from_us, error) ||
-        !read_time(request, body, "to", &ask->to_us, error))
+        !read_time(request, body, "to", &ask->to_us, error) ||
+        !api_look(request, ask->camera, ask->from_us, ask->to_us, error))
         return false;
     g_autoptr(IdxCamera) camera = idx_camera_get(request->cat, ask->camera, error);
     return camera && find_stream(camera, ask, error);
 }
 
-static bool may(const ApiRequest *request, GError **error)
-{
-    const char *role = request->identity.role;
-    return g_strcmp0(role, "investigator") == 0 || g_strcmp0(role, "supervisor") == 0 ||
-           mj_error_set(error, MJ_ERROR_DENIED,
-                        "investigators and supervisors take footage away; the account '%s' is "
-                        "neither",
-                        request->identity.name);
-}
-
 bool api_post_clips(ApiRequest *request, GError **error)
 {
     IdxClipAsk ask = {0};
-    if (!may(request, error))
-        return false;
     g_autoptr(json_t) body =
         api_json_body(request, "a JSON object with camera, from and to", error);
     if (!body || !read_ask(request, body, &ask, error))
         return false;
-    api_audit_span(request, ask.camera, ask.from_us, ask.to_us);
     ApiClips *clips = request->context->clips;
     g_autofree char *id = api_clips_add(clips, request->identity.name, &ask, error);
     g_autoptr(json_t) told = id ? api_clips_json(clips, request->identity.name, id, error) : NULL;

@@ -8,6 +8,7 @@
 #include "index/base/error.h"
 #include "index/dossier.h"
 #include "index/hold_json.h"
+#include "index/scope.h"
 
 static bool read_time(const ApiRequest *request, const json_t *body, const char *name,
                       int64_t *ret_us, GError **error)
@@ -47,6 +48,15 @@ static bool read_cameras(const json_t *body, GPtrArray *ret_cameras, GError **er
     return true;
 }
 
+/* Who is limited to places holds what is hers. */
+static bool are_seen(const ApiRequest *request, const IdxHoldRequest *r, GError **error)
+{
+    for (size_t i = 0; r->cameras[i] != NULL; i++)
+        if (!idx_scope_check_camera(request->cat, r->cameras[i], r->from_us, r->to_us, error))
+            return false;
+    return true;
+}
+
 static bool read_subject(ApiRequest *request, const json_t *subject, IdxHoldRequest *r,
                          GError **error)
 {
@@ -81,7 +91,7 @@ static bool read_request(ApiRequest *request, const json_t *body, GPtrArray *cam
     r->cameras = (const char *const *)cameras->pdata;
     return cameras->len == 1 || // none: idx_hold_add says so
            (read_time(request, body, "from", &r->from_us, error) &&
-            read_time(request, body, "to", &r->to_us, error));
+            read_time(request, body, "to", &r->to_us, error) && are_seen(request, r, error));
 }
 
 /* Several are called so: nothing is held, and the answer says which there are. */
@@ -94,12 +104,6 @@ static bool reply_several(ApiRequest *request, const IdxHoldRequest *r, const GE
 
 bool api_post_holds(ApiRequest *request, GError **error)
 {
-    if (g_strcmp0(request->identity.role, "investigator") != 0 &&
-        g_strcmp0(request->identity.role, "supervisor") != 0)
-        return mj_error_set(error, MJ_ERROR_DENIED,
-                            "investigators and supervisors hold footage; the account '%s' is "
-                            "neither",
-                            request->identity.name);
     g_autoptr(json_t) body = api_json_body(
         request, "a JSON object with reason, case, and subject or cameras, from, to", error);
     g_autoptr(GPtrArray) cameras = g_ptr_array_new();

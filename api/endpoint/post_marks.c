@@ -7,18 +7,7 @@
 #include "index/base/error.h"
 #include "index/camera.h"
 #include "index/mark.h"
-
-#include <string.h>
-
-static bool may_mark(const ApiIdentity *who, GError **error)
-{
-    static const char *const ROLES[] = {"operator", "investigator", "supervisor", NULL};
-    return (who->role != NULL && g_strv_contains(ROLES, who->role)) ||
-           mj_error_set(error, MJ_ERROR_DENIED,
-                        "operators, investigators and supervisors mark what they see; the account "
-                        "'%s' is none",
-                        who->name);
-}
+#include "index/scope.h"
 
 /* NULL if it is not there; @what it should be if it is something else. */
 static bool read_text(const json_t *body, const char *name, bool required, const char **ret,
@@ -83,14 +72,13 @@ bool api_post_marks(ApiRequest *request, GError **error)
 {
     IdxMarkRequest r = {0};
     int64_t id = 0;
-    if (!may_mark(&request->identity, error))
-        return false;
     g_autoptr(json_t) body = api_json_body(
         request, "a JSON object with camera, at, kind, and words if there are some", error);
     if (body == NULL || !read_request(request, body, &r, error))
         return false;
     api_audit_span(request, r.camera, r.at_us, r.at_us);
-    if (!add(request, &r, &id, error))
+    if (!idx_scope_check_camera(request->cat, r.camera, r.at_us, r.at_us, error) ||
+        !add(request, &r, &id, error))
         return false;
     g_autoptr(json_t) answer = idx_mark_json(request->cat, id, error);
     if (answer == NULL)

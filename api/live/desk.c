@@ -10,6 +10,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/camera.h"
+#include "index/scope.h"
 #include "index/serving.h"
 #include "index/state.h"
 
@@ -42,6 +43,7 @@ void api_desk_job_free(ApiDeskJob *job)
     g_free(job->stream);
     g_clear_error(&job->error);
     idx_link_free(job->link);
+    api_sight_free(job->sight);
     json_decref(job->states);
     json_decref(job->serving);
     g_free(job);
@@ -99,12 +101,22 @@ static bool locate(ApiDesk *desk, ApiDeskJob *job, GError **error)
     return find_shard(desk, stream->id, &job->shard, error);
 }
 
+/* Whoever asks, with her eyes; idx_scope_clear() when it is done. */
+static bool look_as(ApiDesk *desk, ApiRequest *request, GError **error)
+{
+    const ApiIdentity *who = &request->identity;
+    return api_auth_check(request->context->auth, request, error) &&
+           (!who->limited || idx_scope_set(desk->cat, who->user_id, error));
+}
+
 static void admit(ApiDesk *desk, ApiDeskJob *job)
 {
     ApiRequest *request = api_guest_request(job->guest, desk->cat);
-    if (api_auth_check(request->context->auth, request, &job->error))
-        locate(desk, job, &job->error);
     job->from_us = job->to_us = mj_clock_utc_us(desk->clock);
+    if (look_as(desk, request, &job->error) &&
+        idx_scope_check_camera(desk->cat, job->camera, job->from_us, job->from_us, &job->error))
+        locate(desk, job, &job->error);
+    idx_scope_clear(desk->cat);
     if (!tell(request, job, job->error) && job->error == NULL)
         mj_error_set(&job->error, MJ_ERROR_BUSY, "%s", request->problem);
     api_request_free(request);
@@ -122,7 +134,10 @@ static void leave(ApiDesk *desk, ApiDeskJob *job)
 static void recheck(ApiDesk *desk, ApiDeskJob *job)
 {
     ApiRequest *request = api_guest_request(job->guest, desk->cat);
-    api_auth_check(request->context->auth, request, &job->error);
+    if (look_as(desk, request, &job->error) && request->identity.limited)
+        job->sight = api_sight_read(desk->cat, request->identity.name, mj_clock_utc_us(desk->clock),
+                                    &job->error);
+    idx_scope_clear(desk->cat);
     api_request_free(request);
 }
 

@@ -10,13 +10,14 @@
 #pragma once
 
 #include "api/live/guest.h"
+#include "api/live/sight.h"
 #include "index/link.h"
 
 typedef enum {
     API_DESK_ADMIT,   // may @guest see @camera, and which recorder has it
     API_DESK_LEFT,    // @guest saw @camera from @from_us to @to_us; no answer
     API_DESK_LOCATE,  // which recorder has @camera
-    API_DESK_RECHECK, // is @guest still signed in
+    API_DESK_RECHECK, // is @guest still signed in, and what may they see
     API_DESK_CONNECT, // a link to the recorder @shard
     API_DESK_LOOK,    // states, and who is served; the latter if @tile or if it may be new
 } ApiDeskWhat;
@@ -32,6 +33,7 @@ typedef struct ApiDeskJob {
 
     GError *error;            // the answer is no
     IdxLink *link;            // of CONNECT
+    ApiSight *sight;          // of RECHECK: NULL = everything
     json_t *states, *serving; // of LOOK: arrays as protocol.h has them; serving NULL: as before
 } ApiDeskJob;
 

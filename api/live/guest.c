@@ -14,6 +14,7 @@ ApiGuest *api_guest_new(const ApiRequest *request)
     guest->address = g_strdup(request->address);
     guest->kind = request->identity.kind;
     guest->name = g_strdup(request->identity.name);
+    guest->limited = request->identity.limited;
     guest->role =
         g_strdup(guest->kind == API_TOKEN ? request->identity.scope : request->identity.role);
     g_strlcpy(guest->id, request->id, sizeof guest->id);

@@ -15,6 +15,7 @@ typedef struct ApiGuest {
     char *address;
     char *name, *role; // of a token: its scope
     ApiIdentityKind kind;
+    bool limited; // to some places, when the socket was opened
     char id[20];
     struct ApiLive *live; // holds room for it; NULL: none
 } ApiGuest;

@@ -18,6 +18,7 @@ typedef struct Seat {
     uint32_t events; // as epoll has them
     int64_t recheck_us;
     bool rechecking, over;
+    ApiSight *sight; // NULL = everything
 } Seat;
 
 struct ApiLiveHall {
@@ -36,6 +37,7 @@ struct ApiLiveHall {
 static void free_seat(void *data)
 {
     Seat *seat = data;
+    api_sight_free(seat->sight);
     api_viewer_free(seat->viewer);
     MHD_upgrade_action(seat->urh, MHD_UPGRADE_ACTION_CLOSE);
     g_free(seat);
@@ -159,21 +161,24 @@ static void leave(ApiLiveHall *hall, Seat *seat)
     g_ptr_array_remove_fast(hall->seats, seat);
 }
 
-static void tell_all(ApiLiveHall *hall, const char *say, const char *key, const json_t *news)
+/* What of it the seat may see. */
+static void tell(const Seat *seat, const char *say, const char *key, const json_t *news)
 {
-    for (guint i = 0; i < hall->seats->len; i++) {
-        Seat *seat = hall->seats->pdata[i];
-        api_viewer_say(seat->viewer, json_pack("{s:s, s:O}", "say", say, key, news));
-    }
+    g_autoptr(json_t) seen = news != NULL ? api_sight_of(seat->sight, news) : NULL;
+    if (json_array_size(seen) > 0)
+        api_viewer_say(seat->viewer, json_pack("{s:s, s:O}", "say", say, key, seen));
 }
 
-static void greet(ApiLiveHall *hall, ApiViewer *viewer)
+static void tell_all(ApiLiveHall *hall, const char *say, const char *key, const json_t *news)
 {
-    api_viewer_say(viewer, api_live_hello());
-    if (hall->states != NULL)
-        api_viewer_say(viewer, json_pack("{s:s, s:O}", "say", "states", "streams", hall->states));
-    if (hall->serving != NULL)
-        api_viewer_say(viewer, json_pack("{s:s, s:O}", "say", "serving", "places", hall->serving));
+    for (guint i = 0; i < hall->seats->len; i++)
+        tell(hall->seats->pdata[i], say, key, news);
+}
+
+static void tell_known(ApiLiveHall *hall, const Seat *seat)
+{
+    tell(seat, "states", "streams", hall->states);
+    tell(seat, "serving", "places", hall->serving);
 }
 
 void api_live_hall_enter(ApiLiveHall *hall, ApiGuest *guest, int fd, GBytes *extra,
@@ -196,10 +201,14 @@ void api_live_hall_enter(ApiLiveHall *hall, ApiGuest *guest, int fd, GBytes *ext
         free_seat(seat);
         return;
     }
-    seat->recheck_us = g_get_monotonic_time() + API_LIVE_RECHECK_US;
+    if (guest->limited) // until it is known what she sees: nothing
+        seat->sight = api_sight_none();
+    else
+        seat->recheck_us = g_get_monotonic_time() + API_LIVE_RECHECK_US;
     g_ptr_array_add(hall->seats, seat);
     g_hash_table_insert(hall->by_fd, GINT_TO_POINTER(fd), seat);
-    greet(hall, seat->viewer);
+    api_viewer_say(seat->viewer, api_live_hello());
+    tell_known(hall, seat);
     seat->over = size > 0 && !api_viewer_read(seat->viewer); // what came with the request
 }
 
@@ -295,12 +304,32 @@ static void admitted(ApiLiveHall *hall, Seat *seat, const ApiDeskJob *job)
     api_streams_show(hall->streams, tile, job->shard);
 }
 
-static void rechecked(Seat *seat, const ApiDeskJob *job)
+static void end_unseen(ApiLiveHall *hall, Seat *seat)
+{
+    GPtrArray *tiles = api_viewer_tiles(seat->viewer);
+    for (guint i = tiles->len; i > 0; i--) {
+        ApiTile *tile = tiles->pdata[i - 1];
+        g_autoptr(GError) error = NULL;
+        if (!tile->admitted || api_sight_camera(seat->sight, tile->camera))
+            continue;
+        mj_error_set(&error, MJ_ERROR_NOT_FOUND, "no camera %.80s", tile->camera);
+        api_viewer_say(seat->viewer, api_live_refused(tile->number, error));
+        end_tile(hall, seat->viewer, tile);
+    }
+}
+
+static void rechecked(ApiLiveHall *hall, Seat *seat, ApiDeskJob *job)
 {
     seat->rechecking = false;
     seat->recheck_us = g_get_monotonic_time() + API_LIVE_RECHECK_US;
     if (mj_error_is(job->error, MJ_ERROR_DENIED))
         api_viewer_close(seat->viewer, CODE_DENIED, job->error->message);
+    if (job->error != NULL || api_sight_equal(seat->sight, job->sight))
+        return;
+    api_sight_free(seat->sight);
+    seat->sight = g_steal_pointer(&job->sight);
+    end_unseen(hall, seat);
+    tell_known(hall, seat);
 }
 
 static void tell_changed(ApiLiveHall *hall, json_t **known, const json_t *now, const char *say,
@@ -334,7 +363,7 @@ void api_live_hall_answer(ApiLiveHall *hall, ApiDeskJob *job)
     else if (seat != NULL && job->what == API_DESK_ADMIT)
         admitted(hall, seat, job);
     else if (seat != NULL && job->what == API_DESK_RECHECK)
-        rechecked(seat, job);
+        rechecked(hall, seat, job);
 }
 
 void api_live_hall_free(ApiLiveHall *hall)

@@ -14,7 +14,7 @@
 static const struct {
     const char *name;
     mode_t mode;
-} FOLDERS[] = {{"footage", 0750}, {"exports", 0750}, {"keys", 0700}, {"run", 0750}};
+} FOLDERS[] = {{"footage", 0750}, {"exports", 0750}, {"keys", 0700}, {"web", 0750}, {"run", 0750}};
 
 static bool cannot_make(const char *what, const char *path, GError **error)
 {
@@ -81,6 +81,11 @@ char *mj_home_footage(const char *home)
 char *mj_home_key(const char *home, const char *name)
 {
     return g_build_filename(home, "keys", name, NULL);
+}
+
+char *mj_home_web(const char *home, const char *name)
+{
+    return g_build_filename(home, "web", name, NULL);
 }
 
 char *mj_home_run(const char *home, const char *name)

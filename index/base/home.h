@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The home directory: all state of one installation.
  *
- *   catalogue.db   audit.head   footage/   exports/   keys/ (0700)   run/
+ *   catalogue.db   audit.head   footage/   exports/   keys/ (0700)   web/   run/
  *
  * A newcomer can delete it and start again; a backup is a copy of it.
  *
@@ -34,6 +34,7 @@ bool mj_home_become_owner(const char *home, GError **error);
 char *mj_home_catalogue(const char *home);
 char *mj_home_footage(const char *home);
 char *mj_home_key(const char *home, const char *name); // keys/<name>
+char *mj_home_web(const char *home, const char *name); // web/<name>: secrets of mingjing-api
 char *mj_home_run(const char *home, const char *name); // run/<name>
 
 /* @relative below footage/. NULL with MJ_ERROR_CORRUPT if it is absolute or climbs out ("..").  */

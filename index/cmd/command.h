@@ -28,6 +28,9 @@ typedef struct CmdOptions {
     bool plain, after_pause;
     GPtrArray *volumes; // char *
     int64_t min_days, seconds;
+    bool lasting;          // accounts: what follows
+    char *expires;         // of a token
+    int64_t idle, longest; // minutes
 } CmdOptions;
 
 typedef struct CmdContext {
@@ -98,6 +101,13 @@ bool cmd_mark_list(CmdContext *ctx, GError **error);
 bool cmd_webhook_add(CmdContext *ctx, GError **error);
 bool cmd_webhook_list(CmdContext *ctx, GError **error);
 bool cmd_webhook_remove(CmdContext *ctx, GError **error);
+bool cmd_keys(CmdContext *ctx, GError **error);
+bool cmd_user_role(CmdContext *ctx, GError **error);
+bool cmd_user_scope(CmdContext *ctx, GError **error);
+bool cmd_user_second(CmdContext *ctx, GError **error);
+bool cmd_user_logout(CmdContext *ctx, GError **error);
+bool cmd_session_list(CmdContext *ctx, GError **error);
+bool cmd_session_set(CmdContext *ctx, GError **error);
 bool cmd_audit_list(CmdContext *ctx, GError **error);
 bool cmd_audit_verify(CmdContext *ctx, GError **error);
 bool cmd_camera_add(CmdContext *ctx, GError **error);

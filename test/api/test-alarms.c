@@ -238,7 +238,7 @@ static void test_refused(void)
         long status;
         const char *words;
     } TABLE[] = {
-        {"audit1", "W07", 2, "\"kind\":\"absent\"", 403, "operators"},
+        {"audit1", "W07", 2, "\"kind\":\"absent\"", 403, "permission mark"},
         {"other1", "W07", 2, "\"kind\":\"bored\"", 400, "absent"},
         {"other1", "W07", 2, "\"words\":\"x\"", 400, "kind"},
         {"other1", "W07", 2, "\"kind\":\"absent\",\"words\":7", 400, "words"},

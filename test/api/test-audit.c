@@ -122,7 +122,7 @@ static void test_views(void)
         g_strdup(V1 "/cameras/W07/playlist.m3u8?from=2001-01-01T00:00:00Z&to=2001-01-01T00:01:00Z");
     hall_sign_in(hall);
     get(playlist, hall->cookie, 200);
-    expect_row("view", HALL_USER, "investigator|127.0.0.1|(null)|(null)|0|W07|(null)|(null)|ok");
+    expect_row("view", HALL_USER, "investigator|127.0.0.1|(null)|(null)|0|W07|test|test-1|ok");
     g_autoptr(GPtrArray) rows = rows_of("view", HALL_USER);
     const IdxAuditRow *view = rows->pdata[0];
     g_assert_cmpint(view->from_us, ==, hall->start_us);
@@ -137,8 +137,7 @@ static void test_views(void)
         get(segment, hall->cookie, 200);
     g_assert_cmpint((int)count("view", HALL_USER), ==, (int)rows->len);
     get(empty, hall->cookie, 404);
-    expect_row("view", HALL_USER,
-               "investigator|127.0.0.1|(null)|(null)|0|W07|(null)|(null)|failed");
+    expect_row("view", HALL_USER, "investigator|127.0.0.1|(null)|(null)|0|W07|test|test-1|failed");
     /* somebody else, by another camera */
     g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->read_token, NULL);
     g_autoptr(Answer) picture = client_get(hall->client, frame, token);
@@ -146,7 +145,7 @@ static void test_views(void)
     g_autofree char *other = newest("view", "viewer");
     g_assert_nonnull(strstr(other, "token|127.0.0.1|"));
     get(segment, token, 200);
-    expect_row("view", "viewer", "token|127.0.0.1|(null)|(null)|0|W07|(null)|(null)|ok");
+    expect_row("view", "viewer", "token|127.0.0.1|(null)|(null)|0|W07|test|test-1|ok");
 }
 
 /* Why, and for which case: as it was sent, and another reason is another row. */

@@ -124,7 +124,7 @@ static void test_refused(void)
     } TABLE[] = {
         {"oper1",
          "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\"},\"reason\":\"r\",\"case\":\"c\"}",
-         403, "investigators and supervisors"},
+         403, "may not do this"},
         {"inv1", "[]", 400, "object"},
         {"inv1", "{\"reason\":\"r\",\"case\":\"c\"}", 400, "none is named"},
         {"inv1", "{\"subject\":{\"kind\":\"ticket\"},\"reason\":\"r\",\"case\":\"c\"}", 400, "key"},

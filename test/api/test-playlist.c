@@ -56,7 +56,7 @@ static const char *build(Bench *bench)
 {
     g_autoptr(GTimeZone) zone = g_time_zone_new_offset(8 * 3600);
     api_playlist_clear(&bench->playlist);
-    api_playlist_build(&bench->timeline, bench->fragments, zone, "../s/", &bench->playlist);
+    api_playlist_build(&bench->timeline, bench->fragments, zone, "../s/", "", &bench->playlist);
     return bench->playlist.text->str;
 }
 

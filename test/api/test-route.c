@@ -111,7 +111,7 @@ static void test_rules(void)
         g_assert_true((route->audit.what != NULL) != (route->audit.because != NULL));
         g_assert_true(route->audit.what == NULL || !post || route->lane != API_LANE_READ);
         // what needs nobody signed in is known by name
-        g_assert_cmpint(route->permit == API_PERMIT_NONE, ==,
+        g_assert_cmpint(route->permit == IDX_MAY_ANYBODY, ==,
                         g_str_equal(route->pattern, "/*") ||
                             g_str_has_suffix(route->pattern, "/login") ||
                             g_str_has_suffix(route->pattern, "/health"));

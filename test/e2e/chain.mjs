@@ -145,17 +145,24 @@ export class Chain {
 
   // A new home, or the one of an earlier demo; never one that somebody else made or is using. `fresh`:
   // without what the earlier one recorded.
-  async makeHome({ fresh } = {}) {
+  // An operator says no reason for what is of the last minutes.
+  async makeHome({ fresh, role = 'operator' } = {}) {
     const made = () => existsSync(join(this.home, 'catalogue.db'));
     refuseForeign(this.home);
     if (made()) await this.#refuseRecorded();
     if (fresh) emptyHome(this.home);
-    if (made()) {
-      this.account = await this.command('user', 'passwd', 'admin');
-      return;
+    if (!made()) {
+      markHome(this.home);
+      this.admins = await this.command('init', '--hall-name', '演示大厅');
     }
-    markHome(this.home);
-    this.account = await this.command('init', '--hall-name', '演示大厅');
+    this.account = await this.addAccount(role, role);
+  }
+
+  // An account whose password need not be changed; a new password for one that there is.
+  async addAccount(name, role) {
+    const { users } = await this.command('user', 'list');
+    if (users.some((user) => user.name === name)) return this.command('user', 'passwd', name, '--lasting');
+    return this.command('user', 'add', name, '--role', role, '--lasting');
   }
 
   async startHall(args = []) {
@@ -286,8 +293,8 @@ export class Chain {
     this.tokenName = null;
   }
 
-  async start({ hall = [], port, ui, fresh, queue = {} } = {}) {
-    await this.makeHome({ fresh });
+  async start({ hall = [], port, ui, fresh, role, queue = {} } = {}) {
+    await this.makeHome({ fresh, role });
     await this.startHall(hall);
     await this.register();
     this.startCapture();

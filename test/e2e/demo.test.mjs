@@ -46,7 +46,7 @@ function running() {
 test('tells where to look, the account and a ticket to try; Ctrl-C leaves nothing', async () => {
   const demo = start('--home', join(home, 'a'), '--port', '0');
   await demo.says(/look at +http:\/\/127\.0\.0\.1:\d+\//);
-  await demo.says(/account +admin\s+password +\w{20}/);
+  await demo.says(/account +investigator\s+password +\w{20}/);
   const second = start('--home', join(home, 'a'), '--port', '0');
   assert.equal(await second.ended, 1);
   assert.match(second.text, /being recorded by another demo/);

@@ -19,6 +19,10 @@ export function journeys(on) {
       await on.page.fill('#time-from', from);
       await on.page.fill('#time-to', to);
       await on.page.keyboard.press('Enter');
+      await on.page.fill('#reason-why', '大厅跌倒'); // asked once; later looks have it
+      await on.page.fill('#reason-case', '2026-9');
+      assert.equal(await on.page.locator('.tile').count(), 0);
+      await on.page.keyboard.press('Enter');
       const tiles = on.page.locator('.tile');
       await until(
         () => tiles.count(),

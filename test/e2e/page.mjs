@@ -77,7 +77,7 @@ export async function until(ask, good, what, seconds = 15) {
 }
 
 // Every text and every label on the page that a person can meet.
-export const words = (page) =>
+const words = (page) =>
   page.evaluate(() => {
     const found = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
@@ -87,3 +87,24 @@ export const words = (page) =>
     }
     return [...found].filter(Boolean);
   });
+
+// Names and numbers are data; they are the same in every language.
+export async function bareWords(page, chain, ticket) {
+  const data = JSON.stringify([
+    chain.cameras,
+    await page.evaluate(() =>
+      Promise.all(
+        ['places', 'me', 'cameras', 'users', 'tokens'].map(async (what) => {
+          const answer = await fetch(`/api/v1/${what}`);
+          // what somebody may is called by words
+          return answer.ok ? { ...(await answer.json()), permissions: null, reason: null } : null;
+        }),
+      ),
+    ),
+    await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
+    'Z999',
+  ]).replace(/"detail":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
+  const names = [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
+  names.sort((a, b) => b.length - a.length);
+  return (await words(page)).map((w) => names.reduce((left, name) => left.replaceAll(name, ''), w));
+}

@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accountTests } from './accounts.mjs';
 import { startChain } from './chain.mjs';
 import { journeys } from './journeys.mjs';
 import { liveTests } from './live.mjs';
-import { launch, moment, newPage, pictures, until, words } from './page.mjs';
+import { bareWords, launch, moment, newPage, pictures, until } from './page.mjs';
 
 const build = process.env.MINGJING_BUILD;
 const shots = process.env.MINGJING_SCREENSHOTS;
@@ -43,10 +44,25 @@ async function signOut() {
   await page.waitForSelector('#password');
 }
 
-async function openTicket(number) {
+async function chooseTicket(number) {
   await page.goto(`${chain.api}/`);
   await page.fill('#find', number);
   await page.waitForSelector(`[role=option] >> text="${number}"`);
+  await page.keyboard.press('Enter');
+}
+
+async function openTicket(number) {
+  await chooseTicket(number);
+  await page.waitForSelector('.tile');
+}
+
+// Why, from the keyboard alone; there is no picture before.
+async function sayWhy(reason, caseNo) {
+  await page.waitForSelector('#reason-why');
+  assert.equal(await page.locator('.tile').count(), 0);
+  await page.keyboard.type(reason);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(caseNo);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.tile');
 }
@@ -109,30 +125,17 @@ after(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-// Names and numbers are data; they are the same in every language.
-async function bareWords() {
-  const data = JSON.stringify([
-    chain.cameras,
-    await page.evaluate(() =>
-      Promise.all(['places', 'me', 'cameras'].map((what) => fetch(`/api/v1/${what}`).then((r) => r.json()))),
-    ),
-    await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
-    'Z999',
-  ]).replace(/"detail":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
-  const names = [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
-  names.sort((a, b) => b.length - a.length);
-  return (await words(page)).map((w) => names.reduce((left, name) => left.replaceAll(name, ''), w));
-}
-
 // What a Chinese page says in English.
 async function english() {
   const known = /English|Esc|Space|Shift|Enter|H\.26[45]|MJPEG|SHA-256|\b[0-9a-f]{12,64}\b/g;
-  return (await bareWords()).map((w) => w.replace(known, '')).filter((w) => /[A-Za-z]{3,}/.test(w));
+  return (await bareWords(page, chain, ticket)).map((w) => w.replace(known, '')).filter((w) => /[A-Za-z]{3,}/.test(w));
 }
 
 // What an English page says in Chinese.
 async function chinese() {
-  return (await bareWords()).map((w) => w.replace('中文', '')).filter((w) => /\p{Script=Han}/u.test(w));
+  return (await bareWords(page, chain, ticket))
+    .map((w) => w.replace('中文', ''))
+    .filter((w) => /\p{Script=Han}/u.test(w));
 }
 
 test('a wrong password is told', async () => {
@@ -464,7 +467,7 @@ async function asOthers(deeds) {
   }
 }
 
-const account = async (name, role) => (await chain.command('user', 'add', name, '--role', role)).password;
+const account = async (name, role) => (await chain.addAccount(name, role)).password;
 const sheet = () => page.locator('dialog[open]');
 
 test('an investigator puts a hold with the keyboard, and a supervisor releases it', async () => {
@@ -473,7 +476,19 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
   await asOthers(async () => {
     await signIn(passwords.inv1, 'inv1');
     await page.waitForSelector('#find');
-    await openTicket(ticket.ticket_no);
+    await chooseTicket(ticket.ticket_no);
+    await page.waitForSelector('#reason-why');
+    assert.deepEqual(await english(), []);
+    await shot('reason-zh-dark');
+    await sayWhy('窗口服务投诉', '2026-7');
+    await shown(playable('W01'));
+    const { rows } = await chain.command('audit', 'list', '--who', 'inv1', '--what', 'view');
+    assert.ok(rows.length > 0);
+    for (const row of rows) {
+      const told = [row.reason, row.case_no, row.object_kind, row.object];
+      assert.deepEqual(told, ['窗口服务投诉', '2026-7', 'ticket', ticket.ticket_no]);
+    }
+    await openTicket(ticket.ticket_no); // once is enough
     await shown(playable('W01'));
     assert.match(await page.locator('.holds').textContent(), /没有锁定/);
     await page.keyboard.press('h');
@@ -530,6 +545,7 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
     await signOut();
 
     await signIn(passwords.sup1, 'sup1'); // where the other one was
+    await sayWhy('复核', '2026-7');
     await page.locator('.hold-line').click();
     await page.fill('#release-reason', '投诉已办结');
     assert.deepEqual(await english(), []);
@@ -557,18 +573,7 @@ test('an investigator puts a hold with the keyboard, and a supervisor releases i
   });
 });
 
-liveTests({
-  get page() {
-    return page;
-  },
-  get chain() {
-    return chain;
-  },
-  english,
-  shot,
-});
-
-journeys({
+const on = {
   get page() {
     return page;
   },
@@ -579,7 +584,10 @@ journeys({
     return ticket;
   },
   ...{ account, asOthers, signIn, openTicket, seeing, playable, shown, us, sheet, shot, english, chinese },
-});
+};
+liveTests(on);
+journeys(on);
+accountTests(on);
 
 test('signing out ends it', async () => {
   await signOut();

@@ -94,6 +94,7 @@ try {
   await chain.start({
     port: options.port,
     fresh: options.fresh,
+    role: 'investigator',
     hall: options.footage.flatMap((file) => ['--footage', file]),
   });
   const { user, password } = chain.account;

@@ -61,6 +61,12 @@ leaves 0 user.passwd 1023 'r.object_kind === "user"' user passwd 1023
 leaves 0 user.disable 1023 'r.words === null' user disable 1023
 leaves 0 user.enable 1023 'r.words === null' user enable 1023
 leaves 1 user.disable 9999 'r.words.includes("9999")' user disable 9999
+leaves 0 user.role 1023 'r.detail.role === "operator"' user role 1023 operator
+leaves 0 user.scope 1023 'r.detail.places.join() === "W17"' user scope 1023 W17
+leaves 1 user.second 1023 'r.words.includes("1023")' user second-reset 1023
+leaves 0 logout 1023 'r.detail.everywhere === "yes"' user logout 1023
+leaves 0 user.session auditor 'r.object_kind === "role"' session set auditor --idle 10 --longest 60
+leaves 0 keys '' 'r.words === null' keys
 leaves 0 token.add queue 'r.detail.scope === "events"' token add queue
 leaves 0 token.revoke queue 'r.detail === null' token revoke queue
 printf '{"specversion":"1.0","id":"1","source":"/queue","type":"hall.ticket.taken","time":"2026-11-22T09:31:00+08:00","data":{"ticket_no":"A012"}}\n' >"$root/event"

@@ -36,7 +36,8 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   'hold add session' 'hold add camera' 'hold list' 'hold release' purge 'retention rules set' 'retention rules remove' \
   'retention rules list' 'retention rules' 'retention policy' 'retention report' 'volume add' 'volume list' \
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
-  'user enable' 'token add' 'token list' 'token revoke' 'alarm list' 'alarm ack' 'mark list' \
+  'user enable' 'user role' 'user scope' 'user second-reset' 'user logout' 'session list' 'session set' keys \
+  'token add' 'token list' 'token revoke' 'alarm list' 'alarm ack' 'mark list' \
   'webhook add' 'webhook list' 'webhook remove' 'audit list' 'audit verify'; do
   run --help
   grep -q "mingjing $words" "$root/out"
@@ -322,9 +323,26 @@ echo short | "$mingjing" user passwd 1023 --password-stdin --home "$home" >"$roo
 test $? = 1; report $? 'a short password: exit 1'
 expect 'user add with an unknown role: exit 1' 1 user add 1024 --role boss
 expect 'user disable' 0 user disable 1023
-json 'user list' "j.users.length === 2 && j.users.find(u => u.name === '1023').disabled" user list
+json 'user list' "j.users.length === 3 && j.users.find(u => u.name === 'security').role === 'secadmin' && j.users.find(u => u.name === '1023').disabled" user list
 expect 'user enable' 0 user enable 1023
 expect 'user disable of none: exit 1' 1 user disable 9999
+expect 'user role: an auditor administers nothing: exit 1' 1 user role 1023 secadmin
+expect 'user add for a scope' 0 user add 1025 --role investigator --lasting
+expect 'place add for a scope' 0 place add W70
+expect 'user scope' 0 user scope 1025 W70
+json 'user list: its places, and no password to be changed' "
+  JSON.stringify(j.users.find(u => u.name === '1025')) === JSON.stringify({name: '1025', role: 'investigator',
+    disabled: false, must_change: false, second: false, places: ['H01/W70']})" user list
+expect 'user scope with an unknown place: exit 1' 1 user scope 1025 W99
+expect 'user scope: everything again' 0 user scope 1025
+expect 'user role' 0 user role 1025 supervisor
+expect 'user logout' 0 user logout 1025
+expect 'user second-reset without one: exit 1' 1 user second-reset 1025
+expect 'the last security administrator stays: exit 1' 1 user disable security
+json 'session set' "j.rules.find(r => r.role === 'auditor').idle_minutes === 10" \
+  session set auditor --idle 10 --longest 60
+expect 'session set with nonsense: exit 1' 1 session set auditor --idle 10 --longest 5
+json 'keys: they are there' "j.made === false && j.certificate.endsWith('web/tls.crt')" keys
 json 'token add' "j.name === 'queue' && j.scope === 'events' && /^[0-9a-f]{64}\$/.test(j.token)" \
   token add queue
 expect 'token add twice: exit 1' 1 token add queue
@@ -333,7 +351,7 @@ json 'token list' "j.tokens.length === 1 && j.tokens[0].name === 'queue' && j.to
 expect 'token revoke' 0 token revoke queue
 json 'token list: a revoked one' "Date.parse(j.tokens[0].revoked) >= Date.parse(j.tokens[0].created)" token list
 expect 'token list for people' 0 token list
-grep -qE '^queue +events +made [0-9: .-]{23}  revoked [0-9: .-]{23}$' "$root/out"
+grep -qE '^queue +events +made [0-9: .-]{23}  used never  revoked [0-9: .-]{23}$' "$root/out"
 report $? 'token list: name, scope, made, revoked'
 expect 'token revoke twice: exit 1' 1 token revoke queue
 

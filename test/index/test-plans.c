@@ -7,6 +7,7 @@
 #include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/login.h"
 #include "index/mark.h"
 #include "index/outline.h"
 #include "index/place.h"

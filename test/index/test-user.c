@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/login.h"
+#include "index/token.h"
 #include "index/user.h"
 
 #include "test/index/fixture.h"
@@ -101,10 +103,71 @@ static void test_expiry(void)
     g_autoptr(Fixture) f = fixture_new();
     add(f, "1023");
     g_autofree char *cookie = login(f, "1023", PASSWORD, T0);
-    int64_t idle_us = IDX_LOGIN_IDLE_US;
+    int64_t idle_us = MJ_HOUR_US;                      // of an investigator
     g_assert_true(knows(f, cookie, T0 + idle_us - 1)); // and that request counts
     g_assert_true(knows(f, cookie, T0 + 2 * idle_us - 2));
     g_assert_false(knows(f, cookie, T0 + 4 * idle_us));
+}
+
+static bool stays(Fixture *f, const char *cookie, bool by_itself, int64_t now_us)
+{
+    g_autoptr(IdxUser) user = idx_login_user_of(f->cat, cookie, by_itself, now_us, NULL);
+    return user != NULL;
+}
+
+/* However busy: the longest time ends it. What the page asks by itself keeps nobody in but who watches. */
+static void test_longest(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) refused = NULL;
+    add(f, "1023");
+    g_assert_true(idx_user_add(f->cat, "1024", "operator", PASSWORD, T0, NULL));
+    IdxLoginRule rule = {"investigator", 10 * MJ_MINUTE_US, 30 * MJ_MINUTE_US};
+    g_assert_true(idx_login_rule_set(f->cat, &rule, NULL));
+    g_autofree char *cookie = login(f, "1023", PASSWORD, T0);
+    for (int i = 1; i < 6; i++)
+        g_assert_true(knows(f, cookie, T0 + i * 5 * MJ_MINUTE_US));
+    g_assert_false(knows(f, cookie, T0 + 30 * MJ_MINUTE_US));
+    g_autofree char *left = login(f, "1023", PASSWORD, T0);
+    g_assert_true(stays(f, left, true, T0 + 9 * MJ_MINUTE_US));
+    g_assert_false(stays(f, left, true, T0 + 11 * MJ_MINUTE_US));
+    g_autofree char *wall = login(f, "1024", PASSWORD, T0);
+    g_assert_true(stays(f, wall, true, T0 + 11 * MJ_HOUR_US));
+    g_assert_true(stays(f, wall, true, T0 + 13 * MJ_HOUR_US));
+    rule.longest_us = MJ_MINUTE_US;
+    g_assert_false(idx_login_rule_set(f->cat, &rule, &refused));
+    fixture_expect(refused, MJ_ERROR_INVALID, "login");
+}
+
+/* A given password, one's own password, and who may become what. */
+static void test_accounts(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) wrong = NULL, both = NULL, last = NULL, role = NULL;
+    g_assert_true(idx_user_add_given(f->cat, "1023", "operator", PASSWORD, T0, NULL));
+    g_autoptr(IdxUser) given = idx_user_get(f->cat, "1023", NULL);
+    g_assert_true(given->must_change);
+    g_autofree char *here = login(f, "1023", PASSWORD, T0), *there = login(f, "1023", PASSWORD, T0);
+    g_assert_false(idx_user_change_password(f->cat, "1023", "not the password", "a new one 123",
+                                            here, &wrong));
+    fixture_expect(wrong, MJ_ERROR_INVALID, "wrong");
+    g_assert_false(idx_user_change_password(f->cat, "1023", PASSWORD, PASSWORD, here, NULL));
+    g_assert_true(idx_user_change_password(f->cat, "1023", PASSWORD, "a new one 123", here, NULL));
+    g_assert_true(knows(f, here, AT(1))); // the one it was done in
+    g_assert_false(knows(f, there, AT(1)));
+    g_autoptr(IdxUser) own = idx_user_get(f->cat, "1023", NULL);
+    g_assert_false(own->must_change);
+    g_assert_true(idx_user_set_role(f->cat, "1023", "sysadmin", NULL));
+    g_assert_false(knows(f, here, AT(1)));
+    g_assert_false(idx_user_set_role(f->cat, "1023", "auditor", &both));
+    fixture_expect(both, MJ_ERROR_DENIED, "audits");
+    g_assert_false(idx_user_set_role(f->cat, "1023", "boss", &role));
+    fixture_expect(role, MJ_ERROR_INVALID, "boss");
+    g_assert_true(idx_user_set_role(f->cat, "1023", "secadmin", NULL));
+    g_assert_false(idx_user_set_disabled(f->cat, "1023", true, AT(2), &last));
+    fixture_expect(last, MJ_ERROR_CONFLICT, "last");
+    g_assert_true(idx_user_add(f->cat, "1024", "secadmin", PASSWORD, T0, NULL));
+    g_assert_true(idx_user_set_disabled(f->cat, "1023", true, AT(2), NULL));
 }
 
 static void test_lockout(void)
@@ -170,10 +233,16 @@ static void test_tokens(void)
     g_autoptr(GError) scope = NULL, name = NULL, twice = NULL, gone = NULL, revoked = NULL;
     g_autofree char *token = idx_token_add(f->cat, "queue", "events", T0, NULL);
     g_assert_cmpint((int)strlen(token), ==, 64);
-    g_autofree char *got_scope = NULL, *got_name = NULL, *none = NULL;
-    g_assert_true(idx_token_check(f->cat, token, &got_scope, &got_name, NULL));
-    g_assert_cmpstr(got_scope, ==, "events");
-    g_assert_cmpstr(got_name, ==, "queue");
+    IdxTokenFound found = {0}, none = {0};
+    g_assert_true(idx_token_check(f->cat, token, AT(1), &found, NULL));
+    g_assert_cmpstr(found.scope, ==, "events");
+    g_assert_cmpstr(found.name, ==, "queue");
+    g_assert_true(found.unseen);
+    idx_token_found_clear(&found);
+    g_assert_true(idx_token_used(f->cat, "queue", AT(1), NULL));
+    g_assert_true(idx_token_check(f->cat, token, AT(2), &found, NULL));
+    g_assert_false(found.unseen); // of late it was
+    idx_token_found_clear(&found);
     g_autofree char *rows = fixture_dump(f->cat, "SELECT hex(token_sha256) FROM api_token");
     g_assert_cmpint(g_ascii_strcasecmp(rows, token), !=, 0);
     g_assert_null(idx_token_add(f->cat, "x", "all", T0, &scope));
@@ -183,7 +252,7 @@ static void test_tokens(void)
     g_assert_null(idx_token_add(f->cat, "queue", "read", T0, &twice));
     fixture_expect(twice, MJ_ERROR_EXISTS, "queue");
     g_assert_true(idx_token_revoke(f->cat, "queue", AT(1), NULL));
-    g_assert_false(idx_token_check(f->cat, token, &none, &none, &revoked));
+    g_assert_false(idx_token_check(f->cat, token, AT(1), &none, &revoked));
     fixture_expect(revoked, MJ_ERROR_DENIED, "revoked");
     g_assert_false(idx_token_revoke(f->cat, "queue", AT(2), &gone));
     fixture_expect(gone, MJ_ERROR_NOT_FOUND, "queue");
@@ -206,6 +275,8 @@ int main(int argc, char **argv)
     g_test_add_func("/user/add", test_add);
     g_test_add_func("/user/login", test_login);
     g_test_add_func("/user/expiry", test_expiry);
+    g_test_add_func("/user/longest", test_longest);
+    g_test_add_func("/user/accounts", test_accounts);
     g_test_add_func("/user/lockout", test_lockout);
     g_test_add_func("/user/disabled", test_disabled);
     g_test_add_func("/user/new-password", test_new_password);

@@ -132,7 +132,8 @@ before(async () => {
     const [name, , uid, gid] = line.split(':');
     users.set(name, { uid: Number(uid), gid: Number(gid) });
   }
-  chain.account = await chain.command('init'); // as root, who becomes the recorder's user
+  await chain.command('init'); // as root, who becomes the recorder's user
+  chain.account = await chain.command('user', 'add', 'op', '--role', 'operator', '--lasting');
   await chain.startHall();
   chain.cameras = chain.cameras.slice(0, 1);
   await chain.register();
@@ -159,6 +160,8 @@ test('what root began belongs to the recorder, and its group takes part', { skip
   assert.equal(ownerOf('catalogue.db-shm'), 'mingjing-capture mingjing 660');
   assert.equal(ownerOf('audit.head'), 'mingjing-capture mingjing 660');
   assert.equal(ownerOf('keys/camera.key'), 'mingjing-capture mingjing 600');
+  assert.equal(ownerOf('web/totp.key'), 'mingjing-capture mingjing 640');
+  assert.equal(ownerOf('web/tls.key'), 'mingjing-capture mingjing 640');
   assert.equal(ownerOf('run/capture-1.sock'), 'mingjing-capture mingjing 660');
   assert.equal(ownerOf(segment.slice(home.length + 1)), 'mingjing-capture mingjing 640');
   for (const path of files(home)) {
@@ -234,6 +237,7 @@ const DEEDS = {
   ],
   'read the key of the passwords': ['cat "$1/keys/camera.key" > /dev/null'],
   'list the keys': ['ls "$1/keys"'],
+  'change the keys of the page': ['touch "$1/web/totp.key"'],
   'take a lock away': ['mv "$1/run/capture-1.lock" "$1/run/x" && mv "$1/run/x" "$1/run/capture-1.lock"'],
 };
 
@@ -293,7 +297,7 @@ test(
 
 // The server may not write where the journals of holds lie; the recorder may, and looks.
 test('the server puts a hold, which the recorder writes down beside the footage', { skip }, async () => {
-  const { password } = await chain.command('user', 'add', 'inv', '--role', 'investigator');
+  const { password } = await chain.command('user', 'add', 'inv', '--role', 'investigator', '--lasting');
   const headers = { cookie: await chain.signIn('inv', password), 'content-type': 'application/json' };
   const hold = {
     cameras: [chain.cameras[0].id],

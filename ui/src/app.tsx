@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { GivenPassword } from './account/given';
+import { UsersPage } from './admin/users';
 import { api, setSignedOutHandler, type Problem } from './api/client';
 import type { Me } from './api/types';
 import { useRoute } from './base/hooks';
@@ -58,9 +60,17 @@ function Page({ route }: { route: Route }) {
       return <CamerasPage />;
     case 'alarms':
       return <AlarmsPage />;
+    case 'users':
+      return <UsersPage />;
     case 'unknown':
       return <UnknownPage path={route.path} />;
   }
+}
+
+/** Who finds nothing begins elsewhere. */
+function homeOf(route: Route, me: Me): Route {
+  if (route.page !== 'find' || me.permissions.includes('find')) return route;
+  return me.permissions.includes('admin.users') ? { page: 'users' } : { page: 'cameras' };
 }
 
 type Who =
@@ -88,9 +98,12 @@ export function App() {
       {who.kind === 'asking' && <Skeleton lines={3} />}
       {who.kind === 'trouble' && <ProblemNotice problem={who.problem} retry={ask} />}
       {who.kind === 'nobody' && <SignIn onSignedIn={(me) => setWho({ kind: 'somebody', me })} />}
-      {who.kind === 'somebody' && (
-        <Frame me={who.me} route={route} onSignedOut={() => setWho({ kind: 'nobody' })}>
-          <Page route={route} />
+      {who.kind === 'somebody' && who.me.must_change && (
+        <GivenPassword onDone={ask} onSignedOut={() => setWho({ kind: 'nobody' })} />
+      )}
+      {who.kind === 'somebody' && !who.me.must_change && (
+        <Frame me={who.me} route={homeOf(route, who.me)} onSignedOut={() => setWho({ kind: 'nobody' })} onChanged={ask}>
+          <Page route={homeOf(route, who.me)} />
         </Frame>
       )}
     </I18nContext.Provider>

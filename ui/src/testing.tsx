@@ -3,15 +3,33 @@
 import { render, type ComponentChild } from 'preact';
 import { act } from 'preact/test-utils';
 import { vi } from 'vitest';
-import type { Me } from './api/types';
+import type { Me, Permission } from './api/types';
 import { SessionContext, type Session } from './base/session';
 import { zoneOf } from './base/time';
 import { I18nContext, translator } from './i18n/i18n';
 import type { Lang } from './i18n/table';
 
+/** As the server's table has it (index/role.c). */
+const SEES: Permission[] = ['self', 'state', 'find', 'view', 'holds'];
+const WORKS: Permission[] = [...SEES, 'live', 'mark', 'alarm'];
+const DIGS: Permission[] = [...WORKS, 'clip', 'hold', 'release'];
+const PERMISSIONS: Record<string, Permission[]> = {
+  operator: WORKS,
+  investigator: DIGS,
+  supervisor: DIGS,
+  auditor: ['self', 'state', 'holds', 'audit'],
+  sysadmin: ['self', 'state', 'live', 'alarm', 'admin.cameras', 'admin.places', 'admin.rules'],
+  secadmin: ['self', 'state', 'admin.users', 'admin.tokens'],
+};
+
 export const me: Me = {
   name: 'admin',
-  role: 'admin',
+  role: 'operator',
+  permissions: WORKS,
+  reason: 'never',
+  must_change: false,
+  second: false,
+  places: null,
   hall: { code: 'H01', name: 'Hall', timezone: '+08:00' },
   time: '2026-11-22T09:40:00.000000+08:00',
 };
@@ -31,11 +49,14 @@ export async function show(child: ComponentChild, lang: Lang = 'en', who: Partia
   if (shown) render(null, shown);
   const root = (shown = document.createElement('div'));
   document.body.replaceChildren(root);
+  const permissions = PERMISSIONS[who.role ?? me.role] ?? [];
   const i18n = { lang, t: translator(lang), setLang: () => {} };
   await act(() =>
     render(
       <I18nContext.Provider value={i18n}>
-        <SessionContext.Provider value={{ ...session, me: { ...me, ...who } }}>{child}</SessionContext.Provider>
+        <SessionContext.Provider value={{ ...session, me: { ...me, permissions, ...who } }}>
+          {child}
+        </SessionContext.Provider>
       </I18nContext.Provider>,
       root,
     ),

@@ -14,7 +14,10 @@ typedef struct Answer {
     GByteArray *body;
 } Answer;
 
+/* Asks for footage with a reason and a case, unless it is made silent or the caller says one. Takes
+ * certificates that sign themselves. */
 Client *client_new(const char *base_url);
+void client_silence(Client *client);
 void client_free(Client *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 

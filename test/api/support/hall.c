@@ -9,6 +9,7 @@
 #include "index/ingest.h"
 #include "index/place.h"
 #include "index/state.h"
+#include "index/token.h"
 #include "index/user.h"
 #include "test/tree.h"
 

@@ -129,6 +129,20 @@ static double confidence(const Stay *stay)
     return stay->method == MODEL_STEP ? 0.7 : stay->called && stay->ended ? 1.0 : 0.8;
 }
 
+/* What two steps of a subject show alike is shown once. */
+static bool is_there(const GArray *shown, const Shown *one)
+{
+    for (guint i = 0; i < shown->len; i++) {
+        const Shown *s = &g_array_index(shown, Shown, i);
+        if (s->name.kind == one->name.kind && s->name.key == one->name.key &&
+            s->name.day == one->name.day && s->place == one->place && s->camera == one->camera &&
+            s->method == one->method && s->from_us == one->from_us && s->to_us == one->to_us &&
+            s->confidence == one->confidence && s->doubt_us == one->doubt_us)
+            return true;
+    }
+    return false;
+}
+
 /* One that goes on may be anybody's after the longest time that one of its kind takes: what coverage begins or
  * ends then does not matter to it. */
 static void by_camera(const Model *m, const Name *name, const Stay *stay, const Sees *sees,
@@ -151,7 +165,8 @@ static void by_camera(const Model *m, const Name *name, const Stay *stay, const 
     one.end_us = one.to_us == MODEL_OPEN
                      ? one.from_us + around->before_us + around->max_us + around->after_us
                      : one.to_us;
-    if (sees->place == stay->place && one.from_us < MIN(to_us, sees->to_us))
+    if (sees->place == stay->place && one.from_us < MIN(to_us, sees->to_us) &&
+        !is_there(shown, &one))
         g_array_append_val(shown, one);
 }
 

@@ -108,12 +108,13 @@ function useListKeys(
   choose: (id: number) => void,
   take: (a: Alarm) => void,
 ) {
+  const may = useSession().me.permissions.includes('alarm');
   useKeys((event) => {
     const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     const at = alarms.findIndex((a) => a.id === chosen?.id);
     const next = by ? alarms[Math.min(Math.max(at + by, 0), alarms.length - 1)] : undefined;
     if (next) return (choose(next.id), true);
-    if (event.key.toLowerCase() !== 'a' || !chosen || chosen.acknowledged) return false;
+    if (event.key.toLowerCase() !== 'a' || !may || !chosen || chosen.acknowledged) return false;
     return (take(chosen), true);
   });
 }

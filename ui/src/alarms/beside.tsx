@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One alarm: what its camera saw, who has it, and where the whole story is.
 import { useState } from 'preact/hooks';
+import { ReasonedPicture } from '../account/reason';
 import { frameUrl, stillUrl, type Problem } from '../api/client';
 import type { Alarm, SubjectRef } from '../api/types-alarms';
 import { navigate, useKeys } from '../base/hooks';
@@ -26,13 +27,18 @@ function Picture({ alarm }: { alarm: Alarm }) {
   const offset = offsets[tries];
   if (offset === undefined) return <div class="alarm-picture empty">{t('alarmNoPicture')}</div>;
   const stream = /\/(main|sub)$/.exec(alarm.object)?.[1] ?? 'main';
+  const { id } = alarm.camera;
   return (
-    <img
-      class="alarm-picture"
-      src={mark ? stillUrl(mark.id) : frameUrl(alarm.camera.id, stream, at - offset, WIDTH)}
-      alt={t(mark ? 'markStill' : alarm.kind === 'alert' ? 'alarmMoment' : 'alarmBefore')}
-      onError={() => setTries(tries + 1)}
-    />
+    <ReasonedPicture camera={alarm.camera} at={at - offset} class="alarm-picture">
+      {(reason) => (
+        <img
+          class="alarm-picture"
+          src={mark ? stillUrl(mark.id, reason) : frameUrl(id, stream, at - offset, WIDTH, reason)}
+          alt={t(mark ? 'markStill' : alarm.kind === 'alert' ? 'alarmMoment' : 'alarmBefore')}
+          onError={() => setTries(tries + 1)}
+        />
+      )}
+    </ReasonedPicture>
   );
 }
 
@@ -135,7 +141,9 @@ export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (
         </div>
       </dl>
       {alarm.kind !== 'alert' && <Technical detail={alarm.detail} class="dim" />}
-      {alarm.until === null || alarm.acknowledged ? <Take alarm={alarm} onTake={props.onTake} /> : null}
+      {alarm.acknowledged || (alarm.until === null && session.me.permissions.includes('alarm')) ? (
+        <Take alarm={alarm} onTake={props.onTake} />
+      ) : null}
       <Told problem={props.problem} />
       {route && (
         <p>

@@ -4,7 +4,7 @@
 //   {mark.dialog}   and   <button onClick={mark.open}>
 import type { ComponentChild } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { api, stillUrl, type Problem, type Result } from '../api/client';
+import { api, type Problem, type Result } from '../api/client';
 import type { MarkKind, MarkMade } from '../api/types-alarms';
 import { useKeys } from '../base/hooks';
 import { Technical } from '../base/parts';
@@ -14,6 +14,7 @@ import { Field, Sheet, Told, tooLong } from '../dossier/hold-form';
 import { mayHold } from '../dossier/model';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
+import { Still } from './still';
 import { markKindWord } from './words';
 
 export const MARK_KINDS: readonly MarkKind[] = ['absent', 'attitude', 'phone', 'dispute', 'other'];
@@ -33,7 +34,7 @@ export interface Picture {
 }
 
 /** Who may: the server refuses everybody else. */
-export const mayMark = (role: string): boolean => /^(operator|investigator|supervisor)$/.test(role);
+export const mayMark = (me: { permissions: readonly string[] }): boolean => me.permissions.includes('mark');
 
 async function send(picture: Picture, kind: MarkKind, words: string, now: Us): Promise<Result<MarkMade>> {
   const request = {
@@ -62,7 +63,7 @@ function Outcome({ done }: { done: Done }) {
   const { subject } = done.mark;
   return (
     <div role="status">
-      <img class="mark-still" src={stillUrl(done.mark.id)} alt={t('markStill')} />
+      <Still mark={done.mark} class="mark-still" />
       <p>
         {subject ? t('markDone', { kind: t(subject.kind), key: subject.key }) : t('markDoneNobody')}{' '}
         {done.held && t('markHeld')}
@@ -178,7 +179,7 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
           onInput={setWords}
           wrong={tooLong(words) ? t('holdTooLong') : null}
         />
-        {mayHold(session.me.role) && (
+        {mayHold(session.me) && (
           <p class="mark-hold">
             <label>
               <input type="checkbox" checked={hold} onChange={(e) => setHold(e.currentTarget.checked)} />{' '}
@@ -213,7 +214,7 @@ export function useMarkKey(
   onMade?: (mark: MarkMade) => void,
 ): { open: (picture?: Picture | null) => void; dialog: ComponentChild; may: boolean } {
   const { me } = useSession();
-  const may = mayMark(me.role);
+  const may = mayMark(me);
   const [picture, setPicture] = useState<Picture | null>(null);
   const open = (asked: Picture | null = find()) => setPicture(asked);
   useKeys((event) => {

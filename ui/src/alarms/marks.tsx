@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What people marked, with the pictures.
 import { useEffect, useState } from 'preact/hooks';
-import { api, stillUrl, type Problem } from '../api/client';
+import { api, type Problem } from '../api/client';
 import type { MarkMade } from '../api/types-alarms';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute } from '../base/route';
@@ -9,6 +9,7 @@ import { placeLabel, useSession } from '../base/session';
 import { formatLink, formatMoment, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { routeOf } from './beside';
+import { Still } from './still';
 import { markKindWord } from './words';
 
 function MarkCard({ mark }: { mark: MarkMade }) {
@@ -18,7 +19,7 @@ function MarkCard({ mark }: { mark: MarkMade }) {
   const at = parseTime(mark.at);
   return (
     <li class="mark-card">
-      <img src={stillUrl(mark.id)} alt={t('markStill')} loading="lazy" />
+      <Still mark={mark} />
       <div>
         <strong>{markKindWord(t, mark.kind)}</strong> {mark.words}
       </div>

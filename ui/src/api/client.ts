@@ -20,8 +20,13 @@ import type {
   PlaceFootage,
   PlaceName,
   ProblemCode,
+  Reason,
+  ReasonGiven,
   SearchResults,
   Status,
+  Token,
+  User,
+  Users,
 } from './types';
 import type { Alarm, Alarms, MarkMade, MarkRequest } from './types-alarms';
 import { formatUtc, type Us } from '../base/time';
@@ -83,6 +88,7 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<Result<
   if (!response.ok) {
     const problem = await problemOf(response);
     if (response.status === 401 && path !== '/login') onSignedOut();
+    if (problem.code === 'password' && path !== '/me/password') onSignedOut();
     return { ok: false, problem };
   }
   if (response.status === 204) return { ok: true, value: undefined as T };
@@ -127,8 +133,28 @@ function query(values: Record<string, string | null | undefined>): string {
 }
 
 export const api = {
-  login: (name: string, password: string) => post<Me>('/login', { name, password }),
+  login: (name: string, password: string, code?: string) =>
+    post<Me>('/login', { name, password, ...(code ? { code } : {}) }),
   logout: () => post<void>('/logout', {}),
+  logoutEverywhere: () => post<void>('/me/logout', {}),
+  changePassword: (old: string, fresh: string) => post<void>('/me/password', { old, new: fresh }),
+  beginSecond: (password: string) => post<{ secret: string; uri: string }>('/me/second', { password }),
+  confirmSecond: (code: string) => post<{ recovery: string[] }>('/me/second/confirm', { code }),
+  endSecond: (code: string) => post<void>('/me/second/end', { code }),
+  reasons: (signal?: AbortSignal) => get<{ reasons: Reason[] }>('/reasons', signal),
+  giveReason: (given: ReasonGiven) => post<Reason>('/reasons', given),
+  users: (signal?: AbortSignal) => get<Users>('/users', signal),
+  addUser: (name: string, role: string, places: string[] | null) =>
+    post<{ user: User; password: string }>('/users', { name, role, ...(places ? { places } : {}) }),
+  changeUser: (name: string, change: { role?: string; places?: string[] | null; disabled?: boolean }) =>
+    post<User>(`/users/${part(name)}`, change),
+  resetPassword: (name: string) => post<{ name: string; password: string }>(`/users/${part(name)}/password`, {}),
+  resetSecond: (name: string) => post<User>(`/users/${part(name)}/second/reset`, {}),
+  logoutUser: (name: string) => post<User>(`/users/${part(name)}/logout`, {}),
+  tokens: (signal?: AbortSignal) => get<{ tokens: Token[] }>('/tokens', signal),
+  addToken: (name: string, scope: string, expires: string | null) =>
+    post<{ name: string; scope: string; token: string }>('/tokens', { name, scope, expires }),
+  revokeToken: (name: string) => post<void>(`/tokens/${part(name)}/revoke`, {}),
   me: (signal?: AbortSignal) => get<Me>('/me', signal),
   status: (signal?: AbortSignal) => get<Status>('/status', signal),
   cameras: (signal?: AbortSignal) => get<{ cameras: Camera[] }>('/cameras', signal),
@@ -158,7 +184,7 @@ export const api = {
   holds: (signal?: AbortSignal) => get<{ holds: Hold[] }>('/holds', signal),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
-  makeClip: (clip: ClipRequest) => post<ClipState>('/clips', clip),
+  makeClip: (clip: ClipRequest) => post<ClipState>(`/clips${why('?', null, clip.camera)}`, clip),
   clip: (id: string, signal?: AbortSignal) => get<ClipState>(`/clips/${part(id)}`, signal),
   alarms: (signal?: AbortSignal) => getKept<Alarms>('/alarms', signal),
   alarmHistory: (cursor: string | null, signal?: AbortSignal) =>
@@ -173,19 +199,37 @@ export const api = {
     get<Found>(`/find${query({ [by]: value, ...more })}`, signal),
 };
 
+let lookingFor: number | null = null;
+let lookingAt: ReadonlyMap<string, number> = new Map();
+
+/** The reason that footage is looked at for from now on: it goes into every address of footage. `cameras`: of these
+ * another one each. */
+export function setLookingFor(reason: number | null, cameras: ReadonlyMap<string, number> = new Map()): void {
+  lookingFor = reason;
+  lookingAt = cameras;
+}
+
+/** Joined with `sign`. `reason`: another one than is looked for. */
+function why(sign: '?' | '&', reason: number | null = null, camera = ''): string {
+  const given = reason ?? lookingAt.get(camera) ?? lookingFor;
+  return given === null ? '' : `${sign}reason=${given}`;
+}
+
 /** Where the playlist of a camera between two moments is. */
 export function playlistUrl(camera: string, stream: string, from: Us, to: Us): string {
   const q = `from=${part(formatUtc(from))}&to=${part(formatUtc(to))}&stream=${part(stream)}`;
-  return `${BASE}/cameras/${part(camera)}/playlist.m3u8?${q}`;
+  return `${BASE}/cameras/${part(camera)}/playlist.m3u8?${q}${why('&', null, camera)}`;
 }
 
 /** Where the file of a clip that is ready is. */
-export const clipUrl = (id: string): string => `${BASE}/clips/${part(id)}/media`;
+export const clipUrl = (id: string, camera: string): string =>
+  `${BASE}/clips/${part(id)}/media${why('?', null, camera)}`;
 
 /** Where a still of a camera at a moment is. */
-export function frameUrl(camera: string, stream: string, at: Us, width: number): string {
-  return `${BASE}/cameras/${part(camera)}/frame.jpg?at=${part(formatUtc(at))}&width=${width}&stream=${part(stream)}`;
+export function frameUrl(camera: string, stream: string, at: Us, width: number, reason: number | null = null): string {
+  return `${BASE}/cameras/${part(camera)}/frame.jpg?at=${part(formatUtc(at))}&width=${width}&stream=${part(stream)}${why('&', reason, camera)}`;
 }
 
 /** Where the picture of a mark is; by its number, or by the id of its event. */
-export const stillUrl = (mark: number | string): string => `${BASE}/marks/${part(String(mark))}/still.jpg`;
+export const stillUrl = (mark: number | string, reason: number | null = null): string =>
+  `${BASE}/marks/${part(String(mark))}/still.jpg${why('?', reason)}`;

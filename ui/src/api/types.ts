@@ -16,7 +16,10 @@ export type ProblemCode =
   | 'timeout'
   | 'too-large'
   | 'too-many'
-  | 'method';
+  | 'method'
+  | 'reason'
+  | 'password'
+  | 'second';
 
 export interface Hall {
   code: string;
@@ -24,9 +27,37 @@ export interface Hall {
   timezone: string;
 }
 
+export type Permission =
+  | 'self'
+  | 'state'
+  | 'live'
+  | 'find'
+  | 'view'
+  | 'clip'
+  | 'mark'
+  | 'alarm'
+  | 'holds'
+  | 'hold'
+  | 'release'
+  | 'admin.cameras'
+  | 'admin.places'
+  | 'admin.rules'
+  | 'admin.users'
+  | 'admin.tokens'
+  | 'audit';
+
 export interface Me {
   name: string;
   role: string;
+  permissions: Permission[];
+  /** When footage wants a reason. */
+  reason: 'never' | 'older' | 'always';
+  /** The password was given: nothing else until it is changed. */
+  must_change: boolean;
+  /** Has a second factor. */
+  second: boolean;
+  /** What is seen, HALL/CODE each; null: everything. */
+  places: string[] | null;
   hall: Hall;
   time: string;
 }
@@ -442,4 +473,51 @@ export interface Dossier {
   /** Null while nothing was to be recorded: no visit yet. */
   coverage: number | null;
   cue: string | null;
+}
+
+export interface Reason {
+  id: number;
+  kind: string;
+  key: string;
+  day: string | null;
+  reason: string;
+  case: string;
+  given: string | null;
+}
+
+export interface ReasonGiven {
+  kind: string;
+  key: string;
+  day?: string | null | undefined;
+  hall?: string | undefined;
+  ticket_id?: string | undefined;
+  source?: string | undefined;
+  reason: string;
+  case: string;
+}
+
+export interface User {
+  name: string;
+  role: string;
+  disabled: boolean;
+  must_change: boolean;
+  second: boolean;
+  places: string[] | null;
+  created: string | null;
+  seen: string | null;
+}
+
+export interface Users {
+  users: User[];
+  roles: { role: string; limitable: boolean }[];
+}
+
+export interface Token {
+  name: string;
+  scope: 'events' | 'read';
+  usable: boolean;
+  created: string | null;
+  expires: string | null;
+  revoked: string | null;
+  used: string | null;
 }

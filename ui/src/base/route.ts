@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Addresses of the page live behind the hash, so that any server that hands out index.html can carry them:
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
-//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms
+//   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms  #/users
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/browse?c=w07-face,w07-desk&at=2026-11-22T09:31:05.120+08:00    #/browse?p=W07&at=…
 //   #/live?layout=Counters&alone=1
@@ -23,6 +23,7 @@ export type Route =
   | { page: 'cameras' }
   | { page: 'live'; layout: string | null; alone: boolean }
   | { page: 'alarms' }
+  | { page: 'users' }
   | { page: 'unknown'; path: string };
 
 const LISTS: readonly (readonly [string, FacetKind])[] = [
@@ -86,6 +87,7 @@ export function parseRoute(address: string): Route {
     return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   if (page === 'alarms' && a === undefined) return { page: 'alarms' };
+  if (page === 'users' && a === undefined) return { page: 'users' };
   return { page: 'unknown', path };
 }
 
@@ -126,6 +128,8 @@ export function formatRoute(route: Route): string {
       return '#/cameras';
     case 'alarms':
       return '#/alarms';
+    case 'users':
+      return '#/users';
     case 'unknown':
       return `#${route.path}`;
   }

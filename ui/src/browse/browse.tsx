@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Browsing by place and time: up to four cameras in step, a ruler from a month to a second, a calendar of what is there.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { ReasonsGate, wantsReasonAt, type About } from '../account/reason';
 import { api } from '../api/client';
 import type { Camera, Place } from '../api/types';
 import type { MarkMade } from '../api/types-alarms';
@@ -40,7 +41,6 @@ import {
   rowOf,
   somethingAt,
   sourceOf,
-  tellsOf,
   toggled,
   type Day,
   type Source,
@@ -247,6 +247,10 @@ function useFlags(sources: readonly Source[]): { flags: { id: number; at: Us; wo
   return { flags, again: () => setRound((n) => n + 1) };
 }
 
+/** What is looked at: the place, or each camera. */
+const aboutsOf = (place: Place | null, rows: readonly Row[]): About[] =>
+  place ? [{ kind: 'place', key: place.code, hall: place.hall }] : rows.map((r) => ({ kind: 'camera', key: r.camera }));
+
 const unknown = (source: Source, time: Stretch): Row => ({ ...rowOf(source, time, null), covered: [] });
 
 function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places: readonly Place[] }) {
@@ -277,14 +281,11 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
   const sources = useMemo(() => codes.slice(0, MOST).map((code) => sourceOf(code, cameras)), [codes.join(), cameras]);
   const asked = useMemo(() => ({ ...time, resolutionMs: EXACT_MS }), [time]);
   const exact = useOutlines(sources, asked, 0);
-  const told = (s: Source) => {
-    const outline = exact.get(s.camera);
-    return outline && tellsOf(outline, time) ? outline : null;
-  };
+  const told = (s: Source) => (exact.asked === asked ? (exact.outlines.get(s.camera) ?? null) : null);
   const rows = useMemo(() => sources.map((s) => rowOf(s, time, told(s))), [sources, time, exact]);
   const drawn = useOutlines(sources, askedFor(scale));
   const lines = sources.map((s) => {
-    const outline = drawn.get(s.camera);
+    const outline = drawn.outlines.get(s.camera);
     return outline
       ? rowOf(s, { from: parseTime(outline.from), to: parseTime(outline.to) }, outline)
       : unknown(s, scale);
@@ -296,7 +297,7 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
   const [month, setMonth] = useState(day.slice(0, 7));
   useEffect(() => setMonth(day.slice(0, 7)), [day]);
   const calendar = useMonth(sources, month);
-  const { holds, again: holdsAgain } = useHolds();
+  const { holds, again: holdsAgain } = useHolds(me.permissions.includes('holds'));
   const { flags, again: flagsAgain } = useFlags(sources);
 
   const [picked, setPicked] = useState<Partial<Stretch>>({});
@@ -341,9 +342,10 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
     const at = clockOn(shiftDay(day, by), formatClock(now(), zone), zone);
     if (at < hallNow()) group.seek(at);
   };
-  const may = mayHold(me.role) && rows.length > 0;
+  const may = rows.length > 0 && mayHold(me);
+  const mayClip = rows.length > 0 && me.permissions.includes('clip');
   useLetter('h', may ? () => setSheet('new') : null);
-  useLetter('e', may ? () => setClipping(true) : null);
+  useLetter('e', mayClip ? () => setClipping(true) : null);
   useLetter('i', () => setPicked((p) => pickedWith(p, 'from', now())));
   useLetter('o', () => setPicked((p) => pickedWith(p, 'to', now())));
   useKeys((e) => {
@@ -367,43 +369,50 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
       <h1 class="sr">{t('browseTitle')}</h1>
       <div class="dossier-body">
         {rows.length > 0 ? (
-          <Stage
-            group={group}
-            rows={rows}
-            live={false}
-            marks={[]}
-            stops={stops}
-            chosen={chosen}
-            onChoose={setChosen}
-            place={place?.code ?? ''}
-            onMarked={flagsAgain}
-            onTurn={turn}
-            link={(at) => formatRoute(addressOf(at))}
+          <ReasonsGate
+            abouts={aboutsOf(place, rows)}
+            label={place ? placeLabel(session, place.code, place.hall) : rows.map((r) => r.name).join(' · ')}
+            needed={wantsReasonAt(me, [time.from], hallNow())}
+            onBack={() => setPick({ cameras: [], place: null })}
           >
-            {() => (
-              <>
-                <Tools
-                  {...{ scale, picked }}
-                  at={now}
-                  now={hallNow}
-                  onScale={setScale}
-                  onNow={() => seek(hallNow(), true)}
-                  onPick={setPicked}
-                  onHold={may ? () => setSheet('new') : null}
-                  onClip={may ? () => setClipping(true) : null}
-                  said={jumpWords(t, jump, zone)}
-                />
-                <ZoomRuler
-                  {...{ scale, holds, flags, picked, group, chosen }}
-                  onScale={setScale}
-                  rows={lines}
-                  now={hallNow}
-                  onChoose={setChosen}
-                  onSeek={seek}
-                />
-              </>
-            )}
-          </Stage>
+            <Stage
+              group={group}
+              rows={rows}
+              live={false}
+              marks={[]}
+              stops={stops}
+              chosen={chosen}
+              onChoose={setChosen}
+              place={place?.code ?? ''}
+              onMarked={flagsAgain}
+              onTurn={turn}
+              link={(at) => formatRoute(addressOf(at))}
+            >
+              {() => (
+                <>
+                  <Tools
+                    {...{ scale, picked }}
+                    at={now}
+                    now={hallNow}
+                    onScale={setScale}
+                    onNow={() => seek(hallNow(), true)}
+                    onPick={setPicked}
+                    onHold={may ? () => setSheet('new') : null}
+                    onClip={mayClip ? () => setClipping(true) : null}
+                    said={jumpWords(t, jump, zone)}
+                  />
+                  <ZoomRuler
+                    {...{ scale, holds, flags, picked, group, chosen }}
+                    onScale={setScale}
+                    rows={lines}
+                    now={hallNow}
+                    onChoose={setChosen}
+                    onSeek={seek}
+                  />
+                </>
+              )}
+            </Stage>
+          </ReasonsGate>
         ) : (
           <Nothing place={place ? placeLabel(session, place.code, place.hall) : null} />
         )}

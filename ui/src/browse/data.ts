@@ -39,9 +39,16 @@ export async function outlineOf(source: Source, asked: Asked, signal?: AbortSign
   return answer.value;
 }
 
-/** The latest answer about each camera; about the time before until there is a new one. */
-export function useOutlines(sources: readonly Source[], asked: Asked, restMs = REST_MS): ReadonlyMap<string, Outline> {
-  const [known, setKnown] = useState<ReadonlyMap<string, Outline>>(new Map());
+export interface Known {
+  /** What the answers are to. */
+  asked: Asked;
+  /** The latest about each camera. */
+  outlines: ReadonlyMap<string, Outline>;
+}
+
+/** What is known of each camera in a time; of the time before until there is an answer. */
+export function useOutlines(sources: readonly Source[], asked: Asked, restMs = REST_MS): Known {
+  const [known, setKnown] = useState<Known>({ asked, outlines: new Map() });
   const names = sources.map((s) => `${s.camera}/${s.stream}`).join();
   const first = useRef(true);
   useEffect(() => {
@@ -53,10 +60,10 @@ export function useOutlines(sources: readonly Source[], asked: Asked, restMs = R
       setKnown((old) => {
         const next = new Map<string, Outline>();
         sources.forEach((s, i) => {
-          const outline = all[i] ?? old.get(s.camera);
+          const outline = all[i] ?? old.outlines.get(s.camera);
           if (outline) next.set(s.camera, outline);
         });
-        return next;
+        return { asked, outlines: next };
       });
       if (all.some((o) => o === null || !isOver(o))) timer = setTimeout(() => void ask(), AGAIN_MS);
     };
@@ -115,15 +122,16 @@ export function useMonth(sources: readonly Source[], month: string): Month | nul
 }
 
 /** All holds in force. Asked for once and after each change: the audit log has every such question. */
-export function useHolds(): { holds: readonly Hold[]; again: () => void } {
+export function useHolds(may: boolean): { holds: readonly Hold[]; again: () => void } {
   const [holds, setHolds] = useState<readonly Hold[]>([]);
   const [round, setRound] = useState(0);
   useEffect(() => {
+    if (!may) return;
     const stop = new AbortController();
     void api.holds(stop.signal).then((answer) => {
       if (answer.ok) setHolds(answer.value.holds);
     });
     return () => stop.abort();
-  }, [round]);
+  }, [may, round]);
   return useMemo(() => ({ holds, again: () => setRound((n) => n + 1) }), [holds]);
 }

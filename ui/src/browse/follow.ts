@@ -31,8 +31,9 @@ export interface Followed {
 }
 
 export function useFollowed(group: Group, start: Us): Followed {
-  const { zone, hallNow } = useSession();
-  const [time, setTime] = useState(() => timeAbout(start));
+  const { zone, hallNow, me } = useSession();
+  const fresh = () => (me.reason === 'older' ? hallNow() : undefined);
+  const [time, setTime] = useState(() => timeAbout(start, fresh()));
   const [scale, setShown] = useState(() => around(start, FIRST_SPAN, hallNow()));
   const [day, setDay] = useState(() => formatDay(start, zone));
   const scrubs = useRef(false);
@@ -45,7 +46,7 @@ export function useFollowed(group: Group, start: Us): Followed {
       last = moment;
       setDay(formatDay(moment, zone));
       if (scrubs.current) return;
-      setTime((old) => timeFor(old, moment));
+      setTime((old) => timeFor(old, moment, fresh()));
       if (!playing || performance.now() - moved.current > MOVED_MS)
         setShown((old) => following(old, moment, hallNow()));
     });
@@ -63,7 +64,7 @@ export function useFollowed(group: Group, start: Us): Followed {
     const ends = done && scrubs.current;
     scrubs.current = !done;
     group.seek(at);
-    if (ends || done) setTime((old) => timeFor(old, group.face().moment));
+    if (ends || done) setTime((old) => timeFor(old, group.face().moment, fresh()));
   };
   const show = (at: Us, next: Scale) => {
     group.seek(at);

@@ -15,7 +15,6 @@ import {
   shiftMonth,
   somethingAt,
   sourceOf,
-  tellsOf,
   timeAbout,
   timeFor,
   toggled,
@@ -98,9 +97,12 @@ describe('footage around a moment', () => {
     expect(after.coverage).toBe(0.5);
   });
 
-  it('is told only by an answer about all of its time', () => {
-    expect(tellsOf(outline([]), time)).toBe(true);
-    expect(tellsOf(outline([], 1), time)).toBe(false);
+  it('ends where an account may see no more', () => {
+    const hers = rowOf(sourceOf('a', []), time, outline([], 100, 300));
+    expect([hers.from, hers.to]).toEqual([T + 100 * SECOND, T + 300 * SECOND]);
+    expect(presenceAt(hers, T + 200 * SECOND).kind).toBe('covered');
+    expect(presenceAt(hers, T + 400 * SECOND).kind).toBe('outside');
+    expect(presenceAt(hers, T + DAY).kind).toBe('covered'); // another time
   });
 
   it('is looked for where any camera has some', () => {
@@ -127,6 +129,13 @@ describe('footage around a moment', () => {
     const about = timeAbout(T);
     expect(about).toEqual({ from: T - REACH, to: T + REACH });
     expect(timeFor(about, T + REACH - MINUTE)).toBe(about);
+    // Who has to say why of what is older stays with what was just now.
+    const now = timeAbout(T, T + MINUTE);
+    expect(now.from).toBe(T - 2 * MINUTE);
+    expect(timeFor(now, T + MINUTE, T + MINUTE)).toBe(now);
+    expect(timeFor(now, T + 12 * MINUTE, T + 12 * MINUTE).from).toBe(T + 10 * MINUTE);
+    expect(timeAbout(T, T + 11.5 * MINUTE).from).toBe(T - 1.5 * MINUTE);
+    expect(timeAbout(T, T + 20 * MINUTE)).toEqual(about);
     const next: Us = T + REACH - 10 * SECOND;
     expect(timeFor(about, next)).toEqual({ from: next - REACH, to: next + REACH });
   });

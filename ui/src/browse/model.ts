@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Browsing: which cameras, what is known of them around a moment, and where the footage goes on. Pure.
 import type { Camera, CalendarDay, Outline, Place } from '../api/types';
-import { parseTime, SECOND, type Us } from '../base/time';
+import { MINUTE, parseTime, SECOND, type Us } from '../base/time';
 import { presenceAt, without, type GapStretch, type Row, type Stretch } from '../dossier/model';
 
 /** Side by side. */
@@ -65,8 +65,15 @@ const gapOf = (g: Outline['gaps'][number]): GapStretch => ({
     }),
 });
 
+function cut(time: Stretch, to: Stretch): Stretch {
+  const from = Math.max(time.from, to.from);
+  return { from, to: Math.max(from, Math.min(time.to, to.to)) };
+}
+
 /** A camera in a time. What nobody has answered yet is taken for recorded: its playlist is asked for meanwhile. */
-export function rowOf(source: Source, time: Stretch, outline: Outline | null): Row {
+export function rowOf(source: Source, asked: Stretch, outline: Outline | null): Row {
+  // Who may see a part of it only is told of that part.
+  const time = outline ? cut(asked, { from: parseTime(outline.from), to: parseTime(outline.to) }) : asked;
   const until = outline ? Math.min(time.to, parseTime(outline.until)) : time.to;
   const gaps = outline ? outline.gaps.map(gapOf) : [];
   return {
@@ -79,13 +86,9 @@ export function rowOf(source: Source, time: Stretch, outline: Outline | null): R
     damage: (outline?.damage ?? []).map((d) => ({ from: parseTime(d.from), to: parseTime(d.to), track: d.track })),
     notes: [],
     coverage: outline ? outline.coverage : null,
-    roams: true,
+    roams: asked,
   };
 }
-
-/** Whether an answer is about a time, or about more. */
-export const tellsOf = (outline: Outline, time: Stretch): boolean =>
-  parseTime(outline.from) <= time.from && parseTime(outline.to) >= time.to;
 
 /** Whether any of the cameras has something at a moment, or may have it soon. */
 export const somethingAt = (rows: readonly Row[], at: Us): boolean =>
@@ -109,15 +112,25 @@ export const beginnings = (rows: readonly Row[]): Us[] =>
 /** Footage that is played lies in a time this far about the moment: a playlist is no longer than is needed. */
 export const REACH: Us = 3600 * SECOND;
 const MARGIN: Us = 30 * SECOND;
+/** Of what was just now some accounts see without a reason as much as is younger than a quarter of an hour: for them the
+ * time begins shortly before the moment, and anew before it is older than that. */
+const JUST_NOW: Us = 12 * MINUTE;
+const BEFORE_NOW: Us = 2 * MINUTE;
+const OLD: Us = 13 * MINUTE;
 
-export const timeAbout = (at: Us): Stretch => {
+/** `now`: for an account of that kind. */
+export function timeAbout(at: Us, now?: Us): Stretch {
   const middle = Math.round(at / SECOND) * SECOND;
-  return { from: middle - REACH, to: middle + REACH };
-};
+  const fresh = now !== undefined && at > now - JUST_NOW;
+  return { from: middle - (fresh ? Math.min(BEFORE_NOW, at - now + OLD) : REACH), to: middle + REACH };
+}
 
 /** The same while the moment is well inside. */
-export const timeFor = (time: Stretch, at: Us): Stretch =>
-  at >= time.from + MARGIN && at <= time.to - MARGIN ? time : timeAbout(at);
+export function timeFor(time: Stretch, at: Us, now?: Us): Stretch {
+  const inside = at >= time.from + MARGIN && at <= time.to - MARGIN;
+  const aged = now !== undefined && at > now - JUST_NOW && time.from < now - OLD;
+  return inside && !aged ? time : timeAbout(at, now);
+}
 
 // ── the calendar ──
 

@@ -76,7 +76,7 @@ function Ready({ state }: { state: ClipState }) {
   const clip = state.clip!;
   return (
     <span class="clip-ready">
-      <a class="button" href={clipUrl(state.id)} download={clip.name}>
+      <a class="button" href={clipUrl(state.id, state.camera)} download={clip.name}>
         {t('clipDownload', { size: formatBytes(clip.bytes) })}
       </a>
       <CopyButton text={() => clip.sha256!} label={t('clipHash', { hash: clip.sha256! })} class="mono">

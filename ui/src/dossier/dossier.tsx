@@ -151,7 +151,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
   const { me } = useSession();
   const [sheet, setSheet] = useState<'new' | number | null>(null);
   const [clipping, setClipping] = useState(false);
-  useLetter('h', mayHold(me.role) ? () => setSheet('new') : null);
+  useLetter('h', mayHold(me) ? () => setSheet('new') : null);
   const sections = useMemo(() => sectionsOf(dossier), [dossier]);
   const marks = useMemo(() => marksOf(dossier.events), [dossier]);
   const asked = route.t ? parseTime(route.t) : NaN;
@@ -170,7 +170,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
   useEffect(() => {
     if (route.page === 'ticket' && day && route.day !== day) window.location.replace(formatRoute({ ...route, day }));
   }, [route, day]);
-  const mayClip = mayHold(me.role) && view !== null && view.rows.length > 0;
+  const mayClip = me.permissions.includes('clip') && view !== null && view.rows.length > 0;
   useLetter('e', mayClip ? () => setClipping(true) : null);
   const leave = (moment: Us) => setPick({ n: sectionAt(sections, moment), start: moment });
 

@@ -2,7 +2,7 @@
 // @vitest-environment happy-dom
 import { act } from 'preact/test-utils';
 import { afterEach, expect, it, vi } from 'vitest';
-import type { Dossier, Hold, HoldAnswer } from '../api/types';
+import type { Dossier, Hold, HoldAnswer, Permission } from '../api/types';
 import { pass, press, serve, show, type } from '../testing';
 import { DossierPage } from './page';
 
@@ -72,8 +72,17 @@ function server(holds: Hold[], reply: (post: Posted) => { status: number; body: 
 
 const never = () => ({ status: 500, body: {} });
 
+const MAY: Record<string, Permission[]> = {
+  investigator: ['find', 'view', 'hold', 'release'],
+  supervisor: ['find', 'view', 'hold', 'release'],
+};
+
 async function open(role: string, name = 'super1', lang: 'en' | 'zh' = 'en'): Promise<HTMLElement> {
-  const page = await show(<DossierPage route={route} />, lang, { role, name });
+  const page = await show(<DossierPage route={route} />, lang, {
+    role,
+    name,
+    permissions: MAY[role] ?? ['find', 'view'],
+  });
   await pass(10);
   return page;
 }

@@ -210,7 +210,7 @@ export function HoldButton({ holds, onOpen }: { holds: readonly Hold[]; onOpen: 
           <Icon name="lock" /> {t('heldCount', { n })}
         </span>
       )}
-      {mayHold(me.role) && (
+      {mayHold(me) && (
         <button type="button" id="hold" class="button" aria-keyshortcuts="H" onClick={onOpen}>
           <Icon name="lock" /> {t('holdButton')}
         </button>

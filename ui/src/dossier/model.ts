@@ -51,8 +51,8 @@ export interface Row {
   notes: NoteMark[];
   /** Recorded part of what was to be recorded; null if there is nothing of that yet. */
   coverage: number | null;
-  /** It follows the clock to other times: what it has outside of itself is not known yet, and nothing is said of it. */
-  roams?: boolean;
+  /** It follows the clock to other times: what it has outside of this one is not known yet, and nothing is said of it. */
+  roams?: Stretch;
 }
 
 export interface Mark {
@@ -279,7 +279,7 @@ export function heldOf(holds: readonly Hold[], camera: string, view: Stretch): H
 }
 
 /** Who may put a hold: the server refuses everybody else. */
-export const mayHold = (role: string): boolean => role === 'investigator' || role === 'supervisor';
+export const mayHold = (me: { permissions: readonly string[] }): boolean => me.permissions.includes('hold');
 
 /** Why somebody may not release a hold; null: may. Two people have to agree that it goes, as the server insists. */
 export function whyNotRelease(hold: Hold, me: { name: string; role: string }): 'own' | 'others' | null {
@@ -364,7 +364,8 @@ export function presenceAt(row: Row, moment: Us): Presence {
   if (moment >= row.until && moment < row.to) return { kind: 'future' };
   // The very last moment of a camera's footage still shows its last picture.
   if (row.covered.some((s) => moment === s.to)) return { kind: 'covered' };
-  return { kind: row.roams ? 'covered' : 'outside' };
+  const elsewhere = row.roams && (moment < row.roams.from || moment >= row.roams.to);
+  return { kind: elsewhere ? 'covered' : 'outside' };
 }
 
 /** What of a camera's footage is damaged at a moment, pictures before sound; null if nothing is known to be. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { aboutOf, ReasonGate } from '../account/reason';
 import { api, type Problem } from '../api/client';
 import type { Dossier, Glance } from '../api/types';
 import { usePoll } from '../base/hooks';
@@ -76,7 +77,12 @@ export function DossierPage({ route }: { route: DossierRoute }) {
   );
   // Also when it comes out while one looks: what was shown may be another's footage as well.
   if (answer && !answer.ok && answer.problem.code === 'ambiguous') return <Several problem={answer.problem} />;
-  if (value) return <DossierView dossier={value} route={route} onChanged={again} />;
+  if (value)
+    return (
+      <ReasonGate about={aboutOf(value)} of={value}>
+        <DossierView dossier={value} route={route} onChanged={again} />
+      </ReasonGate>
+    );
   if (!answer || answer.ok) return <Skeleton lines={8} />;
   if (answer.problem.code === 'not-found') return <Missing route={route} problem={answer.problem} />;
   return <ProblemNotice problem={answer.problem} retry={again} />;

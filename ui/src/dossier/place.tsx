@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A place and a time: what its cameras saw then, under one clock, whoever was there.
 import { useMemo, useState } from 'preact/hooks';
+import { ReasonGate } from '../account/reason';
 import { api, type Problem } from '../api/client';
 import type { Glance, PlaceFootage, PlaceName } from '../api/types';
 import { usePoll } from '../base/hooks';
@@ -78,7 +79,7 @@ function View(props: { found: PlaceFootage; route: PlaceRoute; onChanged: () => 
   const section = useMemo(() => sectionOfPlace(found.place, from, to), [found.place, from, to]);
   const view = useMemo(() => viewOf(found, section), [found, section]);
   const seen = view.rows.length > 0;
-  useLetter('h', seen && mayHold(session.me.role) ? () => setSheet('new') : null);
+  useLetter('h', seen && mayHold(session.me) ? () => setSheet('new') : null);
   const start = route.t ? parseTime(route.t) : NaN;
   const label = placeLabel(session, found.place, found.hall.code);
   const hall = found.hall.code === session.me.hall.code ? null : found.hall;
@@ -155,7 +156,12 @@ function Footage({ route, from, to }: { route: PlaceRoute; from: Us; to: Us }) {
     (a) => (a?.ok && goesOn(a.value) ? BUSY_MS : CALM_MS),
     `${route.place}/${route.hall}/${from}/${to}`,
   );
-  if (value) return <View found={value} route={route} onChanged={again} />;
+  if (value)
+    return (
+      <ReasonGate about={{ kind: 'place', key: value.place, hall: value.hall.code }} of={value}>
+        <View found={value} route={route} onChanged={again} />
+      </ReasonGate>
+    );
   if (!answer || answer.ok) return <Skeleton lines={8} />;
   return <Trouble route={route} problem={answer.problem} again={again} />;
 }

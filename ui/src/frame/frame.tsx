@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { AlarmsContext, useAlarmWatch } from '../alarms/watch';
 import { api } from '../api/client';
-import type { Me } from '../api/types';
+import type { Me, Permission } from '../api/types';
 import type { Alarms } from '../api/types-alarms';
 import { keyIsTaken, navigate, usePoll } from '../base/hooks';
 import { formatRoute, type Route } from '../base/route';
@@ -23,6 +23,8 @@ interface Entry {
   word: Key;
   /** After G, this key goes there. */
   key: string;
+  /** Without this it is not there. */
+  may: Permission;
   route: Route;
   shown: (page: Route['page']) => boolean;
 }
@@ -31,23 +33,27 @@ const PAGES: readonly Entry[] = [
   {
     word: 'navLive',
     key: 'l',
+    may: 'live',
     route: { page: 'live', layout: null, alone: false },
     shown: (p) => p === 'live',
   },
   {
     word: 'navFind',
     key: 'f',
+    may: 'find',
     route: { page: 'find', q: '', day: null },
     shown: (p) => p === 'find' || p === 'ticket' || p === 'approval' || p === 'session',
   },
   {
     word: 'navBrowse',
     key: 'b',
+    may: 'view',
     route: { page: 'browse', cameras: [], place: null, at: null },
     shown: (p) => p === 'browse' || p === 'place',
   },
-  { word: 'navCameras', key: 'c', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
-  { word: 'navAlarms', key: 'a', route: { page: 'alarms' }, shown: (p) => p === 'alarms' },
+  { word: 'navCameras', key: 'c', may: 'state', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
+  { word: 'navAlarms', key: 'a', may: 'state', route: { page: 'alarms' }, shown: (p) => p === 'alarms' },
+  { word: 'navUsers', key: 'u', may: 'admin.users', route: { page: 'users' }, shown: (p) => p === 'users' },
 ];
 
 const GO_MS = 1200;
@@ -62,13 +68,13 @@ async function focusSearch(): Promise<void> {
 }
 
 /** '/' for the search, '?' for the sheet, G and a letter for a page. */
-function useFrameKeys(showSheet: (shown: boolean) => void): void {
+function useFrameKeys(pages: readonly Entry[], showSheet: (shown: boolean) => void): void {
   const gone = useRef(-Infinity);
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
       if (keyIsTaken(event)) return;
       const key = event.key.toLowerCase();
-      const target = PAGES.find((p) => p.key === key);
+      const target = pages.find((p) => p.key === key);
       if (key === '/') void focusSearch();
       else if (key === '?') showSheet(true);
       else if (key === 'g') gone.current = event.timeStamp;
@@ -81,7 +87,7 @@ function useFrameKeys(showSheet: (shown: boolean) => void): void {
     // Before the page's own keys: F after G is a place to go, F alone is full screen.
     window.addEventListener('keydown', listener, true);
     return () => window.removeEventListener('keydown', listener, true);
-  }, [showSheet]);
+  }, [pages, showSheet]);
 }
 
 /** Those that nobody has yet, in the colour of the worst. */
@@ -93,7 +99,13 @@ function AlarmCount({ alarms }: { alarms: Alarms }) {
   return <span class={red ? 'count-bad' : 'count-warn'}>{t('navAlarmsCount', { n: alarms.unacknowledged })}</span>;
 }
 
-export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; children: ComponentChildren }) {
+export function Frame(props: {
+  me: Me;
+  route: Route;
+  onSignedOut: () => void;
+  onChanged: () => void;
+  children: ComponentChildren;
+}) {
   const { t } = useI18n();
   const { me, route } = props;
   const [sheet, setSheet] = useState(false);
@@ -108,7 +120,8 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
     'places',
   );
   const alarms = useAlarmWatch();
-  useFrameKeys(setSheet);
+  const pages = useMemo(() => PAGES.filter((p) => me.permissions.includes(p.may)), [me]);
+  useFrameKeys(pages, setSheet);
 
   // The clock is carried on from the latest answer, and an answer is never older than its journey.
   const clock = useRef({ at: parseTime(me.time), now: performance.now() });
@@ -140,14 +153,14 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
             <img src="/favicon.svg" alt="" width="20" height="20" /> {t('product')}
           </a>
           <nav aria-label={t('navLabel')}>
-            {PAGES.map((p) => (
+            {pages.map((p) => (
               <a key={p.word} href={formatRoute(p.route)} aria-current={p.shown(route.page) ? 'page' : undefined}>
                 {p.route.page === 'alarms' && alarms.value ? <AlarmCount alarms={alarms.value} /> : t(p.word)}
               </a>
             ))}
           </nav>
           <span class="hall-name">{me.hall.name}</span>
-          <div class="top-search">{route.page !== 'find' && <SearchBox />}</div>
+          <div class="top-search">{route.page !== 'find' && me.permissions.includes('find') && <SearchBox />}</div>
           <button
             type="button"
             class="button plain"
@@ -159,7 +172,7 @@ export function Frame(props: { me: Me; route: Route; onSignedOut: () => void; ch
           </button>
           <LanguageToggle />
           <ThemeMenu />
-          <UserMenu name={me.name} onSignedOut={props.onSignedOut} />
+          <UserMenu me={me} onSignedOut={props.onSignedOut} onChanged={props.onChanged} />
         </header>
         <main id="content" tabIndex={-1}>
           <AlarmsContext.Provider value={alarms}>{props.children}</AlarmsContext.Provider>

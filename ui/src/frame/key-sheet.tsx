@@ -24,7 +24,7 @@ const KEYS: readonly [string, Key][] = [
   ['T', 'keyTour'],
   ['+ −', 'keyZoom'],
   ['I O', 'keyInOut'],
-  ['G L, G F, G B, G C, G A', 'keyGo'],
+  ['G L, G F, G B, G C, G A, G U', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

@@ -6,16 +6,24 @@ import { useI18n, type Translate } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { LanguageToggle, ThemeMenu } from './toggles';
 
-function sentence(t: Translate, problem: Problem): string {
+function sentence(t: Translate, problem: Problem, coded: boolean): string {
+  if (problem.code === 'second') return t('signInSecond');
+  if (problem.status === 401 && coded) return t('signInWrongCode');
   if (problem.status === 401) return t('signInWrong');
   if (problem.status === 429) return t('signInMany');
   return problemWord(t, problem.code);
 }
 
+/** When it appears, and when what was in it was wrong. */
+const focusEmpty = (field: HTMLInputElement | null): void => {
+  if (field?.value === '') field.focus();
+};
+
 export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
   const { t } = useI18n();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  const [code, setCode] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -23,11 +31,13 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
     event.preventDefault();
     if (busy) return;
     setBusy(true);
-    const answer = await api.login(name.trim(), password);
+    const answer = await api.login(name.trim(), password, code?.trim());
     setBusy(false);
     if ('aborted' in answer) return;
     if (answer.ok) return onSignedIn(answer.value);
     setProblem(answer.problem);
+    if (answer.problem.code === 'second') return setCode('');
+    if (code !== null) return setCode('');
     setPassword('');
     document.getElementById('password')?.focus();
   };
@@ -67,8 +77,26 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
             aria-describedby="sign-in-problem"
             onInput={(e) => setPassword(e.currentTarget.value)}
           />
+          {code !== null && (
+            <>
+              <label for="code">{t('secondCode')}</label>
+              <input
+                id="code"
+                name="code"
+                class="num"
+                autocomplete="one-time-code"
+                autofocus
+                required
+                maxLength={32}
+                value={code}
+                ref={focusEmpty}
+                aria-describedby="sign-in-problem"
+                onInput={(e) => setCode(e.currentTarget.value)}
+              />
+            </>
+          )}
           <p id="sign-in-problem" class="form-problem" role="alert">
-            {problem && sentence(t, problem)}
+            {problem && sentence(t, problem, code !== null)}
           </p>
           <button type="submit" class="button primary" disabled={busy}>
             {busy ? t('signInBusy') : t('signInGo')}

@@ -51,6 +51,9 @@ const problems: Record<Problem['code'], true> = {
   'too-large': true,
   'too-many': true,
   method: true,
+  reason: true,
+  password: true,
+  second: true,
   unreachable: true,
   garbled: true,
 };

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/json.h"
+#include "api/reply.h"
+#include "index/reason.h"
+
+bool api_get_reasons(ApiRequest *request, GError **error)
+{
+    g_autofree char *cookie = api_request_cookie(request);
+    g_autoptr(GPtrArray) reasons =
+        cookie != NULL ? idx_reason_list(request->cat, cookie, error) : g_ptr_array_new();
+    if (reasons == NULL)
+        return false;
+    g_autoptr(json_t) answer = json_pack("{s:[]}", "reasons");
+    for (guint i = 0; i < reasons->len; i++)
+        json_array_append_new(json_object_get(answer, "reasons"),
+                              api_json_reason(request->cat, reasons->pdata[i]));
+    api_reply_json(request, MHD_HTTP_OK, answer);
+    return true;
+}

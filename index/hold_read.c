@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/hold.h"
+#include "index/scope.h"
+
+#include <inttypes.h>
+
+#define COLUMNS                                                                                    \
+    "id, kind, hall, key, day, owner, reason, case_no, review_day, created_us, created_by,"        \
+    " coalesce(released_us, 0), released_by, released_reason, part"
+
+static const char SQL_GET[] = "SELECT " COLUMNS " FROM hold WHERE id = ?";
+static const char SQL_LIST[] = "SELECT " COLUMNS " FROM hold ORDER BY id";
+static const char SQL_LIST_LIVE[] =
+    "SELECT " COLUMNS " FROM hold INDEXED BY hold_live WHERE released_us IS NULL"
+    " ORDER BY id";
+static const char SQL_SPANS[] = "SELECT camera, from_us, to_us, added_us FROM hold_span"
+                                " WHERE hold_id = ? ORDER BY camera, from_us, to_us, id";
+
+static void span_free(void *data)
+{
+    IdxHoldSpan *span = data;
+    g_free(span->camera);
+    g_free(span);
+}
+
+static IdxHold *read_hold(IdxQuery *q)
+{
+    IdxHold *hold = g_new0(IdxHold, 1);
+    hold->id = idx_db_int(q, 0);
+    hold->kind = g_strdup(idx_db_text(q, 1));
+    hold->hall = g_strdup(idx_db_text(q, 2));
+    hold->key = g_strdup(idx_db_text(q, 3));
+    hold->day = (int)idx_db_int(q, 4);
+    hold->owner = g_strdup(idx_db_text(q, 5));
+    hold->reason = g_strdup(idx_db_text(q, 6));
+    hold->case_no = g_strdup(idx_db_text(q, 7));
+    hold->review_day = (int)idx_db_int(q, 8);
+    hold->made_us = idx_db_int(q, 9);
+    hold->by = g_strdup(idx_db_text(q, 10));
+    hold->released_us = idx_db_int(q, 11);
+    hold->released_by = g_strdup(idx_db_text(q, 12));
+    hold->released_reason = g_strdup(idx_db_text(q, 13));
+    hold->part = g_strdup(idx_db_text(q, 14));
+    hold->spans = g_ptr_array_new_with_free_func(span_free);
+    return hold;
+}
+
+static bool read_spans(IdxCatalogue *cat, IdxHold *hold, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SPANS, error, "i", hold->id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxHoldSpan *span = g_new0(IdxHoldSpan, 1);
+        span->camera = g_strdup(idx_db_text(q, 0));
+        span->from_us = idx_db_int(q, 1);
+        span->to_us = idx_db_int(q, 2);
+        span->added_us = idx_db_int(q, 3);
+        bool sees = false;
+        g_ptr_array_add(hold->spans, span);
+        if (!idx_scope_camera(cat, span->camera, span->from_us, span->to_us, &sees, error))
+            return false;
+        if (!sees)
+            g_ptr_array_remove_index(hold->spans, hold->spans->len - 1);
+    }
+    return row == 0;
+}
+
+/* For whom not everything is: a hold that keeps nothing of hers is none. */
+static bool is_unseen(const IdxCatalogue *cat, const IdxHold *hold)
+{
+    return idx_scope_is_limited(cat) && hold->spans->len == 0;
+}
+
+IdxHold *idx_hold_get(IdxCatalogue *cat, int64_t id, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "i", id);
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hold %" PRId64, id);
+    g_autoptr(IdxHold) hold = row > 0 ? read_hold(q) : NULL;
+    if (!hold || !read_spans(cat, hold, error))
+        return NULL;
+    if (!is_unseen(cat, hold))
+        return g_steal_pointer(&hold);
+    mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hold %" PRId64, id);
+    return NULL;
+}
+
+GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, with_released ? SQL_LIST : SQL_LIST_LIVE, error, "");
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(list, read_hold(q));
+    for (guint i = 0; row == 0 && i < list->len; i++)
+        if (!read_spans(cat, list->pdata[i], error))
+            return NULL;
+    for (guint i = list->len; i > 0; i--)
+        if (is_unseen(cat, list->pdata[i - 1]))
+            g_ptr_array_remove_index(list, i - 1);
+    return row == 0 ? g_steal_pointer(&list) : NULL;
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Accounts that are limited to places: what is elsewhere is not there. */
+#include "index/scope.h"
+
+#include "index/calendar.h"
+#include "index/db.h"
+#include "index/dossier.h"
+#include "index/finding.h"
+#include "index/hold_json.h"
+#include "index/listing.h"
+#include "index/login.h"
+#include "index/place.h"
+#include "index/reason.h"
+#include "test/index/fixture.h"
+
+#include <string.h>
+
+#define PASSWORD "correct-horse-1"
+
+/* W07 and W08, a camera each; A1 was at W07, B1 at W08, C1 at both; SP1 is A1's, SP2 B1's. */
+static Fixture *hall(void)
+{
+    static const struct {
+        const char *id, *type, *data;
+        int at;
+    } EVENTS[] = {
+        {"1", "hall.ticket.called",
+         "\"ticket_no\":\"A1\",\"window_no\":\"W07\",\"staff_id\":\"701\",\"approval_id\":\"SP1\"",
+         10},
+        {"2", "hall.ticket.finished",
+         "\"ticket_no\":\"A1\",\"window_no\":\"W07\",\"staff_id\":\"701\"", 20},
+        {"3", "hall.ticket.called",
+         "\"ticket_no\":\"B1\",\"window_no\":\"W08\",\"staff_id\":\"801\",\"approval_id\":\"SP2\"",
+         10},
+        {"4", "hall.ticket.finished",
+         "\"ticket_no\":\"B1\",\"window_no\":\"W08\",\"staff_id\":\"801\"", 20},
+        {"5", "hall.ticket.called", "\"ticket_no\":\"C1\",\"window_no\":\"W07\"", 300},
+        {"6", "hall.ticket.finished", "\"ticket_no\":\"C1\",\"window_no\":\"W07\"", 310},
+        {"7", "hall.ticket.called", "\"ticket_no\":\"C1\",\"window_no\":\"W08\"", 400},
+        {"8", "hall.ticket.finished", "\"ticket_no\":\"C1\",\"window_no\":\"W08\"", 410},
+    };
+    Fixture *f = fixture_new();
+    static const char *const CAMERAS[] = {"cam7", "cam8"};
+    for (int i = 0; i < 2; i++)
+        fixture_segment(f, fixture_camera(f, CAMERAS[i], T0), AT(0), AT(600), "closed");
+    fixture_place(f, "W07", "cam7");
+    fixture_place(f, "W08", "cam8");
+    for (size_t i = 0; i < G_N_ELEMENTS(EVENTS); i++)
+        fixture_happens(f, EVENTS[i].id, EVENTS[i].type, AT(EVENTS[i].at), EVENTS[i].data);
+    g_assert_true(idx_user_add(f->cat, "seven", "investigator", PASSWORD, T0, NULL));
+    g_assert_true(idx_scope_put(f->cat, "seven", (const char *const[]){"W07", NULL}, NULL));
+    return f;
+}
+
+static void see_as(Fixture *f, const char *name)
+{
+    g_autoptr(IdxUser) user = idx_user_get(f->cat, name, NULL);
+    g_assert_true(idx_scope_set(f->cat, user->id, NULL));
+}
+
+/* The dossier as text; NULL if there is none. */
+static char *dossier(Fixture *f, const char *kind, const char *key)
+{
+    g_autoptr(json_t) json =
+        idx_dossier(f->cat, &(IdxName){.kind = kind, .key = key}, AT(600), NULL);
+    return json ? mj_json_dump(json) : NULL;
+}
+
+static void expect_unseen(Fixture *f, const char *kind, const char *key)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) none =
+        idx_dossier(f->cat, &(IdxName){.kind = kind, .key = key}, AT(600), &error);
+    g_assert_null(none);
+    g_assert_true(mj_error_is(error, MJ_ERROR_NOT_FOUND));
+    // the words are those of what there never was
+    g_autoptr(GError) never = NULL;
+    g_autoptr(json_t) nothing =
+        idx_dossier(f->cat, &(IdxName){.kind = kind, .key = "Z9"}, AT(600), &never);
+    g_autoptr(GString) words = g_string_new(never->message);
+    g_string_replace(words, "Z9", key, 0);
+    g_assert_cmpstr(error->message, ==, words->str);
+}
+
+static void test_dossiers(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autofree char *before = dossier(f, "ticket", "B1");
+    g_assert_nonnull(before);
+    see_as(f, "seven");
+    g_autofree char *own = dossier(f, "ticket", "A1"), *approval = dossier(f, "approval", "SP1");
+    g_assert_nonnull(own);
+    g_assert_nonnull(approval);
+    expect_unseen(f, "ticket", "B1");
+    expect_unseen(f, "approval", "SP2");
+    // of what was at both: one half
+    g_autofree char *both = dossier(f, "ticket", "C1");
+    g_assert_nonnull(both);
+    g_assert_nonnull(strstr(both, "cam7"));
+    g_assert_null(strstr(both, "cam8"));
+    g_assert_null(strstr(both, "W08"));
+    idx_scope_clear(f->cat);
+    g_autofree char *whole = dossier(f, "ticket", "C1");
+    g_assert_nonnull(strstr(whole, "W08"));
+}
+
+static char *search(Fixture *f, const char *prefix)
+{
+    g_autoptr(json_t) found = idx_search(f->cat, prefix, 0, 20, AT(600), NULL);
+    g_assert_nonnull(found);
+    return mj_json_dump(found);
+}
+
+static void test_lists(void)
+{
+    g_autoptr(Fixture) f = hall();
+    see_as(f, "seven");
+    static const char *const TYPED[] = {"B", "W", "c", "8", "7", "SP", "A"};
+    for (size_t i = 0; i < G_N_ELEMENTS(TYPED); i++) {
+        g_autofree char *found = search(f, TYPED[i]);
+        static const char *const FOREIGN[] = {"\"B1\"", "W08", "cam8", "\"801\"", "SP2"};
+        for (size_t j = 0; j < G_N_ELEMENTS(FOREIGN); j++)
+            g_assert_null(strstr(found, FOREIGN[j]));
+    }
+    g_autofree char *own = search(f, "7");
+    g_assert_nonnull(strstr(own, "701"));
+    IdxFind find = {.by = IDX_FACET_STAFF,
+                    .value = "801",
+                    .from_us = INT64_MIN,
+                    .to_us = INT64_MAX,
+                    .limit = 20,
+                    .now_us = AT(600)};
+    g_assert_null(idx_find(f->cat, &find, NULL));
+    find.by = IDX_FACET_PLACE;
+    find.value = "W08";
+    g_assert_null(idx_find(f->cat, &find, NULL));
+    g_autoptr(json_t) cameras = idx_listing_cameras(f->cat, false, AT(600), NULL);
+    g_autoptr(json_t) places = idx_listing_places(f->cat, NULL);
+    g_assert_cmpuint(json_array_size(json_object_get(cameras, "cameras")), ==, 1);
+    g_assert_cmpuint(json_array_size(json_object_get(places, "places")), ==, 1);
+    g_assert_null(idx_dossier_place(f->cat, "W08", NULL, AT(0), AT(60), AT(600), NULL));
+}
+
+static void test_holds(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_auto(IdxHoldAnswer) foreign = {0}, shared = {0};
+    IdxHoldRequest r = {
+        .kind = "ticket", .key = "B1", .reason = "r", .case_no = "c", .by = "x", .owner = "x"};
+    g_assert_true(idx_hold_add(f->cat, &r, AT(600), &foreign, NULL));
+    r.key = "C1";
+    g_assert_true(idx_hold_add(f->cat, &r, AT(600), &shared, NULL));
+    see_as(f, "seven");
+    g_autoptr(json_t) list = idx_hold_list_json(f->cat, true, AT(600), NULL);
+    g_autofree char *text = mj_json_dump(list);
+    g_assert_cmpuint(json_array_size(json_object_get(list, "holds")), ==, 1);
+    g_assert_null(strstr(text, "cam8"));
+    g_assert_null(idx_hold_get(f->cat, foreign.hold->id, NULL));
+    g_autofree char *both = dossier(f, "ticket", "C1");
+    g_assert_null(strstr(both, "cam8"));
+}
+
+static bool sees(Fixture *f, const char *camera, int64_t from_us, int64_t to_us)
+{
+    bool result = false;
+    g_assert_true(idx_scope_camera(f->cat, camera, from_us, to_us, &result, NULL));
+    return result;
+}
+
+/* A camera that looks at another window from some moment on is seen as long as it looked at this one. */
+static void test_moved(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_assert_true(idx_coverage_end(f->cat, "W07", "cam7", AT(100), AT(600), NULL));
+    g_assert_true(idx_coverage_add(f->cat, "W08", "cam7", AT(100), INT64_MAX, AT(600), NULL));
+    see_as(f, "seven");
+    g_assert_true(sees(f, "cam7", AT(0), AT(100)));
+    g_assert_true(sees(f, "cam7", AT(99), AT(99)));
+    g_assert_false(sees(f, "cam7", AT(100), AT(100)));
+    g_assert_false(sees(f, "cam7", AT(99), AT(101)));
+    g_assert_false(sees(f, "cam7", AT(200), AT(300)));
+    g_assert_false(sees(f, "cam8", AT(0), AT(1)));
+    g_assert_false(sees(f, "no such camera", AT(0), AT(1)));
+    idx_scope_clear(f->cat);
+    g_assert_true(sees(f, "cam8", AT(0), AT(1)));
+}
+
+/* Also when its last place is gone, a limited account is limited. */
+static void test_none(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) unknown = NULL, role = NULL;
+    g_assert_true(idx_user_add(f->cat, "audit", "auditor", PASSWORD, T0, NULL));
+    g_assert_false(idx_scope_put(f->cat, "seven", (const char *const[]){"W99", NULL}, &unknown));
+    fixture_expect(unknown, MJ_ERROR_NOT_FOUND, "W99");
+    g_assert_false(idx_scope_put(f->cat, "audit", (const char *const[]){"W07", NULL}, &role));
+    fixture_expect(role, MJ_ERROR_INVALID, "auditor");
+    g_autoptr(GPtrArray) places = idx_scope_of(f->cat, "seven", NULL);
+    g_assert_cmpuint(places->len, ==, 1); // as before
+    g_assert_true(idx_db_script(f->cat, "DELETE FROM user_scope", NULL));
+    see_as(f, "seven");
+    g_assert_true(idx_scope_is_limited(f->cat));
+    expect_unseen(f, "ticket", "A1");
+    idx_scope_clear(f->cat);
+    g_assert_true(idx_scope_put(f->cat, "seven", (const char *const[]){NULL}, NULL));
+    see_as(f, "seven");
+    g_assert_false(idx_scope_is_limited(f->cat));
+}
+
+static bool covers(Fixture *f, const IdxReason *reason, const char *camera, int at)
+{
+    bool result = false;
+    g_assert_true(idx_reason_covers(f->cat, reason, camera, AT(at), AT(at), &result, NULL));
+    return result;
+}
+
+static void test_reasons(void)
+{
+    g_autoptr(Fixture) f = hall();
+    int64_t wait_us = 0;
+    g_autoptr(GError) mute = NULL, none = NULL, other = NULL;
+    g_autofree char *cookie = idx_login(f->cat, "seven", PASSWORD, AT(600), &wait_us, NULL);
+    g_autofree char *second = idx_login(f->cat, "seven", PASSWORD, AT(600), &wait_us, NULL);
+    IdxName what = {.kind = "ticket", .key = "a1"};
+    g_assert_null(idx_reason_give(f->cat, cookie, &what, " - ", "7", AT(600), &mute));
+    fixture_expect(mute, MJ_ERROR_INVALID, "reason");
+    g_assert_null(idx_reason_give(f->cat, cookie, &what, "why", NULL, AT(600), NULL));
+    g_autoptr(IdxReason) a1 =
+        idx_reason_give(f->cat, cookie, &what, "投诉", "2026-7", AT(600), NULL);
+    g_assert_cmpstr(a1->object, ==, "A1");
+    g_assert_true(covers(f, a1, "cam7", 15));
+    g_assert_true(covers(f, a1, "cam7", 20 + 25 * 60));
+    g_assert_false(covers(f, a1, "cam7", 20 + 40 * 60));
+    g_assert_false(covers(f, a1, "cam8", 15));
+    what.kind = "place";
+    what.key = "W08";
+    g_autoptr(IdxReason) w08 = idx_reason_give(f->cat, cookie, &what, "why", "8", AT(600), NULL);
+    g_assert_true(covers(f, w08, "cam8", 100000));
+    g_assert_false(covers(f, w08, "cam7", 15));
+    what.key = "W99";
+    g_assert_null(idx_reason_give(f->cat, cookie, &what, "why", "8", AT(600), &none));
+    fixture_expect(none, MJ_ERROR_NOT_FOUND, "W99");
+    g_autoptr(GPtrArray) list = idx_reason_list(f->cat, cookie, NULL);
+    g_assert_cmpuint(list->len, ==, 2);
+    g_assert_null(idx_reason_get(f->cat, second, a1->id, &other)); // of another login
+    fixture_expect(other, MJ_ERROR_NOT_FOUND, "reason");
+    g_assert_true(idx_logout(f->cat, cookie, NULL));
+    g_autofree char *left = fixture_dump(f->cat, "SELECT count(*) FROM view_reason");
+    g_assert_cmpstr(left, ==, "0");
+}
+
+static void expect_seen(Fixture *f, int from, int to, int seen_from, int seen_to)
+{
+    int64_t from_us = AT(from), to_us = AT(to);
+    g_autoptr(GError) error = NULL;
+    bool sees = idx_scope_seen(f->cat, "cam7", &from_us, &to_us, &error);
+    if (seen_from == seen_to)
+        return fixture_expect(error, MJ_ERROR_NOT_FOUND, "no camera cam7");
+    g_assert_no_error(error);
+    g_assert_true(sees);
+    g_assert_cmpint(from_us, ==, AT(seen_from));
+    g_assert_cmpint(to_us, ==, AT(seen_to));
+}
+
+/* A ruler is cut to what may be seen of a camera that was moved to W07 and away again. */
+static void test_seen(void)
+{
+    g_autoptr(Fixture) f = hall();
+    expect_seen(f, 0, 1000, 0, 1000);
+    g_autofree char *sql = g_strdup_printf(
+        "UPDATE coverage SET from_us = %" G_GINT64_FORMAT ", to_us = %" G_GINT64_FORMAT
+        " WHERE camera_id = (SELECT id FROM camera WHERE code = 'cam7');"
+        "INSERT INTO coverage (place_id, camera_id, from_us, to_us) SELECT p.id, c.id, "
+        "%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
+        " FROM place p, camera c WHERE p.code = 'W07' AND c.code = 'cam7'",
+        AT(100), AT(200), AT(400), AT(600));
+    g_assert_true(idx_db_script(f->cat, sql, NULL));
+    see_as(f, "seven");
+    expect_seen(f, 0, 350, 100, 200);
+    expect_seen(f, 50, 300, 100, 200);
+    expect_seen(f, 0, 1000, 400, 600); // the middle
+    expect_seen(f, 150, 180, 150, 180);
+    expect_seen(f, 200, 400, 0, 0);
+    expect_seen(f, 700, 900, 0, 0);
+}
+
+/* Of a month nothing is told that is not within, and of another's camera not even that there is one. */
+static void test_calendar(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    int64_t stream = 0;
+    g_assert_true(idx_db_get_int(f->cat, &stream,
+                                 "SELECT s.id FROM stream s JOIN camera c ON c.id = s.camera_id"
+                                 " WHERE c.code = 'cam7'",
+                                 NULL, ""));
+    see_as(f, "seven");
+    g_autofree char *hers =
+        idx_calendar_text(f->cat, "cam7", stream, "main", 20261101, AT(600), NULL);
+    g_assert_nonnull(strstr(hers, "\"recorded_s\":600.0"));
+    g_assert_null(idx_calendar_text(f->cat, "cam8", stream, "main", 20261101, AT(600), &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, "no camera");
+    g_autofree char *sql =
+        g_strdup_printf("UPDATE coverage SET from_us = %" G_GINT64_FORMAT
+                        " WHERE camera_id = (SELECT id FROM camera WHERE code = 'cam7')",
+                        AT(100));
+    g_assert_true(idx_db_script(f->cat, sql, NULL));
+    g_autofree char *later =
+        idx_calendar_text(f->cat, "cam7", stream, "main", 20261101, AT(600), NULL);
+    g_assert_null(strstr(later, "\"recorded_s\":600.0")); // a day that was not wholly hers
+    g_assert_nonnull(strstr(later, "\"first\":\"2026-11-22T09:31:40"));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/scope/dossiers", test_dossiers);
+    g_test_add_func("/scope/lists", test_lists);
+    g_test_add_func("/scope/holds", test_holds);
+    g_test_add_func("/scope/moved", test_moved);
+    g_test_add_func("/scope/none", test_none);
+    g_test_add_func("/scope/reasons", test_reasons);
+    g_test_add_func("/scope/seen", test_seen);
+    g_test_add_func("/scope/calendar", test_calendar);
+    return g_test_run();
+}

@@ -227,8 +227,7 @@ export function ZoomRuler(props: {
 
   const move = (e: PointerEvent) => {
     if (gestures.move(e)) return setHover(null);
-    const line = (e.target as Element).closest<HTMLElement>('[data-coverage]')?.dataset.coverage;
-    const row = rows.find((r) => r.camera === line) ?? chosen;
+    const row = rows.find((r) => r.camera === lineAt(box.current!, e.clientY)) ?? chosen;
     const part = Math.min(1, Math.max(0, gestures.partOf(e.clientX)));
     if (row) setHover({ at: pictureAt(scale, part, width), row, part });
   };
@@ -294,6 +293,15 @@ export function ZoomRuler(props: {
       </div>
     </div>
   );
+}
+
+/** Whose line the pointer is at, whatever lies over it. */
+function lineAt(box: HTMLElement, y: number): string | undefined {
+  const lines = [...box.querySelectorAll<HTMLElement>('[data-coverage]')];
+  return lines.find((line) => {
+    const { top, bottom } = line.getBoundingClientRect();
+    return y >= top && y < bottom;
+  })?.dataset.coverage;
 }
 
 /** The moment of a picture point: the same for each hover over it, so that its picture is known the second time. */

@@ -110,7 +110,7 @@ export function browseTests(on) {
       await on.page.locator('.zoom-ruler .playhead:not([hidden])').waitFor();
       const head = await on.page.locator('.zoom-ruler .playhead').boundingBox();
       await on.page.mouse.move(head.x + head.width / 2, head.y + head.height - 6);
-      for (let i = 0; i < 4; i += 1) await on.page.mouse.wheel(0, -400);
+      for (let i = 0; i < 10; i += 1) await on.page.mouse.wheel(0, -400);
       const [, dayOnly] = /^(\S+) /.exec(await until(range, (text) => !/ – /.test(text), 'the wheel zooms'));
       assert.equal(dayOnly, on.ticket.day);
       for (let i = 0; i < 24; i += 1) await on.page.keyboard.press('+');

@@ -111,8 +111,7 @@ export function browseTests(on) {
       const head = await on.page.locator('.zoom-ruler .playhead').boundingBox();
       await on.page.mouse.move(head.x + head.width / 2, head.y + head.height - 6);
       for (let i = 0; i < 10; i += 1) await on.page.mouse.wheel(0, -400);
-      const [, dayOnly] = /^(\S+) /.exec(await until(range, (text) => !/ – /.test(text), 'the wheel zooms'));
-      assert.equal(dayOnly, on.ticket.day);
+      await until(range, (text) => !/^\d{4}-\d\d-\d\d – /.test(text), 'the wheel zooms');
       for (let i = 0; i < 24; i += 1) await on.page.keyboard.press('+');
       const [, a, b] = /(\d\d:\d\d:\d\d\.\d)–(\d\d:\d\d:\d\d\.\d)$/.exec(await range());
       assert.equal(Date.parse(`${on.ticket.day}T${b}Z`) - Date.parse(`${on.ticket.day}T${a}Z`), 1000);

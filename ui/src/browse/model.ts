@@ -32,7 +32,9 @@ export function sourceOf(code: string, cameras: readonly Camera[]): Source {
   };
 }
 
-const HALL_LAST = (camera: Camera | undefined): number => (camera?.kind === 'hall' ? 1 : 0);
+/** As a dossier has them: who hears the conversation, who else is aimed at it, the whole hall. */
+const rank = (camera: Camera | undefined): number =>
+  camera?.kind === 'hall' ? 2 : camera?.streams.some((s) => s.audio) ? 0 : 1;
 
 /** The cameras that look at a place at a moment: those aimed at it before those of the whole hall. */
 export function covering(place: Place, cameras: readonly Camera[], at: Us): string[] {
@@ -40,9 +42,7 @@ export function covering(place: Place, cameras: readonly Camera[], at: Us): stri
     (c) => (c.from === null || parseTime(c.from) <= at) && (c.to === null || parseTime(c.to) > at),
   );
   const known = (code: string) => cameras.find((c) => c.id === code);
-  return [...new Set(then.map((c) => c.camera))].sort(
-    (a, b) => HALL_LAST(known(a)) - HALL_LAST(known(b)) || a.localeCompare(b),
-  );
+  return [...new Set(then.map((c) => c.camera))].sort((a, b) => rank(known(a)) - rank(known(b)) || a.localeCompare(b));
 }
 
 /** With one more or one less; of more than four the oldest goes. */

@@ -51,8 +51,10 @@ function Ticks({ scale, width }: { scale: Scale; width: number }) {
 
 /** Days where days are shown; they have the names' little room. */
 function rangeWords(scale: Scale, zone: Zone): string {
-  if (spanOf(scale) <= DAY) return formatDayRange(scale.from, scale.to, zone);
-  return `${formatDay(scale.from, zone)} – ${formatDay(scale.to, zone)}`;
+  const [from, to] = [formatDay(scale.from, zone), formatDay(scale.to, zone)];
+  if (spanOf(scale) > 2 * DAY) return `${from} – ${to}`;
+  const minute = (at: Us) => formatMoment(at, zone).slice(5, 16);
+  return from === to ? formatDayRange(scale.from, scale.to, zone) : `${minute(scale.from)} – ${minute(scale.to)}`;
 }
 
 /** Moved with every picture without drawing the page anew; hidden where it is not to be seen. */

@@ -47,6 +47,12 @@ function fits(view: Stretch, width: number, stretch: Stretch, text: string): boo
   return ((stretch.to - stretch.from) / (view.to - view.from)) * width > wide;
 }
 
+/** What of it lies in the view. */
+const seenOf = (view: Stretch, s: Stretch): Stretch => ({
+  from: Math.max(view.from, s.from),
+  to: Math.min(view.to, s.to),
+});
+
 /** From each event to the next one, named after the first. */
 function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark[]; group: Group; width: number }) {
   const { t } = useI18n();
@@ -159,7 +165,7 @@ export function CoverageRow(props: { view: Stretch; row: Row; width: number; hel
             style={place(view, g.from, g.to)}
             title={title}
           >
-            {fits(view, width, g, word) && <span>{word}</span>}
+            {fits(view, width, seenOf(view, g), word) && <span>{word}</span>}
           </div>
         );
       })}

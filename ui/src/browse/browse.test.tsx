@@ -2,10 +2,11 @@
 // @vitest-environment happy-dom
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { frameUrl, playlistUrl } from '../api/client';
 import type { Calendar, Camera, Outline, Place } from '../api/types';
 import { parseRoute } from '../base/route';
 import { DAY, formatUtc, parseTime, shiftDay, type Us } from '../base/time';
-import { pass, press, serve, show } from '../testing';
+import { pass, press, serve, show, type } from '../testing';
 import { BrowsePage, type BrowseRoute } from './browse';
 
 const at = (clock: string) => `2026-11-22T${clock}.000+08:00`;
@@ -169,6 +170,47 @@ it('goes over what nobody recorded, and says so', async () => {
     'Nothing is recorded 2026-11-22 09:12:00–09:20:00: skipped',
   );
   expect(parseTime(`2026-11-22T${clock(page)}+08:00`)).toBeGreaterThanOrEqual(gap.to);
+});
+
+it('asks once why several cameras are looked at, and again for one more', async () => {
+  const posted: Record<string, unknown>[] = [];
+  serve((path, init) => {
+    if (path === '/cameras') return { status: 200, body: { cameras: ['a', 'b', 'c'].map(camera) } };
+    if (path === '/places') return { status: 200, body: { places } };
+    if (path.includes('/outline')) return { status: 200, body: outline(path) };
+    if (path.includes('/calendar')) return { status: 200, body: calendar(path) };
+    if (path === '/holds') return { status: 200, body: { holds: [] } };
+    if (path !== '/reasons') return { status: 200, body: { marks: [], next: null } };
+    if (init?.method !== 'POST') return { status: 200, body: { reasons: [...posted].reverse() } };
+    posted.push({ id: posted.length + 1, day: null, given: null, ...(JSON.parse(String(init.body)) as object) });
+    return { status: 201, body: posted[posted.length - 1] };
+  });
+  const link = routeOf(`#/browse?c=a,b&at=${at('09:05:00')}`);
+  const page = await show(<BrowsePage route={link} />, 'en', { role: 'investigator', reason: 'always' });
+  await pass(60);
+  await pass(60);
+  expect(tiles(page)).toEqual([]);
+  await type(page.querySelector('#reason-why')!, 'a fall');
+  await type(page.querySelector('#reason-case')!, '2026-9');
+  const submit = () =>
+    page.querySelector('dialog form')!.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
+  await act(async () => void submit());
+  await pass(60);
+  expect(tiles(page)).toEqual(['a', 'b']);
+  expect(posted.map((r) => [r.kind, r.key, r.reason, r.case])).toEqual([
+    ['camera', 'a', 'a fall', '2026-9'],
+    ['camera', 'b', 'a fall', '2026-9'],
+  ]);
+  expect(frameUrl('b', 'main', gap.from, 320)).toMatch(/&reason=2$/);
+  expect(playlistUrl('a', 'main', gap.from, gap.to)).toMatch(/&reason=1$/);
+  await act(() => page.querySelector<HTMLInputElement>('[data-choose=c]')!.click());
+  await pass(60);
+  expect(tiles(page)).toEqual([]);
+  expect(page.querySelector<HTMLInputElement>('#reason-case')!.value).toBe('2026-9'); // said before
+  await act(async () => void submit());
+  await pass(60);
+  expect(tiles(page)).toEqual(['a', 'b', 'c']);
+  expect(posted).toHaveLength(3);
 });
 
 it('holds what was picked, or a while about the moment', async () => {

@@ -2,12 +2,14 @@
 /* No question that people or the recorder wait for reads a whole table: every statement that was
  * prepared on the way tells how many steps of a full scan it took. */
 #include "index/alarm_watch.h"
+#include "index/calendar.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
 #include "index/login.h"
 #include "index/mark.h"
+#include "index/outline.h"
 #include "index/place.h"
 #include "index/segment.h"
 #include "index/timeline.h"
@@ -205,6 +207,19 @@ static void test_statements_of_event(void)
     g_assert_cmpint(count, <=, 20);
 }
 
+static void ask_browse(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCamera) camera = idx_camera_get(f->cat, "w01-desk", &error);
+    int64_t stream = ((IdxStream *)camera->streams->pdata[0])->id;
+    g_autofree char *month = idx_calendar_text(f->cat, "w01-desk", stream, "main",
+                                               DAY / 100 * 100 + 1, AT(5000), &error);
+    g_autoptr(IdxOutline) outline =
+        idx_outline_get(f->cat, stream, AT(0), AT(9000), 0, AT(5000), &error);
+    g_assert_no_error(error);
+    g_assert_true(month && outline);
+}
+
 static void test_plans(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -212,6 +227,7 @@ static void test_plans(void)
     ask(f);
     ask_lists(f);
     ask_alarms(f);
+    ask_browse(f);
     g_assert_cmpint(check_plans(f), >, 30); // so many statements took part
 }
 

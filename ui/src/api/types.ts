@@ -301,6 +301,40 @@ export interface Timeline {
   notes: Note[];
 }
 
+/** A timeline as a ruler draws it. */
+export interface Outline {
+  camera: string;
+  stream: string;
+  from: string;
+  to: string;
+  until: string;
+  resolution_s: number;
+  coverage: number | null;
+  /** One each, or several that lie close together. */
+  gaps: (Gap & { missing_s: number; gaps: number })[];
+  damage: Damage[];
+}
+
+export interface CalendarDay {
+  day: string;
+  from: string;
+  to: string;
+  /** Null while all of it is still to come. */
+  coverage: number | null;
+  recorded_s: number;
+  missing: { reason: GapReason; seconds: number }[];
+  holds: number;
+}
+
+export interface Calendar {
+  camera: string;
+  stream: string;
+  month: string;
+  first: string | null;
+  last: string | null;
+  days: CalendarDay[];
+}
+
 export interface Span extends Timeline {
   place: string;
   method: 'visit' | 'step' | 'session';

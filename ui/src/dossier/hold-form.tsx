@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import type { Dossier, DossierCamera, Glance, HoldAnswer, HoldTarget, Subject } from '../api/types';
+import type { Glance, HoldAnswer, HoldTarget, Subject } from '../api/types';
 import { formatBytes } from '../base/bytes';
 import { Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
@@ -11,7 +11,7 @@ import { formatClock, formatDay, formatDayRange, formatUtc, isDay, parseTime, sh
 import { whichIs, whichOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
-import { cameraName } from './model';
+import { cameraName, type Named } from './model';
 
 /** The API's measure of a text. */
 const TEXT_BYTES = 256;
@@ -105,11 +105,10 @@ export function Field(props: {
   );
 }
 
-/** A subject, or cameras between two moments, of which some may be left out. */
-/** all: every ticket that has the number. */
-export type HoldOn = { subject: Subject; all?: boolean } | { cameras: readonly DossierCamera[]; from: Us; to: Us };
+/** A subject (all: every ticket that has its number), or cameras between two moments, of which some may be left out. */
+export type HoldOn = { subject: Subject; all?: boolean } | (Named & { from: Us; to: Us });
 
-function Result({ dossier, answer }: { dossier: Pick<Dossier, 'cameras'>; answer: HoldAnswer }) {
+function Result({ dossier, answer }: { dossier: Named; answer: HoldAnswer }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const { journals, gone, keeps } = answer;
@@ -151,11 +150,7 @@ function target(on: HoldOn, left: ReadonlySet<string>): HoldTarget {
 }
 
 /** Which of the cameras are meant: all of them, unless some are left out. */
-function Which(props: {
-  cameras: readonly DossierCamera[];
-  left: ReadonlySet<string>;
-  onLeft: (left: Set<string>) => void;
-}) {
+function Which(props: { cameras: Named['cameras']; left: ReadonlySet<string>; onLeft: (left: Set<string>) => void }) {
   const { t } = useI18n();
   const turn = (camera: string) => {
     const left = new Set(props.left);
@@ -232,12 +227,7 @@ function WhichSubject(props: { all: readonly Glance[]; chosen: HoldOn | null; on
   );
 }
 
-export function HoldForm(props: {
-  dossier: Pick<Dossier, 'cameras'>;
-  on: HoldOn;
-  onClose: () => void;
-  onChanged: () => void;
-}) {
+export function HoldForm(props: { dossier: Named; on: HoldOn; onClose: () => void; onChanged: () => void }) {
   const { t } = useI18n();
   const session = useSession();
   const [candidates, setCandidates] = useState<Glance[]>([]);

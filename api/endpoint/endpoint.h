@@ -62,3 +62,13 @@ bool api_post_user_logout(ApiRequest *request, GError **error);
 bool api_post_login_rule(ApiRequest *request, GError **error);
 bool api_post_tokens(ApiRequest *request, GError **error);
 bool api_post_token_revoke(ApiRequest *request, GError **error);
+
+// meetings
+bool api_post_sessions(ApiRequest *request, GError **error);
+bool api_post_session_end(ApiRequest *request, GError **error);
+bool api_get_meeting(ApiRequest *request, GError **error);
+bool api_post_consent(ApiRequest *request, GError **error);
+bool api_post_whip(ApiRequest *request, GError **error);
+bool api_post_whep(ApiRequest *request, GError **error);
+bool api_patch_connection(ApiRequest *request, GError **error);
+bool api_delete_connection(ApiRequest *request, GError **error);

@@ -156,6 +156,16 @@ static const Command COMMANDS[] = {
     {"alarm ack", "ID", 1, 1, "note", CMD_WRITES, "take care of it", cmd_alarm_ack},
     {"mark list", "", 0, 0, "limit after", CMD_WRITES,
      "what people marked in pictures, newest first", cmd_mark_list},
+    {"meeting add", "ID PLACE LEG[:ROLE]…", 4, 6, "name from to", CMD_WRITES,
+     "plan a face-to-face session of two to four parties (citizen, official, observer); --name is "
+     "its topic; "
+     "shows the token of each join link",
+     cmd_meeting_add},
+    {"meeting list", "", 0, 0, "", CMD_READS, "those of late, and how they stand",
+     cmd_meeting_list},
+    {"meeting token", "ID LEG", 2, 2, "", CMD_WRITES, "another join link; the one before is void",
+     cmd_meeting_token},
+    {"meeting end", "ID", 1, 1, "reason", CMD_WRITES, "it is over for everybody", cmd_meeting_end},
     {"webhook add", "URL", 1, 1, "kinds plain", CMD_WRITES,
      "tell a program of alarms and marks, signed with a secret (shown once)", cmd_webhook_add},
     {"webhook list", "", 0, 0, "", CMD_READS, "who is told, and what waits", cmd_webhook_list},

@@ -44,7 +44,8 @@ export type Permission =
   | 'admin.rules'
   | 'admin.users'
   | 'admin.tokens'
-  | 'audit';
+  | 'audit'
+  | 'session';
 
 export interface Me {
   name: string;

@@ -38,6 +38,7 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'user role' 'user scope' 'user second-reset' 'user logout' 'session list' 'session set' keys \
   'token add' 'token list' 'token revoke' 'alarm list' 'alarm ack' 'mark list' \
+  'meeting add' 'meeting list' 'meeting token' 'meeting end' \
   'webhook add' 'webhook list' 'webhook remove' 'audit list' 'audit verify'; do
   run --help
   grep -q "mingjing $words" "$root/out"
@@ -384,6 +385,14 @@ expect 'alarm list for people' 0 alarm list --all
 grep -q 'has it: sent somebody' "$root/out"; report $? 'alarm list for people: who has it'
 expect 'alarm list --limit 0: exit 2' 2 alarm list --limit 0
 json 'mark list' 'j.marks.length === 0 && j.next === null' mark list
+json 'meeting add: a token for each leg, once' 'j.legs.length === 2 && j.legs.every(l => /^[0-9a-f]{64}$/.test(l.token))' \
+  meeting add MS1 M1 citizen boss:official --name 不动产登记
+expect 'meeting add twice: exit 1' 1 meeting add MS1 M1 citizen official
+expect 'meeting add of one party: exit 2' 2 meeting add MS2 M1 citizen
+json 'meeting list: no token' 'j.sessions.length === 1 && j.sessions[0].legs[1].role === "official" && !JSON.stringify(j).match(/[0-9a-f]{64}/)' meeting list
+json 'meeting token: another one' '/^[0-9a-f]{64}$/.test(j.token)' meeting token MS1 boss
+expect 'meeting end' 0 meeting end MS1
+expect 'meeting token of what is over: exit 1' 1 meeting token MS1 boss
 json 'webhook add: the secret, once' "/^[0-9a-f]{64}\$/.test(j.secret)" webhook add https://hook.example/x --kinds camera,alert
 json 'webhook list' "j.webhooks.length === 1 && j.webhooks[0].kinds === 'camera,alert' && !('secret' in j.webhooks[0])" webhook list
 expect 'webhook add twice: exit 1' 1 webhook add https://hook.example/x

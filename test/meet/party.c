@@ -36,8 +36,12 @@ struct Party {
 
 /* --- what it sends ------------------------------------------------------------------------------ */
 
+/* A picture is of the moment that stands in it, however long painting takes. */
 static GstBuffer *paint(const Party *party, uint32_t frame)
 {
+    HallStamp stamp = {(uint8_t)party->config.number, g_get_real_time(), frame};
+    g_autoptr(GstClock) clock = gst_element_get_clock(party->pipeline);
+    GstClockTime now = gst_clock_get_time(clock) - gst_element_get_base_time(party->pipeline);
     int width = party->config.width, height = party->config.height;
     gsize size = (gsize)(width * height) * 3 / 2;
     uint8_t *picture = g_malloc(size);
@@ -45,9 +49,10 @@ static GstBuffer *paint(const Party *party, uint32_t frame)
         for (int x = 0; x < width; x++)
             picture[y * width + x] = (uint8_t)(64 + (x + y + (int)frame * 2) % 128);
     memset(picture + width * height, 128, size - (gsize)(width * height));
-    HallStamp stamp = {(uint8_t)party->config.number, g_get_real_time(), frame};
     hall_stamp_draw(picture, width, height, width, &stamp);
-    return gst_buffer_new_wrapped(picture, size);
+    GstBuffer *buffer = gst_buffer_new_wrapped(picture, size);
+    GST_BUFFER_PTS(buffer) = now;
+    return buffer;
 }
 
 /* Not before there is a connection: pictures would wait for it. */
@@ -81,7 +86,7 @@ static char *describe_sender(const PartyConfig *c)
                   c->tone_hz);
     return g_strdup_printf(
         "webrtcbin name=w bundle-policy=max-bundle "
-        "appsrc name=p is-live=true format=time do-timestamp=true "
+        "appsrc name=p is-live=true format=time "
         "caps=video/x-raw,format=I420,width=%d,height=%d,framerate=25/1 ! "
         "x264enc tune=zerolatency speed-preset=ultrafast threads=1 sliced-threads=false "
         "key-int-max=100000 bitrate=%d ! "

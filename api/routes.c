@@ -56,6 +56,8 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/places/{code}/footage"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_place_footage, TELLS("find")},
     {"GET",  V1("/find"),                        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_find, TELLS("find")},
     {"GET",  V1("/cameras/{id}/timeline"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_timeline, SILENT("says when something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/calendar"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_calendar, SILENT("says on which days something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/outline"),        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_outline, SILENT("says when something is recorded, and shows none of it")},
     {"GET",  V1("/cameras/{id}/frame.jpg"),      MAY(VIEW),     API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view"), .rate = API_RATE_FRAME},
     {"GET",  V1("/cameras/{id}/playlist.m3u8"),  MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view"), .rate = API_RATE_FOOTAGE},
     {"GET",  V1("/segments/{file}"),             MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view"), .rate = API_RATE_FOOTAGE},

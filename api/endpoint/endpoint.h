@@ -36,6 +36,8 @@ bool api_get_status(ApiRequest *request, GError **error);
 bool api_get_streams(ApiRequest *request, GError **error);
 bool api_get_ticket(ApiRequest *request, GError **error);
 bool api_get_timeline(ApiRequest *request, GError **error);
+bool api_get_calendar(ApiRequest *request, GError **error);
+bool api_get_outline(ApiRequest *request, GError **error);
 bool api_post_clips(ApiRequest *request, GError **error);
 bool api_post_events(ApiRequest *request, GError **error);
 bool api_post_login(ApiRequest *request, GError **error);

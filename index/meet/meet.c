@@ -322,7 +322,7 @@ static bool close_leg(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *
     if (!places)
         return false;
     for (guint i = 0; i < places->len; i++)
-        if (!idx_coverage_end(cat, places->pdata[i], leg->camera, now_us, now_us, error))
+        if (!idx_coverage_end(cat, NULL, places->pdata[i], leg->camera, now_us, now_us, error))
             return false;
     return camera->removed_us != 0 || idx_camera_remove(cat, leg->camera, now_us, error);
 }

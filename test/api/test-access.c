@@ -162,6 +162,8 @@ static const struct {
     {"GET /api/v1/find", LOOK},
     {"GET /api/v1/places/{code}/footage", LOOK},
     {"GET /api/v1/cameras/{id}/timeline", LOOK},
+    {"GET /api/v1/cameras/{id}/calendar", LOOK},
+    {"GET /api/v1/cameras/{id}/outline", LOOK},
     {"GET /api/v1/cameras/{id}/frame.jpg", LOOK},
     {"GET /api/v1/cameras/{id}/playlist.m3u8", LOOK},
     {"GET /api/v1/segments/{file}", LOOK},

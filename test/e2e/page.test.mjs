@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountTests } from './accounts.mjs';
+import { browseTests } from './browse.mjs';
 import { startChain } from './chain.mjs';
 import { journeys } from './journeys.mjs';
 import { liveTests } from './live.mjs';
@@ -587,6 +588,7 @@ const on = {
 };
 liveTests(on);
 journeys(on);
+browseTests(on);
 accountTests(on);
 
 test('signing out ends it', async () => {

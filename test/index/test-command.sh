@@ -50,6 +50,18 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   test "$code" = 0 && grep -q -- --home "$root/out"
   report $? "$words --help tells its options"
 done
+# whatever words commands begin with tells which there are
+"$mingjing" --help --json | node -e "
+  const words = JSON.parse(require('fs').readFileSync(0, 'utf8')).commands.map(c => c.words.split(' '));
+  const groups = new Set(words.flatMap(w => w.slice(1).map((_, i) => w.slice(0, i + 1).join(' '))));
+  console.log([...groups].join('\n'));" >"$root/groups"
+while read -r words; do
+  # shellcheck disable=SC2086 # two words
+  run $words --help
+  test "$code" = 0 && test "$(grep -c "mingjing $words " "$root/out")" -ge 1
+  report $? "$words --help tells which commands there are"
+done <"$root/groups"
+expect 'help of what is no command: exit 2' 2 hold frobnicate --help
 # every help begins in the same column: two blanks stand before it and nowhere else
 "$mingjing" --help | node -e "
   const lines = require('fs').readFileSync(0, 'utf8').split('\n').filter(l => l.startsWith('  mingjing '));
@@ -145,6 +157,9 @@ expect 'a bad time: exit 1' 1 coverage end 7 W07 --to tomorrow
 says 'a bad time: names the option' '--to'
 expect 'place set' 0 place set 7 --name 七号窗口
 expect 'place set without anything: exit 2' 2 place set 7
+expect 'coverage end of a hall that is none: exit 1' 1 coverage end 7 W07 --hall H99
+says 'which is said' 'no hall H99'
+expect 'place renumber of a hall that is none: exit 1' 1 place renumber 7=17 --hall H99
 json 'place renumber' "j.renumbered[0].from === '7' && j.renumbered[0].to === '17'" \
   place renumber 7=17 --from '2196-11-25 09:00'
 expect 'place renumber of nonsense: exit 2' 2 place renumber 7

@@ -14,6 +14,7 @@ import './live/live.css';
 import './alarms/alarms.css';
 import './meeting/join.css';
 import './sessions/sessions.css';
+import './browse/browse.css';
 import './account/account.css';
 import './narrow.css';
 

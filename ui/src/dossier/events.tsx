@@ -34,6 +34,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
     mark.told?.mark && markName(t, mark.told.mark),
     mark.told?.words,
     mark.staff && t('eventStaff', { id: mark.staff }),
+    mark.unassigned && t('eventUnassigned'),
     mark.lateBy > 0 && t('eventLate', { by: formatSpan(mark.lateBy) }),
     mark.cancelled ? t('eventCancelled') : mark.superseded && t('eventSuperseded'),
   ].filter(Boolean);

@@ -22,7 +22,9 @@ const KEYS: readonly [string, Key][] = [
   ['/', 'keySearch'],
   ['← ↑ → ↓', 'keyWallArrows'],
   ['T', 'keyTour'],
-  ['G L, G F, G S, G C, G A, G U', 'keyGo'],
+  ['+ −', 'keyZoom'],
+  ['I O', 'keyInOut'],
+  ['G L, G F, G B, G S, G C, G A, G U', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

@@ -3,8 +3,10 @@
 
 import { accounts } from './table-accounts';
 import { alarms } from './table-alarms';
+import { browse } from './table-browse';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
+import { parted } from './table-parted';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
 import { live } from './table-live';
@@ -401,7 +403,9 @@ export const table = {
 
   ...alarms,
   ...clips,
+  ...browse,
   ...holds,
+  ...parted,
   ...place,
   ...tickets,
   ...live,
@@ -472,12 +476,15 @@ export const table = {
   keyFrame: { zh: '上一帧、下一帧', en: 'previous, next frame' },
   keyEvent: { zh: '上一个、下一个事件', en: 'previous, next event' },
   keyNumber: { zh: '选择摄像机', en: 'choose a camera' },
-  keyPage: { zh: '前几台、后几台摄像机', en: 'previous, next cameras' },
+  keyPage: { zh: '前几台、后几台摄像机；浏览时：前一天、后一天', en: 'previous, next cameras; when browsing: day' },
   keyEnter: { zh: '放大所选摄像机', en: 'enlarge the chosen camera' },
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 监看、调阅、会话、摄像机、告警、用户', en: 'go to Live, Find, Sessions, Cameras, Alarms, Users' },
+  keyGo: {
+    zh: '去 监看、调阅、浏览、会话、摄像机、告警、用户',
+    en: 'go to Live, Find, Browse, Sessions, Cameras, Alarms, Users',
+  },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

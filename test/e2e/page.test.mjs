@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accessTests } from './access.mjs';
 import { accountTests } from './accounts.mjs';
 import { startChain } from './chain.mjs';
 import { journeys } from './journeys.mjs';
@@ -588,6 +589,7 @@ const on = {
 liveTests(on);
 journeys(on);
 accountTests(on);
+accessTests(on);
 
 test('signing out ends it', async () => {
   await signOut();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every word the page says. {name} is replaced by a value.
 
+import { access } from './table-access';
 import { accounts } from './table-accounts';
 import { alarms } from './table-alarms';
 import { clips } from './table-clips';
@@ -403,6 +404,7 @@ export const table = {
   ...place,
   ...tickets,
   ...live,
+  ...access,
   ...accounts,
 
   // Tiles
@@ -473,7 +475,6 @@ export const table = {
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 监看、调阅、摄像机、告警、用户', en: 'go to Live, Find, Cameras, Alarms, Users' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

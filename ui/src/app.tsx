@@ -14,6 +14,7 @@ import { PlacePage } from './dossier/place';
 import { LivePage } from './live/wall';
 import { FindPage } from './find/find';
 import { ListPage } from './find/list';
+import { forgetRecent } from './find/recent';
 import { Frame } from './frame/frame';
 import { SignIn } from './frame/sign-in';
 import { applyTheme, firstTheme } from './frame/theme';
@@ -86,7 +87,10 @@ export function App() {
     });
   }, []);
   useEffect(() => {
-    setSignedOutHandler(() => setWho({ kind: 'nobody' }));
+    setSignedOutHandler(() => {
+      forgetRecent();
+      setWho({ kind: 'nobody' });
+    });
     ask();
   }, [ask]);
 

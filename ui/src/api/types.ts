@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What api/openapi.yaml promises, as types. Times stay the texts they came as; base/time.ts reads them.
 
+import type { MarkMade } from './types-alarms';
+
 export type ProblemCode =
   | 'failed'
   | 'invalid'
@@ -215,6 +217,7 @@ export interface SearchResults {
   staff: Facet[];
   business: Facet[];
   matters: Facet[];
+  marks: MarkMade[];
   /** False while what an earlier version stored is still being read. */
   complete: boolean;
 }

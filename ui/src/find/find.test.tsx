@@ -27,7 +27,7 @@ it('marks what is held', async () => {
   expect(marks).toEqual(['2 holds in force: what they keep is not deleted', undefined]);
 });
 
-const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], complete: true };
+const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], marks: [], complete: true };
 
 beforeEach(() => window.location.replace('#/find'));
 afterEach(() => vi.unstubAllGlobals());

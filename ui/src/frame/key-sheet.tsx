@@ -53,6 +53,8 @@ const ALARMS: readonly Line[] = [
 
 const FIND: readonly Line[] = [
   { key: '↑ ↓', word: 'keyFindArrows' },
+  { key: 'Tab', word: 'keyFindGroups' },
+  { key: 'Home End', word: 'keyFindEnds' },
   { key: 'Enter', word: 'keyFindEnter' },
   { key: 'Esc', word: 'keyFindEsc' },
 ];

@@ -33,6 +33,7 @@ typedef enum {
     IDX_MAY_ADMIN_USERS,   // accounts: make, limit, disable, reset
     IDX_MAY_ADMIN_TOKENS,  // tokens of programs
     IDX_MAY_AUDIT,         // read the audit log
+    IDX_MAY_SHARE,         // layouts of the wall for everybody
     IDX_PERMITS,
 } IdxPermit;
 

@@ -44,6 +44,7 @@ export type Permission =
   | 'admin.cameras'
   | 'admin.places'
   | 'admin.rules'
+  | 'share'
   | 'admin.users'
   | 'admin.tokens'
   | 'audit';

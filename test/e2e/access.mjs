@@ -200,6 +200,14 @@ const operator = (ticket) => [
     esc,
   ],
   [
+    'replay',
+    async (page) => {
+      await page.keyboard.press('r');
+      await page.waitForSelector('dialog .replay video');
+    },
+    esc,
+  ],
+  [
     'unknown',
     async (page) => {
       await go(page, '#/nowhere');

@@ -13,6 +13,8 @@ import type {
   Hold,
   HoldAnswer,
   HoldRequest,
+  LayoutGiven,
+  LayoutKept,
   Me,
   Place,
   PlaceFootage,
@@ -122,6 +124,9 @@ const post = <T>(path: string, body: unknown): Promise<Result<T>> =>
     body: JSON.stringify(body),
   });
 
+const put = (path: string, body: unknown): Promise<Result<void>> =>
+  request<void>(path, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
 const part = encodeURIComponent;
 
 /** What is not given is left out. */
@@ -200,6 +205,11 @@ export const api = {
   marks: (cursor: string | null, signal?: AbortSignal) =>
     get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ cursor })}`, signal),
   addMark: (mark: MarkRequest) => post<MarkMade>('/marks', mark),
+  layouts: (signal?: AbortSignal) => whole<'layouts', { layouts: LayoutKept[] }>('/layouts', 'layouts', signal),
+  saveLayout: (name: string, shared: boolean, layout: LayoutGiven) =>
+    put(`/layouts/${shared ? 'shared/' : ''}${part(name)}`, layout),
+  removeLayout: (name: string, shared: boolean) =>
+    request<void>(`/layouts/${shared ? 'shared/' : ''}${part(name)}`, { method: 'DELETE' }),
   search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
     get<SearchResults>(`/search${query({ q, day, limit: String(limit) })}`, signal),
   found: (by: FacetKind, value: string, more: Record<string, string | null | undefined>, signal?: AbortSignal) =>

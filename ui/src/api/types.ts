@@ -139,6 +139,19 @@ export interface Stream {
   height: number;
 }
 
+/** How pictures stand on the live wall. */
+export interface LayoutGiven {
+  size: number;
+  cameras: (string | null)[];
+  tour_seconds: number;
+}
+
+export interface LayoutKept extends LayoutGiven {
+  of: 'own' | 'shared';
+  name: string;
+  changed: string;
+}
+
 export type CameraKind = 'window' | 'hall' | 'room' | 'session';
 
 export interface Camera {

@@ -42,6 +42,9 @@ const LIVE: readonly Line[] = [
   { key: 'Enter', word: 'keyEnter' },
   { key: 'F', word: 'keyF' },
   { key: 'T', word: 'keyTour' },
+  { key: 'P', word: 'keyStill' },
+  { key: 'S', word: 'keySound' },
+  { key: 'R', word: 'keyReplay', may: 'view' },
   { key: 'M', word: 'keyM', may: 'mark' },
   { key: 'Esc', word: 'keyEsc' },
 ];
@@ -49,6 +52,7 @@ const LIVE: readonly Line[] = [
 const ALARMS: readonly Line[] = [
   { key: '↑ ↓', word: 'keyAlarmArrows' },
   { key: 'A', word: 'keyA', may: 'alarm' },
+  { key: 'R', word: 'keyAlarmPlay', may: 'view' },
 ];
 
 const FIND: readonly Line[] = [

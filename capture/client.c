@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture/control.h"
+#include "capture/meet/hub.h"
 #include "index/base/error.h"
 #include "index/meter.h"
 #include "index/wire.h"
@@ -22,6 +23,11 @@ typedef struct Subscription {
     CapTapParams *params; // told last; NULL = none yet
 } Subscription;
 
+typedef struct Asked { // of the meetings
+    uint16_t channel;
+    CapTicket *ticket;
+} Asked;
+
 struct CapClient {
     CapClientConfig config;
     int fd;
@@ -30,6 +36,7 @@ struct CapClient {
     bool ending;              // an error was told: write what waits, then hang up
     GPtrArray *subscriptions; // Subscription *
     guint turn;               // which one is served next
+    GPtrArray *asked;         // Asked *
     GByteArray *answers;      // frames that wait for what is on its way
     GByteArray *out;          // on its way, sent up to out_sent
     size_t out_sent;
@@ -48,6 +55,15 @@ static void subscription_free(void *data)
     g_free(subscription);
 }
 
+static void asked_free(void *data)
+{
+    Asked *asked = data;
+#if CAP_HAS_MEET
+    cap_ticket_free(asked->ticket);
+#endif
+    g_free(asked);
+}
+
 CapClient *cap_client_new(const CapClientConfig *config, int fd)
 {
     CapClient *client = g_new0(CapClient, 1);
@@ -55,6 +71,7 @@ CapClient *cap_client_new(const CapClientConfig *config, int fd)
     client->fd = fd;
     client->reader = idx_wire_reader_new(IDX_WIRE_REQUEST_MAX);
     client->subscriptions = g_ptr_array_new_with_free_func(subscription_free);
+    client->asked = g_ptr_array_new_with_free_func(asked_free);
     client->answers = g_byte_array_new();
     client->out = g_byte_array_new();
     idx_wire_put_json(client->answers, IDX_WIRE_HELLO, 0,
@@ -69,6 +86,7 @@ void cap_client_free(CapClient *client)
     if (!client)
         return;
     g_ptr_array_unref(client->subscriptions);
+    g_ptr_array_unref(client->asked);
     cap_tap_packet_unref(client->packet);
     idx_wire_reader_free(client->reader);
     g_byte_array_unref(client->answers);
@@ -170,6 +188,39 @@ static void answer_metrics(CapClient *client, uint16_t channel)
     idx_wire_put(client->answers, IDX_WIRE_TEXT, channel, text->str, text->len);
 }
 
+#if CAP_HAS_MEET
+/* Of the meetings, which answer when they can. */
+static bool ask_hub(CapClient *client, uint16_t channel, const json_t *request, GError **error)
+{
+    if (!client->config.hub)
+        return mj_error_set(error, MJ_ERROR_UNSUPPORTED, "this recorder has no meetings");
+    if (client->asked->len == IDX_WIRE_CHANNELS_MAX)
+        return mj_error_set(error, MJ_ERROR_BUSY, "too many requests wait for their answer");
+    Asked *asked = g_new(Asked, 1);
+    asked->channel = channel;
+    asked->ticket = cap_hub_ask(client->config.hub, (json_t *)(uintptr_t)request,
+                                client->config.wake, client->config.data);
+    g_ptr_array_add(client->asked, asked);
+    return true;
+}
+
+static void take_answers(CapClient *client)
+{
+    for (guint i = client->asked->len; i > 0; i--) {
+        const Asked *asked = client->asked->pdata[i - 1];
+        g_autoptr(GError) error = NULL;
+        json_t *answer = NULL;
+        if (!cap_ticket_take(asked->ticket, &answer, &error))
+            continue;
+        if (error)
+            fail_request(client, asked->channel, error);
+        else
+            idx_wire_put_json(client->answers, IDX_WIRE_ANSWER, asked->channel, answer);
+        g_ptr_array_remove_index(client->asked, i - 1);
+    }
+}
+#endif
+
 static bool do_request(CapClient *client, uint16_t channel, const json_t *request, GError **error)
 {
     const char *what = json_string_value(json_object_get(request, "do"));
@@ -179,6 +230,10 @@ static bool do_request(CapClient *client, uint16_t channel, const json_t *reques
         return mj_error_set(error, MJ_ERROR_CONFLICT, "channel %d has a subscription", channel);
     if (g_strcmp0(what, "subscribe") == 0)
         return subscribe(client, channel, request, error);
+#if CAP_HAS_MEET
+    if (cap_hub_does(what))
+        return ask_hub(client, channel, request, error);
+#endif
     if (g_strcmp0(what, "streams") == 0)
         answer_streams(client, channel);
     else if (g_strcmp0(what, "metrics") == 0)
@@ -326,6 +381,9 @@ static bool take_next(CapClient *client)
 static bool has_next(CapClient *client)
 {
     use_frames(client); // those for whose answers there was no room
+#if CAP_HAS_MEET
+    take_answers(client);
+#endif
     if (client->answers->len == 0)
         return client->greeted && !client->ending && take_next(client);
     GByteArray *empty = client->out;

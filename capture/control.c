@@ -23,6 +23,7 @@ struct CapControl {
     /* immutable while the thread runs */
     char *path;
     CapLive *live;
+    CapHub *hub;
     CapShard shard;
     int listen_fd, epoll_fd, wake_fd;
     bool bound, has_thread;
@@ -123,8 +124,11 @@ static void accept_one(CapControl *control, int fd)
         refuse(fd);
         return;
     }
-    CapClientConfig config = {
-        .live = control->live, .shard = control->shard, .wake = wake, .data = control};
+    CapClientConfig config = {.live = control->live,
+                              .hub = control->hub,
+                              .shard = control->shard,
+                              .wake = wake,
+                              .data = control};
     CapClient *client = cap_client_new(&config, fd);
     g_ptr_array_add(control->clients, client);
     if (watch(control, EPOLL_CTL_ADD, fd, 0, client))
@@ -247,12 +251,14 @@ static bool start(CapControl *control, GError **error)
     return true;
 }
 
-CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, GError **error)
+CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, CapHub *hub,
+                            GError **error)
 {
     g_autoptr(CapControl) control = g_new0(CapControl, 1);
     control->listen_fd = control->epoll_fd = control->wake_fd = -1;
     control->path = idx_link_path(home, shard.number);
     control->live = live;
+    control->hub = hub;
     control->shard = shard;
     control->clients = g_ptr_array_new_with_free_func(free_client);
     if (!listen_on(control, error) || !start(control, error))

@@ -36,6 +36,8 @@ bool api_get_status(ApiRequest *request, GError **error);
 bool api_get_streams(ApiRequest *request, GError **error);
 bool api_get_ticket(ApiRequest *request, GError **error);
 bool api_get_timeline(ApiRequest *request, GError **error);
+bool api_get_calendar(ApiRequest *request, GError **error);
+bool api_get_outline(ApiRequest *request, GError **error);
 bool api_post_clips(ApiRequest *request, GError **error);
 bool api_post_events(ApiRequest *request, GError **error);
 bool api_post_login(ApiRequest *request, GError **error);
@@ -65,3 +67,13 @@ bool api_post_user_logout(ApiRequest *request, GError **error);
 bool api_post_login_rule(ApiRequest *request, GError **error);
 bool api_post_tokens(ApiRequest *request, GError **error);
 bool api_post_token_revoke(ApiRequest *request, GError **error);
+
+// meetings
+bool api_post_sessions(ApiRequest *request, GError **error);
+bool api_post_session_end(ApiRequest *request, GError **error);
+bool api_get_meeting(ApiRequest *request, GError **error);
+bool api_post_consent(ApiRequest *request, GError **error);
+bool api_post_whip(ApiRequest *request, GError **error);
+bool api_post_whep(ApiRequest *request, GError **error);
+bool api_patch_connection(ApiRequest *request, GError **error);
+bool api_delete_connection(ApiRequest *request, GError **error);

@@ -26,6 +26,15 @@ async function inject(page) {
 async function violations(page) {
   if (!(await page.evaluate(() => 'axe' in window))) await inject(page);
   const found = await page.evaluate((tags) => {
+    // A key that opens a dialog: once more if the page was busy with something else.
+    const opens = async (page, key, what) => {
+      for (let tries = 0; tries < 5 && (await page.locator(what).count()) === 0; tries += 1) {
+        await blur(page);
+        await page.keyboard.press(key);
+        await page.waitForSelector(what, { timeout: 4000 }).catch(() => {});
+      }
+      await page.waitForSelector(what);
+    };
     const menu = document.querySelector('.menu[open]');
     return window.axe.run(menu ?? document, { runOnly: tags, resultTypes: ['violations'], elementRef: false });
   }, TAGS);
@@ -164,8 +173,7 @@ const operator = (ticket) => [
   [
     'mark',
     async (page) => {
-      await page.keyboard.press('m');
-      await page.waitForSelector('dialog[open] #mark-words');
+      await opens(page, 'm', 'dialog[open] #mark-words');
     },
     esc,
   ],
@@ -181,6 +189,13 @@ const operator = (ticket) => [
     async (page) => {
       await go(page, '#/alarms');
       await page.waitForSelector('.alarms');
+    },
+  ],
+  [
+    'browse',
+    async (page) => {
+      await go(page, '#/browse');
+      await page.waitForSelector('.browse');
     },
   ],
   [
@@ -202,8 +217,7 @@ const operator = (ticket) => [
   [
     'replay',
     async (page) => {
-      await page.keyboard.press('r');
-      await page.waitForSelector('dialog .replay video');
+      await opens(page, 'r', 'dialog .replay-bar'); // of a camera that is not played, stills
     },
     esc,
   ],
@@ -234,16 +248,14 @@ const supervisor = (ticket) => [
   [
     'hold-form',
     async (page) => {
-      await page.keyboard.press('h');
-      await page.waitForSelector('#hold-reason');
+      await opens(page, 'h', '#hold-reason');
     },
     esc,
   ],
   [
     'clip-form',
     async (page) => {
-      await page.keyboard.press('e');
-      await page.waitForSelector('dialog[open]');
+      await opens(page, 'e', 'dialog[open]');
     },
     esc,
   ],

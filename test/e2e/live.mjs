@@ -89,7 +89,7 @@ export function liveTests(at) {
     await page.getByText('保存布局', { exact: true }).click();
     await page.getByLabel('布局名称').fill('窗口');
     await page.keyboard.press('Enter');
-    await page.locator('option', { hasText: '窗口' }).first().waitFor({ state: 'attached' });
+    await page.waitForURL(/layout=/); // it is kept, and shown by its name
     await page.reload();
     await page.waitForSelector(`.live-cell:nth-child(3) .live-tile[data-tile="${before[1]}"]`); // it was kept
   });

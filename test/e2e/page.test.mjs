@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accessTests } from './access.mjs';
 import { accountTests } from './accounts.mjs';
+import { browseTests } from './browse.mjs';
 import { startChain } from './chain.mjs';
 import { journeys } from './journeys.mjs';
 import { liveTests } from './live.mjs';
@@ -588,6 +589,7 @@ const on = {
 };
 liveTests(on);
 journeys(on);
+browseTests(on);
 accountTests(on);
 accessTests(on);
 

@@ -13,6 +13,7 @@ import './dossier/holds.css';
 import './live/live.css';
 import './replay/replay.css';
 import './alarms/alarms.css';
+import './browse/browse.css';
 import './account/account.css';
 import './narrow.css';
 

@@ -44,6 +44,13 @@ const PAGES: readonly Entry[] = [
     route: { page: 'find', q: '', day: null },
     shown: (p) => p === 'find' || p === 'ticket' || p === 'approval' || p === 'session',
   },
+  {
+    word: 'navBrowse',
+    key: 'b',
+    may: 'view',
+    route: { page: 'browse', cameras: [], place: null, at: null },
+    shown: (p) => p === 'browse' || p === 'place',
+  },
   { word: 'navCameras', key: 'c', may: 'state', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
   { word: 'navAlarms', key: 'a', may: 'state', route: { page: 'alarms' }, shown: (p) => p === 'alarms' },
   { word: 'navUsers', key: 'u', may: 'admin.users', route: { page: 'users' }, shown: (p) => p === 'users' },

@@ -55,6 +55,8 @@ const ALARMS: readonly Line[] = [
   { key: 'R', word: 'keyAlarmPlay', may: 'view' },
 ];
 
+const BROWSE: readonly Line[] = [...DOSSIER, { key: '+ −', word: 'keyZoom' }, { key: 'I O', word: 'keyInOut' }];
+
 const FIND: readonly Line[] = [
   { key: '↑ ↓', word: 'keyFindArrows' },
   { key: 'Tab', word: 'keyFindGroups' },
@@ -65,7 +67,7 @@ const FIND: readonly Line[] = [
 
 const OF: Partial<Record<Page, readonly Line[]>> = {
   ...{ ticket: DOSSIER, approval: DOSSIER, session: DOSSIER, place: DOSSIER },
-  ...{ live: LIVE, alarms: ALARMS, find: FIND },
+  ...{ live: LIVE, alarms: ALARMS, find: FIND, browse: BROWSE },
 };
 
 function Lines({ title, lines }: { title: string; lines: readonly { key: string; word: string }[] }) {

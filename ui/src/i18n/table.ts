@@ -4,8 +4,10 @@
 import { access } from './table-access';
 import { accounts } from './table-accounts';
 import { alarms } from './table-alarms';
+import { browse } from './table-browse';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
+import { parted } from './table-parted';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
 import { live } from './table-live';
@@ -400,7 +402,9 @@ export const table = {
 
   ...alarms,
   ...clips,
+  ...browse,
   ...holds,
+  ...parted,
   ...place,
   ...tickets,
   ...live,
@@ -470,7 +474,7 @@ export const table = {
   keyFrame: { zh: '上一帧、下一帧', en: 'previous, next frame' },
   keyEvent: { zh: '上一个、下一个事件', en: 'previous, next event' },
   keyNumber: { zh: '选择摄像机', en: 'choose a camera' },
-  keyPage: { zh: '前几台、后几台摄像机', en: 'previous, next cameras' },
+  keyPage: { zh: '前几台、后几台摄像机；浏览时：前一天、后一天', en: 'previous, next cameras; when browsing: day' },
   keyEnter: { zh: '放大所选摄像机', en: 'enlarge the chosen camera' },
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },

@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/glance.h"
+#include "index/mark.h"
 #include "index/scope.h"
 #include "index/subject.h"
 
@@ -194,6 +195,14 @@ static bool add_by_id(IdxCatalogue *cat, const char *prefix, int day, int limit,
     return more != NULL;
 }
 
+/* What people marked, by some of its words. */
+static bool add_marks(IdxCatalogue *cat, json_t *answer, const char *words, int limit,
+                      GError **error)
+{
+    g_autoptr(json_t) found = idx_mark_list_json(cat, words, NULL, limit, error);
+    return found && json_object_set(answer, "marks", json_object_get(found, "marks")) == 0;
+}
+
 json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, int64_t now_us,
                    GError **error)
 {
@@ -210,7 +219,7 @@ json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, in
         !add_facets(cat, answer, "staff", IDX_FACET_STAFF, prefix, limit, error) ||
         !add_facets(cat, answer, "business", IDX_FACET_BUSINESS, prefix, limit, error) ||
         !add_facets(cat, answer, "matters", IDX_FACET_MATTER, prefix, limit, error) ||
-        !is_complete(cat, &complete, error))
+        !add_marks(cat, answer, prefix, limit, error) || !is_complete(cat, &complete, error))
         return NULL;
     json_object_set_new(answer, "complete", json_boolean(complete));
     return g_steal_pointer(&answer);

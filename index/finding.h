@@ -27,7 +27,7 @@ json_t *idx_find(IdxCatalogue *cat, const IdxFind *find, GError **error);
 json_t *idx_find_candidates(IdxCatalogue *cat, IdxFacetKind by, const char *value, GError **error);
 
 /* What begins with @prefix: {"q", "results": subjects by their numbers, newest first, then tickets by their ids, "places", "cameras" by
- * code or name, "staff", "business", "matters", "complete"}; at most @limit of each. @day: only tickets of it;
+ * code or name, "staff", "business", "matters", "marks" whose words hold it, "complete"}; at most @limit of each. @day: only tickets of it;
  * 0 = any. */
 json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, int64_t now_us,
                    GError **error);

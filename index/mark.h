@@ -55,8 +55,10 @@ bool idx_mark_add(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t now_
 /* Schema Mark of api/openapi.yaml. MJ_ERROR_NOT_FOUND. New reference. */
 json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error);
 
-/* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest). New reference. */
-json_t *idx_mark_list_json(IdxCatalogue *cat, const char *cursor, int limit, GError **error);
+/* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest); of those only whose words hold
+ * @words (NULL = all; ASCII case is one). New reference. */
+json_t *idx_mark_list_json(IdxCatalogue *cat, const char *words, const char *cursor, int limit,
+                           GError **error);
 
 /* The mark that @text names: its number, or the id of its event ("mark-…"). MJ_ERROR_NOT_FOUND. */
 bool idx_mark_find(IdxCatalogue *cat, const char *text, int64_t *ret_id, GError **error);

@@ -16,8 +16,9 @@
     " LEFT JOIN hall h ON h.id = s.hall_id LEFT JOIN camera c ON c.code = m.camera "
 
 static const char SQL_GET[] = COLUMNS "WHERE m.id = ?";
-static const char SQL_LIST[] =
-    COLUMNS "WHERE (m.made_us, m.id) < (?1, ?2) ORDER BY m.made_us DESC, m.id DESC LIMIT ?3";
+static const char SQL_LIST[] = COLUMNS
+    "WHERE (m.made_us, m.id) < (?1, ?2) AND (?4 IS NULL OR instr(lower(m.words), lower(?4)))"
+    " ORDER BY m.made_us DESC, m.id DESC LIMIT ?3";
 static const char SQL_STILL[] = "SELECT s.jpeg, length(s.jpeg), m.camera, m.at_us FROM mark m JOIN"
                                 " mark_still s ON s.mark_id = m.id WHERE m.id = ?";
 
@@ -89,7 +90,8 @@ static bool read_cursor(const char *text, int64_t *ret_us, int64_t *ret_id, GErr
            mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s", text);
 }
 
-json_t *idx_mark_list_json(IdxCatalogue *cat, const char *cursor, int limit, GError **error)
+json_t *idx_mark_list_json(IdxCatalogue *cat, const char *words, const char *cursor, int limit,
+                           GError **error)
 {
     int64_t us = 0, id = 0;
     if (!read_cursor(cursor, &us, &id, error))
@@ -97,7 +99,7 @@ json_t *idx_mark_list_json(IdxCatalogue *cat, const char *cursor, int limit, GEr
     g_autofree char *next = NULL;
     g_autoptr(json_t) list = json_array();
     int64_t most = idx_scope_is_limited(cat) ? -1 : (int64_t)limit + 1; // -1: all
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iii", us, id, most);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iiit", us, id, most, words);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         bool sees = false;

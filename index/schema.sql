@@ -468,6 +468,16 @@ CREATE TABLE view_reason (           -- why somebody looks at footage, for as lo
 );
 CREATE INDEX view_reason_login ON view_reason (login_sha256);
 
+-- How pictures stand on the live wall, by name; see layout.h.
+CREATE TABLE layout (                     -- one of them
+  id         INTEGER PRIMARY KEY,         -- of this node alone
+  owner_id   INTEGER REFERENCES user(id), -- whose; NULL = shared, everybody's
+  name       TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 40), -- as people call it
+  body       TEXT NOT NULL,               -- a JSON object {"size", "cameras", "tour_seconds"}
+  changed_us INTEGER NOT NULL             -- when it was saved last
+);
+CREATE UNIQUE INDEX layout_name ON layout (coalesce(owner_id, 0), name);
+
 CREATE TABLE api_token (                          -- a program that may call
   id           INTEGER PRIMARY KEY AUTOINCREMENT, -- one token
   name         TEXT NOT NULL UNIQUE,              -- which program has it

@@ -46,6 +46,11 @@ bool api_post_logout(ApiRequest *request, GError **error);
 // accounts
 bool api_get_login_rules(ApiRequest *request, GError **error);
 bool api_get_reasons(ApiRequest *request, GError **error);
+bool api_get_layouts(ApiRequest *request, GError **error);
+bool api_put_layout(ApiRequest *request, GError **error);
+bool api_delete_layout(ApiRequest *request, GError **error);
+bool api_put_shared_layout(ApiRequest *request, GError **error);
+bool api_delete_shared_layout(ApiRequest *request, GError **error);
 bool api_get_tokens(ApiRequest *request, GError **error);
 bool api_get_users(ApiRequest *request, GError **error);
 bool api_post_reasons(ApiRequest *request, GError **error);

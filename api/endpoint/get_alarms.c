@@ -2,6 +2,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/alarm.h"
+#include "index/base/error.h"
 
 #include <string.h>
 
@@ -28,6 +29,9 @@ bool api_get_alarms(ApiRequest *request, GError **error)
     if (!api_request_int(request, "all", 0, 1, 0, &all, error) ||
         !api_request_int(request, "limit", 1, IDX_ALARM_LIMIT_MAX, LIMIT, &limit, error))
         return false;
+    if (!all && api_request_query(request, "cursor") != NULL)
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "cursor: of all=1; what is open comes at once");
     g_autoptr(json_t) answer =
         idx_alarm_list_json(request->cat, all != 0, api_request_query(request, "cursor"),
                             (int)limit, request->now_us, error);

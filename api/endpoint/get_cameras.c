@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
-#include "api/reply.h"
+#include "api/list.h"
 #include "index/listing.h"
 
 bool api_get_cameras(ApiRequest *request, GError **error)
 {
     g_autoptr(json_t) answer = idx_listing_cameras(request->cat, false, request->now_us, error);
-    if (answer != NULL)
-        api_reply_json(request, MHD_HTTP_OK, answer);
-    return answer != NULL;
+    return answer != NULL && api_reply_list(request, answer, "cameras", NULL, "id", error);
 }

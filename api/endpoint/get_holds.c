@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
-#include "api/reply.h"
+#include "api/list.h"
 #include "index/hold_json.h"
 
 bool api_get_holds(ApiRequest *request, GError **error)
@@ -11,6 +11,5 @@ bool api_get_holds(ApiRequest *request, GError **error)
     g_autoptr(json_t) answer = idx_hold_list_json(request->cat, all != 0, request->now_us, error);
     if (answer == NULL)
         return false;
-    api_reply_json(request, MHD_HTTP_OK, answer);
-    return true;
+    return api_reply_list(request, answer, "holds", NULL, "id", error);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
-#include "api/reply.h"
+#include "api/list.h"
 #include "index/reason.h"
 
 bool api_get_reasons(ApiRequest *request, GError **error)
@@ -15,6 +15,5 @@ bool api_get_reasons(ApiRequest *request, GError **error)
     for (guint i = 0; i < reasons->len; i++)
         json_array_append_new(json_object_get(answer, "reasons"),
                               api_json_reason(request->cat, reasons->pdata[i]));
-    api_reply_json(request, MHD_HTTP_OK, answer);
-    return true;
+    return api_reply_list(request, answer, "reasons", NULL, "id", error);
 }

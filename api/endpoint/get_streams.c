@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
-#include "api/reply.h"
+#include "api/list.h"
 #include "index/link.h"
 #include "index/meter.h"
 #include "index/scope.h"
@@ -26,6 +26,5 @@ bool api_get_streams(ApiRequest *request, GError **error)
         if (now != NULL)
             json_array_append_new(json_object_get(answer, "streams"), now);
     }
-    api_reply_json(request, MHD_HTTP_OK, answer);
-    return true;
+    return api_reply_list(request, answer, "streams", "camera", "stream", error);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
-#include "api/reply.h"
+#include "api/list.h"
 #include "index/listing.h"
 #include "index/token.h"
 
@@ -24,6 +24,5 @@ bool api_get_tokens(ApiRequest *request, GError **error)
         json_array_append_new(
             json_object_get(answer, "tokens"),
             token_json(request->cat, &g_array_index(tokens, IdxToken, i), request->now_us));
-    api_reply_json(request, MHD_HTTP_OK, answer);
-    return true;
+    return api_reply_list(request, answer, "tokens", NULL, "name", error);
 }

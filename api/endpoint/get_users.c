@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
-#include "api/reply.h"
+#include "api/list.h"
 #include "index/role.h"
 #include "index/user.h"
 
@@ -27,6 +27,5 @@ bool api_get_users(ApiRequest *request, GError **error)
     if (users == NULL)
         return false;
     g_autoptr(json_t) answer = json_pack("{s:O, s:o}", "users", list, "roles", roles_json());
-    api_reply_json(request, MHD_HTTP_OK, answer);
-    return true;
+    return api_reply_list(request, answer, "users", NULL, "name", error);
 }

@@ -125,7 +125,7 @@ bool cmd_mark_list(CmdContext *ctx, GError **error)
     int limit = 0;
     if (!limit_of(ctx, IDX_MARK_LIMIT_MAX, &limit, error))
         return false;
-    g_autoptr(json_t) list = idx_mark_list_json(ctx->cat, ctx->options.after, limit, error);
+    g_autoptr(json_t) list = idx_mark_list_json(ctx->cat, NULL, ctx->options.after, limit, error);
     size_t i = 0;
     const json_t *mark = NULL;
     if (!list || !cmd_audit(ctx, &(IdxAudit){.what = "mark.list"}, error))

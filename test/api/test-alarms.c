@@ -198,6 +198,12 @@ static void test_mark(void)
     check_dossier(made);
     g_autoptr(json_t) list = get(V1 "/marks");
     g_assert_true(json_equal(json_array_get(json_object_get(list, "marks"), 0), made));
+    g_autoptr(json_t) worded = get(V1 "/marks?q=%E6%97%A0%E4%BA%BA"); // 无人
+    g_autoptr(json_t) other = get(V1 "/marks?q=%E4%BA%89%E5%90%B5");  // 争吵
+    g_autoptr(json_t) found = get(V1 "/search?q=%E6%97%A0%E4%BA%BA");
+    g_assert_true(json_equal(json_object_get(worded, "marks"), json_object_get(list, "marks")));
+    g_assert_true(json_equal(json_object_get(found, "marks"), json_object_get(list, "marks")));
+    g_assert_cmpint((int)json_array_size(json_object_get(other, "marks")), ==, 0);
     g_autoptr(json_t) alarm = wait_alarm("alert", text_of(made, "alert_id"));
     g_assert_nonnull(alarm);
     const json_t *alert = json_object_get(alarm, "alert");

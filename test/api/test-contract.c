@@ -92,6 +92,25 @@ static void test_descriptions_are_routes(void)
     g_assert_cmpint(n, >, 10);
 }
 
+/* What is said by way of example is what is promised. */
+static void test_examples(void)
+{
+    const char *name = NULL;
+    json_t *schema = NULL;
+    int n = 0;
+    json_object_foreach(json_object_get(json_object_get(contract, "components"), "schemas"), name,
+                        schema)
+    {
+        const json_t *example = json_object_get(schema, "example");
+        if (example == NULL)
+            continue;
+        g_autofree char *wrong = schema_check(contract, schema, example, name);
+        g_assert_cmpstr(wrong, ==, NULL);
+        n++;
+    }
+    g_assert_cmpint(n, >=, 7);
+}
+
 static const json_t *response(const char *path, const char *method, int status)
 {
     g_autofree char *key = g_strdup_printf("%d", status);
@@ -388,6 +407,7 @@ int main(int argc, char **argv)
     hall_start(hall);
     hall_sign_in(hall);
     add_second_hall();
+    g_test_add_func("/contract/examples", test_examples);
     g_test_add_func("/contract/routes-are-described", test_routes_are_described);
     g_test_add_func("/contract/descriptions-are-routes", test_descriptions_are_routes);
     g_test_add_func("/contract/schema-refuses", test_schema_refuses);

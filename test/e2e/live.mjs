@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A person at the live wall; page.test.mjs has the hall and the browser. What is late is read from the pictures.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { until } from './page.mjs';
 
@@ -88,8 +89,35 @@ export function liveTests(at) {
     await page.getByText('保存布局', { exact: true }).click();
     await page.getByLabel('布局名称').fill('窗口');
     await page.keyboard.press('Enter');
+    await page.waitForURL(/layout=/); // it is kept, and shown by its name
     await page.reload();
     await page.waitForSelector(`.live-cell:nth-child(3) .live-tile[data-tile="${before[1]}"]`); // it was kept
+  });
+
+  test('a still is saved, and the last half minute played from the recording', async () => {
+    const { page } = at;
+    const id = playable()[0];
+    const order = await page.locator('.live-tile').evaluateAll((tiles) => tiles.map((t) => t.dataset.tile));
+    await page.keyboard.press(String(order.indexOf(id) + 1));
+    await fresh([id], 'a live picture');
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('p')]);
+    assert.match(saved.suggestedFilename(), new RegExp(`^${id}_\\d{8}_\\d{6}\\.\\d{3}\\.jpg$`));
+    assert.deepEqual([...readFileSync(await saved.path()).subarray(0, 3)], [0xff, 0xd8, 0xff]);
+    const asked = Date.now();
+    await page.keyboard.press('r');
+    const recorded = () =>
+      page.evaluate(() => {
+        const video = document.querySelector('dialog .replay video');
+        return video && window.testStampOf(video);
+      });
+    const stamp = await until(recorded, (s) => s !== null, 'a recorded picture', SECONDS);
+    const ago = (asked - stamp.utcUs / 1000) / 1000;
+    assert.ok(ago > 10 && ago < 35, `${ago} s ago`);
+    assert.deepEqual(await at.english(), []);
+    await at.shot('replay-zh-dark');
+    await page.keyboard.press('Escape');
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+    await fresh([id], 'the live picture again');
   });
 
   test('sixteen tiles run', async () => {

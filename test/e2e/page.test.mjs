@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accessTests } from './access.mjs';
 import { accountTests } from './accounts.mjs';
 import { browseTests } from './browse.mjs';
 import { startChain } from './chain.mjs';
@@ -590,6 +591,7 @@ liveTests(on);
 journeys(on);
 browseTests(on);
 accountTests(on);
+accessTests(on);
 
 test('signing out ends it', async () => {
   await signOut();

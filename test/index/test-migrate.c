@@ -19,6 +19,7 @@ static const char *const FROZEN[] = {
     "f6b27aef2a7786a31694d74350a024d97eabd66eab6bb5f24c57c1174dee43f3",
     "8ed19c94e4208b2c2ef0b228336bd1e50aaf9f71b391f7706c4d62b318b9cb41",
     "d5806e9dfc6b04e61d4d0e6bca837d48ba5b6cd5b5837111ad3e6b3fe3d6c0aa",
+    "3483b08fe7669eb70c5d4d12a6b358fc3cf96bff86191bc8dffb37e330bdd587",
 };
 
 static const char SQL_SCHEMA[] =

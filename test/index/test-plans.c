@@ -139,7 +139,7 @@ static void ask_alarms(Fixture *f)
     g_assert_true(idx_alarm_watch_look(watch, f->cat, AT(5002), NULL, &error));
     g_autoptr(json_t) open = idx_alarm_list_json(f->cat, false, NULL, 50, AT(5002), &error);
     g_autoptr(json_t) all = idx_alarm_list_json(f->cat, true, NULL, 50, AT(5002), &error);
-    g_autoptr(json_t) marks = idx_mark_list_json(f->cat, NULL, 50, &error);
+    g_autoptr(json_t) marks = idx_mark_list_json(f->cat, NULL, NULL, 50, &error);
     g_assert_no_error(error);
     g_assert_cmpint((int)json_array_size(json_object_get(open, "alarms")), >=, 2);
     g_assert_true(all && marks);

@@ -15,6 +15,7 @@ import { PlacePage } from './dossier/place';
 import { LivePage } from './live/wall';
 import { FindPage } from './find/find';
 import { ListPage } from './find/list';
+import { forgetRecent } from './find/recent';
 import { Frame } from './frame/frame';
 import { SignIn } from './frame/sign-in';
 import { applyTheme, firstTheme } from './frame/theme';
@@ -108,7 +109,10 @@ function House({ route }: { route: Route }) {
     });
   }, []);
   useEffect(() => {
-    setSignedOutHandler(() => setWho({ kind: 'nobody' }));
+    setSignedOutHandler(() => {
+      forgetRecent();
+      setWho({ kind: 'nobody' });
+    });
     ask();
   }, [ask]);
 

@@ -11,6 +11,7 @@ import './dossier/ruler.css';
 import './dossier/clips.css';
 import './dossier/holds.css';
 import './live/live.css';
+import './replay/replay.css';
 import './alarms/alarms.css';
 import './meeting/join.css';
 import './sessions/sessions.css';

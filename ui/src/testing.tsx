@@ -16,9 +16,9 @@ const DIGS: Permission[] = [...WORKS, 'clip', 'hold', 'release'];
 const PERMISSIONS: Record<string, Permission[]> = {
   operator: [...WORKS, 'session'],
   investigator: DIGS,
-  supervisor: [...DIGS, 'session'],
+  supervisor: [...DIGS, 'session', 'share'],
   auditor: ['self', 'state', 'holds', 'audit'],
-  sysadmin: ['self', 'state', 'live', 'alarm', 'admin.cameras', 'admin.places', 'admin.rules'],
+  sysadmin: ['self', 'state', 'live', 'alarm', 'admin.cameras', 'admin.places', 'admin.rules', 'share'],
   secadmin: ['self', 'state', 'admin.users', 'admin.tokens'],
 };
 

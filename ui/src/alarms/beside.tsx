@@ -5,17 +5,57 @@ import { ReasonedPicture } from '../account/reason';
 import { frameUrl, stillUrl, type Problem } from '../api/client';
 import type { Alarm, SubjectRef } from '../api/types-alarms';
 import { navigate, useKeys } from '../base/hooks';
+import { Icon } from '../base/icons';
 import { Technical } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { formatDay, formatLink, formatMoment, parseTime, SECOND, type Us } from '../base/time';
 import { Told } from '../dossier/hold-form';
 import { useI18n } from '../i18n/i18n';
+import { Replay, type Stretch } from '../replay/replay';
 import { alarmWords } from './words';
 
 const WIDTH = 640;
 /** How long before a camera went there is a whole picture: the last fragments may not have reached the disk. */
 const BEFORE: readonly Us[] = [1, 3, 8, 30].map((s) => s * SECOND);
+
+/** How much of before and after is played. */
+const AROUND: Us = 15 * SECOND;
+
+/** The moment of an alarm as it was recorded: of a camera that went away what was before. */
+export function stretchOf(alarm: Alarm, now: Us): Stretch | null {
+  if (!alarm.camera) return null;
+  const at = parseTime(alarm.at);
+  const alert = alarm.kind === 'alert';
+  const stream = /\/sub$/.test(alarm.object) ? 'sub' : 'main';
+  const from = at - (alert ? 1 : 2) * AROUND;
+  return { camera: alarm.camera, stream, from, to: Math.max(from + SECOND, Math.min(alert ? at + AROUND : at, now)) };
+}
+
+/** The picture, and at a key the moments around it. */
+function Moment({ alarm }: { alarm: Alarm }) {
+  const { t } = useI18n();
+  const { me, hallNow } = useSession();
+  const [playing, setPlaying] = useState<Stretch | null>(null);
+  const may = alarm.camera !== null && me.permissions.includes('view');
+  const toggle = () => setPlaying(playing ? null : stretchOf(alarm, hallNow()));
+  useKeys((event) => {
+    if (event.key.toLowerCase() !== 'r' || !may) return false;
+    return (toggle(), true);
+  });
+  return (
+    <>
+      {playing ? <Replay of={playing} class="alarm-picture" /> : <Picture alarm={alarm} />}
+      {may && (
+        <p>
+          <button type="button" class="button" aria-pressed={playing !== null} onClick={toggle}>
+            <Icon name="replay" /> {t(playing ? 'alarmStill' : 'alarmPlay')}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
 
 function Picture({ alarm }: { alarm: Alarm }) {
   const { t } = useI18n();
@@ -108,7 +148,7 @@ export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (
   useEnter(route);
   return (
     <aside class="alarm-beside" aria-label={alarmWords(t, alarm)}>
-      <Picture alarm={alarm} />
+      <Moment alarm={alarm} />
       <h2>{alarmWords(t, alarm)}</h2>
       <dl class="alarm-facts">
         {alarm.camera && (

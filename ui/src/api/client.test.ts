@@ -84,3 +84,18 @@ describe('api', () => {
     );
   });
 });
+
+it('reads a list to its end', async () => {
+  const asked: string[] = [];
+  const pages: Record<string, unknown> = {
+    '/api/v1/tokens': { tokens: [{ name: 'a' }, { name: 'b' }], next: 'b/1' },
+    '/api/v1/tokens?cursor=b%2F1': { tokens: [{ name: 'c' }], next: null },
+  };
+  vi.stubGlobal('fetch', (url: string) => {
+    asked.push(url);
+    return Promise.resolve(new Response(JSON.stringify(pages[url]), { status: 200 }));
+  });
+  const answer = await api.tokens();
+  expect(answer.ok && answer.value.tokens.map((t) => t.name)).toEqual(['a', 'b', 'c']);
+  expect(asked).toEqual(Object.keys(pages));
+});

@@ -14,6 +14,8 @@ import type {
   Hold,
   HoldAnswer,
   HoldRequest,
+  LayoutGiven,
+  LayoutKept,
   Me,
   Outline,
   Place,
@@ -125,12 +127,35 @@ export const post = <T>(path: string, body: unknown): Promise<Result<T>> =>
     body: JSON.stringify(body),
   });
 
+const put = (path: string, body: unknown): Promise<Result<void>> =>
+  request<void>(path, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
 const part = encodeURIComponent;
 
 /** What is not given is left out. */
 export function query(values: Record<string, string | null | undefined>): string {
   const parts = Object.entries(values).flatMap(([k, v]) => (v ? [`${k}=${part(v)}`] : []));
   return parts.length ? `?${parts.join('&')}` : '';
+}
+
+/** All pages of a list, as one. */
+async function whole<K extends string, T extends Record<K, unknown[]>>(
+  path: string,
+  list: K,
+  signal?: AbortSignal,
+): Promise<Result<T>> {
+  type Page = T & { next?: string | null };
+  const first = await get<Page>(path, signal);
+  if (!first.ok || !first.value.next) return first;
+  let next: string | null | undefined = first.value.next;
+  const all = [...first.value[list]];
+  while (next) {
+    const page: Result<Page> = await get<Page>(`${path}${query({ cursor: next })}`, signal);
+    if (!page.ok) return page;
+    all.push(...page.value[list]);
+    next = page.value.next;
+  }
+  return { ok: true, value: { ...first.value, [list]: all, next: null } };
 }
 
 export const api = {
@@ -142,9 +167,9 @@ export const api = {
   beginSecond: (password: string) => post<{ secret: string; uri: string }>('/me/second', { password }),
   confirmSecond: (code: string) => post<{ recovery: string[] }>('/me/second/confirm', { code }),
   endSecond: (code: string) => post<void>('/me/second/end', { code }),
-  reasons: (signal?: AbortSignal) => get<{ reasons: Reason[] }>('/reasons', signal),
+  reasons: (signal?: AbortSignal) => whole<'reasons', { reasons: Reason[] }>('/reasons', 'reasons', signal),
   giveReason: (given: ReasonGiven) => post<Reason>('/reasons', given),
-  users: (signal?: AbortSignal) => get<Users>('/users', signal),
+  users: (signal?: AbortSignal) => whole<'users', Users>('/users', 'users', signal),
   addUser: (name: string, role: string, places: string[] | null) =>
     post<{ user: User; password: string }>('/users', { name, role, ...(places ? { places } : {}) }),
   changeUser: (name: string, change: { role?: string; places?: string[] | null; disabled?: boolean }) =>
@@ -152,14 +177,14 @@ export const api = {
   resetPassword: (name: string) => post<{ name: string; password: string }>(`/users/${part(name)}/password`, {}),
   resetSecond: (name: string) => post<User>(`/users/${part(name)}/second/reset`, {}),
   logoutUser: (name: string) => post<User>(`/users/${part(name)}/logout`, {}),
-  tokens: (signal?: AbortSignal) => get<{ tokens: Token[] }>('/tokens', signal),
+  tokens: (signal?: AbortSignal) => whole<'tokens', { tokens: Token[] }>('/tokens', 'tokens', signal),
   addToken: (name: string, scope: string, expires: string | null) =>
     post<{ name: string; scope: string; token: string }>('/tokens', { name, scope, expires }),
   revokeToken: (name: string) => post<void>(`/tokens/${part(name)}/revoke`, {}),
   me: (signal?: AbortSignal) => get<Me>('/me', signal),
   status: (signal?: AbortSignal) => get<Status>('/status', signal),
-  cameras: (signal?: AbortSignal) => get<{ cameras: Camera[] }>('/cameras', signal),
-  places: (signal?: AbortSignal) => get<{ places: Place[] }>('/places', signal),
+  cameras: (signal?: AbortSignal) => whole<'cameras', { cameras: Camera[] }>('/cameras', 'cameras', signal),
+  places: (signal?: AbortSignal) => whole<'places', { places: Place[] }>('/places', 'places', signal),
   /** `which`: hall, ticket_id and source, where more than the number is needed. */
   ticket: (day: string, number: string, which: Record<string, string | undefined>, signal?: AbortSignal) =>
     get<Dossier>(`/tickets/${part(day)}/${part(number)}${query(which)}`, signal),
@@ -194,6 +219,11 @@ export const api = {
   marks: (cursor: string | null, signal?: AbortSignal) =>
     get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ cursor })}`, signal),
   addMark: (mark: MarkRequest) => post<MarkMade>('/marks', mark),
+  layouts: (signal?: AbortSignal) => whole<'layouts', { layouts: LayoutKept[] }>('/layouts', 'layouts', signal),
+  saveLayout: (name: string, shared: boolean, layout: LayoutGiven) =>
+    put(`/layouts/${shared ? 'shared/' : ''}${part(name)}`, layout),
+  removeLayout: (name: string, shared: boolean) =>
+    request<void>(`/layouts/${shared ? 'shared/' : ''}${part(name)}`, { method: 'DELETE' }),
   search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
     get<SearchResults>(`/search${query({ q, day, limit: String(limit) })}`, signal),
   found: (by: FacetKind, value: string, more: Record<string, string | null | undefined>, signal?: AbortSignal) =>

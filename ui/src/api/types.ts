@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What api/openapi.yaml promises, as types. Times stay the texts they came as; base/time.ts reads them.
 
+import type { MarkMade } from './types-alarms';
+
 export type ProblemCode =
   | 'failed'
   | 'invalid'
@@ -42,6 +44,7 @@ export type Permission =
   | 'admin.cameras'
   | 'admin.places'
   | 'admin.rules'
+  | 'share'
   | 'admin.users'
   | 'admin.tokens'
   | 'audit'
@@ -137,6 +140,19 @@ export interface Stream {
   height: number;
 }
 
+/** How pictures stand on the live wall. */
+export interface LayoutGiven {
+  size: number;
+  cameras: (string | null)[];
+  tour_seconds: number;
+}
+
+export interface LayoutKept extends LayoutGiven {
+  of: 'own' | 'shared';
+  name: string;
+  changed: string;
+}
+
 export type CameraKind = 'window' | 'hall' | 'room' | 'session';
 
 export interface Camera {
@@ -218,6 +234,7 @@ export interface SearchResults {
   staff: Facet[];
   business: Facet[];
   matters: Facet[];
+  marks: MarkMade[];
   /** False while what an earlier version stored is still being read. */
   complete: boolean;
 }

@@ -33,6 +33,13 @@ const shapes = {
       <path d="M5.500 7V5a2.5 2.500 0 0 1 5 0v2" />
     </>
   ),
+  still: (
+    <>
+      <path d="M2 5h3l1-1.500h4L11 5h3v8H2z" />
+      <circle cx="8" cy="8.800" r="2.300" />
+    </>
+  ),
+  replay: <path d="M3.500 3v3.500H7M3.800 6.300a5 5 0 1 1-.6 3.200M8 5.500V8.500l2 1.200" />,
   mark: <path d="M4 14V2.500h8.500L10 5.500l2.5 3H4" />,
   check: <path d="M3 8.500l3.5 3.500L13 4.5" />,
 } as const;

@@ -40,14 +40,16 @@ export function DayField(props: { day: string | null; today: string; onPick: (da
           move(by);
         }}
       />
-      <button
-        type="button"
-        class="button calendar"
-        title={t('calendar')}
-        aria-label={t('calendar')}
-        onClick={() => calendar.current?.showPicker()}
-      >
-        <Icon name="calendar" />
+      <span class="calendar">
+        <button
+          type="button"
+          class="button"
+          title={t('calendar')}
+          aria-label={t('calendar')}
+          onClick={() => calendar.current?.showPicker()}
+        >
+          <Icon name="calendar" />
+        </button>
         <input
           ref={calendar}
           type="date"
@@ -56,7 +58,7 @@ export function DayField(props: { day: string | null; today: string; onPick: (da
           value={day ?? today}
           onInput={(e) => e.currentTarget.value && pick(e.currentTarget.value)}
         />
-      </button>
+      </span>
       <button type="button" class="button" title={t('dayAfter')} aria-label={t('dayAfter')} onClick={() => move(1)}>
         <Icon name="after" />
       </button>

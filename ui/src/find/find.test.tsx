@@ -34,7 +34,7 @@ it('marks what was corrected to be another, or cancelled', async () => {
   expect(page.querySelectorAll('.result')[1]!.textContent).toContain('corrected or cancelled');
 });
 
-const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], complete: true };
+const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], marks: [], complete: true };
 
 beforeEach(() => window.location.replace('#/find'));
 afterEach(() => vi.unstubAllGlobals());

@@ -6,31 +6,55 @@ import { useSession } from '../base/session';
 import { formatDay } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { DayField } from './day-field';
+import { readDay } from './day-words';
 import { SearchField, useChoice } from './field';
 import { open, ResultList } from './result-list';
-import { useSearch, type Search } from './results';
+import { useRecent } from './recent-list';
+import { MOST, useSearch, type ResultGroup, type Search } from './results';
 
 const LIMIT = 20;
 
 function Outcome({
   search,
-  typed,
+  q,
+  groups,
   day,
   chosen,
+  onMore,
 }: {
   search: Search;
-  typed: string;
+  q: string;
+  groups: ResultGroup[];
   day: string | null;
   chosen: number;
+  onMore: () => void;
 }) {
   const { t } = useI18n();
-  if (!typed.trim()) return <Notice title={t('findStartTitle')} hint={t('findStartHint')} />;
+  const list = <ResultList id="find-results" groups={groups} day={day} chosen={chosen} onOpen={() => {}} />;
+  if (!q)
+    return (
+      <>
+        <Notice title={t('findStartTitle')} hint={t('findStartHint')} />
+        {groups.length > 0 && list}
+      </>
+    );
   if (search.problem) return <ProblemNotice problem={search.problem} retry={search.again} />;
   if (search.groups.length === 0 && !search.busy) {
     const hint = day ? `${t('findNoneDayHint')} ${t('findNoneHint')}` : t('findNoneHint');
     return <Notice title={t('findNoneTitle', { q: search.q })} hint={hint} />;
   }
-  return <ResultList id="find-results" groups={search.groups} day={day} chosen={chosen} onOpen={() => {}} />;
+  return (
+    <>
+      {list}
+      {search.more && (
+        <p class="list-foot">
+          <button type="button" class="button" onClick={onMore}>
+            {t('findMore')}
+          </button>
+        </p>
+      )}
+    </>
+  );
 }
 
 /** `day` of the address: a day, 'any', or nothing for today. */
@@ -44,9 +68,15 @@ export function FindPage(props: { q: string; day: string | null }) {
     setTyped(props.q);
     setPicked(props.day);
   }, [props.q, props.day]);
-  const day = picked === 'any' ? null : (picked ?? today);
-  const search = useSearch(typed, day, LIMIT);
-  const [chosen, setChosen] = useChoice(search);
+  const said = readDay(typed, today);
+  const { q } = said;
+  const day = said.day ?? (picked === 'any' ? null : (picked ?? today));
+  // More of them, until something else is looked for.
+  const [wide, setWide] = useState<string | null>(null);
+  const search = useSearch(q, day, wide === q ? MOST : LIMIT);
+  const recent = useRecent(q);
+  const groups = q === '' ? recent : search.groups;
+  const [chosen, setChosen] = useChoice(groups);
   // Back from a dossier leads to what was found.
   useEffect(() => {
     if (typed !== props.q || picked !== props.day) replaceAddress({ page: 'find', q: typed, day: picked });
@@ -63,10 +93,12 @@ export function FindPage(props: { q: string; day: string | null }) {
           listId="find-results"
           label={t('findInput')}
           value={typed}
+          q={q}
           day={day}
           search={search}
+          groups={groups}
           chosen={chosen}
-          expanded={search.groups.length > 0}
+          expanded={groups.length > 0 || (q !== '' && !search.busy)}
           autofocus
           onInput={setTyped}
           onChoose={setChosen}
@@ -83,15 +115,13 @@ export function FindPage(props: { q: string; day: string | null }) {
         <button
           type="button"
           class="button primary"
-          disabled={!typed.trim()}
-          onClick={() =>
-            void search.answered().then((groups) => open(groups, chosen, typed, day, session, search.busy))
-          }
+          disabled={!q}
+          onClick={() => void search.answered().then((found) => open(found, chosen, q, day, session, search.busy))}
         >
           {t('findOpen')}
         </button>
       </div>
-      <Outcome search={search} typed={typed} day={day} chosen={chosen} />
+      <Outcome search={search} q={q} groups={groups} day={day} chosen={chosen} onMore={() => setWide(q)} />
     </section>
   );
 }

@@ -9,6 +9,7 @@ import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { CoverageBar } from './coverage-bar';
 import { HeldMark } from './held-mark';
+import { keepRecent } from './recent';
 import {
   exactly,
   isOther,
@@ -32,6 +33,8 @@ const HEADINGS: Record<GroupKind, Key> = {
   business: 'groupBusiness',
   matters: 'groupMatters',
   cameras: 'groupCameras',
+  marks: 'groupMarks',
+  recent: 'groupRecent',
 };
 
 export const flat = (groups: readonly ResultGroup[]): Hit[] => groups.flatMap((g) => g.results);
@@ -118,6 +121,10 @@ export function ResultList(props: {
 }) {
   const { t } = useI18n();
   const session = useSession();
+  const opened = (hit: Hit) => {
+    keepRecent(session.me.name, asRecent(hit, isOther(hit) ? undefined : hallOf(session, hit, among)));
+    props.onOpen();
+  };
   const among = twins(props.groups);
   let index = -1;
   return (
@@ -133,12 +140,16 @@ export function ResultList(props: {
             index += 1;
             return (
               <Row
-                key={isOther(s) ? `${s.hall}/${s.name}` : `${s.kind}/${s.day}/${s.key}/${s.hall}/${whichOf(s)}`}
+                key={
+                  isOther(s)
+                    ? `${s.hall}/${s.name}/${s.last ?? index}`
+                    : `${s.kind}/${s.day}/${s.key}/${s.hall}/${whichOf(s)}`
+                }
                 id={`${props.id}-${index}`}
                 hit={s}
                 hall={isOther(s) ? undefined : hallOf(session, s, among)}
                 chosen={index === props.chosen}
-                onOpen={props.onOpen}
+                onOpen={() => opened(s)}
               />
             );
           })}
@@ -161,7 +172,14 @@ export function target(
   const hit = flat(groups)[Math.max(0, chosen)];
   if (!hit) return { page: 'ticket', day: day ?? 'latest', number: typed.trim(), t: null };
   if (blind && exactly(groups, typed).length > 1) return { page: 'find', q: typed.trim(), day: day ?? 'any' };
+  keepRecent(session.me.name, asRecent(hit, isOther(hit) ? undefined : hallOf(session, hit, twins(groups))));
   return isOther(hit) ? hit.route : routeOf(hit, hallOf(session, hit, twins(groups)));
 }
 
 export const open = (...args: Parameters<typeof target>): void => navigate(target(...args));
+
+/** How a hit is kept among those opened last. */
+export function asRecent(hit: Hit, hall: string | undefined): Other {
+  if (isOther(hit)) return { ...hit, last: null };
+  return { route: routeOf(hit, hall), name: hit.key, more: hit.day ?? hit.title ?? '', hall: hit.hall, last: null };
+}

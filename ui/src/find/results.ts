@@ -2,10 +2,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
 import type { Facet, FacetKind, Glance, SearchResults, Subject, SubjectName } from '../api/types';
+import type { MarkMade } from '../api/types-alarms';
 import type { Route } from '../base/route';
 
 export type SubjectGroup = 'day' | 'tickets' | 'approvals' | 'sessions' | 'other';
-export type OtherGroup = 'places' | 'staff' | 'business' | 'matters' | 'cameras';
+export type OtherGroup = 'places' | 'staff' | 'business' | 'matters' | 'cameras' | 'marks' | 'recent';
 export type GroupKind = SubjectGroup | OtherGroup;
 
 /** What is found besides subjects: where it leads, how it is called, and when it last was. */
@@ -61,7 +62,16 @@ export function group(ofDay: readonly Glance[], ofAll: readonly Glance[], day: s
   return groups.filter((g) => g.results.length > 0);
 }
 
-/** Places, people, matters and cameras, at most `limit` of each. */
+/** To the story of whoever was served at that moment; of nobody's, to where marks are. */
+function markRoute(m: MarkMade): Route {
+  if (!m.subject) return { page: 'alarms' };
+  const { kind, hall, key, day } = m.subject;
+  return kind === 'ticket'
+    ? { page: 'ticket', day: day ?? 'latest', number: key, t: m.at, hall }
+    : { page: kind, id: key, t: m.at, hall };
+}
+
+/** Places, people, matters, cameras and marks, at most `limit` of each. */
 export function groupOthers(found: SearchResults, day: string | null, limit: number): ResultGroup[] {
   const list = (by: FacetKind, value: string, hall: string): Route => ({ page: 'list', by, value, day, hall });
   const facets = (all: readonly Facet[]): Other[] =>
@@ -88,6 +98,16 @@ export function groupOthers(found: SearchResults, day: string | null, limit: num
         more: c.name === c.id ? '' : c.name,
         hall: null,
         last: null,
+      })),
+    },
+    {
+      kind: 'marks',
+      results: found.marks.map((m) => ({
+        route: markRoute(m),
+        name: m.subject?.key ?? m.camera.name,
+        more: m.words ?? '',
+        hall: m.subject?.hall ?? null,
+        last: m.at,
       })),
     },
   ];
@@ -117,15 +137,35 @@ export interface Search {
   /** The answer to what is typed now, as soon as it is there. */
   answered(): Promise<ResultGroup[]>;
   again(): void;
+  /** Of something there may be more than was asked for. */
+  more: boolean;
 }
 
 const DEBOUNCE_MS = 120;
+/** Of places, people and so on, as long as not more was asked for. */
 const OTHERS = 6;
+const FEW = 20;
+/** What the server gives at most. */
+export const MOST = 50;
+const othersOf = (limit: number): number => (limit > FEW ? limit : OTHERS);
+
+/** Whether any list is as long as it may be. */
+const isFull = (found: SearchResults, limit: number): boolean =>
+  found.results.length >= limit ||
+  [found.places, found.staff, found.business, found.matters, found.cameras, found.marks].some(
+    (list) => list.length > Math.min(limit, othersOf(limit)) || list.length >= limit,
+  );
 
 /** Searches as one types: after a short rest, and giving up on what is no longer asked. */
 export function useSearch(typed: string, day: string | null, limit: number): Search {
   const q = typed.trim();
-  const [state, setState] = useState({ q: '', day, groups: [] as ResultGroup[], problem: null as Problem | null });
+  const [state, setState] = useState({
+    q: '',
+    day,
+    groups: [] as ResultGroup[],
+    problem: null as Problem | null,
+    more: false,
+  });
   const [round, setRound] = useState(0);
   const waiters = useRef<((groups: ResultGroup[]) => void)[]>([]);
   const settled = !q || (state.q === q && state.day === day);
@@ -133,7 +173,7 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
   latest.current = { settled, groups: state.groups };
 
   useEffect(() => {
-    if (!q) return setState({ q: '', day, groups: [], problem: null });
+    if (!q) return setState({ q: '', day, groups: [], problem: null, more: false });
     const controller = new AbortController();
     const ask = async () => {
       const asked = [api.search(q, null, limit, controller.signal)];
@@ -143,9 +183,10 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
       const bad = !all.ok ? all.problem : ofDay && !ofDay.ok ? ofDay.problem : null;
       const groups = [
         ...group(ofDay?.ok ? ofDay.value.results : [], all.ok ? all.value.results : [], day),
-        ...(all.ok ? groupOthers(all.value, day, Math.min(limit, OTHERS)) : []),
+        ...(all.ok ? groupOthers(all.value, day, Math.min(limit, othersOf(limit))) : []),
       ];
-      setState({ q, day, groups, problem: bad });
+      const more = all.ok && (isFull(all.value, limit) || (ofDay?.ok === true && ofDay.value.results.length >= limit));
+      setState({ q, day, groups, problem: bad, more: more && limit < MOST });
       waiters.current.splice(0).forEach((w) => w(groups));
     };
     const timer = setTimeout(() => void ask(), DEBOUNCE_MS);
@@ -160,6 +201,7 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
     groups: q ? state.groups : [],
     problem: state.problem,
     busy: !settled,
+    more: q !== '' && state.more,
     answered: () =>
       latest.current.settled
         ? Promise.resolve(latest.current.groups)

@@ -185,7 +185,7 @@ export function Frame(props: {
           <AlarmsContext.Provider value={alarms}>{props.children}</AlarmsContext.Provider>
         </main>
         <StatusLine status={status.value} stale={status.answer !== null && !status.answer.ok} />
-        {sheet && <KeySheet onClose={() => setSheet(false)} />}
+        {sheet && <KeySheet page={route.page} places={pages} onClose={() => setSheet(false)} />}
       </div>
     </SessionContext.Provider>
   );

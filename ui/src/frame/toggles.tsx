@@ -13,7 +13,6 @@ export function LanguageToggle() {
       class="button plain"
       id="language"
       lang={lang === 'zh' ? 'en' : 'zh-CN'}
-      aria-label={t('languageLabel')}
       title={t('languageLabel')}
       onClick={() => setLang(lang === 'zh' ? 'en' : 'zh')}
     >

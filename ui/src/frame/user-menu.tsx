@@ -5,6 +5,7 @@ import { SecondSheet } from '../account/second';
 import { api } from '../api/client';
 import type { Me } from '../api/types';
 import { Sheet } from '../dossier/hold-form';
+import { forgetRecent } from '../find/recent';
 import { useI18n } from '../i18n/i18n';
 import { Menu } from './menu';
 
@@ -14,6 +15,7 @@ export function UserMenu(props: { me: Me; onSignedOut: () => void; onChanged: ()
   const [sheet, setSheet] = useState<'password' | 'second' | null>(null);
   const close = () => setSheet(null);
   const leave = async (everywhere: boolean) => {
+    forgetRecent();
     await (everywhere ? api.logoutEverywhere() : api.logout());
     props.onSignedOut();
   };

@@ -49,6 +49,7 @@ export const live = {
     en: 'The server converts as many streams as it may. Close another H.265 picture, or give the camera an H.264 sub stream.',
   },
   liveFailed: { zh: '{camera} 无法播放，正在重试', en: '{camera} cannot be played; trying again' },
-  keyWallArrows: { zh: '监看：选画面；按住 Shift 移动', en: 'Live: choose a picture; with Shift move it' },
-  keyTour: { zh: '监看：轮巡', en: 'Live: tour' },
+  keyWallArrows: { zh: '选画面', en: 'choose a picture' },
+  keyWallMove: { zh: '移动所选画面', en: 'move the chosen picture' },
+  keyTour: { zh: '开始或停止轮巡', en: 'begin or end the tour' },
 } as const;

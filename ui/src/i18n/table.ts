@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every word the page says. {name} is replaced by a value.
 
+import { access } from './table-access';
 import { accounts } from './table-accounts';
 import { alarms } from './table-alarms';
 import { browse } from './table-browse';
@@ -411,6 +412,7 @@ export const table = {
   ...live,
   ...meeting,
   ...sessions,
+  ...access,
   ...accounts,
 
   // Tiles
@@ -481,10 +483,6 @@ export const table = {
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: {
-    zh: '去 监看、调阅、浏览、会话、摄像机、告警、用户',
-    en: 'go to Live, Find, Browse, Sessions, Cameras, Alarms, Users',
-  },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

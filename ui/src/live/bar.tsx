@@ -3,32 +3,32 @@
 import { useState } from 'preact/hooks';
 import { Icon } from '../base/icons';
 import { useI18n } from '../i18n/i18n';
-import { SIZES, type Layout, type Saved, type Size } from './layout';
+import { problemWord } from '../i18n/words';
+import { idOf, SIZES, type Size } from './layout';
+import type { Layouts } from './layouts';
 import type { LinkState } from './socket';
 
 export const TOURS = [0, 5, 10, 15, 30, 60] as const;
 
-export interface Layouts {
-  saved: readonly Saved[];
-  layout: Layout;
-  name: string | null;
-  choose(name: string | null): void;
-  save(name: string): void;
-  remove(name: string): void;
-}
-
-function Keep({ layouts }: { layouts: Layouts }) {
+function Keep({ layouts, tour }: { layouts: Layouts; tour: number }) {
   const { t } = useI18n();
   const [naming, setNaming] = useState(false);
   const [name, setName] = useState('');
+  const [shared, setShared] = useState(false);
+  const { chosen } = layouts;
+  const begin = () => {
+    setName(chosen?.name ?? '');
+    setShared(chosen?.shared === true && layouts.mayShare);
+    setNaming(true);
+  };
   if (!naming)
     return (
       <>
-        <button type="button" class="button plain" onClick={() => (setName(layouts.name ?? ''), setNaming(true))}>
+        <button type="button" class="button plain" onClick={begin}>
           {t('liveSave')}
         </button>
-        {layouts.name !== null && (
-          <button type="button" class="button plain" onClick={() => layouts.remove(layouts.name!)}>
+        {chosen && (!chosen.shared || layouts.mayShare) && (
+          <button type="button" class="button plain" onClick={() => layouts.remove(chosen)}>
             {t('liveRemove')}
           </button>
         )}
@@ -37,7 +37,7 @@ function Keep({ layouts }: { layouts: Layouts }) {
   const save = (event: Event) => {
     event.preventDefault();
     if (name.trim() === '') return;
-    layouts.save(name.trim());
+    layouts.save(name.trim(), shared, tour);
     setNaming(false);
   };
   return (
@@ -51,6 +51,12 @@ function Keep({ layouts }: { layouts: Layouts }) {
         onInput={(e) => setName(e.currentTarget.value)}
         onKeyDown={(e) => e.key === 'Escape' && (e.stopPropagation(), setNaming(false))}
       />
+      {layouts.mayShare && (
+        <label class="live-share">
+          <input type="checkbox" checked={shared} onChange={(e) => setShared(e.currentTarget.checked)} />
+          {t('liveShare')}
+        </label>
+      )}
       <button type="submit" class="button">
         {t('liveSave')}
       </button>
@@ -91,17 +97,22 @@ export function WallBar(props: {
       </div>
       <select
         aria-label={t('liveLayout')}
-        value={layouts.name ?? ''}
+        value={layouts.chosen ? idOf(layouts.chosen) : ''}
         onChange={(e) => layouts.choose(e.currentTarget.value || null)}
       >
         <option value="">{t('liveLayoutAll')}</option>
         {layouts.saved.map((s) => (
-          <option key={s.name} value={s.name}>
-            {s.name}
+          <option key={idOf(s)} value={idOf(s)}>
+            {s.shared ? t('liveShared', { name: s.name }) : s.name}
           </option>
         ))}
       </select>
-      <Keep layouts={layouts} />
+      <Keep layouts={layouts} tour={props.tour} />
+      {layouts.problem && (
+        <span class="bad" role="alert">
+          {problemWord(t, layouts.problem.code)}
+        </span>
+      )}
       {props.pages > 1 && (
         <>
           <button type="button" class="button plain" aria-label={t('livePageBack')} onClick={() => props.onTurn(-1)}>

@@ -12,6 +12,8 @@ export interface WallKeys {
   full(): void;
   turn(by: 1 | -1): void;
   tour(): void;
+  /** What a tile has a button for: P the still, S sound, R the last half minute. */
+  tool(key: string): void;
 }
 
 /** True if the key meant something here. */
@@ -33,6 +35,13 @@ function press(event: KeyboardEvent, on: WallKeys): boolean {
     case 't':
     case 'T':
       return (on.tour(), true);
+    case 'p':
+    case 's':
+    case 'r':
+    case 'P':
+    case 'S':
+    case 'R':
+      return (on.tool(event.key.toLowerCase()), true);
   }
   return false;
 }

@@ -4,15 +4,17 @@ import type { Camera, Stream } from '../api/types';
 import {
   chooseStream,
   firstLayout,
+  forgetOld,
+  fromServer,
+  idOf,
   neighbour,
   pagesOf,
-  readSaved,
+  readOld,
   recordingOf,
   replaced,
   shown,
   swapped,
-  withSaved,
-  writeSaved,
+  toServer,
   type Layout,
 } from './layout';
 import type { StateNow } from './protocol';
@@ -57,18 +59,25 @@ describe('a layout', () => {
     expect(neighbour(3, 'ArrowUp', 2)).toBe(1);
     expect(neighbour(2, 'ArrowLeft', 2)).toBe(2);
   });
-  it('is kept for each person, and what is no layout is passed over', () => {
+  it('of an earlier version is read for each person, and what is no layout is passed over', () => {
     const kept = new Map<string, string>();
-    const store = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => kept.set(k, v) };
+    const store = { getItem: (k: string) => kept.get(k) ?? null, removeItem: (k: string) => kept.delete(k) };
     const drawer = store as unknown as Storage;
-    writeSaved(drawer, 'wang', withSaved(withSaved([], { name: 'b', ...layout }), { name: 'a', ...layout }));
-    expect(readSaved(drawer, 'wang').map((s) => s.name)).toEqual(['a', 'b']);
-    expect(readSaved(drawer, 'li')).toEqual([]);
+    kept.set('mingjing.live.wang', JSON.stringify([{ name: 'b', ...layout }]));
+    expect(readOld(drawer, 'wang')).toEqual([{ name: 'b', ...layout, tour: 0, shared: false }]);
+    expect(readOld(drawer, 'li')).toEqual([]);
     kept.set('mingjing.live.li', '[{"name":"x","size":5,"cameras":[]},{"name":"y","size":4,"cameras":[1]},7,null]');
-    expect(readSaved(drawer, 'li')).toEqual([]);
+    expect(readOld(drawer, 'li')).toEqual([]);
     kept.set('mingjing.live.li', '{');
-    expect(readSaved(drawer, 'li')).toEqual([]);
-    expect(withSaved([{ name: 'a', ...layout }], { name: 'a', size: 1, cameras: [] })).toHaveLength(1);
+    expect(readOld(drawer, 'li')).toEqual([]);
+    forgetOld(drawer, 'wang');
+    expect(readOld(drawer, 'wang')).toEqual([]);
+  });
+  it('goes to the server and comes back', () => {
+    const given = toServer({ ...layout, tour: 15 });
+    const kept = { ...given, name: 'a', of: 'shared' as const, changed: '' };
+    expect(fromServer([kept, { ...kept, size: 7 }])).toEqual([{ name: 'a', ...layout, tour: 15, shared: true }]);
+    expect(fromServer([kept, { ...kept, of: 'own' }]).map(idOf)).toEqual(['*a', 'a']);
   });
 });
 

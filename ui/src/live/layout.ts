@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which cameras stand where on the wall. Pure, but for the drawer that keeps layouts: this browser's, one for each person.
-import type { Camera } from '../api/types';
+// Which cameras stand where on the wall. Pure; the server keeps those that have a name (layouts.ts).
+import type { Camera, LayoutGiven, LayoutKept } from '../api/types';
 import type { StreamName, StateNow } from './protocol';
 
 export const SIZES = [1, 4, 9, 16, 25] as const;
@@ -14,6 +14,9 @@ export interface Layout {
 
 export interface Saved extends Layout {
   name: string;
+  /** Seconds for each page; 0: no tour. */
+  tour: number;
+  shared: boolean;
 }
 
 export const columnsOf = (size: Size): number => Math.sqrt(size);
@@ -99,33 +102,39 @@ export function recordingOf(states: readonly StateNow[]): Recording {
   return { kind: wanted.length > 0 ? 'recording' : 'idle' };
 }
 
-// ── the drawer
+// ── those that are kept by the server
 
+/** As the server tells them; what this page does not know is left out. */
+export const fromServer = (kept: readonly LayoutKept[]): Saved[] =>
+  kept.flatMap(({ of, name, size, cameras, tour_seconds: tour }) =>
+    isSize(size) ? [{ name, size, cameras, tour, shared: of === 'shared' }] : [],
+  );
+
+export const toServer = ({ size, cameras, tour }: Omit<Saved, 'name' | 'shared'>): LayoutGiven => ({
+  size,
+  cameras,
+  tour_seconds: tour,
+});
+
+/** What stands for it in a list and in the address: a shared one may have the name of one's own. */
+export const idOf = (saved: Pick<Saved, 'name' | 'shared'>): string => (saved.shared ? `*${saved.name}` : saved.name);
+
+/** Earlier versions kept layouts in this browser. They are read once, and taken from it when the server has them. */
 const KEY = 'mingjing.live.';
 
-function isSaved(value: unknown): value is Saved {
-  const v = value as Partial<Saved> | null;
-  return (
+export function readOld(store: Storage, who: string): Saved[] {
+  const isOld = (v: Partial<Layout & { name: string }> | null): v is Layout & { name: string } =>
     typeof v?.name === 'string' &&
     isSize(v.size) &&
     Array.isArray(v.cameras) &&
-    v.cameras.every((c) => c === null || typeof c === 'string')
-  );
-}
-
-export function readSaved(store: Storage, who: string): Saved[] {
+    v.cameras.every((c) => c === null || typeof c === 'string');
   try {
     const read = JSON.parse(store.getItem(KEY + who) ?? '[]') as unknown;
-    return Array.isArray(read) ? read.filter(isSaved) : [];
+    if (!Array.isArray(read)) return [];
+    return read.filter(isOld).map(({ name, size, cameras }) => ({ name, size, cameras, tour: 0, shared: false }));
   } catch {
     return [];
   }
 }
 
-export function writeSaved(store: Storage, who: string, saved: readonly Saved[]): void {
-  store.setItem(KEY + who, JSON.stringify(saved));
-}
-
-/** With one of that name put in its place, or added. */
-export const withSaved = (saved: readonly Saved[], one: Saved): Saved[] =>
-  [...saved.filter((s) => s.name !== one.name), one].sort((a, b) => a.name.localeCompare(b.name));
+export const forgetOld = (store: Storage, who: string): void => store.removeItem(KEY + who);

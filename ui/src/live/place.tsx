@@ -24,6 +24,7 @@ export function Place(props: {
   onMove: (from: number, to: number) => void;
   /** Of those who may. */
   onMark?: () => void;
+  onReplay?: () => void;
 }) {
   const { t } = useI18n();
   const { at, camera, news } = props;
@@ -57,6 +58,7 @@ export function Place(props: {
           onChoose={props.onChoose}
           onEnlarge={props.onEnlarge}
           {...(props.onMark && { onMark: props.onMark })}
+          {...(props.onReplay && { onReplay: props.onReplay })}
         />
       ) : (
         <div class="live-empty" data-chosen={props.chosen || undefined} onClick={props.onChoose}>

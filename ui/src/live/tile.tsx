@@ -10,6 +10,7 @@ import { formatMoment, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { stateSentence, stateWord } from '../i18n/words';
 import { playsHevc } from '../player/video-player';
+import { saveStill } from './still';
 import { chooseStream, recordingOf, type Choice, type Recording } from './layout';
 import { LivePlayer, type PlayerState } from './player';
 import type { Served, StateNow, StopState, TileNews } from './protocol';
@@ -188,6 +189,8 @@ export interface TileProps {
   onChoose: () => void;
   onEnlarge: () => void;
   onMark?: () => void;
+  /** The last half minute; of those who may. */
+  onReplay?: () => void;
 }
 
 export function LiveTile(props: TileProps) {
@@ -242,6 +245,7 @@ export function LiveTile(props: TileProps) {
           <button
             type="button"
             class="tile-button"
+            data-key="s"
             disabled={shown.silent}
             title={t(shown.silent ? 'liveSilent' : sound ? 'liveMute' : 'liveSound', { camera: name })}
             aria-label={t(shown.silent ? 'liveSilent' : sound ? 'liveMute' : 'liveSound', { camera: name })}
@@ -249,6 +253,30 @@ export function LiveTile(props: TileProps) {
             onClick={() => setSound(!sound)}
           >
             <Icon name={sound ? 'sound' : 'mute'} />
+          </button>
+        )}
+        {shown.playing && (
+          <button
+            type="button"
+            class="tile-button"
+            data-key="p"
+            title={t('liveStill', { camera: name })}
+            aria-label={t('liveStill', { camera: name })}
+            onClick={() => video.current && void saveStill(video.current, camera.id, session.zone)}
+          >
+            <Icon name="still" />
+          </button>
+        )}
+        {props.onReplay && (
+          <button
+            type="button"
+            class="tile-button"
+            data-key="r"
+            title={t('liveReplay', { camera: name })}
+            aria-label={t('liveReplay', { camera: name })}
+            onClick={props.onReplay}
+          >
+            <Icon name="replay" />
           </button>
         )}
         {props.onMark && shown.playing && (

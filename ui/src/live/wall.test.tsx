@@ -3,7 +3,7 @@
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Camera } from '../api/types';
+import type { Camera, LayoutKept } from '../api/types';
 import { parseRoute } from '../base/route';
 import { pass, press, serve, show } from '../testing';
 import type { News } from './protocol';
@@ -60,7 +60,15 @@ const asked = () => {
 async function open(address = '#/live', role = 'auditor'): Promise<HTMLElement> {
   const route = parseRoute(address);
   if (route.page !== 'live') throw new Error(address);
-  serve(() => ({ status: 200, body: { cameras: CAMERAS } }));
+  serve((path, init) => {
+    if (path === '/layouts') return { status: 200, body: { layouts: kept, next: null } };
+    const name = /^\/layouts\/(?:(shared)\/)?(.+)$/.exec(path);
+    if (!name) return { status: 200, body: { cameras: CAMERAS } };
+    const of = name[1] ? ('shared' as const) : ('own' as const);
+    kept = kept.filter((l) => l.name !== name[2] || l.of !== of);
+    if (init?.method === 'PUT') kept.push({ ...JSON.parse(String(init.body)), of, name: name[2]!, changed: '' });
+    return { status: 200, body: {} };
+  });
   const page = await show(<LivePage route={route} />, 'en', { role });
   opened.push(page);
   await pass(10);
@@ -77,7 +85,10 @@ const choose = (page: HTMLElement, label: string, value: string) =>
 const click = (page: HTMLElement, label: string) =>
   act(() => page.querySelector<HTMLElement>(`[aria-label="${label}"]`)!.click());
 
+let kept: LayoutKept[] = [];
+
 beforeEach(() => {
+  kept = [];
   localStorage.clear();
   vi.stubGlobal('WebSocket', FakeSocket);
 });
@@ -152,6 +163,7 @@ it('keeps a layout by its name, and opens it by its address', async () => {
   });
   await act(() => void field.form!.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true })));
   const again = await open('#/live?layout=Counters&alone=1');
+  await pass(20);
   expect(names(again)).toEqual(['a', 'b', 'c', 'a']);
   expect(again.querySelectorAll('.live-cell')).toHaveLength(16);
   expect(again.querySelector('.live')!.hasAttribute('data-alone')).toBe(true);
@@ -230,4 +242,27 @@ it('offers no mark to those who may not', async () => {
   page.querySelector<HTMLElement>('[data-tile="a"] video')!.dataset.wallUs = '1795311065120000';
   await press(document.body, 'm');
   expect(page.querySelector('dialog')).toBeNull();
+});
+
+it('gives the layouts of an earlier version to the server, once', async () => {
+  localStorage.setItem('mingjing.live.admin', '[{"name":"Old","size":4,"cameras":["c"]}]');
+  const page = await open();
+  await pass(20);
+  expect(kept.map((l) => [l.of, l.name, l.size, l.cameras])).toEqual([['own', 'Old', 4, ['c']]]);
+  expect(localStorage.length).toBe(0);
+  expect([...page.querySelectorAll('[aria-label="Layout"] option')].map((o) => o.textContent)).toContain('Old');
+});
+
+it('lets a supervisor share a layout, and others only use it', async () => {
+  kept = [{ of: 'shared', name: 'Lobby', size: 1, cameras: ['b', 'a'], tour_seconds: 15, changed: '' }];
+  const other = await open('#/live?layout=*Lobby', 'operator');
+  await pass(20);
+  expect(names(other)).toEqual(['b']);
+  expect(other.querySelector<HTMLSelectElement>('[aria-label="Tour"]')!.value).toBe('15'); // it brings its tour
+  expect(other.textContent).not.toContain('Delete layout');
+  const page = await open('#/live?layout=*Lobby', 'supervisor');
+  await pass(20);
+  await act(() => [...page.querySelectorAll('button')].find((b) => b.textContent === 'Delete layout')!.click());
+  await pass(20);
+  expect(kept).toEqual([]);
 });

@@ -4,34 +4,22 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import { api, signedOut } from '../api/client';
 import type { Camera } from '../api/types';
-import { replaceAddress, usePoll } from '../base/hooks';
+import { usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
-import type { Route } from '../base/route';
 import { useSession } from '../base/session';
+import { SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
+import { ReplaySheet, type Stretch } from '../replay/replay';
 import { WallBar } from './bar';
 import { useWallKeys } from './keys';
-import {
-  columnsOf,
-  firstLayout,
-  neighbour,
-  pagesOf,
-  readSaved,
-  replaced,
-  shown,
-  swapped,
-  withSaved,
-  writeSaved,
-  type Layout,
-  type Saved,
-} from './layout';
+import { columnsOf, idOf, neighbour, pagesOf, replaced, shown, swapped } from './layout';
+import { useLayouts, type LiveRoute } from './layouts';
 import { useLiveNews, type LiveNews } from './news';
 import { LiveSocket, liveUrl } from './socket';
 import { Place } from './place';
 
 const CAMERAS_MS = 30_000;
-
-type LiveRoute = Extract<Route, { page: 'live' }>;
+const REPLAY: Us = 30 * SECOND;
 
 function useSocket(): LiveSocket {
   const [socket] = useState(() => new LiveSocket(liveUrl(), signedOut));
@@ -57,40 +45,6 @@ function useTour(seconds: number, pages: number, turn: (by: 1) => void): void {
   }, [seconds, pages]);
 }
 
-function useLayouts(who: string, route: LiveRoute, cameras: readonly Camera[]) {
-  const [saved, setSaved] = useState<Saved[]>(() => readSaved(localStorage, who));
-  const [name, setName] = useState(route.layout);
-  const named = saved.find((s) => s.name === name);
-  const [changed, setChanged] = useState<Layout | null>(null);
-  const layout = changed ?? named ?? firstLayout(cameras);
-  const keep = (next: Saved[]) => {
-    setSaved(next);
-    writeSaved(localStorage, who, next);
-  };
-  const choose = (chosen: string | null) => {
-    setName(chosen);
-    setChanged(null);
-    replaceAddress({ ...route, layout: chosen });
-  };
-  return {
-    saved,
-    layout,
-    name: named && !changed ? named.name : null,
-    change: setChanged,
-    choose,
-    save: (as: string) => {
-      keep(withSaved(saved, { ...layout, name: as }));
-      choose(as);
-    },
-    remove: (old: string) => {
-      keep(saved.filter((s) => s.name !== old));
-      setChanged(layout);
-      setName(null);
-      replaceAddress({ ...route, layout: null });
-    },
-  };
-}
-
 /** What stands on a camera's tile: when it was taken, the player says. */
 function pictureOf(camera: Camera, wall: HTMLElement | null): Picture | null {
   const tile = wall?.querySelector<HTMLElement>(`.live-tile[data-tile="${CSS.escape(camera.id)}"]`);
@@ -100,16 +54,28 @@ function pictureOf(camera: Camera, wall: HTMLElement | null): Picture | null {
   return { camera: camera.id, name: camera.name || camera.id, at, ...place };
 }
 
+/** The last half minute as it was recorded; the newest second may not be on the disk yet. */
+function lastOf(camera: Camera, now: Us): Stretch {
+  const stream = camera.streams.find((s) => s.record) ?? camera.streams[0];
+  const to = now - SECOND;
+  return {
+    camera: { id: camera.id, name: camera.name || camera.id },
+    stream: stream?.name ?? 'main',
+    codec: stream?.video ?? null,
+    from: to - REPLAY,
+    to,
+  };
+}
+
 function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Camera[]; route: LiveRoute }) {
   const { t } = useI18n();
-  const { me } = useSession();
   const { socket, news, cameras, route } = props;
-  const layouts = useLayouts(me.name, route, cameras);
+  const [tour, setTour] = useState(0);
+  const layouts = useLayouts(route, cameras, setTour);
   const { layout } = layouts;
   const [page, setPage] = useState(0);
   const [chosen, setChosen] = useState(0);
   const [enlarged, setEnlarged] = useState(false);
-  const [tour, setTour] = useState(0);
   const wall = useRef<HTMLDivElement>(null);
   const pages = pagesOf(layout);
   const at = Math.min(page, pages - 1);
@@ -136,8 +102,12 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
     full,
     turn,
     tour: () => setTour((s) => (s === 0 ? 15 : 0)),
+    tool: (key) => wall.current?.querySelector<HTMLElement>(`.live-tile[data-chosen] [data-key="${key}"]`)?.click(),
   });
   const byId = useMemo(() => new Map(cameras.map((c) => [c.id, c])), [cameras]);
+
+  const { me, hallNow } = useSession();
+  const [replay, setReplay] = useState<Stretch | null>(null);
 
   const mark = useMarkKey(() => {
     const id = places[chosen];
@@ -163,7 +133,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
         onFull={full}
         onWindow={() =>
           window.open(
-            `#/live?${layouts.name ? `layout=${encodeURIComponent(layouts.name)}&` : ''}alone=1`,
+            `#/live?${layouts.chosen ? `layout=${encodeURIComponent(idOf(layouts.chosen))}&` : ''}alone=1`,
             '_blank',
             'popup',
           )
@@ -192,6 +162,13 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
               }}
               onCamera={(next) => layouts.change(replaced(layout, from + i, next))}
               onMove={move}
+              {...(me.permissions.includes('view') &&
+                camera && {
+                  onReplay: () => {
+                    setChosen(i);
+                    setReplay(lastOf(camera, hallNow()));
+                  },
+                })}
               {...(mark.may && {
                 onMark: () => {
                   setChosen(i);
@@ -203,6 +180,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
         })}
       </div>
       {mark.dialog}
+      {replay && <ReplaySheet of={replay} onClose={() => setReplay(null)} />}
     </section>
   );
 }

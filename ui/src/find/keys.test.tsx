@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// @vitest-environment happy-dom
+// The search, from the keyboard alone.
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Glance, SearchResults } from '../api/types';
+import type { MarkMade } from '../api/types-alarms';
+import { pass, press, serve, show, type } from '../testing';
+import { FindPage } from './find';
+import { forgetRecent, readRecent } from './recent';
+import { SearchBox } from './search-box';
+
+const ticket = (key: string): Glance => ({
+  ...{
+    kind: 'ticket',
+    key,
+    day: '2026-11-22',
+    hall: 'H01',
+    title: null,
+    places: ['W07'],
+    coverage: 1,
+    gaps: [],
+    holds: 0,
+  },
+  ...{ from: '2026-11-22T09:31:05.000000+08:00', to: '2026-11-22T09:44:18.000000+08:00' },
+});
+const facet = (value: string) => ({
+  by: 'staff' as const,
+  value,
+  hall: 'H01',
+  last: '2026-11-20T09:00:00.000000+08:00',
+});
+const mark: MarkMade = {
+  ...{ id: 1, camera: { id: 'w07', name: 'W07 face' }, kind: 'dispute', words: '为表格争吵', by: 'op1', place: 'W07' },
+  ...{ at: '2026-11-22T09:40:00.000000+08:00', made: '2026-11-22T09:40:01.000000+08:00', event: 5, alert_id: 'mark-1' },
+  ...{ still_sha256: '0', subject: { kind: 'ticket', hall: 'H01', key: 'A012', day: '2026-11-22' } },
+};
+const answer = (more: Partial<SearchResults>): SearchResults => ({
+  ...{ q: '', results: [], places: [], cameras: [], staff: [], business: [], matters: [], marks: [], complete: true },
+  ...more,
+});
+
+beforeEach(() => {
+  window.location.replace('#/find');
+  forgetRecent();
+});
+afterEach(() => vi.unstubAllGlobals());
+
+async function find(body: SearchResults, typed: string) {
+  const asked = serve(() => ({ status: 200, body }));
+  const page = await show(<FindPage q="" day={null} />);
+  const field = page.querySelector<HTMLInputElement>('#find')!;
+  await type(field, typed);
+  await pass(180);
+  const chosen = () => page.querySelector('[aria-selected=true]')!.textContent!.trim();
+  return { asked, page, field, chosen };
+}
+
+it('goes from group to group with Tab, to the ends, and on behind the last', async () => {
+  const { page, field, chosen } = await find(
+    answer({ results: [ticket('A012'), ticket('A013')], staff: [facet('1023'), facet('1024')], marks: [mark] }),
+    'A0',
+  );
+  expect(page.querySelector('.field [role=status]')!.textContent).toBe('5 results in 3 groups');
+  const seen = [];
+  for (const key of ['Tab', 'Tab', 'Home', 'ArrowUp', 'Home', 'End']) {
+    await press(field, key);
+    seen.push(chosen().slice(0, 4));
+    expect(field.getAttribute('aria-activedescendant')).toBe(page.querySelector('[aria-selected=true]')!.id);
+  }
+  expect(seen).toEqual(['1023', 'A012', 'A012', 'A012', 'A012', 'A012']);
+  expect(chosen()).toContain('为表格争吵');
+  const tab = new KeyboardEvent('keydown', { key: 'Tab', bubbles: true, cancelable: true });
+  field.dispatchEvent(tab);
+  expect(tab.defaultPrevented).toBe(false); // nobody is caught in the field
+  await press(field, 'Enter');
+  expect(window.location.hash).toBe('#/tickets/2026-11-22/A012?t=2026-11-22T09:40:00.000000%2B08:00&hall=H01');
+});
+
+it('looks on the day that was said', async () => {
+  const { asked } = await find(answer({}), 'A012 昨天');
+  expect(asked).toEqual(['/search?q=A012&limit=20', '/search?q=A012&day=2026-11-21&limit=20']);
+});
+
+it('empties with Esc, and lists then what was opened last', async () => {
+  const { page, field, chosen } = await find(answer({ results: [ticket('A012')] }), 'A0');
+  await press(field, 'Enter');
+  await pass(10);
+  expect(readRecent('admin').map((h) => h.name)).toEqual(['A012']);
+  await press(field, 'Escape');
+  expect(field.value).toBe('');
+  expect(page.querySelector('.result-head')!.textContent).toBe('Opened last');
+  expect(chosen()).toContain('A012');
+  const box = await show(<SearchBox />);
+  const search = box.querySelector<HTMLInputElement>('#search')!;
+  search.focus();
+  await pass(10);
+  window.location.replace('#/find');
+  await press(search, 'Enter');
+  await pass(10);
+  expect(window.location.hash).toBe('#/tickets/2026-11-22/A012');
+});
+
+it('shows more of them when there are more', async () => {
+  const many = Array.from({ length: 20 }, (_, i) => ticket(`A0${10 + i}`));
+  const { page, asked } = await find(answer({ results: many }), 'A0');
+  asked.length = 0;
+  page.querySelector<HTMLButtonElement>('.list-foot button')!.click();
+  await pass(0);
+  await pass(180);
+  expect(asked).toEqual(['/search?q=A0&limit=50', '/search?q=A0&day=2026-11-22&limit=50']);
+  expect(page.querySelector('.list-foot')).toBe(null);
+});

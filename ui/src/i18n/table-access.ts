@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What table.ts says of keys, and of searching by them.
+
+export const access = {
+  keysEverywhere: { zh: '各页通用', en: 'On every page' },
+  keysHere: { zh: '本页', en: 'On this page' },
+  keyAlarmArrows: { zh: '选告警', en: 'choose an alarm' },
+  keyFindArrows: { zh: '选结果', en: 'choose a result' },
+  keyFindEnter: { zh: '打开所选结果', en: 'open the chosen result' },
+  keyFindEsc: { zh: '清空', en: 'clear' },
+  keyFindGroups: { zh: '下一组结果', en: 'the next group of results' },
+  keyFindEnds: { zh: '第一个、最后一个结果', en: 'the first, the last result' },
+  groupMarks: { zh: '标记', en: 'Marks' },
+  groupRecent: { zh: '最近打开', en: 'Opened last' },
+  findMore: { zh: '显示更多', en: 'Show more' },
+  resultsNone: { zh: '没有结果', en: 'No results' },
+  resultsTold: { zh: '{n} 条结果，{groups} 组', en: '{n} results in {groups} groups' },
+  keyStill: { zh: '保存所选画面的截图', en: 'save a still of the chosen picture' },
+  keySound: { zh: '所选画面的声音', en: 'sound of the chosen picture' },
+  keyReplay: { zh: '回放所选画面最近 30 秒', en: 'the last 30 s of the chosen picture' },
+  keyAlarmPlay: { zh: '播放所选告警的时刻', en: 'play the moment of the chosen alarm' },
+  liveStill: { zh: '保存 {camera} 的截图', en: 'Save a still of {camera}' },
+  liveReplay: { zh: '回放 {camera} 最近 30 秒', en: 'The last 30 s of {camera}' },
+  replayTitle: { zh: '{camera}，{n} 秒录像', en: '{camera}, {n} s as recorded' },
+  replayAt: { zh: '播放位置', en: 'Where it plays' },
+  replaySound: { zh: '声音', en: 'Sound' },
+  replayBack: { zh: '回到实时', en: 'Back to live' },
+  replayFailed: {
+    zh: '取不到{camera}的录像。请稍后再试。',
+    en: 'The footage of {camera} cannot be fetched. Try again in a moment.',
+  },
+  alarmPlay: { zh: '播放当时录像', en: 'Play the moment' },
+  alarmStill: { zh: '回到截图', en: 'Back to the still' },
+  liveShare: { zh: '所有人可用', en: 'For everybody' },
+  liveShared: { zh: '{name}（共享）', en: '{name} (shared)' },
+  // Words that somebody may type: several, with blanks between.
+  saidToday: { zh: '今天 今日', en: 'today' },
+  saidYesterday: { zh: '昨天 昨日', en: 'yesterday' },
+  saidBefore: { zh: '前天', en: 'ereyesterday' },
+  saidDate: { zh: '年 月 日号', en: 'year month day' },
+} as const;

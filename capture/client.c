@@ -22,6 +22,11 @@ typedef struct Subscription {
     CapTapParams *params; // told last; NULL = none yet
 } Subscription;
 
+typedef struct Probing {
+    uint16_t channel;
+    CapProbe *probe;
+} Probing;
+
 struct CapClient {
     CapClientConfig config;
     int fd;
@@ -29,6 +34,7 @@ struct CapClient {
     bool greeted;
     bool ending;              // an error was told: write what waits, then hang up
     GPtrArray *subscriptions; // Subscription *
+    GPtrArray *probings;      // Probing *
     guint turn;               // which one is served next
     GByteArray *answers;      // frames that wait for what is on its way
     GByteArray *out;          // on its way, sent up to out_sent
@@ -48,6 +54,13 @@ static void subscription_free(void *data)
     g_free(subscription);
 }
 
+static void probing_free(void *data)
+{
+    Probing *probing = data;
+    cap_probe_leave(probing->probe);
+    g_free(probing);
+}
+
 CapClient *cap_client_new(const CapClientConfig *config, int fd)
 {
     CapClient *client = g_new0(CapClient, 1);
@@ -55,6 +68,7 @@ CapClient *cap_client_new(const CapClientConfig *config, int fd)
     client->fd = fd;
     client->reader = idx_wire_reader_new(IDX_WIRE_REQUEST_MAX);
     client->subscriptions = g_ptr_array_new_with_free_func(subscription_free);
+    client->probings = g_ptr_array_new_with_free_func(probing_free);
     client->answers = g_byte_array_new();
     client->out = g_byte_array_new();
     idx_wire_put_json(client->answers, IDX_WIRE_HELLO, 0,
@@ -69,6 +83,7 @@ void cap_client_free(CapClient *client)
     if (!client)
         return;
     g_ptr_array_unref(client->subscriptions);
+    g_ptr_array_unref(client->probings);
     cap_tap_packet_unref(client->packet);
     idx_wire_reader_free(client->reader);
     g_byte_array_unref(client->answers);
@@ -170,6 +185,30 @@ static void answer_metrics(CapClient *client, uint16_t channel)
     idx_wire_put(client->answers, IDX_WIRE_TEXT, channel, text->str, text->len);
 }
 
+static bool is_probing(const CapClient *client, uint16_t channel)
+{
+    for (guint i = 0; i < client->probings->len; i++)
+        if (((Probing *)g_ptr_array_index(client->probings, i))->channel == channel)
+            return true;
+    return false;
+}
+
+static bool start_probe(CapClient *client, uint16_t channel, const json_t *request, GError **error)
+{
+    CapProbeAsk ask = {.url = json_string_value(json_object_get(request, "url")),
+                       .camera = json_string_value(json_object_get(request, "camera")),
+                       .stream = json_string_value(json_object_get(request, "stream")),
+                       .wake = client->config.wake,
+                       .data = client->config.data};
+    CapProbe *probe = cap_probe_start(client->config.probes, &ask, error);
+    if (!probe)
+        return false;
+    Probing *probing = g_new0(Probing, 1);
+    *probing = (Probing){channel, probe};
+    g_ptr_array_add(client->probings, probing);
+    return true;
+}
+
 static bool do_request(CapClient *client, uint16_t channel, const json_t *request, GError **error)
 {
     const char *what = json_string_value(json_object_get(request, "do"));
@@ -177,6 +216,10 @@ static bool do_request(CapClient *client, uint16_t channel, const json_t *reques
         return unsubscribe(client, channel, error);
     if (has_subscription(client, channel))
         return mj_error_set(error, MJ_ERROR_CONFLICT, "channel %d has a subscription", channel);
+    if (is_probing(client, channel))
+        return mj_error_set(error, MJ_ERROR_CONFLICT, "channel %d waits for a probe", channel);
+    if (g_strcmp0(what, "probe") == 0)
+        return start_probe(client, channel, request, error);
     if (g_strcmp0(what, "subscribe") == 0)
         return subscribe(client, channel, request, error);
     if (g_strcmp0(what, "streams") == 0)
@@ -250,10 +293,9 @@ bool cap_client_read(CapClient *client)
 
 /* --- pictures -------------------------------------------------------------------------------- */
 
-static void put_params(CapClient *client, Subscription *subscription, CapTapParams *params)
+static void put_stream(GByteArray *out, uint16_t channel, const CapVideoParams *video,
+                       const AVCodecParameters *audio)
 {
-    const CapVideoParams *video = params->video;
-    const AVCodecParameters *audio = params->audio;
     IdxWireStream stream = {.width = video->width,
                             .height = video->height,
                             .video_config = video->record,
@@ -266,7 +308,12 @@ static void put_params(CapClient *client, Subscription *subscription, CapTapPara
         stream.audio_config = audio->extradata;
         stream.audio_config_size = (size_t)audio->extradata_size;
     }
-    idx_wire_put_stream(client->out, subscription->channel, &stream);
+    idx_wire_put_stream(out, channel, &stream);
+}
+
+static void put_params(CapClient *client, Subscription *subscription, CapTapParams *params)
+{
+    put_stream(client->out, subscription->channel, params->video, params->audio);
     cap_tap_params_unref(subscription->params);
     subscription->params = cap_tap_params_ref(params);
 }
@@ -322,10 +369,44 @@ static bool take_next(CapClient *client)
     return false;
 }
 
+/* --- probes ---------------------------------------------------------------------------------- */
+
+static void put_found(GByteArray *out, uint16_t channel, const CapProbeFound *found)
+{
+    if (found->picture) {
+        gsize size = 0;
+        const uint8_t *data = g_bytes_get_data(found->picture, &size);
+        IdxWirePacket head = {.key = true, .utc_us = found->arrival_us, .data = data, .size = size};
+        put_stream(out, channel, found->params, NULL);
+        idx_wire_put_packet_head(out, channel, &head);
+        g_byte_array_append(out, data, (guint)size);
+    }
+    idx_wire_put_json(out, IDX_WIRE_ANSWER, channel, json_incref(found->about));
+}
+
+/* Answers with what came out of probes, one at a time while there is room. */
+static void take_probes(CapClient *client)
+{
+    for (guint i = client->probings->len; i > 0; i--) {
+        Probing *probing = g_ptr_array_index(client->probings, i - 1);
+        const CapProbeFound *found = NULL;
+        const GError *failed = NULL;
+        if (client->answers->len >= CAP_CONTROL_OUT_BYTES ||
+            !cap_probe_ended(probing->probe, &found, &failed))
+            continue;
+        if (failed)
+            idx_wire_put_error(client->answers, probing->channel, failed);
+        else
+            put_found(client->answers, probing->channel, found);
+        g_ptr_array_remove_index_fast(client->probings, i - 1);
+    }
+}
+
 /* Puts the next frames on their way: answers before pictures. False if there is nothing. */
 static bool has_next(CapClient *client)
 {
     use_frames(client); // those for whose answers there was no room
+    take_probes(client);
     if (client->answers->len == 0)
         return client->greeted && !client->ending && take_next(client);
     GByteArray *empty = client->out;

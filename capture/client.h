@@ -6,12 +6,14 @@
 #pragma once
 
 #include "capture/live.h"
+#include "capture/probe.h"
 #include "capture/recovery.h"
 
 typedef struct CapClient CapClient;
 
 typedef struct CapClientConfig { // copied
     CapLive *live;
+    CapProbes *probes;
     CapShard shard;
     void (*wake)(void *data); // see cap_viewer_new()
     void *data;

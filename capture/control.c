@@ -23,6 +23,7 @@ struct CapControl {
     /* immutable while the thread runs */
     char *path;
     CapLive *live;
+    CapProbes *probes; // the thread's, while it runs
     CapShard shard;
     int listen_fd, epoll_fd, wake_fd;
     bool bound, has_thread;
@@ -123,8 +124,11 @@ static void accept_one(CapControl *control, int fd)
         refuse(fd);
         return;
     }
-    CapClientConfig config = {
-        .live = control->live, .shard = control->shard, .wake = wake, .data = control};
+    CapClientConfig config = {.live = control->live,
+                              .probes = control->probes,
+                              .shard = control->shard,
+                              .wake = wake,
+                              .data = control};
     CapClient *client = cap_client_new(&config, fd);
     g_ptr_array_add(control->clients, client);
     if (watch(control, EPOLL_CTL_ADD, fd, 0, client))
@@ -199,6 +203,7 @@ static void tick(CapControl *control)
     if (now_us - control->looked_us < TICK_MS * 1000)
         return;
     control->looked_us = now_us;
+    cap_probes_tick(control->probes, now_us);
     if (control->resting)
         control->resting =
             !watch(control, EPOLL_CTL_MOD, control->listen_fd, EPOLLIN, &control->listen_fd);
@@ -253,6 +258,7 @@ CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, GEr
     control->listen_fd = control->epoll_fd = control->wake_fd = -1;
     control->path = idx_link_path(home, shard.number);
     control->live = live;
+    control->probes = cap_probes_new(home);
     control->shard = shard;
     control->clients = g_ptr_array_new_with_free_func(free_client);
     if (!listen_on(control, error) || !start(control, error))
@@ -280,6 +286,7 @@ void cap_control_free(CapControl *control)
     if (control->bound)
         g_unlink(control->path);
     g_ptr_array_unref(control->clients);
+    cap_probes_free(control->probes);
     close_fd(control->listen_fd);
     close_fd(control->epoll_fd);
     close_fd(control->wake_fd);

@@ -27,6 +27,18 @@
  *                                            → ANSWER {}, then STREAM, PACKET …
  *                        {"do": "unsubscribe"}, on the subscription's channel → ANSWER {}; nothing
  *                                            of the subscription comes after it
+ *                        {"do": "probe", "url": URL} or, what the catalogue has of one,
+ *                        {"do": "probe", "camera": CODE, "stream": NAME}
+ *                                            → within 20 s STREAM and PACKET of a key frame (left out
+ *                                            if it is very large), then ANSWER {"video", "width",
+ *                                            "height", "frame_rate", "bitrate", "key_interval_us",
+ *                                            "audio", "sample_rate", "channels", "clock" and
+ *                                            "clock_offset_us" as in meter.h, "beside": [{"url"
+ *                                            without password, "video", "width", "height",
+ *                                            "frame_rate"}]: smaller streams where makers keep them};
+ *                                            what could not be seen is null. The channel is taken
+ *                                            until then; hanging up ends the look. See
+ *                                            capture/probe.h
  *   3 ANSWER   server  JSON: the request was understood and done
  *   4 ERROR    server  JSON {"code": as mj_error_name(), "message": for people}. On channel 0 the
  *                      connection ends with it; else the request failed, and nothing else comes

@@ -11,6 +11,8 @@
 #include "capture/control.h"
 #include "index/base/error.h"
 #include "index/meter.h"
+#include "index/seal.h"
+#include "index/volume.h"
 #include "index/wire.h"
 
 #define BURST 64 // packets for one client, until others have their turn
@@ -209,6 +211,35 @@ static bool start_probe(CapClient *client, uint16_t channel, const json_t *reque
     return true;
 }
 
+/* For who may not read the key, or write there. */
+static bool seal(CapClient *client, uint16_t channel, const json_t *request, GError **error)
+{
+    const char *context = json_string_value(json_object_get(request, "context"));
+    const char *secret = json_string_value(json_object_get(request, "secret"));
+    if (!context || !secret)
+        return mj_error_set(error, MJ_ERROR_INVALID, "seal needs a context and a secret");
+    g_autoptr(GBytes) sealed = idx_seal(client->config.home, context, secret, error);
+    if (!sealed)
+        return false;
+    gsize size = 0;
+    const guchar *bytes = g_bytes_get_data(sealed, &size);
+    g_autofree char *text = g_base64_encode(bytes, size);
+    idx_wire_put_json(client->answers, IDX_WIRE_ANSWER, channel,
+                      json_pack("{s:s}", "sealed", text));
+    return true;
+}
+
+static bool mark(CapClient *client, uint16_t channel, const json_t *request, GError **error)
+{
+    const char *path = json_string_value(json_object_get(request, "path"));
+    if (!path || !g_path_is_absolute(path))
+        return mj_error_set(error, MJ_ERROR_INVALID, "mark needs an absolute path");
+    if (!idx_volume_mark(path, error))
+        return false;
+    idx_wire_put_json(client->answers, IDX_WIRE_ANSWER, channel, json_object());
+    return true;
+}
+
 static bool do_request(CapClient *client, uint16_t channel, const json_t *request, GError **error)
 {
     const char *what = json_string_value(json_object_get(request, "do"));
@@ -220,6 +251,10 @@ static bool do_request(CapClient *client, uint16_t channel, const json_t *reques
         return mj_error_set(error, MJ_ERROR_CONFLICT, "channel %d waits for a probe", channel);
     if (g_strcmp0(what, "probe") == 0)
         return start_probe(client, channel, request, error);
+    if (g_strcmp0(what, "seal") == 0)
+        return seal(client, channel, request, error);
+    if (g_strcmp0(what, "mark") == 0)
+        return mark(client, channel, request, error);
     if (g_strcmp0(what, "subscribe") == 0)
         return subscribe(client, channel, request, error);
     if (g_strcmp0(what, "streams") == 0)

@@ -12,6 +12,7 @@
 typedef struct CapClient CapClient;
 
 typedef struct CapClientConfig { // copied
+    const char *home;
     CapLive *live;
     CapProbes *probes;
     CapShard shard;

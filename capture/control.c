@@ -21,7 +21,7 @@
 
 struct CapControl {
     /* immutable while the thread runs */
-    char *path;
+    char *home, *path;
     CapLive *live;
     CapProbes *probes; // the thread's, while it runs
     CapShard shard;
@@ -124,7 +124,8 @@ static void accept_one(CapControl *control, int fd)
         refuse(fd);
         return;
     }
-    CapClientConfig config = {.live = control->live,
+    CapClientConfig config = {.home = control->home,
+                              .live = control->live,
                               .probes = control->probes,
                               .shard = control->shard,
                               .wake = wake,
@@ -256,6 +257,7 @@ CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, GEr
 {
     g_autoptr(CapControl) control = g_new0(CapControl, 1);
     control->listen_fd = control->epoll_fd = control->wake_fd = -1;
+    control->home = g_strdup(home);
     control->path = idx_link_path(home, shard.number);
     control->live = live;
     control->probes = cap_probes_new(home);
@@ -290,6 +292,7 @@ void cap_control_free(CapControl *control)
     close_fd(control->listen_fd);
     close_fd(control->epoll_fd);
     close_fd(control->wake_fd);
+    g_free(control->home);
     g_free(control->path);
     g_free(control);
 }

@@ -39,6 +39,9 @@
  *                                            what could not be seen is null. The channel is taken
  *                                            until then; hanging up ends the look. See
  *                                            capture/probe.h
+ *                        {"do": "seal", "context": as in seal.h, "secret": TEXT}
+ *                                            → ANSWER {"sealed": base64}
+ *                        {"do": "mark", "path": of a folder} → ANSWER {}: it has the mark of volume.h
  *   3 ANSWER   server  JSON: the request was understood and done
  *   4 ERROR    server  JSON {"code": as mj_error_name(), "message": for people}. On channel 0 the
  *                      connection ends with it; else the request failed, and nothing else comes

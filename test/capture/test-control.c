@@ -13,7 +13,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "capture/probe.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/link.h"
@@ -269,27 +268,6 @@ static void test_stopped_and_gone(void)
     g_assert_true(json_is_true(json_object_get(gone, "gone")));
     request(link, 4, subscription("cam1")); // the channel is free again
     expect_error(link, 4, MJ_ERROR_NOT_FOUND);
-    bench_end(&bench);
-}
-
-/* What probes find: test-probe.c. */
-static void test_probe(void)
-{
-    Bench bench = bench_new();
-    g_autoptr(IdxLink) link = connect_to(&bench);
-    request(link, 6, json_pack("{s:s}", "do", "probe"));
-    expect_error(link, 6, MJ_ERROR_INVALID);
-    request(link, 6, json_pack("{s:s, s:s}", "do", "probe", "url", "rtsp://127.0.0.1:1/none"));
-    expect_error(link, 6, MJ_ERROR_IO);
-    g_autoptr(GSocketListener) mute = g_socket_listener_new();
-    guint16 port = g_socket_listener_add_any_inet_port(mute, NULL, NULL);
-    g_autofree char *url = g_strdup_printf("rtsp://127.0.0.1:%d/mute", port);
-    for (uint16_t i = 1; i <= CAP_PROBES_MAX + 1; i++)
-        request(link, i, json_pack("{s:s, s:s}", "do", "probe", "url", url));
-    expect_error(link, CAP_PROBES_MAX + 1, MJ_ERROR_BUSY);
-    request(link, 1, subscription("cam1"));
-    expect_error(link, 1, MJ_ERROR_CONFLICT);
-    g_clear_pointer(&link, idx_link_free); // ends them
     bench_end(&bench);
 }
 
@@ -554,7 +532,6 @@ int main(int argc, char **argv)
     g_test_add_func("/control/numbers", test_numbers);
     g_test_add_func("/control/subscription", test_subscription);
     g_test_add_func("/control/stopped-and-gone", test_stopped_and_gone);
-    g_test_add_func("/control/probe", test_probe);
     g_test_add_func("/control/wrong-requests", test_wrong_requests);
     g_test_add_func("/control/garbage", test_garbage);
     g_test_add_func("/control/noise", test_noise);

@@ -34,6 +34,7 @@ typedef struct ApiContext {
     ApiClips *clips;
     ApiLive *live; // NULL: no live pictures
     ApiLimit *limit;
+    int64_t started_us;
     bool secure; // spoken over TLS: cookies are marked so
 } ApiContext;
 

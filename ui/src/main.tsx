@@ -13,6 +13,7 @@ import './dossier/holds.css';
 import './live/live.css';
 import './alarms/alarms.css';
 import './account/account.css';
+import './admin/admin.css';
 import './narrow.css';
 
 const { pathname, search, hash } = window.location;

@@ -4,12 +4,16 @@
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms  #/users
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/live?layout=Counters&alone=1
+//   #/admin/cameras …              (the parts of administration)
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
 // ?hall=H02 says which hall is meant, where several have the number; ?ticket_id= or ?source= which ticket, where several of
 // a hall have it that day.
 // A path without a hash (/tickets/…), as a person types it or another system links it, means the same.
 
 import type { FacetKind } from '../api/types';
+
+export const ADMIN_PARTS = ['state', 'cameras', 'places', 'retention', 'volumes', 'audit'] as const;
+export type AdminPart = (typeof ADMIN_PARTS)[number];
 
 export type Route =
   | { page: 'find'; q: string; day: string | null }
@@ -22,6 +26,7 @@ export type Route =
   | { page: 'live'; layout: string | null; alone: boolean }
   | { page: 'alarms' }
   | { page: 'users' }
+  | { page: 'admin'; part: AdminPart }
   | { page: 'unknown'; path: string };
 
 const LISTS: readonly (readonly [string, FacetKind])[] = [
@@ -77,6 +82,8 @@ export function parseRoute(address: string): Route {
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   if (page === 'alarms' && a === undefined) return { page: 'alarms' };
   if (page === 'users' && a === undefined) return { page: 'users' };
+  const adminPart = ADMIN_PARTS.find((p) => p === (a ?? 'state'));
+  if (page === 'admin' && adminPart && b === undefined) return { page: 'admin', part: adminPart };
   return { page: 'unknown', path };
 }
 
@@ -114,6 +121,8 @@ export function formatRoute(route: Route): string {
       return '#/alarms';
     case 'users':
       return '#/users';
+    case 'admin':
+      return `#/admin/${route.part}`;
     case 'unknown':
       return `#${route.path}`;
   }

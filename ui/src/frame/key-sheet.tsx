@@ -22,7 +22,7 @@ const KEYS: readonly [string, Key][] = [
   ['/', 'keySearch'],
   ['← ↑ → ↓', 'keyWallArrows'],
   ['T', 'keyTour'],
-  ['G L, G F, G C, G A, G U', 'keyGo'],
+  ['G L, G F, G C, G A, G D', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

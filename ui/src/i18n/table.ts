@@ -2,6 +2,7 @@
 // Every word the page says. {name} is replaced by a value.
 
 import { accounts } from './table-accounts';
+import { admin } from './table-admin';
 import { alarms } from './table-alarms';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
@@ -404,6 +405,7 @@ export const table = {
   ...tickets,
   ...live,
   ...accounts,
+  ...admin,
 
   // Tiles
   tileNoRecording: { zh: '无录像', en: 'No recording' },
@@ -473,7 +475,7 @@ export const table = {
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 监看、调阅、摄像机、告警、用户', en: 'go to Live, Find, Cameras, Alarms, Users' },
+  keyGo: { zh: '去 监看、调阅、摄像机、告警、管理', en: 'go to Live, Find, Cameras, Alarms, Admin' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

@@ -2,15 +2,24 @@
 // Adding a camera: its address, a look at what it sends, its name and place, done.
 import { useState } from 'preact/hooks';
 import { admin } from '../api/admin';
-import type { CameraKind, Place, StreamState } from '../api/types';
+import type { CameraKind, Place } from '../api/types';
 import type { Found, NewCamera, Probe } from '../api/types-admin';
 import { Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
 import { Field, Sheet, Told } from '../dossier/hold-form';
 import { useI18n } from '../i18n/i18n';
-import { kindWord, stateSentence } from '../i18n/words';
+import type { Key } from '../i18n/table';
+import { kindWord } from '../i18n/words';
 import { hostOf, offsetWord, sentWords, soundWord, suggestId, withLogin } from './camera-words';
 import { Select, useSend } from './form';
+
+const REASONS: Record<NonNullable<Probe['problem']>['reason'], Key> = {
+  offline: 'probeOffline',
+  unauthorized: 'probeUnauthorized',
+  refused: 'probeRefused',
+  unsupported: 'probeUnsupported',
+  stalled: 'probeStalled',
+};
 
 const KINDS: readonly CameraKind[] = ['window', 'hall', 'room', 'session'];
 
@@ -47,7 +56,7 @@ export function ProbeResult({ probe, url }: { probe: Probe; url: string }) {
   if (probe.problem)
     return (
       <div class="probe-failed" role="alert">
-        <p class="bad">{stateSentence(t, probe.problem.reason as StreamState, hostOf(url))}</p>
+        <p class="bad">{t(REASONS[probe.problem.reason], { host: hostOf(url) })}</p>
         <Technical detail={probe.problem.detail} />
       </div>
     );
@@ -83,7 +92,7 @@ function NamingFields(props: {
   const { naming, onChange } = props;
   const places = props.places.map((p) => [p.code, placeLabel(session, p.code, p.hall)] as const);
   return (
-    <>
+    <div class="probe-naming">
       <Field
         id="camera-id"
         label={t('adminId')}
@@ -116,7 +125,7 @@ function NamingFields(props: {
           onChange={(sub) => onChange({ sub })}
         />
       )}
-    </>
+    </div>
   );
 }
 

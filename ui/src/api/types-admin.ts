@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the API says and takes of administration, as in api/openapi.yaml.
-import type { CameraKind, Outlook, StreamState, Volume } from './types';
+import type { CameraKind, Outlook, Volume } from './types';
 
 export interface StreamNow {
   camera: string;
@@ -38,7 +38,7 @@ export interface Probe {
   found: Found | null;
   /** JPEG in base64. */
   picture: string | null;
-  problem: { reason: StreamState; detail: string } | null;
+  problem: { reason: 'offline' | 'unauthorized' | 'refused' | 'unsupported' | 'stalled'; detail: string } | null;
 }
 
 export interface CameraChange {

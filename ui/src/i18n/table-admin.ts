@@ -41,6 +41,20 @@ export const admin = {
   adminProbe: { zh: '查看画面', en: 'Look at it' },
   adminProbeAgain: { zh: '再看一次', en: 'Look again' },
   adminProbing: { zh: '正在连接摄像机，最多 20 秒…', en: 'Connecting to the camera, up to 20 s…' },
+  probeOffline: {
+    zh: '连不上 {host}。请检查地址、端口、电源和网线。',
+    en: '{host} cannot be reached. Check the address, the port, power and cable.',
+  },
+  probeUnauthorized: { zh: '{host} 不接受这个用户名或密码。', en: '{host} does not take this user name or password.' },
+  probeRefused: {
+    zh: '{host} 没有这路画面。请检查地址中主机后面的路径。',
+    en: '{host} has no such stream. Check the path behind the host.',
+  },
+  probeUnsupported: {
+    zh: '{host} 的画面格式不支持。请把摄像机设为 H.264 或 H.265。',
+    en: 'What {host} sends cannot be recorded. Set the camera to H.264 or H.265.',
+  },
+  probeStalled: { zh: '{host} 有应答，但没有送来画面。', en: '{host} answers, and sends no picture.' },
   adminAddAnyway: { zh: '仍然添加', en: 'Add all the same' },
   adminPictureAlt: { zh: '摄像机的第一帧画面', en: 'The first picture of the camera' },
   adminPictureNone: { zh: '有码流，但画面无法显示', en: 'It sends pictures that cannot be shown here' },

@@ -26,7 +26,9 @@ async function guardedCamera() {
 
 // Units and names of formats are the same in every language.
 const words = async (on) =>
-  (await on.english()).map((w) => w.replace(/Mbit|AAC|kHz|CSV|rtsp:\S*|\/\S+/g, '')).filter((w) => /[A-Za-z]{3,}/.test(w));
+  (await on.english())
+    .map((w) => w.replace(/Mbit|AAC|kHz|CSV|rtsp:\S*|\/\S+/g, ''))
+    .filter((w) => /[A-Za-z]{3,}/.test(w));
 
 async function look(on, url) {
   await on.page.fill('#camera-url', url);

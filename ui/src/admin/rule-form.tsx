@@ -86,7 +86,8 @@ function usePreview(change: RuleChange | null): { preview: Preview | null; probl
       here = false;
     };
   }, [key]);
-  return told;
+  // what is being typed has no preview yet, and is not saved without
+  return key === JSON.stringify(change) ? told : { preview: null, problem: null };
 }
 
 export function RuleForm(props: { edited: Edited; onClose: () => void; onDone: () => void }) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What was done, as the audit log calls it, in words.
 import type { Translate } from '../i18n/i18n';
-import type { Key } from '../i18n/table';
+import type { Key, Lang } from '../i18n/table';
 
 const WORDS: Record<string, Key> = {
   login: 'auditLogin',
@@ -60,4 +60,10 @@ export function auditWord(t: Translate, what: string): string {
   const [object, deed] = what.split('.', 2) as [string, string | undefined];
   const [on, done] = [OBJECTS[object], deed ? DEEDS[deed] : undefined];
   return on && done ? t('auditDid', { deed: t(done), object: t(on) }) : '';
+}
+
+/** The kind of an object by its code; in Chinese by its word, where it has one. */
+export function objectWord(t: Translate, lang: Lang, kind: string): string {
+  const word = OBJECTS[kind === 'rule' ? 'retention' : kind];
+  return lang === 'zh' && word ? t(word) : kind;
 }

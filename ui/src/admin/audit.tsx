@@ -10,7 +10,7 @@ import { formatMoment, parseTime } from '../base/time';
 import { Field, Told } from '../dossier/hold-form';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
-import { auditWord } from './audit-words';
+import { auditWord, objectWord } from './audit-words';
 import { Moment, Part, Select, useSend } from './form';
 
 const RESULTS: Record<AuditRow['result'], Key> = { ok: 'auditOk', denied: 'auditDenied', failed: 'auditFailed' };
@@ -96,10 +96,12 @@ function ChainReport({ report }: { report: AuditReport }) {
 }
 
 function Row({ row }: { row: AuditRow }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { zone } = useSession();
   const [open, setOpen] = useState(false);
-  const about = [row.object_kind, row.object, row.day].filter(Boolean).join(' ');
+  const kind = row.object_kind && objectWord(t, lang, row.object_kind);
+  const address = row.object ? null : row.detail?.['url'];
+  const about = [kind, row.object ?? address, row.day].filter(Boolean).join(' ');
   const why = [row.reason, row.case_no].filter(Boolean).join(' · ');
   const more = row.detail && Object.keys(row.detail).length > 0 ? JSON.stringify(row.detail, null, 1) : null;
   return (

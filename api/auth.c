@@ -4,6 +4,7 @@
 #include "api/reply.h"
 #include "index/base/error.h"
 #include "index/login.h"
+#include "index/meet/meet.h"
 #include "index/token.h"
 
 #include <string.h>
@@ -54,6 +55,25 @@ static bool check_token(ApiAuth *auth, const char *token, int64_t now_us, ApiIde
     return true;
 }
 
+/* A join token, which is of one session and of nothing else. */
+static bool check_join(ApiAuth *auth, const ApiRequest *request, const char *token,
+                       ApiIdentity *identity, GError **error)
+{
+    if (token == NULL)
+        return mj_error_set(error, MJ_ERROR_DENIED,
+                            "this address wants 'Authorization: Bearer' with the token of a join "
+                            "link");
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->token_lock);
+    g_autofree char *leg =
+        idx_meet_who(auth->tokens, request->values[0], token, request->now_us, error);
+    if (leg == NULL)
+        return false;
+    *identity = (ApiIdentity){.kind = API_TOKEN,
+                              .name = g_strdup_printf("%s/%s", request->values[0], leg),
+                              .scope = g_strdup("join")};
+    return true;
+}
+
 /* Not in the network loop. */
 static bool note_token(ApiAuth *auth, const ApiRequest *request, GError **error)
 {
@@ -84,6 +104,8 @@ static bool check_cookie(ApiAuth *auth, const char *cookie, const ApiRoute *rout
 static bool identify(ApiAuth *auth, ApiRequest *request, GError **error)
 {
     const char *token = api_request_bearer(request);
+    if (request->route->permit == IDX_MAY_JOIN)
+        return check_join(auth, request, token, &request->identity, error);
     if (token != NULL)
         return check_token(auth, token, request->now_us, &request->identity, &request->token_unseen,
                            error);

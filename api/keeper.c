@@ -5,6 +5,7 @@
 #include "index/alarm_watch.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
+#include "index/meet/meet.h"
 
 #define TICK_US MJ_SECOND_US
 
@@ -56,6 +57,8 @@ static void *watch_alarms(void *data)
         bool ok = idx_alarm_watch_look(keeper->watch, worker->cat, mj_clock_utc_us(keeper->clock),
                                        &mine, &error);
         atomic_store(&keeper->mine, mine);
+        if (ok && mine)
+            ok = idx_meet_end_overdue(worker->cat, mj_clock_utc_us(keeper->clock), &error);
         report(worker, ok, error);
     } while (rest(keeper));
     idx_alarm_watch_leave(keeper->watch, worker->cat, NULL);

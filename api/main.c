@@ -6,6 +6,7 @@
 #include "api/keeper.h"
 #include "api/listen.h"
 #include "api/live/live.h"
+#include "api/meeting.h"
 #include "api/run.h"
 #include "api/server.h"
 #include "index/base/error.h"
@@ -82,6 +83,7 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiKeeper) keeper = api_keeper_new(options->home, mj_clock_system(), error);
     if (keeper == NULL)
         return false;
+    g_autoptr(ApiMeeting) meeting = api_meeting_new();
     g_autoptr(ApiLimit) limit = api_limit_new();
     ApiContext context = {.home = options->home,
                           .clock = mj_clock_system(),
@@ -92,7 +94,8 @@ static bool serve(const Options *options, GError **error)
                           .audit = audit,
                           .clips = clips,
                           .live = live,
-                          .limit = limit};
+                          .limit = limit,
+                          .meeting = meeting};
     g_autoptr(ApiTls) tls = NULL;
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);

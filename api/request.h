@@ -19,6 +19,7 @@ typedef struct ApiAudit ApiAudit;
 typedef struct ApiAuth ApiAuth;
 typedef struct ApiClips ApiClips;
 typedef struct ApiLive ApiLive;
+typedef struct ApiMeeting ApiMeeting;
 typedef struct ApiNote ApiNote;
 typedef struct ApiServer ApiServer;
 typedef struct IdxReason IdxReason;
@@ -36,6 +37,7 @@ typedef struct ApiContext {
     ApiLimit *limit;
     int64_t started_us;
     bool secure; // spoken over TLS: cookies are marked so
+    ApiMeeting *meeting;
 } ApiContext;
 
 typedef enum { API_NOBODY, API_USER, API_TOKEN } ApiIdentityKind;

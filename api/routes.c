@@ -24,6 +24,14 @@
     {                                                                                              \
         "application/json"                                                                         \
     }
+#define SDP                                                                                        \
+    {                                                                                              \
+        "application/sdp"                                                                          \
+    }
+#define SDPFRAG                                                                                    \
+    {                                                                                              \
+        "application/trickle-ice-sdpfrag"                                                          \
+    }
 #define CLOUDEVENTS                                                                                \
     {                                                                                              \
         "application/cloudevents+json", "application/json", "application/cloudevents-batch+json",  \
@@ -48,6 +56,8 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/places/{code}/footage"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_place_footage, TELLS("find")},
     {"GET",  V1("/find"),                        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_find, TELLS("find")},
     {"GET",  V1("/cameras/{id}/timeline"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_timeline, SILENT("says when something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/calendar"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_calendar, SILENT("says on which days something is recorded, and shows none of it")},
+    {"GET",  V1("/cameras/{id}/outline"),        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_outline, SILENT("says when something is recorded, and shows none of it")},
     {"GET",  V1("/cameras/{id}/frame.jpg"),      MAY(VIEW),     API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view"), .rate = API_RATE_FRAME},
     {"GET",  V1("/cameras/{id}/playlist.m3u8"),  MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view"), .rate = API_RATE_FOOTAGE},
     {"GET",  V1("/segments/{file}"),             MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view"), .rate = API_RATE_FOOTAGE},
@@ -104,6 +114,15 @@ const ApiRoute API_ROUTES[] = {
     {"POST", V1("/volumes/policy"),              MAY(ADMIN_RULES),  API_LANE_WRITE, 8 * KB, JSON, api_post_volumes_policy, TELLS("retention.policy"), .rate = API_RATE_CHANGE},
     {"POST", V1("/audit/verify"),                MAY(AUDIT),        API_LANE_LONG,  4 * KB, JSON, api_post_audit_verify, TELLS("audit.verify"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/system"),                      MAY(STATE),        API_LANE_READ,  0,      {0},  api_get_system, SILENT(STATE), .whole = true},
+    {"POST", V1("/sessions"),                    MAY(SESSION),  API_LANE_WRITE, 16 * KB, JSON,       api_post_sessions, TELLS("session.add"), .rate = API_RATE_CHANGE, .whole = true},
+    {"POST", V1("/sessions/{id}/end"),           MAY(SESSION),  API_LANE_WRITE, 4 * KB, JSON,        api_post_session_end, TELLS("session.end"), .rate = API_RATE_CHANGE, .whole = true},
+    {"GET",  V1("/sessions/{id}/meeting"),       MAY(SESSION),  API_LANE_READ,  0,      {0},         api_get_meeting, SILENT(STATE), .whole = true},
+    {"GET",  V1("/sessions/{id}/party"),         MAY(JOIN),     API_LANE_MEET,  0,      {0},         api_get_meeting, SILENT("tells a party of its own meeting what its page asks every few seconds")},
+    {"POST", V1("/sessions/{id}/legs/{leg}/consent"), MAY(JOIN), API_LANE_MEET, 4 * KB, JSON,        api_post_consent, TELLS("session.consent"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/sessions/{id}/legs/{leg}/whip"), MAY(JOIN),   API_LANE_MEET, 32 * KB, SDP,         api_post_whip, TELLS("session.join"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/sessions/{id}/legs/{leg}/whep"), MAY(JOIN),   API_LANE_MEET, 32 * KB, SDP,         api_post_whep, TELLS("session.watch"), .rate = API_RATE_CHANGE},
+    {"PATCH", V1("/sessions/{id}/legs/{leg}/connections/{connection}"), MAY(JOIN), API_LANE_MEET, 16 * KB, SDPFRAG, api_patch_connection, SILENT("where a party that was let in can be reached")},
+    {"DELETE", V1("/sessions/{id}/legs/{leg}/connections/{connection}"), MAY(JOIN), API_LANE_MEET, 0, {0}, api_delete_connection, TELLS("session.leave")},
     {"GET",  "/metrics",                         MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_metrics, SILENT(STATE), .whole = true},
     {"GET",  "/*",                               MAY(ANYBODY),  API_LANE_LOOP,  0,      {0},         api_get_page, SILENT("the page itself, which is the same for everybody"), .rate = API_RATE_FOOTAGE},
     {0},

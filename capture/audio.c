@@ -5,6 +5,7 @@
 #include <libavutil/opt.h>
 #include <string.h>
 
+#define OPUS_SKIP 312 // samples at 48 kHz before the first that counts
 #define AAC_FRAME 1024
 
 struct CapAudio {
@@ -90,6 +91,39 @@ static bool open_coding(CapAudio *audio, GError **error)
     return true;
 }
 
+/* RFC 7845 5.1, which RTP tells nothing of: what encoders do by default. */
+static bool describe_opus(AVCodecParameters *par)
+{
+    uint8_t head[19] = {'O', 'p', 'u', 's', 'H', 'e', 'a', 'd', 1};
+    if (par->extradata_size > 0 || par->ch_layout.nb_channels > 2)
+        return par->extradata_size > 0;
+    head[9] = (uint8_t)par->ch_layout.nb_channels;
+    head[10] = OPUS_SKIP & 0xff;
+    head[11] = OPUS_SKIP >> 8;
+    head[12] = 48000 & 0xff;
+    head[13] = 48000 >> 8;
+    par->extradata = av_mallocz(sizeof head + AV_INPUT_BUFFER_PADDING_SIZE);
+    if (!par->extradata)
+        return false;
+    memcpy(par->extradata, head, sizeof head);
+    par->extradata_size = sizeof head;
+    par->initial_padding = OPUS_SKIP;
+    return true;
+}
+
+/* How many samples a packet of Opus has (RFC 6716 3.1). */
+static int64_t opus_samples(const uint8_t *bytes, size_t size)
+{
+    static const int SILK[] = {480, 960, 1920, 2880};
+    int config = bytes[0] >> 3;
+    int frame = config < 12   ? SILK[config & 3]
+                : config < 16 ? 480 << (config & 1)
+                              : 120 << (config & 3);
+    int code = bytes[0] & 3;
+    int frames = code == 0 ? 1 : code < 3 ? 2 : size > 1 ? bytes[1] & 63 : 1;
+    return (int64_t)frame * MAX(frames, 1);
+}
+
 CapAudio *cap_audio_new(const AVCodecParameters *input, const char *mode, CapAudioSink sink,
                         void *data, GError **error)
 {
@@ -110,7 +144,9 @@ CapAudio *cap_audio_new(const AVCodecParameters *input, const char *mode, CapAud
         return NULL;
     }
     bool aac = input->codec_id == AV_CODEC_ID_AAC && input->extradata_size > 0;
-    bool original = g_str_equal(mode, "original") && is_pcm_g711(input->codec_id);
+    bool opus = input->codec_id == AV_CODEC_ID_OPUS;
+    bool original = g_str_equal(mode, "original") &&
+                    (is_pcm_g711(input->codec_id) || (opus && describe_opus(audio->output)));
     if (!aac && !original && !open_coding(audio, error))
         return NULL;
     return g_steal_pointer(&audio);
@@ -285,11 +321,12 @@ static bool transcode(CapAudio *audio, const uint8_t *bytes, size_t size, int64_
     return encode(audio, error);
 }
 
-static int64_t duration_us(const AVCodecParameters *par, size_t size)
+static int64_t duration_us(const AVCodecParameters *par, const uint8_t *bytes, size_t size)
 {
     int64_t samples = is_pcm_g711(par->codec_id) ? (int64_t)size / par->ch_layout.nb_channels
-                      : par->frame_size > 0      ? par->frame_size
-                                                 : AAC_FRAME;
+                      : par->codec_id == AV_CODEC_ID_OPUS ? opus_samples(bytes, size)
+                      : par->frame_size > 0               ? par->frame_size
+                                                          : AAC_FRAME;
     return av_rescale(samples, 1000000, par->sample_rate);
 }
 
@@ -300,7 +337,8 @@ bool cap_audio_push(CapAudio *audio, const uint8_t *bytes, size_t size, int64_t 
         return true;
     if (audio->encoder)
         return transcode(audio, bytes, size, pts_us, error);
-    return audio->sink(audio->data, bytes, size, pts_us, duration_us(audio->output, size), error);
+    return audio->sink(audio->data, bytes, size, pts_us, duration_us(audio->output, bytes, size),
+                       error);
 }
 
 bool cap_audio_end(CapAudio *audio, GError **error)

@@ -3,7 +3,7 @@
  *
  *   AAC               as it is
  *   G.711 and others  decoded and coded again as AAC ("aac"), kept as it is if MP4 or QuickTime
- *                     can hold it ("original"), or left out ("none")
+ *                     can hold it ("original": G.711, Opus), or left out ("none")
  *
  * Times are kept: sound lies where the camera put it. A camera counts its samples by a clock of its
  * own, so their number and their times drift apart; sound that is coded again is stretched or

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture/control.h"
+#include "capture/meet/hub.h"
 #include "index/base/error.h"
 #include "index/meter.h"
 #include "index/seal.h"
@@ -28,6 +29,10 @@ typedef struct Probing {
     uint16_t channel;
     CapProbe *probe;
 } Probing;
+typedef struct Asked { // of the meetings
+    uint16_t channel;
+    CapTicket *ticket;
+} Asked;
 
 struct CapClient {
     CapClientConfig config;
@@ -38,6 +43,7 @@ struct CapClient {
     GPtrArray *subscriptions; // Subscription *
     GPtrArray *probings;      // Probing *
     guint turn;               // which one is served next
+    GPtrArray *asked;         // Asked *
     GByteArray *answers;      // frames that wait for what is on its way
     GByteArray *out;          // on its way, sent up to out_sent
     size_t out_sent;
@@ -63,6 +69,15 @@ static void probing_free(void *data)
     g_free(probing);
 }
 
+static void asked_free(void *data)
+{
+    Asked *asked = data;
+#if CAP_HAS_MEET
+    cap_ticket_free(asked->ticket);
+#endif
+    g_free(asked);
+}
+
 CapClient *cap_client_new(const CapClientConfig *config, int fd)
 {
     CapClient *client = g_new0(CapClient, 1);
@@ -71,6 +86,7 @@ CapClient *cap_client_new(const CapClientConfig *config, int fd)
     client->reader = idx_wire_reader_new(IDX_WIRE_REQUEST_MAX);
     client->subscriptions = g_ptr_array_new_with_free_func(subscription_free);
     client->probings = g_ptr_array_new_with_free_func(probing_free);
+    client->asked = g_ptr_array_new_with_free_func(asked_free);
     client->answers = g_byte_array_new();
     client->out = g_byte_array_new();
     idx_wire_put_json(client->answers, IDX_WIRE_HELLO, 0,
@@ -86,6 +102,7 @@ void cap_client_free(CapClient *client)
         return;
     g_ptr_array_unref(client->subscriptions);
     g_ptr_array_unref(client->probings);
+    g_ptr_array_unref(client->asked);
     cap_tap_packet_unref(client->packet);
     idx_wire_reader_free(client->reader);
     g_byte_array_unref(client->answers);
@@ -240,6 +257,39 @@ static bool mark(CapClient *client, uint16_t channel, const json_t *request, GEr
     return true;
 }
 
+#if CAP_HAS_MEET
+/* Of the meetings, which answer when they can. */
+static bool ask_hub(CapClient *client, uint16_t channel, const json_t *request, GError **error)
+{
+    if (!client->config.hub)
+        return mj_error_set(error, MJ_ERROR_UNSUPPORTED, "this recorder has no meetings");
+    if (client->asked->len == IDX_WIRE_CHANNELS_MAX)
+        return mj_error_set(error, MJ_ERROR_BUSY, "too many requests wait for their answer");
+    Asked *asked = g_new(Asked, 1);
+    asked->channel = channel;
+    asked->ticket = cap_hub_ask(client->config.hub, (json_t *)(uintptr_t)request,
+                                client->config.wake, client->config.data);
+    g_ptr_array_add(client->asked, asked);
+    return true;
+}
+
+static void take_answers(CapClient *client)
+{
+    for (guint i = client->asked->len; i > 0; i--) {
+        const Asked *asked = client->asked->pdata[i - 1];
+        g_autoptr(GError) error = NULL;
+        json_t *answer = NULL;
+        if (!cap_ticket_take(asked->ticket, &answer, &error))
+            continue;
+        if (error)
+            fail_request(client, asked->channel, error);
+        else
+            idx_wire_put_json(client->answers, IDX_WIRE_ANSWER, asked->channel, answer);
+        g_ptr_array_remove_index(client->asked, i - 1);
+    }
+}
+#endif
+
 static bool do_request(CapClient *client, uint16_t channel, const json_t *request, GError **error)
 {
     const char *what = json_string_value(json_object_get(request, "do"));
@@ -257,6 +307,10 @@ static bool do_request(CapClient *client, uint16_t channel, const json_t *reques
         return mark(client, channel, request, error);
     if (g_strcmp0(what, "subscribe") == 0)
         return subscribe(client, channel, request, error);
+#if CAP_HAS_MEET
+    if (cap_hub_does(what))
+        return ask_hub(client, channel, request, error);
+#endif
     if (g_strcmp0(what, "streams") == 0)
         answer_streams(client, channel);
     else if (g_strcmp0(what, "metrics") == 0)
@@ -442,6 +496,9 @@ static bool has_next(CapClient *client)
 {
     use_frames(client); // those for whose answers there was no room
     take_probes(client);
+#if CAP_HAS_MEET
+    take_answers(client);
+#endif
     if (client->answers->len == 0)
         return client->greeted && !client->ending && take_next(client);
     GByteArray *empty = client->out;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "capture/live.h"
+#include "capture/meet/hub.h"
 #include "capture/probe.h"
 #include "capture/recovery.h"
 
@@ -15,6 +16,7 @@ typedef struct CapClientConfig { // copied
     const char *home;
     CapLive *live;
     CapProbes *probes;
+    CapHub *hub; // NULL: there are no meetings here
     CapShard shard;
     void (*wake)(void *data); // see cap_viewer_new()
     void *data;

@@ -24,6 +24,7 @@ struct CapControl {
     char *home, *path;
     CapLive *live;
     CapProbes *probes; // the thread's, while it runs
+    CapHub *hub;
     CapShard shard;
     int listen_fd, epoll_fd, wake_fd;
     bool bound, has_thread;
@@ -127,6 +128,7 @@ static void accept_one(CapControl *control, int fd)
     CapClientConfig config = {.home = control->home,
                               .live = control->live,
                               .probes = control->probes,
+                              .hub = control->hub,
                               .shard = control->shard,
                               .wake = wake,
                               .data = control};
@@ -253,7 +255,8 @@ static bool start(CapControl *control, GError **error)
     return true;
 }
 
-CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, GError **error)
+CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, CapHub *hub,
+                            GError **error)
 {
     g_autoptr(CapControl) control = g_new0(CapControl, 1);
     control->listen_fd = control->epoll_fd = control->wake_fd = -1;
@@ -261,6 +264,7 @@ CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, GEr
     control->path = idx_link_path(home, shard.number);
     control->live = live;
     control->probes = cap_probes_new(home);
+    control->hub = hub;
     control->shard = shard;
     control->clients = g_ptr_array_new_with_free_func(free_client);
     if (!listen_on(control, error) || !start(control, error))

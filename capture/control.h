@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The server's end of the capture socket (index/wire.h): live pictures and numbers.
+/* The server's end of the capture socket (index/wire.h): live pictures, numbers, meetings.
  *
  * One thread of its own with epoll; it shares nothing with the recorders but the taps and meters
  * (live.h), so that whatever clients do, recording goes on.
@@ -12,9 +12,10 @@
 #pragma once
 
 #include "capture/live.h"
+#include "capture/meet/hub.h"
 #include "capture/recovery.h"
 
-#define CAP_CONTROL_READ_BYTES 16384
+#define CAP_CONTROL_READ_BYTES 65536
 #define CAP_CONTROL_OUT_BYTES 65536
 #define CAP_CONTROL_STALL_US INT64_C(60000000)
 
@@ -22,8 +23,9 @@ typedef struct CapControl CapControl;
 
 /* Listens on HOME/run/capture-<shard>.sock, mode 0660, and starts the thread. The caller holds the
  * shard's lock, so that a socket that is there already is a dead process's, and is removed;
- * anything else that is there is left, with MJ_ERROR_EXISTS. @live outlives it. */
-CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, GError **error);
+ * anything else that is there is left, with MJ_ERROR_EXISTS. @live and @hub (may be NULL) outlive it. */
+CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, CapHub *hub,
+                            GError **error);
 /* Ends the thread, cuts all clients off and removes the socket. NULL is allowed. */
 void cap_control_free(CapControl *control);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapControl, cap_control_free)

@@ -10,6 +10,7 @@
 
 #include "capture/control.h"
 #include "capture/holds.h"
+#include "capture/meet/hub.h"
 #include "capture/notify.h"
 #include "capture/orphan.h"
 #include "capture/roster.h"
@@ -27,6 +28,7 @@ struct CapDaemon {
     int lock_fd;
     CapStore *store;
     CapLive *live;
+    CapHub *hub;         // NULL: not built with it, or could not be had
     CapControl *control; // NULL: could not be had
     CapRoster *roster;
     CapHolds *holds;
@@ -152,11 +154,26 @@ static bool recover(IdxCatalogue *cat, CapShard shard, GError **error)
 }
 
 /* Recording does without, if it must. */
+static void open_hub(CapDaemon *daemon, const char *home)
+{
+#if CAP_HAS_MEET
+    g_autoptr(GError) error = NULL;
+    CapHubConfig config = {.home = home, .store = daemon->store, .live = daemon->live};
+    daemon->hub = cap_hub_new(&config, &error);
+    if (!daemon->hub)
+        mj_log_warning(NULL, "%s; recording without meetings", error->message);
+#else
+    (void)daemon;
+    (void)home;
+#endif
+}
+
 static void open_socket(CapDaemon *daemon, const char *home, CapShard shard)
 {
     g_autoptr(GError) error = NULL;
     daemon->live = cap_live_new();
-    daemon->control = cap_control_new(home, shard, daemon->live, &error);
+    open_hub(daemon, home);
+    daemon->control = cap_control_new(home, shard, daemon->live, daemon->hub, &error);
     if (!daemon->control)
         mj_log_warning(NULL, "%s; recording without live pictures and numbers", error->message);
 }
@@ -202,6 +219,9 @@ void cap_daemon_free(CapDaemon *daemon)
         g_source_remove(daemon->timer);
     cap_notify_free(daemon->notify);
     cap_control_free(daemon->control);
+#if CAP_HAS_MEET
+    cap_hub_free(daemon->hub);
+#endif
     cap_roster_free(daemon->roster);
     cap_holds_free(daemon->holds);
     cap_live_free(daemon->live);

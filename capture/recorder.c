@@ -251,6 +251,13 @@ static bool is_away(const char *reason)
     return g_str_equal(reason, IDX_REASON_OFFLINE) || g_str_equal(reason, IDX_REASON_STALLED);
 }
 
+/* Between two parties of a meeting, or a party and its return: the source itself waits for them. */
+static bool is_between_parties(const CapRecorder *recorder, const char *reason)
+{
+    return g_str_has_prefix(recorder->url, IDX_URL_LEG) &&
+           (is_away(reason) || g_str_equal(reason, IDX_REASON_ENDED));
+}
+
 int64_t cap_recorder_wait_us(const char *reason, int tries, double random)
 {
     bool wrong = !is_away(reason) && !g_str_equal(reason, IDX_REASON_ENDED) &&
@@ -330,6 +337,8 @@ static void try_once(CapRecorder *recorder)
         if (steady || recorder->away)
             g_hash_table_remove_all(recorder->told);
         int64_t wait_us = cap_recorder_wait_us(attempt.reason, recorder->tries, g_random_double());
+        if (is_between_parties(recorder, attempt.reason))
+            wait_us = CAP_RETRY_LEG_US;
         int64_t from_us = knocked ? began_us : g_get_monotonic_time();
         wait_to_retry(recorder, attempt.reason, from_us + wait_us);
     }

@@ -9,6 +9,7 @@
  *   not there, broken off,    every second, for ever, so that recording goes on within two seconds
  *   silent, ended             of the camera's return. Before each try somebody must take a bare
  *                             connection (knock.h): while nobody does, that is all there is
+ *   a leg of a meeting        at once (CAP_RETRY_LEG_US): its source waits for the next party
  *   answers wrongly           every second for the first CAP_RETRY_PATIENT tries, then less and
  *                             less often, up to a minute. Meanwhile it is looked at (knock.h) every
  *                             CAP_LOOK_EVERY_US, without a password: if it answers as it has not
@@ -28,6 +29,7 @@
 #include "index/camera.h"
 
 #define CAP_RETRY_US INT64_C(1000000)
+#define CAP_RETRY_LEG_US INT64_C(20000)
 #define CAP_RETRY_MAX_US INT64_C(60000000)
 #define CAP_RETRY_DENIED_US INT64_C(60000000)
 #define CAP_RETRY_PATIENT 5

@@ -201,7 +201,7 @@ static const char MOV_FLAGS[] = "frag_custom+empty_moov+default_base_moof+skip_t
 
 static bool is_pcm(const AVCodecParameters *audio)
 {
-    return audio && audio->codec_id != AV_CODEC_ID_AAC;
+    return audio && audio->codec_id != AV_CODEC_ID_AAC && audio->codec_id != AV_CODEC_ID_OPUS;
 }
 
 static bool write_header(CapSegmentWriter *writer, const CapSegmentConfig *config, GError **error)

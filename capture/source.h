@@ -30,7 +30,11 @@
  *       appsink name=video pulsesrc ! audioconvert ! appsink name=audio
  *   Each buffer's time is when the source captured it, on the pipeline's clock, carried over to the
  *   host's; what the encoder takes is not in it. Segments say clock = "arrival". A pipeline that
- *   ends is started again, so a file is played over and over. */
+ *   ends is started again, so a file is played over and over.
+ *
+ * webrtc:SESSION/LEG
+ *   What the party of a meeting sends, see meet/inlet.h. Its open alone waits for as long as it
+ *   takes: a leg that nobody is in yet is no failure. */
 #pragma once
 
 #include <gio/gio.h>
@@ -63,6 +67,7 @@ typedef struct CapSourceKind {
 extern const CapSourceKind cap_source_rtsp;     // rtsp:// and rtsps://: one of the next two
 extern const CapSourceKind cap_source_libav;    // … through libav, whatever the transport
 extern const CapSourceKind cap_source_pipeline; // pipeline: through GStreamer; if built with it
+extern const CapSourceKind cap_source_leg;      // webrtc: a party of a meeting; if built with it
 
 /* The kind for @url. MJ_ERROR_UNSUPPORTED if there is none. */
 const CapSourceKind *cap_source_kind(const char *url, GError **error);

@@ -11,12 +11,14 @@
 
 #define SOON_US (2 * MJ_DAY_US) // then a volume that will be short is red
 
-/* Those that should be recorded. */
+/* Those that should be recorded. That nobody sits in a leg of a meeting is no alarm, that it cannot be kept is. */
 static const char SQL_STREAMS[] =
     "SELECT s.id, c.code, s.name, st.state, coalesce(st.since_us, 0), st.detail, c.name FROM "
     "camera c"
     " JOIN stream s ON s.camera_id = c.id LEFT JOIN stream_state st ON st.stream_id = s.id"
-    " WHERE s.record AND c.removed_us IS NULL AND s.url <> '' ORDER BY c.code, s.name";
+    " WHERE s.record AND c.removed_us IS NULL AND s.url <> '' AND (s.url NOT LIKE 'webrtc:%' OR "
+    "st.state"
+    " IN ('disk', 'refused', 'unsupported')) ORDER BY c.code, s.name";
 
 static void condition_clear(void *data)
 {

@@ -155,6 +155,15 @@ static bool is_port_right(const char *host)
            (end == host + length && g_ascii_isdigit(colon[1]) && port >= 1 && port <= 65535);
 }
 
+static bool check_leg(const char *code, const char *leg, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(leg, "/", 3);
+    return (g_strv_length(parts) == 2 && idx_camera_check_code(parts[0], NULL) &&
+            idx_camera_check_code(parts[1], NULL)) ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "camera %s: the address of a meeting's leg is webrtc:SESSION/LEG", code);
+}
+
 static bool check_url(const char *code, const char *url, GError **error)
 {
     if (!url)
@@ -164,6 +173,8 @@ static bool check_url(const char *code, const char *url, GError **error)
         return false;
     if (is_pipeline(url))
         return check_pipeline(code, url, error);
+    if (g_str_has_prefix(url, IDX_URL_LEG))
+        return check_leg(code, url + strlen(IDX_URL_LEG), error);
     g_autofree char *public_url = NULL;
     g_autofree char *credentials = NULL;
     mj_url_split(url, &public_url, &credentials);

@@ -14,12 +14,15 @@
  *   pipeline:DESCRIPTION                  a GStreamer pipeline that ends in an appsink, see
  *                                         capture/source.h. Blanks are allowed; passwords are not,
  *                                         since it is stored and shown as it is. Here only its form
- *                                         is checked. No shell ever sees it. */
+ *                                         is checked. No shell ever sees it.
+ *   webrtc:SESSION/LEG                    the party of a meeting (meet/meet.h), which makes such
+ *                                         cameras itself */
 #pragma once
 
 #include "index/catalogue.h"
 
 #define IDX_URL_PIPELINE "pipeline:"
+#define IDX_URL_LEG "webrtc:"
 #define IDX_URL_MAX_BYTES 4096 // of a pipeline
 
 typedef struct IdxStream {

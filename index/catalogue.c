@@ -17,8 +17,12 @@
 #include <unistd.h>
 
 /* Who commits when the log has so many pages (1000 is what SQLite says) writes them into the catalogue and waits
- * for the disk twice. A recorder leaves that to the others who write, and does it itself if there are none. */
+ * for the disk twice. A recorder leaves that to the others who write, and does it itself if there are none. What
+ * events change again and again is written once in so many pages; beyond 4062 reading the log costs more. */
 #define RECORDER_PAGES "4000"
+#define WRITER_PAGES "3000"
+#define WRITER_CACHE                                                                               \
+    "-32768" // KiB; taken as it is used. With the 2 MB that SQLite says events read each page again
 #define NODE_SHIFT 40 // ids: node << 40 | counter, below 2^53
 
 static const char SQL_IS_EMPTY[] = "SELECT count(*) = 0 FROM sqlite_schema";
@@ -64,8 +68,20 @@ static bool keep_log(IdxCatalogue *cat, GError **error)
            idx_db_fail(cat, "cannot keep the log", error);
 }
 
+/* SQLite would count every byte it takes, under a lock. Only before its first use; in vain, and no harm, if another
+ * library was first. */
+static void count_no_memory(void)
+{
+    static gsize done = 0;
+    if (g_once_init_enter(&done)) {
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        g_once_init_leave(&done, 1);
+    }
+}
+
 static IdxCatalogue *open_file(const char *home, IdxMode mode, int flags, GError **error)
 {
+    count_no_memory();
     g_autofree char *path = mj_home_catalogue(home);
     g_autoptr(IdxCatalogue) cat = g_new0(IdxCatalogue, 1);
     cat->home = g_strdup(home);
@@ -86,7 +102,9 @@ static IdxCatalogue *open_file(const char *home, IdxMode mode, int flags, GError
                           : mode == IDX_RECORD
                               ? "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;"
                                 " PRAGMA wal_autocheckpoint = " RECORDER_PAGES ";"
-                              : "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;";
+                              : "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;"
+                                " PRAGMA cache_size = " WRITER_CACHE
+                                "; PRAGMA wal_autocheckpoint = " WRITER_PAGES ";";
     if (!idx_db_script(cat, pragmas, error) || (mj_home_is_shared(home) && !keep_log(cat, error)))
         return NULL;
     return g_steal_pointer(&cat);

@@ -10,6 +10,7 @@
 #include "index/scope.h"
 #include "index/story.h"
 #include "index/subject.h"
+#include "index/ticket.h"
 
 #include <string.h>
 
@@ -30,12 +31,14 @@ typedef struct Builder {
     IdxStories *told;
     GPtrArray *subjects; // IdxSubject *: the subject, and for an approval its tickets and sessions
     GPtrArray *stories;  // IdxStory *, one for each of them
+    GArray *doubtful;    // int64_t, of events that may be another ticket's
 } Builder;
 
 static void builder_clear(Builder *b)
 {
     g_clear_pointer(&b->subjects, g_ptr_array_unref);
     g_clear_pointer(&b->stories, g_ptr_array_unref);
+    g_clear_pointer(&b->doubtful, g_array_unref);
     g_clear_pointer(&b->told, idx_stories_free);
     idx_footage_clear(&b->footage);
 }
@@ -88,6 +91,15 @@ static void put_data(GString *out, const char *body)
         mj_put_raw(out, "data", "{}", 2);
 }
 
+/* Whether nobody knows which ticket of the number it is of (ticket.h). */
+static bool is_doubtful(const Builder *b, int64_t event_id)
+{
+    for (guint i = 0; b->doubtful && i < b->doubtful->len; i++)
+        if (g_array_index(b->doubtful, int64_t, i) == event_id)
+            return true;
+    return false;
+}
+
 static void put_event(const Builder *b, GString *out, const IdxStoredEvent *e)
 {
     mj_put_open(out, NULL, '{');
@@ -100,6 +112,7 @@ static void put_event(const Builder *b, GString *out, const IdxStoredEvent *e)
     put_time_of(b, out, "received", e->received_us);
     mj_put_bool(out, "superseded", e->superseded);
     mj_put_bool(out, "cancelled", e->cancelled);
+    mj_put_bool(out, "unassigned", is_doubtful(b, e->id));
     mj_put_integer(out, "data_ver", e->data_ver);
     mj_put_text(out, "place", e->place);
     put_data(out, e->body);
@@ -114,43 +127,45 @@ static int by_time(gconstpointer a, gconstpointer b)
     return order ? order : x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* All events of all stories in order, each once. */
-static void put_events(const Builder *b, GString *out)
+static void put_events(const Builder *b, GString *out, const GPtrArray *events)
 {
-    g_autoptr(GPtrArray) events = g_ptr_array_new();
-    for (guint i = 0; i < b->stories->len; i++) {
-        const IdxStory *story = b->stories->pdata[i];
-        g_ptr_array_extend(events, story->events, NULL, NULL);
-    }
-    g_ptr_array_sort(events, by_time);
     mj_put_open(out, "events", '[');
-    for (guint i = 0; i < events->len; i++) {
-        const IdxStoredEvent *e = events->pdata[i];
-        if (i == 0 || ((const IdxStoredEvent *)events->pdata[i - 1])->id != e->id)
-            put_event(b, out, e);
-    }
+    for (guint i = 0; i < events->len; i++)
+        put_event(b, out, events->pdata[i]);
     mj_put_close(out, ']');
 }
 
 static int by_source(gconstpointer a, gconstpointer b)
 {
     const IdxStoredEvent *x = *(IdxStoredEvent *const *)a, *y = *(IdxStoredEvent *const *)b;
-    int order = strcmp(x->source, y->source);
-    return order ? order : x->time_us > y->time_us ? -1 : x->time_us < y->time_us;
+    return strcmp(x->source, y->source);
+}
+
+/* The last event of each source, of @events in order; there are few sources. */
+static GPtrArray *last_by_source(const GPtrArray *events)
+{
+    GPtrArray *lasts = g_ptr_array_new();
+    for (guint i = 0; i < events->len; i++) {
+        guint j = 0;
+        while (j < lasts->len && by_source(&lasts->pdata[j], &events->pdata[i]) != 0)
+            j++;
+        if (j == lasts->len)
+            g_ptr_array_add(lasts, NULL);
+        const IdxStoredEvent *e = events->pdata[i], *last = lasts->pdata[j];
+        if (!last || last->time_us <= e->time_us)
+            lasts->pdata[j] = events->pdata[i];
+    }
+    g_ptr_array_sort(lasts, by_source);
+    return lasts;
 }
 
 /* Whoever told of the subject, and how far its clock was off at the last of its events. */
-static void put_sources(const Builder *b, GString *out)
+static void put_sources(const Builder *b, GString *out, const GPtrArray *all)
 {
-    g_autoptr(GPtrArray) events = g_ptr_array_new();
-    for (guint i = 0; i < b->stories->len; i++)
-        g_ptr_array_extend(events, ((const IdxStory *)b->stories->pdata[i])->events, NULL, NULL);
-    g_ptr_array_sort(events, by_source);
+    g_autoptr(GPtrArray) events = last_by_source(all);
     mj_put_open(out, "sources", '[');
     for (guint i = 0; i < events->len; i++) {
         const IdxStoredEvent *e = events->pdata[i];
-        if (i > 0 && strcmp(((const IdxStoredEvent *)events->pdata[i - 1])->source, e->source) == 0)
-            continue;
         mj_put_open(out, NULL, '{');
         mj_put_text(out, "source", e->source);
         mj_put_text(out, "clock", idx_source_how_name(e->clock.how));
@@ -159,6 +174,22 @@ static void put_sources(const Builder *b, GString *out)
         mj_put_close(out, '}');
     }
     mj_put_close(out, ']');
+}
+
+/* All events of all stories, each once. */
+static void put_told(const Builder *b, GString *out)
+{
+    g_autoptr(GPtrArray) events = g_ptr_array_new();
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL); // the stories share them
+    for (guint i = 0; i < b->stories->len; i++) {
+        const GPtrArray *own = ((const IdxStory *)b->stories->pdata[i])->events;
+        for (guint j = 0; j < own->len; j++)
+            if (g_hash_table_add(seen, own->pdata[j]))
+                g_ptr_array_add(events, own->pdata[j]);
+    }
+    g_ptr_array_sort(events, by_time);
+    put_events(b, out, events);
+    put_sources(b, out, events);
 }
 
 static void put_visit(const Builder *b, GString *out, const IdxSubject *subject, const IdxVisit *v)
@@ -282,12 +313,23 @@ static bool put_also(GString *out, IdxCatalogue *cat, const IdxSubject *found, G
     return true;
 }
 
+/* Of all that there are, which not everybody is shown. */
+static bool all_hold(const Builder *b, const IdxStory *story)
+{
+    for (guint i = 0; i < story->events->len; i++) {
+        const IdxStoredEvent *e = story->events->pdata[i];
+        if (e->superseded || e->cancelled)
+            return false;
+    }
+    return !idx_scope_is_limited(b->cat);
+}
+
 static bool load(Builder *b, IdxSubject *found, GPtrArray **ret_related, GError **error)
 {
     bool is_approval = strcmp(found->kind, "approval") == 0;
     if (!add_story(b, found, error) || !idx_story_rules(b->cat, b->footage.rules, error))
         return false;
-    *ret_related = idx_subject_related(b->cat, found->id, error);
+    *ret_related = idx_subject_related(b->cat, found->id, all_hold(b, b->stories->pdata[0]), error);
     return *ret_related && (!is_approval || add_visited(b, *ret_related, error));
 }
 
@@ -315,7 +357,9 @@ static bool put_dossier(Builder *b, GString *out, IdxSubject *found, GError **er
 {
     int64_t cue_us = 0;
     g_autoptr(GPtrArray) related = NULL;
-    if (!load(b, found, &related, error))
+    b->doubtful = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if (!load(b, found, &related, error) ||
+        (found->part[0] && !idx_ticket_doubtful(b->cat, found->id, b->doubtful, error)))
         return false;
     mj_put_open(out, "subject", '{');
     if (!idx_glance_put_subject(out, b->cat, found, story_of(b, found->id), error))
@@ -325,8 +369,7 @@ static bool put_dossier(Builder *b, GString *out, IdxSubject *found, GError **er
         !put_related(b, out, related, error))
         return false;
     guint visits = put_visits(b, out, &cue_us);
-    put_events(b, out);
-    put_sources(b, out);
+    put_told(b, out);
     if (!put_cameras(b, out, error) || !put_holds(b, out, found->id, error))
         return false;
     idx_footage_put_coverage(&b->footage, out, visits > 0);
@@ -479,7 +522,7 @@ static bool load_place_spans(Builder *b, const char *place, int64_t hall_id, int
 }
 
 /* When no camera covered the place, whatever they recorded. */
-static void add_uncovered(const Builder *b, const char *place, int64_t from_us, int64_t to_us)
+static void add_uncovered(Builder *b, const char *place, int64_t from_us, int64_t to_us)
 {
     int64_t seen_us = from_us;
     for (bool more = true; more && seen_us < to_us;) {

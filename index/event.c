@@ -12,8 +12,11 @@
 #define COMPONENT_MAX 1000 // events that correct one another
 
 static const char SQL_HALL[] = "SELECT id FROM hall WHERE code = ?";
-static const char SQL_SAME[] =
-    "SELECT body FROM event WHERE source = ? AND event_id = ? AND data_ver = ?";
+/* All versions of it, with the body of the same one, and what corrects it. */
+static const char SQL_LOOK[] =
+    "SELECT data_ver = ?3, CASE data_ver WHEN ?3 THEN body END FROM event WHERE source = ?1"
+    " AND event_id = ?2 UNION ALL SELECT 0, NULL FROM event WHERE source = ?1"
+    " AND correction_of = ?2";
 static const char SQL_INSERT[] =
     "INSERT INTO event (hall_id, source, event_id, data_ver, type, time_us, received_us, place,"
     " correction_of, body, cancelled, ticket_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -178,16 +181,20 @@ static bool find_hall(IdxCatalogue *cat, const IdxEvent *event, int64_t *ret, GE
     return false;
 }
 
-/* Whether the event is stored already. Same identity with other content is an error. */
-static bool is_duplicate(IdxCatalogue *cat, const IdxEvent *event, bool *ret, GError **error)
+/* Same identity with other content is an error. */
+static bool find_same(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *ret, GError **error)
 {
     g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_SAME, error, "tti", event->source, event->event_id, event->data_ver);
-    int row = idx_db_step(cat, q, error);
-    *ret = row > 0;
-    if (row <= 0)
+        idx_db_query(cat, SQL_LOOK, error, "tti", event->source, event->event_id, event->data_ver);
+    int row = 0;
+    ret->alone = !event->correction_of;
+    while (!ret->duplicate && (row = idx_db_step(cat, q, error)) > 0) {
+        ret->alone = false;
+        ret->duplicate = idx_db_int(q, 0) != 0;
+    }
+    if (!ret->duplicate)
         return row == 0;
-    return strcmp(idx_db_text(q, 0), event->body) == 0 ||
+    return strcmp(idx_db_text(q, 1), event->body) == 0 ||
            mj_error_set(error, MJ_ERROR_CONFLICT,
                         "event %s of %s is known with other content; a correction needs a higher "
                         "data.data_ver",
@@ -206,9 +213,11 @@ static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, in
 bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
                       GArray *subjects, GError **error)
 {
+    IdxAttach attach = {
+        .event = event, .hall_id = hall_id, .event_id = event_id, .subjects = subjects};
     if (!idx_db_run(cat, SQL_DERIVED, error, "itit", event_id, event->place,
                     (int64_t)event->cancelled, event->ticket_id) ||
-        !idx_subject_attach(cat, event, hall_id, event_id, error))
+        !idx_subject_attach(cat, &attach, error))
         return false;
     g_autoptr(GArray) members = find_component(cat, event, error);
     bool decides =
@@ -218,14 +227,46 @@ bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id,
            note_subjects(cat, members, subjects, error);
 }
 
+/* The same of one that is new and that no other concerns: by day, and if its number is one ticket's, there is nothing
+ * to settle. An event that may part a number is looked at with the others of that number, unless it is the first. */
+static bool settle_new(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
+                       GArray *subjects, GError **error)
+{
+    IdxAttach attach = {event, hall_id, event_id, .fresh = true, .subjects = subjects};
+    if (!idx_subject_attach(cat, &attach, error))
+        return false;
+    bool decides = idx_ticket_decides(event->type, event->ticket_id);
+    bool plain = !attach.parted && (attach.made || !decides);
+    if (!event->ticket_no || (plain && !idx_night_is(cat, event->time_us)))
+        return true;
+    return idx_night_settle(cat, event_id, event->time_us, subjects, error) &&
+           idx_ticket_settle_event(cat, event_id, decides, subjects, error) &&
+           idx_subject_of_event(cat, event_id, subjects, error);
+}
+
+bool idx_event_look(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *ret, GError **error)
+{
+    *ret = (IdxEventKnown){0};
+    return find_hall(cat, event, &ret->hall_id, error) && find_same(cat, event, ret, error);
+}
+
+bool idx_event_put(IdxCatalogue *cat, const IdxEvent *event, const IdxEventKnown *known,
+                   int64_t now_us, GArray *subjects, GError **error)
+{
+    if (known->duplicate)
+        return true;
+    if (!insert(cat, event, known->hall_id, now_us, error))
+        return false;
+    return (known->alone ? settle_new : idx_event_settle)(cat, event, known->hall_id,
+                                                          idx_db_last_id(cat), subjects, error);
+}
+
 bool idx_event_store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArray *subjects,
                      bool *ret_duplicate, GError **error)
 {
-    int64_t hall_id = 0;
-    if (!find_hall(cat, event, &hall_id, error) || !is_duplicate(cat, event, ret_duplicate, error))
+    IdxEventKnown known;
+    if (!idx_event_look(cat, event, &known, error))
         return false;
-    if (*ret_duplicate)
-        return true;
-    return insert(cat, event, hall_id, now_us, error) &&
-           idx_event_settle(cat, event, hall_id, idx_db_last_id(cat), subjects, error);
+    *ret_duplicate = known.duplicate;
+    return idx_event_put(cat, event, &known, now_us, subjects, error);
 }

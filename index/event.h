@@ -38,14 +38,28 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxEvent, idx_event_free)
 /* MJ_ERROR_INVALID with a sentence that names the field and what it should be. */
 IdxEvent *idx_event_parse(const json_t *json, GError **error);
 
-/* Stores one event in the open transaction and appends to @subjects (int64_t, each once) those that are to be
- * linked anew. *ret_duplicate: it was there already. MJ_ERROR_INVALID or MJ_ERROR_CONFLICT are the event's
- * own fault; anything else concerns the catalogue. */
+typedef struct IdxEventKnown { // of an event that comes, before it is stored
+    int64_t hall_id;
+    bool duplicate; // it is there already
+    bool alone;     // no event has its id, and none corrects the other
+} IdxEventKnown;
+
+/* Looks at what is known of an event. MJ_ERROR_INVALID or MJ_ERROR_CONFLICT are the event's own fault; anything else
+ * concerns the catalogue. */
+bool idx_event_look(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *ret, GError **error);
+
+/* Stores it as far as it is no duplicate, in the open transaction, which is the one that @known was looked up in, and
+ * appends to @subjects (int64_t, each once) those that are to be linked anew. If that fails, what it did is to be
+ * undone with the transaction. */
+bool idx_event_put(IdxCatalogue *cat, const IdxEvent *event, const IdxEventKnown *known,
+                   int64_t now_us, GArray *subjects, GError **error);
+
+/* Both. *ret_duplicate: it was there already. */
 bool idx_event_store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArray *subjects,
                      bool *ret_duplicate, GError **error);
 
 /* Ties an event that is stored as @event_id to the subjects it names, and settles which of those that correct
- * one another holds; also what follows from its body in its row. The last part of idx_event_store(), and what
+ * one another holds; also what follows from its body in its row. A part of idx_event_put(), and what
  * linking anew does. */
 bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
                       GArray *subjects, GError **error);

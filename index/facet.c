@@ -29,6 +29,9 @@ static const char SQL_ADD[] =
     " VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char SQL_REMOVE[] =
     "DELETE FROM subject_facet WHERE facet_id = ?1 AND last_us = ?2 AND subject_id = ?3";
+static const char SQL_CHANGE[] =
+    "UPDATE subject_facet SET last_us = ?4, first_us = ?5, spelling = ?6"
+    " WHERE facet_id = ?1 AND last_us = ?2 AND subject_id = ?3";
 static const char SQL_FORGET[] = // a value that nothing has any more
     "DELETE FROM facet WHERE id = ?1"
     " AND NOT EXISTS (SELECT 1 FROM subject_facet WHERE facet_id = ?1)";
@@ -87,6 +90,7 @@ static GArray *told_by(const GPtrArray *events)
 typedef struct Row {
     IdxTold told;
     int64_t facet_id;
+    bool stays;
 } Row;
 
 static void row_clear(gpointer data)
@@ -105,7 +109,8 @@ static GArray *load_rows(IdxCatalogue *cat, int64_t subject_id, GError **error)
         const char *spelling = idx_db_text(q, 2) ? idx_db_text(q, 2) : idx_db_text(q, 1);
         Row row = {{idx_facet_of(idx_db_text(q, 0)), g_strdup(idx_db_text(q, 1)),
                     g_strdup(spelling), idx_db_int(q, 3), idx_db_int(q, 4)},
-                   idx_db_int(q, 5)};
+                   idx_db_int(q, 5),
+                   false};
         g_array_append_val(rows, row);
     }
     return found == 0 ? g_steal_pointer(&rows) : NULL;
@@ -172,14 +177,71 @@ static bool goes_on(const GArray *told, const IdxTold *row)
     return false;
 }
 
+static const char *spelling_of(const IdxTold *told)
+{
+    return strcmp(told->spelling, told->value) == 0 ? NULL : told->spelling;
+}
+
+/* The only row of that value, if there is just one and it does not stay. */
+static Row *only_row(const GArray *rows, const IdxTold *told)
+{
+    Row *only = NULL;
+    for (guint i = 0; i < rows->len; i++) {
+        Row *row = &g_array_index(rows, Row, i);
+        if (!is_same_value(&row->told, told))
+            continue;
+        if (only || row->stays)
+            return NULL;
+        only = row;
+    }
+    return only;
+}
+
+static bool is_only(const GArray *told, const IdxTold *one)
+{
+    int n = 0;
+    for (guint i = 0; i < told->len; i++)
+        n += is_same_value(&g_array_index(told, IdxTold, i), one);
+    return n == 1;
+}
+
+/* A sitting that goes on, as mostly: one row of the value that becomes another. */
+static bool change(IdxCatalogue *cat, int64_t subject_id, const GArray *rows, const GArray *told,
+                   GError **error)
+{
+    for (guint i = 0; i < told->len; i++) {
+        const IdxTold *one = &g_array_index(told, IdxTold, i);
+        Row *row = is_only(told, one) ? only_row(rows, one) : NULL;
+        if (!row)
+            continue;
+        if (!idx_db_run(cat, SQL_CHANGE, error, "iiiiit", row->facet_id, row->told.last_us,
+                        subject_id, one->last_us, one->first_us, spelling_of(one)))
+            return false;
+        row->told.first_us = one->first_us;
+        row->told.last_us = one->last_us;
+        g_free(row->told.spelling);
+        row->told.spelling = g_strdup(one->spelling);
+        row->stays = true;
+    }
+    return true;
+}
+
 static bool add(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, const GArray *rows,
                 const IdxTold *told, GError **error)
 {
     int64_t facet_id = facet_of_rows(rows, told);
-    const char *spelling = strcmp(told->spelling, told->value) == 0 ? NULL : told->spelling;
+    const char *spelling = spelling_of(told);
     return (facet_id || facet_id_of(cat, told, hall_id, &facet_id, error)) &&
            idx_db_run(cat, SQL_ADD, error, "iiiit", facet_id, told->last_us, subject_id,
                       told->first_us, spelling);
+}
+
+static void find_staying(const GArray *rows, const GArray *told)
+{
+    for (guint i = 0; i < rows->len; i++) {
+        Row *row = &g_array_index(rows, Row, i);
+        row->stays = is_told(told, &row->told);
+    }
 }
 
 /* What goes goes first: a row that lasts longer now may have the key of the one it replaces. A value is forgotten
@@ -187,10 +249,13 @@ static bool add(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, const GA
 static bool replace(IdxCatalogue *cat, int64_t subject_id, int64_t hall_id, const GArray *rows,
                     const GArray *told, GError **error)
 {
+    find_staying(rows, told);
+    if (!change(cat, subject_id, rows, told, error))
+        return false;
     for (guint i = 0; i < rows->len; i++) {
         const Row *row = &g_array_index(rows, Row, i);
-        if (!is_told(told, &row->told) && !idx_db_run(cat, SQL_REMOVE, error, "iii", row->facet_id,
-                                                      row->told.last_us, subject_id))
+        if (!row->stays && !idx_db_run(cat, SQL_REMOVE, error, "iii", row->facet_id,
+                                       row->told.last_us, subject_id))
             return false;
     }
     for (guint i = 0; i < told->len; i++) {

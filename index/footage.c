@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-static const char SQL_CAMERA[] = "SELECT c.code, c.name, c.kind, s.id, s.name FROM camera c"
-                                 " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ?"
-                                 " ORDER BY s.record DESC, s.name LIMIT 1";
+static const char SQL_CAMERA[] =
+    "SELECT c.code, c.name, c.kind, s.id, s.name, s.record FROM camera c"
+    " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ? ORDER BY s.name";
 static const char SQL_PLACE_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
 static const char SQL_PLACE[] = "SELECT hall_id, code FROM place WHERE id = ?";
 
@@ -142,22 +142,33 @@ static void lens_clear(Lens *lens)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Lens, lens_clear)
 
-static bool load_lens(IdxCatalogue *cat, int64_t camera_id, Lens *lens, GError **error)
+static void read_camera(Lens *lens, IdxQuery *q)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERA, error, "i", camera_id);
-    int row = idx_db_step(cat, q, error);
-    if (row == 0)
-        return mj_error_set(error, MJ_ERROR_CORRUPT,
-                            "a span names camera %" G_GINT64_FORMAT ", which is not there",
-                            camera_id);
-    if (row < 0)
-        return false;
     lens->code = g_strdup(idx_db_text(q, 0));
     lens->name = g_strdup(idx_db_text(q, 1));
     lens->kind = g_strdup(idx_db_text(q, 2));
     lens->stream_id = idx_db_int(q, 3);
     lens->stream = g_strdup(lens->stream_id ? idx_db_text(q, 4) : "main");
-    return true;
+}
+
+/* The stream that is recorded, the first by name if both or none is. */
+static bool load_lens(IdxCatalogue *cat, int64_t camera_id, Lens *lens, GError **error)
+{
+    int row = 0;
+    bool recorded = false;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERA, error, "i", camera_id);
+    while (!recorded && (row = idx_db_step(cat, q, error)) > 0) {
+        recorded = idx_db_int(q, 5) != 0;
+        if (lens->code && recorded)
+            lens_clear(lens);
+        if (!lens->code || recorded)
+            read_camera(lens, q);
+    }
+    if (row == 0 && !lens->code)
+        return mj_error_set(error, MJ_ERROR_CORRUPT,
+                            "a span names camera %" G_GINT64_FORMAT ", which is not there",
+                            camera_id);
+    return row >= 0;
 }
 
 /* What one camera shows: its spans, and what is the same in all of them. */
@@ -276,11 +287,12 @@ static void add_gaps(const IdxFootage *f, const Lens *lens, const char *place, c
     }
 }
 
-void idx_footage_unseen(const IdxFootage *f, const char *place, int64_t from_us, int64_t to_us)
+void idx_footage_unseen(IdxFootage *f, const char *place, int64_t from_us, int64_t to_us)
 {
     to_us = MIN(to_us, f->now_us); // nothing is missing of what is still to come
     if (from_us >= to_us)
         return;
+    f->asked_us += to_us - from_us;
     mj_put_open(f->gaps, NULL, '{');
     mj_put_null(f->gaps, "camera");
     mj_put_text(f->gaps, "place", place);
@@ -308,18 +320,45 @@ static bool find_place(const IdxFootage *f, int64_t hall_id, const char *code, i
     return row >= 0;
 }
 
-static bool is_shown(const IdxFootage *f, int64_t place_id, const IdxVisit *v)
+/* What goes on is shown as long as the longest visit lasts, from the earliest to the latest that it may be. */
+static int64_t latest_end(const IdxFootage *f, const IdxSpan *span)
 {
-    int64_t last_us = v->last_us ? v->last_us : v->first_us;
-    for (guint i = 0; i < f->spans->len; i++) {
-        const IdxSpan *span = &g_array_index(f->spans, IdxSpan, i);
-        if (span->place_id == place_id && span->from_us <= last_us && end_of(f, span) > v->first_us)
-            return true;
-    }
-    return false;
+    return span->to_us == IDX_SPAN_OPEN ? end_of(f, span) + 2 * span->uncertainty_us : span->to_us;
 }
 
-bool idx_footage_unseen_visits(const IdxFootage *f, int64_t hall_id, const GArray *visits,
+/* Until when the place is shown from @at_us on without a break; not at all: @at_us itself, and *ret_next_us is when it
+ * is next, if that is earlier. What goes on is shown as long as anybody may be there. */
+static int64_t shown_until(const IdxFootage *f, int64_t place_id, int64_t at_us,
+                           int64_t *ret_next_us)
+{
+    for (guint i = 0; i < f->spans->len; i++) {
+        const IdxSpan *span = &g_array_index(f->spans, IdxSpan, i);
+        if (span->place_id != place_id)
+            continue;
+        if (span->from_us <= at_us && latest_end(f, span) > at_us)
+            return latest_end(f, span);
+        if (span->from_us > at_us)
+            *ret_next_us = MIN(*ret_next_us, span->from_us);
+    }
+    return at_us;
+}
+
+/* What of [at, to) no camera of the place saw. */
+static void add_unseen(IdxFootage *f, int64_t place_id, const char *place, int64_t at_us,
+                       int64_t to_us)
+{
+    while (at_us < to_us) {
+        int64_t next_us = to_us;
+        int64_t until_us = shown_until(f, place_id, at_us, &next_us);
+        if (until_us == at_us) {
+            idx_footage_unseen(f, place, at_us, next_us);
+            until_us = next_us;
+        }
+        at_us = until_us;
+    }
+}
+
+bool idx_footage_unseen_visits(IdxFootage *f, int64_t hall_id, const GArray *visits,
                                int64_t from_us, int64_t to_us, GError **error)
 {
     for (guint i = 0; i < visits->len; i++) {
@@ -331,9 +370,8 @@ bool idx_footage_unseen_visits(const IdxFootage *f, int64_t hall_id, const GArra
             continue;
         if (!find_place(f, hall_id, v->place, &place_id, error))
             return false;
-        if (!is_shown(f, place_id, v))
-            idx_footage_unseen(f, v->place, v->first_us - rule->before_us - v->uncertainty_us,
-                               last_us + rule->after_us + v->uncertainty_us);
+        add_unseen(f, place_id, v->place, v->first_us - rule->before_us - v->uncertainty_us,
+                   last_us + rule->after_us + v->uncertainty_us);
     }
     return true;
 }

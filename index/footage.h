@@ -20,7 +20,7 @@ typedef struct IdxFootage {
     GArray *spans;                  // IdxSpan, gets sorted
     bool brief;    // cameras have no spans: what is wanted is the coverage, and the gaps
     GString *gaps; // elements: the gaps of all spans, each with its camera and place
-    int64_t covered_us, asked_us; // filled by idx_footage_put()
+    int64_t covered_us, asked_us; // filled by idx_footage_put() and idx_footage_unseen()
     GPtrArray *places;            // of the implementation: those that were met
 } IdxFootage;
 
@@ -31,16 +31,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxFootage, idx_footage_clear)
 /* Appends the cameras by code, as elements (json_put.h). */
 bool idx_footage_put(IdxFootage *footage, GString *out, GError **error);
 
-/* Adds to footage->gaps that no camera looked at @place in [from_us, to_us): reason IDX_NO_CAMERA. */
+/* Adds to footage->gaps that no camera looked at @place in [from_us, to_us): reason IDX_NO_CAMERA. It was asked for as
+ * that of one camera, and counts in the coverage. */
 #define IDX_NO_CAMERA "no-camera"
-void idx_footage_unseen(const IdxFootage *footage, const char *place, int64_t from_us,
-                        int64_t to_us);
+void idx_footage_unseen(IdxFootage *footage, const char *place, int64_t from_us, int64_t to_us);
 
-/* The same of each of @visits (IdxVisit, in hall @hall_id) that touches [from_us, to_us] and that none of the spans
- * shows. */
-bool idx_footage_unseen_visits(const IdxFootage *footage, int64_t hall_id, const GArray *visits,
+/* The same of each of @visits (IdxVisit, in hall @hall_id) that touches [from_us, to_us], as far as none of the spans
+ * shows its place: all of it, or the part before a camera came or after it went. */
+bool idx_footage_unseen_visits(IdxFootage *footage, int64_t hall_id, const GArray *visits,
                                int64_t from_us, int64_t to_us, GError **error);
 
-/* Puts the recorded part of all that was asked for, 0..1, after idx_footage_put(). 0 if something happened where
+/* Puts the recorded part of all that was asked for, 0..1, after these. 0 if something happened where
  * no camera looks; null while there is nothing to be seen (no visit yet, or all of it still to come). */
 void idx_footage_put_coverage(const IdxFootage *footage, GString *out, bool anything_happened);

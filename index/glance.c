@@ -16,6 +16,9 @@ static const char SQL_PLACES[] =
     "SELECT DISTINCT e.place FROM subject_event t JOIN event e ON e.id = t.event_id"
     " WHERE t.subject_id = ? AND e.place IS NOT NULL AND e.superseded_by IS NULL AND NOT"
     " e.cancelled ORDER BY e.place";
+static const char SQL_HOLDS[] =
+    "SELECT EXISTS (SELECT 1 FROM subject_event t CROSS JOIN event e ON e.id = t.event_id WHERE"
+    " t.subject_id = ? AND e.superseded_by IS NULL AND NOT e.cancelled)";
 static const char SQL_HALL[] = "SELECT code, name, timezone FROM hall WHERE id = ?";
 static const char SQL_PLACE_CODE[] = "SELECT code FROM place WHERE id = ?";
 
@@ -52,29 +55,59 @@ static GPtrArray *load_places(IdxCatalogue *cat, const IdxSubject *s, GError **e
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
-bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, GError **error)
+/* Whether anything that was said of it still holds: else it was corrected to be another, or cancelled. */
+static bool find_holds(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story, int64_t *ret,
+                       GError **error)
+{
+    *ret = 0;
+    if (!story || idx_scope_is_limited(cat)) // of which it has not all events
+        return idx_db_get_int(cat, ret, SQL_HOLDS, error, "i", s->id);
+    for (guint i = 0; i < story->events->len; i++) {
+        const IdxStoredEvent *e = story->events->pdata[i];
+        *ret = *ret || (!e->superseded && !e->cancelled);
+    }
+    return true;
+}
+
+static void put_told(GString *out, const IdxSubject *s, const char *ticket_id, const char *source)
+{
+    bool by_source = g_str_has_prefix(s->part, IDX_PART_SOURCE);
+    mj_put_text(out, "ticket_id", ticket_id);
+    mj_put_text(out, "source", by_source ? s->part + strlen(IDX_PART_SOURCE) : source);
+    mj_put_bool(out, "shared", s->part[0] != '\0');
+}
+
+/* @story may be NULL. To whom not everything is shown it does not tell all that tells the ticket from others. */
+static bool put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
+                     GError **error)
 {
     g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
     g_autofree char *id = NULL, *source = NULL;
+    const char *told_id = NULL, *told_source = NULL;
+    bool is_ticket = strcmp(s->kind, "ticket") == 0;
+    story = idx_scope_is_limited(cat) ? NULL : story;
     mj_put_text(out, "kind", s->kind);
     mj_put_text(out, "key", s->key);
     mj_put_text(out, "day", day);
     mj_put_text(out, "hall", s->hall);
-    if (strcmp(s->kind, "ticket") != 0)
-        return true;
-    if (!idx_ticket_told(cat, s->id, &id, &source, error))
+    if (is_ticket && !story && !idx_ticket_told(cat, s->id, &id, &source, error))
         return false;
-    bool by_source = g_str_has_prefix(s->part, IDX_PART_SOURCE);
-    mj_put_text(out, "ticket_id", id);
-    mj_put_text(out, "source", by_source ? s->part + strlen(IDX_PART_SOURCE) : source);
-    mj_put_bool(out, "shared", s->part[0] != '\0');
+    if (story)
+        idx_ticket_told_by(story, &told_id, &told_source);
+    if (is_ticket)
+        put_told(out, s, story ? told_id : id, story ? told_source : source);
     return true;
 }
 
-static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
+bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, GError **error)
+{
+    return put_name(out, cat, s, NULL, error);
+}
+
+static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
                         const GPtrArray *places, int64_t first_us, int64_t last_us, GError **error)
 {
-    if (!idx_glance_put_name(out, cat, s, error))
+    if (!put_name(out, cat, s, story, error))
         return false;
     mj_put_text(out, "title", s->title);
     mj_put_open(out, "places", '[');
@@ -89,8 +122,13 @@ static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
                             const IdxStory *story, GError **error)
 {
+    int64_t holds = 0;
     g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s, error);
-    return places && put_subject(out, cat, s, places, s->first_us, s->last_us, error);
+    if (!places || !put_subject(out, cat, s, story, places, s->first_us, s->last_us, error) ||
+        !find_holds(cat, s, story, &holds, error))
+        return false;
+    mj_put_bool(out, "superseded", !holds);
+    return true;
 }
 
 bool idx_glance_put_hall(GString *out, IdxCatalogue *cat, int64_t hall_id, GError **error)
@@ -141,7 +179,7 @@ static GArray *whose(IdxCatalogue *cat, const IdxSubject *s, GError **error)
     g_array_append_val(ids, s->id);
     if (strcmp(s->kind, "approval") != 0)
         return g_steal_pointer(&ids);
-    g_autoptr(GPtrArray) related = idx_subject_related(cat, s->id, error);
+    g_autoptr(GPtrArray) related = idx_subject_related(cat, s->id, false, error);
     for (guint i = 0; related && i < related->len; i++) {
         const IdxSubject *r = related->pdata[i];
         if (strcmp(r->kind, "approval") != 0)
@@ -197,8 +235,9 @@ static bool put_glanced(GString *out, const IdxFootage *f, const IdxSubject *s,
 {
     g_autoptr(GPtrArray) places = sitting && f->spans->len ? places_seen(f->cat, f->spans, error)
                                                            : load_places(f->cat, s, error);
-    return places && put_subject(out, f->cat, s, places, sitting ? sitting->first_us : s->first_us,
-                                 sitting ? sitting->last_us : s->last_us, error);
+    return places &&
+           put_subject(out, f->cat, s, NULL, places, sitting ? sitting->first_us : s->first_us,
+                       sitting ? sitting->last_us : s->last_us, error);
 }
 
 json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sitting,
@@ -208,16 +247,19 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sit
     g_auto(IdxFootage) footage = {0};
     bool happened = false;
     int holds = 0;
+    int64_t in_force = 1; // of its events; a sitting is of nothing else
     idx_footage_init(&footage, cat, now_us);
     footage.brief = true;
     if (!idx_story_rules(cat, footage.rules, error) ||
         !load_footage(&footage, s, sitting, &happened, error) ||
         !idx_hold_count(cat, s, footage.spans, &holds, error) ||
+        (!sitting && !find_holds(cat, s, NULL, &in_force, error)) ||
         !put_glanced(out, &footage, s, sitting, error) ||
         !idx_footage_put(&footage, cameras, error))
         return NULL;
     idx_footage_put_coverage(&footage, out, happened);
     mj_put_all(out, "gaps", '[', footage.gaps);
+    mj_put_bool(out, "superseded", !in_force);
     mj_put_integer(out, "holds", holds);
     mj_put_close(out, '}');
     return mj_json_parse(out->str);

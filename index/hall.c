@@ -6,6 +6,7 @@
 #include "index/base/text.h"
 #include "index/db.h"
 
+static const char SQL_ID_OF[] = "SELECT id FROM hall WHERE code = ?";
 static const char SQL_LIST[] = "SELECT id, code, name, timezone FROM hall ORDER BY id";
 static const char SQL_ADD[] = "INSERT INTO hall (code, name, timezone) VALUES (?, ?, ?)";
 static const char SQL_SET[] =
@@ -118,4 +119,16 @@ bool idx_hall_is_used(IdxCatalogue *cat, int64_t id, bool *ret_used, GError **er
         return false;
     *ret_used = used != 0;
     return true;
+}
+
+bool idx_hall_find(IdxCatalogue *cat, const char *code, int64_t *ret_id, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    *ret_id = cat->hall_id;
+    if (!code || idx_db_get_int(cat, ret_id, SQL_ID_OF, &local, "t", code))
+        return true;
+    if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hall %.64s", code);
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
 }

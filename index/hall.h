@@ -15,6 +15,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxHall, idx_hall_free)
 /* The first one first. Element type IdxHall *. */
 GPtrArray *idx_hall_list(IdxCatalogue *cat, GError **error);
 
+/* The id of the hall @code; NULL = the first one. MJ_ERROR_NOT_FOUND. */
+bool idx_hall_find(IdxCatalogue *cat, const char *code_or_null, int64_t *ret_id, GError **error);
+
 /* @name NULL = the code; @zone_name NULL = the first hall's. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */
 bool idx_hall_add(IdxCatalogue *cat, const char *code, const char *name, const char *zone_name,
                   int64_t *ret_id, GError **error);

@@ -68,8 +68,17 @@ static void gone_free(void *data)
     g_free(gone);
 }
 
+static void ticket_free(void *data)
+{
+    IdxHoldTicket *ticket = data;
+    g_free(ticket->ticket_id);
+    g_free(ticket->source);
+    g_free(ticket);
+}
+
 void idx_hold_answer_clear(IdxHoldAnswer *answer)
 {
+    g_clear_pointer(&answer->tickets, g_ptr_array_unref);
     g_clear_pointer(&answer->hold, idx_hold_free);
     g_clear_pointer(&answer->gone, g_ptr_array_unref);
     g_clear_pointer(&answer->journals_failed, g_free);
@@ -121,6 +130,9 @@ static bool check_request(const IdxHoldRequest *r, GError **error)
         return mj_error_set(
             error, MJ_ERROR_INVALID,
             "a hold is on a ticket, an approval, a session or cameras: none is named");
+    if (r->all && (g_strcmp0(r->kind, "ticket") != 0 || r->ticket_id || r->source))
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "all that have a number are tickets: without a ticket_id and a source");
     if (!r->kind && g_strv_length((char **)(uintptr_t)r->cameras) > IDX_HOLD_CAMERAS_MAX)
         return mj_error_set(error, MJ_ERROR_INVALID, "more than %d cameras in one hold",
                             IDX_HOLD_CAMERAS_MAX);
@@ -134,45 +146,93 @@ static bool check_request(const IdxHoldRequest *r, GError **error)
            mj_text_check("a hold's case number", r->case_no ? r->case_no : "", error);
 }
 
+/* A day that is over would never come. */
+static bool check_review(IdxCatalogue *cat, const IdxHoldRequest *r, int64_t now_us, GError **error)
+{
+    if (!r->review_day || r->review_day >= mj_time_local_day(now_us, idx_catalogue_timezone(cat)))
+        return true;
+    g_autofree char *day = mj_day_format(r->review_day);
+    return mj_error_set(error, MJ_ERROR_INVALID,
+                        "the day of review, %s, is over: it is today or later", day);
+}
+
 IdxName idx_hold_name(const IdxHoldRequest *r)
 {
     return (IdxName){r->kind, r->key, r->day, r->hall, r->ticket_id, r->source};
 }
 
-static IdxSubject *find_subject(IdxCatalogue *cat, const IdxHoldRequest *r, GError **error)
+static bool check_kind(const IdxHoldRequest *r, GError **error)
+{
+    static const char *const KINDS[] = {"ticket", "session", "approval", NULL};
+    return g_strv_contains(KINDS, r->kind) ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "a hold is on a ticket, an approval, a session or cameras, not %.64s",
+                        r->kind);
+}
+
+static bool say_none(const IdxHoldRequest *r, GError **error)
+{
+    bool dated = strcmp(r->kind, "ticket") == 0 && r->day;
+    g_autofree char *day = dated ? mj_day_format(r->day) : NULL;
+    return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s%s%s", r->kind, r->key,
+                        day ? " on " : "", day ? day : "");
+}
+
+static bool are_of_one_hall(const GPtrArray *subjects, GError **error)
+{
+    for (guint i = 1; i < subjects->len; i++) {
+        const IdxSubject *a = subjects->pdata[0], *b = subjects->pdata[i];
+        if (a->hall_id != b->hall_id)
+            return mj_error_set(error, MJ_ERROR_AMBIGUOUS,
+                                "tickets of several halls have the number %.64s (%s, %s): say "
+                                "which hall is meant",
+                                a->key, a->hall, b->hall);
+    }
+    return true;
+}
+
+/* The one that is meant, or all of them. NULL with @error if there is none. Element type IdxSubject *. */
+static GPtrArray *find_subjects(IdxCatalogue *cat, const IdxHoldRequest *r, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    bool ticket = strcmp(r->kind, "ticket") == 0, session = strcmp(r->kind, "session") == 0;
-    if (!ticket && !session && strcmp(r->kind, "approval") != 0) {
-        mj_error_set(error, MJ_ERROR_INVALID,
-                     "a hold is on a ticket, an approval, a session or cameras, not %.64s",
-                     r->kind);
+    if (!check_kind(r, error))
         return NULL;
-    }
     IdxName name = idx_hold_name(r);
-    IdxSubject *found = idx_name_find(cat, &name, &local);
-    g_autofree char *day = ticket && r->day ? mj_day_format(r->day) : NULL;
+    g_autoptr(GPtrArray) found = NULL;
+    if (r->all) {
+        found = idx_name_candidates(cat, &name, &local);
+    } else {
+        IdxSubject *one = idx_name_find(cat, &name, &local);
+        found = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
+        if (one)
+            g_ptr_array_add(found, one);
+    }
     if (local)
         g_propagate_error(error, g_steal_pointer(&local));
-    else if (!found)
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s%s%s", r->kind, r->key,
-                     day ? " on " : "", day ? day : "");
-    return found;
+    else if (found->len == 0)
+        say_none(r, error);
+    else if (are_of_one_hall(found, error))
+        return g_steal_pointer(&found);
+    return NULL;
 }
 
 /* Of one ticket alone if its number is another's too, or if the request says which one. Caller frees. */
 static char *part_of(const IdxHoldRequest *r, const IdxSubject *subject)
 {
+    if (r->all)
+        return g_strdup("");
     if (subject->part[0] || (!r->ticket_id && !r->source))
         return g_strdup(subject->part);
     return r->ticket_id ? idx_ticket_part_of_id(r->ticket_id)
                         : g_strconcat(IDX_PART_SOURCE, r->source, NULL);
 }
 
-static bool put_hold(IdxCatalogue *cat, const IdxHoldRequest *r, const IdxSubject *subject,
+/* @subjects: NULL of cameras. */
+static bool put_hold(IdxCatalogue *cat, const IdxHoldRequest *r, const GPtrArray *subjects,
                      int64_t now_us, int64_t *ret_id, GError **error)
 {
     static char none[] = "", camera[] = IDX_HOLD_CAMERA;
+    const IdxSubject *subject = subjects ? subjects->pdata[0] : NULL;
     if (!idx_db_get_int(cat, ret_id, SQL_NEXT_ID, error, ""))
         return false;
     g_autofree char *part = subject ? part_of(r, subject) : g_strdup("");
@@ -191,9 +251,10 @@ static bool put_hold(IdxCatalogue *cat, const IdxHoldRequest *r, const IdxSubjec
                             .by = (char *)(uintptr_t)r->by};
     if (!idx_hold_journal_put(cat, &record, error))
         return false;
-    if (subject)
-        return idx_hold_put_stretches(cat, *ret_id, subject, now_us, error);
-    for (size_t i = 0; r->cameras[i]; i++)
+    for (guint i = 0; subjects && i < subjects->len; i++)
+        if (!idx_hold_put_stretches(cat, *ret_id, subjects->pdata[i], now_us, error))
+            return false;
+    for (size_t i = 0; !subjects && r->cameras[i]; i++)
         if (!idx_hold_put_span(cat, *ret_id, r->cameras[i], r->from_us, r->to_us, now_us, error))
             return false;
     return true;
@@ -270,17 +331,36 @@ static bool tell(IdxCatalogue *cat, const char *what, const IdxHold *hold, const
                      error);
 }
 
+static bool list_tickets(IdxCatalogue *cat, const GPtrArray *subjects, GPtrArray *tickets,
+                         GError **error)
+{
+    for (guint i = 0; i < subjects->len; i++) {
+        const IdxSubject *s = subjects->pdata[i];
+        IdxHoldTicket *ticket = g_new0(IdxHoldTicket, 1);
+        g_ptr_array_add(tickets, ticket);
+        if (!idx_ticket_told(cat, s->id, &ticket->ticket_id, &ticket->source, error))
+            return false;
+        if (!g_str_has_prefix(s->part, IDX_PART_SOURCE))
+            continue;
+        g_free(ticket->source);
+        ticket->source = g_strdup(s->part + strlen(IDX_PART_SOURCE));
+    }
+    return true;
+}
+
 static bool add_now(IdxCatalogue *cat, const IdxHoldRequest *r, int64_t now_us,
                     IdxHoldAnswer *answer, GError **error)
 {
     int64_t id = 0;
-    g_autoptr(IdxSubject) subject = r->kind ? find_subject(cat, r, error) : NULL;
-    if (r->kind && !subject)
+    g_autoptr(GPtrArray) subjects = r->kind ? find_subjects(cat, r, error) : NULL;
+    if (r->kind && !subjects)
         return false;
     for (size_t i = 0; !r->kind && r->cameras[i]; i++)
         if (!check_camera(cat, r->cameras[i], error))
             return false;
-    return put_hold(cat, r, subject, now_us, &id, error) && fill_answer(cat, id, answer, error) &&
+    answer->tickets = g_ptr_array_new_with_free_func(ticket_free);
+    return put_hold(cat, r, subjects, now_us, &id, error) && fill_answer(cat, id, answer, error) &&
+           (!r->all || list_tickets(cat, subjects, answer->tickets, error)) &&
            tell(cat, "hold.add", answer->hold, r->reason, error);
 }
 
@@ -301,7 +381,8 @@ bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_
 {
     g_auto(IdxHoldSync) before = {0}, after = {0};
     g_auto(IdxHoldAnswer) answer = {0};
-    if (!check_request(request, error) || !idx_hold_journal_sync(cat, &before, error) ||
+    if (!check_request(request, error) || !check_review(cat, request, now_us, error) ||
+        !idx_hold_journal_sync(cat, &before, error) ||
         !idx_hold_put(cat, request, now_us, &answer, error))
         return false;
     if (!idx_hold_journal_sync(cat, &after, error)) {

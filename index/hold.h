@@ -15,7 +15,7 @@
  * A hold is of a number or of one ticket (ticket.h). On a number that is one ticket's, it is of the number: turns
  * out later that it was given out more than once that day, it holds every ticket that has it, since nobody knows
  * which was meant. On one of several, or where the request says the ticket_id or the source, it is of that ticket
- * alone, and keeps following it. Where that ticket cannot be told any more, because a correction took its id away or
+ * alone, and keeps following it. A request may say that all of several are meant: then it is of the number. Where that ticket cannot be told any more, because a correction took its id away or
  * joined it with the others, the hold follows all that have the number: it keeps too much rather than too little.
  *
  * Order of idx_hold_add() and idx_hold_release()
@@ -78,7 +78,8 @@ typedef struct IdxHoldRequest {
     const char *kind, *key;
     int day;                        // 0 = the newest that has it
     const char *hall;               // NULL = whichever has it
-    const char *ticket_id, *source; // of a ticket; NULL = the one that has the number
+    const char *ticket_id, *source; // of a ticket; NULL = the one that has the number,
+    bool all;                       // or all that have it that day in the hall
     const char *const *cameras;     // NULL-ended codes
     int64_t from_us, to_us;
     const char *owner, *reason, *case_no, *by;
@@ -93,8 +94,13 @@ typedef struct IdxGone { // footage that had been deleted before it could be hel
     int64_t marked_us; // when the last of it did
 } IdxGone;
 
+typedef struct IdxHoldTicket { // one of those that have the number
+    char *ticket_id, *source;  // what tells it from the others; NULL if nothing does
+} IdxHoldTicket;
+
 typedef struct IdxHoldAnswer {
     IdxHold *hold;
+    GPtrArray *tickets;        // IdxHoldTicket *: which it is on, if the request said all
     int64_t segments, bytes;   // that are there now and kept by it
     GPtrArray *gone;           // IdxGone *
     int journals, journals_of; // written, of so many volumes
@@ -109,7 +115,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldAnswer, idx_hold_answer_clear)
 IdxName idx_hold_name(const IdxHoldRequest *request);
 
 /* MJ_ERROR_NOT_FOUND: no such subject or camera. MJ_ERROR_AMBIGUOUS: several are called so (idx_hold_name()).
- * MJ_ERROR_INVALID: what is missing or too long. @cat: IDX_WRITE, no transaction open. */
+ * MJ_ERROR_INVALID: what is missing or too long, or a day of review that is over. @cat: IDX_WRITE, no transaction open. */
 bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
                   IdxHoldAnswer *ret, GError **error);
 

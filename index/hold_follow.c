@@ -98,7 +98,7 @@ static GArray *stretches_of(IdxCatalogue *cat, const IdxSubject *subject, GError
     if (!idx_story_rules(cat, rules, error) || !add_spans_of(cat, subject->id, rules, all, error))
         return NULL;
     g_autoptr(GPtrArray) related = strcmp(subject->kind, "approval") == 0
-                                       ? idx_subject_related(cat, subject->id, error)
+                                       ? idx_subject_related(cat, subject->id, false, error)
                                        : g_ptr_array_new();
     for (guint i = 0; related && i < related->len; i++) {
         const IdxSubject *part = related->pdata[i];
@@ -169,7 +169,8 @@ static bool follow_one(IdxCatalogue *cat, const IdxSubject *subject, int64_t now
 static bool follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
     g_autoptr(IdxSubject) subject = idx_subject_get(cat, subject_id, error);
-    g_autoptr(GPtrArray) related = subject ? idx_subject_related(cat, subject_id, error) : NULL;
+    g_autoptr(GPtrArray) related =
+        subject ? idx_subject_related(cat, subject_id, false, error) : NULL;
     if (!related || !follow_one(cat, subject, now_us, error))
         return false;
     for (guint i = 0; i < related->len; i++) {

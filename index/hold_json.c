@@ -80,14 +80,20 @@ static json_t *gone_json(IdxCatalogue *cat, const IdxGone *gone)
 
 json_t *idx_hold_answer_json(IdxCatalogue *cat, const IdxHoldAnswer *answer, int64_t now_us)
 {
-    json_t *gone = json_array();
+    json_t *gone = json_array(), *tickets = json_array();
+    for (guint i = 0; i < answer->tickets->len; i++) {
+        const IdxHoldTicket *one = answer->tickets->pdata[i];
+        json_array_append_new(
+            tickets, json_pack("{s:s?, s:s?}", "ticket_id", one->ticket_id, "source", one->source));
+    }
     for (guint i = 0; i < answer->gone->len; i++)
         json_array_append_new(gone, gone_json(cat, answer->gone->pdata[i]));
-    return json_pack("{s:o, s:{s:I, s:I}, s:o, s:{s:i, s:i, s:i, s:s?}}", "hold",
-                     idx_hold_json(cat, answer->hold, now_us), "keeps", "segments",
-                     (json_int_t)answer->segments, "bytes", (json_int_t)answer->bytes, "gone", gone,
-                     "journals", "written", answer->journals, "of", answer->journals_of, "waiting",
-                     answer->journals_waiting, "failed", answer->journals_failed);
+    return json_pack("{s:o, s:o, s:{s:I, s:I}, s:o, s:{s:i, s:i, s:i, s:s?}}", "hold",
+                     idx_hold_json(cat, answer->hold, now_us), "tickets", tickets, "keeps",
+                     "segments", (json_int_t)answer->segments, "bytes", (json_int_t)answer->bytes,
+                     "gone", gone, "journals", "written", answer->journals, "of",
+                     answer->journals_of, "waiting", answer->journals_waiting, "failed",
+                     answer->journals_failed);
 }
 
 static int by_id(gconstpointer a, gconstpointer b)

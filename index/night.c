@@ -18,7 +18,8 @@ static const char SQL_NIGHT[] =
     " e.ticket_id, e.place"
     " FROM subject s JOIN subject_event t ON t.subject_id = s.id JOIN event e ON e.id = t.event_id"
     " WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2 AND s.day IN (?3, ?4)"
-    " AND e.time_us >= ?5 AND e.time_us < ?6 AND CASE WHEN json_valid(e.body)"
+    " AND e.time_us >= ?5 AND e.time_us < ?6 AND CASE WHEN instr(e.body, '\"ticket_day\"') AND "
+    "json_valid(e.body)"
     " THEN e.body ->> '$.data.ticket_day' END IS NULL GROUP BY e.id"
     " ORDER BY e.time_us, e.type <> 'hall.ticket.taken', e.source, e.event_id, e.data_ver";
 static const char SQL_PUT[] = "INSERT INTO subject (kind, hall_id, day, key, first_us, last_us)"
@@ -96,6 +97,7 @@ static GArray *load(IdxCatalogue *cat, const Night *night, GError **error)
                                .type = g_strdup(type),
                                .ticket_id = g_strdup(idx_db_text(q, 6)),
                                .place = g_strdup(idx_db_text(q, 7)),
+                               .time_us = idx_db_int(q, 2),
                                .gone = idx_db_int(q, 3) != 0},
                      .taken = strcmp(type, "hall.ticket.taken") == 0,
                      .rated = strcmp(type, "hall.ticket.rated") == 0,
@@ -104,14 +106,6 @@ static GArray *load(IdxCatalogue *cat, const Night *night, GError **error)
         g_array_append_val(items, item);
     }
     return row == 0 ? g_steal_pointer(&items) : NULL;
-}
-
-static void note(GArray *subjects, int64_t id)
-{
-    for (guint i = 0; i < subjects->len; i++)
-        if (g_array_index(subjects, int64_t, i) == id)
-            return;
-    g_array_append_val(subjects, id);
 }
 
 static bool move(IdxCatalogue *cat, const Night *night, const Item *item, int day, GArray *subjects,
@@ -125,7 +119,7 @@ static bool move(IdxCatalogue *cat, const Night *night, const Item *item, int da
                         night->number, item->time_us) ||
         !idx_db_run(cat, SQL_TIE, error, "ii", subject_id, item->id))
         return false;
-    note(subjects, subject_id);
+    idx_subject_note(subjects, subject_id);
     return true;
 }
 
@@ -188,6 +182,12 @@ static bool settle(IdxCatalogue *cat, const Night *night, GArray *subjects, GErr
                                                   subjects, error) &&
                                 idx_ticket_settle(cat, night->hall_id, night->number, night->after,
                                                   subjects, error)));
+}
+
+bool idx_night_is(IdxCatalogue *cat, int64_t time_us)
+{
+    Night night = {0};
+    return find_midnight(cat, time_us, &night);
 }
 
 bool idx_night_settle(IdxCatalogue *cat, int64_t event_id, int64_t time_us, GArray *subjects,

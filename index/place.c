@@ -6,6 +6,7 @@
 #include "index/base/text.h"
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/hall.h"
 #include "index/listing.h"
 #include "index/place_link.h"
 
@@ -185,11 +186,17 @@ GPtrArray *idx_place_list(IdxCatalogue *cat, GError **error)
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
-static bool find_place(IdxCatalogue *cat, const char *place, int64_t *ret_id, GError **error)
+static bool find_place(IdxCatalogue *cat, const char *hall, const char *place, int64_t *ret_id,
+                       GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (idx_db_get_int(cat, ret_id, SQL_ID, &local, "it", cat->hall_id, place))
+    int64_t hall_id = 0;
+    if (!idx_hall_find(cat, hall, &hall_id, error))
+        return false;
+    if (idx_db_get_int(cat, ret_id, SQL_ID, &local, "it", hall_id, place))
         return true;
+    if (mj_error_is(local, MJ_ERROR_NOT_FOUND) && hall)
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.80s in hall %.64s", place, hall);
     if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
         return mj_error_set(error, MJ_ERROR_NOT_FOUND,
                             "no place %s; add it with: mingjing place add %s", place, place);
@@ -197,11 +204,11 @@ static bool find_place(IdxCatalogue *cat, const char *place, int64_t *ret_id, GE
     return false;
 }
 
-/* Ids of a place of the first hall and of a camera. Strings are the caller's. */
-static bool find_pair(IdxCatalogue *cat, const char *place, const char *camera, IdxCoverage *ret,
-                      GError **error)
+/* Ids of a place and of a camera. @hall NULL = the first one. Strings are the caller's. */
+static bool find_pair(IdxCatalogue *cat, const char *hall, const char *place, const char *camera,
+                      IdxCoverage *ret, GError **error)
 {
-    if (!find_place(cat, place, &ret->place_id, error))
+    if (!find_place(cat, hall, place, &ret->place_id, error))
         return false;
     g_autoptr(IdxCamera) found = idx_camera_get(cat, camera, error);
     if (!found)
@@ -296,7 +303,8 @@ bool idx_coverage_add(IdxCatalogue *cat, const char *place, const char *camera, 
     IdxCoverage v = {.from_us = from_us, .to_us = to_us};
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = find_pair(cat, place, camera, &v, error) && idx_coverage_put(cat, &v, now_us, error);
+    bool ok =
+        find_pair(cat, NULL, place, camera, &v, error) && idx_coverage_put(cat, &v, now_us, error);
     return finish(cat, ok, now_us, error);
 }
 
@@ -323,14 +331,14 @@ static bool end_pair(IdxCatalogue *cat, const IdxCoverage *pair, int64_t to_us, 
                                 pair->camera, pair->place);
 }
 
-bool idx_coverage_end(IdxCatalogue *cat, const char *place, const char *camera, int64_t to_us,
-                      int64_t now_us, GError **error)
+bool idx_coverage_end(IdxCatalogue *cat, const char *hall, const char *place, const char *camera,
+                      int64_t to_us, int64_t now_us, GError **error)
 {
     IdxCoverage pair = {0};
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok =
-        find_pair(cat, place, camera, &pair, error) && end_pair(cat, &pair, to_us, now_us, error);
+    bool ok = find_pair(cat, hall, place, camera, &pair, error) &&
+              end_pair(cat, &pair, to_us, now_us, error);
     return finish(cat, ok, now_us, error);
 }
 
@@ -360,8 +368,8 @@ bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camer
     IdxCoverage pair = {0};
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok =
-        find_pair(cat, place, camera, &pair, error) && remove_one(cat, &pair, at_us, now_us, error);
+    bool ok = find_pair(cat, NULL, place, camera, &pair, error) &&
+              remove_one(cat, &pair, at_us, now_us, error);
     return finish(cat, ok, now_us, error);
 }
 

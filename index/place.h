@@ -57,9 +57,10 @@ GPtrArray *idx_place_list(IdxCatalogue *cat, GError **error);
 bool idx_coverage_add(IdxCatalogue *cat, const char *place, const char *camera, int64_t from_us,
                       int64_t to_us, int64_t now_us, GError **error);
 
-/* Ends what is in force of @place × @camera at @to_us. MJ_ERROR_NOT_FOUND if nothing is. */
-bool idx_coverage_end(IdxCatalogue *cat, const char *place, const char *camera, int64_t to_us,
-                      int64_t now_us, GError **error);
+/* Ends what is in force of @place × @camera at @to_us. @hall: its code, NULL = the first one. MJ_ERROR_NOT_FOUND if
+ * nothing is. */
+bool idx_coverage_end(IdxCatalogue *cat, const char *hall, const char *place, const char *camera,
+                      int64_t to_us, int64_t now_us, GError **error);
 
 /* Takes back a statement that never was true: the one of @place × @camera that holds at @at_us, or
  * the only one if @at_us is INT64_MIN. What it linked is superseded. MJ_ERROR_NOT_FOUND;
@@ -70,9 +71,9 @@ bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camer
 /* @old[i] has the number @new[i] from @at_us on, for all @count at once (so that two may swap): what
  * sees the old one then, or is to see it later, sees the new one instead. New places are made, with
  * the old one's name unless that is its number. MJ_ERROR_NOT_FOUND; MJ_ERROR_CONFLICT if a new number
- * is in use then and not itself renumbered; MJ_ERROR_INVALID if one stands twice. */
-bool idx_place_renumber(IdxCatalogue *cat, char *const *old, char *const *new, guint count,
-                        int64_t at_us, int64_t now_us, GError **error);
+ * is in use then and not itself renumbered; MJ_ERROR_INVALID if one stands twice. @hall: as above. */
+bool idx_place_renumber(IdxCatalogue *cat, const char *hall, char *const *old, char *const *new,
+                        guint count, int64_t at_us, int64_t now_us, GError **error);
 
 /* The same by ids, in an open transaction, for declare.h: nothing is looked up, what overlaps is refused,
  * the place is queued.

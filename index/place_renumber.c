@@ -2,6 +2,7 @@
 #include "index/audit.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/hall.h"
 #include "index/place.h"
 #include "index/place_link.h"
 
@@ -12,11 +13,11 @@ typedef struct Move { // of one statement to another place
     const char *to; // code
 } Move;
 
-static const IdxPlace *find(const IdxCatalogue *cat, const GPtrArray *places, const char *code)
+static const IdxPlace *find(int64_t hall_id, const GPtrArray *places, const char *code)
 {
     for (guint i = 0; i < places->len; i++) {
         const IdxPlace *place = places->pdata[i];
-        if (place->hall_id == cat->hall_id && strcmp(place->code, code) == 0)
+        if (place->hall_id == hall_id && strcmp(place->code, code) == 0)
             return place;
     }
     return NULL;
@@ -72,25 +73,26 @@ static bool check_free(const IdxPlace *place, const GArray *moves, int64_t at_us
     return true;
 }
 
-static bool make_places(IdxCatalogue *cat, const GPtrArray *places, char *const *old,
-                        char *const *new, guint count, GError **error)
+static bool make_places(IdxCatalogue *cat, int64_t hall_id, const GPtrArray *places,
+                        char *const *old, char *const *new, guint count, GError **error)
 {
     for (guint i = 0; i < count; i++) {
-        const IdxPlace *from = find(cat, places, old[i]);
+        const IdxPlace *from = find(hall_id, places, old[i]);
+        int64_t id = 0;
         bool named = from && strcmp(from->name, from->code) != 0;
-        if (!find(cat, places, new[i]) &&
-            !idx_place_add(cat, new[i], named ? from->name : NULL, error))
+        if (!find(hall_id, places, new[i]) &&
+            !idx_place_put(cat, hall_id, new[i], named ? from->name : NULL, &id, error))
             return false;
     }
     return true;
 }
 
-static bool put_down(IdxCatalogue *cat, const GPtrArray *places, const GArray *moves, int64_t at_us,
-                     int64_t now_us, GError **error)
+static bool put_down(IdxCatalogue *cat, int64_t hall_id, const GPtrArray *places,
+                     const GArray *moves, int64_t at_us, int64_t now_us, GError **error)
 {
     for (guint i = 0; i < moves->len; i++) {
         const Move *move = &g_array_index(moves, Move, i);
-        const IdxPlace *to = find(cat, places, move->to);
+        const IdxPlace *to = find(hall_id, places, move->to);
         IdxCoverage v = {.camera_id = move->from->camera_id,
                          .place_id = to ? to->id : 0,
                          .camera = move->from->camera,
@@ -103,34 +105,34 @@ static bool put_down(IdxCatalogue *cat, const GPtrArray *places, const GArray *m
     return true;
 }
 
-static bool renumber(IdxCatalogue *cat, char *const *old, char *const *new, guint count,
-                     int64_t at_us, int64_t now_us, GError **error)
+static bool renumber(IdxCatalogue *cat, int64_t hall_id, char *const *old, char *const *new,
+                     guint count, int64_t at_us, int64_t now_us, GError **error)
 {
     g_autoptr(GPtrArray) before = idx_place_list(cat, error);
     g_autoptr(GArray) moves = g_array_new(FALSE, FALSE, sizeof(Move));
     for (guint i = 0; before && i < count; i++) {
-        const IdxPlace *place = find(cat, before, old[i]);
+        const IdxPlace *place = find(hall_id, before, old[i]);
         if (!place)
             return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.80s", old[i]);
         collect(place, new[i], at_us, moves);
     }
     for (guint i = 0; before && i < count; i++) {
-        const IdxPlace *place = find(cat, before, new[i]);
+        const IdxPlace *place = find(hall_id, before, new[i]);
         if (place && !check_free(place, moves, at_us, error))
             return false;
     }
-    if (!before || !make_places(cat, before, old, new, count, error) ||
+    if (!before || !make_places(cat, hall_id, before, old, new, count, error) ||
         !take_away(cat, moves, at_us, now_us, error))
         return false;
     g_autoptr(GPtrArray) after = idx_place_list(cat, error);
-    return after && put_down(cat, after, moves, at_us, now_us, error);
+    return after && put_down(cat, hall_id, after, moves, at_us, now_us, error);
 }
 
-static bool tell(IdxCatalogue *cat, char *const *old, char *const *new, guint count, int64_t at_us,
-                 GError **error)
+static bool tell(IdxCatalogue *cat, const char *hall, char *const *old, char *const *new,
+                 guint count, int64_t at_us, GError **error)
 {
     for (guint i = 0; i < count; i++) {
-        g_autoptr(json_t) detail = json_pack("{s:s}", "new_code", new[i]);
+        g_autoptr(json_t) detail = json_pack("{s:s, s:s*}", "new_code", new[i], "hall", hall);
         if (!idx_audit(cat,
                        &(IdxAudit){.what = "place.renumber",
                                    .object_kind = "place",
@@ -143,14 +145,15 @@ static bool tell(IdxCatalogue *cat, char *const *old, char *const *new, guint co
     return true;
 }
 
-bool idx_place_renumber(IdxCatalogue *cat, char *const *old, char *const *new, guint count,
-                        int64_t at_us, int64_t now_us, GError **error)
+bool idx_place_renumber(IdxCatalogue *cat, const char *hall, char *const *old, char *const *new,
+                        guint count, int64_t at_us, int64_t now_us, GError **error)
 {
-    if (stands_twice(old, count, error) || stands_twice(new, count, error) ||
-        !idx_db_scope_begin(cat, error))
+    int64_t hall_id = 0;
+    if (!idx_hall_find(cat, hall, &hall_id, error) || stands_twice(old, count, error) ||
+        stands_twice(new, count, error) || !idx_db_scope_begin(cat, error))
         return false;
-    bool ok = renumber(cat, old, new, count, at_us, now_us, error) &&
-              tell(cat, old, new, count, at_us, error);
+    bool ok = renumber(cat, hall_id, old, new, count, at_us, now_us, error) &&
+              tell(cat, hall, old, new, count, at_us, error);
     return idx_db_scope_end(cat, ok, error) &&
            (cat->depth > 0 || idx_place_link_run(cat, now_us, NULL, NULL, NULL, error));
 }

@@ -22,9 +22,10 @@
  * catalogue as rarely as may be: before the recorder would do it (catalogue.c). References are not looked up row by
  * row: what refers to a segment goes with it, and a disposition has its references from it (disposition.c). */
 static const char SCRIPT_PURGE[] =
-    "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000; PRAGMA foreign_keys = OFF";
+    "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 3000; PRAGMA foreign_keys = OFF";
 static const char SCRIPT_ELSE[] = // SQLite's own, and ours
-    "PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; PRAGMA foreign_keys = ON";
+    "PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; "
+    "PRAGMA foreign_keys = ON";
 
 /* A recorder that started with the wrong clock is no witness, nor is what it recorded since: what stands before the
  * last purge is. Before there was one, whatever there is. */

@@ -6,13 +6,17 @@
 #include "index/purge_own.h"
 
 #include <string.h>
+#include <time.h>
 
-#define BATCH_US INT64_C(15000) // the catalogue is held about so long at a time,
-#define LEAVE_US 1500           // and left to others so long: they look each millisecond (db.c)
-#define SLICE_FIRST 512         // segments that are judged in one batch, at first;
-#define SLICE_LEAST 512         // then so many as take that long, but not fewer
-#define SLICE_MOST 8192         // nor more
-#define FINISH_SEGMENTS 20000   // marked, then their files are removed
+/* The catalogue is held about so long at a time: by this thread's own work, so that a batch is not made small, and
+ * each segment dear, because others are busy; and not for longer by the clock, since a recorder waits that long. */
+#define BATCH_CPU_US INT64_C(20000)
+#define BATCH_US INT64_C(25000)
+#define LEAVE_US 2000         // and left to others so long: they look each millisecond (db.c)
+#define SLICE_FIRST 512       // segments that are judged in one batch, at first;
+#define SLICE_LEAST 512       // then so many as take that long, but not fewer
+#define SLICE_MOST 8192       // nor more
+#define FINISH_SEGMENTS 20000 // marked, then their files are removed
 
 static const char SQL_STREAMS[] = "SELECT id, camera_id FROM stream ORDER BY camera_id, id";
 static const char SQL_HOUR[] =
@@ -46,6 +50,7 @@ typedef struct Hour {
         *slice; // Candidate *: those of one batch, in the order in which they are judged fastest
     guint at;
     guint slice_size;
+    bool stale;          // what was judged when the hour was gathered is so no more
     int64_t freed_bytes; // at this level, of all hours
     int64_t unfinished;  // segments that are marked and whose files are there
     GPtrArray *gone;     // Candidate *: marked and not yet told
@@ -164,7 +169,7 @@ static bool gather(Hour *h, int64_t hour, bool exact, GError **error)
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
-/* At all of the slice, since each camera is aimed at once. */
+/* At all of it, since each camera is aimed at once. */
 static IdxAim aim_of(const Hour *h)
 {
     IdxAim aim = {.from_us = INT64_MAX,
@@ -198,14 +203,37 @@ static bool judge_slice(Hour *h, GError **error)
     return true;
 }
 
-static bool judge(Hour *h, GError **error)
+/* Those from the next one on, before @end. */
+static bool judge(Hour *h, guint end, GError **error)
 {
     g_ptr_array_set_size(h->slice, 0);
-    for (guint i = h->at; i < h->list->len && h->slice->len < h->slice_size; i++)
+    for (guint i = h->at; i < end; i++)
         g_ptr_array_add(h->slice, &g_array_index(h->list, Candidate, i));
     g_ptr_array_sort(h->slice, by_stream_at);
-    /* holds and links may be others since the last transaction */
     return idx_retention_refresh(h->p->retention, error) && judge_slice(h, error);
+}
+
+/* All of the hour at once, before the catalogue is held: links are looked for a day back, for each camera. */
+static bool judge_hour(Hour *h, GError **error)
+{
+    if (h->list->len == 0)
+        return true;
+    h->stale = false;
+    if (!idx_db_look_begin(h->p->cat, error))
+        return false;
+    bool ok = judge(h, h->list->len, error);
+    idx_db_look_end(h->p->cat);
+    return ok;
+}
+
+/* Holds, links and rules may be others since; from then on each slice is judged when it goes. */
+static bool judge_again(Hour *h, guint end, GError **error)
+{
+    bool changed = false;
+    if (!h->stale && !idx_retention_changed(h->p->retention, &changed, error))
+        return false;
+    h->stale = h->stale || changed;
+    return !h->stale || judge(h, end, error);
 }
 
 /* --- marking ---------------------------------------------------------------------------------- */
@@ -231,15 +259,13 @@ static bool enough(const Hour *h)
     return h->at >= h->list->len || h->freed_bytes >= h->need->limit_bytes;
 }
 
-/* Judges a slice. *ret_picked: how many of it go. @dry: they are counted, and that is all. */
-static bool pick(Hour *h, bool dry, int *ret_picked, GError **error)
+/* *ret_picked: how many of those before @end go. @dry: they are counted, and that is all. */
+static bool pick(Hour *h, guint end, bool dry, int *ret_picked, GError **error)
 {
     *ret_picked = 0;
-    if (!judge(h, error))
-        return false;
     const IdxRule *last = NULL; // of a level, it alone decides
     g_autofree char *rule = NULL;
-    for (guint end = h->at + h->slice->len; h->at < end && !enough(h); h->at++) {
+    for (; h->at < end && !enough(h); h->at++) {
         Candidate *c = &g_array_index(h->list, Candidate, h->at);
         if (c->verdict.kind != h->need->level)
             continue;
@@ -266,17 +292,36 @@ static bool write_batch(Hour *h, int *ret_picked, GError **error)
                     h->p->how->now_us))
         return false;
     int64_t batch_id = idx_db_last_id(cat);
-    return pick(h, false, ret_picked, error) &&
+    guint end = h->at + MIN(h->slice_size, h->list->len - h->at);
+    return judge_again(h, end, error) && pick(h, end, false, ret_picked, error) &&
            (*ret_picked == 0 || (idx_disposition_store(cat, batch_id, *ret_picked, &first, error) &&
                                  idx_db_run(cat, SQL_BATCH_ENDS, error, "iii", batch_id, first,
                                             first + *ret_picked - 1) &&
                                  idx_purge_step(h->p, "marked", error)));
 }
 
-/* The next one is to take as long as it should. */
-static void resize_slice(Hour *h, int64_t took_us)
+typedef struct Spent {
+    int64_t cpu_us, us;
+} Spent;
+
+/* Of this thread, so far. */
+static Spent spent(void)
 {
-    double wanted = (double)h->slice_size * (double)BATCH_US / (double)MAX(took_us, 1);
+    struct timespec cpu;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+    return (Spent){(int64_t)cpu.tv_sec * MJ_SECOND_US + cpu.tv_nsec / 1000, g_get_monotonic_time()};
+}
+
+/* The next one is to take as long as it should. The last of an hour was smaller than it might have been, and tells
+ * no more than that. */
+static void resize_slice(Hour *h, guint looked_at, Spent before)
+{
+    Spent now = spent();
+    double cpu_us = (double)MAX(now.cpu_us - before.cpu_us, 1);
+    double us = (double)MAX(now.us - before.us, 1);
+    double wanted = looked_at * MIN((double)BATCH_CPU_US / cpu_us, (double)BATCH_US / us);
+    if (looked_at < h->slice_size)
+        wanted = MIN(wanted, h->slice_size);
     wanted = CLAMP(wanted, (double)h->slice_size * 3 / 4, (double)h->slice_size * 3 / 2);
     h->slice_size = (guint)CLAMP(wanted, SLICE_LEAST, SLICE_MOST);
 }
@@ -285,14 +330,14 @@ static void resize_slice(Hour *h, int64_t took_us)
 static bool run_batch(Hour *h, GError **error)
 {
     int picked = 0;
+    guint at = h->at;
     if (!idx_db_scope_begin(h->p->cat, error))
         return false;
-    int64_t before_us = g_get_monotonic_time();
+    Spent before = spent();
     bool ok = write_batch(h, &picked, error);
     if (ok && picked == 0)
         return idx_db_scope_end(h->p->cat, false, NULL) || true;
-    if (h->slice->len == h->slice_size)
-        resize_slice(h, g_get_monotonic_time() - before_us);
+    resize_slice(h, h->at - at, before);
     return idx_db_scope_end(h->p->cat, ok, error) && idx_purge_step(h->p, "committed", error);
 }
 
@@ -321,8 +366,7 @@ static bool run_hour(Hour *h, GError **error)
     if (!h->p->how->dry_run)
         ok = run_batches(h, error);
     else
-        while (ok && !enough(h))
-            ok = pick(h, true, &picked, error);
+        ok = pick(h, h->list->len, true, &picked, error);
     if (ok)
         tell(h);
     return ok;
@@ -339,7 +383,7 @@ static bool run_hours(Hour *h, GError **error)
         if (h->need->volume->failed || idx_purge_out_of_time(h->p))
             break;
         bool exact = h->freed_bytes + bytes > h->need->limit_bytes;
-        if (!gather(h, hour->hour, exact, error) || !run_hour(h, error))
+        if (!gather(h, hour->hour, exact, error) || !judge_hour(h, error) || !run_hour(h, error))
             return false;
     }
     return true;

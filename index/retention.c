@@ -40,6 +40,13 @@ static const char SQL_LINKS[] =
     " JOIN subject s ON s.id = v.subject_id WHERE v.camera_id = ?1 AND v.superseded_us IS NULL"
     " AND v.to_us - v.from_us > 86400000000 AND v.from_us < ?2 AND v.to_us > ?4 ORDER BY 1";
 
+/* Each rises with what it stands for: nothing of it changes without a new row, but where the linker goes over what is
+ * stored (relink.h), and a camera's kind. */
+static const char SQL_SIGNS[] =
+    "SELECT (SELECT coalesce(max(seq), 0) FROM hold_record), (SELECT coalesce(max(id), 0) FROM"
+    " span), (SELECT coalesce(max(id), 0) FROM event), (SELECT total(next_id) FROM relink),"
+    " (SELECT coalesce(max(value), 0) FROM setting WHERE key = 'cameras_generation')";
+
 /* Purposes of a subject, which is no approval, that its kind does not tell. Most have no event in common with an
  * approval, and none of a trade: two small indexes know that, and no event is read. */
 enum { SERVES_APPROVAL = 1, IS_TRADE = 2 };
@@ -57,10 +64,13 @@ typedef struct Stretch { // of a camera: held, or linked
     int64_t what; // hold id, or mask of purposes
 } Stretch;
 
+#define SIGNS 5
+
 struct IdxRetention {
     IdxCatalogue *cat;
-    GPtrArray *rules; // IdxRule *
-    GPtrArray *old;   // those of before, which verdicts may point into
+    int64_t signs[SIGNS]; // as of SQL_SIGNS
+    GPtrArray *rules;     // IdxRule *
+    GPtrArray *old;       // those of before, which verdicts may point into
     IdxLinkRule links_of[IDX_METHODS];
     int64_t longest_us; // of a span without an end, whatever its method
     GHashTable *serves; // subject id → SERVES_APPROVAL | IS_TRADE, as far as it was asked
@@ -274,10 +284,34 @@ static bool same_rules(const GPtrArray *a, const GPtrArray *b)
     return true;
 }
 
+static bool read_signs(IdxRetention *r, int64_t *ret_signs, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_SIGNS, error, "");
+    if (idx_db_step(r->cat, q, error) <= 0)
+        return false;
+    for (int i = 0; i < SIGNS; i++)
+        ret_signs[i] = idx_db_int(q, i);
+    return true;
+}
+
+bool idx_retention_changed(IdxRetention *r, bool *ret, GError **error)
+{
+    int64_t signs[SIGNS];
+    IdxLinkRule links[IDX_METHODS] = {0};
+    g_autoptr(GPtrArray) rules = idx_rule_list(r->cat, error);
+    if (!rules || !idx_story_rules(r->cat, links, error) || !read_signs(r, signs, error))
+        return false;
+    *ret = !same_rules(r->rules, rules) || memcmp(signs, r->signs, sizeof signs) != 0 ||
+           memcmp(links, r->links_of, sizeof links) != 0;
+    return true;
+}
+
 bool idx_retention_refresh(IdxRetention *r, GError **error)
 {
     IdxLinkRule *links = r->links_of;
     g_hash_table_remove_all(r->serves);
+    if (!read_signs(r, r->signs, error)) // before what they stand for, if no transaction is open
+        return false;
     g_autoptr(GPtrArray) rules = idx_rule_list(r->cat, error);
     if (!rules || !idx_story_rules(r->cat, links, error))
         return false;

@@ -90,6 +90,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxRetention, idx_retention_free)
  * true until its end. */
 bool idx_retention_refresh(IdxRetention *retention, GError **error);
 
+/* Whether what verdicts depend on may be other than when it was refreshed last: the rules, a hold, a link, an event.
+ * In a transaction of writing, verdicts of before are still true if not. */
+bool idx_retention_changed(IdxRetention *retention, bool *ret, GError **error);
+
 typedef struct IdxAim {
     int64_t camera_id;
     int64_t from_us, to_us; // INT64_MIN and INT64_MAX: of any time

@@ -27,6 +27,8 @@ static const char *const PERMITS[IDX_PERMITS] = {
     [IDX_MAY_ADMIN_USERS] = "admin.users",
     [IDX_MAY_ADMIN_TOKENS] = "admin.tokens",
     [IDX_MAY_AUDIT] = "audit",
+    [IDX_MAY_SESSION] = "session",
+    [IDX_MAY_JOIN] = "join",
 };
 
 #define PERSON (MAY(ANYBODY) | MAY(SELF) | MAY(STATE))
@@ -42,9 +44,9 @@ typedef struct Role {
 
 // clang-format off
 static const Role ROLES[] = {
-    {"operator",     PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM), IDX_REASON_OLDER, .watches = true},
+    {"operator",     PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(SESSION), IDX_REASON_OLDER, .watches = true},
     {"investigator", PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(CLIP) | MAY(HOLD) | MAY(RELEASE), IDX_REASON_ALWAYS},
-    {"supervisor",   PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(CLIP) | MAY(HOLD) | MAY(RELEASE), IDX_REASON_ALWAYS},
+    {"supervisor",   PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(CLIP) | MAY(HOLD) | MAY(RELEASE) | MAY(SESSION), IDX_REASON_ALWAYS},
     {"auditor",      PERSON | MAY(HOLDS) | MAY(AUDIT), IDX_REASON_NEVER},
     {"sysadmin",     PERSON | MAY(LIVE) | MAY(ALARM) | MAY(ADMIN_CAMERAS) | MAY(ADMIN_PLACES) | MAY(ADMIN_RULES), IDX_REASON_NEVER, .administers = true},
     {"secadmin",     PERSON | MAY(ADMIN_USERS) | MAY(ADMIN_TOKENS), IDX_REASON_NEVER, .administers = true},
@@ -54,6 +56,7 @@ static const struct {
     unsigned may;
 } SCOPES[] = {
     {"events", MAY(ANYBODY) | MAY(EVENTS)},
+    {"join",   MAY(ANYBODY) | MAY(JOIN)}, // of one session, and made by it
     {"read",   MAY(ANYBODY) | MAY(STATE) | SEES | MAY(LIVE)},
 };
 // clang-format on

@@ -530,6 +530,34 @@ CREATE TABLE mark_still (                           -- apart from mark, so that 
   jpeg    BLOB NOT NULL                             -- the picture; outlives its footage
 );
 
+CREATE TABLE meeting (                            -- 面对面会话: one that is planned, goes on or is over, see meet/meet.h
+  id            INTEGER PRIMARY KEY AUTOINCREMENT, -- one session
+  session       TEXT NOT NULL UNIQUE,             -- session_id in events
+  place         TEXT NOT NULL,                    -- where it is; its code
+  topic         TEXT,                             -- of what it is
+  slot_start_us INTEGER,                          -- when it is to begin; NULL = at any time
+  slot_end_us   INTEGER,                          -- and to end
+  created_us    INTEGER NOT NULL,                 -- when it was planned
+  opened_us     INTEGER,                          -- when the first party came
+  ended_us      INTEGER,                          -- when it was ended
+  CHECK ((slot_start_us IS NULL) = (slot_end_us IS NULL))
+);
+CREATE INDEX meeting_going_on ON meeting (place) WHERE opened_us IS NOT NULL AND ended_us IS NULL;
+
+CREATE TABLE meeting_leg (                        -- a party of it
+  id            INTEGER PRIMARY KEY AUTOINCREMENT, -- one leg
+  meeting_id    INTEGER NOT NULL REFERENCES meeting(id), -- of which session
+  code          TEXT NOT NULL,                    -- leg_id in events
+  role          TEXT NOT NULL CHECK (role IN ('citizen', 'official', 'observer')), -- who sits there
+  token_sha256  BLOB NOT NULL UNIQUE,             -- of its join token; the token itself is nowhere
+  expires_us    INTEGER NOT NULL,                 -- when that counts for nothing any more
+  camera        TEXT,                             -- code of the camera that its footage is of; NULL before its first offer
+  consent_us    INTEGER,                          -- when the party agreed to be recorded
+  consent_text_ver TEXT,                          -- and to which version of the notice
+  UNIQUE (meeting_id, code),
+  CHECK ((consent_us IS NULL) = (consent_text_ver IS NULL))
+);
+
 CREATE TABLE webhook (                                 -- who is told of alarms and marks, see webhook.h
   id           INTEGER PRIMARY KEY AUTOINCREMENT,      -- one receiver
   url          TEXT NOT NULL UNIQUE,                   -- without credentials

@@ -135,6 +135,42 @@ bool idx_scope_check_camera(IdxCatalogue *cat, const char *camera, int64_t from_
            (sees || mj_error_set(error, MJ_ERROR_NOT_FOUND, "no camera %.80s", camera));
 }
 
+typedef struct Seen {
+    int64_t from_us, to_us;
+} Seen;
+
+/* The latest that begins at or before the middle, if it reaches it; else the last. In order of beginnings. */
+static void take_seen(Seen *best, int64_t middle_us, Seen next)
+{
+    if (best->to_us > best->from_us && next.from_us <= best->to_us) // they touch
+        best->to_us = MAX(best->to_us, next.to_us);
+    else if (best->to_us <= best->from_us || best->to_us <= middle_us)
+        *best = next;
+}
+
+bool idx_scope_seen(IdxCatalogue *cat, const char *camera, int64_t *from_us, int64_t *to_us,
+                    GError **error)
+{
+    if (!cat->scope)
+        return true;
+    Seen best = {0};
+    int64_t middle_us = *from_us + (*to_us - *from_us) / 2;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_COVERS, error, "tii", camera, *from_us, *to_us);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        Seen next = {MAX(*from_us, idx_db_int(q, 1)), MIN(*to_us, idx_db_int(q, 2))};
+        if (idx_scope_place_id(cat, idx_db_int(q, 0)) && next.from_us < next.to_us)
+            take_seen(&best, middle_us, next);
+    }
+    if (row < 0)
+        return false;
+    if (best.from_us >= best.to_us)
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no camera %.80s", camera);
+    *from_us = best.from_us;
+    *to_us = best.to_us;
+    return true;
+}
+
 static bool any_place(IdxCatalogue *cat, const char *sql, int64_t subject_id, bool *ret_sees,
                       GError **error)
 {

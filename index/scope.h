@@ -33,6 +33,11 @@ bool idx_scope_camera(IdxCatalogue *cat, const char *camera, int64_t from_us, in
 bool idx_scope_check_camera(IdxCatalogue *cat, const char *camera, int64_t from_us, int64_t to_us,
                             GError **error);
 
+/* Of [from_us, to_us) the stretch that may be seen: the one that has its middle, or else the last; all of it without
+ * a limit. MJ_ERROR_NOT_FOUND as idx_scope_check_camera() if there is none. */
+bool idx_scope_seen(IdxCatalogue *cat, const char *camera, int64_t *from_us, int64_t *to_us,
+                    GError **error);
+
 bool idx_scope_subject(IdxCatalogue *cat, int64_t subject_id, bool *ret_sees, GError **error);
 
 /* The places an account is limited to, "HALL/CODE" each, sorted; empty: to none. Element type char *. */

@@ -47,6 +47,7 @@ static const char SQL_RANGE[] = "SELECT " COLUMNS IN_RANGE;
 static const char SQL_RANGE_SHOWN[] =
     "SELECT id, start_us, end_us, state, path, video, audio, clock_offset_us, clock_uncertainty_us,"
     " volume_id" IN_RANGE;
+static const char SQL_RANGE_STRETCHES[] = "SELECT start_us, end_us" IN_RANGE;
 static const char SQL_LAST[] =
     "SELECT " COLUMNS " FROM segment WHERE stream_id = ? ORDER BY start_us DESC LIMIT 1";
 static const char SQL_NEXT[] =
@@ -241,6 +242,29 @@ GPtrArray *idx_segment_range_shown(IdxCatalogue *cat, int64_t stream_id, int64_t
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         g_ptr_array_add(list, read_shown(q, stream_id));
+    return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *idx_segment_range_stretches(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                       int64_t to_us, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_segment_free);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_RANGE_STRETCHES, error, "iii", stream_id, from_us, to_us);
+    IdxSegment *last = NULL;
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t start_us = idx_db_int(q, 0), end_us = idx_db_int(q, 1);
+        if (last && start_us <= last->end_us) {
+            last->end_us = MAX(last->end_us, end_us);
+            continue;
+        }
+        last = g_new0(IdxSegment, 1);
+        last->stream_id = stream_id;
+        last->start_us = start_us;
+        last->end_us = end_us;
+        g_ptr_array_add(list, last);
+    }
     return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 

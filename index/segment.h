@@ -66,6 +66,11 @@ GPtrArray *idx_segment_range(IdxCatalogue *cat, int64_t stream_id, int64_t from_
 GPtrArray *idx_segment_range_shown(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
                                    int64_t to_us, GError **error);
 
+/* The same, as far as it says when something is recorded: their times alone, and those that follow each other without
+ * a moment between them as one. It reads the index alone, a month in milliseconds. */
+GPtrArray *idx_segment_range_stretches(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                       int64_t to_us, GError **error);
+
 /* The newest segment of a stream; NULL without error if it has none. */
 IdxSegment *idx_segment_last(IdxCatalogue *cat, int64_t stream_id, GError **error);
 

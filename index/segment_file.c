@@ -93,8 +93,8 @@ static bool read_row(GHashTable *tags, IdxSegment *row)
 static const char *codec_of(const IdxBox *entry)
 {
     static const char *const CODECS[][2] = {
-        {"avc1", "h264"}, {"hvc1", "hevc"},     {"hev1", "hevc"},
-        {"mp4a", "aac"},  {"alaw", "pcm_alaw"}, {"ulaw", "pcm_mulaw"},
+        {"avc1", "h264"},     {"hvc1", "hevc"},      {"hev1", "hevc"}, {"mp4a", "aac"},
+        {"alaw", "pcm_alaw"}, {"ulaw", "pcm_mulaw"}, {"Opus", "opus"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(CODECS); i++)
         if (idx_box_is(entry, CODECS[i][0]))

@@ -14,7 +14,7 @@
 
 #define COLUMNS                                                                                    \
     "SELECT e.id, e.source, e.event_id, e.type, e.data_ver, e.time_us, e.received_us, e.place,"    \
-    " e.superseded_by IS NOT NULL, e.cancelled, CASE WHEN ?2 THEN e.body END FROM "
+    " e.ticket_id, e.superseded_by IS NOT NULL, e.cancelled, CASE WHEN ?2 THEN e.body END FROM "
 static const char SQL_EVENTS[] =
     COLUMNS "subject_event t JOIN event e ON e.id = t.event_id WHERE t.subject_id = ?1";
 static const char SQL_EVENT[] = COLUMNS "event e WHERE e.id = ?1";
@@ -45,7 +45,7 @@ void idx_story_free(IdxStory *story)
 
 static IdxStoredEvent *read_event(IdxQuery *q)
 {
-    static const int TEXTS[] = {1, 2, 3, 7, 10};
+    static const int TEXTS[] = {1, 2, 3, 7, 8, 11};
     size_t size = sizeof(IdxStoredEvent);
     for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
         size += idx_db_text_bytes(q, TEXTS[i]);
@@ -59,9 +59,10 @@ static IdxStoredEvent *read_event(IdxQuery *q)
                           .time_us = idx_db_int(q, 5),
                           .received_us = idx_db_int(q, 6),
                           .place = idx_db_text_keep(q, 7, &end),
-                          .superseded = idx_db_int(q, 8) != 0,
-                          .cancelled = idx_db_int(q, 9) != 0,
-                          .body = idx_db_text_keep(q, 10, &end)};
+                          .ticket_id = idx_db_text_keep(q, 8, &end),
+                          .superseded = idx_db_int(q, 9) != 0,
+                          .cancelled = idx_db_int(q, 10) != 0,
+                          .body = idx_db_text_keep(q, 11, &end)};
     return e;
 }
 
@@ -109,8 +110,10 @@ static GArray *find_visits(const GPtrArray *events, const char *kind)
 
 struct IdxStories {
     IdxCatalogue *cat;
-    GHashTable *clocks; // char * (source) → GArray of IdxSourceClock
-    GHashTable *events; // int64_t (id) → IdxStoredEvent; NULL: none is kept
+    GHashTable *clocks;   // char * (source) → GArray of IdxSourceClock
+    GHashTable *events;   // int64_t (id) → IdxStoredEvent; NULL: none is kept
+    GHashTable *coverage; // char * (place) → GArray of IdxLinkCoverage, whose places are not set
+    int64_t coverage_hall_id;
     IdxLinkRule rules[IDX_METHODS];
     bool has_rules;
 };
@@ -133,6 +136,7 @@ void idx_stories_free(IdxStories *stories)
         return;
     g_hash_table_unref(stories->clocks);
     g_clear_pointer(&stories->events, g_hash_table_unref);
+    g_clear_pointer(&stories->coverage, g_hash_table_unref);
     g_free(stories);
 }
 
@@ -273,32 +277,59 @@ static bool is_visited_before(const GArray *visits, guint index)
     return false;
 }
 
-static bool add_coverage(IdxCatalogue *cat, int64_t hall_id, const char *place, GArray *coverage,
-                         GError **error)
+static GArray *read_coverage(IdxCatalogue *cat, int64_t hall_id, const char *place, GError **error)
 {
+    g_autoptr(GArray) coverage = g_array_new(FALSE, FALSE, sizeof(IdxLinkCoverage));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_COVERAGE, error, "it", hall_id, place);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         IdxLinkCoverage v = {.place_id = idx_db_int(q, 0),
                              .camera_id = idx_db_int(q, 1),
-                             .place = place,
                              .from_us = idx_db_int_or(q, 2, INT64_MIN),
                              .to_us = idx_db_int_or(q, 3, INT64_MAX)};
         g_array_append_val(coverage, v);
     }
-    return row == 0;
+    return row == 0 ? g_steal_pointer(&coverage) : NULL;
+}
+
+/* Each place is read once for all subjects that are linked together, most of which are of one hall. */
+static const GArray *coverage_of(IdxStories *stories, int64_t hall_id, const char *place,
+                                 GError **error)
+{
+    if (stories->coverage_hall_id != hall_id)
+        g_clear_pointer(&stories->coverage, g_hash_table_unref);
+    stories->coverage_hall_id = hall_id;
+    if (!stories->coverage)
+        stories->coverage =
+            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    GArray *coverage = g_hash_table_lookup(stories->coverage, place);
+    if (coverage)
+        return coverage;
+    coverage = read_coverage(stories->cat, hall_id, place, error);
+    if (coverage)
+        g_hash_table_insert(stories->coverage, g_strdup(place), coverage);
+    return coverage;
 }
 
 /* Of the places of @visits, whose strings it points to. */
-static GArray *load_coverage(IdxCatalogue *cat, int64_t hall_id, const GArray *visits,
+static GArray *load_coverage(IdxStories *stories, int64_t hall_id, const GArray *visits,
                              GError **error)
 {
-    g_autoptr(GArray) coverage = g_array_new(FALSE, FALSE, sizeof(IdxLinkCoverage));
-    for (guint i = 0; i < visits->len; i++)
-        if (!is_visited_before(visits, i) &&
-            !add_coverage(cat, hall_id, g_array_index(visits, IdxVisit, i).place, coverage, error))
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(IdxLinkCoverage));
+    for (guint i = 0; i < visits->len; i++) {
+        const char *place = g_array_index(visits, IdxVisit, i).place;
+        if (is_visited_before(visits, i))
+            continue;
+        const GArray *coverage = coverage_of(stories, hall_id, place, error);
+        if (!coverage)
             return NULL;
-    return g_steal_pointer(&coverage);
+        for (guint j = 0; j < coverage->len; j++) {
+            IdxLinkCoverage v = g_array_index(coverage, IdxLinkCoverage, j);
+            v.place = place;
+            g_array_append_val(all, v);
+        }
+    }
+    return g_steal_pointer(&all);
 }
 
 GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error)
@@ -406,15 +437,17 @@ static bool summarise(IdxCatalogue *cat, const IdxSubject *subject, const GPtrAr
     if (events->len == 0)
         return true;
     g_autoptr(GPtrArray) sorted = g_ptr_array_new();
-    g_autofree int64_t *tells = g_new(int64_t, events->len);
-    IdxSummary summary = {.tells = tells, .n_tells = events->len};
+    g_autoptr(GPtrArray) tells = g_ptr_array_sized_new(events->len);
+    IdxSummary summary = {.tells = tells};
     find_times(events, &summary);
     g_ptr_array_extend(sorted, (GPtrArray *)(uintptr_t)events, NULL, NULL);
-    g_ptr_array_sort(sorted, by_spelling);
-    summary.spelt_by = ((const IdxStoredEvent *)sorted->pdata[0])->id;
+    gpointer *first = &sorted->pdata[0];
+    for (guint i = 1; i < sorted->len; i++)
+        first = by_spelling(&sorted->pdata[i], first) < 0 ? &sorted->pdata[i] : first;
+    summary.spelt_by = ((const IdxStoredEvent *)*first)->body;
     g_ptr_array_sort(sorted, by_telling);
     for (guint i = 0; i < sorted->len; i++)
-        tells[i] = ((const IdxStoredEvent *)sorted->pdata[i])->id;
+        g_ptr_array_add(tells, ((const IdxStoredEvent *)sorted->pdata[i])->body);
     return idx_subject_summarise(cat, subject, &summary, error);
 }
 
@@ -435,7 +468,7 @@ static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GErr
     if (!story || !summarise(cat, subject, story->events, error) ||
         !idx_facet_derive(cat, subject, story->events, error))
         return false;
-    g_autoptr(GArray) coverage = load_coverage(cat, subject->hall_id, story->visits, error);
+    g_autoptr(GArray) coverage = load_coverage(stories, subject->hall_id, story->visits, error);
     g_autoptr(GArray) old = coverage ? idx_story_spans(cat, subject_id, error) : NULL;
     if (!old)
         return false;

@@ -16,6 +16,7 @@ typedef struct
     int64_t at_us;              // time_us by the host's clock, as far as is known
     IdxSourceClock clock;       // of its source then
     char *place;                // may be NULL
+    char *ticket_id;            // may be NULL
     bool superseded, cancelled; // either: it counts for nothing
     char *body;                 // NULL unless asked for
 } IdxStoredEvent;

@@ -2,18 +2,21 @@
 #include "index/subject.h"
 
 #include "index/base/clock.h"
+#include "index/base/json_put.h"
 #include "index/db.h"
 #include "index/scope.h"
+
+#include <string.h>
 
 #define COLUMNS                                                                                    \
     "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us, s.part"
 #define FROM " FROM subject s JOIN hall h ON h.id = s.hall_id "
 
 /* Most are there already: looked for first, since an insert that turns into an update writes all indexes. Of
- * a ticket the one that all events of its number begin with (ticket.h tells them apart). */
+ * a ticket the one that all events of its number begin with (ticket.h tells them apart) comes first. */
 static const char SQL_FIND[] =
-    "SELECT id FROM subject WHERE kind = ?1 AND hall_id = ?2 AND key = ?4 AND day = ?3"
-    " AND part = ''";
+    "SELECT id, part <> '' FROM subject WHERE kind = ?1 AND hall_id = ?2 AND key = ?4 AND day = ?3"
+    " ORDER BY part LIMIT 2";
 static const char SQL_MAKE[] =
     "INSERT INTO subject (kind, hall_id, day, key, title, first_us, last_us)"
     " VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5)";
@@ -23,14 +26,20 @@ static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE event_id = ?";
 static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE event_id = ?";
 /* One whose events all turned out to be another's (night.h) is kept for its old spans, and not found. */
 #define TOLD_OF " AND EXISTS (SELECT 1 FROM subject_event x WHERE x.subject_id = s.id)"
+#define HOLDS_OF                                                                                   \
+    "EXISTS (SELECT 1 FROM subject_event x CROSS JOIN event e ON e.id = x.event_id WHERE"          \
+    " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled)"
 static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
+#define RELATED(by_events)                                                                         \
+    "SELECT " COLUMNS " FROM (SELECT DISTINCT o.subject_id FROM subject_event mine" by_events      \
+    " CROSS JOIN subject_event o ON o.event_id = mine.event_id WHERE mine.subject_id = ?1"         \
+    " AND o.subject_id <> ?1) r CROSS JOIN subject s ON s.id = r.subject_id"                       \
+    " JOIN hall h ON h.id = s.hall_id WHERE s.kind <> 'ticket' OR NOT EXISTS (SELECT 1 FROM"       \
+    " subject WHERE id = ?1 AND kind = 'ticket') ORDER BY s.first_us, s.id"
 static const char SQL_RELATED[] =
-    "SELECT " COLUMNS " FROM (SELECT DISTINCT o.subject_id FROM subject_event mine"
-    " CROSS JOIN event e ON e.id = mine.event_id AND e.superseded_by IS NULL AND NOT e.cancelled"
-    " CROSS JOIN subject_event o ON o.event_id = e.id WHERE mine.subject_id = ?1"
-    " AND o.subject_id <> ?1) r CROSS JOIN subject s ON s.id = r.subject_id"
-    " JOIN hall h ON h.id = s.hall_id WHERE s.kind <> 'ticket' OR NOT EXISTS (SELECT 1 FROM subject"
-    " WHERE id = ?1 AND kind = 'ticket') ORDER BY s.first_us, s.id";
+    RELATED(" CROSS JOIN event e ON e.id = mine.event_id AND e.superseded_by IS NULL AND NOT"
+            " e.cancelled");
+static const char SQL_RELATED_BY_ALL[] = RELATED("");
 /* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. Newest
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
  * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
@@ -41,15 +50,16 @@ static const char SQL_RELATED[] =
 static const char SQL_SEARCH_COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM subject INDEXED BY "
                                        "subject_key WHERE key >= ?1 AND key < ?2"
                                        " LIMIT ?3)";
-static const char SQL_SEARCH_DAY[] = "SELECT " COLUMNS FROM_BY(
-    "subject_day") "WHERE s.day = ?4 AND s.key >= ?1 AND s.key < ?2" TOLD_OF
-                   " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
-static const char SQL_SEARCH_RARE[] =
-    "SELECT " COLUMNS FROM_BY("subject_key") "WHERE s.key >= ?1 AND s.key < ?2" TOLD_OF
-                                             " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
-static const char SQL_SEARCH_COMMON[] =
-    "SELECT " COLUMNS FROM_BY("subject_last") "WHERE s.key >= ?1 AND s.key < ?2" TOLD_OF
-                                              " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3";
+#define SEARCH(index, where, which)                                                                \
+    "SELECT " COLUMNS FROM_BY(index) "WHERE " where "s.key >= ?1 AND s.key < ?2" which             \
+                                     " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3"
+#define BOTH(index, where)                                                                         \
+    {                                                                                              \
+        SEARCH(index, where, " AND " HOLDS_OF), SEARCH(index, where, TOLD_OF " AND NOT " HOLDS_OF) \
+    }
+static const char *const SQL_SEARCH_DAY[] = BOTH("subject_day", "s.day = ?4 AND ");
+static const char *const SQL_SEARCH_RARE[] = BOTH("subject_key", "");
+static const char *const SQL_SEARCH_COMMON[] = BOTH("subject_last", "");
 /* A look that is bounded however many ids begin so. */
 static const char SQL_SEARCH_ID[] =
     "SELECT DISTINCT " COLUMNS " FROM (SELECT id FROM event INDEXED BY event_ticket_id WHERE"
@@ -57,20 +67,8 @@ static const char SQL_SEARCH_ID[] =
     " ticket_id LIMIT ?5) e CROSS JOIN subject_event t ON t.event_id = e.id CROSS JOIN subject s"
     " ON s.id = t.subject_id CROSS JOIN hall h ON h.id = s.hall_id WHERE s.kind = 'ticket'"
     " AND (?3 = 0 OR s.day = ?3) ORDER BY s.last_us DESC, s.id DESC LIMIT ?4";
-/* json_valid: what is nested deeper than SQLite reads tells nothing. */
-#define TOLD(field) "CASE WHEN json_valid(e.body) THEN e.body ->> '$.data." field "' END"
-// clang-format off
-#define KEY_TOLD \
-    "CASE ?2 WHEN 'ticket' THEN " TOLD("ticket_no") \
-    " WHEN 'approval' THEN " TOLD("approval_id") \
-    " ELSE coalesce(" TOLD("session_id") ", " TOLD("project_no") \
-    " || coalesce(':' || " TOLD("section_no") ", '') || ':' || " TOLD("session_type") ") END"
-#define TITLE_TOLD \
-    "CASE ?2 WHEN 'session' THEN coalesce(" TOLD("topic") ", " TOLD("business_type") ", " \
-    TOLD("session_type") ") ELSE coalesce(" TOLD("business_type") ", " TOLD("item_name") ") END"
-// clang-format on
-static const char SQL_KEY_TOLD[] = "SELECT " KEY_TOLD " FROM event e WHERE e.id = ?1";
-static const char SQL_TITLE_TOLD[] = "SELECT " TITLE_TOLD " FROM event e WHERE e.id = ?1";
+/* What is no text, as text; json_valid: what is nested deeper than SQLite reads tells nothing. */
+static const char SQL_AS_TEXT[] = "SELECT CASE WHEN json_valid(?1) THEN ?1 ->> '$' END";
 /* Apart, since each column has indexes of its own to be written. */
 static const char SQL_SET_TIMES[] = "UPDATE subject SET first_us = ?2, last_us = ?3 WHERE id = ?1";
 static const char SQL_SET_KEY[] = "UPDATE subject SET key = ?2 WHERE id = ?1";
@@ -115,29 +113,45 @@ static IdxSubject *read_subject(IdxQuery *q)
     return s;
 }
 
-/* 1: *ret_id is it; 0: there is none; -1: error. */
-static int find(IdxCatalogue *cat, const char *kind, int64_t hall_id, int day, const char *key,
-                int64_t *ret_id, GError **error)
+/* *ret_id: 0 = there is none. */
+static bool find(IdxCatalogue *cat, const char *kind, int64_t hall_id, int day, const char *key,
+                 int64_t *ret_id, bool *ret_parted, GError **error)
 {
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, SQL_FIND, error, "tiit", kind, hall_id, (int64_t)day, key);
-    int row = idx_db_step(cat, q, error);
-    if (row > 0)
-        *ret_id = idx_db_int(q, 0);
-    return row;
+    int row = 0;
+    *ret_id = 0;
+    *ret_parted = false;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        if (idx_db_int(q, 1))
+            *ret_parted = true;
+        else
+            *ret_id = idx_db_int(q, 0);
+    return row == 0;
 }
 
-static bool attach(IdxCatalogue *cat, const char *kind, int64_t hall_id, int day, const char *key,
-                   const IdxEvent *event, int64_t event_id, GError **error)
+void idx_subject_note(GArray *ids, int64_t id)
+{
+    for (guint i = 0; i < ids->len; i++)
+        if (g_array_index(ids, int64_t, i) == id)
+            return;
+    g_array_append_val(ids, id);
+}
+
+static bool attach(IdxCatalogue *cat, IdxAttach *a, const char *kind, int day, const char *key,
+                   bool *ret_made, bool *ret_parted, GError **error)
 {
     int64_t subject_id = 0;
-    int found = find(cat, kind, hall_id, day, key, &subject_id, error);
-    if (found < 0 || (found == 0 && !idx_db_run(cat, SQL_MAKE, error, "tiiti", kind, hall_id,
-                                                (int64_t)day, key, event->time_us)))
+    if (!find(cat, kind, a->hall_id, day, key, &subject_id, ret_parted, error))
         return false;
-    if (found == 0)
+    *ret_made = subject_id == 0;
+    if (*ret_made && !idx_db_run(cat, SQL_MAKE, error, "tiiti", kind, a->hall_id, (int64_t)day, key,
+                                 a->event->time_us))
+        return false;
+    if (*ret_made)
         subject_id = idx_db_last_id(cat);
-    return idx_db_run(cat, SQL_TIE, error, "ii", subject_id, event_id);
+    idx_subject_note(a->subjects, subject_id);
+    return idx_db_run(cat, SQL_TIE, error, "ii", subject_id, a->event_id);
 }
 
 /* Most are tied to nothing yet, and looking costs a tenth of a deletion of nothing. */
@@ -148,31 +162,25 @@ static bool untie(IdxCatalogue *cat, int64_t event_id, GError **error)
            (tied->len == 0 || idx_db_run(cat, SQL_UNTIE, error, "i", event_id));
 }
 
-bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
-                        GError **error)
+bool idx_subject_attach(IdxCatalogue *cat, IdxAttach *a, GError **error)
 {
-    int day = event->ticket_day ? event->ticket_day : mj_time_local_day(event->time_us, cat->zone);
-    return untie(cat, event_id, error) &&
-           (!event->ticket_no ||
-            attach(cat, "ticket", hall_id, day, event->ticket_no, event, event_id, error)) &&
-           (!event->approval_id ||
-            attach(cat, "approval", hall_id, 0, event->approval_id, event, event_id, error)) &&
-           (!event->session_id ||
-            attach(cat, "session", hall_id, 0, event->session_id, event, event_id, error));
+    const IdxEvent *e = a->event;
+    bool made = false, parted = false;
+    int day = e->ticket_day ? e->ticket_day : mj_time_local_day(e->time_us, cat->zone);
+    return (a->fresh || untie(cat, a->event_id, error)) &&
+           (!e->ticket_no ||
+            attach(cat, a, "ticket", day, e->ticket_no, &a->made, &a->parted, error)) &&
+           (!e->approval_id ||
+            attach(cat, a, "approval", 0, e->approval_id, &made, &parted, error)) &&
+           (!e->session_id || attach(cat, a, "session", 0, e->session_id, &made, &parted, error));
 }
 
 bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_OF_EVENT, error, "i", event_id);
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        bool known = false;
-        for (guint i = 0; i < ids->len && !known; i++)
-            known = g_array_index(ids, int64_t, i) == id;
-        if (!known)
-            g_array_append_val(ids, id);
-    }
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        idx_subject_note(ids, idx_db_int(q, 0));
     return row == 0;
 }
 
@@ -187,25 +195,32 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)
     return first_row(cat, q, error);
 }
 
-/* Those that may be seen, at most @limit. */
-static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GError **error)
+/* Those that may be seen, until there are @limit. */
+static bool append_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *list,
+                        GError **error)
 {
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     int row = 0;
     while (list->len < limit && (row = idx_db_step(cat, q, error)) > 0) {
         g_autoptr(IdxSubject) subject = read_subject(q);
         bool sees = false;
         if (!idx_scope_subject(cat, subject->id, &sees, error))
-            return NULL;
+            return false;
         if (sees)
             g_ptr_array_add(list, g_steal_pointer(&subject));
     }
-    return row >= 0 ? g_steal_pointer(&list) : NULL;
+    return row >= 0;
 }
 
-GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error)
+static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RELATED, error, "i", subject_id);
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
+    return append_rows(cat, q, limit, list, error) ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold, GError **error)
+{
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, all_hold ? SQL_RELATED_BY_ALL : SQL_RELATED, error, "i", subject_id);
     return all_rows(cat, q, G_MAXUINT, error);
 }
 
@@ -228,32 +243,93 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, in
                               GError **error)
 {
     g_autofree char *beyond = beyond_of(prefix);
-    int64_t fitting = 0, most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit;
+    int64_t fitting = 0;
     if (!day && !idx_db_get_int(cat, &fitting, SQL_SEARCH_COUNT, error, "tti", prefix, beyond,
                                 (int64_t)SEARCH_RARE + 1))
         return NULL;
-    const char *sql = fitting > SEARCH_RARE ? SQL_SEARCH_COMMON : SQL_SEARCH_RARE;
-    g_autoptr(IdxQuery) q =
-        day ? idx_db_query(cat, SQL_SEARCH_DAY, error, "ttii", prefix, beyond, most, (int64_t)day)
-            : idx_db_query(cat, sql, error, "tti", prefix, beyond, most);
-    return all_rows(cat, q, (guint)limit, error);
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
+    for (int i = 0; i < 2 && list->len < (guint)limit; i++) {
+        const char *sql = fitting > SEARCH_RARE ? SQL_SEARCH_COMMON[i] : SQL_SEARCH_RARE[i];
+        int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit - (int)list->len;
+        g_autoptr(IdxQuery) q = day ? idx_db_query(cat, SQL_SEARCH_DAY[i], error, "ttii", prefix,
+                                                   beyond, most, (int64_t)day)
+                                    : idx_db_query(cat, sql, error, "tti", prefix, beyond, most);
+        if (!append_rows(cat, q, (guint)limit, list, error))
+            return NULL;
+    }
+    return g_steal_pointer(&list);
 }
 
-/* What an event tells, with @sql; NULL without error if it does not. Caller frees. */
-static bool ask(IdxCatalogue *cat, const char *sql, const IdxSubject *subject, int64_t event_id,
-                char **ret, GError **error)
+/* A number, say, which events of types that we do not know may have anywhere. */
+static bool as_text(IdxCatalogue *cat, const MjMember *member, char **ret, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "it", event_id, subject->kind);
+    g_autofree char *json = g_strndup(member->value, member->bytes);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_AS_TEXT, error, "t", json);
     int row = idx_db_step(cat, q, error);
     *ret = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
     return row >= 0;
 }
 
-static bool summarise_key(IdxCatalogue *cat, const IdxSubject *subject, int64_t spelt_by,
+/* What the event with @body tells of the first of @fields (until NULL) that it has and that is not null; NULL
+ * without error if it has none. Caller frees. */
+static bool tell(IdxCatalogue *cat, const char *body, const char *const fields[], char **ret,
+                 GError **error)
+{
+    size_t size = 0;
+    MjMember member;
+    const char *data = mj_json_member(body, "data", &size);
+    *ret = NULL;
+    for (; data && *fields && !*ret; fields++)
+        for (const char *at = data; mj_json_next(&at, &member);) {
+            if (!mj_json_is_named(&member, *fields))
+                continue;
+            if (member.value[0] == '"')
+                *ret = mj_json_text(&member, &size);
+            else if (!as_text(cat, &member, ret, error))
+                return false;
+            break;
+        }
+    return true;
+}
+
+#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* "PROJECT:SECTION:TYPE". */
+static bool tell_trade(IdxCatalogue *cat, const char *body, char **ret, GError **error)
+{
+    g_autofree char *project = NULL, *section = NULL, *type = NULL;
+    if (!tell(cat, body, FIELDS("project_no"), &project, error) ||
+        !tell(cat, body, FIELDS("section_no"), &section, error) ||
+        !tell(cat, body, FIELDS("session_type"), &type, error))
+        return false;
+    if (project && type)
+        *ret = g_strconcat(project, section ? ":" : "", section ? section : "", ":", type, NULL);
+    return true;
+}
+
+static bool tell_key(IdxCatalogue *cat, const char *kind, const char *body, char **ret,
+                     GError **error)
+{
+    const char *field = strcmp(kind, "ticket") == 0     ? "ticket_no"
+                        : strcmp(kind, "approval") == 0 ? "approval_id"
+                                                        : "session_id";
+    return tell(cat, body, FIELDS(field), ret, error) &&
+           (*ret || strcmp(kind, "session") != 0 || tell_trade(cat, body, ret, error));
+}
+
+static bool tell_title(IdxCatalogue *cat, const char *kind, const char *body, char **ret,
+                       GError **error)
+{
+    return strcmp(kind, "session") == 0
+               ? tell(cat, body, FIELDS("topic", "business_type", "session_type"), ret, error)
+               : tell(cat, body, FIELDS("business_type", "item_name"), ret, error);
+}
+
+static bool summarise_key(IdxCatalogue *cat, const IdxSubject *subject, const char *spelt_by,
                           GError **error)
 {
     g_autofree char *key = NULL;
-    if (!ask(cat, SQL_KEY_TOLD, subject, spelt_by, &key, error))
+    if (!tell_key(cat, subject->kind, spelt_by, &key, error))
         return false;
     return !key || g_str_equal(key, subject->key) ||
            idx_db_run(cat, SQL_SET_KEY, error, "it", subject->id, key);
@@ -263,8 +339,8 @@ static bool summarise_title(IdxCatalogue *cat, const IdxSubject *subject, const 
                             GError **error)
 {
     g_autofree char *title = NULL;
-    for (size_t i = 0; i < summary->n_tells && !title; i++)
-        if (!ask(cat, SQL_TITLE_TOLD, subject, summary->tells[i], &title, error))
+    for (guint i = 0; i < summary->tells->len && !title; i++)
+        if (!tell_title(cat, subject->kind, summary->tells->pdata[i], &title, error))
             return false;
     return g_strcmp0(title, subject->title) == 0 ||
            idx_db_run(cat, SQL_SET_TITLE, error, "it", subject->id, title);

@@ -22,9 +22,20 @@ IdxSubject *idx_subject_copy(const IdxSubject *subject);
 void idx_subject_free(IdxSubject *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxSubject, idx_subject_free)
 
+typedef struct IdxAttach {
+    const IdxEvent *event; // as it is stored, under …
+    int64_t hall_id, event_id;
+    bool fresh;       // it is tied to nothing yet
+    GArray *subjects; // int64_t, each once: those that it is tied to are appended
+    bool made,
+        parted; // found of its ticket: no event had the number that day; more than one ticket has it
+} IdxAttach;
+
 /* Ties a stored event to the subjects it names, and to no others, making them where needed. */
-bool idx_subject_attach(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
-                        GError **error);
+bool idx_subject_attach(IdxCatalogue *cat, IdxAttach *attach, GError **error);
+
+/* Appends @id unless it is there. */
+void idx_subject_note(GArray *ids, int64_t id);
 
 /* Appends the ids (int64_t) of the subjects that an event names, each once. */
 bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GError **error);
@@ -32,11 +43,13 @@ bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GErr
 /* NULL without error if there is none. By what it is called: naming.h. */
 IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error);
 
-/* Subjects that share an event with @subject_id: a ticket's approvals, an approval's tickets and
- * sessions; by time. Element type IdxSubject *. */
-GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, GError **error);
+/* Subjects that share an event which holds with @subject_id: a ticket's approvals, an approval's tickets and
+ * sessions; by time. @all_hold: it is known that all of its events do, which are not looked at then. Element type
+ * IdxSubject *. */
+GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold,
+                               GError **error);
 
-/* Whose key begins with @prefix, newest first. @day 0 = any. Element type IdxSubject *. */
+/* Whose key begins with @prefix, newest first; those of which nothing that was said holds come last. @day 0 = any. Element type IdxSubject *. */
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
                               GError **error);
 
@@ -48,9 +61,8 @@ GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day,
 
 typedef struct IdxSummary {
     int64_t first_us, last_us;
-    int64_t spelt_by;     // the event that spells the key, if it tells it
-    const int64_t *tells; // events, one after the other: the first that has a title tells it
-    size_t n_tells;
+    const char *spelt_by; // body of the event that spells the key, if it tells it
+    GPtrArray *tells;     // of events, one after the other: the first that has a title tells it
 } IdxSummary;
 
 /* Stores what follows from a subject's events, as far as @subject, which is what is stored, differs. */

@@ -30,7 +30,7 @@ static const char SQL_IS_WHOLE[] =
     " s.key = a.key AND s.day = a.day AND s.part > '' WHERE m.event_id = ?1)";
 static const char SQL_EVENTS[] =
     "SELECT e.id, e.source, e.type, e.ticket_id, e.place, e.superseded_by IS NOT NULL OR"
-    " e.cancelled, s.id, s.part" OF_NUMBER " ORDER BY e.id";
+    " e.cancelled, s.id, s.part, e.time_us" OF_NUMBER " ORDER BY e.id";
 /* A number that is parted by ids alone: two of its tickets have events that hold, and no event of it is without an id.
  * One more that carries an id changes nothing of the others. */
 #define SAME_NUMBER                                                                                \
@@ -46,7 +46,8 @@ static const char SQL_IS_BY_IDS[] =
     " LIMIT 1), 0)";
 static const char SQL_EVENT[] =
     "SELECT e.id, e.source, e.type, e.ticket_id, e.place, e.superseded_by IS NOT NULL OR"
-    " e.cancelled, s.id, s.part FROM subject_event t JOIN subject s ON s.id = t.subject_id AND"
+    " e.cancelled, s.id, s.part, e.time_us FROM subject_event t JOIN subject s ON s.id ="
+    " t.subject_id AND"
     " s.kind = 'ticket' JOIN event e ON e.id = t.event_id WHERE t.event_id = ?1";
 static const char SQL_PUT[] =
     "INSERT INTO subject (kind, hall_id, day, key, part, first_us, last_us)"
@@ -55,6 +56,10 @@ static const char SQL_PUT[] =
 static const char SQL_TIE[] =
     "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";
 static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE subject_id = ? AND event_id = ?";
+static const char SQL_DOUBTFUL[] =
+    "SELECT t.event_id FROM subject_event t WHERE t.subject_id = ?1 AND EXISTS (SELECT 1 FROM"
+    " subject_event o CROSS JOIN subject s ON s.id = o.subject_id AND s.kind = 'ticket'"
+    " WHERE o.event_id = t.event_id AND o.subject_id <> ?1) ORDER BY 1";
 static const char SQL_TOLD[] =
     "SELECT e.ticket_id, e.source FROM subject_event t JOIN event e ON e.id = t.event_id"
     " WHERE t.subject_id = ? ORDER BY e.superseded_by IS NOT NULL OR e.cancelled,"
@@ -191,11 +196,33 @@ static const char *find_at(const IdxTicketEvent *events, const GPtrArray *firm, 
     return found;
 }
 
+/* The ticket whose own event at the same place is nearest in time to a rating; NULL if none is near, or two are just as
+ * near. */
+static const char *find_nearest(const IdxTicketEvent *events, const GPtrArray *firm, size_t rated)
+{
+    const char *found = NULL;
+    int64_t least_us = IDX_TICKET_RATED_US;
+    for (guint i = 0; events[rated].place && i < firm->len; i++) {
+        if (!firm->pdata[i] || events[i].gone ||
+            g_strcmp0(events[i].place, events[rated].place) != 0)
+            continue;
+        int64_t off_us = ABS(events[i].time_us - events[rated].time_us);
+        if (off_us < least_us)
+            found = firm->pdata[i];
+        else if (off_us == least_us && g_strcmp0(found, firm->pdata[i]) != 0)
+            found = NULL;
+        least_us = MIN(least_us, off_us);
+    }
+    return found;
+}
+
 static char *part_of(const IdxTicketEvent *events, const GPtrArray *firm, size_t i)
 {
     const char *part = firm->pdata[i];
     if (!part)
         part = find_at(events, firm, events[i].place);
+    if (!part && is_type(&events[i], "hall.ticket.rated"))
+        return g_strdup(find_nearest(events, firm, i));
     if (!part && g_str_has_prefix(events[i].type, "hall.ticket."))
         return g_strconcat(IDX_PART_SOURCE, events[i].source, NULL);
     return g_strdup(part);
@@ -270,6 +297,7 @@ static void read_row(Number *n, IdxQuery *q)
                                 .type = g_strdup(idx_db_text(q, 2)),
                                 .ticket_id = g_strdup(idx_db_text(q, 3)),
                                 .place = g_strdup(idx_db_text(q, 4)),
+                                .time_us = idx_db_int(q, 8),
                                 .gone = idx_db_int(q, 5) != 0};
         g_array_append_val(n->events, event);
         g_array_append_val(n->ids, id);
@@ -289,14 +317,6 @@ static bool load(IdxCatalogue *cat, Number *n, int64_t event_id, GError **error)
     while ((row = idx_db_step(cat, q, error)) > 0)
         read_row(n, q);
     return row == 0;
-}
-
-static void note(GArray *subjects, int64_t id)
-{
-    for (guint i = 0; i < subjects->len; i++)
-        if (g_array_index(subjects, int64_t, i) == id)
-            return;
-    g_array_append_val(subjects, id);
 }
 
 static bool is_tied(const Number *n, guint event, const char *part)
@@ -321,50 +341,68 @@ static bool tie_to(IdxCatalogue *cat, const Number *n, guint event, const char *
                         n->number, part, id) ||
         !idx_db_run(cat, SQL_TIE, error, "ii", subject_id, id))
         return false;
-    note(n->subjects, subject_id);
+    idx_subject_note(n->subjects, subject_id);
     return true;
 }
 
-static bool tie_to_all(IdxCatalogue *cat, const Number *n, guint event, const GPtrArray *parts,
+/* Of what is of all tickets there are: not those of which nothing is left that holds. Borrowed strings. */
+static GPtrArray *parts_that_hold(const Number *n, const GPtrArray *parts)
+{
+    GPtrArray *held = g_ptr_array_new();
+    for (guint i = 0; i < parts->len; i++)
+        if (parts->pdata[i] && !g_array_index(n->events, IdxTicketEvent, i).gone)
+            g_ptr_array_add(held, parts->pdata[i]);
+    return held;
+}
+
+static bool tie_to_all(IdxCatalogue *cat, const Number *n, guint event, const GPtrArray *held,
                        GError **error)
 {
-    for (guint i = 0; i < parts->len; i++)
-        if (parts->pdata[i] && !tie_to(cat, n, event, parts->pdata[i], error))
+    for (guint i = 0; i < held->len; i++)
+        if (!tie_to(cat, n, event, held->pdata[i], error))
             return false;
     return true;
 }
 
-/* @parts by event; NULL: to all that there are. */
-static bool tie_all(IdxCatalogue *cat, const Number *n, const GPtrArray *parts, GError **error)
+/* @parts by event; NULL: to all of @held. */
+static bool tie_all(IdxCatalogue *cat, const Number *n, const GPtrArray *parts,
+                    const GPtrArray *held, GError **error)
 {
     for (guint i = 0; i < parts->len; i++)
         if (!(parts->pdata[i] ? tie_to(cat, n, i, parts->pdata[i], error)
-                              : tie_to_all(cat, n, i, parts, error)))
+                              : tie_to_all(cat, n, i, held, error)))
             return false;
     return true;
 }
 
-static bool is_part(const GPtrArray *parts, const char *part)
+static bool is_part(const GPtrArray *held, const char *part)
 {
-    for (guint i = 0; i < parts->len; i++)
-        if (g_strcmp0(parts->pdata[i], part) == 0)
+    for (guint i = 0; i < held->len; i++)
+        if (strcmp(held->pdata[i], part) == 0)
             return true;
     return false;
 }
 
-static bool untie_others(IdxCatalogue *cat, const Number *n, const GPtrArray *parts, GError **error)
+static bool untie_others(IdxCatalogue *cat, const Number *n, const GPtrArray *parts,
+                         const GPtrArray *held, GError **error)
 {
     for (guint i = 0; i < n->ties->len; i++) {
         const Tie *tie = &g_array_index(n->ties, Tie, i);
         const char *wanted = parts->pdata[tie->event];
-        if (wanted ? strcmp(wanted, tie->part) == 0 : is_part(parts, tie->part))
+        if (wanted ? strcmp(wanted, tie->part) == 0 : is_part(held, tie->part))
             continue;
         if (!idx_db_run(cat, SQL_UNTIE, error, "ii", tie->subject_id,
                         g_array_index(n->ids, int64_t, tie->event)))
             return false;
-        note(n->subjects, tie->subject_id);
+        idx_subject_note(n->subjects, tie->subject_id);
     }
     return true;
+}
+
+static bool tie_anew(IdxCatalogue *cat, const Number *n, const GPtrArray *parts, GError **error)
+{
+    g_autoptr(GPtrArray) held = parts_that_hold(n, parts);
+    return tie_all(cat, n, parts, held, error) && untie_others(cat, n, parts, held, error);
 }
 
 static bool settle(IdxCatalogue *cat, Number *n, GError **error)
@@ -374,7 +412,7 @@ static bool settle(IdxCatalogue *cat, Number *n, GError **error)
         return false;
     g_autoptr(GPtrArray) parts =
         idx_ticket_parts((const IdxTicketEvent *)(void *)n->events->data, n->events->len);
-    return tie_all(cat, n, parts, error) && untie_others(cat, n, parts, error);
+    return tie_anew(cat, n, parts, error);
 }
 
 /* The event alone, where the others stay as they are. */
@@ -387,7 +425,7 @@ static bool settle_one(IdxCatalogue *cat, Number *n, int64_t event_id, GError **
     for (guint i = 0; i < n->events->len; i++)
         g_ptr_array_add(
             parts, idx_ticket_part_of_id(g_array_index(n->events, IdxTicketEvent, i).ticket_id));
-    return tie_all(cat, n, parts, error) && untie_others(cat, n, parts, error);
+    return tie_anew(cat, n, parts, error);
 }
 
 bool idx_ticket_settle(IdxCatalogue *cat, int64_t hall_id, const char *number, int day,
@@ -444,4 +482,49 @@ bool idx_ticket_told(IdxCatalogue *cat, int64_t subject_id, char **ret_ticket_id
     *ret_ticket_id = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
     *ret_source = row > 0 ? g_strdup(idx_db_text(q, 1)) : NULL;
     return true;
+}
+
+/* What SQL_TOLD has in order before the time; the lower first. */
+static int rank_of_teller(const IdxStoredEvent *e)
+{
+    bool gone = e->superseded || e->cancelled;
+    bool tickets = g_ascii_strncasecmp(e->type, "hall.ticket.", strlen("hall.ticket.")) == 0;
+    return gone * 4 + !e->ticket_id * 2 + !tickets;
+}
+
+static bool tells_before(const IdxStoredEvent *a, const IdxStoredEvent *b)
+{
+    if (a->time_us != b->time_us)
+        return a->time_us < b->time_us;
+    int order = strcmp(a->source, b->source);
+    if (order == 0)
+        order = strcmp(a->event_id, b->event_id);
+    return order ? order < 0 : a->data_ver < b->data_ver;
+}
+
+void idx_ticket_told_by(const IdxStory *story, const char **ret_ticket_id, const char **ret_source)
+{
+    const IdxStoredEvent *teller = NULL;
+    int least = 0;
+    for (guint i = 0; i < story->events->len; i++) {
+        const IdxStoredEvent *e = story->events->pdata[i];
+        int rank = rank_of_teller(e);
+        if (teller && (rank > least || (rank == least && !tells_before(e, teller))))
+            continue;
+        teller = e;
+        least = rank;
+    }
+    *ret_ticket_id = teller ? teller->ticket_id : NULL;
+    *ret_source = teller ? teller->source : NULL;
+}
+
+bool idx_ticket_doubtful(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_DOUBTFUL, error, "i", subject_id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        g_array_append_val(ids, id);
+    }
+    return row == 0;
 }

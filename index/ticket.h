@@ -18,9 +18,12 @@
  *    that gives out, a queue system that calls, and a window's own device may all tell of it under names of their own.
  * 3. If so, each sign is a ticket, and its part is the sign. Other events
  *      a. belong to the ticket whose own events were at their place, if there is just one;
- *      b. else, of types that are not hall.ticket.*: belong to all of them. They make no visits of a ticket, and an
- *         approval whose ticket cannot be told keeps and shows the footage of each rather than of none;
- *      c. else stand by their source, as source:S: nobody knows whose they are, and nothing is guessed.
+ *      b. else, if they are ratings: belong to the ticket whose own event at their place is nearest in time, and no
+ *         further off than IDX_TICKET_RATED_US; by the clocks of those who say so, as they are sent;
+ *      c. else, if they are ratings, or of types that are not hall.ticket.*: belong to all of them, and are told as
+ *         of nobody for certain. They make no visits of a ticket, and an approval whose ticket cannot be told keeps
+ *         and shows the footage of each rather than of none;
+ *      d. else stand by their source, as source:S: nobody knows whose they are, and nothing is guessed.
  *
  * Limits: two sources that both call one ticket, and send no id, are two tickets; so is one system that tells
  * everything twice under two names. An event without a number belongs to no ticket, even if it carries an id.
@@ -29,18 +32,22 @@
  * their superseded spans, and are not found. Holds follow: hold.h. */
 #pragma once
 
-#include "index/catalogue.h"
+#include "index/story.h"
 
 #define IDX_PART_ID "id:"
 #define IDX_PART_SOURCE "source:"
 
+#define IDX_TICKET_RATED_US (30 * INT64_C(60000000))
+
 typedef struct IdxTicketEvent {
     const char *source, *type;
     const char *ticket_id, *place; // may be NULL
+    int64_t time_us;               // by its source's clock
     bool gone;                     // superseded or cancelled
 } IdxTicketEvent;
 
-/* The parts that @events of one number and day belong to, one for each of them; NULL = all there are (3b). Pure;
+/* The parts that @events of one number and day belong to, one for each of them; NULL = all of which anything
+ * holds (3c). Pure;
  * element type char *, freed with the array. */
 GPtrArray *idx_ticket_parts(const IdxTicketEvent *events, size_t n_events);
 
@@ -59,7 +66,13 @@ bool idx_ticket_decides(const char *type, const char *ticket_id);
 bool idx_ticket_settle_event(IdxCatalogue *cat, int64_t event_id, bool decides, GArray *subjects,
                              GError **error);
 
+/* Ids (int64_t) of the events of the ticket @subject_id that are other tickets' as well: nobody knows whose (3c). */
+bool idx_ticket_doubtful(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error);
+
 /* What tells the ticket @subject_id from others: its id (NULL if no event that holds carries one), and the source that
  * says so, or that speaks of it first. Both NULL if nothing is known of it. Caller frees. */
 bool idx_ticket_told(IdxCatalogue *cat, int64_t subject_id, char **ret_ticket_id, char **ret_source,
                      GError **error);
+
+/* The same of a ticket whose story is loaded; what is returned is the story's. */
+void idx_ticket_told_by(const IdxStory *story, const char **ret_ticket_id, const char **ret_source);

@@ -168,7 +168,7 @@ static int64_t find_until(const GPtrArray *segments, int64_t from_us, int64_t to
     int64_t until_us = MIN(to_us, now_us);
     if (segments->len) {
         const IdxSegment *last = segments->pdata[segments->len - 1];
-        if (strcmp(last->state, "open") == 0 && last->end_us >= now_us - FRESH_US)
+        if (g_strcmp0(last->state, "open") == 0 && last->end_us >= now_us - FRESH_US)
             until_us = MIN(to_us, last->end_us);
     }
     return MAX(until_us, from_us);
@@ -320,6 +320,12 @@ IdxTimeline *idx_timeline_shown(IdxCatalogue *cat, int64_t stream_id, int64_t fr
                                 int64_t to_us, int64_t now_us, GError **error)
 {
     return get(cat, stream_id, idx_segment_range_shown, from_us, to_us, now_us, error);
+}
+
+IdxTimeline *idx_timeline_stretches(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                    int64_t to_us, int64_t now_us, GError **error)
+{
+    return get(cat, stream_id, idx_segment_range_stretches, from_us, to_us, now_us, error);
 }
 
 IdxSegment *idx_timeline_at(IdxCatalogue *cat, int64_t stream_id, int64_t at_us, int64_t now_us,

@@ -33,6 +33,11 @@ IdxTimeline *idx_timeline_get(IdxCatalogue *cat, int64_t stream_id, int64_t from
 IdxTimeline *idx_timeline_shown(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
                                 int64_t to_us, int64_t now_us, GError **error);
 
+/* The same for what is drawn of it: its segments are stretches of time without anything else, and those that touch
+ * are one (idx_segment_range_stretches()). */
+IdxTimeline *idx_timeline_stretches(IdxCatalogue *cat, int64_t stream_id, int64_t from_us,
+                                    int64_t to_us, int64_t now_us, GError **error);
+
 /* That nothing of @camera/@stream can be shown of it, and why: MJ_ERROR_NOT_FOUND, false. */
 bool idx_timeline_refuse(IdxCatalogue *cat, const IdxTimeline *timeline, const char *camera,
                          const char *stream, GError **error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The protocol of the capture socket, HOME/run/capture-<shard>.sock (AF_UNIX, stream): what is
- * happening now — live pictures and numbers. Each mingjing-capture listens on one such socket.
+ * happening now — live pictures, numbers and meetings. Each mingjing-capture listens on one such socket.
  *
  * Frames. Both sides send frames and nothing else. Integers are big-endian, signed ones in two's
  * complement.
@@ -42,6 +42,9 @@
  *                        {"do": "seal", "context": as in seal.h, "secret": TEXT}
  *                                            → ANSWER {"sealed": base64}
  *                        {"do": "mark", "path": of a folder} → ANSWER {}: it has the mark of volume.h
+ *                        {"do": "offer" | "candidates" | "hang_up" | "end" | "legs"}: of meetings, see
+ *                                            capture/meet/hub.h; an answer may take seconds, and others
+ *                                            may come before it
  *   3 ANSWER   server  JSON: the request was understood and done
  *   4 ERROR    server  JSON {"code": as mj_error_name(), "message": for people}. On channel 0 the
  *                      connection ends with it; else the request failed, and nothing else comes
@@ -87,7 +90,7 @@
 #define IDX_WIRE_VERSION 1
 #define IDX_WIRE_HEADER_BYTES 8
 #define IDX_WIRE_BODY_MAX (33 * 1024 * 1024) // the largest picture, and room
-#define IDX_WIRE_REQUEST_MAX 4096
+#define IDX_WIRE_REQUEST_MAX 49152           // an offer to meet, as JSON has it
 #define IDX_WIRE_CLIENTS_MAX 64
 #define IDX_WIRE_CHANNELS_MAX 256 // a wall of every camera
 #define IDX_WIRE_NAME_MAX 31      // bytes of a codec's name

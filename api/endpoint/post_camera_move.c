@@ -11,7 +11,7 @@ static bool move(ApiRequest *request, const char *from, const char *to, int64_t 
                  GError **error)
 {
     const char *code = request->values[0];
-    return idx_coverage_end(request->cat, from, code, at_us, request->now_us, error) &&
+    return idx_coverage_end(request->cat, NULL, from, code, at_us, request->now_us, error) &&
            idx_coverage_add(request->cat, to, code, at_us, INT64_MAX, request->now_us, error);
 }
 

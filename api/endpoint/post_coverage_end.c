@@ -12,6 +12,6 @@ bool api_post_coverage_end(ApiRequest *request, GError **error)
     const char *camera = body != NULL ? api_json_text(body, "camera", 64, error) : NULL;
     api_audit_object(request, "place", place, 0);
     return camera != NULL && api_json_time(request, body, "to", request->now_us, &to_us, error) &&
-           idx_coverage_end(request->cat, place, camera, to_us, request->now_us, error) &&
+           idx_coverage_end(request->cat, NULL, place, camera, to_us, request->now_us, error) &&
            api_json_reply_place(request, place, MHD_HTTP_OK, error);
 }

@@ -65,6 +65,7 @@ static bool read_subject(ApiRequest *request, const json_t *subject, IdxHoldRequ
     r->hall = json_string_value(json_object_get(subject, "hall"));
     r->ticket_id = json_string_value(json_object_get(subject, "ticket_id"));
     r->source = json_string_value(json_object_get(subject, "source"));
+    r->all = json_is_true(json_object_get(subject, "all"));
     if (r->kind == NULL || r->key == NULL)
         return mj_error_set(error, MJ_ERROR_INVALID, "subject: an object with kind and key");
     if (!read_day(request, subject, "day", &r->day, error))

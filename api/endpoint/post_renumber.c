@@ -41,8 +41,8 @@ bool api_post_renumber(ApiRequest *request, GError **error)
     api_audit_object(request, "place", NULL, 0);
     if (body == NULL || !read_pairs(body, &pairs, error) ||
         !api_json_time(request, body, "at", request->now_us, &at_us, error) ||
-        !idx_place_renumber(request->cat, (char *const *)old->pdata, (char *const *)new->pdata,
-                            old->len, at_us, request->now_us, error))
+        !idx_place_renumber(request->cat, NULL, (char *const *)old->pdata,
+                            (char *const *)new->pdata, old->len, at_us, request->now_us, error))
         return false;
     return api_get_places(request, error);
 }

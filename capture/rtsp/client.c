@@ -354,10 +354,11 @@ CapRtspClient *cap_rtsp_client_open(const char *url, const char *address, GCance
     return describe(client, error) ? g_steal_pointer(&client) : NULL;
 }
 
-CapRtspClient *cap_rtsp_client_new_from(int fd, const char *sdp, GCancellable *cancel)
+CapRtspClient *cap_rtsp_client_new_from(int fd, const char *sdp, const char *address,
+                                        GCancellable *cancel)
 {
     g_autoptr(CapRtspClient) client = g_new0(CapRtspClient, 1);
-    client->address = g_strdup("rtsp://test");
+    client->address = g_strdup(address);
     client->aggregate = g_strdup(client->address);
     client->cancel = g_object_ref(cancel);
     client->connection = cap_rtsp_connection_new_from(fd, cancel);

@@ -47,6 +47,7 @@ bool cap_rtsp_client_play(CapRtspClient *client, GError **error);
 CapRtspEventKind cap_rtsp_client_next(CapRtspClient *client, int64_t deadline_us, CapRtspEvent *ret,
                                       GError **error);
 
-/* For tests and the fuzzer: a client that plays already over the socket @fd, which it takes. NULL if
+/* For who reads without a camera (reader.h): a client that plays already over the socket @fd, which it takes. NULL if
  * @sdp tells of no media. */
-CapRtspClient *cap_rtsp_client_new_from(int fd, const char *sdp, GCancellable *cancel);
+CapRtspClient *cap_rtsp_client_new_from(int fd, const char *sdp, const char *address,
+                                        GCancellable *cancel);

@@ -160,12 +160,13 @@ CapSource *cap_rtsp_reader_open(const char *url, GCancellable *cancel, bool *ret
     return NULL;
 }
 
-CapSource *cap_rtsp_reader_new_from(int fd, const char *sdp, GCancellable *cancel)
+CapSource *cap_rtsp_reader_new_from(int fd, const char *sdp, const char *address,
+                                    GCancellable *cancel)
 {
     g_autoptr(CapSource) source = g_new0(CapSource, 1);
     bool other = false;
-    source->address = g_strdup("rtsp://test");
-    source->client = cap_rtsp_client_new_from(fd, sdp, cancel);
+    source->address = g_strdup(address);
+    source->client = cap_rtsp_client_new_from(fd, sdp, address, cancel);
     source->deadline_us = g_get_monotonic_time() + CAP_SOURCE_STALL_US;
     if (!source->client ||
         !choose_tracks(source, cap_rtsp_client_sdp(source->client), &other, NULL))

@@ -29,6 +29,7 @@ extern const CapSourceKind cap_rtsp_reader;
 CapSource *cap_rtsp_reader_open(const char *url, GCancellable *cancel, bool *ret_other,
                                 GError **error);
 
-/* For tests and the fuzzer: a source of @sdp whose interleaved stream comes over the socket @fd,
- * which it takes; tracks on channels 0 and 2. NULL if @sdp tells nothing that can be read. */
-CapSource *cap_rtsp_reader_new_from(int fd, const char *sdp, GCancellable *cancel);
+/* For legs of meetings, tests and the fuzzer: a source of @sdp whose interleaved stream comes over the socket @fd,
+ * which it takes; tracks on channels 0 and 2. @address names it in errors. NULL if @sdp tells nothing that can be read. */
+CapSource *cap_rtsp_reader_new_from(int fd, const char *sdp, const char *address,
+                                    GCancellable *cancel);

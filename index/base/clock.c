@@ -112,27 +112,28 @@ size_t mj_time_write(int64_t utc_us, GTimeZone *zone, char text[MJ_TIME_BYTES])
 }
 
 /* An hour by the clock on the wall in which the offset does not change; else none. */
-static void find_hour(MjHour *hour, int64_t s)
+static void find_hour(struct MjHourText *hour, GTimeZone *zone, int64_t s)
 {
     int offset = 0;
-    struct tm tm = local_tm(s * MJ_SECOND_US, hour->zone, &offset);
+    struct tm tm = local_tm(s * MJ_SECOND_US, zone, &offset);
     hour->from_s = s - tm.tm_min * 60 - tm.tm_sec;
     hour->to_s = hour->from_s + 3600;
-    hour->size = mj_time_write(hour->from_s * MJ_SECOND_US, hour->zone, hour->text);
+    hour->size = mj_time_write(hour->from_s * MJ_SECOND_US, zone, hour->text);
     int first = 0, last = 0;
-    local_tm(hour->from_s * MJ_SECOND_US, hour->zone, &first);
-    local_tm((hour->to_s - 1) * MJ_SECOND_US, hour->zone, &last);
+    local_tm(hour->from_s * MJ_SECOND_US, zone, &first);
+    local_tm((hour->to_s - 1) * MJ_SECOND_US, zone, &last);
     if (first != offset || last != offset || tm.tm_year + 1900 < 0 || tm.tm_year + 1900 > 9999)
         hour->to_s = hour->from_s;
 }
 
-size_t mj_hour_write(MjHour *hour, int64_t utc_us, char text[MJ_TIME_BYTES])
+size_t mj_hour_write(MjHour *hours, int64_t utc_us, char text[MJ_TIME_BYTES])
 {
     int64_t s = floor_seconds(utc_us);
+    struct MjHourText *hour = &hours->texts[(uint64_t)s / 3600 % MJ_HOURS];
     if (s < hour->from_s || s >= hour->to_s)
-        find_hour(hour, s);
+        find_hour(hour, hours->zone, s);
     if (hour->to_s == hour->from_s)
-        return mj_time_write(utc_us, hour->zone, text);
+        return mj_time_write(utc_us, hours->zone, text);
     struct tm tm = {.tm_min = (int)((s - hour->from_s) / 60),
                     .tm_sec = (int)(s - hour->from_s) % 60};
     memcpy(text, hour->text, hour->size);

@@ -32,15 +32,18 @@ char *mj_time_format(int64_t utc_us, GTimeZone *zone);
 #define MJ_TIME_BYTES 64
 size_t mj_time_write(int64_t utc_us, GTimeZone *zone, char text[MJ_TIME_BYTES]);
 
-/* The same for a thousand times of @zone, most of which lie in one hour with the one before: a fraction of the
- * work. Zeroed but for the zone at first; the zone outlives it. */
+/* The same for a thousand times of @zone, most of which lie in one of a few hours, as those of an approval that takes
+ * days: a fraction of the work. Zeroed but for the zone at first; the zone outlives it. */
+#define MJ_HOURS 31 // kept; a prime, so that one hour of several days has several places
 typedef struct MjHour {
     GTimeZone *zone;
-    int64_t from_s, to_s; // of @text; empty at first
-    char text[MJ_TIME_BYTES];
-    size_t size;
+    struct MjHourText {
+        int64_t from_s, to_s; // of @text; empty at first
+        char text[MJ_TIME_BYTES];
+        size_t size;
+    } texts[MJ_HOURS];
 } MjHour;
-size_t mj_hour_write(MjHour *hour, int64_t utc_us, char text[MJ_TIME_BYTES]);
+size_t mj_hour_write(MjHour *hours, int64_t utc_us, char text[MJ_TIME_BYTES]);
 
 /* "20261122" / "093105.120" in UTC: the names of footage folders and files. Caller frees. */
 char *mj_time_format_day(int64_t utc_us);

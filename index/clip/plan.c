@@ -204,8 +204,9 @@ static bool read_tracks(Plan *plan, int fd, const IdxSegment *s, GError **error)
         if (t->timescale > TIMESCALE_MAX || t->duration > G_MAXINT32)
             return mj_error_set(error, MJ_ERROR_CORRUPT, "%s has a clock that cannot be", s->path);
         plan->entry[i] = clip_table_entry(table_of(plan, i), t->entry, t->entry_bytes);
-        plan->clip->facts.quicktime |=
-            !t->video && t->entry_bytes >= 8 && memcmp(t->entry + 4, "mp4a", 4) != 0;
+        plan->clip->facts.quicktime |= !t->video && t->entry_bytes >= 8 &&
+                                       memcmp(t->entry + 4, "mp4a", 4) != 0 &&
+                                       memcmp(t->entry + 4, "Opus", 4) != 0;
     }
     return true;
 }

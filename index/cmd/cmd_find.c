@@ -23,6 +23,19 @@ static void print_events(CmdContext *ctx, const json_t *dossier)
     }
 }
 
+/* By how much a span's times may be wrong, as far as anybody knows. */
+static char *doubt_of(const json_t *dossier, const json_t *span)
+{
+    size_t i = 0;
+    const json_t *source = NULL;
+    bool unknown = false;
+    double ms = json_number_value(json_object_get(span, "uncertainty_ms"));
+    json_array_foreach(json_object_get(dossier, "sources"), i, source) unknown =
+        unknown || strcmp(cmd_text_of(source, "clock"), "unknown") == 0;
+    return unknown && ms <= 0 ? g_strdup("clock not measured")
+                              : g_strdup_printf("± %.3f s", ms / 1000.0);
+}
+
 /* By how much the clocks that the events' times are of were off; the spans below are by the hall's own. */
 static void print_clocks(const json_t *dossier)
 {
@@ -150,10 +163,10 @@ static void print_cameras(CmdContext *ctx, const json_t *answer)
         {
             g_autofree char *from = cmd_time_of(ctx, json_object_get(span, "from"));
             g_autofree char *to = cmd_time_of(ctx, json_object_get(span, "to"));
-            printf("    %s - %s at %s  (%s, confidence %.2f, ± %.3f s)\n", from, to,
+            g_autofree char *doubt = doubt_of(answer, span);
+            printf("    %s - %s at %s  (%s, confidence %.2f, %s)\n", from, to,
                    cmd_text_of(span, "place"), cmd_text_of(span, "method"),
-                   json_number_value(json_object_get(span, "confidence")),
-                   json_number_value(json_object_get(span, "uncertainty_ms")) / 1000.0);
+                   json_number_value(json_object_get(span, "confidence")), doubt);
             print_parts(ctx, span);
         }
     }

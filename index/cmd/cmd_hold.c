@@ -61,9 +61,22 @@ static void print_hold(CmdContext *ctx, const json_t *hold)
     print_spans(ctx, json_object_get(hold, "spans"), false);
 }
 
+/* Of a number that was given out more than once: which are held. */
+static void print_tickets(const json_t *list)
+{
+    size_t i = 0;
+    const json_t *ticket = NULL;
+    if (json_array_size(list) > 0)
+        printf("  %zu ticket%s:\n", json_array_size(list), json_array_size(list) == 1 ? "" : "s");
+    json_array_foreach(list, i, ticket)
+        printf("    source %s, ticket_id %s\n", cmd_text_of(ticket, "source"),
+               cmd_text_of(ticket, "ticket_id"));
+}
+
 static void print_answer(CmdContext *ctx, const json_t *json, const IdxHoldAnswer *added)
 {
     print_hold(ctx, json_object_get(json, "hold"));
+    print_tickets(json_object_get(json, "tickets"));
     print_spans(ctx, json_object_get(json, "gone"), true);
     printf("%" PRId64 " segments kept, %" PRId64 " MB; journal written in %d of %d volumes%s\n",
            added->segments, added->bytes / 1000000, added->journals, added->journals_of,
@@ -136,7 +149,8 @@ bool cmd_hold_ticket(CmdContext *ctx, GError **error)
                         .key = cmd_arg(ctx, 0),
                         .hall = ctx->options.hall,
                         .ticket_id = ctx->options.ticket_id,
-                        .source = ctx->options.source};
+                        .source = ctx->options.source,
+                        .all = ctx->options.all};
     if (ctx->options.day && !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat),
                                           ctx->now_us, &r.day, error))
         return false;

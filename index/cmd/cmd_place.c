@@ -55,8 +55,8 @@ bool cmd_place_renumber(CmdContext *ctx, GError **error)
     for (guint i = 0; i < ctx->args->len; i++)
         if (!split_pair(cmd_arg(ctx, i), old, new, error))
             return false;
-    if (!idx_place_renumber(ctx->cat, (char *const *)old->pdata, (char *const *)new->pdata,
-                            old->len, from_us, ctx->now_us, error))
+    if (!idx_place_renumber(ctx->cat, ctx->options.hall, (char *const *)old->pdata,
+                            (char *const *)new->pdata, old->len, from_us, ctx->now_us, error))
         return false;
     g_autoptr(json_t) list = json_array();
     g_autofree char *since = cmd_time(ctx, from_us);
@@ -164,7 +164,7 @@ bool cmd_coverage_end(CmdContext *ctx, GError **error)
 {
     int64_t to_us = 0;
     return cmd_parse_time(ctx, "to", ctx->options.to, ctx->now_us, &to_us, error) &&
-           idx_coverage_end(ctx->cat, cmd_arg(ctx, 0), cmd_arg(ctx, 1), to_us, ctx->now_us,
-                            error) &&
+           idx_coverage_end(ctx->cat, ctx->options.hall, cmd_arg(ctx, 0), cmd_arg(ctx, 1), to_us,
+                            ctx->now_us, error) &&
            say(ctx, "no longer covers");
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
 #include "index/forecast.h"
@@ -124,26 +125,41 @@ static void print_camera(CmdContext *ctx, const json_t *camera)
            number_of(camera, "held_bytes") / 1000000);
 }
 
+/* When the volume is full, or why that is not said. */
+static void print_forecast(CmdContext *ctx, const json_t *o)
+{
+    g_autofree char *day = cmd_time_of(ctx, json_object_get(o, "short"));
+    int64_t day_bytes = number_of(o, "day_bytes");
+    if (json_is_string(json_object_get(o, "short")))
+        printf("  %sfull at %s, with nothing left that may go: %s\n",
+               json_is_true(json_object_get(o, "warning")) ? "WARNING: " : "", day,
+               strcmp(cmd_text_of(o, "cause"), IDX_OUTLOOK_HELD) == 0
+                   ? "it is held"
+                   : "the minimum asks for more disk");
+    else if (day_bytes == 0)
+        printf("  no forecast yet: nothing was recorded here in the last %d days\n",
+               (int)(IDX_SURVEY_RECENT_US / MJ_DAY_US));
+    else
+        printf("  forecast: not full within %d days; room for %.0f days of recording if nothing "
+               "were deleted\n",
+               IDX_SURVEY_DAYS, (double)number_of(o, "room_bytes") / (double)day_bytes);
+}
+
 static void print_volume(CmdContext *ctx, const json_t *volume)
 {
     const json_t *o = json_object_get(volume, "outlook");
     printf("%s  %s, when full: %s\n", cmd_text_of(volume, "path"), cmd_text_of(volume, "state"),
            cmd_text_of(volume, "when_full"));
-    if (!json_is_object(o))
+    if (!json_is_object(o)) {
+        puts("  no forecast yet: no purge has looked at it, and its disk does not answer");
         return;
+    }
     printf("  footage %" PRId64 " MB: held %" PRId64 ", within its minimum %" PRId64
            ", may go %" PRId64 "; room %" PRId64 " MB; %" PRId64 " MB a day\n",
            number_of(o, "used_bytes") / 1000000, number_of(o, "held_bytes") / 1000000,
            number_of(o, "bound_bytes") / 1000000, number_of(o, "spare_bytes") / 1000000,
            number_of(o, "room_bytes") / 1000000, number_of(o, "day_bytes") / 1000000);
-    if (!json_is_string(json_object_get(o, "short")))
-        return;
-    g_autofree char *day = cmd_time_of(ctx, json_object_get(o, "short"));
-    printf("  %sfull at %s, with nothing left that may go: %s\n",
-           json_is_true(json_object_get(o, "warning")) ? "WARNING: " : "", day,
-           strcmp(cmd_text_of(o, "cause"), IDX_OUTLOOK_HELD) == 0
-               ? "it is held"
-               : "the minimum asks for more disk");
+    print_forecast(ctx, o);
 }
 
 static void print_report(CmdContext *ctx, const json_t *report)

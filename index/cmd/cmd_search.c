@@ -39,6 +39,8 @@ static void print_item(CmdContext *ctx, const json_t *item)
     print_places(item);
     if (json_is_number(coverage))
         printf("  coverage %.1f %%", 100.0 * json_number_value(coverage));
+    if (json_is_true(json_object_get(item, "superseded")))
+        printf("  CORRECTED OR CANCELLED");
     int holds = (int)json_integer_value(json_object_get(item, "holds"));
     if (holds > 0)
         printf("  HELD (%d)", holds);

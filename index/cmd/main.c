@@ -28,13 +28,13 @@ static const Command COMMANDS[] = {
      cmd_camera_remove},
     {"place add", "CODE", 1, 1, "name", CMD_WRITES, "a window, kiosk or room", cmd_place_add},
     {"place set", "CODE", 1, 1, "name", CMD_WRITES, "call it otherwise", cmd_place_set},
-    {"place renumber", "OLD=NEW…", 1, 500, "from", CMD_WRITES,
+    {"place renumber", "OLD=NEW…", 1, 500, "from hall", CMD_WRITES,
      "windows have other numbers from a time on; all at once, so that two may swap",
      cmd_place_renumber},
     {"place list", "", 0, 0, "", CMD_READS, "all places", cmd_place_list},
     {"coverage add", "PLACE CAMERA", 2, 2, "from to", CMD_WRITES,
      "this camera sees this place (from when, to when)", cmd_coverage_add},
-    {"coverage end", "PLACE CAMERA", 2, 2, "to", CMD_WRITES, "it does so no longer",
+    {"coverage end", "PLACE CAMERA", 2, 2, "to hall", CMD_WRITES, "it does so no longer",
      cmd_coverage_end},
     {"coverage remove", "PLACE CAMERA", 2, 2, "from", CMD_WRITES,
      "it never did: take the statement back (the one that holds at --from, if there are several)",
@@ -88,8 +88,10 @@ static const Command COMMANDS[] = {
      "bring back a lost or damaged catalogue, or add what is not in it: from a copy, and from the "
      "footage alone (mingjing-capture and mingjing-api stopped)",
      cmd_rebuild},
-    {"hold add ticket", "NUMBER", 1, 1, "hall day ticket-id source reason case review owner",
-     CMD_WRITES, "keep the footage of a ticket from being deleted (the newest day that has it)",
+    {"hold add ticket", "NUMBER", 1, 1, "hall day ticket-id source all reason case review owner",
+     CMD_WRITES,
+     "keep the footage of a ticket from being deleted (the newest day that has it; --all: of each "
+     "that has the number)",
      cmd_hold_ticket},
     {"hold add approval", "ID", 1, 1, "hall reason case review owner", CMD_WRITES,
      "the same of an approval with all its tickets", cmd_hold_approval},
@@ -154,6 +156,16 @@ static const Command COMMANDS[] = {
     {"alarm ack", "ID", 1, 1, "note", CMD_WRITES, "take care of it", cmd_alarm_ack},
     {"mark list", "", 0, 0, "limit after", CMD_WRITES,
      "what people marked in pictures, newest first", cmd_mark_list},
+    {"meeting add", "ID PLACE LEG[:ROLE]…", 4, 6, "name from to", CMD_WRITES,
+     "plan a face-to-face session of two to four parties (citizen, official, observer); --name is "
+     "its topic; "
+     "shows the token of each join link",
+     cmd_meeting_add},
+    {"meeting list", "", 0, 0, "", CMD_READS, "those of late, and how they stand",
+     cmd_meeting_list},
+    {"meeting token", "ID LEG", 2, 2, "", CMD_WRITES, "another join link; the one before is void",
+     cmd_meeting_token},
+    {"meeting end", "ID", 1, 1, "reason", CMD_WRITES, "it is over for everybody", cmd_meeting_end},
     {"webhook add", "URL", 1, 1, "kinds plain", CMD_WRITES,
      "tell a program of alarms and marks, signed with a secret (shown once)", cmd_webhook_add},
     {"webhook list", "", 0, 0, "", CMD_READS, "who is told, and what waits", cmd_webhook_list},
@@ -280,7 +292,8 @@ static const MjOption OPTIONS[] = {
      .help = "of alarms: camera, recorder, volume, room, purge, retention, clock, alert; else all"},
     {"plain", MJ_OPTION_FLAG, FIELD(plain),
      .help = "over http, which whoever is on the way can read"},
-    {"all", MJ_OPTION_FLAG, FIELD(all), .help = "removed ones too"},
+    {"all", MJ_OPTION_FLAG, FIELD(all),
+     .help = "removed or released ones too; of a hold on a ticket: all that have the number"},
     {0}};
 
 /* Passwords in URLs are for us, not for everyone who may list processes. */
@@ -362,6 +375,34 @@ static const Command *find_command(int argc, char **argv, int *ret_words)
             return &COMMANDS[i];
     }
     return NULL;
+}
+
+/* How many words of @argv[1..], before an option, a command begins with, none of which is it alone. */
+static int count_group_words(int argc, char **argv, const Command *command)
+{
+    g_auto(GStrv) words = g_strsplit(command->words, " ", -1);
+    int n = 0;
+    while (1 + n < argc && words[n] && strcmp(argv[1 + n], words[n]) == 0)
+        n++;
+    return words[n] ? n : 0;
+}
+
+/* `mingjing hold add --help`: the commands that begin so. False if there are none. */
+static bool print_group_help(int argc, char **argv)
+{
+    int given = 0, wide = 0;
+    while (1 + given < argc && argv[1 + given][0] != '-')
+        given++;
+    for (size_t i = 0; i < G_N_ELEMENTS(COMMANDS); i++)
+        if (given > 0 && count_group_words(argc, argv, &COMMANDS[i]) == given)
+            wide = MAX(wide, columns_of(&COMMANDS[i]));
+    for (size_t i = 0; wide > 0 && i < G_N_ELEMENTS(COMMANDS); i++)
+        if (count_group_words(argc, argv, &COMMANDS[i]) == given)
+            printf("  mingjing %s %s%*s  %s\n", COMMANDS[i].words, COMMANDS[i].args,
+                   wide - columns_of(&COMMANDS[i]), "", COMMANDS[i].help);
+    if (wide > 0)
+        puts("\nEach of them tells its options with --help.");
+    return wide > 0;
 }
 
 static bool check_args(const Command *command, const CmdContext *ctx, GError **error)
@@ -456,13 +497,17 @@ int main(int argc, char **argv)
         return 0;
     }
     const Command *command = find_command(argc, args, &words);
+    bool helps = g_strv_contains((const char *const *)args, "--help");
+    if (!command && helps && print_group_help(argc, args))
+        return 0;
     if (!command) {
         fprintf(stderr, "mingjing: unknown command \"%s%s%s\"; see: mingjing --help\n", args[1],
                 argc > 2 ? " " : "", argc > 2 ? args[2] : "");
         return 2;
     }
-    if (g_strv_contains((const char *const *)args, "--help")) {
+    if (helps) {
         print_command_help(command);
+        print_group_help(argc, args);
         return 0;
     }
     return run_command(command, argc - words, args + words);

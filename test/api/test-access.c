@@ -182,6 +182,8 @@ static const struct {
     {"GET /api/v1/find", LOOK},
     {"GET /api/v1/places/{code}/footage", LOOK},
     {"GET /api/v1/cameras/{id}/timeline", LOOK},
+    {"GET /api/v1/cameras/{id}/calendar", LOOK},
+    {"GET /api/v1/cameras/{id}/outline", LOOK},
     {"GET /api/v1/cameras/{id}/frame.jpg", LOOK},
     {"GET /api/v1/cameras/{id}/playlist.m3u8", LOOK},
     {"GET /api/v1/segments/{file}", LOOK},
@@ -212,6 +214,15 @@ static const struct {
     {"GET /api/v1/tokens", "secadmin"},
     {"POST /api/v1/tokens", "secadmin"},
     {"POST /api/v1/tokens/{name}/revoke", "secadmin"},
+    {"POST /api/v1/sessions", "operator supervisor"},
+    {"POST /api/v1/sessions/{id}/end", "operator supervisor"},
+    {"GET /api/v1/sessions/{id}/meeting", "operator supervisor"},
+    {"GET /api/v1/sessions/{id}/party", "join"},
+    {"POST /api/v1/sessions/{id}/legs/{leg}/consent", "join"},
+    {"POST /api/v1/sessions/{id}/legs/{leg}/whip", "join"},
+    {"POST /api/v1/sessions/{id}/legs/{leg}/whep", "join"},
+    {"PATCH /api/v1/sessions/{id}/legs/{leg}/connections/{connection}", "join"},
+    {"DELETE /api/v1/sessions/{id}/legs/{leg}/connections/{connection}", "join"},
 };
 
 static const char *may(const ApiRoute *route)
@@ -232,6 +243,8 @@ static long expected(const ApiRoute *route, const char *who)
     // a cookie counts for nothing where events come in
     if (g_str_equal(who, "nobody") || (g_str_equal(list, "events") && strstr(PEOPLE, who) != NULL))
         return 401;
+    if (g_str_equal(list, "join")) // a party's token, which none of these is
+        return 401;
     g_auto(GStrv) words = g_strsplit(list, " ", -1);
     return g_strv_contains((const char *const *)words, who) ? 0 : 403;
 }
@@ -242,7 +255,8 @@ static char *fill(const char *pattern)
     g_string_replace(path, "{day}", "latest", 0);
     g_string_replace(path, "{file}", "1.mp4", 0);
     g_string_replace(path, "*", "", 0);
-    static const char *const NAMES[] = {"{number}", "{id}", "{code}", "{name}", "{role}"};
+    static const char *const NAMES[] = {"{number}", "{id}",  "{code}",      "{name}",
+                                        "{role}",   "{leg}", "{connection}"};
     for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
         g_string_replace(path, NAMES[i], "Z1", 0);
     return g_string_free(path, FALSE);

@@ -257,6 +257,32 @@ static void test_lists(void)
         check_answer(table[i].path, table[i].target, hall->cookie, table[i].status);
 }
 
+static void test_browsing(void)
+{
+    g_autofree char *from = hall_time(hall, 0);
+    g_autofree char *to = hall_time(hall, 16 * G_USEC_PER_SEC);
+    g_autofree char *outline =
+        g_strdup_printf("/cameras/W07/outline?from=%s&to=%s&resolution_ms=10", from, to);
+    g_autofree char *month = g_strdup_printf("/cameras/W07/calendar?month=%.7s", from);
+    const struct {
+        const char *path, *target;
+        int status;
+    } table[] = {
+        {"/cameras/{id}/outline", outline, 200},
+        {"/cameras/{id}/outline", "/cameras/W07/outline?from=-31d&to=now", 200},
+        {"/cameras/{id}/outline", "/cameras/W07/outline?from=-31d&to=now&resolution_ms=1", 400},
+        {"/cameras/{id}/outline", "/cameras/W07/outline?from=-1h&to=now&resolution_ms=0", 400},
+        {"/cameras/{id}/outline", "/cameras/W99/outline?from=-1h&to=now", 404},
+        {"/cameras/{id}/calendar", month, 200},
+        {"/cameras/{id}/calendar", "/cameras/W07/calendar?month=2001-02", 200},
+        {"/cameras/{id}/calendar", "/cameras/W07/calendar?month=2001-13", 400},
+        {"/cameras/{id}/calendar", "/cameras/W07/calendar", 400},
+        {"/cameras/{id}/calendar", "/cameras/W99/calendar?month=2001-02", 404},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
+        check_answer(table[i].path, table[i].target, hall->cookie, table[i].status);
+}
+
 static void test_answers(void)
 {
     g_autofree char *from = hall_time(hall, 0);
@@ -366,6 +392,7 @@ int main(int argc, char **argv)
     g_test_add_func("/contract/descriptions-are-routes", test_descriptions_are_routes);
     g_test_add_func("/contract/schema-refuses", test_schema_refuses);
     g_test_add_func("/contract/answers", test_answers);
+    g_test_add_func("/contract/browsing", test_browsing);
     g_test_add_func("/contract/lists", test_lists);
     g_test_add_func("/contract/several", test_several);
     g_test_add_func("/contract/several-tickets", test_several_tickets);

@@ -72,7 +72,7 @@ static void test_add(void)
     g_autoptr(json_t) answer =
         post("inv1", V1 "/holds",
              "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\"},\"reason\":\"投诉\","
-             "\"case\":\"2026-7\",\"review\":\"2027-01-01\"}",
+             "\"case\":\"2026-7\",\"review\":\"2099-01-01\"}",
              201);
     fits("HoldAnswer", answer);
     const json_t *hold = json_object_get(answer, "hold");
@@ -115,6 +115,18 @@ static void test_owner(void)
     release("inv2", hold, 200);
 }
 
+/* Whatever has the number. */
+static void test_all(void)
+{
+    g_autoptr(json_t) answer = post("inv1", V1 "/holds",
+                                    "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\","
+                                    "\"all\":true},\"reason\":\"r\",\"case\":\"c\"}",
+                                    201);
+    fits("HoldAnswer", answer);
+    g_assert_cmpint((int)json_array_size(json_object_get(answer, "tickets")), ==, 1);
+    release("super1", json_object_get(answer, "hold"), 200);
+}
+
 static void test_refused(void)
 {
     static const struct {
@@ -126,6 +138,14 @@ static void test_refused(void)
          "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\"},\"reason\":\"r\",\"case\":\"c\"}",
          403, "may not do this"},
         {"inv1", "[]", 400, "object"},
+        {"inv1",
+         "{\"subject\":{\"kind\":\"approval\",\"key\":\"SP1\",\"all\":true},\"reason\":\"r\","
+         "\"case\":\"c\"}",
+         400, "are tickets"},
+        {"inv1",
+         "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\"},\"reason\":\"r\",\"case\":\"c\","
+         "\"review\":\"2020-01-01\"}",
+         400, "is over"},
         {"inv1", "{\"reason\":\"r\",\"case\":\"c\"}", 400, "none is named"},
         {"inv1", "{\"subject\":{\"kind\":\"ticket\"},\"reason\":\"r\",\"case\":\"c\"}", 400, "key"},
         {"inv1",
@@ -272,6 +292,7 @@ int main(int argc, char **argv)
     hall_sign_in(hall);
     g_test_add_func("/holds/add", test_add);
     g_test_add_func("/holds/owner", test_owner);
+    g_test_add_func("/holds/all", test_all);
     g_test_add_func("/holds/refused", test_refused);
     g_test_add_func("/holds/several", test_several);
     g_test_add_func("/holds/purge", test_purge);

@@ -39,7 +39,7 @@ static Bench bench_new(void)
     g_mkdir_with_parents(run, 0750);
     bench.path = idx_link_path(bench.home, 1);
     g_autoptr(GError) error = NULL;
-    bench.control = cap_control_new(bench.home, (CapShard){1, 2}, bench.live, &error);
+    bench.control = cap_control_new(bench.home, (CapShard){1, 2}, bench.live, NULL, &error);
     g_assert_no_error(error);
     IdxStream row = {.id = 1, .camera = (char *)"cam1", .name = (char *)"main", .record = true};
     bench.stream = cap_live_add(bench.live, &row);
@@ -149,13 +149,13 @@ static void test_file(void)
     g_assert_cmpint(found.st_mode & 0777, ==, 0660);
     /* A dead process's socket is replaced; the caller holds the lock, so this one counts as dead. */
     g_autoptr(GError) error = NULL;
-    CapControl *second = cap_control_new(bench.home, (CapShard){1, 2}, bench.live, &error);
+    CapControl *second = cap_control_new(bench.home, (CapShard){1, 2}, bench.live, NULL, &error);
     g_assert_no_error(error);
     g_autoptr(IdxLink) link = connect_to(&bench);
     g_clear_pointer(&link, idx_link_free);
     cap_control_free(second);
     g_assert_true(g_file_set_contents(bench.path, "precious", -1, NULL));
-    g_assert_null(cap_control_new(bench.home, (CapShard){1, 2}, bench.live, &error));
+    g_assert_null(cap_control_new(bench.home, (CapShard){1, 2}, bench.live, NULL, &error));
     g_assert_true(mj_error_is(error, MJ_ERROR_EXISTS));
     g_assert_true(g_file_test(bench.path, G_FILE_TEST_IS_REGULAR));
     bench_end(&bench);
@@ -171,7 +171,7 @@ static void test_long_path(void)
     g_autofree char *run = mj_home_run(home, "");
     g_assert_cmpint(g_mkdir_with_parents(run, 0750), ==, 0);
     g_autoptr(GError) error = NULL;
-    CapControl *control = cap_control_new(home, (CapShard){3, 3}, bench.live, &error);
+    CapControl *control = cap_control_new(home, (CapShard){3, 3}, bench.live, NULL, &error);
     g_assert_no_error(error);
     g_autoptr(json_t) streams = idx_link_streams(home, WAIT_US);
     g_assert_cmpuint(json_array_size(streams), ==, 1);

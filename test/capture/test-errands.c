@@ -30,7 +30,7 @@ static Bench bench_new(void)
     g_autofree char *run = mj_home_run(bench.home, "");
     g_mkdir_with_parents(run, 0750);
     g_autoptr(GError) error = NULL;
-    bench.control = cap_control_new(bench.home, (CapShard){1, 1}, bench.live, &error);
+    bench.control = cap_control_new(bench.home, (CapShard){1, 1}, bench.live, NULL, &error);
     g_assert_no_error(error);
     bench.link = idx_link_any(bench.home, WAIT_US, &error);
     g_assert_no_error(error);

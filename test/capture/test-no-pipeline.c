@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A build without GStreamer says so, and records everything else. */
 #define CAP_HAS_PIPELINE 0
+#define CAP_HAS_MEET 0
 #include "capture/source.c" // NOLINT: as such a build compiles it
 
 #include <string.h>

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountTests } from './accounts.mjs';
-import { adminTests } from './admin.mjs';
+import { browseTests } from './browse.mjs';
 import { startChain } from './chain.mjs';
 import { journeys } from './journeys.mjs';
 import { liveTests } from './live.mjs';
@@ -588,8 +588,8 @@ const on = {
 };
 liveTests(on);
 journeys(on);
+browseTests(on);
 accountTests(on);
-adminTests(on);
 
 test('signing out ends it', async () => {
   await signOut();

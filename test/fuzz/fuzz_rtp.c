@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     g_autoptr(GCancellable) cancel = g_cancellable_new();
     const char *description = DESCRIPTIONS[data[0] % G_N_ELEMENTS(DESCRIPTIONS)];
-    CapSource *source = cap_rtsp_reader_new_from(fds[0], description, cancel);
+    CapSource *source = cap_rtsp_reader_new_from(fds[0], description, "rtsp://test", cancel);
     g_assert(source);
     send(fds[1], data + 1, size - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(fds[1], SHUT_WR);

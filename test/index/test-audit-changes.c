@@ -101,7 +101,7 @@ static bool place_rename(Fixture *f, GError **error)
 static bool place_renumber(Fixture *f, GError **error)
 {
     char *old[] = {(char *)"W07"}, *new[] = {(char *)"W17"};
-    return idx_place_renumber(f->cat, old, new, 1, AT(500), AT(1), error);
+    return idx_place_renumber(f->cat, NULL, old, new, 1, AT(500), AT(1), error);
 }
 
 static bool coverage_add(Fixture *f, GError **error)
@@ -111,7 +111,7 @@ static bool coverage_add(Fixture *f, GError **error)
 
 static bool coverage_end(Fixture *f, GError **error)
 {
-    return idx_coverage_end(f->cat, "W07", "w07", AT(10), AT(1), error);
+    return idx_coverage_end(f->cat, NULL, "W07", "w07", AT(10), AT(1), error);
 }
 
 static bool coverage_remove(Fixture *f, GError **error)

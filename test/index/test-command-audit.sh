@@ -102,6 +102,9 @@ leaves 1 find S9 'r.object_kind === "session"' find session S9
 leaves 0 alarm.list '' 'r.words === null' alarm list
 leaves 1 alarm.acknowledge 7 'r.object_kind === "alarm" && r.words.includes("no alarm 7")' alarm ack 7
 leaves 0 mark.list '' 'r.words === null' mark list
+leaves 0 session.add MS1 'r.object_kind === "session" && !JSON.stringify(r).match(/[0-9a-f]{64}.*[0-9a-f]{64}/)' meeting add MS1 M1 citizen official
+leaves 0 session.token MS1 'r.detail.leg === "citizen"' meeting token MS1 citizen
+leaves 0 session.end MS1 'r.object_kind === "session"' meeting end MS1
 leaves 0 webhook.add https://hook.example/x 'r.detail.kinds === "alert" && !JSON.stringify(r).match(/[0-9a-f]{64}.*[0-9a-f]{64}/)' \
   webhook add https://hook.example/x --kinds alert
 leaves 0 webhook.remove https://hook.example/x 'r.object_kind === "webhook"' webhook remove https://hook.example/x

@@ -130,6 +130,8 @@ json_of 'the other by its id' 0 "j.visits.length === 1 && j.visits[0].place === 
 expect 'the other, for people' 0 find ticket C7 --ticket-id 9f-1
 shows 'which one it is' '^ticket C7 .*(9f-1)$'
 shows 'and that there is another' 'also: ticket 2026-11-21 in H01 (/tax)'
+expect 'one that a camera saw, for people' 0 find ticket C7 --source /tax
+shows 'whose clock nobody measured' '(visit, confidence 1.00, clock not measured)'
 expect 'an id that none has: exit 1' 1 find ticket C7 --ticket-id 9f-2
 says 'and says so' 'no ticket C7 with that ticket_id on any day'
 json_of 'search by the id' 0 "j.results.length === 1 && j.results[0].ticket_id === '9f-1'" search 9F-
@@ -139,6 +141,12 @@ json_of 'a hold on one' 0 "j.hold.subject.source === '/tax' && j.hold.spans.leng
   hold add ticket C7 --source /tax --reason why --case 2
 expect 'holds for people' 0 hold list
 shows 'which one is held' 'ticket C7 of 2026-11-21, that of /tax alone'
+json_of 'a hold on all of them' 0 "j.tickets.map(t => [t.source, t.ticket_id].join('|')).sort().join(' ') === '/land|9f-1 /tax|'
+  && j.hold.subject.ticket_id === undefined && j.hold.spans.length === 1" \
+  hold add ticket C7 --all --reason why --case 3
+expect 'the same for people' 0 hold add ticket C7 --all --reason why --case 3
+shows 'tells which' 'source /land, ticket_id 9f-1'
+expect 'all, and one of them: exit 1' 1 hold add ticket C7 --all --source /tax --reason why --case 3
 json_of 'what a hold was ambiguous about was seen, and is in the audit log' 0 "j.rows.filter(r => r.object === 'C7' && r.case_no === '2'
   && r.result === 'failed').length === 1" audit list --what hold.add
 json_of 'which one was looked at is in the audit log' 0 "j.rows.some(r => r.object === 'C7' && r.detail && r.detail.ticket_id === '9f-1')" audit list --what find

@@ -20,10 +20,10 @@ done
 
 # holds
 json 'hold add ticket' "j.hold.kind === 'ticket' && j.hold.subject.key === 'A012' && j.hold.subject.day === '2026-11-22'
-  && j.hold.case === '2026-7' && j.hold.review === '2027-01-01' && j.hold.owner === '1023' && j.hold.spans.length === 1
+  && j.hold.case === '2026-7' && j.hold.review === '2099-01-01' && j.hold.owner === '1023' && j.hold.spans.length === 1
   && j.hold.spans[0].camera === 'W07' && j.hold.spans[0].from === '2026-11-22T09:30:30.000000+08:00'
   && j.keeps.segments === 0 && j.gone.length === 0 && j.journals.written === 1 && j.journals.of === 1" \
-  hold add ticket a012 --day 2026-11-22 --reason complaint --case 2026-7 --review 2027-01-01 --owner 1023
+  hold add ticket a012 --day 2026-11-22 --reason complaint --case 2026-7 --review 2099-01-01 --owner 1023
 id=$(node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).hold.id' <"$root/out")
 grep -q '"do":"hold"' "$home/footage/.mingjing-holds" && grep -q '"camera":"W07"' "$home/footage/.mingjing-holds"
 report $? 'the journal beside the footage has it'
@@ -31,6 +31,8 @@ expect 'hold add approval' 0 hold add approval SP1 --reason complaint --case 202
 tells 'hold add approval for people' 'case 2026-7: complaint'
 json 'hold add camera, ahead' "j.hold.kind === 'camera' && j.hold.spans.length === 2 && j.hold.subject === null" \
   hold add camera W07,W08 --from 2030-01-01 --to 2030-01-02 --reason visit --case 8
+expect 'hold with a review that is over: exit 1' 1 hold add ticket A012 --reason r --case 1 --review 2020-01-01
+says 'which is said' '2020-01-01, is over'
 expect 'hold without a case: exit 2' 2 hold add ticket A012 --reason complaint
 tells 'hold without a case: says so' '--case'
 says 'and that it alone is missing' 'needs --reason and --case: --case is missing'
@@ -113,6 +115,7 @@ json 'retention report' "j.cameras.length === 2 && j.cameras[0].promised_days ==
   && j.volumes[0].outlook.warning === false" retention report
 expect 'retention report for people' 0 retention report
 tells 'retention report tells of each camera' 'W08'
+shows 'and why there is no forecast' 'no forecast yet: nothing was recorded here in the last 3 days'
 json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
 
 # a home whose catalogue is lost holds what it held

@@ -38,6 +38,7 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   'volume remove' 'user add' 'user list' 'user passwd' 'user disable' \
   'user enable' 'user role' 'user scope' 'user second-reset' 'user logout' 'session list' 'session set' keys \
   'token add' 'token list' 'token revoke' 'alarm list' 'alarm ack' 'mark list' \
+  'meeting add' 'meeting list' 'meeting token' 'meeting end' \
   'webhook add' 'webhook list' 'webhook remove' 'audit list' 'audit verify'; do
   run --help
   grep -q "mingjing $words" "$root/out"
@@ -48,6 +49,18 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   test "$code" = 0 && grep -q -- --home "$root/out"
   report $? "$words --help tells its options"
 done
+# whatever words commands begin with tells which there are
+"$mingjing" --help --json | node -e "
+  const words = JSON.parse(require('fs').readFileSync(0, 'utf8')).commands.map(c => c.words.split(' '));
+  const groups = new Set(words.flatMap(w => w.slice(1).map((_, i) => w.slice(0, i + 1).join(' '))));
+  console.log([...groups].join('\n'));" >"$root/groups"
+while read -r words; do
+  # shellcheck disable=SC2086 # two words
+  run $words --help
+  test "$code" = 0 && test "$(grep -c "mingjing $words " "$root/out")" -ge 1
+  report $? "$words --help tells which commands there are"
+done <"$root/groups"
+expect 'help of what is no command: exit 2' 2 hold frobnicate --help
 # every help begins in the same column: two blanks stand before it and nowhere else
 "$mingjing" --help | node -e "
   const lines = require('fs').readFileSync(0, 'utf8').split('\n').filter(l => l.startsWith('  mingjing '));
@@ -143,6 +156,9 @@ expect 'a bad time: exit 1' 1 coverage end 7 W07 --to tomorrow
 says 'a bad time: names the option' '--to'
 expect 'place set' 0 place set 7 --name 七号窗口
 expect 'place set without anything: exit 2' 2 place set 7
+expect 'coverage end of a hall that is none: exit 1' 1 coverage end 7 W07 --hall H99
+says 'which is said' 'no hall H99'
+expect 'place renumber of a hall that is none: exit 1' 1 place renumber 7=17 --hall H99
 json 'place renumber' "j.renumbered[0].from === '7' && j.renumbered[0].to === '17'" \
   place renumber 7=17 --from '2196-11-25 09:00'
 expect 'place renumber of nonsense: exit 2' 2 place renumber 7
@@ -369,6 +385,14 @@ expect 'alarm list for people' 0 alarm list --all
 grep -q 'has it: sent somebody' "$root/out"; report $? 'alarm list for people: who has it'
 expect 'alarm list --limit 0: exit 2' 2 alarm list --limit 0
 json 'mark list' 'j.marks.length === 0 && j.next === null' mark list
+json 'meeting add: a token for each leg, once' 'j.legs.length === 2 && j.legs.every(l => /^[0-9a-f]{64}$/.test(l.token))' \
+  meeting add MS1 M1 citizen boss:official --name 不动产登记
+expect 'meeting add twice: exit 1' 1 meeting add MS1 M1 citizen official
+expect 'meeting add of one party: exit 2' 2 meeting add MS2 M1 citizen
+json 'meeting list: no token' 'j.sessions.length === 1 && j.sessions[0].legs[1].role === "official" && !JSON.stringify(j).match(/[0-9a-f]{64}/)' meeting list
+json 'meeting token: another one' '/^[0-9a-f]{64}$/.test(j.token)' meeting token MS1 boss
+expect 'meeting end' 0 meeting end MS1
+expect 'meeting token of what is over: exit 1' 1 meeting token MS1 boss
 json 'webhook add: the secret, once' "/^[0-9a-f]{64}\$/.test(j.secret)" webhook add https://hook.example/x --kinds camera,alert
 json 'webhook list' "j.webhooks.length === 1 && j.webhooks[0].kinds === 'camera,alert' && !('secret' in j.webhooks[0])" webhook list
 expect 'webhook add twice: exit 1' 1 webhook add https://hook.example/x

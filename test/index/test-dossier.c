@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The answer of `find`: every field that api/openapi.yaml requires, and the right numbers in it. */
 #include "index/dossier.h"
+#include "index/finding.h"
 
 #include "index/footage.h"
 #include "index/place.h"
@@ -247,6 +248,39 @@ static void test_after_unfinished(void)
     g_assert_cmpstr(text(last, "reason"), ==, IDX_NO_CAMERA);
 }
 
+/* A camera came in the middle of a visit, and went before its end: the rest is named, and counts. */
+static void test_part_seen(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t stream = fixture_camera(f, "CAM-A", AT(-9999));
+    fixture_place(f, "W1", "");
+    g_assert_true(idx_coverage_add(f->cat, "W1", "CAM-A", AT(100), AT(300), T0, NULL));
+    fixture_segment(f, stream, AT(0), AT(1000), "closed");
+    fixture_happens(f, "1", "hall.ticket.called", AT(0),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(510),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\"");
+    g_autoptr(json_t) d =
+        idx_dossier(f->cat, &(IdxName){"ticket", "A1", IDX_DAY_LATEST, NULL}, AT(2000), NULL);
+    expect_schema(d);
+    expect_number(d, "coverage", 200.0 / 600); // [-30, 570)
+    static const char *const WANTED[][2] = {
+        {"2026-11-22T09:29:30.000000+08:00", "2026-11-22T09:31:40.000000+08:00"},
+        {"2026-11-22T09:35:00.000000+08:00", "2026-11-22T09:39:30.000000+08:00"}};
+    const json_t *gaps = get(d, "gaps");
+    g_assert_cmpuint(json_array_size(gaps), ==, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *gap = json_array_get(gaps, i);
+        g_assert_cmpstr(text(gap, "reason"), ==, IDX_NO_CAMERA);
+        g_assert_cmpstr(text(gap, "from"), ==, WANTED[i][0]);
+        g_assert_cmpstr(text(gap, "to"), ==, WANTED[i][1]);
+    }
+    g_autoptr(json_t) found = idx_search(f->cat, "A1", 0, 9, AT(2000), NULL);
+    const json_t *item = json_array_get(get(found, "results"), 0);
+    expect_number(item, "coverage", 200.0 / 600);
+    g_assert_cmpuint(json_array_size(get(item, "gaps")), ==, 2);
+}
+
 /* Only a ticket drawn so far: no visit, no camera, no cue, but an answer. */
 static void test_nothing_yet(void)
 {
@@ -340,6 +374,7 @@ int main(int argc, char **argv)
     g_test_add_func("/dossier/place", test_place);
     g_test_add_func("/dossier/going-on", test_going_on);
     g_test_add_func("/dossier/after-unfinished", test_after_unfinished);
+    g_test_add_func("/dossier/part-seen", test_part_seen);
     g_test_add_func("/dossier/nothing-yet", test_nothing_yet);
     g_test_add_func("/dossier/superseded", test_superseded);
     g_test_add_func("/dossier/data", test_data);

@@ -17,6 +17,7 @@ static const char *const FROZEN[] = {
     "19bcc80641fe2944e46c2590397a1d66c1a7b683997cf9e254047bc10a53f2db",
     "69ba730611bb162b1d404b04637e80d6eab489fe474ae3cd371c8721fe2271fb",
     "f6b27aef2a7786a31694d74350a024d97eabd66eab6bb5f24c57c1174dee43f3",
+    "8ed19c94e4208b2c2ef0b228336bd1e50aaf9f71b391f7706c4d62b318b9cb41",
 };
 
 static const char SQL_SCHEMA[] =

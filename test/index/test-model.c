@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Random lives of a small hall against a model that is plain and slow: cameras record by clocks that may be
  * wrong, events of queues, approvals, meetings and trades come late and twice, are corrected and cancelled,
- * clocks of their sources are measured and set, coverage changes, windows are renumbered, rules and policies
+ * numbers are given out twice, clocks of their sources are measured and set, coverage changes, windows are renumbered, rules and policies
  * change, holds come and go, purges run, are stopped midway and run again.
  *
  * model/ works out for itself which events count, of which day a ticket is, who was where and which camera saw
@@ -295,7 +295,7 @@ static void look(World *w)
 }
 
 typedef struct Sums { // of all lives
-    int64_t gone, by_policy, kept, spans, found, unseen, measured;
+    int64_t gone, by_policy, kept, spans, found, unseen, measured, parted, chosen;
 } Sums;
 
 static void sum_up(const World *w, Sums *sums)
@@ -310,6 +310,8 @@ static void sum_up(const World *w, Sums *sums)
     sums->found += w->found;
     sums->unseen += w->unseen;
     sums->measured += w->measured;
+    sums->parted += w->parted;
+    sums->chosen += w->chosen;
 }
 
 static void live(uint32_t seed, Sums *sums)
@@ -376,15 +378,19 @@ static void test_model(void)
     }
     g_test_message("%" PRId64 " runs from seed %" PRIu32 ": %" PRId64 " segments went, %" PRId64
                    " of them by policy, %" PRId64 " were held; %" PRId64 " spans, %" PRId64
-                   " stretches of answers (%" PRId64 " unseen), %" PRId64 " measured clocks",
+                   " stretches of answers (%" PRId64 " unseen), %" PRId64
+                   " measured clocks, %" PRId64 " numbers of several tickets found, %" PRId64
+                   " such tickets held",
                    runs, from, sums.gone, sums.by_policy, sums.kept, sums.spans, sums.found,
-                   sums.unseen, sums.measured);
+                   sums.unseen, sums.measured, sums.parted, sums.chosen);
     if (runs >= 100) { // the model has been asked something
         g_assert_cmpint(sums.gone, >, runs);
         g_assert_cmpint(sums.kept, >, runs / 10);
         g_assert_cmpint(sums.spans, >, runs);
         g_assert_cmpint(sums.found, >, runs);
         g_assert_cmpint(MIN(sums.by_policy, MIN(sums.unseen, sums.measured)), >, 0);
+        g_assert_cmpint(sums.parted, >, runs / 10);
+        g_assert_cmpint(sums.chosen, >, 0);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "index/place.h"
 
 #include "index/camera.h"
+#include "index/hall.h"
 #include "index/place_link.h"
 #include "index/relink.h"
 #include "index/source.h"
@@ -97,15 +98,15 @@ static void test_validity(void)
     g_assert_true(cover(f, "CAM-A", AT(100), INT64_MAX, NULL));
     expect_places(f, "CAM-A", AT(100) - 1, 0);
     expect_places(f, "CAM-A", AT(100), 1);
-    g_assert_true(idx_coverage_end(f->cat, "W07", "CAM-A", AT(200), T0, NULL));
+    g_assert_true(idx_coverage_end(f->cat, NULL, "W07", "CAM-A", AT(200), T0, NULL));
     expect_places(f, "CAM-A", AT(199), 1);
     expect_places(f, "CAM-A", AT(200), 0);
     g_autoptr(GError) ended = NULL, never = NULL, before = NULL;
-    g_assert_false(idx_coverage_end(f->cat, "W07", "CAM-A", AT(300), T0, &ended));
+    g_assert_false(idx_coverage_end(f->cat, NULL, "W07", "CAM-A", AT(300), T0, &ended));
     fixture_expect(ended, MJ_ERROR_NOT_FOUND, "CAM-A,W07");
-    g_assert_false(idx_coverage_end(f->cat, "W07", "CAM-B", AT(300), T0, &never));
+    g_assert_false(idx_coverage_end(f->cat, NULL, "W07", "CAM-B", AT(300), T0, &never));
     fixture_expect(never, MJ_ERROR_NOT_FOUND, "CAM-B,W07");
-    g_assert_false(idx_coverage_end(f->cat, "W07", "CAM-A", AT(100), T0, &before));
+    g_assert_false(idx_coverage_end(f->cat, NULL, "W07", "CAM-A", AT(100), T0, &before));
     g_autoptr(GPtrArray) places = idx_place_list(f->cat, NULL);
     const IdxPlace *place = places->pdata[0];
     const IdxCoverage *v = place->coverage->pdata[0];
@@ -126,7 +127,7 @@ static void test_relink(void)
     expect_spans(f, "");
     g_assert_true(cover(f, "CAM-A", INT64_MIN, INT64_MAX, NULL));
     expect_spans(f, "CAM-A|70|260");
-    g_assert_true(idx_coverage_end(f->cat, "W07", "CAM-A", AT(150), AT(999), NULL));
+    g_assert_true(idx_coverage_end(f->cat, NULL, "W07", "CAM-A", AT(150), AT(999), NULL));
     expect_spans(f, "CAM-A|70|150");
     g_assert_true(cover(f, "CAM-B", AT(150), INT64_MAX, NULL));
     expect_spans(f, "CAM-A|70|150\nCAM-B|150|260");
@@ -227,7 +228,7 @@ static void test_remove(void)
 static bool renumber(Fixture *f, const char *old, const char *new, int64_t at_us, GError **error)
 {
     g_auto(GStrv) from = g_strsplit(old, ",", -1), to = g_strsplit(new, ",", -1);
-    return idx_place_renumber(f->cat, from, to, g_strv_length(from), at_us, T0, error);
+    return idx_place_renumber(f->cat, NULL, from, to, g_strv_length(from), at_us, T0, error);
 }
 
 /* Two windows swap numbers, a third gets a new one; before that moment all stays as it was. */
@@ -366,6 +367,36 @@ static void test_link_left_over(void)
     expect_spans(f, "CAM-A|0|50\nCAM-A|0|50");
 }
 
+/* In another hall, which has a window of the same number. */
+static void test_other_hall(void)
+{
+    int64_t hall = 0, place = 0;
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    fixture_camera(f, "CAM-A", T0);
+    fixture_camera(f, "CAM-B", T0);
+    fixture_place(f, "W07", "CAM-A");
+    g_assert_true(idx_hall_add(f->cat, "H02", NULL, NULL, &hall, &error));
+    g_assert_true(idx_place_put(f->cat, hall, "W07", NULL, &place, &error));
+    g_free(fixture_dump(f->cat, "INSERT INTO coverage (place_id, camera_id) SELECT max(p.id), c.id"
+                                " FROM place p, camera c WHERE c.code = 'CAM-B'"));
+    char *const old[] = {(char *)"W07"}, *const new[] = {(char *)"W17"};
+    g_assert_true(idx_place_renumber(f->cat, "H02", old, new, 1, AT(100), T0, &error));
+    g_assert_true(idx_coverage_end(f->cat, "H02", "W17", "CAM-B", AT(200), T0, &error));
+    g_assert_no_error(error);
+    g_autofree char *map = fixture_dump(
+        f->cat, "SELECT h.code, p.code, c.code, (v.from_us - 1795311000000000) / 1000000,"
+                " (v.to_us - 1795311000000000) / 1000000 FROM coverage v JOIN place p ON p.id ="
+                " v.place_id JOIN hall h ON h.id = p.hall_id JOIN camera c ON c.id = v.camera_id"
+                " ORDER BY h.code, p.code");
+    g_assert_cmpstr(map, ==, "H01|W07|CAM-A|-|-\nH02|W07|CAM-B|-|100\nH02|W17|CAM-B|100|200");
+    g_assert_false(idx_coverage_end(f->cat, "H03", "W17", "CAM-B", AT(200), T0, &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, "no hall H03");
+    g_clear_error(&error);
+    g_assert_false(idx_coverage_end(f->cat, "H02", "W18", "CAM-B", AT(200), T0, &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, "no place W18 in hall H02");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -381,5 +412,6 @@ int main(int argc, char **argv)
     g_test_add_func("/place/link-in-pieces", test_link_in_pieces);
     g_test_add_func("/place/lasting-in-pieces", test_lasting_in_pieces);
     g_test_add_func("/place/link-left-over", test_link_left_over);
+    g_test_add_func("/place/other-hall", test_other_hall);
     return g_test_run();
 }

@@ -2,12 +2,14 @@
 /* No question that people or the recorder wait for reads a whole table: every statement that was
  * prepared on the way tells how many steps of a full scan it took. */
 #include "index/alarm_watch.h"
+#include "index/calendar.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
 #include "index/login.h"
 #include "index/mark.h"
+#include "index/outline.h"
 #include "index/place.h"
 #include "index/segment.h"
 #include "index/timeline.h"
@@ -99,7 +101,7 @@ static void ask(Fixture *f)
     g_assert_no_error(error);
     g_assert_true(ticket && latest && approval && found && today && line && last);
     g_assert_cmpint((int)open->len, ==, 1);
-    g_assert_true(idx_coverage_end(f->cat, "W01", "w01-face", AT(300), AT(5000), &error));
+    g_assert_true(idx_coverage_end(f->cat, NULL, "W01", "w01-face", AT(300), AT(5000), &error));
     g_free(idx_login(f->cat, "nobody", "not the password", AT(1), &wait, NULL));
 }
 
@@ -143,6 +145,81 @@ static void ask_alarms(Fixture *f)
     g_assert_true(all && marks);
 }
 
+static int count_statement(unsigned what, void *count, void *statement, void *text)
+{
+    if (strncmp(text, "--", 2) != 0) // of a trigger
+        (*(int *)count)++;
+    return 0;
+}
+
+/* How many statements the dossier of an approval runs that has @tickets tickets, at one window with two cameras. */
+static int count_statements(Fixture *f, const char *approval, int tickets)
+{
+    int count = 0;
+    for (int i = 0; i < tickets; i++) {
+        g_autofree char *id = g_strdup_printf("%s/%d", approval, i);
+        g_autofree char *end = g_strdup_printf("%s/%d/end", approval, i);
+        g_autofree char *data =
+            g_strdup_printf("\"ticket_no\":\"%s%d\",\"window_no\":\"W01\",\"approval_id\":\"%s\"",
+                            approval, i, approval);
+        fixture_happens(f, id, "hall.ticket.called", AT(60 * i), data);
+        fixture_happens(f, end, "hall.ticket.finished", AT(60 * i + 30), data);
+    }
+    g_autoptr(GError) error = NULL;
+    sqlite3_trace_v2(f->cat->db, SQLITE_TRACE_STMT, count_statement, &count);
+    g_autoptr(json_t) found =
+        idx_dossier(f->cat, &(IdxName){"approval", approval, 0, NULL}, AT(90000), &error);
+    sqlite3_trace_v2(f->cat->db, 0, NULL, NULL);
+    g_assert_no_error(error);
+    g_assert_cmpint((int)json_array_size(json_object_get(found, "related")), ==, tickets);
+    g_assert_cmpint((int)json_array_size(json_object_get(found, "visits")), ==, tickets);
+    return count;
+}
+
+/* A ticket more asks for its events and its spans; and each span for segments, damage and notes. */
+static void test_statements(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t stream = fixture_camera(f, "w01-face", AT(-600));
+    int64_t other = fixture_camera(f, "w01-desk", AT(-600));
+    fixture_place(f, "W01", "w01-face,w01-desk");
+    fixture_segment(f, stream, AT(-600), AT(9000), "closed");
+    fixture_segment(f, other, AT(-600), AT(9000), "closed");
+    int few = count_statements(f, "A", 1), more = count_statements(f, "B", 40);
+    g_test_message("%d statements for one ticket, %d for 40", few, more);
+    g_assert_cmpint(few, <=, 40);
+    g_assert_cmpint(more - few, <=, 39 * 8);
+}
+
+/* One event of a visit, by day, of a number that nothing parts: how many statements it takes with all that follows. */
+static void test_statements_of_event(void)
+{
+    static const char DATA[] = "\"ticket_no\":\"A1\",\"window_no\":\"W01\",\"staff_id\":\"7\"";
+    g_autoptr(Fixture) f = fixture_new();
+    int count = 0;
+    fixture_camera(f, "w01-face", AT(-600));
+    fixture_place(f, "W01", "w01-face");
+    fixture_happens(f, "1", "hall.ticket.called", AT(0), DATA);
+    sqlite3_trace_v2(f->cat->db, SQLITE_TRACE_STMT, count_statement, &count);
+    fixture_happens(f, "2", "hall.ticket.started", AT(9), DATA);
+    sqlite3_trace_v2(f->cat->db, 0, NULL, NULL);
+    g_test_message("%d statements", count);
+    g_assert_cmpint(count, <=, 20);
+}
+
+static void ask_browse(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCamera) camera = idx_camera_get(f->cat, "w01-desk", &error);
+    int64_t stream = ((IdxStream *)camera->streams->pdata[0])->id;
+    g_autofree char *month = idx_calendar_text(f->cat, "w01-desk", stream, "main",
+                                               DAY / 100 * 100 + 1, AT(5000), &error);
+    g_autoptr(IdxOutline) outline =
+        idx_outline_get(f->cat, stream, AT(0), AT(9000), 0, AT(5000), &error);
+    g_assert_no_error(error);
+    g_assert_true(month && outline);
+}
+
 static void test_plans(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -150,6 +227,7 @@ static void test_plans(void)
     ask(f);
     ask_lists(f);
     ask_alarms(f);
+    ask_browse(f);
     g_assert_cmpint(check_plans(f), >, 30); // so many statements took part
 }
 
@@ -183,6 +261,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/index/plans/hot", test_plans);
+    g_test_add_func("/index/plans/statements", test_statements);
+    g_test_add_func("/index/plans/statements-of-event", test_statements_of_event);
     g_test_add_func("/index/plans/search", test_search_common);
     return g_test_run();
 }

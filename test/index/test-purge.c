@@ -135,12 +135,9 @@ static void test_found(void)
     g_assert_cmpint(last_us, ==, AT(150));
 }
 
-/* An hour of more segments than one batch takes, of two streams in turn: the oldest go first and no more than are
- * needed, then all but what is held. */
-static void test_many(void)
+/* 3000 segments of a second, half a second apart, of two streams in turn: more than one batch takes. */
+static void record_many(PurgeHall *h)
 {
-    g_autoptr(PurgeHall) h = purge_hall_new();
-    int64_t hold = 0;
     purge_hall_sql(
         h,
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999)"
@@ -151,6 +148,15 @@ static void test_many(void)
         " 'closed', 1, i || '.mp4', 1000, 10, zeroblob(32), 0, 1, 'h264', 1, 1, 'camera', 0"
         " FROM n",
         h->stream[0], h->stream[1], AT(0), AT(1));
+}
+
+/* An hour of more segments than one batch takes, of two streams in turn: the oldest go first and no more than are
+ * needed, then all but what is held. */
+static void test_many(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    int64_t hold = 0;
+    record_many(h);
     purge_hall_hold(h, "c2", 1200, 1201, &hold); // two of c2 touch it
     purge_hall_sql(h, "UPDATE volume SET max_bytes = 3000000");
     IdxPurge p = purge_hall_how(h, DAYS(40));
@@ -170,6 +176,56 @@ static void test_many(void)
     g_autofree char *batches = fixture_dump(
         h->f->cat, "SELECT count(*) > 3, sum(last_id - first_id + 1) = 2998 FROM purge_batch");
     g_assert_cmpstr(batches, ==, "1|1");
+}
+
+/* What comes while a purge is at an hour keeps what has not gone yet. */
+static bool meanwhile(const char *name, void *data)
+{
+    PurgeHall *h = data;
+    int64_t hold = 0;
+    if (strcmp(name, "committed") != 0 || h->steps++ > 0)
+        return true;
+    purge_hall_hold(h, "c2", 1200, 1201, &hold);
+    fixture_happens(h->f, "1", "hall.ticket.called", AT(1300),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(h->f, "2", "hall.ticket.finished", AT(1320),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    return true;
+}
+
+static void test_meanwhile(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    record_many(h);
+    IdxPurge p = purge_hall_how(h, DAYS(100));
+    p.step = meanwhile;
+    purge_hall_run_with(h, &p, 3000 - 2 - 110); // [1270, 1380) of c1
+    g_autofree char *left = fixture_dump(
+        h->f->cat, "SELECT stream_id, count(*), min((start_us - 1795311000000000) / 500000) FROM"
+                   " segment GROUP BY 1 ORDER BY 1");
+    g_autofree char *wanted =
+        g_strdup_printf("%" PRId64 "|110|2540\n%" PRId64 "|2|2399", h->stream[0], h->stream[1]);
+    g_assert_cmpstr(left, ==, wanted);
+}
+
+/* As does a rule that is made longer. */
+static bool lengthen(const char *name, void *data)
+{
+    PurgeHall *h = data;
+    if (strcmp(name, "committed") == 0 && h->steps++ == 0)
+        purge_hall_sql(
+            h,
+            "UPDATE retention_rule SET max_days = 200 WHERE kind = 'any' AND purpose = 'footage'");
+    return true;
+}
+
+static void test_rule_meanwhile(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    record_many(h);
+    IdxPurge p = purge_hall_how(h, DAYS(100));
+    p.step = lengthen;
+    purge_hall_run_with(h, &p, 512); // the first batch
 }
 
 static void test_held(void)
@@ -521,6 +577,8 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/for-ever", test_for_ever);
     g_test_add_func("/purge/found", test_found);
     g_test_add_func("/purge/many", test_many);
+    g_test_add_func("/purge/meanwhile", test_meanwhile);
+    g_test_add_func("/purge/rule-meanwhile", test_rule_meanwhile);
     g_test_add_func("/purge/held", test_held);
     g_test_add_func("/purge/linked", test_linked);
     g_test_add_func("/purge/short", test_short);

@@ -2,6 +2,7 @@
 /* Accounts that are limited to places: what is elsewhere is not there. */
 #include "index/scope.h"
 
+#include "index/calendar.h"
 #include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
@@ -103,6 +104,25 @@ static void test_dossiers(void)
     g_assert_nonnull(strstr(whole, "W08"));
 }
 
+/* An event elsewhere that was wrong: whoever is not shown it is not shown what it named either. */
+static void test_superseded_elsewhere(void)
+{
+    g_autoptr(Fixture) f = hall();
+    fixture_happens(f, "9", "hall.ticket.recalled", AT(15),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W08\",\"approval_id\":\"SP3\"");
+    fixture_happens(f, "10", "hall.ticket.called", AT(40),
+                    "\"ticket_no\":\"D1\",\"window_no\":\"W07\",\"approval_id\":\"SP3\"");
+    fixture_happens(
+        f, "11", "hall.ticket.recalled", AT(15),
+        "\"ticket_no\":\"A1\",\"window_no\":\"W08\",\"correction_of\":\"9\",\"data_ver\":2");
+    see_as(f, "seven");
+    g_autofree char *own = dossier(f, "ticket", "A1"), *approval = dossier(f, "approval", "SP3");
+    g_assert_nonnull(approval);
+    g_assert_nonnull(strstr(own, "SP1"));
+    g_assert_null(strstr(own, "SP3"));
+    g_assert_null(strstr(own, "W08"));
+}
+
 static char *search(Fixture *f, const char *prefix)
 {
     g_autoptr(json_t) found = idx_search(f->cat, prefix, 0, 20, AT(600), NULL);
@@ -170,7 +190,7 @@ static bool sees(Fixture *f, const char *camera, int64_t from_us, int64_t to_us)
 static void test_moved(void)
 {
     g_autoptr(Fixture) f = hall();
-    g_assert_true(idx_coverage_end(f->cat, "W07", "cam7", AT(100), AT(600), NULL));
+    g_assert_true(idx_coverage_end(f->cat, NULL, "W07", "cam7", AT(100), AT(600), NULL));
     g_assert_true(idx_coverage_add(f->cat, "W08", "cam7", AT(100), INT64_MAX, AT(600), NULL));
     see_as(f, "seven");
     g_assert_true(sees(f, "cam7", AT(0), AT(100)));
@@ -248,14 +268,81 @@ static void test_reasons(void)
     g_assert_cmpstr(left, ==, "0");
 }
 
+static void expect_seen(Fixture *f, int from, int to, int seen_from, int seen_to)
+{
+    int64_t from_us = AT(from), to_us = AT(to);
+    g_autoptr(GError) error = NULL;
+    bool sees = idx_scope_seen(f->cat, "cam7", &from_us, &to_us, &error);
+    if (seen_from == seen_to) {
+        fixture_expect(error, MJ_ERROR_NOT_FOUND, "no camera cam7");
+        return;
+    }
+    g_assert_no_error(error);
+    g_assert_true(sees);
+    g_assert_cmpint(from_us, ==, AT(seen_from));
+    g_assert_cmpint(to_us, ==, AT(seen_to));
+}
+
+/* A ruler is cut to what may be seen of a camera that was moved to W07 and away again. */
+static void test_seen(void)
+{
+    g_autoptr(Fixture) f = hall();
+    expect_seen(f, 0, 1000, 0, 1000);
+    g_autofree char *sql = g_strdup_printf(
+        "UPDATE coverage SET from_us = %" G_GINT64_FORMAT ", to_us = %" G_GINT64_FORMAT
+        " WHERE camera_id = (SELECT id FROM camera WHERE code = 'cam7');"
+        "INSERT INTO coverage (place_id, camera_id, from_us, to_us) SELECT p.id, c.id, "
+        "%" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
+        " FROM place p, camera c WHERE p.code = 'W07' AND c.code = 'cam7'",
+        AT(100), AT(200), AT(400), AT(600));
+    g_assert_true(idx_db_script(f->cat, sql, NULL));
+    see_as(f, "seven");
+    expect_seen(f, 0, 350, 100, 200);
+    expect_seen(f, 50, 300, 100, 200);
+    expect_seen(f, 0, 1000, 400, 600); // the middle
+    expect_seen(f, 150, 180, 150, 180);
+    expect_seen(f, 200, 400, 0, 0);
+    expect_seen(f, 700, 900, 0, 0);
+}
+
+/* Of a month nothing is told that is not within, and of another's camera not even that there is one. */
+static void test_calendar(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    int64_t stream = 0;
+    g_assert_true(idx_db_get_int(f->cat, &stream,
+                                 "SELECT s.id FROM stream s JOIN camera c ON c.id = s.camera_id"
+                                 " WHERE c.code = 'cam7'",
+                                 NULL, ""));
+    see_as(f, "seven");
+    g_autofree char *hers =
+        idx_calendar_text(f->cat, "cam7", stream, "main", 20261101, AT(600), NULL);
+    g_assert_nonnull(strstr(hers, "\"recorded_s\":600.0"));
+    g_assert_null(idx_calendar_text(f->cat, "cam8", stream, "main", 20261101, AT(600), &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, "no camera");
+    g_autofree char *sql =
+        g_strdup_printf("UPDATE coverage SET from_us = %" G_GINT64_FORMAT
+                        " WHERE camera_id = (SELECT id FROM camera WHERE code = 'cam7')",
+                        AT(100));
+    g_assert_true(idx_db_script(f->cat, sql, NULL));
+    g_autofree char *later =
+        idx_calendar_text(f->cat, "cam7", stream, "main", 20261101, AT(600), NULL);
+    g_assert_null(strstr(later, "\"recorded_s\":600.0")); // a day that was not wholly hers
+    g_assert_nonnull(strstr(later, "\"first\":\"2026-11-22T09:31:40"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/scope/dossiers", test_dossiers);
+    g_test_add_func("/scope/dossiers-superseded", test_superseded_elsewhere);
     g_test_add_func("/scope/lists", test_lists);
     g_test_add_func("/scope/holds", test_holds);
     g_test_add_func("/scope/moved", test_moved);
     g_test_add_func("/scope/none", test_none);
     g_test_add_func("/scope/reasons", test_reasons);
+    g_test_add_func("/scope/seen", test_seen);
+    g_test_add_func("/scope/calendar", test_calendar);
     return g_test_run();
 }

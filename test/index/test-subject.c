@@ -2,8 +2,11 @@
 #include "index/naming.h"
 #include "index/subject.h"
 
+#include "index/dossier.h"
 #include "index/finding.h"
 #include "test/index/fixture.h"
+
+#include <string.h>
 
 /* Keys of what is found, newest first. */
 static char *search(Fixture *f, const char *prefix, int day, int limit)
@@ -77,8 +80,8 @@ static void test_related(void)
         idx_name_find(f->cat, &(IdxName){"ticket", "A1", DAY, NULL}, NULL);
     g_autoptr(IdxSubject) approval =
         idx_name_find(f->cat, &(IdxName){"approval", "sp1", 0, NULL}, NULL);
-    g_autoptr(GPtrArray) approvals = idx_subject_related(f->cat, ticket->id, NULL);
-    g_autoptr(GPtrArray) tickets = idx_subject_related(f->cat, approval->id, NULL);
+    g_autoptr(GPtrArray) approvals = idx_subject_related(f->cat, ticket->id, false, NULL);
+    g_autoptr(GPtrArray) tickets = idx_subject_related(f->cat, approval->id, false, NULL);
     g_assert_cmpint(approvals->len, ==, 2);
     g_assert_cmpint(tickets->len, ==, 2);
     g_assert_cmpint(((const IdxSubject *)tickets->pdata[1])->day, ==, 20261123);
@@ -86,7 +89,7 @@ static void test_related(void)
     fixture_happens(f, "4", "hall.ticket.finished", AT(9),
                     "\"ticket_no\":\"A1\",\"approval_id\":\"SP1\",\"correction_of\":\"2\","
                     "\"data_ver\":2");
-    g_autoptr(GPtrArray) corrected = idx_subject_related(f->cat, ticket->id, NULL);
+    g_autoptr(GPtrArray) corrected = idx_subject_related(f->cat, ticket->id, false, NULL);
     g_assert_cmpint(corrected->len, ==, 1);
     g_assert_cmpstr(((const IdxSubject *)corrected->pdata[0])->key, ==, "SP1");
 }
@@ -119,12 +122,67 @@ static void test_title(void)
     g_assert_cmpstr(typed->title, ==, "登记");
 }
 
+/* What is no text where a text is wanted, in types that we do not know: it is told as SQLite tells it of the body. */
+static void test_other_values(void)
+{
+    static const char *const VALUES[] = {"5",       "1.50",          "true",
+                                         "null",    "\"a\\\"b\\n\"", "{\"b\":1}",
+                                         "[1, 2 ]", "1e400000000",   "\"\""};
+    for (size_t i = 0; i < G_N_ELEMENTS(VALUES); i++) {
+        g_autoptr(Fixture) f = fixture_new();
+        g_autofree char *data = g_strdup_printf(
+            "\"session_id\":\"S1\",\"topic\":%s,\"business_type\":\"else\"", VALUES[i]);
+        g_autofree char *text = fixture_event("1", "vendor.thing.happened", AT(0), data);
+        idx_event_batch_free(
+            idx_event_add_text(f->cat, text, strlen(text), IDX_EVENT_FORM_ANY, AT(1), NULL));
+        g_autofree char *differ = fixture_dump(
+            f->cat,
+            "SELECT s.title, coalesce(e.body ->> '$.data.topic', e.body ->>"
+            " '$.data.business_type') t FROM subject s JOIN event e WHERE s.title IS NOT t");
+        g_test_message("%s", VALUES[i]);
+        g_assert_cmpstr(differ, ==, "");
+    }
+}
+
+/* What was corrected to be another number, or never was, comes last and is marked; a limit is not used up by it. */
+static void test_superseded(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    fixture_happens(f, "1", "hall.ticket.taken", AT(0), "\"ticket_no\":\"B001\"");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(10), "\"ticket_no\":\"B002\"");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(10), "\"ticket_no\":\"B003\",\"data_ver\":2");
+    fixture_happens(f, "4", "hall.ticket.taken", AT(20), "\"ticket_no\":\"B004\"");
+    fixture_happens(f, "4", "hall.ticket.taken", AT(20),
+                    "\"ticket_no\":\"B004\",\"data_ver\":2,\"data_state\":0");
+    static const struct {
+        int day, limit;
+        const char *keys;
+    } TABLE[] = {
+        {0, 9, "B003 B001 B004 B002"}, {DAY, 9, "B003 B001 B004 B002"}, {0, 2, "B003 B001"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *keys = search(f, "B", TABLE[i].day, TABLE[i].limit);
+        g_assert_cmpstr(keys, ==, TABLE[i].keys);
+    }
+    g_autoptr(json_t) json = idx_search(f->cat, "B", 0, 9, AT(100), &error);
+    g_assert_no_error(error);
+    const json_t *results = json_object_get(json, "results"), *item = NULL;
+    size_t i = 0;
+    json_array_foreach(results, i, item)
+        g_assert_true(json_is_true(json_object_get(item, "superseded")) == (i >= 2));
+    IdxName name = {"ticket", "B002", DAY};
+    g_autoptr(json_t) dossier = idx_dossier(f->cat, &name, AT(100), &error);
+    g_assert_true(json_is_true(json_object_get(json_object_get(dossier, "subject"), "superseded")));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/subject/search", test_search);
+    g_test_add_func("/subject/superseded", test_superseded);
     g_test_add_func("/subject/related", test_related);
     g_test_add_func("/subject/none", test_none);
     g_test_add_func("/subject/title", test_title);
+    g_test_add_func("/subject/other-values", test_other_values);
     return g_test_run();
 }

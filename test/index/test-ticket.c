@@ -13,7 +13,7 @@
 
 // ── the rule alone ──
 
-/* An event is "SOURCE TYPE [#ID] [@PLACE] [gone]"; several are parted by "; ", and so are their parts. "*": of all. */
+/* An event is "SOURCE TYPE [#ID] [@PLACE] [+SECONDS] [gone]"; several are parted by "; ", and so are their parts. "*": of all. */
 static const struct {
     const char *what, *events, *parts;
 } TABLE[] = {
@@ -34,19 +34,31 @@ static const struct {
      "id:X; source:p; id:X; source:p"},
     {"at one's place alone", "q called @1; p called @2; w started @1; r rated @2",
      "source:q; source:p; source:q; source:p"},
-    {"at the place of both", "q called @1; p called @1; r rated @1",
-     "source:q; source:p; source:r"},
-    {"nowhere", "q called @1; p called @2; r rated; r rated @3",
-     "source:q; source:p; source:r; source:r"},
+    {"at the place of both", "q called @1; p called @1; w started @1",
+     "source:q; source:p; source:w"},
+    {"a rating behind one of two",
+     "q called @1; p called @1 +600; q finished @1 +300; r rated @1 +320",
+     "source:q; source:p; source:q; source:q"},
+    {"and behind the other", "q called @1; p called @1 +600; q finished @1 +300; r rated @1 +900",
+     "source:q; source:p; source:q; source:p"},
+    {"as near to both", "q called @1 +100; p called @1 +300; r rated @1 +200",
+     "source:q; source:p; *"},
+    {"near to what never was",
+     "q called @1 +100; p called @1 +300; q finished @1 +290 gone; r rated @1 +250",
+     "source:q; source:p; source:q; source:p"},
+    {"far from both", "q called @1; p called @1 +60; r rated @1 +1860", "source:q; source:p; *"},
+    {"not quite", "q called @1; p called @1 +60; r rated @1 +1859", "source:q; source:p; source:p"},
+    {"nowhere", "q called @1; p called @2; r rated; r rated @3; w finished",
+     "source:q; source:p; *; *; source:w"},
     {"by place though it has ids", "q called #x @1; q called #y @2; q finished @2; q rated",
-     "id:X; id:Y; id:Y; source:q"},
+     "id:X; id:Y; id:Y; *"},
     {"a case with the place", "q called @1; p called @2; a approval @2",
      "source:q; source:p; source:p"},
     {"a case without", "q called @1; p called @2; a approval", "source:q; source:p; *"},
     {"what never was", "q taken; p taken gone; q called @1", "; ; "},
     {"an id that was corrected", "q taken #x gone; q taken #y; q called @1", "; ; "},
     {"gone, of one of two", "q taken; p taken; p called @2 gone; r rated gone",
-     "source:q; source:p; source:p; source:r"},
+     "source:q; source:p; source:p; *"},
     {"a recall by another is no second ticket", "q called @1; w recalled @1", "; "},
 };
 
@@ -65,6 +77,8 @@ static void add_event(Told *told, const char *text)
     for (int i = 2; words[i]; i++) {
         e.ticket_id = words[i][0] == '#' ? words[i] + 1 : e.ticket_id;
         e.place = words[i][0] == '@' ? words[i] + 1 : e.place;
+        if (words[i][0] == '+')
+            e.time_us = g_ascii_strtoll(words[i] + 1, NULL, 10) * MJ_SECOND_US;
         e.gone = e.gone || strcmp(words[i], "gone") == 0;
     }
     g_array_append_val(told->events, e);
@@ -133,8 +147,29 @@ static char *tickets(Fixture *f)
         " t.subject_id = u.id) ORDER BY 1");
 }
 
+/* Read from the catalogue, and from the story as it is loaded. */
+static void told_alike(Fixture *f)
+{
+    g_autofree char *ids =
+        fixture_dump(f->cat, "SELECT id FROM subject WHERE kind = 'ticket' ORDER BY id");
+    g_auto(GStrv) each = g_strsplit(ids, "\n", -1);
+    for (int i = 0; each[i] && *each[i]; i++) {
+        g_autoptr(GError) error = NULL;
+        int64_t subject_id = g_ascii_strtoll(each[i], NULL, 10);
+        g_autofree char *ticket_id = NULL, *source = NULL;
+        const char *by_ticket_id = NULL, *by_source = NULL;
+        g_autoptr(IdxStory) story = idx_story_load(f->cat, subject_id, false, &error);
+        g_assert_no_error(error);
+        g_assert_true(idx_ticket_told(f->cat, subject_id, &ticket_id, &source, NULL));
+        idx_ticket_told_by(story, &by_ticket_id, &by_source);
+        g_assert_cmpstr(by_ticket_id, ==, ticket_id);
+        g_assert_cmpstr(by_source, ==, source);
+    }
+}
+
 static void expect(Fixture *f, const char *wanted)
 {
+    told_alike(f);
     g_autoptr(GError) error = NULL;
     g_autofree char *live = tickets(f);
     g_assert_cmpstr(live, ==, wanted);
@@ -183,6 +218,31 @@ static void test_two_systems(void)
             f->cat, "SELECT u.part FROM event e JOIN subject_event t ON t.event_id = e.id JOIN"
                     " subject u ON u.id = t.subject_id WHERE e.event_id = '6'");
         g_assert_cmpstr(rated, ==, "source:/q");
+    }
+}
+
+/* Both at one window, and a device that knows no id: a rating is no third ticket that one could ask for. */
+static void test_rated(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    tell(f, "1", "/p", "called", 100, "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    tell(f, "2", "/p", "finished", 200, "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    tell(f, "3", "/q", "called", 900, "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    tell(f, "4", "/rating", "rated", 210, "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    tell(f, "5", "/rating", "rated", 230, "\"ticket_no\":\"A1\"");
+    tell(f, "6", "/q", "finished", 1000, "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    expect(f, "A1 source:/p W7:70-260\nA1 source:/q W7:870-1060");
+    IdxName name = {"ticket", "A1", 20261122, NULL, NULL, "/q"};
+    g_autoptr(json_t) dossier = idx_dossier(f->cat, &name, AT(1000), &error);
+    g_assert_no_error(error);
+    const json_t *event = NULL, *events = json_object_get(dossier, "events");
+    size_t i = 0;
+    g_assert_cmpuint(json_array_size(events), ==, 3); // its own, and what may be anybody's
+    json_array_foreach(events, i, event)
+    {
+        bool rated = g_str_has_suffix(json_string_value(json_object_get(event, "type")), "rated");
+        g_assert_true(json_is_true(json_object_get(event, "unassigned")) == rated);
     }
 }
 
@@ -418,11 +478,61 @@ static void test_hold_named(void)
     hold_hall_expect(f, "c1:70-260");
 }
 
+/* On a number that is two tickets' already, all of them, and those to come. */
+static void test_hold_all(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    for (size_t i = 0; i < 5; i++)
+        tell(f, TWO[i].id, TWO[i].source, TWO[i].type, TWO[i].at, TWO[i].data);
+    IdxHoldRequest r = hold_hall_request();
+    r.kind = "ticket";
+    r.key = "A1";
+    g_assert_false(idx_hold_add(f->cat, &r, AT(400), &answer, &error));
+    fixture_expect(error, MJ_ERROR_AMBIGUOUS, "2 tickets");
+    g_clear_error(&error);
+    r.all = true;
+    r.source = "/p";
+    g_assert_false(idx_hold_add(f->cat, &r, AT(400), &answer, &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "without a ticket_id and a source");
+    g_clear_error(&error);
+    r.source = NULL;
+    idx_hold_add(f->cat, &r, AT(400), &answer, &error);
+    g_assert_no_error(error);
+    hold_hall_expect(f, "c1:70-260 c2:120-360");
+    g_assert_cmpuint(answer.tickets->len, ==, 2);
+    const IdxHoldTicket *one = answer.tickets->pdata[0], *two = answer.tickets->pdata[1];
+    g_assert_cmpstr(one->source, ==, "/p");
+    g_assert_cmpstr(two->source, ==, "/q");
+    tell(f, "9", "/s", "called", 500, "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    hold_hall_expect(f, "c1:70-260 c1:470-7760 c2:120-360"); // as long as it may be
+}
+
+/* A day of review that is over would never come. */
+static void test_hold_review(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    tell(f, TWO[1].id, TWO[1].source, TWO[1].type, TWO[1].at, TWO[1].data);
+    IdxHoldRequest r = hold_hall_request();
+    r.kind = "ticket";
+    r.key = "A1";
+    r.review_day = 20261121;
+    g_assert_false(idx_hold_add(f->cat, &r, AT(400), &answer, &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "2026-11-21, is over");
+    g_clear_error(&error);
+    r.review_day = 20261122;
+    g_assert_true(idx_hold_add(f->cat, &r, AT(400), &answer, &error));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/ticket/table", test_table);
     g_test_add_func("/ticket/two-systems", test_two_systems);
+    g_test_add_func("/ticket/rated", test_rated);
     g_test_add_func("/ticket/ids", test_ids);
     g_test_add_func("/ticket/case", test_case);
     g_test_add_func("/ticket/night", test_night);
@@ -431,5 +541,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ticket/hold-number", test_hold_number);
     g_test_add_func("/ticket/hold-one", test_hold_one);
     g_test_add_func("/ticket/hold-named", test_hold_named);
+    g_test_add_func("/ticket/hold-all", test_hold_all);
+    g_test_add_func("/ticket/hold-review", test_hold_review);
     return g_test_run();
 }

@@ -12,7 +12,7 @@
 
 #define CAMERAS 3
 #define PLACES 4
-#define SOURCES 3 // queue, approvals, meetings
+#define SOURCES 5 // queue, approvals, meetings, a second queue, a device that rates
 #define RULES 10
 
 extern const char *const WORLD_KINDS[CAMERAS]; // of cameras
@@ -52,7 +52,7 @@ typedef struct World {
     int64_t last_us; // time of the last event
     int64_t ticks;   // µs by which each differs
     /* what was compared, so that it is known that something was */
-    int64_t spans, found, unseen, measured;
+    int64_t spans, found, unseen, measured, parted, chosen;
     int64_t skew_us[SOURCES]; // host's clock less the source's, as it sends live
     bool murky;               // some footage is by clocks that are wrong
     Rule rules[RULES];
@@ -96,6 +96,12 @@ void world_follow(World *w);
 /* By how much footage of a camera between two moments may be of another one, if anybody would notice.
  * @stream < 0: of any of its streams. */
 int64_t world_doubt(const World *w, const char *camera, int stream, int64_t from_us, int64_t to_us);
+
+/* What tells a ticket from others that have its number; both NULL if none has. */
+void world_select(const Name *name, const char **ret_ticket_id, const char **ret_source);
+
+/* Sorted lines (char *). Takes @lines; caller frees. */
+char *world_joined(GPtrArray *lines);
 
 /* All that was told, for whoever looks into a difference. Caller frees. */
 char *world_story(const World *w);

@@ -10,8 +10,7 @@ static gint by_text(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorted lines. Takes @lines. */
-static char *joined(GPtrArray *lines)
+char *world_joined(GPtrArray *lines)
 {
     g_ptr_array_sort(lines, by_text);
     g_ptr_array_add(lines, NULL);
@@ -27,7 +26,7 @@ static char *sorted(const char *text)
     for (size_t i = 0; parts[i]; i++)
         if (parts[i][0])
             g_ptr_array_add(lines, g_strdup(parts[i]));
-    return joined(lines);
+    return world_joined(lines);
 }
 
 /* All that was told, for whoever looks into a difference. */
@@ -37,10 +36,11 @@ char *world_story(const World *w)
     for (guint i = 0; i < w->model.told->len; i++) {
         const Told *t = &g_array_index(w->model.told, Told, i);
         int64_t doubt_us = 0, at_us = model_time(&w->model, t, &doubt_us);
-        g_string_append_printf(out, "\n%s %s.%" PRId64 " %s %.6f (%.6f±%.1f) %s %s %s %s %s%s",
+        g_string_append_printf(out, "\n%s %s.%" PRId64 " %s %.6f (%.6f±%.1f) %s %s%s%s %s %s %s%s",
                                t->source, t->id, t->ver, t->type, (double)(t->time_us - T0) / 1e6,
                                (double)(at_us - T0) / 1e6, (double)doubt_us / 1e6,
                                t->place ? t->place : "-", t->ticket ? t->ticket : "-",
+                               t->ticket_id ? "#" : "", t->ticket_id ? t->ticket_id : "",
                                t->approval ? t->approval : "-", t->session ? t->session : "-",
                                t->corrects ? t->corrects : "-", t->counts ? "" : " (not)");
     }
@@ -74,7 +74,7 @@ void world_check_spans(World *w)
     static const char *const METHODS[MODEL_METHODS] = {"visit", "step", "session"};
     g_autofree char *rows = fixture_dump(
         w->f->cat,
-        "SELECT s.kind, s.key, s.day, p.code, c.code, v.from_us, coalesce(v.to_us, 'open'),"
+        "SELECT s.kind, s.key, s.day, s.part, p.code, c.code, v.from_us, coalesce(v.to_us, 'open'),"
         " v.method, printf('%.1f', v.confidence), v.uncertainty_us FROM span v JOIN subject s"
         " ON s.id = v.subject_id JOIN place p ON p.id = v.place_id JOIN camera c"
         " ON c.id = v.camera_id WHERE v.superseded_us IS NULL");
@@ -84,12 +84,13 @@ void world_check_spans(World *w)
         const Shown *s = &g_array_index(shown, Shown, i);
         g_autofree char *to =
             s->to_us == MODEL_OPEN ? g_strdup("open") : g_strdup_printf("%" PRId64, s->to_us);
-        g_ptr_array_add(lines, g_strdup_printf("%s|%s|%d|%s|%s|%" PRId64 "|%s|%s|%.1f|%" PRId64,
-                                               s->name.kind, s->name.key, s->name.day, s->place,
+        g_ptr_array_add(lines, g_strdup_printf("%s|%s|%d|%s|%s|%s|%" PRId64 "|%s|%s|%.1f|%" PRId64,
+                                               s->name.kind, s->name.key, s->name.day,
+                                               s->name.part ? s->name.part : "", s->place,
                                                s->camera, s->from_us, to, METHODS[s->method],
                                                s->confidence, s->doubt_us));
     }
-    g_autofree char *catalogue = sorted(rows), *model = joined(lines);
+    g_autofree char *catalogue = sorted(rows), *model = world_joined(lines);
     w->spans += shown->len;
     expect_same(w, "spans are", catalogue, model);
 }
@@ -109,7 +110,7 @@ void world_check_map(World *w)
                                                s->from_us == MODEL_EVER ? "ever" : from,
                                                s->to_us == MODEL_OPEN ? "open" : to));
     }
-    g_autofree char *catalogue = sorted(rows), *model = joined(lines);
+    g_autofree char *catalogue = sorted(rows), *model = world_joined(lines);
     expect_same(w, "the map is", catalogue, model);
 }
 

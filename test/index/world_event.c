@@ -9,7 +9,8 @@
 
 #define MIDNIGHT_US (T0 + 52200 * MJ_SECOND_US) // the first in the hall
 
-static const char *const SOURCES_OF[SOURCES] = {SOURCE, "/approvals", "/meetings"};
+static const char *const SOURCES_OF[SOURCES] = {SOURCE, "/approvals", "/meetings", "/kiosks",
+                                                "/rating"};
 
 void world_begin_events(World *w)
 {
@@ -60,9 +61,20 @@ static void ticket(World *w, Told *told, bool night)
                            "hall.ticket.rated hall.ticket.taken");
     bool must = strstr(told->type, "called") || strstr(told->type, "started");
     told->place = must || world_below(w, 3) == 0 ? one_of(w, "P0 P0 P0 P1 P1 P3") : NULL;
-    told->ticket = night ? one_of(w, "N0 N1") : one_of(w, "A0 A1 A2 A3");
+    told->ticket = night ? one_of(w, "N0 N1") : one_of(w, "A0 A0 A0 A1 A2");
     told->day = night ? 0 : DAY;
+    if (!night && world_below(w, 5) == 0)
+        told->ticket_id = one_of(w, "x y");
     told->approval = world_below(w, 3) ? NULL : one_of(w, "SP0 SP1");
+}
+
+/* It knows numbers and windows, and sometimes not even these. */
+static void rating(World *w, Told *told)
+{
+    told->type = g_intern_string("hall.ticket.rated");
+    told->place = world_below(w, 4) ? one_of(w, "P0 P0 P1") : NULL;
+    told->ticket = one_of(w, "A0 A0 A1 A2");
+    told->day = DAY;
 }
 
 static void approval(World *w, Told *told)
@@ -90,8 +102,11 @@ static void meeting(World *w, Told *told, bool trade)
 static Told make(World *w, int source, bool night)
 {
     Told told = {.source = g_intern_string(SOURCES_OF[source]), .ver = 1};
-    if (source == 0)
+    night = night && source == 0;
+    if (source == 0 || source == 3)
         ticket(w, &told, night);
+    else if (source == 4)
+        rating(w, &told);
     else if (source == 1)
         approval(w, &told);
     else
@@ -123,7 +138,7 @@ static void give_id(World *w, Told *told, int source)
 
 static Told next(World *w)
 {
-    static const int OF[] = {0, 0, 0, 0, 1, 2, 2};
+    static const int OF[] = {0, 0, 0, 0, 3, 3, 4, 1, 2, 2};
     bool again = w->sources->len > 0 && world_below(w, 5) == 0;
     guint number = again ? world_below(w, w->sources->len) : 0;
     int source =
@@ -163,6 +178,7 @@ static char *json_of(const Told *told)
     g_autofree char *time = mj_time_format(told->time_us, zone);
     g_string_append_printf(data, "\"data_ver\":%" PRId64, told->ver);
     member(data, "ticket_no", told->ticket);
+    member(data, "ticket_id", told->ticket_id);
     member(data, "approval_id", told->approval);
     member(data, "correction_of", told->corrects);
     member(data, told->session ? "room" : "window_no", told->place);
@@ -240,12 +256,14 @@ static const char *typed(const char *like, const char *verb)
 static void tell_whole(World *w, GString *lines, GArray *wanted)
 {
     static const int64_t UNITS[] = {MJ_MINUTE_US, MJ_HOUR_US, 6 * MJ_HOUR_US};
-    int source = world_below(w, 2) ? 0 : 2;
+    static const int OF[] = {0, 2, 2, 3};
+    int source = OF[world_below(w, G_N_ELEMENTS(OF))];
+    bool meets = source == 2;
     Told first = make(w, source, false);
-    first.type = typed(first.type, source ? "started" : "called");
-    first.place = one_of(w, source ? "P2 P2 P1" : "P0 P1");
+    first.type = typed(first.type, meets ? "started" : "called");
+    first.place = one_of(w, meets ? "P2 P2 P1" : "P0 P1");
     Told last = first;
-    last.type = typed(first.type, source ? "ended" : "finished");
+    last.type = typed(first.type, meets ? "ended" : "finished");
     last.place = world_below(w, 2) ? first.place : NULL;
     int64_t length_us = (1 + world_below(w, 30)) * UNITS[world_below(w, G_N_ELEMENTS(UNITS))];
     int64_t over_us = first.time_us + length_us - w->now_us - 20 * MJ_HOUR_US; // see relink.h

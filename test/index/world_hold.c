@@ -37,6 +37,17 @@ static void keep_shown(World *w, int64_t hold_id, const Name *name)
     }
 }
 
+/* One on a number keeps all that have it; one on a ticket of several that one, and all as soon as nobody can tell which
+ * it was. */
+static bool is_held(const Name *hold, const Name *name, const GArray *names)
+{
+    bool known = false;
+    for (guint i = 0; i < names->len; i++)
+        known = known || model_is(&g_array_index(names, Name, i), hold);
+    return model_is(hold, name) || (model_is_namesake(hold, name) && name->part &&
+                                    (!hold->part[0] || !name->part[0] || !known));
+}
+
 void world_follow(World *w)
 {
     g_autoptr(GArray) names = model_names(&w->model);
@@ -44,7 +55,7 @@ void world_follow(World *w)
         const Held *h = &g_array_index(w->holds, Held, i);
         for (guint j = 0; j < names->len; j++) {
             const Name *name = &g_array_index(names, Name, j);
-            bool own = model_is(&h->name, name);
+            bool own = is_held(&h->name, name, names);
             if (own ||
                 (strcmp(h->name.kind, "approval") == 0 && strcmp(name->kind, "approval") != 0 &&
                  model_related(&w->model, &h->name, name)))
@@ -66,16 +77,31 @@ static int64_t gone_touching(const World *w, const IdxHold *hold)
     return n;
 }
 
-static void add_hold(World *w, const IdxHoldRequest *request)
+static guint count_namesakes(World *w, const Name *wanted)
+{
+    guint n = 0;
+    g_autoptr(GArray) names = model_names(&w->model);
+    for (guint i = 0; i < names->len; i++)
+        n += model_is_namesake(&g_array_index(names, Name, i), wanted);
+    return n;
+}
+
+/* Nobody drew that number yet; or several did, and none is chosen. */
+static void check_refused(World *w, const Name *wanted, const GError *why)
+{
+    guint n = count_namesakes(w, wanted);
+    if (!mj_error_is(why, n ? MJ_ERROR_AMBIGUOUS : MJ_ERROR_NOT_FOUND) || n == 1)
+        g_error("%s %s %s: %u have it, but: %s", wanted->kind, wanted->key,
+                wanted->part ? wanted->part : "", n, why->message);
+}
+
+/* @wanted: NULL of cameras. */
+static void add_hold(World *w, const IdxHoldRequest *request, const Name *wanted)
 {
     g_autoptr(GError) error = NULL;
     g_auto(IdxHoldAnswer) answer = {0};
-    Name wanted = {request->kind, request->key, request->day};
     if (!idx_hold_add(w->f->cat, request, w->now_us, &answer, &error)) {
-        g_assert_true(mj_error_is(error, MJ_ERROR_NOT_FOUND)); // nobody drew that number yet
-        g_autoptr(GArray) names = model_names(&w->model);
-        for (guint i = 0; i < names->len; i++)
-            g_assert_false(model_is(&g_array_index(names, Name, i), &wanted));
+        check_refused(w, wanted, error);
         return;
     }
     int64_t told = 0;
@@ -83,8 +109,12 @@ static void add_hold(World *w, const IdxHoldRequest *request)
         told += ((IdxGone *)answer.gone->pdata[i])->segments;
     g_assert_cmpint(told, ==, gone_touching(w, answer.hold));
     g_array_append_val(w->live, answer.hold->id);
-    if (request->kind) {
-        Held held = {answer.hold->id, wanted};
+    if (wanted) {
+        Held held = {answer.hold->id, *wanted};
+        if (request->all)
+            g_assert_cmpuint(answer.tickets->len, ==, MAX(1, count_namesakes(w, wanted)));
+        else if (!request->ticket_id && !request->source)
+            g_assert_cmpuint(count_namesakes(w, wanted), <=, 1);
         g_array_append_val(w->holds, held);
         world_follow(w);
     }
@@ -92,13 +122,34 @@ static void add_hold(World *w, const IdxHoldRequest *request)
         keep(w, answer.hold->id, request->cameras[i], request->from_us, request->to_us);
 }
 
-/* Somebody who was there, or is to come. */
+static bool is_parted(const Name *name)
+{
+    return name->part && name->part[0];
+}
+
+/* A ticket of several by what tells it from them, or all of them, or without either. */
+static void choose(World *w, Name *name, IdxHoldRequest *request)
+{
+    bool ticket = strcmp(name->kind, "ticket") == 0;
+    if (is_parted(name) && world_below(w, 3)) {
+        world_select(name, &request->ticket_id, &request->source);
+        w->chosen++;
+        return;
+    }
+    request->all = ticket && world_below(w, 2);
+    name->part = ticket ? "" : NULL;
+}
+
+/* Somebody who was there, or is to come; rather one whose number is another's too. */
 static Name somebody(World *w)
 {
     static const Name NEXT[] = {
-        {"ticket", "A0", DAY}, {"approval", "SP1", 0}, {"session", "S0", 0}};
+        {"ticket", "A0", DAY, ""}, {"approval", "SP1", 0, NULL}, {"session", "S0", 0, NULL}};
     g_autoptr(GArray) names = model_names(&w->model);
     uint32_t which = world_below(w, names->len + 1);
+    for (int i = 0; i < 4 && which < names->len; i++)
+        if (!is_parted(&g_array_index(names, Name, which)))
+            which = world_below(w, names->len);
     return which < names->len ? g_array_index(names, Name, which)
                               : NEXT[world_below(w, G_N_ELEMENTS(NEXT))];
 }
@@ -110,17 +161,19 @@ void world_hold(World *w)
         cameras[1] = world_camera(2 * (int)world_below(w, CAMERAS));
     int64_t from_us = T0 + world_below(w, 60 * 24) * MJ_HOUR_US; // the future too
     IdxHoldRequest request = {.owner = "1023", .reason = "complaint", .case_no = "7", .by = "1023"};
+    Name name = {0};
     if (world_below(w, 3) == 0) {
         request.cameras = cameras;
         request.from_us = from_us;
         request.to_us = from_us + (1 + world_below(w, 48 * 60)) * MJ_MINUTE_US;
     } else {
-        Name name = somebody(w);
+        name = somebody(w);
+        choose(w, &name, &request);
         request.kind = name.kind;
         request.key = name.key;
         request.day = name.day;
     }
-    add_hold(w, &request);
+    add_hold(w, &request, name.kind ? &name : NULL);
 }
 
 void world_release(World *w)

@@ -46,7 +46,7 @@ void world_cover(World *w)
     if (what < 3) {
         add(w, &s);
     } else if (what < 5) {
-        bool ok = idx_coverage_end(w->f->cat, s.place, s.camera, at_us, w->now_us, NULL);
+        bool ok = idx_coverage_end(w->f->cat, NULL, s.place, s.camera, at_us, w->now_us, NULL);
         g_assert_true(ok == model_see_until(&w->model, s.place, s.camera, at_us));
     } else if (what < 7) {
         bool ok = idx_coverage_remove(w->f->cat, s.place, s.camera, at_us, w->now_us, NULL);
@@ -55,7 +55,7 @@ void world_cover(World *w)
         g_autoptr(GError) error = NULL;
         char *old[] = {(char *)"P0", (char *)"P1", NULL},
              *new[] = {(char *)"P1", (char *)"P0", NULL};
-        idx_place_renumber(w->f->cat, old, new, 2, at_us, w->now_us, &error);
+        idx_place_renumber(w->f->cat, NULL, old, new, 2, at_us, w->now_us, &error);
         g_assert_no_error(error);
         model_swap(&w->model, g_intern_string("P0"), g_intern_string("P1"), at_us);
     }

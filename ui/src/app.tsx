@@ -9,6 +9,7 @@ import { useRoute } from './base/hooks';
 import { ProblemNotice, Skeleton } from './base/parts';
 import type { Route } from './base/route';
 import { AlarmsPage } from './alarms/alarms';
+import { BrowsePage } from './browse/browse';
 import { CamerasPage } from './cameras/cameras';
 import { DossierPage } from './dossier/page';
 import { PlacePage } from './dossier/place';
@@ -52,6 +53,8 @@ function Page({ route }: { route: Route }) {
       return <PlacePage key={`p/${route.place}/${route.from}/${route.to}/${route.hall}`} route={route} />;
     case 'list':
       return <ListPage route={route} />;
+    case 'browse':
+      return <BrowsePage route={route} />;
     case 'live':
       return <LivePage route={route} />;
     case 'cameras':

@@ -12,6 +12,7 @@ import './dossier/clips.css';
 import './dossier/holds.css';
 import './live/live.css';
 import './alarms/alarms.css';
+import './browse/browse.css';
 import './account/account.css';
 import './admin/admin.css';
 import './narrow.css';

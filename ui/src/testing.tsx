@@ -14,9 +14,9 @@ const SEES: Permission[] = ['self', 'state', 'find', 'view', 'holds'];
 const WORKS: Permission[] = [...SEES, 'live', 'mark', 'alarm'];
 const DIGS: Permission[] = [...WORKS, 'clip', 'hold', 'release'];
 const PERMISSIONS: Record<string, Permission[]> = {
-  operator: WORKS,
+  operator: [...WORKS, 'session'],
   investigator: DIGS,
-  supervisor: DIGS,
+  supervisor: [...DIGS, 'session'],
   auditor: ['self', 'state', 'holds', 'audit'],
   sysadmin: ['self', 'state', 'live', 'alarm', 'admin.cameras', 'admin.places', 'admin.rules'],
   secadmin: ['self', 'state', 'admin.users', 'admin.tokens'],

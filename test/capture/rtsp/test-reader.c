@@ -28,7 +28,7 @@ static Wire wire_new(void)
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
     Wire wire = {.bytes = g_byte_array_new(),
                  .next = {.payload_type = 96, .ssrc = 7, .sequence = 65530, .time = 1000},
-                 .source = cap_rtsp_reader_new_from(fds[0], SDP, cancel),
+                 .source = cap_rtsp_reader_new_from(fds[0], SDP, "rtsp://test", cancel),
                  .fd = fds[1]};
     g_assert_nonnull(wire.source);
     return wire;
@@ -385,7 +385,7 @@ static void test_cancel(void)
     int fds[2];
     g_autoptr(GCancellable) cancel = g_cancellable_new();
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
-    CapSource *source = cap_rtsp_reader_new_from(fds[0], SDP, cancel);
+    CapSource *source = cap_rtsp_reader_new_from(fds[0], SDP, "rtsp://test", cancel);
     GThread *thread = g_thread_new("cancel", cancel_soon, cancel);
     CapPacket packet;
     g_autoptr(GError) error = NULL;
@@ -455,7 +455,7 @@ static void test_chatter(void)
     int fds[2];
     g_autoptr(GCancellable) cancel = g_cancellable_new();
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
-    CapSource *source = cap_rtsp_reader_new_from(fds[0], SDP, cancel);
+    CapSource *source = cap_rtsp_reader_new_from(fds[0], SDP, "rtsp://test", cancel);
     GThread *noise = g_thread_new("chatter", chatter, &fds[1]);
     CapPacket packet;
     g_autoptr(GError) silent = NULL;

@@ -29,7 +29,8 @@ static bool alike(const Told *a, const Told *b)
 {
     return a->type == b->type && a->time_us == b->time_us && a->place == b->place &&
            a->ticket == b->ticket && a->approval == b->approval && a->session == b->session &&
-           a->corrects == b->corrects && a->day == b->day && a->cancelled == b->cancelled;
+           a->ticket_id == b->ticket_id && a->corrects == b->corrects && a->day == b->day &&
+           a->cancelled == b->cancelled;
 }
 
 static bool touches(const Told *a, const Told *b)
@@ -161,6 +162,7 @@ static void settle(Model *m)
         Told *t = &g_array_index(m->told, Told, i);
         t->day_of = t->ticket ? day_of(m, t) : 0;
     }
+    model_part(m);
 }
 
 ModelTaken model_tell(Model *m, const Told *told)
@@ -177,26 +179,31 @@ ModelTaken model_tell(Model *m, const Told *told)
 
 /* --- subjects --------------------------------------------------------------------------------- */
 
-bool model_is(const Name *a, const Name *b)
+bool model_is_namesake(const Name *a, const Name *b)
 {
     return strcmp(a->kind, b->kind) == 0 && strcmp(a->key, b->key) == 0 && a->day == b->day;
 }
 
-static int names_of(const Told *told, Name ret[3])
+bool model_is(const Name *a, const Name *b)
+{
+    return model_is_namesake(a, b) && g_strcmp0(a->part, b->part) == 0;
+}
+
+static int names_of(const Told *told, Name ret[MODEL_PARTS + 2])
 {
     int n = 0;
-    if (told->ticket)
-        ret[n++] = (Name){"ticket", told->ticket, told->day_of};
+    for (int i = 0; i < told->n_parts; i++)
+        ret[n++] = (Name){"ticket", told->ticket, told->day_of, told->parts[i]};
     if (told->approval)
-        ret[n++] = (Name){"approval", told->approval, 0};
+        ret[n++] = (Name){"approval", told->approval, 0, NULL};
     if (told->session)
-        ret[n++] = (Name){"session", told->session, 0};
+        ret[n++] = (Name){"session", told->session, 0, NULL};
     return n;
 }
 
 static bool names(const Told *told, const Name *name)
 {
-    Name list[3];
+    Name list[MODEL_PARTS + 2];
     bool found = false;
     for (int i = names_of(told, list) - 1; i >= 0; i--)
         found = found || model_is(&list[i], name);
@@ -208,7 +215,7 @@ GArray *model_names(const Model *m)
     GArray *all = g_array_new(FALSE, FALSE, sizeof(Name));
     for (guint i = 0; i < m->told->len; i++) {
         const Told *told = &g_array_index(m->told, Told, i);
-        Name list[3];
+        Name list[MODEL_PARTS + 2];
         int n = told->counts ? names_of(told, list) : 0;
         for (int j = 0; j < n; j++) {
             bool known = false;

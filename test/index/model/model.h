@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What must follow from events, clocks and the coverage map, by a second reading of the rules: design.md §4
- * and the headers linker.h, night.h, source.h, event.h, written without a look at what index/ makes of them.
+ * and the headers linker.h, night.h, source.h, event.h, ticket.h, written without a look at what index/ makes of them.
  * Plain and slow: everything is worked out anew from all that was ever told, whenever it is asked for.
  *
  * Strings are interned and live for ever: there are few. */
@@ -12,16 +12,20 @@
 
 #define MODEL_EVER INT64_MIN
 #define MODEL_OPEN INT64_MAX
+#define MODEL_PARTS 12 // tickets that have one number, at most
 
 typedef struct Told { // an event as it was sent
     const char *source, *id, *type;
     int64_t ver, time_us;
     const char *place, *ticket, *approval, *session, *corrects; // NULL if it names none
+    const char *ticket_id;                                      // likewise
     int day;                                                    // data.ticket_day; 0 = by its time
     bool cancelled;
     /* What follows from all that was told: */
-    bool counts; // it is neither corrected nor cancelled
-    int day_of;  // of its ticket
+    bool counts;                    // it is neither corrected nor cancelled
+    int day_of;                     // of its ticket
+    const char *parts[MODEL_PARTS]; // of the tickets that have the number, those that it speaks of
+    int n_parts;
 } Told;
 
 typedef struct Said { // of a source's clock
@@ -40,6 +44,8 @@ typedef struct Sees { // a statement of the coverage map
 typedef struct Name { // of a subject
     const char *kind, *key;
     int day;
+    const char
+        *part; // of a ticket, "" unless others have its number too; NULL of what has no number
 } Name;
 
 typedef enum { MODEL_VISIT, MODEL_STEP, MODEL_SESSION, MODEL_METHODS } ModelMethod;
@@ -87,10 +93,17 @@ GArray *model_names(const Model *m);
 /* Events that name @name and count. Element type const Told *. */
 GPtrArray *model_events(const Model *m, const Name *name);
 bool model_is(const Name *a, const Name *b);
+/* Whether they have one number on one day. */
+bool model_is_namesake(const Name *a, const Name *b);
 /* Whether one event that counts names both. */
 bool model_related(const Model *m, const Name *a, const Name *b);
 /* Whether events of a trade make it. */
 bool model_is_trade(const Model *m, const Name *name);
+
+/* --- parts.c ---------------------------------------------------------------------------------- */
+
+/* Which tickets each event that counts speaks of; days are known. */
+void model_part(Model *m);
 
 /* --- clocks.c --------------------------------------------------------------------------------- */
 

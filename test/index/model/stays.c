@@ -135,8 +135,9 @@ static bool is_there(const GArray *shown, const Shown *one)
     for (guint i = 0; i < shown->len; i++) {
         const Shown *s = &g_array_index(shown, Shown, i);
         if (s->name.kind == one->name.kind && s->name.key == one->name.key &&
-            s->name.day == one->name.day && s->place == one->place && s->camera == one->camera &&
-            s->method == one->method && s->from_us == one->from_us && s->to_us == one->to_us &&
+            s->name.day == one->name.day && g_strcmp0(s->name.part, one->name.part) == 0 &&
+            s->place == one->place && s->camera == one->camera && s->method == one->method &&
+            s->from_us == one->from_us && s->to_us == one->to_us &&
             s->confidence == one->confidence && s->doubt_us == one->doubt_us)
             return true;
     }

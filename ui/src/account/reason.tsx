@@ -63,11 +63,18 @@ async function findReason(about: About, signal?: AbortSignal): Promise<Reason | 
   return (answer.ok && answer.value.reasons.find((r) => isFor(r, about))) || null;
 }
 
-function ReasonForm(props: { about: About; label?: string; onBack: () => void; onGiven: (reason: Reason) => void }) {
+function ReasonForm(props: {
+  about: About;
+  label?: string;
+  /** What was said of something else just before: mostly it is the same case. */
+  before?: Reason | undefined;
+  onBack: () => void;
+  onGiven: (reason: Reason) => void;
+}) {
   const { t } = useI18n();
   const { about } = props;
-  const [reason, setReason] = useState('');
-  const [caseNo, setCaseNo] = useState('');
+  const [reason, setReason] = useState(props.before?.reason ?? '');
+  const [caseNo, setCaseNo] = useState(props.before?.case ?? '');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const said = useRef(false);
@@ -147,6 +154,57 @@ export function ReasonGate(props: {
     setGiven(reason);
   };
   return <ReasonForm about={about} label={props.label} onBack={() => window.history.back()} onGiven={say} />;
+}
+
+/** The same of several things at once, as cameras that are browsed: said once, it is given for each. The children are
+ * drawn anew whenever one comes along, as the addresses of their footage change. */
+export function ReasonsGate(props: {
+  abouts: readonly About[];
+  label: string;
+  needed: boolean;
+  onBack: () => void;
+  children: ComponentChildren;
+}) {
+  const { abouts, needed } = props;
+  const [given, setGiven] = useState<{ names: string; reasons: Reason[]; before: Reason | undefined } | null>(null);
+  const names = abouts.map((a) => `${a.kind}/${a.hall ?? ''}/${a.key}`).join();
+  const take = (reasons: readonly Reason[]) => {
+    const mine = abouts.flatMap((a) => reasons.find((r) => isFor(r, a)) ?? []);
+    const cameras = new Map(mine.filter((r) => r.kind === 'camera').map((r) => [r.key, r.id]));
+    setLookingFor(mine.find((r) => r.kind !== 'camera')?.id ?? null, cameras);
+    setGiven({ names, reasons: mine, before: reasons[0] });
+  };
+  useEffect(() => {
+    if (!needed) return;
+    const asking = new AbortController();
+    void api.reasons(asking.signal).then((answer) => {
+      if (!('aborted' in answer)) take(answer.ok ? answer.value.reasons : []);
+    });
+    return () => {
+      asking.abort();
+      setLookingFor(null);
+    };
+  }, [needed, names]);
+  if (!needed) return <>{props.children}</>;
+  if (given?.names !== names) return <Skeleton lines={8} />;
+  const missing = abouts.filter((a) => !given.reasons.some((r) => isFor(r, a)));
+  const [first] = missing;
+  if (!first) return <>{props.children}</>;
+  const say = async (reason: Reason) => {
+    const rest = missing.slice(1).map((a) => api.giveReason({ ...a, reason: reason.reason, case: reason.case }));
+    const more = (await Promise.all(rest)).flatMap((answer) => (answer.ok ? [answer.value] : []));
+    take([reason, ...more, ...given.reasons]);
+  };
+  return (
+    <ReasonForm
+      key={names}
+      about={first}
+      label={props.label}
+      before={given.before}
+      onBack={props.onBack}
+      onGiven={(reason) => void say(reason)}
+    />
+  );
 }
 
 /** One picture of a camera outside a dossier: shown, or behind a button that asks why. */

@@ -2,6 +2,7 @@
 // The one door to the API. Nothing here throws: an answer is a value or says what was wrong, so that every caller has to
 // decide what a person is told.
 import type {
+  Calendar,
   Camera,
   ClipRequest,
   ClipState,
@@ -14,6 +15,7 @@ import type {
   HoldAnswer,
   HoldRequest,
   Me,
+  Outline,
   Place,
   PlaceFootage,
   PlaceName,
@@ -172,9 +174,20 @@ export const api = {
       `/places/${part(place)}/footage${query({ hall, from: formatUtc(from), to: formatUtc(to) })}`,
       signal,
     ),
+  calendar: (camera: string, stream: string, month: string, signal?: AbortSignal) =>
+    get<Calendar>(`/cameras/${part(camera)}/calendar${query({ month, stream })}`, signal),
+  outline: (camera: string, stream: string, asked: { from: Us; to: Us; resolutionMs: number }, signal?: AbortSignal) =>
+    get<Outline>(
+      `/cameras/${part(camera)}/outline${query({
+        ...{ from: formatUtc(asked.from), to: formatUtc(asked.to) },
+        ...{ resolution_ms: String(asked.resolutionMs), stream },
+      })}`,
+      signal,
+    ),
+  holds: (signal?: AbortSignal) => get<{ holds: Hold[] }>('/holds', signal),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),
-  makeClip: (clip: ClipRequest) => post<ClipState>(`/clips${why('?')}`, clip),
+  makeClip: (clip: ClipRequest) => post<ClipState>(`/clips${why('?', null, clip.camera)}`, clip),
   clip: (id: string, signal?: AbortSignal) => get<ClipState>(`/clips/${part(id)}`, signal),
   alarms: (signal?: AbortSignal) => getKept<Alarms>('/alarms', signal),
   alarmHistory: (cursor: string | null, signal?: AbortSignal) =>
@@ -190,30 +203,34 @@ export const api = {
 };
 
 let lookingFor: number | null = null;
+let lookingAt: ReadonlyMap<string, number> = new Map();
 
-/** The reason that footage is looked at for from now on: it goes into every address of footage. */
-export function setLookingFor(reason: number | null): void {
+/** The reason that footage is looked at for from now on: it goes into every address of footage. `cameras`: of these
+ * another one each. */
+export function setLookingFor(reason: number | null, cameras: ReadonlyMap<string, number> = new Map()): void {
   lookingFor = reason;
+  lookingAt = cameras;
 }
 
 /** Joined with `sign`. `reason`: another one than is looked for. */
-function why(sign: '?' | '&', reason: number | null = lookingFor): string {
-  const given = reason ?? lookingFor;
+function why(sign: '?' | '&', reason: number | null = null, camera = ''): string {
+  const given = reason ?? lookingAt.get(camera) ?? lookingFor;
   return given === null ? '' : `${sign}reason=${given}`;
 }
 
 /** Where the playlist of a camera between two moments is. */
 export function playlistUrl(camera: string, stream: string, from: Us, to: Us): string {
   const q = `from=${part(formatUtc(from))}&to=${part(formatUtc(to))}&stream=${part(stream)}`;
-  return `${BASE}/cameras/${part(camera)}/playlist.m3u8?${q}${why('&')}`;
+  return `${BASE}/cameras/${part(camera)}/playlist.m3u8?${q}${why('&', null, camera)}`;
 }
 
 /** Where the file of a clip that is ready is. */
-export const clipUrl = (id: string): string => `${BASE}/clips/${part(id)}/media${why('?')}`;
+export const clipUrl = (id: string, camera: string): string =>
+  `${BASE}/clips/${part(id)}/media${why('?', null, camera)}`;
 
 /** Where a still of a camera at a moment is. */
 export function frameUrl(camera: string, stream: string, at: Us, width: number, reason: number | null = null): string {
-  return `${BASE}/cameras/${part(camera)}/frame.jpg?at=${part(formatUtc(at))}&width=${width}&stream=${part(stream)}${why('&', reason)}`;
+  return `${BASE}/cameras/${part(camera)}/frame.jpg?at=${part(formatUtc(at))}&width=${width}&stream=${part(stream)}${why('&', reason, camera)}`;
 }
 
 /** Where the picture of a mark is; by its number, or by the id of its event. */

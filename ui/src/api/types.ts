@@ -44,7 +44,8 @@ export type Permission =
   | 'admin.rules'
   | 'admin.users'
   | 'admin.tokens'
-  | 'audit';
+  | 'audit'
+  | 'session';
 
 export interface Me {
   name: string;
@@ -162,6 +163,8 @@ export interface Subject {
   places: string[];
   from: string;
   to: string;
+  /** All that was said of it was corrected to be another's, or cancelled. */
+  superseded?: boolean;
   /** Of a ticket, as the next two: its vendor's own name of it. */
   ticket_id?: string | null;
   /** Which source tells that, or speaks of it first. */
@@ -243,6 +246,8 @@ export interface Event {
   superseded: boolean;
   /** It says that what it corrects never was. */
   cancelled: boolean;
+  /** Nobody knows which ticket of the number it is of. */
+  unassigned?: boolean;
   data_ver: number;
   place: string | null;
   data: Record<string, unknown>;
@@ -295,6 +300,40 @@ export interface Timeline {
   gaps: Gap[];
   damage: Damage[];
   notes: Note[];
+}
+
+/** A timeline as a ruler draws it. */
+export interface Outline {
+  camera: string;
+  stream: string;
+  from: string;
+  to: string;
+  until: string;
+  resolution_s: number;
+  coverage: number | null;
+  /** One each, or several that lie close together. */
+  gaps: (Gap & { missing_s: number; gaps: number })[];
+  damage: Damage[];
+}
+
+export interface CalendarDay {
+  day: string;
+  from: string;
+  to: string;
+  /** Null while all of it is still to come. */
+  coverage: number | null;
+  recorded_s: number;
+  missing: { reason: GapReason; seconds: number }[];
+  holds: number;
+}
+
+export interface Calendar {
+  camera: string;
+  stream: string;
+  month: string;
+  first: string | null;
+  last: string | null;
+  days: CalendarDay[];
 }
 
 export interface Span extends Timeline {
@@ -390,7 +429,16 @@ export interface ClipState {
 
 export type HoldTarget =
   | {
-      subject: { kind: Subject['kind']; key: string; hall?: string; day?: string; ticket_id?: string; source?: string };
+      subject: {
+        kind: Subject['kind'];
+        key: string;
+        hall?: string;
+        day?: string;
+        ticket_id?: string;
+        source?: string;
+        /** Every ticket that has the number. */
+        all?: boolean;
+      };
     }
   | { cameras: string[]; from: string; to: string };
 
@@ -403,6 +451,8 @@ export type HoldRequest = HoldTarget & {
 
 export interface HoldAnswer {
   hold: Hold;
+  /** Of a hold on all that have a number: which these are. */
+  tickets?: { ticket_id: string | null; source: string | null }[];
   keeps: { segments: number; bytes: number };
   /** What had been deleted before it could be held. */
   gone: { camera: string; stream: string; from: string; to: string; segments: number; bytes: number; detail: string }[];

@@ -26,9 +26,18 @@ describe('routes', () => {
     },
     { page: 'place', place: '窗口/7', from: '', to: '', t: '2026-11-22T09:31:05.120+08:00', hall: 'H02' },
     { page: 'cameras' },
+    { page: 'browse', cameras: [], place: null, at: null },
+    { page: 'browse', cameras: ['w07-face', 'w07/桌'], place: null, at: '2026-11-22T09:31:05.120+08:00' },
+    { page: 'browse', cameras: [], place: 'W07', at: '2026-11-22T09:31:05.120+08:00', hall: 'H02' },
   ];
   it.each(routes.map((r) => [formatRoute(r), r] as const))('%s is read back as it was written', (text, route) => {
     expect(parseRoute(text)).toEqual(route);
+  });
+
+  it('takes a moment as a person writes it', () => {
+    expect(formatRoute(parseRoute('/browse?c=a,b&at=2026-11-22T09:31:05+08:00'))).toBe(
+      '#/browse?c=a,b&at=2026-11-22T09:31:05%2B08:00',
+    );
   });
 
   it('takes a plain path too', () => {

@@ -3,6 +3,7 @@
 //   #/find?q=A012&day=2026-11-22    #/tickets/2026-11-22/A012?t=2026-11-22T09:31:05.120+08:00
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms  #/users
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
+//   #/browse?c=w07-face,w07-desk&at=2026-11-22T09:31:05.120+08:00    #/browse?p=W07&at=…
 //   #/live?layout=Counters&alone=1
 //   #/admin/cameras …              (the parts of administration)
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
@@ -22,6 +23,7 @@ export type Route =
   | { page: 'session'; id: string; t: string | null; hall?: string }
   | { page: 'list'; by: FacetKind; value: string; day: string | null; hall?: string }
   | { page: 'place'; place: string; from: string; to: string; t: string | null; hall?: string }
+  | { page: 'browse'; cameras: string[]; place: string | null; at: string | null; hall?: string }
   | { page: 'cameras' }
   | { page: 'live'; layout: string | null; alone: boolean }
   | { page: 'alarms' }
@@ -77,6 +79,15 @@ export function parseRoute(address: string): Route {
     };
   const by = LISTS.find(([name]) => name === page)?.[1];
   if (by && a && b === undefined) return { page: 'list', by, value: a, day: query.get('day'), ...hall };
+  if (page === 'browse' && a === undefined)
+    return {
+      page: 'browse',
+      cameras: (query.get('c') ?? '').split(',').filter(Boolean),
+      place: query.get('p'),
+      // A plus that a person wrote is a blank to who reads queries.
+      at: query.get('at')?.replace(' ', '+') ?? null,
+      ...hall,
+    };
   if (page === 'live' && a === undefined)
     return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
@@ -91,7 +102,7 @@ function query(values: Record<string, string | null | undefined>): string {
   // '+' and ':' stay readable in links; only what would break them is escaped.
   const parts = Object.entries(values)
     .filter((e): e is [string, string] => Boolean(e[1]))
-    .map(([k, v]) => `${k}=${encodeURIComponent(v).replaceAll('%3A', ':')}`);
+    .map(([k, v]) => `${k}=${encodeURIComponent(v).replaceAll('%3A', ':').replaceAll('%2C', ',')}`);
   return parts.length ? `?${parts.join('&')}` : '';
 }
 
@@ -113,6 +124,11 @@ export function formatRoute(route: Route): string {
     }
     case 'place':
       return `#/places/${encodeURIComponent(route.place)}/footage${query({ from: route.from, to: route.to, t: route.t, hall: route.hall })}`;
+    case 'browse':
+      return `#/browse${query({
+        c: route.place ? null : route.cameras.join(','),
+        ...{ p: route.place, at: route.at, hall: route.hall },
+      })}`;
     case 'live':
       return `#/live${query({ layout: route.layout, alone: route.alone ? '1' : null })}`;
     case 'cameras':

@@ -2,15 +2,15 @@
 // Taking footage away: a stretch of each chosen camera as a file, with its hash.
 import { useEffect, useState } from 'preact/hooks';
 import { api, clipUrl, type Problem } from '../api/client';
-import type { ClipState, Dossier } from '../api/types';
+import type { ClipState, Subject } from '../api/types';
 import { formatBytes } from '../base/bytes';
 import { Icon } from '../base/icons';
 import { CopyButton } from '../base/parts';
 import { useSession } from '../base/session';
-import { formatMoment } from '../base/time';
+import { formatMoment, type Us } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
 import { Field, Sheet, Told } from './hold-form';
-import type { Row, View } from './model';
+import type { Row, Stretch } from './model';
 
 const POLL_MS = 400;
 const LONGEST_MS = 6 * 3600_000;
@@ -76,7 +76,7 @@ function Ready({ state }: { state: ClipState }) {
   const clip = state.clip!;
   return (
     <span class="clip-ready">
-      <a class="button" href={clipUrl(state.id)} download={clip.name}>
+      <a class="button" href={clipUrl(state.id, state.camera)} download={clip.name}>
         {t('clipDownload', { size: formatBytes(clip.bytes) })}
       </a>
       <CopyButton text={() => clip.sha256!} label={t('clipHash', { hash: clip.sha256! })} class="mono">
@@ -126,7 +126,17 @@ function Choice(props: { rows: readonly Row[]; chosen: ReadonlySet<string>; onTo
   );
 }
 
-export function ClipSheet(props: { dossier: Dossier; view: View; onClose: () => void }) {
+/** What the file is of, in the sheet's title. */
+type Named = Pick<Subject, 'key' | 'day'>;
+/** Where its times begin. */
+interface Shown {
+  rows: readonly Row[];
+  section: Stretch;
+  /** Later than this is still to come. */
+  end: Us;
+}
+
+export function ClipSheet(props: { dossier: { subject: Named }; view: Shown; onClose: () => void }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const { view } = props;

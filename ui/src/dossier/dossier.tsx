@@ -2,25 +2,22 @@
 // The heart of the page: all cameras of a visit under one clock.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import type { Dossier } from '../api/types';
 import { replaceAddress } from '../base/hooks';
 import { Notice } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
-import { formatLink, parseTime, SECOND, type Us } from '../base/time';
+import { formatLink, parseTime, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { Group } from '../player/group';
 import { ClipSheet } from './clips';
 import { Aside } from './events';
-import { layoutFor, pageOf, TILES } from './grid';
 import { Header, Visits } from './header';
 import { HoldButton, Holds, HoldSheets } from './holds';
-import { useDossierKeys, useLetter } from './keys';
-import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Row, type Section, type View } from './model';
+import { useLetter } from './keys';
+import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Section, type View } from './model';
 import { Ruler } from './ruler';
-import { Tile } from './tile';
-import { Transport } from './transport';
+import { Stage, useTicks } from './stage';
 
 const ADDRESS_MS = 500;
 
@@ -36,13 +33,7 @@ function useGroup(view: View, start: Us): Group {
     group.clock.setRange(view.from, view.end, performance.now());
     group.live = view.live;
   }, [group, view]);
-  useEffect(() => {
-    let frame = requestAnimationFrame(function tick() {
-      group.tick();
-      frame = requestAnimationFrame(tick);
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [group]);
+  useTicks(group);
   return group;
 }
 
@@ -69,38 +60,6 @@ function useMomentInAddress(group: Group, route: MomentRoute): void {
   }, [group, zone]);
 }
 
-function useWaiting(group: Group): readonly string[] {
-  const [waiting, setWaiting] = useState<readonly string[]>([]);
-  useEffect(
-    () => group.listen((face) => setWaiting((old) => (old.join() === face.waiting.join() ? old : face.waiting))),
-    [group],
-  );
-  return waiting;
-}
-
-function useBox(): [{ current: HTMLDivElement | null }, { width: number; height: number }] {
-  const box = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 1060, height: 480 });
-  useEffect(() => {
-    const watch = new ResizeObserver(
-      ([e]) => e && setSize({ width: e.contentRect.width, height: e.contentRect.height }),
-    );
-    if (box.current) watch.observe(box.current);
-    return () => watch.disconnect();
-  }, []);
-  return [box, size];
-}
-
-/** What stands on the screen of a camera, by its own time if the player knows that. */
-function pictureOf(row: Row, group: Group, place: string, stage: HTMLElement | null): Picture {
-  group.pause();
-  const { moment } = group.face();
-  const shown = stage?.querySelector<HTMLElement>(`[data-camera="${row.camera}"]`)?.dataset.wallUs;
-  const at = Number(shown);
-  const known = shown !== undefined && Math.abs(at - moment) < SECOND;
-  return { camera: row.camera, name: row.name, at: known ? Math.round(at) : moment, place };
-}
-
 /** The pictures with their ruler, and the lists beside them. */
 export function Cameras(props: {
   route: MomentRoute;
@@ -119,89 +78,40 @@ export function Cameras(props: {
   const { view, marks, dossier } = props;
   const group = useGroup(view, props.start);
   const [chosen, setChosen] = useState<string | null>(view.rows[0]?.camera ?? null);
-  const [enlarged, setEnlarged] = useState<string | null>(null);
-  const [sound, setSound] = useState<string | null>(null);
-  const waiting = useWaiting(group);
-  const [box, size] = useBox();
-  const stage = useRef<HTMLDivElement>(null);
   useMomentInAddress(group, props.route);
 
   const stops = useMemo(
     () => marks.filter((m) => !m.superseded && m.at >= view.from && m.at <= view.end).map((m) => m.at),
     [marks, view],
   );
-  const full = () => void (document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen());
-  const enlarge = (camera: string | null) => setEnlarged((old) => (camera === old ? null : camera));
-  // The page of tiles is the one that holds the chosen camera.
-  const at = Math.max(
-    0,
-    view.rows.findIndex((r) => r.camera === chosen),
-  );
-  const page = pageOf(view.rows.length, at);
-  const rows = view.rows.slice(page.from, page.to);
-  const shown = useMemo(() => ({ ...view, rows }), [view, page.from, page.to]);
-  const turn = (by: 1 | -1) => {
-    const first = view.rows[page.from + by * TILES];
-    if (first) setChosen(first.camera);
-  };
-  useDossierKeys({ group, rows, stops, chosen, choose: setChosen, enlarge, full, turn });
-
-  const mark = useMarkKey(() => {
-    const row = rows.find((r) => r.camera === chosen);
-    return row ? pictureOf(row, group, view.section.visit.place, stage.current) : null;
-  }, props.onMarked);
-
-  const big = rows.some((r) => r.camera === enlarged) ? enlarged : null;
-  const layout = big ? { columns: 1, lead: false } : layoutFor(rows.length, size.width, size.height);
-  const filled = big || layout.lead || rows.length % layout.columns === 0;
   const jump = (moment: Us) => {
     if (moment >= view.from && moment <= view.to) group.seek(moment);
     else props.onLeave(moment);
   };
   return (
     <div class="dossier-body">
-      <div class="stage" ref={stage}>
-        <div
-          class="tiles"
-          ref={box}
-          data-enlarged={big ? '' : undefined}
-          data-full={filled ? '' : undefined}
-          data-lead={layout.lead ? '' : undefined}
-          style={{ '--columns': layout.columns }}
-        >
-          {rows.map((row, i) => (
-            <div key={row.camera} class="cell" hidden={big !== null && big !== row.camera}>
-              <Tile
-                group={group}
-                row={row}
-                number={i + 1}
-                live={view.live}
-                muted={sound !== row.camera}
-                chosen={chosen === row.camera}
-                enlarged={big === row.camera}
-                waiting={waiting.includes(row.camera)}
-                onChoose={() => setChosen(row.camera)}
-                onEnlarge={() => enlarge(row.camera)}
-              />
-            </div>
-          ))}
-        </div>
-        <Transport
-          group={group}
-          rows={rows}
-          marks={marks}
-          stops={stops}
-          chosen={chosen}
-          sound={rows.some((r) => r.camera === sound) ? sound : null}
-          page={{ ...page, of: view.rows.length }}
-          onTurn={turn}
-          onSound={setSound}
-          onFull={full}
-          onMark={mark.may ? () => mark.open() : null}
-        />
-        {mark.dialog}
-        <Ruler view={shown} marks={marks} holds={dossier.holds} group={group} chosen={chosen} onChoose={setChosen} />
-      </div>
+      <Stage
+        group={group}
+        rows={view.rows}
+        live={view.live}
+        marks={marks}
+        stops={stops}
+        chosen={chosen}
+        onChoose={setChosen}
+        place={view.section.visit.place}
+        onMarked={props.onMarked}
+      >
+        {(rows) => (
+          <Ruler
+            view={{ ...view, rows }}
+            marks={marks}
+            holds={dossier.holds}
+            group={group}
+            chosen={chosen}
+            onChoose={setChosen}
+          />
+        )}
+      </Stage>
       <Aside
         group={group}
         view={view}

@@ -30,6 +30,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
     mark.alert?.rule && markKindWord(t, mark.alert.rule),
     mark.alert?.words,
     mark.staff && t('eventStaff', { id: mark.staff }),
+    mark.unassigned && t('eventUnassigned'),
     mark.lateBy > 0 && t('eventLate', { by: formatSpan(mark.lateBy) }),
     mark.cancelled ? t('eventCancelled') : mark.superseded && t('eventSuperseded'),
   ].filter(Boolean);

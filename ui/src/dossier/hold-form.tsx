@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import type { Dossier, DossierCamera, Glance, HoldAnswer, HoldTarget, Subject } from '../api/types';
+import type { Glance, HoldAnswer, HoldTarget, Subject } from '../api/types';
 import { formatBytes } from '../base/bytes';
 import { Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
@@ -11,7 +11,7 @@ import { formatClock, formatDay, formatDayRange, formatUtc, isDay, parseTime, sh
 import { whichIs, whichOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
-import { cameraName } from './model';
+import { cameraName, type Named } from './model';
 
 /** The API's measure of a text. */
 const TEXT_BYTES = 256;
@@ -105,10 +105,10 @@ export function Field(props: {
   );
 }
 
-/** A subject, or cameras between two moments, of which some may be left out. */
-export type HoldOn = { subject: Subject } | { cameras: readonly DossierCamera[]; from: Us; to: Us };
+/** A subject (all: every ticket that has its number), or cameras between two moments, of which some may be left out. */
+export type HoldOn = { subject: Subject; all?: boolean } | (Named & { from: Us; to: Us });
 
-function Result({ dossier, answer }: { dossier: Pick<Dossier, 'cameras'>; answer: HoldAnswer }) {
+function Result({ dossier, answer }: { dossier: Named; answer: HoldAnswer }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const { journals, gone, keeps } = answer;
@@ -145,15 +145,12 @@ function target(on: HoldOn, left: ReadonlySet<string>): HoldTarget {
       to: formatUtc(on.to),
     };
   const { kind, key, hall, day } = on.subject;
-  return { subject: { kind, key, hall, ...(day ? { day } : {}), ...whichIs(on.subject) } };
+  const which = on.all ? { all: true } : whichIs(on.subject);
+  return { subject: { kind, key, hall, ...(day ? { day } : {}), ...which } };
 }
 
 /** Which of the cameras are meant: all of them, unless some are left out. */
-function Which(props: {
-  cameras: readonly DossierCamera[];
-  left: ReadonlySet<string>;
-  onLeft: (left: Set<string>) => void;
-}) {
+function Which(props: { cameras: Named['cameras']; left: ReadonlySet<string>; onLeft: (left: Set<string>) => void }) {
   const { t } = useI18n();
   const turn = (camera: string) => {
     const left = new Set(props.left);
@@ -192,9 +189,12 @@ function Title({ on }: { on: HoldOn }) {
 }
 
 /** More than one is called so, as has come out since the page was drawn: which is meant? */
-function WhichSubject(props: { all: readonly Glance[]; chosen: Glance | null; onChoose: (one: Glance) => void }) {
+/** One of several that have the number, or all of them if they are of one hall. */
+function WhichSubject(props: { all: readonly Glance[]; chosen: HoldOn | null; onChoose: (on: HoldOn) => void }) {
   const { t } = useI18n();
   const session = useSession();
+  const chosen = props.chosen && 'subject' in props.chosen ? props.chosen : null;
+  const oneHall = props.all.every((s) => s.shared && s.hall === props.all[0]!.hall);
   const places = (s: Glance) => s.places.map((p) => placeLabel(session, p, s.hall)).join(', ');
   return (
     <div class="hold-which" role="group" aria-label={t('holdWhichTicket')}>
@@ -206,28 +206,33 @@ function WhichSubject(props: { all: readonly Glance[]; chosen: Glance | null; on
           type="button"
           class="button"
           key={`${s.hall}/${whichOf(s)}`}
-          aria-pressed={s === props.chosen}
-          onClick={() => props.onChoose(s)}
+          aria-pressed={s === chosen?.subject && !chosen.all}
+          onClick={() => props.onChoose({ subject: s })}
         >
           <span class="mono">{[s.key, whichOf(s) || s.hall].join(' ')}</span>{' '}
           <span class="dim num">{[formatClock(parseTime(s.from), session.zone), places(s)].join(' ')}</span>
         </button>
       ))}
+      {oneHall && (
+        <button
+          type="button"
+          class="button"
+          aria-pressed={chosen?.all === true}
+          onClick={() => props.onChoose({ subject: props.all[0]!, all: true })}
+        >
+          {t('holdAllTickets', { n: props.all.length })}
+        </button>
+      )}
     </div>
   );
 }
 
-export function HoldForm(props: {
-  dossier: Pick<Dossier, 'cameras'>;
-  on: HoldOn;
-  onClose: () => void;
-  onChanged: () => void;
-}) {
+export function HoldForm(props: { dossier: Named; on: HoldOn; onClose: () => void; onChanged: () => void }) {
   const { t } = useI18n();
   const session = useSession();
   const [candidates, setCandidates] = useState<Glance[]>([]);
-  const [meant, setMeant] = useState<Glance | null>(null);
-  const on: HoldOn = meant ? { subject: meant } : props.on;
+  const [meant, setMeant] = useState<HoldOn | null>(null);
+  const on: HoldOn = meant ?? props.on;
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const today = formatDay(session.hallNow(), session.zone);
   const [reason, setReason] = useState('');

@@ -248,6 +248,7 @@ it('asks which ticket is meant where the number turns out to be two, and holds t
   expect(choices.map((c) => c.textContent)).toEqual([
     'A012 urn:tax 09:31:05 W07 Registry',
     'A012 9f-1 09:31:05 W07 Registry',
+    'all 2 tickets',
   ]);
   const go = () => page.querySelector<HTMLButtonElement>('dialog button[type=submit]')!;
   expect(go().disabled).toBe(true);
@@ -258,4 +259,25 @@ it('asks which ticket is meant where the number turns out to be two, and holds t
     ...{ kind: 'ticket', key: 'A012', hall: 'H01', day: '2026-11-22', ticket_id: '9f-1' },
   });
   expect(page.querySelector('.hold-result')).not.toBeNull();
+});
+
+it('holds all tickets that have the number', async () => {
+  const one = { ...dossier.subject, coverage: 1, gaps: [], shared: true, ticket_id: null, source: 'urn:tax' };
+  const candidates = [one, { ...one, ticket_id: '9f-1', source: 'urn:land' }];
+  const posted = server([], ({ body }) =>
+    'all' in (body as { subject: object }).subject
+      ? { status: 201, body: answer }
+      : { status: 409, body: { code: 'ambiguous', detail: '2 tickets', candidates } },
+  );
+  const page = await open('investigator', 'inv1');
+  await click(page.querySelector('#hold'));
+  await type(page.querySelector<HTMLInputElement>('#hold-reason')!, 'a complaint');
+  await type(page.querySelector<HTMLInputElement>('#hold-case')!, '2026-7');
+  await submit(page.querySelector('dialog form'));
+  await click(page.querySelector('.hold-which button:last-of-type'));
+  expect(page.querySelector('.hold-which [aria-pressed=true]')!.textContent).toBe('all 2 tickets');
+  await submit(page.querySelector('dialog form'));
+  expect((posted[1]!.body as { subject: object }).subject).toEqual({
+    ...{ kind: 'ticket', key: 'A012', hall: 'H01', day: '2026-11-22', all: true },
+  });
 });

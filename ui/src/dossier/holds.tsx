@@ -2,13 +2,13 @@
 // The holds on what the dossier shows: who, why, until when they are looked at again, what they keep; and releasing one.
 import { useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import type { Dossier, Hold } from '../api/types';
+import type { Hold } from '../api/types';
 import { Icon } from '../base/icons';
 import { useSession } from '../base/session';
 import { formatDayRange, formatMoment, parseTime } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
 import { Field, HoldForm, type HoldOn, Sheet, Told, tooLong } from './hold-form';
-import { cameraName, inForce, mayHold, whyNotRelease } from './model';
+import { cameraName, inForce, mayHold, whyNotRelease, type Named } from './model';
 
 /** What a hold is on, in a few words. */
 function onWhat(t: Translate, hold: Hold): string {
@@ -68,7 +68,7 @@ function Release(props: { hold: Hold; onDone: () => void; onClose: () => void })
   );
 }
 
-function Facts({ dossier, hold }: { dossier: Pick<Dossier, 'cameras'>; hold: Hold }) {
+function Facts({ dossier, hold }: { dossier: Named; hold: Hold }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const moment = (text: string) => formatMoment(parseTime(text), zone);
@@ -119,12 +119,7 @@ function Facts({ dossier, hold }: { dossier: Pick<Dossier, 'cameras'>; hold: Hol
 }
 
 /** Of one: all that is known of it, and how it is released, or by whom. */
-function HoldSheet(props: {
-  dossier: Pick<Dossier, 'cameras'>;
-  hold: Hold;
-  onClose: () => void;
-  onChanged: () => void;
-}) {
+function HoldSheet(props: { dossier: Named; hold: Hold; onClose: () => void; onChanged: () => void }) {
   const { t } = useI18n();
   const { me } = useSession();
   const { hold, onClose } = props;
@@ -226,7 +221,7 @@ export function HoldButton({ holds, onOpen }: { holds: readonly Hold[]; onOpen: 
 
 /** The sheet that is open: of a new hold, or of the one with that number. */
 export function HoldSheets(props: {
-  dossier: Pick<Dossier, 'cameras' | 'holds'>;
+  dossier: Named & { holds: readonly Hold[] };
   /** What a new one is on. */
   on: HoldOn;
   open: 'new' | number | null;

@@ -11,6 +11,8 @@ export interface Stretch {
 export interface GapStretch extends Stretch {
   reason: GapReason;
   detail: string | null;
+  /** Several that are too close to be drawn apart, and how much of it they are. */
+  several?: { n: number; missing: Us };
 }
 
 /** Footage that is there and not whole. */
@@ -49,6 +51,8 @@ export interface Row {
   notes: NoteMark[];
   /** Recorded part of what was to be recorded; null if there is nothing of that yet. */
   coverage: number | null;
+  /** It follows the clock to other times: what it has outside of this one is not known yet, and nothing is said of it. */
+  roams?: Stretch;
 }
 
 export interface Mark {
@@ -59,6 +63,8 @@ export interface Mark {
   superseded: boolean;
   /** It never was: cancelled, or what cancels it. */
   cancelled: boolean;
+  /** It may be of another ticket with the number. */
+  unassigned: boolean;
   lateBy: Us;
   staff: string | null;
   rating: number | null;
@@ -251,8 +257,13 @@ export function viewOf(dossier: Pick<Dossier, 'cameras'>, section: Section): Vie
   };
 }
 
+/** What forms and lists need of cameras. */
+export interface Named {
+  cameras: readonly { camera: string; name: string }[];
+}
+
 /** What people call a camera; its ID if the dossier does not show it. */
-export const cameraName = (dossier: Pick<Dossier, 'cameras'>, camera: string): string =>
+export const cameraName = (dossier: Named, camera: string): string =>
   dossier.cameras.find((c) => c.camera === camera)?.name || camera;
 
 export const inForce = (hold: Hold): boolean => hold.released === null;
@@ -327,6 +338,7 @@ export function marksOf(events: readonly Event[]): Mark[] {
         place: e.place,
         superseded: e.superseded || e.cancelled,
         cancelled: e.cancelled || isCancelled(e, events),
+        unassigned: e.unassigned === true,
         // What a person marks in a replay is not late.
         lateBy: lateBy > LATE && e.data.raised_by !== 'manual' ? lateBy : 0,
         staff: typeof e.data.staff_id === 'string' ? e.data.staff_id : null,
@@ -355,7 +367,8 @@ export function presenceAt(row: Row, moment: Us): Presence {
   if (moment >= row.until && moment < row.to) return { kind: 'future' };
   // The very last moment of a camera's footage still shows its last picture.
   if (row.covered.some((s) => moment === s.to)) return { kind: 'covered' };
-  return { kind: 'outside' };
+  const elsewhere = row.roams && (moment < row.roams.from || moment >= row.roams.to);
+  return { kind: elsewhere ? 'covered' : 'outside' };
 }
 
 /** What of a camera's footage is damaged at a moment, pictures before sound; null if nothing is known to be. */

@@ -137,7 +137,14 @@ it('tells an outage once, however many cameras had it, and leads to its beginnin
   ];
   const event = {
     ...{ id: 1, source: 'q', event_id: '1', type: 'hall.ticket.rated', data_ver: 1, place: 'W07' },
-    ...{ time: visit.called, at: visit.called, received: visit.called, superseded: false, cancelled: false },
+    ...{
+      time: visit.called,
+      at: visit.called,
+      received: visit.called,
+      superseded: false,
+      cancelled: false,
+      unassigned: true,
+    },
     data: { staff_id: '1023', rating: 5 },
   };
   serve(() => ({ status: 200, body: { ...dossier, visits: [visit], cameras, events: [event], cue: visit.called } }));
@@ -152,7 +159,9 @@ it('tells an outage once, however many cameras had it, and leads to its beginnin
   lines[0]!.click();
   await pass(40);
   expect(page.querySelector('#moment')!.textContent).toBe('09:32:00.000');
-  expect(page.querySelector('.event-notes')!.textContent).toBe('W07 · staff 1023 ★★★★★');
+  expect(page.querySelector('.event-notes')!.textContent).toBe(
+    'W07 · staff 1023 · of which ticket with this number, nobody knows ★★★★★',
+  );
 });
 
 it('tells how far the clocks of business systems were off, and strikes out what was cancelled', async () => {

@@ -4,7 +4,16 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { frameUrl } from '../api/client';
 import type { Hold } from '../api/types';
 import { useSession } from '../base/session';
-import { formatClock, formatClockMs, formatRange, SECOND, type Us } from '../base/time';
+import {
+  DAY,
+  formatClock,
+  formatClockMs,
+  formatDayRange,
+  formatRange,
+  formatSpan,
+  SECOND,
+  type Us,
+} from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { markKindWord } from '../alarms/words';
 import { damageSentence, eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
@@ -25,7 +34,7 @@ export function percent(n: number | null): string {
   return `${(Math.floor(n * 1000) / 10).toFixed(1)} %`;
 }
 
-function place(view: View, from: Us, to: Us) {
+export function place(view: Stretch, from: Us, to: Us) {
   const span = view.to - view.from;
   const left = Math.max(0, (from - view.from) / span);
   const right = Math.min(1, (to - view.from) / span);
@@ -33,10 +42,16 @@ function place(view: View, from: Us, to: Us) {
 }
 
 /** Half a word misleads: what does not fit is said by the tooltip and the lists. Chinese is twice as wide. */
-function fits(view: View, width: number, stretch: Stretch, text: string): boolean {
+function fits(view: Stretch, width: number, stretch: Stretch, text: string): boolean {
   const wide = [...text].reduce((sum, c) => sum + (c > '\u2e80' ? 12 : 6.6), 10);
   return ((stretch.to - stretch.from) / (view.to - view.from)) * width > wide;
 }
+
+/** What of it lies in the view. */
+const seenOf = (view: Stretch, s: Stretch): Stretch => ({
+  from: Math.max(view.from, s.from),
+  to: Math.min(view.to, s.to),
+});
 
 /** From each event to the next one, named after the first. */
 function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark[]; group: Group; width: number }) {
@@ -112,7 +127,7 @@ function Ticks({ view, width }: { view: View; width: number }) {
   );
 }
 
-function CoverageRow(props: { view: View; row: Row; width: number; held: readonly HeldStretch[] }) {
+export function CoverageRow(props: { view: Stretch; row: Row; width: number; held: readonly HeldStretch[] }) {
   const { view, row, width, held } = props;
   const { t, lang } = useI18n();
   const { zone } = useSession();
@@ -138,10 +153,19 @@ function CoverageRow(props: { view: View; row: Row; width: number; held: readonl
       {row.gaps.map((g) => {
         const word = gapWord(t, g.reason);
         const sentence = withDetail(lang, gapSentence(t, g.reason, row.name), g.detail);
-        const title = `${formatRange(g.from, g.to, zone)} ${sentence}`;
+        const range = (g.to - g.from < DAY ? formatRange : formatDayRange)(g.from, g.to, zone);
+        const several = g.several ? ` ${t('gapSeveral', { n: g.several.n, span: formatSpan(g.several.missing) })}` : '';
+        const title = `${range}${several} ${sentence}`;
         return (
-          <div key={g.from} class="gap hatched" data-gap={g.reason} style={place(view, g.from, g.to)} title={title}>
-            {fits(view, width, g, word) && <span>{word}</span>}
+          <div
+            key={g.from}
+            class="gap hatched"
+            data-gap={g.reason}
+            data-several={g.several ? '' : undefined}
+            style={place(view, g.from, g.to)}
+            title={title}
+          >
+            {fits(view, width, seenOf(view, g), word) && <span>{word}</span>}
           </div>
         );
       })}
@@ -178,7 +202,7 @@ function Preview({ row, moment, left }: { row: Row; moment: Us; left: string }) 
   );
 }
 
-function useWidth(): [{ current: HTMLDivElement | null }, number] {
+export function useWidth(): [{ current: HTMLDivElement | null }, number] {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(800);
   useEffect(() => {

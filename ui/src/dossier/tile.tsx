@@ -138,6 +138,8 @@ export function Tile(props: {
     else setState({ kind, detail });
   };
   const covered = presence.kind === 'covered';
+  // Its playlist would be refused, again and again; there is another time to roam to.
+  const empty = row.roams !== undefined && row.covered.length === 0;
   const words = props.enlarged ? 'tileShrink' : 'tileEnlarge';
   return (
     <figure
@@ -168,7 +170,7 @@ export function Tile(props: {
       <div class="picture">
         {stills ? (
           <Still group={group} row={row} onState={setStillOk} />
-        ) : (
+        ) : empty ? null : (
           <Video group={group} row={row} live={props.live} muted={props.muted} onState={onState} />
         )}
         {covered && damage && (

@@ -84,6 +84,8 @@ export function Transport(props: {
   onFull: () => void;
   /** Marks the picture of the chosen camera; null: not for this account. */
   onMark: (() => void) | null;
+  /** The address of a moment, if it is not t= of the page's own. */
+  link?: ((moment: Us) => string) | undefined;
 }) {
   const { t } = useI18n();
   const { zone } = useSession();
@@ -92,6 +94,7 @@ export function Transport(props: {
   const heard = props.rows.filter((r) => r.audio);
   const link = () => {
     const { origin, pathname, hash } = window.location;
+    if (props.link) return `${origin}${pathname}${props.link(group.face().moment)}`;
     const t = encodeURIComponent(formatLink(group.face().moment, zone)).replaceAll('%3A', ':');
     return `${origin}${pathname}${hash.split('?')[0]}?t=${t}`;
   };

@@ -27,6 +27,13 @@ it('marks what is held', async () => {
   expect(marks).toEqual(['2 holds in force: what they keep is not deleted', undefined]);
 });
 
+it('marks what was corrected to be another, or cancelled', async () => {
+  const { page } = await search([ticket('A012'), { ...ticket('A013'), superseded: true }], 'A01');
+  const struck = [...page.querySelectorAll('.result-key')].map((r) => r.querySelector('s')?.textContent);
+  expect(struck).toEqual([undefined, 'A013']);
+  expect(page.querySelectorAll('.result')[1]!.textContent).toContain('corrected or cancelled');
+});
+
 const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], complete: true };
 
 beforeEach(() => window.location.replace('#/find'));

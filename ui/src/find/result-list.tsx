@@ -48,7 +48,7 @@ function SubjectCells({ subject: s, hall }: { subject: Glance; hall: string | un
   const end = oneDay ? formatClock(to, session.zone) : formatDay(to, session.zone);
   return (
     <>
-      <span class="mono result-key">{s.key}</span>
+      <span class="mono result-key">{s.superseded ? <s title={t('subjectSupersededTitle')}>{s.key}</s> : s.key}</span>
       <span class="num result-day">{s.day ?? formatDay(from, session.zone)}</span>
       <span class="num dim result-time">
         {oneDay ? formatClock(from, session.zone) : formatDay(from, session.zone)} – {end}
@@ -62,7 +62,10 @@ function SubjectCells({ subject: s, hall }: { subject: Glance; hall: string | un
         )}{' '}
         {s.places.map((p) => placeLabel(session, p, s.hall)).join(', ') || t('noPlace')}
       </span>
-      <span class={s.title ? 'result-title' : 'result-title dim'}>{s.title ?? t('noTitle')}</span>
+      <span class={s.title ? 'result-title' : 'result-title dim'}>
+        {s.superseded && <span class="warn">{t('subjectSuperseded')} </span>}
+        {s.title ?? t('noTitle')}
+      </span>
       <CoverageBar coverage={s.coverage} gaps={s.gaps} />
       <HeldMark holds={s.holds} />
     </>

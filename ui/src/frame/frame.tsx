@@ -47,6 +47,13 @@ const PAGES: readonly Entry[] = [
     shown: (p) => p === 'find' || p === 'ticket' || p === 'approval' || p === 'session',
   },
   {
+    word: 'navBrowse',
+    key: 'b',
+    may: 'view',
+    route: { page: 'browse', cameras: [], place: null, at: null },
+    shown: (p) => p === 'browse' || p === 'place',
+  },
+  {
     word: 'navCameras',
     key: 'c',
     may: 'state',

@@ -22,7 +22,9 @@ const KEYS: readonly [string, Key][] = [
   ['/', 'keySearch'],
   ['← ↑ → ↓', 'keyWallArrows'],
   ['T', 'keyTour'],
-  ['G L, G F, G C, G A, G D', 'keyGo'],
+  ['+ −', 'keyZoom'],
+  ['I O', 'keyInOut'],
+  ['G L, G F, G B, G C, G A, G D', 'keyGo'],
   ['?', 'keyHelp'],
   ['Esc', 'keyEsc'],
 ];

@@ -4,8 +4,10 @@
 import { accounts } from './table-accounts';
 import { admin } from './table-admin';
 import { alarms } from './table-alarms';
+import { browse } from './table-browse';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
+import { parted } from './table-parted';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
 import { live } from './table-live';
@@ -400,7 +402,9 @@ export const table = {
 
   ...alarms,
   ...clips,
+  ...browse,
   ...holds,
+  ...parted,
   ...place,
   ...tickets,
   ...live,
@@ -470,12 +474,12 @@ export const table = {
   keyFrame: { zh: '上一帧、下一帧', en: 'previous, next frame' },
   keyEvent: { zh: '上一个、下一个事件', en: 'previous, next event' },
   keyNumber: { zh: '选择摄像机', en: 'choose a camera' },
-  keyPage: { zh: '前几台、后几台摄像机', en: 'previous, next cameras' },
+  keyPage: { zh: '前几台、后几台摄像机；浏览时：前一天、后一天', en: 'previous, next cameras; when browsing: day' },
   keyEnter: { zh: '放大所选摄像机', en: 'enlarge the chosen camera' },
   keyH: { zh: '锁定证据', en: 'put a hold' },
   keyF: { zh: '全屏', en: 'full screen' },
   keySearch: { zh: '查找', en: 'search' },
-  keyGo: { zh: '去 监看、调阅、摄像机、告警、管理', en: 'go to Live, Find, Cameras, Alarms, Admin' },
+  keyGo: { zh: '去 监看、调阅、浏览、摄像机、告警、管理', en: 'go to Live, Find, Browse, Cameras, Alarms, Admin' },
   keyHelp: { zh: '本表', en: 'this sheet' },
   keyEsc: { zh: '返回', en: 'back' },
 

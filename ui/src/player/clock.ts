@@ -58,9 +58,10 @@ export class MasterClock {
     this.anchorNow = now;
   }
 
-  play(now: number): void {
+  /** `again`: from the beginning, if it stands at the end. */
+  play(now: number, again = true): void {
     this.rebase(now);
-    if (this.speed > 0 && this.anchor >= this.to) this.anchor = this.from;
+    if (again && this.speed > 0 && this.anchor >= this.to) this.anchor = this.from;
     this.run = true;
   }
 

@@ -20,6 +20,8 @@ export class Group {
   readonly clock: MasterClock;
   /** More footage is being recorded: at its end, wait for it. */
   live = false;
+  /** There is no beginning to go back to: at its end, playing waits there. */
+  endless = false;
   private readonly followers = new Set<Follower>();
   private readonly listeners = new Set<(face: Face) => void>();
   /** Followers that were waited for long enough; forgotten once they are ready. */
@@ -90,7 +92,7 @@ export class Group {
   }
 
   play(): void {
-    this.clock.play(this.now());
+    this.clock.play(this.now(), !this.endless);
   }
 
   pause(): void {
@@ -125,7 +127,7 @@ export class Group {
   shuttle(direction: 1 | -1): void {
     const { clock } = this;
     clock.setRate(shuttle(clock.rate, clock.playing, direction), this.now());
-    clock.play(this.now());
+    clock.play(this.now(), !this.endless);
   }
 
   /** One picture on or back, as the preferred camera counts pictures; the others go to the same moment. */

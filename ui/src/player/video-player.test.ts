@@ -16,6 +16,7 @@ interface Loader {
 vi.mock('hls.js/light', () => ({
   default: class {
     static Events = new Proxy({}, { get: (_, name) => name });
+    static DefaultConfig = { loader: class {} };
     static ErrorTypes = { MEDIA_ERROR: 'mediaError', NETWORK_ERROR: 'networkError' };
     listeners = new Map<string, (name: string, data: unknown) => void>();
     started: number[] = [];

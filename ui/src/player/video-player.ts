@@ -2,11 +2,20 @@
 // One camera's footage in one video element, made to follow the master clock. hls.js fetches and buffers; where in the
 // media a moment lies comes from the playlist's EXT-X-PROGRAM-DATE-TIME (media-map.ts); what to do about being early or
 // late from drift.ts.
-import Hls, { type ErrorData, type Fragment } from 'hls.js/light';
+import Hls, {
+  type ErrorData,
+  type Fragment,
+  type FragmentLoaderConstructor,
+  type FragmentLoaderContext,
+  type InitPTSFoundData,
+  type LoaderCallbacks,
+  type LoaderConfiguration,
+} from 'hls.js/light';
 import { SECOND, type Us } from '../base/time';
 import { correct } from './drift';
 import type { Beat, Follower } from './follower';
 import { MediaMap } from './media-map';
+import { leadOf, tracksOf } from './mp4-starts';
 
 export type VideoState = 'loading' | 'playable' | 'failed' | 'codec';
 
@@ -37,6 +46,24 @@ const ELSEWHERE: Us = 2 * SECOND;
 const STEP_TRIES = 8;
 const CODEC_ERRORS = ['bufferAddCodecError', 'bufferIncompatibleCodecsError', 'manifestIncompatibleCodecsError'];
 
+/** A loader that shows each part of the footage to `note` before it is taken apart. */
+function loaderWith(note: (fragment: Fragment, bytes: Uint8Array) => void): FragmentLoaderConstructor {
+  const Usual = Hls.DefaultConfig.loader as unknown as FragmentLoaderConstructor;
+  return class extends Usual {
+    override load(
+      context: FragmentLoaderContext,
+      config: LoaderConfiguration,
+      callbacks: LoaderCallbacks<FragmentLoaderContext>,
+    ): void {
+      const onSuccess: typeof callbacks.onSuccess = (response, ...rest) => {
+        if (response.data instanceof ArrayBuffer) note(context.frag, new Uint8Array(response.data));
+        callbacks.onSuccess(response, ...rest);
+      };
+      super.load(context, config, { ...callbacks, onSuccess });
+    }
+  };
+}
+
 /** Whether the browser plays H.265 at all. */
 export function playsHevc(): boolean {
   const known = (codec: string) => MediaSource.isTypeSupported(`video/mp4; codecs="${codec}"`);
@@ -56,6 +83,11 @@ interface Broken {
 export class VideoPlayer implements Follower {
   private hls: Hls | null = null;
   private map = new MediaMap([]);
+  /** By how much the pictures of a part begin after its sound, by its number; of those not fetched yet the last. */
+  private leads = new Map<number | string, number>();
+  private lead = 0;
+  /** The loader places parts by their sound (then so are hls.js's times of them). */
+  private bySound = false;
   private start: Us = 0;
   private state: VideoState = 'loading';
   private shown: number | null = null;
@@ -91,9 +123,12 @@ export class VideoPlayer implements Follower {
     this.broken = null;
     this.recovered = false;
     this.map = new MediaMap([]);
-    const hls = new Hls(HLS_CONFIG);
+    this.leads = new Map();
+    this.bySound = false;
+    const note = (fragment: Fragment, bytes: Uint8Array) => this.noteLead(fragment, bytes);
+    const hls = new Hls({ ...HLS_CONFIG, fLoader: loaderWith(note) });
     this.hls = hls;
-    const take = (fragments: Fragment[]) => (this.map = new MediaMap(fragments));
+    const take = (fragments: Fragment[]) => (this.map = this.mapOf(fragments));
     let started = false;
     hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
       take(details.fragments);
@@ -103,6 +138,7 @@ export class VideoPlayer implements Follower {
     });
     hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => take(details.fragments));
     hls.on(Hls.Events.LEVEL_PTS_UPDATED, (_, { details }) => take(details.fragments));
+    hls.on(Hls.Events.INIT_PTS_FOUND, (_, found) => this.noteSync(found));
     hls.on(Hls.Events.FRAG_BUFFERED, () => {
       this.failures = 0;
       this.setState('playable', '');
@@ -110,6 +146,30 @@ export class VideoPlayer implements Follower {
     hls.on(Hls.Events.ERROR, (_, error) => this.onError(error));
     hls.loadSource(url);
     hls.attachMedia(this.video);
+  }
+
+  private noteLead(fragment: Fragment, bytes: Uint8Array): void {
+    const init = fragment.initSegment?.data;
+    const lead = init ? leadOf(init, bytes) : null;
+    if (lead === null) return;
+    this.leads.set(fragment.sn, lead);
+    this.lead = lead;
+  }
+
+  private noteSync({ frag, trackId }: InitPTSFoundData): void {
+    const init = frag.initSegment?.data;
+    this.bySound = init ? tracksOf(init).get(trackId)?.kind === 'audio' : false;
+  }
+
+  /** The playlist's times are those of pictures. */
+  private mapOf(fragments: readonly Fragment[]): MediaMap {
+    if (!this.bySound) return new MediaMap(fragments);
+    return new MediaMap(
+      fragments.map(({ sn, start, duration, programDateTime, rawProgramDateTime }) => ({
+        ...{ start: start + (this.leads.get(sn) ?? this.lead), duration },
+        ...{ programDateTime, rawProgramDateTime },
+      })),
+    );
   }
 
   private setState(state: VideoState, detail: string): void {

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/meeting.h"
+#include "api/reply.h"
+#include "index/base/error.h"
+#include "index/meet/ice.h"
+
+#include <string.h>
+
+static char *body_text(const ApiRequest *request, GError **error)
+{
+    const GByteArray *body = request->body;
+    if (body->len > 0 && memchr(body->data, 0, body->len) == NULL &&
+        g_utf8_validate((const char *)body->data, (gssize)body->len, NULL))
+        return g_strndup((const char *)body->data, body->len);
+    mj_error_set(error, MJ_ERROR_INVALID, "the body is no SDP");
+    return NULL;
+}
+
+static bool add_links(ApiRequest *request, GError **error)
+{
+    g_autoptr(IdxIce) ice = idx_ice_read(request->context->home, error);
+    g_autoptr(GPtrArray) links = ice != NULL ? idx_ice_links(ice) : NULL;
+    for (guint i = 0; links != NULL && i < links->len; i++)
+        api_reply_header(request, MHD_HTTP_HEADER_LINK, links->pdata[i]);
+    return ice != NULL;
+}
+
+static bool reply(ApiRequest *request, const json_t *answer, GError **error)
+{
+    const char *id = json_string_value(json_object_get(answer, "id"));
+    const char *sdp = json_string_value(json_object_get(answer, "sdp"));
+    if (id == NULL || sdp == NULL)
+        return mj_error_set(error, MJ_ERROR_FAILED, "the recorder answers with something else");
+    g_autofree char *location = g_strdup_printf("/api/v1/sessions/%s/legs/%s/connections/%s",
+                                                request->values[0], request->values[1], id);
+    g_autoptr(GBytes) bytes = g_bytes_new(sdp, strlen(sdp));
+    api_reply_bytes(request, MHD_HTTP_CREATED, bytes, "application/sdp", API_CACHE_NONE, NULL);
+    api_reply_header(request, MHD_HTTP_HEADER_LOCATION, location);
+    g_autofree char *etag = g_strdup_printf("\"%s\"", id);
+    api_reply_header(request, MHD_HTTP_HEADER_ETAG, etag);
+    return add_links(request, error);
+}
+
+/* The leg of the address, after a look at whether @party may do there what it wants. */
+static const IdxMeetLeg *find_leg(const ApiRequest *request, const IdxMeet *meet, const char *party,
+                                  bool sends, GError **error)
+{
+    const IdxMeetLeg *leg = idx_meet_leg(meet, request->values[1]);
+    const IdxMeetLeg *own = idx_meet_leg(meet, party);
+    bool same = strcmp(party, request->values[1]) == 0;
+    if (leg == NULL)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "session %s has no leg %.64s", meet->session,
+                     request->values[1]);
+    else if (sends && !same)
+        mj_error_set(error, MJ_ERROR_DENIED, "this join link is of leg %s", party);
+    else if (!sends && same)
+        mj_error_set(error, MJ_ERROR_CONFLICT, "a party watches the other legs, not its own");
+    else if (own == NULL || own->consent_us == 0)
+        mj_error_set(error, MJ_ERROR_CONFLICT,
+                     "the party of leg %s has not agreed to the recording yet", party);
+    else if (!sends && leg->camera == NULL)
+        mj_error_set(error, MJ_ERROR_CONFLICT, "leg %s of session %s is not there yet", leg->code,
+                     meet->session);
+    else
+        return leg;
+    return NULL;
+}
+
+static bool offer(ApiRequest *request, bool sends, GError **error)
+{
+    const char *session = request->values[0];
+    if (!api_meeting_enter(request))
+        return true;
+    const char *party = api_meeting_party(request);
+    g_autofree char *sdp = body_text(request, error);
+    g_autoptr(IdxMeet) meet = sdp != NULL ? idx_meet_get(request->cat, session, error) : NULL;
+    if (meet == NULL || find_leg(request, meet, party, sends, error) == NULL ||
+        (sends && !idx_meet_open_leg(request->cat, session, party, request->now_us, error)))
+        return false;
+    g_autoptr(IdxMeet) opened = idx_meet_get(request->cat, session, error);
+    const IdxMeetLeg *leg = opened != NULL ? idx_meet_leg(opened, request->values[1]) : NULL;
+    if (leg == NULL)
+        return false;
+    json_t *ask =
+        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "do", "offer", "session", session,
+                  "leg", leg->code, "camera", leg->camera, "stream_id", (json_int_t)leg->stream_id,
+                  "as", sends ? "whip" : "whep", "who", party, "sdp", sdp);
+    g_autoptr(json_t) answer = api_meeting_ask(request, leg->stream_id, ask, error);
+    return answer != NULL && reply(request, answer, error);
+}
+
+bool api_post_whip(ApiRequest *request, GError **error)
+{
+    return offer(request, true, error);
+}
+
+bool api_post_whep(ApiRequest *request, GError **error)
+{
+    return offer(request, false, error);
+}
+
+/* --- what was answered ------------------------------------------------------------------------- */
+
+static bool change(ApiRequest *request, const char *what, const char *fragment, GError **error)
+{
+    const char *session = request->values[0];
+    api_meeting_party(request); // for the audit log
+    g_autoptr(IdxMeet) meet = idx_meet_get(request->cat, session, error);
+    const IdxMeetLeg *leg = meet != NULL ? idx_meet_leg(meet, request->values[1]) : NULL;
+    if (meet != NULL && (leg == NULL || leg->camera == NULL))
+        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "there is no such connection");
+    if (leg == NULL)
+        return false;
+    json_t *ask = json_pack("{s:s, s:s, s:s, s:s, s:s?}", "do", what, "session", session, "leg",
+                            leg->code, "id", request->values[2], "fragment", fragment);
+    g_autoptr(json_t) answer = api_meeting_ask(request, leg->stream_id, ask, error);
+    if (answer == NULL)
+        return false;
+    api_reply_empty(request, fragment != NULL ? MHD_HTTP_NO_CONTENT : MHD_HTTP_OK);
+    return true;
+}
+
+bool api_patch_connection(ApiRequest *request, GError **error)
+{
+    g_autofree char *fragment = body_text(request, error);
+    return fragment != NULL && change(request, "candidates", fragment, error);
+}
+
+bool api_delete_connection(ApiRequest *request, GError **error)
+{
+    return change(request, "hang_up", NULL, error);
+}

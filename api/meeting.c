@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/meeting.h"
+
+#include "api/audit.h"
+#include "api/reply.h"
+#include "index/base/error.h"
+#include "index/link.h"
+#include "index/state.h"
+
+#include <string.h>
+
+#define CONNECT_US INT64_C(2000000)
+
+struct ApiMeeting {
+    GMutex lock;
+    double room; // of the bucket
+    int64_t filled_us;
+};
+
+ApiMeeting *api_meeting_new(void)
+{
+    ApiMeeting *meeting = g_new0(ApiMeeting, 1);
+    g_mutex_init(&meeting->lock);
+    meeting->room = API_MEETING_BURST;
+    return meeting;
+}
+
+void api_meeting_free(ApiMeeting *meeting)
+{
+    if (meeting == NULL)
+        return;
+    g_mutex_clear(&meeting->lock);
+    g_free(meeting);
+}
+
+bool api_meeting_admits(ApiMeeting *meeting, int64_t mono_us)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&meeting->lock);
+    double since_s = meeting->filled_us != 0 ? (double)(mono_us - meeting->filled_us) / 1e6 : 0;
+    meeting->filled_us = mono_us;
+    meeting->room = MIN(meeting->room + since_s * API_MEETING_RATE, API_MEETING_BURST);
+    if (meeting->room < 1)
+        return false;
+    meeting->room -= 1;
+    return true;
+}
+
+bool api_meeting_enter(ApiRequest *request)
+{
+    if (api_meeting_admits(request->context->meeting, g_get_monotonic_time()))
+        return true;
+    api_reply_problem(request, MHD_HTTP_TOO_MANY_REQUESTS, "too-many",
+                      "too many parties come at once; try again in a second");
+    api_reply_header(request, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+    return false;
+}
+
+const char *api_meeting_party(ApiRequest *request)
+{
+    api_audit_object(request, "session", request->values[0], 0);
+    return strrchr(request->identity.name, '/') + 1;
+}
+
+/* One question over a connection of its own. */
+static json_t *ask_shard(ApiRequest *request, int shard, json_t *ask, int64_t timeout_us,
+                         GError **error)
+{
+    g_autoptr(json_t) taken = ask;
+    g_autofree char *path = idx_link_path(request->context->home, shard);
+    g_autoptr(IdxLink) link = idx_link_open(path, CONNECT_US, error);
+    IdxWireFrame frame;
+    if (link == NULL || !idx_link_request(link, 1, json_incref(taken), CONNECT_US, error) ||
+        !idx_link_next(link, timeout_us, &frame, error))
+        return NULL;
+    if (frame.type == IDX_WIRE_ANSWER)
+        return idx_wire_get_json(&frame, error);
+    if (frame.type == IDX_WIRE_ERROR)
+        idx_wire_get_error(&frame, error);
+    else
+        mj_error_set(error, MJ_ERROR_FAILED, "the recorder answers with something else");
+    return NULL;
+}
+
+static int shard_of(ApiRequest *request, int64_t stream_id, GError **error)
+{
+    g_autoptr(GPtrArray) recorders = idx_recorder_list(request->cat, error);
+    for (guint i = 0; recorders != NULL && i < recorders->len; i++) {
+        const IdxRecorder *recorder = recorders->pdata[i];
+        bool alive = recorder->stopped_us == 0 &&
+                     request->now_us - recorder->heartbeat_us < IDX_HEARTBEAT_LATE_US;
+        if (alive && idx_shard_has(recorder->shard, recorder->shards, stream_id))
+            return recorder->shard;
+    }
+    if (recorders != NULL)
+        mj_error_set(error, MJ_ERROR_BUSY,
+                     "the meeting cannot be recorded: no recorder runs; try again");
+    return 0;
+}
+
+json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GError **error)
+{
+    g_autoptr(json_t) taken = ask;
+    g_autoptr(GError) failed = NULL;
+    int shard = shard_of(request, stream_id, error);
+    if (shard == 0)
+        return NULL;
+    json_t *answer = ask_shard(request, shard, json_incref(taken), API_MEETING_ANSWER_US, &failed);
+    bool away = mj_error_is(failed, MJ_ERROR_IO) || mj_error_is(failed, MJ_ERROR_TIMEOUT) ||
+                (mj_error_is(failed, MJ_ERROR_NOT_FOUND) &&
+                 g_str_has_prefix(failed->message, "no recorder"));
+    if (away)
+        mj_error_set(error, MJ_ERROR_BUSY, "the recorder does not answer now; try again");
+    else if (failed != NULL)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    return answer;
+}
+
+void api_meeting_end(ApiRequest *request, const char *session)
+{
+    g_autoptr(GPtrArray) recorders = idx_recorder_list(request->cat, NULL);
+    for (guint i = 0; recorders != NULL && i < recorders->len; i++) {
+        const IdxRecorder *recorder = recorders->pdata[i];
+        json_t *ask = json_pack("{s:s, s:s}", "do", "end", "session", session);
+        json_decref(ask_shard(request, recorder->shard, ask, IDX_LINK_QUICK_US, NULL));
+    }
+}
+
+json_t *api_meeting_legs(ApiRequest *request, const char *session)
+{
+    json_t *legs = json_array();
+    g_autoptr(GPtrArray) recorders = idx_recorder_list(request->cat, NULL);
+    for (guint i = 0; recorders != NULL && i < recorders->len; i++) {
+        const IdxRecorder *recorder = recorders->pdata[i];
+        json_t *ask = json_pack("{s:s, s:s}", "do", "legs", "session", session);
+        g_autoptr(json_t) answer =
+            ask_shard(request, recorder->shard, ask, IDX_LINK_QUICK_US, NULL);
+        json_t *theirs = json_object_get(answer, "legs");
+        if (json_is_array(theirs))
+            json_array_extend(legs, theirs);
+    }
+    return legs;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Signalling of meetings: who may offer, how often, and the way to the recorder that has the leg.
+ *
+ * Parties come with a join token ("Authorization: Bearer …"), which is of one leg of one session and of
+ * nothing else (index/meet/meet.h). Addresses are WHIP's (RFC 9725) for who sends and WHEP's for who
+ * watches a leg:
+ *
+ *   POST   …/sessions/{id}/legs/{leg}/consent   the notice was shown, and its version agreed to
+ *   POST   …/sessions/{id}/legs/{leg}/whip      201, the answer, Location, Link for each ICE server
+ *   POST   …/sessions/{id}/legs/{leg}/whep      the same; 409 until the leg sends
+ *   PATCH  Location   trickled candidates: 204. An ICE restart is not done: offer anew instead
+ *   DELETE Location   ends the connection
+ *
+ * Offers are slow compared with everything else: they have a lane of their own, each leg may make as many as
+ * a person by hand (limit.h), and all together as a bucket of API_MEETING_BURST allows that fills by
+ * API_MEETING_RATE a second. What is over gets 429, or 503 where the lane is full. Any thread. */
+#pragma once
+
+#include "api/request.h"
+#include "index/base/json.h"
+#include "index/meet/meet.h"
+
+#define API_MEETING_RATE 20
+#define API_MEETING_BURST 60
+#define API_MEETING_ANSWER_US INT64_C(10000000) // a recorder that just starts takes seconds
+
+typedef struct ApiMeeting ApiMeeting;
+
+ApiMeeting *api_meeting_new(void);
+void api_meeting_free(ApiMeeting *meeting); // NULL is allowed
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiMeeting, api_meeting_free)
+
+/* True if one more may come at @mono_us. */
+bool api_meeting_admits(ApiMeeting *meeting, int64_t mono_us);
+
+/* Takes the request's place in the bucket; else it is answered with 429, and false returned. */
+bool api_meeting_enter(ApiRequest *request);
+
+/* The leg that the request's token joins, of a route that takes join tokens (IDX_MAY_JOIN). Valid as long as
+ * the request. */
+const char *api_meeting_party(ApiRequest *request);
+
+/* Asks the recorder that has @stream_id; takes @ask. Its answer (new reference). */
+json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GError **error);
+
+/* Tells every recorder that the session is over. What one says does not matter. */
+void api_meeting_end(ApiRequest *request, const char *session);
+
+/* What recorders say of the session's legs: an array, empty if none answers. New reference. */
+json_t *api_meeting_legs(ApiRequest *request, const char *session);

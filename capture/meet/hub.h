@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The meetings of this process: what the capture socket asks of them (index/wire.h), a thread with a main
+ * context that all peers live in, and the bounds.
+ *
+ * Requests
+ *   {"do": "offer", "session", "leg", "camera", "stream_id", "as": "whip" | "whep", "who", "sdp"}
+ *       → {"id", "sdp"}: the answer, and the name of the connection. whip: the party of the leg sends;
+ *         whep: "who" (another leg's code) receives what the leg sends; 409 until it does
+ *   {"do": "candidates", "session", "leg", "id", "fragment"} → {}
+ *   {"do": "hang_up", "session", "leg", "id"} → {}
+ *   {"do": "end", "session"} → {}: all connections of the session are ended
+ *   {"do": "legs", "session"} → {"legs": […]} (leg.h); without "session" of all
+ * Who may is asked by the API, which alone knows the tokens.
+ *
+ * A viewer's connection lives in the process that records the leg it watches, so legs of one session may be
+ * in different shards.
+ *
+ * Bounds: CAP_HUB_LEGS_MAX legs with connections, CAP_HUB_CONNECTIONS_MAX connections and
+ * CAP_HUB_PENDING_MAX of them without an answer; the one too many gets MJ_ERROR_BUSY at once, and what runs
+ * is not touched. A leg without connections is forgotten after CAP_HUB_IDLE_US.
+ *
+ * What is not there yet, and where it is to go
+ *   VP8        offers with nothing else are refused (offer.h). The way: "vp08" in MP4 is defined (VP Codec ISO Media
+ *              File Format Binding) and read by libavformat, which does not write it; segment_writer.h would
+ *              write it as "vp09" and mend the four letters in the head it holds. CapPacket would carry frames
+ *              without NAL units, CapVideoParams a codec without parameter sets, and inlet.h needs a depayloader
+ *              (RFC 7741). Browsers play that by no media element: replay needs mingjing-transcode
+ *   RTSP legs  a room terminal: its camera would be the leg's (IdxMeetLeg.camera), its recorder's tap (tap.h)
+ *              the sender, packed by an rtph264pay for each viewer where leg_media.c relays packets
+ *   mute       the party says it over the API, which notes it; nothing here has to know
+ *   telling    parties ask GET …/party whether they are recorded; a channel that pushes it would be the
+ *              page's WebSocket
+ *   ICE        no restart: offer anew. A network that silently drops a viewer is seen when DTLS or ICE fail, or
+ *              when that viewer offers again */
+#pragma once
+
+#include "capture/live.h"
+#include "capture/store.h"
+#include "index/base/json.h"
+
+#define CAP_HUB_LEGS_MAX 128
+#define CAP_HUB_CONNECTIONS_MAX 384
+#define CAP_HUB_PENDING_MAX 16
+#define CAP_HUB_IDLE_US INT64_C(120000000)
+#define CAP_HUB_TICK_MS 250
+
+/* A request on its way; counted. */
+typedef struct CapTicket CapTicket;
+
+typedef struct CapHub CapHub;
+
+typedef struct CapHubConfig { // copied
+    const char *home;
+    CapStore *store; // may be NULL, as in CapLegConfig
+    CapLive *live;
+} CapHubConfig;
+
+CapHub *cap_hub_new(const CapHubConfig *config, GError **error);
+/* Ends all meetings. NULL is allowed. */
+void cap_hub_free(CapHub *hub);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapHub, cap_hub_free)
+
+/* True if @what ("offer" …) is a request of the hub's. */
+bool cap_hub_does(const char *what);
+/* Any thread. @wake(@data) is called from the hub's thread when the answer is there. */
+CapTicket *cap_hub_ask(CapHub *hub, json_t *request, void (*wake)(void *data), void *data);
+/* True if it is answered: *ret_answer (new reference), or @error. Once. */
+bool cap_ticket_take(CapTicket *ticket, json_t **ret_answer, GError **error);
+/* wake is not called any more. */
+void cap_ticket_free(CapTicket *ticket);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapTicket, cap_ticket_free)

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A leg of a meeting: one party that sends, its recording, and those that see and hear it.
+ *
+ *   party ── peer ──┬── inlet ── recorder (the leg's camera)
+ *                   └── relay ── peer ── viewer, for each
+ *
+ * No recording, no meeting. An offer to send is answered only when the recorder of the leg waits for it
+ * and a disk takes what it writes (CAP_LEG_RECORDER_US is given to a recorder that is just starting).
+ * If that ends in mid-meeting nothing is relayed until it is recorded again, and cap_leg_json() says
+ * "recorded": false with the reason, which is told to the parties; after CAP_LEG_LOST_US the leg is ended.
+ *
+ * A key frame is asked of the party when a viewer joins or asks, when packets were lost (once a second at
+ * most), and every CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only
+ * there.
+ *
+ * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
+ * back) takes the place of the connection before. A viewer is replaced by its own next offer likewise. What
+ * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after
+ * CAP_LEG_CONNECT_US.
+ *
+ * Everything that happens goes to the journal (journal.h). One leg's trouble stays its own: peers have their
+ * pipelines for themselves, and the only lock that streaming threads take is the leg's.
+ *
+ * All calls from the thread of @context. */
+#pragma once
+
+#include "capture/live.h"
+#include "capture/meet/frag.h"
+#include "capture/meet/journal.h"
+#include "capture/meet/peer.h"
+#include "capture/store.h"
+
+#define CAP_LEG_KEY_US INT64_C(5000000)
+#define CAP_LEG_CONNECT_US INT64_C(15000000)
+#define CAP_LEG_LOST_US INT64_C(60000000)
+#define CAP_LEG_RECORDER_US INT64_C(4000000)
+#define CAP_LEG_VIEWERS_MAX 8
+#define CAP_LEG_ID_BYTES 16 // of a connection's name: random
+
+typedef struct CapLeg CapLeg;
+
+typedef struct CapLegConfig { // strings are copied
+    GMainContext *context;
+    const char *session, *leg, *camera;
+    int64_t stream_id;
+    CapStore *store;     // NULL: not asked whether a disk takes it (tests)
+    CapLive *live;       // NULL likewise
+    CapJournal *journal; // NULL: nothing is written down
+} CapLegConfig;
+
+CapLeg *cap_leg_new(const CapLegConfig *config);
+void cap_leg_free(CapLeg *leg); // ends all its connections
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapLeg, cap_leg_free)
+
+/* Called once with @id and the answer, or with an error. */
+typedef void (*CapLegAnswered)(void *data, const char *id, const char *answer, const GError *error);
+
+/* The party, or a viewer called @who, offers. Errors come through @answered as well. */
+void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
+                   const IdxIce *ice, CapLegAnswered answered, void *data);
+/* MJ_ERROR_NOT_FOUND if there is no such connection. */
+bool cap_leg_candidates(CapLeg *leg, const char *id, const CapFrag *frag, GError **error);
+bool cap_leg_hang_up(CapLeg *leg, const char *id, GError **error);
+
+/* About four times a second. */
+void cap_leg_tick(CapLeg *leg);
+
+int cap_leg_connections(const CapLeg *leg);
+/* {"session","leg","sends","recorded","why","viewers","packets","lost"}. New reference. */
+json_t *cap_leg_json(CapLeg *leg);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the party of a leg sends: counted, to the recorder, and to each viewer. Streaming threads. */
+#include "capture/meet/leg_own.h"
+
+#define REPORT_US INT64_C(1000000)
+#define NTP_UNIX_S UINT64_C(2208988800)
+
+static void count(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
+{
+    unsigned missing = 0;
+    cap_rtp_track_add(&leg->tracks[sound].rtp, packet, mono_us, &missing);
+    leg->packets++;
+    leg->lost += missing;
+    leg->packet_us = mono_us;
+    if (missing > 0 && !sound)
+        leg->loss_us = mono_us;
+}
+
+static void relay_locked(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
+{
+    for (guint i = 0; leg->relays && i < leg->viewers->len; i++) {
+        Party *viewer = leg->viewers->pdata[i];
+        if (!viewer->joined || viewer->relays[sound].clock == 0)
+            continue;
+        size_t size = CAP_RTP_HEADER_BYTES + packet->size;
+        uint8_t *bytes = g_malloc(size);
+        cap_relay_write(&viewer->relays[sound], packet, mono_us, bytes);
+        cap_peer_send(viewer->peer, sound, bytes, size);
+    }
+}
+
+/* Tells the recorder what the sender's report says, about once a second. */
+static void report(CapLeg *leg, bool sound, const CapRtp *packet, uint64_t ntp_ns, int64_t mono_us)
+{
+    Track *track = &leg->tracks[sound];
+    if (track->reported_us != 0 && mono_us - track->reported_us < REPORT_US)
+        return;
+    track->reported_us = mono_us;
+    uint64_t s = ntp_ns / UINT64_C(1000000000), ns = ntp_ns % UINT64_C(1000000000);
+    uint64_t ntp = s << 32 | (ns << 32) / UINT64_C(1000000000);
+    if (s > NTP_UNIX_S)
+        cap_inlet_report(leg->inlet, sound, packet->ssrc, ntp, packet->time);
+}
+
+void cap_leg_on_packet(void *data, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
+                       uint64_t ntp_ns)
+{
+    CapLeg *leg = ((Party *)data)->leg;
+    int64_t mono_us = g_get_monotonic_time();
+    CapRtp packet;
+    if (!cap_rtp_parse(bytes, size, &packet))
+        return;
+    cap_inlet_packet(leg->inlet, sound, bytes, size);
+    if (has_ntp)
+        report(leg, sound, &packet, ntp_ns, mono_us);
+    g_mutex_lock(&leg->lock);
+    count(leg, sound, &packet, mono_us);
+    relay_locked(leg, sound, &packet, mono_us);
+    g_mutex_unlock(&leg->lock);
+}
+
+void cap_leg_on_key_wanted(void *data)
+{
+    CapLeg *leg = ((Party *)data)->leg;
+    g_mutex_lock(&leg->lock);
+    leg->loss_us = g_get_monotonic_time(); // the tick asks
+    g_mutex_unlock(&leg->lock);
+}

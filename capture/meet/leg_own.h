@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A leg from inside, for leg.c (connections and offers), leg_media.c (what the party sends) and leg_watch.c
+ * (what is looked at from time to time), and nobody else. */
+#pragma once
+
+#include "capture/meet/inlet.h"
+#include "capture/meet/leg.h"
+#include "capture/meet/relay.h"
+
+/* One connection: the party's, or a viewer's. */
+typedef struct Party {
+    CapLeg *leg;
+    CapOfferRole role;
+    char *who;
+    char id[2 * CAP_LEG_ID_BYTES + 1];
+    CapOffer *offer;
+    CapPeer *peer;
+    IdxIce *ice;
+    CapLegAnswered answered; // NULL once it was
+    void *data;
+    GSource *waiting; // for the recorder
+    int64_t since_us; // monotonic: of its state
+    int64_t offered_us;
+    bool joined;
+    bool over;          // set aside: what its peer still says is of no account
+    CapRelay relays[2]; // a viewer's; by its streaming source's threads, under the leg's lock
+} Party;
+
+typedef struct Track { // of what the party sends; its streaming thread's
+    CapRtpTrack rtp;
+    int64_t reported_us;
+} Track;
+
+struct CapLeg {
+    CapLegConfig config; // strings of our own
+    CapInlet *inlet;
+    Party *party;        // that sends; NULL = none
+    int64_t key_us;      // monotonic: when one was asked for last
+    int64_t not_read_us; // since when nobody reads; 0 = somebody does
+    int64_t failing_us;  // monotonic: since when
+    char *failing;       // why it is not recorded; NULL = it is
+    bool was_here;       // a party was connected before
+    GPtrArray *ended;    // Party *: to be freed by the next tick
+    GPtrArray *waiting;  // Party *: for the recorder
+    Track tracks[2];     // streaming threads, one each
+    GMutex lock;
+    /* under lock */
+    GPtrArray *viewers; // Party *
+    bool relays;        // it is recorded
+    int64_t packets, lost;
+    int64_t packet_us, loss_us; // monotonic: the newest
+    int64_t told_lost;
+};
+
+/* --- leg.c --- */
+
+void cap_leg_note(CapLeg *leg, const char *kind, json_t *detail); // in the journal; takes @detail
+/* @broken: how; NULL = it left. The memory goes with the next tick. */
+void cap_leg_end_party(CapLeg *leg, Party *party, const char *broken);
+void cap_leg_set_aside(CapLeg *leg, Party *party);
+void cap_leg_drop_ended(CapLeg *leg);
+void cap_leg_want_key(CapLeg *leg);
+
+/* --- leg_media.c: of CapPeerEvents --- */
+
+void cap_leg_on_packet(void *party, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
+                       uint64_t ntp_ns);
+void cap_leg_on_key_wanted(void *party);

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What is looked at from time to time: whether the leg is recorded, who is away, whether a key frame is due. */
+#include "capture/meet/leg_own.h"
+
+#include "index/state.h"
+
+#define LOSS_KEY_US INT64_C(1000000)
+#define FAILING_US INT64_C(1000000) // that nobody reads, before it is called so
+
+/* Why nothing of the leg is stored though its party sends; NULL if it is, or the party is why. */
+static const char *find_failing(CapLeg *leg, int64_t now_us)
+{
+    static const char *const OURS[] = {IDX_STATE_DISK, IDX_STATE_CAPTURE_DOWN, IDX_STATE_REFUSED,
+                                       IDX_STATE_UNSUPPORTED, IDX_STATE_DISABLED};
+    bool read = cap_inlet_is_read(leg->inlet);
+    if (read && leg->not_read_us)
+        cap_leg_want_key(leg); // whoever begins to read needs one
+    leg->not_read_us = read ? 0 : leg->not_read_us ? leg->not_read_us : now_us;
+    if (!read && now_us - leg->not_read_us > FAILING_US)
+        return "its recorder does not take it";
+    CapLiveStream *live =
+        leg->config.live ? cap_live_find(leg->config.live, leg->config.camera, "main") : NULL;
+    if (!live)
+        return NULL;
+    g_autoptr(json_t) meter = cap_meter_json(live->meter);
+    cap_live_stream_unref(live);
+    const char *state = json_string_value(json_object_get(meter, "state"));
+    for (size_t i = 0; i < G_N_ELEMENTS(OURS); i++)
+        if (g_strcmp0(state, OURS[i]) == 0)
+            return OURS[i];
+    return NULL;
+}
+
+static void watch_recording(CapLeg *leg, int64_t now_us)
+{
+    bool sends = leg->party && leg->party->joined;
+    const char *failing = sends ? find_failing(leg, now_us) : NULL;
+    if (g_strcmp0(failing, leg->failing) == 0)
+        return;
+    g_free(leg->failing);
+    leg->failing = g_strdup(failing);
+    leg->failing_us = now_us;
+    g_mutex_lock(&leg->lock);
+    leg->relays = !failing;
+    g_mutex_unlock(&leg->lock);
+    cap_leg_note(leg, failing ? "not_recorded" : "recorded",
+                 failing ? json_pack("{s:s}", "reason", failing) : NULL);
+    cap_leg_want_key(leg);
+}
+
+static const char *find_overdue(CapLeg *leg, const Party *party, int64_t now_us)
+{
+    if (!party->joined)
+        return now_us - party->since_us > CAP_LEG_CONNECT_US ? "its connection never came about"
+                                                             : NULL;
+    if (party->role == CAP_OFFER_SENDS && leg->failing &&
+        now_us - leg->failing_us > CAP_LEG_LOST_US)
+        return "it could not be recorded";
+    bool broken = party->peer && cap_peer_state(party->peer) != CAP_PEER_CONNECTED &&
+                  now_us - party->since_us > CAP_LEG_LOST_US;
+    g_mutex_lock(&leg->lock);
+    bool silent = party->role == CAP_OFFER_SENDS && now_us - leg->packet_us > CAP_LEG_LOST_US;
+    g_mutex_unlock(&leg->lock);
+    return broken || silent ? "the party was away for too long" : NULL;
+}
+
+static void end_overdue(CapLeg *leg, int64_t now_us)
+{
+    const char *why = leg->party ? find_overdue(leg, leg->party, now_us) : NULL;
+    if (why && !leg->party->joined)
+        cap_leg_note(leg, "failed", json_pack("{s:s}", "reason", why));
+    if (why)
+        cap_leg_end_party(leg, leg->party, why);
+    for (guint i = leg->viewers->len; i > 0; i--) {
+        Party *viewer = leg->viewers->pdata[i - 1];
+        if (find_overdue(leg, viewer, now_us))
+            cap_leg_set_aside(leg, viewer);
+    }
+}
+
+static bool key_is_due(CapLeg *leg, int64_t now_us)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
+    bool lost = leg->loss_us > leg->key_us && now_us - leg->key_us > LOSS_KEY_US;
+    return lost || now_us - leg->key_us > CAP_LEG_KEY_US;
+}
+
+void cap_leg_tick(CapLeg *leg)
+{
+    int64_t now_us = g_get_monotonic_time();
+    cap_leg_drop_ended(leg);
+    watch_recording(leg, now_us);
+    end_overdue(leg, now_us);
+    if (leg->party && leg->party->joined && key_is_due(leg, now_us))
+        cap_leg_want_key(leg);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What a party offers (RFC 8866, 8829): which of it is taken, and the offer with nothing else in it.
+ *
+ * A leg is one picture and one sound in one bundle, RTP and RTCP over one port, as RFC 9725 has it
+ * (WHIP: the party sends; WHEP: it receives). Taken are
+ *
+ *   picture   H.264. Of several payload types: packetization mode 1 before mode 0, and constrained
+ *             baseline (42…), which every browser takes, before other profiles
+ *   sound     Opus, 48 kHz
+ *
+ * with the payload type that sends them again (rtx) where one is offered. Everything else of the
+ * offer is left out of its text, so that an answer to that text cannot agree to it: other codecs,
+ * FEC, header extensions but the one that counts packets for the sender's rate (transport-wide
+ * congestion control), and candidates that say nothing here (TCP; names ending in .local, which
+ * browsers give instead of addresses: their checks tell us whence they come). A relayed packet
+ * carries no extension at all.
+ *
+ * Errors (MJ_ERROR_INVALID) are for the party: this is no offer, or not of a leg, or has no codec that we
+ * take. VP8 alone is refused too: libavformat 59 writes it into no MP4 or QuickTime
+ * file, and what cannot be recorded is no meeting.
+ *
+ * Pure. The bytes may be any; lines and media are counted. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define CAP_OFFER_BYTES_MAX 32768
+#define CAP_OFFER_LINES_MAX 1000
+#define CAP_OFFER_MID_MAX 31
+#define CAP_OFFER_COUNTS "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+typedef enum { CAP_OFFER_SENDS, CAP_OFFER_RECEIVES } CapOfferRole; // what the party does
+
+typedef struct CapOfferMedia {
+    int index;  // of its m-line, from 0; -1 = there is none
+    int type;   // RTP payload type
+    int again;  // of packets sent again; -1 = none
+    int counts; // ID of the header extension by which the sender learns its rate; 0 = none
+    char mid[CAP_OFFER_MID_MAX + 1];
+    char *format; // fmtp parameters of type; NULL = none
+} CapOfferMedia;
+
+typedef struct CapOffer {
+    char *text; // the offer, cut down
+    CapOfferMedia video, audio;
+} CapOffer;
+
+/* Caller frees. */
+CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, GError **error);
+void cap_offer_free(CapOffer *offer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapOffer, cap_offer_free)

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The record of a session: every line is an event "hall.session.KIND" of the source
+ * "/mingjing/HALL/sessions", stored and linked as what business systems send is, never changed. So the
+ * dossier tells it, and whoever takes events from us has it.
+ *
+ *   scheduled, started, ended, consented        by meet.h
+ *   joined, returned    the party's connection came about; returned: into a leg that it was in before
+ *   interrupted         ICE lost the party; "lost" follows if it does not come back
+ *   left, lost          the connection ended; with "packets", "packets_lost", and why
+ *   failed              an offer that never connected
+ *   not_recorded, recorded   nothing of the leg could be stored, though it sends; and it can again
+ * Whoever adds a kind later (promised, marked, muted) adds it here. */
+#pragma once
+
+#include "index/base/json.h"
+#include "index/catalogue.h"
+
+typedef struct IdxMeetNote {
+    const char *session;
+    const char *leg;      // NULL: of the whole session
+    const char *kind;     // one of the above
+    const json_t *detail; // members of data; may be NULL
+    int64_t at_us;
+} IdxMeetNote;
+
+/* In the open transaction, or in one of its own. */
+bool idx_meet_note(IdxCatalogue *cat, const IdxMeetNote *note, GError **error);

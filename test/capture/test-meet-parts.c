@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The parts of meetings that are pure: what is taken of an offer, candidates that come later, the numbers of
+ * relayed packets, and how parties are reached. */
+#include <string.h>
+
+#include "capture/meet/frag.h"
+#include "capture/meet/offer.h"
+#include "capture/meet/relay.h"
+#include "index/base/error.h"
+#include "index/meet/ice.h"
+
+static char *chrome(void)
+{
+    g_autofree char *path =
+        g_build_filename(g_getenv("MINGJING_SOURCE"), "test/fuzz/corpus/offer/sends", NULL);
+    g_autofree char *all = NULL;
+    gsize size = 0;
+    g_assert_true(g_file_get_contents(path, &all, &size, NULL));
+    return g_strndup(all + 1, size - 1);
+}
+
+static void test_offer(void)
+{
+    g_autofree char *text = chrome();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CapOffer) offer = cap_offer_parse(text, strlen(text), CAP_OFFER_SENDS, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(offer->audio.index, ==, 0);
+    g_assert_cmpint(offer->audio.type, ==, 111);
+    g_assert_cmpint(offer->video.index, ==, 1);
+    g_assert_cmpint(offer->video.type, ==, 108); // mode 1 and baseline, not the first H.264
+    g_assert_cmpint(offer->video.again, ==, 109);
+    g_assert_cmpstr(offer->video.mid, ==, "1");
+    g_assert_cmpint(offer->video.counts, ==, 3);
+    static const char *const GONE[] = {
+        "VP8", "red/", ".local", " tcp ", "goog-remb", "ssrc-audio-level", "msid", "apt=102"};
+    static const char *const KEPT[] = {"m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n",
+                                       "apt=108",
+                                       "transport-wide-cc",
+                                       "192.0.2.7 50000",
+                                       "FID 2231627014",
+                                       "a=group:BUNDLE 0 1",
+                                       "nack pli"};
+    for (size_t i = 0; i < G_N_ELEMENTS(GONE); i++)
+        g_assert_null(strstr(offer->text, GONE[i]));
+    for (size_t i = 0; i < G_N_ELEMENTS(KEPT); i++)
+        g_assert_nonnull(strstr(offer->text, KEPT[i]));
+}
+
+static void test_offer_refused(void)
+{
+    static const struct {
+        const char *what, *with, *words;
+    } CASES[] = {
+        {"sendonly", "recvonly", "sendonly here"},
+        {"a=rtcp-mux\r\n", "", "rtcp-mux"},
+        {"H264/90000", "AV1/90000", "must have H.264"},
+        {"opus/48000", "G722/8000", "must have Opus"},
+        {"a=group:BUNDLE", "a=group:LS", "BUNDLE"},
+        {"m=audio", "m=application", "something else"},
+        {"a=fingerprint", "a=nothing", "fingerprint"},
+        {"m=video 9", "m=text 9", "something else"},
+        {"v=0", "v=1", "begin with v=0"},
+        {"a=mid:1", "a=mid:0123456789012345678901234567890123456789", "good a=mid"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *text = chrome();
+        g_autoptr(GString) changed = g_string_new(text);
+        g_string_replace(changed, CASES[i].what, CASES[i].with, 0);
+        g_autoptr(GError) error = NULL;
+        g_assert_null(cap_offer_parse(changed->str, changed->len, CAP_OFFER_SENDS, &error));
+        g_test_message("%s", error->message);
+        g_assert_true(mj_error_is(error, MJ_ERROR_INVALID));
+        g_assert_nonnull(strstr(error->message, CASES[i].words));
+    }
+}
+
+static void test_frag(void)
+{
+    static const char TEXT[] = "a=ice-ufrag:Wk2f\r\na=candidate:0 1 udp 1 192.0.2.9 4 typ host\r\n"
+                               "a=mid:1\r\na=candidate:1 1 UDP 1 192.0.2.7 5 typ host\r\n"
+                               "a=candidate:2 1 udp 1 8f.local 5 typ host\r\n"
+                               "a=candidate:3 1 tcp 1 192.0.2.7 9 typ host\r\n";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CapFrag) frag = cap_frag_parse(TEXT, sizeof TEXT - 1, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(frag->ufrag, ==, "Wk2f");
+    g_assert_cmpuint(frag->candidates->len, ==, 2);
+    g_assert_cmpstr(frag->mids->pdata[0], ==, "");
+    g_assert_cmpstr(frag->mids->pdata[1], ==, "1");
+    g_assert_cmpstr(frag->candidates->pdata[1], ==, "candidate:1 1 UDP 1 192.0.2.7 5 typ host");
+    g_assert_null(cap_frag_parse("hello", 5, NULL));
+}
+
+static uint32_t number(const uint8_t *at, int bytes)
+{
+    uint32_t value = 0;
+    for (int i = 0; i < bytes; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+static void relay(CapRelay *r, uint16_t sequence, uint32_t time, uint32_t ssrc, int64_t mono_us,
+                  uint16_t *ret_sequence, uint32_t *ret_time)
+{
+    uint8_t out[CAP_RTP_HEADER_BYTES + 3];
+    CapRtp packet = {.marker = true,
+                     .sequence = sequence,
+                     .time = time,
+                     .ssrc = ssrc,
+                     .payload = (const uint8_t *)"abc",
+                     .size = 3};
+    cap_relay_write(r, &packet, mono_us, out);
+    g_assert_cmpuint(out[0], ==, 0x80);
+    g_assert_cmpuint(out[1], ==, 0x80 | 102);
+    g_assert_cmpuint(number(out + 8, 4), ==, 77);
+    g_assert_cmpmem(out + CAP_RTP_HEADER_BYTES, 3, "abc", 3);
+    *ret_sequence = (uint16_t)number(out + 2, 2);
+    *ret_time = number(out + 4, 4);
+}
+
+/* Holes stay holes, a packet that comes late goes to its place, and another sender goes on behind. */
+static void test_relay(void)
+{
+    CapRelay r;
+    cap_relay_init(&r, 102, 90000, 77);
+    uint16_t s0, s1, s2, s3, s4;
+    uint32_t t0, t1, t2, t3, t4;
+    relay(&r, 65534, 4294967000u, 5, 1000000, &s0, &t0);
+    relay(&r, 1, 3304, 5, 1040000, &s1, &t1); // 65535 and 0 are missing
+    relay(&r, 0, 3304, 5, 1041000, &s2, &t2); // one of them comes
+    g_assert_cmpuint((uint16_t)(s1 - s0), ==, 3);
+    g_assert_cmpuint((uint16_t)(s2 - s0), ==, 2);
+    g_assert_cmpuint(t1 - t0, ==, 3600);
+    relay(&r, 40000, 12, 9, 3040000, &s3, &t3); // another, two seconds later
+    g_assert_cmpuint((uint16_t)(s3 - s1), ==, 1);
+    g_assert_cmpuint(t3 - t1, ==, 180000);
+    cap_relay_break(&r);
+    relay(&r, 7, 99, 9, 4040000, &s4, &t4); // another again that says the same of itself
+    g_assert_cmpuint((uint16_t)(s4 - s3), ==, 1);
+    g_assert_cmpuint(t4 - t3, ==, 90000);
+}
+
+static void test_ice(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxIce) ice = idx_ice_parse("# x\n\nstun 192.0.2.1:3478\n"
+                                          "turn us:p/w\"d@192.0.2.2:443 tcp\nports 4000-4010\n",
+                                          &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(ice->turn->pdata[0], ==, "turn://us:p%2Fw%22d@192.0.2.2:443?transport=tcp");
+    g_autoptr(GPtrArray) links = idx_ice_links(ice);
+    g_assert_cmpstr(links->pdata[0], ==, "<stun:192.0.2.1:3478>; rel=\"ice-server\"");
+    g_assert_cmpstr(links->pdata[1], ==,
+                    "<turn:192.0.2.2:443?transport=tcp>; rel=\"ice-server\"; username=\"us\"; "
+                    "credential=\"p/w\\\"d\"; credential-type=\"password\"");
+    static const char *const WRONG[] = {"stun host",    "ports 9-8", "address here", "turn a@b:1",
+                                        "stun a:1 tcp", "what 1",    "ports 1-70000"};
+    for (size_t i = 0; i < G_N_ELEMENTS(WRONG); i++)
+        g_assert_null(idx_ice_parse(WRONG[i], NULL));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/meet/offer", test_offer);
+    g_test_add_func("/meet/offer-refused", test_offer_refused);
+    g_test_add_func("/meet/frag", test_frag);
+    g_test_add_func("/meet/relay", test_relay);
+    g_test_add_func("/meet/ice", test_ice);
+    return g_test_run();
+}

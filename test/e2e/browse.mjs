@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Somebody who has a time and no number: four cameras, the ruler, the calendar.
+//
+//   browseTests(on)   on: as journeys.mjs
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { moment, pictures, until } from './page.mjs';
+
+const COLUMNS = ['w01-face', 'w01-desk', 'w02-face', 'w02-desk']; // AAC, no sound, G.711, none
+// In step: no two further apart than two pictures of the slowest.
+const STEP_PICTURES = 2;
+const MOMENT_MS = 40;
+
+export function browseTests(on) {
+  test('four cameras are browsed in step, from a month to a second', async (t) => {
+    const cameras = COLUMNS.map((id) => on.chain.cameras.find((c) => c.id === id));
+    const slowest = Math.max(...cameras.map((c) => 1000 / c.fps));
+    const password = await on.account('inv3', 'investigator');
+    const link = (at) => new Date(at / 1000 + 8 * 3600e3).toISOString().replace('Z', '+08:00');
+    const start = on.us(on.ticket.called) + 3e6;
+    const ruler = async (part, row) => {
+      const box = await on.page.locator('.zoom-ruler .ruler-track').boundingBox();
+      const line = await on.page.locator(`[data-coverage="${row}"]`).boundingBox();
+      return { x: box.x + part * box.width, y: line.y + line.height / 2 };
+    };
+    const range = () => on.page.locator('[data-range]').textContent();
+    const apart = (all) => {
+      const times = all.filter((p) => p.stamp).map((p) => p.stamp.utcUs / 1000);
+      return times.length < COLUMNS.length ? Infinity : Math.max(...times) - Math.min(...times);
+    };
+    const inStep = (what) =>
+      until(
+        async () => [await moment(on.page, on.ticket.day), await pictures(on.page)],
+        ([at, all]) =>
+          apart(all) <= STEP_PICTURES * slowest &&
+          all.every((p) => Math.abs(p.stamp.utcUs - at) / 1000 <= STEP_PICTURES * slowest),
+        what,
+      );
+
+    await on.asOthers(async () => {
+      await on.signIn(password, 'inv3');
+      await on.page.waitForSelector('#find');
+      await on.page.evaluate(() => document.activeElement.blur());
+      await on.page.keyboard.press('g');
+      await on.page.keyboard.press('b');
+      await on.page.locator('.browse .notice').waitFor(); // what to do first
+      assert.deepEqual(await on.english(), []);
+
+      // A link leads to cameras and a moment; why is asked once for all of them.
+      await on.page.goto(`${on.chain.api}/#/browse?c=${COLUMNS.join(',')}&at=${encodeURIComponent(link(start))}`);
+      await on.page.fill('#reason-why', '大厅丢包');
+      await on.page.fill('#reason-case', '2026-11');
+      await on.page.keyboard.press('Enter');
+      await inStep('four cameras at the moment of the link');
+      const { reasons } = await on.page.evaluate(() => fetch('/api/v1/reasons').then((r) => r.json()));
+      const told = reasons.filter((r) => r.case === '2026-11').map((r) => [r.kind, r.key].join(' '));
+      assert.deepEqual(told.sort(), COLUMNS.map((id) => `camera ${id}`).sort());
+
+      // A moment on the ruler: shown before it is gone to, and then played by all.
+      await on.page.click('[data-length=browseMinute]');
+      await on.page.locator('.covered').first().waitFor();
+      const [, begins] = /(\d\d:\d\d:\d\d)–/.exec(await range());
+      const from = Date.parse(`${on.ticket.day}T${begins}+08:00`) * 1000;
+      const there = await ruler((start + 6e6 - from) / 60e6, 'w02-face');
+      await on.page.mouse.move(there.x, there.y);
+      const thumb = await until(
+        () =>
+          on.page.evaluate(() => {
+            const e = document.querySelector('[data-thumb]');
+            return e && { at: Number(e.dataset.at), camera: e.dataset.thumb, stamp: window.testStampOf(e) };
+          }),
+        (shown) => shown?.stamp,
+        'the picture under the pointer',
+      );
+      const early = (thumb.at - thumb.stamp.utcUs) / 1000;
+      t.diagnostic(`the picture under the pointer was taken ${early.toFixed(0)} ms before the moment`);
+      assert.equal(thumb.stamp.camera, cameras[2].number);
+      assert.ok(early > -MOMENT_MS && early < 1000 / cameras[2].fps + MOMENT_MS, `${early} ms`);
+      await on.page.mouse.click(there.x, there.y);
+      const [at, all] = await inStep('four cameras at the moment of the click');
+      assert.ok(Math.abs(at - thumb.at) < 60_000, 'the clock is where the pointer was'); // a picture point
+      t.diagnostic(`after a click ${apart(all).toFixed(0)} ms apart, allowed ${STEP_PICTURES * slowest} ms`);
+      await on.shot('browse-zh-dark');
+
+      await on.page.keyboard.press('Space');
+      await until(
+        () => moment(on.page, on.ticket.day),
+        (now) => now > at + 2e6,
+        'the four play',
+      );
+      const steps = [];
+      await until(
+        async () => {
+          const now = apart(await pictures(on.page));
+          if (Number.isFinite(now)) steps.push(now);
+          return steps.length;
+        },
+        (n) => n >= 20,
+        'pictures of all four',
+      );
+      await on.page.keyboard.press('k');
+      steps.sort((a, b) => a - b);
+      t.diagnostic(`playing: median ${steps[steps.length >> 1]} ms apart, most ${steps[steps.length - 1]} ms`);
+      // Four decoders on a busy machine may miss a picture now and then; the clock brings them together again.
+      assert.ok(steps[steps.length >> 1] <= STEP_PICTURES * slowest, `apart by ${steps.join(', ')} ms`);
+
+      // From a month to a second, by wheel and by key; the moment stays in sight.
+      await on.page.click('[data-length=browseMonth]');
+      assert.match(await range(), /^\d{4}-\d\d-\d\d – \d{4}-\d\d-\d\d$/);
+      await on.page.locator('.zoom-ruler .playhead:not([hidden])').waitFor();
+      const head = await on.page.locator('.zoom-ruler .playhead').boundingBox();
+      await on.page.mouse.move(head.x + head.width / 2, head.y + head.height - 6);
+      for (let i = 0; i < 10; i += 1) await on.page.mouse.wheel(0, -400);
+      await until(range, (text) => !/^\d{4}-\d\d-\d\d – /.test(text), 'the wheel zooms');
+      for (let i = 0; i < 24; i += 1) await on.page.keyboard.press('+');
+      const [, a, b] = /(\d\d:\d\d:\d\d\.\d)–(\d\d:\d\d:\d\d\.\d)$/.exec(await range());
+      assert.equal(Date.parse(`${on.ticket.day}T${b}Z`) - Date.parse(`${on.ticket.day}T${a}Z`), 1000);
+      await on.page.locator('.zoom-ruler .playhead:not([hidden])').waitFor();
+
+      // The calendar has what the server has.
+      const day = on.page.locator(`.day[data-day="${on.ticket.day}"]`);
+      const month = await on.page.evaluate(
+        (m) => fetch(`/api/v1/cameras/w01-face/calendar?month=${m}`).then((r) => r.json()),
+        on.ticket.day.slice(0, 7),
+      );
+      const today = month.days.find((d) => d.day === on.ticket.day);
+      assert.ok(today.recorded_s > 10 && today.coverage > 0, JSON.stringify(today));
+      assert.equal(await day.getAttribute('aria-current'), 'date');
+      assert.match(await day.getAttribute('aria-label'), /已录 \d+\.\d %/);
+      assert.match(await day.getAttribute('title'), new RegExp(cameras[0].name.replace(/[^\p{L}\d ]/gu, '.')));
+
+      const over = await on.page.evaluate(() =>
+        [...document.querySelectorAll('html, main, .browse, .stage, .tiles, .tile, .browse-tools')].flatMap((e) => [
+          e.scrollHeight - e.clientHeight,
+          e.scrollWidth - e.clientWidth,
+        ]),
+      );
+      assert.deepEqual(
+        over.filter((n) => n > 0),
+        [],
+        'it fits the screen',
+      );
+      assert.deepEqual(await on.english(), []);
+
+      // Who loads the page again is where he was, and is not asked again.
+      const stood = await moment(on.page, on.ticket.day);
+      await until(
+        () => on.page.evaluate(() => new URLSearchParams(window.location.hash.split('?')[1]).get('at')),
+        (text) => Math.abs(on.us(text) - stood) < 2000,
+        'the moment in the address',
+      );
+      await on.page.reload();
+      await inStep('the same after a reload');
+      assert.ok(Math.abs((await moment(on.page, on.ticket.day)) - stood) < 2000);
+      await on.page.click('#language');
+      await on.page.locator('[data-place=W01]').click(); // a place brings its cameras, and is a reason of its own
+      await on.page.waitForSelector('#reason-why');
+      assert.equal(await on.page.inputValue('#reason-case'), '2026-11');
+      await on.page.keyboard.press('Enter');
+      const tiles = () => on.page.locator('.tile').evaluateAll((list) => list.map((e) => e.dataset.tile));
+      const seeing = on.seeing('W01').map((c) => c.id);
+      await until(tiles, (ids) => ids.sort().join() === seeing.sort().join(), 'the cameras of W01');
+      assert.deepEqual(await on.chinese(), []);
+      await on.page.evaluate(() => (document.documentElement.dataset.theme = 'light'));
+      await on.page.click('[data-length=browseDay]');
+      await on.shot('browse-place-en-light');
+    });
+  });
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Any bytes as what a party of a meeting sends: its offer, later candidates; and as the file that tells how
+ * parties are reached. What is taken of an offer is an offer itself, and says the same again. The first byte
+ * chooses. */
+#include <stdint.h>
+#include <string.h>
+
+#include "capture/meet/frag.h"
+#include "capture/meet/offer.h"
+#include "index/meet/ice.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_media(const CapOfferMedia *a, const CapOfferMedia *b)
+{
+    g_assert(a->index == b->index && a->type == b->type && a->again == b->again);
+    g_assert(a->counts == b->counts);
+    g_assert_cmpstr(a->mid, ==, b->mid);
+    g_assert_cmpstr(a->format, ==, b->format);
+}
+
+static void try_offer(const char *text, size_t size, CapOfferRole role)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CapOffer) offer = cap_offer_parse(text, size, role, &error);
+    g_assert((offer == NULL) == (error != NULL));
+    if (!offer)
+        return;
+    g_assert(offer->video.index >= 0 && offer->video.type >= 0 && offer->video.type < 128);
+    g_autoptr(GError) again_error = NULL;
+    g_autoptr(CapOffer) again =
+        cap_offer_parse(offer->text, strlen(offer->text), role, &again_error);
+    g_assert_no_error(again_error);
+    check_media(&offer->video, &again->video);
+    check_media(&offer->audio, &again->audio);
+    g_assert_cmpstr(offer->text, ==, again->text);
+}
+
+static void try_frag(const char *text, size_t size)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CapFrag) frag = cap_frag_parse(text, size, &error);
+    g_assert((frag == NULL) == (error != NULL));
+    g_assert(!frag || (frag->mids->len == frag->candidates->len &&
+                       frag->candidates->len <= CAP_FRAG_CANDIDATES_MAX));
+}
+
+static void try_ice(const char *text, size_t size)
+{
+    g_autofree char *copy = g_strndup(text, size);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxIce) ice = g_utf8_validate(copy, -1, NULL) ? idx_ice_parse(copy, &error) : NULL;
+    g_autoptr(GPtrArray) links = ice ? idx_ice_links(ice) : NULL;
+    for (guint i = 0; links && i < links->len; i++)
+        g_assert(strpbrk(links->pdata[i], "\r\n") == NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    const char *text = (const char *)data + 1;
+    switch (data[0] % 4) {
+    case 0:
+        try_offer(text, size - 1, CAP_OFFER_SENDS);
+        break;
+    case 1:
+        try_offer(text, size - 1, CAP_OFFER_RECEIVES);
+        break;
+    case 2:
+        try_frag(text, size - 1);
+        break;
+    default:
+        try_ice(text, size - 1);
+    }
+    return 0;
+}

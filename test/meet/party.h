@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A party of a meeting for tests, made of GStreamer's webrtcbin, ICE on 127.0.0.1: one that sends pictures
+ * with stamps (test/hall/stamp.h) and a tone, or one that sees and hears what another sends and reads the
+ * stamps of decoded pictures. Its encoder makes a key frame when it is asked for one and at no other time. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Party Party;
+
+/* Carries the offer to wherever it is answered. The answer (caller frees), or NULL. */
+typedef char *(*PartyExchange)(void *data, const char *offer);
+
+typedef struct PartyConfig {
+    bool watches;      // else it sends
+    bool silent;       // sends no sound
+    int number;        // of the stamp
+    int width, height; // of the pictures; 0 = 320 x 180
+    int kbits;         // 0 = 500
+    double tone_hz;
+    double
+        loss; // of the RTP packets that it gets or sends, 0 to 1: thrown away in the party itself
+    PartyExchange exchange;
+    void *data;
+} PartyConfig;
+
+/* NULL if there was no answer, or the connection did not come about within 10 s. */
+Party *party_new(const PartyConfig *config);
+/* Without a word. */
+void party_free(Party *party);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Party, party_free)
+
+/* An offer alone, of one that never goes on. Caller frees. */
+char *party_offer(const PartyConfig *config);
+
+typedef struct PartySeen {
+    int pictures, key_frames, stamps;
+    int64_t first_us, last_us; // stamps: UTC
+    int64_t late_us;           // of the last picture: now less its stamp
+    int64_t late_p95_us;
+    int number;        // of the last stamp; -1 = none
+    double tone_share; // of the energy of what was heard last second, that of the tone; 0…1
+    double loudness;   // 0…1
+} PartySeen;
+
+/* What a party that watches has seen so far; @tone_hz is what it listens for. */
+PartySeen party_seen(Party *party, double tone_hz);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the tests of meetings share: a home, a recorder and the API as they are installed (CAPTURE and
+ * MINGJING_API in the environment), and parties who come to them over HTTP as any WHIP client does. */
+#pragma once
+
+#include "test/api/support/client.h"
+#include "test/capture/bench.h"
+#include "test/meet/party.h"
+
+#define ROOM_TONE_HZ 997.0
+#define ROOM_WAIT_US (20 * MJ_SECOND_US)
+#define ROOM_PASSWORD "correct horse battery"
+
+typedef struct Room {
+    Bench bench;
+    GSubprocess *api;
+    Client *client;
+    char *url, *cookie; // of a person who is signed in
+} Room;
+
+Room *room_new(void);
+void room_free(Room *room);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Room, room_free)
+
+/* POST /api/v1/sessions; the tokens of "citizen" and "official". Element type char *. */
+GPtrArray *room_plan(Room *room, const char *session, const char *place);
+void room_consent(Room *room, const char *session, const char *leg, const char *token);
+
+/* One request to …/sessions/SESSION/TAIL with @token; @type may be NULL. */
+Answer *room_send(Room *room, const char *method, const char *session, const char *tail,
+                  const char *token, const char *type, const char *body);
+
+typedef struct Seat { // one connection to a leg
+    Room *room;
+    const char *session, *leg, *token;
+    bool watches;
+    long status;    // of the offer
+    char *location; // as it was answered
+    char *problem;  // what was answered instead
+} Seat;
+
+void seat_clear(Seat *seat);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Seat, seat_clear)
+
+/* A party in @seat: sends with stamp number @number, or watches. NULL if it was not let in. Somebody who
+ * watches asks again while the leg is not there yet (409). */
+Party *seat_take(Seat *seat, const PartyConfig *how);
+/* DELETE. The status. */
+long seat_leave(Seat *seat);
+
+/* Until @party has seen @stamps stamps more than now, or fails the test after a time. */
+void room_wait_stamps(Party *party, int stamps);
+/* GET …/meeting. */
+json_t *room_meeting(Room *room, const char *session);
+/* What `find session` says over HTTP. */
+json_t *room_dossier(Room *room, const char *session);
+/* Until the record of @session has an event hall.session.KIND. */
+void room_wait_event(Room *room, const char *session, const char *kind);

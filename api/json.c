@@ -31,6 +31,45 @@ const char *api_json_text(const json_t *body, const char *name, glong max, GErro
     return text;
 }
 
+static const json_t *given(const json_t *body, const char *name)
+{
+    const json_t *field = json_object_get(body, name);
+    return json_is_null(field) ? NULL : field;
+}
+
+bool api_json_maybe(const json_t *body, const char *name, glong max, const char **ret,
+                    GError **error)
+{
+    bool is_given = given(body, name) != NULL;
+    *ret = is_given ? api_json_text(body, name, max, error) : NULL;
+    return !is_given || *ret != NULL;
+}
+
+bool api_json_int(const json_t *body, const char *name, int64_t min, int64_t max, int64_t fallback,
+                  int64_t *ret, GError **error)
+{
+    const json_t *field = given(body, name);
+    *ret = field != NULL ? json_integer_value(field) : fallback;
+    return field == NULL || (json_is_integer(field) && *ret >= min && *ret <= max) ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "%s: a whole number of %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, name,
+                        min, max);
+}
+
+bool api_json_time(const ApiRequest *request, const json_t *body, const char *name,
+                   int64_t fallback_us, int64_t *ret_us, GError **error)
+{
+    const char *text = NULL;
+    *ret_us = fallback_us;
+    if (!api_json_maybe(body, name, 64, &text, error))
+        return false;
+    if (text == NULL ||
+        mj_time_parse(text, idx_catalogue_timezone(request->cat), request->now_us, ret_us, error))
+        return true;
+    g_prefix_error(error, "%s: ", name);
+    return false;
+}
+
 bool api_json_flag(const json_t *body, const char *name, bool fallback, bool *ret, GError **error)
 {
     const json_t *field = json_object_get(body, name);
@@ -138,4 +177,19 @@ bool api_json_reply_user(ApiRequest *request, const char *name, int status, GErr
         return false;
     api_reply_json(request, status, answer);
     return true;
+}
+
+bool api_json_reply_place(ApiRequest *request, const char *code, int status, GError **error)
+{
+    size_t i = 0;
+    const json_t *place = NULL;
+    g_autoptr(json_t) all = idx_listing_places(request->cat, error);
+    json_array_foreach(json_object_get(all, "places"), i, place)
+    {
+        if (!g_str_equal(json_string_value(json_object_get(place, "code")), code))
+            continue;
+        api_reply_json(request, status, place);
+        return true;
+    }
+    return all != NULL && mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.80s", code);
 }

@@ -16,6 +16,18 @@ json_t *api_json_body(const ApiRequest *request, const char *words, GError **err
 /* A string of 1 to @max characters in @body. NULL with MJ_ERROR_INVALID. Valid as long as @body. */
 const char *api_json_text(const json_t *body, const char *name, glong max, GError **error);
 
+/* The same, or NULL in *@ret if it is not given, or null. */
+bool api_json_maybe(const json_t *body, const char *name, glong max, const char **ret,
+                    GError **error);
+
+/* A whole number within [min, max]; @fallback if it is not given, or null. */
+bool api_json_int(const json_t *body, const char *name, int64_t min, int64_t max, int64_t fallback,
+                  int64_t *ret, GError **error);
+
+/* A moment as mj_time_parse() takes it; @fallback if it is not given, or null. */
+bool api_json_time(const ApiRequest *request, const json_t *body, const char *name,
+                   int64_t fallback_us, int64_t *ret_us, GError **error);
+
 /* A flag; @fallback if it is not given. MJ_ERROR_INVALID: something else. */
 bool api_json_flag(const json_t *body, const char *name, bool fallback, bool *ret, GError **error);
 
@@ -33,3 +45,6 @@ json_t *api_json_reason(IdxCatalogue *cat, const IdxReason *reason);
 
 /* The accounts that the first value of the path names: replied to. */
 bool api_json_reply_user(ApiRequest *request, const char *name, int status, GError **error);
+
+/* The place of that code, schema Place: replied to. */
+bool api_json_reply_place(ApiRequest *request, const char *code, int status, GError **error);

@@ -87,6 +87,7 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiLimit) limit = api_limit_new();
     ApiContext context = {.home = options->home,
                           .clock = mj_clock_system(),
+                          .started_us = mj_clock_utc_us(mj_clock_system()),
                           .auth = auth,
                           .page = page,
                           .metrics = metrics,

@@ -9,6 +9,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/imgutils.h>
 #include <libswscale/swscale.h>
+#include <string.h>
 
 #define PACKETS_MAX 20000 // of one group of pictures, all tracks: hours at any sane rate
 #define JPEG_QUALITY 4    // mjpeg's scale: 2 best, 31 worst
@@ -241,4 +242,57 @@ bool api_picture_read(int fd, const IdxSegment *segment, const GArray *fragments
     }
     *ret_picture = (ApiPicture){.jpeg = jpeg, .time_us = reader.best_us};
     return true;
+}
+
+static AVCodecContext *open_key(const IdxWireStream *stream, GError **error)
+{
+    bool hevc = g_str_equal(stream->video, "hevc");
+    if (!hevc && !g_str_equal(stream->video, "h264")) {
+        mj_error_set(error, MJ_ERROR_UNSUPPORTED, "no decoder for %s", stream->video);
+        return NULL;
+    }
+    const AVCodec *codec = avcodec_find_decoder(hevc ? AV_CODEC_ID_HEVC : AV_CODEC_ID_H264);
+    AUTO_CODEC decoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
+    if (decoder != NULL)
+        decoder->extradata =
+            av_mallocz(stream->video_config_size + AV_INPUT_BUFFER_PADDING_SIZE); // freed with it
+    if (decoder == NULL || decoder->extradata == NULL) {
+        fail(error, MJ_ERROR_FAILED, "opening a picture", AVERROR(ENOMEM));
+        return NULL;
+    }
+    memcpy(decoder->extradata, stream->video_config, stream->video_config_size);
+    decoder->extradata_size = (int)stream->video_config_size;
+    decoder->thread_count = 1;
+    int code = avcodec_open2(decoder, codec, NULL);
+    if (code < 0)
+        fail(error, MJ_ERROR_UNSUPPORTED, stream->video, code);
+    return code < 0 ? NULL : g_steal_pointer(&decoder);
+}
+
+GBytes *api_picture_of_key(const IdxWireStream *stream, const IdxWirePacket *key, int width,
+                           GError **error)
+{
+    AUTO_CODEC decoder = open_key(stream, error);
+    AUTO_PACKET packet = av_packet_alloc();
+    AUTO_FRAME frame = av_frame_alloc();
+    if (decoder == NULL)
+        return NULL;
+    if (packet == NULL || frame == NULL || av_new_packet(packet, (int)key->size) < 0) {
+        fail(error, MJ_ERROR_FAILED, "the first picture", AVERROR(ENOMEM));
+        return NULL;
+    }
+    memcpy(packet->data, key->data, key->size);
+    packet->flags |= AV_PKT_FLAG_KEY;
+    int code = avcodec_send_packet(decoder, packet);
+    code = code >= 0 ? avcodec_send_packet(decoder, NULL) : code;
+    code = code >= 0 ? avcodec_receive_frame(decoder, frame) : code;
+    if (code < 0) {
+        fail(error, MJ_ERROR_CORRUPT, "the first picture", code);
+        return NULL;
+    }
+    AUTO_FRAME picture = scale(frame, MIN(width, frame->width));
+    GBytes *jpeg = picture != NULL ? encode(picture) : NULL;
+    if (jpeg == NULL)
+        mj_error_set(error, MJ_ERROR_FAILED, "the picture could not be made into a JPEG");
+    return jpeg;
 }

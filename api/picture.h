@@ -3,6 +3,7 @@
 #pragma once
 
 #include "index/segment.h"
+#include "index/wire.h"
 
 #define API_PICTURE_MIN_WIDTH 16
 #define API_PICTURE_MAX_WIDTH 3840
@@ -19,3 +20,8 @@ typedef struct ApiPicture {
  */
 bool api_picture_read(int fd, const IdxSegment *segment, const GArray *fragments, int64_t at_us,
                       int width, ApiPicture *ret_picture, GError **error);
+
+/* One key frame as the capture socket gives it (wire.h), as JPEG. NULL with MJ_ERROR_CORRUPT or
+ * MJ_ERROR_UNSUPPORTED. */
+GBytes *api_picture_of_key(const IdxWireStream *stream, const IdxWirePacket *packet, int width,
+                           GError **error);

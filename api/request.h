@@ -35,6 +35,7 @@ typedef struct ApiContext {
     ApiClips *clips;
     ApiLive *live; // NULL: no live pictures
     ApiLimit *limit;
+    int64_t started_us;
     bool secure; // spoken over TLS: cookies are marked so
     ApiMeeting *meeting;
 } ApiContext;

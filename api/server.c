@@ -32,6 +32,7 @@ static const ApiLaneSpec LANES[API_LANES] = {
     [API_LANE_LOGIN] = {"login", 2, 16, 5 * MJ_SECOND_US, IDX_WRITE},
     [API_LANE_FRAME] = {"frame", 2, 24, 3 * MJ_SECOND_US, IDX_READ},
     [API_LANE_MARK] = {"mark", 1, 8, 5 * MJ_SECOND_US, IDX_WRITE},
+    [API_LANE_LONG] = {"long", 3, 8, 20 * MJ_SECOND_US, IDX_WRITE},
     [API_LANE_MEET] = {"meet", 8, 64, 5 * MJ_SECOND_US, IDX_WRITE},
 };
 

@@ -12,6 +12,8 @@
 #include "capture/meet/hub.h"
 #include "index/base/error.h"
 #include "index/meter.h"
+#include "index/seal.h"
+#include "index/volume.h"
 #include "index/wire.h"
 
 #define BURST 64 // packets for one client, until others have their turn
@@ -23,6 +25,10 @@ typedef struct Subscription {
     CapTapParams *params; // told last; NULL = none yet
 } Subscription;
 
+typedef struct Probing {
+    uint16_t channel;
+    CapProbe *probe;
+} Probing;
 typedef struct Asked { // of the meetings
     uint16_t channel;
     CapTicket *ticket;
@@ -35,6 +41,7 @@ struct CapClient {
     bool greeted;
     bool ending;              // an error was told: write what waits, then hang up
     GPtrArray *subscriptions; // Subscription *
+    GPtrArray *probings;      // Probing *
     guint turn;               // which one is served next
     GPtrArray *asked;         // Asked *
     GByteArray *answers;      // frames that wait for what is on its way
@@ -55,6 +62,13 @@ static void subscription_free(void *data)
     g_free(subscription);
 }
 
+static void probing_free(void *data)
+{
+    Probing *probing = data;
+    cap_probe_leave(probing->probe);
+    g_free(probing);
+}
+
 static void asked_free(void *data)
 {
     Asked *asked = data;
@@ -71,6 +85,7 @@ CapClient *cap_client_new(const CapClientConfig *config, int fd)
     client->fd = fd;
     client->reader = idx_wire_reader_new(IDX_WIRE_REQUEST_MAX);
     client->subscriptions = g_ptr_array_new_with_free_func(subscription_free);
+    client->probings = g_ptr_array_new_with_free_func(probing_free);
     client->asked = g_ptr_array_new_with_free_func(asked_free);
     client->answers = g_byte_array_new();
     client->out = g_byte_array_new();
@@ -86,6 +101,7 @@ void cap_client_free(CapClient *client)
     if (!client)
         return;
     g_ptr_array_unref(client->subscriptions);
+    g_ptr_array_unref(client->probings);
     g_ptr_array_unref(client->asked);
     cap_tap_packet_unref(client->packet);
     idx_wire_reader_free(client->reader);
@@ -188,6 +204,59 @@ static void answer_metrics(CapClient *client, uint16_t channel)
     idx_wire_put(client->answers, IDX_WIRE_TEXT, channel, text->str, text->len);
 }
 
+static bool is_probing(const CapClient *client, uint16_t channel)
+{
+    for (guint i = 0; i < client->probings->len; i++)
+        if (((Probing *)g_ptr_array_index(client->probings, i))->channel == channel)
+            return true;
+    return false;
+}
+
+static bool start_probe(CapClient *client, uint16_t channel, const json_t *request, GError **error)
+{
+    CapProbeAsk ask = {.url = json_string_value(json_object_get(request, "url")),
+                       .camera = json_string_value(json_object_get(request, "camera")),
+                       .stream = json_string_value(json_object_get(request, "stream")),
+                       .wake = client->config.wake,
+                       .data = client->config.data};
+    CapProbe *probe = cap_probe_start(client->config.probes, &ask, error);
+    if (!probe)
+        return false;
+    Probing *probing = g_new0(Probing, 1);
+    *probing = (Probing){channel, probe};
+    g_ptr_array_add(client->probings, probing);
+    return true;
+}
+
+/* For who may not read the key, or write there. */
+static bool seal(CapClient *client, uint16_t channel, const json_t *request, GError **error)
+{
+    const char *context = json_string_value(json_object_get(request, "context"));
+    const char *secret = json_string_value(json_object_get(request, "secret"));
+    if (!context || !secret)
+        return mj_error_set(error, MJ_ERROR_INVALID, "seal needs a context and a secret");
+    g_autoptr(GBytes) sealed = idx_seal(client->config.home, context, secret, error);
+    if (!sealed)
+        return false;
+    gsize size = 0;
+    const guchar *bytes = g_bytes_get_data(sealed, &size);
+    g_autofree char *text = g_base64_encode(bytes, size);
+    idx_wire_put_json(client->answers, IDX_WIRE_ANSWER, channel,
+                      json_pack("{s:s}", "sealed", text));
+    return true;
+}
+
+static bool mark(CapClient *client, uint16_t channel, const json_t *request, GError **error)
+{
+    const char *path = json_string_value(json_object_get(request, "path"));
+    if (!path || !g_path_is_absolute(path))
+        return mj_error_set(error, MJ_ERROR_INVALID, "mark needs an absolute path");
+    if (!idx_volume_mark(path, error))
+        return false;
+    idx_wire_put_json(client->answers, IDX_WIRE_ANSWER, channel, json_object());
+    return true;
+}
+
 #if CAP_HAS_MEET
 /* Of the meetings, which answer when they can. */
 static bool ask_hub(CapClient *client, uint16_t channel, const json_t *request, GError **error)
@@ -228,6 +297,14 @@ static bool do_request(CapClient *client, uint16_t channel, const json_t *reques
         return unsubscribe(client, channel, error);
     if (has_subscription(client, channel))
         return mj_error_set(error, MJ_ERROR_CONFLICT, "channel %d has a subscription", channel);
+    if (is_probing(client, channel))
+        return mj_error_set(error, MJ_ERROR_CONFLICT, "channel %d waits for a probe", channel);
+    if (g_strcmp0(what, "probe") == 0)
+        return start_probe(client, channel, request, error);
+    if (g_strcmp0(what, "seal") == 0)
+        return seal(client, channel, request, error);
+    if (g_strcmp0(what, "mark") == 0)
+        return mark(client, channel, request, error);
     if (g_strcmp0(what, "subscribe") == 0)
         return subscribe(client, channel, request, error);
 #if CAP_HAS_MEET
@@ -305,10 +382,9 @@ bool cap_client_read(CapClient *client)
 
 /* --- pictures -------------------------------------------------------------------------------- */
 
-static void put_params(CapClient *client, Subscription *subscription, CapTapParams *params)
+static void put_stream(GByteArray *out, uint16_t channel, const CapVideoParams *video,
+                       const AVCodecParameters *audio)
 {
-    const CapVideoParams *video = params->video;
-    const AVCodecParameters *audio = params->audio;
     IdxWireStream stream = {.width = video->width,
                             .height = video->height,
                             .video_config = video->record,
@@ -321,7 +397,12 @@ static void put_params(CapClient *client, Subscription *subscription, CapTapPara
         stream.audio_config = audio->extradata;
         stream.audio_config_size = (size_t)audio->extradata_size;
     }
-    idx_wire_put_stream(client->out, subscription->channel, &stream);
+    idx_wire_put_stream(out, channel, &stream);
+}
+
+static void put_params(CapClient *client, Subscription *subscription, CapTapParams *params)
+{
+    put_stream(client->out, subscription->channel, params->video, params->audio);
     cap_tap_params_unref(subscription->params);
     subscription->params = cap_tap_params_ref(params);
 }
@@ -377,10 +458,44 @@ static bool take_next(CapClient *client)
     return false;
 }
 
+/* --- probes ---------------------------------------------------------------------------------- */
+
+static void put_found(GByteArray *out, uint16_t channel, const CapProbeFound *found)
+{
+    if (found->picture) {
+        gsize size = 0;
+        const uint8_t *data = g_bytes_get_data(found->picture, &size);
+        IdxWirePacket head = {.key = true, .utc_us = found->arrival_us, .data = data, .size = size};
+        put_stream(out, channel, found->params, NULL);
+        idx_wire_put_packet_head(out, channel, &head);
+        g_byte_array_append(out, data, (guint)size);
+    }
+    idx_wire_put_json(out, IDX_WIRE_ANSWER, channel, json_incref(found->about));
+}
+
+/* Answers with what came out of probes, one at a time while there is room. */
+static void take_probes(CapClient *client)
+{
+    for (guint i = client->probings->len; i > 0; i--) {
+        Probing *probing = g_ptr_array_index(client->probings, i - 1);
+        const CapProbeFound *found = NULL;
+        const GError *failed = NULL;
+        if (client->answers->len >= CAP_CONTROL_OUT_BYTES ||
+            !cap_probe_ended(probing->probe, &found, &failed))
+            continue;
+        if (failed)
+            idx_wire_put_error(client->answers, probing->channel, failed);
+        else
+            put_found(client->answers, probing->channel, found);
+        g_ptr_array_remove_index_fast(client->probings, i - 1);
+    }
+}
+
 /* Puts the next frames on their way: answers before pictures. False if there is nothing. */
 static bool has_next(CapClient *client)
 {
     use_frames(client); // those for whose answers there was no room
+    take_probes(client);
 #if CAP_HAS_MEET
     take_answers(client);
 #endif

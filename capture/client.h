@@ -7,12 +7,15 @@
 
 #include "capture/live.h"
 #include "capture/meet/hub.h"
+#include "capture/probe.h"
 #include "capture/recovery.h"
 
 typedef struct CapClient CapClient;
 
 typedef struct CapClientConfig { // copied
+    const char *home;
     CapLive *live;
+    CapProbes *probes;
     CapHub *hub; // NULL: there are no meetings here
     CapShard shard;
     void (*wake)(void *data); // see cap_viewer_new()

@@ -21,8 +21,9 @@
 
 struct CapControl {
     /* immutable while the thread runs */
-    char *path;
+    char *home, *path;
     CapLive *live;
+    CapProbes *probes; // the thread's, while it runs
     CapHub *hub;
     CapShard shard;
     int listen_fd, epoll_fd, wake_fd;
@@ -124,7 +125,9 @@ static void accept_one(CapControl *control, int fd)
         refuse(fd);
         return;
     }
-    CapClientConfig config = {.live = control->live,
+    CapClientConfig config = {.home = control->home,
+                              .live = control->live,
+                              .probes = control->probes,
                               .hub = control->hub,
                               .shard = control->shard,
                               .wake = wake,
@@ -203,6 +206,7 @@ static void tick(CapControl *control)
     if (now_us - control->looked_us < TICK_MS * 1000)
         return;
     control->looked_us = now_us;
+    cap_probes_tick(control->probes, now_us);
     if (control->resting)
         control->resting =
             !watch(control, EPOLL_CTL_MOD, control->listen_fd, EPOLLIN, &control->listen_fd);
@@ -256,8 +260,10 @@ CapControl *cap_control_new(const char *home, CapShard shard, CapLive *live, Cap
 {
     g_autoptr(CapControl) control = g_new0(CapControl, 1);
     control->listen_fd = control->epoll_fd = control->wake_fd = -1;
+    control->home = g_strdup(home);
     control->path = idx_link_path(home, shard.number);
     control->live = live;
+    control->probes = cap_probes_new(home);
     control->hub = hub;
     control->shard = shard;
     control->clients = g_ptr_array_new_with_free_func(free_client);
@@ -286,9 +292,11 @@ void cap_control_free(CapControl *control)
     if (control->bound)
         g_unlink(control->path);
     g_ptr_array_unref(control->clients);
+    cap_probes_free(control->probes);
     close_fd(control->listen_fd);
     close_fd(control->epoll_fd);
     close_fd(control->wake_fd);
+    g_free(control->home);
     g_free(control->path);
     g_free(control);
 }

@@ -5,7 +5,7 @@
  * (live.h), so that whatever clients do, recording goes on.
  *
  * Bounds, whatever clients do: IDX_WIRE_CLIENTS_MAX connections, IDX_WIRE_CHANNELS_MAX
- * subscriptions each; for each client one unfinished request (CAP_CONTROL_READ_BYTES), answers up
+ * subscriptions each, CAP_PROBES_MAX looks at cameras in all (probe.h); for each client one unfinished request (CAP_CONTROL_READ_BYTES), answers up
  * to CAP_CONTROL_OUT_BYTES and one more (then its requests wait) and one picture on its way; for each
  * stream what tap.h says. A client that takes nothing of what waits for it for CAP_CONTROL_STALL_US
  * is cut off. */

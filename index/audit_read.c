@@ -4,6 +4,7 @@
 #include "index/audit_form.h"
 #include "index/audit_head.h"
 #include "index/base/clock.h"
+#include "index/base/csv_put.h"
 #include "index/base/error.h"
 #include "index/db.h"
 
@@ -146,24 +147,10 @@ json_t *idx_audit_row_json(const IdxAuditRow *row, GTimeZone *zone)
     return json;
 }
 
-static void csv_cell(GString *out, const char *text)
-{
-    const char *value = text ? text : "";
-    bool formula = *value && strchr("=+-@\t\r", *value);
-    if (!formula && !strpbrk(value, "\",\r\n")) {
-        g_string_append_printf(out, "%s,", value);
-        return;
-    }
-    g_string_append(out, formula ? "\"'" : "\"");
-    for (; *value; value++)
-        g_string_append_printf(out, *value == '"' ? "\"\"" : "%c", *value);
-    g_string_append(out, "\",");
-}
-
 static void csv_time(GString *out, int64_t us, GTimeZone *zone)
 {
     g_autofree char *text = us ? mj_time_format(us, zone) : NULL;
-    csv_cell(out, text);
+    mj_csv_cell(out, text);
 }
 
 void idx_audit_csv_head(GString *out)
@@ -180,11 +167,11 @@ void idx_audit_csv_row(GString *out, const IdxAuditRow *row, GTimeZone *zone)
     const char *const first[] = {row->who,         row->role,   row->address, row->what,
                                  row->object_kind, row->object, day,          row->camera};
     for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
-        csv_cell(out, first[i]);
+        mj_csv_cell(out, first[i]);
     csv_time(out, row->from_us, zone);
     csv_time(out, row->to_us, zone);
     const char *const last[] = {row->reason, row->case_no, row->result, row->words, row->detail};
     for (size_t i = 0; i < G_N_ELEMENTS(last); i++)
-        csv_cell(out, last[i]);
+        mj_csv_cell(out, last[i]);
     g_string_append_printf(out, "%s\r\n", row->hash);
 }

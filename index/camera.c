@@ -7,6 +7,7 @@
 #include "index/base/text.h"
 #include "index/db.h"
 #include "index/gap.h"
+#include "index/link.h"
 #include "index/seal.h"
 
 #include <string.h>
@@ -206,6 +207,20 @@ static bool check_all(const char *code, const char *url, const char *sub_url, co
            check_url(code, sub_url, error);
 }
 
+/* By a recorder where this process may not read the key. */
+static GBytes *seal(const char *home, const char *context, const char *secret, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    GBytes *sealed = idx_seal(home, context, secret, &failed);
+    bool refused = !sealed && !mj_error_is(failed, MJ_ERROR_NOT_FOUND) &&
+                   !mj_error_is(failed, MJ_ERROR_CORRUPT);
+    if (refused)
+        return idx_link_seal(home, context, secret, error);
+    if (!sealed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    return sealed;
+}
+
 static bool store_stream(IdxCatalogue *cat, int64_t camera_id, const char *code, const char *name,
                          const char *url, const char *audio, GError **error)
 {
@@ -215,7 +230,7 @@ static bool store_stream(IdxCatalogue *cat, int64_t camera_id, const char *code,
     mj_url_split(url, &public_url, &credentials);
     if (!credentials)
         return idx_db_run(cat, SQL_STREAM_PUT, error, "ittnt", camera_id, name, public_url, audio);
-    g_autoptr(GBytes) sealed = idx_seal(cat->home, context, credentials, error);
+    g_autoptr(GBytes) sealed = seal(cat->home, context, credentials, error);
     gsize size = 0;
     const void *data = sealed ? g_bytes_get_data(sealed, &size) : NULL;
     return data && idx_db_run(cat, SQL_STREAM_PUT, error, "ittbt", camera_id, name, public_url,

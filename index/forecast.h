@@ -58,5 +58,8 @@ json_t *idx_outlook_json(IdxCatalogue *cat, const IdxOutlook *outlook, int64_t n
  * New reference. */
 json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error);
 
+/* The same report's cameras as a table for spreadsheets. Caller frees. */
+char *idx_retention_report_csv(const json_t *report);
+
 /* {"rules": […]}. New reference. */
 json_t *idx_retention_rules_json(IdxCatalogue *cat, GError **error);

@@ -14,6 +14,7 @@
 #include "index/base/home.h"
 
 #define READ_BYTES 65536
+#define ASK_US INT64_C(2000000) // a recorder answers within milliseconds; a disk may be slow
 
 struct IdxLink {
     int fd;
@@ -204,18 +205,77 @@ static int by_text(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-json_t *idx_link_streams(const char *home, int64_t timeout_us)
+/* Sockets of recorders, also of dead ones. Element type char *. */
+static GPtrArray *sockets_of(const char *home)
 {
-    int64_t until_us = deadline(timeout_us);
-    json_t *streams = json_array();
     g_autofree char *run = mj_home_run(home, "");
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GDir) folder = g_dir_open(run, 0, NULL);
     for (const char *name; folder && (name = g_dir_read_name(folder));)
         if (g_str_has_prefix(name, "capture-") && g_str_has_suffix(name, ".sock"))
             g_ptr_array_add(names, g_build_filename(run, name, NULL));
     g_ptr_array_sort(names, by_text);
+    return names;
+}
+
+json_t *idx_link_streams(const char *home, int64_t timeout_us)
+{
+    int64_t until_us = deadline(timeout_us);
+    json_t *streams = json_array();
+    g_autoptr(GPtrArray) names = sockets_of(home);
     for (guint i = 0; i < names->len; i++)
         ask_streams(g_ptr_array_index(names, i), until_us, streams);
     return streams;
+}
+
+IdxLink *idx_link_any(const char *home, int64_t timeout_us, GError **error)
+{
+    int64_t until_us = deadline(timeout_us);
+    g_autoptr(GPtrArray) names = sockets_of(home);
+    for (guint i = 0; i < names->len; i++) {
+        IdxLink *link = idx_link_open(names->pdata[i], until_us - g_get_monotonic_time(), NULL);
+        if (link)
+            return link;
+    }
+    mj_error_set(error, MJ_ERROR_NOT_FOUND,
+                 "no recorder runs (mingjing-capture), and only a recorder can do that");
+    return NULL;
+}
+
+/* --- what recorders do for others --- */
+
+/* The answer to one request. Takes @request. NULL with @error. */
+static json_t *ask(const char *home, json_t *request, GError **error)
+{
+    g_autoptr(json_t) own = request;
+    g_autoptr(IdxLink) link = idx_link_any(home, ASK_US, error);
+    IdxWireFrame frame;
+    if (!link || !idx_link_request(link, 1, json_incref(own), ASK_US, error) ||
+        !idx_link_next(link, ASK_US, &frame, error))
+        return NULL;
+    if (frame.type == IDX_WIRE_ERROR) {
+        idx_wire_get_error(&frame, error);
+        return NULL;
+    }
+    return idx_wire_get_json(&frame, error);
+}
+
+GBytes *idx_link_seal(const char *home, const char *context, const char *secret, GError **error)
+{
+    g_autoptr(json_t) answer =
+        ask(home, json_pack("{s:s, s:s, s:s}", "do", "seal", "context", context, "secret", secret),
+            error);
+    const char *text = json_string_value(json_object_get(answer, "sealed"));
+    gsize size = 0;
+    guchar *bytes = text ? g_base64_decode(text, &size) : NULL;
+    if (answer && !bytes)
+        mj_error_set(error, MJ_ERROR_FAILED, "the recorder sealed nothing");
+    return bytes ? g_bytes_new_take(bytes, size) : NULL;
+}
+
+bool idx_link_mark(const char *home, const char *path, GError **error)
+{
+    g_autoptr(json_t) answer =
+        ask(home, json_pack("{s:s, s:s}", "do", "mark", "path", path), error);
+    return answer != NULL;
 }

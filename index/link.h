@@ -23,6 +23,9 @@ IdxLink *idx_link_open(const char *path, int64_t timeout_us, GError **error);
 void idx_link_free(IdxLink *link);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxLink, idx_link_free)
 
+/* Any recorder of @home that listens. MJ_ERROR_NOT_FOUND if none does. */
+IdxLink *idx_link_any(const char *home, int64_t timeout_us, GError **error);
+
 /* For poll. Owned by the link. */
 int idx_link_fd(const IdxLink *link);
 
@@ -36,3 +39,8 @@ bool idx_link_next(IdxLink *link, int64_t timeout_us, IdxWireFrame *ret, GError 
 /* The streams of every recorder of @home that answers within @timeout_us in all, as meter.h has
  * them on the socket: an array, empty if none answers. New reference. */
 json_t *idx_link_streams(const char *home, int64_t timeout_us);
+
+/* What a recorder does for who may not do it: mingjing-api reads no key of cameras, and writes to no volume. As
+ * idx_seal(), and the mark of volume.h in the folder @path. MJ_ERROR_NOT_FOUND: no recorder listens. */
+GBytes *idx_link_seal(const char *home, const char *context, const char *secret, GError **error);
+bool idx_link_mark(const char *home, const char *path, GError **error);

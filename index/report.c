@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What retention was promised and what came of it, as JSON. */
 #include "index/base/clock.h"
+#include "index/base/csv_put.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/disposition.h"
@@ -168,4 +169,33 @@ json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error)
     json_object_set(report, "cameras", cameras);
     json_object_set(report, "volumes", volumes);
     return g_steal_pointer(&report);
+}
+
+static void csv_number(GString *out, const json_t *value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    mj_csv_cell(out, g_ascii_formatd(text, sizeof text, "%.1f", json_number_value(value)));
+}
+
+static void csv_row(GString *out, const json_t *camera)
+{
+    static const char *const TEXTS[] = {"camera", "stream", "kind", "oldest", "kept_since"};
+    static const char *const NUMBERS[] = {"promised_days", "achieved_days", "missing_s",
+                                          "held_bytes"};
+    for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
+        mj_csv_cell(out, json_string_value(json_object_get(camera, TEXTS[i])));
+    for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++)
+        csv_number(out, json_object_get(camera, NUMBERS[i]));
+    g_string_append_printf(out, "%s\r\n",
+                           json_is_true(json_object_get(camera, "met")) ? "met" : "not met");
+}
+
+char *idx_retention_report_csv(const json_t *report)
+{
+    GString *out = g_string_new(MJ_CSV_BEGIN "camera,stream,kind,oldest,kept_since,promised_days,"
+                                             "achieved_days,missing_s,held_bytes,promise\r\n");
+    size_t i = 0;
+    const json_t *camera = NULL;
+    json_array_foreach(json_object_get(report, "cameras"), i, camera) csv_row(out, camera);
+    return g_string_free(out, FALSE);
 }

@@ -127,8 +127,8 @@ static bool tell_rule(IdxCatalogue *cat, const char *what, const char *kind, con
         error);
 }
 
-bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int64_t min_days,
-                  int64_t max_days, GError **error)
+bool idx_rule_check(const char *kind, const char *purpose, int64_t min_days, int64_t max_days,
+                    GError **error)
 {
     static const char *const KINDS[] = {"any", "window", "hall", "room", "session", NULL};
     static const char *const PURPOSES[] = {
@@ -145,10 +145,17 @@ bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int6
     if (min_days < 1 || min_days > IDX_RETENTION_DAYS_MAX)
         return mj_error_set(error, MJ_ERROR_INVALID, "the minimum is of 1 to %d days",
                             IDX_RETENTION_DAYS_MAX);
-    if (max_days != 0 && (max_days < min_days || max_days > IDX_RETENTION_DAYS_MAX))
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "the maximum is not less than the minimum, up to %d days, or none",
-                            IDX_RETENTION_DAYS_MAX);
+    return max_days == 0 || (max_days >= min_days && max_days <= IDX_RETENTION_DAYS_MAX) ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "the maximum is not less than the minimum, up to %d days, or none",
+                        IDX_RETENTION_DAYS_MAX);
+}
+
+bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int64_t min_days,
+                  int64_t max_days, GError **error)
+{
+    if (!idx_rule_check(kind, purpose, min_days, max_days, error))
+        return false;
     g_autoptr(GPtrArray) rules = idx_rule_list(cat, error);
     if (!rules)
         return false;
@@ -165,13 +172,17 @@ bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int6
     return idx_db_scope_end(cat, ok, error);
 }
 
+bool idx_rule_check_removal(const char *kind, const char *purpose, GError **error)
+{
+    bool last = strcmp(kind, IDX_RETENTION_ANY) == 0 && strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0;
+    return !last || mj_error_set(error, MJ_ERROR_INVALID,
+                                 "the rule any/footage can be changed, not removed: all footage "
+                                 "has a minimum");
+}
+
 bool idx_rule_remove(IdxCatalogue *cat, const char *kind, const char *purpose, GError **error)
 {
-    if (strcmp(kind, IDX_RETENTION_ANY) == 0 && strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0)
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "the rule any/footage can be changed, not removed: all footage has a "
-                            "minimum");
-    if (!idx_db_scope_begin(cat, error))
+    if (!idx_rule_check_removal(kind, purpose, error) || !idx_db_scope_begin(cat, error))
         return false;
     bool ok = idx_db_run(cat, SQL_REMOVE, error, "tt", kind, purpose) &&
               (idx_db_changes(cat) > 0 ||

@@ -40,6 +40,11 @@ void idx_rule_free(IdxRule *rule);
 /* By kind and purpose. Element type IdxRule *. */
 GPtrArray *idx_rule_list(IdxCatalogue *cat, GError **error);
 
+/* Whether one could be so, and whether it could go: MJ_ERROR_INVALID. */
+bool idx_rule_check(const char *kind, const char *purpose, int64_t min_days, int64_t max_days,
+                    GError **error);
+bool idx_rule_check_removal(const char *kind, const char *purpose, GError **error);
+
 /* Makes or changes one. MJ_ERROR_INVALID says which of the values is wrong. */
 bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int64_t min_days,
                   int64_t max_days, GError **error);

@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/db.h"
+#include "index/link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +45,7 @@ static char *absolute(const IdxCatalogue *cat, const char *path)
     return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(cat->home, path, NULL);
 }
 
-static bool make_mark(const char *root, GError **error)
+bool idx_volume_mark(const char *root, GError **error)
 {
     g_autofree char *path = g_build_filename(root, IDX_VOLUME_MARK, NULL);
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
@@ -53,6 +54,19 @@ static bool make_mark(const char *root, GError **error)
     int failed = fsync(fd) < 0 ? errno : 0;
     close(fd);
     return failed == 0 || mj_error_errno(error, failed, "cannot write %s", path);
+}
+
+static bool make_mark(const IdxCatalogue *cat, const char *root, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    if (idx_volume_mark(root, &failed))
+        return true;
+    g_autoptr(GError) none = NULL;
+    if (idx_link_mark(cat->home, root, &none))
+        return true;
+    GError **why = mj_error_is(none, MJ_ERROR_NOT_FOUND) ? &failed : &none;
+    g_propagate_error(error, g_steal_pointer(why));
+    return false;
 }
 
 /* footage/ of the home stays relative, so that a home can be moved. */
@@ -82,7 +96,7 @@ bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, 
         return mj_error_errno(error, errno, "volume %s", path);
     if (!g_file_test(real, G_FILE_TEST_IS_DIR))
         return mj_error_set(error, MJ_ERROR_INVALID, "volume %s is no directory", path);
-    if (!make_mark(real, error) || !idx_db_scope_begin(cat, error))
+    if (!make_mark(cat, real, error) || !idx_db_scope_begin(cat, error))
         return false;
     bool ok = idx_db_run(cat, SQL_ADD, error, "tiii", stored_path(cat, real), reserve_bytes,
                          max_bytes, now_us) &&

@@ -52,6 +52,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxVolume, idx_volume_free)
 bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, int64_t max_bytes,
                     int64_t now_us, GError **error);
 
+/* Leaves the mark in the folder @root; idx_volume_add() does, or has a recorder do it where it may not itself. */
+bool idx_volume_mark(const char *root, GError **error);
+
 /* The one at @path, also if it was removed. MJ_ERROR_NOT_FOUND. Caller frees. */
 IdxVolume *idx_volume_get(IdxCatalogue *cat, const char *path, GError **error);
 

@@ -27,6 +27,21 @@
  *                                            → ANSWER {}, then STREAM, PACKET …
  *                        {"do": "unsubscribe"}, on the subscription's channel → ANSWER {}; nothing
  *                                            of the subscription comes after it
+ *                        {"do": "probe", "url": URL} or, what the catalogue has of one,
+ *                        {"do": "probe", "camera": CODE, "stream": NAME}
+ *                                            → within 20 s STREAM and PACKET of a key frame (left out
+ *                                            if it is very large), then ANSWER {"video", "width",
+ *                                            "height", "frame_rate", "bitrate", "key_interval_us",
+ *                                            "audio", "sample_rate", "channels", "clock" and
+ *                                            "clock_offset_us" as in meter.h, "beside": [{"url"
+ *                                            without password, "video", "width", "height",
+ *                                            "frame_rate"}]: smaller streams where makers keep them};
+ *                                            what could not be seen is null. The channel is taken
+ *                                            until then; hanging up ends the look. See
+ *                                            capture/probe.h
+ *                        {"do": "seal", "context": as in seal.h, "secret": TEXT}
+ *                                            → ANSWER {"sealed": base64}
+ *                        {"do": "mark", "path": of a folder} → ANSWER {}: it has the mark of volume.h
  *                        {"do": "offer" | "candidates" | "hang_up" | "end" | "legs"}: of meetings, see
  *                                            capture/meet/hub.h; an answer may take seconds, and others
  *                                            may come before it

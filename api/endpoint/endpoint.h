@@ -68,6 +68,27 @@ bool api_post_login_rule(ApiRequest *request, GError **error);
 bool api_post_tokens(ApiRequest *request, GError **error);
 bool api_post_token_revoke(ApiRequest *request, GError **error);
 
+// administration
+bool api_post_probe(ApiRequest *request, GError **error);
+bool api_post_cameras(ApiRequest *request, GError **error);
+bool api_post_camera(ApiRequest *request, GError **error);
+bool api_post_camera_remove(ApiRequest *request, GError **error);
+bool api_post_camera_move(ApiRequest *request, GError **error);
+bool api_post_places(ApiRequest *request, GError **error);
+bool api_post_place(ApiRequest *request, GError **error);
+bool api_post_coverage(ApiRequest *request, GError **error);
+bool api_post_coverage_end(ApiRequest *request, GError **error);
+bool api_post_coverage_remove(ApiRequest *request, GError **error);
+bool api_post_renumber(ApiRequest *request, GError **error);
+bool api_get_rules(ApiRequest *request, GError **error);
+bool api_post_rules(ApiRequest *request, GError **error);
+bool api_post_rules_preview(ApiRequest *request, GError **error);
+bool api_get_volumes(ApiRequest *request, GError **error);
+bool api_post_volumes(ApiRequest *request, GError **error);
+bool api_post_volumes_remove(ApiRequest *request, GError **error);
+bool api_post_volumes_policy(ApiRequest *request, GError **error);
+bool api_post_audit_verify(ApiRequest *request, GError **error);
+bool api_get_system(ApiRequest *request, GError **error);
 // meetings
 bool api_post_sessions(ApiRequest *request, GError **error);
 bool api_post_session_end(ApiRequest *request, GError **error);

@@ -3,6 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/audit_read.h"
+#include "index/base/csv_put.h"
 #include "index/base/error.h"
 
 #include <string.h>
@@ -89,7 +90,7 @@ static bool reply_table(ApiRequest *request, const IdxAuditFilter *filter, GErro
                                      .result = table->texts[5],
                                      .from_us = filter->from_us,
                                      .to_us = filter->to_us};
-    table->text = g_string_new("\xef\xbb\xbf"); // spreadsheets know UTF-8 by it
+    table->text = g_string_new(MJ_CSV_BEGIN);
     idx_audit_csv_head(table->text);
     api_reply_stream(request, MHD_HTTP_OK, read_table, table, table_free,
                      "text/csv; charset=utf-8");

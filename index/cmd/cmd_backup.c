@@ -2,6 +2,7 @@
 #include "index/backup.h"
 #include "index/base/home.h"
 #include "index/cmd/command.h"
+#include "index/system.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,6 +35,16 @@ static void print(const IdxBackupSums *sums)
            "keys/camera.key elsewhere)\n");
 }
 
+/* For the page of states. The copy is there whether that can be noted or not. */
+static void note(const CmdContext *ctx, const IdxBackupSums *sums)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(ctx->options.home, IDX_WRITE, &error);
+    if (!cat || !idx_system_note_backup(cat, ctx->now_us, sums->bytes, &error))
+        fprintf(stderr, "mingjing: warning: the copy was made and could not be noted: %s\n",
+                error->message);
+}
+
 bool cmd_backup(CmdContext *ctx, GError **error)
 {
     g_autofree char *usual = cmd_backup_folder(ctx->options.home);
@@ -42,6 +53,7 @@ bool cmd_backup(CmdContext *ctx, GError **error)
     g_auto(IdxBackupSums) sums = {0};
     if (!idx_backup(ctx->cat, folder ? folder : usual, &how, &sums, error))
         return false;
+    note(ctx, &sums);
     if (ctx->options.json)
         cmd_print_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "path", sums.path, "bytes",
                                  (json_int_t)sums.bytes, "cameras", (json_int_t)sums.cameras,

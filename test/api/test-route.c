@@ -69,7 +69,7 @@ static void test_table(void)
         {"GET", "/api%2Fv1/cameras", "/*", NULL, {0}},
         {"GET", "/api", NULL, NULL, {0}},
         {"GET", "/api/v2/cameras", NULL, NULL, {0}},
-        {"POST", "/api/v1/cameras", NULL, "GET, HEAD, OPTIONS", {0}},
+        {"POST", "/api/v1/streams", NULL, "GET, HEAD, OPTIONS", {0}},
         {"GET", "/api/v1/events", NULL, "POST, OPTIONS", {0}},
         {"OPTIONS", "/api/v1/login", NULL, "POST, OPTIONS", {0}},
         {"POST", "/metrics", NULL, "GET, HEAD, OPTIONS", {0}},
@@ -77,7 +77,7 @@ static void test_table(void)
         {"GET", "/", "/*", NULL, {0}},
         {"GET", "/find/A012", "/*", NULL, {0}},
         {"PUT", "/find/A012", NULL, "GET, HEAD, OPTIONS", {0}},
-        {"get", "/api/v1/cameras", NULL, "GET, HEAD, OPTIONS", {0}},
+        {"get", "/api/v1/streams", NULL, "GET, HEAD, OPTIONS", {0}},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
         g_autoptr(GError) error = NULL;

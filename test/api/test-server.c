@@ -35,7 +35,7 @@ static void assert_guarded(const Answer *answer)
 static void test_methods(void)
 {
     g_autoptr(Answer) options =
-        client_send(hall->client, "OPTIONS", "/api/v1/cameras", NULL, NULL, -1);
+        client_send(hall->client, "OPTIONS", "/api/v1/streams", NULL, NULL, -1);
     g_assert_cmpint(options->status, ==, 204);
     g_assert_cmpstr(answer_header(options, "Allow"), ==, "GET, HEAD, OPTIONS");
     g_autoptr(Answer) wrong = client_send(hall->client, "DELETE", "/api/v1/events", NULL, NULL, -1);

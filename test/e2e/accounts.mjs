@@ -4,6 +4,7 @@
 //   accountTests(on)   on: what page.test.mjs has for its own tests; page and chain are asked for anew each time
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { adminTests } from './admin.mjs';
 
 export function accountTests(on) {
   test('a security administrator changes her password first, and adds an account', async () => {
@@ -41,4 +42,5 @@ export function accountTests(on) {
       assert.deepEqual(await on.chinese(), []);
     });
   });
+  adminTests(on); // those whose accounts these are
 }

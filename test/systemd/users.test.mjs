@@ -404,3 +404,26 @@ test('root works in the home as the recorder, and leaves nothing of his', { skip
   await started.stop();
   for (const path of files(home)) assert.notEqual(statSync(path).uid, 0, path);
 });
+
+test('the server has the recorder seal a password and mark a disk, neither of which it may', { skip }, async () => {
+  chain.startCapture();
+  await chain.startApi();
+  const { password } = await chain.command('user', 'add', 'sys', '--role', 'sysadmin', '--lasting');
+  const headers = { cookie: await chain.signIn('sys', password), 'content-type': 'application/json' };
+  const post = async (path, body) => {
+    const answer = await chain.post(path, body, headers);
+    return `${answer.status} ${answer.ok ? '' : await answer.text()}`;
+  };
+  const disk = join(home, 'volumes/disk2');
+  mkdirSync(disk, { mode: 0o2750 });
+  chownSync(disk, users.get(CAPTURE).uid, users.get(CAPTURE).gid);
+  assert.equal(await post('cameras', { id: 'guarded', url: 'rtsp://viewer:hush@127.0.0.1:1/x' }), '201 ');
+  assert.equal(await post('volumes', { path: disk }), '200 ');
+  assert.equal(ownerOf('volumes/disk2/.mingjing-volume'), 'mingjing-capture mingjing 640');
+  const state = async () =>
+    (await chain.command('camera', 'list')).cameras.find(({ id }) => id === 'guarded').streams[0].state;
+  for (let tries = 0; (await state()) === 'starting' && tries < 40; tries += 1) await sleep(250);
+  assert.equal(await state(), 'offline'); // it tried with what was sealed
+  assert.equal(await post('cameras/guarded/remove', {}), '200 ');
+  assert.equal(await post('volumes/remove', { path: disk }), '200 ');
+});

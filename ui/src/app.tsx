@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { GivenPassword } from './account/given';
+import { AdminFrame, AdminPage } from './admin/admin';
 import { UsersPage } from './admin/users';
 import { api, setSignedOutHandler, type Problem } from './api/client';
 import type { Me } from './api/types';
@@ -70,7 +71,13 @@ function Page({ route }: { route: Route }) {
     case 'book':
       return null;
     case 'users':
-      return <UsersPage />;
+      return (
+        <AdminFrame part="users">
+          <UsersPage />
+        </AdminFrame>
+      );
+    case 'admin':
+      return <AdminPage part={route.part} />;
     case 'unknown':
       return <UnknownPage path={route.path} />;
   }
@@ -79,7 +86,9 @@ function Page({ route }: { route: Route }) {
 /** Who finds nothing begins elsewhere. */
 function homeOf(route: Route, me: Me): Route {
   if (route.page !== 'find' || me.permissions.includes('find')) return route;
-  return me.permissions.includes('admin.users') ? { page: 'users' } : { page: 'cameras' };
+  if (me.permissions.includes('admin.users')) return { page: 'users' };
+  if (me.permissions.includes('audit')) return { page: 'admin', part: 'audit' };
+  return me.permissions.includes('admin.cameras') ? { page: 'admin', part: 'cameras' } : { page: 'cameras' };
 }
 
 type Who =

@@ -17,6 +17,7 @@ import './meeting/join.css';
 import './sessions/sessions.css';
 import './browse/browse.css';
 import './account/account.css';
+import './admin/admin.css';
 import './narrow.css';
 
 const { pathname, search, hash } = window.location;

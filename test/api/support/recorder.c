@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "index/base/clock.h"
+#include "index/base/error.h"
 #include "index/link.h"
 #include "index/state.h"
 
@@ -110,6 +111,30 @@ static void unsubscribe(Recorder *recorder, Connection *connection, uint16_t cha
     send_all(connection, out);
 }
 
+/* A camera whose address has "wrong" in it refuses; any other one shows its first picture. */
+static void probe(Recorder *recorder, Connection *connection, uint16_t channel, const json_t *ask)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    const char *url = json_string_value(json_object_get(ask, "url"));
+    if (url && strstr(url, "wrong")) {
+        g_autoptr(GError) error = g_error_new(MJ_ERROR, MJ_ERROR_DENIED, "it wants a password");
+        idx_wire_put_error(out, channel, error);
+    } else {
+        put_stream(recorder, out, channel);
+        put_picture(recorder, out, channel, 0, true);
+        idx_wire_put_json(
+            out, IDX_WIRE_ANSWER, channel,
+            json_pack("{s:s, s:i, s:i, s:f, s:f, s:n, s:n, s:i, s:i, s:s, s:n, s:[{s:s, s:s, s:i, "
+                      "s:i, s:n}]}",
+                      "video", "h264", "width", CLIP_WIDTH, "height", CLIP_HEIGHT, "frame_rate",
+                      25.0, "bitrate", 4e6, "key_interval_us", "audio", "sample_rate", 0,
+                      "channels", 0, "clock", "arrival", "clock_offset_us", "beside", "url",
+                      "rtsp://192.0.2.9/sub", "video", "h264", "width", 64, "height", 48,
+                      "frame_rate"));
+    }
+    send_all(connection, out);
+}
+
 static void use_frame(Recorder *recorder, Connection *connection, const IdxWireFrame *frame)
 {
     g_autoptr(json_t) json = idx_wire_get_json(frame, NULL);
@@ -122,6 +147,8 @@ static void use_frame(Recorder *recorder, Connection *connection, const IdxWireF
         subscribe(recorder, connection, frame->channel);
     } else if (g_strcmp0(what, "unsubscribe") == 0) {
         unsubscribe(recorder, connection, frame->channel);
+    } else if (g_strcmp0(what, "probe") == 0) {
+        probe(recorder, connection, frame->channel, json);
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A recorder's end of the capture socket, for tests: on each subscription it says how pictures are coded,
- * gives the group that is there, and then a picture every 40 ms, over and over. One thread. */
+ * gives the group that is there, and then a picture every 40 ms, over and over; probed it shows its first
+ * picture. One thread. */
 #pragma once
 
 #include "test/api/support/pictures.h"

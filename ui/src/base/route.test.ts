@@ -60,7 +60,8 @@ describe('routes', () => {
     for (const bad of [
       '#/tickets/A012',
       '#/tickets/22-11-2026/A012',
-      '#/admin',
+      '#/admin/nowhere',
+      '#/admin/cameras/x',
       '#/approvals/1/2',
       '#/cameras/%',
       '#/staff',

@@ -7,6 +7,7 @@
 //   #/live?layout=Counters&alone=1
 //   #/sessions  #/sessions?show=slots  #/sessions?show=promises
 //   #/join/MM-2026-0042/citizen?token=…  #/book/17?token=…   links of people without an account: no frame
+//   #/admin/cameras …              (the parts of administration)
 //   #/staff/1023?day=2026-11-22     #/business/…  #/matters/…  #/places/W07
 // ?hall=H02 says which hall is meant, where several have the number; ?ticket_id= or ?source= which ticket, where several of
 // a hall have it that day.
@@ -15,6 +16,9 @@
 import type { FacetKind } from '../api/types';
 
 export type SessionsTab = 'list' | 'slots' | 'promises';
+
+export const ADMIN_PARTS = ['state', 'cameras', 'places', 'retention', 'volumes', 'audit'] as const;
+export type AdminPart = (typeof ADMIN_PARTS)[number];
 
 export type Route =
   | { page: 'find'; q: string; day: string | null }
@@ -31,6 +35,7 @@ export type Route =
   | { page: 'book'; slot: number; token: string }
   | { page: 'join'; session: string; leg: string; token: string }
   | { page: 'users' }
+  | { page: 'admin'; part: AdminPart }
   | { page: 'unknown'; path: string };
 
 const LISTS: readonly (readonly [string, FacetKind])[] = [
@@ -102,6 +107,8 @@ export function parseRoute(address: string): Route {
   if (page === 'join' && a && b && more.length === 0)
     return { page: 'join', session: a, leg: b, token: query.get('token') ?? '' };
   if (page === 'users' && a === undefined) return { page: 'users' };
+  const adminPart = ADMIN_PARTS.find((p) => p === (a ?? 'state'));
+  if (page === 'admin' && adminPart && b === undefined) return { page: 'admin', part: adminPart };
   return { page: 'unknown', path };
 }
 
@@ -150,6 +157,8 @@ export function formatRoute(route: Route): string {
       return `#/join/${encodeURIComponent(route.session)}/${encodeURIComponent(route.leg)}${query({ token: route.token })}`;
     case 'users':
       return '#/users';
+    case 'admin':
+      return `#/admin/${route.part}`;
     case 'unknown':
       return `#${route.path}`;
   }

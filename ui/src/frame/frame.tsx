@@ -25,6 +25,8 @@ interface Entry {
   key: string;
   /** Without this it is not there. */
   may: Permission;
+  /** Who may this has it among something else. */
+  unless?: Permission;
   route: Route;
   shown: (page: Route['page']) => boolean;
 }
@@ -58,10 +60,29 @@ const PAGES: readonly Entry[] = [
     route: { page: 'browse', cameras: [], place: null, at: null },
     shown: (p) => p === 'browse' || p === 'place',
   },
-  { word: 'navCameras', key: 'c', may: 'state', route: { page: 'cameras' }, shown: (p) => p === 'cameras' },
+  {
+    word: 'navCameras',
+    key: 'c',
+    may: 'state',
+    unless: 'admin.cameras',
+    route: { page: 'cameras' },
+    shown: (p) => p === 'cameras',
+  },
   { word: 'navAlarms', key: 'a', may: 'state', route: { page: 'alarms' }, shown: (p) => p === 'alarms' },
-  { word: 'navUsers', key: 'u', may: 'admin.users', route: { page: 'users' }, shown: (p) => p === 'users' },
+  {
+    word: 'navAdmin',
+    key: 'd',
+    may: 'state',
+    route: { page: 'admin', part: 'state' },
+    shown: (p) => p === 'admin' || p === 'users',
+  },
 ];
+
+/** What is told of everything is not for accounts that see some places alone. */
+const mayGo = (p: Entry, me: Me) =>
+  me.permissions.includes(p.may) &&
+  !(p.unless && me.permissions.includes(p.unless)) &&
+  (p.route.page !== 'admin' || me.places === null);
 
 const GO_MS = 1200;
 const STATUS_MS = 5000;
@@ -127,7 +148,7 @@ export function Frame(props: {
     'places',
   );
   const alarms = useAlarmWatch();
-  const pages = useMemo(() => PAGES.filter((p) => me.permissions.includes(p.may)), [me]);
+  const pages = useMemo(() => PAGES.filter((p) => mayGo(p, me)), [me]);
   useFrameKeys(pages, setSheet);
 
   // The clock is carried on from the latest answer, and an answer is never older than its journey.

@@ -2,7 +2,6 @@
 // What table.ts says of accounts, of passwords and second factors, and of reasons for looking.
 
 export const accounts = {
-  navUsers: { zh: '用户', en: 'Users' },
   roleOperator: { zh: '值班员', en: 'Operator' },
   roleInvestigator: { zh: '核查员', en: 'Investigator' },
   roleSupervisor: { zh: '监察员', en: 'Supervisor' },

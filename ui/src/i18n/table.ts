@@ -3,6 +3,7 @@
 
 import { access } from './table-access';
 import { accounts } from './table-accounts';
+import { admin } from './table-admin';
 import { alarms } from './table-alarms';
 import { browse } from './table-browse';
 import { clips } from './table-clips';
@@ -414,6 +415,7 @@ export const table = {
   ...sessions,
   ...access,
   ...accounts,
+  ...admin,
 
   // Tiles
   tileNoRecording: { zh: '无录像', en: 'No recording' },

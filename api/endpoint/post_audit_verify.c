@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
+#include "api/endpoint/endpoint.h"
+#include "api/json.h"
+#include "api/reply.h"
+#include "index/audit_head.h"
+#include "index/audit_verify.h"
+#include "index/base/error.h"
+
+#include <string.h>
+
+static json_t *report_json(const IdxAuditReport *report)
+{
+    g_autofree char *head = idx_audit_hash_format(report->head);
+    json_t *wrong =
+        report->words != NULL
+            ? json_pack("{s:I, s:s}", "seq", (json_int_t)report->wrong_seq, "words", report->words)
+            : json_null();
+    return json_pack("{s:I, s:{s:I, s:s}, s:I, s:I, s:o, s:{s:I, s:I}}", "rows",
+                     (json_int_t)report->rows, "head", "seq", (json_int_t)report->head_seq, "hash",
+                     head, "noted_seq", (json_int_t)report->noted_seq, "wrong",
+                     (json_int_t)report->wrong, "first_wrong", wrong, "set_back", "rows",
+                     (json_int_t)report->set_back, "first_seq", (json_int_t)report->set_back_seq);
+}
+
+bool api_post_audit_verify(ApiRequest *request, GError **error)
+{
+    uint8_t hash[IDX_AUDIT_HASH];
+    const char *head = NULL;
+    g_auto(IdxAuditReport) report = {0};
+    g_autoptr(json_t) body = api_json_body(request, "a JSON object, with head or empty", error);
+    if (body == NULL || !api_json_maybe(body, "head", 64, &head, error))
+        return false;
+    if (head != NULL && !idx_audit_hash_parse(head, strlen(head), hash))
+        return mj_error_set(error, MJ_ERROR_INVALID, "head: a hash has 64 hex digits");
+    if (!idx_audit_verify(request->cat, &(IdxAuditVerify){.head = head != NULL ? hash : NULL},
+                          &report, error))
+        return false;
+    api_audit_object(request, "audit", NULL, 0);
+    api_audit_detail(request, json_pack("{s:I, s:I}", "rows", (json_int_t)report.rows, "wrong",
+                                        (json_int_t)report.wrong));
+    g_autoptr(json_t) answer = report_json(&report);
+    api_reply_json(request, MHD_HTTP_OK, answer);
+    return true;
+}

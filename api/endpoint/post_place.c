@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
+#include "api/endpoint/endpoint.h"
+#include "api/json.h"
+#include "index/place.h"
+
+bool api_post_place(ApiRequest *request, GError **error)
+{
+    const char *code = request->values[0];
+    g_autoptr(json_t) body = api_json_body(request, "a JSON object with name", error);
+    const char *name = body != NULL ? api_json_text(body, "name", 200, error) : NULL;
+    api_audit_object(request, "place", code, 0);
+    return name != NULL && idx_place_set_name(request->cat, code, name, error) &&
+           api_json_reply_place(request, code, MHD_HTTP_OK, error);
+}

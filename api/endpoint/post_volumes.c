@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
+#include "api/endpoint/endpoint.h"
+#include "api/json.h"
+#include "index/volume.h"
+
+#define PATH_LETTERS 1000
+
+bool api_post_volumes(ApiRequest *request, GError **error)
+{
+    int64_t reserve = 0, max = 0;
+    g_autoptr(json_t) body = api_json_body(request, "a JSON object with path", error);
+    const char *path = body != NULL ? api_json_text(body, "path", PATH_LETTERS, error) : NULL;
+    api_audit_object(request, "volume", path, 0);
+    return path != NULL && api_json_int(body, "reserve_bytes", 0, INT64_MAX, -1, &reserve, error) &&
+           api_json_int(body, "max_bytes", 1, INT64_MAX, 0, &max, error) &&
+           idx_volume_add(request->cat, path, reserve, max, request->now_us, error) &&
+           api_get_volumes(request, error);
+}

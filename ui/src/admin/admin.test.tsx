@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// @vitest-environment happy-dom
+import { act } from 'preact/test-utils';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Camera, Me, Stream } from '../api/types';
+import { pass, serve, show, type } from '../testing';
+import { AdminPage } from './admin';
+import { hostOf, suggestId, withLogin } from './camera-words';
+import { parsePairs } from './place-forms';
+import { isNow, spanOf } from './places';
+import { bytesOf } from './volumes';
+
+const stream = (state: string, more: Partial<Stream> = {}): Stream =>
+  ({
+    ...{ name: 'main', url: 'rtsp://192.0.2.7/main', record: true, state, since: '2026-11-22T09:00:00+08:00' },
+    ...{ detail: null, video: 'h264', audio: null, width: 640, height: 360 },
+    ...more,
+  }) as Stream;
+const camera = (id: string, state: string): Camera => ({
+  ...{ id, name: id, kind: 'window', places: ['W07'] },
+  streams: [stream(state)],
+});
+
+const found = {
+  ...{ video: 'hevc', width: 2560, height: 1440, frame_rate: 25, bitrate: 4.2e6, key_interval_us: 2_000_000 },
+  ...{ audio: 'pcm_alaw', sample_rate: 8000, channels: 1, clock: 'camera', clock_offset_us: -12_000 },
+  beside: [{ url: 'rtsp://192.0.2.9/sub', video: 'h264', width: 640, height: 360, frame_rate: null }],
+};
+const rule = { kind: 'any', purpose: 'footage', min_days: 30, max_days: 90 };
+const report = { at: '2026-11-22T09:40:00+08:00', rules: [rule], cameras: [], volumes: [] };
+const volume = {
+  ...{ id: 1, path: '/v', state: 'ready', since: null, detail: null, removed: false, when_full: 'keep' },
+  ...{ reserve_bytes: null, max_bytes: null, total_bytes: 1e12, free_bytes: 4e11, outlook: null },
+};
+const system = {
+  ...{ version: '0.1.0', catalogue: 7, api: { started: '2026-11-22T09:00:00+08:00', secure: true }, transcode: true },
+  recorders: [{ shard: 1, shards: 1, pid: 2, alive: false, started: null, heartbeat: null, stopped: null }],
+  ...{ purge: null, backup: null, links_pending: 0, audit_rows: 9 },
+};
+const status = {
+  ...{ time: '2026-11-22T09:40:00+08:00', recording: 2, expected: 2, down: [] },
+  ...{ disk: { total_bytes: 1, free_bytes: 1, days_left: null }, volumes: [volume] },
+  ...{ clock: { synchronised: true, error_ms: 4 }, capture: { running: true, since: null } },
+};
+const row = (seq: number) => ({
+  ...{ seq, time: '2026-11-22T09:00:00+08:00', who: 'sys1', role: 'sysadmin', address: null, what: 'camera.add' },
+  ...{ object_kind: 'camera', object: 'c1', day: null, camera: 'c1', from: null, to: null, reason: null },
+  ...{ case_no: null, result: 'ok', words: null, detail: { url: 'rtsp://192.0.2.7/main' }, hash: 'ab' },
+});
+
+let sent: [string, unknown][];
+let answers: Record<string, unknown>;
+
+async function page(part: Parameters<typeof AdminPage>[0]['part'], who: Partial<Me> = { role: 'sysadmin' }) {
+  sent = [];
+  const asked = serve((path, init) => {
+    if (init?.method === 'POST') sent.push([path, JSON.parse(String(init.body))]);
+    const body = answers[`${init?.method ?? 'GET'} ${path}`] ?? answers[path.split('?')[0]!] ?? {};
+    return { status: 200, body };
+  });
+  const root = await show(<AdminPage part={part} />, 'en', who);
+  await pass(10);
+  return { root, asked };
+}
+
+const click = (element: Element | null | undefined) =>
+  act(async () => {
+    (element as HTMLElement).click();
+    await Promise.resolve();
+  });
+const submit = async (root: Element) => {
+  await act(() => root.querySelector<HTMLFormElement>('dialog form')!.requestSubmit());
+  await pass(10);
+};
+const choose = (root: Element, id: string, value: string) =>
+  act(() => {
+    const select = root.querySelector<HTMLSelectElement>(`#${id}`)!;
+    select.value = value;
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+
+beforeEach(() => {
+  vi.restoreAllMocks();
+  HTMLDialogElement.prototype.showModal ??= () => {};
+  answers = {
+    '/cameras': { cameras: [camera('c1', 'recording'), camera('c2', 'offline')] },
+    '/streams': { streams: [] },
+    '/places': {
+      places: [{ code: 'W07', name: 'Registry', hall: 'H01', cameras: [{ camera: 'c1', from: null, to: null }] }],
+    },
+    '/retention/report': report,
+    '/probe': { found, picture: 'AAAA', problem: null },
+    '/volumes': { volumes: [volume] },
+    '/system': system,
+    '/status': status,
+    '/audit': { rows: [row(2), row(1)], next: 'more' },
+  };
+});
+
+describe('cameras', () => {
+  it('are listed with those first that do not record, and why', async () => {
+    const { root } = await page('cameras');
+    const rows = [...root.querySelectorAll('tr[data-camera-row]')];
+    expect(rows.map((r) => r.getAttribute('data-camera-row'))).toEqual(['c2', 'c1']);
+    expect(rows[0]!.textContent).toMatch(/since 2026-11-22 09:00:00/);
+    expect(rows[0]!.querySelector('.bad')).not.toBeNull();
+  });
+
+  it('are added after a look, with the smaller stream that was found and the same password', async () => {
+    const { root } = await page('cameras');
+    await click(root.querySelector('#camera-add'));
+    await type(root.querySelector('#camera-url')!, 'rtsp://u:p%40ss@192.0.2.9/main');
+    await submit(root);
+    expect(sent.at(-1)).toEqual(['/probe', { url: 'rtsp://u:p%40ss@192.0.2.9/main' }]);
+    expect(root.querySelector<HTMLImageElement>('.probe-picture')!.src).toBe('data:image/jpeg;base64,AAAA');
+    expect(root.querySelector('.facts')!.textContent).toMatch(
+      /H\.265 · 2560×1440 · 25 pictures\/s · 4\.2 Mbit\/s.*G\.711 A · 8 kHz.*off by −12 ms.*every 2\.0 s/,
+    );
+    await type(root.querySelector('#camera-name')!, 'Face');
+    await choose(root, 'camera-place', 'W07');
+    await submit(root);
+    const added = { id: 'cam-192-0-2-9', url: 'rtsp://u:p%40ss@192.0.2.9/main', kind: 'window', name: 'Face' };
+    expect(sent.at(-1)).toEqual(['/cameras', { ...added, place: 'W07', sub: 'rtsp://u:p%40ss@192.0.2.9/sub' }]);
+  });
+
+  it('that refuse say so, and another address is looked at anew', async () => {
+    answers['/probe'] = {
+      found: null,
+      picture: null,
+      problem: { reason: 'unauthorized', detail: 'it wants a password' },
+    };
+    const { root } = await page('cameras');
+    await click(root.querySelector('#camera-add'));
+    await type(root.querySelector('#camera-url')!, 'rtsp://192.0.2.9/x');
+    await submit(root);
+    expect(root.querySelector('.probe-failed')!.textContent).toContain('192.0.2.9 does not take this user name');
+    await type(root.querySelector('#camera-url')!, 'rtsp://192.0.2.9/y');
+    expect(root.querySelector('.probe-failed')).toBeNull();
+    await submit(root);
+    expect(sent.map(([path]) => path)).toEqual(['/probe', '/probe']);
+  });
+
+  it('are changed by what was changed alone, and removed with what that means', async () => {
+    const { root } = await page('cameras');
+    const buttons = () => root.querySelectorAll('tr[data-camera-row=c1] button');
+    await click(buttons()[0]);
+    expect(root.querySelector<HTMLButtonElement>('dialog [type=submit]')!.disabled).toBe(true);
+    await type(root.querySelector('#camera-name')!, 'Desk');
+    await submit(root);
+    expect(sent.at(-1)).toEqual(['/cameras/c1', { name: 'Desk' }]);
+    await click(buttons()[1]);
+    expect(root.querySelector('dialog')!.textContent).toMatch(/footage and history stay/);
+    await submit(root);
+    expect(sent.at(-1)![0]).toBe('/cameras/c1/remove');
+  });
+
+  it('are called by their address', () => {
+    expect(suggestId('rtsp://u:p@192.0.2.7/w01-face')).toBe('w01-face');
+    expect(suggestId('rtsp://u:p@192.0.2.7:554/Streaming/Channels/101')).toBe('cam-192-0-2-7');
+    expect(suggestId('rtsp://[2001:db8::7]/live')).toBe('cam--2001-db8-7');
+    expect(hostOf('rtsp://u:p@cam.example:554/x')).toBe('cam.example');
+    expect(withLogin('rtsp://u:$&@h/main', 'rtsp://h/sub')).toBe('rtsp://u:$&@h/sub');
+    expect(withLogin('rtsp://h/main', 'rtsp://h/x?user=***')).toBeNull();
+  });
+});
+
+describe('the audit log', () => {
+  it('is filtered, goes on page by page, and is a table with the same filter', async () => {
+    const { root, asked } = await page('audit', { role: 'auditor' });
+    expect(root.querySelector('tr[data-seq="2"]')!.textContent).toMatch(/sys1.*added a camera camera\.add/);
+    await type(root.querySelector('#audit-who')!, ' sys1 ');
+    await act(() => root.querySelector<HTMLFormElement>('.filters')!.requestSubmit());
+    await pass(10);
+    expect(asked.at(-1)).toBe('/audit?who=sys1');
+    expect(root.querySelector('#audit-csv')!.getAttribute('href')).toBe('/api/v1/audit?who=sys1&format=csv');
+    answers['/audit'] = { rows: [row(0)], next: null };
+    await click(root.querySelector('#audit-older'));
+    await pass(10);
+    expect(asked.at(-1)).toBe('/audit?who=sys1&cursor=more');
+    expect(root.querySelectorAll('tr[data-seq]').length).toBe(3);
+    expect(root.querySelector('#audit-older')).toBeNull();
+  });
+
+  it('says what is wrong with its chain', async () => {
+    answers['/audit/verify'] = {
+      ...{ rows: 9, head: { seq: 9, hash: 'ab' }, noted_seq: 9, wrong: 2 },
+      ...{ first_wrong: { seq: 4, words: 'row 4 was changed' }, set_back: { rows: 0, first_seq: 0 } },
+    };
+    const { root } = await page('audit', { role: 'auditor' });
+    await act(() => root.querySelector<HTMLFormElement>('.chain form')!.requestSubmit());
+    await pass(10);
+    expect(root.querySelector('#audit-report .bad')!.textContent).toBe('2 things are wrong, the first in row 4.');
+  });
+
+  it('is the auditor’s alone', async () => {
+    const { root, asked } = await page('audit', { role: 'sysadmin' });
+    expect(asked).toEqual([]);
+    expect(root.textContent).toContain('another role');
+  });
+});
+
+describe('places', () => {
+  it('move, end and take back what is said of cameras', async () => {
+    answers['/places'] = {
+      places: [
+        { code: 'W07', name: 'Registry', hall: 'H01', cameras: [{ camera: 'c1', from: null, to: null }] },
+        { code: 'W08', name: 'W08', hall: 'H01', cameras: [] },
+      ],
+    };
+    const { root } = await page('places');
+    expect(root.querySelector('[data-place=W08]')!.textContent).toContain('No camera sees this place');
+    for (const [n, path, body] of [
+      [0, '/cameras/c1/move', { from: 'W07', to: 'W08', at: null }],
+      [1, '/places/W07/coverage/end', { camera: 'c1', to: null }],
+      [2, '/places/W07/coverage/remove', { camera: 'c1', at: null }],
+    ] as const) {
+      await click(root.querySelectorAll('[data-place=W07] .cover-row button')[n]);
+      await submit(root);
+      expect(sent.at(-1)).toEqual([path, body]);
+    }
+  });
+
+  it('lie on one axis', () => {
+    const now = Date.UTC(2026, 10, 22) * 1000;
+    const told = { camera: 'c', from: '2026-01-01T00:00:00Z', to: '2026-06-01T00:00:00Z' };
+    const span = spanOf([{ code: 'a', name: 'a', hall: 'h', cameras: [told] }], now);
+    expect(span.from).toBeLessThan(Date.UTC(2026, 0, 1) * 1000);
+    expect(span.to).toBeGreaterThan(now);
+    expect(isNow(told, now)).toBe(false);
+    expect(isNow({ ...told, to: null }, now)).toBe(true);
+  });
+
+  it('are renumbered in pairs', () => {
+    expect(parsePairs('W07=W12, W12=W07')).toEqual([
+      { old: 'W07', new: 'W12' },
+      { old: 'W12', new: 'W07' },
+    ]);
+    for (const bad of ['', 'W07', 'W07=', 'a=b=c']) expect(parsePairs(bad)).toBeNull();
+  });
+});
+
+describe('retention', () => {
+  it('says what a rule would change before it is saved', async () => {
+    answers['/retention/rules/preview'] = {
+      ...{ before: rule, after: { min_days: 20, max_days: 90 }, below_law: true },
+      effects: [
+        {
+          ...{ kind: 'window', purpose: 'footage', before: { min_days: 30, max_days: 90 } },
+          ...{ after: { min_days: 20, max_days: null }, cameras: [{ id: 'c1', name: 'Face' }] },
+        },
+      ],
+    };
+    const { root } = await page('retention');
+    await click(root.querySelector('[data-rule="any/footage"] button'));
+    await type(root.querySelector('#rule-min')!, '20');
+    expect(root.querySelector<HTMLButtonElement>('dialog [type=submit]')!.disabled).toBe(true);
+    for (const ms of [300, 10, 10]) await pass(ms);
+    expect(sent.at(-1)).toEqual([
+      '/retention/rules/preview',
+      { kind: 'any', purpose: 'footage', min_days: 20, max_days: 90 },
+    ]);
+    const told = root.querySelector('#rule-effects')!.textContent!;
+    expect(told).toMatch(/order 799/);
+    expect(told).toMatch(/kept 10 days less: 30 → 20 days · at most 90 days → never by age1 cameras: Face/);
+    await submit(root);
+    expect(sent.at(-1)![0]).toBe('/retention/rules');
+  });
+
+  it('shows the rules and changes none to whoever may not', async () => {
+    const { root } = await page('retention', { role: 'supervisor' });
+    expect(root.querySelector('[data-rule="any/footage"]')!.textContent).toContain('30 days');
+    expect(root.querySelector('#rule-add')).toBeNull();
+  });
+});
+
+describe('volumes', () => {
+  it('change what a full one does, after saying what that means', async () => {
+    const { root } = await page('volumes');
+    await click(root.querySelectorAll('[data-volume="/v"] button')[1]);
+    await choose(root, 'volume-policy', 'oldest');
+    expect(root.querySelector('dialog')!.textContent).toMatch(/also below its minimum/);
+    await submit(root);
+    expect(sent.at(-1)).toEqual(['/volumes/policy', { path: '/v', when_full: 'oldest' }]);
+  });
+
+  it('are as large as a number of GB', () => {
+    expect([bytesOf(''), bytesOf('1.5'), bytesOf(' 500 ')]).toEqual([null, 1.5e9, 5e11]);
+    expect([bytesOf('x'), bytesOf('0'), bytesOf('-1')].every(Number.isNaN)).toBe(true);
+  });
+});
+
+describe('the state of everything', () => {
+  it('has what is red first, with the way to its cause', async () => {
+    const { root } = await page('state');
+    const levels = [...root.querySelectorAll('[data-level]')].map((e) => e.getAttribute('data-level'));
+    expect(levels).toEqual([...levels].sort((a, b) => 'bad warn good'.indexOf(a!) - 'bad warn good'.indexOf(b!)));
+    const first = root.querySelector('[data-level]')!;
+    expect(first.textContent).toMatch(/Recorders1\/1 does not run/);
+    expect(first.querySelector('a')!.getAttribute('href')).toBe('#/alarms');
+  });
+});

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Administration: a name for each of its parts, of those that one may see.
+import type { ComponentChildren } from 'preact';
+import type { Permission } from '../api/types';
+import { Notice } from '../base/parts';
+import { formatRoute, type AdminPart, type Route } from '../base/route';
+import { useSession } from '../base/session';
+import { useI18n } from '../i18n/i18n';
+import type { Key } from '../i18n/table';
+import { AuditPart } from './audit';
+import { CamerasPart } from './cameras';
+import { PlacesPart } from './places';
+import { RetentionPart } from './retention';
+import { StatePart } from './state';
+import { VolumesPart } from './volumes';
+
+type Part = AdminPart | 'users';
+
+const PARTS: readonly { part: Part; word: Key; may: Permission }[] = [
+  { part: 'state', word: 'adminState', may: 'state' },
+  { part: 'cameras', word: 'adminCameras', may: 'admin.cameras' },
+  { part: 'places', word: 'adminPlaces', may: 'admin.places' },
+  { part: 'retention', word: 'adminRetention', may: 'state' },
+  { part: 'volumes', word: 'adminVolumes', may: 'state' },
+  { part: 'users', word: 'adminUsers', may: 'admin.users' },
+  { part: 'audit', word: 'adminAudit', may: 'audit' },
+];
+
+const routeOf = (part: Part): Route => (part === 'users' ? { page: 'users' } : { page: 'admin', part });
+
+export function AdminFrame(props: { part: Part; children: ComponentChildren }) {
+  const { t } = useI18n();
+  const { me } = useSession();
+  return (
+    <div class="admin">
+      <nav class="admin-nav" aria-label={t('navAdmin')}>
+        {PARTS.filter((p) => me.permissions.includes(p.may)).map((p) => (
+          <a key={p.part} href={formatRoute(routeOf(p.part))} aria-current={p.part === props.part ? 'page' : undefined}>
+            {t(p.word)}
+          </a>
+        ))}
+      </nav>
+      {props.children}
+    </div>
+  );
+}
+
+const shown: Record<AdminPart, () => ComponentChildren> = {
+  state: () => <StatePart />,
+  cameras: () => <CamerasPart />,
+  places: () => <PlacesPart />,
+  retention: () => <RetentionPart />,
+  volumes: () => <VolumesPart />,
+  audit: () => <AuditPart />,
+};
+
+export function AdminPage({ part }: { part: AdminPart }) {
+  const { t } = useI18n();
+  const { me } = useSession();
+  const may = PARTS.find((p) => p.part === part)!.may;
+  const allowed = me.permissions.includes(may) && me.places === null;
+  return (
+    <AdminFrame part={part}>
+      {allowed ? shown[part]() : <Notice title={t('errDenied')} hint={t('adminDenied')} />}
+    </AdminFrame>
+  );
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Retention: the rules, what a full disk does, and what came of it camera by camera.
+import { useState } from 'preact/hooks';
+import { admin, reportTable } from '../api/admin';
+import type { Kept, Report, Rule } from '../api/types-admin';
+import { usePoll } from '../base/hooks';
+import { ProblemNotice, Skeleton } from '../base/parts';
+import { useSession } from '../base/session';
+import { formatMoment, formatSpan, parseTime } from '../base/time';
+import { formatBytes } from '../base/bytes';
+import { useI18n } from '../i18n/i18n';
+import { Part } from './form';
+import { maxWord, purposeWord, ruleKindWord } from './retention-words';
+import { RuleForm, type Edited } from './rule-form';
+
+const POLL_MS = 60_000;
+
+function Rules(props: { rules: Rule[]; mayChange: boolean; onEdit: (edited: Edited) => void }) {
+  const { t } = useI18n();
+  return (
+    <table class="table admin-table rules-table">
+      <thead>
+        <tr>
+          <th scope="col">{t('rulesKind')}</th>
+          <th scope="col">{t('rulesPurpose')}</th>
+          <th scope="col">{t('rulesMin')}</th>
+          <th scope="col">{t('rulesMax')}</th>
+          {props.mayChange && (
+            <th scope="col">
+              <span class="sr">{t('adminChange')}</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {props.rules.map((r) => (
+          <tr key={`${r.kind}/${r.purpose}`} data-rule={`${r.kind}/${r.purpose}`}>
+            <td>{ruleKindWord(t, r.kind)}</td>
+            <td>{purposeWord(t, r.purpose)}</td>
+            <td class="num">{t('rulesDays', { n: r.min_days })}</td>
+            <td class="num">{maxWord(t, r.max_days)}</td>
+            {props.mayChange && (
+              <td class="row-actions">
+                <button
+                  type="button"
+                  class="button"
+                  aria-label={`${t('adminChange')} ${ruleKindWord(t, r.kind)} ${purposeWord(t, r.purpose)}`}
+                  onClick={() => props.onEdit({ rule: r, remove: false })}
+                >
+                  {t('adminChange')}
+                </button>
+                {!(r.kind === 'any' && r.purpose === 'footage') && (
+                  <button
+                    type="button"
+                    class="button"
+                    aria-label={`${t('adminRemove')} ${ruleKindWord(t, r.kind)} ${purposeWord(t, r.purpose)}`}
+                    onClick={() => props.onEdit({ rule: r, remove: true })}
+                  >
+                    {t('adminRemove')}
+                  </button>
+                )}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function KeptRow({ kept }: { kept: Kept }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const share = Math.min(1, kept.promised_days > 0 ? kept.achieved_days / kept.promised_days : 1);
+  return (
+    <tr>
+      <td class={kept.met ? '' : 'bad'}>{t(kept.met ? 'reportMet' : 'reportNotMet')}</td>
+      <td>
+        <span class="mono">{kept.camera}</span>{' '}
+        <span class="dim">{t(kept.stream === 'main' ? 'streamMain' : 'streamSub')}</span>
+        {kept.removed && <span class="dim"> · {t('adminRemoved')}</span>}
+      </td>
+      <td>
+        <span class="days-bar" aria-hidden="true">
+          <span class={kept.met ? 'days-done' : 'days-done missed'} style={{ width: `${share * 100}%` }} />
+        </span>{' '}
+        <span class="num">{t('adminDaysOf', { n: kept.achieved_days.toFixed(1), m: kept.promised_days })}</span>
+      </td>
+      <td class="num">{kept.oldest ? formatMoment(parseTime(kept.oldest), zone) : t('adminNoFootage')}</td>
+      <td class="num">{kept.missing_s >= 1 ? formatSpan(kept.missing_s * 1e6) : '0'}</td>
+      <td class="num">{kept.held_bytes ? formatBytes(kept.held_bytes) : '0'}</td>
+    </tr>
+  );
+}
+
+function Cameras({ report }: { report: Report }) {
+  const { t } = useI18n();
+  const rows = [...report.cameras].sort((a, b) => Number(a.met) - Number(b.met));
+  return (
+    <table class="table admin-table">
+      <thead>
+        <tr>
+          <th scope="col">{t('colState')}</th>
+          <th scope="col">{t('colCamera')}</th>
+          <th scope="col">{t('reportAchieved')}</th>
+          <th scope="col">{t('reportOldest')}</th>
+          <th scope="col">{t('reportMissing')}</th>
+          <th scope="col">{t('reportHeld')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((k) => (
+          <KeptRow key={`${k.camera}/${k.stream}`} kept={k} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export function RetentionPart() {
+  const { t } = useI18n();
+  const { me } = useSession();
+  const [edited, setEdited] = useState<Edited | null>(null);
+  const { answer, value, again } = usePoll(
+    (s) => admin.report(s),
+    () => POLL_MS,
+    'admin-report',
+  );
+  if (!value)
+    return answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={8} />;
+  const mayChange = me.permissions.includes('admin.rules');
+  return (
+    <Part
+      id="admin-retention"
+      title={t('adminRetention')}
+      actions={
+        <>
+          {mayChange && (
+            <button
+              type="button"
+              id="rule-add"
+              class="button primary"
+              onClick={() => setEdited({ rule: null, remove: false })}
+            >
+              {t('rulesAdd')}
+            </button>
+          )}
+          <a id="report-csv" class="button" href={reportTable} download="retention.csv">
+            {t('adminCsv')}
+          </a>
+        </>
+      }
+    >
+      <h2>{t('rulesTitle')}</h2>
+      <Rules rules={value.rules} mayChange={mayChange} onEdit={setEdited} />
+      <p class="dim">{t('rulesMean')}</p>
+      <h2>{t('reportTitle')}</h2>
+      <Cameras report={value} />
+      {edited && (
+        <RuleForm
+          edited={edited}
+          onClose={() => setEdited(null)}
+          onDone={() => {
+            setEdited(null);
+            again();
+          }}
+        />
+      )}
+    </Part>
+  );
+}

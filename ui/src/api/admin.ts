@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The API's part for administrators.
+import { door } from './client';
+import type { Camera, Place } from './types';
+import type {
+  AuditReport,
+  AuditRow,
+  CameraChange,
+  NewCamera,
+  Preview,
+  Probe,
+  Report,
+  Rule,
+  RuleChange,
+  StreamNow,
+  System,
+  VolumeKept,
+} from './types-admin';
+
+const { get, post, query, part } = door;
+const camera = (id: string) => `/cameras/${part(id)}`;
+const place = (code: string) => `/places/${part(code)}`;
+
+export type AuditFilter = Partial<Record<'who' | 'what' | 'object' | 'camera' | 'result' | 'from' | 'to', string>>;
+
+type Volumes = { volumes: VolumeKept[] };
+type Rules = { rules: Rule[] };
+
+export const admin = {
+  probe: (ask: { url: string } | { camera: string; stream: string }) => post<Probe>('/probe', ask),
+  streams: (signal?: AbortSignal) => get<{ streams: StreamNow[] }>('/streams', signal),
+  addCamera: (fresh: NewCamera) => post<Camera>('/cameras', fresh),
+  changeCamera: (id: string, change: CameraChange) => post<Camera>(camera(id), change),
+  removeCamera: (id: string) => post<Camera>(`${camera(id)}/remove`, {}),
+  moveCamera: (id: string, from: string, to: string, at: string | null) =>
+    post<Camera>(`${camera(id)}/move`, { from, to, at }),
+  addPlace: (code: string, name: string) => post<Place>('/places', { code, name: name || null }),
+  renamePlace: (code: string, name: string) => post<Place>(place(code), { name }),
+  addCoverage: (code: string, id: string, from: string | null, to: string | null) =>
+    post<Place>(`${place(code)}/coverage`, { camera: id, from, to }),
+  endCoverage: (code: string, id: string, to: string | null) =>
+    post<Place>(`${place(code)}/coverage/end`, { camera: id, to }),
+  removeCoverage: (code: string, id: string, at: string | null) =>
+    post<Place>(`${place(code)}/coverage/remove`, { camera: id, at }),
+  renumber: (pairs: { old: string; new: string }[], at: string | null) =>
+    post<{ places: Place[] }>('/renumber', { pairs, at }),
+  setRule: (rule: RuleChange) => post<Rules>('/retention/rules', rule),
+  previewRule: (rule: RuleChange) => post<Preview>('/retention/rules/preview', rule),
+  report: (signal?: AbortSignal) => get<Report>('/retention/report', signal),
+  volumes: (signal?: AbortSignal) => get<Volumes>('/volumes', signal),
+  addVolume: (path: string, reserve_bytes: number | null, max_bytes: number | null) =>
+    post<Volumes>('/volumes', { path, reserve_bytes, max_bytes }),
+  removeVolume: (path: string) => post<Volumes>('/volumes/remove', { path }),
+  setPolicy: (path: string, when_full: string) => post<Volumes>('/volumes/policy', { path, when_full }),
+  audit: (filter: AuditFilter, cursor: string | null, signal?: AbortSignal) =>
+    get<{ rows: AuditRow[]; next: string | null }>(`/audit${query({ ...filter, cursor })}`, signal),
+  verifyAudit: (head: string | null) => post<AuditReport>('/audit/verify', { head }),
+  system: (signal?: AbortSignal) => get<System>('/system', signal),
+};
+
+/** Where the tables for spreadsheets are. */
+export const auditTable = (filter: AuditFilter): string => `${door.base}/audit${query({ ...filter, format: 'csv' })}`;
+export const reportTable = `${door.base}/retention/report?format=csv`;

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the API says and takes of administration, as in api/openapi.yaml.
+import type { CameraKind, Outlook, Volume } from './types';
+
+export interface StreamNow {
+  camera: string;
+  stream: 'main' | 'sub';
+  frame_rate: number;
+  bitrate: number;
+  clock: 'camera' | 'arrival' | null;
+  clock_offset_us: number | null;
+}
+
+export interface Beside {
+  url: string;
+  video: string;
+  width: number;
+  height: number;
+  frame_rate: number | null;
+}
+
+export interface Found {
+  video: string;
+  width: number;
+  height: number;
+  frame_rate: number | null;
+  bitrate: number | null;
+  key_interval_us: number | null;
+  audio: string | null;
+  sample_rate: number;
+  channels: number;
+  clock: 'camera' | 'arrival';
+  clock_offset_us: number | null;
+  beside: Beside[];
+}
+
+export interface Probe {
+  found: Found | null;
+  /** JPEG in base64. */
+  picture: string | null;
+  problem: { reason: 'offline' | 'unauthorized' | 'refused' | 'unsupported' | 'stalled'; detail: string } | null;
+}
+
+export interface CameraChange {
+  url?: string;
+  sub?: string | null;
+  name?: string;
+  kind?: CameraKind;
+  audio?: string;
+  record?: string;
+}
+
+export interface NewCamera extends CameraChange {
+  id: string;
+  url: string;
+  place?: string;
+}
+
+export type RuleKind = CameraKind | 'any';
+
+export interface Days {
+  min_days: number;
+  max_days: number | null;
+}
+
+export interface Rule extends Days {
+  kind: RuleKind;
+  purpose: string;
+}
+
+export type RuleChange = Partial<Days> & { kind: RuleKind; purpose: string; remove?: boolean };
+
+export interface Effect {
+  kind: CameraKind;
+  purpose: string;
+  before: Days;
+  after: Days;
+  cameras: { id: string; name: string }[];
+}
+
+export interface Preview {
+  before: Days | null;
+  after: Days | null;
+  below_law: boolean;
+  effects: Effect[];
+}
+
+export interface Kept {
+  camera: string;
+  stream: 'main' | 'sub';
+  kind: CameraKind;
+  removed: boolean;
+  oldest: string | null;
+  kept_since: string | null;
+  promised_days: number;
+  achieved_days: number;
+  met: boolean;
+  missing_s: number;
+  held_bytes: number;
+}
+
+export interface Report {
+  at: string;
+  rules: Rule[];
+  cameras: Kept[];
+  volumes: { id: number; path: string; state: string; when_full: 'keep' | 'oldest'; outlook: Outlook | null }[];
+}
+
+export interface VolumeKept extends Volume {
+  id: number;
+  removed: boolean;
+  when_full: 'keep' | 'oldest';
+  reserve_bytes: number | null;
+  max_bytes: number | null;
+}
+
+export interface AuditRow {
+  seq: number;
+  time: string;
+  who: string;
+  role: string;
+  address: string | null;
+  what: string;
+  object_kind: string | null;
+  object: string | null;
+  day: string | null;
+  camera: string | null;
+  from: string | null;
+  to: string | null;
+  reason: string | null;
+  case_no: string | null;
+  result: 'ok' | 'denied' | 'failed';
+  words: string | null;
+  detail: Record<string, unknown> | null;
+  hash: string;
+}
+
+export interface AuditReport {
+  rows: number;
+  head: { seq: number; hash: string };
+  noted_seq: number;
+  wrong: number;
+  first_wrong: { seq: number; words: string } | null;
+  set_back: { rows: number; first_seq: number };
+}
+
+export interface Recorder {
+  shard: number;
+  shards: number;
+  pid: number;
+  alive: boolean;
+  started: string | null;
+  heartbeat: string | null;
+  stopped: string | null;
+}
+
+export interface System {
+  version: string;
+  catalogue: number;
+  api: { started: string; secure: boolean };
+  transcode: boolean;
+  recorders: Recorder[];
+  purge: { started: string; ended: string | null; segments: number; bytes: number } | null;
+  backup: { at: string; bytes: number } | null;
+  links_pending: number;
+  audit_rows: number;
+}

@@ -24,7 +24,6 @@ const MOMENT_MS = 40;
 // In step: no two cameras further apart than two pictures of the slowest of them.
 const STEP_PICTURES = 2;
 const GAP_MS = 5000;
-
 let chain, browser, page, ticket, gone, gap;
 
 const cameraOf = (id) => chain.cameras.find((camera) => camera.id === id);

@@ -103,7 +103,8 @@ static void test_rules(void)
     for (const ApiRoute *route = API_ROUTES; route->method != NULL; route++) {
         bool post = g_str_equal(route->method, "POST");
         g_assert_nonnull(route->handle);
-        bool bodied = post || g_str_equal(route->method, "PATCH");
+        bool bodied =
+            post || g_str_equal(route->method, "PATCH") || g_str_equal(route->method, "PUT");
         g_assert_cmpint(bodied, ==, route->body_max > 0);
         g_assert_cmpint(bodied, ==, route->types[0] != NULL);
         g_assert_cmpint(route->lane == API_LANE_LOOP, ==, g_str_equal(route->pattern, "/*"));

@@ -80,12 +80,13 @@ const dress = (page, theme, lang) =>
     [theme, lang],
   );
 
-// Colours fade into each other.
+// Colours fade into each other. Not for long: what is drawn anew while it fades may never say that it is done.
 const faded = (page) =>
   page.evaluate(async () => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     const ending = document.getAnimations().filter((a) => Number.isFinite(a.effect.getComputedTiming().endTime));
-    await Promise.allSettled(ending.map((a) => a.finished));
+    const long = new Promise((done) => setTimeout(done, 400));
+    await Promise.race([long, Promise.allSettled(ending.map((a) => a.finished))]);
   });
 
 // In both dresses, on both screens; leaves it dark and Chinese. All that is wrong is told at once.

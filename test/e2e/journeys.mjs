@@ -123,11 +123,11 @@ export function journeys(on) {
       await on.page.keyboard.press(String(nth + 1));
       await on.page.keyboard.press('m');
       await on.sheet().waitFor();
-      await on.page.fill('#mark-words', '现在');
+      await on.page.fill('#mark-words', 'now');
       await on.page.keyboard.press('Enter');
       await on.page.locator('dialog .mark-still').waitFor();
       const { marks } = await on.chain.command('mark', 'list');
-      const now = marks.find((m) => m.words === '现在');
+      const now = marks.find((m) => m.words === 'now');
       assert.ok(Math.abs(on.us(now.at) / 1000 - Date.now()) < 15_000, now.at);
     });
   });

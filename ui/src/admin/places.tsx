@@ -45,7 +45,7 @@ function Bar(props: { statement: Statement; span: { from: Us; to: Us }; now: Us 
       </span>
       <span class="cover-axis" aria-hidden="true">
         <span
-          class={isNow(s, now) ? 'cover-bar' : 'cover-bar past'}
+          class={isNow(s, now) ? 'validity-bar' : 'validity-bar past'}
           style={{ left: `${left}%`, width: `${Math.max(0.5, right - left)}%` }}
           data-open={`${s.from ? '' : 'from '}${s.to ? '' : 'to'}`}
         />

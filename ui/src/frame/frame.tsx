@@ -47,18 +47,18 @@ const PAGES: readonly Entry[] = [
     shown: (p) => p === 'find' || p === 'ticket' || p === 'approval',
   },
   {
-    word: 'navSessions',
-    key: 's',
-    may: 'find',
-    route: { page: 'sessions', tab: 'list' },
-    shown: (p) => p === 'sessions' || p === 'session',
-  },
-  {
     word: 'navBrowse',
     key: 'b',
     may: 'view',
     route: { page: 'browse', cameras: [], place: null, at: null },
     shown: (p) => p === 'browse' || p === 'place',
+  },
+  {
+    word: 'navSessions',
+    key: 's',
+    may: 'find',
+    route: { page: 'sessions', tab: 'list' },
+    shown: (p) => p === 'sessions' || p === 'session',
   },
   {
     word: 'navCameras',

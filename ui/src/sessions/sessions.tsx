@@ -156,7 +156,7 @@ function Row({ row, onDo }: { row: Booked; onDo: ((doing: Doing) => void) | null
       <td>{placeLabel(session, row.place)}</td>
       <td class="num">{row.promises || ''}</td>
       {onDo && (
-        <td class="row-actions">
+        <td class="session-actions">
           <RowActions session={row} onDo={onDo} />
         </td>
       )}

@@ -11,16 +11,16 @@
 #include <string.h>
 
 #define PIECE (64 * 1024) // bytes given to the splitter at a time
-#define SLICE_US                                                                                   \
-    25000 // a transaction takes events so long, and as long again to link them: a recorder waits
-#define SLICE_EVENTS 1024 // nor hold too much in memory
+/* A transaction takes events so long, and about as long again to link them: the recorder must not wait long, nor too
+ * much be held in memory. */
+#define SLICE_US 25000
+#define SLICE_EVENTS 1024
 
 struct IdxIngest {
     IdxSplit *split;
     IdxEventBatch *batch;
     IdxEventResult result; // of the last event
     int64_t committed;     // events
-    bool ignores_time;
 
     // of the transaction that is open, if one is
     bool open;
@@ -78,11 +78,6 @@ void idx_ingest_free(IdxIngest *in)
     g_clear_pointer(&in->places, g_hash_table_unref);
     clear_result(&in->result);
     g_free(in);
-}
-
-void idx_ingest_ignore_time(IdxIngest *in)
-{
-    in->ignores_time = true;
 }
 
 const IdxEventBatch *idx_ingest_batch(const IdxIngest *in)
@@ -175,8 +170,8 @@ static bool end(IdxIngest *in, IdxCatalogue *cat, bool ok, int64_t now_us, GErro
 /* Lets other writers in now and then. */
 static bool end_slice(IdxIngest *in, IdxCatalogue *cat, int64_t now_us, GError **error)
 {
-    bool late = !in->ignores_time && g_get_monotonic_time() - in->since_mono_us >= SLICE_US;
-    return (in->events < SLICE_EVENTS && !late) || end(in, cat, true, now_us, error);
+    bool due = in->events >= SLICE_EVENTS || g_get_monotonic_time() - in->since_mono_us >= SLICE_US;
+    return !due || end(in, cat, true, now_us, error);
 }
 
 /* Whether it is the event's own fault; anything else concerns the whole batch. */

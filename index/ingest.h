@@ -52,10 +52,6 @@ IdxIngest *idx_ingest_new(IdxEventForm form);
 void idx_ingest_free(IdxIngest *ingest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxIngest, idx_ingest_free)
 
-/* Transactions end by the number of events alone. For tests: when a hold looks at what was linked so far, it keeps
- * that, though the next event says that less happened; so where time ends a transaction shows for good. */
-void idx_ingest_ignore_time(IdxIngest *ingest);
-
 /* @cat: opened IDX_WRITE, no transaction open; not kept: each call may bring another connection. @now_us:
  * when these bytes arrived. */
 bool idx_ingest_feed(IdxIngest *ingest, IdxCatalogue *cat, const void *bytes, size_t size,

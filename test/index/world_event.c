@@ -224,11 +224,9 @@ static void link_rest(World *w)
 static void send(World *w, const char *lines, const GArray *wanted)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(IdxIngest) in = idx_ingest_new(IDX_EVENT_FORM_ANY);
-    idx_ingest_ignore_time(in);
-    idx_ingest_feed(in, w->f->cat, lines, strlen(lines), true, w->now_us, &error);
+    g_autoptr(IdxEventBatch) batch =
+        idx_event_add_text(w->f->cat, lines, strlen(lines), IDX_EVENT_FORM_ANY, w->now_us, &error);
     g_assert_no_error(error);
-    const IdxEventBatch *batch = idx_ingest_batch(in);
     g_assert_cmpint((int)batch->results->len, ==, (int)wanted->len);
     for (guint i = 0; i < wanted->len; i++) {
         const IdxEventResult *r = &g_array_index(batch->results, IdxEventResult, i);

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { VIEWS } from './views.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -39,16 +40,6 @@ async function violations(page) {
       .map((n) => `${v.id}: ${n.target.join(' ')}: ${n.any[0]?.message ?? v.help}`),
   );
 }
-
-// A key that opens a dialog: once more if the page was busy with something else.
-const opens = async (page, key, what) => {
-  for (let tries = 0; tries < 5 && (await page.locator(what).count()) === 0; tries += 1) {
-    await blur(page);
-    await page.keyboard.press(key);
-    await page.waitForSelector(what, { timeout: 4000 }).catch(() => {});
-  }
-  await page.waitForSelector(what);
-};
 
 // Nobody scrolls to see all nine tiles, nor all of a dossier.
 const WHOLE = ['live', 'dossier'];
@@ -117,210 +108,10 @@ export async function lookThrough(page, name, shot = () => {}) {
   return wrong;
 }
 
-const go = (page, hash) => page.evaluate((h) => (window.location.hash = h), hash);
-const blur = (page) => page.evaluate(() => document.activeElement?.blur());
-const esc = async (page) => {
-  await page.keyboard.press('Escape');
-  await page.locator('dialog[open]').waitFor({ state: 'detached' });
-};
-const menu = (id, n) => async (page) => {
-  await page.locator('header summary').nth(n).click();
-  await page.locator('details[open]').waitFor();
-};
-
-// How to come to each of what an operator sees, in order, and what to do when it was seen.
-const operator = (ticket) => [
-  ['find', (page) => page.waitForSelector('#find')],
-  [
-    'results',
-    async (page) => {
-      await page.fill('#find', ticket.ticket_no.slice(0, 2));
-      await page.waitForSelector('[role=option]');
-    },
-  ],
-  ['menu-theme', menu('theme', 0), (page) => page.keyboard.press('Escape')],
-  ['menu-user', menu('user', 1), (page) => page.keyboard.press('Escape')],
-  [
-    'list',
-    async (page) => {
-      await go(page, '#/places/W01');
-      await page.waitForSelector('.list-table tbody tr');
-    },
-  ],
-  [
-    'cameras',
-    async (page) => {
-      await go(page, '#/cameras');
-      await page.waitForSelector('.table tbody tr');
-    },
-  ],
-  [
-    'search-box',
-    async (page) => {
-      await page.fill('#search', ticket.ticket_no.slice(0, 2));
-      await page.waitForSelector('.popover [role=option]');
-    },
-  ],
-  [
-    'dossier',
-    async (page) => {
-      await go(page, `#/tickets/${ticket.day}/${ticket.ticket_no}`);
-      await page.waitForSelector('.tile');
-      await page.waitForSelector('.tile video[data-wall-us]');
-    },
-  ],
-  [
-    'keys-dossier',
-    async (page) => {
-      await blur(page);
-      await page.keyboard.press('?');
-      await page.waitForSelector('dialog[open]');
-    },
-    esc,
-  ],
-  [
-    'mark',
-    async (page) => {
-      await opens(page, 'm', 'dialog[open] #mark-words');
-    },
-    esc,
-  ],
-  [
-    'no-such-ticket',
-    async (page) => {
-      await go(page, `#/tickets/${ticket.day}/Z999`);
-      await page.locator('.notice h2', { hasText: 'Z999' }).waitFor();
-    },
-  ],
-  [
-    'alarms',
-    async (page) => {
-      await go(page, '#/alarms');
-      await page.waitForSelector('.alarms');
-    },
-  ],
-  [
-    'browse',
-    async (page) => {
-      await go(page, '#/browse');
-      await page.waitForSelector('.browse');
-    },
-  ],
-  [
-    'live',
-    async (page) => {
-      await go(page, '#/live');
-      await page.waitForSelector('.live-tile video[data-wall-us]');
-    },
-  ],
-  [
-    'keys-live',
-    async (page) => {
-      await blur(page);
-      await page.keyboard.press('?');
-      await page.waitForSelector('dialog[open]');
-    },
-    esc,
-  ],
-  [
-    'replay',
-    async (page) => {
-      await opens(page, 'r', 'dialog .replay-bar'); // of a camera that is not played, stills
-    },
-    esc,
-  ],
-  [
-    'unknown',
-    async (page) => {
-      await go(page, '#/nowhere');
-      await page.waitForSelector('.notice');
-    },
-  ],
-];
-
-const supervisor = (ticket) => [
-  [
-    'reason',
-    async (page) => {
-      await go(page, `#/tickets/${ticket.day}/${ticket.ticket_no}`);
-      await page.waitForSelector('#reason-why');
-    },
-    async (page) => {
-      await page.fill('#reason-why', '复核');
-      await page.fill('#reason-case', '2026-8');
-      await page.keyboard.press('Enter');
-      await page.waitForSelector('.tile');
-      await blur(page);
-    },
-  ],
-  [
-    'hold-form',
-    async (page) => {
-      await opens(page, 'h', '#hold-reason');
-    },
-    esc,
-  ],
-  [
-    'clip-form',
-    async (page) => {
-      await opens(page, 'e', 'dialog[open]');
-    },
-    esc,
-  ],
-  [
-    'hold-record',
-    async (page) => {
-      if ((await page.locator('.hold-line').count()) === 0) return;
-      await page.locator('.hold-line').first().click();
-      await page.waitForSelector('dialog[open]');
-    },
-    async (page) => (await page.locator('dialog[open]').count()) && esc(page),
-  ],
-];
-
-const security = () => [
-  ['users', (page) => page.waitForSelector('tr[data-user]')],
-  [
-    'user-add',
-    async (page) => {
-      await page.click('#user-add');
-      await page.waitForSelector('dialog[open] #user-name');
-    },
-    esc,
-  ],
-  [
-    'user-change',
-    async (page) => {
-      await page.locator('tr[data-user] button').first().click();
-      await page.waitForSelector('dialog[open]');
-    },
-    esc,
-  ],
-  [
-    'token-add',
-    async (page) => {
-      await page.click('#token-add');
-      await page.waitForSelector('dialog[open] #token-name');
-    },
-    esc,
-  ],
-  ...['password', 'second'].map((what, i) => [
-    `account-${what}`,
-    async (page) => {
-      await page.locator('header summary').last().click();
-      await page.locator('.menu[open] .menu-sheet button').nth(i).click();
-      await page.waitForSelector('dialog[open]');
-    },
-    esc,
-  ]),
-];
-
-const VIEWS = { operator, supervisor, secadmin: security };
-
 /** All that is wrong of what somebody of that role sees; she is signed in. */
-export async function lookThroughAll(page, role, ticket, shot) {
+export async function lookThroughAll(page, role, at, shot) {
   const wrong = [];
-  for (const [name, come, leave] of VIEWS[role](ticket)) {
+  for (const [name, come, leave] of VIEWS[role](at)) {
     await come(page);
     wrong.push(...(await lookThrough(page, name, shot)));
     await leave?.(page);
@@ -337,7 +128,7 @@ export function accessTests(on) {
       await on.asOthers(async () => {
         const wrong = await lookThrough(on.page, 'sign-in');
         await on.signIn(password, `axe-${role}`);
-        wrong.push(...(await lookThroughAll(on.page, role, on.ticket)));
+        wrong.push(...(await lookThroughAll(on.page, role, { ticket: on.ticket, camera: on.playable('W01')[0] })));
         assert.deepEqual(wrong, []);
       });
     });

@@ -3,9 +3,9 @@
 import { useState } from 'preact/hooks';
 import { admin } from '../api/admin';
 import type { Place } from '../api/types';
-import { Field } from '../dossier/hold-form';
+import { Field } from '../base/form';
 import { useI18n } from '../i18n/i18n';
-import { FormSheet, Moment, Select, useSend } from './form';
+import { FormSheet, Moment, Select, useSend } from '../base/form';
 import type { Statement } from './places';
 
 interface Common {

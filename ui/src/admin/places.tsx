@@ -8,7 +8,7 @@ import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { useSession } from '../base/session';
 import { DAY, formatDay, parseTime, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { Part } from './form';
+import { Part } from '../base/part';
 import { AddPlace, CoverageForm, EndCoverage, MoveCamera, RemoveCoverage, RenamePlace, Renumber } from './place-forms';
 
 const POLL_MS = 15_000;

@@ -12,7 +12,7 @@ import { useSession } from '../base/session';
 import { DAY, formatMoment, parseTime, type Us, type Zone } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
-import { Part } from './form';
+import { Part } from '../base/part';
 
 const POLL_MS = 5000;
 const PURGE_LATE_US = 2 * DAY;

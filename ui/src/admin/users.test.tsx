@@ -71,7 +71,7 @@ describe('the page of users', () => {
     const root = await page();
     const rows = [...root.querySelectorAll('tr[data-user]')];
     expect(rows.map((r) => r.getAttribute('data-user'))).toEqual(['op1', 'sec1']);
-    expect(rows[0]!.textContent).toMatch(/Operator.*second factor.*W07 Registry/);
+    expect(rows[0]!.textContent).toMatch(/active.*second factor.*Operator.*W07 Registry/);
     expect(rows[1]!.textContent).toContain('no footage');
     expect(rows[1]!.querySelector('button')!.disabled).toBe(true);
   });

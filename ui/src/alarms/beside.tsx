@@ -10,7 +10,7 @@ import { Technical } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { formatDay, formatLink, formatMoment, parseTime, SECOND, type Us } from '../base/time';
-import { Told } from '../dossier/hold-form';
+import { Told } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import { Replay, type Stretch } from '../replay/replay';
 import { alarmWords } from './words';

@@ -7,6 +7,7 @@ import { admin } from './table-admin';
 import { alarms } from './table-alarms';
 import { browse } from './table-browse';
 import { clips } from './table-clips';
+import { desk } from './table-desk';
 import { holds } from './table-holds';
 import { parted } from './table-parted';
 import { place } from './table-place';
@@ -406,6 +407,7 @@ export const table = {
   ...alarms,
   ...clips,
   ...browse,
+  ...desk,
   ...holds,
   ...parted,
   ...place,

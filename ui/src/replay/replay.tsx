@@ -7,7 +7,7 @@ import { playlistUrl, setLookingFor } from '../api/client';
 import { Icon } from '../base/icons';
 import { useSession } from '../base/session';
 import { formatClock, SECOND, type Us } from '../base/time';
-import { Sheet } from '../dossier/hold-form';
+import { Sheet } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import { Group, type Face } from '../player/group';
 import { StillPlayer } from '../player/still-player';
@@ -156,9 +156,9 @@ export function ReplaySheet({ of, onClose }: { of: Stretch; onClose: () => void 
   const { t } = useI18n();
   const seconds = Math.round((of.to - of.from) / SECOND);
   return (
-    <Sheet id="replay-title" title={t('replayTitle', { camera: of.camera.name, n: seconds })} onClose={onClose}>
+    <Sheet wide id="replay-title" title={t('replayTitle', { camera: of.camera.name, n: seconds })} onClose={onClose}>
       <Replay of={of} />
-      <p class="hold-actions">
+      <p class="form-actions">
         <button type="button" class="button" onClick={onClose}>
           {t('replayBack')}
         </button>

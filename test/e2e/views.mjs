@@ -269,4 +269,59 @@ const auditor = () => [
   part('state', '.state-list li'),
 ];
 
-export const VIEWS = { operator, supervisor, sysadmin: system, secadmin: security, auditor };
+// A free slot, and a session that is planned: by the door that the page itself uses.
+async function plan(page) {
+  const posted = (path, body) =>
+    page.evaluate(
+      async ([to, what]) => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(`/api/v1${to}`, { method: 'POST', headers, body: JSON.stringify(what) });
+        if (!answer.ok) throw new Error(`${to}: ${await answer.text()}`);
+        return answer.json();
+      },
+      [path, body],
+    );
+  const at = (hours) => new Date(Date.now() + hours * 3600e3).toISOString();
+  const slot = (hours) =>
+    posted('/slots', {
+      ...{ dept: '医保局', official: '2002', place: 'F01', topics: ['医保报销', '异地就医备案'] },
+      ...{ start: at(hours), end: at(hours + 1) },
+    });
+  await slot(30);
+  await posted(`/slots/${(await slot(28)).id}/book`, { topic: '医保报销', citizen_ref: 'c1f0ab' });
+}
+const planned = 'tr[data-state=scheduled] button';
+
+// Where sessions are; promised: a promise that is open.
+const clerk = () => [
+  [
+    'sessions',
+    async (page) => {
+      await plan(page);
+      await go(page, '#/sessions');
+      await page.waitForSelector(planned);
+    },
+  ],
+  sheet('session-link', `${planned} >> nth=0`),
+  sheet('session-move', `${planned} >> nth=-2`, '#move-slot'),
+  sheet('session-cancel', `${planned} >> nth=-1`, '#end-reason'),
+  [
+    'slots',
+    async (page) => {
+      await go(page, '#/sessions?show=slots');
+      await page.waitForSelector('tr[data-slot] button');
+    },
+  ],
+  sheet('slot-add', '#slot-add', '#slot-dept'),
+  sheet('slot-book', 'tr[data-slot] button >> nth=0', '#book-ref'),
+  sheet('slot-withdraw', 'tr[data-slot] button >> nth=1'),
+  [
+    'promises',
+    async (page) => {
+      await go(page, '#/sessions?show=promises');
+      await page.waitForSelector('.filters');
+    },
+  ],
+];
+
+export const VIEWS = { operator, supervisor, sysadmin: system, secadmin: security, auditor, clerk };

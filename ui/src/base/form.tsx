@@ -51,17 +51,21 @@ export function Sheet(props: {
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const gone = useRef(false);
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
-    return () => shown?.close(); // which gives the focus back to where it was
+    return () => {
+      gone.current = true;
+      shown?.close(); // which gives the focus back to where it was
+    };
   }, []);
   return (
     <dialog
       ref={dialog}
       class={props.wide ? 'sheet form-sheet wide' : 'sheet form-sheet'}
       aria-labelledby={props.id}
-      onClose={props.onClose}
+      onClose={() => gone.current || props.onClose()} // what comes after this sheet is not closed with it
       onPointerDown={(e) => e.target === dialog.current && dialog.current?.close()}
     >
       <div class="form-body">

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For everybody's eyes and hands: every page and dialog is looked through by axe (WCAG 2.2 AA), dark in Chinese and light in
-// English, and none is wider than its screen, at 1366×768 and on a 4K wall.
+// English, and none is wider than its screen, from a telephone to a 4K wall.
 //
 //   accessTests(on)   on: what page.test.mjs has for its own tests; page and chain are asked for anew each time
 import assert from 'node:assert/strict';
@@ -12,6 +12,12 @@ import { VIEWS } from './views.mjs';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const PLAIN = { width: 1366, height: 768 };
+// A small window beside another one, a tablet, a telephone.
+const NARROW = [
+  { width: 1024, height: 768 },
+  { width: 700, height: 900 },
+  { width: 390, height: 844 },
+];
 const WALL = { width: 3840, height: 2160 };
 // Below this nothing is legible from a chair: 12 px at a desk, half as much again where a wall has four times the dots.
 const LEAST_PX = { [PLAIN.width]: 11, [WALL.width]: 16 };
@@ -55,16 +61,27 @@ const misfits = (page, name) =>
       for (const e of [document.documentElement, content])
         if (e && e.scrollWidth > e.clientWidth)
           wrong.push(`${e.localName} is ${e.scrollWidth - e.clientWidth} px wider`);
+      // A word of one letter a line: squeezed by what is beside it.
+      const range = document.createRange();
+      const squeezed = (node) => {
+        range.selectNodeContents(node);
+        const lines = new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size;
+        return lines > 2 && lines * 2 > node.data.trim().length;
+      };
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       for (let node = texts.nextNode(); node; node = texts.nextNode()) {
         const box = node.parentElement;
         if (!node.data.trim() || !box.checkVisibility()) continue;
         const size = parseFloat(getComputedStyle(box).fontSize) * (box.currentCSSZoom ?? 1);
+        if (squeezed(node)) wrong.push(`squeezed: ${box.className || box.localName}: ${node.data.slice(0, 20)}`);
         if (size < least) wrong.push(`${size} px: ${box.className || box.localName}: ${node.data.slice(0, 20)}`);
       }
       return wrong;
     },
-    [LEAST_PX[page.viewportSize().width], WHOLE.includes(name)],
+    [
+      LEAST_PX[page.viewportSize().width] ?? LEAST_PX[PLAIN.width],
+      WHOLE.includes(name) && page.viewportSize().width >= PLAIN.width,
+    ],
   );
 
 const dress = (page, theme, lang) =>
@@ -100,9 +117,11 @@ export async function lookThrough(page, name, shot = () => {}) {
     say(`${theme} ${lang}`, await misfits(page, name));
     await shot(`${name}-${theme}`);
   }
-  await page.setViewportSize(WALL);
-  await page.waitForTimeout(100);
-  say('on 4K', await misfits(page, name));
+  for (const size of [...NARROW, WALL]) {
+    await page.setViewportSize(size);
+    await page.waitForTimeout(100);
+    say(`${size.width} px wide`, await misfits(page, name));
+  }
   await shot(`${name}-4k`);
   await page.setViewportSize(PLAIN);
   return wrong;
@@ -122,7 +141,8 @@ export async function lookThroughAll(page, role, at, shot) {
 // The page is the same whatever the daemons are built with: once is enough.
 export function accessTests(on) {
   if (process.env.MINGJING_SANITIZED) return;
-  for (const role of Object.keys(VIEWS).filter((name) => name !== 'clerk')) // who needs sessions: sessions.test.mjs
+  for (const role of Object.keys(VIEWS).filter((name) => name !== 'clerk'))
+    // who needs sessions: sessions.test.mjs
     test(`axe finds nothing in what a ${role} sees, and nothing is too wide or too small`, async () => {
       const password = await on.account(`axe-${role}`, role);
       await on.asOthers(async () => {

@@ -104,6 +104,14 @@ const operator = ({ ticket }) => [
     },
   ],
   [
+    'browse-place',
+    async (page) => {
+      await go(page, `#/browse?p=W01&at=${ticket.called}`);
+      await page.waitForSelector('.browse .tile');
+      await page.waitForSelector('.calendar [data-coverage]');
+    },
+  ],
+  [
     'live',
     async (page) => {
       await go(page, '#/live');

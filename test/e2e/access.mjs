@@ -94,6 +94,9 @@ const dress = (page, theme, lang) =>
     [theme, lang],
   );
 
+const drawn = (page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
 // Colours fade into each other. Not for long: what is drawn anew while it fades may never say that it is done.
 const faded = (page) =>
   page.evaluate(async () => {
@@ -119,7 +122,7 @@ export async function lookThrough(page, name, shot = () => {}) {
   }
   for (const size of [...NARROW, WALL]) {
     await page.setViewportSize(size);
-    await page.waitForTimeout(100);
+    await drawn(page);
     say(`${size.width} px wide`, await misfits(page, name));
   }
   await shot(`${name}-4k`);

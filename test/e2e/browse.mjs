@@ -126,7 +126,7 @@ export function browseTests(on) {
       const today = month.days.find((d) => d.day === on.ticket.day);
       assert.ok(today.recorded_s > 10 && today.coverage > 0, JSON.stringify(today));
       assert.equal(await day.getAttribute('aria-current'), 'date');
-      assert.match(await day.getAttribute('aria-label'), /已录 \d+\.\d %/);
+      assert.match(await day.locator('.sr').textContent(), /已录 \d+\.\d %/);
       assert.match(await day.getAttribute('title'), new RegExp(cameras[0].name.replace(/[^\p{L}\d ]/gu, '.')));
 
       const over = await on.page.evaluate(() =>

@@ -278,7 +278,7 @@ const auditor = () => [
 ];
 
 // A free slot, and a session that is planned: by the door that the page itself uses.
-async function plan(page) {
+async function plan(page, at) {
   const posted = (path, body) =>
     page.evaluate(
       async ([to, what]) => {
@@ -289,23 +289,23 @@ async function plan(page) {
       },
       [path, body],
     );
-  const at = (hours) => new Date(Date.now() + hours * 3600e3).toISOString();
+  const hence = (hours) => new Date(Date.now() + hours * 3600e3).toISOString();
   const slot = (hours) =>
     posted('/slots', {
       ...{ dept: '医保局', official: '2002', place: 'F01', topics: ['医保报销', '异地就医备案'] },
-      ...{ start: at(hours), end: at(hours + 1) },
+      ...{ start: hence(hours), end: hence(hours + 1) },
     });
-  await slot(30);
+  at.free = await slot(30);
   await posted(`/slots/${(await slot(28)).id}/book`, { topic: '医保报销', citizen_ref: 'c1f0ab' });
 }
 const planned = 'tr[data-state=scheduled] button';
 
-// Where sessions are; promised: a promise that is open.
-const clerk = () => [
+// Where sessions are. Leaves a free slot in at.free.
+const clerk = (at) => [
   [
     'sessions',
     async (page) => {
-      await plan(page);
+      await plan(page, at);
       await go(page, '#/sessions');
       await page.waitForSelector(planned);
     },

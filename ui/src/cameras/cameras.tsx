@@ -30,7 +30,9 @@ function Row({ camera, stream, first }: { camera: Camera; stream: Stream; first:
       </td>
       <td>
         <span class={GOOD(stream) ? 'dot' : stream.state === 'disabled' ? 'dot idle' : 'dot off'} />{' '}
-        <span class={GOOD(stream) || stream.state === 'disabled' ? '' : 'bad'}>{stateWord(t, stream.state)}</span>
+        <span class={GOOD(stream) || stream.state === 'disabled' ? 'num' : 'num bad'}>
+          {stateWord(t, stream.state)}
+        </span>
         {!GOOD(stream) && (
           <div class="dim detail">
             {stateSentence(t, stream.state, camera.name || camera.id)} <Technical detail={stream.detail} />

@@ -28,6 +28,9 @@ export const desk = {
     zh: '使用它的程序立即不能再连接，也不能恢复。',
     en: 'The program that uses it is refused from now on. This cannot be undone.',
   },
+  keyBrowse: { zh: '浏览这些摄像机此刻前后', en: 'browse the cameras about this moment' },
+  keyAlarmEnter: { zh: '去看当时的录像', en: 'go to the footage of the moment' },
+  replayBrowse: { zh: '浏览前后', en: 'Browse around it' },
 
   // What the audit log is told of
   auditApply: { zh: '按文件配置', en: 'applied a file' },

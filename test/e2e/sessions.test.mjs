@@ -16,6 +16,7 @@ const home = mkdtempSync(join(tmpdir(), 'mingjing-sessions-'));
 const SEES_MS = 2000 * Math.max(1, loadavg()[0] / availableParallelism());
 const IN_STEP_MS = 80 + 50; // and a picture
 const build = process.env.MINGJING_BUILD;
+const shots = process.env.MINGJING_SCREENSHOTS;
 const TONES = { citizen: 700, official: 1500 };
 let chain, browser, desk, links;
 
@@ -266,6 +267,7 @@ test('the dossier replays both legs in step', async () => {
   ]);
   for (const word of ['加入', '同意录像', '静音', '会话结束'])
     assert.ok(await desk.locator(`.events >> text=${word}`).count());
+  if (shots) await desk.screenshot({ path: join(shots, 'session-zh-dark.png') });
   assert.deepEqual(desk.errors, []);
 });
 

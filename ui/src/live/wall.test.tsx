@@ -266,3 +266,16 @@ it('lets a supervisor share a layout, and others only use it', async () => {
   await pass(20);
   expect(kept).toEqual([]);
 });
+
+it('leads to what the chosen camera recorded, for those who may see that', async () => {
+  window.location.hash = '';
+  await open('#/live', 'sysadmin');
+  await press(document.body, 'b');
+  expect(window.location.hash).toBe('');
+  await open('#/live', 'operator');
+  await press(document.body, '2');
+  await press(document.body, 'b');
+  const there = parseRoute(window.location.hash);
+  expect(there).toMatchObject({ page: 'browse', cameras: ['b'] });
+  expect('at' in there && there.at).toBe('2026-11-22T09:39:55.000+08:00');
+});

@@ -90,7 +90,9 @@ function NamingFields(props: {
   const { t } = useI18n();
   const session = useSession();
   const { naming, onChange } = props;
-  const places = props.places.map((p) => [p.code, placeLabel(session, p.code, p.hall)] as const);
+  // The API takes those of its first hall here; others are told which camera sees them on their own page.
+  const here = props.places.filter((p) => p.hall === session.me.hall.code);
+  const places = here.map((p) => [p.code, placeLabel(session, p.code, p.hall)] as const);
   return (
     <div class="probe-naming">
       <Field

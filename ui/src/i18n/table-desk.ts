@@ -28,6 +28,8 @@ export const desk = {
     zh: '使用它的程序立即不能再连接，也不能恢复。',
     en: 'The program that uses it is refused from now on. This cannot be undone.',
   },
+  stateCommand: { zh: '在服务器上运行：', en: 'On the server:' },
+  placesHall: { zh: '大厅', en: 'Hall' },
   keyBrowse: { zh: '浏览这些摄像机此刻前后', en: 'browse the cameras about this moment' },
   keyAlarmEnter: { zh: '去看当时的录像', en: 'go to the footage of the moment' },
   replayBrowse: { zh: '浏览前后', en: 'Browse around it' },

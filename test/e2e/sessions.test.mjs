@@ -110,7 +110,8 @@ test('a slot is published and booked, and the links of its parties are shown onc
 });
 
 // The page is the same whatever the daemons are built with: once is enough.
-const looks = (page, name) => (process.env.MINGJING_SANITIZED ? [] : lookThrough(page, name));
+const shot = (page) => (name) => shots && page.screenshot({ path: join(shots, `${name}.png`) });
+const looks = (page, name) => (process.env.MINGJING_SANITIZED ? [] : lookThrough(page, name, shot(page)));
 
 test('two parties join by their links and see each other', async () => {
   citizen = await party(1, 'citizen');
@@ -245,6 +246,7 @@ test('the dossier replays both legs in step', async () => {
   // A picture that lost packets on its way has no stamp, and the dossier says so.
   const both = await until(stamps, (all) => all.length === 2, 'both legs');
   assert.deepEqual(both.map((p) => p.stamp.camera).sort(), [1, 2]);
+  await shot(desk)('session-zh-dark');
   await desk.selectOption('.transport .sound select', '*');
   const tones = Promise.all(['citizen', 'official'].map((leg) => toneOf(`${session}-${leg}`)));
   const apart = [];
@@ -267,18 +269,17 @@ test('the dossier replays both legs in step', async () => {
   ]);
   for (const word of ['加入', '同意录像', '静音', '会话结束'])
     assert.ok(await desk.locator(`.events >> text=${word}`).count());
-  if (shots) await desk.screenshot({ path: join(shots, 'session-zh-dark.png') });
   assert.deepEqual(desk.errors, []);
 });
 
 test('axe finds nothing in the pages of sessions, and nothing is too wide', async () => {
   if (process.env.MINGJING_SANITIZED) return;
   const at = {};
-  const wrong = await lookThrough(desk, 'session');
+  const wrong = await lookThrough(desk, 'session', shot(desk));
   wrong.push(...(await lookThroughAll(desk, 'clerk', at)));
   const stranger = await newPage(browser);
   await stranger.goto(`${chain.api}/#/book/${at.free.id}?token=${at.free.link}`);
   await stranger.waitForSelector('#book-topic');
-  wrong.push(...(await lookThrough(stranger, 'book')));
+  wrong.push(...(await lookThrough(stranger, 'book', shot(stranger))));
   assert.deepEqual(wrong, []);
 });

@@ -38,7 +38,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 800,
   },
-  // Tests hold the page's words against what the server tells its log.
-  server: { fs: { allow: ['..'] }, proxy: { '/api': process.env.MINGJING_API ?? 'http://127.0.0.1:8080' } },
+  server: { proxy: { '/api': process.env.MINGJING_API ?? 'http://127.0.0.1:8080' } },
   test: { environment: 'node', css: true, include: ['src/**/*.test.{ts,tsx}'] },
 });

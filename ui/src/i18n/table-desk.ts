@@ -2,6 +2,9 @@
 // What table.ts says where nothing is left to a slip of the hand, and where there is nothing yet.
 
 export const desk = {
+  copy: { zh: '复制 {what}', en: 'Copy {what}' },
+  copied: { zh: '已复制', en: 'Copied' },
+  copyLink: { zh: '复制此刻的链接', en: 'Copy a link to this moment' },
   sessMoveNone: {
     zh: '没有空闲时段。请先在“时段”中发布一个。',
     en: 'No slot is free. Publish one under Slots first.',

@@ -86,6 +86,8 @@ export function Field(props: {
   wrong?: string | null;
   focus?: boolean;
   numeric?: boolean;
+  /** What is known, to choose from; anything else may be typed. */
+  known?: readonly (readonly [string, string])[];
   onKeyDown?: (event: KeyboardEvent) => void;
 }) {
   const told = props.wrong ?? props.hint;
@@ -102,6 +104,7 @@ export function Field(props: {
         class={props.numeric ? 'num' : ''}
         inputMode={props.numeric ? 'numeric' : undefined}
         autocomplete="off"
+        list={props.known ? `${props.id}-known` : undefined}
         required={props.required}
         value={props.value}
         aria-invalid={props.wrong ? true : undefined}
@@ -109,6 +112,15 @@ export function Field(props: {
         onInput={(e) => props.onInput(e.currentTarget.value)}
         onKeyDown={props.onKeyDown}
       />
+      {props.known && (
+        <datalist id={`${props.id}-known`}>
+          {props.known.map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </datalist>
+      )}
       {told && (
         <p id={`${props.id}-told`} class={props.wrong ? 'bad' : 'dim'}>
           {told}

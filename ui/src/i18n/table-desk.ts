@@ -33,6 +33,12 @@ export const desk = {
   },
   stateCommand: { zh: '在服务器上运行：', en: 'On the server:' },
   placesHall: { zh: '大厅', en: 'Hall' },
+  liveRemoveOf: { zh: '删除布局 {name}', en: 'Delete the layout {name}' },
+  liveRemoveOwn: { zh: '只删除布局，摄像机和录像不受影响。', en: 'The layout alone goes; cameras and footage stay.' },
+  liveRemoveShared: {
+    zh: '所有人都将不再有这个布局；摄像机和录像不受影响。',
+    en: 'Nobody has this layout any more; cameras and footage stay.',
+  },
   keyBrowse: { zh: '浏览这些摄像机此刻前后', en: 'browse the cameras about this moment' },
   keyAlarmEnter: { zh: '去看当时的录像', en: 'go to the footage of the moment' },
   replayBrowse: { zh: '浏览前后', en: 'Browse around it' },

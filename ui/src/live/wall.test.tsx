@@ -263,6 +263,9 @@ it('lets a supervisor share a layout, and others only use it', async () => {
   const page = await open('#/live?layout=*Lobby', 'supervisor');
   await pass(20);
   await act(() => [...page.querySelectorAll('button')].find((b) => b.textContent === 'Delete layout')!.click());
+  expect(kept).toHaveLength(1); // not by a slip of the hand
+  expect(page.querySelector('dialog')!.textContent).toContain('Nobody has this layout any more');
+  await act(() => page.querySelector<HTMLFormElement>('dialog form')!.requestSubmit());
   await pass(20);
   expect(kept).toEqual([]);
 });

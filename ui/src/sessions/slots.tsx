@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Slots: published by departments, booked by the clerk, or by a citizen who has the link.
 import { useState } from 'preact/hooks';
+import { api } from '../api/client';
 import { meetings, type Booked, type Slot } from '../api/meetings';
 import { Field, FormSheet, Select, Sheet, useSend } from '../base/form';
 import { usePoll } from '../base/hooks';
@@ -26,7 +27,15 @@ export const slotWords = (t: Translate, slot: Slot): string => t(STATES[slot.sta
 
 function AddSlot(props: { onClose: () => void; onMade: (slot: Slot) => void }) {
   const { t } = useI18n();
-  const { zone, hallNow } = useSession();
+  const session = useSession();
+  const { zone, hallNow } = session;
+  const asked = usePoll(
+    (s) => api.places(s),
+    () => null,
+    'slot-places',
+  );
+  const here = asked.value?.places.filter((p) => p.hall === session.me.hall.code) ?? [];
+  const places = here.map((p) => [p.code, placeLabel(session, p.code)] as const);
   const [form, setForm] = useState({
     ...{ dept: '', place: '', official: '', topics: '', from: '', to: '' },
     day: formatDay(hallNow(), zone),
@@ -57,7 +66,7 @@ function AddSlot(props: { onClose: () => void; onMade: (slot: Slot) => void }) {
       onSubmit={() => void send(add, props.onMade)}
     >
       <Field id="slot-dept" label={t('sessDept')} value={form.dept} onInput={put('dept')} required focus />
-      <Field id="slot-place" label={t('sessPlace')} value={form.place} onInput={put('place')} required />
+      <Field id="slot-place" label={t('sessPlace')} value={form.place} onInput={put('place')} known={places} required />
       <Field id="slot-official" label={t('slotOfficial')} value={form.official} onInput={put('official')} />
       <Field id="slot-topics" label={t('slotTopics')} value={form.topics} onInput={put('topics')} />
       <div class="form-row">

@@ -60,7 +60,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/cameras/{id}/outline"),        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_outline, SILENT("says when something is recorded, and shows none of it")},
     {"GET",  V1("/cameras/{id}/frame.jpg"),      MAY(VIEW),     API_LANE_FRAME, 0,      {0},         api_get_frame, TELLS("view"), .rate = API_RATE_FRAME},
     {"GET",  V1("/cameras/{id}/playlist.m3u8"),  MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_playlist, TELLS("view"), .rate = API_RATE_FOOTAGE},
-    {"GET",  V1("/segments/{file}"),             MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view"), .rate = API_RATE_FOOTAGE},
+    {"GET",  V1("/segments/{file}"),             MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_segment, TELLS("view"), .rate = API_RATE_FOOTAGE, .again = api_get_segment_again},
     {"POST", V1("/clips"),                       MAY(CLIP),     API_LANE_WRITE, 4 * KB, JSON,        api_post_clips, TELLS("clip.make"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/clips/{id}"),                  MAY(CLIP),     API_LANE_READ,  0,      {0},         api_get_clip, SILENT("tells whoever asked for a clip how far it is")},
     {"GET",  V1("/clips/{id}/media"),            MAY(CLIP),     API_LANE_READ,  0,      {0},         api_get_clip_media, TELLS("clip"), .rate = API_RATE_FOOTAGE},

@@ -2,6 +2,7 @@
 #include "api/server.h"
 
 #include "api/dispatch.h"
+#include "api/known.h"
 #include "api/lane.h"
 #include "api/live/live.h"
 #include "api/reply.h"
@@ -101,6 +102,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
 void api_server_tick(ApiServer *server)
 {
     int64_t now = g_get_monotonic_time();
+    api_known_tick(server->context->known, mj_clock_mono_us(server->context->clock));
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&server->lock);
     for (GList *link = server->connections.head; link != NULL; link = link->next) {
         Connection *connection = link->data;
@@ -297,10 +299,10 @@ static enum MHD_Result on_complete_request(ApiServer *server, ApiRequest *reques
     request->dispatched = true;
     request->body_ends = true;
     ApiLane *lane = server->lanes[request->route->lane];
-    if (lane == NULL) {
+    if (lane == NULL)
         api_dispatch_run(request, NULL);
+    if (lane == NULL || api_dispatch_again(request))
         return send_reply(server, request);
-    }
     push_to_lane(server, request, lane);
     return MHD_YES;
 }

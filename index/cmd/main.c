@@ -72,7 +72,7 @@ static const Command COMMANDS[] = {
      "the same of a business type", cmd_find_business},
     {"find matter", "NAME", 1, 1, "day from to hall limit after reason case", CMD_READS,
      "the same of an item (code or name), a project or a topic", cmd_find_matter},
-    {"search", "QUERY", 1, 1, "day limit reason case", CMD_READS,
+    {"search", "QUERY", 1, 1, "day limit after reason case", CMD_READS,
      "everything whose number, ticket_id, code or name begins so", cmd_search},
     {"timeline", "CAMERA", 1, 1, "from to stream", CMD_READS, "what is recorded and what is not",
      cmd_timeline},

@@ -4,6 +4,7 @@
 
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/search.h"
 #include "index/hall.h"
 #include "index/hold.h"
 #include "test/index/fixture.h"
@@ -193,13 +194,13 @@ static void test_search(void)
                     "\"approval_id\":\"X1\",\"staff_id\":\"1099\",\"item_name\":\"营业执照100%\"");
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(json_t) found = idx_search(f->cat, TABLE[i].q, 0, 20, AT(9999), &error);
+        g_autoptr(json_t) found = idx_search(f->cat, TABLE[i].q, 0, NULL, 20, AT(9999), &error);
         g_assert_no_error(error);
         g_test_message("%s in %s", TABLE[i].q, TABLE[i].group);
         g_assert_cmpint((int)json_array_size(json_object_get(found, TABLE[i].group)), ==,
                         TABLE[i].n);
     }
-    g_autoptr(json_t) one = idx_search(f->cat, "", 0, 1, AT(9999), NULL);
+    g_autoptr(json_t) one = idx_search(f->cat, "", 0, NULL, 1, AT(9999), NULL);
     g_assert_cmpint((int)json_array_size(json_object_get(one, "staff")), ==, 1); // each bounded
 }
 

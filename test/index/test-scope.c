@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/search.h"
 #include "index/hold_json.h"
 #include "index/listing.h"
 #include "index/login.h"
@@ -125,7 +126,7 @@ static void test_superseded_elsewhere(void)
 
 static char *search(Fixture *f, const char *prefix)
 {
-    g_autoptr(json_t) found = idx_search(f->cat, prefix, 0, 20, AT(600), NULL);
+    g_autoptr(json_t) found = idx_search(f->cat, prefix, 0, NULL, 20, AT(600), NULL);
     g_assert_nonnull(found);
     return mj_json_dump(found);
 }

@@ -103,7 +103,9 @@ struct ApiRequest {
     GError *broken; // why the request line could not be read
     bool begun;     // headers were looked at
     bool dispatched;
-    atomic_bool in_lane;   // a lane thread has it: body is not to be touched
+    atomic_bool in_lane;                          // a lane thread has it: body is not to be touched
+    void (*later)(void *data, IdxCatalogue *cat); // see api_server_later()
+    void *later_data;
     int64_t body_bytes;    // thrown away after a refusal
     int64_t body_reserved; // of the server's budget for bodies
     int64_t started_mono_us;

@@ -271,7 +271,9 @@ static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const 
 static void run_in_lane(void *job, IdxCatalogue *cat, bool dropped)
 {
     ApiRequest *request = job;
-    if (dropped)
+    if (request->later != NULL)
+        request->later(request->later_data, dropped ? NULL : cat);
+    else if (dropped)
         api_dispatch_busy(request);
     else
         api_dispatch_run(request, cat);
@@ -288,10 +290,21 @@ static void push_to_lane(ApiServer *server, ApiRequest *request, ApiLane *lane)
     atomic_store(&request->in_lane, true);
     MHD_suspend_connection(request->connection); // first: the lane may resume it at once
     if (atomic_load(&server->stopping) || !api_lane_push(lane, request)) {
-        api_dispatch_busy(request);
+        if (request->later != NULL)
+            request->later(request->later_data, NULL);
+        else
+            api_dispatch_busy(request);
         atomic_store(&request->in_lane, false);
         MHD_resume_connection(request->connection);
     }
+}
+
+void api_server_later(ApiRequest *request, ApiLaneId lane,
+                      void (*run)(void *data, IdxCatalogue *cat), void *data)
+{
+    request->later = run;
+    request->later_data = data;
+    push_to_lane(request->server, request, request->server->lanes[lane]);
 }
 
 static enum MHD_Result on_complete_request(ApiServer *server, ApiRequest *request)

@@ -4,9 +4,9 @@
  * upgrade's reading of what was there. */
 #include "index/facet.h"
 #include "index/finding.h"
-#include "index/search.h"
 #include "index/hall.h"
 #include "index/relink.h"
+#include "index/search.h"
 #include "test/index/fixture.h"
 
 #include <inttypes.h>

@@ -4,9 +4,9 @@
 
 #include "index/dossier.h"
 #include "index/finding.h"
-#include "index/search.h"
 #include "index/hall.h"
 #include "index/hold.h"
+#include "index/search.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

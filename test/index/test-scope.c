@@ -6,12 +6,12 @@
 #include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
-#include "index/search.h"
 #include "index/hold_json.h"
 #include "index/listing.h"
 #include "index/login.h"
 #include "index/place.h"
 #include "index/reason.h"
+#include "index/search.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -5,9 +5,9 @@
 #include "index/base/json.h"
 #include "index/dossier.h"
 #include "index/finding.h"
-#include "index/search.h"
 #include "index/hold_journal.h"
 #include "index/relink.h"
+#include "index/search.h"
 #include "test/index/hold_hall.h"
 
 #include <string.h>

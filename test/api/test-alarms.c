@@ -144,6 +144,31 @@ static void check_dossier(const json_t *made)
     g_assert_cmpstr(text_of(found, "at"), ==, text_of(made, "at"));
 }
 
+/* Who may not search sees that there is one, and where, and nothing of whom; of a camera everything. */
+static void check_hidden(const char *alert_id, const json_t *id)
+{
+    static const char *const WHO[] = {"sys1", "sec1", "audit1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(WHO); i++) {
+        g_autofree char *cookie = hall_cookie(hall, WHO[i]);
+        g_autoptr(Answer) answer = client_get(hall->client, V1 "/alarms", cookie);
+        g_autoptr(json_t) json = answer_json(answer);
+        fits(contract, "Alarms", json);
+        g_byte_array_append(answer->body, (const guint8 *)"", 1);
+        const char *text = (const char *)answer->body->data;
+        g_assert_nonnull(strstr(text, "W07/main"));
+        g_assert_null(strstr(text, "A012"));
+        g_assert_null(strstr(text, "窗口无人"));
+        g_assert_null(strstr(text, alert_id));
+        bool there = false;
+        for (size_t n = 0; n < json_array_size(json_object_get(json, "alarms")); n++) {
+            const json_t *alarm = json_array_get(json_object_get(json, "alarms"), n);
+            there = there || (json_equal(json_object_get(alarm, "id"), id) &&
+                              g_str_equal(text_of(alarm, "kind"), "alert"));
+        }
+        g_assert_true(there);
+    }
+}
+
 static void test_mark(void)
 {
     g_autoptr(json_t) made =
@@ -175,7 +200,9 @@ static void test_mark(void)
     g_assert_cmpstr(text_of(alert, "reason"), ==, "窗口无人");
     g_assert_cmpstr(text_of(json_array_get(json_object_get(alert, "subjects"), 0), "key"), ==,
                     "A012");
+    check_hidden(text_of(made, "alert_id"), json_object_get(alarm, "id"));
     g_autofree char *path = path_of(alarm);
+    g_autoptr(json_t) denied = hall_post(hall, "sys1", path, "{}", 403);
     g_autoptr(json_t) taken = hall_post(hall, "other1", path, "{}", 200);
     g_assert_true(
         json_is_string(json_object_get(taken, "until"))); // an alert that is taken is over
@@ -246,6 +273,8 @@ int main(int argc, char **argv)
     hall = hall_new();
     g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
     must(cat != NULL && idx_user_add(cat, "audit1", "auditor", HALL_PASSWORD, 1, &error), error);
+    hall_add_user(hall, "sys1", "sysadmin");
+    hall_add_user(hall, "sec1", "secadmin");
     hall_start(hall);
     hall_sign_in(hall);
     g_test_add_func("/alarms/camera", test_camera);

@@ -54,3 +54,16 @@ const char *text_of(const json_t *json, const char *name)
 {
     return json_string_value(json_object_get(json, name));
 }
+
+char *route_filled(const char *pattern)
+{
+    GString *path = g_string_new(pattern);
+    g_string_replace(path, "{day}", "latest", 0);
+    g_string_replace(path, "{file}", "1.mp4", 0);
+    g_string_replace(path, "*", "", 0);
+    static const char *const NAMES[] = {"{number}", "{id}",  "{code}",      "{name}",
+                                        "{role}",   "{leg}", "{connection}"};
+    for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
+        g_string_replace(path, NAMES[i], "Z1", 0);
+    return g_string_free(path, FALSE);
+}

@@ -19,3 +19,6 @@ json_t *hall_get(const Hall *hall, const char *path);
 void fits(const json_t *contract, const char *schema, const json_t *json);
 
 const char *text_of(const json_t *json, const char *name); // NULL if it has none
+
+/* An address that the route's @pattern fits; what its names stand for is not there. Caller frees. */
+char *route_filled(const char *pattern);

@@ -277,6 +277,14 @@ static bool wait_locked(ApiAudit *audit, const char *key, Job *job, GError **err
     return ok;
 }
 
+bool api_audit_count(ApiAudit *audit, ApiNote *note)
+{
+    g_autofree char *key = api_note_key(note);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&audit->lock);
+    const Slot *slot = g_hash_table_lookup(audit->slots, key);
+    return slot != NULL && slot->first == NULL && count_locked(audit, key, note, false);
+}
+
 bool api_audit_put(ApiAudit *audit, ApiNote *note, bool wait, GError **error)
 {
     g_autofree char *key = api_note_key(note);

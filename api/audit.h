@@ -36,6 +36,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiAudit, api_audit_free)
 /* Takes what is in @note (audit_entry.h). @wait: returns when its row is written, or false with @error. */
 bool api_audit_put(ApiAudit *audit, ApiNote *note, bool wait, GError **error);
 
+/* Takes what is in @note and counts it with others of its kind, of which a row was written. False if there is none,
+ * so that api_audit_put() has to; @note is as it was then. Does not wait. */
+bool api_audit_count(ApiAudit *audit, ApiNote *note);
+
 // ── for handlers: all is copied ──
 
 /* What was asked for, and then, once it is found, as it is called in truth; @day 0 if it has none. */
@@ -60,6 +64,10 @@ void api_audit_begin(ApiRequest *request);
 
 /* When there is a reply. @written: idx_audit_written() before the handler ran. Waits. */
 void api_audit_end(ApiRequest *request, int64_t written);
+
+/* When @request is about to be answered @status again, in the network loop: whether its row could be counted.
+ * Does not wait. */
+bool api_audit_again(ApiRequest *request, int status);
 
 /* When a request was refused in the network loop. Does not wait. */
 void api_audit_refused(ApiRequest *request);

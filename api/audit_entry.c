@@ -31,6 +31,15 @@ static const char *or_empty(const char *text)
     return text != NULL ? text : "";
 }
 
+/* Its digits from the last to the first, and a blank. */
+static void append_number(GString *text, size_t n)
+{
+    do
+        g_string_append_c(text, (char)('0' + n % 10));
+    while ((n /= 10) > 0);
+    g_string_append_c(text, ' ');
+}
+
 char *api_note_key(const ApiNote *note)
 {
     g_autofree char *detail = note->detail != NULL ? mj_json_dump(note->detail) : NULL;
@@ -45,10 +54,14 @@ char *api_note_key(const ApiNote *note)
                                  note->camera,
                                  detail,
                                  note->result == IDX_AUDIT_OK ? NULL : note->words};
-    GString *key = g_string_new(NULL);
-    g_string_append_printf(key, "%d %d", (int)note->result, note->day);
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) // lengths, so that no two read alike
-        g_string_append_printf(key, " %zu:%s", strlen(or_empty(parts[i])), or_empty(parts[i]));
+    GString *key = g_string_sized_new(256); // made for each part of a file that is played
+    append_number(key, (size_t)note->result);
+    append_number(key, (size_t)note->day);
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) { // lengths, so that no two read alike
+        size_t length = strlen(or_empty(parts[i]));
+        append_number(key, length);
+        g_string_append_len(key, or_empty(parts[i]), (gssize)length);
+    }
     return g_string_free(key, FALSE);
 }
 

@@ -143,6 +143,15 @@ void api_audit_end(ApiRequest *request, int64_t written)
     api_dispatch_untold(request);
 }
 
+bool api_audit_again(ApiRequest *request, int status)
+{
+    request->status = status;
+    bool told = fill_note(request, note_of(request)) &&
+                api_audit_count(request->context->audit, request->note);
+    request->status = 0;
+    return told;
+}
+
 void api_audit_refused(ApiRequest *request)
 {
     ApiNote *note = note_of(request);

@@ -133,6 +133,11 @@ static bool permitted(const ApiIdentity *identity, IdxPermit permit)
     return permit == IDX_MAY_ANYBODY;
 }
 
+bool api_auth_may(const ApiRequest *request, IdxPermit permit)
+{
+    return permitted(&request->identity, permit);
+}
+
 static bool check(const ApiRequest *request, GError **error)
 {
     const ApiIdentity *who = &request->identity;

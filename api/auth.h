@@ -18,6 +18,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiAuth, api_auth_free)
  * network loop unless the route takes tokens alone. */
 bool api_auth_check(ApiAuth *auth, ApiRequest *request, GError **error);
 
+/* Whether who was found to call may @permit, too: for answers that tell some more than others. */
+bool api_auth_may(const ApiRequest *request, IdxPermit permit);
+
 /* A page of another site must not act with the browser's cookie: if the browser sent Sec-Fetch-Site, it says
  * same-origin; if it sent Origin, that is this host's. Requests with a token are free of that. */
 bool api_auth_same_origin(const ApiRequest *request, GError **error);

@@ -3,6 +3,7 @@
 
 #include "api/audit.h"
 #include "api/auth.h"
+#include "api/known.h"
 #include "api/reply.h"
 #include "index/audit.h"
 #include "index/base/error.h"
@@ -83,21 +84,32 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length)
     check_body(request, content_length);
 }
 
-/* Who is known is counted by name, others by where they are. A long body counts once. */
-static bool has_time(ApiRequest *request, ApiRate rate)
+/* Who is known is counted by name, others by where they are. */
+static bool take_turn(const ApiRequest *request, ApiRate rate, int *ret_wait_s)
 {
-    int wait_s = 0;
     const ApiIdentity *who = &request->identity;
     g_autofree char *caller = g_strdup_printf("%d %s", (int)who->kind,
                                               who->kind != API_NOBODY    ? who->name
                                               : request->address != NULL ? request->address
                                                                          : "");
-    if (request->stream != NULL ||
-        api_limit_take(request->context->limit, rate, caller,
-                       mj_clock_mono_us(request->context->clock), &wait_s))
+    return api_limit_take(request->context->limit, rate, caller,
+                          mj_clock_mono_us(request->context->clock), ret_wait_s);
+}
+
+/* A long body counts once. */
+static bool has_time(ApiRequest *request, ApiRate rate)
+{
+    int wait_s = 0;
+    if (request->stream != NULL || take_turn(request, rate, &wait_s))
         return true;
     api_reply_wait(request, wait_s, "too many requests; go on more slowly");
     return false;
+}
+
+bool api_dispatch_has_time(const ApiRequest *request)
+{
+    int wait_s = 0;
+    return take_turn(request, request->route->rate, &wait_s);
 }
 
 /* On behalf of whoever calls. */
@@ -110,9 +122,15 @@ static bool begin(ApiRequest *request, GError **error)
            idx_scope_set(request->cat, request->identity.user_id, error);
 }
 
+bool api_dispatch_again(ApiRequest *request)
+{
+    return request->route->again != NULL && request->route->again(request);
+}
+
 static void run(ApiRequest *request)
 {
     g_autoptr(GError) error = NULL;
+    api_known_begin(request);
     bool ok = api_auth_check(request->context->auth, request, &error);
     // who is refused tries no password, and must not use up what those next to her have
     if (has_time(request, ok ? request->route->rate : API_RATE_USUAL) &&
@@ -125,6 +143,8 @@ void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat)
     request->cat = cat;
     int64_t written = cat != NULL ? idx_audit_written(cat) : 0;
     run(request);
+    if (changes_something(request) && request->route->permit != IDX_MAY_EVENTS)
+        api_known_forget(request->context->known);
     if (cat != NULL)
         idx_scope_clear(cat);
     if (request->reply != NULL)

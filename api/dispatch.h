@@ -13,6 +13,13 @@
  * there is no body. */
 void api_dispatch_headers(ApiRequest *request, int64_t content_length);
 
+/* When all of it is there, in the network loop: true if the route could answer again what was decided a moment
+ * ago. Else api_dispatch_run() has to. */
+bool api_dispatch_again(ApiRequest *request);
+
+/* For who answers again: whether the caller may ask so often. */
+bool api_dispatch_has_time(const ApiRequest *request);
+
 /* When the body is there too, on a thread of the route's lane (or the loop for API_LANE_LOOP, with
  * @cat NULL): permission and handler. There is a reply afterwards, unless more of a body that streams is
  * to come. */

@@ -4,6 +4,7 @@
 #include "api/reply.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/hall.h"
 #include "index/listing.h"
 #include "index/role.h"
 #include "index/scope.h"
@@ -179,14 +180,19 @@ bool api_json_reply_user(ApiRequest *request, const char *name, int status, GErr
     return true;
 }
 
-bool api_json_reply_place(ApiRequest *request, const char *code, int status, GError **error)
+bool api_json_reply_place(ApiRequest *request, const char *hall, const char *code, int status,
+                          GError **error)
 {
     size_t i = 0;
     const json_t *place = NULL;
-    g_autoptr(json_t) all = idx_listing_places(request->cat, error);
+    g_autoptr(GPtrArray) halls = idx_hall_list(request->cat, error);
+    g_autoptr(json_t) all = halls != NULL ? idx_listing_places(request->cat, error) : NULL;
+    if (all != NULL && hall == NULL)
+        hall = ((const IdxHall *)halls->pdata[0])->code;
     json_array_foreach(json_object_get(all, "places"), i, place)
     {
-        if (!g_str_equal(json_string_value(json_object_get(place, "code")), code))
+        if (!g_str_equal(json_string_value(json_object_get(place, "code")), code) ||
+            !g_str_equal(json_string_value(json_object_get(place, "hall")), hall))
             continue;
         api_reply_json(request, status, place);
         return true;

@@ -47,4 +47,5 @@ json_t *api_json_reason(IdxCatalogue *cat, const IdxReason *reason);
 bool api_json_reply_user(ApiRequest *request, const char *name, int status, GError **error);
 
 /* The place of that code, schema Place: replied to. */
-bool api_json_reply_place(ApiRequest *request, const char *code, int status, GError **error);
+bool api_json_reply_place(ApiRequest *request, const char *hall, const char *code, int status,
+                          GError **error);

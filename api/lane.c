@@ -17,9 +17,9 @@ struct ApiLane {
     ApiLaneRun run;
     GPtrArray *workers;
 
-    GMutex lock; // guards what follows
-    GCond changed;
-    GQueue waiting; // Job *
+    GMutex lock;         // guards what follows
+    GCond wanted, ended; // a worker; a job
+    GQueue waiting;      // Job *
     int running;
     bool stopping;
 };
@@ -38,7 +38,7 @@ static Job *take_job(ApiLane *lane, bool *ret_dropped)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
     while (!lane->stopping && g_queue_is_empty(&lane->waiting))
-        g_cond_wait(&lane->changed, &lane->lock);
+        g_cond_wait(&lane->wanted, &lane->lock);
     Job *job = g_queue_pop_head(&lane->waiting);
     if (job != NULL) {
         lane->running++;
@@ -58,7 +58,7 @@ static void *work(void *data)
         g_free(job);
         g_mutex_lock(&lane->lock);
         lane->running--;
-        g_cond_broadcast(&lane->changed);
+        g_cond_signal(&lane->ended);
         g_mutex_unlock(&lane->lock);
     }
     return NULL;
@@ -71,7 +71,8 @@ ApiLane *api_lane_new(const ApiLaneSpec *spec, const char *home, ApiLaneRun run,
     lane->run = run;
     lane->workers = g_ptr_array_new_with_free_func(worker_free);
     g_mutex_init(&lane->lock);
-    g_cond_init(&lane->changed);
+    g_cond_init(&lane->wanted);
+    g_cond_init(&lane->ended);
     g_queue_init(&lane->waiting);
     for (int i = 0; i < spec->threads; i++) {
         Worker *worker = g_new0(Worker, 1);
@@ -94,7 +95,7 @@ bool api_lane_push(ApiLane *lane, void *data)
     Job *job = g_new(Job, 1);
     *job = (Job){data, g_get_monotonic_time()};
     g_queue_push_tail(&lane->waiting, job);
-    g_cond_broadcast(&lane->changed); // the one who stops may wait on it too
+    g_cond_signal(&lane->wanted);
     return true;
 }
 
@@ -102,9 +103,9 @@ bool api_lane_stop(ApiLane *lane, int64_t deadline_mono_us)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lane->lock);
     lane->stopping = true;
-    g_cond_broadcast(&lane->changed);
+    g_cond_broadcast(&lane->wanted);
     while (lane->running > 0 || !g_queue_is_empty(&lane->waiting))
-        if (!g_cond_wait_until(&lane->changed, &lane->lock, deadline_mono_us))
+        if (!g_cond_wait_until(&lane->ended, &lane->lock, deadline_mono_us))
             return false;
     return true;
 }
@@ -115,10 +116,11 @@ void api_lane_free(ApiLane *lane)
         return;
     g_mutex_lock(&lane->lock);
     lane->stopping = true;
-    g_cond_broadcast(&lane->changed);
+    g_cond_broadcast(&lane->wanted);
     g_mutex_unlock(&lane->lock);
     g_ptr_array_unref(lane->workers); // joins
     g_mutex_clear(&lane->lock);
-    g_cond_clear(&lane->changed);
+    g_cond_clear(&lane->wanted);
+    g_cond_clear(&lane->ended);
     g_free(lane);
 }

@@ -4,6 +4,7 @@
 #include "api/auth.h"
 #include "api/clips.h"
 #include "api/keeper.h"
+#include "api/known.h"
 #include "api/listen.h"
 #include "api/live/live.h"
 #include "api/meeting.h"
@@ -85,6 +86,7 @@ static bool serve(const Options *options, GError **error)
         return false;
     g_autoptr(ApiMeeting) meeting = api_meeting_new();
     g_autoptr(ApiLimit) limit = api_limit_new();
+    g_autoptr(ApiKnown) known = api_known_new();
     ApiContext context = {.home = options->home,
                           .clock = mj_clock_system(),
                           .started_us = mj_clock_utc_us(mj_clock_system()),
@@ -95,6 +97,7 @@ static bool serve(const Options *options, GError **error)
                           .clips = clips,
                           .live = live,
                           .limit = limit,
+                          .known = known,
                           .meeting = meeting};
     g_autoptr(ApiTls) tls = NULL;
     g_autofree char *authority = NULL;

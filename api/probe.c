@@ -24,24 +24,6 @@ static void probe_clear(Probe *probe)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Probe, probe_clear)
 
-/* Why a camera showed nothing, in the words of states (state.h). */
-static const char *reason_of(const GError *error)
-{
-    switch (error->code) {
-    case MJ_ERROR_DENIED:
-        return IDX_REASON_UNAUTHORIZED;
-    case MJ_ERROR_INVALID:
-    case MJ_ERROR_NOT_FOUND:
-        return IDX_REASON_REFUSED;
-    case MJ_ERROR_UNSUPPORTED:
-        return IDX_REASON_UNSUPPORTED;
-    case MJ_ERROR_TIMEOUT:
-        return IDX_REASON_STALLED;
-    default:
-        return IDX_REASON_OFFLINE;
-    }
-}
-
 static bool keep_stream(Probe *probe, const IdxWireFrame *frame, GError **error)
 {
     if (!idx_wire_get_stream(frame, &probe->stream, error))
@@ -95,7 +77,7 @@ static json_t *failed_json(const IdxWireFrame *frame, GError **error)
         return NULL;
     }
     return json_pack("{s:n, s:n, s:{s:s, s:s}}", "found", "picture", "problem", "reason",
-                     reason_of(failed), "detail", failed->message);
+                     idx_gap_reason(failed), "detail", failed->message);
 }
 
 static json_t *wait(IdxLink *link, GError **error)

@@ -24,6 +24,23 @@ ApiRequest *api_request_new(ApiContext *context, const char *uri)
     return request;
 }
 
+void api_identity_clear(ApiIdentity *identity)
+{
+    g_free(identity->name);
+    g_free(identity->role);
+    g_free(identity->scope);
+    *identity = (ApiIdentity){0};
+}
+
+ApiIdentity api_identity_copy(const ApiIdentity *identity)
+{
+    ApiIdentity copy = *identity;
+    copy.name = g_strdup(identity->name);
+    copy.role = g_strdup(identity->role);
+    copy.scope = g_strdup(identity->scope);
+    return copy;
+}
+
 static void headers_clear(ApiHeaders *headers)
 {
     g_free(headers->accept);
@@ -56,9 +73,7 @@ void api_request_free(ApiRequest *request)
     idx_reason_free(request->reason);
     g_free(request->address);
     g_free(request->problem);
-    g_free(request->identity.name);
-    g_free(request->identity.role);
-    g_free(request->identity.scope);
+    api_identity_clear(&request->identity);
     g_clear_pointer(&request->body, g_byte_array_unref);
     if (request->stream != NULL)
         request->stream_free(request->stream);

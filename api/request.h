@@ -18,6 +18,7 @@
 typedef struct ApiAudit ApiAudit;
 typedef struct ApiAuth ApiAuth;
 typedef struct ApiClips ApiClips;
+typedef struct ApiKnown ApiKnown;
 typedef struct ApiLive ApiLive;
 typedef struct ApiMeeting ApiMeeting;
 typedef struct ApiNote ApiNote;
@@ -35,6 +36,7 @@ typedef struct ApiContext {
     ApiClips *clips;
     ApiLive *live; // NULL: no live pictures
     ApiLimit *limit;
+    ApiKnown *known;
     int64_t started_us;
     bool secure; // spoken over TLS: cookies are marked so
     ApiMeeting *meeting;
@@ -51,6 +53,9 @@ typedef struct ApiIdentity {
     bool must_change; // the password, before anything else
     bool limited;     // to places, see index/scope.h
 } ApiIdentity;
+
+void api_identity_clear(ApiIdentity *identity); // to nobody
+ApiIdentity api_identity_copy(const ApiIdentity *identity);
 
 /* Headers we read, copied; each at most API_HEADER_MAX bytes. NULL if not sent. */
 #define API_HEADER_MAX 4096
@@ -71,12 +76,13 @@ struct ApiRequest {
     const char *values[API_VALUES_MAX];
     ApiHeaders headers;
     ApiIdentity identity;
-    bool token_unseen; // its use is to be noted
-    char *address;     // the peer's, without port; NULL if it has none
-    IdxReason *reason; // that footage is looked at for; NULL if none was given. See look.h
-    ApiNote *note;     // what the audit log is to be told, see audit.h
-    GByteArray *body;  // at most route->body_max
-    bool body_ends;    // nothing comes behind what body holds
+    bool token_unseen;  // its use is to be noted
+    uint64_t forgotten; // see known.h
+    char *address;      // the peer's, without port; NULL if it has none
+    IdxReason *reason;  // that footage is looked at for; NULL if none was given. See look.h
+    ApiNote *note;      // what the audit log is to be told, see audit.h
+    GByteArray *body;   // at most route->body_max
+    bool body_ends;     // nothing comes behind what body holds
 
     /* Of a route that streams: the handler is called with each full body and with the last one. It takes
      * what body holds, keeps what it needs in stream, and replies when body_ends, or before to end it. */
@@ -97,7 +103,9 @@ struct ApiRequest {
     GError *broken; // why the request line could not be read
     bool begun;     // headers were looked at
     bool dispatched;
-    atomic_bool in_lane;   // a lane thread has it: body is not to be touched
+    atomic_bool in_lane;                          // a lane thread has it: body is not to be touched
+    void (*later)(void *data, IdxCatalogue *cat); // see api_server_later()
+    void *later_data;
     int64_t body_bytes;    // thrown away after a refusal
     int64_t body_reserved; // of the server's budget for bodies
     int64_t started_mono_us;

@@ -51,6 +51,10 @@ typedef struct ApiRoute {
     ApiRate rate; // how often one caller may, see limit.h
     bool whole;   // tells of all places: not for accounts that are limited to some
     bool given;   // also for who has to change her password first
+
+    /* Answers in the network loop what was decided a moment ago, with a row of the audit log that counts it; or
+     * returns false, having left no trace, and @handle does. See known.h. */
+    bool (*again)(ApiRequest *request);
 } ApiRoute;
 
 /* All routes; ends with a NULL method. */

@@ -2,6 +2,7 @@
 #include "api/server.h"
 
 #include "api/dispatch.h"
+#include "api/known.h"
 #include "api/lane.h"
 #include "api/live/live.h"
 #include "api/reply.h"
@@ -101,6 +102,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
 void api_server_tick(ApiServer *server)
 {
     int64_t now = g_get_monotonic_time();
+    api_known_tick(server->context->known, mj_clock_mono_us(server->context->clock));
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&server->lock);
     for (GList *link = server->connections.head; link != NULL; link = link->next) {
         Connection *connection = link->data;
@@ -269,7 +271,9 @@ static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const 
 static void run_in_lane(void *job, IdxCatalogue *cat, bool dropped)
 {
     ApiRequest *request = job;
-    if (dropped)
+    if (request->later != NULL)
+        request->later(request->later_data, dropped ? NULL : cat);
+    else if (dropped)
         api_dispatch_busy(request);
     else
         api_dispatch_run(request, cat);
@@ -286,10 +290,21 @@ static void push_to_lane(ApiServer *server, ApiRequest *request, ApiLane *lane)
     atomic_store(&request->in_lane, true);
     MHD_suspend_connection(request->connection); // first: the lane may resume it at once
     if (atomic_load(&server->stopping) || !api_lane_push(lane, request)) {
-        api_dispatch_busy(request);
+        if (request->later != NULL)
+            request->later(request->later_data, NULL);
+        else
+            api_dispatch_busy(request);
         atomic_store(&request->in_lane, false);
         MHD_resume_connection(request->connection);
     }
+}
+
+void api_server_later(ApiRequest *request, ApiLaneId lane,
+                      void (*run)(void *data, IdxCatalogue *cat), void *data)
+{
+    request->later = run;
+    request->later_data = data;
+    push_to_lane(request->server, request, request->server->lanes[lane]);
 }
 
 static enum MHD_Result on_complete_request(ApiServer *server, ApiRequest *request)
@@ -297,10 +312,10 @@ static enum MHD_Result on_complete_request(ApiServer *server, ApiRequest *reques
     request->dispatched = true;
     request->body_ends = true;
     ApiLane *lane = server->lanes[request->route->lane];
-    if (lane == NULL) {
+    if (lane == NULL)
         api_dispatch_run(request, NULL);
+    if (lane == NULL || api_dispatch_again(request))
         return send_reply(server, request);
-    }
     push_to_lane(server, request, lane);
     return MHD_YES;
 }

@@ -16,6 +16,12 @@
 /* @listen_fd is taken, also on failure. @context stays the caller's and outlives the server. */
 ApiServer *api_server_new(ApiContext *context, int listen_fd, GError **error);
 
+/* For the reader of a reply's body, in the network loop: what it wants next takes longer than the loop may wait. @run
+ * is called with @data and a connection to the catalogue on a thread of @lane, or with NULL where the lane has no time
+ * for it; then the reader is asked again. The reader returns 0. */
+void api_server_later(ApiRequest *request, ApiLaneId lane,
+                      void (*run)(void *data, IdxCatalogue *cat), void *data);
+
 /* Cuts off clients that take too long to say what they want. */
 void api_server_tick(ApiServer *server);
 

@@ -213,7 +213,7 @@ static void read_source(CapRecorder *recorder, Run *run, Attempt *attempt)
             return;
         }
         if (got == CAP_READ_FAILED) {
-            fail(attempt, cap_source_reason(error), error->message);
+            fail(attempt, idx_gap_reason(error), error->message);
             return;
         }
         cap_live_packet(recorder->live, &packet);
@@ -232,7 +232,7 @@ static void run_once(CapRecorder *recorder, Attempt *attempt)
     const CapSourceKind *kind = cap_source_kind(recorder->url, &error);
     CapSource *source = kind ? kind->open(recorder->url, recorder->cancel, &error) : NULL;
     if (!source) {
-        fail(attempt, cap_source_reason(error), error->message);
+        fail(attempt, idx_gap_reason(error), error->message);
         return;
     }
     int64_t began_us = g_get_monotonic_time();
@@ -284,7 +284,7 @@ static bool somebody_there(CapRecorder *recorder, Attempt *attempt)
     g_autoptr(GError) error = NULL;
     if (!recorder->address || cap_knock(recorder->address, CAP_KNOCK_S, recorder->cancel, &error))
         return true;
-    fail(attempt, cap_source_reason(error), error->message);
+    fail(attempt, idx_gap_reason(error), error->message);
     return false;
 }
 

@@ -2,7 +2,6 @@
 #include "capture/source.h"
 
 #include "index/camera.h"
-#include "index/gap.h"
 
 static const CapSourceKind *pipeline_kind(GError **error)
 {
@@ -43,21 +42,4 @@ const CapSourceKind *cap_source_kind(const char *url, GError **error)
                  "%s: is no kind of address we can record; use rtsp://, rtsps:// or pipeline:",
                  scheme ? scheme : "?");
     return NULL;
-}
-
-const char *cap_source_reason(const GError *error)
-{
-    switch (error->domain == MJ_ERROR ? error->code : MJ_ERROR_FAILED) {
-    case MJ_ERROR_DENIED:
-        return IDX_REASON_UNAUTHORIZED;
-    case MJ_ERROR_INVALID:
-    case MJ_ERROR_NOT_FOUND:
-        return IDX_REASON_REFUSED;
-    case MJ_ERROR_UNSUPPORTED:
-        return IDX_REASON_UNSUPPORTED;
-    case MJ_ERROR_TIMEOUT:
-        return IDX_REASON_STALLED;
-    default:
-        return IDX_REASON_OFFLINE;
-    }
 }

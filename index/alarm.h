@@ -101,6 +101,13 @@ GArray *idx_alarm_counts(IdxCatalogue *cat, GError **error);
 /* Schema Alarm of api/openapi.yaml. New reference; NULL with @error. */
 json_t *idx_alarm_json(IdxCatalogue *cat, const IdxAlarm *alarm, GError **error);
 
+/* Whether it tells of a case: of somebody's ticket, approval or session. */
+bool idx_alarm_is_of_case(const char *kind);
+
+/* Leaves of what idx_alarm_json() gave of such a one that it is there, where, since when and how bad: for those who may
+ * not search (IDX_MAY_FIND). Of others it changes nothing. */
+void idx_alarm_hide_case(json_t *alarm);
+
 /* {"open", "unacknowledged", "watched", "alarms": […], "next"}: schema Alarms. @history: all, from @cursor on;
  * else those that are open. "watched" is false if nobody evaluates. */
 json_t *idx_alarm_list_json(IdxCatalogue *cat, bool history, const char *cursor, int limit,

@@ -104,6 +104,29 @@ json_t *idx_alarm_json(IdxCatalogue *cat, const IdxAlarm *a, GError **error)
     return json;
 }
 
+bool idx_alarm_is_of_case(const char *kind)
+{
+    return strcmp(kind, IDX_ALARM_ALERT) == 0 || strcmp(kind, IDX_ALARM_PROMISE) == 0;
+}
+
+void idx_alarm_hide_case(json_t *alarm)
+{
+    json_t *alert = json_object_get(alarm, "alert");
+    const char *key = NULL;
+    json_t *value = NULL;
+    if (!idx_alarm_is_of_case(json_string_value(json_object_get(alarm, "kind"))))
+        return;
+    json_object_foreach(alert, key, value)
+    {
+        json_object_set_new(alert, key, json_is_array(value) ? json_array() : json_null());
+    }
+    g_autofree char *object =
+        g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(alarm, "id")));
+    json_object_set_new(alarm, "object", json_string(object));
+    json_object_set_new(alarm, "detail", json_string("of a case, which those see who may search"));
+    json_object_set_new(alarm, "note", json_null());
+}
+
 static json_t *rows_json(IdxCatalogue *cat, const GPtrArray *alarms, GError **error)
 {
     g_autoptr(json_t) list = json_array();

@@ -380,28 +380,6 @@ static bool put_dossier(Builder *b, GString *out, IdxSubject *found, GError **er
     return true;
 }
 
-static void not_found(IdxCatalogue *cat, const IdxName *name, GError **error)
-{
-    IdxName any = {name->kind, name->key,       IDX_DAY_LATEST,
-                   name->hall, name->ticket_id, name->source};
-    const char *which = name->ticket_id ? " with that ticket_id"
-                        : name->source  ? " of that source"
-                                        : "";
-    g_autoptr(GPtrArray) others = idx_name_candidates(cat, &any, NULL);
-    int newest = others && others->len ? ((const IdxSubject *)others->pdata[0])->day : 0;
-    g_autofree char *hall =
-        name->hall ? g_strdup_printf(" in hall %.64s", name->hall) : g_strdup("");
-    g_autofree char *asked = name->day ? mj_day_format(name->day) : NULL;
-    g_autofree char *other = newest ? mj_day_format(newest) : NULL;
-    if (other)
-        mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                     "no ticket %.64s%s on %s%s; the newest day that has it is %s", name->key,
-                     which, asked, hall, other);
-    else
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no %s %.64s%s%s%s", name->kind, name->key, which,
-                     strcmp(name->kind, "ticket") == 0 ? " on any day" : "", hall);
-}
-
 static bool put_named(IdxCatalogue *cat, GString *out, const IdxName *name, int64_t now_us,
                       IdxSubject **ret_subject, GError **error)
 {
@@ -410,7 +388,7 @@ static bool put_named(IdxCatalogue *cat, GString *out, const IdxName *name, int6
     if (local)
         g_propagate_error(error, g_steal_pointer(&local));
     else if (!found)
-        not_found(cat, name, error);
+        idx_name_none(cat, name, error);
     if (!found)
         return false;
     g_auto(Builder) b = {0};

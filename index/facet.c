@@ -53,6 +53,7 @@ static const char SQL_GET[] =
                  " ORDER BY h.code";
 static const char SQL_SEARCH[] =
     FACET NEWEST " WHERE f.kind = ?1 AND f.value >= ?2 AND f.value < ?3"
+                 " AND (f.value > ?2 OR f.hall_id > ?5)"
                  " ORDER BY f.kind, f.value, f.hall_id LIMIT ?4";
 static const char SQL_SITTINGS[] =
     "SELECT subject_id, first_us, last_us FROM subject_facet WHERE facet_id = ?1"
@@ -389,13 +390,17 @@ GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value
     return read_facets(cat, q, kind, error);
 }
 
-GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix, int limit,
-                            GError **error)
+GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix,
+                            const IdxFacetAt *from, int limit, GError **error)
 {
     g_autofree char *folded = idx_facet_fold(prefix);
+    g_autofree char *behind = from != NULL ? idx_facet_fold(from->value) : NULL;
+    bool goes_on = behind != NULL && strcmp(behind, folded) >= 0;
+    const char *first = goes_on ? behind : folded;
+    int64_t above_hall = goes_on ? from->hall_id : -1;
     g_autofree char *beyond = g_strconcat(folded, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_SEARCH, error, "ttti", NAMES[kind], folded, beyond, (int64_t)limit);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SEARCH, error, "tttii", NAMES[kind], first,
+                                         beyond, (int64_t)limit, above_hall);
     return read_facets(cat, q, kind, error);
 }
 

@@ -59,9 +59,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxFacet, idx_facet_free)
 GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value, const char *hall,
                          GError **error);
 
-/* Those that begin with @prefix, by value. Element type IdxFacet *. */
-GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix, int limit,
-                            GError **error);
+typedef struct IdxFacetAt {
+    const char *value;
+    int64_t hall_id;
+} IdxFacetAt;
+
+/* Those that begin with @prefix, by value and hall, from behind @from on (NULL: the first). Element type IdxFacet *. */
+GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix,
+                            const IdxFacetAt *from, int limit, GError **error);
 
 typedef struct IdxSitting {
     int64_t subject_id;

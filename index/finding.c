@@ -5,7 +5,6 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/glance.h"
-#include "index/mark.h"
 #include "index/scope.h"
 #include "index/subject.h"
 
@@ -13,15 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Small tables, however long a hall runs. Not LIKE: what is typed has no wildcards. */
-#define BEGINS(column) "substr(" column ", 1, length(?1)) = ?1 COLLATE NOCASE"
-static const char SQL_PLACES[] =
-    "SELECT h.code, p.code, p.name, p.id FROM place p JOIN hall h ON h.id = p.hall_id "
-    "WHERE " BEGINS("p.code") " OR " BEGINS("p.name") " ORDER BY p.code, h.code LIMIT ?2";
-static const char SQL_CAMERAS[] = "SELECT code, name FROM camera WHERE " BEGINS(
-    "code") " OR " BEGINS("name") " ORDER BY code LIMIT ?2";
-
-static bool is_complete(IdxCatalogue *cat, bool *ret, GError **error)
+bool idx_find_is_complete(IdxCatalogue *cat, bool *ret, GError **error)
 {
     int64_t left = 0;
     if (!idx_facet_left(cat, &left, error))
@@ -98,7 +89,7 @@ json_t *idx_find(IdxCatalogue *cat, const IdxFind *find, GError **error)
         mj_error_set(error, MJ_ERROR_INVALID, "the time asked for ends before it begins");
         return NULL;
     }
-    if (!read_cursor(find->cursor, &range, error) || !is_complete(cat, &complete, error))
+    if (!read_cursor(find->cursor, &range, error) || !idx_find_is_complete(cat, &complete, error))
         return NULL;
     g_autoptr(IdxFacet) facet = find_facet(cat, find, error);
     g_autoptr(GArray) sittings = facet ? idx_facet_sittings(cat, facet->id, &range, error) : NULL;
@@ -115,9 +106,7 @@ json_t *idx_find(IdxCatalogue *cat, const IdxFind *find, GError **error)
                      mj_json_string(next));
 }
 
-// ── what begins with it ──
-
-static json_t *facets_json(IdxCatalogue *cat, const GPtrArray *facets)
+json_t *idx_facets_json(IdxCatalogue *cat, const GPtrArray *facets)
 {
     json_t *array = json_array();
     for (guint i = 0; i < facets->len; i++) {
@@ -133,94 +122,5 @@ static json_t *facets_json(IdxCatalogue *cat, const GPtrArray *facets)
 json_t *idx_find_candidates(IdxCatalogue *cat, IdxFacetKind by, const char *value, GError **error)
 {
     g_autoptr(GPtrArray) facets = idx_facet_get(cat, by, value, NULL, error);
-    return facets ? facets_json(cat, facets) : NULL;
-}
-
-static bool add_facets(IdxCatalogue *cat, json_t *answer, const char *name, IdxFacetKind kind,
-                       const char *prefix, int limit, GError **error)
-{
-    g_autoptr(GPtrArray) facets = idx_facet_search(cat, kind, prefix, limit, error);
-    return facets && json_object_set_new(answer, name, facets_json(cat, facets)) == 0;
-}
-
-static bool add_places(IdxCatalogue *cat, json_t *answer, const char *prefix, int limit,
-                       GError **error)
-{
-    json_t *array = json_array();
-    json_object_set_new(answer, "places", array);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES, error, "ti", prefix, (int64_t)limit);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        if (idx_scope_place_id(cat, idx_db_int(q, 3)))
-            json_array_append_new(array,
-                                  json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 0), "code",
-                                            idx_db_text(q, 1), "name", idx_db_text(q, 2)));
-    return row == 0;
-}
-
-static bool add_cameras(IdxCatalogue *cat, json_t *answer, const char *prefix, int limit,
-                        int64_t now_us, GError **error)
-{
-    json_t *array = json_array();
-    json_object_set_new(answer, "cameras", array);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CAMERAS, error, "ti", prefix, (int64_t)limit);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        bool sees = false;
-        if (!idx_scope_camera(cat, idx_db_text(q, 0), now_us, now_us, &sees, error))
-            return false;
-        if (sees)
-            json_array_append_new(
-                array, json_pack("{s:s, s:s}", "id", idx_db_text(q, 0), "name", idx_db_text(q, 1)));
-    }
-    return row == 0;
-}
-
-/* Behind those that are called so, tickets whose ids begin so. */
-static bool add_by_id(IdxCatalogue *cat, const char *prefix, int day, int limit, GPtrArray *found,
-                      GError **error)
-{
-    guint named = found->len;
-    g_autoptr(GPtrArray) more = idx_subject_search_id(cat, prefix, day, limit, error);
-    while (more && more->len > 0 && found->len < (guint)limit) {
-        IdxSubject *subject = g_ptr_array_steal_index(more, 0);
-        bool known = false;
-        for (guint i = 0; i < named && !known; i++)
-            known = ((const IdxSubject *)found->pdata[i])->id == subject->id;
-        if (known)
-            idx_subject_free(subject);
-        else
-            g_ptr_array_add(found, subject);
-    }
-    return more != NULL;
-}
-
-/* What people marked, by some of its words. */
-static bool add_marks(IdxCatalogue *cat, json_t *answer, const char *words, int limit,
-                      GError **error)
-{
-    g_autoptr(json_t) found = idx_mark_list_json(cat, words, NULL, limit, error);
-    return found && json_object_set(answer, "marks", json_object_get(found, "marks")) == 0;
-}
-
-json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, int64_t now_us,
-                   GError **error)
-{
-    bool complete = false;
-    g_autoptr(GPtrArray) found = idx_subject_search(cat, prefix, day, limit, error);
-    json_t *results = found && add_by_id(cat, prefix, day, limit, found, error)
-                          ? idx_glances(cat, found, now_us, error)
-                          : NULL;
-    if (!results)
-        return NULL;
-    g_autoptr(json_t) answer = json_pack("{s:s, s:o}", "q", prefix, "results", results);
-    if (!add_places(cat, answer, prefix, limit, error) ||
-        !add_cameras(cat, answer, prefix, limit, now_us, error) ||
-        !add_facets(cat, answer, "staff", IDX_FACET_STAFF, prefix, limit, error) ||
-        !add_facets(cat, answer, "business", IDX_FACET_BUSINESS, prefix, limit, error) ||
-        !add_facets(cat, answer, "matters", IDX_FACET_MATTER, prefix, limit, error) ||
-        !add_marks(cat, answer, prefix, limit, error) || !is_complete(cat, &complete, error))
-        return NULL;
-    json_object_set_new(answer, "complete", json_boolean(complete));
-    return g_steal_pointer(&answer);
+    return facets ? idx_facets_json(cat, facets) : NULL;
 }

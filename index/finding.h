@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Lists of what is found, as JSON for `mingjing find …` and the API (schemas Found and SearchResults in
- * api/openapi.yaml): the sittings of a staff member, a business type, a matter or a place, newest first; and
- * whatever begins with what somebody types. Every line has its coverage and its gaps. New references. */
+/* Lists of what is found, as JSON for `mingjing find …` and the API (schema Found in api/openapi.yaml): the sittings of
+ * a staff member, a business type, a matter or a place, newest first. Every line has its coverage and its gaps. New
+ * references. */
 #pragma once
 
 #include "index/base/json.h"
@@ -26,8 +26,8 @@ json_t *idx_find(IdxCatalogue *cat, const IdxFind *find, GError **error);
 /* Halls that have the value: array of {"by", "value", "hall", "last"}. */
 json_t *idx_find_candidates(IdxCatalogue *cat, IdxFacetKind by, const char *value, GError **error);
 
-/* What begins with @prefix: {"q", "results": subjects by their numbers, newest first, then tickets by their ids, "places", "cameras" by
- * code or name, "staff", "business", "matters", "marks" whose words hold it, "complete"}; at most @limit of each. @day: only tickets of it;
- * 0 = any. */
-json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, int64_t now_us,
-                   GError **error);
+/* Facets as candidates are. New reference. */
+json_t *idx_facets_json(IdxCatalogue *cat, const GPtrArray *facets);
+
+/* Whether facets were read of all that is older than they are. */
+bool idx_find_is_complete(IdxCatalogue *cat, bool *ret, GError **error);

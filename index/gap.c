@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/gap.h"
 
+#include "index/base/error.h"
 #include "index/db.h"
 
 #include <string.h>
@@ -27,6 +28,23 @@ static const char SQL_RANGE[] =
 static const char SQL_NOTES[] =
     "SELECT from_us, to_us, reason, detail FROM gap WHERE stream_id = ?1 AND from_us >= ?2"
     " AND from_us < ?3 AND to_us = from_us ORDER BY from_us, id";
+
+const char *idx_gap_reason(const GError *error)
+{
+    switch (error->domain == MJ_ERROR ? error->code : MJ_ERROR_FAILED) {
+    case MJ_ERROR_DENIED:
+        return IDX_REASON_UNAUTHORIZED;
+    case MJ_ERROR_INVALID:
+    case MJ_ERROR_NOT_FOUND:
+        return IDX_REASON_REFUSED;
+    case MJ_ERROR_UNSUPPORTED:
+        return IDX_REASON_UNSUPPORTED;
+    case MJ_ERROR_TIMEOUT:
+        return IDX_REASON_STALLED;
+    default:
+        return IDX_REASON_OFFLINE;
+    }
+}
 
 void idx_gap_free(IdxGap *gap)
 {

@@ -25,6 +25,9 @@
 #define IDX_REASON_PURGED "purged"             // was recorded; derived from dispositions
 #define IDX_REASON_UNKNOWN "unknown"           // derived; stored by rebuild.h alone
 
+/* Which of them it is when a camera gave @error. Static. */
+const char *idx_gap_reason(const GError *error);
+
 typedef struct IdxGap {
     int64_t from_us;
     int64_t to_us; // 0 while it lasts

@@ -25,6 +25,10 @@ GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **
  * what else tells them apart. */
 IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error);
 
+/* MJ_ERROR_NOT_FOUND of what idx_name_find() did not find, with what to do next: of a ticket that there is on other days the
+ * newest of them, else what is called alike. */
+void idx_name_none(IdxCatalogue *cat, const IdxName *name, GError **error);
+
 #define IDX_ALSO_MAX 30
 
 /* What else is called as @subject is: on other days, in other halls, of other kinds; newest day first, at most

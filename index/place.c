@@ -105,6 +105,14 @@ bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError
     return idx_place_put(cat, cat->hall_id, code, name, &id, error);
 }
 
+bool idx_place_add_in(IdxCatalogue *cat, const char *hall, const char *code, const char *name,
+                      GError **error)
+{
+    int64_t id = 0, hall_id = 0;
+    return idx_hall_find(cat, hall, &hall_id, error) &&
+           idx_place_put(cat, hall_id, code, name, &id, error);
+}
+
 bool idx_place_rename(IdxCatalogue *cat, const IdxPlace *place, const char *name, GError **error)
 {
     if (!mj_text_check("a place's name", name, error) || !idx_db_scope_begin(cat, error))
@@ -133,15 +141,23 @@ bool idx_place_is_known(IdxCatalogue *cat, const char *hall_code, const char *co
     return true;
 }
 
-bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error)
+bool idx_place_set_name_in(IdxCatalogue *cat, const char *hall, const char *code, const char *name,
+                           GError **error)
 {
-    if (!mj_text_check("a place's name", name, error) || !idx_db_scope_begin(cat, error))
+    int64_t hall_id = 0;
+    if (!mj_text_check("a place's name", name, error) ||
+        !idx_hall_find(cat, hall, &hall_id, error) || !idx_db_scope_begin(cat, error))
         return false;
-    bool ok = idx_db_run(cat, SQL_SET_NAME, error, "itt", cat->hall_id, code, name) &&
+    bool ok = idx_db_run(cat, SQL_SET_NAME, error, "itt", hall_id, code, name) &&
               (idx_db_changes(cat) > 0 ||
                mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.80s", code)) &&
               tell(cat, "place.rename", code, name, error);
     return idx_db_scope_end(cat, ok, error);
+}
+
+bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error)
+{
+    return idx_place_set_name_in(cat, NULL, code, name, error);
 }
 
 /* The statements about a place, by camera and time. */
@@ -297,15 +313,21 @@ static bool finish(IdxCatalogue *cat, bool ok, int64_t now_us, GError **error)
            (cat->depth > 0 || idx_place_link_run(cat, now_us, NULL, NULL, NULL, error));
 }
 
-bool idx_coverage_add(IdxCatalogue *cat, const char *place, const char *camera, int64_t from_us,
-                      int64_t to_us, int64_t now_us, GError **error)
+bool idx_coverage_add_in(IdxCatalogue *cat, const char *hall, const char *place, const char *camera,
+                         int64_t from_us, int64_t to_us, int64_t now_us, GError **error)
 {
     IdxCoverage v = {.from_us = from_us, .to_us = to_us};
     if (!idx_db_scope_begin(cat, error))
         return false;
     bool ok =
-        find_pair(cat, NULL, place, camera, &v, error) && idx_coverage_put(cat, &v, now_us, error);
+        find_pair(cat, hall, place, camera, &v, error) && idx_coverage_put(cat, &v, now_us, error);
     return finish(cat, ok, now_us, error);
+}
+
+bool idx_coverage_add(IdxCatalogue *cat, const char *place, const char *camera, int64_t from_us,
+                      int64_t to_us, int64_t now_us, GError **error)
+{
+    return idx_coverage_add_in(cat, NULL, place, camera, from_us, to_us, now_us, error);
 }
 
 /* The statements about @v's place and camera. */
@@ -362,15 +384,21 @@ static bool remove_one(IdxCatalogue *cat, const IdxCoverage *pair, int64_t at_us
                         pair->camera, pair->place, list->len ? " then" : "");
 }
 
-bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camera, int64_t at_us,
-                         int64_t now_us, GError **error)
+bool idx_coverage_remove_in(IdxCatalogue *cat, const char *hall, const char *place,
+                            const char *camera, int64_t at_us, int64_t now_us, GError **error)
 {
     IdxCoverage pair = {0};
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = find_pair(cat, NULL, place, camera, &pair, error) &&
+    bool ok = find_pair(cat, hall, place, camera, &pair, error) &&
               remove_one(cat, &pair, at_us, now_us, error);
     return finish(cat, ok, now_us, error);
+}
+
+bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camera, int64_t at_us,
+                         int64_t now_us, GError **error)
+{
+    return idx_coverage_remove_in(cat, NULL, place, camera, at_us, now_us, error);
 }
 
 GPtrArray *idx_coverage_places_of(IdxCatalogue *cat, int64_t camera_id, int64_t at_us,

@@ -32,6 +32,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxPlace, idx_place_free)
 /* A place of the first hall. @name NULL = the code. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */
 bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError **error);
 
+/* The same, and those below that end so: of the hall whose code is @hall; NULL = the first one. MJ_ERROR_NOT_FOUND. */
+bool idx_place_add_in(IdxCatalogue *cat, const char *hall, const char *code, const char *name,
+                      GError **error);
+
 /* As idx_place_add(), in any hall; for declare.h, as is the next one. */
 bool idx_place_put(IdxCatalogue *cat, int64_t hall_id, const char *code, const char *name,
                    int64_t *ret_id, GError **error);
@@ -46,6 +50,8 @@ bool idx_place_is_known(IdxCatalogue *cat, const char *hall_code_or_null, const 
 
 /* Another name. MJ_ERROR_NOT_FOUND, MJ_ERROR_INVALID. */
 bool idx_place_set_name(IdxCatalogue *cat, const char *code, const char *name, GError **error);
+bool idx_place_set_name_in(IdxCatalogue *cat, const char *hall, const char *code, const char *name,
+                           GError **error);
 bool idx_place_rename(IdxCatalogue *cat, const IdxPlace *place, const char *name, GError **error);
 
 /* All, by code. Element type IdxPlace *. */
@@ -56,6 +62,8 @@ GPtrArray *idx_place_list(IdxCatalogue *cat, GError **error);
  * that time. */
 bool idx_coverage_add(IdxCatalogue *cat, const char *place, const char *camera, int64_t from_us,
                       int64_t to_us, int64_t now_us, GError **error);
+bool idx_coverage_add_in(IdxCatalogue *cat, const char *hall, const char *place, const char *camera,
+                         int64_t from_us, int64_t to_us, int64_t now_us, GError **error);
 
 /* Ends what is in force of @place × @camera at @to_us. @hall: its code, NULL = the first one. MJ_ERROR_NOT_FOUND if
  * nothing is. */
@@ -67,6 +75,8 @@ bool idx_coverage_end(IdxCatalogue *cat, const char *hall, const char *place, co
  * MJ_ERROR_CONFLICT if there are several and @at_us does not tell which. */
 bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camera, int64_t at_us,
                          int64_t now_us, GError **error);
+bool idx_coverage_remove_in(IdxCatalogue *cat, const char *hall, const char *place,
+                            const char *camera, int64_t at_us, int64_t now_us, GError **error);
 
 /* @old[i] has the number @new[i] from @at_us on, for all @count at once (so that two may swap): what
  * sees the old one then, or is to see it later, sees the new one instead. New places are made, with

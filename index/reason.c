@@ -49,6 +49,18 @@ void idx_reason_free(IdxReason *reason)
     g_free(reason);
 }
 
+IdxReason *idx_reason_copy(const IdxReason *reason)
+{
+    if (!reason)
+        return NULL;
+    IdxReason *copy = g_memdup2(reason, sizeof *reason);
+    copy->kind = g_strdup(reason->kind);
+    copy->object = g_strdup(reason->object);
+    copy->reason = g_strdup(reason->reason);
+    copy->case_no = g_strdup(reason->case_no);
+    return copy;
+}
+
 /* Something that a person can read: letters of any script or digits. */
 static bool says(const char *text, size_t max)
 {

@@ -25,6 +25,7 @@ typedef struct IdxReason {
     int64_t given_us;
 } IdxReason;
 
+IdxReason *idx_reason_copy(const IdxReason *reason); // NULL of NULL
 void idx_reason_free(IdxReason *reason);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxReason, idx_reason_free)
 

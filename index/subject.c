@@ -5,11 +5,10 @@
 #include "index/base/json_put.h"
 #include "index/db.h"
 #include "index/scope.h"
+#include "index/subject_own.h"
 
 #include <string.h>
 
-#define COLUMNS                                                                                    \
-    "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us, s.part"
 #define FROM " FROM subject s JOIN hall h ON h.id = s.hall_id "
 
 /* Most are there already: looked for first, since an insert that turns into an update writes all indexes. Of
@@ -24,14 +23,10 @@ static const char SQL_TIE[] =
     "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";
 static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE event_id = ?";
 static const char SQL_OF_EVENT[] = "SELECT subject_id FROM subject_event WHERE event_id = ?";
-/* One whose events all turned out to be another's (night.h) is kept for its old spans, and not found. */
-#define TOLD_OF " AND EXISTS (SELECT 1 FROM subject_event x WHERE x.subject_id = s.id)"
-#define HOLDS_OF                                                                                   \
-    "EXISTS (SELECT 1 FROM subject_event x CROSS JOIN event e ON e.id = x.event_id WHERE"          \
-    " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled)"
-static const char SQL_GET[] = "SELECT " COLUMNS FROM "WHERE s.id = ?";
+static const char SQL_GET[] = "SELECT " IDX_SUBJECT_COLUMNS FROM "WHERE s.id = ?";
 #define RELATED(by_events)                                                                         \
-    "SELECT " COLUMNS " FROM (SELECT DISTINCT o.subject_id FROM subject_event mine" by_events      \
+    "SELECT " IDX_SUBJECT_COLUMNS                                                                  \
+    " FROM (SELECT DISTINCT o.subject_id FROM subject_event mine" by_events                        \
     " CROSS JOIN subject_event o ON o.event_id = mine.event_id WHERE mine.subject_id = ?1"         \
     " AND o.subject_id <> ?1) r CROSS JOIN subject s ON s.id = r.subject_id"                       \
     " JOIN hall h ON h.id = s.hall_id WHERE s.kind <> 'ticket' OR NOT EXISTS (SELECT 1 FROM"       \
@@ -40,33 +35,6 @@ static const char SQL_RELATED[] =
     RELATED(" CROSS JOIN event e ON e.id = mine.event_id AND e.superseded_by IS NULL AND NOT"
             " e.cancelled");
 static const char SQL_RELATED_BY_ALL[] = RELATED("");
-/* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. Newest
- * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
- * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
-#define SEARCH_RARE 1000
-/* For whom not everything is, this many are looked through: of what begins with "A" in a year, not all. */
-#define SEEN_AMONG 5000
-#define FROM_BY(index) " FROM subject s INDEXED BY " index " CROSS JOIN hall h ON h.id = s.hall_id "
-static const char SQL_SEARCH_COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM subject INDEXED BY "
-                                       "subject_key WHERE key >= ?1 AND key < ?2"
-                                       " LIMIT ?3)";
-#define SEARCH(index, where, which)                                                                \
-    "SELECT " COLUMNS FROM_BY(index) "WHERE " where "s.key >= ?1 AND s.key < ?2" which             \
-                                     " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3"
-#define BOTH(index, where)                                                                         \
-    {                                                                                              \
-        SEARCH(index, where, " AND " HOLDS_OF), SEARCH(index, where, TOLD_OF " AND NOT " HOLDS_OF) \
-    }
-static const char *const SQL_SEARCH_DAY[] = BOTH("subject_day", "s.day = ?4 AND ");
-static const char *const SQL_SEARCH_RARE[] = BOTH("subject_key", "");
-static const char *const SQL_SEARCH_COMMON[] = BOTH("subject_last", "");
-/* A look that is bounded however many ids begin so. */
-static const char SQL_SEARCH_ID[] =
-    "SELECT DISTINCT " COLUMNS " FROM (SELECT id FROM event INDEXED BY event_ticket_id WHERE"
-    " ticket_id >= ?1 AND ticket_id < ?2 AND superseded_by IS NULL AND NOT cancelled ORDER BY"
-    " ticket_id LIMIT ?5) e CROSS JOIN subject_event t ON t.event_id = e.id CROSS JOIN subject s"
-    " ON s.id = t.subject_id CROSS JOIN hall h ON h.id = s.hall_id WHERE s.kind = 'ticket'"
-    " AND (?3 = 0 OR s.day = ?3) ORDER BY s.last_us DESC, s.id DESC LIMIT ?4";
 /* What is no text, as text; json_valid: what is nested deeper than SQLite reads tells nothing. */
 static const char SQL_AS_TEXT[] = "SELECT CASE WHEN json_valid(?1) THEN ?1 ->> '$' END";
 /* Apart, since each column has indexes of its own to be written. */
@@ -97,7 +65,7 @@ void idx_subject_free(IdxSubject *subject)
     g_free(subject);
 }
 
-static IdxSubject *read_subject(IdxQuery *q)
+IdxSubject *idx_subject_read(IdxQuery *q)
 {
     IdxSubject *s = g_new0(IdxSubject, 1);
     s->id = idx_db_int(q, 0);
@@ -186,7 +154,7 @@ bool idx_subject_of_event(IdxCatalogue *cat, int64_t event_id, GArray *ids, GErr
 
 static IdxSubject *first_row(IdxCatalogue *cat, IdxQuery *q, GError **error)
 {
-    return idx_db_step(cat, q, error) > 0 ? read_subject(q) : NULL;
+    return idx_db_step(cat, q, error) > 0 ? idx_subject_read(q) : NULL;
 }
 
 IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)
@@ -201,7 +169,7 @@ static bool append_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *
 {
     int row = 0;
     while (list->len < limit && (row = idx_db_step(cat, q, error)) > 0) {
-        g_autoptr(IdxSubject) subject = read_subject(q);
+        g_autoptr(IdxSubject) subject = idx_subject_read(q);
         bool sees = false;
         if (!idx_scope_subject(cat, subject->id, &sees, error))
             return false;
@@ -222,42 +190,6 @@ GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_h
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, all_hold ? SQL_RELATED_BY_ALL : SQL_RELATED, error, "i", subject_id);
     return all_rows(cat, q, G_MAXUINT, error);
-}
-
-static char *beyond_of(const char *prefix)
-{
-    return g_strconcat(prefix, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
-}
-
-GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day, int limit,
-                                 GError **error)
-{
-    g_autofree char *beyond = beyond_of(prefix);
-    int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit;
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SEARCH_ID, error, "ttiii", prefix, beyond,
-                                         (int64_t)day, most, (int64_t)IDX_TICKET_IDS_MAX);
-    return all_rows(cat, q, (guint)limit, error);
-}
-
-GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
-                              GError **error)
-{
-    g_autofree char *beyond = beyond_of(prefix);
-    int64_t fitting = 0;
-    if (!day && !idx_db_get_int(cat, &fitting, SQL_SEARCH_COUNT, error, "tti", prefix, beyond,
-                                (int64_t)SEARCH_RARE + 1))
-        return NULL;
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
-    for (int i = 0; i < 2 && list->len < (guint)limit; i++) {
-        const char *sql = fitting > SEARCH_RARE ? SQL_SEARCH_COMMON[i] : SQL_SEARCH_RARE[i];
-        int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit - (int)list->len;
-        g_autoptr(IdxQuery) q = day ? idx_db_query(cat, SQL_SEARCH_DAY[i], error, "ttii", prefix,
-                                                   beyond, most, (int64_t)day)
-                                    : idx_db_query(cat, sql, error, "tti", prefix, beyond, most);
-        if (!append_rows(cat, q, (guint)limit, list, error))
-            return NULL;
-    }
-    return g_steal_pointer(&list);
 }
 
 /* A number, say, which events of types that we do not know may have anywhere. */

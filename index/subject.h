@@ -49,15 +49,22 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error);
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold,
                                GError **error);
 
-/* Whose key begins with @prefix, newest first; those of which nothing that was said holds come last. @day 0 = any. Element type IdxSubject *. */
-GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, int limit,
-                              GError **error);
+/* How a search goes on: through those of which something that was said holds, then those of which nothing does, then
+ * tickets of which an event that holds carries a ticket_id that begins so; each newest first. */
+enum { IDX_SUBJECT_HOLDS, IDX_SUBJECT_TOLD, IDX_SUBJECT_BY_ID, IDX_SUBJECT_STAGES };
+typedef struct IdxSubjectAt {
+    int stage; // IDX_SUBJECT_STAGES: there is nothing more
+    int64_t last_us, id;
+} IdxSubjectAt;
+#define IDX_SUBJECT_START ((IdxSubjectAt){IDX_SUBJECT_HOLDS, INT64_MAX, INT64_MAX})
 
-/* Tickets of which an event that holds carries a ticket_id which begins with @prefix; of those that a look at
- * IDX_TICKET_IDS_MAX such events finds, newest first. @day 0 = any. Element type IdxSubject *. */
+/* Whose key, or of tickets whose ticket_id, begins with @prefix; of the latter those that a look at IDX_TICKET_IDS_MAX
+ * events finds. @day 0 = any. From behind @from on (NULL: the beginning); *ret_next is where it goes on. Element type
+ * IdxSubject *. */
 #define IDX_TICKET_IDS_MAX 1000
-GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day, int limit,
-                                 GError **error);
+GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day,
+                              const IdxSubjectAt *from, int limit, IdxSubjectAt *ret_next,
+                              GError **error);
 
 typedef struct IdxSummary {
     int64_t first_us, last_us;

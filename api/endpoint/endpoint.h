@@ -31,6 +31,7 @@ bool api_get_places(ApiRequest *request, GError **error);
 bool api_get_playlist(ApiRequest *request, GError **error);
 bool api_get_search(ApiRequest *request, GError **error);
 bool api_get_segment(ApiRequest *request, GError **error);
+bool api_get_segment_again(ApiRequest *request);
 bool api_get_session(ApiRequest *request, GError **error);
 bool api_get_status(ApiRequest *request, GError **error);
 bool api_get_streams(ApiRequest *request, GError **error);

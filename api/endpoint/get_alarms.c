@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/auth.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/alarm.h"
@@ -37,6 +38,14 @@ bool api_get_alarms(ApiRequest *request, GError **error)
                             (int)limit, request->now_us, error);
     if (answer == NULL)
         return false;
+    size_t i = 0;
+    json_t *alarm = NULL;
+    bool sees = api_auth_may(request, IDX_MAY_FIND);
+    json_array_foreach(json_object_get(answer, "alarms"), i, alarm)
+    {
+        if (!sees)
+            idx_alarm_hide_case(alarm);
+    }
     reply(request, answer);
     return true;
 }

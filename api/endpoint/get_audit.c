@@ -2,6 +2,7 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
+#include "api/server.h"
 #include "index/audit_read.h"
 #include "index/base/csv_put.h"
 #include "index/base/error.h"
@@ -10,19 +11,19 @@
 
 #define LIMIT 100
 #define LIMIT_MAX 1000
-#define PIECE                                                                                      \
-    50 // rows of a table that are read at a time in the network loop: well below a millisecond
+#define PIECE 500 // rows of a table that are read at a time
 
-// ── the table: as long as the log is, a piece at a time ──
+// ── the table: as long as the log is, a piece at a time, and not in the network loop: of a filter that little fits,
+// a piece takes a look at all of the log ──
 
 typedef struct Table {
-    IdxCatalogue *cat; // its own: the request's is the lane's
+    ApiRequest *request;
     IdxAuditFilter filter;
     char *texts[6]; // of the filter
     char *cursor;   // where the next piece begins; NULL behind the last
     GString *text;  // what is not sent yet
     gsize sent;
-    bool ended;
+    bool ended, failed;
 } Table;
 
 static void table_free(void *data)
@@ -32,38 +33,45 @@ static void table_free(void *data)
         g_free(table->texts[i]);
     g_free(table->cursor);
     g_string_free(table->text, TRUE);
-    idx_catalogue_free(table->cat);
     g_free(table);
 }
 
-static bool read_piece(Table *table)
+/* On a thread of a lane; @cat NULL: it has no time. */
+static void read_piece(void *data, IdxCatalogue *cat)
 {
+    Table *table = data;
     g_autoptr(GError) error = NULL;
     g_autofree char *next = NULL;
     g_string_truncate(table->text, 0);
     table->sent = 0;
     table->filter.cursor = table->cursor;
-    g_autoptr(GPtrArray) rows = idx_audit_list(table->cat, &table->filter, PIECE, &next, &error);
-    if (rows == NULL) {
-        mj_log_warning(NULL, "the table of the audit log is cut off: %s", error->message);
-        return false;
+    g_autoptr(GPtrArray) rows =
+        cat != NULL ? idx_audit_list(cat, &table->filter, PIECE, &next, &error) : NULL;
+    table->failed = rows == NULL;
+    if (table->failed) {
+        mj_log_warning(NULL, "the table of the audit log is cut off: %s",
+                       error != NULL ? error->message : "too much to do at once");
+        return;
     }
     for (guint i = 0; i < rows->len; i++)
-        idx_audit_csv_row(table->text, rows->pdata[i], idx_catalogue_timezone(table->cat));
+        idx_audit_csv_row(table->text, rows->pdata[i], idx_catalogue_timezone(cat));
     g_free(table->cursor);
     table->cursor = g_steal_pointer(&next);
     table->ended = table->cursor == NULL;
-    return true;
 }
 
 static ssize_t read_table(void *data, uint64_t position, char *buffer, size_t max)
 {
     Table *table = data;
-    while (table->sent == table->text->len) {
+    if (atomic_load(&table->request->in_lane)) // asked although it waits
+        return 0;
+    if (table->failed)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (table->sent == table->text->len) {
         if (table->ended)
             return MHD_CONTENT_READER_END_OF_STREAM;
-        if (!read_piece(table))
-            return MHD_CONTENT_READER_END_WITH_ERROR;
+        api_server_later(table->request, API_LANE_LONG, read_piece, table);
+        return 0;
     }
     gsize n = MIN(max, table->text->len - table->sent);
     memcpy(buffer, table->text->str + table->sent, n);
@@ -71,13 +79,10 @@ static ssize_t read_table(void *data, uint64_t position, char *buffer, size_t ma
     return (ssize_t)n;
 }
 
-static bool reply_table(ApiRequest *request, const IdxAuditFilter *filter, GError **error)
+static void reply_table(ApiRequest *request, const IdxAuditFilter *filter)
 {
-    IdxCatalogue *cat = idx_catalogue_open(request->context->home, IDX_READ, error);
-    if (cat == NULL)
-        return false;
     Table *table = g_new0(Table, 1);
-    table->cat = cat;
+    table->request = request;
     const char *const texts[] = {filter->who,         filter->what,   filter->object,
                                  filter->object_kind, filter->camera, filter->result};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -95,7 +100,6 @@ static bool reply_table(ApiRequest *request, const IdxAuditFilter *filter, GErro
     api_reply_stream(request, MHD_HTTP_OK, read_table, table, table_free,
                      "text/csv; charset=utf-8");
     api_reply_header(request, "Content-Disposition", "attachment; filename=\"audit.csv\"");
-    return true;
 }
 
 // ── a page of rows ──
@@ -162,6 +166,8 @@ bool api_get_audit(ApiRequest *request, GError **error)
         !wants_table(request, &table, error))
         return false;
     tell(request, &filter, table);
-    return table ? reply_table(request, &filter, error)
-                 : reply_page(request, &filter, (int)limit, error);
+    if (!table)
+        return reply_page(request, &filter, (int)limit, error);
+    reply_table(request, &filter);
+    return true;
 }

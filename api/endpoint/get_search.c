@@ -4,7 +4,7 @@
 #include "api/reply.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/finding.h"
+#include "index/search.h"
 
 #define MAX_CHARACTERS 64
 
@@ -20,14 +20,17 @@ bool api_get_search(ApiRequest *request, GError **error)
     api_audit_object(request, "search", NULL, 0);
     api_audit_query(request, q);
     int64_t limit = 0;
-    if (!api_request_int(request, "limit", 1, 50, 20, &limit, error))
+    if (!api_request_int(request, "limit", 1, IDX_SEARCH_LIMIT_MAX, IDX_SEARCH_LIMIT, &limit,
+                         error))
         return false;
     const char *day_text = api_request_query(request, "day");
     int day = 0;
     if (day_text != NULL &&
         !mj_day_parse(day_text, idx_catalogue_timezone(request->cat), request->now_us, &day, error))
         return false;
-    g_autoptr(json_t) answer = idx_search(request->cat, q, day, (int)limit, request->now_us, error);
+    g_autoptr(json_t) answer =
+        idx_search(request->cat, q, day, api_request_query(request, "cursor"), (int)limit,
+                   request->now_us, error);
     if (answer == NULL)
         return false;
     api_reply_json(request, MHD_HTTP_OK, answer);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
+#include "api/dispatch.h"
 #include "api/endpoint/endpoint.h"
-#include "api/footage.h"
+#include "api/known.h"
 #include "api/look.h"
 #include "api/range.h"
 #include "api/reply.h"
@@ -34,62 +36,97 @@ static bool is_known(const ApiHeaders *headers, const char *etag)
     return headers->if_none_match != NULL && strstr(headers->if_none_match, etag) != NULL;
 }
 
-static void reply_unsatisfiable(ApiRequest *request, const IdxSegment *segment)
+static void reply_unsatisfiable(ApiRequest *request, const ApiKnownFile *file)
 {
-    g_autofree char *size = g_strdup_printf("bytes */%" G_GINT64_FORMAT, segment->bytes);
+    g_autofree char *size = g_strdup_printf("bytes */%" G_GINT64_FORMAT, file->bytes);
     api_reply_problem(request, MHD_HTTP_RANGE_NOT_SATISFIABLE, "invalid",
-                      "segment %" G_GINT64_FORMAT " has %" G_GINT64_FORMAT " bytes", segment->id,
-                      segment->bytes);
+                      "segment %" G_GINT64_FORMAT " has %" G_GINT64_FORMAT " bytes", file->id,
+                      file->bytes);
     api_reply_header(request, MHD_HTTP_HEADER_CONTENT_RANGE, size);
 }
 
-/* What of the file is asked for: 200, 206 or 416. */
-static int choose(const ApiRequest *request, const IdxSegment *segment, const char *etag,
-                  int64_t *ret_first, int64_t *ret_length)
+typedef struct Part {
+    int status; // 200, 206, 304 or 416
+    int64_t first, length;
+    char etag[48];
+} Part;
+
+/* What of the file is asked for. */
+static Part choose(const ApiHeaders *headers, const ApiKnownFile *file)
 {
-    *ret_first = 0;
-    *ret_length = segment->bytes;
-    const ApiHeaders *headers = &request->headers;
-    const char *range = range_applies(headers, etag) ? headers->range : NULL;
-    switch (api_range_parse(range, segment->bytes, ret_first, ret_length)) {
+    Part part = {MHD_HTTP_OK, 0, file->bytes, ""};
+    g_snprintf(part.etag, sizeof part.etag, "\"%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "\"",
+               file->id, file->bytes);
+    if (is_known(headers, part.etag)) {
+        part.status = MHD_HTTP_NOT_MODIFIED;
+        return part;
+    }
+    const char *range = range_applies(headers, part.etag) ? headers->range : NULL;
+    switch (api_range_parse(range, file->bytes, &part.first, &part.length)) {
     case API_RANGE_PART:
-        return MHD_HTTP_PARTIAL_CONTENT;
+        part.status = MHD_HTTP_PARTIAL_CONTENT;
+        break;
     case API_RANGE_UNSATISFIABLE:
-        return MHD_HTTP_RANGE_NOT_SATISFIABLE;
+        part.status = MHD_HTTP_RANGE_NOT_SATISFIABLE;
+        break;
     case API_RANGE_WHOLE:
         break;
     }
-    return MHD_HTTP_OK;
+    return part;
 }
 
-static bool reply_segment(ApiRequest *request, const IdxSegment *segment, GError **error)
+/* Takes the file's descriptor. Footage stays on no disk but the recorder's; a browser's own memory may keep what
+ * it plays. */
+static void reply_part(ApiRequest *request, const ApiKnownFile *file, const Part *part)
 {
-    // footage stays on no disk but the recorder's; a browser's own memory may keep what it plays
-    const char *cache = API_CACHE_NONE;
-    g_autofree char *etag = g_strdup_printf("\"%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "\"",
-                                            segment->id, segment->bytes);
-    if (is_known(&request->headers, etag)) {
+    if (part->status == MHD_HTTP_NOT_MODIFIED || part->status == MHD_HTTP_RANGE_NOT_SATISFIABLE)
+        close(file->fd);
+    if (part->status == MHD_HTTP_NOT_MODIFIED) {
         g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
-        api_reply_bytes(request, MHD_HTTP_NOT_MODIFIED, nothing, "video/mp4", cache, etag);
-        return true;
+        api_reply_bytes(request, part->status, nothing, "video/mp4", API_CACHE_NONE, part->etag);
+        return;
     }
-    int64_t first = 0, length = 0;
-    int status = choose(request, segment, etag, &first, &length);
-    if (status == MHD_HTTP_RANGE_NOT_SATISFIABLE) {
-        reply_unsatisfiable(request, segment);
-        return true;
+    if (part->status == MHD_HTTP_RANGE_NOT_SATISFIABLE) {
+        reply_unsatisfiable(request, file);
+        return;
     }
-    int fd = idx_segment_fd(request->cat, segment, error);
-    if (fd < 0)
-        return false;
-    api_reply_file(request, status, fd, first, length, "video/mp4", cache, etag);
+    api_reply_file(request, part->status, file->fd, part->first, part->length, "video/mp4",
+                   API_CACHE_NONE, part->etag);
     api_reply_header(request, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
-    if (status == MHD_HTTP_PARTIAL_CONTENT) {
+    if (part->status == MHD_HTTP_PARTIAL_CONTENT) {
         g_autofree char *range =
             g_strdup_printf("bytes %" G_GINT64_FORMAT "-%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT,
-                            first, first + length - 1, segment->bytes);
+                            part->first, part->first + part->length - 1, file->bytes);
         api_reply_header(request, MHD_HTTP_HEADER_CONTENT_RANGE, range);
     }
+}
+
+/* Nothing of it is told as a failure here: that takes a row of its own. */
+bool api_get_segment_again(ApiRequest *request)
+{
+    ApiKnownFile file = api_known_find(request);
+    if (file.fd < 0)
+        return false;
+    Part part = choose(&request->headers, &file);
+    if (part.status == MHD_HTTP_RANGE_NOT_SATISFIABLE || !api_dispatch_has_time(request) ||
+        !api_audit_again(request, part.status)) {
+        close(file.fd);
+        api_known_undo(request);
+        return false;
+    }
+    reply_part(request, &file, &part);
+    return true;
+}
+
+static bool reply_segment(ApiRequest *request, const IdxSegment *segment, const char *camera,
+                          GError **error)
+{
+    ApiKnownFile file = {segment->id, segment->bytes, idx_segment_fd(request->cat, segment, error)};
+    if (file.fd < 0)
+        return false;
+    api_known_keep(request, segment, camera, file.fd);
+    Part part = choose(&request->headers, &file);
+    reply_part(request, &file, &part);
     return true;
 }
 
@@ -110,5 +147,5 @@ bool api_get_segment(ApiRequest *request, GError **error)
         g_propagate_error(error, g_steal_pointer(&local));
         return false;
     }
-    return reply_segment(request, segment, error);
+    return reply_segment(request, segment, camera, error);
 }

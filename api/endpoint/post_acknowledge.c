@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/audit.h"
+#include "api/auth.h"
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
 #include "index/alarm.h"
 #include "index/base/error.h"
+
+/* Nobody takes what she may not see. */
+static bool may_take(const ApiRequest *request, int64_t id, GError **error)
+{
+    g_autoptr(IdxAlarm) alarm = idx_alarm_get(request->cat, id, error);
+    return alarm != NULL &&
+           (!idx_alarm_is_of_case(alarm->kind) || api_auth_may(request, IDX_MAY_FIND) ||
+            mj_error_set(error, MJ_ERROR_DENIED,
+                         "alarm %" G_GINT64_FORMAT " is of a case: who may search takes it", id));
+}
 
 bool api_post_acknowledge(ApiRequest *request, GError **error)
 {
@@ -19,7 +30,8 @@ bool api_post_acknowledge(ApiRequest *request, GError **error)
         return false;
     if (note != NULL && !json_is_string(note) && !json_is_null(note))
         return mj_error_set(error, MJ_ERROR_INVALID, "note: a string");
-    if (!idx_alarm_acknowledge(request->cat, (int64_t)id, request->identity.name,
+    if (!may_take(request, (int64_t)id, error) ||
+        !idx_alarm_acknowledge(request->cat, (int64_t)id, request->identity.name,
                                json_string_value(note), request->now_us, error))
         return false;
     g_autoptr(IdxAlarm) alarm = idx_alarm_get(request->cat, (int64_t)id, error);

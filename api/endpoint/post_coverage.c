@@ -8,11 +8,14 @@ bool api_post_coverage(ApiRequest *request, GError **error)
 {
     int64_t from_us = 0, to_us = 0;
     const char *place = request->values[0];
+    const char *hall = NULL;
     g_autoptr(json_t) body = api_json_body(request, "a JSON object with camera", error);
     const char *camera = body != NULL ? api_json_text(body, "camera", 64, error) : NULL;
     api_audit_object(request, "place", place, 0);
-    return camera != NULL && api_json_time(request, body, "from", INT64_MIN, &from_us, error) &&
+    return camera != NULL && api_json_maybe(body, "hall", 64, &hall, error) &&
+           api_json_time(request, body, "from", INT64_MIN, &from_us, error) &&
            api_json_time(request, body, "to", INT64_MAX, &to_us, error) &&
-           idx_coverage_add(request->cat, place, camera, from_us, to_us, request->now_us, error) &&
-           api_json_reply_place(request, place, MHD_HTTP_CREATED, error);
+           idx_coverage_add_in(request->cat, hall, place, camera, from_us, to_us, request->now_us,
+                               error) &&
+           api_json_reply_place(request, hall, place, MHD_HTTP_CREATED, error);
 }

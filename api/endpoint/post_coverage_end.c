@@ -8,10 +8,12 @@ bool api_post_coverage_end(ApiRequest *request, GError **error)
 {
     int64_t to_us = 0;
     const char *place = request->values[0];
+    const char *hall = NULL;
     g_autoptr(json_t) body = api_json_body(request, "a JSON object with camera", error);
     const char *camera = body != NULL ? api_json_text(body, "camera", 64, error) : NULL;
     api_audit_object(request, "place", place, 0);
-    return camera != NULL && api_json_time(request, body, "to", request->now_us, &to_us, error) &&
-           idx_coverage_end(request->cat, NULL, place, camera, to_us, request->now_us, error) &&
-           api_json_reply_place(request, place, MHD_HTTP_OK, error);
+    return camera != NULL && api_json_maybe(body, "hall", 64, &hall, error) &&
+           api_json_time(request, body, "to", request->now_us, &to_us, error) &&
+           idx_coverage_end(request->cat, hall, place, camera, to_us, request->now_us, error) &&
+           api_json_reply_place(request, hall, place, MHD_HTTP_OK, error);
 }

@@ -34,6 +34,7 @@ static bool read_pairs(const json_t *body, const Pairs *pairs, GError **error)
 bool api_post_renumber(ApiRequest *request, GError **error)
 {
     int64_t at_us = 0;
+    const char *hall = NULL;
     g_autoptr(GPtrArray) old = g_ptr_array_new();
     g_autoptr(GPtrArray) new = g_ptr_array_new();
     Pairs pairs = {old, new};
@@ -41,7 +42,8 @@ bool api_post_renumber(ApiRequest *request, GError **error)
     api_audit_object(request, "place", NULL, 0);
     if (body == NULL || !read_pairs(body, &pairs, error) ||
         !api_json_time(request, body, "at", request->now_us, &at_us, error) ||
-        !idx_place_renumber(request->cat, NULL, (char *const *)old->pdata,
+        !api_json_maybe(body, "hall", 64, &hall, error) ||
+        !idx_place_renumber(request->cat, hall, (char *const *)old->pdata,
                             (char *const *)new->pdata, old->len, at_us, request->now_us, error))
         return false;
     return api_get_places(request, error);

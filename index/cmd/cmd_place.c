@@ -10,7 +10,7 @@
 bool cmd_place_add(CmdContext *ctx, GError **error)
 {
     const char *code = cmd_arg(ctx, 0);
-    if (!idx_place_add(ctx->cat, code, ctx->options.name, error))
+    if (!idx_place_add_in(ctx->cat, ctx->options.hall, code, ctx->options.name, error))
         return false;
     if (ctx->options.json)
         cmd_print_json(json_pack("{s:s}", "place", code));
@@ -25,7 +25,7 @@ bool cmd_place_set(CmdContext *ctx, GError **error)
     const char *code = cmd_arg(ctx, 0), *name = ctx->options.name;
     if (!name)
         return mj_error_set(error, MJ_ERROR_USAGE, "say what changes: --name NAME");
-    if (!idx_place_set_name(ctx->cat, code, name, error))
+    if (!idx_place_set_name_in(ctx->cat, ctx->options.hall, code, name, error))
         return false;
     if (ctx->options.json)
         cmd_print_json(json_pack("{s:s}", "place", code));
@@ -146,8 +146,8 @@ bool cmd_coverage_add(CmdContext *ctx, GError **error)
     int64_t from_us = 0, to_us = 0;
     return cmd_parse_time(ctx, "from", ctx->options.from, INT64_MIN, &from_us, error) &&
            cmd_parse_time(ctx, "to", ctx->options.to, INT64_MAX, &to_us, error) &&
-           idx_coverage_add(ctx->cat, cmd_arg(ctx, 0), cmd_arg(ctx, 1), from_us, to_us, ctx->now_us,
-                            error) &&
+           idx_coverage_add_in(ctx->cat, ctx->options.hall, cmd_arg(ctx, 0), cmd_arg(ctx, 1),
+                               from_us, to_us, ctx->now_us, error) &&
            say(ctx, "covers");
 }
 
@@ -155,8 +155,8 @@ bool cmd_coverage_remove(CmdContext *ctx, GError **error)
 {
     int64_t at_us = 0;
     return cmd_parse_time(ctx, "from", ctx->options.from, INT64_MIN, &at_us, error) &&
-           idx_coverage_remove(ctx->cat, cmd_arg(ctx, 0), cmd_arg(ctx, 1), at_us, ctx->now_us,
-                               error) &&
+           idx_coverage_remove_in(ctx->cat, ctx->options.hall, cmd_arg(ctx, 0), cmd_arg(ctx, 1),
+                                  at_us, ctx->now_us, error) &&
            say(ctx, "never covered");
 }
 

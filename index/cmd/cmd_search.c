@@ -3,6 +3,7 @@
 #include "index/base/error.h"
 #include "index/cmd/command.h"
 #include "index/finding.h"
+#include "index/search.h"
 
 #include <stdio.h>
 
@@ -190,6 +191,8 @@ static void show_search(CmdContext *ctx, const json_t *found)
     print_names(json_object_get(found, "business"), "business", "value", "hall");
     print_names(json_object_get(found, "matters"), "matter", "value", "hall");
     say_incomplete(found);
+    if (json_is_string(json_object_get(found, "next")))
+        printf("(there are more: --after %s)\n", cmd_text_of(found, "next"));
 }
 
 bool cmd_search(CmdContext *ctx, GError **error)
@@ -202,7 +205,8 @@ bool cmd_search(CmdContext *ctx, GError **error)
         (ctx->options.day && !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat),
                                            ctx->now_us, &day, error)))
         return false;
-    g_autoptr(json_t) found = idx_search(ctx->cat, q, day, limit, ctx->now_us, error);
+    g_autoptr(json_t) found =
+        idx_search(ctx->cat, q, day, ctx->options.after, limit, ctx->now_us, error);
     if (!found ||
         !cmd_audit(ctx, &(IdxAudit){.what = "find", .object_kind = "search", .object = q}, error))
         return false;

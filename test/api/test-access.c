@@ -3,7 +3,7 @@
 #include "api/route.h"
 #include "index/base/json.h"
 #include "index/user.h"
-#include "test/api/support/hall.h"
+#include "test/api/support/ask.h"
 
 #include <string.h>
 
@@ -269,22 +269,9 @@ static long expected(const ApiRoute *route, const char *who)
     return g_strv_contains((const char *const *)words, who) ? 0 : 403;
 }
 
-static char *fill(const char *pattern)
-{
-    GString *path = g_string_new(pattern);
-    g_string_replace(path, "{day}", "latest", 0);
-    g_string_replace(path, "{file}", "1.mp4", 0);
-    g_string_replace(path, "*", "", 0);
-    static const char *const NAMES[] = {"{number}", "{id}",  "{code}",      "{name}",
-                                        "{role}",   "{leg}", "{connection}"};
-    for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
-        g_string_replace(path, NAMES[i], "Z1", 0);
-    return g_string_free(path, FALSE);
-}
-
 static void check_route(const ApiRoute *route, const char *who, const char *header)
 {
-    g_autofree char *path = fill(route->pattern);
+    g_autofree char *path = route_filled(route->pattern);
     g_autofree char *type = g_strconcat(
         "Content-Type: ", route->types[0] != NULL ? route->types[0] : "text/plain", NULL);
     const char *headers[] = {type, header, NULL};

@@ -4,9 +4,10 @@
 #include "index/audit_read.h"
 #include "index/base/clock.h"
 #include "index/catalogue.h"
+#include "index/hall.h"
 #include "index/system.h"
 #include "index/user.h"
-#include "test/api/support/hall.h"
+#include "test/api/support/ask.h"
 #include "test/api/support/recorder.h"
 #include "test/api/support/schema.h"
 #include "test/tree.h"
@@ -200,6 +201,44 @@ static void test_places(void)
             "{\"camera\":\"W08\",\"from\":\"some day\"}", 400);
 }
 
+/* Two halls have a place P1; what is said of the one changes nothing of the other. */
+static void test_places_elsewhere(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
+    int64_t id = 0;
+    must(cat != NULL && idx_hall_add(cat, "H02", "分厅", NULL, &id, &error), error);
+    g_autoptr(json_t) first =
+        send_to("POST", "/places", "/places", sysadmin, "{\"code\":\"Q1\"}", 201);
+    g_autoptr(json_t) place =
+        send_to("POST", "/places", "/places", sysadmin, "{\"code\":\"Q1\",\"hall\":\"H02\"}", 201);
+    g_assert_cmpstr(text(first, "hall"), ==, "H01");
+    g_assert_cmpstr(text(place, "hall"), ==, "H02");
+    g_autoptr(json_t) named =
+        post("/places/{code}", "/places/Q1", "{\"name\":\"二号\",\"hall\":\"H02\"}");
+    g_assert_cmpstr(text(named, "name"), ==, "二号");
+    g_autoptr(json_t) seen = send_to(
+        "POST", "/places/{code}/coverage", "/places/Q1/coverage", sysadmin,
+        "{\"camera\":\"W08\",\"from\":\"2026-01-01T00:00:00+08:00\",\"hall\":\"H02\"}", 201);
+    g_assert_cmpuint(json_array_size(json_object_get(seen, "cameras")), ==, 1);
+    refused("/places/{code}/coverage/end", "/places/Q1/coverage/end", "{\"camera\":\"W08\"}", 404);
+    g_autoptr(json_t) ended = post("/places/{code}/coverage/end", "/places/Q1/coverage/end",
+                                   "{\"camera\":\"W08\",\"hall\":\"H02\"}");
+    g_assert_true(json_is_string(
+        json_object_get(json_array_get(json_object_get(ended, "cameras"), 0), "to")));
+    refused("/places/{code}/coverage/remove", "/places/Q1/coverage/remove", "{\"camera\":\"W08\"}",
+            404);
+    g_autoptr(json_t) taken = post("/places/{code}/coverage/remove", "/places/Q1/coverage/remove",
+                                   "{\"camera\":\"W08\",\"hall\":\"H02\"}");
+    g_assert_cmpuint(json_array_size(json_object_get(taken, "cameras")), ==, 0);
+    g_autoptr(json_t) all = post("/renumber", "/renumber",
+                                 "{\"hall\":\"H02\",\"pairs\":[{\"old\":\"Q1\",\"new\":\"Q9\"}]}");
+    refused("/places/{code}", "/places/Q9", "{\"name\":\"x\"}", 404); // of the first hall
+    g_autoptr(json_t) there =
+        post("/places/{code}", "/places/Q9", "{\"name\":\"x\",\"hall\":\"H02\"}");
+    refused("/places/{code}", "/places/Q1", "{\"name\":\"x\",\"hall\":\"H03\"}", 404);
+}
+
 /* ── retention and volumes ── */
 
 static void test_rules(void)
@@ -329,6 +368,7 @@ int main(int argc, char **argv)
     g_test_add_func("/admin/cameras", test_cameras);
     g_test_add_func("/admin/cameras-refused", test_cameras_refused);
     g_test_add_func("/admin/places", test_places);
+    g_test_add_func("/admin/places-elsewhere", test_places_elsewhere);
     g_test_add_func("/admin/rules", test_rules);
     g_test_add_func("/admin/report-table", test_report_table);
     g_test_add_func("/admin/volumes", test_volumes);

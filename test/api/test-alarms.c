@@ -3,7 +3,7 @@
 #include "index/base/clock.h"
 #include "index/base/json.h"
 #include "index/user.h"
-#include "test/api/support/hall.h"
+#include "test/api/support/ask.h"
 #include "test/api/support/schema.h"
 
 #include <string.h>
@@ -15,51 +15,14 @@
 static Hall *hall;
 static json_t *contract;
 
-static void must(bool ok, GError *error)
-{
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
-
-static json_t *post(const char *who, const char *path, const char *body, long status)
-{
-    g_autofree char *cookie = hall_cookie(hall, who);
-    const char *headers[] = {JSON, cookie, NULL};
-    g_autoptr(Answer) answer =
-        client_send(hall->client, "POST", path, headers, body, (gssize)strlen(body));
-    g_test_message("%s: %s → %ld %.*s", who, body, answer->status, (int)answer->body->len,
-                   (char *)answer->body->data);
-    g_assert_cmpint(answer->status, ==, status);
-    return answer_json(answer);
-}
-
-static json_t *get(const char *path)
-{
-    g_autoptr(Answer) answer = client_get(hall->client, path, hall->cookie);
-    g_assert_cmpint(answer->status, ==, 200);
-    return answer_json(answer);
-}
-
-static void fits(const char *schema, const json_t *json)
-{
-    const json_t *schemas = json_object_get(json_object_get(contract, "components"), "schemas");
-    g_autofree char *wrong = schema_check(contract, json_object_get(schemas, schema), json, "$");
-    g_assert_cmpstr(wrong, ==, NULL);
-}
-
-static const char *text_of(const json_t *json, const char *name)
-{
-    return json_string_value(json_object_get(json, name));
-}
-
 /* The open alarm of that kind and object, waited for; new reference, NULL if it does not come. */
 static json_t *wait_alarm(const char *kind, const char *object)
 {
     for (gint64 until = g_get_monotonic_time() + WITHIN_US; g_get_monotonic_time() < until;) {
-        g_autoptr(json_t) answer = get(V1 "/alarms");
+        g_autoptr(json_t) answer = hall_get(hall, V1 "/alarms");
         size_t i = 0;
         json_t *alarm = NULL;
-        fits("Alarms", answer);
+        fits(contract, "Alarms", answer);
         json_array_foreach(
             json_object_get(answer, "alarms"), i,
             alarm) if (g_str_equal(text_of(alarm, "kind"), kind) &&
@@ -106,19 +69,19 @@ static void test_acknowledge(void)
 {
     g_autoptr(json_t) alarm = wait_alarm("camera", "W07/main");
     g_autofree char *path = path_of(alarm);
-    g_autoptr(json_t) refused = post("audit1", path, "{}", 403);
-    fits("Problem", refused);
-    g_autoptr(json_t) wrong = post("other1", path, "{\"note\":7}", 400);
-    g_autoptr(json_t) nothing = post("other1", path, "[]", 400);
-    g_autoptr(json_t) taken = post("other1", path, "{\"note\":\"已派人查看\"}", 200);
-    fits("Alarm", taken);
+    g_autoptr(json_t) refused = hall_post(hall, "audit1", path, "{}", 403);
+    fits(contract, "Problem", refused);
+    g_autoptr(json_t) wrong = hall_post(hall, "other1", path, "{\"note\":7}", 400);
+    g_autoptr(json_t) nothing = hall_post(hall, "other1", path, "[]", 400);
+    g_autoptr(json_t) taken = hall_post(hall, "other1", path, "{\"note\":\"已派人查看\"}", 200);
+    fits(contract, "Alarm", taken);
     g_assert_cmpstr(text_of(taken, "acknowledged_by"), ==, "other1");
     g_assert_cmpstr(text_of(taken, "note"), ==, "已派人查看");
     g_assert_true(json_is_null(json_object_get(taken, "until"))); // it goes on
-    g_autoptr(json_t) late = post(HALL_USER, path, "{}", 409);
+    g_autoptr(json_t) late = hall_post(hall, HALL_USER, path, "{}", 409);
     g_assert_nonnull(strstr(text_of(late, "detail"), "other1"));
-    g_autoptr(json_t) unknown = post(HALL_USER, V1 "/alarms/7/acknowledge", "{}", 404);
-    g_autoptr(json_t) no_number = post(HALL_USER, V1 "/alarms/x/acknowledge", "{}", 404);
+    g_autoptr(json_t) unknown = hall_post(hall, HALL_USER, V1 "/alarms/7/acknowledge", "{}", 404);
+    g_autoptr(json_t) no_number = hall_post(hall, HALL_USER, V1 "/alarms/x/acknowledge", "{}", 404);
     g_autofree char *cookie = hall_cookie(hall, "audit1");
     g_autoptr(Answer) told = client_get(hall->client, V1 "/audit?what=alarm.acknowledge", cookie);
     g_autofree char *text = g_strndup((char *)told->body->data, told->body->len);
@@ -143,7 +106,7 @@ static char *mark_body(const char *camera, int64_t offset_us, const char *rest)
 static json_t *mark(const char *who, const char *camera, double at_s, const char *rest, long status)
 {
     g_autofree char *body = mark_body(camera, (int64_t)(at_s * MJ_SECOND_US), rest);
-    return post(who, V1 "/marks", body, status);
+    return hall_post(hall, who, V1 "/marks", body, status);
 }
 
 static void check_still(const json_t *made)
@@ -164,10 +127,10 @@ static void check_still(const json_t *made)
 /* What stands in the dossier of the ticket that was being served. */
 static void check_dossier(const json_t *made)
 {
-    g_autoptr(json_t) dossier = get(V1 "/tickets/latest/A012");
+    g_autoptr(json_t) dossier = hall_get(hall, V1 "/tickets/latest/A012");
     size_t i = 0;
     const json_t *event = NULL, *found = NULL;
-    fits("Dossier", dossier);
+    fits(contract, "Dossier", dossier);
     json_array_foreach(json_object_get(dossier, "events"), i,
                        event) if (g_str_equal(text_of(event, "type"), "hall.alert.raised")) found =
         event;
@@ -181,11 +144,36 @@ static void check_dossier(const json_t *made)
     g_assert_cmpstr(text_of(found, "at"), ==, text_of(made, "at"));
 }
 
+/* Who may not search sees that there is one, and where, and nothing of whom; of a camera everything. */
+static void check_hidden(const char *alert_id, const json_t *id)
+{
+    static const char *const WHO[] = {"sys1", "sec1", "audit1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(WHO); i++) {
+        g_autofree char *cookie = hall_cookie(hall, WHO[i]);
+        g_autoptr(Answer) answer = client_get(hall->client, V1 "/alarms", cookie);
+        g_autoptr(json_t) json = answer_json(answer);
+        fits(contract, "Alarms", json);
+        g_byte_array_append(answer->body, (const guint8 *)"", 1);
+        const char *text = (const char *)answer->body->data;
+        g_assert_nonnull(strstr(text, "W07/main"));
+        g_assert_null(strstr(text, "A012"));
+        g_assert_null(strstr(text, "窗口无人"));
+        g_assert_null(strstr(text, alert_id));
+        bool there = false;
+        for (size_t n = 0; n < json_array_size(json_object_get(json, "alarms")); n++) {
+            const json_t *alarm = json_array_get(json_object_get(json, "alarms"), n);
+            there = there || (json_equal(json_object_get(alarm, "id"), id) &&
+                              g_str_equal(text_of(alarm, "kind"), "alert"));
+        }
+        g_assert_true(there);
+    }
+}
+
 static void test_mark(void)
 {
     g_autoptr(json_t) made =
         mark("other1", "W07", 2.51, "\"kind\":\"absent\",\"words\":\"窗口无人\"", 201);
-    fits("Mark", made);
+    fits(contract, "Mark", made);
     const json_t *subject = json_object_get(made, "subject");
     g_assert_cmpstr(text_of(subject, "key"), ==, "A012");
     g_assert_cmpstr(text_of(subject, "kind"), ==, "ticket");
@@ -196,11 +184,11 @@ static void test_mark(void)
     g_assert_cmpint(at_us, ==, hall->start_us + 2480000);
     check_still(made);
     check_dossier(made);
-    g_autoptr(json_t) list = get(V1 "/marks");
+    g_autoptr(json_t) list = hall_get(hall, V1 "/marks");
     g_assert_true(json_equal(json_array_get(json_object_get(list, "marks"), 0), made));
-    g_autoptr(json_t) worded = get(V1 "/marks?q=%E6%97%A0%E4%BA%BA"); // 无人
-    g_autoptr(json_t) other = get(V1 "/marks?q=%E4%BA%89%E5%90%B5");  // 争吵
-    g_autoptr(json_t) found = get(V1 "/search?q=%E6%97%A0%E4%BA%BA");
+    g_autoptr(json_t) worded = hall_get(hall, V1 "/marks?q=%E6%97%A0%E4%BA%BA"); // 无人
+    g_autoptr(json_t) other = hall_get(hall, V1 "/marks?q=%E4%BA%89%E5%90%B5");  // 争吵
+    g_autoptr(json_t) found = hall_get(hall, V1 "/search?q=%E6%97%A0%E4%BA%BA");
     g_assert_true(json_equal(json_object_get(worded, "marks"), json_object_get(list, "marks")));
     g_assert_true(json_equal(json_object_get(found, "marks"), json_object_get(list, "marks")));
     g_assert_cmpint((int)json_array_size(json_object_get(other, "marks")), ==, 0);
@@ -212,8 +200,10 @@ static void test_mark(void)
     g_assert_cmpstr(text_of(alert, "reason"), ==, "窗口无人");
     g_assert_cmpstr(text_of(json_array_get(json_object_get(alert, "subjects"), 0), "key"), ==,
                     "A012");
+    check_hidden(text_of(made, "alert_id"), json_object_get(alarm, "id"));
     g_autofree char *path = path_of(alarm);
-    g_autoptr(json_t) taken = post("other1", path, "{}", 200);
+    g_autoptr(json_t) denied = hall_post(hall, "sys1", path, "{}", 403);
+    g_autoptr(json_t) taken = hall_post(hall, "other1", path, "{}", 200);
     g_assert_true(
         json_is_string(json_object_get(taken, "until"))); // an alert that is taken is over
 }
@@ -227,10 +217,10 @@ static void test_nobody(void)
     g_assert_cmpstr(text_of(after, "place"), ==, "W07");
     g_autoptr(json_t) refused =
         mark("other1", "W07", 7.5, "\"kind\":\"other\",\"place\":\"W99\"", 400);
-    g_autoptr(json_t) page = get(V1 "/marks?limit=1");
+    g_autoptr(json_t) page = hall_get(hall, V1 "/marks?limit=1");
     g_assert_true(json_is_string(json_object_get(page, "next")));
     g_autofree char *next = g_strconcat(V1 "/marks?limit=1&cursor=", text_of(page, "next"), NULL);
-    g_autoptr(json_t) rest = get(next);
+    g_autoptr(json_t) rest = hall_get(hall, next);
     g_assert_cmpint((int)json_array_size(json_object_get(rest, "marks")), ==, 1);
     g_assert_true(json_is_null(json_object_get(rest, "next")));
 }
@@ -259,7 +249,8 @@ static void test_refused(void)
         g_assert_nonnull(strstr(text_of(answer, "detail"), TABLE[i].words));
     }
     g_autoptr(json_t) no_time =
-        post("other1", V1 "/marks", "{\"camera\":\"W07\",\"at\":\"now\",\"kind\":\"absent\"}", 400);
+        hall_post(hall, "other1", V1 "/marks",
+                  "{\"camera\":\"W07\",\"at\":\"now\",\"kind\":\"absent\"}", 400);
     g_autoptr(Answer) token =
         client_send(hall->client, "POST", V1 "/marks", (const char *[]){JSON, NULL}, "{}", 2);
     g_assert_cmpint(token->status, ==, 401);
@@ -267,8 +258,8 @@ static void test_refused(void)
 
 static void test_history(void)
 {
-    g_autoptr(json_t) open = get(V1 "/alarms"), all = get(V1 "/alarms?all=1");
-    fits("Alarms", all);
+    g_autoptr(json_t) open = hall_get(hall, V1 "/alarms"), all = hall_get(hall, V1 "/alarms?all=1");
+    fits(contract, "Alarms", all);
     g_assert_cmpint((int)json_array_size(json_object_get(all, "alarms")), >,
                     (int)json_array_size(json_object_get(open, "alarms")));
     g_assert_true(json_is_true(json_object_get(all, "watched")));
@@ -282,6 +273,8 @@ int main(int argc, char **argv)
     hall = hall_new();
     g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
     must(cat != NULL && idx_user_add(cat, "audit1", "auditor", HALL_PASSWORD, 1, &error), error);
+    hall_add_user(hall, "sys1", "sysadmin");
+    hall_add_user(hall, "sec1", "secadmin");
     hall_start(hall);
     hall_sign_in(hall);
     g_test_add_func("/alarms/camera", test_camera);

@@ -315,6 +315,38 @@ static void test_table(void)
     g_assert_nonnull(strstr(row, "auditor|127.0.0.1|audit|"));
 }
 
+/* All of the log is looked at for a few rows: meanwhile others are answered, and each table is whole. */
+static void *read_rare(void *cookie)
+{
+    g_autoptr(Client) client = hall_client(hall);
+    for (int i = 0; i < 10; i++) {
+        g_autoptr(Answer) answer =
+            client_get(client, V1 "/audit?what=many&result=denied&format=csv", cookie);
+        g_assert_cmpint(answer->status, ==, 200);
+        g_byte_array_append(answer->body, (const guint8 *)"", 1);
+        g_auto(GStrv) lines = g_strsplit((const char *)answer->body->data, "\r\n", -1);
+        g_assert_cmpint((int)g_strv_length(lines), ==, 1 + 2 + 1);
+    }
+    return NULL;
+}
+
+static void test_rare_rows(void)
+{
+    g_autoptr(GError) error = NULL;
+    for (int i = 0; i < 2; i++)
+        must(idx_audit(cat, &(IdxAudit){.what = "many", .object = "M", .result = IDX_AUDIT_DENIED},
+                       &error),
+             error);
+    g_autofree char *cookie = hall_cookie(hall, "r-auditor");
+    GThread *readers[4];
+    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
+        readers[i] = g_thread_new("reader", read_rare, cookie);
+    for (int i = 0; i < 50; i++)
+        get(V1 "/health", NULL, 200);
+    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
+        g_thread_join(readers[i]);
+}
+
 // ── what becomes of it ──
 
 static void test_untold(void)
@@ -406,6 +438,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit/roles", test_roles);
     g_test_add_func("/audit/pages", test_pages);
     g_test_add_func("/audit/table", test_table);
+    g_test_add_func("/audit/rare-rows", test_rare_rows);
     g_test_add_func("/audit/untold", test_untold);
     g_test_add_func("/audit/ends", test_ends);
     int result = g_test_run();

@@ -331,6 +331,8 @@ static void test_answers(void)
         {"/search", "/search?q=A0", 200},
         {"/search", "/search", 400},
         {"/search", "/search?q=A&limit=51", 400},
+        {"/search", "/search?q=W0&limit=1&cursor=3.0.0,%2BW07%2FH01,.,,,,", 200},
+        {"/search", "/search?q=W0&cursor=x", 400},
         {"/cameras/{id}/timeline", timeline, 200},
         {"/cameras/{id}/timeline", "/cameras/W99/timeline?from=now&to=now", 404},
         {"/cameras/{id}/timeline", "/cameras/W07/timeline", 400},

@@ -5,7 +5,7 @@
 #include "api/route.h"
 #include "index/base/json.h"
 #include "index/user.h"
-#include "test/api/support/hall.h"
+#include "test/api/support/ask.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -53,22 +53,9 @@ static void test_table(void)
     }
 }
 
-static char *fill(const char *pattern)
-{
-    GString *path = g_string_new(pattern);
-    g_string_replace(path, "{day}", "latest", 0);
-    g_string_replace(path, "{file}", "1.mp4", 0);
-    g_string_replace(path, "*", "", 0);
-    static const char *const NAMES[] = {"{number}", "{id}",  "{code}",      "{name}",
-                                        "{role}",   "{leg}", "{connection}"};
-    for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
-        g_string_replace(path, NAMES[i], "Z1", 0);
-    return g_string_free(path, FALSE);
-}
-
 static Answer *send_to(Client *client, const ApiRoute *route, const char *who)
 {
-    g_autofree char *path = fill(route->pattern);
+    g_autofree char *path = route_filled(route->pattern);
     g_autofree char *type = g_strconcat(
         "Content-Type: ", route->types[0] != NULL ? route->types[0] : "text/plain", NULL);
     const char *headers[] = {type, g_hash_table_lookup(callers, who), NULL};
@@ -237,7 +224,7 @@ static void test_lists(void)
 static void test_methods(void)
 {
     for (const ApiRoute *route = API_ROUTES; route->method != NULL; route++) {
-        g_autofree char *path = fill(route->pattern);
+        g_autofree char *path = route_filled(route->pattern);
         g_autoptr(Answer) options = client_send(hall->client, "OPTIONS", path, NULL, NULL, -1);
         g_autoptr(Answer) brew = client_send(hall->client, "BREW", path, NULL, NULL, -1);
         g_test_message("%s: %s", path, answer_header(options, "Allow"));

@@ -6,63 +6,24 @@
 #include "index/ingest.h"
 #include "index/purge.h"
 #include "index/user.h"
-#include "test/api/support/hall.h"
+#include "test/api/support/ask.h"
 #include "test/api/support/schema.h"
 
 #include <string.h>
 
-#define JSON "Content-Type: application/json"
 #define V1 "/api/v1"
 
 static Hall *hall;
 static json_t *contract;
 static IdxCatalogue *cat; // of the test
 
-static void must(bool ok, GError *error)
-{
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
-
-/* The answer of a POST, which must have this status. */
-static json_t *post(const char *who, const char *path, const char *body, long status)
-{
-    g_autofree char *cookie = hall_cookie(hall, who);
-    const char *headers[] = {JSON, cookie, NULL};
-    g_autoptr(Answer) answer =
-        client_send(hall->client, "POST", path, headers, body, (gssize)strlen(body));
-    g_test_message("%s: %s → %ld %.*s", who, body, answer->status, (int)answer->body->len,
-                   (char *)answer->body->data);
-    g_assert_cmpint(answer->status, ==, status);
-    return answer_json(answer);
-}
-
-static json_t *get(const char *path)
-{
-    g_autoptr(Answer) answer = client_get(hall->client, path, hall->cookie);
-    g_assert_cmpint(answer->status, ==, 200);
-    return answer_json(answer);
-}
-
-static void fits(const char *schema, const json_t *json)
-{
-    const json_t *schemas = json_object_get(json_object_get(contract, "components"), "schemas");
-    g_autofree char *wrong = schema_check(contract, json_object_get(schemas, schema), json, "$");
-    g_assert_cmpstr(wrong, ==, NULL);
-}
-
-static const char *text_of(const json_t *json, const char *name)
-{
-    return json_string_value(json_object_get(json, name));
-}
-
 static void release(const char *who, const json_t *hold, long status)
 {
     g_autofree char *path = g_strdup_printf(V1 "/holds/%" JSON_INTEGER_FORMAT "/release",
                                             json_integer_value(json_object_get(hold, "id")));
-    g_autoptr(json_t) answer = post(who, path, "{\"reason\":\"case closed\"}", status);
+    g_autoptr(json_t) answer = hall_post(hall, who, path, "{\"reason\":\"case closed\"}", status);
     if (status == 200) {
-        fits("Hold", answer);
+        fits(contract, "Hold", answer);
         g_assert_cmpstr(text_of(answer, "released_by"), ==, who);
     }
 }
@@ -70,11 +31,11 @@ static void release(const char *who, const json_t *hold, long status)
 static void test_add(void)
 {
     g_autoptr(json_t) answer =
-        post("inv1", V1 "/holds",
-             "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\"},\"reason\":\"投诉\","
-             "\"case\":\"2026-7\",\"review\":\"2099-01-01\"}",
-             201);
-    fits("HoldAnswer", answer);
+        hall_post(hall, "inv1", V1 "/holds",
+                  "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\"},\"reason\":\"投诉\","
+                  "\"case\":\"2026-7\",\"review\":\"2099-01-01\"}",
+                  201);
+    fits(contract, "HoldAnswer", answer);
     const json_t *hold = json_object_get(answer, "hold");
     g_assert_cmpstr(text_of(hold, "owner"), ==, "inv1");
     g_assert_cmpstr(text_of(hold, "by"), ==, "inv1");
@@ -84,17 +45,17 @@ static void test_add(void)
     g_assert_cmpint(json_integer_value(json_object_get(journals, "written")), ==, 1);
     g_assert_cmpint(json_integer_value(json_object_get(journals, "waiting")), ==, 0);
     g_assert_true(json_is_null(json_object_get(journals, "failed")));
-    g_autoptr(json_t) list = get(V1 "/holds");
+    g_autoptr(json_t) list = hall_get(hall, V1 "/holds");
     g_assert_cmpint((int)json_array_size(json_object_get(list, "holds")), ==, 1);
-    g_autoptr(json_t) dossier = get(V1 "/tickets/latest/A012");
-    fits("Dossier", dossier);
+    g_autoptr(json_t) dossier = hall_get(hall, V1 "/tickets/latest/A012");
+    fits(contract, "Dossier", dossier);
     g_assert_cmpint((int)json_array_size(json_object_get(dossier, "holds")), ==, 1);
     release("inv1", hold, 403);  // by whom it was put
     release("inv2", hold, 403);  // neither owner nor supervisor
     release("oper1", hold, 403); //
     release("super1", hold, 200);
     release("super1", hold, 409);
-    g_autoptr(json_t) none = get(V1 "/holds"), all = get(V1 "/holds?all=1");
+    g_autoptr(json_t) none = hall_get(hall, V1 "/holds"), all = hall_get(hall, V1 "/holds?all=1");
     g_assert_cmpint((int)json_array_size(json_object_get(none, "holds")), ==, 0);
     g_assert_cmpint((int)json_array_size(json_object_get(all, "holds")), ==, 1);
 }
@@ -103,12 +64,12 @@ static void test_add(void)
 static void test_owner(void)
 {
     g_autoptr(json_t) answer =
-        post("super1", V1 "/holds",
-             "{\"cameras\":[\"W07\",\"W08\"],\"from\":\"2030-01-01T00:00:00+08:00\","
-             "\"to\":\"2030-01-02T00:00:00+08:00\",\"reason\":\"visit\",\"case\":\"8\","
-             "\"owner\":\"inv2\"}",
-             201);
-    fits("HoldAnswer", answer);
+        hall_post(hall, "super1", V1 "/holds",
+                  "{\"cameras\":[\"W07\",\"W08\"],\"from\":\"2030-01-01T00:00:00+08:00\","
+                  "\"to\":\"2030-01-02T00:00:00+08:00\",\"reason\":\"visit\",\"case\":\"8\","
+                  "\"owner\":\"inv2\"}",
+                  201);
+    fits(contract, "HoldAnswer", answer);
     const json_t *hold = json_object_get(answer, "hold");
     g_assert_cmpint((int)json_array_size(json_object_get(hold, "spans")), ==, 2);
     release("super1", hold, 403);
@@ -118,11 +79,11 @@ static void test_owner(void)
 /* Whatever has the number. */
 static void test_all(void)
 {
-    g_autoptr(json_t) answer = post("inv1", V1 "/holds",
-                                    "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\","
-                                    "\"all\":true},\"reason\":\"r\",\"case\":\"c\"}",
-                                    201);
-    fits("HoldAnswer", answer);
+    g_autoptr(json_t) answer = hall_post(hall, "inv1", V1 "/holds",
+                                         "{\"subject\":{\"kind\":\"ticket\",\"key\":\"A012\","
+                                         "\"all\":true},\"reason\":\"r\",\"case\":\"c\"}",
+                                         201);
+    fits(contract, "HoldAnswer", answer);
     g_assert_cmpint((int)json_array_size(json_object_get(answer, "tickets")), ==, 1);
     release("super1", json_object_get(answer, "hold"), 200);
 }
@@ -168,11 +129,13 @@ static void test_refused(void)
          404, "W99"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
-        g_autoptr(json_t) answer = post(TABLE[i].who, V1 "/holds", TABLE[i].body, TABLE[i].status);
+        g_autoptr(json_t) answer =
+            hall_post(hall, TABLE[i].who, V1 "/holds", TABLE[i].body, TABLE[i].status);
         g_assert_nonnull(strstr(text_of(answer, "detail"), TABLE[i].words));
     }
-    g_autoptr(json_t) none = post("super1", V1 "/holds/x/release", "{\"reason\":\"r\"}", 404);
-    fits("Problem", none);
+    g_autoptr(json_t) none =
+        hall_post(hall, "super1", V1 "/holds/x/release", "{\"reason\":\"r\"}", 404);
+    fits(contract, "Problem", none);
 }
 
 /* What is ambiguous is not held: the answer says what may be meant, and by what it is named. */
@@ -190,19 +153,20 @@ static void test_several(void)
                                                 hall->start_us, &error));
         must(error == NULL, error);
     }
-    g_autoptr(json_t) several = post(
-        "inv1", V1 "/holds",
+    g_autoptr(json_t) several = hall_post(
+        hall, "inv1", V1 "/holds",
         "{\"subject\":{\"kind\":\"ticket\",\"key\":\"C7\"},\"reason\":\"r\",\"case\":\"c\"}", 409);
-    fits("Problem", several);
+    fits(contract, "Problem", several);
     const json_t *candidates = json_object_get(several, "candidates");
     g_assert_cmpuint(json_array_size(candidates), ==, 2);
-    fits("Glance", json_array_get(candidates, 1));
+    fits(contract, "Glance", json_array_get(candidates, 1));
     g_assert_cmpstr(text_of(json_array_get(candidates, 1), "source"), ==, "/queue/2");
-    g_autoptr(json_t) held = post("inv1", V1 "/holds",
-                                  "{\"subject\":{\"kind\":\"ticket\",\"key\":\"C7\",\"source\":"
-                                  "\"/queue/2\"},\"reason\":\"r\",\"case\":\"c\"}",
-                                  201);
-    fits("HoldAnswer", held);
+    g_autoptr(json_t) held =
+        hall_post(hall, "inv1", V1 "/holds",
+                  "{\"subject\":{\"kind\":\"ticket\",\"key\":\"C7\",\"source\":"
+                  "\"/queue/2\"},\"reason\":\"r\",\"case\":\"c\"}",
+                  201);
+    fits(contract, "HoldAnswer", held);
     const json_t *hold = json_object_get(held, "hold");
     g_assert_cmpstr(text_of(json_object_get(hold, "subject"), "source"), ==, "/queue/2");
     release("super1", hold, 200);
@@ -227,8 +191,9 @@ static void test_purge(void)
     g_autofree char *body = g_strdup_printf(
         "{\"cameras\":[\"W07\"],\"from\":\"%s\",\"to\":\"%s\",\"reason\":\"r\",\"case\":\"9\"}",
         from, to);
-    g_autoptr(json_t) answer = post("inv1", V1 "/holds", body, 201); // of the first segment
-    g_autoptr(json_t) before = get(target);
+    g_autoptr(json_t) answer =
+        hall_post(hall, "inv1", V1 "/holds", body, 201); // of the first segment
+    g_autoptr(json_t) before = hall_get(hall, target);
     const json_t *segment = json_array_get(json_object_get(before, "segments"), 0);
     g_autofree char *file = g_strdup_printf(V1 "/segments/%" JSON_INTEGER_FORMAT ".mp4",
                                             json_integer_value(json_object_get(segment, "id")));
@@ -245,35 +210,30 @@ static void test_purge(void)
     purge(later_us + 700 * MJ_DAY_US, 1);
     g_autoptr(Answer) gone = client_get(hall->client, file, hall->cookie);
     g_assert_cmpint(gone->status, ==, 404);
-    g_autoptr(json_t) after = get(target);
+    g_autoptr(json_t) after = hall_get(hall, target);
     const json_t *gap = json_array_get(json_object_get(after, "gaps"), 0);
-    fits("Timeline", after);
+    fits(contract, "Timeline", after);
     g_assert_cmpstr(text_of(gap, "reason"), ==, "purged");
     g_assert_nonnull(strstr(text_of(gap, "detail"), "any/approval"));
     /* and a hold that comes now says so */
-    g_autoptr(json_t) late = post("inv1", V1 "/holds", body, 201);
-    fits("HoldAnswer", late);
+    g_autoptr(json_t) late = hall_post(hall, "inv1", V1 "/holds", body, 201);
+    fits(contract, "HoldAnswer", late);
     g_assert_cmpint((int)json_array_size(json_object_get(late, "gone")), ==, 1);
     release("super1", json_object_get(late, "hold"), 200);
 }
 
 static void test_told(void)
 {
-    g_autoptr(json_t) report = get(V1 "/retention/report"), status = get(V1 "/status");
-    fits("RetentionReport", report);
-    fits("Status", status);
+    g_autoptr(json_t) report = hall_get(hall, V1 "/retention/report"),
+                      status = hall_get(hall, V1 "/status");
+    fits(contract, "RetentionReport", report);
+    fits(contract, "Status", status);
     const json_t *volume = json_array_get(json_object_get(status, "volumes"), 0);
     g_assert_true(json_is_object(json_object_get(volume, "outlook"))); // of the purges before
     g_autoptr(Answer) metrics = client_get(hall->client, "/metrics", hall->cookie);
     g_autofree char *text = g_strndup((char *)metrics->body->data, metrics->body->len);
     g_assert_nonnull(strstr(text, "mingjing_volume_footage_bytes{volume=\""));
     g_assert_nonnull(strstr(text, "kept=\"held\"} 0"));
-}
-
-static void add_user(const char *name, const char *role)
-{
-    g_autoptr(GError) error = NULL;
-    must(idx_user_add(cat, name, role, HALL_PASSWORD, 1, &error), error);
 }
 
 int main(int argc, char **argv)
@@ -284,10 +244,10 @@ int main(int argc, char **argv)
     hall = hall_new();
     cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
     must(cat != NULL, error);
-    add_user("inv1", "investigator");
-    add_user("inv2", "investigator");
-    add_user("super1", "supervisor");
-    add_user("oper1", "operator");
+    hall_add_user(hall, "inv1", "investigator");
+    hall_add_user(hall, "inv2", "investigator");
+    hall_add_user(hall, "super1", "supervisor");
+    hall_add_user(hall, "oper1", "operator");
     hall_start(hall);
     hall_sign_in(hall);
     g_test_add_func("/holds/add", test_add);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Many players at once, as cheap as can be: what they get is counted and thrown away in the kernel.
  *
- *   serve-load PORT CONNECTIONS SECONDS LIST [HEADER]
+ *   serve-load PORT CONNECTIONS SECONDS LIST
  *
- * LIST has a line "PATH FIRST LAST" for each part (a byte range, both ends in it) that a player may ask for.
+ * LIST has a line "PATH FIRST LAST [HEADER]" for each part (a byte range, both ends in it) that a player may ask
+ * for, and with which header.
  * Each connection is kept and asks for one part after another, from its own place in the list on. The answer
  * is a line of JSON: {"bytes": …, "parts": …, "wrong": …, "p50_ms": …, "p99_ms": …, "seconds": …}; wrong:
  * answers that were not the part that was asked for. Bytes count from the first answer's end of each. */
@@ -24,7 +25,7 @@
 #define PIECE (1 << 20)
 
 typedef struct Part {
-    char *path;
+    const char *path, *header; // the latter with its line's end
     int64_t first, last;
 } Part;
 
@@ -38,7 +39,6 @@ typedef struct Player {
 } Player;
 
 typedef struct Load {
-    const char *header;
     struct sockaddr_in address;
     GArray *parts; // Part
     GArray *times; // double, ms
@@ -60,10 +60,12 @@ static void read_list(Load *load, const char *file)
         die(file);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; *line; line++) {
-        g_auto(GStrv) words = g_strsplit(*line, " ", -1);
-        if (g_strv_length(words) != 3)
+        g_auto(GStrv) words = g_strsplit(*line, " ", 4);
+        guint n = g_strv_length(words);
+        if (n < 3)
             continue;
-        Part part = {g_strdup(words[0]), atoll(words[1]), atoll(words[2])};
+        Part part = {g_strdup(words[0]), n > 3 ? g_strconcat(words[3], "\r\n", NULL) : "",
+                     atoll(words[1]), atoll(words[2])};
         g_array_append_val(load->parts, part);
     }
 }
@@ -71,10 +73,10 @@ static void read_list(Load *load, const char *file)
 static void ask(Load *load, Player *player)
 {
     const Part *part = &g_array_index(load->parts, Part, player->at++ % load->parts->len);
-    g_autofree char *text = g_strdup_printf(
-        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT
-        "\r\n%s%s\r\n",
-        part->path, part->first, part->last, load->header, *load->header ? "\r\n" : "");
+    g_autofree char *text =
+        g_strdup_printf("GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nRange: bytes=%" G_GINT64_FORMAT
+                        "-%" G_GINT64_FORMAT "\r\n%s\r\n",
+                        part->path, part->first, part->last, part->header);
     player->left = -1;
     player->head_size = 0;
     player->asked_us = g_get_monotonic_time();
@@ -187,10 +189,10 @@ static double percentile(const GArray *sorted, double p)
 int main(int argc, char **argv)
 {
     if (argc < 5) {
-        fputs("serve-load PORT CONNECTIONS SECONDS LIST [HEADER]\n", stderr);
+        fputs("serve-load PORT CONNECTIONS SECONDS LIST\n", stderr);
         return 2;
     }
-    Load load = {.header = argc > 5 ? argv[5] : "", .n = atoi(argv[2])};
+    Load load = {.n = atoi(argv[2])};
     load.address.sin_family = AF_INET;
     load.address.sin_port = htons((uint16_t)atoi(argv[1]));
     load.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -4,8 +4,8 @@
 //   serve.bench.mjs [--clients N] [--cameras N] [--record S] [--seconds S] [--idle N]
 //
 // Cameras of 4 Mbit/s are recorded for a while. Then as many clients as are wanted ask for one part (a group
-// of pictures, as playlists name them) after another: of mingjing-api, which looks each request's login and
-// footage up and tells the audit log, and of nginx (sendfile, a worker a core, no access log), in turns, so
+// of pictures, as playlists name them) after another: of mingjing-api, which asks whether each may and
+// tells the audit log, with several accounts, and of nginx (sendfile, a worker a core, no access log), in turns, so
 // that what else the machine does falls on both. Everything lies in the page cache by then: what is compared
 // is the way from there to the socket. At last so many viewers as --idle says hold their connections and do
 // nothing: how many threads the server has then, and before.
@@ -21,6 +21,7 @@ import { makeClip } from './clip.mjs';
 import { cpuSeconds } from './cost.mjs';
 
 const TURNS = 6;
+const ACCOUNTS = 4; // one alone would be told to go on more slowly
 
 const { values } = parseArgs({
   options: {
@@ -67,9 +68,8 @@ async function recordSome() {
   });
   await source.start();
   await chain.makeHome();
-  await chain
-    .command('user', 'add', 'player', '--role', 'investigator')
-    .then((account) => Object.assign(chain, { player: account }));
+  chain.players = [];
+  for (let i = 0; i < ACCOUNTS; i++) chain.players.push(await chain.addAccount(`player${i}`, 'investigator'));
   for (const [i, url] of source.urls.entries()) await chain.command('camera', 'add', `cam${i}`, url, '--kind', 'hall');
   chain.startCapture();
   await chain.recording(60);
@@ -79,8 +79,7 @@ async function recordSome() {
   await source.stop();
 }
 
-async function signIn() {
-  const { user: name, password } = chain.player;
+async function signIn({ user: name, password }) {
   const body = JSON.stringify({ name, password });
   const answer = await fetch(`${chain.api}/api/v1/login`, {
     method: 'POST',
@@ -88,25 +87,46 @@ async function signIn() {
     body,
   });
   if (!answer.ok) throw new Error(`signing in: HTTP ${answer.status}`);
-  return `Cookie: ${answer.headers.get('set-cookie').split(';')[0]}`;
+  return `${answer.headers.get('set-cookie').split(';')[0]}`;
 }
 
-// What players would ask for, by either server: [{ path of ours, file, first, last }].
-async function listParts(cookie) {
-  const headers = { Cookie: cookie.slice('Cookie: '.length) };
-  const get = async (path) => (await fetch(`${chain.api}/api/v1${path}`, { headers })).text();
+async function giveReason(headers, key) {
+  const answer = await fetch(`${chain.api}/api/v1/reasons`, {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ kind: 'camera', key, reason: 'measuring', case: '0' }),
+  });
+  if (!answer.ok) throw new Error(`giving a reason: HTTP ${answer.status}`);
+  return (await answer.json()).id;
+}
+
+// What players would ask for, by either server: [{ path of ours, file, first, last, header of ours }].
+async function listParts(account) {
+  const headers = { Cookie: await signIn(account) };
+  const get = async (path) => {
+    const answer = await fetch(`${chain.api}/api/v1${path}`, { headers });
+    if (!answer.ok) throw new Error(`${path}: HTTP ${answer.status}`);
+    return answer.text();
+  };
   const range = `from=${new Date(Date.now() - 3600e3).toISOString()}&to=${new Date().toISOString()}`;
   const parts = [];
   for (let i = 0; i < cameras; i++) {
+    const reason = await giveReason(headers, `cam${i}`);
     const { segments } = JSON.parse(await get(`/cameras/cam${i}/timeline?${range}`));
     const files = new Map(segments.map((s) => [String(s.id), s.path]));
-    const lines = (await get(`/cameras/cam${i}/playlist.m3u8?${range}`)).split('\n');
+    const lines = (await get(`/cameras/cam${i}/playlist.m3u8?${range}&reason=${reason}`)).split('\n');
     for (const [n, line] of lines.entries()) {
       const bytes = /^#EXT-X-BYTERANGE:(\d+)@(\d+)/.exec(line);
-      const id = bytes && /segments\/(\d+)\.mp4/.exec(lines[n + 1])?.[1];
-      if (!id) continue;
+      const named = bytes && /segments\/(\d+)\.mp4\?reason=\d+/.exec(lines[n + 1]);
+      if (!named) continue;
       const [length, first] = [Number(bytes[1]), Number(bytes[2])];
-      parts.push({ path: `/api/v1/segments/${id}.mp4`, file: `/${files.get(id)}`, first, last: first + length - 1 });
+      parts.push({
+        path: `/api/v1/${named[0]}`,
+        file: `/${files.get(named[1])}`,
+        first,
+        last: first + length - 1,
+        header: ` Cookie: ${headers.Cookie}`,
+      });
     }
   }
   return parts;
@@ -153,7 +173,7 @@ const childrenOf = (pid) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 const threadsOf = (pid) => Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
-async function load(port, list, header, pids) {
+async function load(port, list, pids) {
   const before = cpuSeconds(pids);
   const program = join(build, 'test', 'bench', 'serve-load');
   let text = '';
@@ -161,7 +181,7 @@ async function load(port, list, header, pids) {
     new Process(
       'serve-load',
       program,
-      [String(port), String(clients), String(seconds / TURNS), list, ...(header ? [header] : [])],
+      [String(port), String(clients), String(seconds / TURNS), list],
       { onLine: (line) => (text += line) },
     ),
   );
@@ -173,29 +193,28 @@ async function load(port, list, header, pids) {
 
 async function measure() {
   await chain.startApi();
-  const cookie = await signIn();
-  const parts = await listParts(cookie);
+  const parts = [];
+  for (const account of chain.players) parts.push(...(await listParts(account)));
   if (parts.length < 2) throw new Error('nothing was recorded');
   const lists = ['path', 'file'].map((key) => {
     const file = join(folder, `${key}.txt`);
-    writeFileSync(file, parts.map((p) => `${p[key]} ${p.first} ${p.last}\n`).join(''));
+    writeFileSync(file, parts.map((p) => `${p[key]} ${p.first} ${p.last}${key === 'path' ? p.header : ''}\n`).join(''));
     return file;
   });
   const { nginx, port } = await startNginx();
   const ours = {
     port: Number(new URL(chain.api).port),
     list: lists[0],
-    header: cookie,
     pids: [chain.apiProcess.pid],
     label: 'mingjing-api',
   };
-  const theirs = { port, list: lists[1], header: '', pids: childrenOf(nginx.pid), label: 'nginx' };
+  const theirs = { port, list: lists[1], pids: childrenOf(nginx.pid), label: 'nginx' };
   for (const server of [ours, theirs]) server.sum = { bytes: 0, seconds: 0, cpu: 0, parts: 0, wrong: 0, p99: [] };
   const size = parts.reduce((sum, p) => sum + p.last - p.first + 1, 0) / parts.length;
   say(`${clients} clients, ${parts.length} parts of ${(size / 1000).toFixed(0)} kB`);
   for (let turn = 0; turn < TURNS; turn++)
     for (const server of turn % 2 ? [theirs, ours] : [ours, theirs]) {
-      const got = await load(server.port, server.list, server.header, server.pids);
+      const got = await load(server.port, server.list, server.pids);
       for (const key of ['bytes', 'seconds', 'cpu', 'wrong']) server.sum[key] += got[key];
       server.sum.parts += got.parts;
       server.sum.p99.push(got.p99_ms);

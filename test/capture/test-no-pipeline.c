@@ -4,6 +4,8 @@
 #define CAP_HAS_MEET 0
 #include "capture/source.c" // NOLINT: as such a build compiles it
 
+#include "index/gap.h"
+
 #include <string.h>
 
 static void test_refused(void)
@@ -12,7 +14,7 @@ static void test_refused(void)
     g_assert_null(cap_source_kind("pipeline:v4l2src ! x264enc ! appsink name=video", &error));
     g_assert_true(mj_error_is(error, MJ_ERROR_UNSUPPORTED));
     g_assert_nonnull(strstr(error->message, "-Dpipeline=enabled"));
-    g_assert_cmpstr(cap_source_reason(error), ==, IDX_REASON_UNSUPPORTED);
+    g_assert_cmpstr(idx_gap_reason(error), ==, IDX_REASON_UNSUPPORTED);
 }
 
 static void test_others(void)

@@ -156,7 +156,7 @@ static void test_refused(gconstpointer data)
     g_assert_null(source);
     g_assert_nonnull(error);
     g_test_message("%s", error->message);
-    g_assert_cmpstr(cap_source_reason(error), ==, refused->reason);
+    g_assert_cmpstr(idx_gap_reason(error), ==, refused->reason);
     if (!strstr(error->message, refused->says))
         g_error("\"%s\" does not speak of %s", error->message, refused->says);
 }
@@ -206,7 +206,7 @@ static void test_stall(void)
     g_assert_cmpint(read_to_end(source, CAP_READ_FAILED, &error), >=, 9);
     int64_t waited_us = g_get_monotonic_time() - begin_us;
     g_test_message("noticed after %.2f s", (double)waited_us / 1e6);
-    g_assert_cmpstr(cap_source_reason(error), ==, IDX_REASON_STALLED);
+    g_assert_cmpstr(idx_gap_reason(error), ==, IDX_REASON_STALLED);
     g_assert_cmpint(waited_us, <, CAP_SOURCE_STALL_US + MJ_SECOND_US);
     kind->close(source);
 }

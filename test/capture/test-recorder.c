@@ -41,7 +41,7 @@ static void test_reasons(void)
         {MJ_ERROR_UNSUPPORTED, IDX_REASON_UNSUPPORTED}};
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
         g_autoptr(GError) error = g_error_new_literal(MJ_ERROR, CASES[i].code, "x");
-        g_assert_cmpstr(cap_source_reason(error), ==, CASES[i].reason);
+        g_assert_cmpstr(idx_gap_reason(error), ==, CASES[i].reason);
     }
 }
 

@@ -81,7 +81,7 @@ static void check_refused(const char *url, const char *reason, const char *says)
     g_assert_null(open_url(url, &error));
     g_assert_nonnull(error);
     g_test_message("%s", error->message);
-    g_assert_cmpstr(cap_source_reason(error), ==, reason);
+    g_assert_cmpstr(idx_gap_reason(error), ==, reason);
     g_assert_nonnull(strstr(error->message, says));
     g_assert_null(strstr(error->message, "never-shown"));
     g_assert_null(strchr(error->message, '#'));

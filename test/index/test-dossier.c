@@ -2,6 +2,7 @@
 /* The answer of `find`: every field that api/openapi.yaml requires, and the right numbers in it. */
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/search.h"
 
 #include "index/footage.h"
 #include "index/place.h"
@@ -275,7 +276,7 @@ static void test_part_seen(void)
         g_assert_cmpstr(text(gap, "from"), ==, WANTED[i][0]);
         g_assert_cmpstr(text(gap, "to"), ==, WANTED[i][1]);
     }
-    g_autoptr(json_t) found = idx_search(f->cat, "A1", 0, 9, AT(2000), NULL);
+    g_autoptr(json_t) found = idx_search(f->cat, "A1", 0, NULL, 9, AT(2000), NULL);
     const json_t *item = json_array_get(get(found, "results"), 0);
     expect_number(item, "coverage", 200.0 / 600);
     g_assert_cmpuint(json_array_size(get(item, "gaps")), ==, 2);

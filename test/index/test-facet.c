@@ -6,6 +6,7 @@
 #include "index/finding.h"
 #include "index/hall.h"
 #include "index/relink.h"
+#include "index/search.h"
 #include "test/index/fixture.h"
 
 #include <inttypes.h>
@@ -333,7 +334,7 @@ static void forget(Fixture *f)
 
 static bool is_complete(Fixture *f)
 {
-    g_autoptr(json_t) found = idx_search(f->cat, "1", 0, 5, AT(9 * 86400), NULL);
+    g_autoptr(json_t) found = idx_search(f->cat, "1", 0, NULL, 5, AT(9 * 86400), NULL);
     return json_is_true(json_object_get(found, "complete"));
 }
 

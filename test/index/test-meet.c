@@ -97,7 +97,8 @@ static bool alarms(IdxCatalogue *cat, const char *state, int64_t now_us)
 /* What the linker makes of the session. */
 static void check_spans(IdxCatalogue *cat, int64_t from_us, int64_t to_us)
 {
-    g_autoptr(GPtrArray) found = idx_subject_search(cat, "S1", 0, 5, NULL);
+    IdxSubjectAt next = {0};
+    g_autoptr(GPtrArray) found = idx_subject_search(cat, "S1", 0, NULL, 5, &next, NULL);
     g_assert_cmpuint(found->len, ==, 1);
     g_autoptr(GArray) spans = idx_story_spans(cat, ((const IdxSubject *)found->pdata[0])->id, NULL);
     g_assert_cmpuint(spans->len, ==, 2); // a camera each, and no more: the record names no place

@@ -6,6 +6,7 @@
 #include "index/finding.h"
 #include "index/hall.h"
 #include "index/hold.h"
+#include "index/search.h"
 #include "test/index/fixture.h"
 
 #include <string.h>
@@ -193,14 +194,49 @@ static void test_search(void)
                     "\"approval_id\":\"X1\",\"staff_id\":\"1099\",\"item_name\":\"营业执照100%\"");
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
         g_autoptr(GError) error = NULL;
-        g_autoptr(json_t) found = idx_search(f->cat, TABLE[i].q, 0, 20, AT(9999), &error);
+        g_autoptr(json_t) found = idx_search(f->cat, TABLE[i].q, 0, NULL, 20, AT(9999), &error);
         g_assert_no_error(error);
         g_test_message("%s in %s", TABLE[i].q, TABLE[i].group);
         g_assert_cmpint((int)json_array_size(json_object_get(found, TABLE[i].group)), ==,
                         TABLE[i].n);
     }
-    g_autoptr(json_t) one = idx_search(f->cat, "", 0, 1, AT(9999), NULL);
+    g_autoptr(json_t) one = idx_search(f->cat, "", 0, NULL, 1, AT(9999), NULL);
     g_assert_cmpint((int)json_array_size(json_object_get(one, "staff")), ==, 1); // each bounded
+}
+
+/* Whoever asks for what there is not is told what to ask for instead. */
+static void test_none(void)
+{
+    static const struct {
+        const char *kind, *key;
+        int day;
+        const char *words;
+    } TABLE[] = {
+        {"ticket", "D1", 20250101,
+         "no ticket D1 on 2025-01-01; the newest day that has it is 2026-11-25, before that"
+         " 2026-11-24, 2026-11-23, 2026-11-22"},
+        {"ticket", "D2", 20250101,
+         "no ticket D2 on 2025-01-01; the newest day that has it is 2026-11-22"},
+        {"ticket", "D29", 0, "no ticket D29 on any day; there are D2: search for how it begins"},
+        {"ticket", "D9", 0, "no ticket D9 on any day; there are D1, D2: search for how it begins"},
+        {"ticket", "Q", 0, "no ticket Q on any day"},
+        {"approval", "许可-8", 0, "no approval 许可-8; there are 许可-7: search for how it begins"},
+        {"session", "D9", 0, "no session D9"},
+    };
+    g_autoptr(Fixture) f = fixture_new();
+    for (int i = 0; i < 4; i++) {
+        g_autofree char *id = g_strdup_printf("n%d", i);
+        fixture_happens(f, id, "hall.ticket.taken", AT(i * 86400), "\"ticket_no\":\"D1\"");
+    }
+    fixture_happens(f, "m", "hall.ticket.taken", AT(0), "\"ticket_no\":\"D2\"");
+    fixture_happens(f, "p", "hall.approval.applied", AT(0), "\"approval_id\":\"许可-7\"");
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(GError) error = NULL;
+        IdxName name = {.kind = TABLE[i].kind, .key = TABLE[i].key, .day = TABLE[i].day};
+        g_assert_null(idx_dossier(f->cat, &name, AT(9), &error));
+        g_assert_error(error, MJ_ERROR, MJ_ERROR_NOT_FOUND);
+        g_assert_cmpstr(error->message, ==, TABLE[i].words);
+    }
 }
 
 int main(int argc, char **argv)
@@ -212,5 +248,6 @@ int main(int argc, char **argv)
     g_test_add_func("/naming/answers", test_answers);
     g_test_add_func("/naming/hold", test_hold);
     g_test_add_func("/naming/search", test_search);
+    g_test_add_func("/naming/none", test_none);
     return g_test_run();
 }

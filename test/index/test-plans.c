@@ -11,6 +11,7 @@
 #include "index/mark.h"
 #include "index/outline.h"
 #include "index/place.h"
+#include "index/search.h"
 #include "index/segment.h"
 #include "index/timeline.h"
 #include "index/user.h"
@@ -89,8 +90,8 @@ static void ask(Fixture *f)
         idx_dossier(f->cat, &(IdxName){"ticket", "A006", IDX_DAY_LATEST, NULL}, AT(5000), &error);
     g_autoptr(json_t) approval =
         idx_dossier(f->cat, &(IdxName){"approval", "37-3", 0, NULL}, AT(5000), &error);
-    g_autoptr(json_t) found = idx_search(f->cat, "A0", 0, 20, AT(5000), &error);
-    g_autoptr(json_t) today = idx_search(f->cat, "A0", DAY, 20, AT(5000), &error);
+    g_autoptr(json_t) found = idx_search(f->cat, "A0", 0, NULL, 20, AT(5000), &error);
+    g_autoptr(json_t) today = idx_search(f->cat, "A0", DAY, NULL, 20, AT(5000), &error);
     g_autoptr(IdxTimeline) line =
         idx_timeline_get(f->cat, stream, AT(0), AT(900), AT(5000), &error);
     g_autoptr(IdxSegment) last = idx_segment_last(f->cat, stream, &error);
@@ -244,8 +245,8 @@ static void test_search_common(void)
         g_string_append_printf(lines, "%s\n", one);
     }
     idx_event_batch_free(fixture_add(f, lines->str, 1100, 0, 0));
-    g_autoptr(json_t) common = idx_search(f->cat, "A", 0, 3, AT(5000), &error);
-    g_autoptr(json_t) rare = idx_search(f->cat, "B", 0, 3, AT(5000), &error);
+    g_autoptr(json_t) common = idx_search(f->cat, "A", 0, NULL, 3, AT(5000), &error);
+    g_autoptr(json_t) rare = idx_search(f->cat, "B", 0, NULL, 3, AT(5000), &error);
     g_assert_no_error(error);
     g_assert_cmpint((int)json_array_size(json_object_get(common, "results")), ==, 3);
     const char *newest = json_string_value(

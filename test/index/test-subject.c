@@ -4,6 +4,7 @@
 
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/search.h"
 #include "test/index/fixture.h"
 
 #include <string.h>
@@ -11,8 +12,10 @@
 /* Keys of what is found, newest first. */
 static char *search(Fixture *f, const char *prefix, int day, int limit)
 {
+    IdxSubjectAt next = {0};
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) found = idx_subject_search(f->cat, prefix, day, limit, &error);
+    g_autoptr(GPtrArray) found =
+        idx_subject_search(f->cat, prefix, day, NULL, limit, &next, &error);
     g_assert_no_error(error);
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < found->len; i++) {
@@ -59,7 +62,7 @@ static void test_search(void)
         g_autofree char *keys = search(f, TABLE[i].prefix, TABLE[i].day, TABLE[i].limit);
         g_assert_cmpstr(keys, ==, TABLE[i].keys);
     }
-    g_autoptr(json_t) json = idx_search(f->cat, "许", 0, 9, AT(90000), NULL);
+    g_autoptr(json_t) json = idx_search(f->cat, "许", 0, NULL, 9, AT(90000), NULL);
     const json_t *results = json_object_get(json, "results");
     g_assert_cmpint(json_array_size(results), ==, 1);
     const json_t *one = json_array_get(results, 0);
@@ -187,7 +190,7 @@ static void test_superseded(void)
         g_autofree char *keys = search(f, "B", TABLE[i].day, TABLE[i].limit);
         g_assert_cmpstr(keys, ==, TABLE[i].keys);
     }
-    g_autoptr(json_t) json = idx_search(f->cat, "B", 0, 9, AT(100), &error);
+    g_autoptr(json_t) json = idx_search(f->cat, "B", 0, NULL, 9, AT(100), &error);
     g_assert_no_error(error);
     const json_t *results = json_object_get(json, "results"), *item = NULL;
     size_t i = 0;

@@ -7,6 +7,7 @@
 #include "index/finding.h"
 #include "index/hold_journal.h"
 #include "index/relink.h"
+#include "index/search.h"
 #include "test/index/hold_hall.h"
 
 #include <string.h>
@@ -380,11 +381,11 @@ static void test_names(void)
          "\"ticket_no\":\"A1\",\"window_no\":\"W7\",\"ticket_id\":\"y\"");
     expect_named(f, NULL, NULL, "y /q W7 0");    // the newest day
     expect_named(f, "x-1", NULL, "x-1 /q W7 1"); // the newest that has that one
-    g_autoptr(json_t) found = idx_search(f->cat, "X-", 0, 20, AT(900), NULL);
+    g_autoptr(json_t) found = idx_search(f->cat, "X-", 0, NULL, 20, AT(900), NULL);
     g_assert_cmpuint(json_array_size(json_object_get(found, "results")), ==, 2);
-    g_autoptr(json_t) none = idx_search(f->cat, "X-", 20261123, 20, AT(900), NULL);
+    g_autoptr(json_t) none = idx_search(f->cat, "X-", 20261123, NULL, 20, AT(900), NULL);
     g_assert_cmpuint(json_array_size(json_object_get(none, "results")), ==, 0);
-    g_autoptr(json_t) first = idx_search(f->cat, "x", 0, 1, AT(900), NULL);
+    g_autoptr(json_t) first = idx_search(f->cat, "x", 0, NULL, 1, AT(900), NULL);
     g_assert_cmpuint(json_array_size(json_object_get(first, "results")), ==, 1);
 }
 

@@ -11,6 +11,7 @@
 #include "index/state.h"
 #include "index/token.h"
 #include "index/user.h"
+#include "test/api/support/ask.h"
 #include "test/tree.h"
 
 #include <errno.h>
@@ -32,12 +33,6 @@ static const ClipSpec AFTER_GAP = {
     .first = 300, .frames = 100, .gop = 50, .fragment = 25, .b_frames = 2, .origin_us = ORIGIN_US};
 static const ClipSpec OPEN = {
     .first = 0, .frames = 200, .gop = 50, .fragment = 25, .origin_us = ORIGIN_US};
-
-static void must(bool ok, GError *error)
-{
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
 
 static int64_t stream_of(IdxCatalogue *cat, const char *camera)
 {

@@ -57,7 +57,7 @@ static void check_fails(const Step *steps, const char *credentials, const char *
     g_assert_false(other);
     g_assert_nonnull(error);
     g_test_message("%s", error->message);
-    g_assert_cmpstr(cap_source_reason(error), ==, reason);
+    g_assert_cmpstr(idx_gap_reason(error), ==, reason);
     g_assert_nonnull(strstr(error->message, says));
     g_assert_null(strstr(error->message, "secret"));
     script_end(script);
@@ -197,7 +197,7 @@ static void test_redirection_libav(void)
     g_autofree char *bare = script_url(script, "u:secret@");
     g_autofree char *url = g_strconcat(bare, "#udp", NULL);
     g_assert_null(cap_source_rtsp.open(url, cancel, &error));
-    g_assert_cmpstr(cap_source_reason(error), ==, IDX_REASON_REFUSED);
+    g_assert_cmpstr(idx_gap_reason(error), ==, IDX_REASON_REFUSED);
     g_assert_nonnull(strstr(error->message, "another host"));
     g_assert_null(strstr(error->message, "secret"));
     script_end(script);
@@ -337,11 +337,11 @@ static void test_unreachable(void)
     bool other;
     g_autoptr(GError) refused = NULL, stopped = NULL, unknown = NULL;
     g_assert_null(cap_rtsp_reader_open(url, cancel, &other, &refused));
-    g_assert_cmpstr(cap_source_reason(refused), ==, IDX_REASON_OFFLINE);
+    g_assert_cmpstr(idx_gap_reason(refused), ==, IDX_REASON_OFFLINE);
     g_assert_nonnull(strstr(refused->message, "refuses the connection"));
     g_assert_null(strstr(refused->message, "secret"));
     g_assert_null(cap_rtsp_reader_open("rtsp://no-such-host.invalid/", cancel, &other, &unknown));
-    g_assert_cmpstr(cap_source_reason(unknown), ==, IDX_REASON_OFFLINE);
+    g_assert_cmpstr(idx_gap_reason(unknown), ==, IDX_REASON_OFFLINE);
     g_cancellable_cancel(cancel);
     g_assert_null(cap_rtsp_reader_open(url, cancel, &other, &stopped));
     g_assert_true(mj_error_is(stopped, MJ_ERROR_CANCELLED));

@@ -18,7 +18,7 @@ afterEach(() => {
 describe('api', () => {
   it('hands on a value', async () => {
     const fetch = answer(200, '{"q":"A0","results":[]}');
-    expect(await api.search('A0', '2026-11-22', 20)).toEqual({ ok: true, value: { q: 'A0', results: [] } });
+    expect(await api.search('A0', '2026-11-22', 20, null)).toEqual({ ok: true, value: { q: 'A0', results: [] } });
     expect(fetch.mock.calls[0]![0]).toBe('/api/v1/search?q=A0&day=2026-11-22&limit=20');
   });
 

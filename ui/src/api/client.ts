@@ -227,8 +227,8 @@ export const api = {
     put(`/layouts/${shared ? 'shared/' : ''}${part(name)}`, layout),
   removeLayout: (name: string, shared: boolean) =>
     request<void>(`/layouts/${shared ? 'shared/' : ''}${part(name)}`, { method: 'DELETE' }),
-  search: (q: string, day: string | null, limit: number, signal?: AbortSignal) =>
-    get<SearchResults>(`/search${query({ q, day, limit: String(limit) })}`, signal),
+  search: (q: string, day: string | null, limit: number, cursor: string | null, signal?: AbortSignal) =>
+    get<SearchResults>(`/search${query({ q, day, limit: String(limit), cursor })}`, signal),
   found: (by: FacetKind, value: string, more: Record<string, string | null | undefined>, signal?: AbortSignal) =>
     get<Found>(`/find${query({ [by]: value, ...more })}`, signal),
 };

@@ -237,6 +237,7 @@ export interface SearchResults {
   marks: MarkMade[];
   /** False while what an earlier version stored is still being read. */
   complete: boolean;
+  next: string | null;
 }
 
 export interface Found {

@@ -10,7 +10,7 @@ import { readDay } from './day-words';
 import { SearchField, useChoice } from './field';
 import { open, ResultList } from './result-list';
 import { useRecent } from './recent-list';
-import { MOST, useSearch, type ResultGroup, type Search } from './results';
+import { useSearch, type ResultGroup, type Search } from './results';
 
 const LIMIT = 20;
 
@@ -71,9 +71,7 @@ export function FindPage(props: { q: string; day: string | null }) {
   const said = readDay(typed, today);
   const { q } = said;
   const day = said.day ?? (picked === 'any' ? null : (picked ?? today));
-  // More of them, until something else is looked for.
-  const [wide, setWide] = useState<string | null>(null);
-  const search = useSearch(q, day, wide === q ? MOST : LIMIT);
+  const search = useSearch(q, day, LIMIT);
   const recent = useRecent(q);
   const groups = q === '' ? recent : search.groups;
   const [chosen, setChosen] = useChoice(groups);
@@ -121,7 +119,7 @@ export function FindPage(props: { q: string; day: string | null }) {
           {t('findOpen')}
         </button>
       </div>
-      <Outcome search={search} q={q} groups={groups} day={day} chosen={chosen} onMore={() => setWide(q)} />
+      <Outcome search={search} q={q} groups={groups} day={day} chosen={chosen} onMore={search.goOn} />
     </section>
   );
 }

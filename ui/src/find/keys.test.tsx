@@ -35,7 +35,18 @@ const mark: MarkMade = {
   ...{ still_sha256: '0', subject: { kind: 'ticket', hall: 'H01', key: 'A012', day: '2026-11-22' } },
 };
 const answer = (more: Partial<SearchResults>): SearchResults => ({
-  ...{ q: '', results: [], places: [], cameras: [], staff: [], business: [], matters: [], marks: [], complete: true },
+  ...{
+    q: '',
+    results: [],
+    places: [],
+    cameras: [],
+    staff: [],
+    business: [],
+    matters: [],
+    marks: [],
+    complete: true,
+    next: null,
+  },
   ...more,
 });
 
@@ -100,13 +111,27 @@ it('empties with Esc, and lists then what was opened last', async () => {
   expect(window.location.hash).toBe('#/tickets/2026-11-22/A012');
 });
 
-it('shows more of them when there are more', async () => {
+it('shows more of them when there are more, behind those that are there', async () => {
   const many = Array.from({ length: 20 }, (_, i) => ticket(`A0${10 + i}`));
-  const { page, asked } = await find(answer({ results: many }), 'A0');
+  const staff = Array.from({ length: 8 }, (_, i) => facet(`100${i}`));
+  const asked = serve((path) =>
+    path.includes('cursor')
+      ? { status: 200, body: answer({ results: [ticket('A099')], next: null }) }
+      : { status: 200, body: answer({ results: many, staff, next: '0.1.2,+A,' }) },
+  );
+  const page = await show(<FindPage q="" day={null} />);
+  await type(page.querySelector<HTMLInputElement>('#find')!, 'A0');
+  await pass(180);
+  expect(page.querySelectorAll('[role=option]').length).toBe(26); // six of the staff
   asked.length = 0;
   page.querySelector<HTMLButtonElement>('.list-foot button')!.click();
-  await pass(0);
-  await pass(180);
-  expect(asked).toEqual(['/search?q=A0&limit=50', '/search?q=A0&day=2026-11-22&limit=50']);
+  await pass(10);
+  const cursor = encodeURIComponent('0.1.2,+A,');
+  expect(asked).toEqual([
+    `/search?q=A0&limit=50&cursor=${cursor}`,
+    `/search?q=A0&day=2026-11-22&limit=50&cursor=${cursor}`,
+  ]);
+  expect(page.querySelectorAll('[role=option]').length).toBe(29);
+  expect(page.textContent).toContain('A099');
   expect(page.querySelector('.list-foot')).toBe(null);
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
 import type { Facet, FacetKind, Glance, SearchResults, Subject, SubjectName } from '../api/types';
 import type { MarkMade } from '../api/types-alarms';
@@ -137,57 +137,71 @@ export interface Search {
   /** The answer to what is typed now, as soon as it is there. */
   answered(): Promise<ResultGroup[]>;
   again(): void;
-  /** Of something there may be more than was asked for. */
+  /** Of something there is more than is shown. */
   more: boolean;
+  /** Shows it, as far as one more answer goes. */
+  goOn(): void;
 }
 
 const DEBOUNCE_MS = 120;
-/** Of places, people and so on, as long as not more was asked for. */
+/** Of places, people and so on, until more of them are wanted. */
 const OTHERS = 6;
-const FEW = 20;
 /** What the server gives at most. */
-export const MOST = 50;
-const othersOf = (limit: number): number => (limit > FEW ? limit : OTHERS);
+const MOST = 50;
 
-/** Whether any list is as long as it may be. */
-const isFull = (found: SearchResults, limit: number): boolean =>
-  found.results.length >= limit ||
-  [found.places, found.staff, found.business, found.matters, found.cameras, found.marks].some(
-    (list) => list.length > Math.min(limit, othersOf(limit)) || list.length >= limit,
-  );
+/** What was answered of any day, and of the day that is chosen. */
+interface Answers {
+  all: SearchResults;
+  ofDay: SearchResults | null;
+}
+
+const LISTS = ['places', 'staff', 'business', 'matters', 'cameras', 'marks'] as const;
+
+/** The answer, and the one that goes on where it ended. */
+export const joined = (a: SearchResults, b: SearchResults): SearchResults => ({
+  ...b,
+  results: [...a.results, ...b.results],
+  places: [...a.places, ...b.places],
+  staff: [...a.staff, ...b.staff],
+  business: [...a.business, ...b.business],
+  matters: [...a.matters, ...b.matters],
+  cameras: [...a.cameras, ...b.cameras],
+  marks: [...a.marks, ...b.marks],
+});
+
+const groupsOf = ({ all, ofDay }: Answers, day: string | null, wide: boolean): ResultGroup[] => [
+  ...group(ofDay?.results ?? [], all.results, day),
+  ...groupOthers(all, day, wide ? Infinity : OTHERS),
+];
+
+const isMore = ({ all, ofDay }: Answers, wide: boolean): boolean =>
+  !!all.next || !!ofDay?.next || (!wide && LISTS.some((l) => all[l].length > OTHERS));
+
+const NOTHING = { q: '', answers: null as Answers | null, wide: false, problem: null as Problem | null };
 
 /** Searches as one types: after a short rest, and giving up on what is no longer asked. */
 export function useSearch(typed: string, day: string | null, limit: number): Search {
   const q = typed.trim();
-  const [state, setState] = useState({
-    q: '',
-    day,
-    groups: [] as ResultGroup[],
-    problem: null as Problem | null,
-    more: false,
-  });
+  const [state, setState] = useState({ ...NOTHING, day });
   const [round, setRound] = useState(0);
   const waiters = useRef<((groups: ResultGroup[]) => void)[]>([]);
   const settled = !q || (state.q === q && state.day === day);
-  const latest = useRef({ settled, groups: state.groups });
-  latest.current = { settled, groups: state.groups };
+  const groups = useMemo(() => (state.answers ? groupsOf(state.answers, state.day, state.wide) : []), [state]);
+  const latest = useRef({ settled, groups, state });
+  latest.current = { settled, groups, state };
 
   useEffect(() => {
-    if (!q) return setState({ q: '', day, groups: [], problem: null, more: false });
+    if (!q) return setState({ ...NOTHING, day });
     const controller = new AbortController();
     const ask = async () => {
-      const asked = [api.search(q, null, limit, controller.signal)];
-      if (day) asked.push(api.search(q, day, limit, controller.signal));
+      const asked = [api.search(q, null, limit, null, controller.signal)];
+      if (day) asked.push(api.search(q, day, limit, null, controller.signal));
       const [all, ofDay] = await Promise.all(asked);
       if (controller.signal.aborted || !all || 'aborted' in all || (ofDay && 'aborted' in ofDay)) return;
       const bad = !all.ok ? all.problem : ofDay && !ofDay.ok ? ofDay.problem : null;
-      const groups = [
-        ...group(ofDay?.ok ? ofDay.value.results : [], all.ok ? all.value.results : [], day),
-        ...(all.ok ? groupOthers(all.value, day, Math.min(limit, othersOf(limit))) : []),
-      ];
-      const more = all.ok && (isFull(all.value, limit) || (ofDay?.ok === true && ofDay.value.results.length >= limit));
-      setState({ q, day, groups, problem: bad, more: more && limit < MOST });
-      waiters.current.splice(0).forEach((w) => w(groups));
+      const answers = all.ok ? { all: all.value, ofDay: ofDay?.ok ? ofDay.value : null } : null;
+      setState({ q, day, answers, wide: false, problem: bad });
+      waiters.current.splice(0).forEach((w) => w(answers ? groupsOf(answers, day, false) : []));
     };
     const timer = setTimeout(() => void ask(), DEBOUNCE_MS);
     return () => {
@@ -196,12 +210,29 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
     };
   }, [q, day, limit, round]);
 
+  const goOn = async () => {
+    const { answers, day: of } = state;
+    if (!answers) return;
+    const more = (a: SearchResults | null, on: string | null) =>
+      a?.next ? api.search(state.q, on, MOST, a.next) : Promise.resolve(null);
+    const [all, ofDay] = await Promise.all([more(answers.all, null), more(answers.ofDay, of)]);
+    if (latest.current.state !== state) return; // something else is looked for by now
+    const bad = [all, ofDay].find((r) => r && !r.ok && 'problem' in r);
+    if (bad && 'problem' in bad) return setState({ ...state, problem: bad.problem });
+    const grown = {
+      all: all?.ok ? joined(answers.all, all.value) : answers.all,
+      ofDay: ofDay?.ok && answers.ofDay ? joined(answers.ofDay, ofDay.value) : answers.ofDay,
+    };
+    setState({ ...state, answers: grown, wide: true });
+  };
+
   return {
     q: state.q,
-    groups: q ? state.groups : [],
+    groups: q ? groups : [],
     problem: state.problem,
     busy: !settled,
-    more: q !== '' && state.more,
+    more: q !== '' && state.answers !== null && isMore(state.answers, state.wide),
+    goOn: () => void goOn(),
     answered: () =>
       latest.current.settled
         ? Promise.resolve(latest.current.groups)

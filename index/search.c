@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/search.h"
+
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/finding.h"
+#include "index/glance.h"
+#include "index/mark.h"
+#include "index/scope.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Small tables, however long a hall runs. Not LIKE: what is typed has no wildcards. */
+#define BEGINS(column) "substr(" column ", 1, length(?1)) = ?1 COLLATE NOCASE"
+static const char SQL_PLACES[] =
+    "SELECT h.code, p.code, p.name, p.id FROM place p JOIN hall h ON h.id = p.hall_id "
+    "WHERE (" BEGINS("p.code") " OR " BEGINS(
+        "p.name") ") AND (?2 IS NULL OR p.code || '/' || h.code > ?2) ORDER BY p.code || '/' || "
+                  "h.code";
+static const char SQL_CAMERAS[] = "SELECT code, name FROM camera WHERE (" BEGINS(
+    "code") " OR " BEGINS("name") ") AND (?2 IS NULL OR code > ?2) ORDER BY code";
+
+typedef struct Page {
+    IdxCatalogue *cat;
+    const char *prefix;
+    int64_t now_us;
+    guint limit;
+    const IdxSearchCursor *from;
+    IdxSearchCursor next;
+    json_t *answer;
+} Page;
+
+/* The list of one kind, in the answer. Borrowed. */
+static json_t *list_of(Page *page, const char *name)
+{
+    json_t *list = json_array();
+    json_object_set_new(page->answer, name, list);
+    return list;
+}
+
+/* Adds @item, which @key tells from others; takes both. False: the page is full, and goes on behind the last. */
+static bool add(Page *page, int kind, json_t *list, json_t *item, char *key)
+{
+    bool room = json_array_size(list) < page->limit;
+    page->next.over[kind] = room;
+    if (room) {
+        json_array_append_new(list, item);
+        g_free(page->next.texts[kind]);
+        page->next.texts[kind] = key;
+    } else {
+        json_decref(item);
+        g_free(key);
+    }
+    return room;
+}
+
+static bool add_places(Page *page, GError **error)
+{
+    json_t *list = list_of(page, "places");
+    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_PLACES, error, "tt", page->prefix,
+                                         page->from->texts[IDX_SEARCH_PLACES]);
+    int row = 0;
+    bool room = true;
+    while (room && (row = idx_db_step(page->cat, q, error)) > 0)
+        if (idx_scope_place_id(page->cat, idx_db_int(q, 3)))
+            room = add(page, IDX_SEARCH_PLACES, list,
+                       json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 0), "code",
+                                 idx_db_text(q, 1), "name", idx_db_text(q, 2)),
+                       g_strconcat(idx_db_text(q, 1), "/", idx_db_text(q, 0), NULL));
+    return row >= 0;
+}
+
+static bool add_cameras(Page *page, GError **error)
+{
+    json_t *list = list_of(page, "cameras");
+    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_CAMERAS, error, "tt", page->prefix,
+                                         page->from->texts[IDX_SEARCH_CAMERAS]);
+    int row = 0;
+    bool room = true;
+    while (room && (row = idx_db_step(page->cat, q, error)) > 0) {
+        bool sees = false;
+        if (!idx_scope_camera(page->cat, idx_db_text(q, 0), page->now_us, page->now_us, &sees,
+                              error))
+            return false;
+        if (sees)
+            room = add(page, IDX_SEARCH_CAMERAS, list,
+                       json_pack("{s:s, s:s}", "id", idx_db_text(q, 0), "name", idx_db_text(q, 1)),
+                       g_strdup(idx_db_text(q, 0)));
+    }
+    return row >= 0;
+}
+
+/* "VALUE/HALL'S ID" → where the list goes on; @value holds the text. */
+static bool read_facet(const char *text, char **value, IdxFacetAt *ret, GError **error)
+{
+    const char *slash = text != NULL ? strrchr(text, '/') : NULL;
+    if (text == NULL)
+        return true;
+    if (slash == NULL ||
+        !g_ascii_string_to_signed(slash + 1, 10, 0, INT64_MAX, &ret->hall_id, NULL))
+        return mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s",
+                            text);
+    *value = g_strndup(text, (gsize)(slash - text));
+    ret->value = *value;
+    return true;
+}
+
+static bool add_facets(Page *page, int kind, const char *name, IdxFacetKind by, GError **error)
+{
+    IdxFacetAt from = {0};
+    g_autofree char *value = NULL;
+    json_t *list = list_of(page, name);
+    if (!read_facet(page->from->texts[kind], &value, &from, error))
+        return false;
+    g_autoptr(GPtrArray) facets = idx_facet_search(
+        page->cat, by, page->prefix, value != NULL ? &from : NULL, (int)page->limit + 1, error);
+    g_autoptr(json_t) all = facets != NULL ? idx_facets_json(page->cat, facets) : NULL;
+    for (guint i = 0; all != NULL && i < facets->len; i++) {
+        const IdxFacet *facet = facets->pdata[i];
+        add(page, kind, list, json_incref(json_array_get(all, i)),
+            g_strdup_printf("%s/%" PRId64, facet->value, facet->hall_id));
+    }
+    return all != NULL;
+}
+
+/* What people marked, by some of its words. */
+static bool add_marks(Page *page, GError **error)
+{
+    g_autoptr(json_t) found = idx_mark_list_json(
+        page->cat, page->prefix, page->from->texts[IDX_SEARCH_MARKS], (int)page->limit, error);
+    if (found == NULL)
+        return false;
+    const char *next = json_string_value(json_object_get(found, "next"));
+    page->next.over[IDX_SEARCH_MARKS] = next == NULL;
+    page->next.texts[IDX_SEARCH_MARKS] = g_strdup(next);
+    return json_object_set(page->answer, "marks", json_object_get(found, "marks")) == 0;
+}
+
+static bool add_kind(Page *page, int kind, GError **error)
+{
+    static const struct {
+        const char *name;
+        IdxFacetKind by; // of a facet
+    } KINDS[IDX_SEARCH_TEXTS] = {
+        [IDX_SEARCH_PLACES] = {"places", 0},
+        [IDX_SEARCH_CAMERAS] = {"cameras", 0},
+        [IDX_SEARCH_STAFF] = {"staff", IDX_FACET_STAFF},
+        [IDX_SEARCH_BUSINESS] = {"business", IDX_FACET_BUSINESS},
+        [IDX_SEARCH_MATTERS] = {"matters", IDX_FACET_MATTER},
+        [IDX_SEARCH_MARKS] = {"marks", 0},
+    };
+    page->next.over[kind] = true;
+    if (page->from->over[kind])
+        return list_of(page, KINDS[kind].name) != NULL;
+    switch (kind) {
+    case IDX_SEARCH_PLACES:
+        return add_places(page, error);
+    case IDX_SEARCH_CAMERAS:
+        return add_cameras(page, error);
+    case IDX_SEARCH_MARKS:
+        return add_marks(page, error);
+    default:
+        return add_facets(page, kind, KINDS[kind].name, KINDS[kind].by, error);
+    }
+}
+
+static bool add_subjects(Page *page, int day, GError **error)
+{
+    g_autoptr(GPtrArray) found =
+        idx_subject_search(page->cat, page->prefix, day, &page->from->subjects, (int)page->limit,
+                           &page->next.subjects, error);
+    json_t *results = found != NULL ? idx_glances(page->cat, found, page->now_us, error) : NULL;
+    return results != NULL && json_object_set_new(page->answer, "results", results) == 0;
+}
+
+json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, const char *cursor, int limit,
+                   int64_t now_us, GError **error)
+{
+    bool complete = false;
+    g_auto(IdxSearchCursor) from = {.subjects = IDX_SUBJECT_START};
+    if (cursor != NULL && !idx_search_cursor_parse(cursor, &from, error))
+        return NULL;
+    g_autoptr(json_t) answer = json_pack("{s:s}", "q", prefix);
+    Page page = {.cat = cat,
+                 .prefix = prefix,
+                 .now_us = now_us,
+                 .limit = (guint)limit,
+                 .from = &from,
+                 .answer = answer};
+    bool ok = add_subjects(&page, day, error);
+    for (int kind = 0; ok && kind < IDX_SEARCH_TEXTS; kind++)
+        ok = add_kind(&page, kind, error);
+    g_autofree char *next = idx_search_cursor_format(&page.next);
+    idx_search_cursor_clear(&page.next);
+    if (!ok || !idx_find_is_complete(cat, &complete, error))
+        return NULL;
+    json_object_set_new(answer, "complete", json_boolean(complete));
+    json_object_set_new(answer, "next", json_pack("s?", next));
+    return g_steal_pointer(&answer);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Rows of subjects, for subject*.c. */
+#pragma once
+
+#include "index/db.h"
+#include "index/subject.h"
+
+/* What idx_subject_read() reads, of subject s and hall h. */
+#define IDX_SUBJECT_COLUMNS                                                                        \
+    "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us, s.part"
+
+IdxSubject *idx_subject_read(IdxQuery *q);

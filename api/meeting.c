@@ -138,16 +138,6 @@ json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GEr
     return answer;
 }
 
-void api_meeting_end(ApiRequest *request, const char *session)
-{
-    g_autoptr(GPtrArray) recorders = idx_recorder_list(request->cat, NULL);
-    for (guint i = 0; recorders != NULL && i < recorders->len; i++) {
-        const IdxRecorder *recorder = recorders->pdata[i];
-        json_t *ask = json_pack("{s:s, s:s}", "do", "end", "session", session);
-        json_decref(ask_shard(request, recorder->shard, ask, IDX_LINK_QUICK_US, NULL));
-    }
-}
-
 json_t *api_meeting_legs(ApiRequest *request, const char *session)
 {
     json_t *legs = json_array();

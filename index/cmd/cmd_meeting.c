@@ -2,6 +2,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
+#include "index/meet/hang_up.h"
 #include "index/meet/meet.h"
 
 #include <stdio.h>
@@ -126,6 +127,7 @@ bool cmd_meeting_end(CmdContext *ctx, GError **error)
     const char *session = cmd_arg(ctx, 0);
     if (!idx_meet_end(ctx->cat, session, ctx->options.reason, ctx->now_us, error))
         return false;
+    idx_meet_hang_up(ctx->cat, ctx->options.home, session);
     if (ctx->options.json)
         cmd_print_json(json_pack("{s:s}", "ended", session));
     else

@@ -10,6 +10,7 @@
 #include "index/db.h"
 #include "index/meet/meet_own.h"
 #include "index/meet/note.h"
+#include "index/meet/notice.h"
 #include "index/place.h"
 #include "index/place_link.h"
 #include "index/seal.h"
@@ -233,12 +234,17 @@ char *idx_meet_who(IdxCatalogue *cat, const char *session, const char *token, in
 static bool consent(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg,
                     const char *version, int64_t now_us, GError **error)
 {
+    g_autoptr(json_t) notice = NULL;
     g_autoptr(json_t) detail = json_pack("{s:s}", "consent_text_ver", version);
     IdxMeetNote note = {.session = meet->session,
                         .leg = leg->code,
                         .kind = "consented",
                         .detail = detail,
                         .at_us = now_us};
+    if (!idx_notice_json(cat, version, &notice, error))
+        return false;
+    if (!json_is_null(notice))
+        json_object_set(detail, "consent_text_sha256", json_object_get(notice, "sha256"));
     return must_last(meet, error) &&
            idx_db_run(cat, SQL_CONSENT, error, "iit", leg->id, now_us, version) &&
            idx_meet_note(cat, &note, error);

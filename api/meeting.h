@@ -45,6 +45,9 @@ const char *api_meeting_own(ApiRequest *request, GError **error);
 /* The same, if it is no citizen: who may promise and mark. */
 const char *api_meeting_staff(ApiRequest *request, GError **error);
 
+/* MJ_ERROR_BUSY: nobody would record a meeting now. */
+bool api_meeting_recorder_runs(ApiRequest *request, GError **error);
+
 /* Asks the recorder that has @stream_id; takes @ask. Its answer (new reference). */
 json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GError **error);
 

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SESSION_WORDS_MIN 2 // characters: one is in all of them
+
 /* Small tables, however long a hall runs. Not LIKE: what is typed has no wildcards. */
 #define BEGINS(column) "substr(" column ", 1, length(?1)) = ?1 COLLATE NOCASE"
 static const char SQL_PLACES[] =
@@ -176,12 +178,10 @@ static bool add_cameras(IdxCatalogue *cat, json_t *answer, const char *prefix, i
     return row == 0;
 }
 
-/* Behind those that are called so, tickets whose ids begin so. */
-static bool add_by_id(IdxCatalogue *cat, const char *prefix, int day, int limit, GPtrArray *found,
-                      GError **error)
+/* Behind those that are called so; takes @more, which may be NULL. */
+static bool add_behind(GPtrArray *more, int limit, GPtrArray *found)
 {
     guint named = found->len;
-    g_autoptr(GPtrArray) more = idx_subject_search_id(cat, prefix, day, limit, error);
     while (more && more->len > 0 && found->len < (guint)limit) {
         IdxSubject *subject = g_ptr_array_steal_index(more, 0);
         bool known = false;
@@ -192,7 +192,18 @@ static bool add_by_id(IdxCatalogue *cat, const char *prefix, int day, int limit,
         else
             g_ptr_array_add(found, subject);
     }
-    return more != NULL;
+    bool ok = more != NULL;
+    g_clear_pointer(&more, g_ptr_array_unref);
+    return ok;
+}
+
+/* Tickets whose ids begin so; sessions by what is known of them. */
+static bool add_others(IdxCatalogue *cat, const char *q, int day, int limit, GPtrArray *found,
+                       GError **error)
+{
+    return add_behind(idx_subject_search_id(cat, q, day, limit, error), limit, found) &&
+           (g_utf8_strlen(q, -1) < SESSION_WORDS_MIN ||
+            add_behind(idx_subject_search_session(cat, q, day, limit, error), limit, found));
 }
 
 /* What people marked, by some of its words. */
@@ -208,7 +219,7 @@ json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, int limit, in
 {
     bool complete = false;
     g_autoptr(GPtrArray) found = idx_subject_search(cat, prefix, day, limit, error);
-    json_t *results = found && add_by_id(cat, prefix, day, limit, found, error)
+    json_t *results = found && add_others(cat, prefix, day, limit, found, error)
                           ? idx_glances(cat, found, now_us, error)
                           : NULL;
     if (!results)

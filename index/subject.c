@@ -67,6 +67,16 @@ static const char SQL_SEARCH_ID[] =
     " ticket_id LIMIT ?5) e CROSS JOIN subject_event t ON t.event_id = e.id CROSS JOIN subject s"
     " ON s.id = t.subject_id CROSS JOIN hall h ON h.id = s.hall_id WHERE s.kind = 'ticket'"
     " AND (?3 = 0 OR s.day = ?3) ORDER BY s.last_us DESC, s.id DESC LIMIT ?4";
+/* Of those that are planned here: few, beside tickets. */
+static const char SQL_SEARCH_SESSION[] =
+    "SELECT " COLUMNS
+    " FROM meeting m LEFT JOIN meeting_booking b ON b.meeting_id = m.id CROSS JOIN"
+    " subject s ON s.kind = 'session' AND s.key = m.session CROSS JOIN hall h ON h.id = s.hall_id"
+    " WHERE (instr(lower(m.session), lower(?1)) > 0 OR instr(lower(m.topic), lower(?1)) > 0"
+    " OR instr(lower(b.dept), lower(?1)) > 0 OR lower(b.official) = lower(?1))"
+    " AND coalesce(m.slot_start_us, m.created_us) >= ?2"
+    " AND coalesce(m.slot_start_us, m.created_us) < ?3"
+    " ORDER BY coalesce(m.slot_start_us, m.created_us) DESC, s.id LIMIT ?4";
 /* What is no text, as text; json_valid: what is nested deeper than SQLite reads tells nothing. */
 static const char SQL_AS_TEXT[] = "SELECT CASE WHEN json_valid(?1) THEN ?1 ->> '$' END";
 /* Apart, since each column has indexes of its own to be written. */
@@ -236,6 +246,18 @@ GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day,
     int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit;
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SEARCH_ID, error, "ttiii", prefix, beyond,
                                          (int64_t)day, most, (int64_t)IDX_TICKET_IDS_MAX);
+    return all_rows(cat, q, (guint)limit, error);
+}
+
+GPtrArray *idx_subject_search_session(IdxCatalogue *cat, const char *words, int day, int limit,
+                                      GError **error)
+{
+    int64_t from_us = INT64_MIN, to_us = INT64_MAX;
+    if (day && !mj_day_range(day, idx_catalogue_timezone(cat), &from_us, &to_us, error))
+        return NULL;
+    int64_t most = idx_scope_is_limited(cat) ? SEEN_AMONG : limit;
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_SEARCH_SESSION, error, "tiii", words, from_us, to_us, most);
     return all_rows(cat, q, (guint)limit, error);
 }
 

@@ -59,6 +59,11 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day, in
 GPtrArray *idx_subject_search_id(IdxCatalogue *cat, const char *prefix, int day, int limit,
                                  GError **error);
 
+/* Face-to-face sessions that are planned here and have @words in their number, topic or department, or whose official
+ * has that staff number; the latest first. @day: on which they are planned, 0 = any. Element type IdxSubject *. */
+GPtrArray *idx_subject_search_session(IdxCatalogue *cat, const char *words, int day, int limit,
+                                      GError **error);
+
 typedef struct IdxSummary {
     int64_t first_us, last_us;
     const char *spelt_by; // body of the event that spells the key, if it tells it

@@ -161,8 +161,8 @@ static const Command COMMANDS[] = {
      "its topic; "
      "shows the token of each join link",
      cmd_meeting_add},
-    {"meeting list", "", 0, 0, "", CMD_READS, "those of late, and how they stand",
-     cmd_meeting_list},
+    {"meeting list", "[PART-OF-ID]", 0, 1, "dept node day", CMD_READS,
+     "what is planned, goes on or is over, newest first", cmd_meeting_list},
     {"meeting token", "ID LEG", 2, 2, "", CMD_WRITES, "another join link; the one before is void",
      cmd_meeting_token},
     {"meeting end", "ID", 1, 1, "reason", CMD_WRITES, "it is over for everybody", cmd_meeting_end},

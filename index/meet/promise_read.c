@@ -81,6 +81,9 @@ static json_t *departments(IdxCatalogue *cat, const IdxPromiseFilter *filter, in
 json_t *idx_promise_list_json(IdxCatalogue *cat, const IdxPromiseFilter *filter, int64_t now_us,
                               GError **error)
 {
+    static const char *const STATES[] = {"open", "due", "overdue", "done", NULL};
+    if (filter->state && !g_strv_contains(STATES, filter->state))
+        return mj_error_set(error, MJ_ERROR_INVALID, "state: open, due, overdue or done"), NULL;
     g_autoptr(json_t) list = json_array();
     g_autoptr(json_t) counts = departments(cat, filter, now_us, error);
     if (!counts)

@@ -211,6 +211,50 @@ static void test_notes(void)
     g_assert_nonnull(strstr(events, "hall.session.marked"));
 }
 
+static long offer_with(const char *token, const char *method, const char *path, const char *type,
+                       const char *body)
+{
+    g_autoptr(Client) client = hall_client(hall);
+    g_autofree char *bearer = g_strconcat("Authorization: Bearer ", token, NULL);
+    const char *headers[] = {type, bearer, NULL};
+    g_autoptr(Answer) answer =
+        client_send(client, method, path, headers, body, body != NULL ? (gssize)strlen(body) : -1);
+    return answer->status;
+}
+
+#define OFFER                                                                                      \
+    "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:a\r\na=fingerprint:sha-256 00\r\n"
+
+/* What is no offer is answered, and the server lives on: without a body too. */
+static void test_no_offers(void)
+{
+    static const char SDP[] = "Content-Type: application/sdp";
+    g_autoptr(json_t) slot = publish(17);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    const char *token = token_of(meeting, 0);
+    g_autofree char *whip = of_session(meeting, "legs/citizen/whip");
+    g_autofree char *whep = of_session(meeting, "legs/official/whep");
+    g_autofree char *patch = of_session(meeting, "legs/citizen/connections/1");
+    static const char *const BODIES[] = {NULL, "", "\xff", "v=0"};
+    for (size_t i = 0; i < G_N_ELEMENTS(BODIES); i++) {
+        bool text = i == 3; // but nobody has agreed
+        g_assert_cmpint(offer_with(token, "POST", whip, SDP, BODIES[i]), ==, text ? 409 : 400);
+        g_assert_cmpint(offer_with(token, "POST", whep, SDP, BODIES[i]), ==, text ? 409 : 400);
+    }
+    g_assert_cmpint(
+        offer_with(token, "PATCH", patch, "Content-Type: application/trickle-ice-sdpfrag", NULL),
+        ==, 400);
+    g_assert_cmpint(offer_with(token, "POST", whip, "Content-Type: text/plain", "v=0"), ==, 415);
+    g_assert_cmpint(offer_with("guess", "POST", whip, SDP, "v=0"), ==, 401);
+    g_autofree char *consent = of_session(meeting, "legs/citizen/consent");
+    json_decref(with_token(token, "POST", consent, "{\"consent_text_ver\":\"1\"}", 204));
+    g_assert_cmpint(offer_with(token, "POST", whip, SDP, "v=0"), ==, 400);
+    g_assert_cmpint(offer_with(token, "POST", whip, SDP, OFFER), ==, 409); // hours too early
+    g_autofree char *party = of_session(meeting, "party");
+    g_autoptr(json_t) still = with_token(token, "GET", party, NULL, 200);
+    is(still, "state", "scheduled"); // neither began it
+}
+
 static const json_t *first_of(const json_t *list)
 {
     g_assert_cmpuint(json_array_size(json_object_get(list, "sessions")), ==, 1);
@@ -235,6 +279,9 @@ static void test_search(void)
         g_strconcat(V1 "/sessions?dept=%E4%BA%BA%E7%A4%BE&node=v370281-07", NULL);
     g_autoptr(json_t) parts = get(by_part);
     is(first_of(parts), "session", session);
+    g_autofree char *box = g_strconcat(V1 "/search?q=", signs, NULL);
+    g_autoptr(json_t) typed = get(box);
+    is(json_array_get(json_object_get(typed, "results"), 0), "key", session);
     g_autoptr(json_t) none = get(V1 "/sessions?node=V37");
     g_assert_cmpuint(json_array_size(json_object_get(none, "sessions")), ==, 0);
     g_autofree char *record = of_session(meeting, "record");
@@ -256,7 +303,8 @@ static void test_rating(void)
     int64_t now_us = mj_clock_utc_us(mj_clock_system());
     g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, NULL);
     g_assert_true(idx_meet_consent(cat, session, "citizen", "2026-1", now_us, NULL));
-    g_assert_true(idx_meet_open_leg(cat, session, "citizen", now_us, NULL));
+    int64_t start_us = now_us + 13 * MJ_HOUR_US;
+    g_assert_true(idx_meet_open_leg(cat, session, "citizen", start_us, NULL));
     g_autofree char *end = of_session(meeting, "end");
     json_decref(post(end, "{}", 200));
     json_decref(with_token(token_of(meeting, 1), "POST", path, GOOD, 401));
@@ -310,6 +358,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sessions/citizen", test_citizen);
     g_test_add_func("/sessions/promises", test_promises);
     g_test_add_func("/sessions/notes", test_notes);
+    g_test_add_func("/sessions/no-offers", test_no_offers);
     g_test_add_func("/sessions/search", test_search);
     g_test_add_func("/sessions/rating", test_rating);
     g_test_add_func("/sessions/notice", test_notice);

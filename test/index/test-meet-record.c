@@ -136,6 +136,46 @@ static void test_rating(void)
     g_assert_true(json_is_null(json_object_get(other, "satisfaction")));
 }
 
+static guint searched(Fixture *f, const char *words, int day)
+{
+    g_autoptr(GPtrArray) found = idx_subject_search_session(f->cat, words, day, 9, NULL);
+    return found->len;
+}
+
+static void test_search(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "e1", "hall.session.scheduled", AT(0),
+                    "\"session_id\":\"MM-1-SSELU\",\"room\":\"M1\",\"dept\":\"自然资源局\","
+                    "\"topic\":\"不动产登记\",\"official_ids\":[\"2001\"],\"slot_start\":"
+                    "\"2026-11-28T10:00:00+08:00\",\"slot_end\":\"2026-11-28T10:30:00+08:00\"");
+    static const char *const WORDS[] = {"sselu", "资源", "登记", "2001"};
+    for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++) {
+        g_assert_cmpuint(searched(f, WORDS[i], 0), ==, 1);
+        g_assert_cmpuint(searched(f, WORDS[i], 20261128), ==, 1);
+        g_assert_cmpuint(searched(f, WORDS[i], 20261122), ==, 0); // was planned then
+    }
+    g_assert_cmpuint(searched(f, "200", 0), ==, 0);
+}
+
+/* With a link for later nobody opens the room now. */
+static void test_early(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    IdxMeetRequest request = {.session = "S1",
+                              .place = "M1",
+                              .slot_start_us = AT(3600),
+                              .slot_end_us = AT(5400),
+                              .legs = LEGS,
+                              .roles = LEGS};
+    g_autoptr(GPtrArray) tokens = idx_meet_add(f->cat, &request, AT(0), NULL);
+    g_assert_true(idx_meet_consent(f->cat, "S1", "citizen", "v1", AT(0), NULL));
+    g_assert_false(idx_meet_open_leg(f->cat, "S1", "citizen", AT(1799), &error));
+    fixture_expect(error, MJ_ERROR_CONFLICT, "planned for 2026-11-22T10:30,30 minutes");
+    g_assert_true(idx_meet_open_leg(f->cat, "S1", "citizen", AT(1800), NULL));
+}
+
 static void test_node(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -261,6 +301,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/meet-record/notice", test_notice);
     g_test_add_func("/meet-record/rating", test_rating);
+    g_test_add_func("/meet-record/search", test_search);
+    g_test_add_func("/meet-record/early", test_early);
     g_test_add_func("/meet-record/node", test_node);
     g_test_add_func("/meet-record/kept", test_kept);
     g_test_add_func("/meet-record/room", test_room);

@@ -14,6 +14,7 @@ import { tickets } from './table-tickets';
 import { live } from './table-live';
 import { meeting } from './table-meeting';
 import { sessions } from './table-sessions';
+import { record } from './table-record';
 
 export const table = {
   // Frame
@@ -413,6 +414,7 @@ export const table = {
   ...live,
   ...meeting,
   ...sessions,
+  ...record,
   ...access,
   ...accounts,
   ...admin,

@@ -1,16 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- What parties agree to in the hall's own words; where the citizen sits, and how satisfied they were.
-CREATE TABLE meeting_notice (
-  version TEXT PRIMARY KEY,
-  zh TEXT NOT NULL,
-  en TEXT,
-  made_us INTEGER NOT NULL,
-  sha256 TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TRIGGER meeting_notice_kept BEFORE DELETE ON meeting_notice BEGIN
-  SELECT RAISE(ABORT, 'what parties agreed to stays'); END;
-CREATE TRIGGER meeting_notice_final BEFORE UPDATE ON meeting_notice BEGIN
-  SELECT RAISE(ABORT, 'what parties agreed to is never changed'); END;
-ALTER TABLE meeting_booking ADD COLUMN node_code TEXT;
-ALTER TABLE meeting_booking ADD COLUMN satisfaction INTEGER CHECK (satisfaction BETWEEN 1 AND 5);
-ALTER TABLE meeting_booking ADD COLUMN rated_us INTEGER;
+-- A visit that only a later call ends is shown no longer than a visit may last, and its end is no known one
+-- (linker.h): all is linked anew, in pieces (relink.h).
+INSERT INTO relink (source, from_us, to_us, first_id, next_id, last_id, begun_us)
+  SELECT NULL, -9223372036854775808, 9223372036854775807, min(id), min(id), max(id),
+  CAST(strftime('%s', 'now') AS INTEGER) * 1000000 FROM event
+  WHERE NOT EXISTS (SELECT 1 FROM relink WHERE source IS NULL AND next_id = first_id) HAVING max(id) IS NOT NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a session's record says: the words that were agreed to, the rating, until when its footage is kept by which
  * rule; the room's own camera beside the legs; and promises as a department's supervisor asks for them. */
+#include "index/forecast.h"
 #include "index/meet/book.h"
 #include "index/meet/meet.h"
 #include "index/meet/notice.h"
@@ -214,6 +215,26 @@ static void test_kept(void)
     g_assert_true(json_is_false(json_object_get(kept, "held")));
 }
 
+/* All legs in one line, by their own rule; what was not recorded when nobody met is not missing. */
+static void test_report(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GPtrArray) tokens = plan(f, "S1", "M1");
+    fixture_camera(f, "c1", AT(0));
+    meet(f, "S1", "v1");
+    g_autoptr(json_t) report = idx_retention_report(f->cat, AT(30 * 86400), NULL);
+    const json_t *legs = json_object_get(report, "sessions");
+    g_assert_cmpuint(json_array_size(json_object_get(report, "cameras")), ==, 1);
+    g_assert_cmpint(json_integer_value(json_object_get(legs, "legs")), ==, 2);
+    g_assert_cmpint(json_integer_value(json_object_get(legs, "promised_days")), ==, 365);
+    g_assert_cmpint(json_integer_value(json_object_get(legs, "missed")), ==, 0);
+    g_assert_cmpfloat(json_real_value(json_object_get(legs, "missing_s")), ==, 0);
+    g_assert_cmpstr(json_string_value(json_object_get(legs, "oldest")), ==,
+                    "2026-11-22T09:30:10.000000+08:00");
+    g_autofree char *csv = idx_retention_report_csv(report);
+    g_assert_nonnull(strstr(csv, "sessions"));
+}
+
 #define PLANNED                                                                                    \
     SESSION ",\"room\":\"M1\",\"slot_start\":\"2026-11-22T10:00:00+08:00\","                       \
             "\"slot_end\":\"2026-11-22T10:30:00+08:00\""
@@ -305,6 +326,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-record/early", test_early);
     g_test_add_func("/meet-record/node", test_node);
     g_test_add_func("/meet-record/kept", test_kept);
+    g_test_add_func("/meet-record/report", test_report);
     g_test_add_func("/meet-record/room", test_room);
     g_test_add_func("/meet-record/departments", test_departments);
     return g_test_run();

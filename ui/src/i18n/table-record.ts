@@ -41,6 +41,8 @@ export const record = {
   recNever: { zh: '不因期满删除', en: 'never deleted by age' },
   recHeld: { zh: '已保全：释放前不删除', en: 'held: nothing of it goes until the hold is released' },
   recNoFootage: { zh: '没有录像', en: 'no footage' },
+  reportSessions: { zh: '面对面会话（{n} 路录像）', en: 'Face-to-face sessions ({n} legs)' },
+  reportPromised: { zh: '应保存 {n} 天', en: '{n} days promised' },
   promByDept: { zh: '各部门', en: 'By department' },
   promNoDept: { zh: '（未填部门）', en: '(no department)' },
 } as const;

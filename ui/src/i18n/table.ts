@@ -14,7 +14,6 @@ import { tickets } from './table-tickets';
 import { live } from './table-live';
 import { meeting } from './table-meeting';
 import { sessions } from './table-sessions';
-import { record } from './table-record';
 
 export const table = {
   // Frame
@@ -414,7 +413,6 @@ export const table = {
   ...live,
   ...meeting,
   ...sessions,
-  ...record,
   ...access,
   ...accounts,
   ...admin,

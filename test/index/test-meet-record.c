@@ -2,7 +2,9 @@
 /* What a session's record says: the words that were agreed to, the rating, until when its footage is kept by which
  * rule; the room's own camera beside the legs; and promises as a department's supervisor asks for them. */
 #include "index/forecast.h"
+#include "index/link.h"
 #include "index/meet/book.h"
+#include "index/meet/hang_up.h"
 #include "index/meet/meet.h"
 #include "index/meet/notice.h"
 #include "index/meet/promise.h"
@@ -14,6 +16,9 @@
 #include "test/index/fixture.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #define SESSION "\"session_id\":\"S1\""
 
@@ -272,6 +277,65 @@ static void test_room(void)
     g_assert_cmpuint(after->len, ==, 3);
 }
 
+/* --- hanging up -------------------------------------------------------------------------------- */
+
+typedef struct Desk { // a recorder's socket, and the first thing that it was asked
+    int fd;
+    char *asked;
+} Desk;
+
+static void *serve(void *data)
+{
+    Desk *desk = data;
+    int fd = accept(desk->fd, NULL, NULL);
+    g_autoptr(GByteArray) hello = g_byte_array_new();
+    g_autoptr(IdxWireReader) reader = idx_wire_reader_new(4096);
+    idx_wire_put_json(
+        hello, IDX_WIRE_HELLO, 0,
+        json_pack("{s:s, s:i}", "protocol", IDX_WIRE_PROTOCOL, "version", IDX_WIRE_VERSION));
+    g_assert_cmpint((int)send(fd, hello->data, hello->len, MSG_NOSIGNAL), ==, (int)hello->len);
+    while (!desk->asked) {
+        uint8_t bytes[512];
+        IdxWireFrame frame;
+        ssize_t got = recv(fd, bytes, sizeof bytes, 0);
+        if (got <= 0)
+            break;
+        idx_wire_reader_add(reader, bytes, (size_t)got);
+        while (!desk->asked && idx_wire_reader_next(reader, &frame, NULL) == IDX_WIRE_FRAME) {
+            g_autoptr(json_t) json =
+                frame.type == IDX_WIRE_REQUEST ? idx_wire_get_json(&frame, NULL) : NULL;
+            desk->asked = json ? mj_json_dump(json) : NULL;
+        }
+    }
+    close(fd);
+    return NULL;
+}
+
+/* Recorders are told at once; one that is gone costs nothing. */
+static void test_hang_up(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *path = idx_link_path(f->home, 1);
+    g_autofree char *folder = g_path_get_dirname(path);
+    fixture_recorder(f, AT(0), false);
+    idx_meet_hang_up(f->cat, f->home, "S1"); // nobody listens
+    struct sockaddr_un address;
+    int through = -1;
+    g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+    g_assert_true(idx_link_address(path, &address, &through, NULL));
+    Desk desk = {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    g_assert_cmpint(bind(desk.fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+    g_assert_cmpint(listen(desk.fd, 1), ==, 0);
+    GThread *thread = g_thread_new("recorder", serve, &desk);
+    idx_meet_hang_up(f->cat, f->home, "S1");
+    g_thread_join(thread);
+    g_assert_cmpstr(desk.asked, ==, "{\"do\":\"end\",\"session\":\"S1\"}");
+    g_free(desk.asked);
+    close(desk.fd);
+    if (through >= 0)
+        close(through);
+}
+
 /* --- promises ---------------------------------------------------------------------------------- */
 
 static void promised(Fixture *f, const char *id, const char *dept, const char *due)
@@ -328,6 +392,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-record/kept", test_kept);
     g_test_add_func("/meet-record/report", test_report);
     g_test_add_func("/meet-record/room", test_room);
+    g_test_add_func("/meet-record/hang-up", test_hang_up);
     g_test_add_func("/meet-record/departments", test_departments);
     return g_test_run();
 }

@@ -104,6 +104,7 @@ static json_t *ask_shard(ApiRequest *request, int shard, json_t *ask, int64_t ti
     return NULL;
 }
 
+/* @stream_id 0: of any. */
 static int shard_of(ApiRequest *request, int64_t stream_id, GError **error)
 {
     g_autoptr(GPtrArray) recorders = idx_recorder_list(request->cat, error);
@@ -111,13 +112,19 @@ static int shard_of(ApiRequest *request, int64_t stream_id, GError **error)
         const IdxRecorder *recorder = recorders->pdata[i];
         bool alive = recorder->stopped_us == 0 &&
                      request->now_us - recorder->heartbeat_us < IDX_HEARTBEAT_LATE_US;
-        if (alive && idx_shard_has(recorder->shard, recorder->shards, stream_id))
+        if (alive &&
+            (stream_id == 0 || idx_shard_has(recorder->shard, recorder->shards, stream_id)))
             return recorder->shard;
     }
     if (recorders != NULL)
         mj_error_set(error, MJ_ERROR_BUSY,
                      "the meeting cannot be recorded: no recorder runs; try again");
     return 0;
+}
+
+bool api_meeting_recorder_runs(ApiRequest *request, GError **error)
+{
+    return shard_of(request, 0, error) != 0;
 }
 
 json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GError **error)
@@ -136,16 +143,6 @@ json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GEr
     else if (failed != NULL)
         g_propagate_error(error, g_steal_pointer(&failed));
     return answer;
-}
-
-void api_meeting_end(ApiRequest *request, const char *session)
-{
-    g_autoptr(GPtrArray) recorders = idx_recorder_list(request->cat, NULL);
-    for (guint i = 0; recorders != NULL && i < recorders->len; i++) {
-        const IdxRecorder *recorder = recorders->pdata[i];
-        json_t *ask = json_pack("{s:s, s:s}", "do", "end", "session", session);
-        json_decref(ask_shard(request, recorder->shard, ask, IDX_LINK_QUICK_US, NULL));
-    }
 }
 
 json_t *api_meeting_legs(ApiRequest *request, const char *session)

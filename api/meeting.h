@@ -45,11 +45,11 @@ const char *api_meeting_own(ApiRequest *request, GError **error);
 /* The same, if it is no citizen: who may promise and mark. */
 const char *api_meeting_staff(ApiRequest *request, GError **error);
 
+/* MJ_ERROR_BUSY: nobody would record a meeting now. */
+bool api_meeting_recorder_runs(ApiRequest *request, GError **error);
+
 /* Asks the recorder that has @stream_id; takes @ask. Its answer (new reference). */
 json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GError **error);
-
-/* Tells every recorder that the session is over. What one says does not matter. */
-void api_meeting_end(ApiRequest *request, const char *session);
 
 /* What recorders say of the session's legs: an array, empty if none answers. New reference. */
 json_t *api_meeting_legs(ApiRequest *request, const char *session);

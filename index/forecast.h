@@ -55,7 +55,7 @@ GArray *idx_outlook_find(IdxCatalogue *cat, int64_t now_us, GError **error);
 /* {"at", "used_bytes", …, "short", "cause", "warning"}, or null if @outlook is. New reference. */
 json_t *idx_outlook_json(IdxCatalogue *cat, const IdxOutlook *outlook, int64_t now_us);
 
-/* {"at", "rules": […], "cameras": […], "volumes": […]}: schema RetentionReport of api/openapi.yaml.
+/* {"at", "rules": […], "cameras": […], "sessions": {…}, "volumes": […]}: schema RetentionReport of api/openapi.yaml.
  * New reference. */
 json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error);
 

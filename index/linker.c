@@ -10,13 +10,15 @@ static const struct {
     const char *type;
     Kind kind;
 } TYPES[] = {
-    {"hall.ticket.taken", KIND_OTHER},   {"hall.ticket.transferred", KIND_END},
-    {"hall.ticket.called", KIND_CALL},   {"hall.ticket.recalled", KIND_CALL},
-    {"hall.ticket.started", KIND_START}, {"hall.ticket.paused", KIND_OTHER},
-    {"hall.ticket.finished", KIND_END},  {"hall.ticket.passed", KIND_END},
-    {"hall.ticket.rated", KIND_OTHER},   {"hall.session.started", KIND_START},
-    {"hall.trade.started", KIND_START},  {"hall.session.ended", KIND_END},
-    {"hall.trade.ended", KIND_END},
+    {"hall.ticket.taken", KIND_OTHER},      {"hall.ticket.transferred", KIND_END},
+    {"hall.ticket.called", KIND_CALL},      {"hall.ticket.recalled", KIND_CALL},
+    {"hall.ticket.started", KIND_START},    {"hall.ticket.paused", KIND_OTHER},
+    {"hall.ticket.finished", KIND_END},     {"hall.ticket.passed", KIND_END},
+    {"hall.ticket.rated", KIND_OTHER},      {"hall.session.scheduled", KIND_OTHER},
+    {"hall.session.cancelled", KIND_OTHER}, {"hall.session.started", KIND_START},
+    {"hall.trade.started", KIND_START},     {"hall.session.ended", KIND_END},
+    {"hall.trade.ended", KIND_END},         {"hall.session.rated", KIND_OTHER},
+    {"hall.session.fulfilled", KIND_OTHER},
 };
 
 static int rank_of(const char *type)

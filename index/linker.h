@@ -10,7 +10,8 @@
  *     it for longer than a visit may last. Nobody said since when: it lasts max_us at most, and its end is
  *     not a known one
  * A session (面对面会话, or what is done in a room of a trading platform) runs from *started* to *ended*.
- * What else of an approval or a session names a place is a step: a visit of one moment.
+ * What else of an approval or a session names a place is a step: a visit of one moment. Not so what is said of a session
+ * elsewhere than in its room: that it is planned or cancelled, how it is rated, that a promise is kept.
  *
  * Times are the host's, as far as the clock of each source is known (source.h); what is left of doubt
  * widens the spans at both ends, and is told with them.

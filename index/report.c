@@ -9,6 +9,8 @@
 #include "index/listing.h"
 #include "index/retention.h"
 
+#include <string.h>
+
 #define STALE_US (2 * MJ_DAY_US) // purge has not run for so long
 
 static const char SQL_OLDEST[] =
@@ -52,18 +54,17 @@ json_t *idx_retention_rules_json(IdxCatalogue *cat, GError **error)
     return json;
 }
 
-/* What is missing since @from_us, in seconds: neither recorded nor deleted. */
-static bool missing(const Report *r, int64_t stream_id, int64_t from_us, double *ret_s,
-                    GError **error)
+/* What is missing in [@from_us, @to_us), in seconds: neither recorded nor deleted. */
+static bool missing(const Report *r, int64_t stream_id, int64_t from_us, int64_t to_us,
+                    double *ret_s, GError **error)
 {
     int64_t covered_us = 0;
     *ret_s = 0;
-    if (from_us >= r->now_us)
+    if (from_us >= to_us)
         return true;
-    if (!idx_db_get_int(r->cat, &covered_us, SQL_COVERED, error, "iii", stream_id, from_us,
-                        r->now_us))
+    if (!idx_db_get_int(r->cat, &covered_us, SQL_COVERED, error, "iii", stream_id, from_us, to_us))
         return false;
-    *ret_s = (double)MAX(r->now_us - from_us - covered_us, 0) / MJ_SECOND_US;
+    *ret_s = (double)MAX(to_us - from_us - covered_us, 0) / MJ_SECOND_US;
     return true;
 }
 
@@ -80,7 +81,9 @@ static json_t *stream_json(const Report *r, const IdxCamera *camera, const IdxSt
     /* Since when everything that was recorded is still there: behind the newest that was deleted. */
     int64_t since_us = gone_us ? gone_us : oldest_us;
     int64_t window_us = MAX(since_us, r->now_us - promised * MJ_DAY_US);
-    if (since_us && !missing(r, stream->id, window_us, &missing_s, error))
+    /* Of a camera that was taken away nothing is due any more. */
+    int64_t until_us = camera->removed_us ? MIN(camera->removed_us, r->now_us) : r->now_us;
+    if (since_us && !missing(r, stream->id, window_us, until_us, &missing_s, error))
         return NULL;
     /* Where nothing is left nothing is kept, however long ago it went. */
     double achieved = oldest_us ? (double)(r->now_us - since_us) / MJ_DAY_US : 0;
@@ -93,7 +96,43 @@ static json_t *stream_json(const Report *r, const IdxCamera *camera, const IdxSt
                      (json_int_t)held);
 }
 
-static json_t *cameras_json(const Report *r, GError **error)
+/* The legs of sessions, each a camera for an hour, are told of together: they are thousands in a year. */
+typedef struct Legs {
+    int64_t n, missed, held;
+    const char *oldest; // of one of @list
+    double missing_s;
+    json_t *list; // borrowed
+} Legs;
+
+static bool is_leg(const IdxCamera *camera)
+{
+    const IdxStream *stream = camera->streams->len ? camera->streams->pdata[0] : NULL;
+    return stream && stream->url && g_str_has_prefix(stream->url, IDX_URL_LEG);
+}
+
+/* Takes @one. Times are of one zone: as text they compare. */
+static void add_leg(Legs *legs, json_t *one)
+{
+    json_array_append_new(legs->list, one);
+    const char *oldest = json_string_value(json_object_get(one, "oldest"));
+    legs->n++;
+    legs->missed += json_is_false(json_object_get(one, "met"));
+    legs->held += json_integer_value(json_object_get(one, "held_bytes"));
+    legs->missing_s += json_real_value(json_object_get(one, "missing_s"));
+    if (oldest && (!legs->oldest || strcmp(oldest, legs->oldest) < 0))
+        legs->oldest = oldest;
+}
+
+static json_t *legs_json(const Report *r, const Legs *legs)
+{
+    return json_pack("{s:I, s:s?, s:i, s:I, s:f, s:I}", "legs", (json_int_t)legs->n, "oldest",
+                     legs->oldest, "promised_days",
+                     idx_retention_promised_days(r->retention, "session"), "missed",
+                     (json_int_t)legs->missed, "missing_s", legs->missing_s, "held_bytes",
+                     (json_int_t)legs->held);
+}
+
+static json_t *cameras_json(const Report *r, Legs *legs, GError **error)
 {
     g_autoptr(GPtrArray) cameras = idx_camera_list(r->cat, true, error);
     g_autoptr(json_t) list = json_array();
@@ -104,7 +143,10 @@ static json_t *cameras_json(const Report *r, GError **error)
             json_t *one = stream_json(r, camera, stream, error);
             if (!one)
                 return NULL;
-            json_array_append_new(list, one);
+            if (is_leg(camera))
+                add_leg(legs, one);
+            else
+                json_array_append_new(list, one);
         }
     }
     return cameras ? g_steal_pointer(&list) : NULL;
@@ -161,12 +203,15 @@ json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error)
     g_autoptr(IdxRetention) retention = idx_retention_new(cat, error);
     Report r = {cat, retention, now_us};
     g_autoptr(json_t) report = retention ? idx_retention_rules_json(cat, error) : NULL;
-    g_autoptr(json_t) cameras = report ? cameras_json(&r, error) : NULL;
+    g_autoptr(json_t) each = json_array();
+    Legs legs = {.list = each};
+    g_autoptr(json_t) cameras = report ? cameras_json(&r, &legs, error) : NULL;
     g_autoptr(json_t) volumes = cameras ? volumes_json(&r, error) : NULL;
     if (!volumes)
         return NULL;
     json_object_set_new(report, "at", idx_listing_time(cat, now_us));
     json_object_set(report, "cameras", cameras);
+    json_object_set_new(report, "sessions", legs_json(&r, &legs));
     json_object_set(report, "volumes", volumes);
     return g_steal_pointer(&report);
 }
@@ -197,5 +242,15 @@ char *idx_retention_report_csv(const json_t *report)
     size_t i = 0;
     const json_t *camera = NULL;
     json_array_foreach(json_object_get(report, "cameras"), i, camera) csv_row(out, camera);
+    const json_t *legs = json_object_get(report, "sessions");
+    if (json_integer_value(json_object_get(legs, "legs"))) {
+        g_autoptr(json_t) row = json_pack(
+            "{s:s, s:s, s:O, s:O, s:O, s:O, s:b}", "camera", "sessions", "kind", "session",
+            "oldest", json_object_get(legs, "oldest"), "promised_days",
+            json_object_get(legs, "promised_days"), "missing_s", json_object_get(legs, "missing_s"),
+            "held_bytes", json_object_get(legs, "held_bytes"), "met",
+            json_integer_value(json_object_get(legs, "missed")) == 0);
+        csv_row(out, row);
+    }
     return g_string_free(out, FALSE);
 }

@@ -591,8 +591,19 @@ CREATE TABLE meeting_booking (                    -- what is known of a session 
   citizen_ref   TEXT,                             -- a hash or number of another system's; never a name
   ticket_no     TEXT,                             -- the ticket, if there is one
   approval_id   TEXT,                             -- the approval, if there is one
-  cancelled_us  INTEGER                           -- when it was cancelled, before it began
+  cancelled_us  INTEGER,                          -- when it was cancelled, before it began
+  node_code     TEXT,                             -- where the citizen sits: the station of the city, town or village
+  satisfaction  INTEGER CHECK (satisfaction BETWEEN 1 AND 5), -- how the citizen rates it: 5 very satisfied … 1 not at all
+  rated_us      INTEGER                           -- and when
 );
+
+CREATE TABLE meeting_notice (                     -- what parties are told and agree to before they are recorded, see meet/notice.h
+  version TEXT PRIMARY KEY,                       -- consent_text_ver in events
+  zh      TEXT NOT NULL,                          -- its words; paragraphs are lines
+  en      TEXT,                                   -- the same in English, if there is that
+  made_us INTEGER NOT NULL,                       -- since when it is shown: the newest is
+  sha256  TEXT NOT NULL                           -- of zh, a newline, and en
+) WITHOUT ROWID;
 
 CREATE TABLE promise (                            -- 承诺, see meet/promise.h
   id            INTEGER PRIMARY KEY AUTOINCREMENT, -- one promise
@@ -693,6 +704,10 @@ CREATE TRIGGER hold_record_kept BEFORE DELETE ON hold_record BEGIN
   SELECT RAISE(ABORT, 'records of holds are never deleted'); END;
 CREATE TRIGGER hold_record_final BEFORE UPDATE ON hold_record BEGIN
   SELECT RAISE(ABORT, 'records of holds are never changed'); END;
+CREATE TRIGGER meeting_notice_kept BEFORE DELETE ON meeting_notice BEGIN
+  SELECT RAISE(ABORT, 'what parties agreed to stays'); END;
+CREATE TRIGGER meeting_notice_final BEFORE UPDATE ON meeting_notice BEGIN
+  SELECT RAISE(ABORT, 'what parties agreed to is never changed'); END;
 CREATE TRIGGER disposition_kept BEFORE DELETE ON disposition BEGIN
   SELECT RAISE(ABORT, 'dispositions stay for ever'); END;
 CREATE TRIGGER disposition_final BEFORE UPDATE ON disposition BEGIN

@@ -50,8 +50,15 @@ GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_h
                                GError **error);
 
 /* How a search goes on: through those of which something that was said holds, then those of which nothing does, then
- * tickets of which an event that holds carries a ticket_id that begins so; each newest first. */
-enum { IDX_SUBJECT_HOLDS, IDX_SUBJECT_TOLD, IDX_SUBJECT_BY_ID, IDX_SUBJECT_STAGES };
+ * tickets of which an event that holds carries a ticket_id that begins so, then face-to-face sessions that are planned
+ * here and have it in their number, topic or department, or whose official has that staff number; each newest first. */
+enum {
+    IDX_SUBJECT_HOLDS,
+    IDX_SUBJECT_TOLD,
+    IDX_SUBJECT_BY_ID,
+    IDX_SUBJECT_BY_PLAN,
+    IDX_SUBJECT_STAGES
+};
 typedef struct IdxSubjectAt {
     int stage; // IDX_SUBJECT_STAGES: there is nothing more
     int64_t last_us, id;
@@ -59,7 +66,7 @@ typedef struct IdxSubjectAt {
 #define IDX_SUBJECT_START ((IdxSubjectAt){IDX_SUBJECT_HOLDS, INT64_MAX, INT64_MAX})
 
 /* Whose key, or of tickets whose ticket_id, begins with @prefix; of the latter those that a look at IDX_TICKET_IDS_MAX
- * events finds. @day 0 = any. From behind @from on (NULL: the beginning); *ret_next is where it goes on. Element type
+ * events finds; and sessions by what is planned of them. @day, of a session that for which it is planned; 0 = any. From behind @from on (NULL: the beginning); *ret_next is where it goes on. Element type
  * IdxSubject *. */
 #define IDX_TICKET_IDS_MAX 1000
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/clock.h"
+#include "index/catalogue.h"
 #include "index/scope.h"
 #include "index/subject_own.h"
 
@@ -38,16 +40,35 @@ static const char SQL_BY_ID[] =
     " ON s.id = t.subject_id CROSS JOIN hall h ON h.id = s.hall_id WHERE s.kind = 'ticket'"
     " AND (?4 = 0 OR s.day = ?4) AND NOT (s.key >= ?1 AND s.key < ?2) AND " BEFORE ORDER;
 
+#define PLAN_WORDS_MIN 2 // characters: one is in all of them
+/* Of those that are planned here: few, beside tickets. */
+#define HAS(column) "instr(lower(" column "), lower(?1)) > 0"
+static const char SQL_BY_PLAN[] =
+    "SELECT " IDX_SUBJECT_COLUMNS
+    " FROM meeting m LEFT JOIN meeting_booking b ON b.meeting_id = m.id CROSS JOIN subject s ON"
+    " s.kind = 'session' AND s.key = m.session CROSS JOIN hall h ON h.id = s.hall_id WHERE"
+    " (" HAS("m.session") " OR " HAS("m.topic") " OR " HAS(
+        "b.dept") " OR lower(b.official) = lower(?1))"
+                  " AND coalesce(m.slot_start_us, m.created_us) >= ?7"
+                  " AND coalesce(m.slot_start_us, m.created_us) < ?8"
+                  " AND NOT (s.key >= ?1 AND s.key < ?2) AND " BEFORE ORDER;
+
 typedef struct Search {
     const char *prefix;
     char *beyond;
     int day;
+    int64_t from_us, to_us; // the day
     bool common;
 } Search;
 
 static bool begin(IdxCatalogue *cat, Search *search, GError **error)
 {
     int64_t fitting = 0;
+    search->from_us = INT64_MIN;
+    search->to_us = INT64_MAX;
+    if (search->day && !mj_day_range(search->day, idx_catalogue_timezone(cat), &search->from_us,
+                                     &search->to_us, error))
+        return false;
     search->beyond = g_strconcat(search->prefix, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
     if (search->day == 0 && !idx_db_get_int(cat, &fitting, SQL_COUNT, error, "tti", search->prefix,
                                             search->beyond, (int64_t)SEARCH_RARE + 1))
@@ -60,19 +81,25 @@ static const char *sql_of(const Search *search, int stage)
 {
     if (stage == IDX_SUBJECT_BY_ID)
         return SQL_BY_ID;
+    if (stage == IDX_SUBJECT_BY_PLAN)
+        return SQL_BY_PLAN;
     return search->day ? SQL_DAY[stage] : search->common ? SQL_COMMON[stage] : SQL_RARE[stage];
 }
+
+static const char *const FORMATS[IDX_SUBJECT_STAGES] = {"ttiiii", "ttiiii", "ttiiiii", "ttiiiiii"};
 
 /* Those of one stage behind @at that may be seen, until there are @most in @list. */
 static bool append(IdxCatalogue *cat, const Search *search, const IdxSubjectAt *at, guint most,
                    GPtrArray *list, GError **error)
 {
     int64_t rows = idx_scope_is_limited(cat) ? SEEN_AMONG : (int64_t)(most - list->len);
-    const char *sql = sql_of(search, at->stage);
+    bool plan = at->stage == IDX_SUBJECT_BY_PLAN;
+    if (plan && g_utf8_strlen(search->prefix, -1) < PLAN_WORDS_MIN)
+        return true;
     g_autoptr(IdxQuery) q =
-        idx_db_query(cat, sql, error, at->stage == IDX_SUBJECT_BY_ID ? "ttiiiii" : "ttiiii",
-                     search->prefix, search->beyond, rows, (int64_t)search->day, at->last_us,
-                     at->id, (int64_t)IDX_TICKET_IDS_MAX);
+        idx_db_query(cat, sql_of(search, at->stage), error, FORMATS[at->stage], search->prefix,
+                     search->beyond, rows, (int64_t)search->day, at->last_us, at->id,
+                     plan ? search->from_us : (int64_t)IDX_TICKET_IDS_MAX, search->to_us);
     int row = 0;
     while (list->len < most && (row = idx_db_step(cat, q, error)) > 0) {
         g_autoptr(IdxSubject) subject = idx_subject_read(q);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/meeting.h"
 #include "api/reply.h"
+#include "index/meet/notice.h"
+#include "index/meet/record.h"
 
 #include <string.h>
 
@@ -23,16 +26,46 @@ static void add_live(json_t *legs, const json_t *live)
     }
 }
 
-/* For who planned it, and for its parties. */
-bool api_get_meeting(ApiRequest *request, GError **error)
+static json_t *meeting_json(ApiRequest *request, GError **error)
 {
     const char *session = request->values[0];
     g_autoptr(IdxMeet) meet = idx_meet_get(request->cat, session, error);
     if (meet == NULL)
-        return false;
-    g_autoptr(json_t) json = idx_meet_json(meet, idx_catalogue_timezone(request->cat));
+        return NULL;
+    json_t *json = idx_meet_json(meet, idx_catalogue_timezone(request->cat));
     g_autoptr(json_t) live = api_meeting_legs(request, session);
     add_live(json_object_get(json, "legs"), live);
+    return json;
+}
+
+bool api_get_meeting(ApiRequest *request, GError **error)
+{
+    g_autoptr(json_t) json = meeting_json(request, error);
+    if (json == NULL)
+        return false;
+    api_reply_json(request, MHD_HTTP_OK, json);
+    return true;
+}
+
+/* With the notice, which they are shown before anything else. */
+bool api_get_party(ApiRequest *request, GError **error)
+{
+    json_t *notice = NULL;
+    g_autoptr(json_t) json = meeting_json(request, error);
+    if (json == NULL || !idx_notice_json(request->cat, NULL, &notice, error))
+        return false;
+    json_object_set_new(json, "notice", notice);
+    api_reply_json(request, MHD_HTTP_OK, json);
+    return true;
+}
+
+bool api_get_record(ApiRequest *request, GError **error)
+{
+    api_audit_object(request, "session", request->values[0], 0);
+    g_autoptr(json_t) json =
+        idx_meet_record_json(request->cat, request->values[0], request->now_us, error);
+    if (json == NULL)
+        return false;
     api_reply_json(request, MHD_HTTP_OK, json);
     return true;
 }

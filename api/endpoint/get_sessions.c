@@ -18,7 +18,8 @@ bool api_get_sessions(ApiRequest *request, GError **error)
     IdxBookFilter filter = {.session = api_request_query(request, "session"),
                             .topic = api_request_query(request, "topic"),
                             .dept = api_request_query(request, "dept"),
-                            .official = api_request_query(request, "official")};
+                            .official = api_request_query(request, "official"),
+                            .node = api_request_query(request, "node")};
     if (!read_day(request, &filter, error))
         return false;
     g_autoptr(json_t) json = idx_book_list_json(request->cat, &filter, error);

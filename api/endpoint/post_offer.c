@@ -9,12 +9,26 @@
 
 static char *body_text(const ApiRequest *request, GError **error)
 {
-    const GByteArray *body = request->body;
-    if (body->len > 0 && memchr(body->data, 0, body->len) == NULL &&
+    const GByteArray *body = request->body; // NULL: it came without one
+    if (body != NULL && body->len > 0 && memchr(body->data, 0, body->len) == NULL &&
         g_utf8_validate((const char *)body->data, (gssize)body->len, NULL))
         return g_strndup((const char *)body->data, body->len);
     mj_error_set(error, MJ_ERROR_INVALID, "the body is no SDP");
     return NULL;
+}
+
+/* The recorder reads the offer, but has a leg to read it for only when the session has begun: what is no offer at all,
+ * or finds no recorder, is not to begin one. */
+static bool may_begin(ApiRequest *request, const IdxMeetLeg *leg, const char *sdp, GError **error)
+{
+    if (leg->camera != NULL)
+        return true;
+    bool offers = g_str_has_prefix(sdp, "v=0") && strstr(sdp, "\nm=") != NULL &&
+                  strstr(sdp, "\na=ice-ufrag:") != NULL && strstr(sdp, "\na=fingerprint:") != NULL;
+    return offers ? api_meeting_recorder_runs(request, error)
+                  : mj_error_set(error, MJ_ERROR_INVALID,
+                                 "the body is no offer of WebRTC: it needs media, ice-ufrag and "
+                                 "fingerprint");
 }
 
 static bool add_links(ApiRequest *request, GError **error)
@@ -75,8 +89,10 @@ static bool offer(ApiRequest *request, bool sends, GError **error)
     const char *party = api_meeting_party(request);
     g_autofree char *sdp = body_text(request, error);
     g_autoptr(IdxMeet) meet = sdp != NULL ? idx_meet_get(request->cat, session, error) : NULL;
-    if (meet == NULL || find_leg(request, meet, party, sends, error) == NULL ||
-        (sends && !idx_meet_open_leg(request->cat, session, party, request->now_us, error)))
+    const IdxMeetLeg *asked = meet != NULL ? find_leg(request, meet, party, sends, error) : NULL;
+    if (asked == NULL ||
+        (sends && (!may_begin(request, asked, sdp, error) ||
+                   !idx_meet_open_leg(request->cat, session, party, request->now_us, error))))
         return false;
     g_autoptr(IdxMeet) opened = idx_meet_get(request->cat, session, error);
     const IdxMeetLeg *leg = opened != NULL ? idx_meet_leg(opened, request->values[1]) : NULL;

@@ -2,8 +2,9 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
-#include "api/meeting.h"
 #include "api/reply.h"
+#include "index/meet/hang_up.h"
+#include "index/meet/meet.h"
 
 bool api_post_session_end(ApiRequest *request, GError **error)
 {
@@ -15,7 +16,7 @@ bool api_post_session_end(ApiRequest *request, GError **error)
         !idx_meet_end(request->cat, session, json_string_value(json_object_get(body, "reason")),
                       request->now_us, error))
         return false;
-    api_meeting_end(request, session);
+    idx_meet_hang_up(request->cat, request->context->home, session);
     g_autoptr(IdxMeet) meet = idx_meet_get(request->cat, session, error);
     if (meet == NULL)
         return false;

@@ -9,7 +9,8 @@
 #include "index/meet/book.h"
 #include "index/meet/slot.h"
 
-#define FORM "an object; topic, citizen_ref, ticket_no and approval_id where there are any"
+#define FORM                                                                                       \
+    "an object; topic, citizen_ref, ticket_no, approval_id and node_code where there are any"
 
 static const char *text_of(const json_t *body, const char *name)
 {
@@ -42,6 +43,7 @@ static bool book(ApiRequest *request, int64_t slot, bool all, GError **error)
                           .citizen_ref = text_of(body, "citizen_ref"),
                           .ticket_no = text_of(body, "ticket_no"),
                           .approval_id = text_of(body, "approval_id"),
+                          .node_code = text_of(body, "node_code"),
                           .observer = all && json_is_true(json_object_get(body, "observer"))};
     g_autoptr(GPtrArray) tokens = idx_book(request->cat, &ask, request->now_us, &session, error);
     return tokens != NULL && reply(request, session, tokens, all, error);

@@ -87,6 +87,8 @@ static const CmdAudited TABLE[] = {
     {"meeting slot list", NULL, SETTINGS, NULL},
     {"meeting slot withdraw", "slot.withdraw", NULL, "slot"},
     {"meeting book", "session.book", NULL, "slot"},
+    {"meeting notice set", "session.notice", NULL, "notice"},
+    {"meeting notice list", NULL, SETTINGS, NULL},
     {"meeting cancel", "session.cancel", NULL, "session"},
     {"meeting move", "session.move", NULL, "session"},
     {"promise list", "promise.list", NULL, NULL},

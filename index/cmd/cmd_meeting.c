@@ -2,12 +2,12 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
+#include "index/meet/book.h"
+#include "index/meet/hang_up.h"
 #include "index/meet/meet.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define LIST_MAX 200
 
 typedef struct Legs { // "CODE" or "CODE:ROLE" of each
     GPtrArray *codes, *roles;
@@ -91,33 +91,45 @@ bool cmd_meeting_token(CmdContext *ctx, GError **error)
 
 static void print_meet(CmdContext *ctx, const json_t *json)
 {
+    g_autofree char *planned = cmd_time_of(ctx, json_object_get(json, "slot_start"));
     g_autofree char *opened = cmd_time_of(ctx, json_object_get(json, "opened"));
-    printf("%-12s %-9s %-10s opened %s", cmd_text_of(json, "session"), cmd_text_of(json, "state"),
-           cmd_text_of(json, "place"), opened);
+    printf("%-18s %-9s %.16s  %s %s %s %s", cmd_text_of(json, "session"),
+           cmd_text_of(json, "state"), *opened == '-' ? planned : opened,
+           cmd_text_of(json, "place"), cmd_text_of(json, "dept"), cmd_text_of(json, "official"),
+           cmd_text_of(json, "topic"));
     size_t i = 0;
     json_t *leg = NULL;
     json_array_foreach(json_object_get(json, "legs"), i, leg)
         printf("  %s%s", cmd_text_of(leg, "leg"),
                json_is_null(json_object_get(leg, "consented")) ? " (no consent yet)" : "");
+    const json_t *rated = json_object_get(json, "satisfaction");
+    if (json_is_integer(rated))
+        printf("  rated %" JSON_INTEGER_FORMAT " of 5", json_integer_value(rated));
     printf("\n");
+}
+
+static bool read_day(CmdContext *ctx, IdxBookFilter *filter, GError **error)
+{
+    GTimeZone *zone = idx_catalogue_timezone(ctx->cat);
+    int day = 0;
+    return !ctx->options.day || (mj_day_parse(ctx->options.day, zone, ctx->now_us, &day, error) &&
+                                 mj_day_range(day, zone, &filter->from_us, &filter->to_us, error));
 }
 
 bool cmd_meeting_list(CmdContext *ctx, GError **error)
 {
-    g_autoptr(GPtrArray) meets = idx_meet_list(ctx->cat, LIST_MAX, error);
-    if (!meets)
+    IdxBookFilter filter = {
+        .session = cmd_arg(ctx, 0), .dept = ctx->options.dept, .node = ctx->options.node};
+    json_t *list =
+        read_day(ctx, &filter, error) ? idx_book_list_json(ctx->cat, &filter, error) : NULL;
+    if (!list)
         return false;
-    json_t *list = json_array();
-    for (guint i = 0; i < meets->len; i++) {
-        json_t *json = idx_meet_json(meets->pdata[i], idx_catalogue_timezone(ctx->cat));
-        if (!ctx->options.json)
-            print_meet(ctx, json);
-        json_array_append_new(list, json);
-    }
     if (ctx->options.json)
-        cmd_print_json(json_pack("{s:o}", "sessions", list));
-    else
-        json_decref(list);
+        return cmd_print_json(list), true;
+    size_t i = 0;
+    json_t *one = NULL;
+    json_array_foreach(json_object_get(list, "sessions"), i, one) print_meet(ctx, one);
+    json_decref(list);
     return true;
 }
 
@@ -126,6 +138,7 @@ bool cmd_meeting_end(CmdContext *ctx, GError **error)
     const char *session = cmd_arg(ctx, 0);
     if (!idx_meet_end(ctx->cat, session, ctx->options.reason, ctx->now_us, error))
         return false;
+    idx_meet_hang_up(ctx->cat, ctx->options.home, session);
     if (ctx->options.json)
         cmd_print_json(json_pack("{s:s}", "ended", session));
     else

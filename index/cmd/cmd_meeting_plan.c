@@ -119,7 +119,8 @@ bool cmd_meeting_book(CmdContext *ctx, GError **error)
     IdxBookRequest ask = {.topic = cmd_arg(ctx, 1),
                           .citizen_ref = ctx->options.ref,
                           .ticket_no = ctx->options.ticket,
-                          .approval_id = ctx->options.approval};
+                          .approval_id = ctx->options.approval,
+                          .node_code = ctx->options.node};
     if (!read_slot(ctx, 0, &ask.slot_id, error))
         return false;
     g_autoptr(GPtrArray) tokens = idx_book(ctx->cat, &ask, ctx->now_us, &session, error);

@@ -162,11 +162,26 @@ static void print_volume(CmdContext *ctx, const json_t *volume)
     print_forecast(ctx, o);
 }
 
+static void print_sessions(CmdContext *ctx, const json_t *legs)
+{
+    g_autofree char *oldest = cmd_time_of(ctx, json_object_get(legs, "oldest"));
+    if (number_of(legs, "legs") == 0)
+        return;
+    printf("sessions: %" PRId64 " legs      oldest %-23s  promised %" PRId64
+           " days%s  missing %.0f s  "
+           "held %" PRId64 " MB\n",
+           number_of(legs, "legs"), oldest, number_of(legs, "promised_days"),
+           number_of(legs, "missed") ? "  NOT MET" : "",
+           json_number_value(json_object_get(legs, "missing_s")),
+           number_of(legs, "held_bytes") / 1000000);
+}
+
 static void print_report(CmdContext *ctx, const json_t *report)
 {
     size_t i = 0;
     const json_t *item = NULL;
     json_array_foreach(json_object_get(report, "cameras"), i, item) print_camera(ctx, item);
+    print_sessions(ctx, json_object_get(report, "sessions"));
     json_array_foreach(json_object_get(report, "volumes"), i, item) print_volume(ctx, item);
 }
 

@@ -26,8 +26,8 @@ typedef struct CmdOptions {
     char *ticket_id, *source;
     char *note, *kinds;
     bool plain, after_pause;
-    char *ref, *ticket, *approval, *dept, *state, *sha256; // sessions and promises
-    GPtrArray *volumes;                                    // char *
+    char *ref, *ticket, *approval, *dept, *state, *sha256, *node; // sessions and promises
+    GPtrArray *volumes;                                           // char *
     int64_t min_days, seconds;
     bool lasting;          // accounts: what follows
     char *expires;         // of a token
@@ -109,6 +109,8 @@ bool cmd_slot_withdraw(CmdContext *ctx, GError **error);
 bool cmd_meeting_book(CmdContext *ctx, GError **error);
 bool cmd_meeting_cancel(CmdContext *ctx, GError **error);
 bool cmd_meeting_move(CmdContext *ctx, GError **error);
+bool cmd_notice_set(CmdContext *ctx, GError **error);
+bool cmd_notice_list(CmdContext *ctx, GError **error);
 bool cmd_promise_list(CmdContext *ctx, GError **error);
 bool cmd_promise_done(CmdContext *ctx, GError **error);
 bool cmd_webhook_add(CmdContext *ctx, GError **error);

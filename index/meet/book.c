@@ -17,11 +17,12 @@
 #include "index/seal.h"
 
 static const char SQL_BOOKING[] =
-    "INSERT INTO meeting_booking (meeting_id, dept, official, citizen_ref, ticket_no, approval_id)"
-    " SELECT id, ?2, ?3, ?4, ?5, ?6 FROM meeting WHERE session = ?1"
+    "INSERT INTO meeting_booking (meeting_id, dept, official, citizen_ref, ticket_no, approval_id,"
+    " node_code) SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM meeting WHERE session = ?1"
     " ON CONFLICT (meeting_id) DO UPDATE SET dept = coalesce(?2, dept),"
     " official = coalesce(?3, official), citizen_ref = coalesce(?4, citizen_ref),"
-    " ticket_no = coalesce(?5, ticket_no), approval_id = coalesce(?6, approval_id)";
+    " ticket_no = coalesce(?5, ticket_no), approval_id = coalesce(?6, approval_id),"
+    " node_code = coalesce(?7, node_code)";
 static const char SQL_TAKE[] = "UPDATE meeting_slot SET meeting_id = (SELECT id FROM meeting WHERE"
                                " session = ?2) WHERE id = ?1";
 static const char SQL_FREE[] = "UPDATE meeting_slot SET meeting_id = NULL WHERE meeting_id = ?1";
@@ -47,7 +48,9 @@ static bool check(const IdxBookRequest *r, GError **error)
            (!r->citizen_ref || idx_meet_check_code("a reference to a citizen", r->citizen_ref,
                                                    IDX_BOOK_REF_MAX, error)) &&
            (!r->ticket_no || mj_text_check("a ticket's number", r->ticket_no, error)) &&
-           (!r->approval_id || mj_text_check("an approval's ID", r->approval_id, error));
+           (!r->approval_id || mj_text_check("an approval's ID", r->approval_id, error)) &&
+           (!r->node_code ||
+            idx_meet_check_code("a station", r->node_code, IDX_BOOK_REF_MAX, error));
 }
 
 static bool is_for(const IdxSlot *slot, const char *topic, GError **error)
@@ -106,13 +109,14 @@ static json_t *detail_of(const IdxSlot *slot, const IdxBookRequest *r)
     put(detail, "citizen_ref", r->citizen_ref);
     put(detail, "ticket_no", r->ticket_no);
     put(detail, "approval_id", r->approval_id);
+    put(detail, "node_code", r->node_code);
     return detail;
 }
 
 bool idx_book_note(IdxCatalogue *cat, const IdxBooking *b, GError **error)
 {
-    return idx_db_run(cat, SQL_BOOKING, error, "tttttt", b->session, b->dept, b->official,
-                      b->citizen_ref, b->ticket_no, b->approval_id);
+    return idx_db_run(cat, SQL_BOOKING, error, "ttttttt", b->session, b->dept, b->official,
+                      b->citizen_ref, b->ticket_no, b->approval_id, b->node_code);
 }
 
 static GPtrArray *make(IdxCatalogue *cat, const IdxSlot *slot, const IdxBookRequest *r,
@@ -134,7 +138,8 @@ static GPtrArray *make(IdxCatalogue *cat, const IdxSlot *slot, const IdxBookRequ
                           .official = slot->official,
                           .citizen_ref = r->citizen_ref,
                           .ticket_no = r->ticket_no,
-                          .approval_id = r->approval_id};
+                          .approval_id = r->approval_id,
+                          .node_code = r->node_code};
     bool ok = tokens && idx_book_note(cat, &booking, error) &&
               idx_db_run(cat, SQL_TAKE, error, "it", slot->id, session) &&
               tell(cat, "session.book", session, error);

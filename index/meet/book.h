@@ -20,7 +20,8 @@ typedef struct IdxBookRequest { // borrowed; all but slot_id may be NULL
     const char *topic;       // one of the slot's, if it has any
     const char *citizen_ref; // letters, digits, '.', '_' and '-'
     const char *ticket_no, *approval_id;
-    bool observer; // a third leg, for the clerk
+    const char *node_code; // the station where the citizen sits, a code likewise
+    bool observer;         // a third leg, for the clerk
 } IdxBookRequest;
 
 /* The tokens of the legs, citizen, official, perhaps observer; *ret_session: its ID, caller frees.
@@ -35,14 +36,16 @@ bool idx_book_cancel(IdxCatalogue *cat, const char *session, const char *reason,
 bool idx_book_move(IdxCatalogue *cat, const char *session, int64_t slot_id, int64_t now_us,
                    GError **error);
 
-typedef struct IdxBookFilter { // each may be NULL or 0
-    const char *session;       // begins so
-    const char *topic;         // has it in it
-    const char *dept, *official;
-    int64_t from_us, to_us; // planned, or else made, in [from, to)
+typedef struct IdxBookFilter { // each may be NULL or 0; ASCII case does not count
+    const char *session;       // has it in it: people tell the last five signs
+    const char *topic, *dept;  // likewise
+    const char *official;      // begins so
+    const char *node;          // is it
+    int64_t from_us, to_us;    // planned, or else made, in [from, to)
 } IdxBookFilter;
 
-/* {"sessions": […]}, each as idx_meet_json() has it, with dept, official, citizen_ref, ticket_no, approval_id, promises
- * (their number) and "cancelled" as one more state; by time. New reference. */
+/* {"sessions": […]}, each as idx_meet_json() has it, with dept, official, citizen_ref, ticket_no, approval_id,
+ * node_code, satisfaction (rate.h), promises (their number) and "cancelled" as one more state; by time. New
+ * reference. */
 json_t *idx_book_list_json(IdxCatalogue *cat, const IdxBookFilter *filter, GError **error);
 json_t *idx_book_json(IdxCatalogue *cat, const char *session, GError **error);

@@ -6,7 +6,7 @@
 #include "index/meet/meet.h"
 
 typedef struct IdxBooking { // borrowed; what is NULL is not known, and what was known stays
-    const char *session, *dept, *official, *citizen_ref, *ticket_no, *approval_id;
+    const char *session, *dept, *official, *citizen_ref, *ticket_no, *approval_id, *node_code;
 } IdxBooking;
 
 bool idx_book_note(IdxCatalogue *cat, const IdxBooking *booking, GError **error);

@@ -5,22 +5,25 @@
 
 #define COLUMNS                                                                                    \
     "SELECT m.session, b.dept, b.official, b.citizen_ref, b.ticket_no, b.approval_id,"             \
-    " b.cancelled_us, (SELECT count(*) FROM promise p WHERE p.session = m.session)"                \
+    " b.node_code, b.cancelled_us,"                                                                \
+    " (SELECT count(*) FROM promise p WHERE p.session = m.session), b.satisfaction"                \
     " FROM meeting m LEFT JOIN meeting_booking b ON b.meeting_id = m.id"
 
 static const char SQL_ONE[] = COLUMNS " WHERE m.session = ?1";
 static const char SQL_LIST[] =
-    COLUMNS " WHERE (?1 IS NULL OR substr(m.session, 1, length(?1)) = ?1)"
-            " AND (?2 IS NULL OR instr(m.topic, ?2) > 0) AND (?3 IS NULL OR b.dept = ?3)"
-            " AND (?4 IS NULL OR b.official = ?4)"
+    COLUMNS " WHERE (?1 IS NULL OR instr(lower(m.session), lower(?1)) > 0)"
+            " AND (?2 IS NULL OR instr(lower(m.topic), lower(?2)) > 0)"
+            " AND (?3 IS NULL OR instr(lower(b.dept), lower(?3)) > 0)"
+            " AND (?4 IS NULL OR instr(lower(b.official), lower(?4)) = 1)"
+            " AND (?8 IS NULL OR lower(b.node_code) = lower(?8))"
             " AND coalesce(m.slot_start_us, m.created_us) >= ?5"
             " AND (?6 = 0 OR coalesce(m.slot_start_us, m.created_us) < ?6)"
             " ORDER BY coalesce(m.slot_start_us, m.created_us) DESC, m.id DESC LIMIT ?7";
 
 typedef struct Row {
-    char *words[6]; // session, dept, official, citizen_ref, ticket_no, approval_id
+    char *words[7]; // session, dept, official, citizen_ref, ticket_no, approval_id, node_code
     bool cancelled;
-    int64_t promises;
+    int64_t promises, satisfaction; // 0 = not rated
 } Row;
 
 static void row_clear(void *data)
@@ -37,7 +40,9 @@ static GArray *read_rows(IdxCatalogue *cat, IdxQuery *query, GError **error)
     g_array_set_clear_func(rows, row_clear);
     int step = 0;
     while ((step = idx_db_step(cat, q, error)) > 0) {
-        Row row = {.cancelled = !idx_db_is_null(q, 6), .promises = idx_db_int(q, 7)};
+        Row row = {.cancelled = !idx_db_is_null(q, 7),
+                   .promises = idx_db_int(q, 8),
+                   .satisfaction = idx_db_is_null(q, 9) ? 0 : idx_db_int(q, 9)};
         for (int i = 0; i < (int)G_N_ELEMENTS(row.words); i++)
             row.words[i] = g_strdup(idx_db_text(q, i));
         g_array_append_val(rows, row);
@@ -47,8 +52,8 @@ static GArray *read_rows(IdxCatalogue *cat, IdxQuery *query, GError **error)
 
 static json_t *row_json(IdxCatalogue *cat, const Row *row, GError **error)
 {
-    static const char *const NAMES[] = {"session",     "dept",      "official",
-                                        "citizen_ref", "ticket_no", "approval_id"};
+    static const char *const NAMES[] = {"session",   "dept",        "official", "citizen_ref",
+                                        "ticket_no", "approval_id", "node_code"};
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, row->words[0], error);
     if (!meet)
         return NULL;
@@ -56,6 +61,8 @@ static json_t *row_json(IdxCatalogue *cat, const Row *row, GError **error)
     for (size_t i = 1; i < G_N_ELEMENTS(NAMES); i++)
         json_object_set_new(json, NAMES[i], mj_json_string(row->words[i]));
     json_object_set_new(json, "promises", json_integer(row->promises));
+    json_object_set_new(json, "satisfaction",
+                        row->satisfaction ? json_integer(row->satisfaction) : json_null());
     if (row->cancelled)
         json_object_set_new(json, "state", json_string("cancelled"));
     return json;
@@ -63,9 +70,9 @@ static json_t *row_json(IdxCatalogue *cat, const Row *row, GError **error)
 
 json_t *idx_book_list_json(IdxCatalogue *cat, const IdxBookFilter *filter, GError **error)
 {
-    IdxQuery *q =
-        idx_db_query(cat, SQL_LIST, error, "ttttiii", filter->session, filter->topic, filter->dept,
-                     filter->official, filter->from_us, filter->to_us, (int64_t)IDX_BOOK_LIST_MAX);
+    IdxQuery *q = idx_db_query(cat, SQL_LIST, error, "ttttiiit", filter->session, filter->topic,
+                               filter->dept, filter->official, filter->from_us, filter->to_us,
+                               (int64_t)IDX_BOOK_LIST_MAX, filter->node);
     g_autoptr(GArray) rows = read_rows(cat, q, error);
     g_autoptr(json_t) list = json_array();
     for (guint i = 0; rows && i < rows->len; i++) {

@@ -16,6 +16,11 @@ static const char SQL_FULFILLED[] =
     "UPDATE promise SET done_us = ?2, done_by = ?3, proof = ?4, proof_sha256 = ?5"
     " WHERE code = ?1 AND done_us IS NULL";
 
+static const char SQL_RATED[] =
+    "INSERT INTO meeting_booking (meeting_id, satisfaction, rated_us)"
+    " SELECT id, ?2, ?3 FROM meeting WHERE session = ?1 AND opened_us IS NOT NULL"
+    " ON CONFLICT (meeting_id) DO UPDATE SET satisfaction = ?2, rated_us = ?3";
+
 static const char *text_of(const json_t *data, const char *name)
 {
     return json_string_value(json_object_get(data, name));
@@ -43,7 +48,8 @@ static IdxBooking booking_of(const json_t *data, const char *session)
                         .official = json_string_value(json_array_get(officials, 0)),
                         .citizen_ref = text_of(data, "citizen_ref"),
                         .ticket_no = text_of(data, "ticket_no"),
-                        .approval_id = text_of(data, "approval_id")};
+                        .approval_id = text_of(data, "approval_id"),
+                        .node_code = text_of(data, "node_code")};
 }
 
 static bool times_of(const json_t *data, int64_t *ret_start_us, int64_t *ret_end_us)
@@ -113,6 +119,20 @@ static bool fulfilled(IdxCatalogue *cat, const IdxEvent *event, const json_t *da
                       text_of(data, "proof_sha256"));
 }
 
+/* event_rule.c sees to it that it is 1 to 5. */
+static int64_t level_of(const json_t *data)
+{
+    int64_t level = json_integer_value(json_object_get(data, "evalevel"));
+    return level ? level : json_integer_value(json_object_get(data, "eva_level"));
+}
+
+static bool rated(IdxCatalogue *cat, const IdxEvent *event, const json_t *data, GError **error)
+{
+    int64_t level = level_of(data);
+    return level == 0 ||
+           idx_db_run(cat, SQL_RATED, error, "tii", event->session_id, level, event->time_us);
+}
+
 static bool is_ours(IdxCatalogue *cat, const IdxEvent *event)
 {
     g_autofree char *source =
@@ -129,6 +149,8 @@ static bool carry_out(IdxCatalogue *cat, const IdxEvent *event, const char *kind
         return promised(cat, event, data, error);
     if (strcmp(kind, "fulfilled") == 0)
         return fulfilled(cat, event, data, error);
+    if (strcmp(kind, "rated") == 0)
+        return rated(cat, event, data, error);
     if (strcmp(kind, "scheduled") == 0 && !is_ours(cat, event))
         return scheduled(cat, event, data, now_us, error);
     if (strcmp(kind, "cancelled") == 0 && !is_ours(cat, event))

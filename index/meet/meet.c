@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "index/audit.h"
+#include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/meet/meet_own.h"
 #include "index/meet/note.h"
+#include "index/meet/notice.h"
 #include "index/place.h"
 #include "index/place_link.h"
 #include "index/seal.h"
@@ -233,12 +235,17 @@ char *idx_meet_who(IdxCatalogue *cat, const char *session, const char *token, in
 static bool consent(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg,
                     const char *version, int64_t now_us, GError **error)
 {
+    g_autoptr(json_t) notice = NULL;
     g_autoptr(json_t) detail = json_pack("{s:s}", "consent_text_ver", version);
     IdxMeetNote note = {.session = meet->session,
                         .leg = leg->code,
                         .kind = "consented",
                         .detail = detail,
                         .at_us = now_us};
+    if (!idx_notice_json(cat, version, &notice, error))
+        return false;
+    if (!json_is_null(notice))
+        json_object_set(detail, "consent_text_sha256", json_object_get(notice, "sha256"));
     return must_last(meet, error) &&
            idx_db_run(cat, SQL_CONSENT, error, "iit", leg->id, now_us, version) &&
            idx_meet_note(cat, &note, error);
@@ -266,10 +273,23 @@ static bool must_be_free(IdxCatalogue *cat, const IdxMeet *meet, GError **error)
     return row == 0;
 }
 
+/* Whoever has a link for next week has no business in the room today. */
+static bool must_be_time(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, GError **error)
+{
+    if (now_us >= meet->slot_start_us - IDX_MEET_EARLY_US)
+        return true;
+    g_autofree char *start = mj_time_format(meet->slot_start_us, idx_catalogue_timezone(cat));
+    return mj_error_set(error, MJ_ERROR_CONFLICT,
+                        "session %s is planned for %.16s; parties are let in %d minutes before",
+                        meet->session, start, (int)(IDX_MEET_EARLY_US / 60000000));
+}
+
 static bool begin(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, GError **error)
 {
     if (meet->opened_us)
         return true;
+    if (!must_be_time(cat, meet, now_us, error))
+        return false;
     g_autoptr(json_t) detail = json_pack("{s:s}", "room", meet->place);
     if (meet->topic)
         json_object_set_new(detail, "topic", json_string(meet->topic));

@@ -28,6 +28,7 @@
 #define IDX_MEET_CODE_MAX 24 // characters of a leg's code; of a session's IDX_MEET_SESSION_MAX
 #define IDX_MEET_SESSION_MAX 39
 #define IDX_MEET_LATE_US (INT64_C(3600) * 1000000)
+#define IDX_MEET_EARLY_US (INT64_C(1800) * 1000000)
 #define IDX_MEET_LONGEST_US (INT64_C(24) * 3600 * 1000000)
 
 typedef struct IdxMeetLeg {
@@ -69,8 +70,6 @@ char *idx_meet_token(IdxCatalogue *cat, const char *session, const char *leg, in
 
 /* MJ_ERROR_NOT_FOUND. */
 IdxMeet *idx_meet_get(IdxCatalogue *cat, const char *session, GError **error);
-/* Newest first, at most @most. Element type IdxMeet *. */
-GPtrArray *idx_meet_list(IdxCatalogue *cat, int most, GError **error);
 /* NULL if it has no such leg. Owned by @meet. */
 const IdxMeetLeg *idx_meet_leg(const IdxMeet *meet, const char *code);
 
@@ -81,8 +80,8 @@ char *idx_meet_who(IdxCatalogue *cat, const char *session, const char *token, in
 
 bool idx_meet_consent(IdxCatalogue *cat, const char *session, const char *leg, const char *version,
                       int64_t now_us, GError **error);
-/* MJ_ERROR_CONFLICT without consent, when the session is over, or another session goes on at its place. What is
- * open already stays as it is. */
+/* MJ_ERROR_CONFLICT without consent, when the session is over, more than IDX_MEET_EARLY_US before its slot, or while another
+ * session goes on at its place. What is open already stays as it is. */
 bool idx_meet_open_leg(IdxCatalogue *cat, const char *session, const char *leg, int64_t now_us,
                        GError **error);
 /* @reason may be NULL. Nothing if it has ended. */

@@ -9,8 +9,6 @@
 static const char SQL_GET[] =
     "SELECT id, session, place, topic, coalesce(slot_start_us, 0), coalesce(slot_end_us, 0),"
     " created_us, coalesce(opened_us, 0), coalesce(ended_us, 0) FROM meeting WHERE session = ?";
-static const char SQL_LIST[] =
-    "SELECT session FROM meeting ORDER BY created_us DESC, id DESC LIMIT ?";
 static const char SQL_LEGS[] =
     "SELECT l.id, l.code, l.role, l.camera, coalesce(s.id, 0), coalesce(l.consent_us, 0),"
     " l.consent_text_ver FROM meeting_leg l LEFT JOIN camera c ON c.code = l.camera"
@@ -82,32 +80,6 @@ IdxMeet *idx_meet_get(IdxCatalogue *cat, const char *session, GError **error)
 {
     g_autoptr(IdxMeet) meet = read_row(cat, session, error);
     return meet && read_legs(cat, meet, error) ? g_steal_pointer(&meet) : NULL;
-}
-
-static void free_meet(void *meet)
-{
-    idx_meet_free(meet);
-}
-
-GPtrArray *idx_meet_list(IdxCatalogue *cat, int most, GError **error)
-{
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    {
-        g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "i", (int64_t)most);
-        int row = 0;
-        while ((row = idx_db_step(cat, q, error)) > 0)
-            g_ptr_array_add(names, g_strdup(idx_db_text(q, 0)));
-        if (row < 0)
-            return NULL;
-    }
-    g_autoptr(GPtrArray) meets = g_ptr_array_new_with_free_func(free_meet);
-    for (guint i = 0; i < names->len; i++) {
-        IdxMeet *meet = idx_meet_get(cat, names->pdata[i], error);
-        if (!meet)
-            return NULL;
-        g_ptr_array_add(meets, meet);
-    }
-    return g_steal_pointer(&meets);
 }
 
 const IdxMeetLeg *idx_meet_leg(const IdxMeet *meet, const char *code)

@@ -13,6 +13,7 @@
  *   cancelled           it will not be (book.h)
  *   marked              a party marks the moment: "mark" is question, complaint or cut, with a "text"
  *   promised, fulfilled promise.h
+ *   rated               rate.h
  * Whoever adds a kind later adds it here. */
 #pragma once
 

@@ -41,10 +41,12 @@ bool idx_promise_done(IdxCatalogue *cat, const char *code, const IdxPromiseProof
                       int64_t now_us, GError **error);
 
 typedef struct IdxPromiseFilter { // each may be NULL
-    const char *session, *dept, *owner, *state;
+    const char *session, *owner, *state;
+    const char *dept; // has it in it, without regard to ASCII case
 } IdxPromiseFilter;
 
-/* {"promises": […]}, schema Promise; by the day they are due. New reference. */
+/* {"promises": […], "departments": […]}, schema Promise; by the day they are due, what is done behind the others; how many
+ * each department has in each state, the one with most overdue first. New reference. */
 json_t *idx_promise_list_json(IdxCatalogue *cat, const IdxPromiseFilter *filter, int64_t now_us,
                               GError **error);
 /* One. MJ_ERROR_NOT_FOUND. */

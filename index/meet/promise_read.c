@@ -12,12 +12,20 @@
 
 static const char SQL_ONE[] = COLUMNS " WHERE code = ?1";
 /* ?4: the state; ?5: now; ?6: so long before it is due it is due soon */
+#define FITS                                                                                       \
+    " WHERE (?1 IS NULL OR session = ?1) AND (?2 IS NULL OR instr(lower(dept), lower(?2)) > 0)"    \
+    " AND (?3 IS NULL OR owner = ?3)"
 static const char SQL_LIST[] =
-    COLUMNS " WHERE (?1 IS NULL OR session = ?1) AND (?2 IS NULL OR dept = ?2)"
-            " AND (?3 IS NULL OR owner = ?3) AND (?4 IS NULL OR ?4 = CASE"
-            " WHEN done_us IS NOT NULL THEN 'done' WHEN due_us <= ?5 THEN 'overdue'"
-            " WHEN due_us - ?6 <= ?5 THEN 'due' ELSE 'open' END)"
-            " ORDER BY due_us, id LIMIT ?7";
+    COLUMNS FITS " AND (?4 IS NULL OR ?4 = CASE"
+                 " WHEN done_us IS NOT NULL THEN 'done' WHEN due_us <= ?5 THEN 'overdue'"
+                 " WHEN due_us - ?6 <= ?5 THEN 'due' ELSE 'open' END)"
+                 " ORDER BY done_us IS NOT NULL, due_us, id LIMIT ?7";
+/* ?4: now; ?5: so long before it is due it is due soon */
+static const char SQL_DEPARTMENTS[] =
+    "SELECT dept, sum(done_us IS NULL AND due_us - ?5 > ?4),"
+    " sum(done_us IS NULL AND due_us > ?4 AND due_us - ?5 <= ?4),"
+    " sum(done_us IS NULL AND due_us <= ?4), sum(done_us IS NOT NULL) FROM promise" FITS
+    " GROUP BY dept ORDER BY 4 DESC, 3 DESC, dept";
 
 #define SOON_US (2 * MJ_DAY_US) // before the end of the day that it is due
 
@@ -53,17 +61,40 @@ json_t *idx_promise_json(IdxCatalogue *cat, const char *code, int64_t now_us, GE
     return row > 0 ? row_json(q, now_us, idx_catalogue_timezone(cat)) : NULL;
 }
 
+/* Also of those that another state is asked for. */
+static json_t *departments(IdxCatalogue *cat, const IdxPromiseFilter *filter, int64_t now_us,
+                           GError **error)
+{
+    g_autoptr(json_t) list = json_array();
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_DEPARTMENTS, error, "tttii", filter->session,
+                                         filter->dept, filter->owner, now_us, SOON_US);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        json_array_append_new(
+            list, json_pack("{s:o, s:I, s:I, s:I, s:I}", "dept", mj_json_string(idx_db_text(q, 0)),
+                            "open", (json_int_t)idx_db_int(q, 1), "due",
+                            (json_int_t)idx_db_int(q, 2), "overdue", (json_int_t)idx_db_int(q, 3),
+                            "done", (json_int_t)idx_db_int(q, 4)));
+    return row == 0 ? json_incref(list) : NULL;
+}
+
 json_t *idx_promise_list_json(IdxCatalogue *cat, const IdxPromiseFilter *filter, int64_t now_us,
                               GError **error)
 {
+    static const char *const STATES[] = {"open", "due", "overdue", "done", NULL};
+    if (filter->state && !g_strv_contains(STATES, filter->state))
+        return mj_error_set(error, MJ_ERROR_INVALID, "state: open, due, overdue or done"), NULL;
     g_autoptr(json_t) list = json_array();
+    g_autoptr(json_t) counts = departments(cat, filter, now_us, error);
+    if (!counts)
+        return NULL;
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, SQL_LIST, error, "ttttiii", filter->session, filter->dept, filter->owner,
                      filter->state, now_us, SOON_US, (int64_t)IDX_PROMISE_LIST_MAX);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         json_array_append_new(list, row_json(q, now_us, idx_catalogue_timezone(cat)));
-    return row == 0 ? json_pack("{s:O}", "promises", list) : NULL;
+    return row == 0 ? json_pack("{s:O, s:O}", "promises", list, "departments", counts) : NULL;
 }
 
 /* Quoted; what a table program would take for a formula is told to be text. */

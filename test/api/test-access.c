@@ -221,6 +221,8 @@ static const struct {
     {"POST /api/v1/tokens/{name}/revoke", "secadmin"},
     {"POST /api/v1/sessions", "operator supervisor"},
     {"GET /api/v1/sessions", LOOK},
+    {"GET /api/v1/sessions/{id}/record", LOOK},
+    {"POST /api/v1/sessions/{id}/rating", NULL},
     {"POST /api/v1/sessions/{id}/cancel", "operator supervisor"},
     {"POST /api/v1/sessions/{id}/move", "operator supervisor"},
     {"POST /api/v1/sessions/{id}/legs/{leg}/token", "operator supervisor"},

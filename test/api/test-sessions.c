@@ -3,6 +3,8 @@
  * themselves are in test/meet. */
 #include "index/base/clock.h"
 #include "index/base/json.h"
+#include "index/meet/meet.h"
+#include "index/meet/notice.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 
@@ -209,6 +211,143 @@ static void test_notes(void)
     g_assert_nonnull(strstr(events, "hall.session.marked"));
 }
 
+static long offer_with(const char *token, const char *method, const char *path, const char *type,
+                       const char *body)
+{
+    g_autoptr(Client) client = hall_client(hall);
+    g_autofree char *bearer = g_strconcat("Authorization: Bearer ", token, NULL);
+    const char *headers[] = {type, bearer, NULL};
+    g_autoptr(Answer) answer =
+        client_send(client, method, path, headers, body, body != NULL ? (gssize)strlen(body) : -1);
+    return answer->status;
+}
+
+#define OFFER                                                                                      \
+    "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:a\r\na=fingerprint:sha-256 00\r\n"
+
+/* What is no offer is answered, and the server lives on: without a body too. */
+static void test_no_offers(void)
+{
+    static const char SDP[] = "Content-Type: application/sdp";
+    g_autoptr(json_t) slot = publish(17);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    const char *token = token_of(meeting, 0);
+    g_autofree char *whip = of_session(meeting, "legs/citizen/whip");
+    g_autofree char *whep = of_session(meeting, "legs/official/whep");
+    g_autofree char *patch = of_session(meeting, "legs/citizen/connections/1");
+    static const char *const BODIES[] = {NULL, "", "\xff", "v=0"};
+    for (size_t i = 0; i < G_N_ELEMENTS(BODIES); i++) {
+        bool text = i == 3; // but nobody has agreed
+        g_assert_cmpint(offer_with(token, "POST", whip, SDP, BODIES[i]), ==, text ? 409 : 400);
+        g_assert_cmpint(offer_with(token, "POST", whep, SDP, BODIES[i]), ==, text ? 409 : 400);
+    }
+    g_assert_cmpint(
+        offer_with(token, "PATCH", patch, "Content-Type: application/trickle-ice-sdpfrag", NULL),
+        ==, 400);
+    g_assert_cmpint(offer_with(token, "POST", whip, "Content-Type: text/plain", "v=0"), ==, 415);
+    g_assert_cmpint(offer_with("guess", "POST", whip, SDP, "v=0"), ==, 401);
+    g_autofree char *consent = of_session(meeting, "legs/citizen/consent");
+    json_decref(with_token(token, "POST", consent, "{\"consent_text_ver\":\"1\"}", 204));
+    g_assert_cmpint(offer_with(token, "POST", whip, SDP, "v=0"), ==, 400);
+    g_assert_cmpint(offer_with(token, "POST", whip, SDP, OFFER), ==, 409); // hours too early
+    g_autofree char *party = of_session(meeting, "party");
+    g_autoptr(json_t) still = with_token(token, "GET", party, NULL, 200);
+    is(still, "state", "scheduled"); // neither began it
+}
+
+static const json_t *first_of(const json_t *list)
+{
+    g_assert_cmpuint(json_array_size(json_object_get(list, "sessions")), ==, 1);
+    return json_array_get(json_object_get(list, "sessions"), 0);
+}
+
+/* People tell the last signs, a part of a department's name, in whatever case. */
+static void test_search(void)
+{
+    g_autoptr(json_t) slot = publish(11);
+    g_autofree char *path = of_slot(slot, "book");
+    g_autoptr(json_t) meeting =
+        post(path, "{\"topic\":\"社保\",\"node_code\":\"V370281-07\"}", 201);
+    is(meeting, "node_code", "V370281-07");
+    json_decref(post(path, "{\"topic\":\"社保\",\"node_code\":\"no such code\"}", 400));
+    const char *session = text_of(meeting, "session");
+    g_autofree char *signs = g_ascii_strdown(session + strlen(session) - 5, -1);
+    g_autofree char *by_signs = g_strconcat(V1 "/sessions?session=", signs, NULL);
+    g_autoptr(json_t) found = get(by_signs);
+    is(first_of(found), "session", session);
+    g_autofree char *by_part =
+        g_strconcat(V1 "/sessions?dept=%E4%BA%BA%E7%A4%BE&node=v370281-07", NULL);
+    g_autoptr(json_t) parts = get(by_part);
+    is(first_of(parts), "session", session);
+    g_autofree char *box = g_strconcat(V1 "/search?q=", signs, NULL);
+    g_autoptr(json_t) typed = get(box);
+    is(json_array_get(json_object_get(typed, "results"), 0), "key", session);
+    g_autoptr(json_t) none = get(V1 "/sessions?node=V37");
+    g_assert_cmpuint(json_array_size(json_object_get(none, "sessions")), ==, 0);
+    g_autofree char *record = of_session(meeting, "record");
+    g_autoptr(json_t) told = get(record);
+    fits("Meeting", told);
+    g_assert_true(json_is_null(json_object_get(told, "retention")));
+    json_decref(send_as(NULL, "GET", record, NULL, 401));
+}
+
+/* By the citizen alone, once, and when the session is over; the other's link, or none, does not. */
+static void test_rating(void)
+{
+    static const char GOOD[] = "{\"evalevel\":5,\"evacontent\":\"耐心\"}";
+    g_autoptr(json_t) slot = publish(13);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    const char *session = text_of(meeting, "session"), *citizen = token_of(meeting, 0);
+    g_autofree char *path = of_session(meeting, "rating");
+    json_decref(with_token(citizen, "POST", path, GOOD, 409)); // it has not begun
+    int64_t now_us = mj_clock_utc_us(mj_clock_system());
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, NULL);
+    g_assert_true(idx_meet_consent(cat, session, "citizen", "2026-1", now_us, NULL));
+    int64_t start_us = now_us + 13 * MJ_HOUR_US;
+    g_assert_true(idx_meet_open_leg(cat, session, "citizen", start_us, NULL));
+    g_autofree char *end = of_session(meeting, "end");
+    json_decref(post(end, "{}", 200));
+    json_decref(with_token(token_of(meeting, 1), "POST", path, GOOD, 401));
+    json_decref(with_token("guess", "POST", path, GOOD, 401));
+    json_decref(send_as(NULL, "POST", path, GOOD, 401));
+    json_decref(with_token(citizen, "POST", path, "{\"evalevel\":6}", 400));
+    json_decref(with_token(citizen, "POST", path, "{\"evalevel\":\"5\"}", 400));
+    json_decref(with_token(citizen, "POST", path, GOOD, 204));
+    json_decref(with_token(citizen, "POST", path, GOOD, 409));
+    g_autofree char *record = of_session(meeting, "record");
+    g_autoptr(json_t) told = get(record);
+    g_assert_cmpint(json_integer_value(json_object_get(told, "satisfaction")), ==, 5);
+    g_autofree char *party = of_session(meeting, "party");
+    json_decref(with_token(citizen, "GET", party, NULL, 401)); // it joins nothing all the same
+}
+
+/* The hall's own words come with what a party asks first; what was agreed to is in the record, with its hash. */
+static void test_notice(void)
+{
+    g_autoptr(json_t) slot = publish(15);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, NULL);
+    g_autofree char *party = of_session(meeting, "party");
+    g_autoptr(json_t) before = with_token(token_of(meeting, 0), "GET", party, NULL, 200);
+    g_assert_true(json_is_null(json_object_get(before, "notice")));
+    IdxNotice notice = {"2027-1", "本次会话全程录像。\n由本大厅保存。", "It is recorded."};
+    g_assert_true(idx_notice_set(cat, &notice, mj_clock_utc_us(mj_clock_system()), NULL));
+    g_autoptr(json_t) shown = with_token(token_of(meeting, 0), "GET", party, NULL, 200);
+    fits("Meeting", shown);
+    is(json_object_get(shown, "notice"), "version", "2027-1");
+    g_autofree char *consent = of_session(meeting, "legs/citizen/consent");
+    json_decref(with_token(token_of(meeting, 0), "POST", consent,
+                           "{\"consent_text_ver\":\"2027-1\"}", 204));
+    g_autofree char *record = of_session(meeting, "record");
+    g_autoptr(json_t) told = get(record);
+    const json_t *agreed = json_array_get(json_object_get(told, "notices"), 0);
+    is(agreed, "zh", notice.zh);
+    g_autofree char *path = g_strconcat(V1 "/sessions/", text_of(meeting, "session"), NULL);
+    g_autoptr(json_t) dossier = get(path);
+    g_autofree char *events = mj_json_dump(json_object_get(dossier, "events"));
+    g_assert_nonnull(strstr(events, text_of(agreed, "sha256")));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -219,6 +358,10 @@ int main(int argc, char **argv)
     g_test_add_func("/sessions/citizen", test_citizen);
     g_test_add_func("/sessions/promises", test_promises);
     g_test_add_func("/sessions/notes", test_notes);
+    g_test_add_func("/sessions/no-offers", test_no_offers);
+    g_test_add_func("/sessions/search", test_search);
+    g_test_add_func("/sessions/rating", test_rating);
+    g_test_add_func("/sessions/notice", test_notice);
     int status = g_test_run();
     hall_free(hall);
     json_decref(contract);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A face-to-face session in real browsers: two parties join by their links, see each other, an official promises, both
-// leave; then the dossier replays both legs in step. Every party's camera stamps the time into its pictures (camera.mjs).
+// A face-to-face session in real browsers: two parties join by their links, see each other, an official promises, the
+// citizen rates it, both leave; then the dossier replays both legs in step. Every party's camera stamps the time into its pictures (camera.mjs).
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
@@ -172,13 +172,16 @@ test('what the official promises in mid-meeting is written down', async () => {
   await new Promise((resolve) => setTimeout(resolve, 4000)); // something to replay
   await citizen.click('#room-leave');
   await citizen.waitForSelector('text=您已离开会话');
+  await citizen.check('[name=level][value="4"]');
+  await citizen.click('text=提交评价');
+  await citizen.waitForSelector('text=感谢您的评价');
   await official.click('#room-leave');
   await desk.click('.tabs >> text=承诺');
   await desk.waitForSelector('tr[data-promise][data-state=open] >> text=三日内补发证书');
   await desk.click('.tabs a >> nth=0');
   await desk.click(`tr[data-session="${session}"] >> text="结束"`);
   await desk.click('dialog button[type=submit]');
-  await desk.waitForSelector(`tr[data-session="${session}"][data-state=ended]`);
+  await desk.waitForSelector(`tr[data-session="${session}"][data-state=ended] >> text="满意"`);
 });
 
 // Behind what a tile says of a gap lies the last picture before it.
@@ -231,6 +234,8 @@ test('the dossier replays both legs in step', async () => {
   desk.on('request', (request) => request.url().includes('playlist.m3u8') && asked.push(request.url()));
   await desk.click(`tr[data-session="${session}"] a`);
   await desk.waitForSelector('.tile');
+  // A year by the rule for sessions, unless somebody says otherwise.
+  await desk.waitForSelector('[data-line=recKept] >> text=365');
   // Over the end of a part, where there is sound without a picture, and into a gap; then elsewhere.
   await desk.click('.events >> text=加入 >> nth=1');
   await desk.click('#play');

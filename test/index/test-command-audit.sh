@@ -110,6 +110,8 @@ leaves 0 slot.add '*' 'r.object_kind === "slot" && !JSON.stringify(r).match(/[0-
 leaves 1 slot.withdraw 7 'r.words.includes("no slot 7")' meeting slot withdraw 7
 leaves 1 session.book 7 'r.words.includes("no slot 7")' meeting book 7
 leaves 1 session.cancel S0 'r.words.includes("S0")' meeting cancel S0
+printf 'x' >"$root/notice"
+leaves 0 session.notice v1 'r.object_kind === "notice"' meeting notice set v1 "$root/notice"
 leaves 1 session.move S0 'r.words.includes("S0")' meeting move S0 7
 leaves 0 promise.list '' 'r.words === null' promise list
 leaves 1 promise.done P9 'r.words.includes("no promise P9")' promise done P9 x

@@ -39,7 +39,7 @@ for words in init 'camera add' 'camera set' 'camera list' 'camera show' 'camera 
   'user enable' 'user role' 'user scope' 'user second-reset' 'user logout' 'session list' 'session set' keys \
   'token add' 'token list' 'token revoke' 'alarm list' 'alarm ack' 'mark list' \
   'meeting add' 'meeting list' 'meeting token' 'meeting end' 'meeting slot add' 'meeting slot list' 'meeting slot withdraw' \
-  'meeting book' 'meeting cancel' 'meeting move' 'promise list' 'promise done' \
+  'meeting book' 'meeting cancel' 'meeting move' 'meeting notice set' 'meeting notice list' 'promise list' 'promise done' \
   'webhook add' 'webhook list' 'webhook remove' 'audit list' 'audit verify'; do
   run --help
   grep -q "mingjing $words" "$root/out"
@@ -406,11 +406,18 @@ booked=$(node -p "JSON.parse(require('fs').readFileSync('$root/out')).session")
 expect 'meeting book twice: exit 1' 1 meeting book "$slot" 社保
 expect 'meeting move to a slot that is taken: exit 1' 1 meeting move "$booked" "$slot"
 json 'meeting cancel' 'j.state === "cancelled"' meeting cancel "$booked" --reason 改期
+json 'meeting list: by a part of its number' 'j.sessions.length === 1 && j.sessions[0].dept === "D1"' meeting list "${booked#MM-}"
+printf '全程录像。\n' >"$root/notice"
+json 'meeting notice set' 'j.version === "v1" && j.zh === "全程录像。" && j.en === null' meeting notice set v1 "$root/notice"
+printf '别的话' >"$root/notice"
+expect 'meeting notice set with other words: exit 1' 1 meeting notice set v1 "$root/notice"
+json 'meeting notice list' 'j.notices.length === 1 && /^[0-9a-f]{64}$/.test(j.notices[0].sha256)' meeting notice list
 expect 'meeting slot withdraw' 0 meeting slot withdraw "$slot"
 expect 'meeting slot withdraw of no number: exit 2' 2 meeting slot withdraw x
 printf '%s' '{"specversion":"1.0","id":"pr1","source":"/q","type":"hall.session.promised","time":"2026-11-20T09:00:00+08:00","data":{"session_id":"S1","promise_id":"P7","text":"send it","owner":"2001","due":"2026-11-21"}}' >"$root/promised"
 expect 'a promise of another system' 0 event add "$root/promised"
 json 'promise list: overdue' 'j.promises.length === 1 && j.promises[0].promise_id === "P7"' promise list --state overdue
+expect 'promise list of no state: exit 1' 1 promise list --state late
 expect 'promise done without proof: exit 2' 2 promise done P7
 json 'promise done' 'j.state === "done" && j.proof === "sent"' promise done P7 sent
 json 'webhook add: the secret, once' "/^[0-9a-f]{64}\$/.test(j.secret)" webhook add https://hook.example/x --kinds camera,alert

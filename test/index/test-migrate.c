@@ -21,6 +21,7 @@ static const char *const FROZEN[] = {
     "d5806e9dfc6b04e61d4d0e6bca837d48ba5b6cd5b5837111ad3e6b3fe3d6c0aa",
     "3483b08fe7669eb70c5d4d12a6b358fc3cf96bff86191bc8dffb37e330bdd587",
     "7923a759a07d9a63d74f65e18b87e9d977c5b26604769947cf0ae94a15cf55a2",
+    "9e2a987e80d8c6f906b408a20c7f42498d007e992e462c260c6394dbd6d51f77",
 };
 
 static const char SQL_SCHEMA[] =

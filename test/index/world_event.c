@@ -92,7 +92,7 @@ static void meeting(World *w, Told *told, bool trade)
 {
     told->type = trade ? one_of(w, "hall.trade.started hall.trade.ended hall.trade.scored")
                        : one_of(w, "hall.session.started hall.session.ended hall.session.joined "
-                                   "hall.session.scheduled");
+                                   "hall.session.scheduled hall.session.rated");
     bool must = strstr(told->type, "started");
     told->place = must || world_below(w, 3) == 0 ? one_of(w, "P2 P2 P2 P1 P3") : NULL;
     told->session = trade ? one_of(w, "T0:opening T1:opening") : one_of(w, "S0 S1");

@@ -115,7 +115,7 @@ static void session(GArray *stays, const Moment *e, const Around *around)
         begin(stays, e, MODEL_SESSION, true, around);
     else if (is_of(e, "hall.session.", "ended") || is_of(e, "hall.trade.", "ended"))
         finish(stays, e, MODEL_SESSION);
-    else
+    else if (!is_of(e, "hall.session.", "scheduled cancelled rated fulfilled"))
         step(stays, e);
 }
 

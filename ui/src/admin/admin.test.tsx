@@ -27,7 +27,8 @@ const found = {
   beside: [{ url: 'rtsp://192.0.2.9/sub', video: 'h264', width: 640, height: 360, frame_rate: null }],
 };
 const rule = { kind: 'any', purpose: 'footage', min_days: 30, max_days: 90 };
-const report = { at: '2026-11-22T09:40:00+08:00', rules: [rule], cameras: [], volumes: [] };
+const sessions = { legs: 0, oldest: null, promised_days: 365, missed: 0, missing_s: 0, held_bytes: 0 };
+const report = { at: '2026-11-22T09:40:00+08:00', rules: [rule], cameras: [], sessions, volumes: [] };
 const volume = {
   ...{ id: 1, path: '/v', state: 'ready', since: null, detail: null, removed: false, when_full: 'keep' },
   ...{ reserve_bytes: null, max_bytes: null, total_bytes: 1e12, free_bytes: 4e11, outlook: null },

@@ -86,6 +86,23 @@ function KeptRow({ kept }: { kept: Kept }) {
   );
 }
 
+/** All legs of sessions in one row: by their own rule, and thousands in a year. */
+function SessionsRow({ kept }: { kept: Report['sessions'] }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  if (kept.legs === 0) return null;
+  return (
+    <tr data-sessions>
+      <td class={kept.missed ? 'bad' : ''}>{t(kept.missed ? 'reportNotMet' : 'reportMet')}</td>
+      <td>{t('reportSessions', { n: kept.legs })}</td>
+      <td class="num">{t('reportPromised', { n: kept.promised_days })}</td>
+      <td class="num">{kept.oldest ? formatMoment(parseTime(kept.oldest), zone) : t('adminNoFootage')}</td>
+      <td class="num">{kept.missing_s >= 1 ? formatSpan(kept.missing_s * 1e6) : '0'}</td>
+      <td class="num">{kept.held_bytes ? formatBytes(kept.held_bytes) : '0'}</td>
+    </tr>
+  );
+}
+
 function Cameras({ report }: { report: Report }) {
   const { t } = useI18n();
   const rows = [...report.cameras].sort((a, b) => Number(a.met) - Number(b.met));
@@ -100,6 +117,7 @@ function Cameras({ report }: { report: Report }) {
         t('reportHeld'),
       ]}
     >
+      <SessionsRow kept={report.sessions} />
       {rows.map((k) => (
         <KeptRow key={`${k.camera}/${k.stream}`} kept={k} />
       ))}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sessions as the hall plans them: slots, bookings, promises. What parties ask: party.ts.
 import { get, post, query, request, type Result } from './client';
-import type { Meet, MeetLeg } from './party';
+import type { Meet, MeetLeg, MeetNotice } from './party';
 
 export interface Slot {
   id: number;
@@ -25,6 +25,35 @@ export interface Booked extends Omit<Meet, 'legs'> {
   ticket_no: string | null;
   approval_id: string | null;
   promises: number;
+  node_code: string | null;
+  /** 5 very satisfied … 1 very dissatisfied. */
+  satisfaction: number | null;
+}
+
+export interface KeptRule {
+  kind: string;
+  purpose: string;
+  days: number;
+}
+
+/** What a session's dossier begins with. */
+export interface SessionRecord extends Booked {
+  notices: MeetNotice[];
+  retention: {
+    rule: KeptRule | null;
+    kept_until: string;
+    last_rule: KeptRule | null;
+    gone_by: string | null;
+    held: boolean;
+  } | null;
+}
+
+export interface Department {
+  dept: string | null;
+  open: number;
+  due: number;
+  overdue: number;
+  done: number;
 }
 
 export interface Commitment {
@@ -56,10 +85,11 @@ export interface BookRequest {
   citizen_ref?: string;
   ticket_no?: string;
   approval_id?: string;
+  node_code?: string;
   observer?: boolean;
 }
 
-export type SessionFilter = Partial<Record<'session' | 'topic' | 'dept' | 'official' | 'day', string>>;
+export type SessionFilter = Partial<Record<'session' | 'topic' | 'dept' | 'official' | 'node' | 'day', string>>;
 export type PromiseFilter = Partial<Record<'session' | 'dept' | 'owner' | 'state', string>>;
 
 const part = encodeURIComponent;
@@ -70,6 +100,7 @@ export const promisesCsv = (filter: PromiseFilter): string => `/api/v1/promises$
 export const meetings = {
   sessions: (filter: SessionFilter, signal?: AbortSignal) =>
     get<{ sessions: Booked[] }>(`/sessions${query(filter)}`, signal),
+  record: (session: string, signal?: AbortSignal) => get<SessionRecord>(`/sessions/${part(session)}/record`, signal),
   end: (session: string, reason: string) => post<Meet>(`/sessions/${part(session)}/end`, reason ? { reason } : {}),
   cancel: (session: string, reason: string) =>
     post<Booked>(`/sessions/${part(session)}/cancel`, reason ? { reason } : {}),
@@ -81,7 +112,7 @@ export const meetings = {
   withdraw: (slot: number) => post<Slot>(`${id(slot)}/withdraw`, {}),
   book: (slot: number, booking: BookRequest) => post<Booked>(`${id(slot)}/book`, booking),
   promises: (filter: PromiseFilter, signal?: AbortSignal) =>
-    get<{ promises: Commitment[] }>(`/promises${query(filter)}`, signal),
+    get<{ promises: Commitment[]; departments: Department[] }>(`/promises${query(filter)}`, signal),
   addPromise: (session: string, promise: { text: string; owner: string; due: string }) =>
     post<Commitment>(`/sessions/${part(session)}/promises`, promise),
   promiseDone: (promise: string, proof: string, sha256: string) =>

@@ -18,6 +18,15 @@ export interface MeetLeg {
   lost?: number;
 }
 
+/** The hall's own words; without any, the page's (meeting/notice.ts). */
+export interface MeetNotice {
+  version: string;
+  zh: string;
+  en: string | null;
+  sha256: string;
+  since: string;
+}
+
 export interface Meet {
   session: string;
   place: string;
@@ -28,6 +37,8 @@ export interface Meet {
   opened: string | null;
   ended: string | null;
   legs: MeetLeg[];
+  /** Only for parties. */
+  notice?: MeetNotice | null;
 }
 
 export interface PartyPromise {
@@ -87,6 +98,10 @@ export const party = {
   /** What the party says of itself; what the official or the clerk marks. */
   note: (door: Door, note: { kind: 'muted' | 'unmuted' } | { kind: 'marked'; mark: string; text?: string }) =>
     post(door, `${legPath(door, door.leg)}/notes`, note),
+
+  /** Of the citizen, once; also when the session is over. */
+  rate: (door: Door, evalevel: number, evacontent: string) =>
+    post(door, `/sessions/${part(door.session)}/rating`, { evalevel, ...(evacontent && { evacontent }) }),
 
   promise: (door: Door, promise: PartyPromise) => post(door, `${legPath(door, door.leg)}/promises`, promise),
 

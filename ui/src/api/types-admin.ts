@@ -103,6 +103,15 @@ export interface Report {
   at: string;
   rules: Rule[];
   cameras: Kept[];
+  /** The legs of face-to-face sessions, together. */
+  sessions: {
+    legs: number;
+    oldest: string | null;
+    promised_days: number;
+    missed: number;
+    missing_s: number;
+    held_bytes: number;
+  };
   volumes: { id: number; path: string; state: string; when_full: 'keep' | 'oldest'; outlook: Outlook | null }[];
 }
 

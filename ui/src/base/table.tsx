@@ -2,11 +2,12 @@
 // The one frame of tables: what its columns are called, and rows.
 import type { ComponentChildren } from 'preact';
 
-/** actions: what can be done with a row, in a last column whose name is only heard. */
+/** actions: what can be done with a row, in a last column whose name is only heard. grouped: the children are bodies. */
 export function Table(props: {
   heads: readonly string[];
   actions?: string;
   class?: string;
+  grouped?: boolean;
   children: ComponentChildren;
 }) {
   return (
@@ -25,7 +26,7 @@ export function Table(props: {
           )}
         </tr>
       </thead>
-      <tbody>{props.children}</tbody>
+      {props.grouped ? props.children : <tbody>{props.children}</tbody>}
     </table>
   );
 }

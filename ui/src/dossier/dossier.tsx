@@ -19,6 +19,7 @@ import { useLetter } from './keys';
 import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Row, type Section, type View } from './model';
 import { Ruler } from './ruler';
 import { SessionPromises } from './session-promises';
+import { SessionRecord } from './session-record';
 import { Stage, useTicks } from './stage';
 
 const ADDRESS_MS = 500;
@@ -191,7 +192,14 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
   const leave = (moment: Us) => setPick({ n: sectionAt(sections, moment), start: moment });
 
   const promises =
-    route.page === 'session' ? (jump: (to: Us) => void) => <SessionPromises id={route.id} onJump={jump} /> : undefined;
+    route.page === 'session'
+      ? (jump: (to: Us) => void) => (
+          <>
+            <SessionPromises id={route.id} onJump={jump} />
+            <SessionRecord id={route.id} />
+          </>
+        )
+      : undefined;
 
   return (
     <article class="dossier">

@@ -200,6 +200,51 @@ it('opens a session, and says so if there is none', async () => {
   expect(none.querySelector('h2')!.textContent).toBe('没有会话 MM-2');
 });
 
+it('tells of a session what was agreed to, how it was rated, and until when it is kept by which rule', async () => {
+  const told = {
+    ...{
+      session: 'MM-1',
+      place: 'W07',
+      topic: null,
+      state: 'ended',
+      dept: '人社局',
+      official: '2001',
+      node_code: 'V07',
+    },
+    ...{ slot_start: null, slot_end: null, opened: null, ended: null, satisfaction: 5, promises: 0 },
+    legs: [{ leg: 'citizen', role: 'citizen', consented: '2026-11-22T10:00:00+08:00', consent_text_ver: '2027-1' }],
+    notices: [{ version: '2027-1', zh: '第一条', en: null, sha256: 'ab', since: '2026-11-01T00:00:00+08:00' }],
+    retention: {
+      ...{ rule: { kind: 'session', purpose: 'footage', days: 365 }, kept_until: '2027-11-22T10:30:00+08:00' },
+      ...{
+        last_rule: { kind: 'any', purpose: 'session', days: 1825 },
+        gone_by: '2031-11-21T10:30:00+08:00',
+        held: true,
+      },
+    },
+  };
+  serve((path) => {
+    if (path.endsWith('/record')) return { status: 200, body: told };
+    if (path.startsWith('/promises')) return { status: 200, body: { promises: [], departments: [] } };
+    return {
+      status: 200,
+      body: { ...dossier, subject: { ...dossier.subject, kind: 'session', key: 'MM-1', day: null } },
+    };
+  });
+  const page = await show(<DossierPage route={{ page: 'session', id: 'MM-1', t: null }} />);
+  await pass(10);
+  await pass(10);
+  const line = (name: string) => page.querySelector(`[data-line=${name}]`)!.textContent;
+  expect(line('recKept')).toContain('at least until 2027-11-22');
+  expect(line('recKept')).toContain('365 days');
+  expect(line('recKept')).toContain('gone by 2031-11-21');
+  expect(line('recKept')).toContain('held');
+  expect(line('recConsent')).toContain('version 2027-1');
+  expect(line('recConsent')).toContain('第一条');
+  expect(line('sessRating')).toContain('Very satisfied');
+  expect(line('sessNode')).toContain('V07');
+});
+
 it('shows whose it may be where two halls have it, and opens neither', async () => {
   const candidates = ['H01', 'H02'].map((hall) => ({ ...dossier.subject, hall, coverage: 1, gaps: [] }));
   const asked = serve(() => ({

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What table.ts says of sessions as the hall plans them: slots, bookings, promises.
 
+import { record } from './table-record';
+
 export const sessions = {
+  ...record,
   navSessions: { zh: '会话', en: 'Sessions' },
   sessTitle: { zh: '面对面会话', en: 'Face-to-face sessions' },
   sessTabList: { zh: '会话', en: 'Sessions' },

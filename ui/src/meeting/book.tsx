@@ -10,9 +10,7 @@ import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { joinAddress } from '../sessions/links';
 import { BookFields, emptyBooking, filled, linksOf } from '../sessions/slots';
-
-/** As the hall writes it: nobody is signed in, so the hall's zone is the answer's own. */
-const moment = (time: string): string => time.slice(0, 16).replace('T', ' ');
+import { slotWords } from './join';
 
 function Form({ slot, token, onBooked }: { slot: Slot; token: string; onBooked: (booked: Booked) => void }) {
   const { t } = useI18n();
@@ -25,9 +23,7 @@ function Form({ slot, token, onBooked }: { slot: Slot; token: string; onBooked: 
   return (
     <form class="join-card" onSubmit={submit}>
       <h2>{slot.dept}</h2>
-      <p class="num">
-        {moment(slot.start)}–{slot.end.slice(11, 16)}
-      </p>
+      <p class="num">{slotWords(slot.start, slot.end)}</p>
       <BookFields slot={slot} form={form} put={(name) => (text) => setForm({ ...form, [name]: text })} />
       <p class="form-problem" role="alert">
         {problem && (problem.code === 'conflict' ? t('bookTaken') : problemWord(t, problem.code))}
@@ -47,6 +43,9 @@ function Done({ booked }: { booked: Booked }) {
   return (
     <section class="join-card">
       <h2>{t('bookDone')}</h2>
+      {booked.slot_start && booked.slot_end && (
+        <p class="num">{t('bookWhen', { when: slotWords(booked.slot_start, booked.slot_end) })}</p>
+      )}
       <p>{t('bookKeep', { session: booked.session })}</p>
       <p class="secret mono" data-link={link.leg}>
         {address}

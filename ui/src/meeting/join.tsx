@@ -9,7 +9,8 @@ import { LanguageToggle, ThemeMenu } from '../frame/toggles';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { Devices } from './devices';
-import { NOTICE, NOTICE_VERSION } from './notice';
+import { NOTICE_VERSION, noticeOf, type Words } from './notice';
+import { Rating } from './rating';
 import { Room } from './room';
 
 type Stage =
@@ -21,13 +22,13 @@ type Stage =
   | { kind: 'left' }
   | { kind: 'over' };
 
-function Consent({ door, onAgreed }: { door: Door; onAgreed: () => void }) {
+function Consent({ door, words, onAgreed }: { door: Door; words: Words; onAgreed: () => void }) {
   const { t } = useI18n();
   const [agrees, setAgrees] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const answer = await party.consent(door, NOTICE_VERSION);
+    const answer = await party.consent(door, words.version);
     if ('aborted' in answer) return;
     if (answer.ok) onAgreed();
     else setProblem(answer.problem);
@@ -35,10 +36,10 @@ function Consent({ door, onAgreed }: { door: Door; onAgreed: () => void }) {
   return (
     <form class="join-card" aria-labelledby="notice-title" onSubmit={(e) => void submit(e)}>
       <h2 id="notice-title">{t('joinNoticeTitle')}</h2>
-      {NOTICE.map((key) => (
-        <p key={key}>{t(key)}</p>
+      {words.paragraphs.map((text) => (
+        <p key={text}>{text}</p>
       ))}
-      <p class="dim">{t('joinNoticeVersion', { version: NOTICE_VERSION })}</p>
+      <p class="dim">{t('joinNoticeVersion', { version: words.version })}</p>
       <label class="join-agree">
         <input
           id="join-agree"
@@ -59,6 +60,10 @@ function Consent({ door, onAgreed }: { door: Door; onAgreed: () => void }) {
   );
 }
 
+/** As the hall writes it: nobody is signed in, so the hall's zone is the answer's own. */
+export const slotWords = (start: string, end: string): string =>
+  `${start.slice(0, 16).replace('T', ' ')}–${end.slice(11, 16)}`;
+
 function useStage(door: Door): [Stage, (stage: Stage) => void, Meet | null, () => void] {
   const [stage, setStage] = useState<Stage>({ kind: 'asking' });
   const [meet, setMeet] = useState<Meet | null>(null);
@@ -72,7 +77,7 @@ function useStage(door: Door): [Stage, (stage: Stage) => void, Meet | null, () =
       setMeet(answer.value);
       const leg = answer.value.legs.find((l) => l.leg === door.leg);
       // Whoever agreed to these very words already is not asked twice.
-      const known = leg?.consent_text_ver === NOTICE_VERSION;
+      const known = leg?.consent_text_ver === (answer.value.notice?.version ?? NOTICE_VERSION);
       setStage(leg ? { kind: known ? 'devices' : 'notice' } : { kind: 'wrong', problem: null });
     });
     return () => controller.abort();
@@ -87,8 +92,9 @@ function Wrong({ problem, again }: { problem: Problem | null; again: () => void 
 }
 
 export function JoinPage({ door }: { door: Door }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const [stage, setStage, meet, again] = useStage(door);
+  const citizen = meet?.legs.find((l) => l.leg === door.leg)?.role === 'citizen';
   return (
     <div class="join" data-stage={stage.kind}>
       <header class="join-top">
@@ -96,6 +102,7 @@ export function JoinPage({ door }: { door: Door }) {
           {t('joinTitle')} <span class="dim mono">{door.session}</span>
         </h1>
         {meet?.topic && <span class="join-topic">{meet.topic}</span>}
+        {meet?.slot_start && meet.slot_end && <span class="num dim">{slotWords(meet.slot_start, meet.slot_end)}</span>}
         <span class="grow" />
         <LanguageToggle />
         <ThemeMenu />
@@ -103,7 +110,9 @@ export function JoinPage({ door }: { door: Door }) {
       <main id="content">
         {stage.kind === 'asking' && <Skeleton lines={3} />}
         {stage.kind === 'wrong' && <Wrong problem={stage.problem} again={again} />}
-        {stage.kind === 'notice' && <Consent door={door} onAgreed={() => setStage({ kind: 'devices' })} />}
+        {stage.kind === 'notice' && (
+          <Consent door={door} words={noticeOf(meet, lang, t)} onAgreed={() => setStage({ kind: 'devices' })} />
+        )}
         {stage.kind === 'devices' && <Devices onGo={(stream) => setStage({ kind: 'meeting', stream })} />}
         {stage.kind === 'meeting' && (
           <Room
@@ -120,6 +129,7 @@ export function JoinPage({ door }: { door: Door }) {
             </button>
           </Notice>
         )}
+        {(stage.kind === 'left' || stage.kind === 'over') && citizen && <Rating door={door} />}
         {stage.kind === 'over' && <Notice title={t('meetOverTitle')} hint={t('meetOverHint')} />}
       </main>
     </div>

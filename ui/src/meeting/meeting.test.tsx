@@ -9,6 +9,7 @@ import { JoinPage } from './join';
 import { lossOf, type LossSample } from './loss';
 import { NOTICE_VERSION } from './notice';
 import { dayAfter } from './promise-form';
+import { Rating } from './rating';
 
 const door = { session: 'MM-1', leg: 'citizen', token: 'T0' };
 const leg = (name: string, more = {}) => ({
@@ -58,6 +59,25 @@ describe('a join link', () => {
     expect(root.querySelector('.join')!.getAttribute('data-stage')).toBe('devices');
   });
 
+  it("shows the hall's own words under their version, and when it is", async () => {
+    const sent: RequestInit[] = [];
+    const notice = { version: '2027-1', zh: '第一条\n第二条', en: null, sha256: '', since: '' };
+    const slot = { slot_start: '2026-11-22T10:00:00+08:00', slot_end: '2026-11-22T10:30:00+08:00' };
+    serve((path, init) => {
+      if (path.endsWith('/consent')) sent.push(init!);
+      return { status: 200, body: { ...meet(), ...slot, notice } };
+    });
+    const root = await show(<JoinPage door={door} />);
+    await pass(10);
+    const said = [...root.querySelectorAll('form p')].map((p) => p.textContent);
+    expect(said.slice(0, 2)).toEqual(['第一条', '第二条']);
+    expect(root.querySelector('.join-top')!.textContent).toContain('2026-11-22 10:00–10:30');
+    await act(() => root.querySelector<HTMLInputElement>('#join-agree')!.click());
+    await act(() => root.querySelector<HTMLButtonElement>('button.primary')!.click());
+    await pass(10);
+    expect(JSON.parse(sent[0]!.body as string)).toEqual({ consent_text_ver: '2027-1' });
+  });
+
   it('asks again if the words have changed since, and not if they have not', async () => {
     serve(() => ({ status: 200, body: meet({ consent_text_ver: '2025-1' }) }));
     const old = await show(<JoinPage door={door} />);
@@ -81,6 +101,28 @@ describe('a join link', () => {
     await pass(10);
     expect(wrong.textContent).toContain('good for nothing');
   });
+});
+
+it('a session is rated once, in five levels', async () => {
+  const sent: unknown[] = [];
+  let status = 204;
+  serve((_, init) => {
+    sent.push(JSON.parse(init!.body as string));
+    return status === 204 ? { status, body: {} } : { status, body: { code: 'conflict', detail: 'rated already' } };
+  });
+  const fill = async () => {
+    const root = await show(<Rating door={door} />);
+    expect(root.querySelectorAll('[type=radio]').length).toBe(5);
+    expect(root.querySelector<HTMLButtonElement>('button.primary')!.disabled).toBe(true);
+    await act(() => root.querySelector<HTMLInputElement>('[value="4"]')!.click());
+    await act(() => root.querySelector<HTMLButtonElement>('button.primary')!.click());
+    await pass(10);
+    return root.textContent;
+  };
+  expect(await fill()).toContain('Thank you');
+  status = 409;
+  expect(await fill()).toContain('rated already');
+  expect(sent).toEqual([{ evalevel: 4 }, { evalevel: 4 }]);
 });
 
 describe('ICE servers of an answer', () => {

@@ -17,6 +17,12 @@ function recordedNow(face: Face): boolean {
   return sending.length > 0 && sending.every((l) => l.recorded === true);
 }
 
+const EARLY_MS = 30 * 60_000; // IDX_MEET_EARLY_US
+
+/** Before anybody is let in, by this machine's clock: the server has refused already. */
+const isEarly = ({ meet }: Face): boolean =>
+  meet?.state === 'scheduled' && meet.slot_start !== null && Date.parse(meet.slot_start) - EARLY_MS > Date.now();
+
 /** One sentence on how the meeting goes, or none if it simply goes. */
 function sentence(t: Translate, face: Face, own: MeetLeg | undefined): { text: string; bad: boolean } | null {
   const stopped = face.meet?.legs.some((l) => l.sends && l.recorded === false) ?? false;
@@ -24,6 +30,10 @@ function sentence(t: Translate, face: Face, own: MeetLeg | undefined): { text: s
   if (face.away) return { text: t('meetAway'), bad: false };
   if (face.own === 'connected') return null;
   const problem = face.problem;
+  if (problem?.code === 'conflict' && isEarly(face)) {
+    const when = face.meet!.slot_start!.slice(0, 16).replace('T', ' ');
+    return { text: t('meetEarly', { when }), bad: false };
+  }
   if (problem?.code === 'conflict') return { text: t('meetBusy'), bad: false };
   if (problem?.status === 503) return { text: t('meetNotRecorded'), bad: true };
   return { text: t(own?.camera || face.own === 'interrupted' ? 'meetInterrupted' : 'meetConnecting'), bad: false };

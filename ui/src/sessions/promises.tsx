@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What was promised, by the day it is due; done with proof. Of a file that shows it only the hash goes to the server.
 import { useState } from 'preact/hooks';
-import { meetings, promisesCsv, type Commitment, type PromiseFilter } from '../api/meetings';
+import { meetings, promisesCsv, type Commitment, type Department, type PromiseFilter } from '../api/meetings';
 import { Field, FormSheet, Select, useSend } from '../base/form';
 import { usePoll, useSettled } from '../base/hooks';
 import { Part } from '../base/part';
@@ -20,6 +20,7 @@ const STATES: Record<Commitment['state'], Key> = {
   overdue: 'promOverdue',
   done: 'promDone',
 };
+const COUNTED = ['overdue', 'due', 'open', 'done'] as const;
 const CLASSES: Record<Commitment['state'], string> = { open: '', due: 'warn', overdue: 'bad', done: 'dim' };
 
 export function PromiseState({ state }: { state: Commitment['state'] }) {
@@ -113,6 +114,45 @@ function Filter({ filter, put }: { filter: PromiseFilter; put: (change: PromiseF
   );
 }
 
+function Departments({ rows, put }: { rows: Department[]; put: (change: PromiseFilter) => void }) {
+  const { t } = useI18n();
+  return (
+    <table class="table promise-departments" aria-label={t('promByDept')}>
+      <thead>
+        <tr>
+          <th scope="col">{t('sessDept')}</th>
+          {COUNTED.map((state) => (
+            <th key={state} scope="col">
+              {t(STATES[state])}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.dept ?? ''} data-dept={row.dept ?? ''}>
+            <td>{row.dept ?? t('promNoDept')}</td>
+            {COUNTED.map((state) => (
+              <td key={state} class="num">
+                {row[state] > 0 && (
+                  <button
+                    type="button"
+                    class={`button ${CLASSES[state]}`}
+                    aria-label={`${row.dept ?? t('promNoDept')} ${t(STATES[state])} ${row[state]}`}
+                    onClick={() => put({ ...(row.dept && { dept: row.dept }), state })}
+                  >
+                    {row[state]}
+                  </button>
+                )}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 export function PromisesPart() {
   const { t } = useI18n();
   const { me } = useSession();
@@ -138,6 +178,9 @@ export function PromisesPart() {
       <Filter filter={filter} put={(change) => setFilter({ ...filter, ...change })} />
       {!value &&
         (answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={4} />)}
+      {value && value.departments.length > 0 && (
+        <Departments rows={value.departments} put={(change) => setFilter({ ...filter, ...change })} />
+      )}
       {value?.promises.length === 0 && <Notice title={t('promNone')} hint={t('promNoneHint')} />}
       {value && value.promises.length > 0 && (
         <Table

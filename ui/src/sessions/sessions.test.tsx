@@ -5,12 +5,14 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Booked, Commitment, Slot } from '../api/meetings';
 import { BookPage } from '../meeting/book';
 import { pass, serve, show, type } from '../testing';
-import { SessionsPage } from './sessions';
+import { zoneOf } from '../base/time';
+import { groupsOf, SessionsPage } from './sessions';
 
 const row: Booked = {
   ...{ session: 'MM-1', place: 'W07', topic: '社保', state: 'scheduled', dept: '人社局', official: '2001' },
   ...{ slot_start: '2026-11-22T10:00:00.000000+08:00', slot_end: '2026-11-22T10:30:00.000000+08:00' },
   ...{ opened: null, ended: null, citizen_ref: null, ticket_no: null, approval_id: null, promises: 1 },
+  ...{ node_code: 'V07', satisfaction: null },
   legs: (['citizen', 'official'] as const).map((role) => ({
     ...{ leg: role, role, camera: null, consented: null, consent_text_ver: null, sends: false },
   })),
@@ -23,6 +25,7 @@ const promise: Commitment = {
   ...{ promise_id: 'P-1', session: 'MM-1', dept: '人社局', owner: '2001', text: 'Send it', state: 'overdue' },
   ...{ due: '2026-11-20', made: row.slot_start!, done: null, done_by: null, proof: null, proof_sha256: null },
 };
+const departments = [{ dept: '人社局', open: 0, due: 2, overdue: 1, done: 0 }];
 const booked = { ...row, legs: row.legs.map((l) => ({ ...l, token: `t-${l.leg}` })) };
 
 afterEach(() => vi.unstubAllGlobals());
@@ -42,6 +45,29 @@ describe('sessions', () => {
     await type(root.querySelectorAll<HTMLInputElement>('.filters input')[1]!, '社保');
     await pass(400);
     expect(asked.at(-1)).toBe(`/sessions?topic=${encodeURIComponent('社保')}`);
+  });
+
+  it('are grouped: now and today, what comes with the next first, the past with the last first', () => {
+    const at = (session: string, day: string, state: Booked['state'] = 'scheduled'): Booked => ({
+      ...{ ...row, session, state },
+      ...{ slot_start: `${day}T10:00:00.000000+08:00`, slot_end: `${day}T10:30:00.000000+08:00` },
+    });
+    const rows = [at('d', '2026-11-25'), at('c', '2026-11-23'), at('b', '2026-11-22'), at('a', '2026-11-20', 'ended')];
+    const groups = groupsOf([...rows, at('z', '2026-11-19', 'open')], '2026-11-22', zoneOf('+08:00'));
+    expect(groups.map(([word, some]) => [word, some.map((r) => r.session).join('')])).toEqual([
+      ['sessToday', 'zb'],
+      ['sessComing', 'cd'],
+      ['sessPast', 'a'],
+    ]);
+  });
+
+  it('tell the station and how the citizen rated them, what is bad in red', async () => {
+    serve(() => ({ status: 200, body: { sessions: [{ ...row, state: 'ended', satisfaction: 2 }] } }));
+    const root = await show(<SessionsPage tab="list" />, 'zh', may);
+    await pass(10);
+    expect(root.querySelector('[data-session] .bad')!.textContent).toBe('不满意');
+    expect(root.querySelector('[data-session]')!.textContent).toContain('V07');
+    expect(root.querySelector('[data-group=sessToday]')).not.toBeNull();
   });
 
   it('offer nothing to who may only look', async () => {
@@ -135,13 +161,24 @@ describe('a slot', () => {
     expect(headers[0]).toEqual({ Authorization: 'Bearer k' });
     expect(root.textContent).toContain('can no longer be booked');
   });
+
+  it('says when it is, before it is booked and after', async () => {
+    serve((_, init) => ({ status: 200, body: init?.method === 'POST' ? booked : slot }));
+    const root = await show(<BookPage slot={17} token="k" />);
+    await pass(10);
+    expect(root.textContent).toContain('2026-11-22 10:00–10:30');
+    await act(() => root.querySelector<HTMLButtonElement>('button[type=submit]')!.click());
+    await pass(10);
+    expect(root.querySelector('[data-link]')).not.toBeNull();
+    expect(root.textContent).toContain('2026-11-22 10:00–10:30. You are let in from 30 minutes before');
+  });
 });
 
 it('a promise that is overdue is done with proof', async () => {
   const bodies: unknown[] = [];
   const asked = serve((_, init) => {
     if (init?.method === 'POST') bodies.push(JSON.parse(init.body as string));
-    return { status: 200, body: { promises: [promise] } };
+    return { status: 200, body: { promises: [promise], departments } };
   });
   const root = await show(<SessionsPage tab="promises" />, 'en', may);
   await pass(10);
@@ -152,4 +189,15 @@ it('a promise that is overdue is done with proof', async () => {
   await pass(10);
   expect(asked).toContain('/promises/P-1/done');
   expect(bodies).toEqual([{ proof: 'sent' }]);
+});
+
+it('promises are counted by department, and a number shows those', async () => {
+  const asked = serve(() => ({ status: 200, body: { promises: [promise], departments } }));
+  const root = await show(<SessionsPage tab="promises" />, 'en', may);
+  await pass(10);
+  const row = root.querySelector('[data-dept="人社局"]')!;
+  expect([...row.querySelectorAll('button')].map((b) => b.textContent)).toEqual(['1', '2']);
+  await act(() => row.querySelector<HTMLButtonElement>('button.bad')!.click());
+  await pass(400);
+  expect(asked.at(-1)).toBe(`/promises?dept=${encodeURIComponent('人社局')}&state=overdue`);
 });

@@ -10,9 +10,10 @@ import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute, type SessionsTab } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { Table } from '../base/table';
-import { formatMoment, parseTime } from '../base/time';
+import { formatDay, formatMoment, parseTime, type Zone } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
+import { ratingWord } from '../meeting/rating';
 import { roleWord } from '../meeting/words';
 import { Links, type JoinLink } from './links';
 import { PromisesPart } from './promises';
@@ -30,6 +31,7 @@ const FIELDS: readonly (readonly [keyof SessionFilter, Key])[] = [
   ['topic', 'sessTopic'],
   ['dept', 'sessDept'],
   ['official', 'sessOfficial'],
+  ['node', 'sessNode'],
 ];
 
 type Doing =
@@ -179,8 +181,13 @@ function Row({ row, onDo }: { row: Booked; onDo: ((doing: Doing) => void) | null
       <td>
         {row.dept ?? ''} <span class="mono dim">{row.official ?? ''}</span>
       </td>
-      <td>{placeLabel(session, row.place)}</td>
+      <td>
+        {placeLabel(session, row.place)} {row.node_code && <span class="mono dim">{row.node_code}</span>}
+      </td>
       <td class="num">{row.promises || ''}</td>
+      <td class={row.satisfaction !== null && row.satisfaction < 3 ? 'bad' : ''}>
+        {row.satisfaction !== null && ratingWord(t, row.satisfaction)}
+      </td>
       {onDo && (
         <td class="row-actions">
           <RowActions session={row} onDo={onDo} />
@@ -190,14 +197,43 @@ function Row({ row, onDo }: { row: Booked; onDo: ((doing: Doing) => void) | null
   );
 }
 
+const HEADS = [
+  ...(['sessId', 'sessTime', 'promState', 'sessTopic', 'sessDept', 'sessPlace', 'sessPromises'] as const),
+  'sessRating',
+] as const;
+
+/** Now and today, then what comes, the next first; then the past, the last first. Empty groups are left out. */
+export function groupsOf(rows: Booked[], today: string, zone: Zone): (readonly [Key, Booked[]])[] {
+  const time = (row: Booked): number => parseTime(row.slot_start ?? row.opened ?? '') || 0;
+  const groups = { sessToday: [] as Booked[], sessComing: [] as Booked[], sessPast: [] as Booked[] };
+  for (const row of rows) {
+    const day = time(row) ? formatDay(time(row), zone) : today;
+    groups[row.state === 'open' || day === today ? 'sessToday' : day > today ? 'sessComing' : 'sessPast'].push(row);
+  }
+  groups.sessToday.sort((a, b) => Number(b.state === 'open') - Number(a.state === 'open') || time(a) - time(b));
+  groups.sessComing.sort((a, b) => time(a) - time(b));
+  return (Object.entries(groups) as [Key, Booked[]][]).filter(([, some]) => some.length > 0);
+}
+
 function SessionsTable({ rows, onDo }: { rows: Booked[]; onDo: ((doing: Doing) => void) | null }) {
   const { t } = useI18n();
   if (rows.length === 0) return <Notice title={t('sessNone')} hint={t('sessNoneHint')} />;
-  const heads = ['sessId', 'sessTime', 'promState', 'sessTopic', 'sessDept', 'sessPlace', 'sessPromises'] as const;
+  const { zone, hallNow } = useSession();
+  const groups = groupsOf(rows, formatDay(hallNow(), zone), zone);
+  const span = HEADS.length + (onDo ? 1 : 0);
   return (
-    <Table heads={heads.map((key) => t(key))} actions={onDo ? t('sessActions') : ''}>
-      {rows.map((row) => (
-        <Row key={row.session} row={row} onDo={onDo} />
+    <Table heads={HEADS.map((key) => t(key))} actions={onDo ? t('sessActions') : ''} grouped>
+      {groups.map(([word, some]) => (
+        <tbody key={word} data-group={word}>
+          <tr>
+            <th scope="rowgroup" colSpan={span}>
+              {t(word)} <span class="num dim">{some.length}</span>
+            </th>
+          </tr>
+          {some.map((row) => (
+            <Row key={row.session} row={row} onDo={onDo} />
+          ))}
+        </tbody>
       ))}
     </Table>
   );

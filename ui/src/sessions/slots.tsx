@@ -94,11 +94,13 @@ function AddSlot(props: { onClose: () => void; onMade: (slot: Slot) => void }) {
   );
 }
 
+type BookField = 'topic' | 'citizen_ref' | 'ticket_no' | 'approval_id' | 'node_code';
+
 /** The fields of a booking; topics of the slot to choose from, if it has any. */
 export function BookFields(props: {
   slot: Slot;
-  form: Record<'topic' | 'citizen_ref' | 'ticket_no' | 'approval_id', string>;
-  put: (name: 'topic' | 'citizen_ref' | 'ticket_no' | 'approval_id') => (text: string) => void;
+  form: Record<BookField, string>;
+  put: (name: BookField) => (text: string) => void;
 }) {
   const { t } = useI18n();
   const { slot, form, put } = props;
@@ -118,13 +120,14 @@ export function BookFields(props: {
       <Field id="book-ref" label={t('bookRef')} value={form.citizen_ref} onInput={put('citizen_ref')} />
       <Field id="book-ticket" label={t('bookTicket')} value={form.ticket_no} onInput={put('ticket_no')} />
       <Field id="book-approval" label={t('bookApproval')} value={form.approval_id} onInput={put('approval_id')} />
+      <Field id="book-node" label={t('bookNode')} value={form.node_code} onInput={put('node_code')} />
     </>
   );
 }
 
 export const emptyBooking = (slot: Slot) => ({
   topic: slot.topics[0] ?? '',
-  ...{ citizen_ref: '', ticket_no: '', approval_id: '' },
+  ...{ citizen_ref: '', ticket_no: '', approval_id: '', node_code: '' },
 });
 
 /** What is empty is not said. */

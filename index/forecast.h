@@ -5,8 +5,8 @@
  *
  * What is recorded a day is measured over the last days. From that, from the room there is, and from
  * the day on which each segment comes past its minimum, follows the day on which there is neither
- * room nor anything that may go. What is held never comes to that. If the day would be a later one
- * without holds, holds are the cause; else there is less disk than the minimum asks for.
+ * room nor anything that may go. What is held never comes to that, nor does what will be recorded in a
+ * time that lies ahead and is held already. If the day would be a later one without holds, holds are the cause; else there is less disk than the minimum asks for.
  *
  * A purge stores what it found (table volume_outlook), since finding it takes a walk over all
  * footage. Readers show that, with its time. */

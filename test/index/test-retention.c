@@ -4,6 +4,7 @@
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/forecast.h"
+#include "index/hold.h"
 #include "index/retention.h"
 #include "test/index/fixture.h"
 
@@ -290,6 +291,58 @@ static void test_outlook(void)
     }
 }
 
+/* Two cameras that record the same, with a minimum of some days; a hold on a time that lies ahead. */
+static void check_ahead(int min_days, const char *cameras, double from_days, double to_days,
+                        double room_days, double expected_days, const char *cause)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    int64_t streams[] = {fixture_camera(f, "c1", AT(-DAYS(9))),
+                         fixture_camera(f, "c2", AT(-DAYS(9)))};
+    for (int i = 0; i < 24; i++)
+        for (size_t c = 0; c < G_N_ELEMENTS(streams); c++)
+            fixture_segment(f, streams[c], AT(-DAYS(3) + i * 10800), AT(-DAYS(3) + i * 10800 + 20),
+                            "closed");
+    g_assert_true(idx_rule_set(f->cat, "any", "footage", min_days, 0, &error));
+    g_auto(GStrv) held = g_strsplit(cameras, ",", -1);
+    for (int twice = 0; twice < 2 && *cameras; twice++) { // what is held twice is there once
+        g_auto(IdxHoldAnswer) answer = {0};
+        IdxHoldRequest hold = {.cameras = (const char *const *)held,
+                               .from_us = T0 + (int64_t)(from_days * (double)MJ_DAY_US),
+                               .to_us = T0 + (int64_t)(to_days * (double)MJ_DAY_US),
+                               .owner = "o",
+                               .reason = "r",
+                               .case_no = "1",
+                               .by = "b"};
+        idx_hold_add(f->cat, &hold, T0, &answer, &error);
+        g_assert_no_error(error);
+    }
+    g_autoptr(IdxRetention) r = idx_retention_new(f->cat, &error);
+    g_autoptr(GPtrArray) all = idx_survey(f->cat, r, T0, IDX_VERDICT_OPEN, NULL, NULL, &error);
+    g_assert_no_error(error);
+    const IdxSurveyVolume *s = idx_survey_find(all, 1);
+    int64_t room_bytes = (int64_t)((double)idx_survey_day_bytes(s, T0) * room_days);
+    IdxOutlook o = idx_outlook_of(s, 1, room_bytes, T0);
+    double days = o.short_us ? (double)(o.short_us - T0) / MJ_DAY_US : -1;
+    g_test_message("%d days, %s %.1f-%.1f, room %.1f: %.2f days, %s", min_days, cameras, from_days,
+                   to_days, room_days, days, o.cause ? o.cause : "-");
+    g_assert_cmpfloat_with_epsilon(days, expected_days, 0.2);
+    g_assert_cmpstr(o.cause, ==, cause);
+    g_assert_true(idx_outlook_warns(&o, T0) == (days >= 0 && days <= IDX_OUTLOOK_WARN_DAYS));
+}
+
+static void test_outlook_ahead(void)
+{
+    check_ahead(30, "", 0, 0, 34, -1, NULL);          // what comes ripens in time,
+    check_ahead(30, "c1,c2", 0, 370, 34, 37, "held"); // unless it is held: what is there ripens
+    check_ahead(1, "c1,c2", 0, 370, 1.2, 1.2 + 3, "held");
+    check_ahead(1, "c1,c2", -9, 370, 1.2, 1.2, "held"); // nor that, if it is held too
+    check_ahead(30, "c1", 0, 370, 34, 44, "held");  // one of two: 37 + half of what follows day 30
+    check_ahead(30, "c1,c2", 60, 70, 40, -1, NULL); // and a while that the room outlasts
+    check_ahead(30, "c1,c2", 60, 370, 40, 60 + 40 - 30 + 33, "held");
+    check_ahead(30, "c1,c2", 0, 370, 20, 20, "minimum"); // it would be full without any hold
+}
+
 static void test_report(void)
 {
     g_autoptr(Fixture) f = hall();
@@ -348,6 +401,7 @@ int main(int argc, char **argv)
     g_test_add_func("/retention/survey-due", test_survey_due);
     g_test_add_func("/retention/words", test_words);
     g_test_add_func("/retention/outlook", test_outlook);
+    g_test_add_func("/retention/outlook-ahead", test_outlook_ahead);
     g_test_add_func("/retention/report", test_report);
     g_test_add_func("/retention/report-empty", test_report_empty);
     return g_test_run();

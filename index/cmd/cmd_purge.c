@@ -69,10 +69,13 @@ static json_t *volumes_json(const IdxPurgeSums *sums)
     return list;
 }
 
-static void print_sums(const CmdContext *ctx, const IdxPurgeSums *sums)
+/* @refused: a purge would be, as it stands. */
+static void print_sums(const CmdContext *ctx, const IdxPurgeSums *sums, bool refused)
 {
     printf("%" PRId64 " segments, %" PRId64 " MB %s%s\n", sums->segments, sums->bytes / 1000000,
-           ctx->options.dry_run ? "would be deleted" : "deleted",
+           refused                ? "would be deleted with --after-pause; without it, none"
+           : ctx->options.dry_run ? "would be deleted"
+                                  : "deleted",
            sums->more ? "; the time is over, the next run goes on" : "");
     if (sums->finished)
         printf("%" PRId64 " batches that an earlier run had begun %s finished\n", sums->finished,
@@ -109,6 +112,32 @@ static bool complain(const IdxPurgeSums *sums, GError **error)
     return mj_error_set(error, MJ_ERROR_FAILED, "%s", words->str);
 }
 
+/* Whether by the clock a purge does not go ahead. A dry run does, and says so: *ret_refused. */
+static bool check_clock(const CmdContext *ctx, GError **ret_refused, GError **error)
+{
+    GError *local = NULL;
+    if (ctx->options.after_pause || idx_purge_check_clock(ctx->cat, ctx->now_us, &local))
+        return true;
+    bool said = ctx->options.dry_run && mj_error_is(local, MJ_ERROR_CONFLICT);
+    g_propagate_error(said ? ret_refused : error, local);
+    return said;
+}
+
+static void print_answer(const CmdContext *ctx, const IdxPurgeSums *sums, const GError *refused,
+                         json_t *decisions)
+{
+    if (!decisions) {
+        print_sums(ctx, sums, refused != NULL);
+        return;
+    }
+    cmd_print_json(json_pack(
+        "{s:I, s:b, s:s?, s:I, s:I, s:I, s:I, s:b, s:o, s:O}", "run", (json_int_t)sums->run_id,
+        "dry_run", (int)ctx->options.dry_run, "refused", refused ? refused->message : NULL,
+        "segments", (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes, "below_minimum",
+        (json_int_t)sums->below_minimum, "finished", (json_int_t)sums->finished, "more",
+        (int)sums->more, "volumes", volumes_json(sums), "decisions", decisions));
+}
+
 bool cmd_purge(CmdContext *ctx, GError **error)
 {
     g_autoptr(json_t) list = ctx->options.json ? json_array() : NULL;
@@ -120,19 +149,12 @@ bool cmd_purge(CmdContext *ctx, GError **error)
                     .longest_us = ctx->options.seconds * MJ_SECOND_US,
                     .decided = decided,
                     .data = &told};
-    if (!how.dry_run && !ctx->options.after_pause &&
-        !idx_purge_check_clock(ctx->cat, how.now_us, error))
+    g_autoptr(GError) refused = NULL;
+    if (!check_clock(ctx, &refused, error) || !idx_purge(ctx->cat, &how, &sums, error))
         return false;
-    if (!idx_purge(ctx->cat, &how, &sums, error))
-        return false;
-    if (list)
-        cmd_print_json(json_pack("{s:I, s:b, s:I, s:I, s:I, s:I, s:b, s:o, s:O}", "run",
-                                 (json_int_t)sums.run_id, "dry_run", (int)how.dry_run, "segments",
-                                 (json_int_t)sums.segments, "bytes", (json_int_t)sums.bytes,
-                                 "below_minimum", (json_int_t)sums.below_minimum, "finished",
-                                 (json_int_t)sums.finished, "more", (int)sums.more, "volumes",
-                                 volumes_json(&sums), "decisions", list));
-    else
-        print_sums(ctx, &sums);
+    print_answer(ctx, &sums, refused, list);
+    if (refused)
+        return mj_error_set(error, MJ_ERROR_CONFLICT, "a purge would be refused: %s",
+                            refused->message);
     return complain(&sums, error);
 }

@@ -72,11 +72,9 @@ bool cmd_retention_set(CmdContext *ctx, GError **error)
     if (!parse_max(ctx->options.max_days, &max, error) ||
         !idx_rule_set(ctx->cat, kind, purpose, min, max, error))
         return false;
-    bool law = strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0 && min < IDX_RETENTION_LAW_DAYS;
+    bool law = idx_rule_below_law(purpose, min);
     if (law)
-        fprintf(stderr,
-                "mingjing: warning: less than the %d days of State Council order 799, art. 17\n",
-                IDX_RETENTION_LAW_DAYS);
+        fputs("mingjing: warning: less than " IDX_RETENTION_LAW "\n", stderr);
     if (ctx->options.json)
         cmd_print_json(
             json_pack("{s:s, s:s, s:b}", "kind", kind, "purpose", purpose, "below_law", (int)law));

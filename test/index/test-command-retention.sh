@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Holds, retention and purge as a person and a script meet them. TAP.
-# test-command-retention.sh PATH-OF-MINGJING
+# test-command-retention.sh PATH-OF-MINGJING PATH-OF-TEST-PAST
 set -u
 mingjing=$1
+past=$2
 . "$(dirname "$0")/tap.sh"
 
 event() { # ID TYPE TIME
@@ -100,10 +101,19 @@ expect 'volume add of a known one' 0 volume add "$root/disk" --max 500G
 shows 'it says that nothing changed' 'is known already; nothing changed'
 expect 'volume add with other limits' 0 volume add "$root/disk" --max 20M --reserve 3T
 shows 'it says what changed' 'is known already: reserve 1G or 2 % → 3T, max 500G → 20M$'
+expect 'volume add with one limit' 0 volume add "$root/disk" --reserve 5G
+shows 'the other one stays' 'is known already: reserve 3T → 5G$'
+expect 'and the other way round' 0 volume add "$root/disk" --max 30M
+shows 'that one stays too' 'is known already: max 20M → 30M$'
+expect 'a limit is lifted in so many words' 0 volume add "$root/disk" --max none --reserve default
+shows 'both are' 'is known already: reserve 5G → 1G or 2 %, max 30M → none$'
+expect 'no other words: exit 2' 2 volume add "$root/disk" --max default
+expect 'and they are back' 0 volume add "$root/disk" --max 20M --reserve 3T
 expect 'volume remove' 0 volume remove "$root/disk"
 expect 'volume add of one that was removed' 0 volume add "$root/disk" --max 20M --reserve 3T
 shows 'it is back' 'known already, and is recorded to again$'
 json 'and was known' 'j.known' volume add "$root/disk"
+json 'its limits too' 'j.volumes.find(v => v.path.endsWith("/disk")).max_bytes === 20 * 1024 * 1024' volume list
 expect 'volume remove again' 0 volume remove "$root/disk"
 
 # purge and report
@@ -117,6 +127,15 @@ expect 'retention report for people' 0 retention report
 tells 'retention report tells of each camera' 'W08'
 shows 'and why there is no forecast' 'no forecast yet: nothing was recorded here in the last 3 days'
 json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
+
+# a clock that is ahead, or a machine that was off
+"$past" "$home" purge 200; report $? 'the last purge was long ago'
+expect 'purge: exit 1' 1 purge
+expect 'its dry run: the same' 1 purge --dry-run
+says 'which says so' "a purge would be refused: by this machine's clock nothing was purged"
+shows 'and promises nothing' 'would be deleted with --after-pause; without it, none'
+json_of 'nor to programs' 1 'j.dry_run && j.refused.includes("--after-pause")' purge --dry-run
+json 'but for a machine that was off' 'j.dry_run && j.refused === null' purge --dry-run --after-pause
 
 # a home whose catalogue is lost holds what it held
 "$mingjing" init --home "$root/second" >/dev/null

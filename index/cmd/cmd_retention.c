@@ -110,6 +110,36 @@ bool cmd_retention_policy(CmdContext *ctx, GError **error)
     return true;
 }
 
+static void print_gaps(const json_t *camera)
+{
+    size_t i = 0;
+    const json_t *one = NULL;
+    int64_t count = number_of(camera, "gaps");
+    if (count)
+        printf("  %" PRId64 " gap%s:", count, count > 1 ? "s" : "");
+    json_array_foreach(json_object_get(camera, "reasons"), i, one)
+        printf("%s %s %" PRId64 " (%.0f s)", i ? "," : "", cmd_text_of(one, "reason"),
+               number_of(one, "count"), json_number_value(json_object_get(one, "missing_s")));
+    if (count)
+        putchar('\n');
+}
+
+/* Where days achieved do not tell all. */
+static void print_why(CmdContext *ctx, const json_t *camera)
+{
+    const json_t *oldest = json_object_get(camera, "oldest"),
+                 *deleted = json_object_get(camera, "deleted_until");
+    g_autofree char *since = cmd_time_of(ctx, oldest), *until = cmd_time_of(ctx, deleted);
+    bool short_of = json_number_value(json_object_get(camera, "achieved_days")) <
+                    (double)number_of(camera, "promised_days");
+    if (json_is_null(deleted) && json_is_string(oldest) && short_of)
+        printf("  nothing deleted yet: recording since %s\n", since);
+    if (json_is_null(deleted) && json_is_null(oldest))
+        puts("  nothing recorded yet");
+    if (json_is_string(deleted) && json_is_null(oldest))
+        printf("  nothing left: the last of it, recorded until %s, was kept so long\n", until);
+}
+
 static void print_camera(CmdContext *ctx, const json_t *camera)
 {
     g_autofree char *oldest = cmd_time_of(ctx, json_object_get(camera, "oldest"));
@@ -121,6 +151,8 @@ static void print_camera(CmdContext *ctx, const json_t *camera)
            json_is_true(json_object_get(camera, "met")) ? "" : " NOT MET",
            json_number_value(json_object_get(camera, "missing_s")),
            number_of(camera, "held_bytes") / 1000000);
+    print_why(ctx, camera);
+    print_gaps(camera);
 }
 
 /* When the volume is full, or why that is not said. */

@@ -4,6 +4,7 @@
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/forecast.h"
+#include "index/gap.h"
 #include "index/hold.h"
 #include "index/retention.h"
 #include "test/index/fixture.h"
@@ -351,6 +352,7 @@ static void test_report(void)
     int64_t stream = ((IdxStream *)w->streams->pdata[0])->id;
     fixture_segment(f, stream, AT(0), AT(60), "closed");
     fixture_segment(f, stream, AT(90), AT(150), "closed");
+    g_assert_true(idx_gap_add(f->cat, stream, AT(60), AT(90), IDX_REASON_OFFLINE, NULL, &error));
     g_autoptr(json_t) report = idx_retention_report(f->cat, AT(DAYS(10)), &error);
     g_assert_no_error(error);
     const json_t *camera = json_array_get(json_object_get(report, "cameras"), 2);
@@ -358,37 +360,64 @@ static void test_report(void)
     g_assert_cmpfloat(json_number_value(json_object_get(camera, "achieved_days")), ==, 10);
     g_assert_cmpint(json_integer_value(json_object_get(camera, "promised_days")), ==, 30);
     g_assert_true(json_is_true(json_object_get(camera, "met"))); // nothing was deleted yet
+    g_assert_true(json_is_null(json_object_get(camera, "deleted_until")));
     g_assert_cmpfloat(json_number_value(json_object_get(camera, "missing_s")), ==, DAYS(10) - 120);
+    g_assert_cmpint(json_integer_value(json_object_get(camera, "gaps")), ==, 2);
+    g_autofree char *reasons = json_dumps(json_object_get(camera, "reasons"), JSON_COMPACT);
+    g_assert_cmpstr(reasons, ==, // what goes on for days is one gap
+                    "[{\"reason\":\"capture-down\",\"count\":1,\"missing_s\":863850.0},"
+                    "{\"reason\":\"offline\",\"count\":1,\"missing_s\":30.0}]");
+    g_autofree char *csv = idx_retention_report_csv(report);
+    g_assert_nonnull(strstr(csv, ",,2.0,\"capture-down 863850.0 s, offline 30.0 s\",met\r\n"));
     const json_t *volume = json_array_get(json_object_get(report, "volumes"), 0);
     const json_t *outlook = json_object_get(volume, "outlook");
     g_assert_cmpint(json_integer_value(json_object_get(outlook, "used_bytes")), ==, 62000);
 }
 
-/* What is gone and was not recorded anew is not "kept" by having gone long ago. */
-static void test_report_empty(void)
+/* A purge at @marked_us takes the one segment that there is. */
+static void dispose(Fixture *f, int64_t marked_us)
 {
-    g_autoptr(Fixture) f = hall();
     g_autoptr(GError) error = NULL;
-    g_autoptr(IdxCamera) w = idx_camera_get(f->cat, "w", &error);
-    int64_t id = 0, stream = ((IdxStream *)w->streams->pdata[0])->id;
-    fixture_segment(f, stream, AT(0), AT(60), "closed");
+    int64_t id = 0, run = 0, batch = 0, first = 0;
     g_assert_true(idx_db_get_int(f->cat, &id, "SELECT id FROM segment", &error, ""));
-    g_free(fixture_dump(f->cat,
-                        "INSERT INTO purge_run (started_us, segments, bytes) VALUES (1, 1, 1)"));
-    g_free(fixture_dump(f->cat,
-                        "INSERT INTO purge_batch (run_id, volume_id, first_id, last_id,"
-                        " marked_us) VALUES ((SELECT max(id) FROM purge_run), 1, 0, 0, 1)"));
-    int64_t batch = 0, first = 0;
-    g_assert_true(idx_db_get_int(f->cat, &batch, "SELECT id FROM purge_batch", &error, ""));
+    g_assert_true(idx_db_run(f->cat,
+                             "INSERT INTO purge_run (started_us, segments, bytes) VALUES (?, 1, 1)",
+                             &error, "i", marked_us));
+    run = idx_db_last_id(f->cat);
+    g_assert_true(idx_db_run(f->cat,
+                             "INSERT INTO purge_batch (run_id, volume_id, first_id, last_id,"
+                             " marked_us) VALUES (?, 1, 0, 0, ?)",
+                             &error, "ii", run, marked_us));
+    batch = idx_db_last_id(f->cat);
     g_assert_true(idx_disposition_begin(f->cat, &error) && idx_begin(f->cat, &error) &&
                   idx_disposition_pick(f->cat, id, "max:any/footage:90", &error) &&
                   idx_disposition_store(f->cat, batch, 1, &first, &error) &&
                   idx_commit(f->cat, &error));
-    g_autoptr(json_t) report = idx_retention_report(f->cat, AT(DAYS(2000)), &error);
-    g_assert_no_error(error);
-    const json_t *camera = json_array_get(json_object_get(report, "cameras"), 2);
-    g_assert_cmpfloat(json_number_value(json_object_get(camera, "achieved_days")), ==, 0);
-    g_assert_true(json_is_false(json_object_get(camera, "met")));
+}
+
+/* What is gone and was not recorded anew is not "kept" by having gone long ago, and not missed if it was kept until it
+ * went. */
+static void test_report_empty(void)
+{
+    static const struct {
+        int64_t age_days; // when it went
+        bool met;
+    } TABLE[] = {{-1, false}, {0, false}, {29, false}, {30, true}, {40, true}};
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(Fixture) f = hall();
+        g_autoptr(GError) error = NULL;
+        g_autoptr(IdxCamera) w = idx_camera_get(f->cat, "w", &error);
+        fixture_segment(f, ((IdxStream *)w->streams->pdata[0])->id, AT(0), AT(60), "closed");
+        dispose(f, AT(60 + DAYS(TABLE[i].age_days)));
+        g_autoptr(json_t) report = idx_retention_report(f->cat, AT(DAYS(2000)), &error);
+        g_assert_no_error(error);
+        const json_t *camera = json_array_get(json_object_get(report, "cameras"), 2);
+        g_assert_cmpfloat(json_number_value(json_object_get(camera, "achieved_days")), ==,
+                          (double)MAX(TABLE[i].age_days, 0));
+        g_assert_true(json_is_true(json_object_get(camera, "met")) == TABLE[i].met);
+        g_assert_cmpstr(json_string_value(json_object_get(camera, "deleted_until")), ==,
+                        "2026-11-22T09:31:00.000000+08:00");
+    }
 }
 
 int main(int argc, char **argv)

@@ -9,7 +9,8 @@
  * time that lies ahead and is held already. If the day would be a later one without holds, holds are the cause; else there is less disk than the minimum asks for.
  *
  * A purge stores what it found (table volume_outlook), since finding it takes a walk over all
- * footage. Readers show that, with its time. */
+ * footage. Readers show that, with its time; the report looks anew where there is little footage, or where rules, holds
+ * or volumes were changed since. */
 #pragma once
 
 #include "index/base/json.h"

@@ -11,6 +11,7 @@
 #include "index/retention.h"
 
 #define STALE_US (2 * MJ_DAY_US) // purge has not run for so long
+#define FEW_SEGMENTS 1000000     // looked at anew each time
 
 static const char SQL_OLDEST[] =
     "SELECT coalesce((SELECT start_us FROM segment INDEXED BY segment_time WHERE stream_id = ?"
@@ -20,6 +21,14 @@ static const char SQL_HELD[] =
     " INDEXED BY hold_span_live JOIN segment g ON g.stream_id = ?1"
     " AND g.start_us >= h.from_us - 86400000000 AND g.start_us < h.to_us AND g.end_us > h.from_us"
     " WHERE h.camera = ?2 AND h.released_us IS NULL)";
+
+static const char SQL_SEGMENTS[] = // about
+    "SELECT coalesce((SELECT max(id) FROM segment) - (SELECT min(id) FROM segment), 0)";
+/* Whether what a forecast follows from was changed by somebody: rules, holds, volumes, kinds of cameras. */
+static const char SQL_CHANGED[] =
+    "SELECT EXISTS (SELECT 1 FROM audit INDEXED BY audit_what WHERE what IN ('retention.set',"
+    " 'retention.remove', 'retention.policy', 'hold.add', 'hold.release', 'volume.add',"
+    " 'volume.remove', 'camera.change') AND at_us >= ?1 AND result = 'ok')";
 
 typedef struct Report {
     IdxCatalogue *cat;
@@ -133,16 +142,26 @@ json_t *idx_outlook_json(IdxCatalogue *cat, const IdxOutlook *o, int64_t now_us)
                      (int)idx_outlook_warns(o, now_us));
 }
 
-/* As the last purge stored them; found now if there has been none of late. */
+/* Whether what was found at @at_us will do: a look at all footage takes a while, and nobody changed anything. */
+static bool still_holds(const Report *r, int64_t at_us, bool *ret, GError **error)
+{
+    int64_t segments = 0, changed = 0;
+    if (!idx_db_get_int(r->cat, &segments, SQL_SEGMENTS, error, "") ||
+        !idx_db_get_int(r->cat, &changed, SQL_CHANGED, error, "i", at_us))
+        return false;
+    *ret = at_us > r->now_us - STALE_US && segments > FEW_SEGMENTS && !changed;
+    return true;
+}
+
+/* As the last purge stored them, or found now. */
 static GArray *read_outlooks(const Report *r, GError **error)
 {
-    GArray *stored = idx_outlook_list(r->cat, error);
-    bool fresh = stored && stored->len > 0 &&
-                 g_array_index(stored, IdxOutlook, 0).at_us > r->now_us - STALE_US;
-    if (!stored || fresh)
-        return stored;
-    g_array_unref(stored);
-    return idx_outlook_find(r->cat, r->now_us, error);
+    bool holds = false;
+    g_autoptr(GArray) stored = idx_outlook_list(r->cat, error);
+    if (!stored || (stored->len > 0 &&
+                    !still_holds(r, g_array_index(stored, IdxOutlook, 0).at_us, &holds, error)))
+        return NULL;
+    return holds ? g_steal_pointer(&stored) : idx_outlook_find(r->cat, r->now_us, error);
 }
 
 static json_t *volumes_json(const Report *r, GError **error)

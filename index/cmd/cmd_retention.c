@@ -175,7 +175,7 @@ static void print_forecast(CmdContext *ctx, const json_t *o)
                IDX_SURVEY_DAYS, (double)number_of(o, "room_bytes") / (double)day_bytes);
 }
 
-static void print_volume(CmdContext *ctx, const json_t *volume)
+static void print_volume(CmdContext *ctx, const json_t *volume, const char *report_at)
 {
     const json_t *o = json_object_get(volume, "outlook");
     printf("%s  %s, when full: %s\n", cmd_text_of(volume, "path"), cmd_text_of(volume, "state"),
@@ -190,6 +190,9 @@ static void print_volume(CmdContext *ctx, const json_t *volume)
            number_of(o, "bound_bytes") / 1000000, number_of(o, "spare_bytes") / 1000000,
            number_of(o, "room_bytes") / 1000000, number_of(o, "day_bytes") / 1000000);
     print_forecast(ctx, o);
+    g_autofree char *at = cmd_time_of(ctx, json_object_get(o, "at"));
+    if (g_strcmp0(cmd_text_of(o, "at"), report_at) != 0)
+        printf("  as of %s, when a purge looked at it\n", at);
 }
 
 static void print_report(CmdContext *ctx, const json_t *report)
@@ -197,7 +200,8 @@ static void print_report(CmdContext *ctx, const json_t *report)
     size_t i = 0;
     const json_t *item = NULL;
     json_array_foreach(json_object_get(report, "cameras"), i, item) print_camera(ctx, item);
-    json_array_foreach(json_object_get(report, "volumes"), i, item) print_volume(ctx, item);
+    json_array_foreach(json_object_get(report, "volumes"), i, item)
+        print_volume(ctx, item, cmd_text_of(report, "at"));
 }
 
 bool cmd_retention_report(CmdContext *ctx, GError **error)

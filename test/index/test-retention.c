@@ -7,6 +7,7 @@
 #include "index/gap.h"
 #include "index/hold.h"
 #include "index/retention.h"
+#include "index/volume.h"
 #include "test/index/fixture.h"
 
 #include <string.h>
@@ -374,6 +375,68 @@ static void test_report(void)
     g_assert_cmpint(json_integer_value(json_object_get(outlook, "used_bytes")), ==, 62000);
 }
 
+static int64_t used_bytes(Fixture *f, int64_t now_us)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) report = idx_retention_report(f->cat, now_us, &error);
+    g_assert_no_error(error);
+    const json_t *volume = json_array_get(json_object_get(report, "volumes"), 0);
+    return json_integer_value(json_object_get(json_object_get(volume, "outlook"), "used_bytes"));
+}
+
+static bool set_limit(Fixture *f, int64_t now_us, GError **error)
+{
+    g_autofree char *path = g_build_filename(f->home, "footage", NULL);
+    return idx_volume_add(f->cat, path, IDX_VOLUME_STAYS, 9000000, now_us, error);
+}
+
+static bool set_rule(Fixture *f, int64_t now_us, GError **error)
+{
+    return idx_rule_set(f->cat, "any", "footage", 40, 0, error);
+}
+
+static bool set_hold(Fixture *f, int64_t now_us, GError **error)
+{
+    static const char *const CAMERAS[] = {"w", NULL};
+    g_auto(IdxHoldAnswer) answer = {0};
+    IdxHoldRequest hold = {.cameras = CAMERAS,
+                           .from_us = now_us,
+                           .to_us = now_us + MJ_DAY_US,
+                           .owner = "o",
+                           .reason = "r",
+                           .case_no = "1",
+                           .by = "b"};
+    return idx_hold_add(f->cat, &hold, now_us, &answer, error);
+}
+
+/* What a purge stored is shown where a look at all footage is dear, but not if something was changed since. */
+static void test_report_stored(void)
+{
+    static bool (*const CHANGES[])(Fixture *, int64_t, GError **) = {NULL, set_limit, set_rule,
+                                                                     set_hold};
+    for (size_t i = 0; i < G_N_ELEMENTS(CHANGES); i++) {
+        g_autoptr(Fixture) f = hall();
+        g_autoptr(GError) error = NULL;
+        g_autoptr(IdxCamera) w = idx_camera_get(f->cat, "w", &error);
+        int64_t stream = ((IdxStream *)w->streams->pdata[0])->id;
+        int64_t now_us = mj_clock_utc_us(mj_clock_system()) + MJ_HOUR_US;
+        IdxOutlook stored = {.volume_id = 1, .at_us = now_us, .used_bytes = 77};
+        fixture_segment(f, stream, AT(0), AT(60), "closed");
+        g_assert_true(idx_outlook_store(f->cat, &stored, &error));
+        g_assert_cmpint(used_bytes(f, now_us), ==, 31000); // there is little: looked at anew
+        g_free(fixture_dump(
+            f->cat, "UPDATE sqlite_sequence SET seq = seq + 2000000 WHERE name = 'segment'"));
+        fixture_segment(f, stream, AT(60), AT(120), "closed"); // as if all between had been
+        g_assert_cmpint(used_bytes(f, now_us), ==, 77);
+        g_assert_cmpint(used_bytes(f, now_us + 3 * MJ_DAY_US), ==, 62000); // too long ago
+        stored.at_us = now_us - 2 * MJ_HOUR_US;
+        g_assert_true(idx_outlook_store(f->cat, &stored, &error));
+        if (CHANGES[i] && !CHANGES[i](f, now_us, &error))
+            g_assert_no_error(error);
+        g_assert_cmpint(used_bytes(f, now_us), ==, CHANGES[i] ? 62000 : 77);
+    }
+}
+
 /* A purge at @marked_us takes the one segment that there is. */
 static void dispose(Fixture *f, int64_t marked_us)
 {
@@ -432,6 +495,7 @@ int main(int argc, char **argv)
     g_test_add_func("/retention/outlook", test_outlook);
     g_test_add_func("/retention/outlook-ahead", test_outlook_ahead);
     g_test_add_func("/retention/report", test_report);
+    g_test_add_func("/retention/report-stored", test_report_stored);
     g_test_add_func("/retention/report-empty", test_report_empty);
     return g_test_run();
 }

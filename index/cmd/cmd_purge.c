@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/cmd/command.h"
+#include "index/cmd/purge_why.h"
 #include "index/disposition.h"
 #include "index/listing.h"
-#include "index/purge.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 typedef struct Told {
     CmdContext *ctx;
     json_t *list; // NULL: for people
+    json_t *kept;
 } Told;
 
 static void add_decision(Told *told, const IdxDecision *d)
@@ -54,6 +54,15 @@ static void decided(const IdxDecision *decision, void *data)
         add_decision(told, decision);
     else
         print_decision(told, decision);
+}
+
+static void kept(const IdxKept *kept, void *data)
+{
+    Told *told = data;
+    if (told->list)
+        json_array_append_new(told->kept, cmd_kept_json(told->ctx, kept));
+    else
+        cmd_kept_print(told->ctx, kept);
 }
 
 static json_t *volumes_json(const IdxPurgeSums *sums)
@@ -124,35 +133,42 @@ static bool check_clock(const CmdContext *ctx, GError **ret_refused, GError **er
 }
 
 static void print_answer(const CmdContext *ctx, const IdxPurgeSums *sums, const GError *refused,
-                         json_t *decisions)
+                         const Told *told)
 {
-    if (!decisions) {
+    if (!told->list) {
         print_sums(ctx, sums, refused != NULL);
         return;
     }
-    cmd_print_json(json_pack(
-        "{s:I, s:b, s:s?, s:I, s:I, s:I, s:I, s:b, s:o, s:O}", "run", (json_int_t)sums->run_id,
-        "dry_run", (int)ctx->options.dry_run, "refused", refused ? refused->message : NULL,
-        "segments", (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes, "below_minimum",
-        (json_int_t)sums->below_minimum, "finished", (json_int_t)sums->finished, "more",
-        (int)sums->more, "volumes", volumes_json(sums), "decisions", decisions));
+    cmd_print_json(json_pack("{s:I, s:b, s:s?, s:I, s:I, s:I, s:I, s:b, s:o, s:O, s:O}", "run",
+                             (json_int_t)sums->run_id, "dry_run", (int)ctx->options.dry_run,
+                             "refused", refused ? refused->message : NULL, "segments",
+                             (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes,
+                             "below_minimum", (json_int_t)sums->below_minimum, "finished",
+                             (json_int_t)sums->finished, "more", (int)sums->more, "volumes",
+                             volumes_json(sums), "decisions", told->list, "kept", told->kept));
 }
 
 bool cmd_purge(CmdContext *ctx, GError **error)
 {
     g_autoptr(json_t) list = ctx->options.json ? json_array() : NULL;
+    g_autoptr(json_t) stays = json_array();
     g_auto(IdxPurgeSums) sums = {0};
-    Told told = {ctx, list};
+    Told told = {ctx, list, stays};
     IdxPurge how = {.now_us = ctx->now_us,
                     .dry_run = ctx->options.dry_run,
                     .headroom_bytes = -1,
                     .longest_us = ctx->options.seconds * MJ_SECOND_US,
                     .decided = decided,
+                    .kept = ctx->options.dry_run ? kept : NULL,
                     .data = &told};
     g_autoptr(GError) refused = NULL;
+    if (ctx->options.camera && !ctx->options.dry_run)
+        return mj_error_set(error, MJ_ERROR_USAGE, "--camera explains: with --dry-run alone");
+    if (ctx->options.camera)
+        return cmd_purge_why(ctx, error);
     if (!check_clock(ctx, &refused, error) || !idx_purge(ctx->cat, &how, &sums, error))
         return false;
-    print_answer(ctx, &sums, refused, list);
+    print_answer(ctx, &sums, refused, &told);
     if (refused)
         return mj_error_set(error, MJ_ERROR_CONFLICT, "a purge would be refused: %s",
                             refused->message);

@@ -102,8 +102,11 @@ static const Command COMMANDS[] = {
     {"hold list", "", 0, 0, "all", CMD_READS, "what is held (--all: or ever was)", cmd_hold_list},
     {"hold release", "ID", 1, 1, "reason", CMD_WRITES, "hold it no longer; the record of it stays",
      cmd_hold_release},
-    {"purge", "", 0, 0, "dry-run seconds after-pause", CMD_WRITES,
-     "delete what the rules let go and nobody holds, and say why", cmd_purge},
+    {"purge", "", 0, 0, "dry-run seconds after-pause camera from to limit", CMD_WRITES,
+     "delete what the rules let go and nobody holds, and say why (--dry-run: and why the rest "
+     "stays; "
+     "with --camera, why each of its segments)",
+     cmd_purge},
     {"retention rules set", "KIND PURPOSE", 2, 2, "min-days max-days", CMD_WRITES,
      "how long footage of a kind of camera (or any) with a purpose is kept", cmd_retention_set},
     {"retention rules remove", "KIND PURPOSE", 2, 2, "", CMD_WRITES, "no such rule any more",
@@ -280,7 +283,7 @@ static const MjOption OPTIONS[] = {
     {"limit", MJ_OPTION_INT, FIELD(limit), .number = -1, .max = 1000000000, .value = "N",
      .help =
          "at most so many; of the audit log 0 = all, else 100, or all as JSON and CSV; of what is "
-         "found 1 to 100, else 20"},
+         "found 1 to 100, else 20; of segments 0 = all, else 1000"},
     {"after", MJ_OPTION_STRING, FIELD(after), .value = "NEXT",
      .help = "go on with a list where the one before ended: its `next`"},
     {"csv", MJ_OPTION_FLAG, FIELD(csv), .help = "answer as a table"},

@@ -128,6 +128,36 @@ tells 'retention report tells of each camera' 'W08'
 shows 'and why there is no forecast' 'no forecast yet: nothing was recorded here in the last 3 days'
 json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
 
+# why footage stays
+for days in 40 10 2; do "$past" "$home" W07 $days 60; done; report $? 'footage of forty days'
+expect 'purge --dry-run' 0 purge --dry-run
+shows 'what is within its minimum' 'keep    W07/main  since .*  2 segments, 0 MB: rule any/footage keeps it 30 days: the oldest until .*, the newest until 20'
+shows 'what is past it' 'keep    W07/main  since .*  1 segments, 0 MB: past its minimum, may go when the disk is short; by rule any/footage gone after 90 days'
+json 'the same for programs' "j.kept.length === 2 && j.kept.every(k => k.camera === 'W07' && k.rule === 'any/footage' && k.oldest < k.first_until)
+  && j.kept.find(k => k.because === 'bound').segments === 2 && j.kept.find(k => k.because === 'spare').days === 90" purge --dry-run
+expect 'of one camera' 0 purge --dry-run --camera W07
+shows 'each segment' 'keep    main  .* - .*  rule any/footage keeps it 30 days, until .*; rule any/footage lets it go after 90 days, at 20'
+test "$(wc -l <"$root/out")" = 3; report $? 'which are three'
+json 'of a time' "j.segments.length === 1 && j.segments[0].because === 'bound' && j.segments[0].do === 'keep' && !j.more" \
+  purge --dry-run --camera W07 --from -15d --to -5d
+json 'not more than asked for' 'j.segments.length === 2 && j.more' purge --dry-run --camera W07 --limit 2
+expect 'of a time of which nothing is there' 0 purge --dry-run --camera W07 --from -25d --to -20d
+shows 'which is said' 'mingjing timeline W07 says why'
+expect 'a purge is of all cameras: exit 2' 2 purge --camera W07
+expect 'retention report for people' 0 retention report
+shows 'that nothing was deleted is no promise kept' 'nothing recorded yet'
+shows 'gaps and their reasons' '  [0-9]* gaps: .* ([0-9]* s)'
+
+# a disk that a hold on what is to come fills: told at once
+expect 'a short minimum' 0 retention rules set any footage --min-days 1 --max-days none
+expect 'a small disk' 0 volume add "$home/footage" --max 200K
+json 'it is not short' "(o => o.short === null && o.used_bytes === 93000)(j.volumes[0].outlook)" retention report
+expect 'a hold on what is to come' 0 hold add camera W07 --from -60d --to "$(date -u -d '+300 days' +%F)" --reason inquiry --case 9
+json 'it will be, because of that' "(o => o.short !== null && o.cause === 'held' && o.warning)(j.volumes[0].outlook)" retention report
+expect 'retention report for people' 0 retention report
+shows 'and says so' 'WARNING: full at .*, with nothing left that may go: it is held'
+expect 'a rule as it was' 0 retention rules set any footage --min-days 30 --max-days 90
+
 # a clock that is ahead, or a machine that was off
 "$past" "$home" purge 200; report $? 'the last purge was long ago'
 expect 'purge: exit 1' 1 purge
@@ -143,5 +173,5 @@ cp "$home/footage/.mingjing-holds" "$root/second/footage/"
 home=$root/second
 expect 'purge of a new catalogue' 0 purge
 tells 'purge says that it learnt of holds' 'came from the journals'
-json 'and they are in force' 'j.holds.length === 2' hold list
+json 'and they are in force' 'j.holds.length === 3' hold list
 echo "1..$n"

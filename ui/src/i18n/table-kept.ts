@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What table.ts says of footage that is kept, and what of it is missing.
+// What table-admin.ts says of footage that is kept, and what of it is missing.
 
 export const kept = {
   keptYoung: { zh: '尚未删除任何录像：{time} 起录像', en: 'nothing deleted yet: recording since {time}' },

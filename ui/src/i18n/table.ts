@@ -8,7 +8,6 @@ import { alarms } from './table-alarms';
 import { browse } from './table-browse';
 import { clips } from './table-clips';
 import { holds } from './table-holds';
-import { kept } from './table-kept';
 import { parted } from './table-parted';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
@@ -408,7 +407,6 @@ export const table = {
   ...clips,
   ...browse,
   ...holds,
-  ...kept,
   ...parted,
   ...place,
   ...tickets,

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Holds, retention and purge as a person and a script meet them. TAP.
-# test-command-retention.sh PATH-OF-MINGJING PATH-OF-TEST-PAST
+# test-command-retention.sh PATH-OF-MINGJING PATH-OF-TEST-PAST PATH-OF-TEST-FOOTAGE
 set -u
 mingjing=$1
 past=$2
+footage=$3
 . "$(dirname "$0")/tap.sh"
 
 event() { # ID TYPE TIME
@@ -125,7 +126,7 @@ json 'retention report' "j.cameras.length === 2 && j.cameras[0].promised_days ==
   && j.volumes[0].outlook.warning === false" retention report
 expect 'retention report for people' 0 retention report
 tells 'retention report tells of each camera' 'W08'
-shows 'and why there is no forecast' 'no forecast yet: nothing was recorded here in the last 3 days'
+shows 'and why there is no forecast' 'no forecast yet: less than an hour was recorded here in the last 3 days'
 json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
 
 # why footage stays
@@ -166,6 +167,25 @@ says 'which says so' "a purge would be refused: by this machine's clock nothing 
 shows 'and promises nothing' 'would be deleted with --after-pause; without it, none'
 json_of 'nor to programs' 1 'j.dry_run && j.refused.includes("--after-pause")' purge --dry-run
 json 'but for a machine that was off' 'j.dry_run && j.refused === null' purge --dry-run --after-pause
+
+# forecasts of a home that has just begun
+long=$home home=$root/young
+"$mingjing" init --home "$home" >/dev/null
+for camera in W07 W08; do
+  "$mingjing" camera add $camera rtsp://192.0.2.7/$camera --home "$home" >/dev/null
+done
+"$footage" "$home" W07 20 10 1000000
+expect 'purge after twenty minutes of recording' 0 purge
+expect 'retention report after that' 0 retention report
+shows 'it knows of the footage' 'footage 1 MB'
+shows 'that is too short for a forecast' 'no forecast yet: less than an hour was recorded here in the last 3 days'
+"$footage" "$home" W08 2880 2820 3000000
+expect 'purge after two days' 0 purge
+expect 'retention report after two days' 0 retention report
+shows 'two days tell of a year' '; 1 MB a day'
+shows 'that the disk does for' 'forecast: not full within 400 days; room for [0-9]* days of recording if nothing were deleted'
+json 'for programs too' 'j.volumes[0].outlook.day_bytes > 1990000 && j.volumes[0].outlook.day_bytes < 2010000 && j.volumes[0].outlook.short === null' retention report
+home=$long
 
 # a home whose catalogue is lost holds what it held
 "$mingjing" init --home "$root/second" >/dev/null

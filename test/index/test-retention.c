@@ -345,6 +345,20 @@ static void test_outlook_ahead(void)
     check_ahead(30, "c1,c2", 0, 370, 20, 20, "minimum"); // it would be full without any hold
 }
 
+/* Minutes tell of no day; a disk that is full is told all the same. */
+static void test_outlook_early(void)
+{
+    g_autofree IdxSurveyVolume *s = g_new0(IdxSurveyVolume, 1);
+    s->bytes[IDX_VERDICT_BOUND] = s->ripe[30] = s->recent_bytes = s->recent_by_days[30] = 300;
+    s->recent_first_us = T0 - 59 * MJ_MINUTE_US;
+    IdxOutlook early = idx_outlook_of(s, 1, 100, T0), full = idx_outlook_of(s, 1, 0, T0);
+    s->recent_first_us = T0 - MJ_HOUR_US;
+    IdxOutlook later = idx_outlook_of(s, 1, 100, T0);
+    g_assert_true(early.day_bytes == 0 && early.short_us == 0 && !early.cause);
+    g_assert_true(full.short_us == T0);
+    g_assert_true(later.day_bytes == 7200 && later.short_us > T0);
+}
+
 static void test_report(void)
 {
     g_autoptr(Fixture) f = hall();
@@ -494,6 +508,8 @@ int main(int argc, char **argv)
     g_test_add_func("/retention/words", test_words);
     g_test_add_func("/retention/outlook", test_outlook);
     g_test_add_func("/retention/outlook-ahead", test_outlook_ahead);
+
+    g_test_add_func("/retention/outlook-early", test_outlook_early);
     g_test_add_func("/retention/report", test_report);
     g_test_add_func("/retention/report-stored", test_report_stored);
     g_test_add_func("/retention/report-empty", test_report_empty);

@@ -301,6 +301,15 @@ describe('retention', () => {
 });
 
 describe('volumes', () => {
+  it('say that there is no forecast while nothing tells of a day', async () => {
+    const outlook = { short: null, cause: null, warning: false, day_bytes: 0 };
+    const bare = await page('volumes');
+    expect(bare.root.textContent).toContain('after the first purge');
+    (answers as Record<string, unknown>)['/volumes'] = { volumes: [{ ...volume, outlook }] };
+    const { root } = await page('volumes');
+    expect(root.textContent).toContain('less than an hour recorded');
+  });
+
   it('change what a full one does, after saying what that means', async () => {
     const { root } = await page('volumes');
     await click(root.querySelectorAll('[data-volume="/v"] button')[1]);

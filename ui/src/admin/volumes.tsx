@@ -35,6 +35,7 @@ function Forecast({ volume }: { volume: VolumeKept }) {
   const { zone } = useSession();
   const o = volume.outlook;
   if (!o) return <span class="dim">{t('volumesNoOutlook')}</span>;
+  if (!o.short && o.day_bytes === 0) return <span class="dim">{t('volumesNoRate')}</span>;
   const rate = t('volumesPerDay', { n: formatBytes(o.day_bytes) });
   if (!o.short) return <span>{rate}</span>;
   return (

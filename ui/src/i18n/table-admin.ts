@@ -210,6 +210,7 @@ export const admin = {
   volumesSizeWrong: { zh: '请填 GB 数，如 500', en: 'A number of GB, as 500' },
   volumesOutlook: { zh: '预测', en: 'Forecast' },
   volumesNoOutlook: { zh: '首次清理之后才有', en: 'after the first purge' },
+  volumesNoRate: { zh: '录制不足一小时，还不能预测', en: 'less than an hour recorded: no forecast yet' },
   volumesPerDay: { zh: '每天 {n}', en: '{n} a day' },
   volumesShort: { zh: '{at} 写满，届时没有可删的', en: 'full at {at}, with nothing that may go' },
   volumesShortHeld: { zh: '{at} 写满，其余被锁定', en: 'full at {at}: the rest is held' },

@@ -200,6 +200,27 @@ static int64_t due_hours(const IdxSurveyVolume *volume)
 }
 
 /* A look at what is old finds all that is due, and nothing else to be so. */
+typedef struct Alone {
+    IdxRetention *retention;
+    int64_t now_us;
+    int linked;
+} Alone;
+
+/* As if there were no other segment: what links are read for others changes nothing. */
+static void expect_alone(const IdxSurveySegment *g, const IdxVerdict *v, void *data)
+{
+    Alone *alone = data;
+    IdxAim aim = {g->camera_id, g->start_us, g->end_us, IDX_VERDICT_OPEN, alone->now_us};
+    g_assert_true(idx_retention_aim(alone->retention, &aim, NULL));
+    IdxVerdict own = idx_retention_judge(alone->retention, g->start_us, g->end_us,
+                                         v->kind == IDX_VERDICT_OPEN, alone->now_us);
+    g_assert_cmpint((int)v->kind, ==, (int)own.kind);
+    g_assert_cmpint(v->hold_id, ==, own.hold_id);
+    g_assert_cmpint(v->min_us, ==, own.min_us);
+    g_assert_cmpint(v->max_us, ==, own.max_us);
+    alone->linked += strcmp(v->min_rule->purpose, IDX_RETENTION_FOOTAGE) != 0;
+}
+
 static void test_survey_due(void)
 {
     static const int NOW_DAYS[] = {29, 89, 90, 91, 180, 181, 364, 366, 730, 731, 1826, 9999};
@@ -218,11 +239,15 @@ static void test_survey_due(void)
     }
     g_autoptr(IdxRetention) r = idx_retention_new(f->cat, &error);
     g_assert_no_error(error);
+    g_autoptr(IdxRetention) other = idx_retention_new(f->cat, &error);
+    g_assert_no_error(error);
+    Alone alone = {.retention = other};
     int64_t most = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(NOW_DAYS); i++) {
         int64_t now_us = AT(DAYS(NOW_DAYS[i]) + 200000);
+        alone.now_us = now_us;
         g_autoptr(GPtrArray) all =
-            idx_survey(f->cat, r, now_us, IDX_VERDICT_OPEN, NULL, NULL, &error);
+            idx_survey(f->cat, r, now_us, IDX_VERDICT_OPEN, expect_alone, &alone, &error);
         g_autoptr(GPtrArray) old =
             idx_survey(f->cat, r, now_us, IDX_VERDICT_DUE, NULL, NULL, &error);
         g_assert_no_error(error);
@@ -234,6 +259,7 @@ static void test_survey_due(void)
         most = MAX(most, a->segments[IDX_VERDICT_DUE]);
     }
     g_assert_cmpint(most, >, 40);
+    g_assert_cmpint(alone.linked, >, 40);
 }
 
 static void test_words(void)

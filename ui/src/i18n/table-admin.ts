@@ -296,7 +296,6 @@ export const admin = {
   auditAdd: { zh: '添加', en: 'added' },
   auditChange: { zh: '修改', en: 'changed' },
   auditRemove: { zh: '移除', en: 'removed' },
-  auditList: { zh: '查看', en: 'listed' },
   auditRelease: { zh: '解除', en: 'released' },
   auditSet: { zh: '设置', en: 'set' },
   auditPolicy: { zh: '改写满策略：', en: 'set the policy of' },

@@ -33,6 +33,16 @@ static IdxChange *tell(DeclRun *run, IdxChangeKind kind, const char *camera_kind
     return decl_change(run, kind, "retention", name, line);
 }
 
+/* As `retention rules set` tells it. */
+static void warn_law(DeclRun *run, const DeclRule *said)
+{
+    if (run->how->warnings && idx_rule_below_law(said->purpose, said->min_days))
+        g_ptr_array_add(
+            run->how->warnings,
+            g_strdup_printf("line %d: %s footage: %d days are less than " IDX_RETENTION_LAW,
+                            said->line, said->kind, said->min_days));
+}
+
 static bool apply_rule(DeclRun *run, const DeclRule *said, const IdxRule *old, GError **error)
 {
     if (said->wrong)
@@ -40,6 +50,7 @@ static bool apply_rule(DeclRun *run, const DeclRule *said, const IdxRule *old, G
     GError *failed = NULL;
     IdxChange *change =
         tell(run, old ? IDX_CHANGE_SET : IDX_CHANGE_ADD, said->kind, said->purpose, said->line);
+    warn_law(run, said);
     tell_days(change, "min", old ? old->min_days : 0, said->min_days);
     tell_days(change, "max", old ? old->max_days : 0, said->max_days);
     if (!decl_keep(run, change))

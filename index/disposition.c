@@ -16,6 +16,10 @@ static const char SQL_RANGE[] =
 static const char SQL_LAST[] =
     "SELECT coalesce(max(to_us), 0) FROM disposition_run WHERE stream_id = ?1 AND from_us >"
     " (SELECT max(from_us) FROM disposition_run WHERE stream_id = ?1) - 3600000000";
+static const char SQL_KEPT[] =
+    "SELECT coalesce(min(b.marked_us - d.end_us), 0) FROM disposition_run r" IDX_DISPOSITION_OF_RUN
+    " CROSS JOIN purge_batch b ON b.id = d.batch_id WHERE r.stream_id = ?1 AND r.from_us <= ?2"
+    " AND r.from_us > ?2 - " IDX_DISPOSITION_BACK " AND r.to_us >= ?2 AND d.end_us = ?2";
 static const char SQL_IS_PENDING[] =
     "SELECT EXISTS (SELECT 1 FROM purge_batch b INDEXED BY purge_batch_pending"
     " CROSS JOIN disposition d ON d.id BETWEEN b.first_id AND b.last_id"
@@ -184,4 +188,10 @@ bool idx_disposition_pending(IdxCatalogue *cat, const char *path, bool *ret, GEr
 bool idx_disposition_last(IdxCatalogue *cat, int64_t stream_id, int64_t *ret_end_us, GError **error)
 {
     return idx_db_get_int(cat, ret_end_us, SQL_LAST, error, "i", stream_id);
+}
+
+bool idx_disposition_kept(IdxCatalogue *cat, int64_t stream_id, int64_t end_us, int64_t *ret_us,
+                          GError **error)
+{
+    return idx_db_get_int(cat, ret_us, SQL_KEPT, error, "ii", stream_id, end_us);
 }

@@ -59,6 +59,10 @@ char *idx_disposition_words(const char *rule);
 /* Whether the file @path is marked, and still to be removed by the next purge. */
 bool idx_disposition_pending(IdxCatalogue *cat, const char *path, bool *ret, GError **error);
 
+/* How long the footage of a stream that ended at @end_us was kept until it was marked; 0 if none was deleted. */
+bool idx_disposition_kept(IdxCatalogue *cat, int64_t stream_id, int64_t end_us, int64_t *ret_us,
+                          GError **error);
+
 /* The end of the newest footage of a stream that was deleted; 0 if none was. */
 bool idx_disposition_last(IdxCatalogue *cat, int64_t stream_id, int64_t *ret_end_us,
                           GError **error);

@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/footage.h"
 #include "index/glance.h"
+#include "index/hall.h"
 #include "index/hold_json.h"
 #include "index/scope.h"
 #include "index/story.h"
@@ -474,7 +475,8 @@ static bool find_place(IdxCatalogue *cat, const char *place, const char *hall, i
         n++;
     }
     if (row == 0 && n == 0)
-        return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.64s%s%.64s", place,
+        return idx_hall_find(cat, hall, ret_hall, error) &&
+               mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.64s%s%.64s", place,
                             hall ? " in hall " : "", hall ? hall : "");
     if (row == 0 && n > 1)
         return mj_error_set(error, MJ_ERROR_AMBIGUOUS,

@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/glance.h"
+#include "index/hall.h"
 #include "index/scope.h"
 #include "index/subject.h"
 
@@ -40,11 +41,12 @@ static IdxFacet *find_facet(IdxCatalogue *cat, const IdxFind *find, GError **err
     g_autoptr(GPtrArray) facets = idx_facet_get(cat, find->by, find->value, find->hall, error);
     if (facets && facets->len == 1)
         return g_ptr_array_steal_index(facets, 0);
-    if (facets && facets->len == 0)
+    int64_t hall_id = 0;
+    if (facets && facets->len == 0 && idx_hall_find(cat, find->hall, &hall_id, error))
         mj_error_set(error, MJ_ERROR_NOT_FOUND, "nothing is known of %s %.64s%s%.64s",
                      idx_facet_name(find->by), find->value, find->hall ? " in hall " : "",
                      find->hall ? find->hall : "");
-    else if (facets)
+    else if (facets && facets->len > 1)
         mj_error_set(error, MJ_ERROR_AMBIGUOUS, "%u halls have %s %.64s: say which hall is meant",
                      facets->len, idx_facet_name(find->by), find->value);
     return NULL;

@@ -28,21 +28,28 @@ int64_t idx_outlook_room(const IdxVolume *volume, int64_t used_bytes, int64_t to
     return volume->max_bytes > 0 ? MIN(room, volume->max_bytes - used_bytes) : room;
 }
 
+/* Of what is recorded from now on, so much comes past its minimum on @day and is not held then. */
+static double ripe_ahead(const IdxSurveyVolume *s, bool with_held, int day, int64_t by_days)
+{
+    return (double)(by_days - (with_held ? 0 : s->ahead_held[day])) / (double)s->recent_bytes;
+}
+
 /* Days from now until there is neither room nor anything that may go; -1 = not in sight. */
 static double days_left(const IdxSurveyVolume *s, bool with_held, double room, double day_bytes)
 {
     /* What may be written by the end of a day, if all goes that may; what is recorded from now on
-     * ripens too: @flow of it a day. */
+     * ripens too. */
     double allowed = room + (double)s->bytes[IDX_VERDICT_SPARE] + (double)s->bytes[IDX_VERDICT_DUE];
-    double flow = 0;
+    int64_t by_days = 0; // of what is recent: what has a minimum less than so many days
     allowed += (double)s->ripe[0] + (with_held ? (double)s->held_ripe[0] : 0);
     if (allowed <= 0)
         return 0;
     for (int day = 1; day < IDX_SURVEY_DAYS && day_bytes > 0; day++) {
         double before = allowed;
+        by_days += s->recent_by_days[day - 1];
         if (s->recent_bytes > 0)
-            flow += (double)s->recent_by_days[day - 1] / (double)s->recent_bytes * day_bytes;
-        allowed += flow + (double)s->ripe[day] + (with_held ? (double)s->held_ripe[day] : 0);
+            allowed += ripe_ahead(s, with_held, day, by_days) * day_bytes;
+        allowed += (double)s->ripe[day] + (with_held ? (double)s->held_ripe[day] : 0);
         if (allowed < day_bytes * day)
             return MIN(before / day_bytes, day);
     }

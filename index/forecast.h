@@ -6,11 +6,12 @@
  * What is recorded a day is measured over the last days; what began less than an hour ago tells nothing of a day, and
  * there is no forecast yet. From that, from the room there is, and from
  * the day on which each segment comes past its minimum, follows the day on which there is neither
- * room nor anything that may go. What is held never comes to that. If the day would be a later one
- * without holds, holds are the cause; else there is less disk than the minimum asks for.
+ * room nor anything that may go. What is held never comes to that, nor does what will be recorded in a
+ * time that lies ahead and is held already. If the day would be a later one without holds, holds are the cause; else there is less disk than the minimum asks for.
  *
  * A purge stores what it found (table volume_outlook), since finding it takes a walk over all
- * footage. Readers show that, with its time. */
+ * footage. Readers show that, with its time; the report looks anew where there is little footage, or where rules, holds
+ * or volumes were changed since. */
 #pragma once
 
 #include "index/base/json.h"

@@ -172,8 +172,11 @@ static void say_ambiguous(const GPtrArray *candidates, GError **error)
 IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error)
 {
     g_autoptr(GPtrArray) candidates = idx_name_candidates(cat, name, error);
+    int64_t hall_id = 0;
     if (candidates && candidates->len > 1)
         say_ambiguous(candidates, error);
+    else if (candidates && candidates->len == 0 && !idx_hall_find(cat, name->hall, &hall_id, error))
+        return NULL;
     return candidates && candidates->len == 1 ? g_ptr_array_steal_index(candidates, 0) : NULL;
 }
 

@@ -21,8 +21,8 @@ typedef struct IdxName {
 /* All that may be meant, by hall and time. Element type IdxSubject *. */
 GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error);
 
-/* The one that is meant; NULL without error if there is none. MJ_ERROR_AMBIGUOUS tells the halls, or
- * what else tells them apart. */
+/* The one that is meant; NULL without error if there is none. MJ_ERROR_NOT_FOUND: there is not even such a hall.
+ * MJ_ERROR_AMBIGUOUS tells the halls, or what else tells them apart. */
 IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error);
 
 /* MJ_ERROR_NOT_FOUND of what idx_name_find() did not find, with what to do next: of a ticket that there is on other days the

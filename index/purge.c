@@ -189,6 +189,8 @@ static bool store_outlook(const Purge *p, const IdxVolume *volume, GError **erro
 static void look(const IdxSurveySegment *segment, const IdxVerdict *v, void *data)
 {
     Purge *p = data;
+    if (p->kept.list && v->kind != IDX_VERDICT_DUE) // which goes, if not in this run
+        idx_purge_kept_add(&p->kept, segment, v);
     int base_days = v->base_rule->max_days;
     bool linked = (v->kind == IDX_VERDICT_BOUND || v->kind == IDX_VERDICT_SPARE) && base_days > 0 &&
                   p->how->now_us >= segment->end_us + base_days * MJ_DAY_US;
@@ -249,8 +251,9 @@ static bool purge_volumes(Purge *p, IdxVerdictKind level, GError **error)
 {
     bool due = level == IDX_VERDICT_DUE;
     g_clear_pointer(&p->surveys, g_ptr_array_unref);
+    bool told = (p->how->decided || p->how->kept) && !due;
     p->surveys = idx_survey(p->cat, p->retention, p->how->now_us, due ? level : IDX_VERDICT_OPEN,
-                            p->how->decided && !due ? look : NULL, p, error);
+                            told ? look : NULL, p, error);
     idx_purge_explain_end(&p->explain);
     for (guint i = 0; p->surveys && i < p->volumes->len; i++)
         if (!purge_volume(p, p->volumes->pdata[i], level, error))
@@ -311,10 +314,13 @@ bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError
                .retention = retention,
                .started_mono_us = g_get_monotonic_time(),
                .explain = {.how = how, .cat = cat}};
+    if (how->kept)
+        idx_purge_kept_begin(&p.kept);
     bool ok = retention && run_all(&p, error);
     if (!ok) // what was put together is not told
         p.explain.stream_id = 0;
     idx_purge_explain_end(&p.explain);
+    idx_purge_kept_end(&p.kept, how, ok ? cat : NULL);
     g_clear_pointer(&p.volumes, g_ptr_array_unref);
     g_clear_pointer(&p.surveys, g_ptr_array_unref);
     if (lock >= 0)

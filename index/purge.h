@@ -51,6 +51,17 @@ typedef struct IdxDecision {     // about footage of one stream without a seam i
     int64_t until_us; // when what stays is due; INT64_MAX = never by age
 } IdxDecision;
 
+typedef struct IdxKept {         // all footage of a stream that stays for one reason
+    const char *camera, *stream; // valid during the call
+    IdxVerdictKind verdict;
+    const IdxRule *
+        rule; // of open, held, bound: that of its minimum; of spare: that of its maximum. Valid during the call
+    int64_t segments, bytes;
+    int64_t oldest_us; // begin of the oldest, or somewhat earlier where others of it go
+    int64_t first_us,
+        last_us; // when the first and the last of it are past that; INT64_MAX = never by age
+} IdxKept;
+
 typedef struct IdxPurge {
     int64_t now_us;
     bool dry_run;           // changes nothing
@@ -59,6 +70,8 @@ typedef struct IdxPurge {
     /* Told of all that goes, and of what stays although it is past the maximum that it would have
      * without a link or a hold. May be NULL. */
     void (*decided)(const IdxDecision *decision, void *data);
+    /* Told in the end of all that stays: a call for each stream and reason, however much it is. May be NULL. */
+    void (*kept)(const IdxKept *kept, void *data);
     /* Size and free space of a volume's file system; NULL: as it is. */
     bool (*space)(const IdxVolume *volume, int64_t *ret_total, int64_t *ret_free, void *data);
     /* For tests: called at each point where a kill may fall. False = as if it fell. */
@@ -93,6 +106,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxPurgeSums, idx_purge_sums_clear)
  * runs. MJ_ERROR_CANCELLED: step() said so. A volume whose files cannot be removed is left out, with
  * its reason in the sums. */
 bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError **error);
+
+/* Why each segment of one camera goes or stays: the same judgement, segment by segment. What is spare goes only when its
+ * volume is short, the oldest first. */
+typedef struct IdxPurgeAsk {
+    const char *camera;     // code
+    int64_t from_us, to_us; // what touches it; INT64_MIN and INT64_MAX: of any time
+    int64_t limit;          // segments at most
+    int64_t now_us;
+    void (*told)(const char *stream, const IdxSurveySegment *segment, const IdxVerdict *verdict,
+                 void *data); // stream by stream, in order of time
+    void *data;
+} IdxPurgeAsk;
+/* *ret_more: there are more than @ask's limit. MJ_ERROR_NOT_FOUND: no such camera. */
+bool idx_purge_why(IdxCatalogue *cat, const IdxPurgeAsk *ask, int64_t *ret_told, bool *ret_more,
+                   GError **error);
 
 /* A clock that was set a year ahead makes all footage a year old. So whoever runs a purge by the machine's clock
  * asks first: MJ_ERROR_CONFLICT if the newest thing that is known of (a purge, a recorder's sign of life, footage) is

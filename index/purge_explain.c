@@ -8,14 +8,13 @@
 static const char SQL_STREAM[] =
     "SELECT c.code, s.name FROM stream s JOIN camera c ON c.id = s.camera_id WHERE s.id = ?";
 
-static void find_names(PurgeExplain *e, int64_t stream_id)
+void idx_purge_stream_names(IdxCatalogue *cat, int64_t stream_id, char **ret_camera,
+                            char **ret_stream)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(e->cat, SQL_STREAM, NULL, "i", stream_id);
-    bool found = idx_db_step(e->cat, q, NULL) > 0;
-    g_free(e->camera);
-    g_free(e->stream);
-    e->camera = g_strdup(found ? idx_db_text(q, 0) : "?");
-    e->stream = g_strdup(found ? idx_db_text(q, 1) : "?");
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STREAM, NULL, "i", stream_id);
+    bool found = idx_db_step(cat, q, NULL) > 0;
+    *ret_camera = g_strdup(found ? idx_db_text(q, 0) : "?");
+    *ret_stream = g_strdup(found ? idx_db_text(q, 1) : "?");
 }
 
 void idx_purge_explain_end(PurgeExplain *e)
@@ -48,7 +47,7 @@ void idx_purge_explain(PurgeExplain *e, const IdxSurveySegment *g, const IdxVerd
         return;
     if (!goes_on(e, g, v, goes, rule)) {
         idx_purge_explain_end(e);
-        find_names(e, g->stream_id);
+        idx_purge_stream_names(e->cat, g->stream_id, &e->camera, &e->stream);
         e->stream_id = g->stream_id;
         e->rule = g_strdup(rule);
         e->next = (IdxDecision){

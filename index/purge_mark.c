@@ -93,10 +93,12 @@ static int by_start(gconstpointer a, gconstpointer b)
 static void tell(Hour *h)
 {
     Purge *p = h->p;
-    if (p->how->decided)
+    bool asked = p->how->decided || p->how->kept;
+    if (asked)
         g_ptr_array_sort(h->gone, by_stream_at);
-    for (guint i = 0; p->how->decided && i < h->gone->len; i++) {
+    for (guint i = 0; asked && i < h->gone->len; i++) {
         const Candidate *c = h->gone->pdata[i];
+        idx_purge_kept_less(&p->kept, &c->segment, &c->verdict);
         g_autofree char *rule = idx_disposition_rule(&c->verdict, h->need->level);
         idx_purge_explain(&p->explain, &c->segment, &c->verdict, true, rule);
     }

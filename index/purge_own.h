@@ -13,6 +13,11 @@ typedef struct PurgeExplain { // decisions that are alike become one
     IdxDecision next;
 } PurgeExplain;
 
+typedef struct PurgeKept { // sums of what stays; its parts are NULL if nobody asks
+    GPtrArray *list;       // in the order in which reasons were met: stream by stream
+    GHashTable *by_reason; // the same
+} PurgeKept;
+
 typedef struct Purge {
     IdxCatalogue *cat;
     const IdxPurge *how;
@@ -22,6 +27,7 @@ typedef struct Purge {
     GPtrArray *surveys; // IdxSurveyVolume *
     int64_t started_mono_us;
     PurgeExplain explain;
+    PurgeKept kept;
 } Purge;
 
 /* False, with MJ_ERROR_CANCELLED, if the test says that a kill falls here. */
@@ -33,6 +39,19 @@ bool idx_purge_out_of_time(const Purge *p);
 void idx_purge_explain(PurgeExplain *e, const IdxSurveySegment *segment, const IdxVerdict *verdict,
                        bool goes, const char *rule);
 void idx_purge_explain_end(PurgeExplain *e);
+/* Of a stream's camera and its own. Caller frees. */
+void idx_purge_stream_names(IdxCatalogue *cat, int64_t stream_id, char **ret_camera,
+                            char **ret_stream);
+
+/* --- purge_kept.c */
+void idx_purge_kept_begin(PurgeKept *kept);
+void idx_purge_kept_add(PurgeKept *kept, const IdxSurveySegment *segment,
+                        const IdxVerdict *verdict);
+/* It goes after all. */
+void idx_purge_kept_less(PurgeKept *kept, const IdxSurveySegment *segment,
+                         const IdxVerdict *verdict);
+/* Tells what there is, and forgets it; @cat NULL: tells nothing. */
+void idx_purge_kept_end(PurgeKept *kept, const IdxPurge *how, IdxCatalogue *cat);
 
 /* --- purge_mark.c: step 4 */
 

@@ -7,26 +7,30 @@
 #include "index/disposition.h"
 #include "index/forecast.h"
 #include "index/listing.h"
+#include "index/report_own.h"
 #include "index/retention.h"
 
 #include <string.h>
 
 #define STALE_US (2 * MJ_DAY_US) // purge has not run for so long
+#define FEW_SEGMENTS 1000000     // looked at anew each time
 
 static const char SQL_OLDEST[] =
     "SELECT coalesce((SELECT start_us FROM segment INDEXED BY segment_time WHERE stream_id = ?"
     " ORDER BY start_us LIMIT 1), 0)";
-/* By the index alone. */
-static const char SQL_COVERED[] =
-    "SELECT coalesce(sum(min(end_us, ?3) - max(start_us, ?2)), 0) FROM segment"
-    " INDEXED BY segment_time WHERE stream_id = ?1 AND start_us < ?3 AND end_us > ?2"
-    " AND start_us >= coalesce((SELECT max(start_us) FROM segment WHERE stream_id = ?1"
-    " AND start_us <= ?2), ?2)";
 static const char SQL_HELD[] =
     "SELECT coalesce(sum(bytes), 0) FROM (SELECT DISTINCT g.id, g.bytes FROM hold_span h"
     " INDEXED BY hold_span_live JOIN segment g ON g.stream_id = ?1"
     " AND g.start_us >= h.from_us - 86400000000 AND g.start_us < h.to_us AND g.end_us > h.from_us"
     " WHERE h.camera = ?2 AND h.released_us IS NULL)";
+
+static const char SQL_SEGMENTS[] = // about
+    "SELECT coalesce((SELECT max(id) FROM segment) - (SELECT min(id) FROM segment), 0)";
+/* Whether what a forecast follows from was changed by somebody: rules, holds, volumes, kinds of cameras. */
+static const char SQL_CHANGED[] =
+    "SELECT EXISTS (SELECT 1 FROM audit INDEXED BY audit_what WHERE what IN ('retention.set',"
+    " 'retention.remove', 'retention.policy', 'hold.add', 'hold.release', 'volume.add',"
+    " 'volume.remove', 'camera.change') AND at_us >= ?1 AND result = 'ok')";
 
 typedef struct Report {
     IdxCatalogue *cat;
@@ -54,46 +58,62 @@ json_t *idx_retention_rules_json(IdxCatalogue *cat, GError **error)
     return json;
 }
 
-/* What is missing in [@from_us, @to_us), in seconds: neither recorded nor deleted. */
-static bool missing(const Report *r, int64_t stream_id, int64_t from_us, int64_t to_us,
-                    double *ret_s, GError **error)
+typedef struct Kept {           // of a stream
+    int64_t oldest_us, gone_us; // the oldest there is, the newest that was deleted; 0 = none
+    int64_t since_us;           // everything that was recorded since is there
+    int64_t held_bytes;
+    double achieved_days;
+    bool met;
+} Kept;
+
+/* Where nothing is left, what went last was kept until it went. */
+static bool achieve(const Report *r, const IdxStream *stream, Kept *kept, GError **error)
 {
-    int64_t covered_us = 0;
-    *ret_s = 0;
-    if (from_us >= to_us)
-        return true;
-    if (!idx_db_get_int(r->cat, &covered_us, SQL_COVERED, error, "iii", stream_id, from_us, to_us))
+    int64_t kept_us = kept->oldest_us ? r->now_us - kept->since_us : 0;
+    if (!kept->oldest_us && kept->gone_us &&
+        !idx_disposition_kept(r->cat, stream->id, kept->gone_us, &kept_us, error))
         return false;
-    *ret_s = (double)MAX(to_us - from_us - covered_us, 0) / MJ_SECOND_US;
+    kept->achieved_days = (double)MAX(kept_us, 0) / MJ_DAY_US;
+    return true;
+}
+
+static bool look(const Report *r, const IdxCamera *camera, const IdxStream *stream, int promised,
+                 Kept *kept, GError **error)
+{
+    if (!idx_db_get_int(r->cat, &kept->oldest_us, SQL_OLDEST, error, "i", stream->id) ||
+        !idx_disposition_last(r->cat, stream->id, &kept->gone_us, error) ||
+        !idx_db_get_int(r->cat, &kept->held_bytes, SQL_HELD, error, "it", stream->id, camera->code))
+        return false;
+    kept->since_us = kept->gone_us ? kept->gone_us : kept->oldest_us;
+    if (!achieve(r, stream, kept, error))
+        return false;
+    kept->met = kept->gone_us == 0 || kept->achieved_days >= promised ||
+                (!kept->oldest_us && camera->removed_us);
     return true;
 }
 
 static json_t *stream_json(const Report *r, const IdxCamera *camera, const IdxStream *stream,
                            GError **error)
 {
-    int64_t oldest_us = 0, gone_us = 0, held = 0;
-    double missing_s = 0;
+    Kept kept = {0};
+    g_auto(IdxReportGaps) gaps = {0};
     int promised = idx_retention_promised_days(r->retention, camera->kind);
-    if (!idx_db_get_int(r->cat, &oldest_us, SQL_OLDEST, error, "i", stream->id) ||
-        !idx_disposition_last(r->cat, stream->id, &gone_us, error) ||
-        !idx_db_get_int(r->cat, &held, SQL_HELD, error, "it", stream->id, camera->code))
+    if (!look(r, camera, stream, promised, &kept, error))
         return NULL;
-    /* Since when everything that was recorded is still there: behind the newest that was deleted. */
-    int64_t since_us = gone_us ? gone_us : oldest_us;
-    int64_t window_us = MAX(since_us, r->now_us - promised * MJ_DAY_US);
+    int64_t window_us = MAX(kept.since_us, r->now_us - promised * MJ_DAY_US);
     /* Of a camera that was taken away nothing is due any more. */
     int64_t until_us = camera->removed_us ? MIN(camera->removed_us, r->now_us) : r->now_us;
-    if (since_us && !missing(r, stream->id, window_us, until_us, &missing_s, error))
+    if (!idx_report_gaps(r->cat, stream->id, kept.since_us ? window_us : until_us, until_us, &gaps,
+                         error))
         return NULL;
-    /* Where nothing is left nothing is kept, however long ago it went. */
-    double achieved = oldest_us ? (double)(r->now_us - since_us) / MJ_DAY_US : 0;
-    bool met = gone_us == 0 || achieved >= promised || (!oldest_us && camera->removed_us);
-    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:i, s:f, s:b, s:f, s:I}", "camera",
-                     camera->code, "stream", stream->name, "kind", camera->kind, "removed",
-                     camera->removed_us != 0, "oldest", idx_listing_time(r->cat, oldest_us),
-                     "kept_since", idx_listing_time(r->cat, since_us), "promised_days", promised,
-                     "achieved_days", achieved, "met", met, "missing_s", missing_s, "held_bytes",
-                     (json_int_t)held);
+    return json_pack(
+        "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:i, s:f, s:b, s:f, s:i, s:O, s:I}", "camera",
+        camera->code, "stream", stream->name, "kind", camera->kind, "removed",
+        camera->removed_us != 0, "oldest", idx_listing_time(r->cat, kept.oldest_us), "kept_since",
+        idx_listing_time(r->cat, kept.since_us), "deleted_until",
+        idx_listing_time(r->cat, kept.gone_us), "promised_days", promised, "achieved_days",
+        kept.achieved_days, "met", kept.met, "missing_s", (double)gaps.missing_us / MJ_SECOND_US,
+        "gaps", gaps.count, "reasons", gaps.reasons, "held_bytes", (json_int_t)kept.held_bytes);
 }
 
 /* The legs of sessions, each a camera for an hour, are told of together: they are thousands in a year. */
@@ -165,16 +185,26 @@ json_t *idx_outlook_json(IdxCatalogue *cat, const IdxOutlook *o, int64_t now_us)
                      (int)idx_outlook_warns(o, now_us));
 }
 
-/* As the last purge stored them; found now if there has been none of late. */
+/* Whether what was found at @at_us will do: a look at all footage takes a while, and nobody changed anything. */
+static bool still_holds(const Report *r, int64_t at_us, bool *ret, GError **error)
+{
+    int64_t segments = 0, changed = 0;
+    if (!idx_db_get_int(r->cat, &segments, SQL_SEGMENTS, error, "") ||
+        !idx_db_get_int(r->cat, &changed, SQL_CHANGED, error, "i", at_us))
+        return false;
+    *ret = at_us > r->now_us - STALE_US && segments > FEW_SEGMENTS && !changed;
+    return true;
+}
+
+/* As the last purge stored them, or found now. */
 static GArray *read_outlooks(const Report *r, GError **error)
 {
-    GArray *stored = idx_outlook_list(r->cat, error);
-    bool fresh = stored && stored->len > 0 &&
-                 g_array_index(stored, IdxOutlook, 0).at_us > r->now_us - STALE_US;
-    if (!stored || fresh)
-        return stored;
-    g_array_unref(stored);
-    return idx_outlook_find(r->cat, r->now_us, error);
+    bool holds = false;
+    g_autoptr(GArray) stored = idx_outlook_list(r->cat, error);
+    if (!stored || (stored->len > 0 &&
+                    !still_holds(r, g_array_index(stored, IdxOutlook, 0).at_us, &holds, error)))
+        return NULL;
+    return holds ? g_steal_pointer(&stored) : idx_outlook_find(r->cat, r->now_us, error);
 }
 
 static json_t *volumes_json(const Report *r, GError **error)
@@ -222,6 +252,18 @@ static void csv_number(GString *out, const json_t *value)
     mj_csv_cell(out, g_ascii_formatd(text, sizeof text, "%.1f", json_number_value(value)));
 }
 
+/* "offline 12.0 s, lost 0.5 s" */
+static void csv_reasons(GString *out, const json_t *camera)
+{
+    size_t i = 0;
+    const json_t *one = NULL;
+    g_autoptr(GString) words = g_string_new(NULL);
+    json_array_foreach(json_object_get(camera, "reasons"), i, one) g_string_append_printf(
+        words, "%s%s %.1f s", i ? ", " : "", json_string_value(json_object_get(one, "reason")),
+        json_number_value(json_object_get(one, "missing_s")));
+    mj_csv_cell(out, words->str);
+}
+
 static void csv_row(GString *out, const json_t *camera)
 {
     static const char *const TEXTS[] = {"camera", "stream", "kind", "oldest", "kept_since"};
@@ -231,14 +273,19 @@ static void csv_row(GString *out, const json_t *camera)
         mj_csv_cell(out, json_string_value(json_object_get(camera, TEXTS[i])));
     for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++)
         csv_number(out, json_object_get(camera, NUMBERS[i]));
+    mj_csv_cell(out, json_string_value(json_object_get(camera, "deleted_until")));
+    csv_number(out, json_object_get(camera, "gaps"));
+    csv_reasons(out, camera);
     g_string_append_printf(out, "%s\r\n",
                            json_is_true(json_object_get(camera, "met")) ? "met" : "not met");
 }
 
 char *idx_retention_report_csv(const json_t *report)
 {
-    GString *out = g_string_new(MJ_CSV_BEGIN "camera,stream,kind,oldest,kept_since,promised_days,"
-                                             "achieved_days,missing_s,held_bytes,promise\r\n");
+    GString *out =
+        g_string_new(MJ_CSV_BEGIN "camera,stream,kind,oldest,kept_since,promised_days,"
+                                  "achieved_days,missing_s,held_bytes,deleted_until,gaps,"
+                                  "reasons,promise\r\n");
     size_t i = 0;
     const json_t *camera = NULL;
     json_array_foreach(json_object_get(report, "cameras"), i, camera) csv_row(out, camera);

@@ -151,6 +151,11 @@ bool idx_rule_check(const char *kind, const char *purpose, int64_t min_days, int
                         IDX_RETENTION_DAYS_MAX);
 }
 
+bool idx_rule_below_law(const char *purpose, int64_t min_days)
+{
+    return strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0 && min_days < IDX_RETENTION_LAW_DAYS;
+}
+
 bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int64_t min_days,
                   int64_t max_days, GError **error)
 {

@@ -27,7 +27,8 @@
 #define IDX_RETENTION_KEEP "keep"
 #define IDX_RETENTION_OLDEST "oldest"
 #define IDX_RETENTION_DAYS_MAX 36500
-#define IDX_RETENTION_LAW_DAYS 30 // least for any footage: State Council order 799, art. 17
+#define IDX_RETENTION_LAW_DAYS 30 // least for any footage
+#define IDX_RETENTION_LAW "the 30 days of State Council order 799, art. 17"
 
 typedef struct IdxRule {
     char *kind, *purpose;
@@ -44,6 +45,9 @@ GPtrArray *idx_rule_list(IdxCatalogue *cat, GError **error);
 bool idx_rule_check(const char *kind, const char *purpose, int64_t min_days, int64_t max_days,
                     GError **error);
 bool idx_rule_check_removal(const char *kind, const char *purpose, GError **error);
+
+/* Whether such a minimum is below IDX_RETENTION_LAW_DAYS, which whoever sets it is told. */
+bool idx_rule_below_law(const char *purpose, int64_t min_days);
 
 /* Makes or changes one. MJ_ERROR_INVALID says which of the values is wrong. */
 bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int64_t min_days,

@@ -123,8 +123,7 @@ json_t *idx_retention_preview(IdxCatalogue *cat, const IdxRuleChange *change, GE
         return NULL;
     Days now = before ? (Days){before->min_days, before->max_days} : (Days){0, 0};
     Days then = {change->min_days, change->max_days};
-    bool law = !change->remove && strcmp(change->purpose, IDX_RETENTION_FOOTAGE) == 0 &&
-               change->min_days < IDX_RETENTION_LAW_DAYS;
+    bool law = !change->remove && idx_rule_below_law(change->purpose, change->min_days);
     return json_pack("{s:o, s:o, s:b, s:o}", "before", before ? days_json(now) : json_null(),
                      "after", change->remove ? json_null() : days_json(then), "below_law", (int)law,
                      "effects", effects_json(rules, cameras, change));

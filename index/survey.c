@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/survey.h"
+#include "index/survey_own.h"
 
 #include "index/base/clock.h"
 #include "index/db.h"
@@ -32,6 +32,7 @@ static void volume_free(void *data)
 {
     IdxSurveyVolume *volume = data;
     g_array_unref(volume->hours);
+    g_array_unref(volume->recent);
     g_free(volume);
 }
 
@@ -66,6 +67,7 @@ static IdxSurveyVolume *volume_of(Survey *s, int64_t id)
         s->last = g_new0(IdxSurveyVolume, 1);
         s->last->id = id;
         s->last->hours = g_array_new(FALSE, TRUE, sizeof(IdxSurveyHour));
+        s->last->recent = g_array_new(FALSE, TRUE, sizeof(IdxSurveyRecent));
         g_ptr_array_add(s->volumes, s->last);
     }
     return s->last;
@@ -97,6 +99,22 @@ static int days_until(int64_t us, int64_t now_us)
     return (int)MIN((us - now_us + MJ_DAY_US - 1) / MJ_DAY_US, IDX_SURVEY_DAYS - 1);
 }
 
+/* Cameras come one after the other. */
+static void note_recent(IdxSurveyVolume *volume, int64_t camera_id, int min_days, int64_t bytes)
+{
+    for (guint i = volume->recent->len; i > 0; i--) {
+        IdxSurveyRecent *known = &g_array_index(volume->recent, IdxSurveyRecent, i - 1);
+        if (known->camera_id != camera_id)
+            break;
+        if (known->min_days == min_days) {
+            known->bytes += bytes;
+            return;
+        }
+    }
+    IdxSurveyRecent fresh = {camera_id, min_days, bytes};
+    g_array_append_val(volume->recent, fresh);
+}
+
 static void note(Survey *s, const IdxSurveySegment *g, const IdxVerdict *v)
 {
     IdxSurveyVolume *volume = volume_of(s, g->volume_id);
@@ -113,6 +131,7 @@ static void note(Survey *s, const IdxSurveySegment *g, const IdxVerdict *v)
         volume->recent_first_us = g->start_us;
     volume->recent_bytes += g->bytes;
     volume->recent_by_days[MIN(v->min_rule->min_days, IDX_SURVEY_DAYS - 1)] += g->bytes;
+    note_recent(volume, g->camera_id, v->min_rule->min_days, g->bytes);
 }
 
 /* Links stay when their footage is gone, and are read only where there is some: a stretch of time from each segment
@@ -217,6 +236,8 @@ idx_survey(IdxCatalogue *cat, IdxRetention *retention, int64_t now_us, IdxVerdic
         if (!survey_stream(&s, one->id, one->camera_id, error))
             return NULL;
     }
+    if (level != IDX_VERDICT_DUE && !idx_survey_look_ahead(cat, volumes, now_us, error))
+        return NULL;
     g_ptr_array_sort(volumes, by_id);
     return g_steal_pointer(&volumes);
 }

@@ -19,6 +19,12 @@ typedef struct IdxSurveyHour { // of segments that begin in it
     int64_t bytes[IDX_SURVEY_VERDICTS];
 } IdxSurveyHour;
 
+typedef struct IdxSurveyRecent { // of late, of one camera
+    int64_t camera_id;
+    int min_days; // that the rules ask for
+    int64_t bytes;
+} IdxSurveyRecent;
+
 typedef struct IdxSurveyVolume {
     int64_t id;
     int64_t bytes[IDX_SURVEY_VERDICTS], segments[IDX_SURVEY_VERDICTS];
@@ -27,6 +33,10 @@ typedef struct IdxSurveyVolume {
     int64_t ripe[IDX_SURVEY_DAYS];      // of what is bound: past its minimum within so many days
     int64_t held_ripe[IDX_SURVEY_DAYS]; // of what is held: the same, if nothing held it
     int64_t recent_by_days[IDX_SURVEY_DAYS]; // of what is recent, by its minimum in days
+    GArray *recent;                          // IdxSurveyRecent: the same by camera too
+    /* Of what is recorded from now on, so much a day as is recent: what will be past its minimum on that day ahead, and
+     * is held by a hold on a time that lies ahead. */
+    int64_t ahead_held[IDX_SURVEY_DAYS];
 } IdxSurveyVolume;
 
 typedef struct IdxSurveySegment {

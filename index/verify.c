@@ -231,7 +231,8 @@ static bool check_segments(Check *check, GError **error)
 static bool is_settled(const Check *check, const struct stat *st)
 {
     int64_t changed_us = (int64_t)st->st_mtim.tv_sec * MJ_SECOND_US + st->st_mtim.tv_nsec / 1000;
-    return !check->life.alive || changed_us < check->how->now_us - 10 * MJ_SECOND_US;
+    int64_t age_us = check->how->now_us - changed_us; // negative: a clock was ahead, now or then
+    return !check->life.alive || ABS(age_us) > IDX_VERIFY_YOUNG_S * MJ_SECOND_US;
 }
 
 static bool check_orphan(Check *check, const char *relative, const struct stat *st, GError **error)
@@ -242,7 +243,9 @@ static bool check_orphan(Check *check, const char *relative, const struct stat *
     if (!idx_db_get_int(check->cat, &known, SQL_KNOWN, error, "ti", relative, check->volume_id) ||
         (!known && !idx_disposition_pending(check->cat, relative, &pending, error)))
         return false;
-    if (!known && !pending && is_settled(check, st))
+    if (!known && !pending && !is_settled(check, st))
+        check->sums.young++;
+    else if (!known && !pending)
         tell(check, IDX_FINDING_ORPHAN, 0, relative, "the catalogue does not know this file");
     return true;
 }

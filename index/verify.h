@@ -8,6 +8,8 @@
 
 #include "index/catalogue.h"
 
+#define IDX_VERIFY_YOUNG_S 10 // since a file was changed last
+
 typedef enum {
     IDX_FINDING_MISSING,   // a row without its file
     IDX_FINDING_SHORT,     // the file has fewer bytes than its row says
@@ -41,6 +43,7 @@ typedef struct IdxVerify {
 
 typedef struct IdxVerifySums {
     int64_t segments, files, bytes, findings;
+    int64_t young; // files without a row that were left out: a living recorder may be making it
 } IdxVerifySums;
 
 /* False only if the catalogue or the disk cannot be read at all; what is wrong with footage is told to

@@ -16,8 +16,9 @@
 static const char SQL_ADD[] =
     "INSERT INTO volume (path, reserve_bytes, max_bytes, state, since_us)"
     " VALUES (?1, CASE WHEN ?2 >= 0 THEN ?2 END, CASE WHEN ?3 > 0 THEN ?3 END, 'unknown', ?4)"
-    " ON CONFLICT (path) DO UPDATE SET reserve_bytes = excluded.reserve_bytes,"
-    " max_bytes = excluded.max_bytes, removed_us = NULL";
+    " ON CONFLICT (path) DO UPDATE SET removed_us = NULL,"
+    " reserve_bytes = iif(?2 = ?5, volume.reserve_bytes, excluded.reserve_bytes),"
+    " max_bytes = iif(?3 = ?5, volume.max_bytes, excluded.max_bytes)";
 static const char SQL_REMOVE[] =
     "UPDATE volume SET removed_us = ?2 WHERE id = ?1 AND removed_us IS NULL";
 static const char SQL_LEFT[] = "SELECT count(*) FROM volume WHERE removed_us IS NULL AND id <> ?";
@@ -77,6 +78,12 @@ static const char *stored_path(const IdxCatalogue *cat, const char *path)
     return g_strcmp0(own, path) == 0 ? "footage" : path;
 }
 
+/* What was said; null: it stays. */
+static json_t *limit_json(int64_t bytes)
+{
+    return bytes == IDX_VOLUME_STAYS ? json_null() : json_integer(bytes);
+}
+
 static bool tell(IdxCatalogue *cat, const char *what, const char *path, json_t *words,
                  GError **error)
 {
@@ -98,11 +105,11 @@ bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, 
         return mj_error_set(error, MJ_ERROR_INVALID, "volume %s is no directory", path);
     if (!make_mark(cat, real, error) || !idx_db_scope_begin(cat, error))
         return false;
-    bool ok = idx_db_run(cat, SQL_ADD, error, "tiii", stored_path(cat, real), reserve_bytes,
-                         max_bytes, now_us) &&
+    bool ok = idx_db_run(cat, SQL_ADD, error, "tiiii", stored_path(cat, real), reserve_bytes,
+                         max_bytes, now_us, IDX_VOLUME_STAYS) &&
               tell(cat, "volume.add", real,
-                   json_pack("{s:I, s:I}", "reserve_bytes", (json_int_t)reserve_bytes, "max_bytes",
-                             (json_int_t)max_bytes),
+                   json_pack("{s:o, s:o}", "reserve_bytes", limit_json(reserve_bytes), "max_bytes",
+                             limit_json(max_bytes)),
                    error);
     return idx_db_scope_end(cat, ok, error);
 }

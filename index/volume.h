@@ -46,9 +46,10 @@ typedef struct IdxVolume {
 void idx_volume_free(IdxVolume *volume);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxVolume, idx_volume_free)
 
+#define IDX_VOLUME_STAYS INT64_MIN // a limit of which nothing is said
 /* @path: an absolute path of a directory that exists. @reserve_bytes < 0 = the default, @max_bytes
- * 0 = none. One that is a volume already, or was, gets these limits and is recorded to again.
- * MJ_ERROR_INVALID, MJ_ERROR_IO. */
+ * 0 = none; of a new volume IDX_VOLUME_STAYS means the same. One that is a volume already, or was, gets these limits
+ * and is recorded to again. MJ_ERROR_INVALID, MJ_ERROR_IO. */
 bool idx_volume_add(IdxCatalogue *cat, const char *path, int64_t reserve_bytes, int64_t max_bytes,
                     int64_t now_us, GError **error);
 

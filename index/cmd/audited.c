@@ -40,7 +40,7 @@ static const CmdAudited TABLE[] = {
     {"find business", "find", NULL, "business"},
     {"find matter", "find", NULL, "matter"},
     {"search", "find", NULL, "search"},
-    {"timeline", NULL, "says when something is recorded, and shows none of it", NULL},
+    {"timeline", "timeline", NULL, "camera"},
     {"clip", "clip", NULL, "camera"},
     {"verify", NULL, "compares the catalogue with the disk, and shows no footage", NULL},
     {"backup", NULL, "copies a file that whoever may run it can copy without us", NULL},

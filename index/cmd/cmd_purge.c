@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/cmd/command.h"
+#include "index/cmd/purge_why.h"
 #include "index/disposition.h"
 #include "index/listing.h"
-#include "index/purge.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 typedef struct Told {
     CmdContext *ctx;
     json_t *list; // NULL: for people
+    json_t *kept;
 } Told;
 
 static void add_decision(Told *told, const IdxDecision *d)
@@ -56,6 +56,15 @@ static void decided(const IdxDecision *decision, void *data)
         print_decision(told, decision);
 }
 
+static void kept(const IdxKept *kept, void *data)
+{
+    Told *told = data;
+    if (told->list)
+        json_array_append_new(told->kept, cmd_kept_json(told->ctx, kept));
+    else
+        cmd_kept_print(told->ctx, kept);
+}
+
 static json_t *volumes_json(const IdxPurgeSums *sums)
 {
     json_t *list = json_array();
@@ -69,10 +78,13 @@ static json_t *volumes_json(const IdxPurgeSums *sums)
     return list;
 }
 
-static void print_sums(const CmdContext *ctx, const IdxPurgeSums *sums)
+/* @refused: a purge would be, as it stands. */
+static void print_sums(const CmdContext *ctx, const IdxPurgeSums *sums, bool refused)
 {
     printf("%" PRId64 " segments, %" PRId64 " MB %s%s\n", sums->segments, sums->bytes / 1000000,
-           ctx->options.dry_run ? "would be deleted" : "deleted",
+           refused                ? "would be deleted with --after-pause; without it, none"
+           : ctx->options.dry_run ? "would be deleted"
+                                  : "deleted",
            sums->more ? "; the time is over, the next run goes on" : "");
     if (sums->finished)
         printf("%" PRId64 " batches that an earlier run had begun %s finished\n", sums->finished,
@@ -109,30 +121,56 @@ static bool complain(const IdxPurgeSums *sums, GError **error)
     return mj_error_set(error, MJ_ERROR_FAILED, "%s", words->str);
 }
 
+/* Whether by the clock a purge does not go ahead. A dry run does, and says so: *ret_refused. */
+static bool check_clock(const CmdContext *ctx, GError **ret_refused, GError **error)
+{
+    GError *local = NULL;
+    if (ctx->options.after_pause || idx_purge_check_clock(ctx->cat, ctx->now_us, &local))
+        return true;
+    bool said = ctx->options.dry_run && mj_error_is(local, MJ_ERROR_CONFLICT);
+    g_propagate_error(said ? ret_refused : error, local);
+    return said;
+}
+
+static void print_answer(const CmdContext *ctx, const IdxPurgeSums *sums, const GError *refused,
+                         const Told *told)
+{
+    if (!told->list) {
+        print_sums(ctx, sums, refused != NULL);
+        return;
+    }
+    cmd_print_json(json_pack("{s:I, s:b, s:s?, s:I, s:I, s:I, s:I, s:b, s:o, s:O, s:O}", "run",
+                             (json_int_t)sums->run_id, "dry_run", (int)ctx->options.dry_run,
+                             "refused", refused ? refused->message : NULL, "segments",
+                             (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes,
+                             "below_minimum", (json_int_t)sums->below_minimum, "finished",
+                             (json_int_t)sums->finished, "more", (int)sums->more, "volumes",
+                             volumes_json(sums), "decisions", told->list, "kept", told->kept));
+}
+
 bool cmd_purge(CmdContext *ctx, GError **error)
 {
     g_autoptr(json_t) list = ctx->options.json ? json_array() : NULL;
+    g_autoptr(json_t) stays = json_array();
     g_auto(IdxPurgeSums) sums = {0};
-    Told told = {ctx, list};
+    Told told = {ctx, list, stays};
     IdxPurge how = {.now_us = ctx->now_us,
                     .dry_run = ctx->options.dry_run,
                     .headroom_bytes = -1,
                     .longest_us = ctx->options.seconds * MJ_SECOND_US,
                     .decided = decided,
+                    .kept = ctx->options.dry_run ? kept : NULL,
                     .data = &told};
-    if (!how.dry_run && !ctx->options.after_pause &&
-        !idx_purge_check_clock(ctx->cat, how.now_us, error))
+    g_autoptr(GError) refused = NULL;
+    if (ctx->options.camera && !ctx->options.dry_run)
+        return mj_error_set(error, MJ_ERROR_USAGE, "--camera explains: with --dry-run alone");
+    if (ctx->options.camera)
+        return cmd_purge_why(ctx, error);
+    if (!check_clock(ctx, &refused, error) || !idx_purge(ctx->cat, &how, &sums, error))
         return false;
-    if (!idx_purge(ctx->cat, &how, &sums, error))
-        return false;
-    if (list)
-        cmd_print_json(json_pack("{s:I, s:b, s:I, s:I, s:I, s:I, s:b, s:o, s:O}", "run",
-                                 (json_int_t)sums.run_id, "dry_run", (int)how.dry_run, "segments",
-                                 (json_int_t)sums.segments, "bytes", (json_int_t)sums.bytes,
-                                 "below_minimum", (json_int_t)sums.below_minimum, "finished",
-                                 (json_int_t)sums.finished, "more", (int)sums.more, "volumes",
-                                 volumes_json(&sums), "decisions", list));
-    else
-        print_sums(ctx, &sums);
+    print_answer(ctx, &sums, refused, &told);
+    if (refused)
+        return mj_error_set(error, MJ_ERROR_CONFLICT, "a purge would be refused: %s",
+                            refused->message);
     return complain(&sums, error);
 }

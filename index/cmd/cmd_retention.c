@@ -72,11 +72,9 @@ bool cmd_retention_set(CmdContext *ctx, GError **error)
     if (!parse_max(ctx->options.max_days, &max, error) ||
         !idx_rule_set(ctx->cat, kind, purpose, min, max, error))
         return false;
-    bool law = strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0 && min < IDX_RETENTION_LAW_DAYS;
+    bool law = idx_rule_below_law(purpose, min);
     if (law)
-        fprintf(stderr,
-                "mingjing: warning: less than the %d days of State Council order 799, art. 17\n",
-                IDX_RETENTION_LAW_DAYS);
+        fputs("mingjing: warning: less than " IDX_RETENTION_LAW "\n", stderr);
     if (ctx->options.json)
         cmd_print_json(
             json_pack("{s:s, s:s, s:b}", "kind", kind, "purpose", purpose, "below_law", (int)law));
@@ -112,6 +110,36 @@ bool cmd_retention_policy(CmdContext *ctx, GError **error)
     return true;
 }
 
+static void print_gaps(const json_t *camera)
+{
+    size_t i = 0;
+    const json_t *one = NULL;
+    int64_t count = number_of(camera, "gaps");
+    if (count)
+        printf("  %" PRId64 " gap%s:", count, count > 1 ? "s" : "");
+    json_array_foreach(json_object_get(camera, "reasons"), i, one)
+        printf("%s %s %" PRId64 " (%.0f s)", i ? "," : "", cmd_text_of(one, "reason"),
+               number_of(one, "count"), json_number_value(json_object_get(one, "missing_s")));
+    if (count)
+        putchar('\n');
+}
+
+/* Where days achieved do not tell all. */
+static void print_why(CmdContext *ctx, const json_t *camera)
+{
+    const json_t *oldest = json_object_get(camera, "oldest"),
+                 *deleted = json_object_get(camera, "deleted_until");
+    g_autofree char *since = cmd_time_of(ctx, oldest), *until = cmd_time_of(ctx, deleted);
+    bool short_of = json_number_value(json_object_get(camera, "achieved_days")) <
+                    (double)number_of(camera, "promised_days");
+    if (json_is_null(deleted) && json_is_string(oldest) && short_of)
+        printf("  nothing deleted yet: recording since %s\n", since);
+    if (json_is_null(deleted) && json_is_null(oldest))
+        puts("  nothing recorded yet");
+    if (json_is_string(deleted) && json_is_null(oldest))
+        printf("  nothing left: the last of it, recorded until %s, was kept so long\n", until);
+}
+
 static void print_camera(CmdContext *ctx, const json_t *camera)
 {
     g_autofree char *oldest = cmd_time_of(ctx, json_object_get(camera, "oldest"));
@@ -123,6 +151,8 @@ static void print_camera(CmdContext *ctx, const json_t *camera)
            json_is_true(json_object_get(camera, "met")) ? "" : " NOT MET",
            json_number_value(json_object_get(camera, "missing_s")),
            number_of(camera, "held_bytes") / 1000000);
+    print_why(ctx, camera);
+    print_gaps(camera);
 }
 
 /* When the volume is full, or why that is not said. */
@@ -145,7 +175,7 @@ static void print_forecast(CmdContext *ctx, const json_t *o)
                IDX_SURVEY_DAYS, (double)number_of(o, "room_bytes") / (double)day_bytes);
 }
 
-static void print_volume(CmdContext *ctx, const json_t *volume)
+static void print_volume(CmdContext *ctx, const json_t *volume, const char *report_at)
 {
     const json_t *o = json_object_get(volume, "outlook");
     printf("%s  %s, when full: %s\n", cmd_text_of(volume, "path"), cmd_text_of(volume, "state"),
@@ -160,6 +190,9 @@ static void print_volume(CmdContext *ctx, const json_t *volume)
            number_of(o, "bound_bytes") / 1000000, number_of(o, "spare_bytes") / 1000000,
            number_of(o, "room_bytes") / 1000000, number_of(o, "day_bytes") / 1000000);
     print_forecast(ctx, o);
+    g_autofree char *at = cmd_time_of(ctx, json_object_get(o, "at"));
+    if (g_strcmp0(cmd_text_of(o, "at"), report_at) != 0)
+        printf("  as of %s, when a purge looked at it\n", at);
 }
 
 static void print_sessions(CmdContext *ctx, const json_t *legs)
@@ -182,7 +215,8 @@ static void print_report(CmdContext *ctx, const json_t *report)
     const json_t *item = NULL;
     json_array_foreach(json_object_get(report, "cameras"), i, item) print_camera(ctx, item);
     print_sessions(ctx, json_object_get(report, "sessions"));
-    json_array_foreach(json_object_get(report, "volumes"), i, item) print_volume(ctx, item);
+    json_array_foreach(json_object_get(report, "volumes"), i, item)
+        print_volume(ctx, item, cmd_text_of(report, "at"));
 }
 
 bool cmd_retention_report(CmdContext *ctx, GError **error)

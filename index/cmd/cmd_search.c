@@ -195,6 +195,16 @@ static void show_search(CmdContext *ctx, const json_t *found)
         printf("(there are more: --after %s)\n", cmd_text_of(found, "next"));
 }
 
+static bool is_empty(const json_t *found)
+{
+    static const char *const GROUPS[] = {"results", "places",   "cameras",
+                                         "staff",   "business", "matters"};
+    size_t n = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(GROUPS); i++)
+        n += json_array_size(json_object_get(found, GROUPS[i]));
+    return n == 0;
+}
+
 bool cmd_search(CmdContext *ctx, GError **error)
 {
     int day = 0, limit = 0;
@@ -214,5 +224,7 @@ bool cmd_search(CmdContext *ctx, GError **error)
         cmd_print_json(json_incref(found));
     else
         show_search(ctx, found);
-    return true;
+    return !is_empty(found) ||
+           mj_error_set(error, MJ_ERROR_NOT_FOUND, "nothing begins with \"%.64s\"%s%s", q,
+                        day ? " on " : "", day ? ctx->options.day : "");
 }

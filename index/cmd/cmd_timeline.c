@@ -109,6 +109,14 @@ bool cmd_timeline(CmdContext *ctx, GError **error)
         idx_timeline_get(ctx->cat, stream->id, from_us, to_us, ctx->now_us, error);
     if (!t)
         return false;
+    IdxAudit row = {.what = "timeline",
+                    .object_kind = "camera",
+                    .object = camera->code,
+                    .camera = camera->code,
+                    .from_us = from_us,
+                    .to_us = to_us};
+    if (!cmd_audit(ctx, &row, error))
+        return false;
     g_autofree char *text =
         o->json ? idx_timeline_text(ctx->cat, camera->code, stream->name, t) : NULL;
     if (text)

@@ -27,6 +27,16 @@ static void progress(int64_t done, int64_t all, int64_t bytes, void *data)
                 bytes / 1000000);
 }
 
+static void print_sums(const IdxVerifySums *sums)
+{
+    printf("%" PRId64 " segments, %" PRId64 " files, %" PRId64 " MB: %" PRId64 " findings\n",
+           sums->segments, sums->files, sums->bytes / 1000000, sums->findings);
+    if (sums->young)
+        printf("left out: %" PRId64 " files of the last %d seconds that the catalogue does not "
+               "know yet, since a recorder is at work; another look will tell\n",
+               sums->young, IDX_VERIFY_YOUNG_S);
+}
+
 bool cmd_verify(CmdContext *ctx, GError **error)
 {
     g_autoptr(json_t) list = ctx->options.json ? json_array() : NULL;
@@ -40,12 +50,11 @@ bool cmd_verify(CmdContext *ctx, GError **error)
     if (!idx_verify(ctx->cat, &how, &sums, error))
         return false;
     if (ctx->options.json)
-        cmd_print_json(json_pack("{s:I, s:I, s:I, s:O}", "segments", (json_int_t)sums.segments,
-                                 "files", (json_int_t)sums.files, "bytes", (json_int_t)sums.bytes,
-                                 "findings", list));
+        cmd_print_json(json_pack("{s:I, s:I, s:I, s:I, s:O}", "segments", (json_int_t)sums.segments,
+                                 "files", (json_int_t)sums.files, "young", (json_int_t)sums.young,
+                                 "bytes", (json_int_t)sums.bytes, "findings", list));
     else
-        printf("%" PRId64 " segments, %" PRId64 " files, %" PRId64 " MB: %" PRId64 " findings\n",
-               sums.segments, sums.files, sums.bytes / 1000000, sums.findings);
+        print_sums(&sums);
     return sums.findings == 0 ||
            mj_error_set(error, MJ_ERROR_CORRUPT, "%" PRId64 " findings: catalogue and disk differ",
                         sums.findings);

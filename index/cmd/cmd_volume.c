@@ -25,6 +25,14 @@ static bool parse_size(const char *option, const char *text, int64_t *ret, GErro
                         "--%s %s: should be a size as 1073741824, 20M, 500G or 4T", option, text);
 }
 
+/* A limit that is lifted in so many words; what is not said stays. */
+static bool parse_limit(const char *option, const char *text, const char *none, int64_t lifted,
+                        int64_t *ret, GError **error)
+{
+    *ret = text ? lifted : IDX_VOLUME_STAYS;
+    return !text || strcmp(text, none) == 0 || parse_size(option, text, ret, error);
+}
+
 /* As parse_size() reads it. Caller frees. */
 static char *size_text(int64_t bytes)
 {
@@ -81,11 +89,11 @@ static void print_added(CmdContext *ctx, const char *path, const IdxVolume *befo
 
 bool cmd_volume_add(CmdContext *ctx, GError **error)
 {
-    int64_t reserve = -1, max = 0;
+    int64_t reserve = 0, max = 0;
     const char *path = cmd_arg(ctx, 0);
     g_autoptr(IdxVolume) before = idx_volume_get(ctx->cat, path, NULL);
-    if ((ctx->options.reserve && !parse_size("reserve", ctx->options.reserve, &reserve, error)) ||
-        (ctx->options.max && !parse_size("max", ctx->options.max, &max, error)) ||
+    if (!parse_limit("reserve", ctx->options.reserve, "default", -1, &reserve, error) ||
+        !parse_limit("max", ctx->options.max, "none", 0, &max, error) ||
         !idx_volume_add(ctx->cat, path, reserve, max, ctx->now_us, error))
         return false;
     g_autoptr(IdxVolume) after = idx_volume_get(ctx->cat, path, error);
@@ -111,9 +119,11 @@ static json_t *to_json(CmdContext *ctx, const IdxVolume *volume, const IdxOutloo
 static void print_outlook(CmdContext *ctx, const IdxOutlook *outlook)
 {
     g_autofree char *day = cmd_time(ctx, outlook->short_us);
-    printf("  WARNING: full at %s, with nothing left that may be deleted: %s\n", day,
+    g_autofree char *at = cmd_time(ctx, outlook->at_us);
+    printf("  WARNING: full at %s, with nothing left that may be deleted: %s (as of %s)\n", day,
            g_str_equal(outlook->cause, IDX_OUTLOOK_HELD) ? "it is held"
-                                                         : "the minimum asks for more disk");
+                                                         : "the minimum asks for more disk",
+           at);
 }
 
 static void print_volume(CmdContext *ctx, const IdxVolume *volume, const IdxOutlook *outlook,

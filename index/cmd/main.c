@@ -102,8 +102,11 @@ static const Command COMMANDS[] = {
     {"hold list", "", 0, 0, "all", CMD_READS, "what is held (--all: or ever was)", cmd_hold_list},
     {"hold release", "ID", 1, 1, "reason", CMD_WRITES, "hold it no longer; the record of it stays",
      cmd_hold_release},
-    {"purge", "", 0, 0, "dry-run seconds after-pause", CMD_WRITES,
-     "delete what the rules let go and nobody holds, and say why", cmd_purge},
+    {"purge", "", 0, 0, "dry-run seconds after-pause camera from to limit", CMD_WRITES,
+     "delete what the rules let go and nobody holds, and say why (--dry-run: and why the rest "
+     "stays; "
+     "with --camera, why each of its segments)",
+     cmd_purge},
     {"retention rules set", "KIND PURPOSE", 2, 2, "min-days max-days", CMD_WRITES,
      "how long footage of a kind of camera (or any) with a purpose is kept", cmd_retention_set},
     {"retention rules remove", "KIND PURPOSE", 2, 2, "", CMD_WRITES, "no such rule any more",
@@ -117,7 +120,8 @@ static const Command COMMANDS[] = {
      "what was promised and achieved of each camera, and when disks will be full",
      cmd_retention_report},
     {"volume add", "PATH", 1, 1, "reserve max", CMD_WRITES,
-     "record to this directory too (a disk of its own); again to change its limits",
+     "record to this directory too (a disk of its own); again to change its limits: what is not "
+     "said stays",
      cmd_volume_add},
     {"volume list", "", 0, 0, "", CMD_READS, "the directories that are recorded to",
      cmd_volume_list},
@@ -255,10 +259,10 @@ static const MjOption OPTIONS[] = {
              "times"},
     {"keep", MJ_OPTION_INT, FIELD(keep), .number = 14, .max = 100000, .value = "N",
      .help = "how many of the newest copies stay; 0 = all"},
-    {"reserve", MJ_OPTION_STRING, FIELD(reserve), .value = "SIZE",
-     .help = "always left free there, as 20G; else 1G or 2 %, whichever is more"},
-    {"max", MJ_OPTION_STRING, FIELD(max), .value = "SIZE",
-     .help = "of footage there, as 500G; else as much as the reserve leaves"},
+    {"reserve", MJ_OPTION_STRING, FIELD(reserve), .value = "SIZE|default",
+     .help = "always left free there, as 20G; by default 1G or 2 %, whichever is more"},
+    {"max", MJ_OPTION_STRING, FIELD(max), .value = "SIZE|none",
+     .help = "of footage there, as 500G; none: as much as the reserve leaves"},
     {"offset", MJ_OPTION_STRING, FIELD(offset), .value = "+12s|auto",
      .help =
          "what is to be added to its times: +12s, -3m, 250ms; auto = as measured from arrivals"},
@@ -283,7 +287,7 @@ static const MjOption OPTIONS[] = {
     {"limit", MJ_OPTION_INT, FIELD(limit), .number = -1, .max = 1000000000, .value = "N",
      .help =
          "at most so many; of the audit log 0 = all, else 100, or all as JSON and CSV; of what is "
-         "found 1 to 100, else 20"},
+         "found 1 to 100, else 20; of segments 0 = all, else 1000"},
     {"after", MJ_OPTION_STRING, FIELD(after), .value = "NEXT",
      .help = "go on with a list where the one before ended: its `next`"},
     {"csv", MJ_OPTION_FLAG, FIELD(csv), .help = "answer as a table"},

@@ -294,6 +294,16 @@ static void test_volumes(void)
     const json_t *volume = json_array_get(json_object_get(two, "volumes"), 1);
     g_assert_cmpint(json_integer_value(json_object_get(volume, "max_bytes")), ==, 1000000);
     g_assert_cmpint(json_integer_value(json_object_get(volume, "total_bytes")), >, 0);
+    g_autofree char *kept = g_strdup_printf("{\"path\":\"%s\",\"reserve_bytes\":5000}", folder);
+    g_autoptr(json_t) three = post("/volumes", "/volumes", kept); // what is not said stays
+    volume = json_array_get(json_object_get(three, "volumes"), 1);
+    g_assert_cmpint(json_integer_value(json_object_get(volume, "max_bytes")), ==, 1000000);
+    g_assert_cmpint(json_integer_value(json_object_get(volume, "reserve_bytes")), ==, 5000);
+    g_autofree char *lifted = g_strdup_printf("{\"path\":\"%s\",\"max_bytes\":null}", folder);
+    g_autoptr(json_t) four = post("/volumes", "/volumes", lifted);
+    volume = json_array_get(json_object_get(four, "volumes"), 1);
+    g_assert_true(json_is_null(json_object_get(volume, "max_bytes")));
+    g_assert_cmpint(json_integer_value(json_object_get(volume, "reserve_bytes")), ==, 5000);
     g_autoptr(json_t) oldest = post("/volumes/policy", "/volumes/policy", policy);
     g_assert_cmpstr(text(json_array_get(json_object_get(oldest, "volumes"), 1), "when_full"), ==,
                     "oldest");

@@ -51,6 +51,9 @@ leaves 0 link.change visit 'r.detail.before_us === 32000000' apply "$root/hall.y
 leaves 1 apply "$root/none.yaml" 'r.words.includes("none.yaml")' apply "$root/none.yaml"
 leaves 1 clip W07 'r.object_kind === "camera" && r.reason === "why" && r.words.includes("nothing is recorded")' \
   clip W07 --from -10m --to now --reason why
+leaves 0 timeline W07 'r.object_kind === "camera" && r.camera === "W07" && r.from === "2026-11-22T09:00:00.000000+08:00" && r.to' \
+  timeline W07 --from '2026-11-22 09:00' --to '2026-11-22 10:00' --json
+leaves 1 timeline W99 'r.words.includes("W99")' timeline W99
 leaves 0 camera.remove W07 'r.camera === "W07"' camera remove W07
 mkdir "$root/disk"
 leaves 0 volume.add "$root/disk" 'r.detail.max_bytes === 1048576' volume add "$root/disk" --max 1M

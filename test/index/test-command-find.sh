@@ -86,10 +86,17 @@ json_of 'search: the rest' 0 "j.places.length === 3 && j.staff.length === 0" sea
 json_of 'search: staff' 0 "j.staff.map(s => s.value + s.hall).join() === '1023H01,1099H01,1099H02'" search 10
 json_of 'search: Chinese' 0 "j.business[0].value === '婚姻登记' && j.matters.length === 0" search 婚姻
 json_of 'search: a camera by its name' 0 "j.cameras[0].id === 'CAM7'" search 七号
-json_of 'search: no wildcards' 0 '["results","places","cameras","staff","business","matters"].every(g => j[g].length === 0)' search %
+json_of 'search: no wildcards' 1 '["results","places","cameras","staff","business","matters"].every(g => j[g].length === 0)' search %
 expect 'search for people' 0 search 10
 shows 'search for people: staff' 'staff 1023'
 expect 'search for nothing: exit 2' 2 search ''
+expect 'search that finds nothing: exit 1, as find' 1 search zzz
+says 'and says so' 'nothing begins with "zzz"'
+for asked in 'ticket A012' 'approval SP1' 'session S1' 'staff 1023' 'visits W07' 'place W07 --from -2h --to -1h'; do
+  # shellcheck disable=SC2086 # words of a command
+  expect "find $asked of no such hall: exit 1" 1 find $asked --hall H09
+  says 'which is said' 'no hall H09'
+done
 
 json_of 'every one of them is in the audit log' 0 "
   ['staff/1023', 'staff/1099', 'business/婚姻登记', 'matter/营业执照', 'place/W07', 'search/10', 'ticket/A012', 'approval/SP1', 'staff/9']

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Holds, retention and purge as a person and a script meet them. TAP.
-# test-command-retention.sh PATH-OF-MINGJING PATH-OF-TEST-FOOTAGE
+# test-command-retention.sh PATH-OF-MINGJING PATH-OF-TEST-PAST PATH-OF-TEST-FOOTAGE
 set -u
 mingjing=$1
-footage=$2
+past=$2
+footage=$3
 . "$(dirname "$0")/tap.sh"
 
 event() { # ID TYPE TIME
@@ -101,10 +102,19 @@ expect 'volume add of a known one' 0 volume add "$root/disk" --max 500G
 shows 'it says that nothing changed' 'is known already; nothing changed'
 expect 'volume add with other limits' 0 volume add "$root/disk" --max 20M --reserve 3T
 shows 'it says what changed' 'is known already: reserve 1G or 2 % → 3T, max 500G → 20M$'
+expect 'volume add with one limit' 0 volume add "$root/disk" --reserve 5G
+shows 'the other one stays' 'is known already: reserve 3T → 5G$'
+expect 'and the other way round' 0 volume add "$root/disk" --max 30M
+shows 'that one stays too' 'is known already: max 20M → 30M$'
+expect 'a limit is lifted in so many words' 0 volume add "$root/disk" --max none --reserve default
+shows 'both are' 'is known already: reserve 5G → 1G or 2 %, max 30M → none$'
+expect 'no other words: exit 2' 2 volume add "$root/disk" --max default
+expect 'and they are back' 0 volume add "$root/disk" --max 20M --reserve 3T
 expect 'volume remove' 0 volume remove "$root/disk"
 expect 'volume add of one that was removed' 0 volume add "$root/disk" --max 20M --reserve 3T
 shows 'it is back' 'known already, and is recorded to again$'
 json 'and was known' 'j.known' volume add "$root/disk"
+json 'its limits too' 'j.volumes.find(v => v.path.endsWith("/disk")).max_bytes === 20 * 1024 * 1024' volume list
 expect 'volume remove again' 0 volume remove "$root/disk"
 
 # purge and report
@@ -119,6 +129,51 @@ tells 'retention report tells of each camera' 'W08'
 shows 'and why there is no forecast' 'no forecast yet: less than an hour was recorded here in the last 3 days'
 json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
 
+# why footage stays
+for days in 40 10 2; do "$past" "$home" W07 $days 60; done; report $? 'footage of forty days'
+expect 'purge --dry-run' 0 purge --dry-run
+shows 'what is within its minimum' 'keep    W07/main  since .*  2 segments, 0 MB: rule any/footage keeps it 30 days: the oldest until .*, the newest until 20'
+shows 'what is past it' 'keep    W07/main  since .*  1 segments, 0 MB: past its minimum, may go when the disk is short; by rule any/footage gone after 90 days'
+json 'the same for programs' "j.kept.length === 2 && j.kept.every(k => k.camera === 'W07' && k.rule === 'any/footage' && k.oldest < k.first_until)
+  && j.kept.find(k => k.because === 'bound').segments === 2 && j.kept.find(k => k.because === 'spare').days === 90" purge --dry-run
+expect 'of one camera' 0 purge --dry-run --camera W07
+shows 'each segment' 'keep    main  .* - .*  rule any/footage keeps it 30 days, until .*; rule any/footage lets it go after 90 days, at 20'
+test "$(wc -l <"$root/out")" = 3; report $? 'which are three'
+json 'of a time' "j.segments.length === 1 && j.segments[0].because === 'bound' && j.segments[0].do === 'keep' && !j.more" \
+  purge --dry-run --camera W07 --from -15d --to -5d
+json 'not more than asked for' 'j.segments.length === 2 && j.more' purge --dry-run --camera W07 --limit 2
+expect 'of a time of which nothing is there' 0 purge --dry-run --camera W07 --from -25d --to -20d
+shows 'which is said' 'mingjing timeline W07 says why'
+expect 'a purge is of all cameras: exit 2' 2 purge --camera W07
+expect 'retention report for people' 0 retention report
+shows 'that nothing was deleted is no promise kept' 'nothing recorded yet'
+shows 'gaps and their reasons' '  [0-9]* gaps: .* ([0-9]* s)'
+
+# a disk that a hold on what is to come fills: told at once
+expect 'a short minimum' 0 retention rules set any footage --min-days 1 --max-days none
+expect 'a small disk' 0 volume add "$home/footage" --max 200K
+json 'it is not short' "(o => o.short === null && o.used_bytes === 93000)(j.volumes[0].outlook)" retention report
+expect 'a hold on what is to come' 0 hold add camera W07 --from -60d --to "$(date -u -d '+300 days' +%F)" --reason inquiry --case 9
+json 'it will be, because of that' "(o => o.short !== null && o.cause === 'held' && o.warning)(j.volumes[0].outlook)" retention report
+expect 'retention report for people' 0 retention report
+shows 'and says so' 'WARNING: full at .*, with nothing left that may go: it is held'
+expect 'a rule as it was' 0 retention rules set any footage --min-days 30 --max-days 90
+
+# a clock that is ahead, or a machine that was off
+"$past" "$home" purge 200; report $? 'the last purge was long ago'
+expect 'purge: exit 1' 1 purge
+expect 'its dry run: the same' 1 purge --dry-run
+says 'which says so' "a purge would be refused: by this machine's clock nothing was purged"
+shows 'and promises nothing' 'would be deleted with --after-pause; without it, none'
+json_of 'nor to programs' 1 'j.dry_run && j.refused.includes("--after-pause")' purge --dry-run
+json 'but for a machine that was off' 'j.dry_run && j.refused === null' purge --dry-run --after-pause
+
+# forecasts of a home that has just begun
+long=$home home=$root/young
+"$mingjing" init --home "$home" >/dev/null
+for camera in W07 W08; do
+  "$mingjing" camera add $camera rtsp://192.0.2.7/$camera --home "$home" >/dev/null
+done
 "$footage" "$home" W07 20 10 1000000
 expect 'purge after twenty minutes of recording' 0 purge
 expect 'retention report after that' 0 retention report
@@ -130,6 +185,7 @@ expect 'retention report after two days' 0 retention report
 shows 'two days tell of a year' '; 1 MB a day'
 shows 'that the disk does for' 'forecast: not full within 400 days; room for [0-9]* days of recording if nothing were deleted'
 json 'for programs too' 'j.volumes[0].outlook.day_bytes > 1990000 && j.volumes[0].outlook.day_bytes < 2010000 && j.volumes[0].outlook.short === null' retention report
+home=$long
 
 # a home whose catalogue is lost holds what it held
 "$mingjing" init --home "$root/second" >/dev/null
@@ -137,5 +193,5 @@ cp "$home/footage/.mingjing-holds" "$root/second/footage/"
 home=$root/second
 expect 'purge of a new catalogue' 0 purge
 tells 'purge says that it learnt of holds' 'came from the journals'
-json 'and they are in force' 'j.holds.length === 2' hold list
+json 'and they are in force' 'j.holds.length === 3' hold list
 echo "1..$n"

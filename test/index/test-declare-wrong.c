@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What is wrong with a hall's file, all of it at once; and what is only strange. */
 #include "index/declare.h"
+#include "index/retention.h"
 #include "test/index/fixture.h"
 
 #include <string.h>
@@ -89,11 +90,35 @@ static void test_unseen_place(void)
     }
 }
 
+/* Below what the law asks for, on trial too, and also if it stood there before. */
+static void test_below_law(void)
+{
+    static const char TEXT[] = "retention:\n"
+                               "  any:\n"
+                               "    footage: {min: 10d, max: 60d}\n"
+                               "    ticket: {min: 10d, max: 60d}\n";
+    g_autoptr(Fixture) f = fixture_new();
+    for (int i = 0; i < 3; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(IdxDeclaration) said = idx_declare_parse(TEXT, strlen(TEXT), &error);
+        g_assert_no_error(error);
+        g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+        IdxDeclareHow how = {
+            .folder = f->home, .now_us = AT(0), .dry_run = i == 0, .warnings = warnings};
+        g_autoptr(GPtrArray) changes = idx_declare_apply(f->cat, said, &how, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(warnings->len, ==, 1);
+        g_assert_cmpstr(warnings->pdata[0], ==,
+                        "line 3: any footage: 10 days are less than " IDX_RETENTION_LAW);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/declare/all-wrong", test_all_wrong);
     g_test_add_func("/declare/lost-section", test_lost_section);
     g_test_add_func("/declare/unseen-place", test_unseen_place);
+    g_test_add_func("/declare/below-law", test_below_law);
     return g_test_run();
 }

@@ -22,7 +22,7 @@ static void happens(Fixture *f, const char *id, int day, const char *data)
     fixture_happens(f, id, "hall.ticket.taken", AT(86400 * day), data);
 }
 
-/* "H01 20261122", "none", or "H01|H02". */
+/* "H01 20261122", "none", "no hall H03", or "H01|H02". */
 static char *meant(Fixture *f, const char *kind, const char *key, int day, const char *hall)
 {
     g_autoptr(GError) error = NULL;
@@ -32,6 +32,8 @@ static char *meant(Fixture *f, const char *kind, const char *key, int day, const
         return g_strdup_printf("%s %d", one->hall, one->day);
     if (!error)
         return g_strdup("none");
+    if (mj_error_is(error, MJ_ERROR_NOT_FOUND))
+        return g_strdup(error->message);
     g_assert_true(mj_error_is(error, MJ_ERROR_AMBIGUOUS));
     g_autoptr(GPtrArray) several = idx_name_candidates(f->cat, &name, NULL);
     GString *halls = g_string_new(NULL);
@@ -71,7 +73,7 @@ static void test_table(void)
     expect(f, "ticket", "A012", 0, "H02", "H02 20261122");
     expect(f, "ticket", "A012", 20261120, NULL, "H02 20261120");
     expect(f, "ticket", "A012", 20261121, NULL, "none");
-    expect(f, "ticket", "A012", 0, "H03", "none");
+    expect(f, "ticket", "A012", 0, "H03", "no hall H03");
     expect(f, "approval", "sp1", 0, NULL, "H01|H02");
     expect(f, "approval", "sp1", 0, "H01", "H01 0");
     expect(f, "approval", "A012", 0, NULL, "H01 0"); // and no ticket

@@ -71,6 +71,33 @@ static void test_add(void)
     g_assert_true(mj_error_is(error, MJ_ERROR_CORRUPT));
 }
 
+/* One limit is changed, and the other one stays until it is lifted. */
+static void test_limits_stay(void)
+{
+    static const struct {
+        int64_t reserve, max; // said
+        bool has_reserve;     // then
+        int64_t reserve_bytes, max_bytes;
+    } TABLE[] = {
+        {IDX_VOLUME_STAYS, IDX_VOLUME_STAYS, false, 0, 0},
+        {IDX_VOLUME_STAYS, 70000, false, 0, 70000},
+        {5000, IDX_VOLUME_STAYS, true, 5000, 70000},
+        {IDX_VOLUME_STAYS, IDX_VOLUME_STAYS, true, 5000, 70000},
+        {IDX_VOLUME_STAYS, 0, true, 5000, 0},
+        {-1, 9, false, 0, 9},
+    };
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = make_folder(f, "disk2");
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_assert_true(idx_volume_add(f->cat, folder, TABLE[i].reserve, TABLE[i].max, T0, &error));
+        g_autoptr(IdxVolume) volume = idx_volume_get(f->cat, folder, &error);
+        g_assert_cmpint(volume->has_reserve, ==, TABLE[i].has_reserve);
+        g_assert_cmpint(volume->reserve_bytes, ==, TABLE[i].reserve_bytes);
+        g_assert_cmpint(volume->max_bytes, ==, TABLE[i].max_bytes);
+    }
+}
+
 static void test_refusals(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -129,6 +156,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/volume/first", test_first);
     g_test_add_func("/volume/add", test_add);
+    g_test_add_func("/volume/limits-stay", test_limits_stay);
     g_test_add_func("/volume/refusals", test_refusals);
     g_test_add_func("/volume/remove", test_remove);
     g_test_add_func("/volume/state", test_state);

@@ -98,6 +98,30 @@ beforeEach(() => {
   };
 });
 
+describe('what is kept', () => {
+  it('says why so little is there, and what is missing of it', async () => {
+    const one = {
+      ...{ camera: 'c1', stream: 'main', kind: 'window', removed: false, oldest: '2026-11-20T09:40:00+08:00' },
+      ...{ kept_since: '2026-11-20T09:40:00+08:00', deleted_until: null, promised_days: 30, achieved_days: 2 },
+      ...{ met: true, missing_s: 90, gaps: 3, held_bytes: 0 },
+      reasons: [
+        { reason: 'offline', count: 2, missing_s: 80 },
+        { reason: 'lost', count: 1, missing_s: 10 },
+      ],
+    };
+    const gone = { ...one, camera: 'c2', oldest: null, deleted_until: '2026-10-01T00:00:00+08:00', achieved_days: 40 };
+    answers['/retention/report'] = { ...report, cameras: [one, { ...gone, missing_s: 0, gaps: 0, reasons: [] }] };
+    const { root } = await page('retention');
+    expect(root.textContent).toMatch(/nothing deleted yet: recording since 2026-11-20 09:40/);
+    expect([...root.querySelectorAll('.kept-gaps li')].map((l) => l.textContent)).toEqual([
+      expect.stringMatching(/: 2, 00:01:20$/),
+      expect.stringMatching(/: 1, 00:00:10$/),
+    ]);
+    expect(root.textContent).toMatch(/40\.0.*nothing left: the last of it, recorded until 2026-10-01/);
+    expect(root.querySelector('.bad')).toBeNull();
+  });
+});
+
 describe('cameras', () => {
   it('are listed with those first that do not record, and why', async () => {
     const { root } = await page('cameras');

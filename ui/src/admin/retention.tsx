@@ -10,6 +10,7 @@ import { Table } from '../base/table';
 import { formatMoment, formatSpan, parseTime } from '../base/time';
 import { formatBytes } from '../base/bytes';
 import { useI18n } from '../i18n/i18n';
+import { gapWord } from '../i18n/words';
 import { Part } from '../base/part';
 import { maxWord, purposeWord, ruleKindWord } from './retention-words';
 import { RuleForm, type Edited } from './rule-form';
@@ -58,6 +59,36 @@ function Rules(props: { rules: Rule[]; mayChange: boolean; onEdit: (edited: Edit
   );
 }
 
+/* Why so little, or nothing, is there although nothing went before its time. */
+function KeptWhy({ kept }: { kept: Kept }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const young = !kept.deleted_until && kept.oldest && kept.achieved_days < kept.promised_days;
+  const gone = kept.deleted_until && !kept.oldest;
+  if (young)
+    return <div class="dim">{t('keptYoung', { time: formatMoment(parseTime(kept.oldest as string), zone) })}</div>;
+  return gone ? (
+    <div class="dim">{t('keptGone', { time: formatMoment(parseTime(kept.deleted_until as string), zone) })}</div>
+  ) : null;
+}
+
+function KeptGaps({ kept }: { kept: Kept }) {
+  const { t } = useI18n();
+  if (kept.gaps === 0) return <>0</>;
+  return (
+    <>
+      {formatSpan(kept.missing_s * 1e6)}
+      <ul class="kept-gaps dim">
+        {kept.reasons.map((r) => (
+          <li key={r.reason}>
+            {t('keptGaps', { why: gapWord(t, r.reason), n: r.count, span: formatSpan(r.missing_s * 1e6) })}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function KeptRow({ kept }: { kept: Kept }) {
   const { t } = useI18n();
   const { zone } = useSession();
@@ -78,9 +109,12 @@ function KeptRow({ kept }: { kept: Kept }) {
           <span class={kept.met ? 'days-done' : 'days-done missed'} style={{ width: `${share * 100}%` }} />
         </span>{' '}
         <span class="num">{t('adminDaysOf', { n: kept.achieved_days.toFixed(1), m: kept.promised_days })}</span>
+        <KeptWhy kept={kept} />
       </td>
       <td class="num">{kept.oldest ? formatMoment(parseTime(kept.oldest), zone) : t('adminNoFootage')}</td>
-      <td class="num">{kept.missing_s >= 1 ? formatSpan(kept.missing_s * 1e6) : '0'}</td>
+      <td class="num">
+        <KeptGaps kept={kept} />
+      </td>
       <td class="num">{kept.held_bytes ? formatBytes(kept.held_bytes) : '0'}</td>
     </tr>
   );

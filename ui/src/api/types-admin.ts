@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the API says and takes of administration, as in api/openapi.yaml.
-import type { CameraKind, Outlook, Volume } from './types';
+import type { CameraKind, GapReason, Outlook, Volume } from './types';
 
 export interface StreamNow {
   camera: string;
@@ -92,10 +92,13 @@ export interface Kept {
   removed: boolean;
   oldest: string | null;
   kept_since: string | null;
+  deleted_until: string | null; // null: nothing was deleted yet
   promised_days: number;
   achieved_days: number;
   met: boolean;
   missing_s: number;
+  gaps: number;
+  reasons: { reason: GapReason; count: number; missing_s: number }[]; // the longest sum first
   held_bytes: number;
 }
 

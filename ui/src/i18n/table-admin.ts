@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Administration: cameras, places, retention, volumes, the audit log, states.
 
+import { kept } from './table-kept';
+
 export const admin = {
+  ...kept,
   navAdmin: { zh: '管理', en: 'Admin' },
   adminState: { zh: '总体状态', en: 'State' },
   adminCameras: { zh: '摄像机', en: 'Cameras' },

@@ -18,6 +18,10 @@
  * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after
  * CAP_LEG_CONNECT_US.
  *
+ * The picture is H.264 if the party can, else VP8. Whoever watches has to take what is sent, since nothing is
+ * coded anew: when somebody comes who takes VP8 alone and the party could send it too, its connection is
+ * ended and its next offer is answered with VP8; the leg stays with it.
+ *
  * Everything that happens goes to the journal (journal.h). One leg's trouble stays its own: peers have their
  * pipelines for themselves, and the only lock that streaming threads take is the leg's.
  *

@@ -40,6 +40,7 @@ struct CapLeg {
     int64_t failing_us;  // monotonic: since when
     char *failing;       // why it is not recorded; NULL = it is
     bool was_here;       // a party was connected before
+    bool wants_vp8;      // somebody who watches takes nothing else
     GPtrArray *ended;    // Party *: to be freed by the next tick
     GPtrArray *waiting;  // Party *: for the recorder
     Track tracks[2];     // streaming threads, one each

@@ -333,7 +333,11 @@ static GstCaps *sent_caps(const CapOfferMedia *media, bool sound, uint32_t ssrc)
 {
     return gst_caps_new_simple(
         "application/x-rtp", "media", G_TYPE_STRING, sound ? "audio" : "video", "encoding-name",
-        G_TYPE_STRING, sound ? "OPUS" : "H264", "clock-rate", G_TYPE_INT, sound ? 48000 : 90000,
+        G_TYPE_STRING,
+        sound        ? "OPUS"
+        : media->vp8 ? "VP8"
+                     : "H264",
+        "clock-rate", G_TYPE_INT, sound ? 48000 : 90000,
         "payload", G_TYPE_INT, media->type, "ssrc", G_TYPE_UINT, ssrc, NULL);
 }
 

@@ -74,6 +74,25 @@ static void *paint_all(void *data)
     return NULL;
 }
 
+static char *describe_h264(const PartyConfig *c)
+{
+    return g_strdup_printf(
+        "x264enc tune=zerolatency speed-preset=ultrafast threads=1 sliced-threads=false "
+        "key-int-max=100000 bitrate=%d ! "
+        "video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 ssrc=1111 config-interval=-1 "
+        "aggregate-mode=zero-latency ! application/x-rtp,media=video,encoding-name=H264,payload=96",
+        c->kbits);
+}
+
+static char *describe_vp8(const PartyConfig *c)
+{
+    return g_strdup_printf(
+        "vp8enc deadline=1 cpu-used=8 threads=1 lag-in-frames=0 keyframe-max-dist=100000 "
+        "target-bitrate=%d ! rtpvp8pay pt=98 ssrc=1111 picture-id-mode=15-bit ! "
+        "application/x-rtp,media=video,encoding-name=VP8,payload=98",
+        c->kbits * 1000);
+}
+
 static char *describe_sender(const PartyConfig *c)
 {
     g_autofree char *sound =
@@ -84,18 +103,14 @@ static char *describe_sender(const PartyConfig *c)
                   "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay pt=111 ssrc=2222 ! "
                   "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. ",
                   c->tone_hz);
+    g_autofree char *coded = c->vp8 ? describe_vp8(c) : describe_h264(c);
     return g_strdup_printf(
         "webrtcbin name=w bundle-policy=max-bundle "
         "appsrc name=p is-live=true format=time "
-        "caps=video/x-raw,format=I420,width=%d,height=%d,framerate=25/1 ! "
-        "x264enc tune=zerolatency speed-preset=ultrafast threads=1 sliced-threads=false "
-        "key-int-max=100000 bitrate=%d ! "
-        "video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 ssrc=1111 config-interval=-1 "
-        "aggregate-mode=zero-latency ! "
-        "application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000,"
+        "caps=video/x-raw,format=I420,width=%d,height=%d,framerate=25/1 ! %s,clock-rate=90000,"
         "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true ! "
         "identity name=i drop-probability=%g ! w. %s",
-        c->width, c->height, c->kbits, c->loss, sound);
+        c->width, c->height, coded, c->loss, sound);
 }
 
 /* --- what it sees and hears --------------------------------------------------------------------- */
@@ -170,9 +185,10 @@ static void on_pad(GstElement *webrtc, GstPad *pad, void *data)
     bool sound =
         g_strcmp0(gst_structure_get_string(gst_caps_get_structure(caps, 0), "media"), "audio") == 0;
     g_autofree char *video = g_strdup_printf(
-        "identity drop-probability=%g ! rtph264depay ! h264parse ! "
-        "video/x-h264,stream-format=byte-stream,alignment=au ! appsink name=s sync=false",
-        party->config.loss);
+        "identity drop-probability=%g ! %s ! appsink name=s sync=false", party->config.loss,
+        party->config.vp8 ? "rtpvp8depay"
+                          : "rtph264depay ! h264parse ! "
+                            "video/x-h264,stream-format=byte-stream,alignment=au");
     g_autoptr(GError) error = NULL;
     GstElement *bin = gst_parse_bin_from_description(
         sound ? "rtpopusdepay ! opusdec ! audioconvert ! "
@@ -299,13 +315,17 @@ static void announce(Party *party)
         "packetization-mode=(string)1,ssrc=(uint)1111,"
         "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true",
         "application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000,"
-        "encoding-params=(string)2,ssrc=(uint)2222"};
+        "encoding-params=(string)2,ssrc=(uint)2222",
+        "application/x-rtp,media=video,encoding-name=VP8,payload=98,clock-rate=90000,"
+        "ssrc=(uint)1111,rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true"};
     GstIterator *pads = gst_element_iterate_sink_pads(party->webrtc);
     GValue value = G_VALUE_INIT;
     for (int i = 0; i < 2 && gst_iterator_next(pads, &value) == GST_ITERATOR_OK; i++) {
         g_autoptr(GstCaps) comes = gst_pad_peer_query_caps(g_value_get_object(&value), NULL);
         g_autofree char *text = gst_caps_to_string(comes);
-        g_autoptr(GstCaps) caps = gst_caps_from_string(SENT[strstr(text, "audio") != NULL]);
+        bool sound = strstr(text, "audio") != NULL;
+        g_autoptr(GstCaps) caps =
+            gst_caps_from_string(SENT[sound ? 1 : party->config.vp8 ? 2 : 0]);
         g_autoptr(GstWebRTCRTPTransceiver) transceiver = NULL;
         g_object_get(g_value_get_object(&value), "transceiver", &transceiver, NULL);
         g_object_set(transceiver, "codec-preferences", caps, "direction",
@@ -346,8 +366,12 @@ static void build(Party *party)
     if (!c->watches)
         announce(party);
     if (c->watches) {
-        want(party, "application/x-rtp,media=video,encoding-name=H264,payload=102,clock-rate=90000,"
-                    "packetization-mode=(string)1,rtcp-fb-nack-pli=(boolean)true");
+        want(party,
+             c->vp8 ? "application/x-rtp,media=video,encoding-name=VP8,payload=98,"
+                      "clock-rate=90000,rtcp-fb-nack-pli=(boolean)true"
+                    : "application/x-rtp,media=video,encoding-name=H264,payload=102,"
+                      "clock-rate=90000,packetization-mode=(string)1,"
+                      "rtcp-fb-nack-pli=(boolean)true");
         want(party, "application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000,"
                     "encoding-params=(string)2");
     }
@@ -366,7 +390,7 @@ static Party *party_make(const PartyConfig *config)
     party->late = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_mutex_init(&party->lock);
     g_cond_init(&party->changed);
-    party->decoder = avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_H264));
+    party->decoder = avcodec_alloc_context3(avcodec_find_decoder(config->vp8 ? AV_CODEC_ID_VP8 : AV_CODEC_ID_H264));
     party->decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
     party->decoder->thread_count = 1;
     g_assert_cmpint(avcodec_open2(party->decoder, NULL, NULL), ==, 0);
@@ -376,10 +400,19 @@ static Party *party_make(const PartyConfig *config)
     return party;
 }
 
+static char *offer_vp8_too(Party *party)
+{
+    g_autofree char *offer = make_offer(party);
+    g_autoptr(GString) text = g_string_new(offer);
+    g_string_replace(text, "SAVPF 96", "SAVPF 96 98", 1);
+    g_string_replace(text, "a=rtpmap:96 ", "a=rtpmap:98 VP8/90000\r\na=rtpmap:96 ", 1);
+    return g_strdup(text->str);
+}
+
 Party *party_new(const PartyConfig *config)
 {
     g_autoptr(Party) party = party_make(config);
-    g_autofree char *offer = make_offer(party);
+    g_autofree char *offer = config->could_vp8 ? offer_vp8_too(party) : make_offer(party);
     g_autofree char *answer = config->exchange(config->data, offer);
     return answer && take_answer(party, answer) ? g_steal_pointer(&party) : NULL;
 }

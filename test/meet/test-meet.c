@@ -7,6 +7,7 @@
 
 #include "index/base/json.h"
 #include "index/damage.h"
+#include "index/segment_file.h"
 #include "test/hall/decode.h"
 #include "test/hall/stamp.h"
 #include "test/meet/room.h"
@@ -79,8 +80,9 @@ static void check_leg(const Bench *bench, const char *camera, int number, int pi
 static void check_seen(Party *party, int number, double tone_hz)
 {
     PartySeen seen = party_seen(party, tone_hz);
-    g_test_message("%d pictures, %d keys, p95 %d ms after they were taken, tone %.3f at %.2f",
-                   seen.pictures, seen.key_frames, (int)(seen.late_p95_us / 1000), seen.tone_share,
+    g_test_message("%d pictures, %d keys, last %d ms, p95 %d ms after they were taken, tone %.3f at %.2f",
+                   seen.pictures, seen.key_frames, (int)(seen.late_us / 1000),
+                   (int)(seen.late_p95_us / 1000), seen.tone_share,
                    seen.loudness);
     g_assert_cmpint(seen.number, ==, number);
     g_assert_cmpfloat(seen.tone_share, >, 0.8);
@@ -175,6 +177,76 @@ static void refuses(Room *room, const char *tail, const char *token, const char 
     g_assert_nonnull(strstr(text, words));
 }
 
+/* What rebuild reads. */
+static void check_describes_itself(const char *path, const char *camera)
+{
+    g_autofree char *bytes = NULL, *of = NULL, *stream = NULL;
+    gsize size = 0;
+    g_autoptr(GError) error = NULL;
+    g_file_get_contents(path, &bytes, &size, &error);
+    g_assert_no_error(error);
+    g_autoptr(IdxSegment) told =
+        idx_segment_file_describe((const uint8_t *)bytes, size, &of, &stream, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(of, ==, camera);
+    g_assert_cmpstr(told->video, ==, "vp8");
+    g_assert_cmpint(told->width, ==, 320);
+}
+
+/* What was open when the recorder died is closed by the next one. */
+static void wait_closed(const Bench *bench, const char *camera)
+{
+    for (int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;;) {
+        g_autoptr(GPtrArray) segments = segments_of(bench, camera);
+        bool open = false;
+        for (guint i = 0; i < segments->len; i++)
+            open |= g_str_equal(((IdxSegment *)segments->pdata[i])->state, "open");
+        if (!open)
+            return;
+        g_assert_cmpint(g_get_monotonic_time(), <, until_us);
+        g_usleep(POLL_US);
+    }
+}
+
+/* A party whose browser has no H.264, and one who could see nothing else: VP8, recorded in MP4 as anything is. */
+static void test_vp8(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S9", "M9");
+    room_consent(room, "S9", "citizen", tokens->pdata[0]);
+    room_consent(room, "S9", "official", tokens->pdata[1]);
+    g_auto(Seat) in = {room, "S9", "citizen", tokens->pdata[0]};
+    g_auto(Seat) out = {room, "S9", "citizen", tokens->pdata[1], true};
+    Party *first = seat_take(
+        &in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .could_vp8 = true});
+    g_assert_nonnull(first);
+    g_autofree char *sees = party_offer(&(PartyConfig){.watches = true, .vp8 = true});
+    g_autoptr(Answer) answer = room_send(room, "POST", "S9", "legs/citizen/whep", tokens->pdata[1],
+                                         "application/sdp", sees);
+    g_assert_cmpint(answer->status, ==, 409); // the party is to come with VP8
+    party_free(first);
+    room_wait_event(room, "S9", "lost");
+    g_autoptr(Party) party =
+        seat_take(&in, &(PartyConfig){.number = 8, .tone_hz = ROOM_TONE_HZ, .vp8 = true});
+    g_assert_nonnull(party);
+    g_autoptr(Party) viewer = seat_take(&out, &(PartyConfig){.vp8 = true});
+    g_assert_nonnull(viewer);
+    room_wait_stamps(viewer, 100);
+    check_seen(viewer, 8, ROOM_TONE_HZ);
+    capture_kill(&room->bench); // whatever is on the disk is footage
+    g_autoptr(GPtrArray) segments = segments_of(&room->bench, "S9-citizen");
+    const IdxSegment *last = segments->pdata[segments->len - 1];
+    g_assert_cmpstr(last->video, ==, "vp8");
+    g_assert_cmpint(last->width, ==, 320);
+    g_autofree char *path = file_of(&room->bench, last);
+    check_ffprobe(path);
+    check_describes_itself(path, "S9-citizen");
+    capture_start(&room->bench);
+    wait_closed(&room->bench, "S9-citizen");
+    check_leg(&room->bench, "S9-citizen", 8, 90);
+    check_hashes(&room->bench, "S9-citizen");
+}
+
 static void test_refused(void)
 {
     static const char SDP[] = "application/sdp";
@@ -195,8 +267,8 @@ static void test_refused(void)
     refuses(room, "legs/official/whep", citizen, SDP, sees, 409, "not there yet");
     refuses(room, "legs/official/consent", official, NULL, "{}", 400, "consent_text_ver");
     g_autoptr(GString) vp8 = g_string_new(offer);
-    g_string_replace(vp8, "H264/90000", "VP8/90000", 0);
-    refuses(room, "legs/citizen/whip", citizen, SDP, vp8->str, 400, "must have H.264");
+    g_string_replace(vp8, "H264/90000", "AV1/90000", 0);
+    refuses(room, "legs/citizen/whip", citizen, SDP, vp8->str, 400, "must have H.264 or VP8");
 }
 
 /* --- coming back --------------------------------------------------------------------------------- */
@@ -458,6 +530,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/loss", test_loss);
     g_test_add_func("/meet/not-recorded", test_not_recorded);
     g_test_add_func("/meet/meeting", test_meeting);
+    g_test_add_func("/meet/vp8", test_vp8);
     g_test_add_func("/meet/refused", test_refused);
     g_test_add_func("/meet/back", test_back);
     g_test_add_func("/meet/killed", test_killed);

@@ -131,6 +131,11 @@ static void end_nal(CapAccessUnit *unit)
             unit->nal = SIZE_MAX;
             return;
         }
+        if (length == 0) { // likewise, with something behind them
+            memmove(unit->buffer->data + unit->nal + 4, nal + 4, rest - 4);
+            unit->size -= 4;
+            continue;
+        }
         write_length(unit, unit->nal + 4 + length);
         note_kind(unit, kind, length);
         unit->coded = length < rest;
@@ -158,8 +163,8 @@ static void look_at_vp8(CapAccessUnit *unit)
     int width = 0, height = 0;
     unit->has_picture = true;
     unit->key = cap_vp8_size(bytes, unit->size, &width, &height);
-    if (!unit->key || (unit->params && unit->params->width == width &&
-                       unit->params->height == height))
+    if (!unit->key ||
+        (unit->params && unit->params->width == width && unit->params->height == height))
         return;
     cap_video_params_unref(unit->params);
     unit->params = cap_video_params_new_vp8(width, height);

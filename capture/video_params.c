@@ -228,6 +228,5 @@ bool cap_video_params_equal(const CapVideoParams *a, const CapVideoParams *b)
     if (a == b)
         return true;
     return a && b && a->codec == b->codec && a->width == b->width && a->height == b->height &&
-           a->record_size == b->record_size &&
-           memcmp(a->record, b->record, a->record_size) == 0;
+           a->record_size == b->record_size && memcmp(a->record, b->record, a->record_size) == 0;
 }

@@ -3,8 +3,13 @@
 
 #include <string.h>
 
-enum { EXTENDED = 0x80, STARTS = 0x10, PARTITION = 0x07 };                 // the first byte
-enum { PICTURE_ID = 0x80, LAYER = 0x40, TEMPORAL = 0x20, KEY_INDEX = 0x10 }; // the second, if EXTENDED
+enum { EXTENDED = 0x80, STARTS = 0x10, PARTITION = 0x07 }; // the first byte
+enum {
+    PICTURE_ID = 0x80,
+    LAYER = 0x40,
+    TEMPORAL = 0x20,
+    KEY_INDEX = 0x10
+}; // the second, if EXTENDED
 
 size_t cap_vp8_descriptor(const uint8_t *payload, size_t size, bool *ret_begins)
 {

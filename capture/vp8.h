@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CAP_VP8_CONFIG_BYTES 12 // VP Codec ISO Media File Format Binding: vpcC with its version and flags
+#define CAP_VP8_CONFIG_BYTES                                                                       \
+    12 // VP Codec ISO Media File Format Binding: vpcC with its version and flags
 
 /* How many bytes of a payload of RTP precede the picture's; 0 if it is none of VP8, or has nothing after
  * them. *ret_begins: a picture begins here. */

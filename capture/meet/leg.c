@@ -119,8 +119,8 @@ static void join(CapLeg *leg, Party *party)
     cap_leg_want_key(leg);
     if (!first || party->role != CAP_OFFER_SENDS)
         return;
-    json_t *detail = json_pack("{s:s, s:s}", "video", party->offer->video.vp8 ? "vp8" : "h264", "audio",
-                               party->offer->audio.index >= 0 ? "opus" : "none");
+    json_t *detail = json_pack("{s:s, s:s}", "video", party->offer->video.vp8 ? "vp8" : "h264",
+                               "audio", party->offer->audio.index >= 0 ? "opus" : "none");
     cap_leg_note(leg, leg->was_here ? "returned" : "joined", detail);
     leg->was_here = true;
 }
@@ -143,8 +143,7 @@ static void announce(CapLeg *leg, const CapOffer *offer)
 {
     g_autoptr(GString) sdp = g_string_new("v=0\r\n");
     g_string_append_printf(sdp, "m=video 0 RTP/AVP %d\r\na=rtpmap:%d %s/90000\r\n",
-                           offer->video.type, offer->video.type,
-                           offer->video.vp8 ? "VP8" : "H264");
+                           offer->video.type, offer->video.type, offer->video.vp8 ? "VP8" : "H264");
     if (offer->video.format)
         g_string_append_printf(sdp, "a=fmtp:%d %s\r\n", offer->video.type, offer->video.format);
     if (offer->audio.index >= 0)
@@ -331,10 +330,9 @@ static CapOffer *parse_offer(CapLeg *leg, CapOfferRole role, const char *sdp, GE
     CapOfferVideo wanted = CAP_OFFER_ANY;
     if (role == CAP_OFFER_RECEIVES && leg->party)
         wanted = leg->party->offer->video.vp8 ? CAP_OFFER_VP8 : CAP_OFFER_H264;
-    g_autoptr(CapOffer) vp8 =
-        role == CAP_OFFER_SENDS && leg->wants_vp8
-            ? cap_offer_parse(sdp, strlen(sdp), role, CAP_OFFER_VP8, NULL)
-            : NULL;
+    g_autoptr(CapOffer) vp8 = role == CAP_OFFER_SENDS && leg->wants_vp8
+                                  ? cap_offer_parse(sdp, strlen(sdp), role, CAP_OFFER_VP8, NULL)
+                                  : NULL;
     if (vp8)
         return g_steal_pointer(&vp8);
     CapOffer *offer = cap_offer_parse(sdp, strlen(sdp), role, wanted, error);

@@ -331,14 +331,13 @@ static GstPadProbeReturn on_upstream(GstPad *pad, GstPadProbeInfo *info, void *d
 
 static GstCaps *sent_caps(const CapOfferMedia *media, bool sound, uint32_t ssrc)
 {
-    return gst_caps_new_simple(
-        "application/x-rtp", "media", G_TYPE_STRING, sound ? "audio" : "video", "encoding-name",
-        G_TYPE_STRING,
-        sound        ? "OPUS"
-        : media->vp8 ? "VP8"
-                     : "H264",
-        "clock-rate", G_TYPE_INT, sound ? 48000 : 90000,
-        "payload", G_TYPE_INT, media->type, "ssrc", G_TYPE_UINT, ssrc, NULL);
+    return gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING,
+                               sound ? "audio" : "video", "encoding-name", G_TYPE_STRING,
+                               sound        ? "OPUS"
+                               : media->vp8 ? "VP8"
+                                            : "H264",
+                               "clock-rate", G_TYPE_INT, sound ? 48000 : 90000, "payload",
+                               G_TYPE_INT, media->type, "ssrc", G_TYPE_UINT, ssrc, NULL);
 }
 
 static bool add_out(CapPeer *peer, const CapOfferMedia *media, bool sound, uint32_t ssrc,

@@ -23,7 +23,8 @@ static void test_offer(void)
 {
     g_autofree char *text = chrome();
     g_autoptr(GError) error = NULL;
-    g_autoptr(CapOffer) offer = cap_offer_parse(text, strlen(text), CAP_OFFER_SENDS, CAP_OFFER_ANY, &error);
+    g_autoptr(CapOffer) offer =
+        cap_offer_parse(text, strlen(text), CAP_OFFER_SENDS, CAP_OFFER_ANY, &error);
     g_assert_no_error(error);
     g_assert_cmpint(offer->audio.index, ==, 0);
     g_assert_cmpint(offer->audio.type, ==, 111);
@@ -93,8 +94,8 @@ static void test_offer_refused(void)
         g_autoptr(GString) changed = g_string_new(text);
         g_string_replace(changed, CASES[i].what, CASES[i].with, 0);
         g_autoptr(GError) error = NULL;
-        g_assert_null(cap_offer_parse(changed->str, changed->len, CAP_OFFER_SENDS,
-                                      CASES[i].wanted, &error));
+        g_assert_null(
+            cap_offer_parse(changed->str, changed->len, CAP_OFFER_SENDS, CASES[i].wanted, &error));
         g_test_message("%s", error->message);
         g_assert_true(mj_error_is(error, MJ_ERROR_INVALID));
         g_assert_nonnull(strstr(error->message, CASES[i].words));

@@ -324,8 +324,7 @@ static void announce(Party *party)
         g_autoptr(GstCaps) comes = gst_pad_peer_query_caps(g_value_get_object(&value), NULL);
         g_autofree char *text = gst_caps_to_string(comes);
         bool sound = strstr(text, "audio") != NULL;
-        g_autoptr(GstCaps) caps =
-            gst_caps_from_string(SENT[sound ? 1 : party->config.vp8 ? 2 : 0]);
+        g_autoptr(GstCaps) caps = gst_caps_from_string(SENT[sound ? 1 : party->config.vp8 ? 2 : 0]);
         g_autoptr(GstWebRTCRTPTransceiver) transceiver = NULL;
         g_object_get(g_value_get_object(&value), "transceiver", &transceiver, NULL);
         g_object_set(transceiver, "codec-preferences", caps, "direction",
@@ -366,12 +365,11 @@ static void build(Party *party)
     if (!c->watches)
         announce(party);
     if (c->watches) {
-        want(party,
-             c->vp8 ? "application/x-rtp,media=video,encoding-name=VP8,payload=98,"
-                      "clock-rate=90000,rtcp-fb-nack-pli=(boolean)true"
-                    : "application/x-rtp,media=video,encoding-name=H264,payload=102,"
-                      "clock-rate=90000,packetization-mode=(string)1,"
-                      "rtcp-fb-nack-pli=(boolean)true");
+        want(party, c->vp8 ? "application/x-rtp,media=video,encoding-name=VP8,payload=98,"
+                             "clock-rate=90000,rtcp-fb-nack-pli=(boolean)true"
+                           : "application/x-rtp,media=video,encoding-name=H264,payload=102,"
+                             "clock-rate=90000,packetization-mode=(string)1,"
+                             "rtcp-fb-nack-pli=(boolean)true");
         want(party, "application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000,"
                     "encoding-params=(string)2");
     }
@@ -390,7 +388,8 @@ static Party *party_make(const PartyConfig *config)
     party->late = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_mutex_init(&party->lock);
     g_cond_init(&party->changed);
-    party->decoder = avcodec_alloc_context3(avcodec_find_decoder(config->vp8 ? AV_CODEC_ID_VP8 : AV_CODEC_ID_H264));
+    party->decoder = avcodec_alloc_context3(
+        avcodec_find_decoder(config->vp8 ? AV_CODEC_ID_VP8 : AV_CODEC_ID_H264));
     party->decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
     party->decoder->thread_count = 1;
     g_assert_cmpint(avcodec_open2(party->decoder, NULL, NULL), ==, 0);

@@ -108,9 +108,8 @@ static char *describe_sender(const PartyConfig *c)
         "webrtcbin name=w bundle-policy=max-bundle "
         "appsrc name=p is-live=true format=time "
         "caps=video/x-raw,format=I420,width=%d,height=%d,framerate=25/1 ! %s,clock-rate=90000,"
-        "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true ! "
-        "identity name=i drop-probability=%g ! w. %s",
-        c->width, c->height, coded, c->loss, sound);
+        "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true ! w. %s",
+        c->width, c->height, coded, sound);
 }
 
 /* --- what it sees and hears --------------------------------------------------------------------- */
@@ -184,11 +183,10 @@ static void on_pad(GstElement *webrtc, GstPad *pad, void *data)
     g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
     bool sound =
         g_strcmp0(gst_structure_get_string(gst_caps_get_structure(caps, 0), "media"), "audio") == 0;
-    g_autofree char *video = g_strdup_printf(
-        "identity drop-probability=%g ! %s ! appsink name=s sync=false", party->config.loss,
-        party->config.vp8 ? "rtpvp8depay"
-                          : "rtph264depay ! h264parse ! "
-                            "video/x-h264,stream-format=byte-stream,alignment=au");
+    const char *video = party->config.vp8 ? "rtpvp8depay ! appsink name=s sync=false"
+                                          : "rtph264depay ! h264parse ! "
+                                            "video/x-h264,stream-format=byte-stream,alignment=au ! "
+                                            "appsink name=s sync=false";
     g_autoptr(GError) error = NULL;
     GstElement *bin = gst_parse_bin_from_description(
         sound ? "rtpopusdepay ! opusdec ! audioconvert ! "

@@ -22,8 +22,6 @@ typedef struct PartyConfig {
     int width, height; // of the pictures; 0 = 320 x 180
     int kbits;         // 0 = 500
     double tone_hz;
-    double
-        loss; // of the RTP packets that it gets or sends, 0 to 1: thrown away in the party itself
     PartyExchange exchange;
     void *data;
 } PartyConfig;

@@ -141,9 +141,8 @@ static char *offer_once(Seat *seat, const char *offer)
     return answer->status == 201 ? g_steal_pointer(&text) : NULL;
 }
 
-static char *exchange(void *data, const char *offer)
+static char *ask(Seat *seat, const char *offer)
 {
-    Seat *seat = data;
     int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;
     char *answer = offer_once(seat, offer);
     while (!answer && seat->watches && seat->status == 409 && g_get_monotonic_time() < until_us) {
@@ -151,6 +150,16 @@ static char *exchange(void *data, const char *offer)
         answer = offer_once(seat, offer);
     }
     return answer;
+}
+
+static char *exchange(void *data, const char *offer)
+{
+    Seat *seat = data;
+    if (!seat->network)
+        return ask(seat, offer);
+    g_autofree char *bare = lossy_offer(offer);
+    g_autofree char *answer = ask(seat, bare);
+    return answer ? lossy_answer(seat->network, answer) : NULL;
 }
 
 Party *seat_take(Seat *seat, const PartyConfig *how)

@@ -5,6 +5,7 @@
 
 #include "test/api/support/client.h"
 #include "test/capture/bench.h"
+#include "test/meet/lossy.h"
 #include "test/meet/party.h"
 
 #define ROOM_TONE_HZ 997.0
@@ -34,6 +35,7 @@ typedef struct Seat { // one connection to a leg
     Room *room;
     const char *session, *leg, *token;
     bool watches;
+    Lossy *network; // between it and the server; NULL = none. Not owned
     long status;    // of the offer
     char *location; // as it was answered
     char *problem;  // what was answered instead

@@ -8,7 +8,7 @@
  * What is set of webrtcbin 1.22, and why
  *   latency            CAP_PEER_LATENCY_MS: how long a lost packet is waited for, and sent again if NACKs are
  *                      understood. Packets that come in order are not delayed by it at all (nothing here
- *                      waits for a clock). With 100 ms half as many came back in time (test/meet/lossy.h)
+ *                      waits for a clock). With 100 ms fewer come back in time (test/meet/lossy.h)
  *   do-nack            of every transceiver
  *   rtcp-immediate-feedback-threshold of the sessions inside: NACKs and picture requests wait for no report
  *   bundle-policy      max-bundle, as offers have to be (offer.h)

@@ -287,6 +287,7 @@ static char *make_offer(Party *party)
     g_object_get(party->webrtc, "local-description", &offer, NULL);
     char *text = gst_sdp_message_as_text(offer->sdp);
     gst_webrtc_session_description_free(offer);
+    g_assert_true(!party->config.turn || (strstr(text, "typ relay") && !strstr(text, "typ host")));
     return text;
 }
 
@@ -332,6 +333,16 @@ static void announce(Party *party)
     gst_iterator_free(pads);
 }
 
+static void come_by_turn(Party *party)
+{
+    g_autofree char *url = g_strconcat("turn://", party->config.turn, NULL);
+    gboolean taken = FALSE;
+    g_object_set(party->webrtc, "ice-transport-policy", GST_WEBRTC_ICE_TRANSPORT_POLICY_RELAY,
+                 NULL);
+    g_signal_emit_by_name(party->webrtc, "add-turn-server", url, &taken);
+    g_assert_true(taken);
+}
+
 static void build(Party *party)
 {
     const PartyConfig *c = &party->config;
@@ -355,6 +366,8 @@ static void build(Party *party)
     g_object_set(nice, "upnp", FALSE, NULL);
     g_signal_emit_by_name(agent, "add-local-ip-address", "127.0.0.1", &taken);
     g_assert_true(taken);
+    if (c->turn)
+        come_by_turn(party);
     g_autoptr(GstElement) rtpbin = gst_bin_get_by_name(GST_BIN(party->webrtc), "rtpbin");
     g_object_set(rtpbin, "rtcp-sync-send-time", FALSE, NULL); // reports tell when it was taken
     g_signal_connect(party->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_notify), party);

@@ -47,14 +47,19 @@ static void sign_in(Room *room)
     room->cookie = g_strdup_printf("Cookie: %.*s", (int)strcspn(set, ";"), set);
 }
 
+void room_set_ice(Room *room, const char *lines)
+{
+    g_autofree char *path = g_build_filename(room->bench.home, "ice.conf", NULL);
+    g_autofree char *text = g_strconcat("# tests\naddress 127.0.0.1\n\n", lines, NULL);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
 Room *room_new(void)
 {
     Room *room = g_new0(Room, 1);
     g_autoptr(GError) error = NULL;
     room->bench = bench_new();
-    g_autofree char *ice = g_build_filename(room->bench.home, "ice.conf", NULL);
-    g_assert_true(g_file_set_contents(
-        ice, "# tests\naddress 127.0.0.1\n\nturn user:pass:word@127.0.0.1:9 tcp\n", -1, NULL));
+    room_set_ice(room, "turn user:pass:word@127.0.0.1:9 tcp\n");
     idx_user_add(room->bench.cat, "clerk", "operator", ROOM_PASSWORD, now_us(), &error);
     g_assert_no_error(error);
     capture_start(&room->bench);
@@ -125,6 +130,8 @@ void seat_clear(Seat *seat)
 {
     g_free(seat->location);
     g_free(seat->problem);
+    g_free(seat->links);
+    g_free(seat->answer);
 }
 
 static char *offer_once(Seat *seat, const char *offer)
@@ -136,6 +143,8 @@ static char *offer_once(Seat *seat, const char *offer)
     g_autofree char *text = g_strndup((const char *)answer->body->data, answer->body->len);
     seat_clear(seat);
     seat->location = g_strdup(answer_header(answer, "Location"));
+    seat->links = g_strdup(answer_header(answer, "Link"));
+    seat->answer = g_strdup(text);
     seat->status = answer->status;
     seat->problem = answer->status == 201 ? NULL : g_strdup(text);
     return answer->status == 201 ? g_steal_pointer(&text) : NULL;

@@ -11,6 +11,7 @@
 #include "test/hall/decode.h"
 #include "test/hall/stamp.h"
 #include "test/meet/room.h"
+#include "test/meet/turn.h"
 
 #define OFFICIAL_HZ 1499.0
 
@@ -520,6 +521,40 @@ static void test_loss(void)
     g_assert_nonnull(strstr(text, "\"packets_lost\""));
 }
 
+/* A party whose network lets nothing through but to the TURN server that it is told of. */
+static void test_turn(void)
+{
+    g_autoptr(Turn) turn = turn_new();
+    if (!turn) {
+        g_test_skip("turnserver is not installed: apt-get install coturn");
+        return;
+    }
+    g_autoptr(Room) room = room_new();
+    g_autofree char *line = g_strdup_printf("turn %s\n", turn->told);
+    room_set_ice(room, line);
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S10", "M10");
+    room_consent(room, "S10", "citizen", tokens->pdata[0]);
+    room_consent(room, "S10", "official", tokens->pdata[1]);
+    g_auto(Seat) in = {room, "S10", "citizen", tokens->pdata[0]};
+    g_auto(Seat) out = {room, "S10", "citizen", tokens->pdata[1], true};
+    g_autoptr(Party) party =
+        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .turn = turn->told});
+    g_assert_nonnull(party);
+    g_test_message("Link: %s", in.links);
+    g_assert_nonnull(strstr(in.links, "<turn:127.0.0.1:"));
+    g_assert_nonnull(strstr(in.links, "username=\"party\""));
+    g_assert_nonnull(strstr(in.answer, "typ relay")); // we can be reached by it, too
+    g_autoptr(Party) sees = seat_take(&out, &(PartyConfig){.turn = turn->told});
+    g_assert_nonnull(sees);
+    room_wait_stamps(sees, 25);
+    check_seen(sees, 7, ROOM_TONE_HZ);
+    g_subprocess_force_exit(turn->process); // it was the way
+    g_usleep(500000);
+    int before = party_seen(sees, ROOM_TONE_HZ).pictures;
+    g_usleep(500000);
+    g_assert_cmpint(party_seen(sees, ROOM_TONE_HZ).pictures, ==, before);
+}
+
 /* --- no recording, no meeting ------------------------------------------------------------------------- */
 
 static void wait_recorded(Room *room, bool wanted)
@@ -579,6 +614,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/whip-client", test_whip_client);
     g_test_add_func("/meet/crowd", test_crowd);
     g_test_add_func("/meet/loss", test_loss);
+    g_test_add_func("/meet/turn", test_turn);
     g_test_add_func("/meet/not-recorded", test_not_recorded);
     g_test_add_func("/meet/meeting", test_meeting);
     g_test_add_func("/meet/vp8", test_vp8);

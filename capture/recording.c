@@ -95,6 +95,8 @@ CapRecording *cap_recording_new(const CapRecordingConfig *config, const AVCodecP
     g_queue_init(&recording->held);
     cap_clock_map_init(&recording->clock);
     cap_clock_map_init(&recording->sound_clock);
+    if (config->foreign)
+        cap_clock_map_distrust(&recording->clock);
     g_autoptr(GError) error = NULL;
     if (audio)
         recording->audio = cap_audio_new(audio, config->audio, sink_audio, recording, &error);

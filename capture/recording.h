@@ -55,6 +55,7 @@ typedef struct CapRecordingConfig { // strings and pointers outlive the recordin
     const char *audio;     // mode, as in IdxStream.audio
     int64_t segment_us;    // about how long a file is
     int64_t not_before_us; // the stream's last picture ended here; see room.h
+    bool foreign;          // whoever sends need not keep the host's time (cap_clock_map_distrust)
     const MjClock *clock;  // NULL = the host's
 } CapRecordingConfig;
 

@@ -13,6 +13,7 @@
 
 #include "capture/libav.h"
 #include "test/hall/stamp.h"
+#include "test/meet/canned.h"
 
 #define RATE 48000
 #define PICTURE_US 40000
@@ -55,6 +56,15 @@ static GstBuffer *paint(const Party *party, uint32_t frame)
     return buffer;
 }
 
+static GstBuffer *open_can(const Party *party, uint32_t frame)
+{
+    g_autoptr(GstClock) clock = gst_element_get_clock(party->pipeline);
+    GstBuffer *buffer = gst_buffer_copy(party->config.canned->pdata[frame % CANNED_PICTURES]);
+    GST_BUFFER_PTS(buffer) = gst_clock_get_time(clock) - gst_element_get_base_time(party->pipeline);
+    GST_BUFFER_DTS(buffer) = GST_BUFFER_PTS(buffer);
+    return buffer;
+}
+
 /* Not before there is a connection: pictures would wait for it. */
 static void *paint_all(void *data)
 {
@@ -65,7 +75,8 @@ static void *paint_all(void *data)
     g_mutex_unlock(&party->lock);
     int64_t next_us = g_get_monotonic_time();
     for (uint32_t frame = 0; !g_atomic_int_get(&party->stopping); frame++) {
-        gst_app_src_push_buffer(GST_APP_SRC(party->pictures), paint(party, frame));
+        GstBuffer *next = party->config.canned ? open_can(party, frame) : paint(party, frame);
+        gst_app_src_push_buffer(GST_APP_SRC(party->pictures), next);
         next_us += PICTURE_US;
         int64_t left_us = next_us - g_get_monotonic_time();
         if (left_us > 0)
@@ -76,12 +87,16 @@ static void *paint_all(void *data)
 
 static char *describe_h264(const PartyConfig *c)
 {
+    g_autofree char *coder =
+        c->canned ? g_strdup("")
+                  : g_strdup_printf("x264enc tune=zerolatency speed-preset=ultrafast threads=1 "
+                                    "sliced-threads=false key-int-max=100000 bitrate=%d ! "
+                                    "video/x-h264,profile=constrained-baseline ! ",
+                                    c->kbits);
     return g_strdup_printf(
-        "x264enc tune=zerolatency speed-preset=ultrafast threads=1 sliced-threads=false "
-        "key-int-max=100000 bitrate=%d ! "
-        "video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 ssrc=1111 config-interval=-1 "
-        "aggregate-mode=zero-latency ! application/x-rtp,media=video,encoding-name=H264,payload=96",
-        c->kbits);
+        "%srtph264pay pt=96 ssrc=1111 config-interval=-1 aggregate-mode=zero-latency ! "
+        "application/x-rtp,media=video,encoding-name=H264,payload=96",
+        coder);
 }
 
 static char *describe_vp8(const PartyConfig *c)
@@ -104,12 +119,13 @@ static char *describe_sender(const PartyConfig *c)
                   "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. ",
                   c->tone_hz);
     g_autofree char *coded = c->vp8 ? describe_vp8(c) : describe_h264(c);
-    return g_strdup_printf(
-        "webrtcbin name=w bundle-policy=max-bundle "
-        "appsrc name=p is-live=true format=time "
-        "caps=video/x-raw,format=I420,width=%d,height=%d,framerate=25/1 ! %s,clock-rate=90000,"
-        "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true ! w. %s",
-        c->width, c->height, coded, sound);
+    return g_strdup_printf("webrtcbin name=w bundle-policy=max-bundle "
+                           "appsrc name=p is-live=true format=time "
+                           "caps=%s,width=%d,height=%d,framerate=25/1 ! %s,clock-rate=90000,"
+                           "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true ! w. %s",
+                           c->canned ? "video/x-h264,stream-format=byte-stream,alignment=au"
+                                     : "video/x-raw,format=I420",
+                           c->width, c->height, coded, sound);
 }
 
 /* --- what it sees and hears --------------------------------------------------------------------- */
@@ -175,11 +191,39 @@ static GstFlowReturn on_sound(GstAppSink *sink, void *data)
     return GST_FLOW_OK;
 }
 
+static GstPadProbeReturn on_packet(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+    (void)pad;
+    Party *party = data;
+    bool many = GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER_LIST;
+    g_mutex_lock(&party->lock);
+    party->seen.pictures +=
+        many ? (int)gst_buffer_list_length(GST_PAD_PROBE_INFO_BUFFER_LIST(info)) : 1;
+    g_mutex_unlock(&party->lock);
+    return GST_PAD_PROBE_OK;
+}
+
+static void count_packets(Party *party, GstPad *pad)
+{
+    GstElement *sink = gst_element_factory_make("fakesink", NULL);
+    g_object_set(sink, "sync", FALSE, "async", FALSE, NULL);
+    gst_bin_add(GST_BIN(party->pipeline), sink);
+    gst_element_sync_state_with_parent(sink);
+    g_autoptr(GstPad) in = gst_element_get_static_pad(sink, "sink");
+    gst_pad_add_probe(in, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
+                      party, NULL);
+    g_assert_cmpint(gst_pad_link(pad, in), ==, GST_PAD_LINK_OK);
+}
+
 static void on_pad(GstElement *webrtc, GstPad *pad, void *data)
 {
     Party *party = data;
     if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
         return;
+    if (party->config.counts) {
+        count_packets(party, pad);
+        return;
+    }
     g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
     bool sound =
         g_strcmp0(gst_structure_get_string(gst_caps_get_structure(caps, 0), "media"), "audio") == 0;

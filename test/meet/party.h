@@ -14,13 +14,14 @@ typedef struct Party Party;
 typedef char *(*PartyExchange)(void *data, const char *offer);
 
 typedef struct PartyConfig {
-    bool watches;   // else it sends
-    bool silent;    // sends no sound
-    bool vp8;       // instead of H.264
-    bool could_vp8; // sends H.264 and offers VP8 besides
-    const char
-        *turn;  // comes by this TURN server alone: "USER:PASSWORD@HOST:PORT"; NULL = as it can
-    int number; // of the stamp
+    bool watches;      // else it sends
+    bool silent;       // sends no sound
+    GPtrArray *canned; // sends these over and over, as they are (canned.h)
+    bool counts;       // watches without decoding: "pictures" are packets
+    bool vp8;          // instead of H.264
+    bool could_vp8;    // sends H.264 and offers VP8 besides
+    const char *turn;  // "USER:PASSWORD@HOST:PORT": comes by this server alone; NULL = as it can
+    int number;        // of the stamp
     int width, height; // of the pictures; 0 = 320 x 180
     int kbits;         // 0 = 500
     double tone_hz;

@@ -193,11 +193,13 @@ static void take_place(CapLeg *leg, Party *party)
         cap_rtp_track_init(&leg->tracks[1].rtp, 48000);
         leg->tracks[0].reported_us = leg->tracks[1].reported_us = 0;
         leg->relays = true;
+        leg->sound_us = g_get_monotonic_time();
         for (guint i = 0; i < leg->viewers->len; i++)
             for (int k = 0; k < 2; k++)
                 cap_relay_break(&((Party *)leg->viewers->pdata[i])->relays[k]);
         g_mutex_unlock(&leg->lock);
         leg->not_read_us = 0;
+        leg->muted = false;
         announce(leg, party->offer);
         return;
     }

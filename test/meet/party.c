@@ -113,11 +113,11 @@ static char *describe_sender(const PartyConfig *c)
     g_autofree char *sound =
         c->silent
             ? g_strdup("")
-            : g_strdup_printf(
-                  "audiotestsrc is-live=true wave=sine freq=%g volume=0.5 ! "
-                  "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay pt=111 ssrc=2222 ! "
-                  "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. ",
-                  c->tone_hz);
+            : g_strdup_printf("audiotestsrc name=t is-live=true wave=sine freq=%g volume=0.5 ! "
+                              "audio/x-raw,rate=48000,channels=2 ! opusenc bitrate-type=vbr ! "
+                              "rtpopuspay pt=111 ssrc=2222 ! "
+                              "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. ",
+                              c->tone_hz);
     g_autofree char *coded = c->vp8 ? describe_vp8(c) : describe_h264(c);
     return g_strdup_printf("webrtcbin name=w bundle-policy=max-bundle "
                            "appsrc name=p is-live=true format=time "
@@ -475,6 +475,12 @@ char *party_offer(const PartyConfig *config)
 {
     g_autoptr(Party) party = party_make(config);
     return make_offer(party);
+}
+
+void party_mute(Party *party, bool off)
+{
+    g_autoptr(GstElement) tone = gst_bin_get_by_name(GST_BIN(party->pipeline), "t");
+    g_object_set(tone, "volume", off ? 0.0 : 0.5, NULL);
 }
 
 void party_free(Party *party)

@@ -31,6 +31,8 @@ typedef struct PartyConfig {
 
 /* NULL if there was no answer, or the connection did not come about within 10 s. */
 Party *party_new(const PartyConfig *config);
+/* Its microphone is off, or on again: a track of zeros. */
+void party_mute(Party *party, bool off);
 /* Without a word. */
 void party_free(Party *party);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Party, party_free)

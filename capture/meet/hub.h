@@ -25,7 +25,7 @@
  *   mute       the party says it over the API, which notes it; nothing here has to know
  *   telling    parties ask GET …/party whether they are recorded; a channel that pushes it would be the
  *              page's WebSocket
- *   ICE        no restart: offer anew. A network that silently drops a viewer is seen when DTLS or ICE fail, or
+ *   ICE        no restart: it is refused (422), offer anew. A network that silently drops a viewer is seen when DTLS or ICE fail, or
  *              when that viewer offers again */
 #pragma once
 

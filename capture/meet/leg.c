@@ -388,11 +388,22 @@ static unsigned media_of(const CapOffer *offer, const char *mid)
     return (unsigned)index;
 }
 
+static bool is_of_offer(const CapFrag *frag, const CapOffer *offer)
+{
+    g_autofree char *line = g_strdup_printf("a=ice-ufrag:%s\r\n", frag->ufrag ? frag->ufrag : "");
+    return !frag->ufrag || strstr(offer->text, line) != NULL;
+}
+
 bool cap_leg_candidates(CapLeg *leg, const char *id, const CapFrag *frag, GError **error)
 {
     Party *party = connection(leg, id, error);
     if (!party)
         return false;
+    if (!is_of_offer(frag, party->offer))
+        return mj_error_set(
+            error, MJ_ERROR_UNSUPPORTED,
+            "ICE is not restarted here: offer anew; for %d s that goes on in the same leg",
+            (int)(CAP_LEG_LOST_US / G_USEC_PER_SEC));
     for (guint i = 0; i < frag->candidates->len; i++)
         cap_peer_add_candidate(party->peer, media_of(party->offer, frag->mids->pdata[i]),
                                frag->candidates->pdata[i]);

@@ -67,7 +67,7 @@ typedef void (*CapLegAnswered)(void *data, const char *id, const char *answer, c
 /* The party, or a viewer called @who, offers. Errors come through @answered as well. */
 void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
                    const IdxIce *ice, CapLegAnswered answered, void *data);
-/* MJ_ERROR_NOT_FOUND if there is no such connection. */
+/* MJ_ERROR_NOT_FOUND if there is no such connection; MJ_ERROR_UNSUPPORTED: it would be an ICE restart. */
 bool cap_leg_candidates(CapLeg *leg, const char *id, const CapFrag *frag, GError **error);
 bool cap_leg_hang_up(CapLeg *leg, const char *id, GError **error);
 

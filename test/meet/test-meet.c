@@ -5,95 +5,10 @@
 #include <signal.h>
 #include <string.h>
 
-#include "capture/clock_map.h"
 #include "index/base/json.h"
-#include "index/damage.h"
-#include "index/segment_file.h"
-#include "test/hall/decode.h"
-#include "test/hall/stamp.h"
-#include "test/meet/room.h"
-#include "test/meet/turn.h"
-
-#define OFFICIAL_HZ 1499.0
-
-/* --- what stands on the disk -------------------------------------------------------------------- */
-
-typedef struct Played {
-    int pictures, number, broken; // broken: packets of it are missing
-    int64_t start_us, first_pts_us, worst_us;
-} Played;
-
-static bool play(const HallFrame *frame, void *data)
-{
-    Played *played = data;
-    HallStamp stamp;
-    if (played->pictures + played->broken == 0)
-        played->first_pts_us = frame->pts_us;
-    if (!hall_stamp_read(frame->luma, frame->width, frame->height, frame->stride, &stamp)) {
-        played->broken++;
-        return true;
-    }
-    int64_t told_us = played->start_us + frame->pts_us - played->first_pts_us;
-    played->worst_us = MAX(played->worst_us, ABS(told_us - stamp.utc_us));
-    played->number = stamp.camera;
-    played->pictures++;
-    return true;
-}
-
-static Played play_leg(const Bench *bench, const char *camera)
-{
-    g_autoptr(GPtrArray) segments = segments_of(bench, camera);
-    Played all = {.number = -1};
-    for (guint i = 0; i < segments->len; i++) {
-        const IdxSegment *segment = segments->pdata[i];
-        g_autofree char *path = file_of(bench, segment);
-        g_autoptr(GError) error = NULL;
-        Played played = {.start_us = segment->start_us};
-        hall_decode(path, play, &played, &error);
-        g_assert_no_error(error);
-        g_assert_cmpstr(segment->audio, ==, "opus");
-        all.pictures += played.pictures;
-        all.broken += played.broken;
-        all.number = played.number;
-        g_test_message("%s: %d pictures by %s, off by %d ms at most", segment->path,
-                       played.pictures, segment->clock, (int)(played.worst_us / 1000));
-        if (!g_str_equal(segment->clock, "camera")) // the party's reports have not come
-            continue;
-        g_assert_cmpint(segment->clock_uncertainty_us, >=, CAP_CLOCK_UNKNOWN_US); // not trusted
-        g_assert_cmpint(played.worst_us, <=, segment->clock_uncertainty_us);
-        if (i > 0) // parties join while everything starts: recording.h
-            all.worst_us = played.worst_us;
-    }
-    return all;
-}
-
-static void check_leg(const Bench *bench, const char *camera, int number, int pictures)
-{
-    Played played = play_leg(bench, camera);
-    g_test_message("%s: %d pictures, times off by %d ms at most", camera, played.pictures,
-                   (int)(played.worst_us / 1000));
-    g_assert_cmpint(played.number, ==, number);
-    g_assert_cmpint(played.pictures, >=, pictures);
-    g_assert_cmpint(played.worst_us, <, 80000);
-    /* A machine that is too busy loses packets of UDP: what is broken is known to be. */
-    g_autoptr(GPtrArray) damage =
-        idx_damage_range(bench->cat, stream_of(bench, camera), 0, INT64_MAX, NULL);
-    g_assert_true(played.broken == 0 || damage->len > 0);
-}
+#include "test/meet/look.h"
 
 /* --- a meeting ---------------------------------------------------------------------------------- */
-
-static void check_seen(Party *party, int number, double tone_hz)
-{
-    PartySeen seen = party_seen(party, tone_hz);
-    g_test_message(
-        "%d pictures, %d keys, last %d ms, p95 %d ms after they were taken, tone %.3f at %.2f",
-        seen.pictures, seen.key_frames, (int)(seen.late_us / 1000), (int)(seen.late_p95_us / 1000),
-        seen.tone_share, seen.loudness);
-    g_assert_cmpint(seen.number, ==, number);
-    g_assert_cmpfloat(seen.tone_share, >, 0.8);
-    g_assert_cmpfloat(seen.loudness, >, 0.1);
-}
 
 /* The legs are cameras of the session, with their spans and what is recorded of them. */
 static void check_dossier(Room *room, const char *session)
@@ -155,8 +70,8 @@ static void test_meeting(void)
     g_autoptr(Party) sees_b = seat_take(&out2, &(PartyConfig){0});
     g_assert_nonnull(sees_b);
     room_wait_stamps(sees_b, 75);
-    check_seen(sees_a, 7, ROOM_TONE_HZ);
-    check_seen(sees_b, 8, OFFICIAL_HZ);
+    look_at_seen(sees_a, 7, ROOM_TONE_HZ);
+    look_at_seen(sees_b, 8, OFFICIAL_HZ);
     check_told(room, "S1");
     check_dossier(room, "S1");
     party_mute(b, true);
@@ -171,8 +86,8 @@ static void test_meeting(void)
     g_assert_cmpint(again->status, ==, 401); // a link that was used up
     room_wait_event(room, "S1", "ended");
     capture_stop(&room->bench);
-    check_leg(&room->bench, "S1-citizen", 7, 75);
-    check_leg(&room->bench, "S1-official", 8, 75);
+    look_at_leg(&room->bench, "S1-citizen", 7, 75);
+    look_at_leg(&room->bench, "S1-official", 8, 75);
 }
 
 /* --- what is refused ---------------------------------------------------------------------------- */
@@ -185,77 +100,6 @@ static void refuses(Room *room, const char *tail, const char *token, const char 
     g_test_message("%s: %ld %s", tail, answer->status, text);
     g_assert_cmpint(answer->status, ==, status);
     g_assert_nonnull(strstr(text, words));
-}
-
-/* What rebuild reads. */
-static void check_describes_itself(const char *path, const char *camera)
-{
-    g_autofree char *bytes = NULL, *of = NULL, *stream = NULL;
-    gsize size = 0;
-    g_autoptr(GError) error = NULL;
-    g_file_get_contents(path, &bytes, &size, &error);
-    g_assert_no_error(error);
-    g_autoptr(IdxSegment) told =
-        idx_segment_file_describe((const uint8_t *)bytes, size, &of, &stream, &error);
-    g_assert_no_error(error);
-    g_assert_cmpstr(of, ==, camera);
-    g_assert_cmpstr(told->video, ==, "vp8");
-    g_assert_cmpint(told->width, ==, 320);
-}
-
-/* What was open when the recorder died is closed by the next one. */
-static void wait_closed(const Bench *bench, const char *camera)
-{
-    for (int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;;) {
-        g_autoptr(GPtrArray) segments = segments_of(bench, camera);
-        bool open = false;
-        for (guint i = 0; i < segments->len; i++)
-            open |= g_str_equal(((IdxSegment *)segments->pdata[i])->state, "open");
-        if (!open)
-            return;
-        g_assert_cmpint(g_get_monotonic_time(), <, until_us);
-        g_usleep(POLL_US);
-    }
-}
-
-/* A party whose browser has no H.264, and one who could see nothing else: VP8, recorded in MP4 as anything is. */
-static void test_vp8(void)
-{
-    g_autoptr(Room) room = room_new();
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S9", "M9");
-    room_consent(room, "S9", "citizen", tokens->pdata[0]);
-    room_consent(room, "S9", "official", tokens->pdata[1]);
-    g_auto(Seat) in = {room, "S9", "citizen", tokens->pdata[0]};
-    g_auto(Seat) out = {room, "S9", "citizen", tokens->pdata[1], true};
-    Party *first =
-        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .could_vp8 = true});
-    g_assert_nonnull(first);
-    g_autofree char *sees = party_offer(&(PartyConfig){.watches = true, .vp8 = true});
-    g_autoptr(Answer) answer = room_send(room, "POST", "S9", "legs/citizen/whep", tokens->pdata[1],
-                                         "application/sdp", sees);
-    g_assert_cmpint(answer->status, ==, 409); // the party is to come with VP8
-    party_free(first);
-    room_wait_event(room, "S9", "lost");
-    g_autoptr(Party) party =
-        seat_take(&in, &(PartyConfig){.number = 8, .tone_hz = ROOM_TONE_HZ, .vp8 = true});
-    g_assert_nonnull(party);
-    g_autoptr(Party) viewer = seat_take(&out, &(PartyConfig){.vp8 = true});
-    g_assert_nonnull(viewer);
-    room_wait_stamps(viewer, 100);
-    check_seen(viewer, 8, ROOM_TONE_HZ);
-    capture_kill(&room->bench); // whatever is on the disk is footage
-    g_autoptr(GPtrArray) segments = segments_of(&room->bench, "S9-citizen");
-    const IdxSegment *last = segments->pdata[segments->len - 1];
-    g_assert_cmpstr(last->video, ==, "vp8");
-    g_assert_cmpint(last->width, ==, 320);
-    g_autofree char *path = file_of(&room->bench, last);
-    check_ffprobe(path);
-    check_describes_itself(path, "S9-citizen");
-    capture_start(&room->bench);
-    wait_closed(&room->bench, "S9-citizen");
-
-    check_leg(&room->bench, "S9-citizen", 8, 70); // a second may be lost
-    check_hashes(&room->bench, "S9-citizen");
 }
 
 static void test_refused(void)
@@ -284,6 +128,25 @@ static void test_refused(void)
 
 /* --- coming back --------------------------------------------------------------------------------- */
 
+/* Whoever asks for an ICE restart is told to offer anew; candidates of the offer are taken. */
+static void check_no_restart(const Seat *seat)
+{
+    static const char FRAG[] = "a=ice-ufrag:other\r\na=ice-pwd:0123456789012345678901\r\n"
+                               "a=candidate:0 1 UDP 1 192.0.2.9 4 typ host\r\n";
+    g_autofree char *bearer = g_strdup_printf("Authorization: Bearer %s", seat->token);
+    const char *const headers[] = {bearer, "Content-Type: application/trickle-ice-sdpfrag", NULL};
+    g_autoptr(Answer) restart =
+        client_send(seat->room->client, "PATCH", seat->location, headers, FRAG, sizeof FRAG - 1);
+    g_autofree char *said = g_strndup((const char *)restart->body->data, restart->body->len);
+    g_test_message("%ld %s", restart->status, said);
+    g_assert_cmpint(restart->status, ==, 422);
+    g_assert_nonnull(strstr(said, "offer anew"));
+    g_autofree char *none = g_strdup(strstr(FRAG, "a=candidate"));
+    g_autoptr(Answer) taken = client_send(seat->room->client, "PATCH", seat->location, headers,
+                                          none, (gssize)strlen(none));
+    g_assert_cmpint(taken->status, ==, 204);
+}
+
 static void test_back(void)
 {
     g_autoptr(Room) room = room_new();
@@ -297,6 +160,7 @@ static void test_back(void)
     g_autoptr(Party) sees = seat_take(&out, &(PartyConfig){0});
     g_assert_nonnull(sees);
     room_wait_stamps(sees, 50);
+    check_no_restart(&in);
     party_free(gone);
     g_usleep(1500000);
     g_autoptr(Party) back = seat_take(&in, &(PartyConfig){.number = 9, .tone_hz = ROOM_TONE_HZ});
@@ -448,122 +312,6 @@ static void test_crowd(void)
     g_assert_true(json_is_true(json_object_get(leg, "recorded")));
 }
 
-/* What is dropped is sent again, in both directions; the little that stays away is counted. */
-static void check_network(Lossy *network, const char *who)
-{
-    LossySeen seen = lossy_seen(network);
-    g_test_message("%s: %d of %d packets were dropped, %d came again", who, seen.dropped,
-                   seen.packets, seen.again);
-    g_assert_cmpint(seen.dropped, >, 0);
-    g_assert_cmpint(seen.again, >, 0);
-}
-
-static void check_losses(Room *room, size_t leg_number, Lossy *network)
-{
-    g_autoptr(json_t) meeting = room_meeting(room, "S7");
-    const json_t *leg = json_array_get(json_object_get(meeting, "legs"), leg_number);
-    int64_t packets = json_integer_value(json_object_get(leg, "packets")),
-            lost = json_integer_value(json_object_get(leg, "lost"));
-    g_test_message("leg %d: %d of %d packets are missing for good", (int)leg_number, (int)lost,
-                   (int)packets);
-    g_assert_true(json_is_true(json_object_get(leg, "recorded")));
-    g_assert_cmpint(lost, <, lossy_seen(network).dropped);
-}
-
-/* Nothing comes for so long that nothing is sent again: a key frame is asked for, long before the next one is due. */
-static void check_key_after_loss(Party *sees, Lossy *network)
-{
-    int64_t due_us = g_get_monotonic_time() + ROOM_WAIT_US;
-    int keys = party_seen(sees, ROOM_TONE_HZ).key_frames;
-    while (party_seen(sees, ROOM_TONE_HZ).key_frames == keys)
-        g_assert_cmpint((g_usleep(POLL_US), g_get_monotonic_time()), <, due_us);
-    g_usleep(500000);
-    keys = party_seen(sees, ROOM_TONE_HZ).key_frames;
-    int64_t began_us = g_get_monotonic_time();
-    lossy_black_out(network, 400);
-    while (party_seen(sees, ROOM_TONE_HZ).key_frames == keys)
-        g_assert_cmpint((g_usleep(POLL_US), g_get_monotonic_time()), <, began_us + 3500000);
-    g_test_message("a key frame %d ms after the line was cut",
-                   (int)((g_get_monotonic_time() - began_us) / 1000));
-}
-
-/* One party loses two packets in a hundred and one five, and so do those who see them: the meeting and its
- * recording go on, and what is missing is told of each leg. */
-static void test_loss(void)
-{
-    g_autoptr(Room) room = room_new();
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S7", "M7");
-    const char *citizen = tokens->pdata[0], *official = tokens->pdata[1];
-    g_autoptr(Lossy) in2 = lossy_new(0.02), out2 = lossy_new(0.02);
-    g_autoptr(Lossy) in5 = lossy_new(0.05), out5 = lossy_new(0.05);
-    g_auto(Seat) in = {room, "S7", "citizen", citizen, .network = in2};
-    g_auto(Seat) other = {room, "S7", "official", official, .network = in5};
-    g_auto(Seat) out = {room, "S7", "citizen", official, true, out2};
-    g_auto(Seat) other_out = {room, "S7", "official", citizen, true, out5};
-    room_consent(room, "S7", "citizen", citizen);
-    room_consent(room, "S7", "official", official);
-    g_autoptr(Party) a =
-        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .kbits = 1500});
-    g_autoptr(Party) b =
-        seat_take(&other, &(PartyConfig){.number = 8, .tone_hz = OFFICIAL_HZ, .kbits = 1500});
-    g_autoptr(Party) sees_a = a ? seat_take(&out, &(PartyConfig){0}) : NULL;
-    g_autoptr(Party) sees_b = b ? seat_take(&other_out, &(PartyConfig){0}) : NULL;
-    g_assert_true(sees_a && sees_b);
-    room_wait_stamps(sees_a, 100);
-    room_wait_stamps(sees_b, 100);
-    check_seen(sees_a, 7, ROOM_TONE_HZ);
-    check_seen(sees_b, 8, OFFICIAL_HZ);
-    check_network(in2, "2 % in");
-    check_network(out2, "2 % out");
-    check_network(in5, "5 % in");
-    check_network(out5, "5 % out");
-    check_losses(room, 0, in2);
-    check_losses(room, 1, in5);
-    check_key_after_loss(sees_a, in2);
-    g_autoptr(json_t) meeting = room_meeting(room, "S7");
-    const json_t *leg = json_array_get(json_object_get(meeting, "legs"), 0);
-    g_assert_cmpint(json_integer_value(json_object_get(leg, "lost")), >, 0);
-    g_assert_cmpint(seat_leave(&in), ==, 200);
-    room_wait_event(room, "S7", "left");
-    g_autoptr(json_t) dossier = room_dossier(room, "S7");
-    g_autofree char *text = mj_json_dump(dossier);
-    g_assert_nonnull(strstr(text, "\"packets_lost\""));
-}
-
-/* A party whose network lets nothing through but to the TURN server that it is told of. */
-static void test_turn(void)
-{
-    g_autoptr(Turn) turn = turn_new();
-    if (!turn) {
-        g_test_skip("turnserver is not installed: apt-get install coturn");
-        return;
-    }
-    g_autoptr(Room) room = room_new();
-    g_autofree char *line = g_strdup_printf("turn %s\n", turn->told);
-    room_set_ice(room, line);
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S10", "M10");
-    room_consent(room, "S10", "citizen", tokens->pdata[0]);
-    room_consent(room, "S10", "official", tokens->pdata[1]);
-    g_auto(Seat) in = {room, "S10", "citizen", tokens->pdata[0]};
-    g_auto(Seat) out = {room, "S10", "citizen", tokens->pdata[1], true};
-    g_autoptr(Party) party =
-        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .turn = turn->told});
-    g_assert_nonnull(party);
-    g_test_message("Link: %s", in.links);
-    g_assert_nonnull(strstr(in.links, "<turn:127.0.0.1:"));
-    g_assert_nonnull(strstr(in.links, "username=\"party\""));
-    g_assert_nonnull(strstr(in.answer, "typ relay")); // we can be reached by it, too
-    g_autoptr(Party) sees = seat_take(&out, &(PartyConfig){.turn = turn->told});
-    g_assert_nonnull(sees);
-    room_wait_stamps(sees, 25);
-    check_seen(sees, 7, ROOM_TONE_HZ);
-    g_subprocess_force_exit(turn->process); // it was the way
-    g_usleep(500000);
-    int before = party_seen(sees, ROOM_TONE_HZ).pictures;
-    g_usleep(500000);
-    g_assert_cmpint(party_seen(sees, ROOM_TONE_HZ).pictures, ==, before);
-}
-
 /* --- no recording, no meeting ------------------------------------------------------------------------- */
 
 static void wait_recorded(Room *room, bool wanted)
@@ -622,11 +370,8 @@ int main(int argc, char **argv)
     g_log_set_always_fatal((GLogLevelFlags)G_LOG_FATAL_MASK);
     g_test_add_func("/meet/whip-client", test_whip_client);
     g_test_add_func("/meet/crowd", test_crowd);
-    g_test_add_func("/meet/loss", test_loss);
-    g_test_add_func("/meet/turn", test_turn);
     g_test_add_func("/meet/not-recorded", test_not_recorded);
     g_test_add_func("/meet/meeting", test_meeting);
-    g_test_add_func("/meet/vp8", test_vp8);
     g_test_add_func("/meet/refused", test_refused);
     g_test_add_func("/meet/back", test_back);
     g_test_add_func("/meet/killed", test_killed);

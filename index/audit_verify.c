@@ -29,20 +29,25 @@ typedef struct Walk {
 
 void idx_audit_report_clear(IdxAuditReport *report)
 {
-    g_clear_pointer(&report->words, g_free);
+    g_clear_pointer(&report->findings, g_array_unref);
+}
+
+static void clear_finding(gpointer finding)
+{
+    g_free(((IdxAuditFinding *)finding)->words);
 }
 
 static void wrong(IdxAuditReport *report, int64_t seq, const char *format, ...) G_GNUC_PRINTF(3, 4);
 static void wrong(IdxAuditReport *report, int64_t seq, const char *format, ...)
 {
     report->wrong++;
-    if (report->words)
+    if (report->findings->len >= IDX_AUDIT_FINDINGS)
         return;
     va_list args;
     va_start(args, format);
-    report->words = g_strdup_vprintf(format, args);
+    IdxAuditFinding finding = {seq, g_strdup_vprintf(format, args)};
     va_end(args);
-    report->wrong_seq = seq;
+    g_array_append_val(report->findings, finding);
 }
 
 static bool hash_stored(Walk *walk, IdxQuery *q, uint8_t ret[IDX_AUDIT_HASH], GError **error)
@@ -166,7 +171,8 @@ bool idx_audit_verify(IdxCatalogue *cat, const IdxAuditVerify *how, IdxAuditRepo
                       GError **error)
 {
     g_autoptr(GString) bytes = g_string_sized_new(1024);
-    IdxAuditReport report = {0};
+    IdxAuditReport report = {.findings = g_array_new(FALSE, FALSE, sizeof(IdxAuditFinding))};
+    g_array_set_clear_func(report.findings, clear_finding);
     Walk walk = {.how = how, .report = &report, .bytes = bytes};
     uint8_t hash[IDX_AUDIT_HASH];
     bool more = true;
@@ -182,4 +188,30 @@ bool idx_audit_verify(IdxCatalogue *cat, const IdxAuditVerify *how, IdxAuditRepo
     else
         idx_audit_report_clear(&report);
     return ok;
+}
+
+const IdxAuditFinding *idx_audit_report_first(const IdxAuditReport *report)
+{
+    return report->findings->len ? &g_array_index(report->findings, IdxAuditFinding, 0) : NULL;
+}
+
+static json_t *finding_json(const IdxAuditFinding *finding)
+{
+    return json_pack("{s:I, s:s}", "seq", (json_int_t)finding->seq, "words", finding->words);
+}
+
+json_t *idx_audit_report_json(const IdxAuditReport *report)
+{
+    g_autofree char *head = idx_audit_hash_format(report->head);
+    const IdxAuditFinding *first = idx_audit_report_first(report);
+    json_t *findings = json_array();
+    for (guint i = 0; i < report->findings->len; i++)
+        json_array_append_new(findings,
+                              finding_json(&g_array_index(report->findings, IdxAuditFinding, i)));
+    return json_pack(
+        "{s:I, s:{s:I, s:s}, s:I, s:I, s:o, s:o, s:{s:I, s:I}}", "rows", (json_int_t)report->rows,
+        "head", "seq", (json_int_t)report->head_seq, "hash", head, "noted_seq",
+        (json_int_t)report->noted_seq, "wrong", (json_int_t)report->wrong, "first_wrong",
+        first ? finding_json(first) : json_null(), "findings", findings, "set_back", "rows",
+        (json_int_t)report->set_back, "first_seq", (json_int_t)report->set_back_seq);
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "index/audit.h"
+#include "index/base/json.h"
 
 typedef struct IdxAuditVerify {
     const uint8_t *head; // IDX_AUDIT_HASH bytes that some row must have; NULL = none to look for
@@ -16,13 +17,20 @@ typedef struct IdxAuditVerify {
     void *data;
 } IdxAuditVerify;
 
+#define IDX_AUDIT_FINDINGS 100 // told; more are counted
+
+typedef struct IdxAuditFinding {
+    int64_t seq; // the row where it is; 0 if it is of no row
+    char *words;
+} IdxAuditFinding;
+
 typedef struct IdxAuditReport {
     int64_t rows;
     int64_t head_seq; // the last row; 0 if there is none
     uint8_t head[IDX_AUDIT_HASH];
-    int64_t wrong;        // how many things are
-    int64_t wrong_seq;    // the row where the first of them is; 0 if it is of no row
-    char *words;          // what the first is; NULL = nothing is wrong
+    int64_t wrong; // how many things are
+    GArray
+        *findings; // IdxAuditFinding: the first of them, in order of the rows, then of audit.head
     int64_t set_back;     // rows that are earlier than the row before them
     int64_t set_back_seq; // the first of them
     int64_t noted_seq;    // of audit.head's last line; 0 = none
@@ -34,3 +42,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxAuditReport, idx_audit_report_clear)
 /* False only if the log cannot be read; what is wrong with it is in @ret. */
 bool idx_audit_verify(IdxCatalogue *cat, const IdxAuditVerify *how, IdxAuditReport *ret,
                       GError **error);
+
+/* What is wrong first; NULL if nothing is. */
+const IdxAuditFinding *idx_audit_report_first(const IdxAuditReport *report);
+
+/* As the command and the API print it (AuditReport in api/openapi.yaml). New reference. */
+json_t *idx_audit_report_json(const IdxAuditReport *report);

@@ -96,12 +96,12 @@ static char *text_of(const json_t *data, const char *name)
 
 /* A meeting at a trading platform has no number of its own there: project, section and what is done
  * tell it from others. */
-static char *session_of(const json_t *data, const char *type)
+static char *session_of(const json_t *common, const json_t *data, const char *type)
 {
     const char *project = json_string_value(json_object_get(data, "project_no"));
     const char *section = json_string_value(json_object_get(data, "section_no"));
     const char *kind = json_string_value(json_object_get(data, "session_type"));
-    char *session = text_of(data, "session_id");
+    char *session = text_of(common, "session_id");
     if (session || !g_str_has_prefix(type, "hall.trade.") || !project || !kind)
         return session;
     return section ? g_strdup_printf("%s:%s:%s", project, section, kind)
@@ -111,18 +111,19 @@ static char *session_of(const json_t *data, const char *type)
 /* Of data that was checked already. */
 static void read_data(const json_t *data, IdxEvent *event)
 {
-    g_autofree char *day = text_of(data, "ticket_day");
-    const json_t *version = json_object_get(data, "data_ver");
+    g_autoptr(json_t) common = idx_event_rule_common(event->type, data);
+    g_autofree char *day = text_of(common, "ticket_day");
+    const json_t *version = json_object_get(common, "data_ver");
     event->data_ver = json_is_integer(version) ? json_integer_value(version) : 1;
-    event->hall_code = text_of(data, "hall_code");
-    event->ticket_no = text_of(data, "ticket_no");
+    event->hall_code = text_of(common, "hall_code");
+    event->ticket_no = text_of(common, "ticket_no");
     event->ticket_id = text_of(data, "ticket_id");
-    event->approval_id = text_of(data, "approval_id");
-    event->session_id = session_of(data, event->type);
-    event->place = text_of(data, "window_no");
+    event->approval_id = text_of(common, "approval_id");
+    event->session_id = session_of(common, data, event->type);
+    event->place = text_of(common, "window_no");
     if (!event->place)
-        event->place = text_of(data, "room");
-    event->correction_of = text_of(data, "correction_of");
+        event->place = text_of(common, "room");
+    event->correction_of = text_of(common, "correction_of");
     if (day)
         mj_day_parse(day, NULL, 0, &event->ticket_day, NULL);
 }

@@ -428,9 +428,24 @@ const char *idx_event_rule_lacks(const char *type, const json_t *data)
 bool idx_event_rule_check(const char *type, const json_t *data, bool cancelled, GError **error)
 {
     const char *fields = fields_of(type);
+    if (!*fields)
+        return true;
     if (!data || json_is_null(data))
         return !strchr(fields, '!') || mj_error_set(error, MJ_ERROR_INVALID, "data is missing");
     if (!json_is_object(data))
         return mj_error_set(error, MJ_ERROR_INVALID, "data must be an object");
     return check_all(EVERY, data, cancelled, error) && check_all(fields, data, cancelled, error);
+}
+
+json_t *idx_event_rule_common(const char *type, const json_t *data)
+{
+    char name[NAME_SIZE];
+    bool required = false, checked = *fields_of(type);
+    json_t *common = json_object();
+    for (const char *left = EVERY; (left = next_name(left, name, &required));) {
+        json_t *value = json_object_get(data, name);
+        if (value && (checked || fits(idx_field_find(name), value)))
+            json_object_set(common, name, value);
+    }
+    return common;
 }

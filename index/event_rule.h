@@ -2,8 +2,9 @@
 /* What each type of event may and must carry in data: one table (event_rule.c), which checks events,
  * turns the text of a CSV column into the right kind of value, and is the list of types we know.
  *
- * Pure. Types that are not in the table are kept unchecked, but for what every event may carry and for
- * the key that all types of a family share (ticket_no, approval_id, session_id). */
+ * Pure. A type of a family that is not in the table must carry the family's key (ticket_no, approval_id,
+ * session_id) and is else checked for what every event may carry only. Types of no family are kept whatever they
+ * carry; what of it is as it should be is used, so that they are linked where they can be. */
 #pragma once
 
 #include "index/base/json.h"
@@ -48,3 +49,7 @@ const char *idx_event_rule_lacks(const char *type, const json_t *data);
 /* Whether @data may be that of an event of @type. @data may be NULL. A @cancelled event says that
  * what it corrects never was: it need not repeat what that carried. */
 bool idx_event_rule_check(const char *type, const json_t *data, bool cancelled, GError **error);
+
+/* What of the fields of every event @data has: all that there is, of a type that was checked; of one of no family
+ * only what is as it should be. @data may be NULL or anything. New reference to an object. */
+json_t *idx_event_rule_common(const char *type, const json_t *data);

@@ -82,6 +82,7 @@ static IdxVisit *begin(GArray *visits, const IdxStoryEvent *event, IdxMethod met
     IdxVisit visit = {.place = event->place,
                       .method = method,
                       .first_us = event->time_us,
+                      .heard_us = event->time_us,
                       .uncertainty_us = event->uncertainty_us};
     g_array_append_val(visits, visit);
     return &g_array_index(visits, IdxVisit, visits->len - 1);
@@ -94,17 +95,35 @@ static void finish(IdxVisit *visit, const IdxStoryEvent *event)
     visit->uncertainty_us = MAX(visit->uncertainty_us, event->uncertainty_us);
 }
 
-/* The visit that goes on at the event's place; one elsewhere ends, none begins one. */
-static IdxVisit *go_on(GArray *visits, const IdxStoryEvent *event)
+/* The event is of somebody's next visit: the one before was over by then, and did not last longer than one may. */
+static void be_over(IdxVisit *visit, const IdxStoryEvent *event, const IdxLinkRule *rule)
+{
+    finish(visit, event);
+    visit->last_us = MIN(event->time_us, visit->first_us + rule->max_us);
+    visit->over = true;
+}
+
+static bool is_of(const IdxStoryEvent *event, const IdxVisit *open, const IdxLinkRule *rule)
+{
+    if (!event->place)
+        return true;
+    bool again = kind_of(event) == KIND_CALL && event->time_us - open->heard_us > rule->max_us;
+    return strcmp(open->place, event->place) == 0 && !again;
+}
+
+/* The visit that the event goes on with; if it is not of the open one, that is over. */
+static IdxVisit *go_on(GArray *visits, const IdxStoryEvent *event, const IdxLinkRule *rules)
 {
     int i = open_visit(visits);
     IdxVisit *open = i >= 0 ? &g_array_index(visits, IdxVisit, i) : NULL;
-    if (open && (!event->place || strcmp(open->place, event->place) == 0))
+    if (open && is_of(event, open, &rules[open->method])) {
+        open->heard_us = event->time_us;
         return open;
+    }
     if (!event->place)
         return NULL;
     if (open)
-        finish(open, event);
+        be_over(open, event, &rules[open->method]);
     return begin(visits, event, method_of(event));
 }
 
@@ -120,11 +139,11 @@ static void end(GArray *visits, const IdxStoryEvent *event)
         finish(visit, event);
 }
 
-static void apply(GArray *visits, const IdxStoryEvent *event)
+static void apply(GArray *visits, const IdxStoryEvent *event, const IdxLinkRule *rules)
 {
     Kind kind = kind_of(event);
     if (kind == KIND_CALL || kind == KIND_START) {
-        IdxVisit *visit = go_on(visits, event);
+        IdxVisit *visit = go_on(visits, event, rules);
         int64_t *moment = !visit              ? NULL
                           : kind == KIND_CALL ? &visit->called_us
                                               : &visit->started_us;
@@ -139,11 +158,12 @@ static void apply(GArray *visits, const IdxStoryEvent *event)
     }
 }
 
-GArray *idx_linker_visits(const IdxStoryEvent *events, size_t n_events)
+GArray *idx_linker_visits(const IdxStoryEvent *events, size_t n_events,
+                          const IdxLinkRule rules[IDX_METHODS])
 {
     GArray *visits = g_array_new(FALSE, FALSE, sizeof(IdxVisit));
     for (size_t i = 0; i < n_events; i++)
-        apply(visits, &events[i]);
+        apply(visits, &events[i], rules);
     return visits;
 }
 
@@ -152,7 +172,7 @@ static double confidence_of(const IdxVisit *visit)
     if (visit->method == IDX_METHOD_STEP)
         return 0.7;
     int64_t begun_us = visit->method == IDX_METHOD_SESSION ? visit->started_us : visit->called_us;
-    return begun_us && visit->last_us ? 1.0 : 0.8;
+    return begun_us && visit->last_us && !visit->over ? 1.0 : 0.8;
 }
 
 static void add_span(GArray *spans, const IdxVisit *visit, const IdxLinkCoverage *coverage,

@@ -6,7 +6,9 @@
  *   called, recalled   open a visit there (a recall goes on with the open one)
  *   started            marks it; opens one if the call is missing
  *   finished, passed, transferred   end it; a finish without a visit makes one of that moment
- *   a call elsewhere   ends the open one
+ *   a call elsewhere tells that the open one is over, and so does one at its place when nothing was heard of
+ *     it for longer than a visit may last. Nobody said since when: it lasts max_us at most, and its end is
+ *     not a known one
  * A session (面对面会话, or what is done in a room of a trading platform) runs from *started* to *ended*.
  * What else of an approval or a session names a place is a step: a visit of one moment.
  *
@@ -42,13 +44,15 @@ typedef struct IdxVisit {
     IdxMethod method;
     int64_t called_us, started_us; // 0 = not known
     int64_t first_us;              // where it begins: the first of its events
-    int64_t last_us;        // where it ends (finished, passed, transferred); 0 while it goes on
+    int64_t last_us;  // where it ends (finished, passed, transferred, over); 0 while it goes on
+    int64_t heard_us; // the last call or start that was of it
+    bool over;        // no end came, another call did
     int64_t uncertainty_us; // of its times: the most that one of its events has
 } IdxVisit;
 
 typedef struct IdxLinkRule {
     int64_t before_us, after_us; // footage around it
-    int64_t max_us;              // a visit that never ends is shown this long
+    int64_t max_us;              // a visit whose end never came is shown this long
 } IdxLinkRule;
 
 /* Where a span ends: where it says, however long that is; one that goes on is shown, kept and held as long as the
@@ -73,8 +77,9 @@ typedef struct IdxSpan {
 } IdxSpan;
 
 /* Visits in order of time. @events sorted by idx_linker_compare. Element type IdxVisit; its strings
- * are those of the events. */
-GArray *idx_linker_visits(const IdxStoryEvent *events, size_t n_events);
+ * are those of the events. @rules by IdxMethod. */
+GArray *idx_linker_visits(const IdxStoryEvent *events, size_t n_events,
+                          const IdxLinkRule rules[IDX_METHODS]);
 
 /* Spans of all visits, by camera, then time. Element type IdxSpan. @rules by IdxMethod. */
 GArray *idx_linker_spans(const GArray *visits, const IdxLinkCoverage *coverage, size_t n_coverage,

@@ -97,7 +97,7 @@ static bool speaks_for(const IdxStoredEvent *event, const char *kind)
                             strcmp(kind, "ticket") == 0 ? "hall.ticket." : "hall.approval.");
 }
 
-static GArray *find_visits(const GPtrArray *events, const char *kind)
+static GArray *find_visits(const GPtrArray *events, const char *kind, const IdxLinkRule *rules)
 {
     g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(IdxStoryEvent));
     for (guint i = 0; i < events->len; i++) {
@@ -105,7 +105,7 @@ static GArray *find_visits(const GPtrArray *events, const char *kind)
         if (speaks_for(events->pdata[i], kind))
             g_array_append_val(own, event);
     }
-    return idx_linker_visits((const IdxStoryEvent *)(void *)own->data, own->len);
+    return idx_linker_visits((const IdxStoryEvent *)(void *)own->data, own->len, rules);
 }
 
 struct IdxStories {
@@ -218,9 +218,38 @@ static bool load_events(IdxStories *stories, int64_t subject_id, bool with_bodie
     return read_events(stories, q, events, error);
 }
 
+bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[IDX_METHODS], GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RULES, error, "");
+    int row = 0, found = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxMethod method = idx_method_of(idx_db_text(q, 0));
+        if (method == IDX_METHODS)
+            continue;
+        rules[method] = (IdxLinkRule){.before_us = idx_db_int(q, 1),
+                                      .after_us = idx_db_int(q, 2),
+                                      .max_us = idx_db_int(q, 3)};
+        found++;
+    }
+    return row == 0 &&
+           (found == IDX_METHODS ||
+            mj_error_set(error, MJ_ERROR_CORRUPT, "the catalogue's link rules are gone"));
+}
+
+static const IdxLinkRule *rules_of(IdxStories *stories, GError **error)
+{
+    if (!stories->has_rules && !idx_story_rules(stories->cat, stories->rules, error))
+        return NULL;
+    stories->has_rules = true;
+    return stories->rules;
+}
+
 IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool with_bodies,
                            GError **error)
 {
+    const IdxLinkRule *rules = rules_of(stories, error);
+    if (!rules)
+        return NULL;
     g_autoptr(IdxStory) story = g_new0(IdxStory, 1);
     story->events = g_ptr_array_new_with_free_func(g_rc_box_release);
     if (!load_events(stories, subject->id, with_bodies, story->events, error) ||
@@ -228,7 +257,7 @@ IdxStory *idx_stories_load(IdxStories *stories, const IdxSubject *subject, bool 
         return NULL;
     drop_unseen(stories->cat, subject->hall_id, story->events);
     g_ptr_array_sort(story->events, compare_stored);
-    story->visits = find_visits(story->events, subject->kind);
+    story->visits = find_visits(story->events, subject->kind, rules);
     return g_steal_pointer(&story);
 }
 
@@ -248,24 +277,6 @@ IdxStory *idx_story_load(IdxCatalogue *cat, int64_t subject_id, bool with_bodies
     g_autoptr(IdxStories) stories = idx_stories_new(cat, false);
     g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
     return subject ? idx_stories_load(stories, subject, with_bodies, error) : NULL;
-}
-
-bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[IDX_METHODS], GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RULES, error, "");
-    int row = 0, found = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        IdxMethod method = idx_method_of(idx_db_text(q, 0));
-        if (method == IDX_METHODS)
-            continue;
-        rules[method] = (IdxLinkRule){.before_us = idx_db_int(q, 1),
-                                      .after_us = idx_db_int(q, 2),
-                                      .max_us = idx_db_int(q, 3)};
-        found++;
-    }
-    return row == 0 &&
-           (found == IDX_METHODS ||
-            mj_error_set(error, MJ_ERROR_CORRUPT, "the catalogue's link rules are gone"));
 }
 
 static bool is_visited_before(const GArray *visits, guint index)
@@ -402,13 +413,17 @@ static int by_spelling(gconstpointer a, gconstpointer b)
     return order ? order : x->data_ver < y->data_ver ? -1 : x->data_ver > y->data_ver;
 }
 
-/* The title is that of the newest event which holds and has one. */
+static bool is_gone(const IdxStoredEvent *event)
+{
+    return event->superseded || event->cancelled;
+}
+
+/* The title is that of the newest event which holds and has one; of the newest at all only if none holds. */
 static int by_telling(gconstpointer a, gconstpointer b)
 {
     const IdxStoredEvent *x = *(IdxStoredEvent *const *)a, *y = *(IdxStoredEvent *const *)b;
-    bool x_gone = x->superseded || x->cancelled, y_gone = y->superseded || y->cancelled;
-    if (x_gone != y_gone)
-        return x_gone ? 1 : -1;
+    if (is_gone(x) != is_gone(y))
+        return is_gone(x) ? 1 : -1;
     if (x->time_us != y->time_us)
         return x->time_us > y->time_us ? -1 : 1;
     int order = by_identity(x, y);
@@ -421,7 +436,7 @@ static void find_times(const GPtrArray *events, IdxSummary *summary)
     int64_t first_us[2] = {INT64_MAX, INT64_MAX}, last_us[2] = {INT64_MIN, INT64_MIN};
     for (guint i = 0; i < events->len; i++) {
         const IdxStoredEvent *e = events->pdata[i];
-        int gone = e->superseded || e->cancelled;
+        int gone = is_gone(e);
         first_us[gone] = MIN(first_us[gone], e->time_us);
         last_us[gone] = MAX(last_us[gone], e->time_us);
     }
@@ -446,17 +461,10 @@ static bool summarise(IdxCatalogue *cat, const IdxSubject *subject, const GPtrAr
         first = by_spelling(&sorted->pdata[i], first) < 0 ? &sorted->pdata[i] : first;
     summary.spelt_by = ((const IdxStoredEvent *)*first)->body;
     g_ptr_array_sort(sorted, by_telling);
-    for (guint i = 0; i < sorted->len; i++)
+    bool none_holds = is_gone(sorted->pdata[0]);
+    for (guint i = 0; i < sorted->len && is_gone(sorted->pdata[i]) == none_holds; i++)
         g_ptr_array_add(tells, ((const IdxStoredEvent *)sorted->pdata[i])->body);
     return idx_subject_summarise(cat, subject, &summary, error);
-}
-
-static const IdxLinkRule *rules_of(IdxStories *stories, GError **error)
-{
-    if (!stories->has_rules && !idx_story_rules(stories->cat, stories->rules, error))
-        return NULL;
-    stories->has_rules = true;
-    return stories->rules;
 }
 
 static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)

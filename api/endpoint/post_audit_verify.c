@@ -9,20 +9,6 @@
 
 #include <string.h>
 
-static json_t *report_json(const IdxAuditReport *report)
-{
-    g_autofree char *head = idx_audit_hash_format(report->head);
-    json_t *wrong =
-        report->words != NULL
-            ? json_pack("{s:I, s:s}", "seq", (json_int_t)report->wrong_seq, "words", report->words)
-            : json_null();
-    return json_pack("{s:I, s:{s:I, s:s}, s:I, s:I, s:o, s:{s:I, s:I}}", "rows",
-                     (json_int_t)report->rows, "head", "seq", (json_int_t)report->head_seq, "hash",
-                     head, "noted_seq", (json_int_t)report->noted_seq, "wrong",
-                     (json_int_t)report->wrong, "first_wrong", wrong, "set_back", "rows",
-                     (json_int_t)report->set_back, "first_seq", (json_int_t)report->set_back_seq);
-}
-
 bool api_post_audit_verify(ApiRequest *request, GError **error)
 {
     uint8_t hash[IDX_AUDIT_HASH];
@@ -39,7 +25,7 @@ bool api_post_audit_verify(ApiRequest *request, GError **error)
     api_audit_object(request, "audit", NULL, 0);
     api_audit_detail(request, json_pack("{s:I, s:I}", "rows", (json_int_t)report.rows, "wrong",
                                         (json_int_t)report.wrong));
-    g_autoptr(json_t) answer = report_json(&report);
+    g_autoptr(json_t) answer = idx_audit_report_json(&report);
     api_reply_json(request, MHD_HTTP_OK, answer);
     return true;
 }

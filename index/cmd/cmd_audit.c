@@ -134,19 +134,14 @@ static void print_report(const CmdContext *ctx, const IdxAuditReport *report)
 {
     g_autofree char *head = idx_audit_hash_format(report->head);
     if (ctx->options.json) {
-        json_t *wrong = report->words
-                            ? json_pack("{s:I, s:s}", "seq", (json_int_t)report->wrong_seq, "words",
-                                        report->words)
-                            : json_null();
-        cmd_print_json(
-            json_pack("{s:I, s:{s:I, s:s}, s:I, s:I, s:o, s:{s:I, s:I}}", "rows",
-                      (json_int_t)report->rows, "head", "seq", (json_int_t)report->head_seq, "hash",
-                      head, "noted_seq", (json_int_t)report->noted_seq, "wrong",
-                      (json_int_t)report->wrong, "first_wrong", wrong, "set_back", "rows",
-                      (json_int_t)report->set_back, "first_seq", (json_int_t)report->set_back_seq));
+        cmd_print_json(idx_audit_report_json(report));
         return;
     }
     printf("%" PRId64 " rows, %" PRId64 " wrong\n", report->rows, report->wrong);
+    for (guint i = 0; i < report->findings->len; i++)
+        printf("  %s\n", g_array_index(report->findings, IdxAuditFinding, i).words);
+    if (report->wrong > (int64_t)report->findings->len)
+        printf("  and %" PRId64 " more\n", report->wrong - report->findings->len);
     if (report->set_back > 0)
         printf("%" PRId64 " rows are earlier than the row before them, the first is row %" PRId64
                ": the clock was set back\n",
@@ -159,12 +154,13 @@ static void print_report(const CmdContext *ctx, const IdxAuditReport *report)
 /* That it was looked at is the row after the last that was. */
 static bool tell_verified(CmdContext *ctx, const IdxAuditReport *report, GError **error)
 {
+    const IdxAuditFinding *first = idx_audit_report_first(report);
     g_autoptr(json_t) detail = json_pack("{s:I, s:I}", "rows", (json_int_t)report->rows, "wrong",
                                          (json_int_t)report->wrong);
     return cmd_audit(ctx,
                      &(IdxAudit){.what = "audit.verify",
-                                 .result = report->words ? IDX_AUDIT_FAILED : IDX_AUDIT_OK,
-                                 .words = report->words,
+                                 .result = first ? IDX_AUDIT_FAILED : IDX_AUDIT_OK,
+                                 .words = first ? first->words : NULL,
                                  .detail = detail},
                      error);
 }
@@ -180,5 +176,8 @@ bool cmd_audit_verify(CmdContext *ctx, GError **error)
     if (!idx_audit_verify(ctx->cat, &how, &report, error) || !tell_verified(ctx, &report, error))
         return false;
     print_report(ctx, &report);
-    return !report.words || mj_error_set(error, MJ_ERROR_CORRUPT, "audit log: %s", report.words);
+    const IdxAuditFinding *first = idx_audit_report_first(&report);
+    return !first ||
+           mj_error_set(error, MJ_ERROR_CORRUPT, "audit log: %" PRId64 " wrong, the first: %s",
+                        report.wrong, first->words);
 }

@@ -77,7 +77,7 @@ static void expect_whole(Fixture *f, int64_t rows)
 {
     g_auto(IdxAuditReport) report = {0};
     verify(f, NULL, &report);
-    g_assert_cmpstr(report.words, ==, NULL);
+    g_assert_null(idx_audit_report_first(&report));
     g_assert_cmpint(report.wrong, ==, 0);
     g_assert_cmpint(report.rows, ==, rows);
     g_assert_cmpint(report.head_seq, ==, rows);
@@ -88,11 +88,12 @@ static void expect_wrong(Fixture *f, const char *head, int64_t seq, const char *
 {
     g_auto(IdxAuditReport) report = {0};
     verify(f, head, &report);
-    g_test_message("%s", report.words);
+    const IdxAuditFinding *first = idx_audit_report_first(&report);
+    g_assert_nonnull(first);
+    g_test_message("%s", first->words);
     g_assert_cmpint(report.wrong, >, 0);
-    g_assert_cmpint(report.wrong_seq, ==, seq);
-    g_assert_nonnull(report.words);
-    g_assert_nonnull(strstr(report.words, words));
+    g_assert_cmpint(first->seq, ==, seq);
+    g_assert_nonnull(strstr(first->words, words));
 }
 
 static void test_whole(void)
@@ -212,7 +213,40 @@ static void test_end_cut(void)
         fixture_dump(f->cat, "SELECT lower(hex(hash)) FROM audit ORDER BY seq LIMIT 1 OFFSET 2");
     g_auto(IdxAuditReport) report = {0};
     verify(f, now, &report);
-    g_assert_cmpstr(report.words, ==, NULL);
+    g_assert_null(idx_audit_report_first(&report));
+}
+
+/* Each is told: a row that was changed does not hide that the end is gone. */
+static void test_all_told(void)
+{
+    g_autoptr(Fixture) f = log_of(ROWS);
+    int64_t before = rows_before(f);
+    g_autofree char *sql = g_strdup_printf(
+        UNGUARD "UPDATE audit SET reason = 'nothing' WHERE seq = %d; DELETE FROM audit"
+                " WHERE seq > %d",
+        (int)before + 3, (int)before + 7);
+    script(f, sql);
+    g_auto(IdxAuditReport) report = {0};
+    verify(f, NULL, &report);
+    g_autoptr(json_t) json = idx_audit_report_json(&report);
+    json_t *findings = json_object_get(json, "findings");
+    g_assert_cmpint(report.wrong, ==, 2);
+    g_assert_cmpuint(json_array_size(findings), ==, 2);
+    static const char *const WORDS[] = {"was changed", "the end was cut off"};
+    for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
+        g_assert_nonnull(strstr(
+            json_string_value(json_object_get(json_array_get(findings, i), "words")), WORDS[i]));
+}
+
+static void test_many_wrong(void)
+{
+    g_autoptr(Fixture) f = log_of(IDX_AUDIT_FINDINGS + 20);
+    script(f, UNGUARD "UPDATE audit SET reason = 'nothing'");
+    g_auto(IdxAuditReport) report = {0};
+    verify(f, NULL, &report);
+    g_assert_cmpint(report.rows, >=, IDX_AUDIT_FINDINGS + 20);
+    g_assert_cmpint(report.wrong, ==, report.rows);
+    g_assert_cmpuint(report.findings->len, ==, IDX_AUDIT_FINDINGS);
 }
 
 static void test_all_gone(void)
@@ -230,7 +264,7 @@ static void test_set_back(void)
     add(f->cat, &(IdxAudit){.what = "find", .at_us = AT(4)});
     g_auto(IdxAuditReport) report = {0};
     verify(f, NULL, &report);
-    g_assert_cmpstr(report.words, ==, NULL);
+    g_assert_null(idx_audit_report_first(&report));
     g_assert_cmpint(report.set_back, >=, 1);
     g_assert_cmpint(report.set_back_seq, <=, rows_before(f) + ROWS);
 }
@@ -387,6 +421,8 @@ int main(int argc, char **argv)
     g_test_add_func("/audit-verify/order", test_order);
     g_test_add_func("/audit-verify/end-cut", test_end_cut);
     g_test_add_func("/audit-verify/all-gone", test_all_gone);
+    g_test_add_func("/audit-verify/all-told", test_all_told);
+    g_test_add_func("/audit-verify/many-wrong", test_many_wrong);
     g_test_add_func("/audit-verify/set-back", test_set_back);
     g_test_add_func("/audit-verify/processes", test_processes);
     g_test_add_func("/audit-verify/filters", test_filters);

@@ -49,9 +49,12 @@ static const struct {
     {"hall.trade.started", "{\"project_no\":\"P\"}", "data.session_type is missing"},
     {"com.example.lamp", NULL, NULL},
     {"com.example.lamp", "{\"number_type\":99}", NULL},
-    {"com.example.lamp", "{\"ticket_no\":99}", "data.ticket_no must be a string;not 99"},
-    {"com.example.lamp", "{\"data_state\":2}", "data.data_state;0 to 1"},
-    {"com.example.lamp", "[]", "data must be an object"},
+    {"com.example.lamp", "{\"ticket_no\":99}", NULL}, // of no family: kept whatever it carries
+    {"com.example.lamp", "{\"data_state\":2}", NULL},
+    {"com.example.lamp", "[]", NULL},
+    {"com.example.lamp", "{\"room\":3}", NULL},
+    {"hall.ticket.lost", "[]", "data must be an object"},
+    {"hall.ticket.lost", "{\"ticket_no\":\"A1\",\"room\":3}", "data.room must be a string;not 3"},
     {"hall.ticket.called", NULL, "data is missing"},
 };
 
@@ -76,6 +79,29 @@ static void test_table(void)
         if (TABLE[i].words)
             expect_words(error, TABLE[i].words, TABLE[i].data);
     }
+}
+
+static void test_common(void)
+{
+    static const struct {
+        const char *type, *data, *common;
+    } CASES[] = {
+        {"com.example.lamp", "{\"ticket_no\":99,\"room\":\"R1\",\"watts\":3}",
+         "{\"room\": \"R1\"}"},
+        {"com.example.lamp", "[\"room\"]", "{}"},
+        {"com.example.lamp", "{\"data_ver\":\"two\",\"window_no\":\"\",\"ticket_no\":\"A1\"}",
+         "{\"ticket_no\": \"A1\"}"},
+        {"hall.ticket.called", "{\"ticket_no\":\"A1\",\"data_ver\":3,\"call_count\":1}",
+         "{\"data_ver\": 3, \"ticket_no\": \"A1\"}"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(json_t) data = json_loads(CASES[i].data, 0, NULL);
+        g_autoptr(json_t) common = idx_event_rule_common(CASES[i].type, data);
+        g_autoptr(json_t) wanted = json_loads(CASES[i].common, 0, NULL);
+        g_assert_true(json_equal(common, wanted));
+    }
+    g_autoptr(json_t) none = idx_event_rule_common("com.example.lamp", NULL);
+    g_assert_cmpuint(json_object_size(none), ==, 0);
 }
 
 /* What cancels need not repeat what it cancels; what it does say must be right. */
@@ -144,6 +170,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event-rule/table", test_table);
     g_test_add_func("/event-rule/cancelled", test_cancelled);
+    g_test_add_func("/event-rule/common", test_common);
     g_test_add_func("/event-rule/types", test_types);
     g_test_add_func("/event-rule/from-text", test_from_text);
     return g_test_run();

@@ -36,14 +36,23 @@ static const struct {
     {"{" HEAD ",\"type\":\"x\",\"time\":\"2026-11-22T09:30:00\"}", "time: "},
     {"{" HEAD ",\"type\":\"x\",\"time\":\"1999-12-31T00:00:00Z\"}", "time: ,2000"},
     {"{" HEAD ",\"type\":\"x\",\"time\":\"2100-01-01T00:00:00Z\"}", "time: ,2100"},
-    {"{" HEAD ",\"type\":\"x\"," TIME ",\"data\":[]}", "data must be an object"},
-    {"{" HEAD ",\"type\":\"x\"," TIME ",\"data\":{\"data_ver\":0}}", "data.data_ver"},
-    {"{" HEAD ",\"type\":\"x\"," TIME ",\"data\":{\"data_ver\":\"2\"}}", "data.data_ver"},
-    {"{" HEAD ",\"type\":\"x\"," TIME ",\"data\":{\"data_ver\":1.5}}", "data.data_ver"},
-    {"{" HEAD ",\"type\":\"x\"," TIME ",\"data\":{\"data_ver\":3000000000}}", "data.data_ver"},
-    {"{" HEAD ",\"type\":\"x\"," TIME ",\"data\":{\"hall_code\":5}}", "data.hall_code"},
-    {"{" HEAD ",\"type\":\"x\"," TIME ",\"data\":{\"correction_of\":{}}}", "data.correction_of"},
-    {"{" HEAD ",\"type\":\"x\"," TIME ",\"data\":{\"business_type\":\"~\"}}", "data.business_type"},
+    {"{" HEAD ",\"type\":\"hall.ticket.lost\"," TIME ",\"data\":[]}", "data must be an object"},
+    {"{" HEAD ",\"type\":\"hall.ticket.lost\"," TIME ",\"data\":{" TICKET ",\"data_ver\":0}}",
+     "data.data_ver"},
+    {"{" HEAD ",\"type\":\"hall.ticket.lost\"," TIME ",\"data\":{" TICKET ",\"data_ver\":\"2\"}}",
+     "data.data_ver"},
+    {"{" HEAD ",\"type\":\"hall.ticket.lost\"," TIME ",\"data\":{" TICKET ",\"data_ver\":1.5}}",
+     "data.data_ver"},
+    {"{" HEAD ",\"type\":\"hall.ticket.lost\"," TIME ",\"data\":{" TICKET
+     ",\"data_ver\":3000000000}}",
+     "data.data_ver"},
+    {"{" HEAD ",\"type\":\"hall.ticket.lost\"," TIME ",\"data\":{" TICKET ",\"hall_code\":5}}",
+     "data.hall_code"},
+    {"{" HEAD ",\"type\":\"hall.ticket.lost\"," TIME ",\"data\":{" TICKET ",\"correction_of\":{}}}",
+     "data.correction_of"},
+    {"{" HEAD ",\"type\":\"hall.ticket.lost\"," TIME ",\"data\":{" TICKET
+     ",\"business_type\":\"~\"}}",
+     "data.business_type"},
     {"{" CALLED "}", "data is missing"},
     {"{" CALLED ",\"data\":{}}", "hall.ticket.called,data.ticket_no is missing"},
     {"{" CALLED ",\"data\":{\"ticket_no\":null}}", "data.ticket_no is missing"},
@@ -105,6 +114,12 @@ static void test_parse(void)
     g_autoptr(IdxEvent) kept = idx_event_parse(unknown, NULL);
     g_assert_nonnull(kept);
     g_assert_null(kept->ticket_no);
+    g_autoptr(json_t) other = json_loads("{" HEAD ",\"type\":\"com.example.lamp\"," TIME
+                                         ",\"data\":{\"ticket_no\":\"A1\",\"room\":3}}",
+                                         0, NULL);
+    g_autoptr(IdxEvent) linked = idx_event_parse(other, NULL);
+    g_assert_cmpstr(linked->ticket_no, ==, "A1");
+    g_assert_null(linked->place);
 }
 
 static void test_duplicates(void)

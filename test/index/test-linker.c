@@ -61,6 +61,11 @@ static void add_moment(GString *out, const char *name, int64_t us)
         g_string_append_printf(out, "%s%d", name, (int)((us - T0) / MJ_SECOND_US));
 }
 
+static const IdxLinkRule RULES[IDX_METHODS] = {
+    {.before_us = 30 * MJ_SECOND_US, .after_us = 60 * MJ_SECOND_US, .max_us = 7200 * MJ_SECOND_US},
+    {.before_us = 5 * MJ_SECOND_US, .after_us = 6 * MJ_SECOND_US, .max_us = 7200 * MJ_SECOND_US},
+    {.before_us = 7 * MJ_SECOND_US, .after_us = 8 * MJ_SECOND_US, .max_us = 14400 * MJ_SECOND_US}};
+
 static char *visits_text(const GArray *visits)
 {
     GString *out = g_string_new(NULL);
@@ -102,6 +107,13 @@ static void test_visits(void)
         {"finished@W1+90", "W1 90-90"},
         {"finished@-+90", ""}, // nowhere
         {"passed@W1+90", ""},
+        {"called@W1+10 called@W2+30000 finished@W2+30080", // hours later: nobody said when it was over
+         "W1 10-7210 called=10; W2 30000-30080 called=30000"},
+        {"called@W1+10 recalled@W1+30000 finished@W1+30080",
+         "W1 10-7210 called=10; W1 30000-30080 called=30000"},
+        {"called@W1+10 started@W1+7000 recalled@W1+14000 finished@W1+30080", // it was heard of
+         "W1 10-30080 called=10 started=7000"},
+        {"called@W1+10 finished@W1+30080", "W1 10-30080 called=10"}, // said so
         {"called@W1+10 called@W2+40 finished@W2+80", "W1 10-40 called=10; W2 40-80 called=40"},
         {"called@W1+10 started@W2+40", "W1 10-40 called=10; W2 40-… started=40"},
         {"called@W1+10 started@-+15 finished@-+80", "W1 10-80 called=10 started=15"},
@@ -116,23 +128,18 @@ static void test_visits(void)
         g_auto(GStrv) words = NULL;
         g_autoptr(GArray) events = story_of(TABLE[i].events, &words);
         g_autoptr(GArray) visits =
-            idx_linker_visits((const IdxStoryEvent *)(void *)events->data, events->len);
+            idx_linker_visits((const IdxStoryEvent *)(void *)events->data, events->len, RULES);
         g_autofree char *text = visits_text(visits);
         g_assert_cmpstr(text, ==, TABLE[i].visits);
     }
 }
-
-static const IdxLinkRule RULES[IDX_METHODS] = {
-    {.before_us = 30 * MJ_SECOND_US, .after_us = 60 * MJ_SECOND_US, .max_us = 7200 * MJ_SECOND_US},
-    {.before_us = 5 * MJ_SECOND_US, .after_us = 6 * MJ_SECOND_US, .max_us = 7200 * MJ_SECOND_US},
-    {.before_us = 7 * MJ_SECOND_US, .after_us = 8 * MJ_SECOND_US, .max_us = 14400 * MJ_SECOND_US}};
 
 static char *spans_text(const char *story, const IdxLinkCoverage *map, size_t n)
 {
     g_auto(GStrv) words = NULL;
     g_autoptr(GArray) events = story_of(story, &words);
     g_autoptr(GArray) visits =
-        idx_linker_visits((const IdxStoryEvent *)(void *)events->data, events->len);
+        idx_linker_visits((const IdxStoryEvent *)(void *)events->data, events->len, RULES);
     g_autoptr(GArray) spans = idx_linker_spans(visits, map, n, RULES);
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < spans->len; i++) {
@@ -169,7 +176,8 @@ static void test_spans(void)
          "1:10 20-100 1.0; 1:11 100-210 1.0; 1:20 20-210 1.0"},
         {"called@W1+10 finished@W1+40", "1:10 -20-100 1.0; 1:20 -20-100 1.0"}, // ends as it goes
         {"called@W1+10 called@W2+60 finished@W2+90",
-         "1:10 -20-100 1.0; 2:10 30-150 1.0; 1:11 100-120 1.0; 1:20 -20-120 1.0"},
+         "1:10 -20-100 0.8; 2:10 30-150 1.0; 1:11 100-120 0.8; 1:20 -20-120 0.8"},
+        {"called@W2+10 called@W9+30000", "2:10 -20-7270 0.8"},
         {"called@W3+10 finished@W3+90", ""},
         {"called@W3+19990 finished@W3+20090", "3:30 20000-20150 1.0"},
         {"called@W3+10", ""}, // nobody finished it: what that camera saw hours later is not of it

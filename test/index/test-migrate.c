@@ -20,6 +20,7 @@ static const char *const FROZEN[] = {
     "8ed19c94e4208b2c2ef0b228336bd1e50aaf9f71b391f7706c4d62b318b9cb41",
     "d5806e9dfc6b04e61d4d0e6bca837d48ba5b6cd5b5837111ad3e6b3fe3d6c0aa",
     "3483b08fe7669eb70c5d4d12a6b358fc3cf96bff86191bc8dffb37e330bdd587",
+    "7923a759a07d9a63d74f65e18b87e9d977c5b26604769947cf0ae94a15cf55a2",
 };
 
 static const char SQL_SCHEMA[] =
@@ -89,6 +90,23 @@ static void test_both_ways(void)
     g_assert_cmpstr(one, !=, two);
     sqlite3_close(fresh);
     sqlite3_close(stepped);
+}
+
+/* Where visits end is told otherwise since step 11: what was linked before is linked anew. */
+static void test_linked_anew(void)
+{
+    sqlite3 *db = memory();
+    for (int i = 0; i < 10; i++)
+        run(db, IDX_MIGRATIONS[i]);
+    run(db,
+        "INSERT INTO hall (code, name, timezone) VALUES ('H', 'H', '+08:00');"
+        "INSERT INTO event (id, hall_id, source, event_id, data_ver, type, time_us, received_us,"
+        " body) VALUES (7, 1, 's', 'e', 1, 't', 1, 1, '{}');");
+    run(db, IDX_MIGRATIONS[10]);
+    g_autofree char *queued =
+        query(db, "SELECT source IS NULL, first_id, next_id, last_id FROM relink");
+    g_assert_cmpstr(queued, ==, "1 7 7 7 ");
+    sqlite3_close(db);
 }
 
 /* Tables that a step makes anew keep their rows, and their counters go on where they were. */
@@ -230,6 +248,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/migrate/both-ways", test_both_ways);
     g_test_add_func("/migrate/rows-kept", test_rows_kept);
+    g_test_add_func("/migrate/linked-anew", test_linked_anew);
     g_test_add_func("/migrate/dispositions-found", test_dispositions_found);
     g_test_add_func("/migrate/frozen", test_frozen);
     g_test_add_func("/migrate/embedded", test_embedded);

@@ -30,8 +30,15 @@
 #endif
 #endif
 #ifndef RUNS
-#define RUNS 1400
+#define RUNS 2000
 #endif
+
+/* Instead of GLib's: what is cut into slices of time is cut alike on a slow machine, so that a seed tells all. */
+gint64 g_get_monotonic_time(void)
+{
+    static gint64 now_us;
+    return now_us += 10;
+}
 #define STEPS 9
 
 /* --- the model of a purge --------------------------------------------------------------------- */

@@ -122,6 +122,29 @@ static void test_title(void)
     g_assert_cmpstr(typed->title, ==, "登记");
 }
 
+static char *title_of(Fixture *f, const char *ticket)
+{
+    g_autofree char *sql =
+        g_strdup_printf("SELECT coalesce(title, 'none') FROM subject WHERE key = '%s'", ticket);
+    return fixture_dump(f->cat, sql);
+}
+
+/* What was taken back does not speak while anything holds. */
+static void test_title_corrected(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "1", "hall.ticket.taken", AT(0),
+                    "\"ticket_no\":\"B1\",\"business_type\":\"登记\"");
+    fixture_happens(f, "1", "hall.ticket.taken", AT(0), "\"ticket_no\":\"B1\",\"data_ver\":2");
+    g_autofree char *corrected = title_of(f, "B1");
+    g_assert_cmpstr(g_strchomp(corrected), ==, "none");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(0),
+                    "\"ticket_no\":\"B2\",\"business_type\":\"登记\"");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(0), "\"ticket_no\":\"B3\",\"data_ver\":2");
+    g_autofree char *gone = title_of(f, "B2");
+    g_assert_cmpstr(g_strchomp(gone), ==, "登记"); // of one that is no more, what it was
+}
+
 /* What is no text where a text is wanted, in types that we do not know: it is told as SQLite tells it of the body. */
 static void test_other_values(void)
 {
@@ -183,6 +206,7 @@ int main(int argc, char **argv)
     g_test_add_func("/subject/related", test_related);
     g_test_add_func("/subject/none", test_none);
     g_test_add_func("/subject/title", test_title);
+    g_test_add_func("/subject/title-corrected", test_title_corrected);
     g_test_add_func("/subject/other-values", test_other_values);
     return g_test_run();
 }

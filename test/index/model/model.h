@@ -60,6 +60,7 @@ typedef struct Stay { // somebody, or a meeting, at a place
     int64_t from_us, to_us; // MODEL_OPEN while it goes on
     bool called, ended;     // its two ends are known
     int64_t doubt_us;
+    int64_t heard_us; // of it last
 } Stay;
 
 typedef struct Shown { // a stay by a camera

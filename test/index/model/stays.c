@@ -52,17 +52,31 @@ static void end(Stay *stay, const Moment *e)
     stay->doubt_us = MAX(stay->doubt_us, e->doubt_us);
 }
 
-static void begin(GArray *stays, const Moment *e, ModelMethod method, bool called)
+/* Called again when nothing was heard for longer than a stay may last: that is another. */
+static bool goes_on(const Stay *now, const Moment *e, int64_t max_us)
+{
+    bool anew = is_of(e, "hall.ticket.", "called recalled") && e->at_us > now->heard_us + max_us;
+    return now->place == e->place && !anew;
+}
+
+static void begin(GArray *stays, const Moment *e, ModelMethod method, bool called,
+                  const Around *around)
 {
     Stay *now = open_one(stays);
-    if (now && now->place == e->place) { // it goes on
+    int64_t max_us = now ? around[now->method].max_us : 0;
+    if (now && goes_on(now, e, max_us)) {
+        now->heard_us = e->at_us;
         now->doubt_us = MAX(now->doubt_us, e->doubt_us);
         now->called = now->called || called;
         return;
     }
-    if (now)
+    if (now) { // when it ended nobody said
         end(now, e);
-    Stay next = {e->place, method, e->at_us, MODEL_OPEN, called, false, e->doubt_us};
+        now->ended = false;
+        if (now->to_us - now->from_us > max_us)
+            now->to_us = now->from_us + max_us;
+    }
+    Stay next = {e->place, method, e->at_us, MODEL_OPEN, called, false, e->doubt_us, e->at_us};
     g_array_append_val(stays, next);
 }
 
@@ -73,32 +87,32 @@ static void finish(GArray *stays, const Moment *e, ModelMethod method)
         end(now, e);
     } else if (e->place &&
                (g_str_has_suffix(e->type, "finished") || g_str_has_suffix(e->type, "ended"))) {
-        Stay one = {e->place, method, e->at_us, e->at_us, false, true, e->doubt_us};
+        Stay one = {e->place, method, e->at_us, e->at_us, false, true, e->doubt_us, e->at_us};
         g_array_append_val(stays, one);
     }
 }
 
 static void step(GArray *stays, const Moment *e)
 {
-    Stay one = {e->place, MODEL_STEP, e->at_us, e->at_us, false, false, e->doubt_us};
+    Stay one = {e->place, MODEL_STEP, e->at_us, e->at_us, false, false, e->doubt_us, e->at_us};
     if (e->place)
         g_array_append_val(stays, one);
 }
 
-static void ticket(GArray *stays, const Moment *e)
+static void ticket(GArray *stays, const Moment *e, const Around *around)
 {
     if (is_of(e, "hall.ticket.", "called recalled"))
-        begin(stays, e, MODEL_VISIT, true);
+        begin(stays, e, MODEL_VISIT, true, around);
     else if (is_of(e, "hall.ticket.", "started"))
-        begin(stays, e, MODEL_VISIT, false);
+        begin(stays, e, MODEL_VISIT, false, around);
     else if (is_of(e, "hall.ticket.", "finished passed transferred"))
         finish(stays, e, MODEL_VISIT);
 }
 
-static void session(GArray *stays, const Moment *e)
+static void session(GArray *stays, const Moment *e, const Around *around)
 {
     if (is_of(e, "hall.session.", "started") || is_of(e, "hall.trade.", "started"))
-        begin(stays, e, MODEL_SESSION, true);
+        begin(stays, e, MODEL_SESSION, true, around);
     else if (is_of(e, "hall.session.", "ended") || is_of(e, "hall.trade.", "ended"))
         finish(stays, e, MODEL_SESSION);
     else
@@ -113,9 +127,9 @@ GArray *model_stays(const Model *m, const Name *name)
         const Moment *e = &g_array_index(list, Moment, i);
         bool own = g_str_has_prefix(e->type, "hall.approval.");
         if (strcmp(name->kind, "ticket") == 0)
-            ticket(stays, e);
+            ticket(stays, e, m->around);
         else if (strcmp(name->kind, "session") == 0)
-            session(stays, e);
+            session(stays, e, m->around);
         else if (own)
             step(stays, e);
     }

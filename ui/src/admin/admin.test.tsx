@@ -184,12 +184,15 @@ describe('the audit log', () => {
   it('says what is wrong with its chain', async () => {
     answers['/audit/verify'] = {
       ...{ rows: 9, head: { seq: 9, hash: 'ab' }, noted_seq: 9, wrong: 2 },
-      ...{ first_wrong: { seq: 4, words: 'row 4 was changed' }, set_back: { rows: 0, first_seq: 0 } },
+      ...{ first_wrong: { seq: 4, words: 'row 4 was changed' } },
+      findings: [4, 10].map((seq) => ({ seq, words: `row ${seq} is wrong` })),
+      ...{ set_back: { rows: 0, first_seq: 0 } },
     };
     const { root } = await page('audit', { role: 'auditor' });
     await act(() => root.querySelector<HTMLFormElement>('.chain form')!.requestSubmit());
     await pass(10);
     expect(root.querySelector('#audit-report .bad')!.textContent).toBe('2 things are wrong, the first in row 4.');
+    expect(root.querySelector('#audit-report')!.textContent).toContain('row 4 is wrong\nrow 10 is wrong');
   });
 
   it('is the auditor’s alone', async () => {

@@ -85,7 +85,7 @@ function ChainReport({ report }: { report: AuditReport }) {
           ? t('auditWrong', { n: report.wrong, seq: report.first_wrong?.seq ?? 0 })
           : t('auditWhole', { n: report.rows })}
       </p>
-      {report.first_wrong && <Technical detail={report.first_wrong.words} />}
+      {report.findings.length > 0 && <Technical detail={report.findings.map((f) => f.words).join('\n')} />}
       {report.set_back.rows > 0 && (
         <p class="warn">{t('auditSetBack', { n: report.set_back.rows, seq: report.set_back.first_seq })}</p>
       )}

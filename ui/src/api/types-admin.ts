@@ -141,6 +141,7 @@ export interface AuditReport {
   noted_seq: number;
   wrong: number;
   first_wrong: { seq: number; words: string } | null;
+  findings: { seq: number; words: string }[];
   set_back: { rows: number; first_seq: number };
 }
 

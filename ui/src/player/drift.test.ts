@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { correct, type Situation } from './drift';
 
-const at = (s: Partial<Situation>): Situation => ({ want: 10, have: 10, rate: 1, moving: true, seeking: false, ...s });
+const at = (s: Partial<Situation>): Situation => ({ want: 10, have: 10, rate: 1, moving: true, seekMs: null, ...s });
 
 describe('drift', () => {
   it('leaves a video alone that is in step', () => {
@@ -40,8 +40,16 @@ describe('drift', () => {
   });
 
   it('waits for a seek to arrive', () => {
-    expect(correct(at({ seeking: true, have: 3 }))).toEqual({ kind: 'wait' });
-    expect(correct(at({ seeking: true, moving: false }))).toEqual({ kind: 'wait' });
+    expect(correct(at({ seekMs: 200, have: 3 }))).toEqual({ kind: 'wait' });
+    expect(correct(at({ seekMs: 0, moving: false }))).toEqual({ kind: 'wait' });
+    expect(correct(at({ seekMs: 20_000, moving: false }))).toEqual({ kind: 'wait' });
+  });
+
+  it('sends another seek after one that does not arrive, once the clock is elsewhere', () => {
+    expect(correct(at({ seekMs: 900, have: 3 }))).toEqual({ kind: 'wait' });
+    expect(correct(at({ seekMs: 1100, have: 3 }))).toMatchObject({ kind: 'run', seek: 10.08 });
+    expect(correct(at({ seekMs: 1100, have: 9.8 }))).toMatchObject({ kind: 'run', seek: 10.08 });
+    expect(correct(at({ seekMs: 400, have: 9.8, moving: false, held: true }))).toEqual({ kind: 'stand', seek: 10 });
   });
 
   it('brings videos together, whichever way they are off', () => {

@@ -9,8 +9,8 @@ export interface Situation {
   rate: number;
   /** The clock moves now. */
   moving: boolean;
-  /** The last seek has not arrived. */
-  seeking: boolean;
+  /** How long the last seek has been under way, in ms; null if it arrived. Until then `have` is where it goes. */
+  seekMs: number | null;
   /** The clock only waits for another camera: what is nearly right stays as it is. */
   held?: boolean;
 }
@@ -35,20 +35,31 @@ const NUDGE = 0.12;
 const SETTLE_SECONDS = 0.5;
 /** A seek takes about this long; a running video is sent that much ahead of the clock. */
 const SEEK_LEAD_SECONDS = 0.08;
+/**
+ * A seek to where there is no picture never arrives (the end of a part whose sound is longer, a place that turned out
+ * to be elsewhere), and one that takes so long is overtaken by a running clock: another is sent after it.
+ */
+const HUNG_MS = { running: 1000, standing: 300 };
+const HUNG_SECONDS = 0.1;
 /** What browsers play. Beyond it, and backwards, the video is shown as a row of stills. */
 const MIN_RATE = 0.0625;
 const MAX_RATE = 16;
 
+function underWay(s: Situation): boolean {
+  if (s.seekMs === null) return false;
+  const hung = s.seekMs > (s.moving ? HUNG_MS.running : HUNG_MS.standing);
+  return !hung || Math.abs(s.have - s.want) <= HUNG_SECONDS;
+}
+
 export function correct(s: Situation): Correction {
+  if (underWay(s)) return { kind: 'wait' };
   const drift = s.have - s.want;
   if (!s.moving || s.rate < 0) {
-    if (s.seeking) return { kind: 'wait' };
     const near = s.held ? HELD_SECONDS : STILL_SECONDS;
     return { kind: 'stand', seek: Math.abs(drift) > near ? s.want : null };
   }
-  if (s.seeking) return { kind: 'wait' };
   const speed = Math.max(1, s.rate);
-  if (Math.abs(drift) > JUMP_SECONDS * speed)
+  if (s.seekMs !== null || Math.abs(drift) > JUMP_SECONDS * speed)
     return { kind: 'run', seek: s.want + SEEK_LEAD_SECONDS * s.rate, playbackRate: s.rate };
   const calm = Math.abs(drift) <= CALM_SECONDS * speed;
   const nudge = calm ? 0 : Math.min(NUDGE, Math.max(-NUDGE, -drift / s.rate / SETTLE_SECONDS));

@@ -68,6 +68,7 @@ function player() {
   return {
     made,
     told,
+    video,
     list: () => say('LEVEL_LOADED', { details: { fragments } }),
     buffer: (to: number) => {
       end = to;
@@ -128,4 +129,20 @@ it('tries at once at another place, and anew when there is no playlist', () => {
   other.follow(1000);
   expect(loaders).toHaveLength(before + 1);
   expect(other.told).toEqual(['failed HTTP 503']);
+});
+
+it('does not wait for ever for a seek to where there is no picture', () => {
+  const { list, buffer, follow, video } = player();
+  list();
+  buffer(20);
+  video.seeking = true;
+  video.currentTime = 9.9;
+  follow(0, T + 15 * S);
+  follow(250, T + 15 * S);
+  expect(video.currentTime).toBe(9.9);
+  follow(350, T + 15 * S);
+  expect(video.currentTime).toBe(15);
+  // That one has its time too.
+  follow(400, T + 18 * S);
+  expect(video.currentTime).toBe(15);
 });

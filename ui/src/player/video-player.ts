@@ -94,6 +94,8 @@ export class VideoPlayer implements Follower {
   private shown: number | null = null;
   private frameSeconds = 1 / 25;
   private nudged = 0;
+  /** When (a beat's time) the seek that is under way began; NaN if none is. */
+  private sought = NaN;
   private recovered = false;
   private broken: Broken | null = null;
   private failures = 0;
@@ -251,6 +253,12 @@ export class VideoPlayer implements Follower {
     video.requestVideoFrameCallback(next);
   }
 
+  private seekMs(now: number): number | null {
+    if (!this.video.seeking) this.sought = NaN;
+    else if (Number.isNaN(this.sought)) this.sought = now;
+    return this.video.seeking ? now - this.sought : null;
+  }
+
   follow(beat: Beat): void {
     if (this.broken) this.mend(this.broken, beat);
     if (this.state !== 'playable') {
@@ -268,10 +276,13 @@ export class VideoPlayer implements Follower {
       rate: beat.rate,
       moving: beat.moving && here !== null,
       held: beat.held,
-      seeking: video.seeking,
+      seekMs: this.seekMs(beat.now),
     });
     if (c.kind === 'wait') return;
-    if (c.seek !== null) video.currentTime = c.seek;
+    if (c.seek !== null) {
+      this.sought = beat.now;
+      video.currentTime = c.seek;
+    }
     if (c.kind === 'stand') {
       if (!video.paused) video.pause();
       return;

@@ -22,7 +22,6 @@
  * What is not there yet, and where it is to go
  *   RTSP legs  a room terminal: its camera would be the leg's (IdxMeetLeg.camera), its recorder's tap (tap.h)
  *              the sender, packed by an rtph264pay for each viewer where leg_media.c relays packets
- *   mute       the party says it over the API, which notes it; nothing here has to know
  *   telling    parties ask GET …/party whether they are recorded; a channel that pushes it would be the
  *              page's WebSocket
  *   ICE        no restart: it is refused (422), offer anew. A network that silently drops a viewer is seen when DTLS or ICE fail, or

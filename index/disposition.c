@@ -30,10 +30,10 @@ static const char SQL_DISPOSE[] =
     " path, rule) SELECT ?1, g.id, g.stream_id, g.start_us, g.end_us, g.bytes, g.sha256, g.path,"
     " t.rule FROM temp.going t CROSS JOIN segment g ON g.id = t.id WHERE g.state <> 'open'"
     " ORDER BY g.stream_id, g.start_us"; // so that those of a run follow each other
-static const char SQL_RUNS[] =
-    "INSERT INTO disposition_run (stream_id, from_us, first_id, last_id, to_us)"
-    " SELECT stream_id, min(start_us), min(id), max(id), max(end_us) FROM disposition"
-    " WHERE id BETWEEN ?1 AND ?2 GROUP BY stream_id, start_us / 3600000000";
+static const char SQL_STORED[] =
+    "SELECT id, stream_id, start_us, end_us FROM disposition WHERE id BETWEEN ? AND ? ORDER BY id";
+static const char SQL_RUN[] = "INSERT INTO disposition_run (stream_id, from_us, first_id, last_id,"
+                              " to_us) VALUES (?, ?, ?, ?, ?)";
 static const char SQL_DELETE_INDEX[] =
     "DELETE FROM segment_index WHERE segment_id IN (SELECT id FROM temp.going)";
 static const char SQL_DELETE[] = "DELETE FROM segment WHERE id IN (SELECT id FROM temp.going)";
@@ -66,6 +66,49 @@ static bool all_of_them(IdxCatalogue *cat, int segments, GError **error)
                         idx_db_changes(cat), segments);
 }
 
+typedef struct Run { // as a row of disposition_run
+    int64_t stream_id, from_us, first_id, last_id, to_us;
+} Run;
+
+/* Whether @one goes on with it, and was taken up. */
+static bool join_run(Run *run, const Run *one)
+{
+    bool joins = run->first_id != 0 && run->stream_id == one->stream_id &&
+                 run->from_us / MJ_HOUR_US == one->from_us / MJ_HOUR_US;
+    if (joins) {
+        run->last_id = one->last_id;
+        run->to_us = MAX(run->to_us, one->to_us);
+    }
+    return joins;
+}
+
+static bool store_run(IdxCatalogue *cat, const Run *run, GError **error)
+{
+    return run->first_id == 0 || idx_db_run(cat, SQL_RUN, error, "iiiii", run->stream_id,
+                                            run->from_us, run->first_id, run->last_id, run->to_us);
+}
+
+/* They lie in the order of their runs, which SQLite does not know and would sort them for. */
+static bool store_runs(IdxCatalogue *cat, int64_t first_id, int64_t last_id, GError **error)
+{
+    Run run = {0};
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STORED, error, "ii", first_id, last_id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        Run one = {.first_id = idx_db_int(q, 0),
+                   .last_id = idx_db_int(q, 0),
+                   .stream_id = idx_db_int(q, 1),
+                   .from_us = idx_db_int(q, 2),
+                   .to_us = idx_db_int(q, 3)};
+        if (join_run(&run, &one))
+            continue;
+        if (!store_run(cat, &run, error))
+            return false;
+        run = one;
+    }
+    return row == 0 && store_run(cat, &run, error);
+}
+
 bool idx_disposition_store(IdxCatalogue *cat, int64_t batch_id, int segments, int64_t *ret_first,
                            GError **error)
 {
@@ -73,7 +116,7 @@ bool idx_disposition_store(IdxCatalogue *cat, int64_t batch_id, int segments, in
         return false;
     int64_t last = idx_db_last_id(cat);
     *ret_first = last - segments + 1;
-    return idx_db_run(cat, SQL_RUNS, error, "ii", *ret_first, last) &&
+    return store_runs(cat, *ret_first, last, error) &&
            idx_db_run(cat, SQL_DELETE_INDEX, error, "") && idx_db_run(cat, SQL_DELETE, error, "") &&
            all_of_them(cat, segments, error) && idx_db_run(cat, SQL_CLEAR, error, "");
 }

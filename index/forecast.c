@@ -59,7 +59,8 @@ IdxOutlook idx_outlook_of(const IdxSurveyVolume *survey, int64_t volume_id, int6
     o.held_bytes = survey->bytes[IDX_VERDICT_HELD];
     o.bound_bytes = survey->bytes[IDX_VERDICT_BOUND] + survey->bytes[IDX_VERDICT_OPEN];
     o.spare_bytes = survey->bytes[IDX_VERDICT_SPARE] + survey->bytes[IDX_VERDICT_DUE];
-    o.day_bytes = idx_survey_day_bytes(survey, now_us);
+    if (now_us - survey->recent_first_us >= MJ_HOUR_US)
+        o.day_bytes = idx_survey_day_bytes(survey, now_us);
     double days = days_left(survey, false, (double)room_bytes, (double)o.day_bytes);
     if (days < 0)
         return o;

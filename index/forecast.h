@@ -3,7 +3,8 @@
  * have stayed. Days before that, everybody is told: `mingjing retention report`, `mingjing volume
  * list`, GET /status and /metrics say the same.
  *
- * What is recorded a day is measured over the last days. From that, from the room there is, and from
+ * What is recorded a day is measured over the last days; what began less than an hour ago tells nothing of a day, and
+ * there is no forecast yet. From that, from the room there is, and from
  * the day on which each segment comes past its minimum, follows the day on which there is neither
  * room nor anything that may go. What is held never comes to that. If the day would be a later one
  * without holds, holds are the cause; else there is less disk than the minimum asks for.
@@ -24,7 +25,7 @@ typedef struct IdxOutlook {
     int64_t volume_id, at_us;
     int64_t used_bytes, held_bytes, bound_bytes, spare_bytes; // of footage; spare: due too
     int64_t room_bytes;                                       // that may still be written
-    int64_t day_bytes;                                        // recorded a day
+    int64_t day_bytes;                                        // recorded a day; 0 = not known
     int64_t short_us;                                         // 0 = not in sight
     const char *cause; // IDX_OUTLOOK_…; NULL with short_us 0. Static.
 } IdxOutlook;

@@ -11,8 +11,10 @@
 #include <string.h>
 
 #define PIECE (64 * 1024) // bytes given to the splitter at a time
-#define SLICE_US 25000    // a transaction: the recorder must not wait long
-#define SLICE_EVENTS 1024 // nor hold too much in memory
+/* A transaction takes events so long, and about as long again to link them: the recorder must not wait long, nor too
+ * much be held in memory. */
+#define SLICE_US 25000
+#define SLICE_EVENTS 1024
 
 struct IdxIngest {
     IdxSplit *split;

@@ -20,12 +20,15 @@
 
 /* While it runs: pages come back again and again, so they stay in memory, and are brought from the log to the
  * catalogue as rarely as may be: before the recorder would do it (catalogue.c). References are not looked up row by
- * row: what refers to a segment goes with it, and a disposition has its references from it (disposition.c). */
+ * row: what refers to a segment goes with it, and a disposition has its references from it (disposition.c). Pages that
+ * become free are not written once more to be emptied, as some builds of SQLite do: what was in them is in the
+ * disposition. What is picked (disposition.c), and how pages were if a statement must be undone, is kept in memory. */
 static const char SCRIPT_PURGE[] =
-    "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 3000; PRAGMA foreign_keys = OFF";
+    "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 3000; PRAGMA foreign_keys = OFF; "
+    "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY";
 static const char SCRIPT_ELSE[] = // SQLite's own, and ours
     "PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; "
-    "PRAGMA foreign_keys = ON";
+    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON";
 
 /* A recorder that started with the wrong clock is no witness, nor is what it recorded since: what stands before the
  * last purge is. Before there was one, whatever there is. */
@@ -227,7 +230,7 @@ static bool begin(Purge *p, GError **error)
     if (sync.failed->len > 0)
         sums->journal_failed = g_strdup(sync.failed->str);
     return idx_purge_step(p, "journals", error) && idx_db_set_durable(p->cat, false, error) &&
-           idx_disposition_begin(p->cat, error) && idx_db_script(p->cat, SCRIPT_PURGE, error);
+           idx_db_script(p->cat, SCRIPT_PURGE, error) && idx_disposition_begin(p->cat, error);
 }
 
 static bool open_run(Purge *p, GError **error)

@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-#define HOME_US 200000 // between two times that the log is brought home meanwhile (db.h)
+#define AIM_US MJ_DAY_US // of links that are in memory at a time
+#define HOME_US 200000   // between two times that the log is brought home meanwhile (db.h)
 
 static const char SQL_STREAMS[] = "SELECT id, camera_id FROM stream ORDER BY camera_id, id";
 static const char SQL_SEGMENTS[] =
@@ -114,17 +115,27 @@ static void note(Survey *s, const IdxSurveySegment *g, const IdxVerdict *v)
     volume->recent_by_days[MIN(v->min_rule->min_days, IDX_SURVEY_DAYS - 1)] += g->bytes;
 }
 
+/* Links stay when their footage is gone, and are read only where there is some: a stretch of time from each segment
+ * on that does not lie in the one before. */
+static bool aim_at(Survey *s, IdxAim *aim, const IdxSurveySegment *g, GError **error)
+{
+    if (g->end_us <= aim->to_us)
+        return true;
+    aim->from_us = g->start_us;
+    aim->to_us = MAX(g->end_us, g->start_us + AIM_US);
+    return idx_retention_aim(s->retention, aim, error);
+}
+
 static bool survey_stream(Survey *s, int64_t stream_id, int64_t camera_id, GError **error)
 {
-    IdxAim all = {camera_id, INT64_MIN, INT64_MAX, s->level, s->now_us};
+    IdxAim aim = {camera_id, INT64_MIN, INT64_MIN, s->level, s->now_us};
+    int64_t end_us = INT64_MAX;
     if (s->level == IDX_VERDICT_DUE &&
-        !idx_retention_due_before(s->retention, camera_id, s->now_us, &all.to_us, error))
+        !idx_retention_due_before(s->retention, camera_id, s->now_us, &end_us, error))
         return false;
-    if (all.to_us == INT64_MIN)
+    if (end_us == INT64_MIN)
         return true;
-    if (!idx_retention_aim(s->retention, &all, error))
-        return false;
-    g_autoptr(IdxQuery) q = idx_db_query(s->cat, SQL_SEGMENTS, error, "ii", stream_id, all.to_us);
+    g_autoptr(IdxQuery) q = idx_db_query(s->cat, SQL_SEGMENTS, error, "ii", stream_id, end_us);
     int row = 0;
     while ((row = idx_db_step(s->cat, q, error)) > 0) {
         IdxSurveySegment g = {.id = idx_db_int(q, 0),
@@ -134,6 +145,8 @@ static bool survey_stream(Survey *s, int64_t stream_id, int64_t camera_id, GErro
                               .start_us = idx_db_int(q, 1),
                               .end_us = idx_db_int(q, 2),
                               .bytes = idx_db_int(q, 4)};
+        if (!aim_at(s, &aim, &g, error))
+            return false;
         bool open = g_hash_table_contains(s->open, &g.id);
         IdxVerdict v = idx_retention_judge(s->retention, g.start_us, g.end_us, open, s->now_us);
         note(s, &g, &v);

@@ -137,7 +137,7 @@ static void print_forecast(CmdContext *ctx, const json_t *o)
                    ? "it is held"
                    : "the minimum asks for more disk");
     else if (day_bytes == 0)
-        printf("  no forecast yet: nothing was recorded here in the last %d days\n",
+        printf("  no forecast yet: less than an hour was recorded here in the last %d days\n",
                (int)(IDX_SURVEY_RECENT_US / MJ_DAY_US));
     else
         printf("  forecast: not full within %d days; room for %.0f days of recording if nothing "

@@ -24,10 +24,10 @@ async function guardedCamera() {
   return { server, url: `rtsp://viewer:${SECRET}@127.0.0.1:${server.address().port}/main` };
 }
 
-// Units and names of formats are the same in every language.
+// Units, commands and names of formats are the same in every language.
 const words = async (on) =>
   (await on.english())
-    .map((w) => w.replace(/Mbit|AAC|kHz|CSV|rtsp:\S*|\/\S+/g, ''))
+    .map((w) => w.replace(/(systemctl|mingjing)( [\w.-]+)+|Mbit|AAC|kHz|CSV|rtsp:\S*|\/\S+/g, ''))
     .filter((w) => /[A-Za-z]{3,}/.test(w));
 
 async function look(on, url) {

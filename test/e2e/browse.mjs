@@ -12,6 +12,48 @@ const STEP_PICTURES = 2;
 const MOMENT_MS = 40;
 
 export function browseTests(on) {
+  test('a link to a moment leads there again, from a dossier and from what was before and after', async () => {
+    const password = await on.account('op5', 'operator');
+    await on.asOthers(async () => {
+      const { page } = on;
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      const copied = async () => {
+        await page.click('.transport [aria-label^="复制"]');
+        return page.evaluate(() => navigator.clipboard.readText());
+      };
+      await on.signIn(password, 'op5');
+      await page.waitForSelector('#find');
+      await on.openTicket(on.ticket.ticket_no);
+      const cue = await moment(page, on.ticket.day);
+      await page.locator('.event', { hasText: '办结' }).click();
+      const now = () => moment(page, on.ticket.day);
+      const at = await until(now, (us) => us !== cue, 'the end of the visit');
+      const link = await copied();
+      await page.keyboard.press('b');
+      await page.waitForSelector('.browse .tile');
+      await until(now, (us) => us === at, 'the moment of the dossier');
+      const cameras = await page.locator('.browse [data-tile]').evaluateAll((all) => all.map((e) => e.dataset.tile));
+      assert.deepEqual(
+        cameras.sort(),
+        on
+          .seeing('W01')
+          .map((c) => c.id)
+          .sort(),
+      );
+      const around = await copied();
+      for (const [where, what] of [
+        [link, '.dossier-head'],
+        [around, '.browse'],
+      ]) {
+        await page.goto('about:blank');
+        await page.goto(where);
+        await page.waitForSelector(what);
+        await page.waitForSelector('.tile');
+        await until(now, (us) => us === at, where);
+      }
+    });
+  });
+
   test('four cameras are browsed in step, from a month to a second', async (t) => {
     const cameras = COLUMNS.map((id) => on.chain.cameras.find((c) => c.id === id));
     const slowest = Math.max(...cameras.map((c) => 1000 / c.fps));
@@ -126,7 +168,7 @@ export function browseTests(on) {
       const today = month.days.find((d) => d.day === on.ticket.day);
       assert.ok(today.recorded_s > 10 && today.coverage > 0, JSON.stringify(today));
       assert.equal(await day.getAttribute('aria-current'), 'date');
-      assert.match(await day.getAttribute('aria-label'), /已录 \d+\.\d %/);
+      assert.match(await day.locator('.sr').textContent(), /已录 \d+\.\d %/);
       assert.match(await day.getAttribute('title'), new RegExp(cameras[0].name.replace(/[^\p{L}\d ]/gu, '.')));
 
       const over = await on.page.evaluate(() =>

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { lookThrough, lookThroughAll } from './access.mjs';
 import { noH264, paintedCamera } from './camera.mjs';
 import { Chain } from './chain.mjs';
 import { launch, newPage, pictures, until } from './page.mjs';
@@ -15,6 +16,7 @@ const home = mkdtempSync(join(tmpdir(), 'mingjing-sessions-'));
 const SEES_MS = 2000 * Math.max(1, loadavg()[0] / availableParallelism());
 const IN_STEP_MS = 80 + 50; // and a picture
 const build = process.env.MINGJING_BUILD;
+const shots = process.env.MINGJING_SCREENSHOTS;
 const TONES = { citizen: 700, official: 1500 };
 let chain, browser, desk, links;
 
@@ -108,10 +110,18 @@ test('a slot is published and booked, and the links of its parties are shown onc
   await desk.waitForSelector('tr[data-slot] >> text=已约');
 });
 
+// The page is the same whatever the daemons are built with: once is enough.
+const shot = (page) => (name) => shots && page.screenshot({ path: join(shots, `${name}.png`) });
+const looks = (page, name) => (process.env.MINGJING_SANITIZED ? [] : lookThrough(page, name, shot(page)));
+
 test('two parties join by their links and see each other', async () => {
   citizen = await party(1, 'citizen');
   official = await party(2, 'official');
+  await citizen.goto(links.citizen);
+  await citizen.waitForSelector('#join-agree');
+  assert.deepEqual(await looks(citizen, 'join'), []);
   await Promise.all([arrive(citizen, links.citizen), arrive(official, links.official)]);
+  assert.deepEqual(await looks(citizen, 'devices'), []);
   await citizen.click('#join-go');
   await citizen.waitForSelector('[data-recorded]');
   assert.match(await citizen.textContent('.room-state'), /正在录制/);
@@ -150,7 +160,9 @@ test('parties are back by themselves when the recorder was killed', async () => 
 });
 
 test('what the official promises in mid-meeting is written down', async () => {
+  assert.deepEqual(await looks(official, 'room'), []);
   await official.keyboard.press('p');
+  assert.deepEqual(await looks(official, 'promise'), []);
   await official.fill('.room-form [name=text]', '三日内补发证书');
   await official.fill('.room-form [name=owner]', '2001');
   await official.keyboard.press('Enter');
@@ -238,6 +250,7 @@ test('the dossier replays both legs in step', async () => {
   const { cameras } = await desk.evaluate((s) => fetch(`/api/v1/sessions/${s}`).then((r) => r.json()), session);
   const codings = cameras.filter((c) => c.camera.startsWith(session)).map((c) => c.video);
   assert.deepEqual(codings.sort(), ['h264', 'vp8']);
+  await shot(desk)('session-zh-dark');
   await desk.selectOption('.transport .sound select', '*');
   const tones = Promise.all(['citizen', 'official'].map((leg) => toneOf(`${session}-${leg}`)));
   const apart = [];
@@ -261,4 +274,16 @@ test('the dossier replays both legs in step', async () => {
   for (const word of ['加入', '同意录像', '静音', '会话结束'])
     assert.ok(await desk.locator(`.events >> text=${word}`).count());
   assert.deepEqual(desk.errors, []);
+});
+
+test('axe finds nothing in the pages of sessions, and nothing is too wide', async () => {
+  if (process.env.MINGJING_SANITIZED) return;
+  const at = {};
+  const wrong = await lookThrough(desk, 'session', shot(desk));
+  wrong.push(...(await lookThroughAll(desk, 'clerk', at)));
+  const stranger = await newPage(browser);
+  await stranger.goto(`${chain.api}/#/book/${at.free.id}?token=${at.free.link}`);
+  await stranger.waitForSelector('#book-topic');
+  wrong.push(...(await lookThrough(stranger, 'book', shot(stranger))));
+  assert.deepEqual(wrong, []);
 });

@@ -185,10 +185,11 @@ static double measure_purge(const Bench *b, int64_t *ret_stall_us)
     g_autoptr(BigWaits) stalls = big_company_end(recorder);
     g_autoptr(BigWaits) finds = big_company_end(finder);
     g_autoptr(BigWaits) syncs = big_company_end(disk);
-    say("purge: %.2f s for looking for what is due; then %" PRId64
+    say("purge: %.2f s for looking for what is due (%.2f of CPU); then %" PRId64
         " segments in %.2f s, %.1f us of CPU each, and %.2f s in files; %.2f s for looking at all"
-        " there is left",
-        r.look_s, r.n, r.seconds, r.cpu_s * 1e6 / (double)MAX(r.n, 1), r.files_s, r.survey_s);
+        " there is left (%.2f of CPU)",
+        r.look_s, r.look_cpu_s, r.n, r.seconds, r.cpu_s * 1e6 / (double)MAX(r.n, 1), r.files_s,
+        r.survey_s, r.survey_cpu_s);
     say_waits("meanwhile, transactions of the recorder", stalls);
     say_waits("meanwhile, finds", finds);
     say_waits("meanwhile, syncs of 4 KiB in a file beside it", syncs);

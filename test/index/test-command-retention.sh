@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Holds, retention and purge as a person and a script meet them. TAP.
-# test-command-retention.sh PATH-OF-MINGJING
+# test-command-retention.sh PATH-OF-MINGJING PATH-OF-TEST-FOOTAGE
 set -u
 mingjing=$1
+footage=$2
 . "$(dirname "$0")/tap.sh"
 
 event() { # ID TYPE TIME
@@ -115,8 +116,20 @@ json 'retention report' "j.cameras.length === 2 && j.cameras[0].promised_days ==
   && j.volumes[0].outlook.warning === false" retention report
 expect 'retention report for people' 0 retention report
 tells 'retention report tells of each camera' 'W08'
-shows 'and why there is no forecast' 'no forecast yet: nothing was recorded here in the last 3 days'
+shows 'and why there is no forecast' 'no forecast yet: less than an hour was recorded here in the last 3 days'
 json 'volume list shows the outlook' "j.volumes[0].outlook.short === null" volume list
+
+"$footage" "$home" W07 20 10 1000000
+expect 'purge after twenty minutes of recording' 0 purge
+expect 'retention report after that' 0 retention report
+shows 'it knows of the footage' 'footage 1 MB'
+shows 'that is too short for a forecast' 'no forecast yet: less than an hour was recorded here in the last 3 days'
+"$footage" "$home" W08 2880 2820 3000000
+expect 'purge after two days' 0 purge
+expect 'retention report after two days' 0 retention report
+shows 'two days tell of a year' '; 1 MB a day'
+shows 'that the disk does for' 'forecast: not full within 400 days; room for [0-9]* days of recording if nothing were deleted'
+json 'for programs too' 'j.volumes[0].outlook.day_bytes > 1990000 && j.volumes[0].outlook.day_bytes < 2010000 && j.volumes[0].outlook.short === null' retention report
 
 # a home whose catalogue is lost holds what it held
 "$mingjing" init --home "$root/second" >/dev/null

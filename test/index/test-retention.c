@@ -197,6 +197,27 @@ static int64_t due_hours(const IdxSurveyVolume *volume)
 }
 
 /* A look at what is old finds all that is due, and nothing else to be so. */
+typedef struct Alone {
+    IdxRetention *retention;
+    int64_t now_us;
+    int linked;
+} Alone;
+
+/* As if there were no other segment: what links are read for others changes nothing. */
+static void expect_alone(const IdxSurveySegment *g, const IdxVerdict *v, void *data)
+{
+    Alone *alone = data;
+    IdxAim aim = {g->camera_id, g->start_us, g->end_us, IDX_VERDICT_OPEN, alone->now_us};
+    g_assert_true(idx_retention_aim(alone->retention, &aim, NULL));
+    IdxVerdict own = idx_retention_judge(alone->retention, g->start_us, g->end_us,
+                                         v->kind == IDX_VERDICT_OPEN, alone->now_us);
+    g_assert_cmpint((int)v->kind, ==, (int)own.kind);
+    g_assert_cmpint(v->hold_id, ==, own.hold_id);
+    g_assert_cmpint(v->min_us, ==, own.min_us);
+    g_assert_cmpint(v->max_us, ==, own.max_us);
+    alone->linked += strcmp(v->min_rule->purpose, IDX_RETENTION_FOOTAGE) != 0;
+}
+
 static void test_survey_due(void)
 {
     static const int NOW_DAYS[] = {29, 89, 90, 91, 180, 181, 364, 366, 730, 731, 1826, 9999};
@@ -215,11 +236,15 @@ static void test_survey_due(void)
     }
     g_autoptr(IdxRetention) r = idx_retention_new(f->cat, &error);
     g_assert_no_error(error);
+    g_autoptr(IdxRetention) other = idx_retention_new(f->cat, &error);
+    g_assert_no_error(error);
+    Alone alone = {.retention = other};
     int64_t most = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(NOW_DAYS); i++) {
         int64_t now_us = AT(DAYS(NOW_DAYS[i]) + 200000);
+        alone.now_us = now_us;
         g_autoptr(GPtrArray) all =
-            idx_survey(f->cat, r, now_us, IDX_VERDICT_OPEN, NULL, NULL, &error);
+            idx_survey(f->cat, r, now_us, IDX_VERDICT_OPEN, expect_alone, &alone, &error);
         g_autoptr(GPtrArray) old =
             idx_survey(f->cat, r, now_us, IDX_VERDICT_DUE, NULL, NULL, &error);
         g_assert_no_error(error);
@@ -231,6 +256,7 @@ static void test_survey_due(void)
         most = MAX(most, a->segments[IDX_VERDICT_DUE]);
     }
     g_assert_cmpint(most, >, 40);
+    g_assert_cmpint(alone.linked, >, 40);
 }
 
 static void test_words(void)
@@ -288,6 +314,20 @@ static void test_outlook(void)
         g_assert_cmpstr(o.cause, ==, TABLE[i].cause);
         g_assert_true(idx_outlook_warns(&o, T0) == (days >= 0 && days <= IDX_OUTLOOK_WARN_DAYS));
     }
+}
+
+/* Minutes tell of no day; a disk that is full is told all the same. */
+static void test_outlook_early(void)
+{
+    g_autofree IdxSurveyVolume *s = g_new0(IdxSurveyVolume, 1);
+    s->bytes[IDX_VERDICT_BOUND] = s->ripe[30] = s->recent_bytes = s->recent_by_days[30] = 300;
+    s->recent_first_us = T0 - 59 * MJ_MINUTE_US;
+    IdxOutlook early = idx_outlook_of(s, 1, 100, T0), full = idx_outlook_of(s, 1, 0, T0);
+    s->recent_first_us = T0 - MJ_HOUR_US;
+    IdxOutlook later = idx_outlook_of(s, 1, 100, T0);
+    g_assert_true(early.day_bytes == 0 && early.short_us == 0 && !early.cause);
+    g_assert_true(full.short_us == T0);
+    g_assert_true(later.day_bytes == 7200 && later.short_us > T0);
 }
 
 static void test_report(void)
@@ -348,6 +388,7 @@ int main(int argc, char **argv)
     g_test_add_func("/retention/survey-due", test_survey_due);
     g_test_add_func("/retention/words", test_words);
     g_test_add_func("/retention/outlook", test_outlook);
+    g_test_add_func("/retention/outlook-early", test_outlook_early);
     g_test_add_func("/retention/report", test_report);
     g_test_add_func("/retention/report-empty", test_report_empty);
     return g_test_run();

@@ -4,6 +4,7 @@ import { App } from './app';
 import { parseRoute } from './base/route';
 import './tokens.css';
 import './style.css';
+import './base/form.css';
 import './frame/frame.css';
 import './find/find.css';
 import './dossier/dossier.css';

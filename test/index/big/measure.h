@@ -51,8 +51,9 @@ typedef struct BigRate {
     int64_t n;
     double seconds, cpu_s; // of wall clock; of this thread
     /* of a purge, and not in the others: what went into files, into looking for what is due before
-     * anything goes, and into looking at all there is left behind that */
+     * anything goes, and into looking at all there is left behind that; and the CPU of these two */
     double files_s, look_s, survey_s;
+    double look_cpu_s, survey_cpu_s;
 } BigRate;
 
 /* @events more, as `mingjing event add` takes them: NDJSON, 256 KiB at a time, durable and linked. */

@@ -49,7 +49,7 @@ typedef struct Spent {
     double last_s, files_s;
     double began_s, first_s,
         due_s; // first_s: when the first batch was marked; due_s: when all that is due was
-    double first_cpu_s, due_cpu_s;
+    double began_cpu_s, first_cpu_s, due_cpu_s;
     int64_t longest_us; // from then on
 } Spent;
 
@@ -79,7 +79,10 @@ BigRate big_rate_purge(const char *home, const BigHall *hall, int64_t longest_us
     g_auto(IdxPurgeSums) sums = {0};
     g_autoptr(IdxCatalogue) cat = idx_catalogue_open(home, IDX_WRITE, &error);
     g_assert_no_error(error);
-    Spent spent = {.last_s = now_s(), .began_s = now_s(), .longest_us = longest_us};
+    Spent spent = {.last_s = now_s(),
+                   .began_s = now_s(),
+                   .began_cpu_s = big_cpu_s(),
+                   .longest_us = longest_us};
     IdxPurge how = {.now_us =
                         hall->start_us + hall->minutes / 2 * MJ_MINUTE_US + KEPT_DAYS * MJ_DAY_US,
                     .headroom_bytes = 0,
@@ -89,11 +92,17 @@ BigRate big_rate_purge(const char *home, const BigHall *hall, int64_t longest_us
     idx_purge(cat, &how, &sums, &error);
     g_assert_no_error(error);
     if (sums.segments == 0) // all of it went in an earlier run
-        return (BigRate){.seconds = 1, .survey_s = now_s() - spent.began_s};
+        return (BigRate){.seconds = 1,
+                         .look_s = spent.due_s - spent.began_s,
+                         .look_cpu_s = spent.due_cpu_s - spent.began_cpu_s,
+                         .survey_s = now_s() - spent.due_s,
+                         .survey_cpu_s = big_cpu_s() - spent.due_cpu_s};
     return (BigRate){.n = sums.segments,
                      .seconds = spent.due_s - spent.first_s - spent.files_s,
                      .cpu_s = spent.due_cpu_s - spent.first_cpu_s,
                      .files_s = spent.files_s,
                      .look_s = spent.first_s - spent.began_s,
-                     .survey_s = now_s() - spent.due_s};
+                     .look_cpu_s = spent.first_cpu_s - spent.began_cpu_s,
+                     .survey_s = now_s() - spent.due_s,
+                     .survey_cpu_s = big_cpu_s() - spent.due_cpu_s};
 }

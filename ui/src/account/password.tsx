@@ -2,7 +2,7 @@
 // A new password for oneself.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import { Told } from '../dossier/hold-form';
+import { Actions, Told } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 
 const LEAST = 12;
@@ -74,14 +74,7 @@ export function PasswordForm({ onDone, onCancel }: { onDone: () => void; onCance
       ) : (
         <Told problem={problem} />
       )}
-      <p class="hold-actions">
-        <button type="button" class="button" onClick={onCancel}>
-          {t('cancel')}
-        </button>
-        <button type="submit" class="button primary" disabled={busy}>
-          {t('passwordGo')}
-        </button>
-      </p>
+      <Actions go={t('passwordGo')} busy={busy} onCancel={onCancel} />
     </form>
   );
 }

@@ -7,7 +7,7 @@ import type { Dossier, Me, Reason } from '../api/types';
 import { Skeleton } from '../base/parts';
 import { useSession } from '../base/session';
 import { MINUTE, parseTime, type Us } from '../base/time';
-import { Field, Sheet, Told, tooLong } from '../dossier/hold-form';
+import { Actions, Field, Sheet, Told, tooLong } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 
 /** The server's: what is younger needs no reason from who watches the hall. A minute less, as clocks go on. */
@@ -110,14 +110,7 @@ function ReasonForm(props: {
         <Field id="reason-why" label={t('reasonWhy')} value={reason} onInput={setReason} required focus />
         <Field id="reason-case" label={t('reasonCase')} value={caseNo} onInput={setCaseNo} required />
         <Told problem={problem} />
-        <p class="hold-actions">
-          <button type="button" class="button" onClick={back}>
-            {t('cancel')}
-          </button>
-          <button type="submit" class="button primary" disabled={busy || wrong}>
-            {t('reasonGo')}
-          </button>
-        </p>
+        <Actions go={t('reasonGo')} busy={busy || wrong} onCancel={back} />
       </form>
     </Sheet>
   );

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { encode } from 'uqr';
 import { api, type Problem } from '../api/client';
 import { CopyButton } from '../base/parts';
-import { Field, Sheet, Told } from '../dossier/hold-form';
+import { Actions, Field, Sheet, Told } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import { Secret } from './password';
 
@@ -67,7 +67,7 @@ export function SecondSheet(props: { on: boolean; onClose: () => void; onChanged
             <li key={code}>{code}</li>
           ))}
         </ul>
-        <p class="hold-actions">
+        <p class="form-actions">
           <CopyButton text={() => step.codes.join('\n')} label={t('copy', { what: '' }).trim()} class="button">
             {t('copy', { what: '' }).trim()}
           </CopyButton>
@@ -110,14 +110,7 @@ export function SecondSheet(props: { on: boolean; onClose: () => void; onChanged
         ) : (
           <Told problem={problem} />
         )}
-        <p class="hold-actions">
-          <button type="button" class="button" onClick={props.onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" class="button primary" disabled={busy}>
-            {t(step.kind === 'end' ? 'secondEndGo' : 'secondNext')}
-          </button>
-        </p>
+        <Actions go={t(step.kind === 'end' ? 'secondEndGo' : 'secondNext')} busy={busy} onCancel={props.onClose} />
       </form>
     </Sheet>
   );

@@ -6,12 +6,12 @@ import type { CameraKind, Place } from '../api/types';
 import type { Found, NewCamera, Probe } from '../api/types-admin';
 import { Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
-import { Field, Sheet, Told } from '../dossier/hold-form';
+import { Actions, Field, Sheet, Told } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { kindWord } from '../i18n/words';
 import { hostOf, offsetWord, sentWords, soundWord, suggestId, withLogin } from './camera-words';
-import { Select, useSend } from './form';
+import { Select, useSend } from '../base/form';
 
 const REASONS: Record<NonNullable<Probe['problem']>['reason'], Key> = {
   offline: 'probeOffline',
@@ -90,7 +90,9 @@ function NamingFields(props: {
   const { t } = useI18n();
   const session = useSession();
   const { naming, onChange } = props;
-  const places = props.places.map((p) => [p.code, placeLabel(session, p.code, p.hall)] as const);
+  // The API takes those of its first hall here; others are told which camera sees them on their own page.
+  const here = props.places.filter((p) => p.hall === session.me.hall.code);
+  const places = here.map((p) => [p.code, placeLabel(session, p.code, p.hall)] as const);
   return (
     <div class="probe-naming">
       <Field
@@ -162,7 +164,7 @@ export function AddCamera(props: { places: Place[]; onClose: () => void; onAdded
     else void look();
   };
   return (
-    <Sheet id="camera-title" title={t('adminCameraAdd')} onClose={props.onClose}>
+    <Sheet id="camera-title" wide={known !== null} title={t('adminCameraAdd')} onClose={props.onClose}>
       <form onSubmit={submit} class="probe-form">
         <Field
           id="camera-url"
@@ -188,19 +190,17 @@ export function AddCamera(props: { places: Place[]; onClose: () => void; onAdded
           />
         )}
         <Told problem={problem} />
-        <p class="hold-actions">
-          <button type="button" class="button" onClick={props.onClose}>
-            {t('cancel')}
-          </button>
+        <Actions
+          go={t(!known ? 'adminProbe' : known.problem ? 'adminAddAnyway' : 'adminAdd')}
+          busy={busy || !url}
+          onCancel={props.onClose}
+        >
           {known?.problem && (
             <button type="button" class="button" disabled={busy} onClick={() => void look()}>
               {t('adminProbeAgain')}
             </button>
           )}
-          <button type="submit" class="button primary" disabled={busy || !url}>
-            {t(!known ? 'adminProbe' : known.problem ? 'adminAddAnyway' : 'adminAdd')}
-          </button>
-        </p>
+        </Actions>
       </form>
     </Sheet>
   );

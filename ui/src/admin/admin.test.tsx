@@ -223,6 +223,44 @@ describe('places', () => {
     }
   });
 
+  it('of another hall are its own, though they have the same code', async () => {
+    const told = { camera: 'c1', from: null, to: null };
+    answers['/places'] = {
+      places: ['H01', 'H02'].flatMap((hall) => [
+        { code: 'W07', name: 'W07', hall, cameras: [told] },
+        { code: `${hall}-9`, name: 'Nine', hall, cameras: [] },
+      ]),
+    };
+    const { root } = await page('places');
+    const rows = root.querySelectorAll('[data-place=W07]');
+    expect([...rows].map((r) => r.querySelector('.place-head')!.textContent!.slice(0, 7))).toEqual([
+      'H01 W07',
+      'H02 W07',
+    ]);
+    const [, other] = rows;
+    for (const [what, n, path, body] of [
+      ['.place-head', 0, '/places/W07', { name: 'W07', hall: 'H02' }],
+      ['.place-head', 1, '/places/W07/coverage', { camera: 'c1', from: null, to: null, hall: 'H02' }],
+      ['.cover-row', 0, '/cameras/c1/move', { from: 'W07', to: 'H02-9', at: null, hall: 'H02' }],
+      ['.cover-row', 1, '/places/W07/coverage/end', { camera: 'c1', to: null, hall: 'H02' }],
+      ['.cover-row', 2, '/places/W07/coverage/remove', { camera: 'c1', at: null, hall: 'H02' }],
+    ] as const) {
+      await click(other!.querySelectorAll(`${what} button`)[n]);
+      await submit(root);
+      expect(sent.at(-1)).toEqual([path, body]);
+    }
+    await click(root.querySelector('#place-renumber'));
+    await type(root.querySelector('#renumber-pairs')!, 'H02-9=W07');
+    expect(root.querySelector<HTMLButtonElement>('dialog [type=submit]')!.disabled).toBe(true); // not in this hall
+    await choose(root, 'place-hall', 'H02');
+    await submit(root);
+    expect(sent.at(-1)).toEqual(['/renumber', { pairs: [{ old: 'H02-9', new: 'W07' }], at: null, hall: 'H02' }]);
+    await click(root.querySelector('#place-add'));
+    await type(root.querySelector('#place-code')!, 'K1');
+    await submit(root);
+    expect(sent.at(-1)).toEqual(['/places', { code: 'K1', name: null }]); // of the first one
+  });
+
   it('lie on one axis', () => {
     const now = Date.UTC(2026, 10, 22) * 1000;
     const told = { camera: 'c', from: '2026-01-01T00:00:00Z', to: '2026-06-01T00:00:00Z' };
@@ -277,6 +315,15 @@ describe('retention', () => {
 });
 
 describe('volumes', () => {
+  it('say that there is no forecast while nothing tells of a day', async () => {
+    const outlook = { short: null, cause: null, warning: false, day_bytes: 0 };
+    const bare = await page('volumes');
+    expect(bare.root.textContent).toContain('after the first purge');
+    (answers as Record<string, unknown>)['/volumes'] = { volumes: [{ ...volume, outlook }] };
+    const { root } = await page('volumes');
+    expect(root.textContent).toContain('less than an hour recorded');
+  });
+
   it('change what a full one does, after saying what that means', async () => {
     const { root } = await page('volumes');
     await click(root.querySelectorAll('[data-volume="/v"] button')[1]);
@@ -300,5 +347,24 @@ describe('the state of everything', () => {
     const first = root.querySelector('[data-level]')!;
     expect(first.textContent).toMatch(/Recorders1\/1 does not run/);
     expect(first.querySelector('a')!.getAttribute('href')).toBe('#/alarms');
+  });
+
+  it('says what to type where this page can start nothing', async () => {
+    const { root } = await page('state');
+    const line = (word: string) => [...root.querySelectorAll('li')].find((e) => e.textContent!.includes(word))!;
+    expect(line('Recorders').textContent).toContain('On the server: systemctl start mingjing-capture');
+    expect(line('Copy of the catalogue').textContent).toContain('systemctl enable --now mingjing-backup.timer');
+    expect(line('Linking').querySelector('.state-command')).toBeNull(); // nothing waits
+  });
+
+  it('leads nobody where only others may go', async () => {
+    const cameras = async (role: string) => {
+      const { root } = await page('state', { role });
+      const hrefs = [...root.querySelectorAll('li a')].map((a) => a.getAttribute('href'));
+      return hrefs.filter((href) => /cameras|audit/.test(href!));
+    };
+    expect(await cameras('sysadmin')).toEqual(['#/admin/cameras']);
+    expect((await cameras('auditor')).sort()).toEqual(['#/admin/audit', '#/admin/audit', '#/cameras']);
+    expect(await cameras('secadmin')).toEqual(['#/cameras']);
   });
 });

@@ -3,7 +3,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Permission } from '../api/types';
 import { Notice } from '../base/parts';
-import { formatRoute, type AdminPart, type Route } from '../base/route';
+import { Tabs } from '../base/part';
+import type { AdminPart, Route } from '../base/route';
 import { useSession } from '../base/session';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
@@ -33,13 +34,14 @@ export function AdminFrame(props: { part: Part; children: ComponentChildren }) {
   const { me } = useSession();
   return (
     <div class="admin">
-      <nav class="admin-nav" aria-label={t('navAdmin')}>
-        {PARTS.filter((p) => me.permissions.includes(p.may)).map((p) => (
-          <a key={p.part} href={formatRoute(routeOf(p.part))} aria-current={p.part === props.part ? 'page' : undefined}>
-            {t(p.word)}
-          </a>
-        ))}
-      </nav>
+      <Tabs
+        label={t('navAdmin')}
+        tabs={PARTS.filter((p) => me.permissions.includes(p.may)).map((p) => ({
+          word: t(p.word),
+          route: routeOf(p.part),
+          shown: p.part === props.part,
+        }))}
+      />
       {props.children}
     </div>
   );

@@ -6,12 +6,14 @@ import type { Problem } from '../api/client';
 import type { AuditReport, AuditRow } from '../api/types-admin';
 import { ProblemNotice, Skeleton, Technical } from '../base/parts';
 import { useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatMoment, parseTime } from '../base/time';
-import { Field, Told } from '../dossier/hold-form';
+import { Field, Told } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { auditWord, objectWord } from './audit-words';
-import { Moment, Part, Select, useSend } from './form';
+import { Moment, Select, useSend } from '../base/form';
+import { Part } from '../base/part';
 
 const RESULTS: Record<AuditRow['result'], Key> = { ok: 'auditOk', denied: 'auditDenied', failed: 'auditFailed' };
 
@@ -192,24 +194,22 @@ export function AuditPart() {
       {!rows && !problem && <Skeleton lines={8} />}
       {rows?.length === 0 && <p class="dim">{t('auditNone')}</p>}
       {rows && rows.length > 0 && (
-        <table class="table admin-table audit-table">
-          <thead>
-            <tr>
-              <th scope="col">{t('auditResult')}</th>
-              <th scope="col">{t('auditTime')}</th>
-              <th scope="col">{t('auditWho')}</th>
-              <th scope="col">{t('auditWhat')}</th>
-              <th scope="col">{t('auditObject')}</th>
-              <th scope="col">{t('auditWhy')}</th>
-              <th scope="col">{t('auditSeq')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <Row key={row.seq} row={row} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          heads={[
+            t('auditResult'),
+            t('auditTime'),
+            t('auditWho'),
+            t('auditWhat'),
+            t('auditObject'),
+            t('auditWhy'),
+            t('auditSeq'),
+          ]}
+          class="audit-table"
+        >
+          {rows.map((row) => (
+            <Row key={row.seq} row={row} />
+          ))}
+        </Table>
       )}
       {next && (
         <p>

@@ -8,13 +8,14 @@ import type { Kept, StreamNow } from '../api/types-admin';
 import { usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton, Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatDay, formatMoment, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { kindWord, stateSentence, stateWord } from '../i18n/words';
 import { AddCamera } from './add-camera';
 import { offsetWord, sentWords } from './camera-words';
 import { ChangeCamera, RemoveCamera } from './change-camera';
-import { Part } from './form';
+import { Part } from '../base/part';
 
 const POLL_MS = 5000;
 const NOW_MS = 5000;
@@ -194,33 +195,21 @@ export function CamerasPart() {
       {sorted.length === 0 ? (
         <Notice title={t('adminCamerasNone')} hint={t('adminCamerasNoneHint')} />
       ) : (
-        <table class="table admin-table">
-          <thead>
-            <tr>
-              <th scope="col">{t('colState')}</th>
-              <th scope="col">{t('colCamera')}</th>
-              <th scope="col">{t('colPlaces')}</th>
-              <th scope="col">{t('adminStreams')}</th>
-              <th scope="col">{t('adminStorage')}</th>
-              <th scope="col">{t('adminClock')}</th>
-              <th scope="col">
-                <span class="sr">{t('adminChange')}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.map((c) => (
-              <Row
-                key={c.id}
-                camera={c}
-                now={streams.value?.streams.filter((s) => s.camera === c.id) ?? []}
-                kept={report.value?.cameras.find((k) => k.camera === c.id && k.stream === 'main')}
-                onChange={() => setOpen({ kind: 'change', id: c.id })}
-                onRemove={() => setOpen({ kind: 'remove', id: c.id })}
-              />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          heads={[t('colState'), t('colCamera'), t('colPlaces'), t('adminStreams'), t('adminStorage'), t('adminClock')]}
+          actions={t('adminChange')}
+        >
+          {sorted.map((c) => (
+            <Row
+              key={c.id}
+              camera={c}
+              now={streams.value?.streams.filter((s) => s.camera === c.id) ?? []}
+              kept={report.value?.cameras.find((k) => k.camera === c.id && k.stream === 'main')}
+              onChange={() => setOpen({ kind: 'change', id: c.id })}
+              onRemove={() => setOpen({ kind: 'remove', id: c.id })}
+            />
+          ))}
+        </Table>
       )}
       {open?.kind === 'add' && (
         <AddCamera

@@ -4,11 +4,11 @@ import { useState } from 'preact/hooks';
 import { admin } from '../api/admin';
 import type { Camera } from '../api/types';
 import type { CameraChange, Probe } from '../api/types-admin';
-import { Field } from '../dossier/hold-form';
+import { Field } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import { kindWord } from '../i18n/words';
 import { ProbeResult } from './add-camera';
-import { FormSheet, Select, useSend } from './form';
+import { FormSheet, Select, useSend } from '../base/form';
 
 const KINDS = ['window', 'hall', 'room', 'session'] as const;
 const AS_IT_IS = '-';

@@ -3,17 +3,35 @@
 import { useState } from 'preact/hooks';
 import { admin } from '../api/admin';
 import type { Place } from '../api/types';
-import { Field } from '../dossier/hold-form';
+import { Field } from '../base/form';
 import { useI18n } from '../i18n/i18n';
-import { FormSheet, Moment, Select, useSend } from './form';
+import { FormSheet, Moment, Select, useSend } from '../base/form';
 import type { Statement } from './places';
 
 interface Common {
+  /** Of the place; null: the first hall. */
+  hall: string | null;
   onClose: () => void;
   onDone: () => void;
 }
 
-export function AddPlace({ onClose, onDone }: Common) {
+/** Halls to choose from, where there is more than one. */
+function HallField(props: { halls: readonly string[]; value: string; onChange: (hall: string) => void }) {
+  const { t } = useI18n();
+  if (props.halls.length < 2) return null;
+  return (
+    <Select
+      id="place-hall"
+      label={t('placesHall')}
+      value={props.value}
+      options={props.halls.map((h) => [h, h] as const)}
+      onChange={props.onChange}
+    />
+  );
+}
+
+export function AddPlace({ halls, onClose, onDone }: Omit<Common, 'hall'> & { halls: readonly string[] }) {
+  const [hall, setHall] = useState(halls[0] ?? '');
   const { t } = useI18n();
   const [code, setCode] = useState('');
   const [name, setName] = useState('');
@@ -26,8 +44,11 @@ export function AddPlace({ onClose, onDone }: Common) {
       busy={busy}
       problem={problem}
       onClose={onClose}
-      onSubmit={() => void send(() => admin.addPlace(code.trim(), name.trim()), onDone)}
+      onSubmit={() =>
+        void send(() => admin.addPlace(code.trim(), name.trim(), hall === halls[0] ? null : hall), onDone)
+      }
     >
+      <HallField halls={halls} value={hall} onChange={setHall} />
       <Field
         id="place-code"
         label={t('placesCode')}
@@ -42,7 +63,7 @@ export function AddPlace({ onClose, onDone }: Common) {
   );
 }
 
-export function RenamePlace({ place, onClose, onDone }: Common & { place: Place }) {
+export function RenamePlace({ hall, place, onClose, onDone }: Common & { place: Place }) {
   const { t } = useI18n();
   const [name, setName] = useState(place.name);
   const { busy, problem, send } = useSend();
@@ -54,14 +75,14 @@ export function RenamePlace({ place, onClose, onDone }: Common & { place: Place 
       busy={busy}
       problem={problem}
       onClose={onClose}
-      onSubmit={() => void send(() => admin.renamePlace(place.code, name.trim()), onDone)}
+      onSubmit={() => void send(() => admin.renamePlace(place.code, name.trim(), hall), onDone)}
     >
       <Field id="place-name" label={t('adminName')} value={name} onInput={setName} required focus />
     </FormSheet>
   );
 }
 
-export function CoverageForm({ place, cameras, onClose, onDone }: Common & { place: Place; cameras: string[] }) {
+export function CoverageForm({ hall, place, cameras, onClose, onDone }: Common & { place: Place; cameras: string[] }) {
   const { t } = useI18n();
   const [camera, setCamera] = useState(cameras[0] ?? '');
   const [from, setFrom] = useState('');
@@ -76,7 +97,7 @@ export function CoverageForm({ place, cameras, onClose, onDone }: Common & { pla
       blocked={!camera}
       problem={problem}
       onClose={onClose}
-      onSubmit={() => void send(() => admin.addCoverage(place.code, camera, from || null, to || null), onDone)}
+      onSubmit={() => void send(() => admin.addCoverage(place.code, camera, from || null, to || null, hall), onDone)}
     >
       <Select
         id="cover-camera"
@@ -91,7 +112,13 @@ export function CoverageForm({ place, cameras, onClose, onDone }: Common & { pla
   );
 }
 
-export function EndCoverage({ place, statement, onClose, onDone }: Common & { place: Place; statement: Statement }) {
+export function EndCoverage({
+  hall,
+  place,
+  statement,
+  onClose,
+  onDone,
+}: Common & { place: Place; statement: Statement }) {
   const { t } = useI18n();
   const [to, setTo] = useState('');
   const { busy, problem, send } = useSend();
@@ -103,7 +130,7 @@ export function EndCoverage({ place, statement, onClose, onDone }: Common & { pl
       busy={busy}
       problem={problem}
       onClose={onClose}
-      onSubmit={() => void send(() => admin.endCoverage(place.code, statement.camera, to || null), onDone)}
+      onSubmit={() => void send(() => admin.endCoverage(place.code, statement.camera, to || null, hall), onDone)}
     >
       <p>{t('placesEndMeans')}</p>
       <Moment id="cover-to" label={t('auditTo')} hint={t('placesNowHint')} onInput={setTo} />
@@ -114,7 +141,7 @@ export function EndCoverage({ place, statement, onClose, onDone }: Common & { pl
 export function MoveCamera(props: Common & { place: Place; statement: Statement; places: Place[] }) {
   const { t } = useI18n();
   const { place, statement } = props;
-  const others = props.places.filter((p) => p.code !== place.code);
+  const others = props.places.filter((p) => p.hall === place.hall && p.code !== place.code);
   const [to, setTo] = useState(others[0]?.code ?? '');
   const [at, setAt] = useState('');
   const { busy, problem, send } = useSend();
@@ -127,7 +154,9 @@ export function MoveCamera(props: Common & { place: Place; statement: Statement;
       blocked={!to}
       problem={problem}
       onClose={props.onClose}
-      onSubmit={() => void send(() => admin.moveCamera(statement.camera, place.code, to, at || null), props.onDone)}
+      onSubmit={() =>
+        void send(() => admin.moveCamera(statement.camera, place.code, to, at || null, props.hall), props.onDone)
+      }
     >
       <Select
         id="move-to"
@@ -141,7 +170,13 @@ export function MoveCamera(props: Common & { place: Place; statement: Statement;
   );
 }
 
-export function RemoveCoverage({ place, statement, onClose, onDone }: Common & { place: Place; statement: Statement }) {
+export function RemoveCoverage({
+  hall,
+  place,
+  statement,
+  onClose,
+  onDone,
+}: Common & { place: Place; statement: Statement }) {
   const { t } = useI18n();
   const { busy, problem, send } = useSend();
   return (
@@ -153,7 +188,7 @@ export function RemoveCoverage({ place, statement, onClose, onDone }: Common & {
       busy={busy}
       problem={problem}
       onClose={onClose}
-      onSubmit={() => void send(() => admin.removeCoverage(place.code, statement.camera, statement.from), onDone)}
+      onSubmit={() => void send(() => admin.removeCoverage(place.code, statement.camera, statement.from, hall), onDone)}
     >
       <p>{t('placesNeverMeans')}</p>
     </FormSheet>
@@ -168,8 +203,11 @@ export function parsePairs(text: string): { old: string; new: string }[] | null 
   return pairs.map(([old, fresh]) => ({ old: old!, new: fresh! }));
 }
 
-export function Renumber({ places, onClose, onDone }: Common & { places: Place[] }) {
+export function Renumber(props: Omit<Common, 'hall'> & { halls: readonly string[]; places: Place[] }) {
   const { t } = useI18n();
+  const { halls, onClose, onDone } = props;
+  const [hall, setHall] = useState(halls[0] ?? '');
+  const places = props.places.filter((p) => p.hall === hall);
   const [text, setText] = useState('');
   const [at, setAt] = useState('');
   const { busy, problem, send } = useSend();
@@ -185,9 +223,12 @@ export function Renumber({ places, onClose, onDone }: Common & { places: Place[]
       blocked={!pairs || wrong !== null}
       problem={problem}
       onClose={onClose}
-      onSubmit={() => pairs && void send(() => admin.renumber(pairs, at || null), onDone)}
+      onSubmit={() =>
+        pairs && void send(() => admin.renumber(pairs, at || null, hall === halls[0] ? null : hall), onDone)
+      }
     >
       <p>{t('placesRenumberMeans')}</p>
+      <HallField halls={halls} value={hall} onChange={setHall} />
       <Field
         id="renumber-pairs"
         label={t('placesPairs')}

@@ -8,7 +8,7 @@ import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { useSession } from '../base/session';
 import { DAY, formatDay, parseTime, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
-import { Part } from './form';
+import { Part } from '../base/part';
 import { AddPlace, CoverageForm, EndCoverage, MoveCamera, RemoveCoverage, RenamePlace, Renumber } from './place-forms';
 
 const POLL_MS = 15_000;
@@ -61,7 +61,13 @@ type Open =
   | { kind: 'end' | 'move' | 'never'; place: Place; statement: Statement }
   | null;
 
-function PlaceRow(props: { place: Place; span: { from: Us; to: Us }; now: Us; onOpen: (open: Open) => void }) {
+function PlaceRow(props: {
+  place: Place;
+  hall: string | null;
+  span: { from: Us; to: Us };
+  now: Us;
+  onOpen: (open: Open) => void;
+}) {
   const { t } = useI18n();
   const { place, span, now, onOpen } = props;
   const button = (word: 'placesEnd' | 'placesMove' | 'placesNever', kind: 'end' | 'move' | 'never', s: Statement) => (
@@ -77,7 +83,8 @@ function PlaceRow(props: { place: Place; span: { from: Us; to: Us }; now: Us; on
   return (
     <li class="place-row" data-place={place.code}>
       <div class="place-head">
-        <span class="mono strong">{place.code}</span> {place.name !== place.code && place.name}
+        {props.hall && <span class="mono dim">{props.hall}</span>} <span class="mono strong">{place.code}</span>{' '}
+        {place.name !== place.code && place.name}
         <span class="row-actions">
           <button type="button" class="button plain" onClick={() => onOpen({ kind: 'rename', place })}>
             {t('placesRename')}
@@ -103,15 +110,24 @@ function PlaceRow(props: { place: Place; span: { from: Us; to: Us }; now: Us; on
   );
 }
 
-function Sheets(props: { open: Open; places: Place[]; cameras: string[]; onClose: () => void; onDone: () => void }) {
-  const { open, places, cameras, onClose, onDone } = props;
+function Sheets(props: {
+  open: Open;
+  places: Place[];
+  /** The first of them is that of this page. */
+  halls: readonly string[];
+  cameras: string[];
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const { open, places, halls, cameras, onClose, onDone } = props;
   if (!open) return null;
-  const common = { onClose, onDone };
+  const hall = 'place' in open && open.place.hall !== halls[0] ? open.place.hall : null;
+  const common = { hall, onClose, onDone };
   switch (open.kind) {
     case 'add':
-      return <AddPlace {...common} />;
+      return <AddPlace {...common} halls={halls} />;
     case 'renumber':
-      return <Renumber {...common} places={places} />;
+      return <Renumber {...common} halls={halls} places={places} />;
     case 'rename':
       return <RenamePlace {...common} place={open.place} />;
     case 'cover':
@@ -143,6 +159,7 @@ export function PlacesPart() {
     return answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={6} />;
   const now = session.hallNow();
   const span = spanOf(value.places, now);
+  const halls = [...new Set([session.me.hall.code, ...value.places.map((p) => p.hall)])];
   const close = () => setOpen(null);
   return (
     <Part
@@ -162,12 +179,20 @@ export function PlacesPart() {
       {value.places.length === 0 && <Notice title={t('placesNone')} hint={t('placesNoneHint')} />}
       <ul class="place-list">
         {value.places.map((p) => (
-          <PlaceRow key={`${p.hall}/${p.code}`} place={p} span={span} now={now} onOpen={setOpen} />
+          <PlaceRow
+            key={`${p.hall}/${p.code}`}
+            place={p}
+            hall={halls.length > 1 ? p.hall : null}
+            span={span}
+            now={now}
+            onOpen={setOpen}
+          />
         ))}
       </ul>
       <Sheets
         open={open}
         places={value.places}
+        halls={halls}
         cameras={cameras.value?.cameras.map((c) => c.id) ?? []}
         onClose={close}
         onDone={() => {

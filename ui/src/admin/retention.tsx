@@ -6,10 +6,11 @@ import type { Kept, Report, Rule } from '../api/types-admin';
 import { usePoll } from '../base/hooks';
 import { ProblemNotice, Skeleton } from '../base/parts';
 import { useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatMoment, formatSpan, parseTime } from '../base/time';
 import { formatBytes } from '../base/bytes';
 import { useI18n } from '../i18n/i18n';
-import { Part } from './form';
+import { Part } from '../base/part';
 import { maxWord, purposeWord, ruleKindWord } from './retention-words';
 import { RuleForm, type Edited } from './rule-form';
 
@@ -18,53 +19,42 @@ const POLL_MS = 60_000;
 function Rules(props: { rules: Rule[]; mayChange: boolean; onEdit: (edited: Edited) => void }) {
   const { t } = useI18n();
   return (
-    <table class="table admin-table rules-table">
-      <thead>
-        <tr>
-          <th scope="col">{t('rulesKind')}</th>
-          <th scope="col">{t('rulesPurpose')}</th>
-          <th scope="col">{t('rulesMin')}</th>
-          <th scope="col">{t('rulesMax')}</th>
+    <Table
+      heads={[t('rulesKind'), t('rulesPurpose'), t('rulesMin'), t('rulesMax')]}
+      actions={props.mayChange ? t('adminChange') : ''}
+      class="rules-table"
+    >
+      {props.rules.map((r) => (
+        <tr key={`${r.kind}/${r.purpose}`} data-rule={`${r.kind}/${r.purpose}`}>
+          <td>{ruleKindWord(t, r.kind)}</td>
+          <td>{purposeWord(t, r.purpose)}</td>
+          <td class="num">{t('rulesDays', { n: r.min_days })}</td>
+          <td class="num">{maxWord(t, r.max_days)}</td>
           {props.mayChange && (
-            <th scope="col">
-              <span class="sr">{t('adminChange')}</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {props.rules.map((r) => (
-          <tr key={`${r.kind}/${r.purpose}`} data-rule={`${r.kind}/${r.purpose}`}>
-            <td>{ruleKindWord(t, r.kind)}</td>
-            <td>{purposeWord(t, r.purpose)}</td>
-            <td class="num">{t('rulesDays', { n: r.min_days })}</td>
-            <td class="num">{maxWord(t, r.max_days)}</td>
-            {props.mayChange && (
-              <td class="row-actions">
+            <td class="row-actions">
+              <button
+                type="button"
+                class="button"
+                aria-label={`${t('adminChange')} ${ruleKindWord(t, r.kind)} ${purposeWord(t, r.purpose)}`}
+                onClick={() => props.onEdit({ rule: r, remove: false })}
+              >
+                {t('adminChange')}
+              </button>
+              {!(r.kind === 'any' && r.purpose === 'footage') && (
                 <button
                   type="button"
                   class="button"
-                  aria-label={`${t('adminChange')} ${ruleKindWord(t, r.kind)} ${purposeWord(t, r.purpose)}`}
-                  onClick={() => props.onEdit({ rule: r, remove: false })}
+                  aria-label={`${t('adminRemove')} ${ruleKindWord(t, r.kind)} ${purposeWord(t, r.purpose)}`}
+                  onClick={() => props.onEdit({ rule: r, remove: true })}
                 >
-                  {t('adminChange')}
+                  {t('adminRemove')}
                 </button>
-                {!(r.kind === 'any' && r.purpose === 'footage') && (
-                  <button
-                    type="button"
-                    class="button"
-                    aria-label={`${t('adminRemove')} ${ruleKindWord(t, r.kind)} ${purposeWord(t, r.purpose)}`}
-                    onClick={() => props.onEdit({ rule: r, remove: true })}
-                  >
-                    {t('adminRemove')}
-                  </button>
-                )}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+              )}
+            </td>
+          )}
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -74,7 +64,10 @@ function KeptRow({ kept }: { kept: Kept }) {
   const share = Math.min(1, kept.promised_days > 0 ? kept.achieved_days / kept.promised_days : 1);
   return (
     <tr>
-      <td class={kept.met ? '' : 'bad'}>{t(kept.met ? 'reportMet' : 'reportNotMet')}</td>
+      <td>
+        <span class={kept.met ? 'dot' : 'dot off'} />{' '}
+        <span class={kept.met ? '' : 'bad'}>{t(kept.met ? 'reportMet' : 'reportNotMet')}</span>
+      </td>
       <td>
         <span class="mono">{kept.camera}</span>{' '}
         <span class="dim">{t(kept.stream === 'main' ? 'streamMain' : 'streamSub')}</span>
@@ -97,23 +90,20 @@ function Cameras({ report }: { report: Report }) {
   const { t } = useI18n();
   const rows = [...report.cameras].sort((a, b) => Number(a.met) - Number(b.met));
   return (
-    <table class="table admin-table">
-      <thead>
-        <tr>
-          <th scope="col">{t('colState')}</th>
-          <th scope="col">{t('colCamera')}</th>
-          <th scope="col">{t('reportAchieved')}</th>
-          <th scope="col">{t('reportOldest')}</th>
-          <th scope="col">{t('reportMissing')}</th>
-          <th scope="col">{t('reportHeld')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((k) => (
-          <KeptRow key={`${k.camera}/${k.stream}`} kept={k} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      heads={[
+        t('colState'),
+        t('colCamera'),
+        t('reportAchieved'),
+        t('reportOldest'),
+        t('reportMissing'),
+        t('reportHeld'),
+      ]}
+    >
+      {rows.map((k) => (
+        <KeptRow key={`${k.camera}/${k.stream}`} kept={k} />
+      ))}
+    </Table>
   );
 }
 

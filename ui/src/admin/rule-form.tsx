@@ -5,9 +5,9 @@ import { admin } from '../api/admin';
 import type { Problem } from '../api/client';
 import type { Effect, Preview, Rule, RuleChange, RuleKind } from '../api/types-admin';
 import { useSettled } from '../base/hooks';
-import { Field } from '../dossier/hold-form';
+import { Field } from '../base/form';
 import { useI18n } from '../i18n/i18n';
-import { FormSheet, Select, useSend } from './form';
+import { FormSheet, Select, useSend } from '../base/form';
 import { maxWord, purposeWord, PURPOSES, ruleKindWord } from './retention-words';
 
 export interface Edited {

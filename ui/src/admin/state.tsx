@@ -2,21 +2,30 @@
 // The state of everything on one page: what is red first, each with the way to its cause.
 import { admin } from '../api/admin';
 import { api } from '../api/client';
-import type { Status } from '../api/types';
+import type { Permission, Status } from '../api/types';
 import type { System } from '../api/types-admin';
 import { formatBytes } from '../base/bytes';
 import { usePoll } from '../base/hooks';
-import { ProblemNotice, Skeleton } from '../base/parts';
+import { CopyButton, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { useSession } from '../base/session';
 import { DAY, formatMoment, parseTime, type Us, type Zone } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
-import { Part } from './form';
+import { Part } from '../base/part';
 
 const POLL_MS = 5000;
 const PURGE_LATE_US = 2 * DAY;
 const BACKUP_LATE_US = 2 * DAY;
+// Units as they are installed (systemd/).
+const START_CAPTURE = 'systemctl start mingjing-capture';
+const TIMERS = {
+  purge: 'systemctl enable --now mingjing-purge.timer',
+  backup: 'systemctl enable --now mingjing-backup.timer',
+};
+const LINK = 'mingjing link';
+
+const AUDIT: Route = { page: 'admin', part: 'audit' };
 
 type Level = 'bad' | 'warn' | 'good';
 
@@ -25,6 +34,8 @@ export interface Line {
   level: Level;
   words: string;
   cause?: Route;
+  /** What an administrator types on the machine itself: this page starts nothing. */
+  command?: string;
 }
 
 interface Seen {
@@ -33,6 +44,7 @@ interface Seen {
   system: System;
   now: Us;
   zone: Zone;
+  may: (permission: Permission) => boolean;
 }
 
 const at = (s: Seen, time: string): string => formatMoment(parseTime(time), s.zone);
@@ -41,7 +53,7 @@ function recorders(s: Seen): Line[] {
   const dead = s.system.recorders.filter((r) => !r.alive);
   const cause: Route = { page: 'alarms' };
   if (s.system.recorders.length === 0)
-    return [{ what: 'stateRecorders', level: 'bad', words: s.t('stateRecorderNever'), cause }];
+    return [{ what: 'stateRecorders', level: 'bad', words: s.t('stateRecorderNever'), cause, command: START_CAPTURE }];
   if (dead.length === 0)
     return [
       { what: 'stateRecorders', level: 'good', words: s.t('stateRecordersRun', { n: s.system.recorders.length }) },
@@ -53,6 +65,7 @@ function recorders(s: Seen): Line[] {
       level: 'bad',
       words: s.t('stateRecorderDown', { n: `${r.shard}/${r.shards}`, at: last ? at(s, last) : '' }),
       cause,
+      command: START_CAPTURE,
     };
   });
 }
@@ -63,7 +76,12 @@ function cameras(s: Seen): Line {
     n: down || s.status.recording,
     m: s.status.expected,
   });
-  return { what: 'adminCameras', level: down ? 'bad' : 'good', words, cause: { page: 'admin', part: 'cameras' } };
+  return {
+    what: 'adminCameras',
+    level: down ? 'bad' : 'good',
+    words,
+    cause: s.may('admin.cameras') ? { page: 'admin', part: 'cameras' } : { page: 'cameras' },
+  };
 }
 
 function volumes(s: Seen): Line[] {
@@ -88,19 +106,20 @@ function clock(s: Seen): Line {
 function purge(s: Seen): Line {
   const last = s.system.purge;
   const cause: Route = { page: 'admin', part: 'retention' };
-  if (!last) return { what: 'statePurge', level: 'warn', words: s.t('statePurgeNever'), cause };
+  if (!last) return { what: 'statePurge', level: 'warn', words: s.t('statePurgeNever'), cause, command: TIMERS.purge };
   const late = s.now - parseTime(last.started) > PURGE_LATE_US;
   const done = last.ended ? 'statePurgeDone' : 'statePurgeRuns';
   const words = s.t(done, { at: at(s, last.ended ?? last.started), n: last.segments, size: formatBytes(last.bytes) });
-  return { what: 'statePurge', level: late ? 'warn' : 'good', words, cause };
+  return { what: 'statePurge', level: late ? 'warn' : 'good', words, cause, command: TIMERS.purge };
 }
 
 function backup(s: Seen): Line {
   const last = s.system.backup;
-  if (!last) return { what: 'stateBackup', level: 'warn', words: s.t('stateBackupNever') };
+  const told = { what: 'stateBackup', command: TIMERS.backup, ...(s.may('audit') && { cause: AUDIT }) } as const;
+  if (!last) return { ...told, level: 'warn', words: s.t('stateBackupNever') };
   const late = s.now - parseTime(last.at) > BACKUP_LATE_US;
   const words = s.t('stateBackupDone', { at: at(s, last.at), size: formatBytes(last.bytes) });
-  return { what: 'stateBackup', level: late ? 'warn' : 'good', words };
+  return { ...told, level: late ? 'warn' : 'good', words };
 }
 
 function rest(s: Seen): Line[] {
@@ -113,8 +132,12 @@ function rest(s: Seen): Line[] {
       what: 'stateLinks',
       level: system.links_pending ? 'warn' : 'good',
       words: system.links_pending ? t('stateLinksWait', { n: system.links_pending }) : t('stateLinksDone'),
+      command: LINK,
     },
-    { what: 'adminAudit', level: 'good', words: t('stateAuditRows', { n: system.audit_rows }) },
+    {
+      ...{ what: 'adminAudit', level: 'good', words: t('stateAuditRows', { n: system.audit_rows }) },
+      ...(s.may('audit') && { cause: AUDIT }),
+    },
     { what: 'stateVersion', level: 'good', words: t('stateVersions', { v: system.version, c: system.catalogue }) },
   ];
 }
@@ -125,6 +148,18 @@ const RANK: Record<Level, number> = { bad: 0, warn: 1, good: 2 };
 export function linesOf(s: Seen): Line[] {
   const all = [...recorders(s), cameras(s), ...volumes(s), clock(s), purge(s), backup(s), ...rest(s)];
   return all.sort((a, b) => RANK[a.level] - RANK[b.level]);
+}
+
+function Command({ text }: { text: string }) {
+  const { t } = useI18n();
+  return (
+    <span class="state-command dim">
+      {t('stateCommand')}{' '}
+      <CopyButton text={() => text} label={t('copy', { what: text })} class="mono">
+        {text}
+      </CopyButton>
+    </span>
+  );
 }
 
 const WORDS: Record<Level, Key> = { bad: 'stateBad', warn: 'stateWarn', good: 'stateGood' };
@@ -142,6 +177,7 @@ export function StatePart() {
     () => POLL_MS,
     'admin-status',
   );
+  const may = (permission: Permission) => session.me.permissions.includes(permission);
   const failed = [system.answer, status.answer].find((a) => a && !a.ok);
   if (!system.value || !status.value)
     return failed && !failed.ok ? (
@@ -149,7 +185,7 @@ export function StatePart() {
     ) : (
       <Skeleton lines={8} />
     );
-  const seen = { t, status: status.value, system: system.value, now: session.hallNow(), zone: session.zone };
+  const seen = { t, status: status.value, system: system.value, now: session.hallNow(), zone: session.zone, may };
   return (
     <Part id="admin-state" title={t('adminState')}>
       <ul class="state-list">
@@ -158,10 +194,11 @@ export function StatePart() {
             <span class={line.level === 'bad' ? 'dot off' : line.level === 'warn' ? 'dot warned' : 'dot'} />
             <span class="sr">{t(WORDS[line.level])}</span>
             <span class="state-what dim">{t(line.what)}</span>
-            <span class={line.level === 'good' ? '' : line.level}>{line.words}</span>
-            {line.cause && session.me.permissions.includes('state') && (
-              <a href={formatRoute(line.cause)}>{t('stateCause')}</a>
-            )}
+            <span>
+              <span class={line.level === 'good' ? '' : line.level}>{line.words}</span>
+              {line.command && line.level !== 'good' && <Command text={line.command} />}
+            </span>
+            {line.cause && <a href={formatRoute(line.cause)}>{t('stateCause')}</a>}
           </li>
         ))}
       </ul>

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { api, type Problem, type Result } from '../api/client';
 import type { Place, User, Users } from '../api/types';
 import { usePoll } from '../base/hooks';
-import { Field, Sheet, Told } from '../dossier/hold-form';
+import { Actions, Field, Sheet, Told } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import { roleWord } from './users';
 
@@ -97,14 +97,7 @@ export function AddUser(props: {
         <RoleField roles={props.roles} value={role} onChange={setRole} />
         {limits(props.roles, role) && <PlacesField chosen={places} onChange={setPlaces} />}
         <Told problem={problem} />
-        <p class="hold-actions">
-          <button type="button" class="button" onClick={props.onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" class="button primary" disabled={busy}>
-            {t('usersAddGo')}
-          </button>
-        </p>
+        <Actions go={t('usersAddGo')} busy={busy} onCancel={props.onClose} />
       </form>
     </Sheet>
   );
@@ -188,14 +181,7 @@ export function ChangeUser(props: {
           </button>
         </p>
         <Told problem={problem} />
-        <p class="hold-actions">
-          <button type="button" class="button" onClick={props.onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" class="button primary" disabled={busy}>
-            {t('usersSave')}
-          </button>
-        </p>
+        <Actions go={t('usersSave')} busy={busy} onCancel={props.onClose} />
       </form>
     </Sheet>
   );

@@ -25,6 +25,11 @@ const roles = [
   { role: 'secadmin', limitable: false },
 ];
 
+const token = {
+  ...{ name: 'queue', scope: 'events', usable: true, created: '2026-11-22T09:00:00+08:00' },
+  ...{ used: null, expires: null, revoked: null },
+};
+
 let sent: [string, unknown][];
 
 const click = (element: Element | null | undefined) =>
@@ -47,7 +52,7 @@ async function page() {
           roles,
         },
       };
-    if (path === '/tokens') return { status: 200, body: { tokens: [] } };
+    if (path === '/tokens') return { status: 200, body: { tokens: [token] } };
     if (path === '/places')
       return { status: 200, body: { places: [{ code: 'W07', name: 'Registry', hall: 'H01', cameras: [] }] } };
     return { status: 200, body: user('op1', 'operator') };
@@ -71,7 +76,7 @@ describe('the page of users', () => {
     const root = await page();
     const rows = [...root.querySelectorAll('tr[data-user]')];
     expect(rows.map((r) => r.getAttribute('data-user'))).toEqual(['op1', 'sec1']);
-    expect(rows[0]!.textContent).toMatch(/Operator.*second factor.*W07 Registry/);
+    expect(rows[0]!.textContent).toMatch(/active.*second factor.*Operator.*W07 Registry/);
     expect(rows[1]!.textContent).toContain('no footage');
     expect(rows[1]!.querySelector('button')!.disabled).toBe(true);
   });
@@ -105,6 +110,20 @@ describe('the page of users', () => {
       expect(sent.at(-1)![0]).toBe(path);
     }
     expect(sent[0]![1]).toEqual({ disabled: true });
+  });
+});
+
+describe('a token', () => {
+  it('is revoked when that was said twice', async () => {
+    const root = await page();
+    await pass(10);
+    await click(root.querySelector('[aria-label="Revoke the token queue"]'));
+    await pass(10);
+    expect(sent).toEqual([]);
+    expect(root.querySelector('dialog')!.textContent).toContain('cannot be undone');
+    await act(() => root.querySelector<HTMLFormElement>('dialog form')!.requestSubmit());
+    await pass(10);
+    expect(sent.at(-1)![0]).toBe('/tokens/queue/revoke');
   });
 });
 

@@ -4,10 +4,12 @@ import { useState } from 'preact/hooks';
 import { api } from '../api/client';
 import type { User, Users } from '../api/types';
 import { usePoll } from '../base/hooks';
+import { Part } from '../base/part';
 import { CopyButton, ProblemNotice, Skeleton } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatMoment, parseTime } from '../base/time';
-import { Sheet } from '../dossier/hold-form';
+import { Sheet } from '../base/form';
 import { useI18n, type Translate } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { TokensPart } from './tokens';
@@ -33,7 +35,7 @@ export function Shown(props: { id: string; title: string; words: string; secret:
     <Sheet id={props.id} title={props.title} onClose={props.onClose}>
       <p>{props.words}</p>
       <p class="mono secret">{props.secret}</p>
-      <p class="hold-actions">
+      <p class="form-actions">
         <CopyButton text={() => props.secret} label={t('copy', { what: '' }).trim()} class="button">
           {t('copy', { what: '' }).trim()}
         </CopyButton>
@@ -64,15 +66,15 @@ function Row({ user, limitable, onChange }: { user: User; limitable: boolean; on
   ].filter(Boolean);
   return (
     <tr data-user={user.name}>
-      <td class="strong">{user.name}</td>
-      <td>{roleWord(t, user.role)}</td>
       <td>
         <span class={user.disabled ? 'dot idle' : 'dot'} /> {t(user.disabled ? 'usersDisabled' : 'usersActive')}
         {state.length > 0 && <span class="dim"> · {state.join(' · ')}</span>}
       </td>
+      <td class="strong">{user.name}</td>
+      <td>{roleWord(t, user.role)}</td>
       <td>{scope}</td>
       <td class="num">{user.seen ? formatMoment(parseTime(user.seen), session.zone) : ''}</td>
-      <td>
+      <td class="row-actions">
         <button
           type="button"
           class="button"
@@ -109,33 +111,26 @@ export function UsersPage() {
     again();
   };
   return (
-    <section class="page accounts" aria-labelledby="users-title">
-      <h1 id="users-title">{t('usersTitle')}</h1>
-      <p>
-        <button type="button" id="user-add" class="button primary" onClick={() => setSheet('add')}>
-          {t('usersAdd')}
-        </button>
-      </p>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">{t('usersName')}</th>
-            <th scope="col">{t('usersRole')}</th>
-            <th scope="col">{t('usersState')}</th>
-            <th scope="col">{t('usersScope')}</th>
-            <th scope="col">{t('usersSeen')}</th>
-            <th scope="col">
-              <span class="sr">{t('usersChange')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
+    <>
+      <Part
+        id="users-title"
+        title={t('usersTitle')}
+        actions={
+          <button type="button" id="user-add" class="button primary" onClick={() => setSheet('add')}>
+            {t('usersAdd')}
+          </button>
+        }
+      >
+        <Table
+          heads={[t('usersState'), t('usersName'), t('usersRole'), t('usersScope'), t('usersSeen')]}
+          actions={t('usersChange')}
+        >
           {value.users.map((u) => (
             <Row key={u.name} user={u} limitable={limitable(u.role)} onChange={() => setSheet({ change: u.name })} />
           ))}
-        </tbody>
-      </table>
-      {me.permissions.includes('admin.tokens') && <TokensPart />}
+        </Table>
+        {me.permissions.includes('admin.tokens') && <TokensPart />}
+      </Part>
       {sheet === 'add' && <AddUser roles={value.roles} onClose={close} onGiven={give} />}
       {changed && <ChangeUser user={changed} roles={value.roles} onClose={close} onChanged={again} onGiven={give} />}
       {shown && (
@@ -147,6 +142,6 @@ export function UsersPage() {
           onClose={() => setShown(null)}
         />
       )}
-    </section>
+    </>
   );
 }

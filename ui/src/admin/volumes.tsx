@@ -8,11 +8,13 @@ import { usePoll } from '../base/hooks';
 import { formatBytes } from '../base/bytes';
 import { ProblemNotice, Skeleton, Technical } from '../base/parts';
 import { useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatMoment, parseTime } from '../base/time';
-import { Field } from '../dossier/hold-form';
+import { Field } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
-import { FormSheet, Part, Select, useSend } from './form';
+import { FormSheet, Select, useSend } from '../base/form';
+import { Part } from '../base/part';
 
 const POLL_MS = 10_000;
 const GB = 1e9;
@@ -35,6 +37,7 @@ function Forecast({ volume }: { volume: VolumeKept }) {
   const { zone } = useSession();
   const o = volume.outlook;
   if (!o) return <span class="dim">{t('volumesNoOutlook')}</span>;
+  if (!o.short && o.day_bytes === 0) return <span class="dim">{t('volumesNoRate')}</span>;
   const rate = t('volumesPerDay', { n: formatBytes(o.day_bytes) });
   if (!o.short) return <span>{rate}</span>;
   return (
@@ -275,28 +278,23 @@ export function VolumesPart() {
         )
       }
     >
-      <table class="table admin-table">
-        <thead>
-          <tr>
-            <th scope="col">{t('colState')}</th>
-            <th scope="col">{t('volumesPath')}</th>
-            <th scope="col">{t('volumesRoom')}</th>
-            <th scope="col">{t('volumesMax')}</th>
-            <th scope="col">{t('volumesOutlook')}</th>
-            <th scope="col">{t('volumesPolicy')}</th>
-            <th scope="col">
-              <span class="sr">{t('adminChange')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...value.volumes]
-            .sort((a, b) => rank(a) - rank(b))
-            .map((v) => (
-              <Row key={v.id} volume={v} may={may} onOpen={(kind) => setOpen({ kind, path: v.path })} />
-            ))}
-        </tbody>
-      </table>
+      <Table
+        heads={[
+          t('colState'),
+          t('volumesPath'),
+          t('volumesRoom'),
+          t('volumesMax'),
+          t('volumesOutlook'),
+          t('volumesPolicy'),
+        ]}
+        actions={t('adminChange')}
+      >
+        {[...value.volumes]
+          .sort((a, b) => rank(a) - rank(b))
+          .map((v) => (
+            <Row key={v.id} volume={v} may={may} onOpen={(kind) => setOpen({ kind, path: v.path })} />
+          ))}
+      </Table>
       {open && Form && (
         <Form
           volume={value.volumes.find((v) => v.path === open.path) ?? null}

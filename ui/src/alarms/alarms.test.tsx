@@ -131,8 +131,14 @@ it('says so when nobody looks, and what an empty list means', async () => {
 it('leads to the dossier at that moment, or to the place on that day', () => {
   const zone = zoneOf('+08:00');
   expect(footageOf(card, zone)).toMatchObject({ page: 'ticket', number: 'A012', day: '2026-11-22' });
-  expect(footageOf(camera, zone)).toMatchObject({ page: 'list', by: 'place', value: 'W07', day: '2026-11-22' });
-  expect(footageOf({ ...camera, camera: null }, zone)).toBeNull();
+  expect(footageOf(camera, zone)).toMatchObject({
+    page: 'browse',
+    cameras: [camera.camera!.id],
+    at: expect.stringContaining('2026-11-22T') as string,
+  });
+  const of = { ...camera, camera: null };
+  expect(footageOf({ ...of, place: 'W07' }, zone)).toMatchObject({ page: 'browse', place: 'W07' });
+  expect(footageOf(of, zone)).toBeNull();
 });
 
 it('knows what is new: not the first answer, not what somebody has, but what came back', () => {

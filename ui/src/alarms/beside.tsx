@@ -7,10 +7,10 @@ import type { Alarm, SubjectRef } from '../api/types-alarms';
 import { navigate, useKeys } from '../base/hooks';
 import { Icon } from '../base/icons';
 import { Technical } from '../base/parts';
-import { formatRoute, type Route } from '../base/route';
+import { browseAt, formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
-import { formatDay, formatLink, formatMoment, parseTime, SECOND, type Us } from '../base/time';
-import { Told } from '../dossier/hold-form';
+import { formatLink, formatMoment, parseTime, SECOND, type Us } from '../base/time';
+import { Told } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import { Replay, type Stretch } from '../replay/replay';
 import { alarmWords } from './words';
@@ -88,13 +88,13 @@ export function routeOf(subject: SubjectRef, t: string | null): Route {
   return { page: subject.kind, id, t, hall };
 }
 
-/** To the dossier at that moment, else to what happened at the place on that day. */
+/** To the dossier at that moment, else to what the camera or those of the place have of it. */
 export function footageOf(alarm: Alarm, zone: Parameters<typeof formatLink>[1]): Route | null {
   const at = parseTime(alarm.at);
   const subject = alarm.alert?.subjects[0];
   if (subject) return routeOf(subject, formatLink(at, zone));
-  const place = alarm.place ?? alarm.camera?.places[0];
-  return place ? { page: 'list', by: 'place', value: place, day: formatDay(at, zone) } : null;
+  if (alarm.camera) return browseAt([alarm.camera.id], formatLink(at, zone));
+  return alarm.place ? { page: 'browse', cameras: [], place: alarm.place, at: formatLink(at, zone) } : null;
 }
 
 function useEnter(route: Route | null): void {

@@ -10,7 +10,7 @@ import { useKeys } from '../base/hooks';
 import { Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
 import { formatMoment, formatUtc, parseTime, SECOND, type Us } from '../base/time';
-import { Field, Sheet, Told, tooLong } from '../dossier/hold-form';
+import { Actions, Field, Sheet, Told, tooLong } from '../base/form';
 import { mayHold } from '../dossier/model';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
@@ -159,7 +159,7 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
     return (
       <Sheet id="mark-title" title={title} onClose={props.onClose}>
         <Outcome done={done} />
-        <p class="hold-actions">
+        <p class="form-actions">
           <button ref={close} type="button" class="button primary" onClick={props.onClose}>
             {t('close')}
           </button>
@@ -195,14 +195,7 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
           </>
         )}
         <Told problem={problem} />
-        <p class="hold-actions">
-          <button type="button" class="button" onClick={props.onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" class="button primary" disabled={busy || wrong}>
-            {t(busy ? 'markBusy' : 'markGo')}
-          </button>
-        </p>
+        <Actions go={t(busy ? 'markBusy' : 'markGo')} busy={busy || wrong} onCancel={props.onClose} />
       </form>
     </Sheet>
   );

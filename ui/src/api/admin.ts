@@ -26,24 +26,29 @@ export type AuditFilter = Partial<Record<'who' | 'what' | 'object' | 'camera' | 
 type Volumes = { volumes: VolumeKept[] };
 type Rules = { rules: Rule[] };
 
+/** Whose place is meant; null: the first hall's. */
+type Hall = string | null;
+const of = (hall: Hall) => hall && { hall };
+
 export const admin = {
   probe: (ask: { url: string } | { camera: string; stream: string }) => post<Probe>('/probe', ask),
   streams: (signal?: AbortSignal) => get<{ streams: StreamNow[] }>('/streams', signal),
   addCamera: (fresh: NewCamera) => post<Camera>('/cameras', fresh),
   changeCamera: (id: string, change: CameraChange) => post<Camera>(camera(id), change),
   removeCamera: (id: string) => post<Camera>(`${camera(id)}/remove`, {}),
-  moveCamera: (id: string, from: string, to: string, at: string | null) =>
-    post<Camera>(`${camera(id)}/move`, { from, to, at }),
-  addPlace: (code: string, name: string) => post<Place>('/places', { code, name: name || null }),
-  renamePlace: (code: string, name: string) => post<Place>(place(code), { name }),
-  addCoverage: (code: string, id: string, from: string | null, to: string | null) =>
-    post<Place>(`${place(code)}/coverage`, { camera: id, from, to }),
-  endCoverage: (code: string, id: string, to: string | null) =>
-    post<Place>(`${place(code)}/coverage/end`, { camera: id, to }),
-  removeCoverage: (code: string, id: string, at: string | null) =>
-    post<Place>(`${place(code)}/coverage/remove`, { camera: id, at }),
-  renumber: (pairs: { old: string; new: string }[], at: string | null) =>
-    post<{ places: Place[] }>('/renumber', { pairs, at }),
+  moveCamera: (id: string, from: string, to: string, at: string | null, hall: Hall) =>
+    post<Camera>(`${camera(id)}/move`, { from, to, at, ...of(hall) }),
+  addPlace: (code: string, name: string, hall: Hall) =>
+    post<Place>('/places', { code, name: name || null, ...of(hall) }),
+  renamePlace: (code: string, name: string, hall: Hall) => post<Place>(place(code), { name, ...of(hall) }),
+  addCoverage: (code: string, id: string, from: string | null, to: string | null, hall: Hall) =>
+    post<Place>(`${place(code)}/coverage`, { camera: id, from, to, ...of(hall) }),
+  endCoverage: (code: string, id: string, to: string | null, hall: Hall) =>
+    post<Place>(`${place(code)}/coverage/end`, { camera: id, to, ...of(hall) }),
+  removeCoverage: (code: string, id: string, at: string | null, hall: Hall) =>
+    post<Place>(`${place(code)}/coverage/remove`, { camera: id, at, ...of(hall) }),
+  renumber: (pairs: { old: string; new: string }[], at: string | null, hall: Hall) =>
+    post<{ places: Place[] }>('/renumber', { pairs, at, ...of(hall) }),
   setRule: (rule: RuleChange) => post<Rules>('/retention/rules', rule),
   previewRule: (rule: RuleChange) => post<Preview>('/retention/rules/preview', rule),
   report: (signal?: AbortSignal) => get<Report>('/retention/report', signal),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest';
-import { formatRoute, parseRoute, type Route } from './route';
+import { addressAt, formatRoute, parseRoute, type Route } from './route';
 
 describe('routes', () => {
   const routes: Route[] = [
@@ -70,5 +70,18 @@ describe('routes', () => {
       '#/constructor/x',
     ])
       expect(parseRoute(bad).page).toBe('unknown');
+  });
+});
+
+describe('an address with a moment', () => {
+  const moment = '2026-11-22T09:31:05.120+08:00';
+  it.each([
+    '#/tickets/2026-11-22/A012?hall=H02&ticket_id=9f/1',
+    '#/places/W07/footage?from=2026-11-22T09:30:00.000%2B08:00&to=2026-11-22T09:40:00.000%2B08:00&hall=H02',
+    '#/sessions/MM-2026-0042?t=2026-11-22T09:00:00.000%2B08:00',
+    '#/approvals/370281-2026-000317',
+  ])('leads where %s leads, then', (hash) => {
+    expect(parseRoute(addressAt(hash, moment))).toEqual({ ...parseRoute(hash), t: moment });
+    expect(addressAt(hash, moment)).toContain('T09:31:05');
   });
 });

@@ -163,3 +163,19 @@ export function formatRoute(route: Route): string {
       return `#${route.path}`;
   }
 }
+
+/** An address with the moment in it: which hall, which ticket and which stretch it is about stay. */
+export function addressAt(hash: string, moment: string): string {
+  const [path, words] = hash.split('?');
+  const values = new URLSearchParams(words);
+  values.set('t', moment);
+  return `${path}?${values.toString().replaceAll('%3A', ':')}`;
+}
+
+/** As many as are shown there in step. */
+const BROWSED = 4;
+
+/** What was before and after: cameras at a moment, whatever they were looked at for. */
+export const browseAt = (cameras: readonly string[], at: string): Route => ({
+  ...{ page: 'browse', cameras: cameras.slice(0, BROWSED), place: null, at },
+});

@@ -52,14 +52,18 @@ function Cell(props: { day: Day; sources: readonly Source[]; shown: boolean; rea
       data-held={day.holds > 0 ? '' : undefined}
       aria-current={shown ? 'date' : undefined}
       aria-disabled={day.coverage === null}
-      aria-label={name}
       title={[name, ...linesOf(t, day, props.sources)].join('\n')}
       tabIndex={props.reached ? 0 : -1}
       style={{ '--share': day.coverage ?? 0 }}
       onClick={() => day.coverage !== null && props.onChoose()}
     >
-      <span class="day-number num">{Number(day.day.slice(8))}</span>
-      <span class="day-share num">{number(day)}</span>
+      <span class="sr">{name}</span>
+      <span class="day-number num" aria-hidden="true">
+        {Number(day.day.slice(8))}
+      </span>
+      <span class="day-share num" aria-hidden="true">
+        {number(day)}
+      </span>
       {day.holds > 0 && <Icon name="lock" />}
     </button>
   );

@@ -4,6 +4,7 @@ import type { Camera, Stream } from '../api/types';
 import { usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton, Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatMoment, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { kindWord, stateSentence, stateWord } from '../i18n/words';
@@ -29,7 +30,9 @@ function Row({ camera, stream, first }: { camera: Camera; stream: Stream; first:
       </td>
       <td>
         <span class={GOOD(stream) ? 'dot' : stream.state === 'disabled' ? 'dot idle' : 'dot off'} />{' '}
-        <span class={GOOD(stream) || stream.state === 'disabled' ? '' : 'bad'}>{stateWord(t, stream.state)}</span>
+        <span class={GOOD(stream) || stream.state === 'disabled' ? 'num' : 'num bad'}>
+          {stateWord(t, stream.state)}
+        </span>
         {!GOOD(stream) && (
           <div class="dim detail">
             {stateSentence(t, stream.state, camera.name || camera.id)} <Technical detail={stream.detail} />
@@ -38,7 +41,7 @@ function Row({ camera, stream, first }: { camera: Camera; stream: Stream; first:
       </td>
       <td class="num">{stream.since ? formatMoment(parseTime(stream.since), session.zone) : ''}</td>
       <td>{first && camera.places.map((p) => placeLabel(session, p)).join(', ')}</td>
-      <td>{stream.name === 'main' ? t('streamMain') : t('streamSub')}</td>
+      <td class="num">{stream.name === 'main' ? t('streamMain') : t('streamSub')}</td>
       <td class="num">{[codec, size, stream.audio ? t('withSound') : ''].filter(Boolean).join(' · ')}</td>
       <td class="mono dim address" title={stream.url}>
         {stream.url}
@@ -62,24 +65,21 @@ export function CamerasPage() {
   return (
     <section class="page" aria-labelledby="cameras-title">
       <h1 id="cameras-title">{t('camerasTitle')}</h1>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">{t('colCamera')}</th>
-            <th scope="col">{t('colState')}</th>
-            <th scope="col">{t('colSince')}</th>
-            <th scope="col">{t('colPlaces')}</th>
-            <th scope="col">{t('colStream')}</th>
-            <th scope="col">{t('colPicture')}</th>
-            <th scope="col">{t('colAddress')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {cameras.flatMap((c) =>
-            c.streams.map((s, i) => <Row key={`${c.id}/${s.name}`} camera={c} stream={s} first={i === 0} />),
-          )}
-        </tbody>
-      </table>
+      <Table
+        heads={[
+          t('colCamera'),
+          t('colState'),
+          t('colSince'),
+          t('colPlaces'),
+          t('colStream'),
+          t('colPicture'),
+          t('colAddress'),
+        ]}
+      >
+        {cameras.flatMap((c) =>
+          c.streams.map((s, i) => <Row key={`${c.id}/${s.name}`} camera={c} stream={s} first={i === 0} />),
+        )}
+      </Table>
     </section>
   );
 }

@@ -9,7 +9,7 @@ import { CopyButton } from '../base/parts';
 import { useSession } from '../base/session';
 import { formatMoment, type Us } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
-import { Field, Sheet, Told } from './hold-form';
+import { Actions, Field, Sheet, Told } from '../base/form';
 import type { Row, Stretch } from './model';
 
 const POLL_MS = 400;
@@ -172,7 +172,7 @@ export function ClipSheet(props: { dossier: { subject: Named }; view: Shown; onC
             <ClipLine key={row.camera} row={row} from={from} to={to} />
           ))}
         </ul>
-        <p class="hold-actions">
+        <p class="form-actions">
           <button type="button" class="button primary" onClick={props.onClose}>
             {t('close')}
           </button>
@@ -194,14 +194,7 @@ export function ClipSheet(props: { dossier: { subject: Named }; view: Shown; onC
         )}
         <Choice rows={view.rows} chosen={chosen} onToggle={toggle} />
         {rows.length === 0 && <p class="warn">{t('clipNone')}</p>}
-        <p class="hold-actions">
-          <button type="button" class="button" onClick={props.onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" class="button primary" disabled={wrong !== null || rows.length === 0}>
-            {t('clipGo')}
-          </button>
-        </p>
+        <Actions go={t('clipGo')} busy={wrong !== null || rows.length === 0} onCancel={props.onClose} />
       </form>
     </Sheet>
   );

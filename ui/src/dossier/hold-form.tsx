@@ -1,109 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Putting a hold on what the dossier is about.
-import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
 import type { Glance, HoldAnswer, HoldTarget, Subject } from '../api/types';
 import { formatBytes } from '../base/bytes';
+import { Actions, Field, Sheet, Told, tooLong } from '../base/form';
 import { Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatDay, formatDayRange, formatUtc, isDay, parseTime, shiftDay, type Us } from '../base/time';
 import { whichIs, whichOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
-import { problemWord } from '../i18n/words';
 import { cameraName, type Named } from './model';
 
-/** The API's measure of a text. */
-const TEXT_BYTES = 256;
 /** Three months: long enough for most cases, and nobody has to count. */
 const REVIEW_DAYS = 90;
-
-export const tooLong = (text: string): boolean => new TextEncoder().encode(text).length > TEXT_BYTES;
-
-export function Told({ problem }: { problem: Problem | null }) {
-  const { t } = useI18n();
-  return (
-    <div class="form-told" role="alert">
-      {problem && (
-        <>
-          <p class="bad">{problemWord(t, problem.code)}</p>
-          <Technical detail={problem.detail} />
-        </>
-      )}
-    </div>
-  );
-}
-
-/** A sheet over the page; Escape and a click beside it close it. */
-export function Sheet(props: {
-  title: ComponentChildren;
-  id: string;
-  onClose: () => void;
-  children: ComponentChildren;
-}) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close(); // which gives the focus back to where it was
-  }, []);
-  return (
-    <dialog
-      ref={dialog}
-      class="sheet hold-sheet"
-      aria-labelledby={props.id}
-      onClose={props.onClose}
-      onPointerDown={(e) => e.target === dialog.current && dialog.current?.close()}
-    >
-      <div class="hold-body">
-        <h2 id={props.id}>{props.title}</h2>
-        {props.children}
-      </div>
-    </dialog>
-  );
-}
-
-export function Field(props: {
-  id: string;
-  label: string;
-  value: string;
-  onInput: (text: string) => void;
-  required?: boolean;
-  hint?: string;
-  wrong?: string | null;
-  focus?: boolean;
-  numeric?: boolean;
-  onKeyDown?: (event: KeyboardEvent) => void;
-}) {
-  const told = props.wrong ?? props.hint;
-  const field = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => {
-    if (props.focus) field.current?.focus();
-  }, []);
-  return (
-    <div class="form-field">
-      <label for={props.id}>{props.label}</label>
-      <input
-        ref={field}
-        id={props.id}
-        class={props.numeric ? 'num' : ''}
-        inputMode={props.numeric ? 'numeric' : undefined}
-        autocomplete="off"
-        required={props.required}
-        value={props.value}
-        aria-invalid={props.wrong ? true : undefined}
-        aria-describedby={told ? `${props.id}-told` : undefined}
-        onInput={(e) => props.onInput(e.currentTarget.value)}
-        onKeyDown={props.onKeyDown}
-      />
-      {told && (
-        <p id={`${props.id}-told`} class={props.wrong ? 'bad' : 'dim'}>
-          {told}
-        </p>
-      )}
-    </div>
-  );
-}
 
 /** A subject (all: every ticket that has its number), or cameras between two moments, of which some may be left out. */
 export type HoldOn = { subject: Subject; all?: boolean } | (Named & { from: Us; to: Us });
@@ -283,7 +193,7 @@ export function HoldForm(props: { dossier: Named; on: HoldOn; onClose: () => voi
     return (
       <Sheet id="hold-title" title={title} onClose={props.onClose}>
         <Result dossier={props.dossier} answer={answer} />
-        <p class="hold-actions">
+        <p class="form-actions">
           <button ref={done} type="button" class="button primary" onClick={props.onClose}>
             {t('close')}
           </button>
@@ -326,14 +236,7 @@ export function HoldForm(props: { dossier: Named; on: HoldOn; onClose: () => voi
         />
         {candidates.length > 0 && <WhichSubject all={candidates} chosen={meant} onChoose={setMeant} />}
         <Told problem={problem} />
-        <p class="hold-actions">
-          <button type="button" class="button" onClick={props.onClose}>
-            {t('cancel')}
-          </button>
-          <button type="submit" class="button primary" disabled={busy || wrong}>
-            {t(busy ? 'holdBusy' : 'holdGo')}
-          </button>
-        </p>
+        <Actions go={t(busy ? 'holdBusy' : 'holdGo')} busy={busy || wrong} onCancel={props.onClose} />
       </form>
     </Sheet>
   );

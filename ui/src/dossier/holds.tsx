@@ -7,7 +7,8 @@ import { Icon } from '../base/icons';
 import { useSession } from '../base/session';
 import { formatDayRange, formatMoment, parseTime } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
-import { Field, HoldForm, type HoldOn, Sheet, Told, tooLong } from './hold-form';
+import { Field, Sheet, Told, tooLong } from '../base/form';
+import { HoldForm, type HoldOn } from './hold-form';
 import { cameraName, inForce, mayHold, whyNotRelease, type Named } from './model';
 
 /** What a hold is on, in a few words. */
@@ -56,7 +57,7 @@ function Release(props: { hold: Hold; onDone: () => void; onClose: () => void })
         wrong={tooLong(reason) ? t('holdTooLong') : null}
       />
       <Told problem={problem} />
-      <p class="hold-actions">
+      <p class="form-actions">
         <button type="button" class="button" onClick={props.onClose}>
           {t('close')}
         </button>
@@ -143,7 +144,7 @@ function HoldSheet(props: { dossier: Named; hold: Hold; onClose: () => void; onC
       {live && !why && <Release hold={hold} onDone={done} onClose={onClose} />}
       {live && why && <p class="dim">{t(why === 'own' ? 'releaseOwn' : 'releaseOthers', { owner: hold.owner })}</p>}
       {(!live || why) && (
-        <p class="hold-actions">
+        <p class="form-actions">
           <button type="button" class="button" onClick={onClose}>
             {t('close')}
           </button>

@@ -4,7 +4,8 @@ import { act } from 'preact/test-utils';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Hold, PlaceFootage } from '../api/types';
 import { clockOn, formatClock, formatDay, zoneOf } from '../base/time';
-import { me, pass, serve, show, type } from '../testing';
+import { me, pass, press, serve, show, type } from '../testing';
+import { parseRoute } from '../base/route';
 import { PlacePage, type PlaceRoute } from './place';
 import { rangeOf } from './time-form';
 
@@ -168,4 +169,32 @@ it('reads the hall\u2019s clock', () => {
   expect(rangeOf('2026-07-01', '09:00', '13:00', zone)).not.toBeNull();
   expect(rangeOf('2026-07-01', '09:00', '13:01', zone)).toBeNull();
   expect(rangeOf('2026-02-30', '09:00', '10:00', zone)).toBeNull();
+});
+
+it('leads from its moment to the same cameras about it, by a key and by a button', async () => {
+  server(found);
+  const page = await show(<PlacePage route={{ ...route, t: at('09:33:20') }} />);
+  await pass(20);
+  const there = { page: 'browse', cameras: ['face', 'desk'], place: null, at: at('09:33:20') };
+  window.location.hash = '';
+  await press(document.body, 'b');
+  expect(parseRoute(window.location.hash)).toEqual(there);
+  window.location.hash = '';
+  await press(document.body, '2');
+  await act(() => page.querySelector<HTMLElement>('.transport [title^="browse the cameras"]')!.click());
+  expect(parseRoute(window.location.hash)).toEqual({ ...there, cameras: ['desk', 'face'] });
+});
+
+it('is copied as a link that still says which place and which time', async () => {
+  server(found);
+  const copied: string[] = [];
+  vi.stubGlobal('navigator', {
+    ...navigator,
+    clipboard: { writeText: (s: string) => Promise.resolve(copied.push(s)) },
+  });
+  window.location.hash = `#/places/W07/footage?from=${at('09:30:00')}&to=${at('09:40:00')}`.replaceAll('+', '%2B');
+  const page = await show(<PlacePage route={{ ...route, t: at('09:33:20') }} />);
+  await pass(20);
+  await act(() => page.querySelector<HTMLElement>('[aria-label="Copy a link to this moment"]')!.click());
+  expect(parseRoute(copied[0]!.split('#')[1]!)).toEqual({ ...route, t: at('09:33:20') });
 });

@@ -4,10 +4,13 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useMarkKey, type Picture } from '../alarms/mark-dialog';
-import { SECOND, type Us } from '../base/time';
+import { navigate } from '../base/hooks';
+import { browseAt } from '../base/route';
+import { useSession } from '../base/session';
+import { formatLink, SECOND, type Us } from '../base/time';
 import type { Group } from '../player/group';
 import { layoutFor, pageOf, TILES } from './grid';
-import { useDossierKeys } from './keys';
+import { useDossierKeys, useLetter } from './keys';
 import type { Mark, Row } from './model';
 import { Tile } from './tile';
 import { MIXED, Transport } from './transport';
@@ -55,6 +58,9 @@ function pictureOf(row: Row, group: Group, place: string, stage: HTMLElement | n
   return { camera: row.camera, name: row.name, at: known ? Math.round(at) : moment, place };
 }
 
+const chosenFirst = (rows: readonly Row[], chosen: string | null): string[] =>
+  rows.map((r) => r.camera).sort((a, b) => Number(b === chosen) - Number(a === chosen));
+
 export function Stage(props: {
   group: Group;
   /** All of them; those that fit are shown. */
@@ -74,6 +80,7 @@ export function Stage(props: {
   children: (shown: Row[]) => ComponentChildren;
 }) {
   const { group, chosen, marks, stops, onChoose } = props;
+  const { me, zone } = useSession();
   const [enlarged, setEnlarged] = useState<string | null>(null);
   const [sound, setSound] = useState<string | null>(null);
   const waiting = useWaiting(group);
@@ -99,6 +106,10 @@ export function Stage(props: {
     const row = rows.find((r) => r.camera === chosen);
     return row ? pictureOf(row, group, props.place, stage.current) : null;
   }, props.onMarked);
+
+  const browse = () => navigate(browseAt(chosenFirst(rows, chosen), formatLink(group.face().moment, zone)));
+  const mayBrowse = !props.link && me.permissions.includes('view');
+  useLetter('b', mayBrowse ? browse : null);
 
   const big = rows.some((r) => r.camera === enlarged) ? enlarged : null;
   const layout = big ? { columns: 1, lead: false } : layoutFor(rows.length, size.width, size.height);
@@ -142,6 +153,7 @@ export function Stage(props: {
         onSound={setSound}
         onFull={full}
         onMark={mark.may ? () => mark.open() : null}
+        onBrowse={mayBrowse ? browse : null}
         link={props.link}
       />
       {mark.dialog}

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../base/icons';
 import { CopyButton } from '../base/parts';
+import { addressAt } from '../base/route';
 import { useSession } from '../base/session';
 import { formatClockMs, formatLink, formatSpan, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
@@ -87,6 +88,8 @@ export function Transport(props: {
   onFull: () => void;
   /** Marks the picture of the chosen camera; null: not for this account. */
   onMark: (() => void) | null;
+  /** To the same cameras without what the dossier is about; null: this is there already, or nothing for this account. */
+  onBrowse: (() => void) | null;
   /** The address of a moment, if it is not t= of the page's own. */
   link?: ((moment: Us) => string) | undefined;
 }) {
@@ -98,8 +101,7 @@ export function Transport(props: {
   const link = () => {
     const { origin, pathname, hash } = window.location;
     if (props.link) return `${origin}${pathname}${props.link(group.face().moment)}`;
-    const t = encodeURIComponent(formatLink(group.face().moment, zone)).replaceAll('%3A', ':');
-    return `${origin}${pathname}${hash.split('?')[0]}?t=${t}`;
+    return `${origin}${pathname}${addressAt(hash, formatLink(group.face().moment, zone))}`;
   };
   const speeds = rate < 0 ? [rate, ...SPEEDS] : SPEEDS;
   return (
@@ -164,6 +166,7 @@ export function Transport(props: {
           {t('markButton')}
         </button>
       )}
+      {props.onBrowse && <Control word="keyBrowse" icon="calendar" onClick={props.onBrowse} />}
       <CopyButton text={link} label={t('copyLink')} class="button plain">
         <Icon name="link" />
       </CopyButton>

@@ -7,6 +7,7 @@ import { navigate, usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatClock, formatDay, isDay, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
@@ -76,27 +77,25 @@ function Line({ item: s, hall }: { item: Glance; hall: string | undefined }) {
   );
 }
 
-function Table({ items, hall }: { items: readonly Glance[]; hall: string | undefined }) {
+function Items({ items, hall }: { items: readonly Glance[]; hall: string | undefined }) {
   const { t } = useI18n();
   return (
-    <table class="table list-table">
-      <thead>
-        <tr>
-          <th scope="col">{t('findDay')}</th>
-          <th scope="col">{t('colTime')}</th>
-          <th scope="col">{t('colSubject')}</th>
-          <th scope="col">{t('colPlaces')}</th>
-          <th scope="col">{t('colMatter')}</th>
-          <th scope="col">{t('colCoverage')}</th>
-          <th scope="col">{t('colMissing')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((s) => (
-          <Line key={`${s.kind}/${s.key}/${whichOf(s)}/${s.from}`} item={s} hall={hall} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      heads={[
+        t('findDay'),
+        t('colTime'),
+        t('colSubject'),
+        t('colPlaces'),
+        t('colMatter'),
+        t('colCoverage'),
+        t('colMissing'),
+      ]}
+      class="list-table"
+    >
+      {items.map((s) => (
+        <Line key={`${s.kind}/${s.key}/${whichOf(s)}/${s.from}`} item={s} hall={hall} />
+      ))}
+    </Table>
   );
 }
 
@@ -208,7 +207,7 @@ export function ListPage({ route }: { route: ListRoute }) {
       {!value && (!answer || answer.ok) && <Skeleton lines={8} />}
       {!value && answer && !answer.ok && <Trouble route={route} problem={answer.problem} again={list.again} />}
       {value && value.items.length === 0 && <Notice title={t('listEmptyTitle')} hint={t('listEmptyHint')} />}
-      {list.items.length > 0 && <Table items={list.items} hall={route.hall ?? hall?.code} />}
+      {list.items.length > 0 && <Items items={list.items} hall={route.hall ?? hall?.code} />}
       {value && !value.complete && <p class="dim list-foot">{t('listIncomplete')}</p>}
       {list.problem && <ProblemNotice problem={list.problem} retry={() => void list.goOn()} />}
       {list.next && (

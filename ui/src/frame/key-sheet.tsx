@@ -31,6 +31,7 @@ const DOSSIER: readonly Line[] = [
   { key: 'M', word: 'keyM', may: 'mark' },
   { key: 'H', word: 'keyH', may: 'hold' },
   { key: 'E', word: 'keyE', may: 'clip' },
+  { key: 'B', word: 'keyBrowse', may: 'view' },
   { key: 'Esc', word: 'keyEsc' },
 ];
 
@@ -45,6 +46,7 @@ const LIVE: readonly Line[] = [
   { key: 'P', word: 'keyStill' },
   { key: 'S', word: 'keySound' },
   { key: 'R', word: 'keyReplay', may: 'view' },
+  { key: 'B', word: 'keyBrowse', may: 'view' },
   { key: 'M', word: 'keyM', may: 'mark' },
   { key: 'Esc', word: 'keyEsc' },
 ];
@@ -53,9 +55,14 @@ const ALARMS: readonly Line[] = [
   { key: '↑ ↓', word: 'keyAlarmArrows' },
   { key: 'A', word: 'keyA', may: 'alarm' },
   { key: 'R', word: 'keyAlarmPlay', may: 'view' },
+  { key: 'Enter', word: 'keyAlarmEnter', may: 'view' },
 ];
 
-const BROWSE: readonly Line[] = [...DOSSIER, { key: '+ −', word: 'keyZoom' }, { key: 'I O', word: 'keyInOut' }];
+const BROWSE: readonly Line[] = [
+  ...DOSSIER.filter((line) => line.key !== 'B'),
+  { key: '+ −', word: 'keyZoom' },
+  { key: 'I O', word: 'keyInOut' },
+];
 
 const FIND: readonly Line[] = [
   { key: '↑ ↓', word: 'keyFindArrows' },

@@ -4,7 +4,7 @@ import { PasswordForm } from '../account/password';
 import { SecondSheet } from '../account/second';
 import { api } from '../api/client';
 import type { Me } from '../api/types';
-import { Sheet } from '../dossier/hold-form';
+import { Sheet } from '../base/form';
 import { forgetRecent } from '../find/recent';
 import { useI18n } from '../i18n/i18n';
 import { Menu } from './menu';

@@ -46,7 +46,6 @@ export const sessions = {
     en: 'They are shown this once: copy each for its party now. Whoever has a link may join.',
   },
   sessReason: { zh: '原因（可不填）', en: 'Why (if you like)' },
-  sessDo: { zh: '确定', en: 'Do it' },
   slotAdd: { zh: '发布时段', en: 'Publish a slot' },
   slotFrom: { zh: '从', en: 'From' },
   slotTo: { zh: '到', en: 'To' },

@@ -7,6 +7,7 @@ import { admin } from './table-admin';
 import { alarms } from './table-alarms';
 import { browse } from './table-browse';
 import { clips } from './table-clips';
+import { desk } from './table-desk';
 import { holds } from './table-holds';
 import { parted } from './table-parted';
 import { place } from './table-place';
@@ -31,8 +32,6 @@ export const table = {
   userMenu: { zh: '用户 {name}', en: 'User {name}' },
   signOut: { zh: '退出', en: 'Sign out' },
   keysButton: { zh: '快捷键', en: 'Keys' },
-  copied: { zh: '已复制', en: 'Copied' },
-  copy: { zh: '复制 {what}', en: 'Copy {what}' },
   cancel: { zh: '取消', en: 'Cancel' },
   close: { zh: '关闭', en: 'Close' },
   technical: { zh: '技术信息', en: 'Technical details' },
@@ -335,7 +334,6 @@ export const table = {
   session: { zh: '会话', en: 'session' },
   relatedLabel: { zh: '关联', en: 'Related' },
   relatedMore: { zh: '另有 {n} 个', en: '{n} more' },
-  copyLink: { zh: '复制此刻的链接', en: 'Copy a link to this moment' },
   visitsLabel: { zh: '到场记录', en: 'Visits' },
   visitOpen: { zh: '办理中', en: 'in progress' },
   visitMinutes: { zh: '{n} 分钟', en: '{n} min' },
@@ -406,6 +404,7 @@ export const table = {
   ...alarms,
   ...clips,
   ...browse,
+  ...desk,
   ...holds,
   ...parted,
   ...place,

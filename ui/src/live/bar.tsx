@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wall's controls: how many tiles, which layout, pages, tour, full screen, a window of its own.
 import { useState } from 'preact/hooks';
+import { FormSheet } from '../base/form';
 import { Icon } from '../base/icons';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
@@ -13,6 +14,7 @@ export const TOURS = [0, 5, 10, 15, 30, 60] as const;
 function Keep({ layouts, tour }: { layouts: Layouts; tour: number }) {
   const { t } = useI18n();
   const [naming, setNaming] = useState(false);
+  const [going, setGoing] = useState(false);
   const [name, setName] = useState('');
   const [shared, setShared] = useState(false);
   const { chosen } = layouts;
@@ -28,9 +30,26 @@ function Keep({ layouts, tour }: { layouts: Layouts; tour: number }) {
           {t('liveSave')}
         </button>
         {chosen && (!chosen.shared || layouts.mayShare) && (
-          <button type="button" class="button plain" onClick={() => layouts.remove(chosen)}>
+          <button type="button" class="button plain" onClick={() => setGoing(true)}>
             {t('liveRemove')}
           </button>
+        )}
+        {going && chosen && (
+          <FormSheet
+            id="layout-title"
+            title={t('liveRemoveOf', { name: chosen.name })}
+            go={t('adminRemove')}
+            risky
+            busy={false}
+            problem={null}
+            onClose={() => setGoing(false)}
+            onSubmit={() => {
+              layouts.remove(chosen);
+              setGoing(false);
+            }}
+          >
+            <p>{t(chosen.shared ? 'liveRemoveShared' : 'liveRemoveOwn')}</p>
+          </FormSheet>
         )}
       </>
     );

@@ -12,6 +12,8 @@ export interface WallKeys {
   full(): void;
   turn(by: 1 | -1): void;
   tour(): void;
+  /** To what the chosen camera recorded. */
+  browse(): void;
   /** What a tile has a button for: P the still, S sound, R the last half minute. */
   tool(key: string): void;
 }
@@ -35,6 +37,9 @@ function press(event: KeyboardEvent, on: WallKeys): boolean {
     case 't':
     case 'T':
       return (on.tour(), true);
+    case 'b':
+    case 'B':
+      return (on.browse(), true);
     case 'p':
     case 's':
     case 'r':

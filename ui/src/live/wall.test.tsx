@@ -263,6 +263,22 @@ it('lets a supervisor share a layout, and others only use it', async () => {
   const page = await open('#/live?layout=*Lobby', 'supervisor');
   await pass(20);
   await act(() => [...page.querySelectorAll('button')].find((b) => b.textContent === 'Delete layout')!.click());
+  expect(kept).toHaveLength(1); // not by a slip of the hand
+  expect(page.querySelector('dialog')!.textContent).toContain('Nobody has this layout any more');
+  await act(() => page.querySelector<HTMLFormElement>('dialog form')!.requestSubmit());
   await pass(20);
   expect(kept).toEqual([]);
+});
+
+it('leads to what the chosen camera recorded, for those who may see that', async () => {
+  window.location.hash = '';
+  await open('#/live', 'sysadmin');
+  await press(document.body, 'b');
+  expect(window.location.hash).toBe('');
+  await open('#/live', 'operator');
+  await press(document.body, '2');
+  await press(document.body, 'b');
+  const there = parseRoute(window.location.hash);
+  expect(there).toMatchObject({ page: 'browse', cameras: ['b'] });
+  expect('at' in there && there.at).toBe('2026-11-22T09:39:55.000+08:00');
 });

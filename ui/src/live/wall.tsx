@@ -4,10 +4,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import { api, signedOut } from '../api/client';
 import type { Camera } from '../api/types';
-import { usePoll } from '../base/hooks';
+import { navigate, usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
+import { browseAt } from '../base/route';
 import { useSession } from '../base/session';
-import { SECOND, type Us } from '../base/time';
+import { formatLink, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { ReplaySheet, type Stretch } from '../replay/replay';
 import { WallBar } from './bar';
@@ -20,6 +21,8 @@ import { Place } from './place';
 
 const CAMERAS_MS = 30_000;
 const REPLAY: Us = 30 * SECOND;
+/** The newest seconds may not be on the disk yet. */
+const BEHIND: Us = 5 * SECOND;
 
 function useSocket(): LiveSocket {
   const [socket] = useState(() => new LiveSocket(liveUrl(), signedOut));
@@ -73,6 +76,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const [tour, setTour] = useState(0);
   const layouts = useLayouts(route, cameras, setTour);
   const { layout } = layouts;
+  const { me, hallNow, zone } = useSession();
   const [page, setPage] = useState(0);
   const [chosen, setChosen] = useState(0);
   const [enlarged, setEnlarged] = useState(false);
@@ -102,11 +106,14 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
     full,
     turn,
     tour: () => setTour((s) => (s === 0 ? 15 : 0)),
+    browse: () => {
+      const id = places[chosen];
+      if (id && me.permissions.includes('view')) navigate(browseAt([id], formatLink(hallNow() - BEHIND, zone)));
+    },
     tool: (key) => wall.current?.querySelector<HTMLElement>(`.live-tile[data-chosen] [data-key="${key}"]`)?.click(),
   });
   const byId = useMemo(() => new Map(cameras.map((c) => [c.id, c])), [cameras]);
 
-  const { me, hallNow } = useSession();
   const [replay, setReplay] = useState<Stretch | null>(null);
 
   const mark = useMarkKey(() => {

@@ -3,12 +3,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../api/client';
 import { slotLink, type Booked, type Slot } from '../api/meetings';
+import { useSend } from '../base/form';
 import { CopyButton, Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { LanguageToggle, ThemeMenu } from '../frame/toggles';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { joinAddress } from '../sessions/links';
-import { BookFields, emptyBooking, filled, linksOf, useSubmit } from '../sessions/slots';
+import { BookFields, emptyBooking, filled, linksOf } from '../sessions/slots';
 
 /** As the hall writes it: nobody is signed in, so the hall's zone is the answer's own. */
 const moment = (time: string): string => time.slice(0, 16).replace('T', ' ');
@@ -16,12 +17,11 @@ const moment = (time: string): string => time.slice(0, 16).replace('T', ' ');
 function Form({ slot, token, onBooked }: { slot: Slot; token: string; onBooked: (booked: Booked) => void }) {
   const { t } = useI18n();
   const [form, setForm] = useState(() => emptyBooking(slot));
-  const { busy, problem, submit } = useSubmit(async () => {
-    const answer = await slotLink.book(slot.id, token, filled(form));
-    if (!answer.ok) return 'aborted' in answer ? null : answer.problem;
-    onBooked(answer.value);
-    return null;
-  });
+  const { busy, problem, send } = useSend();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void send(() => slotLink.book(slot.id, token, filled(form)), onBooked);
+  };
   return (
     <form class="join-card" onSubmit={submit}>
       <h2>{slot.dept}</h2>

@@ -131,18 +131,18 @@ export function Room(props: { door: Door; stream: MediaStream; onLeft: () => voi
       )}
       {form === 'mark' && <MarkForm door={door} onDone={() => done('meetMarked')} onClose={() => setForm(null)} />}
       <div class="room-controls" role="toolbar" aria-label={t('meetControls')}>
-        <button type="button" class="button" aria-pressed={muted} aria-keyshortcuts="M" onClick={mute}>
+        <button type="button" class="button" aria-pressed={muted} aria-keyshortcuts="M" title="M" onClick={mute}>
           {t(muted ? 'meetUnmute' : 'meetMute')}
         </button>
-        <button type="button" class="button" aria-pressed={dark} aria-keyshortcuts="V" onClick={hide}>
+        <button type="button" class="button" aria-pressed={dark} aria-keyshortcuts="V" title="V" onClick={hide}>
           {t(dark ? 'meetCameraOn' : 'meetCameraOff')}
         </button>
         {mayPromise && (
           <>
-            <button type="button" class="button" aria-keyshortcuts="P" onClick={() => setForm('promise')}>
+            <button type="button" class="button" aria-keyshortcuts="P" title="P" onClick={() => setForm('promise')}>
               {t('meetPromise')}
             </button>
-            <button type="button" class="button" aria-keyshortcuts="K" onClick={() => setForm('mark')}>
+            <button type="button" class="button" aria-keyshortcuts="K" title="K" onClick={() => setForm('mark')}>
               {t('meetMark')}
             </button>
           </>

@@ -5,9 +5,10 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ReasonedPicture } from '../account/reason';
 import { playlistUrl, setLookingFor } from '../api/client';
 import { Icon } from '../base/icons';
+import { browseAt, formatRoute } from '../base/route';
 import { useSession } from '../base/session';
-import { formatClock, SECOND, type Us } from '../base/time';
-import { Sheet } from '../dossier/hold-form';
+import { formatClock, formatLink, SECOND, type Us } from '../base/time';
+import { Sheet } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import { Group, type Face } from '../player/group';
 import { StillPlayer } from '../player/still-player';
@@ -154,11 +155,16 @@ export function Replay({ of, class: name }: { of: Stretch; class?: string }) {
 /** Over the page; Esc leads back to what is live. */
 export function ReplaySheet({ of, onClose }: { of: Stretch; onClose: () => void }) {
   const { t } = useI18n();
+  const { zone } = useSession();
   const seconds = Math.round((of.to - of.from) / SECOND);
+  const around = browseAt([of.camera.id], formatLink(of.from, zone));
   return (
-    <Sheet id="replay-title" title={t('replayTitle', { camera: of.camera.name, n: seconds })} onClose={onClose}>
+    <Sheet wide id="replay-title" title={t('replayTitle', { camera: of.camera.name, n: seconds })} onClose={onClose}>
       <Replay of={of} />
-      <p class="hold-actions">
+      <p class="form-actions">
+        <a class="button" href={formatRoute(around)}>
+          {t('replayBrowse')}
+        </a>
         <button type="button" class="button" onClick={onClose}>
           {t('replayBack')}
         </button>

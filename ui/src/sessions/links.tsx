@@ -3,7 +3,7 @@
 import type { MeetLeg } from '../api/party';
 import { CopyButton } from '../base/parts';
 import { formatRoute } from '../base/route';
-import { Sheet } from '../dossier/hold-form';
+import { Sheet } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import { roleWord } from '../meeting/words';
 
@@ -37,7 +37,7 @@ export function Links(props: { session: string; links: JoinLink[]; onClose: () =
           </CopyButton>
         </div>
       ))}
-      <p class="hold-actions">
+      <p class="form-actions">
         <button type="button" class="button primary" onClick={props.onClose}>
           {t('close')}
         </button>

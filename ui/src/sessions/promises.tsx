@@ -2,15 +2,16 @@
 // What was promised, by the day it is due; done with proof. Of a file that shows it only the hash goes to the server.
 import { useState } from 'preact/hooks';
 import { meetings, promisesCsv, type Commitment, type PromiseFilter } from '../api/meetings';
+import { Field, FormSheet, Select, useSend } from '../base/form';
 import { usePoll, useSettled } from '../base/hooks';
-import { ProblemNotice, Skeleton } from '../base/parts';
+import { Part } from '../base/part';
+import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatMoment, parseTime } from '../base/time';
-import { Field, Sheet, Told } from '../dossier/hold-form';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
-import { Actions, useSubmit } from './slots';
 
 const POLL_MS = 15_000;
 const STATES: Record<Commitment['state'], Key> = {
@@ -35,29 +36,29 @@ export function Done(props: { promise: Commitment; onClose: () => void; onDone: 
   const { t } = useI18n();
   const [proof, setProof] = useState('');
   const [hash, setHash] = useState('');
-  const { busy, problem, submit } = useSubmit(async () => {
-    const answer = await meetings.promiseDone(props.promise.promise_id, proof.trim(), hash);
-    if (!answer.ok) return 'aborted' in answer ? null : answer.problem;
-    props.onDone();
-    return null;
-  });
+  const { busy, problem, send } = useSend();
+  const finish = () => meetings.promiseDone(props.promise.promise_id, proof.trim(), hash);
   const take = (file: File | undefined) => void (file ? sha256(file).then(setHash) : setHash(''));
   return (
-    <Sheet id="done-title" title={t('promFinish')} onClose={props.onClose}>
-      <form onSubmit={submit}>
-        <p>{props.promise.text}</p>
-        <Field id="done-proof" label={t('promProofText')} value={proof} onInput={setProof} required focus />
-        {window.isSecureContext && (
-          <div class="form-field">
-            <label for="done-file">{t('promProofHash')}</label>
-            <input id="done-file" type="file" onChange={(e) => take(e.currentTarget.files?.[0])} />
-            <p class="mono dim">{hash}</p>
-          </div>
-        )}
-        <Told problem={problem} />
-        <Actions go={t('promFinish')} busy={busy} onClose={props.onClose} />
-      </form>
-    </Sheet>
+    <FormSheet
+      id="done-title"
+      title={t('promFinish')}
+      go={t('promFinish')}
+      busy={busy}
+      problem={problem}
+      onClose={props.onClose}
+      onSubmit={() => void send(finish, props.onDone)}
+    >
+      <p>{props.promise.text}</p>
+      <Field id="done-proof" label={t('promProofText')} value={proof} onInput={setProof} required focus />
+      {window.isSecureContext && (
+        <div class="form-field">
+          <label for="done-file">{t('promProofHash')}</label>
+          <input id="done-file" type="file" onChange={(e) => take(e.currentTarget.files?.[0])} />
+          {hash && <p class="mono dim hash">{hash}</p>}
+        </div>
+      )}
+    </FormSheet>
   );
 }
 
@@ -98,25 +99,16 @@ function Row({ promise, onFinish }: { promise: Commitment; onFinish: (() => void
 function Filter({ filter, put }: { filter: PromiseFilter; put: (change: PromiseFilter) => void }) {
   const { t } = useI18n();
   return (
-    <form class="filters" role="search" onSubmit={(e) => e.preventDefault()}>
-      <label>
-        {t('sessDept')}
-        <input value={filter.dept ?? ''} onInput={(e) => put({ dept: e.currentTarget.value })} />
-      </label>
-      <label>
-        {t('promState')}
-        <select value={filter.state ?? ''} onChange={(e) => put({ state: e.currentTarget.value })}>
-          <option value="">{t('promAll')}</option>
-          {Object.entries(STATES).map(([state, word]) => (
-            <option key={state} value={state}>
-              {t(word)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <a class="button" href={promisesCsv(filter)} download="promises.csv">
-        {t('promCsv')}
-      </a>
+    <form class="filters" role="search" aria-label={t('auditFilter')} onSubmit={(e) => e.preventDefault()}>
+      <Field id="filter-dept" label={t('sessDept')} value={filter.dept ?? ''} onInput={(dept) => put({ dept })} />
+      <Field id="filter-owner" label={t('promOwner')} value={filter.owner ?? ''} onInput={(owner) => put({ owner })} />
+      <Select
+        id="filter-state"
+        label={t('promState')}
+        value={filter.state ?? ''}
+        options={[['', t('promAll')], ...Object.entries(STATES).map(([state, word]) => [state, t(word)] as const)]}
+        onChange={(state) => put({ state })}
+      />
     </form>
   );
 }
@@ -134,30 +126,29 @@ export function PromisesPart() {
   );
   const may = me.permissions.includes('session');
   return (
-    <>
+    <Part
+      id="promises-title"
+      title={t('sessTabPromises')}
+      actions={
+        <a class="button" href={promisesCsv(filter)} download="promises.csv">
+          {t('promCsv')}
+        </a>
+      }
+    >
       <Filter filter={filter} put={(change) => setFilter({ ...filter, ...change })} />
       {!value &&
         (answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={4} />)}
-      {value?.promises.length === 0 && <p class="dim">{t('promNone')}</p>}
+      {value?.promises.length === 0 && <Notice title={t('promNone')} hint={t('promNoneHint')} />}
       {value && value.promises.length > 0 && (
-        <table class="table">
-          <thead>
-            <tr>
-              {(
-                ['promiseDue', 'promState', 'promiseText', 'promOwner', 'sessDept', 'sessId', 'promProof'] as const
-              ).map((key) => (
-                <th key={key} scope="col">
-                  {t(key)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {value.promises.map((p) => (
-              <Row key={p.promise_id} promise={p} onFinish={may ? () => setFinishing(p) : null} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          heads={(
+            ['promiseDue', 'promState', 'promiseText', 'promOwner', 'sessDept', 'sessId', 'promProof'] as const
+          ).map((key) => t(key))}
+        >
+          {value.promises.map((p) => (
+            <Row key={p.promise_id} promise={p} onFinish={may ? () => setFinishing(p) : null} />
+          ))}
+        </Table>
       )}
       {finishing && (
         <Done
@@ -169,6 +160,6 @@ export function PromisesPart() {
           }}
         />
       )}
-    </>
+    </Part>
   );
 }

@@ -53,6 +53,54 @@ describe('sessions', () => {
   });
 });
 
+describe('what cannot be undone is asked once more', () => {
+  const tries = async (tab: 'list' | 'slots', word: string, go: string) => {
+    const posted: string[] = [];
+    let status = 503;
+    serve((path, init) => {
+      if (init?.method !== 'POST') return { status: 200, body: { sessions: [row], slots: [slot] } };
+      posted.push(path);
+      return status === 200
+        ? { status, body: { token: 'fresh' } }
+        : { status, body: { code: 'busy', detail: 'later' } };
+    });
+    const root = await show(<SessionsPage tab={tab} />, 'en', may);
+    await pass(10);
+    await act(() => button(root, word).click());
+    expect(posted).toEqual([]);
+    const ask = async () => {
+      await act(() => button(root.querySelector('dialog')!, go).click());
+      await pass(10);
+    };
+    await ask();
+    expect(root.querySelector('dialog [role=alert]')!.textContent).toContain('later');
+    status = 200;
+    await ask();
+    return { posted, root };
+  };
+
+  it("a party's new link, since the old one is dead then", async () => {
+    const { posted, root } = await tries('list', 'Join link · Citizen', 'Make a new link');
+    expect(posted.at(-1)).toBe('/sessions/MM-1/legs/citizen/token');
+    expect(root.querySelector('[data-link=citizen]')!.textContent).toContain('token=fresh');
+  });
+
+  it('a slot that is withdrawn', async () => {
+    const { posted, root } = await tries('slots', 'Withdraw', 'Withdraw');
+    expect(posted.at(-1)).toBe('/slots/17/withdraw');
+    expect(root.querySelector('dialog')).toBeNull();
+  });
+});
+
+it('where no slot is free, a session cannot be moved, and that is said', async () => {
+  serve(() => ({ status: 200, body: { sessions: [row], slots: [{ ...slot, state: 'booked' }] } }));
+  const root = await show(<SessionsPage tab="list" />, 'en', may);
+  await pass(10);
+  await act(() => button(root, 'Move').click());
+  await pass(10);
+  expect(root.querySelector('dialog')!.textContent).toContain('No slot is free');
+});
+
 describe('a slot', () => {
   it('is booked by the clerk, who gets a link for each party', async () => {
     const bodies: unknown[] = [];

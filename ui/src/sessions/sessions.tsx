@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sessions: what is planned, goes on or is over; the slots behind it; what was promised.
 import { useState } from 'preact/hooks';
-import { meetings, type Booked, type SessionFilter } from '../api/meetings';
+import { meetings, type Booked, type SessionFilter, type Slot } from '../api/meetings';
+import type { Permission } from '../api/types';
+import { Field, FormSheet, Select, useSend } from '../base/form';
 import { usePoll, useSettled } from '../base/hooks';
+import { Part, Tabs } from '../base/part';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute, type SessionsTab } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
+import { Table } from '../base/table';
 import { formatMoment, parseTime } from '../base/time';
-import { Field, Sheet, Told } from '../dossier/hold-form';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { roleWord } from '../meeting/words';
 import { Links, type JoinLink } from './links';
 import { PromisesPart } from './promises';
-import { Actions, SlotsPart, useSubmit } from './slots';
+import { SlotsPart } from './slots';
 
 const POLL_MS = 5000;
 const STATES: Record<Booked['state'], Key> = {
@@ -27,37 +30,40 @@ const FIELDS: readonly (readonly [keyof SessionFilter, Key])[] = [
   ['topic', 'sessTopic'],
   ['dept', 'sessDept'],
   ['official', 'sessOfficial'],
-  ['day', 'sessDay'],
 ];
 
 type Doing =
-  { kind: 'end' | 'cancel' | 'move'; session: Booked } | { kind: 'links'; session: string; links: JoinLink[] };
+  | { kind: 'end' | 'cancel' | 'move'; session: Booked }
+  | { kind: 'link'; session: Booked; leg: Booked['legs'][number] }
+  | { kind: 'links'; session: string; links: JoinLink[] };
 
 function End(props: { session: Booked; cancels: boolean; onClose: () => void; onDone: () => void }) {
   const { t } = useI18n();
   const [reason, setReason] = useState('');
   const { session } = props.session;
-  const { busy, problem, submit } = useSubmit(async () => {
-    const answer = await (props.cancels ? meetings.cancel : meetings.end)(session, reason.trim());
-    if (!answer.ok) return 'aborted' in answer ? null : answer.problem;
-    props.onDone();
-    return null;
-  });
+  const { busy, problem, send } = useSend();
   return (
-    <Sheet id="end-title" title={t(props.cancels ? 'sessCancel' : 'sessEnd')} onClose={props.onClose}>
-      <form onSubmit={submit}>
-        <p>{t(props.cancels ? 'sessCancelSure' : 'sessEndSure', { session })}</p>
-        <Field id="end-reason" label={t('sessReason')} value={reason} onInput={setReason} focus />
-        <Told problem={problem} />
-        <Actions go={t('sessDo')} busy={busy} onClose={props.onClose} />
-      </form>
-    </Sheet>
+    <FormSheet
+      id="end-title"
+      title={t(props.cancels ? 'sessCancel' : 'sessEnd')}
+      go={t(props.cancels ? 'sessCancel' : 'sessEnd')}
+      risky
+      busy={busy}
+      problem={problem}
+      onClose={props.onClose}
+      onSubmit={() =>
+        void send(() => (props.cancels ? meetings.cancel : meetings.end)(session, reason.trim()), props.onDone)
+      }
+    >
+      <p>{t(props.cancels ? 'sessCancelSure' : 'sessEndSure', { session })}</p>
+      <Field id="end-reason" label={t('sessReason')} value={reason} onInput={setReason} focus />
+    </FormSheet>
   );
 }
 
 function Move(props: { session: Booked; onClose: () => void; onDone: () => void }) {
   const { t } = useI18n();
-  const { zone } = useSession();
+  const session = useSession();
   const [slot, setSlot] = useState('');
   const { value } = usePoll(
     (s) => meetings.slots(s),
@@ -65,45 +71,65 @@ function Move(props: { session: Booked; onClose: () => void; onDone: () => void 
     'free',
   );
   const free = value?.slots.filter((s) => s.state === 'free') ?? [];
-  const { busy, problem, submit } = useSubmit(async () => {
-    const answer = await meetings.move(props.session.session, Number(slot));
-    if (!answer.ok) return 'aborted' in answer ? null : answer.problem;
-    props.onDone();
-    return null;
-  });
+  const { busy, problem, send } = useSend();
+  const words = (s: Slot) =>
+    `${formatMoment(parseTime(s.start), session.zone).slice(0, 16)} ${placeLabel(session, s.place)} ${s.dept}`;
   return (
-    <Sheet id="move-title" title={t('sessMove')} onClose={props.onClose}>
-      <form onSubmit={submit}>
-        <div class="form-field">
-          <label for="move-slot">{t('sessMoveTo')}</label>
-          <select id="move-slot" required value={slot} onChange={(e) => setSlot(e.currentTarget.value)}>
-            <option value="" />
-            {free.map((s) => (
-              <option key={s.id} value={s.id}>
-                {formatMoment(parseTime(s.start), zone).slice(0, 16)} {s.place} {s.dept}
-              </option>
-            ))}
-          </select>
-        </div>
-        <Told problem={problem} />
-        <Actions go={t('sessMove')} busy={busy || !slot} onClose={props.onClose} />
-      </form>
-    </Sheet>
+    <FormSheet
+      id="move-title"
+      title={t('sessMove')}
+      go={t('sessMove')}
+      busy={busy}
+      blocked={!slot}
+      problem={problem}
+      onClose={props.onClose}
+      onSubmit={() => void send(() => meetings.move(props.session.session, Number(slot)), props.onDone)}
+    >
+      {value && free.length === 0 && <p class="warn">{t('sessMoveNone')}</p>}
+      <Select
+        id="move-slot"
+        label={t('sessMoveTo')}
+        value={slot}
+        options={[['', ''], ...free.map((s) => [String(s.id), words(s)] as const)]}
+        onChange={setSlot}
+      />
+    </FormSheet>
+  );
+}
+
+/** The one that was given before opens the door no longer: not by a slip of the hand. */
+function NewLink(props: {
+  session: string;
+  leg: Booked['legs'][number];
+  onClose: () => void;
+  onMade: (links: JoinLink[]) => void;
+}) {
+  const { t } = useI18n();
+  const { leg, role } = props.leg;
+  const { busy, problem, send } = useSend();
+  return (
+    <FormSheet
+      id="link-title"
+      title={t('sessLinkNew', { who: roleWord(t, role) })}
+      go={t('sessLinkGo')}
+      busy={busy}
+      problem={problem}
+      onClose={props.onClose}
+      onSubmit={() =>
+        void send(
+          () => meetings.token(props.session, leg),
+          ({ token }) => props.onMade([{ leg, role, token }]),
+        )
+      }
+    >
+      <p>{t('sessLinkMeans')}</p>
+    </FormSheet>
   );
 }
 
 function RowActions({ session, onDo }: { session: Booked; onDo: (doing: Doing) => void }) {
   const { t } = useI18n();
   if (session.state !== 'scheduled' && session.state !== 'open') return null;
-  const link = async (leg: Booked['legs'][number]) => {
-    const answer = await meetings.token(session.session, leg.leg);
-    if (answer.ok)
-      onDo({
-        kind: 'links',
-        session: session.session,
-        links: [{ leg: leg.leg, role: leg.role, token: answer.value.token }],
-      });
-  };
   return (
     <>
       {session.legs.map((leg) => (
@@ -112,7 +138,7 @@ function RowActions({ session, onDo }: { session: Booked; onDo: (doing: Doing) =
           type="button"
           class="button"
           title={t('sessLinkNew', { who: roleWord(t, leg.role) })}
-          onClick={() => void link(leg)}
+          onClick={() => onDo({ kind: 'link', session, leg })}
         >
           {t('sessLink')} · {roleWord(t, leg.role)}
         </button>
@@ -156,7 +182,7 @@ function Row({ row, onDo }: { row: Booked; onDo: ((doing: Doing) => void) | null
       <td>{placeLabel(session, row.place)}</td>
       <td class="num">{row.promises || ''}</td>
       {onDo && (
-        <td class="session-actions">
+        <td class="row-actions">
           <RowActions session={row} onDo={onDo} />
         </td>
       )}
@@ -169,23 +195,27 @@ function SessionsTable({ rows, onDo }: { rows: Booked[]; onDo: ((doing: Doing) =
   if (rows.length === 0) return <Notice title={t('sessNone')} hint={t('sessNoneHint')} />;
   const heads = ['sessId', 'sessTime', 'promState', 'sessTopic', 'sessDept', 'sessPlace', 'sessPromises'] as const;
   return (
-    <table class="table">
-      <thead>
-        <tr>
-          {heads.map((key) => (
-            <th key={key} scope="col">
-              {t(key)}
-            </th>
-          ))}
-          {onDo && <th scope="col">{t('sessActions')}</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <Row key={row.session} row={row} onDo={onDo} />
-        ))}
-      </tbody>
-    </table>
+    <Table heads={heads.map((key) => t(key))} actions={onDo ? t('sessActions') : ''}>
+      {rows.map((row) => (
+        <Row key={row.session} row={row} onDo={onDo} />
+      ))}
+    </Table>
+  );
+}
+
+function DayFilter(props: { value: string; onInput: (day: string) => void }) {
+  const { t } = useI18n();
+  return (
+    <div class="form-field">
+      <label for="filter-day">{t('sessDay')}</label>
+      <input
+        id="filter-day"
+        class="num"
+        type="date"
+        value={props.value}
+        onInput={(e) => props.onInput(e.currentTarget.value)}
+      />
+    </div>
   );
 }
 
@@ -200,66 +230,63 @@ function ListPart() {
     () => POLL_MS,
     `sessions/${JSON.stringify(settled)}`,
   );
+  const put = (name: keyof SessionFilter) => (text: string) => setFilter((f) => ({ ...f, [name]: text }));
   const close = () => setDoing(null);
   const done = () => {
     close();
     again();
   };
   return (
-    <>
-      <form class="filters" role="search" onSubmit={(e) => e.preventDefault()}>
+    <Part id="sessions-title" title={t('sessTitle')}>
+      <form class="filters" role="search" aria-label={t('auditFilter')} onSubmit={(e) => e.preventDefault()}>
         {FIELDS.map(([name, word]) => (
-          <label key={name}>
-            {t(word)}
-            <input
-              type={name === 'day' ? 'date' : 'text'}
-              value={filter[name] ?? ''}
-              onInput={(e) => setFilter({ ...filter, [name]: e.currentTarget.value })}
-            />
-          </label>
+          <Field key={name} id={`filter-${name}`} label={t(word)} value={filter[name] ?? ''} onInput={put(name)} />
         ))}
+        <DayFilter value={filter.day ?? ''} onInput={put('day')} />
       </form>
       {!value &&
         (answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={6} />)}
       {value && <SessionsTable rows={value.sessions} onDo={me.permissions.includes('session') ? setDoing : null} />}
       {doing?.kind === 'links' && <Links session={doing.session} links={doing.links} onClose={close} />}
+      {doing?.kind === 'link' && (
+        <NewLink
+          session={doing.session.session}
+          leg={doing.leg}
+          onClose={close}
+          onMade={(links) => setDoing({ kind: 'links', session: doing.session.session, links })}
+        />
+      )}
       {doing?.kind === 'move' && <Move session={doing.session} onClose={close} onDone={done} />}
       {(doing?.kind === 'end' || doing?.kind === 'cancel') && (
         <End session={doing.session} cancels={doing.kind === 'cancel'} onClose={close} onDone={done} />
       )}
-    </>
+    </Part>
   );
 }
+
+const TABS: readonly { name: SessionsTab; word: Key; may?: Permission }[] = [
+  { name: 'list', word: 'sessTabList' },
+  { name: 'slots', word: 'sessTabSlots', may: 'session' },
+  { name: 'promises', word: 'sessTabPromises' },
+];
 
 export function SessionsPage({ tab }: { tab: SessionsTab }) {
   const { t } = useI18n();
   const { me } = useSession();
   const may = me.permissions.includes('session');
-  const tabs: readonly (readonly [SessionsTab, Key, boolean])[] = [
-    ['list', 'sessTabList', true],
-    ['slots', 'sessTabSlots', may],
-    ['promises', 'sessTabPromises', true],
-  ];
   return (
-    <section class="page sessions" aria-labelledby="sessions-title">
-      <h1 id="sessions-title">{t('sessTitle')}</h1>
-      <nav class="tabs" aria-label={t('sessTitle')}>
-        {tabs
-          .filter(([, , shown]) => shown)
-          .map(([name, word]) => (
-            <a
-              key={name}
-              class="button"
-              href={formatRoute({ page: 'sessions', tab: name })}
-              aria-current={name === tab ? 'page' : undefined}
-            >
-              {t(word)}
-            </a>
-          ))}
-      </nav>
+    <div class="sessions">
+      <Tabs
+        label={t('sessTitle')}
+        tabs={TABS.filter((own) => !own.may || me.permissions.includes(own.may)).map(({ name, word }) => ({
+          word: t(word),
+          route: { page: 'sessions', tab: name },
+          shown: name === tab,
+        }))}
+      />
       {tab === 'list' && <ListPart />}
-      {tab === 'slots' && may && <SlotsPart />}
+      {tab === 'slots' && (may ? <SlotsPart /> : <Notice title={t('errDenied')} hint={t('adminDenied')} />)}
       {tab === 'promises' && <PromisesPart />}
-    </section>
+    </div>
   );
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Slots: published by departments, booked by the clerk, or by a citizen who has the link.
 import { useState } from 'preact/hooks';
-import type { Problem } from '../api/client';
+import { api } from '../api/client';
 import { meetings, type Booked, type Slot } from '../api/meetings';
+import { Field, FormSheet, Select, Sheet, useSend } from '../base/form';
 import { usePoll } from '../base/hooks';
+import { Part } from '../base/part';
 import { CopyButton, Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
+import { Table } from '../base/table';
 import { clockOn, formatDay, formatMoment, formatUtc, isDay, parseTime } from '../base/time';
-import { Field, Sheet, Told } from '../dossier/hold-form';
 import { useI18n, type Translate } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { Links, type JoinLink } from './links';
@@ -23,43 +25,17 @@ const STATES: Record<Slot['state'], Key> = {
 
 export const slotWords = (t: Translate, slot: Slot): string => t(STATES[slot.state]);
 
-/** What a form of a few fields does: ask once, say what was wrong. */
-export function useSubmit(act: () => Promise<Problem | null>): {
-  busy: boolean;
-  problem: Problem | null;
-  submit: (event: SubmitEvent) => void;
-} {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    void act().then((told) => {
-      setBusy(false);
-      setProblem(told);
-    });
-  };
-  return { busy, problem, submit };
-}
-
-export function Actions(props: { go: string; busy: boolean; onClose: () => void }) {
-  const { t } = useI18n();
-  return (
-    <p class="hold-actions">
-      <button type="button" class="button" onClick={props.onClose}>
-        {t('cancel')}
-      </button>
-      <button type="submit" class="button primary" disabled={props.busy}>
-        {props.go}
-      </button>
-    </p>
-  );
-}
-
 function AddSlot(props: { onClose: () => void; onMade: (slot: Slot) => void }) {
   const { t } = useI18n();
-  const { zone, hallNow } = useSession();
+  const session = useSession();
+  const { zone, hallNow } = session;
+  const asked = usePoll(
+    (s) => api.places(s),
+    () => null,
+    'slot-places',
+  );
+  const here = asked.value?.places.filter((p) => p.hall === session.me.hall.code) ?? [];
+  const places = here.map((p) => [p.code, placeLabel(session, p.code)] as const);
   const [form, setForm] = useState({
     ...{ dept: '', place: '', official: '', topics: '', from: '', to: '' },
     day: formatDay(hallNow(), zone),
@@ -67,28 +43,33 @@ function AddSlot(props: { onClose: () => void; onMade: (slot: Slot) => void }) {
   const put = (name: keyof typeof form) => (text: string) => setForm({ ...form, [name]: text });
   const [from, to] = [clockOn(form.day, form.from, zone), clockOn(form.day, form.to, zone)];
   const wrongTime = form.from && form.to && !(from < to) ? t('slotTimeWrong') : null;
-  const { busy, problem, submit } = useSubmit(async () => {
-    if (!(from < to)) return { code: 'invalid', status: 0, detail: t('slotTimeWrong') };
-    const topics = form.topics.split(/[,，、]/).map((topic) => topic.trim());
-    const answer = await meetings.addSlot({
+  const { busy, problem, send } = useSend();
+  const topics = form.topics.split(/[,，、]/).map((topic) => topic.trim());
+  const add = () =>
+    meetings.addSlot({
       dept: form.dept.trim(),
-      place: form.place.trim(),
+      place: form.place,
       official: form.official.trim() || null,
       topics: topics.filter(Boolean),
       start: formatUtc(from),
       end: formatUtc(to),
     });
-    if (!answer.ok) return 'aborted' in answer ? null : answer.problem;
-    props.onMade(answer.value);
-    return null;
-  });
   return (
-    <Sheet id="slot-title" title={t('slotAdd')} onClose={props.onClose}>
-      <form onSubmit={submit}>
-        <Field id="slot-dept" label={t('sessDept')} value={form.dept} onInput={put('dept')} required focus />
-        <Field id="slot-place" label={t('sessPlace')} value={form.place} onInput={put('place')} required />
-        <Field id="slot-official" label={t('slotOfficial')} value={form.official} onInput={put('official')} />
-        <Field id="slot-topics" label={t('slotTopics')} value={form.topics} onInput={put('topics')} />
+    <FormSheet
+      id="slot-title"
+      title={t('slotAdd')}
+      go={t('slotAdd')}
+      busy={busy}
+      blocked={!(from < to)}
+      problem={problem}
+      onClose={props.onClose}
+      onSubmit={() => void send(add, props.onMade)}
+    >
+      <Field id="slot-dept" label={t('sessDept')} value={form.dept} onInput={put('dept')} required focus />
+      <Field id="slot-place" label={t('sessPlace')} value={form.place} onInput={put('place')} known={places} required />
+      <Field id="slot-official" label={t('slotOfficial')} value={form.official} onInput={put('official')} />
+      <Field id="slot-topics" label={t('slotTopics')} value={form.topics} onInput={put('topics')} />
+      <div class="form-row">
         <Field
           id="slot-day"
           label={t('sessDay')}
@@ -108,10 +89,8 @@ function AddSlot(props: { onClose: () => void; onMade: (slot: Slot) => void }) {
           required
           wrong={wrongTime}
         />
-        <Told problem={problem} />
-        <Actions go={t('slotAdd')} busy={busy} onClose={props.onClose} />
-      </form>
-    </Sheet>
+      </div>
+    </FormSheet>
   );
 }
 
@@ -126,14 +105,13 @@ export function BookFields(props: {
   return (
     <>
       {slot.topics.length > 0 ? (
-        <div class="form-field">
-          <label for="book-topic">{t('sessTopic')}</label>
-          <select id="book-topic" value={form.topic} onChange={(e) => put('topic')(e.currentTarget.value)}>
-            {slot.topics.map((topic) => (
-              <option key={topic}>{topic}</option>
-            ))}
-          </select>
-        </div>
+        <Select
+          id="book-topic"
+          label={t('sessTopic')}
+          value={form.topic}
+          options={slot.topics.map((topic) => [topic, topic] as const)}
+          onChange={put('topic')}
+        />
       ) : (
         <Field id="book-topic" label={t('sessTopic')} value={form.topic} onInput={put('topic')} required />
       )}
@@ -157,29 +135,29 @@ function Book(props: { slot: Slot; onClose: () => void; onBooked: (booked: Booke
   const { t } = useI18n();
   const [form, setForm] = useState(() => emptyBooking(props.slot));
   const [observer, setObserver] = useState(false);
-  const { busy, problem, submit } = useSubmit(async () => {
-    const answer = await meetings.book(props.slot.id, { ...filled(form), observer });
-    if (!answer.ok) return 'aborted' in answer ? null : answer.problem;
-    props.onBooked(answer.value);
-    return null;
-  });
+  const { busy, problem, send } = useSend();
+  const book = () => meetings.book(props.slot.id, { ...filled(form), observer });
   return (
-    <Sheet id="book-title" title={t('slotBook')} onClose={props.onClose}>
-      <form onSubmit={submit}>
-        <BookFields slot={props.slot} form={form} put={(name) => (text) => setForm({ ...form, [name]: text })} />
-        <label class="join-agree">
-          <input
-            id="book-observer"
-            type="checkbox"
-            checked={observer}
-            onChange={(e) => setObserver(e.currentTarget.checked)}
-          />{' '}
-          {t('bookObserver')}
-        </label>
-        <Told problem={problem} />
-        <Actions go={t('bookGo')} busy={busy} onClose={props.onClose} />
-      </form>
-    </Sheet>
+    <FormSheet
+      id="book-title"
+      title={t('slotBook')}
+      go={t('bookGo')}
+      busy={busy}
+      problem={problem}
+      onClose={props.onClose}
+      onSubmit={() => void send(book, props.onBooked)}
+    >
+      <BookFields slot={props.slot} form={form} put={(name) => (text) => setForm({ ...form, [name]: text })} />
+      <label class="check">
+        <input
+          id="book-observer"
+          type="checkbox"
+          checked={observer}
+          onChange={(e) => setObserver(e.currentTarget.checked)}
+        />{' '}
+        {t('bookObserver')}
+      </label>
+    </FormSheet>
   );
 }
 
@@ -199,12 +177,33 @@ function SlotLink({ slot, onClose }: { slot: Slot; onClose: () => void }) {
       <CopyButton text={() => address} label={t('copy', { what: t('slotLinkTitle') })} class="button">
         {t('copy', { what: '' }).trim()}
       </CopyButton>
-      <p class="hold-actions">
+      <p class="form-actions">
         <button type="button" class="button primary" onClick={onClose}>
           {t('close')}
         </button>
       </p>
     </Sheet>
+  );
+}
+
+/** Whoever has its link finds it gone. */
+function Withdraw({ slot, onClose, onDone }: { slot: Slot; onClose: () => void; onDone: () => void }) {
+  const { t } = useI18n();
+  const { zone } = useSession();
+  const { busy, problem, send } = useSend();
+  return (
+    <FormSheet
+      id="withdraw-title"
+      title={t('slotWithdrawOf', { at: formatMoment(parseTime(slot.start), zone).slice(0, 16), dept: slot.dept })}
+      go={t('slotWithdraw')}
+      risky
+      busy={busy}
+      problem={problem}
+      onClose={onClose}
+      onSubmit={() => void send(() => meetings.withdraw(slot.id), onDone)}
+    >
+      <p>{t('slotWithdrawMeans')}</p>
+    </FormSheet>
   );
 }
 
@@ -232,12 +231,12 @@ function Row({ slot, onBook, onWithdraw }: { slot: Slot; onBook: () => void; onW
           </>
         )}
       </td>
-      <td>
+      <td class="row-actions">
         {slot.state === 'free' && (
           <>
             <button type="button" class="button" onClick={onBook}>
               {t('slotBook')}
-            </button>{' '}
+            </button>
             <button type="button" class="button" onClick={onWithdraw}>
               {t('slotWithdraw')}
             </button>
@@ -252,6 +251,7 @@ export function SlotsPart() {
   const { t } = useI18n();
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<Slot | null>(null);
+  const [withdrawing, setWithdrawing] = useState<Slot | null>(null);
   const [booking, setBooking] = useState<Slot | null>(null);
   const [booked, setBooked] = useState<Booked | null>(null);
   const { answer, value, again } = usePoll(
@@ -262,36 +262,27 @@ export function SlotsPart() {
   if (!value)
     return answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={4} />;
   return (
-    <>
-      <p>
-        <button type="button" id="slot-add" class="button" onClick={() => setAdding(true)}>
+    <Part
+      id="slots-title"
+      title={t('sessTabSlots')}
+      actions={
+        <button type="button" id="slot-add" class="button primary" onClick={() => setAdding(true)}>
           {t('slotAdd')}
         </button>
-      </p>
-      {value.slots.length === 0 && <Notice title={t('slotNone')} />}
+      }
+    >
+      {value.slots.length === 0 && <Notice title={t('slotNone')} hint={t('slotNoneHint')} />}
       {value.slots.length > 0 && (
-        <table class="table">
-          <thead>
-            <tr>
-              {(['sessTime', 'sessDept', 'sessOfficial', 'sessPlace', 'sessTopic', 'promState'] as const).map((key) => (
-                <th key={key} scope="col">
-                  {t(key)}
-                </th>
-              ))}
-              <th scope="col">{t('sessActions')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {value.slots.map((slot) => (
-              <Row
-                key={slot.id}
-                slot={slot}
-                onBook={() => setBooking(slot)}
-                onWithdraw={() => void meetings.withdraw(slot.id).then(again)}
-              />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          heads={(['sessTime', 'sessDept', 'sessOfficial', 'sessPlace', 'sessTopic', 'promState'] as const).map((key) =>
+            t(key),
+          )}
+          actions={t('sessActions')}
+        >
+          {value.slots.map((slot) => (
+            <Row key={slot.id} slot={slot} onBook={() => setBooking(slot)} onWithdraw={() => setWithdrawing(slot)} />
+          ))}
+        </Table>
       )}
       {adding && (
         <AddSlot
@@ -304,6 +295,16 @@ export function SlotsPart() {
         />
       )}
       {made && <SlotLink slot={made} onClose={() => setMade(null)} />}
+      {withdrawing && (
+        <Withdraw
+          slot={withdrawing}
+          onClose={() => setWithdrawing(null)}
+          onDone={() => {
+            setWithdrawing(null);
+            again();
+          }}
+        />
+      )}
       {booking && (
         <Book
           slot={booking}
@@ -316,6 +317,6 @@ export function SlotsPart() {
         />
       )}
       {booked && <Links session={booked.session} links={linksOf(booked)} onClose={() => setBooked(null)} />}
-    </>
+    </Part>
   );
 }

@@ -286,6 +286,13 @@ PartySeen party_seen(Party *party, double tone_hz)
     return seen;
 }
 
+void party_forget_late(Party *party)
+{
+    g_mutex_lock(&party->lock);
+    g_array_set_size(party->late, 0);
+    g_mutex_unlock(&party->lock);
+}
+
 /* --- the connection ----------------------------------------------------------------------------- */
 
 static void on_notify(GstElement *webrtc, GParamSpec *spec, void *data)

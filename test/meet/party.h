@@ -52,3 +52,5 @@ typedef struct PartySeen {
 
 /* What a party that watches has seen so far; @tone_hz is what it listens for. */
 PartySeen party_seen(Party *party, double tone_hz);
+/* late_p95_us is of what comes from now on. */
+void party_forget_late(Party *party);

@@ -244,14 +244,25 @@ bool api_picture_read(int fd, const IdxSegment *segment, const GArray *fragments
     return true;
 }
 
+static const AVCodec *find_decoder(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum AVCodecID id;
+    } CODECS[] = {{"h264", AV_CODEC_ID_H264}, {"hevc", AV_CODEC_ID_HEVC}, {"vp8", AV_CODEC_ID_VP8}};
+    for (size_t i = 0; i < G_N_ELEMENTS(CODECS); i++)
+        if (g_str_equal(name, CODECS[i].name))
+            return avcodec_find_decoder(CODECS[i].id);
+    return NULL;
+}
+
 static AVCodecContext *open_key(const IdxWireStream *stream, GError **error)
 {
-    bool hevc = g_str_equal(stream->video, "hevc");
-    if (!hevc && !g_str_equal(stream->video, "h264")) {
+    const AVCodec *codec = find_decoder(stream->video);
+    if (codec == NULL) {
         mj_error_set(error, MJ_ERROR_UNSUPPORTED, "no decoder for %s", stream->video);
         return NULL;
     }
-    const AVCodec *codec = avcodec_find_decoder(hevc ? AV_CODEC_ID_HEVC : AV_CODEC_ID_H264);
     AUTO_CODEC decoder = codec != NULL ? avcodec_alloc_context3(codec) : NULL;
     if (decoder != NULL)
         decoder->extradata =

@@ -31,6 +31,7 @@ static const struct {
 } PROBLEMS[] = {
     [API_PROBLEM_REASON] = {403, "reason"},
     [API_PROBLEM_PASSWORD] = {403, "password"},
+    [API_PROBLEM_RESTART] = {422, "restart"},
     [API_PROBLEM_SECOND] = {401, "second"},
 };
 
@@ -171,6 +172,7 @@ static const char *title_of(int status)
         {414, "The address is too long"},
         {415, "Not a content type for this address"},
         {416, "Not within the file"},
+        {422, "Not done here"},
         {426, "Another protocol is spoken here"},
         {429, "Too many tries"},
         {431, "A header is too long"},

@@ -53,6 +53,7 @@ void api_reply_several(ApiRequest *request, const GError *why, json_t *candidate
 typedef enum {
     API_PROBLEM_REASON,   // 403 "reason": say why first
     API_PROBLEM_PASSWORD, // 403 "password": change the given one first
+    API_PROBLEM_RESTART,  // 422 "restart": ICE is not restarted (RFC 9725 4.3.3)
     API_PROBLEM_SECOND,   // 401 "second": the code of the second factor is missing
 } ApiProblem;
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "capture/vp8.h"
+
 #define SPARE_BYTES                                                                                \
     4096 // that a finished picture's buffer may have too much: it is kept for a while (tap.h)
 #define FIRST_BYTES 32768 // of a new buffer; grows to what the stream's pictures need
@@ -118,7 +120,7 @@ static void note_kind(CapAccessUnit *unit, CapNalKind kind, size_t length)
  * start codes between them, these become the lengths. */
 static void end_nal(CapAccessUnit *unit)
 {
-    while (unit->nal != SIZE_MAX) {
+    while (unit->nal != SIZE_MAX && unit->codec != AV_CODEC_ID_VP8) {
         const uint8_t *nal = unit->buffer->data + unit->nal + 4;
         size_t rest = unit->size - unit->nal - 4;
         CapNalKind kind = rest ? cap_nal_kind(unit->codec, nal, rest) : CAP_NAL_OTHER;
@@ -128,6 +130,11 @@ static void end_nal(CapAccessUnit *unit)
             unit->size = unit->nal;
             unit->nal = SIZE_MAX;
             return;
+        }
+        if (length == 0) { // likewise, with something behind them
+            memmove(unit->buffer->data + unit->nal + 4, nal + 4, rest - 4);
+            unit->size -= 4;
+            continue;
         }
         write_length(unit, unit->nal + 4 + length);
         note_kind(unit, kind, length);
@@ -143,15 +150,36 @@ static void append(CapAccessUnit *unit, const uint8_t *bytes, size_t size)
             return;
         unit->coded = false;
         unit->nal = unit->size;
-        unit->size += 4; // room for the length
+        unit->size += unit->codec == AV_CODEC_ID_VP8 ? 0 : 4; // room for the length
     }
     memcpy(unit->buffer->data + unit->size, bytes, size);
     unit->size += size;
 }
 
+/* VP8: the picture is whole. */
+static void look_at_vp8(CapAccessUnit *unit)
+{
+    const uint8_t *bytes = unit->buffer->data;
+    int width = 0, height = 0;
+    unit->has_picture = true;
+    unit->key = cap_vp8_size(bytes, unit->size, &width, &height);
+    if (!unit->key ||
+        (unit->params && unit->params->width == width && unit->params->height == height))
+        return;
+    cap_video_params_unref(unit->params);
+    unit->params = cap_video_params_new_vp8(width, height);
+}
+
 bool cap_access_unit_begin_nal(CapAccessUnit *unit, const uint8_t *bytes, size_t size,
                                GError **error)
 {
+    if (unit->codec == AV_CODEC_ID_VP8) {
+        cap_access_unit_drop(unit);
+        if (!reserve(unit, size, error))
+            return false;
+        append(unit, bytes, size);
+        return true;
+    }
     end_nal(unit);
     if (!check_codec(unit, error) || !reserve(unit, size + 4, error))
         return false;
@@ -226,6 +254,8 @@ static void update_params(CapAccessUnit *unit)
 bool cap_access_unit_take(CapAccessUnit *unit, CapPacket *packet)
 {
     end_nal(unit);
+    if (unit->codec == AV_CODEC_ID_VP8 && unit->size > 0)
+        look_at_vp8(unit);
     update_params(unit);
     g_byte_array_set_size(unit->seen, 0);
     if (!unit->has_picture)

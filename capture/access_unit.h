@@ -41,5 +41,8 @@ bool cap_access_unit_append(CapAccessUnit *unit, const uint8_t *bytes, size_t si
  * nothing was added, or parameter sets and the like alone, which then stay for the next picture. */
 bool cap_access_unit_take(CapAccessUnit *unit, CapPacket *packet);
 
+/* VP8 has no NAL units: the whole picture takes the place of one, without a length before it, and what
+ * begin_nal() begins ends what was there. */
+
 /* Throws away what was added since the last take. */
 void cap_access_unit_drop(CapAccessUnit *unit);

@@ -47,10 +47,15 @@ void cap_clock_map_init(CapClockMap *map)
     window_clear(&map->camera);
 }
 
+void cap_clock_map_distrust(CapClockMap *map)
+{
+    map->distrusted = true;
+}
+
 static void judge(CapClockMap *map)
 {
     int64_t least;
-    if (!window_least(&map->camera, &least))
+    if (map->distrusted || !window_least(&map->camera, &least))
         return;
     int64_t slack = map->in_step ? CAP_CLOCK_SLACK_US : 0;
     map->in_step = least >= CAP_CLOCK_EARLIEST_US - slack && least <= CAP_CLOCK_LATENCY_US + slack;

@@ -13,6 +13,9 @@
  *                     smallest latency.
  *                     In the first seconds that smallest may be a busy host's latency as well as a
  *                     clock that is off, and nobody can tell: the uncertainty is all of it then.
+ *                     So always for whoever is not known to keep the host's time, as a party of a
+ *                     meeting (cap_clock_map_distrust): one that is 400 ms off, or drifts by 100 ppm
+ *                     for an hour, would seem to be in step, and legs would not be with one another.
  *   arrival           The camera tells no time: pts + the smallest (arrival − pts). The same error.
  *
  * The smallest of a window forgets after CAP_CLOCK_WINDOW_S, so drift between the clocks is
@@ -49,6 +52,7 @@ typedef struct CapClockMap {
     CapClockWindow camera;  // of arrival − camera's time
     bool has_wall;
     bool in_step;
+    bool distrusted;          // set once: never in step
     int64_t wall_less_pts_us; // by the last report
     unsigned steps;           // of the camera's clock, so far
 } CapClockMap;
@@ -62,6 +66,8 @@ typedef struct CapClockFix {
 } CapClockFix;
 
 void cap_clock_map_init(CapClockMap *map);
+/* After init. */
+void cap_clock_map_distrust(CapClockMap *map);
 
 /* A picture. @wall_us counts only if @has_wall. */
 void cap_clock_map_add(CapClockMap *map, int64_t pts_us, int64_t arrival_us, bool has_wall,

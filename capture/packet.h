@@ -2,7 +2,7 @@
 /* What a source delivers: one picture or one piece of sound, as the camera coded it.
  *
  * A video packet is one access unit, each NAL unit preceded by its length in four bytes (as MP4
- * stores it), nothing added, removed or changed. An audio packet is what one RTP packet held
+ * stores it), nothing added, removed or changed; of VP8 it is the picture as it is. An audio packet is what one RTP packet held
  * (G.711) or one AAC frame. */
 #pragma once
 

@@ -154,6 +154,7 @@ static void begin_recording(const CapRecorder *recorder, Run *run)
         .audio = recorder->audio,
         .segment_us = recorder->segment_us,
         .not_before_us = recorder->end_us,
+        .foreign = g_str_has_prefix(recorder->url, IDX_URL_LEG),
     };
     run->recording = cap_recording_new(&config, run->kind->audio(run->source));
 }

@@ -95,6 +95,8 @@ CapRecording *cap_recording_new(const CapRecordingConfig *config, const AVCodecP
     g_queue_init(&recording->held);
     cap_clock_map_init(&recording->clock);
     cap_clock_map_init(&recording->sound_clock);
+    if (config->foreign)
+        cap_clock_map_distrust(&recording->clock);
     g_autoptr(GError) error = NULL;
     if (audio)
         recording->audio = cap_audio_new(audio, config->audio, sink_audio, recording, &error);
@@ -292,6 +294,14 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     return true;
 }
 
+static bool is_off(const CapRecording *recording, const CapPacket *packet, int64_t now_us)
+{
+    if (!recording->config.foreign)
+        return false;
+    int64_t clock_us = cap_clock_map_get(&recording->clock, packet->pts_us).utc_us;
+    return ABS(clock_us - now_us) > CAP_FOREIGN_OFF_US;
+}
+
 static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
 {
     if (!recording->writer)
@@ -301,6 +311,7 @@ static bool cut_is_due(const CapRecording *recording, const CapPacket *packet)
            recording->clock_steps != recording->clock.steps ||
            cap_place_ends(&recording->place, now_us) || cap_disk_is_to_leave(recording->disk) ||
            (recording->clock.has_wall && !recording->by_camera) ||
+           is_off(recording, packet, now_us) ||
            !cap_video_params_equal(recording->params, packet->params);
 }
 

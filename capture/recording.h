@@ -19,6 +19,10 @@
  * Either way the step is recorded: in the gap, or as a note, a gap row "clock" without length
  * (gap.h).
  *
+ * Parties of a meeting (foreign) join while everything starts, so the least latency of the first second may be far
+ * from the least there is: a segment that is found off by more than CAP_FOREIGN_OFF_US ends at the next key
+ * frame.
+ *
  * Sound follows the picture. Its clock differs from the picture's by a little that grows for ever;
  * the difference is followed at no more than a thousandth, which nobody hears.
  *
@@ -46,6 +50,7 @@
 #define CAP_HOLD_US INT64_C(1000000)
 #define CAP_HOLD_PACKETS 600
 #define CAP_HOLE_US INT64_C(2000000)
+#define CAP_FOREIGN_OFF_US INT64_C(30000)
 
 typedef struct CapRecordingConfig { // strings and pointers outlive the recording
     CapStore *store;
@@ -55,6 +60,7 @@ typedef struct CapRecordingConfig { // strings and pointers outlive the recordin
     const char *audio;     // mode, as in IdxStream.audio
     int64_t segment_us;    // about how long a file is
     int64_t not_before_us; // the stream's last picture ended here; see room.h
+    bool foreign;          // whoever sends need not keep the host's time (cap_clock_map_distrust)
     const MjClock *clock;  // NULL = the host's
 } CapRecordingConfig;
 

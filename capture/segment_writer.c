@@ -40,6 +40,7 @@ struct CapSegmentWriter {
     IdxFragment last;           // the last whole fragment
     guint last_at;              // where its stored form begins in fragments
     bool in_fragment, fragment_key;
+    bool mends_vp8;
     int fragment_frames;  // video
     int fragment_samples; // all that the muxer holds
 };
@@ -60,9 +61,20 @@ static int write_all(CapSegmentWriter *writer, const uint8_t *data, size_t size)
     return 0;
 }
 
+/* With the zeros and the number behind it, since somebody may call a camera "vp09". */
+static void mend_vp8(uint8_t *bytes, size_t size)
+{
+    static const uint8_t ENTRY[] = {'v', 'p', '0', '9', 0, 0, 0, 0, 0, 0, 0, 1};
+    uint8_t *at = memmem(bytes, size, ENTRY, sizeof ENTRY);
+    if (at)
+        at[3] = '8';
+}
+
 static int on_write(void *data, uint8_t *bytes, int size)
 {
     CapSegmentWriter *writer = data;
+    if (writer->mends_vp8 && writer->row->init_bytes == 0)
+        mend_vp8(bytes, (size_t)size);
     if (EVP_DigestUpdate(writer->hash, bytes, (size_t)size) != 1)
         return AVERROR_EXTERNAL;
     if (!writer->held)
@@ -141,6 +153,20 @@ static bool create_file(CapSegmentWriter *writer, GError **error)
     return mj_error_set(error, MJ_ERROR_EXISTS, "no free file name in footage/%s", writer->where);
 }
 
+/* VP8 in MP4 is the same as VP9 in it but for the four letters of the sample description (VP Codec ISO Media
+ * File Format Binding), and libavformat 59 reads both but writes VP9 alone: it is told so, kept from
+ * looking into the pictures, and the letters are mended on their way out (on_write). */
+static void feign_vp9(CapSegmentWriter *writer, AVCodecParameters *par)
+{
+    par->codec_id = AV_CODEC_ID_VP9;
+    par->codec_tag = MKTAG('v', 'p', '0', '9');
+    par->format = AV_PIX_FMT_YUV420P;
+    par->profile = 0;
+    par->level = 10;
+    writer->mux->flags &= ~AVFMT_FLAG_AUTO_BSF;
+    writer->mends_vp8 = true;
+}
+
 static bool add_video(CapSegmentWriter *writer, const CapVideoParams *video)
 {
     AVStream *stream = avformat_new_stream(writer->mux, NULL);
@@ -153,12 +179,16 @@ static bool add_video(CapSegmentWriter *writer, const CapVideoParams *video)
     par->codec_tag = hevc ? MKTAG('h', 'v', 'c', '1') : MKTAG('a', 'v', 'c', '1');
     par->width = video->width;
     par->height = video->height;
+    stream->time_base = (AVRational){1, VIDEO_SCALE};
+    if (video->codec == AV_CODEC_ID_VP8) {
+        feign_vp9(writer, par);
+        return true;
+    }
     par->extradata = av_mallocz(video->record_size + AV_INPUT_BUFFER_PADDING_SIZE);
     if (!par->extradata)
         return false;
     memcpy(par->extradata, video->record, video->record_size);
     par->extradata_size = (int)video->record_size;
-    stream->time_base = (AVRational){1, VIDEO_SCALE};
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "capture/sps.h"
+#include "capture/vp8.h"
 #include "index/base/error.h"
 
 typedef struct Set {
@@ -194,6 +195,18 @@ CapVideoParams *cap_video_params_new(enum AVCodecID codec, const uint8_t *data, 
     return params;
 }
 
+CapVideoParams *cap_video_params_new_vp8(int width, int height)
+{
+    CapVideoParams *params = g_atomic_rc_box_new0(CapVideoParams);
+    params->codec = AV_CODEC_ID_VP8;
+    params->width = width;
+    params->height = height;
+    params->record_size = CAP_VP8_CONFIG_BYTES;
+    params->record = g_malloc(CAP_VP8_CONFIG_BYTES);
+    cap_vp8_config(params->record);
+    return params;
+}
+
 CapVideoParams *cap_video_params_ref(CapVideoParams *params)
 {
     return g_atomic_rc_box_acquire(params);
@@ -214,6 +227,6 @@ bool cap_video_params_equal(const CapVideoParams *a, const CapVideoParams *b)
 {
     if (a == b)
         return true;
-    return a && b && a->codec == b->codec && a->record_size == b->record_size &&
-           memcmp(a->record, b->record, a->record_size) == 0;
+    return a && b && a->codec == b->codec && a->width == b->width && a->height == b->height &&
+           a->record_size == b->record_size && memcmp(a->record, b->record, a->record_size) == 0;
 }

@@ -12,10 +12,10 @@
 #include <libavcodec/codec_id.h>
 
 typedef struct CapVideoParams {
-    enum AVCodecID codec; // AV_CODEC_ID_H264 or AV_CODEC_ID_HEVC
+    enum AVCodecID codec; // AV_CODEC_ID_H264, AV_CODEC_ID_HEVC or, of meetings, AV_CODEC_ID_VP8
     int width, height;    // as shown, cropping done
     int reorder;          // pictures that decoding order may run ahead of time; -1 = not told
-    uint8_t *record;      // avcC or hvcC: what MP4 keeps in its sample description
+    uint8_t *record;      // avcC, hvcC or vpcC: what MP4 keeps in its sample description
     size_t record_size;
 } CapVideoParams;
 
@@ -40,6 +40,8 @@ bool cap_nal_is_foreign(enum AVCodecID codec, const uint8_t *nal, size_t size);
  * MJ_ERROR_INVALID if @sets do not describe a picture; MJ_ERROR_UNSUPPORTED for other codecs. */
 CapVideoParams *cap_video_params_new(enum AVCodecID codec, const uint8_t *sets, size_t size,
                                      GError **error);
+/* VP8, which has no parameter sets. */
+CapVideoParams *cap_video_params_new_vp8(int width, int height);
 CapVideoParams *cap_video_params_ref(CapVideoParams *params);
 void cap_video_params_unref(CapVideoParams *params);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapVideoParams, cap_video_params_unref)

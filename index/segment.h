@@ -24,7 +24,7 @@ typedef struct IdxSegment {
     uint8_t sha256[IDX_SHA256_BYTES];
     int64_t media_start_us; // time of the first picture on the file's timeline
     int64_t frames;
-    char *video; // "h264", "hevc" or NULL
+    char *video; // "h264", "hevc", "vp8" (of meetings) or NULL
     int width, height;
     char *audio; // "aac", "pcm_alaw" … or NULL
     char *clock; // "camera", "arrival"

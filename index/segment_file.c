@@ -94,7 +94,7 @@ static const char *codec_of(const IdxBox *entry)
 {
     static const char *const CODECS[][2] = {
         {"avc1", "h264"},     {"hvc1", "hevc"},      {"hev1", "hevc"}, {"mp4a", "aac"},
-        {"alaw", "pcm_alaw"}, {"ulaw", "pcm_mulaw"}, {"Opus", "opus"},
+        {"alaw", "pcm_alaw"}, {"ulaw", "pcm_mulaw"}, {"Opus", "opus"}, {"vp08", "vp8"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(CODECS); i++)
         if (idx_box_is(entry, CODECS[i][0]))

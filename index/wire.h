@@ -52,7 +52,7 @@
  *   5 TEXT     server  UTF-8
  *   6 STREAM   server  How to decode what follows; before the first packet, whenever it changes, and
  *                      whenever the source was opened anew (then the timeline of pts is a new one).
- *                        0     length a of the video codec's name ("h264", "hevc")
+ *                        0     length a of the video codec's name ("h264", "hevc", "vp8")
  *                        1-    the name
  *                        +2 width, +2 height in pixels as shown
  *                        +4 length c of the configuration, c bytes: avcC or hvcC (ISO 14496-15)

@@ -140,7 +140,15 @@ static bool change(ApiRequest *request, const char *what, const char *fragment, 
 bool api_patch_connection(ApiRequest *request, GError **error)
 {
     g_autofree char *fragment = body_text(request, error);
-    return fragment != NULL && change(request, "candidates", fragment, error);
+    g_autoptr(GError) failed = NULL;
+    if (fragment == NULL)
+        return false;
+    if (change(request, "candidates", fragment, &failed))
+        return true;
+    if (mj_error_is(failed, MJ_ERROR_UNSUPPORTED))
+        return api_problem_set(error, API_PROBLEM_RESTART, "%s", failed->message);
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return false;
 }
 
 bool api_delete_connection(ApiRequest *request, GError **error)

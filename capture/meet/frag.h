@@ -4,7 +4,7 @@
  *
  * A candidate belongs to the media that "a=mid:" before it names, else to the m-line before it, else
  * to the first. Candidates that say nothing here are passed over, as in offers (offer.h). A fragment
- * with another ice-ufrag than the offer's would be an ICE restart, which is not done: whoever lost its
+ * with another ice-ufrag than the offer's would be an ICE restart, which is refused (leg.h): whoever lost its
  * network makes a new offer, into the same leg.
  *
  * Pure. The bytes may be any. */

@@ -20,17 +20,11 @@
  * is not touched. A leg without connections is forgotten after CAP_HUB_IDLE_US.
  *
  * What is not there yet, and where it is to go
- *   VP8        offers with nothing else are refused (offer.h). The way: "vp08" in MP4 is defined (VP Codec ISO Media
- *              File Format Binding) and read by libavformat, which does not write it; segment_writer.h would
- *              write it as "vp09" and mend the four letters in the head it holds. CapPacket would carry frames
- *              without NAL units, CapVideoParams a codec without parameter sets, and inlet.h needs a depayloader
- *              (RFC 7741). Browsers play that by no media element: replay needs mingjing-transcode
  *   RTSP legs  a room terminal: its camera would be the leg's (IdxMeetLeg.camera), its recorder's tap (tap.h)
  *              the sender, packed by an rtph264pay for each viewer where leg_media.c relays packets
- *   mute       the party says it over the API, which notes it; nothing here has to know
  *   telling    parties ask GET …/party whether they are recorded; a channel that pushes it would be the
  *              page's WebSocket
- *   ICE        no restart: offer anew. A network that silently drops a viewer is seen when DTLS or ICE fail, or
+ *   ICE        no restart: it is refused (422), offer anew. A network that silently drops a viewer is seen when DTLS or ICE fail, or
  *              when that viewer offers again */
 #pragma once
 

@@ -119,8 +119,8 @@ static void join(CapLeg *leg, Party *party)
     cap_leg_want_key(leg);
     if (!first || party->role != CAP_OFFER_SENDS)
         return;
-    json_t *detail = json_pack("{s:s, s:s}", "video", "h264", "audio",
-                               party->offer->audio.index >= 0 ? "opus" : "none");
+    json_t *detail = json_pack("{s:s, s:s}", "video", party->offer->video.vp8 ? "vp8" : "h264",
+                               "audio", party->offer->audio.index >= 0 ? "opus" : "none");
     cap_leg_note(leg, leg->was_here ? "returned" : "joined", detail);
     leg->was_here = true;
 }
@@ -142,8 +142,8 @@ static void on_changed(void *data, CapPeerState state)
 static void announce(CapLeg *leg, const CapOffer *offer)
 {
     g_autoptr(GString) sdp = g_string_new("v=0\r\n");
-    g_string_append_printf(sdp, "m=video 0 RTP/AVP %d\r\na=rtpmap:%d H264/90000\r\n",
-                           offer->video.type, offer->video.type);
+    g_string_append_printf(sdp, "m=video 0 RTP/AVP %d\r\na=rtpmap:%d %s/90000\r\n",
+                           offer->video.type, offer->video.type, offer->video.vp8 ? "VP8" : "H264");
     if (offer->video.format)
         g_string_append_printf(sdp, "a=fmtp:%d %s\r\n", offer->video.type, offer->video.format);
     if (offer->audio.index >= 0)
@@ -173,20 +173,33 @@ static bool make_peer(CapLeg *leg, Party *party, GError **error)
     return party->peer != NULL;
 }
 
+/* Those who agreed to another coding than what comes now: they offer anew. */
+static void drop_other_viewers(CapLeg *leg, bool vp8)
+{
+    for (guint i = leg->viewers->len; i > 0; i--) {
+        Party *viewer = leg->viewers->pdata[i - 1];
+        if (viewer->offer->video.vp8 != vp8)
+            cap_leg_set_aside(leg, viewer);
+    }
+}
+
 static void take_place(CapLeg *leg, Party *party)
 {
     if (party->role == CAP_OFFER_SENDS) {
         leg->party = party;
+        drop_other_viewers(leg, party->offer->video.vp8);
         g_mutex_lock(&leg->lock);
         cap_rtp_track_init(&leg->tracks[0].rtp, 90000);
         cap_rtp_track_init(&leg->tracks[1].rtp, 48000);
         leg->tracks[0].reported_us = leg->tracks[1].reported_us = 0;
         leg->relays = true;
+        leg->sound_us = g_get_monotonic_time();
         for (guint i = 0; i < leg->viewers->len; i++)
             for (int k = 0; k < 2; k++)
                 cap_relay_break(&((Party *)leg->viewers->pdata[i])->relays[k]);
         g_mutex_unlock(&leg->lock);
         leg->not_read_us = 0;
+        leg->muted = false;
         announce(leg, party->offer);
         return;
     }
@@ -295,11 +308,46 @@ static void wait_for_recorder(CapLeg *leg, Party *party)
     g_source_attach(party->waiting, leg->config.context);
 }
 
+/* Somebody who takes no H.264 is to see a party that sends it, and could send VP8: it is to come back with
+ * that, which browsers do by themselves. */
+static bool turn_to_vp8(CapLeg *leg, const char *sdp, GError **error)
+{
+    const Party *party = leg->party;
+    if (!party || party->offer->video.vp8 || !party->offer->could_vp8)
+        return false;
+    g_autoptr(CapOffer) offer =
+        cap_offer_parse(sdp, strlen(sdp), CAP_OFFER_RECEIVES, CAP_OFFER_VP8, NULL);
+    if (!offer)
+        return false;
+    leg->wants_vp8 = true;
+    cap_leg_end_party(leg, leg->party, "it is seen by somebody who takes VP8 alone");
+    g_clear_error(error);
+    mj_error_set(error, MJ_ERROR_CONFLICT, "leg %s of session %s is coming back with VP8",
+                 leg->config.leg, leg->config.session);
+    return true;
+}
+
+static CapOffer *parse_offer(CapLeg *leg, CapOfferRole role, const char *sdp, GError **error)
+{
+    CapOfferVideo wanted = CAP_OFFER_ANY;
+    if (role == CAP_OFFER_RECEIVES && leg->party)
+        wanted = leg->party->offer->video.vp8 ? CAP_OFFER_VP8 : CAP_OFFER_H264;
+    g_autoptr(CapOffer) vp8 = role == CAP_OFFER_SENDS && leg->wants_vp8
+                                  ? cap_offer_parse(sdp, strlen(sdp), role, CAP_OFFER_VP8, NULL)
+                                  : NULL;
+    if (vp8)
+        return g_steal_pointer(&vp8);
+    CapOffer *offer = cap_offer_parse(sdp, strlen(sdp), role, wanted, error);
+    if (!offer && role == CAP_OFFER_RECEIVES)
+        turn_to_vp8(leg, sdp, error);
+    return offer;
+}
+
 void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
                    const IdxIce *ice, CapLegAnswered answered, void *data)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(CapOffer) offer = cap_offer_parse(sdp, strlen(sdp), role, &error);
+    g_autoptr(CapOffer) offer = parse_offer(leg, role, sdp, &error);
     if (!offer) {
         answered(data, NULL, NULL, error);
         return;
@@ -340,11 +388,22 @@ static unsigned media_of(const CapOffer *offer, const char *mid)
     return (unsigned)index;
 }
 
+static bool is_of_offer(const CapFrag *frag, const CapOffer *offer)
+{
+    g_autofree char *line = g_strdup_printf("a=ice-ufrag:%s\r\n", frag->ufrag ? frag->ufrag : "");
+    return !frag->ufrag || strstr(offer->text, line) != NULL;
+}
+
 bool cap_leg_candidates(CapLeg *leg, const char *id, const CapFrag *frag, GError **error)
 {
     Party *party = connection(leg, id, error);
     if (!party)
         return false;
+    if (!is_of_offer(frag, party->offer))
+        return mj_error_set(
+            error, MJ_ERROR_UNSUPPORTED,
+            "ICE is not restarted here: offer anew; for %d s that goes on in the same leg",
+            (int)(CAP_LEG_LOST_US / G_USEC_PER_SEC));
     for (guint i = 0; i < frag->candidates->len; i++)
         cap_peer_add_candidate(party->peer, media_of(party->offer, frag->mids->pdata[i]),
                                frag->candidates->pdata[i]);

@@ -18,6 +18,12 @@
  * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after
  * CAP_LEG_CONNECT_US.
  *
+ * The picture is H.264 if the party can, else VP8. Whoever watches has to take what is sent, since nothing is
+ * coded anew: when somebody comes who takes VP8 alone and the party could send it too, its connection is
+ * ended and its next offer is answered with VP8; the leg stays with it.
+ *
+ * Who sends pictures and for CAP_LEG_MUTE_US no sound is noted as muted, whether it says so or not.
+ *
  * Everything that happens goes to the journal (journal.h). One leg's trouble stays its own: peers have their
  * pipelines for themselves, and the only lock that streaming threads take is the leg's.
  *
@@ -34,6 +40,9 @@
 #define CAP_LEG_CONNECT_US INT64_C(15000000)
 #define CAP_LEG_LOST_US INT64_C(60000000)
 #define CAP_LEG_RECORDER_US INT64_C(4000000)
+#define CAP_LEG_MUTE_US INT64_C(3000000)
+#define CAP_LEG_MUTE_BYTES                                                                         \
+    3 // Opus makes no more of samples that are all zero, which is what a muted track sends
 #define CAP_LEG_VIEWERS_MAX 8
 #define CAP_LEG_ID_BYTES 16 // of a connection's name: random
 
@@ -58,7 +67,7 @@ typedef void (*CapLegAnswered)(void *data, const char *id, const char *answer, c
 /* The party, or a viewer called @who, offers. Errors come through @answered as well. */
 void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
                    const IdxIce *ice, CapLegAnswered answered, void *data);
-/* MJ_ERROR_NOT_FOUND if there is no such connection. */
+/* MJ_ERROR_NOT_FOUND if there is no such connection; MJ_ERROR_UNSUPPORTED: it would be an ICE restart. */
 bool cap_leg_candidates(CapLeg *leg, const char *id, const CapFrag *frag, GError **error);
 bool cap_leg_hang_up(CapLeg *leg, const char *id, GError **error);
 

@@ -12,6 +12,8 @@ static void count(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us
     leg->packets++;
     leg->lost += missing;
     leg->packet_us = mono_us;
+    if (sound && packet->size > CAP_LEG_MUTE_BYTES)
+        leg->sound_us = mono_us;
     if (missing > 0 && !sound)
         leg->loss_us = mono_us;
 }

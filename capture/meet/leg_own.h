@@ -40,6 +40,8 @@ struct CapLeg {
     int64_t failing_us;  // monotonic: since when
     char *failing;       // why it is not recorded; NULL = it is
     bool was_here;       // a party was connected before
+    bool muted;          // as seen of the sound
+    bool wants_vp8;      // somebody who watches takes nothing else
     GPtrArray *ended;    // Party *: to be freed by the next tick
     GPtrArray *waiting;  // Party *: for the recorder
     Track tracks[2];     // streaming threads, one each
@@ -47,6 +49,7 @@ struct CapLeg {
     /* under lock */
     GPtrArray *viewers; // Party *
     bool relays;        // it is recorded
+    int64_t sound_us;   // monotonic: when there was sound last
     int64_t packets, lost;
     int64_t packet_us, loss_us; // monotonic: the newest
     int64_t told_lost;

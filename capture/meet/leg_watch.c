@@ -48,6 +48,21 @@ static void watch_recording(CapLeg *leg, int64_t now_us)
     cap_leg_want_key(leg);
 }
 
+/* A network that brings nothing is no microphone that is off. */
+static void watch_sound(CapLeg *leg, int64_t now_us)
+{
+    if (!leg->party || !leg->party->joined || leg->party->offer->audio.index < 0)
+        return;
+    g_mutex_lock(&leg->lock);
+    bool comes = now_us - leg->packet_us < FAILING_US;
+    bool muted = now_us - leg->sound_us > CAP_LEG_MUTE_US;
+    g_mutex_unlock(&leg->lock);
+    if (!comes || muted == leg->muted)
+        return;
+    leg->muted = muted;
+    cap_leg_note(leg, muted ? "muted" : "unmuted", json_pack("{s:s}", "by", "media"));
+}
+
 static const char *find_overdue(CapLeg *leg, const Party *party, int64_t now_us)
 {
     if (!party->joined)
@@ -90,6 +105,7 @@ void cap_leg_tick(CapLeg *leg)
     int64_t now_us = g_get_monotonic_time();
     cap_leg_drop_ended(leg);
     watch_recording(leg, now_us);
+    watch_sound(leg, now_us);
     end_overdue(leg, now_us);
     if (leg->party && leg->party->joined && key_is_due(leg, now_us))
         cap_leg_want_key(leg);

@@ -9,6 +9,7 @@
 
 #define TYPES_MAX 128 // payload types there can be
 #define MEDIA_MAX 2
+#define VP8_GRADE 1 // H.264 has better ones
 
 typedef struct Media {
     char **lines; // its m-line first; borrowed
@@ -82,14 +83,20 @@ static int grade_h264(const char *format)
     g_autofree char *profile = parameter(format, "profile-level-id");
     if (mode && strcmp(mode, "0") != 0 && strcmp(mode, "1") != 0)
         return 0;
-    int grade = mode && mode[0] == '1' ? 3 : 1;
+    int grade = mode && mode[0] == '1' ? 4 : 2;
     return grade + (!profile || begins(profile, "42"));
 }
 
-static int grade(bool video, const char *map, const char *format)
+static int grade_video(CapOfferVideo wanted, const char *map, const char *format)
 {
-    if (video)
-        return g_ascii_strncasecmp(map, "H264/90000", 10) == 0 ? grade_h264(format) : 0;
+    if (wanted != CAP_OFFER_VP8 && g_ascii_strncasecmp(map, "H264/90000", 10) == 0)
+        return grade_h264(format);
+    bool vp8 = wanted != CAP_OFFER_H264 && g_ascii_strncasecmp(map, "VP8/90000", 9) == 0;
+    return vp8 ? VP8_GRADE : 0;
+}
+
+static int grade_audio(const char *map)
+{
     return g_ascii_strncasecmp(map, "opus/48000", 10) == 0;
 }
 
@@ -118,19 +125,32 @@ static int find_again(const Media *media, int type)
     return -1;
 }
 
-/* Chooses the payload type, in the order of the m-line among equals. */
-static bool choose(Media *media, bool video, GError **error)
+static bool has_vp8(const Media *media)
 {
+    const char *rest = NULL;
+    for (int i = 1; i < media->n; i++)
+        if (type_of(media->lines[i], "rtpmap", &rest) >= 0 &&
+            g_ascii_strncasecmp(rest, "VP8/90000", 9) == 0)
+            return true;
+    return false;
+}
+
+/* Chooses the payload type, in the order of the m-line among equals. */
+static bool choose(Media *media, bool video, CapOfferVideo wanted, GError **error)
+{
+    static const char *const CODINGS[] = {"H.264 or VP8", "H.264, which this leg sends",
+                                          "VP8, which this leg sends"};
     g_auto(GStrv) words = g_strsplit(media->lines[0], " ", TYPES_MAX + 3);
     int best = 0;
     for (guint i = 3; i < g_strv_length(words); i++) {
         int type = atoi(words[i]);
         const char *map = about(media, "rtpmap", type);
         const char *format = about(media, "fmtp", type);
-        int good = map ? grade(video, map, format) : 0;
+        int good = !map ? 0 : video ? grade_video(wanted, map, format) : grade_audio(map);
         if (good > best) {
             best = good;
             media->found.type = type;
+            media->found.vp8 = video && good == VP8_GRADE;
             g_free(media->found.format);
             media->found.format = g_strdup(format);
         }
@@ -138,8 +158,7 @@ static bool choose(Media *media, bool video, GError **error)
     if (best == 0)
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "the offer has no %s that is recorded here; it must have %s",
-                            video ? "picture" : "sound",
-                            video ? "H.264 (another coding alone, as VP8, is not taken)" : "Opus");
+                            video ? "picture" : "sound", video ? CODINGS[wanted] : "Opus");
     media->found.again = find_again(media, media->found.type);
     media->found.counts = find_counts(media);
     return true;
@@ -210,8 +229,8 @@ static bool check_transport(const Parsed *parsed, Media *media, GError **error)
     return true;
 }
 
-static bool use_media(const Parsed *parsed, Media *media, CapOfferRole role, CapOffer *offer,
-                      GError **error)
+static bool use_media(const Parsed *parsed, Media *media, CapOfferRole role, CapOfferVideo wanted,
+                      CapOffer *offer, GError **error)
 {
     bool video = begins(media->lines[0], "m=video "), audio = begins(media->lines[0], "m=audio ");
     CapOfferMedia *place = video ? &offer->video : &offer->audio;
@@ -223,7 +242,8 @@ static bool use_media(const Parsed *parsed, Media *media, CapOfferRole role, Cap
         return mj_error_set(error, MJ_ERROR_INVALID, "the offer has two %s",
                             video ? "pictures" : "sounds");
     bool good = check_direction(media, role, error) && check_transport(parsed, media, error) &&
-                choose(media, video, error);
+                choose(media, video, wanted, error);
+    offer->could_vp8 |= video && has_vp8(media);
     *place = media->found;
     return good;
 }
@@ -302,7 +322,8 @@ static bool looks_like_one(const char *text, size_t size, GError **error)
     return true;
 }
 
-CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, GError **error)
+CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, CapOfferVideo wanted,
+                          GError **error)
 {
     if (!looks_like_one(text, size, error))
         return NULL;
@@ -314,7 +335,7 @@ CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, GErr
     if (!split(&parsed, error))
         return NULL;
     for (int i = 0; i < parsed.n_media; i++)
-        if (!use_media(&parsed, &parsed.media[i], role, offer, error))
+        if (!use_media(&parsed, &parsed.media[i], role, wanted, offer, error))
             return NULL;
     if (offer->video.index < 0) {
         mj_error_set(error, MJ_ERROR_INVALID,

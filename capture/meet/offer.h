@@ -5,7 +5,8 @@
  * (WHIP: the party sends; WHEP: it receives). Taken are
  *
  *   picture   H.264. Of several payload types: packetization mode 1 before mode 0, and constrained
- *             baseline (42…), which every browser takes, before other profiles
+ *             baseline (42…), which every browser takes, before other profiles. VP8 where there is no
+ *             H.264: browsers without it, as of some Linux systems
  *   sound     Opus, 48 kHz
  *
  * with the payload type that sends them again (rtx) where one is offered. Everything else of the
@@ -16,8 +17,7 @@
  * carries no extension at all.
  *
  * Errors (MJ_ERROR_INVALID) are for the party: this is no offer, or not of a leg, or has no codec that we
- * take. VP8 alone is refused too: libavformat 59 writes it into no MP4 or QuickTime
- * file, and what cannot be recorded is no meeting.
+ * take. Whoever watches has to take what the leg sends (leg.h).
  *
  * Pure. The bytes may be any; lines and media are counted. */
 #pragma once
@@ -32,9 +32,13 @@
 
 typedef enum { CAP_OFFER_SENDS, CAP_OFFER_RECEIVES } CapOfferRole; // what the party does
 
+/* What the picture has to be. */
+typedef enum { CAP_OFFER_ANY, CAP_OFFER_H264, CAP_OFFER_VP8 } CapOfferVideo;
+
 typedef struct CapOfferMedia {
     int index;  // of its m-line, from 0; -1 = there is none
     int type;   // RTP payload type
+    bool vp8;   // a picture's
     int again;  // of packets sent again; -1 = none
     int counts; // ID of the header extension by which the sender learns its rate; 0 = none
     char mid[CAP_OFFER_MID_MAX + 1];
@@ -44,9 +48,11 @@ typedef struct CapOfferMedia {
 typedef struct CapOffer {
     char *text; // the offer, cut down
     CapOfferMedia video, audio;
+    bool could_vp8; // VP8 is among what was offered
 } CapOffer;
 
 /* Caller frees. */
-CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, GError **error);
+CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, CapOfferVideo wanted,
+                          GError **error);
 void cap_offer_free(CapOffer *offer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapOffer, cap_offer_free)

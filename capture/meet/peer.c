@@ -127,8 +127,22 @@ static void post_failure(CapPeer *peer, const char *what, const GstStructure *re
 
 /* --- the answer -------------------------------------------------------------------------------- */
 
-/* Candidates stand with the first media: all are in one bundle. */
-static void post_answer(CapPeer *peer)
+/* Candidates stand with the first media: all are in one bundle. NULL if none is known. */
+static char *with_candidates(CapPeer *peer, const char *text)
+{
+    if (strstr(text, "a=candidate:"))
+        return g_strdup(text);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&peer->lock);
+    if (peer->candidates[0]->len == 0)
+        return NULL;
+    GString *answer = g_string_new(text);
+    const char *first = strstr(text, "\nm=");
+    const char *second = first ? strstr(first + 1, "\nm=") : NULL;
+    g_string_insert(answer, second ? second + 1 - text : -1, peer->candidates[0]->str);
+    return g_string_free(answer, FALSE);
+}
+
+static void post_answer(CapPeer *peer, bool complete)
 {
     GstWebRTCSessionDescription *local = NULL;
     g_object_get(peer->webrtc, "local-description", &local, NULL);
@@ -136,16 +150,11 @@ static void post_answer(CapPeer *peer)
         return;
     g_autofree char *text = gst_sdp_message_as_text(local->sdp);
     gst_webrtc_session_description_free(local);
+    char *answer = with_candidates(peer, text);
+    if (!answer && !complete) // nobody could connect to that
+        return;
     Note *note = g_new0(Note, 1);
-    g_mutex_lock(&peer->lock);
-    GString *answer = g_string_new(text);
-    if (!strstr(text, "a=candidate:")) {
-        const char *first = strstr(text, "\nm=");
-        const char *second = first ? strstr(first + 1, "\nm=") : NULL;
-        g_string_insert(answer, second ? second + 1 - text : -1, peer->candidates[0]->str);
-    }
-    g_mutex_unlock(&peer->lock);
-    note->answer = g_string_free(answer, FALSE);
+    note->answer = answer ? answer : g_steal_pointer(&text);
     post(peer, note);
 }
 
@@ -155,13 +164,13 @@ static void on_gathering(GstElement *webrtc, GParamSpec *spec, void *data)
     GstWebRTCICEGatheringState state = GST_WEBRTC_ICE_GATHERING_STATE_NEW;
     g_object_get(webrtc, "ice-gathering-state", &state, NULL);
     if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
-        post_answer(data);
+        post_answer(data, true);
 }
 
 static gboolean on_gather_late(void *data)
 {
-    post_answer(data);
-    return G_SOURCE_REMOVE;
+    post_answer(data, false);
+    return G_SOURCE_CONTINUE; // the answer ends it
 }
 
 static void on_candidate(GstElement *webrtc, unsigned media, const char *candidate, void *data)
@@ -331,10 +340,13 @@ static GstPadProbeReturn on_upstream(GstPad *pad, GstPadProbeInfo *info, void *d
 
 static GstCaps *sent_caps(const CapOfferMedia *media, bool sound, uint32_t ssrc)
 {
-    return gst_caps_new_simple(
-        "application/x-rtp", "media", G_TYPE_STRING, sound ? "audio" : "video", "encoding-name",
-        G_TYPE_STRING, sound ? "OPUS" : "H264", "clock-rate", G_TYPE_INT, sound ? 48000 : 90000,
-        "payload", G_TYPE_INT, media->type, "ssrc", G_TYPE_UINT, ssrc, NULL);
+    return gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING,
+                               sound ? "audio" : "video", "encoding-name", G_TYPE_STRING,
+                               sound        ? "OPUS"
+                               : media->vp8 ? "VP8"
+                                            : "H264",
+                               "clock-rate", G_TYPE_INT, sound ? 48000 : 90000, "payload",
+                               G_TYPE_INT, media->type, "ssrc", G_TYPE_UINT, ssrc, NULL);
 }
 
 static bool add_out(CapPeer *peer, const CapOfferMedia *media, bool sound, uint32_t ssrc,
@@ -392,6 +404,19 @@ static void be_quiet(GObject *agent)
         g_object_set(nice, "upnp", FALSE, NULL);
 }
 
+/* NACKs and picture requests go at once. Otherwise a session of more than three SSRCs, and one of picture, sound,
+ * what is sent again and our own has more, has them wait for the next report (RFC 4585 3.3). */
+static void on_element(GstBin *rtpbin, GstElement *element, void *data)
+{
+    (void)rtpbin;
+    (void)data;
+    g_autoptr(GObject) session = NULL;
+    if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), "internal-session"))
+        g_object_get(element, "internal-session", &session, NULL);
+    if (session)
+        g_object_set(session, "rtcp-immediate-feedback-threshold", 16, NULL);
+}
+
 static void use_ice(CapPeer *peer, const IdxIce *ice)
 {
     g_autoptr(GObject) agent = NULL;
@@ -435,9 +460,11 @@ static bool make_webrtc(CapPeer *peer, const IdxIce *ice, GError **error)
     g_object_set(webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency",
                  CAP_PEER_LATENCY_MS, NULL);
     g_autoptr(GstElement) rtpbin = gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin");
-    if (rtpbin)
+    if (rtpbin) {
         g_object_set(rtpbin, "add-reference-timestamp-meta", TRUE, "rtcp-sync-send-time", FALSE,
                      NULL);
+        g_signal_connect(rtpbin, "element-added", G_CALLBACK(on_element), NULL);
+    }
     use_ice(peer, ice);
     g_signal_connect(webrtc, "on-ice-candidate", G_CALLBACK(on_candidate), peer);
     g_signal_connect(webrtc, "on-new-transceiver", G_CALLBACK(on_transceiver), peer);

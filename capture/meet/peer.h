@@ -2,14 +2,15 @@
 /* One peer connection of a meeting: a GStreamer pipeline of its own with a webrtcbin, which either
  * receives what a party sends (WHIP) or sends a viewer what a leg has (WHEP). It always answers.
  *
- * The answer is given when ICE has gathered its candidates, CAP_PEER_GATHER_US at the latest, with all
- * of them, so that a client that knows no trickle ICE can connect. Ours may be host candidates alone.
+ * The answer is given when ICE has gathered its candidates, or after CAP_PEER_GATHER_US with those there are by
+ * then, so that a client that knows no trickle ICE can connect. Ours may be host candidates alone.
  *
  * What is set of webrtcbin 1.22, and why
- *   latency            CAP_PEER_LATENCY_MS: the default of 200 ms would be the meeting's. Packets that come in
- *                      order are not delayed by it at all (nothing here waits for a clock); it is how long a
- *                      lost one is waited for, and sent again if NACKs are understood
+ *   latency            CAP_PEER_LATENCY_MS: how long a lost packet is waited for, and sent again if NACKs are
+ *                      understood. Packets that come in order are not delayed by it at all (nothing here
+ *                      waits for a clock). With 100 ms fewer come back in time (test/meet/lossy.h)
  *   do-nack            of every transceiver
+ *   rtcp-immediate-feedback-threshold of the sessions inside: NACKs and picture requests wait for no report
  *   bundle-policy      max-bundle, as offers have to be (offer.h)
  *   add-reference-timestamp-meta of the rtpbin inside: what sender reports say comes with each packet
  *   rtcp-sync-send-time off: our reports to viewers tell when packets came to us, not when they left, so
@@ -29,7 +30,7 @@
 #include "capture/meet/offer.h"
 #include "index/meet/ice.h"
 
-#define CAP_PEER_LATENCY_MS 100
+#define CAP_PEER_LATENCY_MS 200
 #define CAP_PEER_GATHER_US INT64_C(1500000)
 
 typedef struct CapPeer CapPeer;

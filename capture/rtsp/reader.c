@@ -70,6 +70,8 @@ static enum AVCodecID video_codec(const CapSdpMedia *media)
         return AV_CODEC_ID_NONE;
     if (g_ascii_strcasecmp(media->encoding, "H264") == 0)
         return AV_CODEC_ID_H264;
+    if (g_ascii_strcasecmp(media->encoding, "VP8") == 0)
+        return AV_CODEC_ID_VP8;
     bool hevc = g_ascii_strcasecmp(media->encoding, "H265") == 0 ||
                 g_ascii_strcasecmp(media->encoding, "HEVC") == 0;
     return hevc ? AV_CODEC_ID_HEVC : AV_CODEC_ID_NONE;

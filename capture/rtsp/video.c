@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "capture/vp8.h"
+
 enum { STAP_A = 24, STAP_B, MTAP16, MTAP24, FU_A, FU_B };
 enum { H265_AP = 48, H265_FU = 49, H265_PACI = 50 };
 enum { H264_AUD = 9, H264_SLICE = 1, H264_IDR = 5, H265_VPS = 32, H265_SEI = 39 };
@@ -23,7 +25,8 @@ static size_t read16(const uint8_t *at)
 
 void cap_rtp_video_break(CapRtpVideo *video)
 {
-    video->damaged |= video->in_fragment;
+    /* Pieces of VP8 do not say which is the last. */
+    video->damaged |= video->in_fragment && video->codec != AV_CODEC_ID_VP8;
     video->in_fragment = false;
 }
 
@@ -121,6 +124,20 @@ static bool add_h265(CapRtpVideo *video, const uint8_t *data, size_t size, GErro
            cap_access_unit_append(video->unit, data + 4, size - 4, error);
 }
 
+/* A piece whose beginning is missing is nobody's. */
+static bool add_vp8(CapRtpVideo *video, const uint8_t *data, size_t size, GError **error)
+{
+    bool begins = false;
+    size_t head = cap_vp8_descriptor(data, size, &begins);
+    if (head == 0 || (!begins && !video->in_fragment)) {
+        video->damaged |= head > 0;
+        return true;
+    }
+    video->in_fragment = true;
+    return begins ? cap_access_unit_begin_nal(video->unit, data + head, size - head, error)
+                  : cap_access_unit_append(video->unit, data + head, size - head, error);
+}
+
 bool cap_rtp_video_add(CapRtpVideo *video, const uint8_t *payload, size_t size, bool lost,
                        GError **error)
 {
@@ -130,6 +147,8 @@ bool cap_rtp_video_add(CapRtpVideo *video, const uint8_t *payload, size_t size, 
     }
     if (size == 0)
         return true;
+    if (video->codec == AV_CODEC_ID_VP8)
+        return add_vp8(video, payload, size, error);
     return video->codec == AV_CODEC_ID_HEVC ? add_h265(video, payload, size, error)
                                             : add_h264(video, payload, size, error);
 }
@@ -144,6 +163,9 @@ static bool begins_picture(const CapRtpVideo *video, uint8_t type, uint8_t first
 
 bool cap_rtp_video_begins(const CapRtpVideo *video, const uint8_t *payload, size_t size)
 {
+    bool begins = false;
+    if (video->codec == AV_CODEC_ID_VP8)
+        return cap_vp8_descriptor(payload, size, &begins) > 0 && begins;
     bool hevc = video->codec == AV_CODEC_ID_HEVC;
     size_t head = hevc ? 2 : 1, order = video->order_numbers ? 2 : 0;
     if (size < 2 * head + 4 + 2 * order)

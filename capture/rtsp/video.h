@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Pictures out of RTP: H.264 (RFC 6184) and H.265 (RFC 7798).
+/* Pictures out of RTP: H.264 (RFC 6184), H.265 (RFC 7798) and VP8 (RFC 7741).
  *
  * What packets carry goes straight into the picture (access_unit.h), each byte copied once. NAL
  * units alone, in aggregates (STAP-A, AP) and in fragments (FU-A, FU) are understood; interleaved
@@ -17,7 +17,7 @@
 #include "capture/rtsp/sdp.h"
 
 typedef struct CapRtpVideo {
-    enum AVCodecID codec; // AV_CODEC_ID_H264 or AV_CODEC_ID_HEVC
+    enum AVCodecID codec; // AV_CODEC_ID_H264, AV_CODEC_ID_HEVC or AV_CODEC_ID_VP8
     bool order_numbers;   // H.265: packets carry them
     CapAccessUnit *unit;  // not owned
     bool in_fragment;

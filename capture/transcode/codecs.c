@@ -30,6 +30,12 @@ static const Part AVC_DECODERS[] = {
     {"openh264dec", "openh264dec", false},
     {NULL},
 };
+static const Part VP8_DECODERS[] = {
+    {"vavp8dec", "vavp8dec", true},
+    {"vp8dec", "vp8dec", false},
+    {"avdec_vp8", "avdec_vp8", false},
+    {NULL},
+};
 static const Part ENCODERS[] = {
     {"vah264enc", "vah264enc b-frames=0 key-int-max=" GOP " bitrate=" KBITS, true},
     {"vah264lpenc", "vah264lpenc b-frames=0 key-int-max=" GOP " bitrate=" KBITS, true},
@@ -64,9 +70,11 @@ static const Part *first_that_works(const Part *parts)
     return parts->element ? parts : NULL;
 }
 
-const char *cap_transcode_decoder(bool hevc)
+const char *cap_transcode_decoder(const char *video)
 {
-    const Part *part = first_that_works(hevc ? HEVC_DECODERS : AVC_DECODERS);
+    const Part *part = first_that_works(strcmp(video, "hevc") == 0  ? HEVC_DECODERS
+                                        : strcmp(video, "vp8") == 0 ? VP8_DECODERS
+                                                                    : AVC_DECODERS);
     return part ? part->description : NULL;
 }
 
@@ -87,5 +95,5 @@ static bool is_hardware_of(const Part *parts, const char *description)
 bool cap_transcode_is_hardware(const char *part)
 {
     return is_hardware_of(HEVC_DECODERS, part) || is_hardware_of(AVC_DECODERS, part) ||
-           is_hardware_of(ENCODERS, part);
+           is_hardware_of(VP8_DECODERS, part) || is_hardware_of(ENCODERS, part);
 }

@@ -6,10 +6,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* A part of a pipeline's description that takes H.265 (or H.264) access units from a parser, or makes
+/* A part of a pipeline's description that takes pictures of @video ("hevc", "h264", "vp8"), or makes
  * H.264 for somebody who waits: no pictures that overtake each other, a key frame every two seconds.
  * Static; NULL if there is none. Any thread, after gst_init(). */
-const char *cap_transcode_decoder(bool hevc);
+const char *cap_transcode_decoder(const char *video);
 const char *cap_transcode_encoder(void);
 
 /* Whether it is a device that does it. */

@@ -98,17 +98,27 @@ static char *describe(const IdxWireStream *stream, const char *decoder, const ch
     int width = MIN(stream->width, CAP_CONVERTER_WIDTH) & ~1;
     int height =
         stream->width > 0 ? (int)((int64_t)stream->height * width / stream->width) & ~1 : 0;
-    bool hevc = strcmp(stream->video, "hevc") == 0;
+    bool hevc = strcmp(stream->video, "hevc") == 0, vp8 = strcmp(stream->video, "vp8") == 0;
     return g_strdup_printf(
-        "appsrc name=in is-live=true format=time ! %s ! %s ! videoconvert name=gate ! videoscale ! "
+        "appsrc name=in is-live=true format=time ! %s%s ! videoconvert name=gate ! videoscale ! "
         "video/x-raw,width=%d,height=%d,pixel-aspect-ratio=1/1 ! %s ! h264parse ! "
         "video/x-h264,stream-format=avc,alignment=au ! appsink name=out sync=false",
-        hevc ? "h265parse" : "h264parse", decoder, width, height, encoder);
+        hevc  ? "h265parse ! "
+        : vp8 ? ""
+              : "h264parse ! ",
+        decoder, width, height, encoder);
 }
 
 static void set_format(CapConverter *converter, const IdxWireStream *stream)
 {
     bool hevc = strcmp(stream->video, "hevc") == 0;
+    if (strcmp(stream->video, "vp8") == 0) {
+        g_autoptr(GstCaps) vp8 =
+            gst_caps_new_simple("video/x-vp8", "width", G_TYPE_INT, stream->width, "height",
+                                G_TYPE_INT, stream->height, NULL);
+        gst_app_src_set_caps(GST_APP_SRC(converter->in), vp8);
+        return;
+    }
     GstBuffer *config = gst_buffer_new_memdup(stream->video_config, stream->video_config_size);
     GstCaps *caps =
         gst_caps_new_simple(hevc ? "video/x-h265" : "video/x-h264", "stream-format", G_TYPE_STRING,
@@ -121,7 +131,7 @@ static void set_format(CapConverter *converter, const IdxWireStream *stream)
 
 static bool build(CapConverter *converter, const IdxWireStream *stream, GError **error)
 {
-    const char *decoder = cap_transcode_decoder(strcmp(stream->video, "hevc") == 0);
+    const char *decoder = cap_transcode_decoder(stream->video);
     const char *encoder = cap_transcode_encoder();
     if (!decoder || !encoder || stream->width < 2 || stream->height < 2)
         return mj_error_set(error, MJ_ERROR_UNSUPPORTED,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Pictures of one stream, H.265 or H.264, made into H.264 of at most CAP_CONVERTER_WIDTH pixels across, by
+/* Pictures of one stream, H.265, H.264 or VP8, made into H.264 of at most CAP_CONVERTER_WIDTH pixels across, by
  * a GStreamer pipeline.
  *
  * put as they come → the descriptor is readable → take. One thread; the pipeline's threads only fill a

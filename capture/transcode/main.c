@@ -117,7 +117,7 @@ static bool run(const Options *options, int signal_fd, GError **error)
     if (!gst_init_check(NULL, NULL, &failed))
         return mj_error_set(error, MJ_ERROR_UNSUPPORTED, "GStreamer does not start: %s",
                             failed ? failed->message : "no reason given");
-    const char *decoder = cap_transcode_decoder(true), *encoder = cap_transcode_encoder();
+    const char *decoder = cap_transcode_decoder("hevc"), *encoder = cap_transcode_encoder();
     if (!decoder || !encoder)
         return mj_error_set(error, MJ_ERROR_UNSUPPORTED,
                             "GStreamer has no %s here; install a plug-in that has one",

@@ -9,7 +9,8 @@
  *   left, lost          the connection ended; with "packets", "packets_lost", and why
  *   failed              an offer that never connected
  *   not_recorded, recorded   nothing of the leg could be stored, though it sends; and it can again
- *   muted, unmuted      as the party says
+ *   muted, unmuted      as the party says; with "by": "media", as was seen of what it sends: no sound, or a
+ *                       silence without any noise, for some seconds; and sound again
  *   cancelled           it will not be (book.h)
  *   marked              a party marks the moment: "mark" is question, complaint or cut, with a "text"
  *   promised, fulfilled promise.h

@@ -4,14 +4,15 @@
 //   session.bench.mjs [--sessions N] [--seconds S]
 //
 // Two parties a session, 720p at 1.5 Mbit/s with Opus, each recorded and each watched by the other. Counted is the recorder
-// alone; that many sessions are a core's is 100 % over what one took, so measure with as many as the machine can encode.
+// alone; that many sessions are a core's is 100 % over what one took. Parties are on the same machine: those of the first
+// session code and decode, the others send what was coded beforehand, so that two cores carry ten sessions and their parties.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
   options: {
-    sessions: { type: 'string', default: '2' },
+    sessions: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '20' },
     help: { type: 'boolean', default: false },
   },

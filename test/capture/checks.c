@@ -23,7 +23,7 @@ void check_ffprobe(const char *path)
     g_assert_no_error(error);
     g_assert_cmpint(status, ==, 0);
     g_assert_cmpstr(err, ==, "");
-    g_assert_true(strstr(out, "h264") || strstr(out, "hevc"));
+    g_assert_true(strstr(out, "h264") || strstr(out, "hevc") || strstr(out, "vp8"));
 }
 
 typedef struct Check {

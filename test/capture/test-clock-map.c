@@ -132,6 +132,52 @@ static void test_shift(void)
     g_assert_cmpint(cap_clock_map_shift(&sound, &picture), ==, 300000);
 }
 
+/* A party whose clock is @ahead of the host's and runs @ppm too fast; its recording is cut each minute, where the map is
+ * asked, and inside a segment time runs with the media. */
+typedef struct Leg {
+    int64_t ahead_us, latency_us, ppm;
+    CapClockMap map;
+    int64_t start_utc_us, start_pts_us;
+} Leg;
+
+static int64_t by_its_clock(const Leg *leg, int64_t us)
+{
+    return us + us * leg->ppm / 1000000;
+}
+
+/* The picture taken at @us: what its recording says of when, less when it was. */
+static int64_t leg_off(Leg *leg, int n, int64_t us)
+{
+    int64_t pts_us = by_its_clock(leg, us);
+    cap_clock_map_add(&leg->map, pts_us, UTC + us + latency(n, leg->latency_us), true,
+                      UTC + pts_us + leg->ahead_us);
+    if (n % 1500 == 0) {
+        leg->start_utc_us = cap_clock_map_get(&leg->map, pts_us).utc_us;
+        leg->start_pts_us = pts_us;
+    }
+    return leg->start_utc_us + pts_us - leg->start_pts_us - UTC - us;
+}
+
+/* Two parties of a meeting that lasts for an hour. */
+static void test_hour(void)
+{
+    Leg legs[] = {{.ahead_us = 300000, .latency_us = 8000, .ppm = 100},
+                  {.ahead_us = -250000, .latency_us = 45000, .ppm = -100}};
+    for (int i = 0; i < 2; i++) {
+        cap_clock_map_init(&legs[i].map);
+        cap_clock_map_distrust(&legs[i].map);
+    }
+    int64_t apart_us = 0, last_us = 0;
+    for (int n = 0; n <= 90000; n++) {
+        last_us = ABS(leg_off(&legs[0], n, n * FRAME) - leg_off(&legs[1], n, n * FRAME));
+        apart_us = MAX(apart_us, last_us);
+    }
+    g_test_message("%d ms apart at most in an hour, %d ms at its end", (int)(apart_us / 1000),
+                   (int)(last_us / 1000));
+    g_assert_cmpint(apart_us, <=, 80000);
+    g_assert_false(cap_clock_map_get(&legs[0].map, 0).uncertainty_us < CAP_CLOCK_UNKNOWN_US);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -141,5 +187,6 @@ int main(int argc, char **argv)
     g_test_add_func("/clock-map/drift", test_drift_is_followed);
     g_test_add_func("/clock-map/camera-stepped", test_camera_stepped);
     g_test_add_func("/clock-map/sound-to-picture", test_shift);
+    g_test_add_func("/clock-map/hour", test_hour);
     return g_test_run();
 }

@@ -23,7 +23,8 @@ static void test_offer(void)
 {
     g_autofree char *text = chrome();
     g_autoptr(GError) error = NULL;
-    g_autoptr(CapOffer) offer = cap_offer_parse(text, strlen(text), CAP_OFFER_SENDS, &error);
+    g_autoptr(CapOffer) offer =
+        cap_offer_parse(text, strlen(text), CAP_OFFER_SENDS, CAP_OFFER_ANY, &error);
     g_assert_no_error(error);
     g_assert_cmpint(offer->audio.index, ==, 0);
     g_assert_cmpint(offer->audio.type, ==, 111);
@@ -47,14 +48,39 @@ static void test_offer(void)
         g_assert_nonnull(strstr(offer->text, KEPT[i]));
 }
 
+/* VP8 where there is no H.264, or where it is wanted. */
+static void test_offer_vp8(void)
+{
+    g_autofree char *text = chrome();
+    g_autoptr(GString) without = g_string_new(text);
+    g_string_replace(without, "H264/90000", "AV1/90000", 0);
+    const struct {
+        const char *text;
+        CapOfferVideo wanted;
+    } CASES[] = {{text, CAP_OFFER_VP8}, {without->str, CAP_OFFER_ANY}};
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(CapOffer) offer = cap_offer_parse(CASES[i].text, strlen(CASES[i].text),
+                                                    CAP_OFFER_SENDS, CASES[i].wanted, &error);
+        g_assert_no_error(error);
+        g_assert_true(offer->video.vp8 && offer->could_vp8);
+        g_assert_cmpint(offer->video.type, ==, 96);
+        g_assert_nonnull(strstr(offer->text, "VP8/90000"));
+        g_assert_null(strstr(offer->text, "H264"));
+        g_assert_null(strstr(offer->text, "AV1"));
+    }
+}
+
 static void test_offer_refused(void)
 {
     static const struct {
         const char *what, *with, *words;
+        CapOfferVideo wanted;
     } CASES[] = {
         {"sendonly", "recvonly", "sendonly here"},
         {"a=rtcp-mux\r\n", "", "rtcp-mux"},
-        {"H264/90000", "AV1/90000", "must have H.264"},
+        {"H264/90000", "AV1/90000", "must have H.264, which this leg sends", CAP_OFFER_H264},
+        {"VP8/90000", "AV1/90000", "must have VP8, which this leg sends", CAP_OFFER_VP8},
         {"opus/48000", "G722/8000", "must have Opus"},
         {"a=group:BUNDLE", "a=group:LS", "BUNDLE"},
         {"m=audio", "m=application", "something else"},
@@ -68,7 +94,8 @@ static void test_offer_refused(void)
         g_autoptr(GString) changed = g_string_new(text);
         g_string_replace(changed, CASES[i].what, CASES[i].with, 0);
         g_autoptr(GError) error = NULL;
-        g_assert_null(cap_offer_parse(changed->str, changed->len, CAP_OFFER_SENDS, &error));
+        g_assert_null(
+            cap_offer_parse(changed->str, changed->len, CAP_OFFER_SENDS, CASES[i].wanted, &error));
         g_test_message("%s", error->message);
         g_assert_true(mj_error_is(error, MJ_ERROR_INVALID));
         g_assert_nonnull(strstr(error->message, CASES[i].words));
@@ -164,6 +191,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/meet/offer", test_offer);
+    g_test_add_func("/meet/offer-vp8", test_offer_vp8);
     g_test_add_func("/meet/offer-refused", test_offer_refused);
     g_test_add_func("/meet/frag", test_frag);
     g_test_add_func("/meet/relay", test_relay);

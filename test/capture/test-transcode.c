@@ -75,7 +75,7 @@ static int take_until(CapConverter *converter, int had, int most)
 
 static void test_pictures(void)
 {
-    if (!cap_transcode_decoder(false) || !cap_transcode_encoder()) {
+    if (!cap_transcode_decoder("h264") || !cap_transcode_encoder()) {
         g_test_skip("no plug-in for H.264 here");
         return;
     }
@@ -98,7 +98,7 @@ static void test_pictures(void)
 
 static void test_behind(void)
 {
-    if (!cap_transcode_decoder(false) || !cap_transcode_encoder()) {
+    if (!cap_transcode_decoder("h264") || !cap_transcode_encoder()) {
         g_test_skip("no plug-in for H.264 here");
         return;
     }
@@ -124,7 +124,7 @@ static void test_behind(void)
 /* Of what was there before only the last picture is made. */
 static void test_backlog(void)
 {
-    if (!cap_transcode_decoder(false) || !cap_transcode_encoder()) {
+    if (!cap_transcode_decoder("h264") || !cap_transcode_encoder()) {
         g_test_skip("no plug-in for H.264 here");
         return;
     }

@@ -2,6 +2,20 @@
 // A party's camera and microphone for tests: what getUserMedia of a page answers. Each picture is stamped with the party's
 // number and the time at which it was drawn (test/hall/stamp.h), and each party has a tone of its own.
 
+/** A browser that has nothing to code H.264 with. For page.addInitScript. */
+export function noH264() {
+  const usual = RTCPeerConnection.prototype.addTransceiver;
+  RTCPeerConnection.prototype.addTransceiver = function (track, init) {
+    const made = usual.call(this, track, init);
+    if (init?.direction === 'sendonly' && made.sender.track?.kind === 'video') {
+      const codecs = RTCRtpSender.getCapabilities('video').codecs;
+      made.setCodecPreferences(codecs.filter((c) => /vp8|rtx/i.test(c.mimeType)));
+      made.setCodecPreferences = () => {};
+    }
+    return made;
+  };
+}
+
 /** For page.addInitScript(paintedCamera, { number, hz }). */
 export function paintedCamera({ number, hz }) {
   const [WIDTH, HEIGHT, COLUMNS, ROWS, PICTURE_ROWS] = [640, 360, 64, 2, 36];

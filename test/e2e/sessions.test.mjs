@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A face-to-face session in real browsers: two parties join by their links, see each other, an official promises, the
-// citizen rates it, both leave; then the dossier replays both legs in step. Every party's camera stamps the time into its pictures (camera.mjs).
+// citizen rates it, both leave; then the dossier replays both legs in step. One sends H.264 and one, whose browser has none,
+// VP8. Every party's camera stamps the time into its pictures (camera.mjs).
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { lookThrough, lookThroughAll } from './access.mjs';
-import { paintedCamera } from './camera.mjs';
+import { noH264, paintedCamera } from './camera.mjs';
 import { Chain } from './chain.mjs';
 import { launch, newPage, pictures, until } from './page.mjs';
 
@@ -37,6 +38,7 @@ after(async () => {
 async function party(number, leg) {
   const page = await newPage(browser);
   await page.addInitScript(paintedCamera, { number, hz: TONES[leg] });
+  if (leg === 'citizen') await page.addInitScript(noH264);
   return page;
 }
 
@@ -251,6 +253,9 @@ test('the dossier replays both legs in step', async () => {
   // A picture that lost packets on its way has no stamp, and the dossier says so.
   const both = await until(stamps, (all) => all.length === 2, 'both legs');
   assert.deepEqual(both.map((p) => p.stamp.camera).sort(), [1, 2]);
+  const { cameras } = await desk.evaluate((s) => fetch(`/api/v1/sessions/${s}`).then((r) => r.json()), session);
+  const codings = cameras.filter((c) => c.camera.startsWith(session)).map((c) => c.video);
+  assert.deepEqual(codings.sort(), ['h264', 'vp8']);
   await shot(desk)('session-zh-dark');
   await desk.selectOption('.transport .sound select', '*');
   const tones = Promise.all(['citizen', 'official'].map((leg) => toneOf(`${session}-${leg}`)));

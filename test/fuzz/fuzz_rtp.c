@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Any bytes as a camera's stream over a socket: the reader ends, and each picture it hands out is
- * made of whole NAL units. The first byte chooses what the camera announced. */
+ * made of whole NAL units (of VP8: has a byte). The first byte chooses what the camera announced. */
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define H264 "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
 #define H265 "m=video 0 RTP/AVP 96\na=rtpmap:96 H265/90000\n"
+#define VP8 "m=video 0 RTP/AVP 96\na=rtpmap:96 VP8/90000\n"
 #define ALAW "m=audio 0 RTP/AVP 8\n"
 #define AAC                                                                                        \
     "m=audio 0 RTP/AVP 97\na=rtpmap:97 mpeg4-generic/16000\n"                                      \
@@ -24,6 +25,7 @@ static const char *const DESCRIPTIONS[] = {
     H264 ALAW,
     H265 AAC,
     (H265 "a=fmtp:96 sprop-max-don-diff=2\n" LATM),
+    VP8 ALAW,
 };
 
 static void check_picture(const CapPacket *packet)
@@ -39,7 +41,7 @@ static void check_picture(const CapPacket *packet)
     }
 }
 
-static void read_all(CapSource *source, size_t size)
+static void read_all(CapSource *source, const char *description, size_t size)
 {
     for (size_t count = 0;; count++) {
         g_auto(CapPacket) packet = {0};
@@ -49,7 +51,7 @@ static void read_all(CapSource *source, size_t size)
         if (got != CAP_READ_PACKET)
             return;
         g_assert(packet.size > 0 && count < size);
-        if (packet.kind == CAP_VIDEO)
+        if (packet.kind == CAP_VIDEO && !strstr(description, "VP8"))
             check_picture(&packet);
     }
 }
@@ -66,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert(source);
     send(fds[1], data + 1, size - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(fds[1], SHUT_WR);
-    read_all(source, size);
+    read_all(source, description, size);
     cap_rtsp_reader.close(source);
     close(fds[1]);
     return 0;

@@ -13,6 +13,7 @@
 
 #include "capture/libav.h"
 #include "test/hall/stamp.h"
+#include "test/meet/canned.h"
 
 #define RATE 48000
 #define PICTURE_US 40000
@@ -55,6 +56,15 @@ static GstBuffer *paint(const Party *party, uint32_t frame)
     return buffer;
 }
 
+static GstBuffer *open_can(const Party *party, uint32_t frame)
+{
+    g_autoptr(GstClock) clock = gst_element_get_clock(party->pipeline);
+    GstBuffer *buffer = gst_buffer_copy(party->config.canned->pdata[frame % CANNED_PICTURES]);
+    GST_BUFFER_PTS(buffer) = gst_clock_get_time(clock) - gst_element_get_base_time(party->pipeline);
+    GST_BUFFER_DTS(buffer) = GST_BUFFER_PTS(buffer);
+    return buffer;
+}
+
 /* Not before there is a connection: pictures would wait for it. */
 static void *paint_all(void *data)
 {
@@ -65,7 +75,8 @@ static void *paint_all(void *data)
     g_mutex_unlock(&party->lock);
     int64_t next_us = g_get_monotonic_time();
     for (uint32_t frame = 0; !g_atomic_int_get(&party->stopping); frame++) {
-        gst_app_src_push_buffer(GST_APP_SRC(party->pictures), paint(party, frame));
+        GstBuffer *next = party->config.canned ? open_can(party, frame) : paint(party, frame);
+        gst_app_src_push_buffer(GST_APP_SRC(party->pictures), next);
         next_us += PICTURE_US;
         int64_t left_us = next_us - g_get_monotonic_time();
         if (left_us > 0)
@@ -74,28 +85,47 @@ static void *paint_all(void *data)
     return NULL;
 }
 
+static char *describe_h264(const PartyConfig *c)
+{
+    g_autofree char *coder =
+        c->canned ? g_strdup("")
+                  : g_strdup_printf("x264enc tune=zerolatency speed-preset=ultrafast threads=1 "
+                                    "sliced-threads=false key-int-max=100000 bitrate=%d ! "
+                                    "video/x-h264,profile=constrained-baseline ! ",
+                                    c->kbits);
+    return g_strdup_printf(
+        "%srtph264pay pt=96 ssrc=1111 config-interval=-1 aggregate-mode=zero-latency ! "
+        "application/x-rtp,media=video,encoding-name=H264,payload=96",
+        coder);
+}
+
+static char *describe_vp8(const PartyConfig *c)
+{
+    return g_strdup_printf(
+        "vp8enc deadline=1 cpu-used=8 threads=1 lag-in-frames=0 keyframe-max-dist=100000 "
+        "target-bitrate=%d ! rtpvp8pay pt=98 ssrc=1111 picture-id-mode=15-bit ! "
+        "application/x-rtp,media=video,encoding-name=VP8,payload=98",
+        c->kbits * 1000);
+}
+
 static char *describe_sender(const PartyConfig *c)
 {
     g_autofree char *sound =
         c->silent
             ? g_strdup("")
-            : g_strdup_printf(
-                  "audiotestsrc is-live=true wave=sine freq=%g volume=0.5 ! "
-                  "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay pt=111 ssrc=2222 ! "
-                  "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. ",
-                  c->tone_hz);
-    return g_strdup_printf(
-        "webrtcbin name=w bundle-policy=max-bundle "
-        "appsrc name=p is-live=true format=time "
-        "caps=video/x-raw,format=I420,width=%d,height=%d,framerate=25/1 ! "
-        "x264enc tune=zerolatency speed-preset=ultrafast threads=1 sliced-threads=false "
-        "key-int-max=100000 bitrate=%d ! "
-        "video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 ssrc=1111 config-interval=-1 "
-        "aggregate-mode=zero-latency ! "
-        "application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000,"
-        "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true ! "
-        "identity name=i drop-probability=%g ! w. %s",
-        c->width, c->height, c->kbits, c->loss, sound);
+            : g_strdup_printf("audiotestsrc name=t is-live=true wave=sine freq=%g volume=0.5 ! "
+                              "audio/x-raw,rate=48000,channels=2 ! opusenc bitrate-type=vbr ! "
+                              "rtpopuspay pt=111 ssrc=2222 ! "
+                              "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. ",
+                              c->tone_hz);
+    g_autofree char *coded = c->vp8 ? describe_vp8(c) : describe_h264(c);
+    return g_strdup_printf("webrtcbin name=w bundle-policy=max-bundle "
+                           "appsrc name=p is-live=true format=time "
+                           "caps=%s,width=%d,height=%d,framerate=25/1 ! %s,clock-rate=90000,"
+                           "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true ! w. %s",
+                           c->canned ? "video/x-h264,stream-format=byte-stream,alignment=au"
+                                     : "video/x-raw,format=I420",
+                           c->width, c->height, coded, sound);
 }
 
 /* --- what it sees and hears --------------------------------------------------------------------- */
@@ -161,18 +191,46 @@ static GstFlowReturn on_sound(GstAppSink *sink, void *data)
     return GST_FLOW_OK;
 }
 
+static GstPadProbeReturn on_packet(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+    (void)pad;
+    Party *party = data;
+    bool many = GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER_LIST;
+    g_mutex_lock(&party->lock);
+    party->seen.pictures +=
+        many ? (int)gst_buffer_list_length(GST_PAD_PROBE_INFO_BUFFER_LIST(info)) : 1;
+    g_mutex_unlock(&party->lock);
+    return GST_PAD_PROBE_OK;
+}
+
+static void count_packets(Party *party, GstPad *pad)
+{
+    GstElement *sink = gst_element_factory_make("fakesink", NULL);
+    g_object_set(sink, "sync", FALSE, "async", FALSE, NULL);
+    gst_bin_add(GST_BIN(party->pipeline), sink);
+    gst_element_sync_state_with_parent(sink);
+    g_autoptr(GstPad) in = gst_element_get_static_pad(sink, "sink");
+    gst_pad_add_probe(in, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
+                      party, NULL);
+    g_assert_cmpint(gst_pad_link(pad, in), ==, GST_PAD_LINK_OK);
+}
+
 static void on_pad(GstElement *webrtc, GstPad *pad, void *data)
 {
     Party *party = data;
     if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
         return;
+    if (party->config.counts) {
+        count_packets(party, pad);
+        return;
+    }
     g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
     bool sound =
         g_strcmp0(gst_structure_get_string(gst_caps_get_structure(caps, 0), "media"), "audio") == 0;
-    g_autofree char *video = g_strdup_printf(
-        "identity drop-probability=%g ! rtph264depay ! h264parse ! "
-        "video/x-h264,stream-format=byte-stream,alignment=au ! appsink name=s sync=false",
-        party->config.loss);
+    const char *video = party->config.vp8 ? "rtpvp8depay ! appsink name=s sync=false"
+                                          : "rtph264depay ! h264parse ! "
+                                            "video/x-h264,stream-format=byte-stream,alignment=au ! "
+                                            "appsink name=s sync=false";
     g_autoptr(GError) error = NULL;
     GstElement *bin = gst_parse_bin_from_description(
         sound ? "rtpopusdepay ! opusdec ! audioconvert ! "
@@ -228,6 +286,13 @@ PartySeen party_seen(Party *party, double tone_hz)
     return seen;
 }
 
+void party_forget_late(Party *party)
+{
+    g_mutex_lock(&party->lock);
+    g_array_set_size(party->late, 0);
+    g_mutex_unlock(&party->lock);
+}
+
 /* --- the connection ----------------------------------------------------------------------------- */
 
 static void on_notify(GstElement *webrtc, GParamSpec *spec, void *data)
@@ -273,6 +338,7 @@ static char *make_offer(Party *party)
     g_object_get(party->webrtc, "local-description", &offer, NULL);
     char *text = gst_sdp_message_as_text(offer->sdp);
     gst_webrtc_session_description_free(offer);
+    g_assert_true(!party->config.turn || (strstr(text, "typ relay") && !strstr(text, "typ host")));
     return text;
 }
 
@@ -299,13 +365,16 @@ static void announce(Party *party)
         "packetization-mode=(string)1,ssrc=(uint)1111,"
         "rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true",
         "application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000,"
-        "encoding-params=(string)2,ssrc=(uint)2222"};
+        "encoding-params=(string)2,ssrc=(uint)2222",
+        "application/x-rtp,media=video,encoding-name=VP8,payload=98,clock-rate=90000,"
+        "ssrc=(uint)1111,rtcp-fb-nack=(boolean)true,rtcp-fb-nack-pli=(boolean)true"};
     GstIterator *pads = gst_element_iterate_sink_pads(party->webrtc);
     GValue value = G_VALUE_INIT;
     for (int i = 0; i < 2 && gst_iterator_next(pads, &value) == GST_ITERATOR_OK; i++) {
         g_autoptr(GstCaps) comes = gst_pad_peer_query_caps(g_value_get_object(&value), NULL);
         g_autofree char *text = gst_caps_to_string(comes);
-        g_autoptr(GstCaps) caps = gst_caps_from_string(SENT[strstr(text, "audio") != NULL]);
+        bool sound = strstr(text, "audio") != NULL;
+        g_autoptr(GstCaps) caps = gst_caps_from_string(SENT[sound ? 1 : party->config.vp8 ? 2 : 0]);
         g_autoptr(GstWebRTCRTPTransceiver) transceiver = NULL;
         g_object_get(g_value_get_object(&value), "transceiver", &transceiver, NULL);
         g_object_set(transceiver, "codec-preferences", caps, "direction",
@@ -313,6 +382,16 @@ static void announce(Party *party)
         g_value_reset(&value);
     }
     gst_iterator_free(pads);
+}
+
+static void come_by_turn(Party *party)
+{
+    g_autofree char *url = g_strconcat("turn://", party->config.turn, NULL);
+    gboolean taken = FALSE;
+    g_object_set(party->webrtc, "ice-transport-policy", GST_WEBRTC_ICE_TRANSPORT_POLICY_RELAY,
+                 NULL);
+    g_signal_emit_by_name(party->webrtc, "add-turn-server", url, &taken);
+    g_assert_true(taken);
 }
 
 static void build(Party *party)
@@ -338,6 +417,8 @@ static void build(Party *party)
     g_object_set(nice, "upnp", FALSE, NULL);
     g_signal_emit_by_name(agent, "add-local-ip-address", "127.0.0.1", &taken);
     g_assert_true(taken);
+    if (c->turn)
+        come_by_turn(party);
     g_autoptr(GstElement) rtpbin = gst_bin_get_by_name(GST_BIN(party->webrtc), "rtpbin");
     g_object_set(rtpbin, "rtcp-sync-send-time", FALSE, NULL); // reports tell when it was taken
     g_signal_connect(party->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_notify), party);
@@ -346,8 +427,11 @@ static void build(Party *party)
     if (!c->watches)
         announce(party);
     if (c->watches) {
-        want(party, "application/x-rtp,media=video,encoding-name=H264,payload=102,clock-rate=90000,"
-                    "packetization-mode=(string)1,rtcp-fb-nack-pli=(boolean)true");
+        want(party, c->vp8 ? "application/x-rtp,media=video,encoding-name=VP8,payload=98,"
+                             "clock-rate=90000,rtcp-fb-nack-pli=(boolean)true"
+                           : "application/x-rtp,media=video,encoding-name=H264,payload=102,"
+                             "clock-rate=90000,packetization-mode=(string)1,"
+                             "rtcp-fb-nack-pli=(boolean)true");
         want(party, "application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000,"
                     "encoding-params=(string)2");
     }
@@ -366,7 +450,8 @@ static Party *party_make(const PartyConfig *config)
     party->late = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_mutex_init(&party->lock);
     g_cond_init(&party->changed);
-    party->decoder = avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_H264));
+    party->decoder = avcodec_alloc_context3(
+        avcodec_find_decoder(config->vp8 ? AV_CODEC_ID_VP8 : AV_CODEC_ID_H264));
     party->decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
     party->decoder->thread_count = 1;
     g_assert_cmpint(avcodec_open2(party->decoder, NULL, NULL), ==, 0);
@@ -376,10 +461,19 @@ static Party *party_make(const PartyConfig *config)
     return party;
 }
 
+static char *offer_vp8_too(Party *party)
+{
+    g_autofree char *offer = make_offer(party);
+    g_autoptr(GString) text = g_string_new(offer);
+    g_string_replace(text, "SAVPF 96", "SAVPF 96 98", 1);
+    g_string_replace(text, "a=rtpmap:96 ", "a=rtpmap:98 VP8/90000\r\na=rtpmap:96 ", 1);
+    return g_strdup(text->str);
+}
+
 Party *party_new(const PartyConfig *config)
 {
     g_autoptr(Party) party = party_make(config);
-    g_autofree char *offer = make_offer(party);
+    g_autofree char *offer = config->could_vp8 ? offer_vp8_too(party) : make_offer(party);
     g_autofree char *answer = config->exchange(config->data, offer);
     return answer && take_answer(party, answer) ? g_steal_pointer(&party) : NULL;
 }
@@ -388,6 +482,12 @@ char *party_offer(const PartyConfig *config)
 {
     g_autoptr(Party) party = party_make(config);
     return make_offer(party);
+}
+
+void party_mute(Party *party, bool off)
+{
+    g_autoptr(GstElement) tone = gst_bin_get_by_name(GST_BIN(party->pipeline), "t");
+    g_object_set(tone, "volume", off ? 0.0 : 0.5, NULL);
 }
 
 void party_free(Party *party)

@@ -16,18 +16,23 @@ typedef char *(*PartyExchange)(void *data, const char *offer);
 typedef struct PartyConfig {
     bool watches;      // else it sends
     bool silent;       // sends no sound
+    GPtrArray *canned; // sends these over and over, as they are (canned.h)
+    bool counts;       // watches without decoding: "pictures" are packets
+    bool vp8;          // instead of H.264
+    bool could_vp8;    // sends H.264 and offers VP8 besides
+    const char *turn;  // "USER:PASSWORD@HOST:PORT": comes by this server alone; NULL = as it can
     int number;        // of the stamp
     int width, height; // of the pictures; 0 = 320 x 180
     int kbits;         // 0 = 500
     double tone_hz;
-    double
-        loss; // of the RTP packets that it gets or sends, 0 to 1: thrown away in the party itself
     PartyExchange exchange;
     void *data;
 } PartyConfig;
 
 /* NULL if there was no answer, or the connection did not come about within 10 s. */
 Party *party_new(const PartyConfig *config);
+/* Its microphone is off, or on again: a track of zeros. */
+void party_mute(Party *party, bool off);
 /* Without a word. */
 void party_free(Party *party);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Party, party_free)
@@ -47,3 +52,5 @@ typedef struct PartySeen {
 
 /* What a party that watches has seen so far; @tone_hz is what it listens for. */
 PartySeen party_seen(Party *party, double tone_hz);
+/* late_p95_us is of what comes from now on. */
+void party_forget_late(Party *party);

@@ -47,14 +47,19 @@ static void sign_in(Room *room)
     room->cookie = g_strdup_printf("Cookie: %.*s", (int)strcspn(set, ";"), set);
 }
 
+void room_set_ice(Room *room, const char *lines)
+{
+    g_autofree char *path = g_build_filename(room->bench.home, "ice.conf", NULL);
+    g_autofree char *text = g_strconcat("# tests\naddress 127.0.0.1\n\n", lines, NULL);
+    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
 Room *room_new(void)
 {
     Room *room = g_new0(Room, 1);
     g_autoptr(GError) error = NULL;
     room->bench = bench_new();
-    g_autofree char *ice = g_build_filename(room->bench.home, "ice.conf", NULL);
-    g_assert_true(g_file_set_contents(
-        ice, "# tests\naddress 127.0.0.1\n\nturn user:pass:word@127.0.0.1:9 tcp\n", -1, NULL));
+    room_set_ice(room, "turn user:pass:word@127.0.0.1:9 tcp\n");
     idx_user_add(room->bench.cat, "clerk", "operator", ROOM_PASSWORD, now_us(), &error);
     g_assert_no_error(error);
     capture_start(&room->bench);
@@ -125,6 +130,8 @@ void seat_clear(Seat *seat)
 {
     g_free(seat->location);
     g_free(seat->problem);
+    g_free(seat->links);
+    g_free(seat->answer);
 }
 
 static char *offer_once(Seat *seat, const char *offer)
@@ -136,14 +143,15 @@ static char *offer_once(Seat *seat, const char *offer)
     g_autofree char *text = g_strndup((const char *)answer->body->data, answer->body->len);
     seat_clear(seat);
     seat->location = g_strdup(answer_header(answer, "Location"));
+    seat->links = g_strdup(answer_header(answer, "Link"));
+    seat->answer = g_strdup(text);
     seat->status = answer->status;
     seat->problem = answer->status == 201 ? NULL : g_strdup(text);
     return answer->status == 201 ? g_steal_pointer(&text) : NULL;
 }
 
-static char *exchange(void *data, const char *offer)
+static char *ask(Seat *seat, const char *offer)
 {
-    Seat *seat = data;
     int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;
     char *answer = offer_once(seat, offer);
     while (!answer && seat->watches && seat->status == 409 && g_get_monotonic_time() < until_us) {
@@ -151,6 +159,16 @@ static char *exchange(void *data, const char *offer)
         answer = offer_once(seat, offer);
     }
     return answer;
+}
+
+static char *exchange(void *data, const char *offer)
+{
+    Seat *seat = data;
+    if (!seat->network)
+        return ask(seat, offer);
+    g_autofree char *bare = lossy_offer(offer);
+    g_autofree char *answer = ask(seat, bare);
+    return answer ? lossy_answer(seat->network, answer) : NULL;
 }
 
 Party *seat_take(Seat *seat, const PartyConfig *how)

@@ -5,6 +5,7 @@
 
 #include "test/api/support/client.h"
 #include "test/capture/bench.h"
+#include "test/meet/lossy.h"
 #include "test/meet/party.h"
 
 #define ROOM_TONE_HZ 997.0
@@ -19,6 +20,8 @@ typedef struct Room {
 } Room;
 
 Room *room_new(void);
+/* HOME/ice.conf says this besides the address, from now on. */
+void room_set_ice(Room *room, const char *lines);
 void room_free(Room *room);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Room, room_free)
 
@@ -34,9 +37,12 @@ typedef struct Seat { // one connection to a leg
     Room *room;
     const char *session, *leg, *token;
     bool watches;
+    Lossy *network; // between it and the server; NULL = none. Not owned
     long status;    // of the offer
     char *location; // as it was answered
-    char *problem;  // what was answered instead
+    char *links;    // likewise: a Link header
+    char *answer;
+    char *problem; // what was answered instead
 } Seat;
 
 void seat_clear(Seat *seat);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What packets of H.264 and H.265 become: NAL units with their lengths, in hexadecimal digits. */
+/* What packets of H.264 and H.265 become: NAL units with their lengths, in hexadecimal digits; and those of
+ * VP8: the picture. */
 #include "capture/rtsp/video.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #define H264 AV_CODEC_ID_H264
 #define HEVC AV_CODEC_ID_HEVC
+#define VP8 AV_CODEC_ID_VP8
 #define LOST "!" // in front of a payload: packets are missing before it
 
 typedef struct Case {
@@ -98,6 +100,12 @@ static const Case CASES[] = {
      {"7c87 42000000", "7c0701 68ce 0000", "7c47 0001 6588aa"},
      "00000002 6742 00000002 68ce 00000003 6588aa",
      false},
+    {"start codes in a row",
+     H264,
+     NULL,
+     {"00000001 00000001 00000001 68ce 00000001 00000001 6588aa"},
+     "00000002 68ce 00000003 6588aa",
+     false},
     {"start code at the end",
      H264,
      NULL,
@@ -160,6 +168,22 @@ static const Case CASES[] = {
      {"2601 0001", "6001 00", "6201 93 0001", "2601 0001 aa"},
      "00000003 2601aa",
      true},
+    {"VP8: pieces", VP8, NULL, {"10 31aa", "00 bb", "00 cc"}, "31aabbcc", false},
+    {"VP8: partitions", VP8, NULL, {"10 31aa", "11 bb", "12 cc"}, "31aabbcc", false},
+    {"VP8: numbers of all kinds",
+     VP8,
+     NULL,
+     {"90 80 05 31aa", "80 80 8005 bb", "80 f0 8005 07 25 cc", "80 50 07 25 dd"},
+     "31aabbccdd",
+     false},
+    {"VP8: middle missing", VP8, NULL, {"10 31aa", LOST "00 cc", "00 dd"}, "31aa", true},
+    {"VP8: beginning missing", VP8, NULL, {LOST "00 cc", "00 dd"}, NULL, true},
+    {"VP8: crumbs",
+     VP8,
+     NULL,
+     {"10", "90 80", "90 80 81", "90 f0 81 00 07", "10 31aa"},
+     "31aa",
+     false},
 };
 
 static void check(const Case *test)
@@ -211,6 +235,10 @@ static void test_beginnings(void)
         {H264, NULL, "7c0588aabbccddeeff00", false},
         {H264, NULL, "7c8540aabbccddeeff00", false},
         {H264, NULL, "65", false},
+        {VP8, NULL, "10 30", true},
+        {VP8, NULL, "11 30", false},
+        {VP8, NULL, "00 30", false},
+        {VP8, NULL, "90 80", false},
         {HEVC, NULL, "260180aabbccddeeff0011", true},
         {HEVC, NULL, "260140aabbccddeeff0011", false},
         {HEVC, NULL, "4001aa", true},
@@ -231,6 +259,30 @@ static void test_beginnings(void)
         g_autofree uint8_t *copy = g_memdup2(bytes->data, bytes->len);
         g_test_message("%s", BEGINNINGS[i].payload);
         g_assert_true(cap_rtp_video_begins(&video, copy, bytes->len) == BEGINNINGS[i].begins);
+    }
+}
+
+/* The size of the picture stands in its key frames. */
+static void test_vp8_size(void)
+{
+    g_autoptr(CapAccessUnit) unit = cap_access_unit_new(VP8, NULL, 0);
+    static const struct {
+        const char *picture;
+        bool key;
+        int width;
+    } PICTURES[] = {{"d00300 9d012a 4041 b400", true, 320},
+                    {"d10300 9d012a 0010 b400", false, 320},
+                    {"d00300 9d012b 0010 b400", false, 320},
+                    {"d00300 9d012a 8002 6801", true, 640},
+                    {"d00300 9d012a 8002", false, 640}};
+    for (size_t i = 0; i < G_N_ELEMENTS(PICTURES); i++) {
+        g_autoptr(GByteArray) bytes = bytes_hex(PICTURES[i].picture);
+        g_assert_true(cap_access_unit_begin_nal(unit, bytes->data, bytes->len, NULL));
+        g_auto(CapPacket) packet = {0};
+        g_assert_true(cap_access_unit_take(unit, &packet));
+        g_assert_cmpint(packet.key, ==, PICTURES[i].key);
+        g_assert_cmpint(packet.params->width, ==, PICTURES[i].width);
+        g_assert_cmpint(packet.params->codec, ==, VP8);
     }
 }
 
@@ -256,6 +308,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/rtp-video/cases", test_cases);
     g_test_add_func("/rtp-video/beginnings", test_beginnings);
+    g_test_add_func("/rtp-video/vp8-size", test_vp8_size);
     g_test_add_func("/rtp-video/too-large", test_too_large);
     return g_test_run();
 }

@@ -37,8 +37,8 @@ export const live = {
   },
   liveHevcTranscodeShort: { zh: '转码', en: 'converted' },
   liveHevcTranscode: {
-    zh: '此浏览器无法播放 H.265，由服务器转成 H.264',
-    en: 'This browser does not play H.265; the server converts it to H.264',
+    zh: '此浏览器无法播放这种编码（H.265 或 VP8），由服务器转成 H.264',
+    en: 'This browser does not play it as it is (H.265 or VP8); the server converts it to H.264',
   },
   liveUnsupported: {
     zh: '此浏览器无法播放这路码流。请换用支持它的浏览器，或给摄像机加一路 H.264 子码流。',

@@ -20,7 +20,8 @@ import type { LiveSocket } from './socket';
 const RETRY_MS = 1000;
 const RETRY_MAX_MS = 15_000;
 
-const plays = (codec: string | null): boolean => codec !== 'hevc' || playsHevc();
+/** VP8, of meetings, comes live as MP4, in which no browser takes it. */
+const plays = (codec: string | null): boolean => codec !== 'vp8' && (codec !== 'hevc' || playsHevc());
 
 /** What the server says of the tile's stream. */
 export type Trouble =

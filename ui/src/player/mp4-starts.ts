@@ -15,7 +15,7 @@ interface Box {
 const HEADER = 8;
 
 /** The boxes one after another; what is cut off or makes no sense ends it. */
-function* boxes(view: DataView): Generator<Box> {
+export function* boxes(view: DataView): Generator<Box> {
   for (let at = 0; at + HEADER <= view.byteLength;) {
     const size = view.getUint32(at);
     const type = String.fromCharCode(...[4, 5, 6, 7].map((i) => view.getUint8(at + i)));
@@ -25,7 +25,7 @@ function* boxes(view: DataView): Generator<Box> {
   }
 }
 
-function* inside(view: DataView, ...path: string[]): Generator<DataView> {
+export function* inside(view: DataView, ...path: string[]): Generator<DataView> {
   const [type, ...rest] = path;
   for (const box of boxes(view)) {
     if (box.type !== type) continue;
@@ -34,9 +34,9 @@ function* inside(view: DataView, ...path: string[]): Generator<DataView> {
   }
 }
 
-const first = (view: DataView, ...path: string[]): DataView | null => inside(view, ...path).next().value ?? null;
+export const first = (view: DataView, ...path: string[]): DataView | null => inside(view, ...path).next().value ?? null;
 /** Full boxes of version 1 have 64-bit times. */
-const isLong = (body: DataView): boolean => body.getUint8(0) === 1;
+export const isLong = (body: DataView): boolean => body.getUint8(0) === 1;
 
 /** The tracks of an init part, by their numbers. */
 export function tracksOf(init: Uint8Array): Map<number, Track> {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "test/meet/look.h"
+
+#include "capture/clock_map.h"
+#include "index/damage.h"
+#include "test/hall/decode.h"
+#include "test/hall/stamp.h"
+
+#define ROUNDING_US 1000
+
+typedef struct Played {
+    int pictures, number, broken; // broken: packets of it are missing
+    int64_t start_us, first_pts_us, worst_us;
+} Played;
+
+static bool play(const HallFrame *frame, void *data)
+{
+    Played *played = data;
+    HallStamp stamp;
+    if (played->pictures + played->broken == 0)
+        played->first_pts_us = frame->pts_us;
+    if (!hall_stamp_read(frame->luma, frame->width, frame->height, frame->stride, &stamp)) {
+        played->broken++;
+        return true;
+    }
+    int64_t told_us = played->start_us + frame->pts_us - played->first_pts_us;
+    played->worst_us = MAX(played->worst_us, ABS(told_us - stamp.utc_us));
+    played->number = stamp.camera;
+    played->pictures++;
+    return true;
+}
+
+static Played play_leg(const Bench *bench, const char *camera)
+{
+    g_autoptr(GPtrArray) segments = segments_of(bench, camera);
+    Played all = {.number = -1};
+    for (guint i = 0; i < segments->len; i++) {
+        const IdxSegment *segment = segments->pdata[i];
+        g_autofree char *path = file_of(bench, segment);
+        g_autoptr(GError) error = NULL;
+        Played played = {.start_us = segment->start_us};
+        hall_decode(path, play, &played, &error);
+        g_assert_no_error(error);
+        g_assert_cmpstr(segment->audio, ==, "opus");
+        all.pictures += played.pictures;
+        all.broken += played.broken;
+        if (played.pictures > 0)
+            all.number = played.number;
+        g_test_message("%s: %d pictures by %s, off by %d ms at most", segment->path,
+                       played.pictures, segment->clock, (int)(played.worst_us / 1000));
+        if (!g_str_equal(segment->clock, "camera")) // the party's reports have not come
+            continue;
+        g_assert_cmpint(segment->clock_uncertainty_us, >=, CAP_CLOCK_UNKNOWN_US); // not trusted
+        g_assert_cmpint(played.worst_us, <=, segment->clock_uncertainty_us + ROUNDING_US);
+        if (i > 0 && played.pictures > 0) // parties join while everything starts: recording.h
+            all.worst_us = played.worst_us;
+    }
+    return all;
+}
+
+void look_at_leg(const Bench *bench, const char *camera, int number, int pictures)
+{
+    Played played = play_leg(bench, camera);
+    g_test_message("%s: %d pictures, times off by %d ms at most", camera, played.pictures,
+                   (int)(played.worst_us / 1000));
+    g_assert_cmpint(played.number, ==, number);
+    g_assert_cmpint(played.pictures, >=, pictures);
+    g_assert_cmpint(played.worst_us, <, 80000);
+    /* A machine that is too busy loses packets of UDP: what is broken is known to be. */
+    g_autoptr(GPtrArray) damage =
+        idx_damage_range(bench->cat, stream_of(bench, camera), 0, INT64_MAX, NULL);
+    g_assert_true(played.broken == 0 || damage->len > 0);
+}
+
+void look_at_seen(Party *party, int number, double tone_hz)
+{
+    PartySeen seen = party_seen(party, tone_hz);
+    g_test_message(
+        "%d pictures, %d keys, last %d ms, p95 %d ms after they were taken, tone %.3f at %.2f",
+        seen.pictures, seen.key_frames, (int)(seen.late_us / 1000), (int)(seen.late_p95_us / 1000),
+        seen.tone_share, seen.loudness);
+    g_assert_cmpint(seen.number, ==, number);
+    g_assert_cmpfloat(seen.tone_share, >, 0.8);
+    g_assert_cmpfloat(seen.loudness, >, 0.1);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What tests of meetings look at: what a party sees and hears, and what stands on the disk. */
+#pragma once
+
+#include "test/meet/room.h"
+
+#define OFFICIAL_HZ 1499.0
+
+/* Pictures of the party @number, and its tone. */
+void look_at_seen(Party *party, int number, double tone_hz);
+
+/* All files of a leg, decoded: at least @pictures of party @number, at the times that their stamps say, and damage where
+ * one cannot be read. */
+void look_at_leg(const Bench *bench, const char *camera, int number, int pictures);

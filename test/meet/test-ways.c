@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The ways by which pictures come into a meeting: VP8, networks that lose, a TURN server. */
+#include <string.h>
+
+#include "index/base/json.h"
+#include "index/segment_file.h"
+#include "test/meet/look.h"
+#include "test/meet/turn.h"
+
+/* --- VP8 ---------------------------------------------------------------------------------------- */
+
+/* What rebuild reads. */
+static void check_describes_itself(const char *path, const char *camera)
+{
+    g_autofree char *bytes = NULL, *of = NULL, *stream = NULL;
+    gsize size = 0;
+    g_autoptr(GError) error = NULL;
+    g_file_get_contents(path, &bytes, &size, &error);
+    g_assert_no_error(error);
+    g_autoptr(IdxSegment) told =
+        idx_segment_file_describe((const uint8_t *)bytes, size, &of, &stream, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(of, ==, camera);
+    g_assert_cmpstr(told->video, ==, "vp8");
+    g_assert_cmpint(told->width, ==, 320);
+}
+
+/* What was open when the recorder died is closed by the next one. */
+static void wait_closed(const Bench *bench, const char *camera)
+{
+    for (int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;;) {
+        g_autoptr(GPtrArray) segments = segments_of(bench, camera);
+        bool open = false;
+        for (guint i = 0; i < segments->len; i++)
+            open |= g_str_equal(((IdxSegment *)segments->pdata[i])->state, "open");
+        if (!open)
+            return;
+        g_assert_cmpint(g_get_monotonic_time(), <, until_us);
+        g_usleep(POLL_US);
+    }
+}
+
+/* A party whose browser has no H.264, and one who could see nothing else: VP8, recorded in MP4 as anything is. */
+static void test_vp8(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S9", "M9");
+    room_consent(room, "S9", "citizen", tokens->pdata[0]);
+    room_consent(room, "S9", "official", tokens->pdata[1]);
+    g_auto(Seat) in = {room, "S9", "citizen", tokens->pdata[0]};
+    g_auto(Seat) out = {room, "S9", "citizen", tokens->pdata[1], true};
+    Party *first =
+        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .could_vp8 = true});
+    g_assert_nonnull(first);
+    g_autofree char *sees = party_offer(&(PartyConfig){.watches = true, .vp8 = true});
+    g_autoptr(Answer) answer = room_send(room, "POST", "S9", "legs/citizen/whep", tokens->pdata[1],
+                                         "application/sdp", sees);
+    g_assert_cmpint(answer->status, ==, 409); // the party is to come with VP8
+    party_free(first);
+    room_wait_event(room, "S9", "lost");
+    g_autoptr(Party) party =
+        seat_take(&in, &(PartyConfig){.number = 8, .tone_hz = ROOM_TONE_HZ, .vp8 = true});
+    g_assert_nonnull(party);
+    g_autoptr(Party) viewer = seat_take(&out, &(PartyConfig){.vp8 = true});
+    g_assert_nonnull(viewer);
+    room_wait_stamps(viewer, 100);
+    look_at_seen(viewer, 8, ROOM_TONE_HZ);
+    capture_kill(&room->bench); // whatever is on the disk is footage
+    g_autoptr(GPtrArray) segments = segments_of(&room->bench, "S9-citizen");
+    const IdxSegment *last = segments->pdata[segments->len - 1];
+    g_assert_cmpstr(last->video, ==, "vp8");
+    g_assert_cmpint(last->width, ==, 320);
+    g_autofree char *path = file_of(&room->bench, last);
+    check_ffprobe(path);
+    check_describes_itself(path, "S9-citizen");
+    capture_start(&room->bench);
+    wait_closed(&room->bench, "S9-citizen");
+
+    look_at_leg(&room->bench, "S9-citizen", 8, 70); // a second may be lost
+    check_hashes(&room->bench, "S9-citizen");
+}
+
+/* --- bad networks ------------------------------------------------------------------------------- */
+
+/* What is dropped is sent again, in both directions; the little that stays away is counted. */
+static void check_network(Lossy *network, const char *who)
+{
+    LossySeen seen = lossy_seen(network);
+    g_test_message("%s: %d of %d packets were dropped, %d came again", who, seen.dropped,
+                   seen.packets, seen.again);
+    g_assert_cmpint(seen.dropped, >, 0);
+    g_assert_cmpint(seen.again, >, 0);
+}
+
+static void check_losses(Room *room, size_t leg_number, Lossy *network)
+{
+    g_autoptr(json_t) meeting = room_meeting(room, "S7");
+    const json_t *leg = json_array_get(json_object_get(meeting, "legs"), leg_number);
+    int64_t packets = json_integer_value(json_object_get(leg, "packets")),
+            lost = json_integer_value(json_object_get(leg, "lost"));
+    g_test_message("leg %d: %d of %d packets are missing for good", (int)leg_number, (int)lost,
+                   (int)packets);
+    g_assert_true(json_is_true(json_object_get(leg, "recorded")));
+    g_assert_cmpint(lost, <, lossy_seen(network).dropped);
+}
+
+/* Nothing comes for so long that nothing is sent again: a key frame is asked for, long before the next one is due. */
+static void check_key_after_loss(Party *sees, Lossy *network)
+{
+    int64_t due_us = g_get_monotonic_time() + ROOM_WAIT_US;
+    int keys = party_seen(sees, ROOM_TONE_HZ).key_frames;
+    while (party_seen(sees, ROOM_TONE_HZ).key_frames == keys)
+        g_assert_cmpint((g_usleep(POLL_US), g_get_monotonic_time()), <, due_us);
+    g_usleep(500000);
+    keys = party_seen(sees, ROOM_TONE_HZ).key_frames;
+    int64_t began_us = g_get_monotonic_time();
+    lossy_black_out(network, 400);
+    while (party_seen(sees, ROOM_TONE_HZ).key_frames == keys)
+        g_assert_cmpint((g_usleep(POLL_US), g_get_monotonic_time()), <, began_us + 3500000);
+    g_test_message("a key frame %d ms after the line was cut",
+                   (int)((g_get_monotonic_time() - began_us) / 1000));
+}
+
+/* One party loses two packets in a hundred and one five, and so do those who see them: the meeting and its
+ * recording go on, and what is missing is told of each leg. */
+static void test_loss(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S7", "M7");
+    const char *citizen = tokens->pdata[0], *official = tokens->pdata[1];
+    g_autoptr(Lossy) in2 = lossy_new(0.02), out2 = lossy_new(0.02);
+    g_autoptr(Lossy) in5 = lossy_new(0.05), out5 = lossy_new(0.05);
+    g_auto(Seat) in = {room, "S7", "citizen", citizen, .network = in2};
+    g_auto(Seat) other = {room, "S7", "official", official, .network = in5};
+    g_auto(Seat) out = {room, "S7", "citizen", official, true, out2};
+    g_auto(Seat) other_out = {room, "S7", "official", citizen, true, out5};
+    room_consent(room, "S7", "citizen", citizen);
+    room_consent(room, "S7", "official", official);
+    g_autoptr(Party) a =
+        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .kbits = 1500});
+    g_autoptr(Party) b =
+        seat_take(&other, &(PartyConfig){.number = 8, .tone_hz = OFFICIAL_HZ, .kbits = 1500});
+    g_autoptr(Party) sees_a = a ? seat_take(&out, &(PartyConfig){0}) : NULL;
+    g_autoptr(Party) sees_b = b ? seat_take(&other_out, &(PartyConfig){0}) : NULL;
+    g_assert_true(sees_a && sees_b);
+    room_wait_stamps(sees_a, 100);
+    room_wait_stamps(sees_b, 100);
+    look_at_seen(sees_a, 7, ROOM_TONE_HZ);
+    look_at_seen(sees_b, 8, OFFICIAL_HZ);
+    check_network(in2, "2 % in");
+    check_network(out2, "2 % out");
+    check_network(in5, "5 % in");
+    check_network(out5, "5 % out");
+    check_losses(room, 0, in2);
+    check_losses(room, 1, in5);
+    check_key_after_loss(sees_a, in2);
+    g_autoptr(json_t) meeting = room_meeting(room, "S7");
+    const json_t *leg = json_array_get(json_object_get(meeting, "legs"), 0);
+    g_assert_cmpint(json_integer_value(json_object_get(leg, "lost")), >, 0);
+    g_assert_cmpint(seat_leave(&in), ==, 200);
+    room_wait_event(room, "S7", "left");
+    g_autoptr(json_t) dossier = room_dossier(room, "S7");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "\"packets_lost\""));
+}
+
+/* A party whose network lets nothing through but to the TURN server that it is told of. */
+static void test_turn(void)
+{
+    g_autoptr(Turn) turn = turn_new();
+    if (!turn) {
+        g_test_skip("turnserver is not installed: apt-get install coturn");
+        return;
+    }
+    g_autoptr(Room) room = room_new();
+    g_autofree char *line = g_strdup_printf("turn %s\n", turn->told);
+    room_set_ice(room, line);
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S10", "M10");
+    room_consent(room, "S10", "citizen", tokens->pdata[0]);
+    room_consent(room, "S10", "official", tokens->pdata[1]);
+    g_auto(Seat) in = {room, "S10", "citizen", tokens->pdata[0]};
+    g_auto(Seat) out = {room, "S10", "citizen", tokens->pdata[1], true};
+    g_autoptr(Party) party =
+        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .turn = turn->told});
+    g_assert_nonnull(party);
+    g_test_message("Link: %s", in.links);
+    g_assert_nonnull(strstr(in.links, "<turn:127.0.0.1:"));
+    g_assert_nonnull(strstr(in.links, "username=\"party\""));
+    g_assert_nonnull(strstr(in.answer, "typ relay")); // we can be reached by it, too
+    g_autoptr(Party) sees = seat_take(&out, &(PartyConfig){.turn = turn->told});
+    g_assert_nonnull(sees);
+    room_wait_stamps(sees, 25);
+    look_at_seen(sees, 7, ROOM_TONE_HZ);
+    g_subprocess_force_exit(turn->process); // it was the way
+    g_usleep(500000);
+    int before = party_seen(sees, ROOM_TONE_HZ).pictures;
+    g_usleep(500000);
+    g_assert_cmpint(party_seen(sees, ROOM_TONE_HZ).pictures, ==, before);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_log_set_always_fatal((GLogLevelFlags)G_LOG_FATAL_MASK); // as in test-meet.c
+    g_test_add_func("/meet/vp8", test_vp8);
+    g_test_add_func("/meet/loss", test_loss);
+    g_test_add_func("/meet/turn", test_turn);
+    return g_test_run();
+}

@@ -19,6 +19,16 @@ static const char SQL_LIVE_ON[] =
     " hold_live ON h.key = s.key AND h.day = s.day AND h.kind = s.kind WHERE s.id = ?"
     " AND h.released_us IS NULL AND h.hall = a.code AND" IDX_HOLD_KEEPS("h.part",
                                                                         "s") " ORDER BY h.id";
+/* Others of the number, if one of them is held by what tells it from the rest: what is told of the subject may be why
+ * nobody can any more, and then they are held too. */
+static const char SQL_NAMESAKES[] =
+    "SELECT DISTINCT o.id FROM subject s JOIN hall a ON a.id = s.hall_id CROSS JOIN hold h INDEXED "
+    "BY"
+    " hold_live ON h.key = s.key AND h.day = s.day AND h.kind = s.kind CROSS JOIN subject o ON"
+    " o.kind = s.kind AND o.hall_id = s.hall_id AND o.key = s.key AND o.day = s.day AND o.id <> "
+    "s.id"
+    " WHERE s.id = ?1 AND s.kind = 'ticket' AND h.released_us IS NULL AND h.hall = a.code"
+    " AND h.part <> '' ORDER BY o.id";
 static const char SQL_CODE[] = "SELECT code FROM camera WHERE id = ?";
 static const char SQL_CLOCK[] =
     "SELECT coalesce(max(g.clock_uncertainty_us), 0) FROM stream s JOIN segment g"
@@ -165,13 +175,28 @@ static bool follow_one(IdxCatalogue *cat, const IdxSubject *subject, int64_t now
     return true;
 }
 
-/* The holds on the subject, and those on the approvals that it belongs to. */
+static bool follow_namesakes(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NAMESAKES, error, "i", subject_id);
+    if (!idx_hold_append_ids(cat, q, ids, error))
+        return false;
+    for (guint i = 0; i < ids->len; i++) {
+        g_autoptr(IdxSubject) other = idx_subject_get(cat, g_array_index(ids, int64_t, i), error);
+        if (!other || !follow_one(cat, other, now_us, error))
+            return false;
+    }
+    return true;
+}
+
+/* The holds on the subject and on others of its number, and those on the approvals that it belongs to. */
 static bool follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
     g_autoptr(IdxSubject) subject = idx_subject_get(cat, subject_id, error);
     g_autoptr(GPtrArray) related =
         subject ? idx_subject_related(cat, subject_id, false, error) : NULL;
-    if (!related || !follow_one(cat, subject, now_us, error))
+    if (!related || !follow_one(cat, subject, now_us, error) ||
+        !follow_namesakes(cat, subject_id, now_us, error))
         return false;
     for (guint i = 0; i < related->len; i++) {
         const IdxSubject *other = related->pdata[i];

@@ -74,11 +74,8 @@ static bool reserve(CapAccessUnit *unit, size_t more, GError **error)
     return true;
 }
 
-/* The present NAL unit ends at @end. */
-static void write_length(CapAccessUnit *unit, size_t end)
+static void write_length(uint8_t *at, size_t length)
 {
-    size_t length = end - unit->nal - 4;
-    uint8_t *at = unit->buffer->data + unit->nal;
     at[0] = (uint8_t)(length >> 24);
     at[1] = (uint8_t)(length >> 16);
     at[2] = (uint8_t)(length >> 8);
@@ -116,31 +113,37 @@ static void note_kind(CapAccessUnit *unit, CapNalKind kind, size_t length)
         g_byte_array_append(unit->seen, unit->buffer->data + unit->nal, (guint)length + 4);
 }
 
+/* The NAL unit at @from goes to the present one's place, which is there or before, and the next place is
+ * behind it. */
+static void put_nal(CapAccessUnit *unit, size_t from, size_t length, CapNalKind kind)
+{
+    uint8_t *place = unit->buffer->data + unit->nal;
+    if (from != unit->nal + 4)
+        memmove(place + 4, unit->buffer->data + from, length);
+    write_length(place, length);
+    note_kind(unit, kind, length);
+    unit->nal += 4 + length;
+}
+
 /* The present NAL unit is whole: gives it its length and looks what it is. If it is several with
- * start codes between them, these become the lengths. */
+ * start codes between them, these become the lengths; of codes with nothing between them nothing stays. One
+ * pass, whatever was sent. */
 static void end_nal(CapAccessUnit *unit)
 {
-    while (unit->nal != SIZE_MAX && unit->codec != AV_CODEC_ID_VP8) {
-        const uint8_t *nal = unit->buffer->data + unit->nal + 4;
-        size_t rest = unit->size - unit->nal - 4;
-        CapNalKind kind = rest ? cap_nal_kind(unit->codec, nal, rest) : CAP_NAL_OTHER;
+    if (unit->nal == SIZE_MAX || unit->codec == AV_CODEC_ID_VP8)
+        return;
+    for (size_t from = unit->nal + 4; from < unit->size; unit->coded = true) {
+        const uint8_t *nal = unit->buffer->data + from;
+        size_t rest = unit->size - from;
+        CapNalKind kind = cap_nal_kind(unit->codec, nal, rest);
         bool search = unit->coded || kind == CAP_NAL_SET;
         size_t length = search ? next_start_code(nal, rest) : rest;
-        if (rest == 0) { // two start codes in a row: nothing between them
-            unit->size = unit->nal;
-            unit->nal = SIZE_MAX;
-            return;
-        }
-        if (length == 0) { // likewise, with something behind them
-            memmove(unit->buffer->data + unit->nal + 4, nal + 4, rest - 4);
-            unit->size -= 4;
-            continue;
-        }
-        write_length(unit, unit->nal + 4 + length);
-        note_kind(unit, kind, length);
-        unit->coded = length < rest;
-        unit->nal = unit->coded ? unit->nal + 4 + length : SIZE_MAX;
+        if (length > 0)
+            put_nal(unit, from, length, kind);
+        from += length + 4;
     }
+    unit->size = unit->nal;
+    unit->nal = SIZE_MAX;
 }
 
 static void append(CapAccessUnit *unit, const uint8_t *bytes, size_t size)

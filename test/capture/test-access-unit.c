@@ -175,6 +175,35 @@ static void test_too_large(void)
     g_assert_nonnull(error);
 }
 
+/* Start codes with next to nothing between them, as many as a picture may have: taken apart in one pass. Each
+ * step that moved what follows would take minutes, which the test has not. */
+static void test_start_codes_alone(void)
+{
+    static const struct {
+        uint8_t bytes[9];
+        guint size;
+        size_t left; // of each turn
+    } CASES[] = {{{0, 0, 0, 1}, 4, 0}, {{0, 0, 0, 1, 0, 0, 0, 1, 0x68}, 9, 5}};
+    static const uint8_t SLICE[] = {0, 0, 0, 1, 0x65, 0x88, 0x84};
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        guint turns = (4 << 20) / CASES[i].size;
+        g_autoptr(GByteArray) codes = g_byte_array_new();
+        for (guint k = 0; k < turns; k++)
+            g_byte_array_append(codes, CASES[i].bytes, CASES[i].size);
+        g_byte_array_append(codes, SLICE, sizeof SLICE);
+        g_autoptr(CapAccessUnit) unit = cap_access_unit_new(AV_CODEC_ID_H264, NULL, 0);
+        g_assert_true(cap_access_unit_begin_nal(unit, SPS, sizeof SPS, NULL));
+        g_assert_true(cap_access_unit_append(unit, codes->data, codes->len, NULL));
+        g_auto(CapPacket) packet = {0};
+        g_assert_true(cap_access_unit_take(unit, &packet));
+        size_t sets = 4 + sizeof SPS + turns * CASES[i].left;
+        g_assert_cmpuint(packet.size, ==, sets + sizeof SLICE);
+        static const uint8_t KEPT[] = {0, 0, 0, 3, 0x65, 0x88, 0x84};
+        g_assert_cmpmem(packet.data + sets, sizeof KEPT, KEPT, sizeof KEPT);
+        g_assert_true(packet.key);
+    }
+}
+
 /* The other codec's parameter sets: the camera has changed its codec without a word. */
 static void test_foreign(void)
 {
@@ -210,6 +239,7 @@ int main(int argc, char **argv)
     g_test_add_func("/access-unit/lost-beginning", test_lost_beginning);
     g_test_add_func("/access-unit/garbled-sps", test_garbled_sps);
     g_test_add_func("/access-unit/foreign", test_foreign);
+    g_test_add_func("/access-unit/start-codes-alone", test_start_codes_alone);
     g_test_add_func("/access-unit/too-large", test_too_large);
     return g_test_run();
 }

@@ -313,8 +313,8 @@ static void wait_for_recorder(CapLeg *leg, Party *party)
 static bool turn_to_vp8(CapLeg *leg, const char *sdp, GError **error)
 {
     const Party *party = leg->party;
-    if (!party || party->offer->video.vp8 || !party->offer->could_vp8)
-        return false;
+    if (!party || leg->wants_vp8 || party->offer->video.vp8 || !party->offer->could_vp8)
+        return false; // it was asked once, and came back with what it has
     g_autoptr(CapOffer) offer =
         cap_offer_parse(sdp, strlen(sdp), CAP_OFFER_RECEIVES, CAP_OFFER_VP8, NULL);
     if (!offer)

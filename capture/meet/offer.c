@@ -57,7 +57,7 @@ static int type_of(const char *line, const char *name, const char **ret_rest)
 static const char *about(const Media *media, const char *name, int type)
 {
     const char *rest = NULL;
-    for (int i = 1; i < media->n; i++)
+    for (int i = 1; i < media->n && type >= 0; i++)
         if (type_of(media->lines[i], name, &rest) == type)
             return rest;
     return NULL;
@@ -125,13 +125,21 @@ static int find_again(const Media *media, int type)
     return -1;
 }
 
+/* The m-line's words; its payload types are the fourth and following. */
+static char **split_types(const Media *media)
+{
+    return g_strsplit(media->lines[0], " ", TYPES_MAX + 3);
+}
+
+/* What the m-line does not name is not offered, whatever is mapped. */
 static bool has_vp8(const Media *media)
 {
-    const char *rest = NULL;
-    for (int i = 1; i < media->n; i++)
-        if (type_of(media->lines[i], "rtpmap", &rest) >= 0 &&
-            g_ascii_strncasecmp(rest, "VP8/90000", 9) == 0)
+    g_auto(GStrv) words = split_types(media);
+    for (guint i = 3; i < g_strv_length(words); i++) {
+        const char *map = about(media, "rtpmap", atoi(words[i]));
+        if (map && grade_video(CAP_OFFER_VP8, map, NULL) > 0)
             return true;
+    }
     return false;
 }
 
@@ -140,7 +148,7 @@ static bool choose(Media *media, bool video, CapOfferVideo wanted, GError **erro
 {
     static const char *const CODINGS[] = {"H.264 or VP8", "H.264, which this leg sends",
                                           "VP8, which this leg sends"};
-    g_auto(GStrv) words = g_strsplit(media->lines[0], " ", TYPES_MAX + 3);
+    g_auto(GStrv) words = split_types(media);
     int best = 0;
     for (guint i = 3; i < g_strv_length(words); i++) {
         int type = atoi(words[i]);
@@ -214,9 +222,11 @@ static const char *anywhere(const Parsed *parsed, const Media *media, const char
 static bool check_transport(const Parsed *parsed, Media *media, GError **error)
 {
     static const char *const NEEDED[] = {"ice-ufrag", "ice-pwd", "fingerprint", "setup"};
-    for (size_t i = 0; i < G_N_ELEMENTS(NEEDED); i++)
-        if (!anywhere(parsed, media, NEEDED[i]))
+    for (size_t i = 0; i < G_N_ELEMENTS(NEEDED); i++) {
+        const char *value = anywhere(parsed, media, NEEDED[i]);
+        if (!value || !value[0])
             return mj_error_set(error, MJ_ERROR_INVALID, "the offer has no a=%s", NEEDED[i]);
+    }
     if (!attribute(media->lines, media->n, "rtcp-mux"))
         return mj_error_set(error, MJ_ERROR_INVALID, "the offer has no a=rtcp-mux");
     const char *mid = attribute(media->lines, media->n, "mid");

@@ -71,6 +71,31 @@ static void test_offer_vp8(void)
     }
 }
 
+/* What is mapped but not on the m-line is no offer, nor is a type that there is not. */
+static void test_offer_types(void)
+{
+    static const struct {
+        const char *types;
+        bool good, could_vp8;
+    } CASES[] = {{"96 102", true, true}, {"102", true, false}, {"-1", false, false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *text = g_strdup_printf(
+            "v=0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=setup:actpass\r\n"
+            "a=fingerprint:sha-256 00\r\nm=video 9 UDP/TLS/RTP/SAVPF %s\r\na=rtpmap:96 "
+            "VP8/90000\r\n"
+            "a=mid:0\r\na=rtcp-mux\r\na=sendonly\r\na=rtpmap:102 H264/90000\r\n",
+            CASES[i].types);
+        g_autoptr(CapOffer) offer =
+            cap_offer_parse(text, strlen(text), CAP_OFFER_SENDS, CAP_OFFER_ANY, NULL);
+        g_autoptr(CapOffer) vp8 =
+            cap_offer_parse(text, strlen(text), CAP_OFFER_SENDS, CAP_OFFER_VP8, NULL);
+        g_assert_true((offer != NULL) == CASES[i].good);
+        g_assert_true(!offer || (!offer->video.vp8 && offer->video.type == 102));
+        g_assert_true((offer && offer->could_vp8) == CASES[i].could_vp8);
+        g_assert_true((vp8 != NULL) == CASES[i].could_vp8);
+    }
+}
+
 static void test_offer_refused(void)
 {
     static const struct {
@@ -85,6 +110,7 @@ static void test_offer_refused(void)
         {"a=group:BUNDLE", "a=group:LS", "BUNDLE"},
         {"m=audio", "m=application", "something else"},
         {"a=fingerprint", "a=nothing", "fingerprint"},
+        {"a=setup:actpass", "a=setup", "no a=setup"},
         {"m=video 9", "m=text 9", "something else"},
         {"v=0", "v=1", "begin with v=0"},
         {"a=mid:1", "a=mid:0123456789012345678901234567890123456789", "good a=mid"},
@@ -192,6 +218,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/meet/offer", test_offer);
     g_test_add_func("/meet/offer-vp8", test_offer_vp8);
+    g_test_add_func("/meet/offer-types", test_offer_types);
     g_test_add_func("/meet/offer-refused", test_offer_refused);
     g_test_add_func("/meet/frag", test_frag);
     g_test_add_func("/meet/relay", test_relay);

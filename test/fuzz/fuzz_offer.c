@@ -19,21 +19,39 @@ static void check_media(const CapOfferMedia *a, const CapOfferMedia *b)
     g_assert_cmpstr(a->format, ==, b->format);
 }
 
-static void try_offer(const char *text, size_t size, CapOfferRole role)
+static void check_again(const CapOffer *offer, CapOfferRole role)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(CapOffer) offer = cap_offer_parse(text, size, role, CAP_OFFER_ANY, &error);
-    g_assert((offer == NULL) == (error != NULL));
-    if (!offer)
-        return;
-    g_assert(offer->video.index >= 0 && offer->video.type >= 0 && offer->video.type < 128);
-    g_autoptr(GError) again_error = NULL;
     g_autoptr(CapOffer) again =
-        cap_offer_parse(offer->text, strlen(offer->text), role, CAP_OFFER_ANY, &again_error);
-    g_assert_no_error(again_error);
+        cap_offer_parse(offer->text, strlen(offer->text), role, CAP_OFFER_ANY, &error);
+    g_assert_no_error(error);
     check_media(&offer->video, &again->video);
     check_media(&offer->audio, &again->audio);
     g_assert_cmpstr(offer->text, ==, again->text);
+}
+
+static CapOffer *try_wanted(const char *text, size_t size, CapOfferRole role, CapOfferVideo wanted)
+{
+    g_autoptr(GError) error = NULL;
+    CapOffer *offer = cap_offer_parse(text, size, role, wanted, &error);
+    g_assert((offer == NULL) == (error != NULL));
+    if (!offer)
+        return NULL;
+    g_assert(offer->video.index >= 0 && offer->video.type >= 0 && offer->video.type < 128);
+    g_assert(!offer->video.vp8 || (offer->could_vp8 && wanted != CAP_OFFER_H264));
+    g_assert(offer->video.vp8 || wanted != CAP_OFFER_VP8);
+    check_again(offer, role);
+    return offer;
+}
+
+/* Who could send VP8 is answered with it when it is wanted. */
+static void try_offer(const char *text, size_t size, CapOfferRole role)
+{
+    g_autoptr(CapOffer) any = try_wanted(text, size, role, CAP_OFFER_ANY);
+    g_autoptr(CapOffer) h264 = try_wanted(text, size, role, CAP_OFFER_H264);
+    g_autoptr(CapOffer) vp8 = try_wanted(text, size, role, CAP_OFFER_VP8);
+    g_assert((any != NULL) == (h264 || vp8));
+    g_assert((any && any->could_vp8) == (vp8 != NULL));
 }
 
 static void try_frag(const char *text, size_t size)

@@ -40,7 +40,7 @@ struct CapSegmentWriter {
     IdxFragment last;           // the last whole fragment
     guint last_at;              // where its stored form begins in fragments
     bool in_fragment, fragment_key;
-    bool mends_vp8;
+    bool mends_vp8, mended_vp8;
     int fragment_frames;  // video
     int fragment_samples; // all that the muxer holds
 };
@@ -62,19 +62,20 @@ static int write_all(CapSegmentWriter *writer, const uint8_t *data, size_t size)
 }
 
 /* With the zeros and the number behind it, since somebody may call a camera "vp09". */
-static void mend_vp8(uint8_t *bytes, size_t size)
+static bool mend_vp8(uint8_t *bytes, size_t size)
 {
     static const uint8_t ENTRY[] = {'v', 'p', '0', '9', 0, 0, 0, 0, 0, 0, 0, 1};
     uint8_t *at = memmem(bytes, size, ENTRY, sizeof ENTRY);
     if (at)
         at[3] = '8';
+    return at != NULL;
 }
 
 static int on_write(void *data, uint8_t *bytes, int size)
 {
     CapSegmentWriter *writer = data;
     if (writer->mends_vp8 && writer->row->init_bytes == 0)
-        mend_vp8(bytes, (size_t)size);
+        writer->mended_vp8 |= mend_vp8(bytes, (size_t)size);
     if (EVP_DigestUpdate(writer->hash, bytes, (size_t)size) != 1)
         return AVERROR_EXTERNAL;
     if (!writer->held)
@@ -264,6 +265,9 @@ static bool write_header(CapSegmentWriter *writer, const CapSegmentConfig *confi
     avio_flush(io);
     if (io->error < 0)
         return write_failed(writer, io->error, error);
+    if (writer->mends_vp8 && !writer->mended_vp8) // a file of VP9 would be false
+        return mj_error_set(error, MJ_ERROR_UNSUPPORTED,
+                            "this libavformat writes VP8 into MP4 otherwise than is known here");
     /* From here on mdat goes to on_write without another copy. Not before: libavformat fills in the
      * sizes of boxes while they are in the buffer, and each direct write would empty it. */
     io->direct = 1;

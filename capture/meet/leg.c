@@ -113,8 +113,14 @@ static void join(CapLeg *leg, Party *party)
     g_mutex_lock(&leg->lock);
     bool first = !party->joined;
     party->joined = true;
-    if (party->role == CAP_OFFER_SENDS)
-        leg->packet_us = g_get_monotonic_time();
+    if (party->role == CAP_OFFER_SENDS) {
+        int64_t now_us = g_get_monotonic_time();
+        if (first)
+            leg->sound_us = now_us; // connecting takes its time
+        else
+            cap_leg_restart_sound(leg, now_us);
+        leg->packet_us = now_us;
+    }
     g_mutex_unlock(&leg->lock);
     cap_leg_want_key(leg);
     if (!first || party->role != CAP_OFFER_SENDS)

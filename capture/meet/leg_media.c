@@ -5,12 +5,21 @@
 #define REPORT_US INT64_C(1000000)
 #define NTP_UNIX_S UINT64_C(2208988800)
 
+void cap_leg_restart_sound(CapLeg *leg, int64_t mono_us)
+{
+    bool was_silent = leg->packet_us - leg->sound_us > CAP_LEG_MUTE_US; // and still is
+    if (!was_silent)
+        leg->sound_us = mono_us;
+}
+
 static void count(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
 {
     unsigned missing = 0;
     cap_rtp_track_add(&leg->tracks[sound].rtp, packet, mono_us, &missing);
     leg->packets++;
     leg->lost += missing;
+    if (mono_us - leg->packet_us > CAP_LEG_OUTAGE_US)
+        cap_leg_restart_sound(leg, mono_us);
     leg->packet_us = mono_us;
     if (sound && packet->size > CAP_LEG_MUTE_BYTES)
         leg->sound_us = mono_us;

@@ -7,6 +7,8 @@
 #include "capture/meet/leg.h"
 #include "capture/meet/relay.h"
 
+#define CAP_LEG_OUTAGE_US INT64_C(1000000) // without a packet: the network, not the party
+
 /* One connection: the party's, or a viewer's. */
 typedef struct Party {
     CapLeg *leg;
@@ -69,3 +71,5 @@ void cap_leg_want_key(CapLeg *leg);
 void cap_leg_on_packet(void *party, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
                        uint64_t ntp_ns);
 void cap_leg_on_key_wanted(void *party);
+/* Nothing came until @mono_us: that was no silence of the party. Under the lock. */
+void cap_leg_restart_sound(CapLeg *leg, int64_t mono_us);

@@ -54,7 +54,7 @@ static void watch_sound(CapLeg *leg, int64_t now_us)
     if (!leg->party || !leg->party->joined || leg->party->offer->audio.index < 0)
         return;
     g_mutex_lock(&leg->lock);
-    bool comes = now_us - leg->packet_us < FAILING_US;
+    bool comes = now_us - leg->packet_us < CAP_LEG_OUTAGE_US;
     bool muted = now_us - leg->sound_us > CAP_LEG_MUTE_US;
     g_mutex_unlock(&leg->lock);
     if (!comes || muted == leg->muted)

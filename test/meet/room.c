@@ -216,7 +216,7 @@ json_t *room_dossier(Room *room, const char *session)
     return get(room, "", session);
 }
 
-static bool has_event(Room *room, const char *session, const char *kind)
+bool room_has_event(Room *room, const char *session, const char *kind)
 {
     g_autoptr(json_t) dossier = room_dossier(room, session);
     g_autofree char *type = g_strconcat("hall.session.", kind, NULL);
@@ -231,7 +231,7 @@ static bool has_event(Room *room, const char *session, const char *kind)
 void room_wait_event(Room *room, const char *session, const char *kind)
 {
     int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;
-    while (!has_event(room, session, kind)) {
+    while (!room_has_event(room, session, kind)) {
         if (g_get_monotonic_time() > until_us)
             g_error("session %s has no event %s", session, kind);
         g_usleep(50000);

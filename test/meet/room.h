@@ -60,5 +60,7 @@ void room_wait_stamps(Party *party, int stamps);
 json_t *room_meeting(Room *room, const char *session);
 /* What `find session` says over HTTP. */
 json_t *room_dossier(Room *room, const char *session);
+/* The record of @session has an event hall.session.KIND. */
+bool room_has_event(Room *room, const char *session, const char *kind);
 /* Until the record of @session has an event hall.session.KIND. */
 void room_wait_event(Room *room, const char *session, const char *kind);

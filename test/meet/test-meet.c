@@ -74,6 +74,7 @@ static void test_meeting(void)
     look_at_seen(sees_b, 8, OFFICIAL_HZ);
     check_told(room, "S1");
     check_dossier(room, "S1");
+    g_assert_false(room_has_event(room, "S1", "muted")); // both were heard all the time
     party_mute(b, true);
     room_wait_event(room, "S1", "muted"); // though it did not say so
     party_mute(b, false);

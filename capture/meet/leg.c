@@ -94,6 +94,9 @@ void cap_leg_want_key(CapLeg *leg)
     if (!leg->party || !leg->party->peer)
         return;
     leg->key_us = g_get_monotonic_time();
+    g_mutex_lock(&leg->lock);
+    leg->wanted_us = leg->key_us; // until it comes: the request may be lost
+    g_mutex_unlock(&leg->lock);
     cap_peer_want_key(leg->party->peer);
 }
 

@@ -9,9 +9,9 @@
  * If that ends in mid-meeting nothing is relayed until it is recorded again, and cap_leg_json() says
  * "recorded": false with the reason, which is told to the parties; after CAP_LEG_LOST_US the leg is ended.
  *
- * A key frame is asked of the party when a viewer joins or asks, when packets were lost (once a second at
- * most), and every CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only
- * there.
+ * A key frame is asked of the party when a viewer joins or asks, when packets were lost, and every
+ * CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only there; and again, once a
+ * second, until one comes, since requests are lost as well.
  *
  * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
  * back) takes the place of the connection before. A viewer is replaced by its own next offer likewise. What

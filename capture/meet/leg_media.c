@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the party of a leg sends: counted, to the recorder, and to each viewer. Streaming threads. */
 #include "capture/meet/leg_own.h"
+#include "capture/rtsp/video.h"
 
 #define REPORT_US INT64_C(1000000)
 #define NTP_UNIX_S UINT64_C(2208988800)
@@ -12,7 +13,16 @@ void cap_leg_restart_sound(CapLeg *leg, int64_t mono_us)
         leg->sound_us = mono_us;
 }
 
-static void count(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
+static void count_picture(CapLeg *leg, bool vp8, const CapRtp *packet, bool lost, int64_t mono_us)
+{
+    if (lost)
+        leg->wanted_us = mono_us;
+    if (cap_rtp_video_begins_key(vp8 ? AV_CODEC_ID_VP8 : AV_CODEC_ID_H264, packet->payload,
+                                 packet->size))
+        leg->key_came_us = mono_us; // which mends what was lost before
+}
+
+static void count(CapLeg *leg, bool sound, bool vp8, const CapRtp *packet, int64_t mono_us)
 {
     unsigned missing = 0;
     cap_rtp_track_add(&leg->tracks[sound].rtp, packet, mono_us, &missing);
@@ -23,8 +33,8 @@ static void count(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us
     leg->packet_us = mono_us;
     if (sound && packet->size > CAP_LEG_MUTE_BYTES)
         leg->sound_us = mono_us;
-    if (missing > 0 && !sound)
-        leg->loss_us = mono_us;
+    if (!sound)
+        count_picture(leg, vp8, packet, missing > 0, mono_us);
 }
 
 static void relay_locked(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
@@ -56,7 +66,8 @@ static void report(CapLeg *leg, bool sound, const CapRtp *packet, uint64_t ntp_n
 void cap_leg_on_packet(void *data, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
                        uint64_t ntp_ns)
 {
-    CapLeg *leg = ((Party *)data)->leg;
+    const Party *party = data;
+    CapLeg *leg = party->leg;
     int64_t mono_us = g_get_monotonic_time();
     CapRtp packet;
     if (!cap_rtp_parse(bytes, size, &packet))
@@ -65,7 +76,7 @@ void cap_leg_on_packet(void *data, bool sound, const uint8_t *bytes, size_t size
     if (has_ntp)
         report(leg, sound, &packet, ntp_ns, mono_us);
     g_mutex_lock(&leg->lock);
-    count(leg, sound, &packet, mono_us);
+    count(leg, sound, party->offer->video.vp8, &packet, mono_us);
     relay_locked(leg, sound, &packet, mono_us);
     g_mutex_unlock(&leg->lock);
 }
@@ -74,6 +85,6 @@ void cap_leg_on_key_wanted(void *data)
 {
     CapLeg *leg = ((Party *)data)->leg;
     g_mutex_lock(&leg->lock);
-    leg->loss_us = g_get_monotonic_time(); // the tick asks
+    leg->wanted_us = g_get_monotonic_time(); // the tick asks
     g_mutex_unlock(&leg->lock);
 }

@@ -53,7 +53,9 @@ struct CapLeg {
     bool relays;        // it is recorded
     int64_t sound_us;   // monotonic: when there was sound last
     int64_t packets, lost;
-    int64_t packet_us, loss_us; // monotonic: the newest
+    int64_t packet_us;   // monotonic: the newest
+    int64_t wanted_us;   // monotonic: since when a key frame is wanted
+    int64_t key_came_us; // monotonic: when the last one began to come
     int64_t told_lost;
 };
 

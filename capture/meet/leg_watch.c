@@ -4,7 +4,7 @@
 
 #include "index/state.h"
 
-#define LOSS_KEY_US INT64_C(1000000)
+#define AGAIN_US INT64_C(1000000)   // between requests for a key frame that does not come
 #define FAILING_US INT64_C(1000000) // that nobody reads, before it is called so
 
 /* Why nothing of the leg is stored though its party sends; NULL if it is, or the party is why. */
@@ -96,8 +96,8 @@ static void end_overdue(CapLeg *leg, int64_t now_us)
 static bool key_is_due(CapLeg *leg, int64_t now_us)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
-    bool lost = leg->loss_us > leg->key_us && now_us - leg->key_us > LOSS_KEY_US;
-    return lost || now_us - leg->key_us > CAP_LEG_KEY_US;
+    bool wanted = leg->wanted_us > leg->key_came_us && now_us - leg->key_us > AGAIN_US;
+    return wanted || now_us - leg->key_us > CAP_LEG_KEY_US;
 }
 
 void cap_leg_tick(CapLeg *leg)

@@ -185,3 +185,27 @@ bool cap_rtp_video_begins(const CapRtpVideo *video, const uint8_t *payload, size
     }
     return begins_picture(video, type, at[head + order]);
 }
+
+static bool begins_idr(const uint8_t *nal, size_t size)
+{
+    return size > 1 && (nal[0] & 0x1f) == H264_IDR && nal[1] >> 7;
+}
+
+bool cap_rtp_video_begins_key(enum AVCodecID codec, const uint8_t *payload, size_t size)
+{
+    bool begins = false;
+    if (codec == AV_CODEC_ID_VP8) {
+        size_t head = cap_vp8_descriptor(payload, size, &begins);
+        return head > 0 && begins && cap_vp8_is_key(payload + head, size - head);
+    }
+    if (size < 3)
+        return begins_idr(payload, size);
+    uint8_t type = payload[0] & 0x1f;
+    if (type == FU_A)
+        return (payload[1] & 0x9f) == (0x80 | H264_IDR) && payload[2] >> 7;
+    if (type != STAP_A)
+        return begins_idr(payload, size);
+    for (size_t at = 1; at + 2 < size && !begins; at += 2 + read16(payload + at))
+        begins = begins_idr(payload + at + 2, MIN(read16(payload + at), size - at - 2));
+    return begins;
+}

@@ -38,3 +38,6 @@ void cap_rtp_video_break(CapRtpVideo *video);
 /* True if a picture may begin with this payload: with a delimiter, parameter sets, or the first
  * part of its first slice. */
 bool cap_rtp_video_begins(const CapRtpVideo *video, const uint8_t *payload, size_t size);
+
+/* True if a key frame of H.264 or VP8 begins in this payload: the first part of its first slice. */
+bool cap_rtp_video_begins_key(enum AVCodecID codec, const uint8_t *payload, size_t size);

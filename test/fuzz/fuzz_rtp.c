@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "capture/rtsp/reader.h"
+#include "capture/rtsp/video.h"
 
 #define SIZE_MOST 65536 // what a socket takes at once
 
@@ -56,12 +57,25 @@ static void read_all(CapSource *source, const char *description, size_t size)
     }
 }
 
+/* Any bytes as one payload: a key frame's beginning is a picture's. */
+static void try_payload(enum AVCodecID codec, const uint8_t *data, size_t size)
+{
+    CapRtpVideo video = {.codec = codec};
+    g_autofree uint8_t *copy = g_memdup2(data, size); // sanitizers see its end
+    if (cap_rtp_video_begins_key(codec, copy, size) && codec == AV_CODEC_ID_VP8)
+        g_assert(cap_rtp_video_begins(&video, copy, size));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int fds[2];
     if (size == 0 || size > SIZE_MOST ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
         return 0;
+    if (size > 1) {
+        try_payload(AV_CODEC_ID_H264, data + 1, size - 1);
+        try_payload(AV_CODEC_ID_VP8, data + 1, size - 1);
+    }
     g_autoptr(GCancellable) cancel = g_cancellable_new();
     const char *description = DESCRIPTIONS[data[0] % G_N_ELEMENTS(DESCRIPTIONS)];
     CapSource *source = cap_rtsp_reader_new_from(fds[0], description, "rtsp://test", cancel);

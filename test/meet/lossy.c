@@ -24,7 +24,7 @@ struct Lossy {
     /* under lock */
     GMutex lock;
     int again_type; // payload type of rtx; -1 = none
-    int64_t dark_until_us;
+    int64_t dark_until_us, deaf_until_us;
     LossySeen seen;
 };
 
@@ -43,13 +43,15 @@ static bool is_media(const uint8_t *bytes, ssize_t size, bool *ret_rtp)
     return size > 12 && bytes[0] >= 128 && bytes[0] < 192;
 }
 
-static bool passes(Lossy *lossy, const uint8_t *bytes, ssize_t size)
+static bool passes(Lossy *lossy, bool from_party, const uint8_t *bytes, ssize_t size)
 {
     bool rtp = false;
     bool media = is_media(bytes, size, &rtp);
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lossy->lock);
-    bool dark = g_get_monotonic_time() < lossy->dark_until_us;
-    bool drop = dark || (media && g_rand_double(lossy->rand) < lossy->loss);
+    int64_t mono_us = g_get_monotonic_time();
+    bool dark = mono_us < lossy->dark_until_us;
+    bool deaf = media && !rtp && !from_party && mono_us < lossy->deaf_until_us;
+    bool drop = dark || deaf || (media && g_rand_double(lossy->rand) < lossy->loss);
     if (media && rtp) {
         lossy->seen.packets++;
         lossy->seen.dropped += drop;
@@ -70,7 +72,7 @@ static void carry(Lossy *lossy, bool from_party)
     if (from_party)
         lossy->party = from;
     const struct sockaddr_in *to = from_party ? &lossy->server : &lossy->party;
-    if (to->sin_port != 0 && passes(lossy, bytes, size))
+    if (to->sin_port != 0 && passes(lossy, from_party, bytes, size))
         sendto(from_party ? lossy->to_server : lossy->to_party, bytes, (size_t)size, 0,
                (const struct sockaddr *)to, sizeof *to);
 }
@@ -170,6 +172,13 @@ void lossy_black_out(Lossy *lossy, int ms)
 {
     g_mutex_lock(&lossy->lock);
     lossy->dark_until_us = g_get_monotonic_time() + ms * INT64_C(1000);
+    g_mutex_unlock(&lossy->lock);
+}
+
+void lossy_deafen(Lossy *lossy, int ms)
+{
+    g_mutex_lock(&lossy->lock);
+    lossy->deaf_until_us = g_get_monotonic_time() + ms * INT64_C(1000);
     g_mutex_unlock(&lossy->lock);
 }
 

@@ -18,6 +18,8 @@ char *lossy_answer(Lossy *lossy, const char *answer);
 
 /* Nothing goes through for so long. */
 void lossy_black_out(Lossy *lossy, int ms);
+/* What the server asks for (RTCP) does not reach the party for so long. */
+void lossy_deafen(Lossy *lossy, int ms);
 
 typedef struct LossySeen { // RTP of pictures and sound
     int packets, dropped, again;

@@ -262,6 +262,45 @@ static void test_beginnings(void)
     }
 }
 
+static void test_key_beginnings(void)
+{
+    static const struct {
+        enum AVCodecID codec;
+        const char *payload;
+        bool begins;
+    } KEYS[] = {
+        {H264, "6588aa", true},
+        {H264, "6588", true},
+        {H264, "6540aa", false}, // another slice of it
+        {H264, "4188aa", false},
+        {H264, "6742aa", false},
+        {H264, "65", false},
+        {H264, "", false},
+        {H264, "7c8588aa", true},
+        {H264, "7c0588aa", false},
+        {H264, "7c8540aa", false},
+        {H264, "7c8188aa", false},
+        {H264, "7c85", false},
+        {H264, "78 0002 6742 0002 68ce 0003 6588aa", true},
+        {H264, "78 0002 6742 0002 68ce 0003 4188aa", false},
+        {H264, "78 0002 6742 ffff 6588", true}, // cut
+        {H264, "78 0001 6588", false},
+        {H264, "78 0000 0000 00", false},
+        {VP8, "10 30", true},
+        {VP8, "10 31", false},
+        {VP8, "00 30", false},
+        {VP8, "90 80 05 30aa", true},
+        {VP8, "90 80", false},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(KEYS); i++) {
+        g_autoptr(GByteArray) bytes = bytes_hex(KEYS[i].payload);
+        g_autofree uint8_t *copy = g_memdup2(bytes->len ? bytes->data : (uint8_t *)"",
+                                             MAX(bytes->len, 1)); // sanitizers see its end
+        g_test_message("%s", KEYS[i].payload);
+        g_assert_true(cap_rtp_video_begins_key(KEYS[i].codec, copy, bytes->len) == KEYS[i].begins);
+    }
+}
+
 /* The size of the picture stands in its key frames. */
 static void test_vp8_size(void)
 {
@@ -308,6 +347,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/rtp-video/cases", test_cases);
     g_test_add_func("/rtp-video/beginnings", test_beginnings);
+    g_test_add_func("/rtp-video/key-beginnings", test_key_beginnings);
     g_test_add_func("/rtp-video/vp8-size", test_vp8_size);
     g_test_add_func("/rtp-video/too-large", test_too_large);
     return g_test_run();

@@ -9,6 +9,7 @@
 /* Pictures of the party @number, and its tone. */
 void look_at_seen(Party *party, int number, double tone_hz);
 
-/* All files of a leg, decoded: at least @pictures of party @number, at the times that their stamps say, and damage where
- * one cannot be read. */
-void look_at_leg(const Bench *bench, const char *camera, int number, int pictures);
+/* All files of a leg, decoded: at least @pictures of party @number, at the times that their stamps say within what each
+ * file calls its uncertainty, and damage where one cannot be read. @exact: the leg is long enough to have files
+ * that begin after its start; these are held to 80 ms, too. */
+void look_at_leg(const Bench *bench, const char *camera, int number, int pictures, bool exact);

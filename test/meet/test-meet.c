@@ -87,8 +87,8 @@ static void test_meeting(void)
     g_assert_cmpint(again->status, ==, 401); // a link that was used up
     room_wait_event(room, "S1", "ended");
     capture_stop(&room->bench);
-    look_at_leg(&room->bench, "S1-citizen", 7, 75);
-    look_at_leg(&room->bench, "S1-official", 8, 75);
+    look_at_leg(&room->bench, "S1-citizen", 7, 75, true);
+    look_at_leg(&room->bench, "S1-official", 8, 75, true);
 }
 
 /* --- what is refused ---------------------------------------------------------------------------- */

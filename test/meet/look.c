@@ -67,8 +67,8 @@ static Played play_leg(const Bench *bench, const char *camera)
 void look_at_leg(const Bench *bench, const char *camera, int number, int pictures, bool exact)
 {
     Played played = play_leg(bench, camera);
-    g_test_message("%s: %d pictures, times off by %d ms at most", camera, played.pictures,
-                   (int)(played.worst_us / 1000));
+    g_test_message("%s: %d pictures; times of %d files off by %d ms at most", camera,
+                   played.pictures, played.judged, (int)(played.worst_us / 1000));
     g_assert_cmpint(played.number, ==, number);
     g_assert_cmpint(played.pictures, >=, pictures);
     g_assert_cmpint(played.judged, >=, exact);

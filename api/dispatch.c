@@ -81,6 +81,11 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length)
         api_audit_refused(request);
         return;
     }
+    if (request->route->admit != NULL && !request->route->admit(request, &error)) {
+        api_reply_error(request, error);
+        api_audit_refused(request);
+        return;
+    }
     check_body(request, content_length);
 }
 

@@ -24,7 +24,7 @@ typedef enum {
     API_LANE_LOGIN, // hashes passwords
     API_LANE_FRAME, // decodes pictures
     API_LANE_MARK,  // decodes a picture and writes it into the catalogue
-    API_LANE_LONG, // what may last: a look at a camera, linking a place anew, all of the audit log
+    API_LANE_LONG, // what may last: a look at a camera or at all footage, linking a place anew, all of the audit log
     API_LANE_MEET, // waits for the recorder to answer an offer
     API_LANES,
 } ApiLaneId;

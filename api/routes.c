@@ -70,7 +70,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/holds"),                       MAY(HOLDS),    API_LANE_READ,  0,      {0},         api_get_holds, TELLS("hold.list")},
     {"POST", V1("/holds"),                       MAY(HOLD),     API_LANE_WRITE, 64 * KB, JSON,       api_post_holds, TELLS("hold.add"), .rate = API_RATE_CHANGE},
     {"POST", V1("/holds/{id}/release"),          MAY(RELEASE),  API_LANE_WRITE, 4 * KB, JSON,        api_post_release, TELLS("hold.release"), .rate = API_RATE_CHANGE},
-    {"GET",  V1("/retention/report"),            MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_retention, SILENT(STATE), .whole = true},
+    {"GET",  V1("/retention/report"),            MAY(STATE),    API_LANE_LONG,  0,      {0},         api_get_retention, SILENT(STATE), .whole = true},
     {"GET",  V1("/audit"),                       MAY(AUDIT),    API_LANE_READ,  0,      {0},         api_get_audit, TELLS("audit.read")},
     {"GET",  V1("/alarms"),                      MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_alarms, SILENT("what every open page asks every other second; of cases it says their numbers, to those who may search for them")},
     {"POST", V1("/alarms/{id}/acknowledge"),     MAY(ALARM),    API_LANE_WRITE, 4 * KB, JSON,        api_post_acknowledge, TELLS("alarm.acknowledge"), .rate = API_RATE_CHANGE},

@@ -98,8 +98,9 @@ bool api_auth_slot_link(ApiRequest *request, GError **error)
     int64_t id = 0;
     ApiAuth *auth = request->context->auth;
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->token_lock);
-    if (!api_slot_id(request, &id, error) ||
-        !idx_slot_check_link(auth->tokens, id, api_request_bearer(request), error))
+    if (!api_slot_id(request, &id, NULL))
+        id = 0; // of which there is no link either
+    if (!idx_slot_check_link(auth->tokens, id, api_request_bearer(request), error))
         return false;
     request->identity = (ApiIdentity){
         .kind = API_TOKEN, .name = g_strdup_printf("slot/%" PRId64, id), .scope = g_strdup("slot")};

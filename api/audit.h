@@ -45,6 +45,9 @@ bool api_audit_count(ApiAudit *audit, ApiNote *note);
 /* What was asked for, and then, once it is found, as it is called in truth; @day 0 if it has none. */
 void api_audit_object(ApiRequest *request, const char *kind, const char *object, int day);
 
+/* A place; @hall, which may be NULL, is told in the detail. */
+void api_audit_place(ApiRequest *request, const char *code, const char *hall);
+
 /* Which footage. */
 void api_audit_span(ApiRequest *request, const char *camera, int64_t from_us, int64_t to_us);
 

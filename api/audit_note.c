@@ -7,6 +7,8 @@
 #include "index/dossier.h"
 #include "index/reason.h"
 
+#include <string.h>
+
 static ApiNote *note_of(ApiRequest *request)
 {
     if (request->note == NULL)
@@ -22,6 +24,13 @@ void api_audit_object(ApiRequest *request, const char *kind, const char *object,
     note->kind = g_strdup(kind);
     note->object = g_strdup(object);
     note->day = day;
+}
+
+void api_audit_place(ApiRequest *request, const char *code, const char *hall)
+{
+    api_audit_object(request, "place", code, 0);
+    if (hall != NULL && strlen(hall) <= 64)
+        api_audit_detail(request, json_pack("{s:s}", "hall", hall));
 }
 
 void api_audit_span(ApiRequest *request, const char *camera, int64_t from_us, int64_t to_us)

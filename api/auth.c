@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/auth.h"
 
+#include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/base/error.h"
 #include "index/login.h"
 #include "index/meet/meet.h"
+#include "index/meet/rate.h"
+#include "index/meet/slot.h"
 #include "index/token.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define SECRET_MAX 256 // characters of a token or cookie; ours are shorter
@@ -71,6 +75,35 @@ static bool check_join(ApiAuth *auth, const ApiRequest *request, const char *tok
     *identity = (ApiIdentity){.kind = API_TOKEN,
                               .name = g_strdup_printf("%s/%s", request->values[0], leg),
                               .scope = g_strdup("join")};
+    return true;
+}
+
+bool api_auth_rater(ApiRequest *request, GError **error)
+{
+    ApiAuth *auth = request->context->auth;
+    const char *session = request->values[0];
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->token_lock);
+    g_autofree char *leg =
+        idx_rate_who(auth->tokens, session, api_request_bearer(request), request->now_us, error);
+    if (leg == NULL)
+        return false;
+    request->identity = (ApiIdentity){.kind = API_TOKEN,
+                                      .name = g_strdup_printf("%s/%s", session, leg),
+                                      .scope = g_strdup("join")};
+    return true;
+}
+
+bool api_auth_slot_link(ApiRequest *request, GError **error)
+{
+    int64_t id = 0;
+    ApiAuth *auth = request->context->auth;
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->token_lock);
+    if (!api_slot_id(request, &id, NULL))
+        id = 0; // of which there is no link either
+    if (!idx_slot_check_link(auth->tokens, id, api_request_bearer(request), error))
+        return false;
+    request->identity = (ApiIdentity){
+        .kind = API_TOKEN, .name = g_strdup_printf("slot/%" PRId64, id), .scope = g_strdup("slot")};
     return true;
 }
 

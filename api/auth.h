@@ -18,6 +18,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiAuth, api_auth_free)
  * network loop unless the route takes tokens alone. */
 bool api_auth_check(ApiAuth *auth, ApiRequest *request, GError **error);
 
+/* ApiRoute.admit: the citizen's join link of the session in the address, also when the session is over; the link of the
+ * slot in the address. request->identity says which leg or slot. MJ_ERROR_DENIED. */
+bool api_auth_rater(ApiRequest *request, GError **error);
+bool api_auth_slot_link(ApiRequest *request, GError **error);
+
 /* Whether who was found to call may @permit, too: for answers that tell some more than others. */
 bool api_auth_may(const ApiRequest *request, IdxPermit permit);
 

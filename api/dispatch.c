@@ -57,6 +57,28 @@ static bool changes_something(const ApiRequest *request)
     return !g_str_equal(request->method, "GET") && !g_str_equal(request->method, "HEAD");
 }
 
+/* Who is known is counted by name, others by where they are. */
+static bool take_turn(const ApiRequest *request, ApiRate rate, int *ret_wait_s)
+{
+    const ApiIdentity *who = &request->identity;
+    g_autofree char *caller = g_strdup_printf("%d %s", (int)who->kind,
+                                              who->kind != API_NOBODY    ? who->name
+                                              : request->address != NULL ? request->address
+                                                                         : "");
+    return api_limit_take(request->context->limit, rate, caller,
+                          mj_clock_mono_us(request->context->clock), ret_wait_s);
+}
+
+/* A long body counts once. */
+static bool has_time(ApiRequest *request, ApiRate rate)
+{
+    int wait_s = 0;
+    if (request->stream != NULL || take_turn(request, rate, &wait_s))
+        return true;
+    api_reply_wait(request, wait_s, "too many requests; go on more slowly");
+    return false;
+}
+
 void api_dispatch_headers(ApiRequest *request, int64_t content_length)
 {
     if (request->broken != NULL) {
@@ -81,29 +103,13 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length)
         api_audit_refused(request);
         return;
     }
+    if (request->route->admit != NULL && !request->route->admit(request, &error)) {
+        if (has_time(request, API_RATE_USUAL))
+            api_reply_error(request, error);
+        api_audit_refused(request);
+        return;
+    }
     check_body(request, content_length);
-}
-
-/* Who is known is counted by name, others by where they are. */
-static bool take_turn(const ApiRequest *request, ApiRate rate, int *ret_wait_s)
-{
-    const ApiIdentity *who = &request->identity;
-    g_autofree char *caller = g_strdup_printf("%d %s", (int)who->kind,
-                                              who->kind != API_NOBODY    ? who->name
-                                              : request->address != NULL ? request->address
-                                                                         : "");
-    return api_limit_take(request->context->limit, rate, caller,
-                          mj_clock_mono_us(request->context->clock), ret_wait_s);
-}
-
-/* A long body counts once. */
-static bool has_time(ApiRequest *request, ApiRate rate)
-{
-    int wait_s = 0;
-    if (request->stream != NULL || take_turn(request, rate, &wait_s))
-        return true;
-    api_reply_wait(request, wait_s, "too many requests; go on more slowly");
-    return false;
 }
 
 bool api_dispatch_has_time(const ApiRequest *request)

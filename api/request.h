@@ -106,8 +106,11 @@ struct ApiRequest {
     atomic_bool in_lane;                          // a lane thread has it: body is not to be touched
     void (*later)(void *data, IdxCatalogue *cat); // see api_server_later()
     void *later_data;
-    int64_t body_bytes;    // thrown away after a refusal
-    int64_t body_reserved; // of the server's budget for bodies
+    ApiLaneId later_lane;
+    int64_t later_until_mono_us; // tries no more then
+    GList later_link;            // of those that wait for a place in a lane
+    int64_t body_bytes;          // thrown away after a refusal
+    int64_t body_reserved;       // of the server's budget for bodies
     int64_t started_mono_us;
 };
 

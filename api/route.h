@@ -24,8 +24,8 @@ typedef enum {
     API_LANE_LOGIN, // hashes passwords
     API_LANE_FRAME, // decodes pictures
     API_LANE_MARK,  // decodes a picture and writes it into the catalogue
-    API_LANE_LONG,  // what may last: a look at a camera, linking a place anew, all of the audit log
-    API_LANE_MEET,  // waits for the recorder to answer an offer
+    API_LANE_LONG, // what may last: a look at a camera or at all footage, linking a place anew, all of the audit log
+    API_LANE_MEET, // waits for the recorder to answer an offer
     API_LANES,
 } ApiLaneId;
 
@@ -51,6 +51,10 @@ typedef struct ApiRoute {
     ApiRate rate; // how often one caller may, see limit.h
     bool whole;   // tells of all places: not for accounts that are limited to some
     bool given;   // also for who has to change her password first
+
+    /* Of an address that takes the token of a link and no account: looks that up before the body, the lane and all else
+     * that others want too, and says who calls. In the network loop: reads only. NULL: none. */
+    bool (*admit)(ApiRequest *request, GError **error);
 
     /* Answers in the network loop what was decided a moment ago, with a row of the audit log that counts it; or
      * returns false, having left no trace, and @handle does. See known.h. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/auth.h"
 #include "api/endpoint/endpoint.h"
 
 #define V1(path) "/api/v1" path
@@ -69,7 +70,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/holds"),                       MAY(HOLDS),    API_LANE_READ,  0,      {0},         api_get_holds, TELLS("hold.list")},
     {"POST", V1("/holds"),                       MAY(HOLD),     API_LANE_WRITE, 64 * KB, JSON,       api_post_holds, TELLS("hold.add"), .rate = API_RATE_CHANGE},
     {"POST", V1("/holds/{id}/release"),          MAY(RELEASE),  API_LANE_WRITE, 4 * KB, JSON,        api_post_release, TELLS("hold.release"), .rate = API_RATE_CHANGE},
-    {"GET",  V1("/retention/report"),            MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_retention, SILENT(STATE), .whole = true},
+    {"GET",  V1("/retention/report"),            MAY(STATE),    API_LANE_LONG,  0,      {0},         api_get_retention, SILENT(STATE), .whole = true},
     {"GET",  V1("/audit"),                       MAY(AUDIT),    API_LANE_READ,  0,      {0},         api_get_audit, TELLS("audit.read")},
     {"GET",  V1("/alarms"),                      MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_alarms, SILENT("what every open page asks every other second; of cases it says their numbers, to those who may search for them")},
     {"POST", V1("/alarms/{id}/acknowledge"),     MAY(ALARM),    API_LANE_WRITE, 4 * KB, JSON,        api_post_acknowledge, TELLS("alarm.acknowledge"), .rate = API_RATE_CHANGE},
@@ -136,15 +137,15 @@ const ApiRoute API_ROUTES[] = {
     {"POST", V1("/slots"),                       MAY(SESSION),  API_LANE_WRITE, 16 * KB, JSON,       api_post_slots, TELLS("slot.add"), .rate = API_RATE_CHANGE, .whole = true},
     {"POST", V1("/slots/{id}/withdraw"),         MAY(SESSION),  API_LANE_WRITE, 4 * KB, JSON,        api_post_slot_withdraw, TELLS("slot.withdraw"), .rate = API_RATE_CHANGE, .whole = true},
     {"POST", V1("/slots/{id}/book"),             MAY(SESSION),  API_LANE_WRITE, 4 * KB, JSON,        api_post_slot_book, TELLS("session.book"), .rate = API_RATE_CHANGE, .whole = true},
-    {"GET",  V1("/slots/{id}/link"),             MAY(ANYBODY),  API_LANE_READ,  0,      {0},         api_get_slot_link, SILENT("tells whoever has a slot's link of that slot, and of nobody")},
-    {"POST", V1("/slots/{id}/link"),             MAY(ANYBODY),  API_LANE_WRITE, 4 * KB, JSON,        api_post_slot_link, TELLS("session.book"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/slots/{id}/link"),             MAY(ANYBODY),  API_LANE_READ,  0,      {0},         api_get_slot_link, SILENT("tells whoever has a slot's link of that slot, and of nobody"), .admit = api_auth_slot_link},
+    {"POST", V1("/slots/{id}/link"),             MAY(ANYBODY),  API_LANE_WRITE, 4 * KB, JSON,        api_post_slot_link, TELLS("session.book"), .rate = API_RATE_CHANGE, .admit = api_auth_slot_link},
     {"GET",  V1("/promises"),                    MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_promises, TELLS("promise.list"), .whole = true},
     {"POST", V1("/sessions/{id}/promises"),      MAY(SESSION),  API_LANE_WRITE, 8 * KB, JSON,        api_post_promises, TELLS("promise.add"), .rate = API_RATE_CHANGE, .whole = true},
     {"POST", V1("/promises/{id}/done"),          MAY(SESSION),  API_LANE_WRITE, 8 * KB, JSON,        api_post_promise_done, TELLS("promise.done"), .rate = API_RATE_CHANGE, .whole = true},
     {"POST", V1("/sessions/{id}/legs/{leg}/promises"), MAY(JOIN), API_LANE_WRITE, 8 * KB, JSON,      api_post_party_promises, TELLS("promise.add"), .rate = API_RATE_CHANGE},
     {"POST", V1("/sessions/{id}/legs/{leg}/notes"), MAY(JOIN),  API_LANE_WRITE, 4 * KB, JSON,        api_post_notes, TELLS("session.note"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/sessions/{id}/record"),        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_record, TELLS("session.record"), .whole = true},
-    {"POST", V1("/sessions/{id}/rating"),        MAY(ANYBODY),  API_LANE_WRITE, 4 * KB, JSON,        api_post_rating, TELLS("session.rate"), .rate = API_RATE_CHANGE},
+    {"POST", V1("/sessions/{id}/rating"),        MAY(ANYBODY),  API_LANE_WRITE, 4 * KB, JSON,        api_post_rating, TELLS("session.rate"), .rate = API_RATE_CHANGE, .admit = api_auth_rater},
     {"GET",  "/metrics",                         MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_metrics, SILENT(STATE), .whole = true},
     {"GET",  "/*",                               MAY(ANYBODY),  API_LANE_LOOP,  0,      {0},         api_get_page, SILENT("the page itself, which is the same for everybody"), .rate = API_RATE_FOOTAGE},
     {0},

@@ -53,6 +53,7 @@ struct ApiServer {
 
     GMutex lock;        // guards what follows and all Connection.deadline_mono_us
     GQueue connections; // Connection
+    GQueue put_off; // ApiRequest, suspended: what a lane had no time for, see api_server_later()
 };
 
 // ── connections and their deadlines
@@ -99,9 +100,51 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
     }
 }
 
+/* The request is the loop's again. */
+static void give_back(ApiRequest *request)
+{
+    atomic_store(&request->in_lane, false);
+    MHD_resume_connection(request->connection);
+}
+
+/* Whether a lane will be asked for @request again; it stays suspended meanwhile. */
+static bool put_off(ApiServer *server, ApiRequest *request)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&server->lock);
+    if (request->later == NULL || atomic_load(&server->stopping) ||
+        g_get_monotonic_time() >= request->later_until_mono_us)
+        return false;
+    request->later_link = (GList){.data = request};
+    g_queue_push_tail_link(&server->put_off, &request->later_link);
+    return true;
+}
+
+/* Asks lanes again for what was put off. What has waited long enough, or all when the server stops, is told so. */
+static void take_up(ApiServer *server, int64_t now)
+{
+    GQueue over = G_QUEUE_INIT;
+    g_mutex_lock(&server->lock);
+    for (guint n = server->put_off.length; n > 0; n--) {
+        GList *link = g_queue_pop_head_link(&server->put_off);
+        ApiRequest *request = link->data;
+        if (atomic_load(&server->stopping) || now >= request->later_until_mono_us)
+            g_queue_push_tail_link(&over, link);
+        else if (!api_lane_push(server->lanes[request->later_lane], request))
+            g_queue_push_tail_link(&server->put_off, link);
+    }
+    g_mutex_unlock(&server->lock);
+    for (GList *link = g_queue_pop_head_link(&over); link != NULL;
+         link = g_queue_pop_head_link(&over)) {
+        ApiRequest *request = link->data;
+        request->later(request->later_data, NULL);
+        give_back(request);
+    }
+}
+
 void api_server_tick(ApiServer *server)
 {
     int64_t now = g_get_monotonic_time();
+    take_up(server, now);
     api_known_tick(server->context->known, mj_clock_mono_us(server->context->clock));
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&server->lock);
     for (GList *link = server->connections.head; link != NULL; link = link->next) {
@@ -271,6 +314,8 @@ static enum MHD_Result on_headers(ApiServer *server, ApiRequest *request, const 
 static void run_in_lane(void *job, IdxCatalogue *cat, bool dropped)
 {
     ApiRequest *request = job;
+    if (dropped && put_off(request->server, request))
+        return;
     if (request->later != NULL)
         request->later(request->later_data, dropped ? NULL : cat);
     else if (dropped)
@@ -279,8 +324,7 @@ static void run_in_lane(void *job, IdxCatalogue *cat, bool dropped)
         api_dispatch_run(request, cat);
     if (!request->body_ends)
         set_body_deadline(request->server, request, (int64_t)request->route->body_max);
-    atomic_store(&request->in_lane, false);
-    MHD_resume_connection(request->connection);
+    give_back(request);
 }
 
 /* Hands over what there is of the body: all of it, or a piece. */
@@ -289,14 +333,15 @@ static void push_to_lane(ApiServer *server, ApiRequest *request, ApiLane *lane)
     set_deadline(server, request->connection, 0);
     atomic_store(&request->in_lane, true);
     MHD_suspend_connection(request->connection); // first: the lane may resume it at once
-    if (atomic_load(&server->stopping) || !api_lane_push(lane, request)) {
-        if (request->later != NULL)
-            request->later(request->later_data, NULL);
-        else
-            api_dispatch_busy(request);
-        atomic_store(&request->in_lane, false);
-        MHD_resume_connection(request->connection);
-    }
+    if (!atomic_load(&server->stopping) && api_lane_push(lane, request))
+        return;
+    if (put_off(server, request))
+        return;
+    if (request->later != NULL)
+        request->later(request->later_data, NULL);
+    else
+        api_dispatch_busy(request);
+    give_back(request);
 }
 
 void api_server_later(ApiRequest *request, ApiLaneId lane,
@@ -304,6 +349,8 @@ void api_server_later(ApiRequest *request, ApiLaneId lane,
 {
     request->later = run;
     request->later_data = data;
+    request->later_lane = lane;
+    request->later_until_mono_us = g_get_monotonic_time() + API_LATER_US;
     push_to_lane(request->server, request, request->server->lanes[lane]);
 }
 
@@ -436,6 +483,7 @@ ApiServer *api_server_new(ApiContext *context, int listen_fd, GError **error)
     server->context = context;
     g_mutex_init(&server->lock);
     g_queue_init(&server->connections);
+    g_queue_init(&server->put_off);
     if (!start(server, listen_fd, error)) {
         close(listen_fd);
         return NULL;
@@ -452,6 +500,7 @@ bool api_server_stop(ApiServer *server, int64_t timeout_us)
     if (server->context->live != NULL)
         api_live_stop(server->context->live);
     int64_t deadline = g_get_monotonic_time() + timeout_us;
+    take_up(server, g_get_monotonic_time());
     bool idle = true;
     for (int i = 0; i < API_LANES; i++)
         idle = (server->lanes[i] == NULL || api_lane_stop(server->lanes[i], deadline)) && idle;

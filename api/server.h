@@ -16,9 +16,12 @@
 /* @listen_fd is taken, also on failure. @context stays the caller's and outlives the server. */
 ApiServer *api_server_new(ApiContext *context, int listen_fd, GError **error);
 
+#define API_LATER_US (120 * MJ_SECOND_US)
+
 /* For the reader of a reply's body, in the network loop: what it wants next takes longer than the loop may wait. @run
- * is called with @data and a connection to the catalogue on a thread of @lane, or with NULL where the lane has no time
- * for it; then the reader is asked again. The reader returns 0. */
+ * is called with @data and a connection to the catalogue on a thread of @lane, then the reader is asked again. While the
+ * lane is full it waits and tries again about once a second; with NULL @run is called where that has no end within
+ * API_LATER_US, or the server stops. The reader returns 0. */
 void api_server_later(ApiRequest *request, ApiLaneId lane,
                       void (*run)(void *data, IdxCatalogue *cat), void *data);
 

@@ -3,6 +3,7 @@
 
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/event_rule.h"
 #include "index/meet/follow.h"
 #include "index/night.h"
 #include "index/subject.h"
@@ -168,6 +169,13 @@ static bool note_subjects(IdxCatalogue *cat, const GArray *members, GArray *subj
     return true;
 }
 
+/* Kept among those of the own hall, as the one that it names was not known when it came. */
+static bool is_foreign(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id)
+{
+    return hall_id == cat->hall_id && event->hall_code && !idx_event_type_checked(event->type) &&
+           strcmp(event->hall_code, cat->hall_code) != 0;
+}
+
 static bool find_hall(IdxCatalogue *cat, const IdxEvent *event, int64_t *ret, GError **error)
 {
     g_autoptr(GError) local = NULL;
@@ -175,6 +183,8 @@ static bool find_hall(IdxCatalogue *cat, const IdxEvent *event, int64_t *ret, GE
     if (!event->hall_code || strcmp(event->hall_code, cat->hall_code) == 0 ||
         idx_db_get_int(cat, ret, SQL_HALL, &local, "t", event->hall_code))
         return true;
+    if (mj_error_is(local, MJ_ERROR_NOT_FOUND) && !idx_event_type_checked(event->type))
+        return true; // the own one keeps it: is_foreign()
     if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "data.hall_code: hall \"%s\" is not known here", event->hall_code);
@@ -205,10 +215,11 @@ static bool find_same(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *r
 static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t now_us,
                    GError **error)
 {
+    bool foreign = is_foreign(cat, event, hall_id);
     return idx_db_run(cat, SQL_INSERT, error, "ittitiitttit", hall_id, event->source,
                       event->event_id, event->data_ver, event->type, event->time_us, now_us,
-                      event->place, event->correction_of, event->body, (int64_t)event->cancelled,
-                      event->ticket_id);
+                      foreign ? NULL : event->place, event->correction_of, event->body,
+                      (int64_t)event->cancelled, foreign ? NULL : event->ticket_id);
 }
 
 bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
@@ -216,9 +227,10 @@ bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id,
 {
     IdxAttach attach = {
         .event = event, .hall_id = hall_id, .event_id = event_id, .subjects = subjects};
-    if (!idx_db_run(cat, SQL_DERIVED, error, "itit", event_id, event->place,
-                    (int64_t)event->cancelled, event->ticket_id) ||
-        !idx_subject_attach(cat, &attach, error))
+    bool foreign = is_foreign(cat, event, hall_id);
+    if (!idx_db_run(cat, SQL_DERIVED, error, "itit", event_id, foreign ? NULL : event->place,
+                    (int64_t)event->cancelled, foreign ? NULL : event->ticket_id) ||
+        (!foreign && !idx_subject_attach(cat, &attach, error)))
         return false;
     g_autoptr(GArray) members = find_component(cat, event, error);
     bool decides =
@@ -234,6 +246,8 @@ static bool settle_new(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id
                        GArray *subjects, GError **error)
 {
     IdxAttach attach = {event, hall_id, event_id, .fresh = true, .subjects = subjects};
+    if (is_foreign(cat, event, hall_id))
+        return true;
     if (!idx_subject_attach(cat, &attach, error))
         return false;
     bool decides = idx_ticket_decides(event->type, event->ticket_id);

@@ -98,9 +98,9 @@ static char *text_of(const json_t *data, const char *name)
  * tell it from others. */
 static char *session_of(const json_t *common, const json_t *data, const char *type)
 {
-    const char *project = json_string_value(json_object_get(data, "project_no"));
-    const char *section = json_string_value(json_object_get(data, "section_no"));
-    const char *kind = json_string_value(json_object_get(data, "session_type"));
+    const char *project = idx_event_rule_text(data, "project_no");
+    const char *section = idx_event_rule_text(data, "section_no");
+    const char *kind = idx_event_rule_text(data, "session_type");
     char *session = text_of(common, "session_id");
     if (session || !g_str_has_prefix(type, "hall.trade.") || !project || !kind)
         return session;
@@ -117,7 +117,7 @@ static void read_data(const json_t *data, IdxEvent *event)
     event->data_ver = json_is_integer(version) ? json_integer_value(version) : 1;
     event->hall_code = text_of(common, "hall_code");
     event->ticket_no = text_of(common, "ticket_no");
-    event->ticket_id = text_of(data, "ticket_id");
+    event->ticket_id = g_strdup(idx_event_rule_text(data, "ticket_id"));
     event->approval_id = text_of(common, "approval_id");
     event->session_id = session_of(common, data, event->type);
     event->place = text_of(common, "window_no");

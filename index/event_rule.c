@@ -233,6 +233,11 @@ static const char *fields_of(const char *type)
     return "";
 }
 
+bool idx_event_type_checked(const char *type)
+{
+    return *fields_of(type) != '\0';
+}
+
 bool idx_event_type_known(const char *type)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(TYPES); i++)
@@ -437,6 +442,12 @@ bool idx_event_rule_check(const char *type, const json_t *data, bool cancelled, 
     if (!json_is_object(data))
         return mj_error_set(error, MJ_ERROR_INVALID, "data must be an object");
     return check_all(EVERY, data, cancelled, error) && check_all(fields, data, cancelled, error);
+}
+
+const char *idx_event_rule_text(const json_t *data, const char *name)
+{
+    const json_t *value = json_object_get(data, name);
+    return value && fits(idx_field_find(name), value) ? json_string_value(value) : NULL;
 }
 
 json_t *idx_event_rule_common(const char *type, const json_t *data)

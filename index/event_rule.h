@@ -4,7 +4,9 @@
  *
  * Pure. A type of a family that is not in the table must carry the family's key (ticket_no, approval_id,
  * session_id) and is else checked for what every event may carry only. Types of no family are kept whatever they
- * carry; what of it is as it should be is used, so that they are linked where they can be. */
+ * carry; what of it is as it should be is used, so that they are linked where they can be. One of them that names a
+ * hall which is not known here is kept among the events of the own hall, and linked to nothing: its numbers and
+ * windows are those of another hall. */
 #pragma once
 
 #include "index/base/json.h"
@@ -42,6 +44,12 @@ json_t *idx_field_from_text(const IdxField *field, const char *text);
 
 /* Whether the table has @type: "hall.ticket.called". */
 bool idx_event_type_known(const char *type);
+
+/* Whether @type is of a family that the table has, so that its events are checked. */
+bool idx_event_type_checked(const char *type);
+
+/* The text of @data's field @name, if it is as it should be; else NULL. Belongs to @data. */
+const char *idx_event_rule_text(const json_t *data, const char *name);
 
 /* The first field that @type must carry and that is no member of @data; NULL if none. Static. */
 const char *idx_event_rule_lacks(const char *type, const json_t *data);

@@ -11,7 +11,7 @@
  *
  * A purge stores what it found (table volume_outlook), since finding it takes a walk over all
  * footage. Readers show that, with its time; the report looks anew where there is little footage, or where rules, holds
- * or volumes were changed since. */
+ * or volumes were changed since, and stores what it found then, where that took a while and its connection may write. */
 #pragma once
 
 #include "index/base/json.h"

@@ -14,6 +14,8 @@
 
 static const char SQL_ADD[] = "INSERT INTO place (hall_id, code, name) VALUES (?, ?, ?)";
 static const char SQL_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
+static const char SQL_HALL_OF[] = "SELECT hall_id FROM place WHERE id = ?";
+static const char SQL_HALL_CODE[] = "SELECT code FROM hall WHERE id = ?";
 static const char SQL_IS_KNOWN[] =
     "SELECT count(*) FROM place"
     " WHERE hall_id = coalesce((SELECT id FROM hall WHERE code = ?1), ?2) AND code = ?3";
@@ -72,13 +74,28 @@ bool idx_place_check(const char *code, const char *name, GError **error)
         "\"%.80s\" cannot be a place's code: 1 to 64 bytes without blanks and \"/\"", code);
 }
 
-static bool tell(IdxCatalogue *cat, const char *what, const char *code, const char *name,
-                 GError **error)
+/* Codes are of their hall: of another than the first one, *@detail tells which; it is made if it is NULL. */
+static bool add_hall(IdxCatalogue *cat, int64_t hall_id, json_t **detail, GError **error)
+{
+    if (hall_id == cat->hall_id)
+        return true;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HALL_CODE, error, "i", hall_id);
+    if (idx_db_step(cat, q, error) <= 0)
+        return false;
+    if (!*detail)
+        *detail = json_object();
+    return json_object_set_new(*detail, "hall", json_string(idx_db_text(q, 0))) == 0;
+}
+
+static bool tell(IdxCatalogue *cat, const char *what, int64_t hall_id, const char *code,
+                 const char *name, GError **error)
 {
     g_autoptr(json_t) detail = name ? json_pack("{s:s}", "name", name) : NULL;
-    return idx_audit(
-        cat, &(IdxAudit){.what = what, .object_kind = "place", .object = code, .detail = detail},
-        error);
+    return add_hall(cat, hall_id, &detail, error) &&
+           idx_audit(
+               cat,
+               &(IdxAudit){.what = what, .object_kind = "place", .object = code, .detail = detail},
+               error);
 }
 
 bool idx_place_put(IdxCatalogue *cat, int64_t hall_id, const char *code, const char *name,
@@ -96,7 +113,7 @@ bool idx_place_put(IdxCatalogue *cat, int64_t hall_id, const char *code, const c
         g_propagate_error(error, g_steal_pointer(&local));
     if (ok)
         *ret_id = idx_db_last_id(cat);
-    return idx_db_scope_end(cat, ok && tell(cat, "place.add", code, name, error), error);
+    return idx_db_scope_end(cat, ok && tell(cat, "place.add", hall_id, code, name, error), error);
 }
 
 bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError **error)
@@ -118,7 +135,7 @@ bool idx_place_rename(IdxCatalogue *cat, const IdxPlace *place, const char *name
     if (!mj_text_check("a place's name", name, error) || !idx_db_scope_begin(cat, error))
         return false;
     bool ok = idx_db_run(cat, SQL_RENAME, error, "it", place->id, name) &&
-              tell(cat, "place.rename", place->code, name, error);
+              tell(cat, "place.rename", place->hall_id, place->code, name, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -127,7 +144,7 @@ bool idx_place_delete(IdxCatalogue *cat, const IdxPlace *place, GError **error)
     if (!idx_db_scope_begin(cat, error))
         return false;
     bool ok = idx_db_run(cat, SQL_DELETE, error, "i", place->id) &&
-              tell(cat, "place.remove", place->code, NULL, error);
+              tell(cat, "place.remove", place->hall_id, place->code, NULL, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -151,7 +168,7 @@ bool idx_place_set_name_in(IdxCatalogue *cat, const char *hall, const char *code
     bool ok = idx_db_run(cat, SQL_SET_NAME, error, "itt", hall_id, code, name) &&
               (idx_db_changes(cat) > 0 ||
                mj_error_set(error, MJ_ERROR_NOT_FOUND, "no place %.80s", code)) &&
-              tell(cat, "place.rename", code, name, error);
+              tell(cat, "place.rename", hall_id, code, name, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -258,7 +275,10 @@ static bool tell_coverage(IdxCatalogue *cat, const char *what, const IdxCoverage
         was ? json_pack("{s:o, s:o}", "from_before", idx_listing_time(cat, was->from_us),
                         "to_before", idx_listing_time(cat, was->to_us))
             : NULL;
-    return idx_audit(cat,
+    int64_t hall_id = 0;
+    return idx_db_get_int(cat, &hall_id, SQL_HALL_OF, error, "i", v->place_id) &&
+           add_hall(cat, hall_id, &detail, error) &&
+           idx_audit(cat,
                      &(IdxAudit){.what = what,
                                  .object_kind = "place",
                                  .object = v->place,

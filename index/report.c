@@ -2,6 +2,7 @@
 /* What retention was promised and what came of it, as JSON. */
 #include "index/base/clock.h"
 #include "index/base/csv_put.h"
+#include "index/base/log.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/disposition.h"
@@ -185,26 +186,67 @@ json_t *idx_outlook_json(IdxCatalogue *cat, const IdxOutlook *o, int64_t now_us)
                      (int)idx_outlook_warns(o, now_us));
 }
 
-/* Whether what was found at @at_us will do: a look at all footage takes a while, and nobody changed anything. */
-static bool still_holds(const Report *r, int64_t at_us, bool *ret, GError **error)
+/* Whether a look at all footage takes a while. */
+static bool is_dear(const Report *r, bool *ret, GError **error)
 {
-    int64_t segments = 0, changed = 0;
-    if (!idx_db_get_int(r->cat, &segments, SQL_SEGMENTS, error, "") ||
-        !idx_db_get_int(r->cat, &changed, SQL_CHANGED, error, "i", at_us))
+    int64_t segments = 0;
+    if (!idx_db_get_int(r->cat, &segments, SQL_SEGMENTS, error, ""))
         return false;
-    *ret = at_us > r->now_us - STALE_US && segments > FEW_SEGMENTS && !changed;
+    *ret = segments > FEW_SEGMENTS;
     return true;
 }
 
-/* As the last purge stored them, or found now. */
+/* Whether what was found at @at_us will do: nobody changed anything since. */
+static bool still_holds(const Report *r, int64_t at_us, bool *ret, GError **error)
+{
+    int64_t changed = 0;
+    if (!idx_db_get_int(r->cat, &changed, SQL_CHANGED, error, "i", at_us))
+        return false;
+    *ret = at_us > r->now_us - STALE_US && !changed;
+    return true;
+}
+
+/* When the newest was found; a volume that cannot be asked keeps an older one. 0 = there are none. */
+static int64_t newest_us(const GArray *outlooks)
+{
+    int64_t at_us = 0;
+    for (guint i = 0; i < outlooks->len; i++)
+        at_us = MAX(at_us, g_array_index(outlooks, IdxOutlook, i).at_us);
+    return at_us;
+}
+
+static bool store_outlooks(const Report *r, const GArray *outlooks, GError **error)
+{
+    bool ok = true;
+    for (guint i = 0; i < outlooks->len && ok; i++)
+        ok = idx_outlook_store(r->cat, &g_array_index(outlooks, IdxOutlook, i), error);
+    return ok;
+}
+
+/* So that the next one need not look again, if this connection may write. */
+static void keep_outlooks(const Report *r, const GArray *outlooks)
+{
+    g_autoptr(GError) failed = NULL;
+    if (r->cat->mode == IDX_READ || !idx_db_scope_begin(r->cat, &failed) ||
+        idx_db_scope_end(r->cat, store_outlooks(r, outlooks, &failed), &failed))
+        return;
+    mj_log_warning(NULL, "the outlook of volumes is not kept: %s", failed->message);
+}
+
+/* As stored by the last purge or report, or found now. */
 static GArray *read_outlooks(const Report *r, GError **error)
 {
-    bool holds = false;
+    bool dear = false, holds = false;
     g_autoptr(GArray) stored = idx_outlook_list(r->cat, error);
-    if (!stored || (stored->len > 0 &&
-                    !still_holds(r, g_array_index(stored, IdxOutlook, 0).at_us, &holds, error)))
+    if (!stored || !is_dear(r, &dear, error) ||
+        (dear && !still_holds(r, newest_us(stored), &holds, error)))
         return NULL;
-    return holds ? g_steal_pointer(&stored) : idx_outlook_find(r->cat, r->now_us, error);
+    if (holds)
+        return g_steal_pointer(&stored);
+    GArray *found = idx_outlook_find(r->cat, r->now_us, error);
+    if (found && dear)
+        keep_outlooks(r, found);
+    return found;
 }
 
 static json_t *volumes_json(const Report *r, GError **error)

@@ -36,7 +36,7 @@ static void table_free(void *data)
     g_free(table);
 }
 
-/* On a thread of a lane; @cat NULL: it has no time. */
+/* On a thread of a lane; @cat NULL: it had no time for long. */
 static void read_piece(void *data, IdxCatalogue *cat)
 {
     Table *table = data;

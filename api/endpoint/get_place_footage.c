@@ -14,7 +14,7 @@ bool api_get_place_footage(ApiRequest *request, GError **error)
     if (!api_request_time(request, "from", &from_us, error) ||
         !api_request_time(request, "to", &to_us, error))
         return false;
-    api_audit_object(request, "place", place, 0);
+    api_audit_place(request, place, hall);
     api_audit_span(request, NULL, from_us, to_us);
     char *found =
         idx_dossier_place_text(request->cat, place, hall, from_us, to_us, request->now_us, &local);

@@ -11,7 +11,7 @@ bool api_post_coverage_end(ApiRequest *request, GError **error)
     const char *hall = NULL;
     g_autoptr(json_t) body = api_json_body(request, "a JSON object with camera", error);
     const char *camera = body != NULL ? api_json_text(body, "camera", 64, error) : NULL;
-    api_audit_object(request, "place", place, 0);
+    api_audit_place(request, place, json_string_value(json_object_get(body, "hall")));
     return camera != NULL && api_json_maybe(body, "hall", 64, &hall, error) &&
            api_json_time(request, body, "to", request->now_us, &to_us, error) &&
            idx_coverage_end(request->cat, hall, place, camera, to_us, request->now_us, error) &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The citizen's rating. Their join link stands for them, also when the session is over and it joins nothing more: so it is
- * looked at here and not where other tokens are. */
+/* The citizen's rating. Their join link stands for them, also when the session is over and it joins nothing more:
+ * api_auth_rater() has looked at it before. */
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"

@@ -39,7 +39,7 @@ bool api_post_renumber(ApiRequest *request, GError **error)
     g_autoptr(GPtrArray) new = g_ptr_array_new();
     Pairs pairs = {old, new};
     g_autoptr(json_t) body = api_json_body(request, "a JSON object with pairs", error);
-    api_audit_object(request, "place", NULL, 0);
+    api_audit_place(request, NULL, json_string_value(json_object_get(body, "hall")));
     if (body == NULL || !read_pairs(body, &pairs, error) ||
         !api_json_time(request, body, "at", request->now_us, &at_us, error) ||
         !api_json_maybe(body, "hall", 64, &hall, error) ||

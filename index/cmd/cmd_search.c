@@ -182,6 +182,23 @@ static void print_places_found(const json_t *list)
                cmd_text_of(place, "name"));
 }
 
+static void print_marks(CmdContext *ctx, const json_t *list)
+{
+    size_t i = 0;
+    const json_t *mark = NULL;
+    json_array_foreach(list, i, mark)
+    {
+        const json_t *subject = json_object_get(mark, "subject");
+        g_autofree char *at = cmd_time_of(ctx, json_object_get(mark, "at"));
+        printf("mark %s  %s  %s", at, cmd_text_of(json_object_get(mark, "camera"), "id"),
+               cmd_text_of(mark, "kind"));
+        if (json_is_object(subject))
+            printf("  %s %s", cmd_text_of(subject, "kind"), cmd_text_of(subject, "key"));
+        printf("  %s\n",
+               json_is_string(json_object_get(mark, "words")) ? cmd_text_of(mark, "words") : "");
+    }
+}
+
 static void show_search(CmdContext *ctx, const json_t *found)
 {
     print_items(ctx, json_object_get(found, "results"));
@@ -190,6 +207,7 @@ static void show_search(CmdContext *ctx, const json_t *found)
     print_names(json_object_get(found, "staff"), "staff", "value", "hall");
     print_names(json_object_get(found, "business"), "business", "value", "hall");
     print_names(json_object_get(found, "matters"), "matter", "value", "hall");
+    print_marks(ctx, json_object_get(found, "marks"));
     say_incomplete(found);
     if (json_is_string(json_object_get(found, "next")))
         printf("(there are more: --after %s)\n", cmd_text_of(found, "next"));
@@ -197,8 +215,8 @@ static void show_search(CmdContext *ctx, const json_t *found)
 
 static bool is_empty(const json_t *found)
 {
-    static const char *const GROUPS[] = {"results", "places",   "cameras",
-                                         "staff",   "business", "matters"};
+    static const char *const GROUPS[] = {"results",  "places",  "cameras", "staff",
+                                         "business", "matters", "marks"};
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(GROUPS); i++)
         n += json_array_size(json_object_get(found, GROUPS[i]));

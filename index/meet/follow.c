@@ -16,10 +16,25 @@ static const char SQL_FULFILLED[] =
     "UPDATE promise SET done_us = ?2, done_by = ?3, proof = ?4, proof_sha256 = ?5"
     " WHERE code = ?1 AND done_us IS NULL";
 
+/* The newest rating that holds, in whichever order they came; none if all were cancelled. */
 static const char SQL_RATED[] =
     "INSERT INTO meeting_booking (meeting_id, satisfaction, rated_us)"
-    " SELECT id, ?2, ?3 FROM meeting WHERE session = ?1 AND opened_us IS NOT NULL"
-    " ON CONFLICT (meeting_id) DO UPDATE SET satisfaction = ?2, rated_us = ?3";
+    " SELECT m.id, r.level, r.time_us FROM meeting m LEFT JOIN"
+    " (SELECT coalesce(json_extract(e.body, '$.data.evalevel'),"
+    " json_extract(e.body, '$.data.eva_level')) AS level, e.time_us FROM subject s"
+    " JOIN subject_event se ON se.subject_id = s.id JOIN event e ON e.id = se.event_id"
+    " WHERE s.kind = 'session' AND s.key = ?1 AND e.type = 'hall.session.rated'"
+    " AND e.superseded_by IS NULL AND e.cancelled = 0 AND level IS NOT NULL"
+    " ORDER BY e.time_us DESC, e.data_ver DESC, e.id DESC LIMIT 1) r ON TRUE"
+    " WHERE m.session = ?1 AND m.opened_us IS NOT NULL ON CONFLICT (meeting_id)"
+    " DO UPDATE SET satisfaction = excluded.satisfaction, rated_us = excluded.rated_us";
+/* The sessions of an event, of what it corrects and of what corrects it. */
+static const char SQL_SESSIONS[] =
+    "SELECT DISTINCT s.key FROM (SELECT id FROM event WHERE source = ?1 AND event_id = ?2"
+    " UNION SELECT id FROM event WHERE source = ?1 AND event_id = ?3"
+    " UNION SELECT id FROM event WHERE source = ?1 AND correction_of = ?2) e"
+    " JOIN subject_event se ON se.event_id = e.id"
+    " JOIN subject s ON s.id = se.subject_id AND s.kind = 'session'";
 
 static const char *text_of(const json_t *data, const char *name)
 {
@@ -119,18 +134,19 @@ static bool fulfilled(IdxCatalogue *cat, const IdxEvent *event, const json_t *da
                       text_of(data, "proof_sha256"));
 }
 
-/* event_rule.c sees to it that it is 1 to 5. */
-static int64_t level_of(const json_t *data)
+/* A correction may be of another session, and one that cancels need not name any. */
+static bool rated(IdxCatalogue *cat, const IdxEvent *event, GError **error)
 {
-    int64_t level = json_integer_value(json_object_get(data, "evalevel"));
-    return level ? level : json_integer_value(json_object_get(data, "eva_level"));
-}
-
-static bool rated(IdxCatalogue *cat, const IdxEvent *event, const json_t *data, GError **error)
-{
-    int64_t level = level_of(data);
-    return level == 0 ||
-           idx_db_run(cat, SQL_RATED, error, "tii", event->session_id, level, event->time_us);
+    g_autoptr(GPtrArray) sessions = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SESSIONS, error, "ttt", event->source,
+                                         event->event_id, event->correction_of);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(sessions, g_strdup(idx_db_text(q, 0)));
+    bool ok = row == 0;
+    for (guint i = 0; ok && i < sessions->len; i++)
+        ok = idx_db_run(cat, SQL_RATED, error, "t", sessions->pdata[i]);
+    return ok;
 }
 
 static bool is_ours(IdxCatalogue *cat, const IdxEvent *event)
@@ -149,8 +165,6 @@ static bool carry_out(IdxCatalogue *cat, const IdxEvent *event, const char *kind
         return promised(cat, event, data, error);
     if (strcmp(kind, "fulfilled") == 0)
         return fulfilled(cat, event, data, error);
-    if (strcmp(kind, "rated") == 0)
-        return rated(cat, event, data, error);
     if (strcmp(kind, "scheduled") == 0 && !is_ours(cat, event))
         return scheduled(cat, event, data, now_us, error);
     if (strcmp(kind, "cancelled") == 0 && !is_ours(cat, event))
@@ -162,8 +176,13 @@ bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, G
 {
     static const char FAMILY[] = "hall.session.";
     g_autoptr(GError) failed = NULL;
-    if (!event->session_id || event->cancelled || !g_str_has_prefix(event->type, FAMILY))
+    if (!g_str_has_prefix(event->type, FAMILY))
         return true;
     const char *kind = event->type + strlen(FAMILY);
+    if (strcmp(kind, "rated") == 0 || event->correction_of || event->data_ver > 1)
+        if (!rated(cat, event, error))
+            return false;
+    if (!event->session_id || event->cancelled)
+        return true;
     return carry_out(cat, event, kind, now_us, &failed) || forgive(g_steal_pointer(&failed), error);
 }

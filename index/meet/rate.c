@@ -26,9 +26,9 @@ static bool check(int64_t level, const char *words, GError **error)
                                 IDX_RATE_WORDS_MAX);
 }
 
-/* *ret_leg: caller frees. */
-static bool find_leg(IdxCatalogue *cat, const char *session, const char *token, int64_t now_us,
-                     char **ret_leg, GError **error)
+/* At the row of the leg; NULL: MJ_ERROR_DENIED. */
+static IdxQuery *query_leg(IdxCatalogue *cat, const char *session, const char *token,
+                           int64_t now_us, GError **error)
 {
     uint8_t digest[32];
     idx_seal_sha256(token && strlen(token) <= IDX_MEET_TOKEN_MAX ? token : "", digest);
@@ -37,7 +37,22 @@ static bool find_leg(IdxCatalogue *cat, const char *session, const char *token, 
     int row = idx_db_step(cat, q, error);
     if (row == 0)
         mj_error_set(error, MJ_ERROR_DENIED, "only the citizen's own link rates a session");
-    if (row <= 0)
+    return row > 0 ? g_steal_pointer(&q) : NULL;
+}
+
+char *idx_rate_who(IdxCatalogue *cat, const char *session, const char *token, int64_t now_us,
+                   GError **error)
+{
+    g_autoptr(IdxQuery) q = query_leg(cat, session, token, now_us, error);
+    return q ? g_strdup(idx_db_text(q, 0)) : NULL;
+}
+
+/* *ret_leg: caller frees. */
+static bool find_leg(IdxCatalogue *cat, const char *session, const char *token, int64_t now_us,
+                     char **ret_leg, GError **error)
+{
+    g_autoptr(IdxQuery) q = query_leg(cat, session, token, now_us, error);
+    if (!q)
         return false;
     if (!idx_db_int(q, 1))
         return mj_error_set(error, MJ_ERROR_CONFLICT, "session %s has not begun", session);
@@ -58,7 +73,9 @@ static bool rate(IdxCatalogue *cat, const char *session, const char *token, int6
         json_object_set_new(detail, "evacontent", json_string(words));
     IdxMeetNote note = {
         .session = session, .leg = leg, .kind = "rated", .detail = detail, .at_us = now_us};
-    IdxAudit row = {.what = "session.rate", .object_kind = "session", .object = session};
+    g_autoptr(json_t) who = json_pack("{s:s}", "leg", leg);
+    IdxAudit row = {
+        .what = "session.rate", .object_kind = "session", .object = session, .detail = who};
     return idx_meet_note(cat, &note, error) && idx_audit(cat, &row, error);
 }
 

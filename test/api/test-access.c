@@ -222,7 +222,7 @@ static const struct {
     {"POST /api/v1/sessions", "operator supervisor"},
     {"GET /api/v1/sessions", LOOK},
     {"GET /api/v1/sessions/{id}/record", LOOK},
-    {"POST /api/v1/sessions/{id}/rating", NULL},
+    {"POST /api/v1/sessions/{id}/rating", "join"},
     {"POST /api/v1/sessions/{id}/cancel", "operator supervisor"},
     {"POST /api/v1/sessions/{id}/move", "operator supervisor"},
     {"POST /api/v1/sessions/{id}/legs/{leg}/token", "operator supervisor"},
@@ -230,8 +230,8 @@ static const struct {
     {"POST /api/v1/slots", "operator supervisor"},
     {"POST /api/v1/slots/{id}/withdraw", "operator supervisor"},
     {"POST /api/v1/slots/{id}/book", "operator supervisor"},
-    {"GET /api/v1/slots/{id}/link", NULL},
-    {"POST /api/v1/slots/{id}/link", NULL},
+    {"GET /api/v1/slots/{id}/link", "join"},
+    {"POST /api/v1/slots/{id}/link", "join"},
     {"GET /api/v1/promises", LOOK},
     {"POST /api/v1/sessions/{id}/promises", "operator supervisor"},
     {"POST /api/v1/promises/{id}/done", "operator supervisor"},
@@ -265,7 +265,7 @@ static long expected(const ApiRoute *route, const char *who)
     // a cookie counts for nothing where events come in
     if (g_str_equal(who, "nobody") || (g_str_equal(list, "events") && strstr(PEOPLE, who) != NULL))
         return 401;
-    if (g_str_equal(list, "join")) // a party's token, which none of these is
+    if (g_str_equal(list, "join")) // a link's token, which none of these is
         return 401;
     g_auto(GStrv) words = g_strsplit(list, " ", -1);
     return g_strv_contains((const char *const *)words, who) ? 0 : 403;

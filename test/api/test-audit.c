@@ -347,6 +347,29 @@ static void test_rare_rows(void)
         g_thread_join(readers[i]);
 }
 
+/* More at once than the lane has room for: those that it turns away come again, and no table is cut off. */
+static void *read_whole(void *cookie)
+{
+    g_autoptr(Client) client = hall_client(hall);
+    g_autoptr(Answer) answer =
+        client_get(client, V1 "/audit?what=many&result=ok&format=csv", cookie);
+    g_assert_cmpint(answer->status, ==, 200);
+    g_byte_array_append(answer->body, (const guint8 *)"", 1);
+    g_auto(GStrv) lines = g_strsplit((const char *)answer->body->data, "\r\n", -1);
+    g_assert_cmpint((int)g_strv_length(lines), ==, 1 + 3000 + 1);
+    return NULL;
+}
+
+static void test_crowd(void)
+{
+    GThread *readers[48];
+    g_autofree char *cookie = hall_cookie(hall, "r-auditor");
+    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
+        readers[i] = g_thread_new("reader", read_whole, cookie);
+    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
+        g_thread_join(readers[i]);
+}
+
 // ── what becomes of it ──
 
 static void test_untold(void)
@@ -439,6 +462,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit/pages", test_pages);
     g_test_add_func("/audit/table", test_table);
     g_test_add_func("/audit/rare-rows", test_rare_rows);
+    g_test_add_func("/audit/crowd", test_crowd);
     g_test_add_func("/audit/untold", test_untold);
     g_test_add_func("/audit/ends", test_ends);
     int result = g_test_run();

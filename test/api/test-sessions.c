@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Slots, bookings, join links and promises over HTTP: what is answered, and to whom. No recorder runs here: meetings
  * themselves are in test/meet. */
+#include "api/meeting.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
+#include "index/db.h"
 #include "index/meet/meet.h"
 #include "index/meet/notice.h"
 #include "test/api/support/hall.h"
@@ -291,6 +293,37 @@ static void test_search(void)
     json_decref(send_as(NULL, "GET", record, NULL, 401));
 }
 
+static int64_t rows_of(const char *sql, const char *value)
+{
+    int64_t n = -1;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_READ, NULL);
+    g_assert_true(idx_db_get_int(cat, &n, sql, NULL, "t", value));
+    return n;
+}
+
+/* Who only guesses takes up nothing that others want, and writes no objects of their own into the audit log. */
+static void guess_often(const json_t *slot)
+{
+    static const char GUESSED[] =
+        "SELECT count(*) FROM audit WHERE what = 'session.rate' AND object GLOB ?";
+    g_autofree char *link = of_slot(slot, "link");
+    for (int n = 0; n < API_MEETING_BURST + 20; n++) {
+        g_autofree char *path = g_strdup_printf(V1 "/sessions/GUESS-%d/rating", n);
+        json_decref(with_token("guess", "POST", path, "{\"evalevel\":5}", 401));
+        json_decref(with_token("guess", "GET", link, NULL, 401));
+    }
+    g_assert_cmpint(rows_of(GUESSED, "GUESS-*"), ==, 0);
+}
+
+/* The leg is named as who did it. */
+static void is_told(const char *session)
+{
+    static const char RATED[] =
+        "SELECT count(*) FROM audit WHERE what = 'session.rate' AND result = 'ok' AND who = ?";
+    g_autofree char *who = g_strconcat(session, "/citizen", NULL);
+    g_assert_cmpint(rows_of(RATED, who), ==, 1);
+}
+
 /* By the citizen alone, once, and when the session is over; the other's link, or none, does not. */
 static void test_rating(void)
 {
@@ -310,9 +343,11 @@ static void test_rating(void)
     json_decref(with_token(token_of(meeting, 1), "POST", path, GOOD, 401));
     json_decref(with_token("guess", "POST", path, GOOD, 401));
     json_decref(send_as(NULL, "POST", path, GOOD, 401));
+    guess_often(slot);
     json_decref(with_token(citizen, "POST", path, "{\"evalevel\":6}", 400));
     json_decref(with_token(citizen, "POST", path, "{\"evalevel\":\"5\"}", 400));
     json_decref(with_token(citizen, "POST", path, GOOD, 204));
+    is_told(session);
     json_decref(with_token(citizen, "POST", path, GOOD, 409));
     g_autofree char *record = of_session(meeting, "record");
     g_autoptr(json_t) told = get(record);

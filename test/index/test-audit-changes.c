@@ -4,6 +4,7 @@
 #include "index/audit.h"
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/hall.h"
 #include "index/login.h"
 #include "index/place.h"
 #include "index/token.h"
@@ -119,6 +120,19 @@ static bool coverage_remove(Fixture *f, GError **error)
     return idx_coverage_remove(f->cat, "W07", "w07", INT64_MIN, AT(1), error);
 }
 
+static bool place_elsewhere(Fixture *f, GError **error)
+{
+    int64_t id = 0;
+    return idx_hall_add(f->cat, "H02", "东区", NULL, &id, error) &&
+           idx_place_add_in(f->cat, "H02", "W07", NULL, error);
+}
+
+static bool coverage_elsewhere(Fixture *f, GError **error)
+{
+    return place_elsewhere(f, error) &&
+           idx_coverage_add_in(f->cat, "H02", "W07", "w08", AT(10), INT64_MAX, AT(1), error);
+}
+
 static bool volume_add(Fixture *f, GError **error)
 {
     g_autofree char *path = g_build_filename(f->home, "disk", NULL);
@@ -162,6 +176,9 @@ static const struct {
      "coverage.change|place|W07|w07|-|1795311010000000|ok|-|{\"from_before\":null,\"to_before\":"
      "null}"},
     {"coverage-remove", coverage_remove, "coverage.remove|place|W07|w07|-|-|ok|-|-"},
+    {"place-elsewhere", place_elsewhere, "place.add|place|W07|-|-|-|ok|-|{\"hall\":\"H02\"}"},
+    {"coverage-elsewhere", coverage_elsewhere,
+     "coverage.add|place|W07|w08|1795311010000000|-|ok|-|{\"hall\":\"H02\"}"},
     {"volume-add", volume_add,
      "volume.add|volume|@HOME@/disk|-|-|-|ok|-|{\"reserve_bytes\":5,"
      "\"max_bytes\":7}"},

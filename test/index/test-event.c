@@ -234,6 +234,23 @@ static void test_partial_batch(void)
     g_assert_cmpstr(ids, ==, "1\n4");
 }
 
+/* Of no family: kept, whatever it carries; used is what is as it should be. */
+static void test_no_family(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *name = g_strnfill(65, 'x');
+    g_autofree char *longer = g_strdup_printf(TICKET ",\"ticket_id\":\"%s\"", name);
+    fixture_happens(f, "1", "com.example.lamp", T0, longer);
+    fixture_happens(f, "2", "com.example.lamp", T0,
+                    TICKET ",\"ticket_id\":\"7\",\"window_no\":\"W1\",\"hall_code\":\"H9\"");
+    fixture_happens(f, "3", "com.example.lamp", T0, TICKET ",\"ticket_id\":\"7\"");
+    g_autofree char *rows =
+        fixture_dump(f->cat, "SELECT event_id, hall_id IN (SELECT id FROM hall), ticket_id, place, "
+                             "(SELECT count(*) FROM subject_event s"
+                             " WHERE s.event_id = e.id) FROM event e ORDER BY 1");
+    g_assert_cmpstr(rows, ==, "1|1|-|-|1\n2|1|-|-|0\n3|1|7|-|1");
+}
+
 static const char *warning_of(const IdxEventBatch *batch, guint i)
 {
     return g_array_index(batch->results, IdxEventResult, i).warning;
@@ -429,6 +446,7 @@ int main(int argc, char **argv)
     g_test_add_func("/event/corrections", test_corrections);
     g_test_add_func("/event/correction-elsewhere", test_correction_elsewhere);
     g_test_add_func("/event/partial-batch", test_partial_batch);
+    g_test_add_func("/event/no-family", test_no_family);
     g_test_add_func("/event/unknown-place", test_unknown_place);
     g_test_add_func("/event/broken-array", test_broken_array);
     g_test_add_func("/event/forms", test_forms);

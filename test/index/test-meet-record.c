@@ -137,6 +137,16 @@ static void test_rating(void)
     refused_rating(f, tokens->pdata[0], 5, MJ_ERROR_CONFLICT); // once
     fixture_happens(f, "r1", "hall.session.rated", AT(90), SESSION ",\"evalevel\":2");
     g_assert_cmpint(rated(f), ==, 2); // called back and corrected
+    fixture_happens(f, "r0", "hall.session.rated", AT(85), SESSION ",\"evalevel\":5");
+    g_assert_cmpint(rated(f), ==, 2); // older, and late
+    fixture_happens(f, "r1", "hall.session.rated", AT(90),
+                    SESSION ",\"data_ver\":3,\"evalevel\":3");
+    fixture_happens(f, "r1", "hall.session.rated", AT(90),
+                    SESSION ",\"data_ver\":2,\"evalevel\":1");
+    g_assert_cmpint(rated(f), ==, 3);
+    fixture_happens(f, "r3", "hall.session.rated", AT(90),
+                    "\"data_state\":0,\"data_ver\":4,\"correction_of\":\"r1\"");
+    g_assert_cmpint(rated(f), ==, 5); // of r0, as r1 never was
     fixture_happens(f, "r2", "hall.session.rated", AT(90), "\"session_id\":\"S2\",\"evalevel\":5");
     g_autoptr(json_t) other = record(f, "S2"); // it never began
     g_assert_true(json_is_null(json_object_get(other, "satisfaction")));

@@ -449,7 +449,8 @@ static bool set_hold(Fixture *f, int64_t now_us, GError **error)
     return idx_hold_add(f->cat, &hold, now_us, &answer, error);
 }
 
-/* What a purge stored is shown where a look at all footage is dear, but not if something was changed since. */
+/* What a purge stored is shown where a look at all footage is dear, but not if something was changed since; what was
+ * found then is stored, and shown to the next one. */
 static void test_report_stored(void)
 {
     static bool (*const CHANGES[])(Fixture *, int64_t, GError **) = {NULL, set_limit, set_rule,
@@ -474,6 +475,8 @@ static void test_report_stored(void)
         if (CHANGES[i] && !CHANGES[i](f, now_us, &error))
             g_assert_no_error(error);
         g_assert_cmpint(used_bytes(f, now_us), ==, CHANGES[i] ? 62000 : 77);
+        fixture_segment(f, stream, AT(120), AT(180), "closed");
+        g_assert_cmpint(used_bytes(f, now_us + 1), ==, CHANGES[i] ? 62000 : 77);
     }
 }
 

@@ -113,12 +113,13 @@ static void test_rules(void)
         g_assert_true((route->audit.what != NULL) != (route->audit.because != NULL));
         g_assert_true(route->audit.what == NULL || !post || route->lane != API_LANE_READ);
         // what needs nobody signed in is known by name
-        g_assert_cmpint(route->permit == IDX_MAY_ANYBODY, ==,
-                        g_str_equal(route->pattern, "/*") ||
-                            g_str_has_suffix(route->pattern, "/login") ||
-                            g_str_has_suffix(route->pattern, "/health") ||
-                            // its own token, of a slot, is looked at by the endpoint
-                            g_str_equal(route->pattern, "/api/v1/slots/{id}/link"));
+        g_assert_cmpint(
+            route->permit == IDX_MAY_ANYBODY, ==,
+            g_str_equal(route->pattern, "/*") || g_str_has_suffix(route->pattern, "/login") ||
+                g_str_has_suffix(route->pattern, "/health") ||
+                // their own tokens, of a slot and of a party, are looked at by the endpoints
+                g_str_equal(route->pattern, "/api/v1/slots/{id}/link") ||
+                g_str_equal(route->pattern, "/api/v1/sessions/{id}/rating"));
     }
 }
 

@@ -13,8 +13,11 @@ import { Chain } from './chain.mjs';
 import { launch, newPage, pictures, until } from './page.mjs';
 
 const home = mkdtempSync(join(tmpdir(), 'mingjing-sessions-'));
-// Of a machine that has no more to do than it can; a busier one has time in proportion.
-const SEES_MS = 2000 * Math.max(1, loadavg()[0] / availableParallelism());
+// Of a machine that has no more to do than it can; a busier one has time in proportion, and so has a sanitizer.
+const busy = () => Math.max(1, loadavg()[0] / availableParallelism());
+const SEES_MS = process.env.MINGJING_SANITIZED ? 8000 : 2000;
+const PART_MS = 3000; // of a leg, more than its first pictures
+const PROMISE_MS = 10_000; // behind the promise, to look at and to listen to
 const IN_STEP_MS = 80 + 50; // and a picture
 const build = process.env.MINGJING_BUILD;
 const shots = process.env.MINGJING_SCREENSHOTS;
@@ -74,6 +77,7 @@ async function signIn() {
   await desk.waitForSelector('header nav');
 }
 
+const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const clock = (ms) => new Date(ms + 8 * 3600_000).toISOString().slice(11, 16); // in the hall
 
 let citizen, official, session;
@@ -126,6 +130,7 @@ test('two parties join by their links and see each other', async () => {
   await citizen.click('#join-go');
   await citizen.waitForSelector('[data-recorded]');
   assert.match(await citizen.textContent('.room-state'), /正在录制/);
+  const before = busy();
   const began = Date.now();
   await official.click('#join-go');
   const seen = await Promise.all([firstPicture(citizen, 'official'), firstPicture(official, 'citizen')]);
@@ -133,7 +138,7 @@ test('two parties join by their links and see each other', async () => {
   console.log(`# the other was seen ${byCitizen} ms (by the citizen) and ${byOfficial} ms after the second joined`);
   assert.equal(seen[0].stamp.camera, 2);
   assert.equal(seen[1].stamp.camera, 1);
-  assert.ok(Math.max(byCitizen, byOfficial) < SEES_MS);
+  assert.ok(Math.max(byCitizen, byOfficial) < SEES_MS * Math.max(before, busy()));
   assert.deepEqual([...citizen.errors, ...official.errors], []);
 });
 
@@ -151,6 +156,7 @@ const fresh = (page, leg, sinceUs) =>
   );
 
 test('parties are back by themselves when the recorder was killed', async () => {
+  await rest(PART_MS); // there is something before the gap
   await chain.capture.stop('SIGKILL');
   await citizen.waitForSelector('.room-state:not(:has([data-recorded]))');
   chain.startCapture();
@@ -171,7 +177,7 @@ test('what the official promises in mid-meeting is written down', async () => {
   await citizen.keyboard.press('m');
   await citizen.waitForSelector('text=取消静音');
   await citizen.keyboard.press('m');
-  await new Promise((resolve) => setTimeout(resolve, 4000)); // something to replay
+  await rest(PROMISE_MS);
   await citizen.click('#room-leave');
   await citizen.waitForSelector('text=您已离开会话');
   await citizen.check('[name=level][value="4"]');
@@ -202,7 +208,7 @@ const players = async () => ({
     Promise.all(
       [...document.querySelectorAll('video[data-camera]')].map(async (v) => ({
         camera: v.dataset.camera,
-        shows: new Date(v.dataset.wallUs / 1000).toISOString(),
+        shows: v.dataset.wallUs ? new Date(v.dataset.wallUs / 1000).toISOString() : null,
         at: [v.currentTime, v.readyState, v.seeking, v.paused, v.error?.message],
         buffered: Array.from(v.buffered, (_, i) => [v.buffered.start(i), v.buffered.end(i)]),
         tile: v.closest('[data-tile]').innerText,
@@ -232,6 +238,20 @@ const toneOf = (camera) =>
     return NaN;
   }, camera);
 
+// From the promise on, however far it played before; returns what both legs show then.
+async function playPromise() {
+  await desk.click('.events >> text=承诺 >> nth=0');
+  const began = await desk.textContent('#moment');
+  if (await desk.locator('#play[aria-label^="播放"]').count()) await desk.click('#play'); // it had come to its end
+  await until(
+    () => desk.textContent('#moment'),
+    (text) => text !== began,
+    'it plays',
+  );
+  // A picture that lost packets on its way has no stamp, and the dossier says so.
+  return until(stamps, (all) => all.length === 2, 'both legs');
+}
+
 test('the dossier replays both legs in step', async () => {
   desk.on('request', (request) => request.url().includes('playlist.m3u8') && asked.push(request.url()));
   await desk.click(`tr[data-session="${session}"] a`);
@@ -241,34 +261,28 @@ test('the dossier replays both legs in step', async () => {
   // Over the end of a part, where there is sound without a picture, and into a gap; then elsewhere.
   await desk.click('.events >> text=加入 >> nth=1');
   await desk.click('#play');
+  await until(stamps, (all) => all.length === 2, 'both legs before the gap');
   await desk.waitForSelector('[data-tile] [data-gap]');
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  await desk.click('.events >> text=承诺 >> nth=0');
-  const began = await desk.textContent('#moment');
-  await until(
-    () => desk.textContent('#moment'),
-    (text) => text !== began,
-    'it plays',
-  );
-  // A picture that lost packets on its way has no stamp, and the dossier says so.
-  const both = await until(stamps, (all) => all.length === 2, 'both legs');
+  await rest(500);
+  const both = await playPromise();
   assert.deepEqual(both.map((p) => p.stamp.camera).sort(), [1, 2]);
   const { cameras } = await desk.evaluate((s) => fetch(`/api/v1/sessions/${s}`).then((r) => r.json()), session);
   const codings = cameras.filter((c) => c.camera.startsWith(session)).map((c) => c.video);
   assert.deepEqual(codings.sort(), ['h264', 'vp8']);
   await shot(desk)('session-zh-dark');
   await desk.selectOption('.transport .sound select', '*');
+  await playPromise();
   const tones = Promise.all(['citizen', 'official'].map((leg) => toneOf(`${session}-${leg}`)));
   const apart = [];
   for (let i = 0; i < 100 && apart.length < 20; i++) {
     const all = await stamps();
     if (all.length === 2) apart.push(Math.abs(all[0].stamp.utcUs - all[1].stamp.utcUs) / 1000);
-    await new Promise((resolve) => setTimeout(resolve, 75));
+    await rest(75);
   }
   apart.sort((a, b) => a - b);
   const middle = apart[apart.length >> 1];
   console.log(`# the legs are ${middle} ms apart in the middle, ${apart.at(-1)} ms at most, in ${apart.length} looks`);
-  assert.ok(apart.length >= 10 && middle <= IN_STEP_MS, JSON.stringify(await players(), null, 1));
+  if (apart.length < 10 || middle > IN_STEP_MS) assert.fail(JSON.stringify(await players(), null, 1));
   const heard = await tones;
   assert.ok(Math.abs(heard[0] - TONES.citizen) < 40 && Math.abs(heard[1] - TONES.official) < 40, `heard ${heard}`);
   assert.deepEqual(await desk.locator('.transport .sound option').allTextContents(), [

@@ -56,6 +56,8 @@ export function Skeleton({ lines }: { lines: number }) {
   );
 }
 
+const TOLD_MS = { copied: 1500, copyRefused: 5000 };
+
 async function toClipboard(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   // Plain HTTP inside a hall: browsers hide the clipboard there, but still copy a selection.
@@ -63,19 +65,24 @@ async function toClipboard(text: string): Promise<void> {
   area.value = text;
   document.body.append(area);
   area.select();
-  document.execCommand('copy');
+  const copied = document.execCommand('copy');
   area.remove();
+  if (!copied) throw new Error('the browser copies nothing');
 }
 
 export function CopyButton(props: { text: () => string; label: string; class?: string; children: ComponentChildren }) {
   const { t } = useI18n();
-  const [done, setDone] = useState(false);
+  const [told, setTold] = useState<'copied' | 'copyRefused' | null>(null);
   useEffect(() => {
-    if (!done) return;
-    const timer = setTimeout(() => setDone(false), 1500);
+    if (!told) return;
+    const timer = setTimeout(() => setTold(null), TOLD_MS[told]);
     return () => clearTimeout(timer);
-  }, [done]);
-  const copy = () => void toClipboard(props.text()).then(() => setDone(true));
+  }, [told]);
+  const copy = () =>
+    void toClipboard(props.text()).then(
+      () => setTold('copied'),
+      () => setTold('copyRefused'),
+    );
   return (
     <button
       type="button"
@@ -85,9 +92,9 @@ export function CopyButton(props: { text: () => string; label: string; class?: s
       aria-label={props.label}
     >
       {props.children}
-      {done ? <Icon name="check" /> : null}
-      <span class="sr" aria-live="polite">
-        {done ? t('copied') : ''}
+      {told === 'copied' ? <Icon name="check" /> : null}
+      <span class={told === 'copyRefused' ? 'bad' : 'sr'} aria-live="polite">
+        {told ? t(told) : ''}
       </span>
     </button>
   );

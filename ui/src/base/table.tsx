@@ -7,11 +7,12 @@ export function Table(props: {
   heads: readonly string[];
   actions?: string;
   class?: string;
+  label?: string;
   grouped?: boolean;
   children: ComponentChildren;
 }) {
   return (
-    <table class={props.class ? `table ${props.class}` : 'table'}>
+    <table class={props.class ? `table ${props.class}` : 'table'} aria-label={props.label}>
       <thead>
         <tr>
           {props.heads.map((head) => (

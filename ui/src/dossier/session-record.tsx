@@ -3,7 +3,7 @@
 // rated it, until when it is kept and by which rule.
 import { ruleKindWord, purposeWord } from '../admin/retention-words';
 import { meetings, type KeptRule, type SessionRecord as Told } from '../api/meetings';
-import { usePoll } from '../base/hooks';
+import { usePoll, type Answer } from '../base/hooks';
 import { useSession } from '../base/session';
 import { formatDay, formatMoment, parseTime } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
@@ -11,6 +11,13 @@ import { ratingWord } from '../meeting/rating';
 import { roleWord } from '../meeting/words';
 
 const POLL_MS = 30_000;
+/** What comes after the end: the citizen's rating, another rule of how long it is kept. */
+const ENDED_MS = 120_000;
+
+function wait(answer: Answer<Told>): number | null {
+  if (!answer?.ok) return answer?.problem.status === 404 ? null : POLL_MS;
+  return answer.value.state === 'ended' ? ENDED_MS : POLL_MS;
+}
 
 const ruleWords = (t: Translate, rule: KeptRule): string =>
   `${ruleKindWord(t, rule.kind)} · ${purposeWord(t, rule.purpose)}`;
@@ -62,11 +69,7 @@ function Consents({ told }: { told: Told }) {
 export function SessionRecord({ id }: { id: string }) {
   const { t } = useI18n();
   const { zone } = useSession();
-  const { value: told } = usePoll(
-    (s) => meetings.record(id, s),
-    (a) => (a?.ok && a.value.state !== 'ended' ? POLL_MS : null),
-    `record-of/${id}`,
-  );
+  const { value: told } = usePoll((s) => meetings.record(id, s), wait, `record-of/${id}`);
   if (!told) return null; // a session of another system, which was never planned here
   const slot = told.slot_start && told.slot_end;
   const lines = [

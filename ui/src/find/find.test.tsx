@@ -188,3 +188,27 @@ it('shows how much is recorded, and why not all', async () => {
   expect(half!.getAttribute('title')).toContain('W07-face  09:33:00 – 09:34:00  camera offline');
   expect(none!.getAttribute('title')).toBe('nothing to be recorded yet');
 });
+
+it('keeps what it found when the rest of it cannot be had, and asks for that again', async () => {
+  let works = false;
+  serve((path) => {
+    if (!path.includes('cursor=')) return { status: 200, body: { ...nothing, results: [ticket('A012')], next: 'n1' } };
+    if (!works) return { status: 503, body: { code: 'busy', detail: 'later' } };
+    return { status: 200, body: { ...nothing, results: [ticket('A013')], next: null } };
+  });
+  const page = await show(<FindPage q="" day="any" />);
+  await type(page.querySelector('#find')!, 'A01');
+  await pass(180);
+  const keys = () => [...page.querySelectorAll('.result-key')].map((e) => e.textContent);
+  const press = async (selector: string) => {
+    page.querySelector<HTMLButtonElement>(selector)!.click();
+    await pass(10);
+  };
+  await press('.list-foot button');
+  expect(page.querySelector('.notice')!.textContent).toContain('The server is busy');
+  expect(keys()).toEqual(['A012']);
+  works = true;
+  await press('.notice button');
+  expect(page.querySelector('.notice')).toBeNull();
+  expect(keys()).toEqual(['A012', 'A013']);
+});

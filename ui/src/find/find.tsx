@@ -46,6 +46,7 @@ function Outcome({
   return (
     <>
       {list}
+      {search.moreProblem && <ProblemNotice problem={search.moreProblem} retry={onMore} />}
       {search.more && (
         <p class="list-foot">
           <button type="button" class="button" onClick={onMore}>

@@ -141,6 +141,8 @@ export interface Search {
   more: boolean;
   /** Shows it, as far as one more answer goes. */
   goOn(): void;
+  /** Why that answer did not come; what is shown stays. */
+  moreProblem: Problem | null;
 }
 
 const DEBOUNCE_MS = 120;
@@ -177,7 +179,8 @@ const groupsOf = ({ all, ofDay }: Answers, day: string | null, wide: boolean): R
 const isMore = ({ all, ofDay }: Answers, wide: boolean): boolean =>
   !!all.next || !!ofDay?.next || (!wide && LISTS.some((l) => all[l].length > OTHERS));
 
-const NOTHING = { q: '', answers: null as Answers | null, wide: false, problem: null as Problem | null };
+const NO_PROBLEM = { problem: null as Problem | null, moreProblem: null as Problem | null };
+const NOTHING = { q: '', answers: null as Answers | null, wide: false, ...NO_PROBLEM };
 
 /** Searches as one types: after a short rest, and giving up on what is no longer asked. */
 export function useSearch(typed: string, day: string | null, limit: number): Search {
@@ -186,7 +189,10 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
   const [round, setRound] = useState(0);
   const waiters = useRef<((groups: ResultGroup[]) => void)[]>([]);
   const settled = !q || (state.q === q && state.day === day);
-  const groups = useMemo(() => (state.answers ? groupsOf(state.answers, state.day, state.wide) : []), [state]);
+  const groups = useMemo(
+    () => (state.answers ? groupsOf(state.answers, state.day, state.wide) : []),
+    [state.answers, state.day, state.wide],
+  );
   const latest = useRef({ settled, groups, state });
   latest.current = { settled, groups, state };
 
@@ -200,7 +206,7 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
       if (controller.signal.aborted || !all || 'aborted' in all || (ofDay && 'aborted' in ofDay)) return;
       const bad = !all.ok ? all.problem : ofDay && !ofDay.ok ? ofDay.problem : null;
       const answers = all.ok ? { all: all.value, ofDay: ofDay?.ok ? ofDay.value : null } : null;
-      setState({ q, day, answers, wide: false, problem: bad });
+      setState({ q, day, answers, wide: false, problem: bad, moreProblem: null });
       waiters.current.splice(0).forEach((w) => w(answers ? groupsOf(answers, day, false) : []));
     };
     const timer = setTimeout(() => void ask(), DEBOUNCE_MS);
@@ -218,12 +224,12 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
     const [all, ofDay] = await Promise.all([more(answers.all, null), more(answers.ofDay, of)]);
     if (latest.current.state !== state) return; // something else is looked for by now
     const bad = [all, ofDay].find((r) => r && !r.ok && 'problem' in r);
-    if (bad && 'problem' in bad) return setState({ ...state, problem: bad.problem });
+    if (bad && 'problem' in bad) return setState({ ...state, moreProblem: bad.problem });
     const grown = {
       all: all?.ok ? joined(answers.all, all.value) : answers.all,
       ofDay: ofDay?.ok && answers.ofDay ? joined(answers.ofDay, ofDay.value) : answers.ofDay,
     };
-    setState({ ...state, answers: grown, wide: true });
+    setState({ ...state, answers: grown, wide: true, moreProblem: null });
   };
 
   return {
@@ -233,6 +239,7 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
     busy: !settled,
     more: q !== '' && state.answers !== null && isMore(state.answers, state.wide),
     goOn: () => void goOn(),
+    moreProblem: state.moreProblem,
     answered: () =>
       latest.current.settled
         ? Promise.resolve(latest.current.groups)

@@ -4,6 +4,11 @@
 export const desk = {
   copy: { zh: '复制 {what}', en: 'Copy {what}' },
   copied: { zh: '已复制', en: 'Copied' },
+  copyRefused: { zh: '复制失败：浏览器不允许', en: 'Not copied: the browser refuses' },
+  promFileUnread: {
+    zh: '文件无法读取，不会附上哈希值。可重新选择文件。',
+    en: 'The file cannot be read, and no hash will be sent. Choose another, or this one again.',
+  },
   copyLink: { zh: '复制此刻的链接', en: 'Copy a link to this moment' },
   sessMoveNone: {
     zh: '没有空闲时段。请先在“时段”中发布一个。',

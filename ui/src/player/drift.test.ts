@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { correct, type Situation } from './drift';
 
-const at = (s: Partial<Situation>): Situation => ({ want: 10, have: 10, rate: 1, moving: true, seekMs: null, ...s });
+const usual = { want: 10, have: 10, rate: 1, moving: true, seekMs: null, replaced: 0, buffered: true };
+const at = (s: Partial<Situation>): Situation => ({ ...usual, ...s });
 
 describe('drift', () => {
   it('leaves a video alone that is in step', () => {
@@ -50,6 +51,18 @@ describe('drift', () => {
     expect(correct(at({ seekMs: 1100, have: 3 }))).toMatchObject({ kind: 'run', seek: 10.08 });
     expect(correct(at({ seekMs: 1100, have: 9.8 }))).toMatchObject({ kind: 'run', seek: 10.08 });
     expect(correct(at({ seekMs: 400, have: 9.8, moving: false, held: true }))).toEqual({ kind: 'stand', seek: 10 });
+  });
+
+  it('gives what must be fetched first ever more time, but not where nobody wants it any more', () => {
+    for (const [replaced, ms] of [1000, 2000, 4000, 8000, 8000].entries()) {
+      const fetching = { replaced, buffered: false, want: 10 + ms / 1000 };
+      expect(correct(at({ ...fetching, seekMs: ms }))).toEqual({ kind: 'wait' });
+      expect(correct(at({ ...fetching, seekMs: ms + 20 }))).toMatchObject({ kind: 'run', seek: fetching.want + 0.08 });
+      for (const have of [3, 300]) {
+        expect(correct(at({ replaced, buffered: false, have, seekMs: 1100 }))).toMatchObject({ kind: 'run' });
+        expect(correct(at({ replaced, buffered: false, have, seekMs: 900 }))).toEqual({ kind: 'wait' });
+      }
+    }
   });
 
   it('brings videos together, whichever way they are off', () => {

@@ -11,6 +11,9 @@ export interface Situation {
   moving: boolean;
   /** How long the last seek has been under way, in ms; null if it arrived. Until then `have` is where it goes. */
   seekMs: number | null;
+  /** How many seeks before that one were replaced, none having arrived; and whether what the clock asks for is fetched. */
+  replaced: number;
+  buffered: boolean;
   /** The clock only waits for another camera: what is nearly right stays as it is. */
   held?: boolean;
 }
@@ -41,14 +44,27 @@ const SEEK_LEAD_SECONDS = 0.08;
  */
 const HUNG_MS = { running: 1000, standing: 300 };
 const HUNG_SECONDS = 0.1;
+/** But each further one would begin to fetch anew: on a slow line they are given ever more time. */
+const FETCH_MOST_MS = 8000;
 /** What browsers play. Beyond it, and backwards, the video is shown as a row of stills. */
 const MIN_RATE = 0.0625;
 const MAX_RATE = 16;
 
+/** The clock is not where it would have run to since the seek: somebody moved it. */
+function isElsewhere(s: Situation, seekMs: number): boolean {
+  const ahead = s.want - s.have;
+  return ahead < -JUMP_SECONDS * s.rate || ahead > (seekMs / 1000 + JUMP_SECONDS) * s.rate;
+}
+
+function patienceMs(s: Situation, seekMs: number): number {
+  if (!s.moving) return HUNG_MS.standing;
+  if (s.buffered || isElsewhere(s, seekMs)) return HUNG_MS.running;
+  return Math.min(FETCH_MOST_MS, HUNG_MS.running * 2 ** s.replaced);
+}
+
 function underWay(s: Situation): boolean {
   if (s.seekMs === null) return false;
-  const hung = s.seekMs > (s.moving ? HUNG_MS.running : HUNG_MS.standing);
-  return !hung || Math.abs(s.have - s.want) <= HUNG_SECONDS;
+  return s.seekMs <= patienceMs(s, s.seekMs) || Math.abs(s.have - s.want) <= HUNG_SECONDS;
 }
 
 export function correct(s: Situation): Correction {

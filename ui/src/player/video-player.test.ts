@@ -64,7 +64,7 @@ function player() {
     rawProgramDateTime: formatUtc(T + start * S),
   }));
   made.load('list', T);
-  const beat = (now: number, moment: number): Beat => ({ now, moment, rate: 1, moving: false, held: false });
+  const beat = (now: number, moment: number, moving = false): Beat => ({ now, moment, rate: 1, moving, held: false });
   return {
     made,
     told,
@@ -77,6 +77,7 @@ function player() {
     fail: (code: number) =>
       say('ERROR', { fatal: true, type: 'networkError', details: 'fragLoadError', response: { code } }),
     follow: (now: number, moment = T) => made.follow(beat(now, moment)),
+    run: (now: number, moment: number) => made.follow(beat(now, moment, true)),
   };
 }
 
@@ -145,4 +146,25 @@ it('does not wait for ever for a seek to where there is no picture', () => {
   // That one has its time too.
   follow(400, T + 18 * S);
   expect(video.currentTime).toBe(15);
+});
+
+// The clock runs from 12 s on; a seek that begins then is under way all the time.
+function running(buffered: number) {
+  const { list, buffer, run, video } = player();
+  list();
+  buffer(buffered);
+  video.currentTime = 1;
+  const sent: number[] = [];
+  for (let ms = 0; ms < 7000; ms += 100) {
+    const before = video.currentTime;
+    run(ms, T + 12 * S + ms * 1000);
+    if (video.currentTime !== before) sent.push(ms);
+    video.seeking = true;
+  }
+  return sent;
+}
+
+it('leaves a slow line the time to fetch what is sought, and goes on at once where it is there', () => {
+  expect(running(5)).toEqual([0, 1100, 3200]);
+  expect(running(20)).toEqual([0, 1100, 2200, 3300, 4400, 5500, 6600]);
 });

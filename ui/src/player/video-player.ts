@@ -96,6 +96,8 @@ export class VideoPlayer implements Follower {
   private nudged = 0;
   /** When (a beat's time) the seek that is under way began; NaN if none is. */
   private sought = NaN;
+  /** Seeks before it that never arrived. */
+  private replaced = 0;
   private recovered = false;
   private broken: Broken | null = null;
   private failures = 0;
@@ -259,6 +261,12 @@ export class VideoPlayer implements Follower {
     return this.video.seeking ? now - this.sought : null;
   }
 
+  private seek(media: number, now: number): void {
+    this.replaced = this.video.seeking ? this.replaced + 1 : 0;
+    this.sought = now;
+    this.video.currentTime = media;
+  }
+
   follow(beat: Beat): void {
     if (this.broken) this.mend(this.broken, beat);
     if (this.state !== 'playable') {
@@ -277,12 +285,11 @@ export class VideoPlayer implements Follower {
       moving: beat.moving && here !== null,
       held: beat.held,
       seekMs: this.seekMs(beat.now),
+      replaced: this.replaced,
+      buffered: this.has(want),
     });
     if (c.kind === 'wait') return;
-    if (c.seek !== null) {
-      this.sought = beat.now;
-      video.currentTime = c.seek;
-    }
+    if (c.seek !== null) this.seek(c.seek, beat.now);
     if (c.kind === 'stand') {
       if (!video.paused) video.pause();
       return;

@@ -107,9 +107,10 @@ function readTrack(trak: DataView): (Track & { codec: string }) | null {
   const entry = stsd && stsd.byteLength > 8 ? [...boxes(slice(stsd, 8))][0] : undefined;
   if (!tkhd || !mdhd || !hdlr || !entry) return null;
   const video = hdlr.getUint32(8) === 0x76696465; // vide
-  if (entry.body.byteLength < (video ? VIDEO_ENTRY : AUDIO_ENTRY)) return null;
+  const timescale = mdhd.getUint32(isLong(mdhd) ? 20 : 12);
+  if (timescale === 0 || entry.body.byteLength < (video ? VIDEO_ENTRY : AUDIO_ENTRY)) return null;
   return {
-    ...{ number: tkhd.getUint32(isLong(tkhd) ? 20 : 12), video, timescale: mdhd.getUint32(isLong(mdhd) ? 20 : 12) },
+    ...{ number: tkhd.getUint32(isLong(tkhd) ? 20 : 12), video, timescale },
     ...{ entry: entry.body, codec: entry.type, duration: 0, size: 0, flags: 0 },
   };
 }
@@ -185,7 +186,8 @@ export class WebmWriter {
     for (let i = 0; i < samples.length;) {
       const start = Math.max(0, samples[i]!.at);
       const blocks: Uint8Array[] = [];
-      for (; i < samples.length && samples[i]!.at - start <= REACH; i++) blocks.push(block(samples[i]!, start));
+      do blocks.push(block(samples[i]!, start));
+      while (++i < samples.length && samples[i]!.at - start <= REACH);
       out.push(element(0x1f43b675, element(0xe7, start), ...blocks));
     }
     return out;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What was promised, by the day it is due; done with proof. Of a file that shows it only the hash goes to the server.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { meetings, promisesCsv, type Commitment, type Department, type PromiseFilter } from '../api/meetings';
 import { Field, FormSheet, Select, useSend } from '../base/form';
 import { usePoll, useSettled } from '../base/hooks';
@@ -33,19 +33,36 @@ export async function sha256(file: Blob): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** The hash of the file that was chosen last. */
+function useHash() {
+  const [hash, setHash] = useState('');
+  const [state, setState] = useState<'idle' | 'reading' | 'unread'>('idle');
+  const latest = useRef(0);
+  const take = async (file: File | undefined) => {
+    const mine = ++latest.current;
+    setHash('');
+    setState(file ? 'reading' : 'idle');
+    const made = file ? await sha256(file).catch(() => null) : '';
+    if (mine !== latest.current) return;
+    setHash(made ?? '');
+    setState(made === null ? 'unread' : 'idle');
+  };
+  return { hash, state, take };
+}
+
 export function Done(props: { promise: Commitment; onClose: () => void; onDone: () => void }) {
   const { t } = useI18n();
   const [proof, setProof] = useState('');
-  const [hash, setHash] = useState('');
+  const { hash, state, take } = useHash();
   const { busy, problem, send } = useSend();
   const finish = () => meetings.promiseDone(props.promise.promise_id, proof.trim(), hash);
-  const take = (file: File | undefined) => void (file ? sha256(file).then(setHash) : setHash(''));
   return (
     <FormSheet
       id="done-title"
       title={t('promFinish')}
       go={t('promFinish')}
       busy={busy}
+      blocked={state === 'reading'}
       problem={problem}
       onClose={props.onClose}
       onSubmit={() => void send(finish, props.onDone)}
@@ -55,8 +72,13 @@ export function Done(props: { promise: Commitment; onClose: () => void; onDone: 
       {window.isSecureContext && (
         <div class="form-field">
           <label for="done-file">{t('promProofHash')}</label>
-          <input id="done-file" type="file" onChange={(e) => take(e.currentTarget.files?.[0])} />
+          <input id="done-file" type="file" onChange={(e) => void take(e.currentTarget.files?.[0])} />
           {hash && <p class="mono dim hash">{hash}</p>}
+          {state === 'unread' && (
+            <p class="bad" role="alert">
+              {t('promFileUnread')}
+            </p>
+          )}
         </div>
       )}
     </FormSheet>
@@ -117,39 +139,31 @@ function Filter({ filter, put }: { filter: PromiseFilter; put: (change: PromiseF
 function Departments({ rows, put }: { rows: Department[]; put: (change: PromiseFilter) => void }) {
   const { t } = useI18n();
   return (
-    <table class="table promise-departments" aria-label={t('promByDept')}>
-      <thead>
-        <tr>
-          <th scope="col">{t('sessDept')}</th>
+    <Table
+      class="promise-departments"
+      label={t('promByDept')}
+      heads={[t('sessDept'), ...COUNTED.map((state) => t(STATES[state]))]}
+    >
+      {rows.map((row) => (
+        <tr key={row.dept ?? ''} data-dept={row.dept ?? ''}>
+          <td>{row.dept ?? t('promNoDept')}</td>
           {COUNTED.map((state) => (
-            <th key={state} scope="col">
-              {t(STATES[state])}
-            </th>
+            <td key={state} class="num">
+              {row[state] > 0 && (
+                <button
+                  type="button"
+                  class={`button ${CLASSES[state]}`}
+                  aria-label={`${row.dept ?? t('promNoDept')} ${t(STATES[state])} ${row[state]}`}
+                  onClick={() => put({ ...(row.dept && { dept: row.dept }), state })}
+                >
+                  {row[state]}
+                </button>
+              )}
+            </td>
           ))}
         </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.dept ?? ''} data-dept={row.dept ?? ''}>
-            <td>{row.dept ?? t('promNoDept')}</td>
-            {COUNTED.map((state) => (
-              <td key={state} class="num">
-                {row[state] > 0 && (
-                  <button
-                    type="button"
-                    class={`button ${CLASSES[state]}`}
-                    aria-label={`${row.dept ?? t('promNoDept')} ${t(STATES[state])} ${row[state]}`}
-                    onClick={() => put({ ...(row.dept && { dept: row.dept }), state })}
-                  >
-                    {row[state]}
-                  </button>
-                )}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

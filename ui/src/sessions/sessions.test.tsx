@@ -6,6 +6,7 @@ import type { Booked, Commitment, Slot } from '../api/meetings';
 import { BookPage } from '../meeting/book';
 import { pass, serve, show, type } from '../testing';
 import { zoneOf } from '../base/time';
+import { Done } from './promises';
 import { groupsOf, SessionsPage } from './sessions';
 
 const row: Booked = {
@@ -189,6 +190,32 @@ it('a promise that is overdue is done with proof', async () => {
   await pass(10);
   expect(asked).toContain('/promises/P-1/done');
   expect(bodies).toEqual([{ proof: 'sent' }]);
+});
+
+it('of the file that shows a promise is kept the hash of the last one, which is waited for', async () => {
+  vi.stubGlobal('isSecureContext', true);
+  serve(() => ({ status: 200, body: {} }));
+  const root = await show(<Done promise={promise} onClose={() => {}} onDone={() => {}} />);
+  const field = root.querySelector<HTMLInputElement>('#done-file')!;
+  const choose = (bytes: Promise<ArrayBuffer>) =>
+    act(() => {
+      Object.defineProperty(field, 'files', { value: [{ arrayBuffer: () => bytes }], configurable: true });
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+  const go = () => root.querySelector<HTMLButtonElement>('dialog button[type=submit]')!;
+  let slow = (_: ArrayBuffer) => {};
+  await choose(new Promise((done) => (slow = done)));
+  expect(go().disabled).toBe(true);
+  await choose(Promise.resolve(new ArrayBuffer(0)));
+  await pass(20);
+  slow(new ArrayBuffer(9));
+  await pass(20);
+  expect(root.querySelector('.hash')!.textContent).toMatch(/^e3b0c442/); // of nothing
+  expect(go().disabled).toBe(false);
+  await choose(Promise.reject(new Error('NotReadableError')));
+  await pass(20);
+  expect(root.querySelector('.hash')).toBeNull();
+  expect(root.querySelector('[role=alert].bad')!.textContent).toContain('cannot be read');
 });
 
 it('promises are counted by department, and a number shows those', async () => {

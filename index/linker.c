@@ -97,11 +97,12 @@ static void finish(IdxVisit *visit, const IdxStoryEvent *event)
     visit->uncertainty_us = MAX(visit->uncertainty_us, event->uncertainty_us);
 }
 
-/* The event is of somebody's next visit: the one before was over by then, and did not last longer than one may. */
+/* The event is of somebody's next visit: the one before was over by then, and nothing was heard of it for no longer than
+ * one may last. */
 static void be_over(IdxVisit *visit, const IdxStoryEvent *event, const IdxLinkRule *rule)
 {
     finish(visit, event);
-    visit->last_us = MIN(event->time_us, visit->first_us + rule->max_us);
+    visit->last_us = MIN(event->time_us, visit->heard_us + rule->max_us);
     visit->over = true;
 }
 

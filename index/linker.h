@@ -7,8 +7,8 @@
  *   started            marks it; opens one if the call is missing
  *   finished, passed, transferred   end it; a finish without a visit makes one of that moment
  *   a call elsewhere tells that the open one is over, and so does one at its place when nothing was heard of
- *     it for longer than a visit may last. Nobody said since when: it lasts max_us at most, and its end is
- *     not a known one
+ *     it for longer than a visit may last. Nobody said since when: until max_us after it was heard of last at most;
+ *     its end is not a known one
  * A session (面对面会话, or what is done in a room of a trading platform) runs from *started* to *ended*.
  * What else of an approval or a session names a place is a step: a visit of one moment. Not so what is said of a session
  * elsewhere than in its room: that it is planned or cancelled, how it is rated, that a promise is kept.

@@ -113,7 +113,11 @@ static void test_visits(void)
          "W1 10-7210 called=10; W1 30000-30080 called=30000"},
         {"called@W1+10 started@W1+7000 recalled@W1+14000 finished@W1+30080", // it was heard of
          "W1 10-30080 called=10 started=7000"},
-        {"called@W1+10 finished@W1+30080", "W1 10-30080 called=10"}, // said so
+        {"called@W1+10 finished@W1+30080", "W1 10-30080 called=10"},       // said so
+        {"called@W1+10 started@W1+9000 called@W2+10000 finished@W2+10080", // served late
+         "W1 10-10000 called=10 started=9000; W2 10000-10080 called=10000"},
+        {"called@W1+10 started@W1+9000 called@W2+30000 finished@W2+30080",
+         "W1 10-16200 called=10 started=9000; W2 30000-30080 called=30000"},
         {"called@W1+10 called@W2+40 finished@W2+80", "W1 10-40 called=10; W2 40-80 called=40"},
         {"called@W1+10 started@W2+40", "W1 10-40 called=10; W2 40-… started=40"},
         {"called@W1+10 started@-+15 finished@-+80", "W1 10-80 called=10 started=15"},

@@ -115,7 +115,7 @@ static void test_refused(void)
     room_consent(room, "S2", "citizen", citizen);
     refuses(room, "legs/official/whip", citizen, SDP, offer, 403, "of leg citizen");
     refuses(room, "legs/nobody/whip", citizen, SDP, offer, 404, "no leg");
-    refuses(room, "legs/citizen/whip", citizen, SDP, "hello", 400, "no SDP offer");
+    refuses(room, "legs/citizen/whip", citizen, SDP, "hello", 400, "no offer of WebRTC");
     refuses(room, "legs/citizen/whip", citizen, "text/plain", offer, 415, "application/sdp");
     refuses(room, "legs/citizen/whip", citizen, SDP, sees, 400, "sendonly");
     refuses(room, "legs/citizen/whep", citizen, SDP, sees, 409, "not its own");

@@ -73,8 +73,8 @@ static void begin(GArray *stays, const Moment *e, ModelMethod method, bool calle
     if (now) { // when it ended nobody said
         end(now, e);
         now->ended = false;
-        if (now->to_us - now->from_us > max_us)
-            now->to_us = now->from_us + max_us;
+        if (now->to_us - now->heard_us > max_us)
+            now->to_us = now->heard_us + max_us;
     }
     Stay next = {e->place, method, e->at_us, MODEL_OPEN, called, false, e->doubt_us, e->at_us};
     g_array_append_val(stays, next);

@@ -176,7 +176,12 @@ function Row({ row, onDo }: { row: Booked; onDo: ((doing: Doing) => void) | null
         </a>
       </td>
       <td class="num">{start ? formatMoment(parseTime(start), session.zone).slice(0, 16) : ''}</td>
-      <td class={state}>{t(STATES[row.state])}</td>
+      <td class={state}>
+        {t(STATES[row.state])}{' '}
+        {row.satisfaction !== null && (
+          <span class={row.satisfaction < 3 ? 'bad' : 'dim'}>{ratingWord(t, row.satisfaction)}</span>
+        )}
+      </td>
       <td>{row.topic ?? ''}</td>
       <td>
         {row.dept ?? ''} <span class="mono dim">{row.official ?? ''}</span>
@@ -185,9 +190,6 @@ function Row({ row, onDo }: { row: Booked; onDo: ((doing: Doing) => void) | null
         {placeLabel(session, row.place)} {row.node_code && <span class="mono dim">{row.node_code}</span>}
       </td>
       <td class="num">{row.promises || ''}</td>
-      <td class={row.satisfaction !== null && row.satisfaction < 3 ? 'bad' : ''}>
-        {row.satisfaction !== null && ratingWord(t, row.satisfaction)}
-      </td>
       {onDo && (
         <td class="row-actions">
           <RowActions session={row} onDo={onDo} />
@@ -197,10 +199,7 @@ function Row({ row, onDo }: { row: Booked; onDo: ((doing: Doing) => void) | null
   );
 }
 
-const HEADS = [
-  ...(['sessId', 'sessTime', 'promState', 'sessTopic', 'sessDept', 'sessPlace', 'sessPromises'] as const),
-  'sessRating',
-] as const;
+const HEADS = ['sessId', 'sessTime', 'promState', 'sessTopic', 'sessDept', 'sessPlace', 'sessPromises'] as const;
 
 /** Now and today, then what comes, the next first; then the past, the last first. Empty groups are left out. */
 export function groupsOf(rows: Booked[], today: string, zone: Zone): (readonly [Key, Booked[]])[] {
@@ -217,8 +216,8 @@ export function groupsOf(rows: Booked[], today: string, zone: Zone): (readonly [
 
 function SessionsTable({ rows, onDo }: { rows: Booked[]; onDo: ((doing: Doing) => void) | null }) {
   const { t } = useI18n();
-  if (rows.length === 0) return <Notice title={t('sessNone')} hint={t('sessNoneHint')} />;
   const { zone, hallNow } = useSession();
+  if (rows.length === 0) return <Notice title={t('sessNone')} hint={t('sessNoneHint')} />;
   const groups = groupsOf(rows, formatDay(hallNow(), zone), zone);
   const span = HEADS.length + (onDo ? 1 : 0);
   return (

@@ -252,6 +252,22 @@ async function playPromise() {
   return until(stamps, (all) => all.length === 2, 'both legs');
 }
 
+// How far apart the legs are while they play on from the promise, and what is heard of them.
+async function lookAtBoth() {
+  await playPromise();
+  const tones = Promise.all(['citizen', 'official'].map((leg) => toneOf(`${session}-${leg}`)));
+  const apart = [];
+  for (let i = 0; i < 100 && apart.length < 20; i++) {
+    const all = await stamps();
+    if (all.length === 2) apart.push(Math.abs(all[0].stamp.utcUs - all[1].stamp.utcUs) / 1000);
+    await rest(75);
+  }
+  apart.sort((a, b) => a - b);
+  const middle = apart[apart.length >> 1];
+  console.log(`# the legs are ${middle} ms apart in the middle, ${apart.at(-1)} ms at most, in ${apart.length} looks`);
+  return { inStep: apart.length >= 10 && middle <= IN_STEP_MS, heard: await tones };
+}
+
 test('the dossier replays both legs in step', async () => {
   desk.on('request', (request) => request.url().includes('playlist.m3u8') && asked.push(request.url()));
   await desk.click(`tr[data-session="${session}"] a`);
@@ -271,19 +287,11 @@ test('the dossier replays both legs in step', async () => {
   assert.deepEqual(codings.sort(), ['h264', 'vp8']);
   await shot(desk)('session-zh-dark');
   await desk.selectOption('.transport .sound select', '*');
-  await playPromise();
-  const tones = Promise.all(['citizen', 'official'].map((leg) => toneOf(`${session}-${leg}`)));
-  const apart = [];
-  for (let i = 0; i < 100 && apart.length < 20; i++) {
-    const all = await stamps();
-    if (all.length === 2) apart.push(Math.abs(all[0].stamp.utcUs - all[1].stamp.utcUs) / 1000);
-    await rest(75);
-  }
-  apart.sort((a, b) => a - b);
-  const middle = apart[apart.length >> 1];
-  console.log(`# the legs are ${middle} ms apart in the middle, ${apart.at(-1)} ms at most, in ${apart.length} looks`);
-  if (apart.length < 10 || middle > IN_STEP_MS) assert.fail(JSON.stringify(await players(), null, 1));
-  const heard = await tones;
+  // A machine that has other things to do shows a picture late now and then; what stands still does so each time.
+  let seen;
+  for (let i = 0; i < 3 && !seen?.inStep; i++) seen = await lookAtBoth();
+  if (!seen.inStep) assert.fail(JSON.stringify(await players(), null, 1));
+  const { heard } = seen;
   assert.ok(Math.abs(heard[0] - TONES.citizen) < 40 && Math.abs(heard[1] - TONES.official) < 40, `heard ${heard}`);
   assert.deepEqual(await desk.locator('.transport .sound option').allTextContents(), [
     '静音',

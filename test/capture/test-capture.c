@@ -245,7 +245,7 @@ static void add_bad_cameras(const Bench *bench, const BadServers *s)
 {
     g_autofree char *wrong =
         g_strdup_printf("rtsp://%s@127.0.0.1:%d/secret", USER ":never-shown-wrong", hall.port);
-    add_camera(bench, "vp9");
+    add_camera(bench, "mjpeg");
     add_camera(bench, "audio-only");
     add_camera(bench, "no-such-camera");
     add_server(bench, "http", &s->http);
@@ -258,7 +258,7 @@ static void add_bad_cameras(const Bench *bench, const BadServers *s)
 
 static void expect_bad_cameras(const Bench *bench)
 {
-    expect(bench, "vp9", IDX_STATE_UNSUPPORTED, "vp9");
+    expect(bench, "mjpeg", IDX_STATE_UNSUPPORTED, "JPEG");
     expect(bench, "audio-only", IDX_STATE_UNSUPPORTED, "no video");
     expect(bench, "no-such-camera", IDX_STATE_REFUSED, "404");
     expect(bench, "http", IDX_STATE_REFUSED, "not as an RTSP camera");

@@ -19,7 +19,7 @@ static const HallCamera CAMERAS[] = {
     {"lobby", 6, "大厅 全景 / lobby", "hall", "W01,W02,W03", "h265", NULL, LOBBY},
     {"secret", 20, "保密室 / secret room", "room", "", "h264", NULL, DESK, .extra = true,
      .guarded = true},
-    {"vp9", 21, "VP9 摄像机 / VP9 camera", "room", "", "vp9", NULL, DESK, .extra = true},
+    {"mjpeg", 21, "MJPEG 摄像机 / MJPEG camera", "room", "", "jpeg", NULL, DESK, .extra = true},
     {"audio-only", 22, "拾音器 / microphone", "room", "", NULL, "pcmu", .scene = HALL_SCENE_NONE,
      .fps_den = 1, .extra = true},
 };

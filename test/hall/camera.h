@@ -15,7 +15,7 @@ typedef struct HallCamera {
     const char *name;   // bilingual, for people
     const char *kind;   // window, hall …: as `mingjing camera add --kind` takes it
     const char *places; // codes it sees, separated by commas; may be empty
-    const char *video;  // h264, h265, vp9; NULL = sound only
+    const char *video;  // h264, h265, jpeg; NULL = sound only
     const char *audio;  // aac, pcma, pcmu; NULL = silent
     HallScene scene;
     int width, height;

@@ -8,7 +8,7 @@
  *   drop CAM                   closes the connections of those who watch it
  *   quit
  * --credentials FILE holds "user:password" on its first line: /secret appears and wants digest
- * authentication. /vp9 and /audio-only are for tests of what a recorder cannot store. */
+ * authentication. /mjpeg and /audio-only are for tests of what a recorder cannot store. */
 #include "index/base/error.h"
 #include "index/base/log.h"
 #include "test/hall/server.h"

@@ -44,13 +44,11 @@ static char *video_launch(const HallMount *mount)
             "leaky-type=downstream ! rtp%spay name=pay0 pt=96",
             KEEP_CODED, mount->info.video);
     g_autofree char *coder = NULL;
-    if (strcmp(mount->info.video, "vp9") == 0)
+    if (strcmp(mount->info.video, "jpeg") == 0)
         return g_strdup_printf(
             "appsrc name=video format=time is-live=true max-bytes=0 max-buffers=%d "
-            "leaky-type=downstream ! vp9enc deadline=1 cpu-used=8 threads=1 "
-            "keyframe-max-dist=%d target-bitrate=300000 ! "
-            "rtpvp9pay name=pay0 pt=96",
-            KEEP_RAW, gop);
+            "leaky-type=downstream ! jpegenc quality=40 ! rtpjpegpay name=pay0 pt=26",
+            KEEP_RAW);
     if (strcmp(mount->info.video, "h265") == 0)
         coder = g_strdup_printf("x265enc speed-preset=ultrafast tune=zerolatency key-int-max=%d "
                                 "option-string=\"bframes=0:open-gop=0:scenecut=0:keyint=%d:min-"

@@ -163,8 +163,7 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)
     return first_row(cat, q, error);
 }
 
-/* Those that may be seen, until there are @limit. */
-static bool append_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *list,
+bool idx_subject_append(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *list,
                         GError **error)
 {
     int row = 0;
@@ -182,7 +181,7 @@ static bool append_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *
 static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
-    return append_rows(cat, q, limit, list, error) ? g_steal_pointer(&list) : NULL;
+    return idx_subject_append(cat, q, limit, list, error) ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold, GError **error)

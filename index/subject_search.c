@@ -100,16 +100,7 @@ static bool append(IdxCatalogue *cat, const Search *search, const IdxSubjectAt *
         idx_db_query(cat, sql_of(search, at->stage), error, FORMATS[at->stage], search->prefix,
                      search->beyond, rows, (int64_t)search->day, at->last_us, at->id,
                      plan ? search->from_us : (int64_t)IDX_TICKET_IDS_MAX, search->to_us);
-    int row = 0;
-    while (list->len < most && (row = idx_db_step(cat, q, error)) > 0) {
-        g_autoptr(IdxSubject) subject = idx_subject_read(q);
-        bool sees = false;
-        if (!idx_scope_subject(cat, subject->id, &sees, error))
-            return false;
-        if (sees)
-            g_ptr_array_add(list, g_steal_pointer(&subject));
-    }
-    return row >= 0;
+    return idx_subject_append(cat, q, most, list, error);
 }
 
 /* The list has one more than is wanted if there is one. */

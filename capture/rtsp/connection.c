@@ -189,9 +189,12 @@ static CapRtspEventKind fill(CapRtspConnection *connection, int64_t deadline_us,
     }
 }
 
-/* Both RTP and RTCP begin with their version, 2, in two bits. */
+/* Both RTP and RTCP begin with their version, 2, in two bits. Before anything of RTSP came there are no
+ * frames: what looks like the head of one is another protocol's, and the rest of it would never come. */
 static bool is_frame(const CapRtspConnection *connection)
 {
+    if (!connection->flows && !connection->spoke)
+        return false;
     const uint8_t *head = connection->buffer + connection->at;
     size_t size = connection->end - connection->at;
     return head[0] == '$' &&

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Dialogues with cameras that follow a script: what is asked, and what comes of the answers. */
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "capture/rtsp/connection.h"
 #include "capture/rtsp/reader.h"
+#include "index/base/error.h"
 #include "index/gap.h"
 #include "test/capture/rtsp/pipe.h"
 
@@ -149,6 +152,24 @@ static void test_refusals(void)
     }
     static const Step SILENT[] = {{{"OPTIONS"}, NULL, NULL}, {{NULL}, NULL, NULL}};
     check_fails(SILENT, "", IDX_REASON_REFUSED, "not as an RTSP camera does");
+}
+
+/* Another protocol's bytes may look like the head of a frame, whose rest would never come. */
+static void test_no_frame_before_words(void)
+{
+    static const uint8_t NOISE[] = {'$', 1, 0xff, 0xf0, 0x80, 'n', 'o', 'i', 's', 'e'};
+    int ends[2];
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    g_autoptr(CapRtspConnection) connection = cap_rtsp_connection_new_from(ends[0], cancel);
+    g_assert_cmpint(write(ends[1], NOISE, sizeof NOISE), ==, sizeof NOISE);
+    g_autoptr(GError) error = NULL;
+    CapRtspEvent event;
+    int64_t until_us = g_get_monotonic_time() + 20 * G_USEC_PER_SEC; // never reached
+    g_assert_cmpint(cap_rtsp_connection_next(connection, until_us, &event, &error), ==,
+                    CAP_RTSP_BROKEN);
+    g_assert_true(mj_error_is(error, MJ_ERROR_INVALID));
+    close(ends[1]);
 }
 
 /* On the same host with the password, once it asks for it; elsewhere without. */
@@ -354,6 +375,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rtsp-client/digest", test_digest);
     g_test_add_func("/rtsp-client/wrong-password", test_wrong_password);
     g_test_add_func("/rtsp-client/refusals", test_refusals);
+    g_test_add_func("/rtsp-client/no-frame-before-words", test_no_frame_before_words);
     g_test_add_func("/rtsp-client/redirection", test_redirection);
     g_test_add_func("/rtsp-client/connecting-ends", test_connecting_ends);
     g_test_add_func("/rtsp-client/redirection-libav", test_redirection_libav);

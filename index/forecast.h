@@ -56,7 +56,8 @@ GArray *idx_outlook_find(IdxCatalogue *cat, int64_t now_us, GError **error);
 /* {"at", "used_bytes", …, "short", "cause", "warning"}, or null if @outlook is. New reference. */
 json_t *idx_outlook_json(IdxCatalogue *cat, const IdxOutlook *outlook, int64_t now_us);
 
-/* {"at", "rules": […], "cameras": […], "sessions": {…}, "volumes": […]}: schema RetentionReport of api/openapi.yaml.
+/* {"at", "complete", "rules": […], "cameras": […], "sessions": {…}, "volumes": […]}: schema RetentionReport of
+ * api/openapi.yaml. "complete" is false while something waits to be linked anew (linking.h).
  * New reference. */
 json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error);
 

@@ -9,6 +9,7 @@
 #include "index/disposition.h"
 #include "index/hold.h"
 #include "index/hold_journal.h"
+#include "index/linking.h"
 #include "index/purge_own.h"
 
 #include <errno.h>
@@ -29,6 +30,9 @@ static const char SCRIPT_PURGE[] =
 static const char SCRIPT_ELSE[] = // SQLite's own, and ours
     "PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; "
     "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON";
+
+static const char SCRIPT_LINK[] = "PRAGMA foreign_keys = ON"; // others' rows are written for once
+static const char SCRIPT_LINKED[] = "PRAGMA foreign_keys = OFF";
 
 /* A recorder that started with the wrong clock is no witness, nor is what it recorded since: what stands before the
  * last purge is. Before there was one, whatever there is. */
@@ -212,6 +216,41 @@ static void list_volumes(const Purge *p)
     }
 }
 
+static bool go_on(int64_t events_left, void *data)
+{
+    const Purge *p = data;
+    if (p->how->linking)
+        p->how->linking(events_left, p->how->data);
+    return !idx_purge_out_of_time(p);
+}
+
+static bool link_queued(Purge *p, bool *ret_done, GError **error)
+{
+    const IdxLinking how = {.now_us = p->how->now_us, .go_on = go_on, .data = p};
+    if (idx_linking_run(p->cat, &how, ret_done, error))
+        return !*ret_done || idx_hold_refresh(p->cat, p->how->now_us, error);
+    g_prefix_error(error, "what waits to be linked anew cannot be, so nothing is deleted: ");
+    return false;
+}
+
+/* What is linked only then may be held, or within an approval's minimum. */
+static bool link_first(Purge *p, GError **error)
+{
+    bool done = false;
+    return link_queued(p, &done, error) &&
+           (done || mj_error_set(error, MJ_ERROR_BUSY,
+                                 "nothing was deleted: after a change of clocks or of coverage "
+                                 "events wait to be linked anew, and the time was over before they "
+                                 "were; run it again, or mingjing link first"));
+}
+
+bool idx_purge_link_meanwhile(Purge *p, GError **error)
+{
+    bool done = false;
+    return idx_db_script(p->cat, SCRIPT_LINK, error) && link_queued(p, &done, error) &&
+           idx_db_script(p->cat, SCRIPT_LINKED, error);
+}
+
 /* Catalogue and journals first: what they know is held before anything goes. */
 static bool begin(Purge *p, GError **error)
 {
@@ -222,9 +261,9 @@ static bool begin(Purge *p, GError **error)
         return false;
     list_volumes(p);
     if (p->how->dry_run)
-        return idx_purge_count_pending(p->cat, &sums->finished, error);
-    if (!idx_hold_journal_sync(p->cat, &sync, error) ||
-        !idx_hold_refresh(p->cat, p->how->now_us, error))
+        return idx_purge_count_pending(p->cat, &sums->finished, error) &&
+               idx_linking_pending(p->cat, &sums->unlinked, error);
+    if (!idx_hold_journal_sync(p->cat, &sync, error) || !link_first(p, error))
         return false;
     sums->journals = sync.written;
     sums->journals_of = sync.volumes;

@@ -5,14 +5,17 @@
  * A run
  *   1. takes the lock HOME/run/purge.lock;
  *   2. brings catalogue and journals of holds together (hold_journal.h). Where they contradict each
- *      other, nothing is purged. Holds on subjects get what they have to keep by now (hold.h);
+ *      other, nothing is purged. What is queued to be linked anew (linking.h) is linked: what is found
+ *      only then may be held, or an approval's. If the time is over before, the run is refused. Holds on
+ *      subjects get what they have to keep by now (hold.h);
  *   3. finishes what earlier runs have marked (5 to 8);
  *   4. surveys what is old (survey.h), and takes what is due;
  *      surveys all footage that is left, and takes, volume by volume where it is short, what is spare,
  *      oldest first, then, if that is its policy, what is bound, oldest first;
  *   9. stores the outlook of each volume (forecast.h).
  * Order for each batch
- *   4. one transaction: every candidate is judged again; for those that may go, the disposition is
+ *   4. one transaction: if something was queued to be linked meanwhile, nothing goes before that is
+ *      done; every candidate is judged again; for those that may go, the disposition is
  *      written and the segment and its index are deleted. It holds the catalogue for some fifteen
  *      milliseconds, and leaves it to others for one and a half before the next;
  *   5. the catalogue is synced: the mark is durable before anything is touched;
@@ -31,6 +34,7 @@
  *   P5  Which segments go depends on the footage and the time alone: a run that was killed and one
  *       that followed it leave what a single one would have left.
  *   P6  Nothing is marked in a volume that is not there: its mark is looked for first.
+ *   P7  Nothing is marked while anything waits to be linked anew.
  * Room: so much that PURGE_AHEAD of recording fits in, at the rate of the last days. */
 #pragma once
 
@@ -72,6 +76,7 @@ typedef struct IdxPurge {
     void (*decided)(const IdxDecision *decision, void *data);
     /* Told in the end of all that stays: a call for each stream and reason, however much it is. May be NULL. */
     void (*kept)(const IdxKept *kept, void *data);
+    void (*linking)(int64_t events_left, void *data); // while it links what was queued; may be NULL
     /* Size and free space of a volume's file system; NULL: as it is. */
     bool (*space)(const IdxVolume *volume, int64_t *ret_total, int64_t *ret_free, void *data);
     /* For tests: called at each point where a kill may fall. False = as if it fell. */
@@ -94,7 +99,8 @@ typedef struct IdxPurgeSums {
     int64_t below_minimum;   // segments of them that went by policy
     int64_t finished;        // batches that earlier runs had marked; in a dry run, that wait
     bool more;               // the time was over
-    GPtrArray *volumes;      // IdxPurgeVolume *
+    bool unlinked; // of a dry run: something waits to be linked anew, and may have to stay then
+    GPtrArray *volumes;                // IdxPurgeVolume *
     int journals, journals_of, learnt; // of hold_journal.h; 0 in a dry run
     char *journal_failed;              // NULL if all were written
 } IdxPurgeSums;

@@ -3,6 +3,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/disposition.h"
+#include "index/linking.h"
 #include "index/purge_own.h"
 
 #include <string.h>
@@ -328,15 +329,19 @@ static void resize_slice(Hour *h, guint looked_at, Spent before)
     h->slice_size = (guint)CLAMP(wanted, SLICE_LEAST, SLICE_MOST);
 }
 
-/* A batch of nothing is none. */
+/* A batch of nothing is none; and so is one before which something is to be linked: that changes what may go. */
 static bool run_batch(Hour *h, GError **error)
 {
     int picked = 0;
     guint at = h->at;
+    bool unlinked = false;
     if (!idx_db_scope_begin(h->p->cat, error))
         return false;
     Spent before = spent();
-    bool ok = write_batch(h, &picked, error);
+    bool ok = idx_linking_pending(h->p->cat, &unlinked, error) &&
+              (unlinked || write_batch(h, &picked, error));
+    if (ok && unlinked)
+        return idx_db_scope_end(h->p->cat, false, NULL) || idx_purge_link_meanwhile(h->p, error);
     if (ok && picked == 0)
         return idx_db_scope_end(h->p->cat, false, NULL) || true;
     resize_slice(h, h->at - at, before);

@@ -35,6 +35,10 @@ bool idx_purge_step(const Purge *p, const char *name, GError **error);
 
 bool idx_purge_out_of_time(const Purge *p);
 
+/* What was queued to be linked anew since the run began (linking.h), and what holds keep by it, as far as the time
+ * goes. No transaction open. */
+bool idx_purge_link_meanwhile(Purge *p, GError **error);
+
 /* --- purge_explain.c */
 void idx_purge_explain(PurgeExplain *e, const IdxSurveySegment *segment, const IdxVerdict *verdict,
                        bool goes, const char *rule);

@@ -7,6 +7,7 @@
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/forecast.h"
+#include "index/linking.h"
 #include "index/listing.h"
 #include "index/report_own.h"
 #include "index/retention.h"
@@ -279,8 +280,10 @@ json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error)
     Legs legs = {.list = each};
     g_autoptr(json_t) cameras = report ? cameras_json(&r, &legs, error) : NULL;
     g_autoptr(json_t) volumes = cameras ? volumes_json(&r, error) : NULL;
-    if (!volumes)
+    bool unlinked = false;
+    if (!volumes || !idx_linking_pending(cat, &unlinked, error))
         return NULL;
+    json_object_set_new(report, "complete", json_boolean(!unlinked));
     json_object_set_new(report, "at", idx_listing_time(cat, now_us));
     json_object_set(report, "cameras", cameras);
     json_object_set_new(report, "sessions", legs_json(&r, &legs));

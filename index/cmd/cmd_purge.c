@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 typedef struct Told {
     CmdContext *ctx;
@@ -65,6 +66,22 @@ static void kept(const IdxKept *kept, void *data)
         cmd_kept_print(told->ctx, kept);
 }
 
+static void linking(int64_t events_left, void *data)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr,
+                "\rlinking anew, before anything is deleted: %" PRId64 " events left \033[K",
+                events_left);
+}
+
+void cmd_print_unlinked(bool unlinked)
+{
+    if (unlinked)
+        puts("note: after a change of clocks or of coverage events wait to be linked anew. A purge "
+             "links them first, and what\nis found only then stays: more may be held or within its "
+             "minimum than is said here (`mingjing link` does it now)");
+}
+
 static json_t *volumes_json(const IdxPurgeSums *sums)
 {
     json_t *list = json_array();
@@ -86,6 +103,7 @@ static void print_sums(const CmdContext *ctx, const IdxPurgeSums *sums, bool ref
            : ctx->options.dry_run ? "would be deleted"
                                   : "deleted",
            sums->more ? "; the time is over, the next run goes on" : "");
+    cmd_print_unlinked(sums->unlinked);
     if (sums->finished)
         printf("%" PRId64 " batches that an earlier run had begun %s finished\n", sums->finished,
                ctx->options.dry_run ? "would be" : "were");
@@ -139,11 +157,12 @@ static void print_answer(const CmdContext *ctx, const IdxPurgeSums *sums, const 
         print_sums(ctx, sums, refused != NULL);
         return;
     }
-    cmd_print_json(json_pack("{s:I, s:b, s:s?, s:I, s:I, s:I, s:I, s:b, s:o, s:O, s:O}", "run",
+    cmd_print_json(json_pack("{s:I, s:b, s:s?, s:b, s:I, s:I, s:I, s:I, s:b, s:o, s:O, s:O}", "run",
                              (json_int_t)sums->run_id, "dry_run", (int)ctx->options.dry_run,
-                             "refused", refused ? refused->message : NULL, "segments",
-                             (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes,
-                             "below_minimum", (json_int_t)sums->below_minimum, "finished",
+                             "refused", refused ? refused->message : NULL, "complete",
+                             (int)!sums->unlinked, "segments", (json_int_t)sums->segments, "bytes",
+                             (json_int_t)sums->bytes, "below_minimum",
+                             (json_int_t)sums->below_minimum, "finished",
                              (json_int_t)sums->finished, "more", (int)sums->more, "volumes",
                              volumes_json(sums), "decisions", told->list, "kept", told->kept));
 }
@@ -160,6 +179,7 @@ bool cmd_purge(CmdContext *ctx, GError **error)
                     .longest_us = ctx->options.seconds * MJ_SECOND_US,
                     .decided = decided,
                     .kept = ctx->options.dry_run ? kept : NULL,
+                    .linking = linking,
                     .data = &told};
     g_autoptr(GError) refused = NULL;
     if (ctx->options.camera && !ctx->options.dry_run)

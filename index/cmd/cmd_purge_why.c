@@ -4,6 +4,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/linking.h"
 #include "index/listing.h"
 
 #include <inttypes.h>
@@ -147,17 +148,21 @@ static bool ask_of(const CmdContext *ctx, IdxPurgeAsk *ask, GError **error)
 
 bool cmd_purge_why(CmdContext *ctx, GError **error)
 {
-    bool more = false;
+    bool more = false, unlinked = false;
     int64_t count = 0;
     g_autoptr(json_t) list = ctx->options.json ? json_array() : NULL;
     Told told = {ctx, list};
     IdxPurgeAsk ask = {.told = tell, .data = &told};
-    if (!ask_of(ctx, &ask, error) || !idx_purge_why(ctx->cat, &ask, &count, &more, error))
+    if (!ask_of(ctx, &ask, error) || !idx_purge_why(ctx->cat, &ask, &count, &more, error) ||
+        !idx_linking_pending(ctx->cat, &unlinked, error))
         return false;
-    if (list)
-        cmd_print_json(json_pack("{s:s, s:O, s:b}", "camera", ask.camera, "segments", list, "more",
-                                 (int)more));
-    else if (more)
+    if (list) {
+        cmd_print_json(json_pack("{s:s, s:O, s:b, s:b}", "camera", ask.camera, "segments", list,
+                                 "more", (int)more, "complete", (int)!unlinked));
+        return true;
+    }
+    cmd_print_unlinked(unlinked);
+    if (more)
         printf("(there are more: --from, --to or --limit)\n");
     else if (count == 0)
         printf("nothing of %s is there in that time: mingjing timeline %s says why\n", ask.camera,

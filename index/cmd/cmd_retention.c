@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/cmd/command.h"
+#include "index/cmd/purge_why.h"
 #include "index/forecast.h"
 #include "index/retention.h"
 
@@ -213,6 +213,7 @@ static void print_report(CmdContext *ctx, const json_t *report)
 {
     size_t i = 0;
     const json_t *item = NULL;
+    cmd_print_unlinked(json_is_false(json_object_get(report, "complete")));
     json_array_foreach(json_object_get(report, "cameras"), i, item) print_camera(ctx, item);
     print_sessions(ctx, json_object_get(report, "sessions"));
     json_array_foreach(json_object_get(report, "volumes"), i, item)

@@ -9,5 +9,8 @@
 void cmd_kept_print(CmdContext *ctx, const IdxKept *kept);
 json_t *cmd_kept_json(CmdContext *ctx, const IdxKept *kept);
 
+/* That something waits to be linked anew, and what it means; nothing if not. */
+void cmd_print_unlinked(bool unlinked);
+
 /* purge --dry-run --camera: each segment of it. */
 bool cmd_purge_why(CmdContext *ctx, GError **error);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Makes the past of a home, in its catalogue alone:
  *   test-past HOME CAMERA DAYS-AGO SECONDS   a segment of its main stream that began then
- *   test-past HOME purge DAYS                all that was purged was purged so long before */
+ *   test-past HOME purge DAYS                all that was purged was purged so long before
+ *   test-past HOME clock SECONDS             the clock of /queue was set, and who did it was killed before it was
+ *                                            linked anew */
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/source.h"
 #include "test/index/fixture.h"
 
 #include <stdlib.h>
@@ -20,6 +23,9 @@ int main(int argc, char **argv)
     if (strcmp(argv[2], "purge") == 0) {
         idx_db_run(f.cat, "UPDATE purge_run SET started_us = started_us - ?", &error, "i",
                    days * MJ_DAY_US);
+    } else if (strcmp(argv[2], "clock") == 0) {
+        int64_t offset_us = atoll(argv[3]) * MJ_SECOND_US;
+        idx_source_set(f.cat, "/queue", INT64_MIN, &offset_us, 0, now_us, &error);
     } else {
         g_autoptr(IdxCamera) camera = idx_camera_get(f.cat, argv[2], &error);
         g_assert_no_error(error);

@@ -159,6 +159,18 @@ expect 'retention report for people' 0 retention report
 shows 'and says so' 'WARNING: full at .*, with nothing left that may go: it is held'
 expect 'a rule as it was' 0 retention rules set any footage --min-days 30 --max-days 90
 
+# a clock that was set, and is not linked by
+"$past" "$home" clock 60; report $? 'a clock whose command was killed'
+expect 'purge --dry-run' 0 purge --dry-run
+shows 'says that something waits' 'wait to be linked anew. A purge links them first'
+json 'to programs too' 'j.complete === false' purge --dry-run
+json 'of one camera' 'j.complete === false' purge --dry-run --camera W07
+json 'and the report' 'j.complete === false' retention report
+expect 'retention report for people' 0 retention report
+shows 'it says so' 'wait to be linked anew'
+json 'purge links' 'j.complete && j.segments === 0' purge
+json 'and the report is whole' 'j.complete' retention report
+
 # a clock that is ahead, or a machine that was off
 "$past" "$home" purge 200; report $? 'the last purge was long ago'
 expect 'purge: exit 1' 1 purge

@@ -52,7 +52,8 @@ typedef struct World {
     int64_t last_us; // time of the last event
     int64_t ticks;   // µs by which each differs
     /* what was compared, so that it is known that something was */
-    int64_t spans, found, unseen, measured, parted, chosen;
+    int64_t spans, found, unseen, measured, parted, chosen, unlinked;
+    bool waits;               // something is to be linked anew, which the next purge must do first
     int64_t skew_us[SOURCES]; // host's clock less the source's, as it sends live
     bool murky;               // some footage is by clocks that are wrong
     Rule rules[RULES];
@@ -82,7 +83,7 @@ void world_sql(World *w, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void world_record(World *w); // time goes on
 void world_event(World *w);  // a few at once
 void world_live(World *w);   // one a minute, as it happens
-void world_clock(World *w);  // is set
+void world_clock(World *w);  // is set; what follows may wait
 void world_cover(World *w);
 void world_hold(World *w);
 void world_release(World *w);
@@ -90,6 +91,8 @@ void world_change_rule(World *w);
 void world_change_limits(World *w);
 
 void world_begin_events(World *w);
+/* The catalogue has linked all by what the model knows: what is shown then is kept from then on. */
+void world_linked(World *w);
 /* Whatever is shown of the subjects of holds now is kept from now on. */
 void world_follow(World *w);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/ingest.h"
+#include "index/linking.h"
 #include "index/relink.h"
 #include "index/source.h"
 #include "test/index/world.h"
@@ -210,6 +211,16 @@ static void read_measured(World *w)
     }
 }
 
+void world_linked(World *w)
+{
+    bool pending = false;
+    g_assert_true(idx_linking_pending(w->f->cat, &pending, NULL));
+    g_assert_false(pending);
+    w->waits = false;
+    read_measured(w);
+    world_follow(w);
+}
+
 /* What was linked by the clocks of before is held, though it is linked by those of now then. */
 static void link_rest(World *w)
 {
@@ -217,8 +228,7 @@ static void link_rest(World *w)
     world_follow(w);
     idx_relink_run(w->f->cat, w->now_us, NULL, NULL, &error);
     g_assert_no_error(error);
-    read_measured(w);
-    world_follow(w);
+    world_linked(w);
 }
 
 static void send(World *w, const char *lines, const GArray *wanted)
@@ -331,6 +341,10 @@ void world_clock(World *w)
                    said.doubt_us, w->now_us, &error);
     g_assert_no_error(error);
     model_set_clock(&w->model, &said);
+    w->waits = world_below(w, 3) == 0;
+    w->unlinked += w->waits;
+    if (w->waits)
+        return;
     link_rest(w);
     for (int i = 0; i < 3 && llabs(said.offset_us) > MJ_HOUR_US; i++)
         world_cover(w); // what happens near it is told as of another day

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Purge while something waits to be linked anew: what is linked only then may be held, or an approval's. */
+#include "index/hold.h"
+#include "index/linking.h"
+#include "index/place_link.h"
+#include "index/relink.h"
+#include "index/source.h"
+#include "test/index/purge_hall.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define LATER_S 3600 // by so much the source's clock turns out to be behind
+
+/* Two hours of both cameras, a ticket that was at W07 from 200 to 220, and an approval that was there at 500. */
+static PurgeHall *hall_new(void)
+{
+    PurgeHall *h = purge_hall_new();
+    for (int i = 0; i < 120; i++) {
+        purge_hall_segment(h, 0, 60 * i, 60, "closed");
+        purge_hall_segment(h, 1, 60 * i, 60, "closed");
+    }
+    fixture_happens(h->f, "1", "hall.ticket.called", AT(200),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(h->f, "2", "hall.ticket.finished", AT(220),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(h->f, "3", "hall.approval.accepted", AT(500),
+                    "\"approval_id\":\"SP1\",\"window_no\":\"W07\"");
+    return h;
+}
+
+static void hold(PurgeHall *h)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    IdxHoldRequest r = {.kind = "ticket",
+                        .key = "A1",
+                        .owner = "1023",
+                        .reason = "complaint",
+                        .case_no = "7",
+                        .by = "1023"};
+    idx_hold_add(h->f->cat, &r, AT(600), &answer, &error);
+    g_assert_no_error(error);
+}
+
+/* All that is due is linked by the clock of before, and queued. */
+static void set_clock(PurgeHall *h)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t offset_us = LATER_S * MJ_SECOND_US;
+    idx_source_set(h->f->cat, SOURCE, INT64_MIN, &offset_us, 0, AT(7300), &error);
+    g_assert_no_error(error);
+}
+
+static void expect_pending(PurgeHall *h, bool expected)
+{
+    bool pending = false;
+    g_assert_true(idx_linking_pending(h->f->cat, &pending, NULL));
+    g_assert_cmpint(pending, ==, expected);
+}
+
+/* Where @camera's footage of [from, to) is whole; or gone. */
+static void expect_there(PurgeHall *h, int camera, int from_s, int to_s, int64_t segments)
+{
+    g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM segment WHERE stream_id = %" PRId64
+                                           " AND start_us < %" PRId64 " AND end_us > %" PRId64,
+                                           h->stream[camera], AT(to_s), AT(from_s));
+    g_autofree char *n = fixture_dump(h->f->cat, sql);
+    g_assert_cmpint(g_ascii_strtoll(n, NULL, 10), ==, segments);
+}
+
+/* The ticket was at 200 by its clock and is held as of then and as of an hour later, [170, 280) each; the approval,
+ * at 500, is in its minimum for years as of an hour later alone. */
+static void test_waiting(void)
+{
+    g_autoptr(PurgeHall) h = hall_new();
+    hold(h);
+    set_clock(h);
+    expect_pending(h, true);
+    IdxPurge p = purge_hall_how(h, DAYS(200));
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    p.dry_run = true;
+    idx_purge(h->f->cat, &p, &sums, &error);
+    g_assert_no_error(error);
+    g_assert_true(sums.unlinked);
+    expect_pending(h, true); // it changes nothing
+    idx_purge_sums_clear(&sums);
+    p.dry_run = false;
+    idx_purge(h->f->cat, &p, &sums, &error);
+    g_assert_no_error(error);
+    expect_pending(h, false);
+    g_assert_false(sums.unlinked);
+    expect_there(h, 0, 170, 280, 3);
+    expect_there(h, 0, LATER_S + 170, LATER_S + 280, 3);
+    expect_there(h, 0, 470, 560, 0);
+    expect_there(h, 0, LATER_S + 470, LATER_S + 560, 3);
+    expect_there(h, 1, 0, 7200, 0);
+}
+
+static bool clock_meanwhile(const char *name, void *data)
+{
+    PurgeHall *h = data;
+    if (h->steps++ == 0 && g_str_equal(name, "begun")) // what was queued before is linked
+        set_clock(h);
+    else if (g_str_equal(name, "journals"))
+        h->steps = 0;
+    return true;
+}
+
+static void test_meanwhile(void)
+{
+    g_autoptr(PurgeHall) h = hall_new();
+    hold(h);
+    IdxPurge p = purge_hall_how(h, DAYS(200));
+    p.step = clock_meanwhile;
+    purge_hall_run_with(h, &p, 240 - 3 - 3 - 3);
+    expect_pending(h, false);
+    expect_there(h, 0, LATER_S + 170, LATER_S + 280, 3);
+    expect_there(h, 0, LATER_S + 470, LATER_S + 560, 3);
+    g_autofree char *references = fixture_dump(
+        h->f->cat, "SELECT foreign_keys, (SELECT count(*) FROM pragma_foreign_key_check)"
+                   " FROM pragma_foreign_keys");
+    g_assert_cmpstr(references, ==, "1|0");
+}
+
+/* As a command that was killed leaves it: c2 is in the map, and nothing is linked to it yet. */
+static void test_map(void)
+{
+    g_autoptr(PurgeHall) h = hall_new();
+    g_autoptr(GError) error = NULL;
+    hold(h);
+    purge_hall_sql(h, "INSERT INTO coverage (place_id, camera_id) SELECT p.id, c.id FROM place p,"
+                      " camera c WHERE p.code = 'W07' AND c.code = 'c2'");
+    idx_place_link_queue(h->f->cat, "W07", INT64_MIN, INT64_MAX, AT(7300), &error);
+    g_assert_no_error(error);
+    expect_pending(h, true);
+    purge_hall_run(h, DAYS(200), 240 - 2 * (3 + 3));
+    expect_pending(h, false);
+    expect_there(h, 1, 170, 280, 3);
+    expect_there(h, 1, 470, 560, 3);
+}
+
+/* Who has no time to link has none to delete; and whoever comes next goes on where it was. */
+static void test_no_time(void)
+{
+    g_autoptr(PurgeHall) h = hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    hold(h);
+    set_clock(h);
+    IdxPurge p = purge_hall_how(h, DAYS(200));
+    p.longest_us = 1;
+    g_assert_false(idx_purge(h->f->cat, &p, &sums, &error));
+    fixture_expect(error, MJ_ERROR_BUSY, "nothing was deleted,linked anew,mingjing link");
+    expect_there(h, 0, 0, 7200, 120);
+    expect_there(h, 1, 0, 7200, 120);
+    purge_hall_run(h, DAYS(200), 240 - 3 - 3 - 3);
+}
+
+/* What cannot be linked is no reason to delete. */
+static void test_broken(void)
+{
+    g_autoptr(PurgeHall) h = hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    hold(h);
+    set_clock(h);
+    purge_hall_sql(h, "CREATE TRIGGER broken BEFORE UPDATE ON relink BEGIN"
+                      " SELECT RAISE(ABORT, 'it is broken'); END");
+    IdxPurge p = purge_hall_how(h, DAYS(200));
+    g_assert_false(idx_purge(h->f->cat, &p, &sums, &error));
+    g_assert_nonnull(strstr(error->message, "nothing is deleted"));
+    g_assert_nonnull(strstr(error->message, "it is broken"));
+    expect_there(h, 0, 0, 7200, 120);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/purge-link/waiting", test_waiting);
+    g_test_add_func("/purge-link/meanwhile", test_meanwhile);
+    g_test_add_func("/purge-link/map", test_map);
+    g_test_add_func("/purge-link/no-time", test_no_time);
+    g_test_add_func("/purge-link/broken", test_broken);
+    return g_test_run();
+}

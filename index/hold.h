@@ -146,11 +146,15 @@ bool idx_hold_of_subject(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GEr
 
 /* For the linker: the spans of @subjects (int64_t) may be others now. In the open transaction, behind whose
  * commit the journals are written, and when all subjects that one change concerns are linked: a span that
- * moves from one to another would be kept where it never was, else. */
-bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error);
+ * moves from one to another would be kept where it never was, else. @since: of idx_hold_mark(), in the same transaction
+ * before the first of them was linked, so that a batch costs by what it changed and not by what is held; negative: no hold
+ * is on a subject. */
+bool idx_hold_mark(IdxCatalogue *cat, int64_t *ret_since, GError **error);
+bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t since, int64_t now_us,
+                     GError **error);
 
-/* Adds to all holds in force on subjects what they have to keep by now, each in a transaction of its own.
- * No transaction open. */
+/* Adds to all holds in force on subjects what they have to keep by now: read with nothing locked, and what is lacking
+ * written subject by subject, a ticket of a held approval at a time. No transaction open. */
 bool idx_hold_refresh(IdxCatalogue *cat, int64_t now_us, GError **error);
 
 /* A number that rises with every change of holds. */

@@ -9,16 +9,32 @@
 
 #include <string.h>
 
-static const char SQL_HAS_SPAN[] = "SELECT EXISTS (SELECT 1 FROM hold_span WHERE hold_id = ?1"
-                                   " AND camera = ?2 AND from_us <= ?3 AND to_us >= ?4)";
-static const char SQL_ANY_ON_SUBJECTS[] =
-    "SELECT EXISTS (SELECT 1 FROM hold INDEXED BY hold_live WHERE released_us IS NULL"
-    " AND kind <> 'camera')";
+/* As it is, or longer: what is unchanged is found at once. */
+static const char SQL_HAS_SPAN[] =
+    "SELECT EXISTS (SELECT 1 FROM hold_span INDEXED BY hold_span_live WHERE hold_id = ?1"
+    " AND camera = ?2 AND from_us = ?3 AND to_us >= ?4 AND released_us IS NULL)";
+/* Within another one: of those that begin before, the index alone tells which end behind, the latest first. */
+static const char SQL_HAS_AROUND[] =
+    "SELECT EXISTS (SELECT 1 FROM hold_span INDEXED BY hold_span_live WHERE hold_id = ?1"
+    " AND camera = ?2 AND from_us < ?3 AND to_us >= ?4 AND released_us IS NULL"
+    " ORDER BY from_us DESC LIMIT 1)";
+static const char SQL_MARK[] = // the newest span, if there is any hold that might follow
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM hold INDEXED BY hold_live WHERE released_us IS NULL"
+    " AND kind <> 'camera') THEN (SELECT coalesce(max(id), 0) FROM span) ELSE -1 END";
 static const char SQL_LIVE_ON[] =
     "SELECT h.id FROM subject s JOIN hall a ON a.id = s.hall_id CROSS JOIN hold h INDEXED BY"
     " hold_live ON h.key = s.key AND h.day = s.day AND h.kind = s.kind WHERE s.id = ?"
     " AND h.released_us IS NULL AND h.hall = a.code AND" IDX_HOLD_KEEPS("h.part",
                                                                         "s") " ORDER BY h.id";
+/* Those on the approvals that a ticket or a session belongs to, by events that count. */
+static const char SQL_LIVE_ABOVE[] =
+    "SELECT DISTINCT h.id FROM subject_event m CROSS JOIN event e ON e.id = m.event_id"
+    " AND e.superseded_by IS NULL AND NOT e.cancelled CROSS JOIN subject_event o"
+    " INDEXED BY subject_event_event ON o.event_id = m.event_id AND o.subject_id <> ?1"
+    " CROSS JOIN subject s ON s.id = o.subject_id AND s.kind = 'approval' CROSS JOIN hall a"
+    " ON a.id = s.hall_id CROSS JOIN hold h INDEXED BY hold_live ON h.key = s.key"
+    " AND h.day = s.day AND h.kind = s.kind WHERE m.subject_id = ?1 AND h.released_us IS NULL"
+    " AND h.hall = a.code ORDER BY h.id";
 /* Others of the number, if one of them is held by what tells it from the rest: what is told of the subject may be why
  * nobody can any more, and then they are held too. */
 static const char SQL_NAMESAKES[] =
@@ -83,15 +99,16 @@ static bool widen(IdxCatalogue *cat, Stretch *one, GError **error)
     return true;
 }
 
-static bool add_spans_of(IdxCatalogue *cat, int64_t subject_id, const IdxLinkRule *rules,
-                         GArray *all, GError **error)
+/* Those that were made behind @since. */
+static bool add_spans_of(IdxCatalogue *cat, int64_t subject_id, int64_t since,
+                         const IdxLinkRule *rules, GArray *all, GError **error)
 {
     g_autoptr(GArray) spans = idx_story_spans(cat, subject_id, error);
     for (guint i = 0; spans && i < spans->len; i++) {
         const IdxSpan *span = &g_array_index(spans, IdxSpan, i);
         Stretch one = {span->camera_id, span->from_us,
                        idx_linker_span_end(span->from_us, span->to_us, &rules[span->method])};
-        if (one.from_us >= one.to_us)
+        if (one.from_us >= one.to_us || span->id <= since)
             continue;
         if (!widen(cat, &one, error))
             return false;
@@ -100,19 +117,33 @@ static bool add_spans_of(IdxCatalogue *cat, int64_t subject_id, const IdxLinkRul
     return spans != NULL;
 }
 
+/* Of the subject alone. */
+static GArray *own_stretches(IdxCatalogue *cat, int64_t subject_id, int64_t since, GError **error)
+{
+    IdxLinkRule rules[IDX_METHODS];
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Stretch));
+    if (!idx_story_rules(cat, rules, error) ||
+        !add_spans_of(cat, subject_id, since, rules, all, error))
+        return NULL;
+    join(all);
+    return g_steal_pointer(&all);
+}
+
 /* The subject's own spans, and for an approval those of its tickets and sessions. */
 static GArray *stretches_of(IdxCatalogue *cat, const IdxSubject *subject, GError **error)
 {
     IdxLinkRule rules[IDX_METHODS];
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Stretch));
-    if (!idx_story_rules(cat, rules, error) || !add_spans_of(cat, subject->id, rules, all, error))
+    if (!idx_story_rules(cat, rules, error) ||
+        !add_spans_of(cat, subject->id, 0, rules, all, error))
         return NULL;
     g_autoptr(GPtrArray) related = strcmp(subject->kind, "approval") == 0
                                        ? idx_subject_related(cat, subject->id, false, error)
                                        : g_ptr_array_new();
     for (guint i = 0; related && i < related->len; i++) {
         const IdxSubject *part = related->pdata[i];
-        if (strcmp(part->kind, "approval") != 0 && !add_spans_of(cat, part->id, rules, all, error))
+        if (strcmp(part->kind, "approval") != 0 &&
+            !add_spans_of(cat, part->id, 0, rules, all, error))
             return NULL;
     }
     if (!related)
@@ -123,11 +154,23 @@ static GArray *stretches_of(IdxCatalogue *cat, const IdxSubject *subject, GError
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
+static bool has_span(IdxCatalogue *cat, int64_t hold_id, const char *camera, int64_t from_us,
+                     int64_t to_us, bool *ret, GError **error)
+{
+    int64_t has = 0;
+    if (!idx_db_get_int(cat, &has, SQL_HAS_SPAN, error, "itii", hold_id, camera, from_us, to_us) ||
+        (!has && !idx_db_get_int(cat, &has, SQL_HAS_AROUND, error, "itii", hold_id, camera, from_us,
+                                 to_us)))
+        return false;
+    *ret = has != 0;
+    return true;
+}
+
 bool idx_hold_put_span(IdxCatalogue *cat, int64_t hold_id, const char *camera, int64_t from_us,
                        int64_t to_us, int64_t now_us, GError **error)
 {
-    int64_t has = 0;
-    if (!idx_db_get_int(cat, &has, SQL_HAS_SPAN, error, "itii", hold_id, camera, from_us, to_us))
+    bool has = false;
+    if (!has_span(cat, hold_id, camera, from_us, to_us, &has, error))
         return false;
     IdxHoldRecord record = {.what = IDX_HOLD_RECORD_SPAN,
                             .id = hold_id,
@@ -135,7 +178,7 @@ bool idx_hold_put_span(IdxCatalogue *cat, int64_t hold_id, const char *camera, i
                             .camera = (char *)(uintptr_t)camera,
                             .from_us = from_us,
                             .to_us = to_us};
-    return has != 0 || idx_hold_journal_put(cat, &record, error);
+    return has || idx_hold_journal_put(cat, &record, error);
 }
 
 static char *camera_code(IdxCatalogue *cat, int64_t id, GError **error)
@@ -144,18 +187,24 @@ static char *camera_code(IdxCatalogue *cat, int64_t id, GError **error)
     return idx_db_step(cat, q, error) > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
 }
 
-bool idx_hold_put_stretches(IdxCatalogue *cat, int64_t hold_id, const IdxSubject *subject,
-                            int64_t now_us, GError **error)
+static bool put_all(IdxCatalogue *cat, int64_t hold_id, const GArray *all, int64_t now_us,
+                    GError **error)
 {
-    g_autoptr(GArray) all = stretches_of(cat, subject, error);
-    for (guint i = 0; all && i < all->len; i++) {
+    for (guint i = 0; i < all->len; i++) {
         const Stretch *one = &g_array_index(all, Stretch, i);
         g_autofree char *code = camera_code(cat, one->camera_id, error);
         if (!code ||
             !idx_hold_put_span(cat, hold_id, code, one->from_us, one->to_us, now_us, error))
             return false;
     }
-    return all != NULL;
+    return true;
+}
+
+bool idx_hold_put_stretches(IdxCatalogue *cat, int64_t hold_id, const IdxSubject *subject,
+                            int64_t now_us, GError **error)
+{
+    g_autoptr(GArray) all = stretches_of(cat, subject, error);
+    return all && put_all(cat, hold_id, all, now_us, error);
 }
 
 bool idx_hold_live_on(IdxCatalogue *cat, const IdxSubject *s, GArray *ids, GError **error)
@@ -164,15 +213,24 @@ bool idx_hold_live_on(IdxCatalogue *cat, const IdxSubject *s, GArray *ids, GErro
     return idx_hold_append_ids(cat, q, ids, error);
 }
 
+/* Holds @ids get what @subject itself has, as far as it was made behind @since. */
+static bool put_own(IdxCatalogue *cat, const IdxSubject *subject, int64_t since, const GArray *ids,
+                    int64_t now_us, GError **error)
+{
+    if (ids->len == 0)
+        return true;
+    g_autoptr(GArray) all = own_stretches(cat, subject->id, since, error);
+    for (guint i = 0; all && i < ids->len; i++)
+        if (!put_all(cat, g_array_index(ids, int64_t, i), all, now_us, error))
+            return false;
+    return all != NULL;
+}
+
 static bool follow_one(IdxCatalogue *cat, const IdxSubject *subject, int64_t now_us, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if (!idx_hold_live_on(cat, subject, ids, error))
-        return false;
-    for (guint i = 0; i < ids->len; i++)
-        if (!idx_hold_put_stretches(cat, g_array_index(ids, int64_t, i), subject, now_us, error))
-            return false;
-    return true;
+    return idx_hold_live_on(cat, subject, ids, error) &&
+           put_own(cat, subject, 0, ids, now_us, error);
 }
 
 static bool follow_namesakes(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
@@ -189,50 +247,114 @@ static bool follow_namesakes(IdxCatalogue *cat, int64_t subject_id, int64_t now_
     return true;
 }
 
-/* The holds on the subject and on others of its number, and those on the approvals that it belongs to. */
-static bool follow(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
+static bool live_above(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error)
 {
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIVE_ABOVE, error, "i", subject_id);
+    return idx_hold_append_ids(cat, q, ids, error);
+}
+
+/* The holds on the subject and on others of its number, and those on the approvals that it belongs to. Its own spans
+ * are enough: whatever ties a ticket to an approval is an event of both. An approval may have thousands, and a hold on
+ * it has those of before; which tickets a hold is on may be another question than before. */
+static bool follow(IdxCatalogue *cat, int64_t subject_id, int64_t since, int64_t now_us,
+                   GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxSubject) subject = idx_subject_get(cat, subject_id, error);
-    g_autoptr(GPtrArray) related =
-        subject ? idx_subject_related(cat, subject_id, false, error) : NULL;
-    if (!related || !follow_one(cat, subject, now_us, error) ||
-        !follow_namesakes(cat, subject_id, now_us, error))
+    if (!subject)
         return false;
-    for (guint i = 0; i < related->len; i++) {
-        const IdxSubject *other = related->pdata[i];
-        if (strcmp(other->kind, "approval") == 0 && !follow_one(cat, other, now_us, error))
+    bool approval = strcmp(subject->kind, "approval") == 0;
+    return idx_hold_live_on(cat, subject, ids, error) &&
+           (approval || live_above(cat, subject_id, ids, error)) &&
+           put_own(cat, subject, approval ? since : 0, ids, now_us, error) &&
+           follow_namesakes(cat, subject_id, now_us, error);
+}
+
+bool idx_hold_mark(IdxCatalogue *cat, int64_t *ret_since, GError **error)
+{
+    *ret_since = 0; // with no transaction open a hold may come in between
+    return cat->depth == 0 || idx_db_get_int(cat, ret_since, SQL_MARK, error, "");
+}
+
+bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t since, int64_t now_us,
+                     GError **error)
+{
+    g_autoptr(GHashTable) done = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; since >= 0 && i < subjects->len; i++)
+        if (g_hash_table_add(done, &g_array_index(subjects, int64_t, i)) &&
+            !follow(cat, g_array_index(subjects, int64_t, i), since, now_us, error))
             return false;
-    }
     return true;
 }
 
-bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error)
+/* --- before a purge --------------------------------------------------------------------------- */
+
+/* Whether holds @ids lack something of it; nothing is written for most. */
+static bool lacks_any(IdxCatalogue *cat, const GArray *ids, const GArray *all, bool *ret,
+                      GError **error)
 {
-    int64_t any = 0;
-    if (!idx_db_get_int(cat, &any, SQL_ANY_ON_SUBJECTS, error, ""))
-        return false;
-    for (guint i = 0; any && i < subjects->len; i++)
-        if (!follow(cat, g_array_index(subjects, int64_t, i), now_us, error))
+    bool has = true;
+    for (guint i = 0; i < all->len; i++) {
+        const Stretch *one = &g_array_index(all, Stretch, i);
+        g_autofree char *code = camera_code(cat, one->camera_id, error);
+        for (guint j = 0; has && j < ids->len; j++)
+            if (!code || !has_span(cat, g_array_index(ids, int64_t, j), code, one->from_us,
+                                   one->to_us, &has, error))
+                return false;
+    }
+    *ret = !has;
+    return true;
+}
+
+static bool put_lacking(IdxCatalogue *cat, const GArray *ids, const GArray *all, int64_t now_us,
+                        GError **error)
+{
+    for (guint i = 0; i < ids->len; i++)
+        if (!put_all(cat, g_array_index(ids, int64_t, i), all, now_us, error))
             return false;
     return true;
+}
+
+/* What one subject has is read with nothing locked, and written in a transaction of its own. */
+static bool refresh_own(IdxCatalogue *cat, int64_t subject_id, const GArray *ids, int64_t now_us,
+                        GError **error)
+{
+    bool lacks = false;
+    g_autoptr(GArray) all = own_stretches(cat, subject_id, 0, error);
+    if (!all || !lacks_any(cat, ids, all, &lacks, error))
+        return false;
+    return !lacks || (idx_db_scope_begin(cat, error) &&
+                      idx_db_scope_end(cat, put_lacking(cat, ids, all, now_us, error), error));
 }
 
 static bool refresh(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GError **error)
 {
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxSubject) subject = idx_subject_get(cat, subject_id, error);
-    return subject && follow_one(cat, subject, now_us, error);
+    if (!subject || !idx_hold_live_on(cat, subject, ids, error) ||
+        !refresh_own(cat, subject_id, ids, now_us, error))
+        return false;
+    if (strcmp(subject->kind, "approval") != 0 || ids->len == 0)
+        return true;
+    g_autoptr(GPtrArray) related = idx_subject_related(cat, subject_id, false, error);
+    for (guint i = 0; related && i < related->len; i++) {
+        const IdxSubject *part = related->pdata[i];
+        if (strcmp(part->kind, "approval") != 0 && !refresh_own(cat, part->id, ids, now_us, error))
+            return false;
+    }
+    return related != NULL;
 }
 
 bool idx_hold_refresh(IdxCatalogue *cat, int64_t now_us, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HELD_SUBJECTS, error, "");
-    if (!idx_hold_append_ids(cat, q, ids, error))
-        return false;
+    {
+        g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HELD_SUBJECTS, error, "");
+        if (!idx_hold_append_ids(cat, q, ids, error))
+            return false;
+    }
     for (guint i = 0; i < ids->len; i++)
-        if (!idx_db_scope_begin(cat, error) ||
-            !idx_db_scope_end(cat, refresh(cat, g_array_index(ids, int64_t, i), now_us, error),
-                              error))
+        if (!refresh(cat, g_array_index(ids, int64_t, i), now_us, error))
             return false;
     return true;
 }

@@ -173,15 +173,16 @@ static bool link_page(IdxCatalogue *cat, const GArray *list, guint length, Item 
 
 static bool work(IdxCatalogue *cat, Item *item, int64_t now_us, int64_t *ret_events, GError **error)
 {
+    int64_t since = 0;
     g_autoptr(GArray) list = read_mentions(cat, item, error);
-    if (!list)
+    if (!list || !idx_hold_mark(cat, &since, error))
         return false;
     if (list->len == 0)
         return idx_db_run(cat, SQL_DONE, error, "i", item->id);
     g_autoptr(GArray) linked = g_array_new(FALSE, FALSE, sizeof(int64_t));
     guint length = cut_page(list, is_lasting(item) ? STEP_SUBJECTS : STEP_EVENTS);
     return link_page(cat, list, length, item, now_us, linked, ret_events, error) &&
-           idx_hold_follow(cat, linked, now_us, error) &&
+           idx_hold_follow(cat, linked, since, now_us, error) &&
            idx_db_run(cat, SQL_ADVANCE, error, "iii", item->id, item->next_us, item->next_id);
 }
 

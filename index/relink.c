@@ -11,7 +11,10 @@
 
 #define STEP_EVENTS 2048 // looked at in one transaction: milliseconds, since a recorder may wait …
 #define STEP_CONCERNED 64 // … and no more than so many that are to be linked
-#define BREATH_US 2000    // between transactions: whoever waits gets in
+/* … of subjects that so many events tell of all together. The greatest is not counted: events of one approval are
+ * linked together, since each of them would need all the others. */
+#define STEP_TOLD 2048
+#define BREATH_US 2000 // between transactions: whoever waits gets in
 #define PROGRESS_US INT64_C(200000)
 #define MARGIN_US MJ_DAY_US // by which the host's clock may have been set back
 
@@ -32,6 +35,8 @@ static const char SQL_EVENTS[] =
     "SELECT id, hall_id, CASE WHEN ?3 IS NULL THEN body END, ?3 IS NULL OR"
     " (source = ?3 AND time_us >= ?4 AND time_us < ?5) FROM event"
     " WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT ?6";
+static const char SQL_TOLD[] =
+    "SELECT count(*) FROM (SELECT 1 FROM subject_event WHERE subject_id = ?1 LIMIT ?2)";
 static const char SQL_ADVANCE[] = "UPDATE relink SET next_id = ?2 WHERE id = ?1";
 static const char SQL_DONE[] = "DELETE FROM relink WHERE id = ?";
 
@@ -139,18 +144,46 @@ static bool read_again(IdxCatalogue *cat, const Item *item, GArray *subjects, GE
     return !event || idx_event_settle(cat, event, item->hall_id, item->id, subjects, error);
 }
 
+typedef struct Weight { // of what a step links: events that tell of it
+    int64_t sum, greatest;
+} Weight;
+
+/* Adds @subjects from @first on. */
+static bool weigh(IdxCatalogue *cat, const GArray *subjects, guint first, Weight *weight,
+                  GError **error)
+{
+    for (guint i = first; i < subjects->len; i++) {
+        int64_t told = 0;
+        if (!idx_db_get_int(cat, &told, SQL_TOLD, error, "ii", g_array_index(subjects, int64_t, i),
+                            (int64_t)STEP_TOLD))
+            return false;
+        weight->sum += told;
+        weight->greatest = MAX(weight->greatest, told);
+    }
+    return true;
+}
+
+static bool is_enough(const Weight *weight, int concerned)
+{
+    return concerned >= STEP_CONCERNED || weight->sum - weight->greatest >= STEP_TOLD;
+}
+
 /* As many of @items as are not too many at once; job->next_id comes behind the last of them. */
 static bool work_items(IdxCatalogue *cat, Job *job, const GArray *items, int64_t now_us,
                        GError **error)
 {
     int concerned = 0;
+    Weight weight = {0};
     g_autoptr(GArray) subjects = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    for (guint i = 0; i < items->len && concerned < STEP_CONCERNED; i++) {
+    for (guint i = 0; i < items->len && !is_enough(&weight, concerned); i++) {
         const Item *item = &g_array_index(items, Item, i);
+        guint known = subjects->len;
         job->next_id = item->id + 1;
         concerned += item->concerned;
         if (item->concerned && !(item->body ? read_again(cat, item, subjects, error)
                                             : idx_subject_of_event(cat, item->id, subjects, error)))
+            return false;
+        if (!weigh(cat, subjects, known, &weight, error))
             return false;
     }
     return idx_story_relink_all(cat, subjects, now_us, error);

@@ -505,9 +505,12 @@ bool idx_story_relink(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GEr
 
 bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now_us, GError **error)
 {
+    int64_t since = 0;
     g_autoptr(IdxStories) stories = idx_stories_new(cat, false);
+    if (!idx_hold_mark(cat, &since, error))
+        return false;
     for (guint i = 0; i < subjects->len; i++)
         if (!relink_one_of(stories, g_array_index(subjects, int64_t, i), now_us, error))
             return false;
-    return idx_hold_follow(cat, subjects, now_us, error);
+    return idx_hold_follow(cat, subjects, since, now_us, error);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Holds: what they keep, and how they follow their subject. */
+#include "index/db.h"
 #include "index/place.h"
 #include "test/index/hold_hall.h"
+
+#include <string.h>
 
 static void test_subject(void)
 {
@@ -197,6 +200,61 @@ static void test_camera_clocks(void)
     hold_hall_expect(f, "c1:-34-164 c1:-30-160 c2:-34-164");
 }
 
+/* Of all statements since the last call, but for the journals', which are compared line by line with nothing locked. */
+static int64_t count_runs(Fixture *f)
+{
+    GHashTableIter iter;
+    void *value = NULL;
+    int64_t runs = 0;
+    g_hash_table_iter_init(&iter, f->cat->statements);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        int own = sqlite3_stmt_status(value, SQLITE_STMTSTATUS_RUN, 1);
+        runs += strstr(sqlite3_sql(value), "FROM hold_record") ? 0 : own;
+    }
+    return runs;
+}
+
+static void come(Fixture *f, int first, int end)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (int i = first; i < end; i++) {
+        g_autofree char *id = g_strdup_printf("busy-%d", i);
+        g_autofree char *data = g_strdup_printf(
+            "\"ticket_no\":\"B%03d\",\"window_no\":\"W08\",\"approval_id\":\"SP9\"", i);
+        g_autofree char *json = fixture_event(id, "hall.ticket.called", AT(1000 + 300 * i), data);
+        g_string_append_printf(text, "%s\n", json);
+    }
+    idx_event_batch_free(fixture_add(f, text->str, end - first, 0, 0));
+}
+
+/* What an event costs does not grow with all the tickets of an approval that is held; and all of them are kept. */
+static void test_busy(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new();
+    g_autoptr(GError) error = NULL;
+    come(f, 0, 20);
+    hold_hall_subject(f, "approval", "SP9");
+    come(f, 20, 21); // so that what is prepared once is
+    count_runs(f);
+    come(f, 21, 22);
+    int64_t few = count_runs(f);
+    come(f, 22, 300);
+    count_runs(f);
+    come(f, 300, 301);
+    g_assert_cmpint(count_runs(f), <=, few + 8);
+    const char *const kept = "SELECT count(*) FROM span s JOIN camera c ON c.id = s.camera_id WHERE"
+                             " s.superseded_us IS NULL AND c.code = 'c3' AND NOT EXISTS (SELECT 1"
+                             " FROM hold_span h WHERE h.camera = c.code AND h.from_us <= s.from_us"
+                             " AND h.to_us > s.from_us)";
+    g_autofree char *lacking = fixture_dump(f->cat, kept);
+    g_assert_cmpstr(lacking, ==, "0");
+    g_autofree char *rows = fixture_dump(f->cat, "SELECT count(*) FROM hold_span");
+    g_assert_true(idx_hold_refresh(f->cat, AT(99999), &error));
+    g_assert_no_error(error);
+    g_autofree char *still = fixture_dump(f->cat, "SELECT count(*) FROM hold_span");
+    g_assert_cmpstr(still, ==, rows); // nothing twice
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -209,5 +267,6 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/cameras", test_cameras);
     g_test_add_func("/hold/refused", test_refused);
     g_test_add_func("/hold/camera-clocks", test_camera_clocks);
+    g_test_add_func("/hold/busy", test_busy);
     return g_test_run();
 }

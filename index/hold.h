@@ -157,5 +157,9 @@ bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t since, i
  * written subject by subject, a ticket of a held approval at a time. No transaction open. */
 bool idx_hold_refresh(IdxCatalogue *cat, int64_t now_us, GError **error);
 
+/* Whether all that is in force by the records of holds is so by their rows, which purge asks: MJ_ERROR_CONFLICT says
+ * of which hold it is not, and what to do. No command makes it so. */
+bool idx_hold_check(IdxCatalogue *cat, GError **error);
+
 /* A number that rises with every change of holds. */
 bool idx_hold_generation(IdxCatalogue *cat, int64_t *ret, GError **error);

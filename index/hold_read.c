@@ -10,6 +10,17 @@
     "id, kind, hall, key, day, owner, reason, case_no, review_day, created_us, created_by,"        \
     " coalesce(released_us, 0), released_by, released_reason, part"
 
+/* Records are never changed, and each stretch has one: rows that are released without a record of that were by somebody
+ * else. */
+static const char SQL_UNDONE[] =
+    "WITH r AS MATERIALIZED (SELECT line ->> '$.do' AS what, line ->> '$.id' AS id FROM "
+    "hold_record),"
+    " told AS (SELECT id, sum(what = 'span') AS spans FROM r GROUP BY id"
+    " HAVING NOT max(what = 'release'))"
+    " SELECT t.id, t.spans, (SELECT count(*) FROM hold_span s WHERE s.hold_id = t.id"
+    " AND s.released_us IS NULL) AS kept FROM told t WHERE kept < t.spans"
+    " OR EXISTS (SELECT 1 FROM hold h WHERE h.id = t.id AND h.released_us IS NOT NULL)"
+    " ORDER BY t.id LIMIT 1";
 static const char SQL_GET[] = "SELECT " COLUMNS " FROM hold WHERE id = ?";
 static const char SQL_LIST[] = "SELECT " COLUMNS " FROM hold ORDER BY id";
 static const char SQL_LIST_LIVE[] =
@@ -102,4 +113,19 @@ GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error)
         if (is_unseen(cat, list->pdata[i - 1]))
             g_ptr_array_remove_index(list, i - 1);
     return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+bool idx_hold_check(IdxCatalogue *cat, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_UNDONE, error, "");
+    int row = idx_db_step(cat, q, error);
+    return row == 0 ||
+           (row > 0 &&
+            mj_error_set(
+                error, MJ_ERROR_CONFLICT,
+                "hold %" PRId64 " is in force by its records, but the catalogue keeps %" PRId64
+                " of its %" PRId64 " stretches: they were released there by no command of "
+                "ours. Nothing is purged until that is settled: put the same hold anew, and "
+                "release this one; or restore the catalogue from a backup",
+                idx_db_int(q, 0), idx_db_int(q, 2), idx_db_int(q, 1)));
 }

@@ -261,9 +261,11 @@ static bool begin(Purge *p, GError **error)
         return false;
     list_volumes(p);
     if (p->how->dry_run)
-        return idx_purge_count_pending(p->cat, &sums->finished, error) &&
+        return idx_hold_check(p->cat, error) &&
+               idx_purge_count_pending(p->cat, &sums->finished, error) &&
                idx_linking_pending(p->cat, &sums->unlinked, error);
-    if (!idx_hold_journal_sync(p->cat, &sync, error) || !link_first(p, error))
+    if (!idx_hold_journal_sync(p->cat, &sync, error) || !idx_hold_check(p->cat, error) ||
+        !link_first(p, error))
         return false;
     sums->journals = sync.written;
     sums->journals_of = sync.volumes;

@@ -5,7 +5,7 @@
  * A run
  *   1. takes the lock HOME/run/purge.lock;
  *   2. brings catalogue and journals of holds together (hold_journal.h). Where they contradict each
- *      other, nothing is purged. What is queued to be linked anew (linking.h) is linked: what is found
+ *      other, or rows of holds their records, nothing is purged. What is queued to be linked anew (linking.h) is linked: what is found
  *      only then may be held, or an approval's. If the time is over before, the run is refused. Holds on
  *      subjects get what they have to keep by now (hold.h);
  *   3. finishes what earlier runs have marked (5 to 8);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Purge while something waits to be linked anew: what is linked only then may be held, or an approval's. */
+/* Purge while something waits to be linked anew: what is linked only then may be held, or an approval's; and
+ * while holds are not as their records say. */
+#include "index/db.h"
 #include "index/hold.h"
 #include "index/linking.h"
 #include "index/place_link.h"
@@ -175,6 +177,39 @@ static void test_broken(void)
     expect_there(h, 0, 0, 7200, 120);
 }
 
+/* Whoever releases by hand what a hold keeps stops every purge, until the hold is put anew and this one released. */
+static void test_undone(void)
+{
+    static const char *const UNDONE[] = {"UPDATE hold_span SET released_us = 1",
+                                         "UPDATE hold SET released_us = 1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(UNDONE); i++) {
+        g_autoptr(PurgeHall) h = hall_new();
+        g_autoptr(GError) error = NULL;
+        g_auto(IdxPurgeSums) sums = {0};
+        hold(h);
+        sqlite3_exec(h->f->cat->db, UNDONE[i], NULL, NULL, NULL); // refused or not
+        IdxPurge p = purge_hall_how(h, DAYS(200));
+        if (idx_purge(h->f->cat, &p, &sums, &error)) {
+            g_assert_cmpstr(UNDONE[i], ==, UNDONE[1]); // a trigger refused it
+            expect_there(h, 0, 170, 280, 3);
+            continue;
+        }
+        fixture_expect(error, MJ_ERROR_CONFLICT, "hold ,0 of its 1,Nothing is purged");
+        g_clear_error(&error);
+        p.dry_run = true;
+        g_assert_false(idx_purge(h->f->cat, &p, &sums, &error));
+        g_clear_error(&error);
+        expect_there(h, 0, 0, 7200, 120);
+        hold(h);
+        g_autofree char *id = fixture_dump(h->f->cat, "SELECT min(id) FROM hold");
+        idx_hold_release(h->f->cat, g_ascii_strtoll(id, NULL, 10), "2001", "undone", AT(700),
+                         &error);
+        g_assert_no_error(error);
+        purge_hall_run(h, DAYS(200), 240 - 3 - 3);
+        expect_there(h, 0, 170, 280, 3);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -183,5 +218,6 @@ int main(int argc, char **argv)
     g_test_add_func("/purge-link/map", test_map);
     g_test_add_func("/purge-link/no-time", test_no_time);
     g_test_add_func("/purge-link/broken", test_broken);
+    g_test_add_func("/purge-link/undone", test_undone);
     return g_test_run();
 }

@@ -8,6 +8,7 @@
 #include "index/glance.h"
 #include "index/hall.h"
 #include "index/hold_json.h"
+#include "index/linking.h"
 #include "index/scope.h"
 #include "index/story.h"
 #include "index/subject.h"
@@ -32,6 +33,7 @@ typedef struct Builder {
     IdxStories *told;
     GPtrArray *subjects; // IdxSubject *: the subject, and for an approval its tickets and sessions
     GPtrArray *stories;  // IdxStory *, one for each of them
+    bool unlinked;       // events wait to be linked anew: spans are what they come to
     GArray *doubtful;    // int64_t, of events that may be another ticket's
 } Builder;
 
@@ -258,7 +260,8 @@ static bool add_story(Builder *b, IdxSubject *subject, GError **error)
     if (!story)
         return false;
     g_ptr_array_add(b->stories, story);
-    g_autoptr(GArray) spans = idx_story_spans(b->cat, subject->id, error);
+    g_autoptr(GArray) spans = b->unlinked ? idx_stories_spans(b->told, subject, story, error)
+                                          : idx_story_spans(b->cat, subject->id, error);
     if (spans && spans->len)
         g_array_append_vals(b->footage.spans, spans->data, spans->len);
     return spans != NULL;
@@ -359,9 +362,10 @@ static bool put_dossier(Builder *b, GString *out, IdxSubject *found, GError **er
     int64_t cue_us = 0;
     g_autoptr(GPtrArray) related = NULL;
     b->doubtful = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if (!load(b, found, &related, error) ||
+    if (!idx_linking_pending(b->cat, &b->unlinked, error) || !load(b, found, &related, error) ||
         (found->part[0] && !idx_ticket_doubtful(b->cat, found->id, b->doubtful, error)))
         return false;
+    mj_put_bool(out, "complete", !b->unlinked);
     mj_put_open(out, "subject", '{');
     if (!idx_glance_put_subject(out, b->cat, found, story_of(b, found->id), error))
         return false;
@@ -529,8 +533,10 @@ static void add_uncovered(Builder *b, const char *place, int64_t from_us, int64_
 static bool put_place(Builder *b, GString *out, const char *place, int64_t hall_id, int64_t from_us,
                       int64_t to_us, GError **error)
 {
-    if (!load_place_spans(b, place, hall_id, from_us, to_us, error))
+    if (!load_place_spans(b, place, hall_id, from_us, to_us, error) ||
+        !idx_linking_pending(b->cat, &b->unlinked, error))
         return false;
+    mj_put_bool(out, "complete", !b->unlinked);
     mj_put_text(out, "place", place);
     if (!idx_glance_put_hall(out, b->cat, hall_id, error))
         return false;

@@ -14,7 +14,10 @@
 
 #define IDX_DAY_LATEST 0 // the newest day that has the number
 
-/* Every answer has `coverage` and `gaps`: all gaps of all cameras, and where no camera looked, each with a reason.
+/* Every answer has `complete`: false while events wait to be linked anew (linking.h). A dossier shows its visits and
+ * their footage by the clocks and the map of now all the same; what is held, and lists of subjects, may be of before.
+ *
+ * Every answer has `coverage` and `gaps`: all gaps of all cameras, and where no camera looked, each with a reason.
  *
  * MJ_ERROR_NOT_FOUND: "no ticket A012 on 2026-11-22"; if other days have it, says the newest.
  * MJ_ERROR_AMBIGUOUS: several are called so, and @name does not say which (naming.h). */
@@ -33,7 +36,7 @@ json_t *idx_dossier_candidates(IdxCatalogue *cat, const IdxName *name, int64_t n
                                GError **error);
 
 /* What every camera that covers @place saw between two moments: {"place", "hall", "from", "to",
- * "cameras":[…], "gaps", "holds", "coverage"}. @hall NULL: of whichever hall has it; MJ_ERROR_AMBIGUOUS if several do. */
+ * "cameras":[…], "gaps", "holds", "coverage", "complete"}. @hall NULL: of whichever hall has it; MJ_ERROR_AMBIGUOUS if several do. */
 json_t *idx_dossier_place(IdxCatalogue *cat, const char *place, const char *hall, int64_t from_us,
                           int64_t to_us, int64_t now_us, GError **error);
 char *idx_dossier_place_text(IdxCatalogue *cat, const char *place, const char *hall,

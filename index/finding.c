@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/glance.h"
 #include "index/hall.h"
+#include "index/linking.h"
 #include "index/scope.h"
 #include "index/subject.h"
 
@@ -16,9 +17,10 @@
 bool idx_find_is_complete(IdxCatalogue *cat, bool *ret, GError **error)
 {
     int64_t left = 0;
-    if (!idx_facet_left(cat, &left, error))
+    bool unlinked = false;
+    if (!idx_facet_left(cat, &left, error) || !idx_linking_pending(cat, &unlinked, error))
         return false;
-    *ret = left <= 0;
+    *ret = left <= 0 && !unlinked;
     return true;
 }
 

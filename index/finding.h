@@ -29,5 +29,5 @@ json_t *idx_find_candidates(IdxCatalogue *cat, IdxFacetKind by, const char *valu
 /* Facets as candidates are. New reference. */
 json_t *idx_facets_json(IdxCatalogue *cat, const GPtrArray *facets);
 
-/* Whether facets were read of all that is older than they are. */
+/* Whether facets were read of all that is older than they are, and nothing waits to be linked anew (linking.h). */
 bool idx_find_is_complete(IdxCatalogue *cat, bool *ret, GError **error);

@@ -467,21 +467,34 @@ static bool summarise(IdxCatalogue *cat, const IdxSubject *subject, const GPtrAr
     return idx_subject_summarise(cat, subject, &summary, error);
 }
 
+GArray *idx_stories_spans(IdxStories *stories, const IdxSubject *subject, const IdxStory *story,
+                          GError **error)
+{
+    const IdxLinkRule *rules = rules_of(stories, error);
+    g_autoptr(GArray) coverage =
+        rules ? load_coverage(stories, subject->hall_id, story->visits, error) : NULL;
+    if (!coverage)
+        return NULL;
+    g_autoptr(GArray) spans = idx_linker_spans(
+        story->visits, (const IdxLinkCoverage *)(void *)coverage->data, coverage->len, rules);
+    for (guint i = spans->len; i > 0 && idx_scope_is_limited(stories->cat); i--)
+        if (!idx_scope_place_id(stories->cat, g_array_index(spans, IdxSpan, i - 1).place_id))
+            g_array_remove_index(spans, i - 1);
+    return g_steal_pointer(&spans);
+}
+
 static bool relink(IdxStories *stories, int64_t subject_id, int64_t now_us, GError **error)
 {
     IdxCatalogue *cat = stories->cat;
-    const IdxLinkRule *rules = rules_of(stories, error);
-    g_autoptr(IdxSubject) subject = rules ? get_subject(cat, subject_id, error) : NULL;
+    g_autoptr(IdxSubject) subject = get_subject(cat, subject_id, error);
     g_autoptr(IdxStory) story = subject ? idx_stories_load(stories, subject, true, error) : NULL;
     if (!story || !summarise(cat, subject, story->events, error) ||
         !idx_facet_derive(cat, subject, story->events, error))
         return false;
-    g_autoptr(GArray) coverage = load_coverage(stories, subject->hall_id, story->visits, error);
-    g_autoptr(GArray) old = coverage ? idx_story_spans(cat, subject_id, error) : NULL;
+    g_autoptr(GArray) new = idx_stories_spans(stories, subject, story, error);
+    g_autoptr(GArray) old = new ? idx_story_spans(cat, subject_id, error) : NULL;
     if (!old)
         return false;
-    g_autoptr(GArray) new = idx_linker_spans(
-        story->visits, (const IdxLinkCoverage *)(void *)coverage->data, coverage->len, rules);
     return replace_spans(cat, subject_id, old, new, now_us, error);
 }
 

@@ -54,5 +54,10 @@ bool idx_story_relink_all(IdxCatalogue *cat, const GArray *subjects, int64_t now
 /* The spans in force, by camera and time. Element type IdxSpan. */
 GArray *idx_story_spans(IdxCatalogue *cat, int64_t subject_id, GError **error);
 
+/* What they come to when the subject is linked anew: @story's visits by the coverage of now, ids 0. While something
+ * waits for that (linking.h) visits and spans are of one clock so. In no order. Element type IdxSpan. */
+GArray *idx_stories_spans(IdxStories *stories, const IdxSubject *subject, const IdxStory *story,
+                          GError **error);
+
 /* How much footage around a visit, step or session; @rules by IdxMethod. */
 bool idx_story_rules(IdxCatalogue *cat, IdxLinkRule rules[IDX_METHODS], GError **error);

@@ -112,6 +112,14 @@ static bool any_unfinished(const json_t *dossier)
     return false;
 }
 
+static void print_incomplete(const json_t *answer)
+{
+    if (json_is_false(json_object_get(answer, "complete")))
+        puts("note: after a change of clocks or of coverage events wait to be linked anew: what is "
+             "held, and lists, "
+             "may be\nof before that; `mingjing link` finishes it");
+}
+
 static void print_coverage(const json_t *dossier)
 {
     const json_t *coverage = json_object_get(dossier, "coverage");
@@ -212,6 +220,7 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
         printf("  (%s)", cmd_which(subject));
     if (subject)
         putchar('\n');
+    print_incomplete(dossier);
     print_also(dossier);
     print_events(ctx, dossier);
     print_clocks(dossier);

@@ -59,9 +59,9 @@ static void print_items(CmdContext *ctx, const json_t *items)
 static void say_incomplete(const json_t *answer)
 {
     if (json_is_false(json_object_get(answer, "complete")))
-        puts("(not all there is: what was stored by an earlier version is still being read; "
-             "`mingjing "
-             "link` finishes that)");
+        puts("(not all there is, or not as it will be: what an earlier version stored, or what a "
+             "changed "
+             "clock or map concerns, is still being read; `mingjing link` finishes that)");
 }
 
 static bool read_limit(const CmdContext *ctx, int *ret, GError **error)

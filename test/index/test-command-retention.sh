@@ -168,6 +168,11 @@ json 'of one camera' 'j.complete === false' purge --dry-run --camera W07
 json 'and the report' 'j.complete === false' retention report
 expect 'retention report for people' 0 retention report
 shows 'it says so' 'wait to be linked anew'
+json 'so does a dossier' "j.complete === false && j.visits[0].called === '2026-11-22T09:32:00.000000+08:00'
+  && j.cameras[0].spans[0].from === '2026-11-22T09:31:30.000000+08:00'" find ticket A012
+expect 'find ticket for people' 0 find ticket A012
+shows 'it says so too' 'wait to be linked anew: what is held, and lists, may be'
+json 'and a search' 'j.complete === false' search a01
 json 'purge links' 'j.complete && j.segments === 0' purge
 json 'and the report is whole' 'j.complete' retention report
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Purge while something waits to be linked anew: what is linked only then may be held, or an approval's; and
- * while holds are not as their records say. */
+ * while holds are not as their records say. And what answers say of it. */
 #include "index/db.h"
+#include "index/dossier.h"
 #include "index/hold.h"
 #include "index/linking.h"
 #include "index/place_link.h"
-#include "index/relink.h"
+#include "index/search.h"
 #include "index/source.h"
 #include "test/index/purge_hall.h"
 
@@ -210,6 +211,49 @@ static void test_undone(void)
     }
 }
 
+static char *told(PurgeHall *h, const char *kind, const char *key, bool complete)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) dossier =
+        idx_dossier(h->f->cat, &(IdxName){kind, key, 0, NULL}, AT(8000), &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(json_is_true(json_object_get(dossier, "complete")), ==, complete);
+    json_object_del(dossier, "complete");
+    return mj_json_dump(dossier);
+}
+
+static void expect_lists(PurgeHall *h, bool complete)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) found = idx_search(h->f->cat, "A1", 0, NULL, 20, AT(8000), &error);
+    g_autoptr(json_t) place =
+        idx_dossier_place(h->f->cat, "W07", NULL, AT(0), AT(600), AT(8000), &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(json_is_true(json_object_get(found, "complete")), ==, complete);
+    g_assert_cmpint(json_is_true(json_object_get(place, "complete")), ==, complete);
+}
+
+/* Answers say that something waits; and visits and their footage are already as they are when it is linked. */
+static void test_told(void)
+{
+    g_autoptr(PurgeHall) h = hall_new();
+    g_autofree char *old = told(h, "ticket", "A1", true);
+    expect_lists(h, true);
+    set_clock(h);
+    expect_lists(h, false);
+    g_autofree char *ticket = told(h, "ticket", "A1", false);
+    g_autofree char *approval = told(h, "approval", "SP1", false);
+    g_assert_cmpstr(ticket, !=, old);
+    bool done = false;
+    g_assert_true(idx_linking_run(h->f->cat, &(IdxLinking){.now_us = AT(7400)}, &done, NULL));
+    g_assert_true(done);
+    g_autofree char *ticket_then = told(h, "ticket", "A1", true);
+    g_autofree char *approval_then = told(h, "approval", "SP1", true);
+    g_assert_cmpstr(ticket, ==, ticket_then);
+    g_assert_cmpstr(approval, ==, approval_then);
+    expect_lists(h, true);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -219,5 +263,6 @@ int main(int argc, char **argv)
     g_test_add_func("/purge-link/no-time", test_no_time);
     g_test_add_func("/purge-link/broken", test_broken);
     g_test_add_func("/purge-link/undone", test_undone);
+    g_test_add_func("/purge-link/told", test_told);
     return g_test_run();
 }

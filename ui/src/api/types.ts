@@ -235,7 +235,7 @@ export interface SearchResults {
   business: Facet[];
   matters: Facet[];
   marks: MarkMade[];
-  /** False while what an earlier version stored is still being read. */
+  /** False while what an earlier version stored is still being read, or events wait to be linked anew. */
   complete: boolean;
   next: string | null;
 }
@@ -480,6 +480,8 @@ export interface HoldAnswer {
 
 /** What every camera that covers a place saw between two moments. */
 export interface PlaceFootage {
+  /** False while events wait to be linked anew. */
+  complete: boolean;
   place: string;
   hall: Hall;
   from: string;
@@ -491,6 +493,8 @@ export interface PlaceFootage {
 }
 
 export interface Dossier {
+  /** False while events wait to be linked anew: what is held may be of before. */
+  complete: boolean;
   subject: Subject;
   hall: Hall;
   /** What else is called so: on other days, in other halls, of other kinds. */

@@ -23,6 +23,7 @@ const camera = (code: string, name: string) => ({
   ],
 });
 const dossier: Dossier = {
+  complete: true,
   subject: {
     ...{ kind: 'ticket', key: 'A012', day: '2026-11-22', hall: 'H01', title: 'Transfer', places: ['W07'] },
     ...{ from: day('09:31:05'), to: day('09:35:05') },

@@ -86,6 +86,17 @@ function RelatedLinks(props: { related: readonly Subject[]; hall: string | undef
   );
 }
 
+/** While events wait to be linked anew. */
+export function Unlinked({ complete }: { complete: boolean }) {
+  const { t } = useI18n();
+  if (complete) return null;
+  return (
+    <span class="dim" role="status" title={t('dossierUnlinkedHint')}>
+      {t('dossierUnlinked')}
+    </span>
+  );
+}
+
 export function Header(props: { dossier: Dossier; section: Section | null; children: ComponentChildren }) {
   const { dossier, section } = props;
   const { t } = useI18n();
@@ -119,6 +130,7 @@ export function Header(props: { dossier: Dossier; section: Section | null; child
       <span class={subject.title ? 'subject-title' : 'dim'} title={subject.title ?? undefined}>
         {subject.title ?? t('noTitle')}
       </span>
+      <Unlinked complete={dossier.complete} />
       <Also dossier={dossier} shown={wide ? ALSO_SHOWN.wide : ALSO_SHOWN.else} />
       <RelatedLinks related={related} hall={hall?.code} shown={wide ? RELATED_SHOWN.wide : RELATED_SHOWN.else} />
       <span class="dossier-actions">{props.children}</span>

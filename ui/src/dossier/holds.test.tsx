@@ -22,6 +22,7 @@ const span = {
   ...{ place: 'W07', method: 'visit' as const, confidence: 1, uncertainty_ms: 0, damage: [], notes: [] },
 };
 const dossier: Dossier = {
+  complete: true,
   subject: {
     ...{ kind: 'ticket', key: 'A012', day: '2026-11-22', hall: 'H01', title: 'Transfer', places: ['W07'] },
     ...{ from: day('09:31:05'), to: day('09:35:05') },

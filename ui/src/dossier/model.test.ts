@@ -51,6 +51,7 @@ const visit = (called: number, finished: number | null, place = 'W07'): Visit =>
   uncertainty_ms: 0,
 });
 const dossier = (visits: Visit[], cameras: DossierCamera[]): Dossier => ({
+  complete: true,
   subject: {
     kind: 'ticket',
     key: 'A012',

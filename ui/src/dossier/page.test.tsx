@@ -9,6 +9,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const route = { page: 'ticket', day: '2026-11-22', number: 'A012', t: null } as const;
 const dossier: Dossier = {
+  complete: true,
   subject: {
     kind: 'ticket',
     key: 'A012',
@@ -64,7 +65,17 @@ it('waits with a ticket that was not called yet', async () => {
   await pass(10);
   expect(page.querySelector('h1')!.textContent).toContain('A012');
   expect(page.querySelector('.notice h2')!.textContent).toBe('Not called yet');
+  expect(page.querySelector('.dossier-head [role=status]')).toBeNull();
   expect(page.querySelector('.trust')!.textContent).toMatch(/^coverage —Nothing was to be recorded yet/);
+});
+
+it('says when events wait to be linked anew', async () => {
+  serve(() => ({ status: 200, body: { ...dossier, complete: false } }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  const words = page.querySelector('.dossier-head [role=status]')!;
+  expect(words.textContent).toBe('being linked anew');
+  expect(words.getAttribute('title')).toMatch(/^After a change of clocks or of the map/);
 });
 
 it('says when no camera sees the place', async () => {

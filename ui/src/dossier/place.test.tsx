@@ -23,6 +23,7 @@ const camera = (code: string, name: string): PlaceFootage['cameras'][0] => ({
   ...{ video: 'hevc', audio: null, clock_offset_ms: 0, clock_uncertainty_ms: 20 },
 });
 const found: PlaceFootage = {
+  complete: true,
   ...{ place: 'W07', hall: me.hall, from: route.from, to: route.to, gaps: [], holds: [], coverage: 1 },
   cameras: [camera('face', 'Face'), camera('desk', 'Desk')],
 };

@@ -12,6 +12,7 @@ import { DAY, formatClock, formatDay, formatUtc, parseTime, type Us } from '../b
 import { routeOf } from '../find/results';
 import { useI18n } from '../i18n/i18n';
 import { Cameras } from './dossier';
+import { Unlinked } from './header';
 import { HoldButton, HoldSheets } from './holds';
 import { useLetter } from './keys';
 import { mayHold, sectionOfPlace, viewOf } from './model';
@@ -91,6 +92,7 @@ function View(props: { found: PlaceFootage; route: PlaceRoute; onChanged: () => 
           {label}
         </h1>
         {hall && <span class="result-hall">{hall.name}</span>}
+        <Unlinked complete={found.complete} />
         <TimeForm place={found.place} hall={route.hall} day={formatDay(from, session.zone)} from={from} to={to} />
         <span class="dossier-actions">{seen && <HoldButton holds={found.holds} onOpen={() => setSheet('new')} />}</span>
       </header>

@@ -9,6 +9,7 @@ import { browse } from './table-browse';
 import { clips } from './table-clips';
 import { desk } from './table-desk';
 import { holds } from './table-holds';
+import { linking } from './table-linking';
 import { parted } from './table-parted';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
@@ -302,8 +303,8 @@ export const table = {
   listEmptyTitle: { zh: '这一天没有', en: 'Nothing on this day' },
   listEmptyHint: { zh: '换一天，或选择“不限日期”。', en: 'Pick another day, or “Any day”.' },
   listIncomplete: {
-    zh: '升级前的记录还在整理，这里可能不全。',
-    en: 'What was stored before the last upgrade is still being read: this may not be all.',
+    zh: '升级前的记录、或时钟与覆盖关系改动涉及的记录还在整理，这里可能不全。',
+    en: 'What was stored before the last upgrade, or what a changed clock or map concerns, is still being read: this may not be all.',
   },
   alsoLabel: { zh: '同号', en: 'Also' },
   resultsCount: { zh: '{n} 条结果', en: '{n} results' },
@@ -406,6 +407,7 @@ export const table = {
   ...browse,
   ...desk,
   ...holds,
+  ...linking,
   ...parted,
   ...place,
   ...tickets,

@@ -46,6 +46,22 @@ bool api_json_maybe(const json_t *body, const char *name, glong max, const char 
     return !is_given || *ret != NULL;
 }
 
+bool api_json_only(const json_t *object, const char *where, const char *const names[],
+                   GError **error)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    {
+        if (g_strv_contains(names, name))
+            continue;
+        g_autofree char *known = g_strjoinv(", ", (char **)(uintptr_t)names);
+        return mj_error_set(error, MJ_ERROR_INVALID, "%s%.64s: no such member; there are %s", where,
+                            name, known);
+    }
+    return true;
+}
+
 bool api_json_int(const json_t *body, const char *name, int64_t min, int64_t max, int64_t fallback,
                   int64_t *ret, GError **error)
 {

@@ -20,6 +20,11 @@ const char *api_json_text(const json_t *body, const char *name, glong max, GErro
 bool api_json_maybe(const json_t *body, const char *name, glong max, const char **ret,
                     GError **error);
 
+/* MJ_ERROR_INVALID, with its name, if @object has a member that is none of @names (NULL-ended): misspelt, it would be
+ * ignored. @where stands before the name: "", "subject.". */
+bool api_json_only(const json_t *object, const char *where, const char *const names[],
+                   GError **error);
+
 /* A whole number within [min, max]; @fallback if it is not given, or null. */
 bool api_json_int(const json_t *body, const char *name, int64_t min, int64_t max, int64_t fallback,
                   int64_t *ret, GError **error);

@@ -10,6 +10,11 @@
 #include "index/hold_json.h"
 #include "index/scope.h"
 
+static const char *const MEMBERS[] = {"subject", "cameras", "from",  "to", "reason",
+                                      "case",    "review",  "owner", NULL};
+static const char *const MEMBERS_OF_SUBJECT[] = {"kind",      "key",    "day", "hall",
+                                                 "ticket_id", "source", "all", NULL};
+
 static bool read_time(const ApiRequest *request, const json_t *body, const char *name,
                       int64_t *ret_us, GError **error)
 {
@@ -60,6 +65,8 @@ static bool are_seen(const ApiRequest *request, const IdxHoldRequest *r, GError 
 static bool read_subject(ApiRequest *request, const json_t *subject, IdxHoldRequest *r,
                          GError **error)
 {
+    if (!api_json_only(subject, "subject.", MEMBERS_OF_SUBJECT, error))
+        return false;
     r->kind = json_string_value(json_object_get(subject, "kind"));
     r->key = json_string_value(json_object_get(subject, "key"));
     r->hall = json_string_value(json_object_get(subject, "hall"));
@@ -83,7 +90,8 @@ static bool read_request(ApiRequest *request, const json_t *body, GPtrArray *cam
     r->case_no = json_string_value(json_object_get(body, "case"));
     r->by = request->identity.name;
     r->owner = owner != NULL ? owner : request->identity.name;
-    if (!read_day(request, body, "review", &r->review_day, error))
+    if (!api_json_only(body, "", MEMBERS, error) ||
+        !read_day(request, body, "review", &r->review_day, error))
         return false;
     if (json_is_object(subject))
         return read_subject(request, subject, r, error);

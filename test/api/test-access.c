@@ -203,6 +203,8 @@ static const struct {
     {"GET /api/v1/marks", LOOK},
     {"POST /api/v1/marks", "operator investigator supervisor"},
     {"GET /api/v1/marks/{id}/still.jpg", LOOK},
+    {"GET /api/v1/mark-kinds", STATE},
+    {"POST /api/v1/mark-kinds", "sysadmin"},
     {"GET /api/v1/users", "secadmin"},
     {"POST /api/v1/users", "secadmin"},
     {"POST /api/v1/users/{name}", "secadmin"},

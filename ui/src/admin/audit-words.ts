@@ -60,6 +60,7 @@ const OBJECTS: Record<string, Key> = {
   token: 'auditOfToken',
   hold: 'auditOfHold',
   mark: 'auditOfMark',
+  mark_kind: 'auditOfMarkKind',
   alarm: 'auditOfAlarm',
   event: 'auditOfEvent',
   clip: 'auditOfClip',

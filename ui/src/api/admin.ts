@@ -2,6 +2,7 @@
 // The API's part for administrators.
 import { door } from './client';
 import type { Camera, Place } from './types';
+import type { MarkKind, MarkKindChange } from './types-alarms';
 import type {
   AuditReport,
   AuditRow,
@@ -49,6 +50,7 @@ export const admin = {
     post<Place>(`${place(code)}/coverage/remove`, { camera: id, at, ...of(hall) }),
   renumber: (pairs: { old: string; new: string }[], at: string | null, hall: Hall) =>
     post<{ places: Place[] }>('/renumber', { pairs, at, ...of(hall) }),
+  setMarkKind: (kind: MarkKindChange) => post<{ kinds: MarkKind[] }>('/mark-kinds', kind),
   setRule: (rule: RuleChange) => post<Rules>('/retention/rules', rule),
   previewRule: (rule: RuleChange) => post<Preview>('/retention/rules/preview', rule),
   report: (signal?: AbortSignal) => get<Report>('/retention/report', signal),

@@ -55,7 +55,7 @@ const seenOf = (view: Stretch, s: Stretch): Stretch => ({
 
 /** From each event to the next one, named after the first. */
 function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark[]; group: Group; width: number }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { zone } = useSession();
   const inside = marks.filter((m) => !m.superseded && m.at >= view.from && m.at <= view.to);
   // An alert is a moment in the story and begins nothing.
@@ -65,7 +65,7 @@ function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark
       {inside
         .filter((m) => m.alert)
         .map((m) => {
-          const word = m.alert?.rule ? markKindWord(t, m.alert.rule) : eventWord(t, m.type);
+          const word = m.alert?.rule ? markKindWord(t, lang, m.alert.rule, m.alert.then) : eventWord(t, m.type);
           return (
             <button
               type="button"

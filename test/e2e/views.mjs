@@ -239,6 +239,8 @@ const system = ({ camera }) => [
     },
     esc,
   ],
+  part('marks', 'tr[data-kind]'),
+  sheet('kind-add', '#kind-add', '#kind-code'),
   part('volumes', 'tr[data-volume]'),
   sheet('volume-add', '#volume-add', '#volume-path'),
   sheet('volume-limit', 'tr[data-volume] button >> nth=0', '#volume-max'),

@@ -11,6 +11,7 @@ import { formatRoute, type SessionsTab } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { Table } from '../base/table';
 import { formatDay, formatMoment, parseTime, type Zone } from '../base/time';
+import { When } from '../base/when';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { ratingWord } from '../meeting/rating';
@@ -243,13 +244,7 @@ function DayFilter(props: { value: string; onInput: (day: string) => void }) {
   return (
     <div class="form-field">
       <label for="filter-day">{t('sessDay')}</label>
-      <input
-        id="filter-day"
-        class="num"
-        type="date"
-        value={props.value}
-        onInput={(e) => props.onInput(e.currentTarget.value)}
-      />
+      <When id="filter-day" value={props.value} onInput={props.onInput} />
     </div>
   );
 }

@@ -146,6 +146,7 @@ const ApiRoute API_ROUTES[] = {
     {"POST", V1("/sessions/{id}/legs/{leg}/notes"), MAY(JOIN),  API_LANE_WRITE, 4 * KB, JSON,        api_post_notes, TELLS("session.note"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/sessions/{id}/record"),        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_record, TELLS("session.record"), .whole = true},
     {"POST", V1("/sessions/{id}/rating"),        MAY(ANYBODY),  API_LANE_WRITE, 4 * KB, JSON,        api_post_rating, TELLS("session.rate"), .rate = API_RATE_CHANGE, .admit = api_auth_rater},
+    {"GET",  V1("/cameras/{id}/retention"),      MAY(STATE),    API_LANE_LONG,  0,      {0},         api_get_camera_retention, SILENT(STATE), .whole = true},
     {"GET",  V1("/mark-kinds"),                  MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_mark_kinds, SILENT(STATE)},
     {"POST", V1("/mark-kinds"),                  MAY(ADMIN_RULES),  API_LANE_WRITE, 4 * KB, JSON,    api_post_mark_kinds, TELLS("mark_kind.set"), .rate = API_RATE_CHANGE},
     {"GET",  "/metrics",                         MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_metrics, SILENT(STATE), .whole = true},

@@ -119,5 +119,6 @@ bool api_post_whip(ApiRequest *request, GError **error);
 bool api_post_whep(ApiRequest *request, GError **error);
 bool api_patch_connection(ApiRequest *request, GError **error);
 bool api_delete_connection(ApiRequest *request, GError **error);
+bool api_get_camera_retention(ApiRequest *request, GError **error);
 bool api_get_mark_kinds(ApiRequest *request, GError **error);
 bool api_post_mark_kinds(ApiRequest *request, GError **error);

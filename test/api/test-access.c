@@ -164,6 +164,7 @@ static const struct {
     {"POST /api/v1/places/{code}/coverage/end", "sysadmin"},
     {"POST /api/v1/places/{code}/coverage/remove", "sysadmin"},
     {"POST /api/v1/renumber", "sysadmin"},
+    {"GET /api/v1/cameras/{id}/retention", STATE},
     {"GET /api/v1/retention/rules", STATE},
     {"POST /api/v1/retention/rules", "sysadmin"},
     {"POST /api/v1/retention/rules/preview", "sysadmin"},

@@ -343,6 +343,8 @@ static void test_answers(void)
         {"/holds", "/holds?all=1", 200},
         {"/holds", "/holds?all=2", 400},
         {"/retention/report", "/retention/report", 200},
+        {"/cameras/{id}/retention", "/cameras/W07/retention", 200},
+        {"/cameras/{id}/retention", "/cameras/W99/retention", 404},
         {"/alarms", "/alarms", 200},
         {"/alarms", "/alarms?all=1&limit=1", 200},
         {"/alarms", "/alarms?all=1&cursor=x", 400},

@@ -239,6 +239,7 @@ const system = ({ camera }) => [
     },
     esc,
   ],
+  sheet('kept-why', 'tr:has(.days-bar) button', 'tr[data-because]'),
   part('marks', 'tr[data-kind]'),
   sheet('kind-add', '#kind-add', '#kind-code'),
   part('volumes', 'tr[data-volume]'),

@@ -125,6 +125,21 @@ describe('what is kept', () => {
     ]);
     expect(root.textContent).toMatch(/40\.0.*nothing left: the last of it, recorded until 2026-10-01/);
     expect(root.querySelector('.bad')).toBeNull();
+    const why = (because: string, more: object) => ({
+      ...{ camera: 'c1', stream: 'main', because, rule: 'any/footage', days: 90, segments: 3, bytes: 5e6 },
+      ...{ oldest: '2026-11-20T09:40:00+08:00', first_until: '2026-12-20T09:40:00+08:00', last_until: null, ...more },
+    });
+    answers['/cameras/c1/retention'] = {
+      ...{ camera: 'c1', at: '2026-11-22T09:40:00+08:00', segments: 9, more: true },
+      reasons: [why('due', {}), why('bound', { days: 30 }), why('spare', { rule: 'room/footage', days: null })],
+    };
+    await click(root.querySelector('button[aria-label="Why footage of c1 goes or stays"]'));
+    await pass(10);
+    const said = [...root.querySelectorAll('dialog tr[data-because]')].map((r) => r.textContent);
+    expect(said[0]).toMatch(/goespast its maximumrule any camera · .*: 90 days/i);
+    expect(said[1]).toMatch(/staysyounger than its minimum.*30 days.*2026-12-20 09:40.*never/i);
+    expect(said[2]).toMatch(/stayspast its minimum; goes when the disk is short.*never/i);
+    expect(root.querySelector('dialog .warn')!.textContent).toContain('Only the first 9 segments');
   });
 });
 

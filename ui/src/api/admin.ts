@@ -6,6 +6,7 @@ import type { MarkKind, MarkKindChange } from './types-alarms';
 import type {
   AuditReport,
   AuditRow,
+  CameraRetention,
   CameraChange,
   NewCamera,
   Preview,
@@ -53,6 +54,7 @@ export const admin = {
   setMarkKind: (kind: MarkKindChange) => post<{ kinds: MarkKind[] }>('/mark-kinds', kind),
   setRule: (rule: RuleChange) => post<Rules>('/retention/rules', rule),
   previewRule: (rule: RuleChange) => post<Preview>('/retention/rules/preview', rule),
+  whyKept: (id: string, signal?: AbortSignal) => get<CameraRetention>(`${camera(id)}/retention`, signal),
   report: (signal?: AbortSignal) => get<Report>('/retention/report', signal),
   volumes: (signal?: AbortSignal) => get<Volumes>('/volumes', signal),
   addVolume: (path: string, reserve_bytes: number | null, max_bytes: number | null) =>

@@ -67,14 +67,11 @@ static json_t *sittings_json(IdxCatalogue *cat, const GArray *sittings, int64_t 
     return g_steal_pointer(&items);
 }
 
-/* One more than is shown was asked for, if there is one: then the list goes on behind the last shown. */
-static char *cut(GArray *sittings, int limit)
+static char *write_cursor(const IdxSitting *last)
 {
-    if (sittings->len <= (guint)limit)
-        return NULL;
-    g_array_set_size(sittings, (guint)limit);
-    const IdxSitting *last = &g_array_index(sittings, IdxSitting, (guint)limit - 1);
-    return g_strdup_printf("%" PRId64 "-%" PRId64, last->last_us, last->subject_id);
+    return last->subject_id == 0
+               ? NULL
+               : g_strdup_printf("%" PRId64 "-%" PRId64, last->last_us, last->subject_id);
 }
 
 static json_t *bound(IdxCatalogue *cat, int64_t us)
@@ -85,8 +82,8 @@ static json_t *bound(IdxCatalogue *cat, int64_t us)
 json_t *idx_find(IdxCatalogue *cat, const IdxFind *find, GError **error)
 {
     bool complete = false;
-    IdxSittingRange range = {
-        .from_us = find->from_us, .to_us = find->to_us, .limit = find->limit + 1};
+    IdxSitting last = {0};
+    IdxSittingRange range = {.from_us = find->from_us, .to_us = find->to_us, .limit = find->limit};
     if (find->from_us >= find->to_us) {
         mj_error_set(error, MJ_ERROR_INVALID, "the time asked for ends before it begins");
         return NULL;
@@ -94,10 +91,11 @@ json_t *idx_find(IdxCatalogue *cat, const IdxFind *find, GError **error)
     if (!read_cursor(find->cursor, &range, error) || !idx_find_is_complete(cat, &complete, error))
         return NULL;
     g_autoptr(IdxFacet) facet = find_facet(cat, find, error);
-    g_autoptr(GArray) sittings = facet ? idx_facet_sittings(cat, facet->id, &range, error) : NULL;
+    g_autoptr(GArray) sittings =
+        facet ? idx_facet_sittings(cat, facet->id, &range, &last, error) : NULL;
     if (!sittings)
         return NULL;
-    g_autofree char *next = cut(sittings, find->limit);
+    g_autofree char *next = write_cursor(&last);
     g_autoptr(json_t) items = sittings_json(cat, sittings, find->now_us, error);
     g_autoptr(json_t) hall = items ? idx_glance_hall(cat, facet->hall_id, error) : NULL;
     if (!hall)

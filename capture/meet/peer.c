@@ -32,7 +32,7 @@ struct CapPeer {
 
     /* under lock */
     GMutex lock;
-    int links; // messages to the context that are on their way
+    int links;              // messages to the context that are on their way
     GString *candidates[2]; // by m-line
     GstPad *video_in;       // the party's picture
 };

@@ -287,12 +287,7 @@ bool idx_facet_left(IdxCatalogue *cat, int64_t *ret_subjects, GError **error)
 static bool next_subjects(IdxCatalogue *cat, int64_t below, GArray *ids, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEXT, error, "ii", below, (int64_t)FILL_SUBJECTS);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0;
+    return idx_db_append_ints(cat, q, ids, error);
 }
 
 static bool derive_stored(IdxCatalogue *cat, int64_t subject_id, GError **error)

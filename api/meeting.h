@@ -53,3 +53,7 @@ json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GEr
 
 /* What recorders say of the session's legs: an array, empty if none answers. New reference. */
 json_t *api_meeting_legs(ApiRequest *request, const char *session);
+
+/* The session that the address names, as schema Meeting of api/openapi.yaml, with what recorders say of its legs.
+ * MJ_ERROR_NOT_FOUND. New reference. */
+json_t *api_meeting_json(ApiRequest *request, GError **error);

@@ -97,12 +97,7 @@ static GArray *find_near(IdxCatalogue *cat, int64_t camera_id, const char *place
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEAR, error, "iti", camera_id, place, at_us);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0 ? g_steal_pointer(&ids) : NULL;
+    return idx_db_append_ints(cat, q, ids, error) ? g_steal_pointer(&ids) : NULL;
 }
 
 /* A ticket or session before an approval that has it; of several visits that never ended, the last one. */

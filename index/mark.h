@@ -25,6 +25,7 @@
 #define IDX_MARK_WORDS_MAX 512          // bytes
 #define IDX_MARK_STILL_MAX (192 * 1024) // bytes
 #define IDX_MARK_LIMIT_MAX 200          // rows of an answer
+#define IDX_MARK_LOOKS 1000 // rows that are looked at for it, for whom not everything is
 
 typedef struct IdxMarkRequest {
     const char *camera; // code
@@ -47,7 +48,8 @@ bool idx_mark_add(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t now_
 json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error);
 
 /* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest); of those only whose words hold
- * @words (NULL = all; ASCII case is one). New reference. */
+ * @words (NULL = all; ASCII case is one). Where not everything is seen (scope.h) "next" may follow fewer than @limit. New
+ * reference. */
 json_t *idx_mark_list_json(IdxCatalogue *cat, const char *words, const char *cursor, int limit,
                            GError **error);
 

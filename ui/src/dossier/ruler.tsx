@@ -127,6 +127,30 @@ function Ticks({ view, width }: { view: View; width: number }) {
   );
 }
 
+/** Which line is of which camera; a touch chooses it. */
+export function RulerNames(props: {
+  rows: readonly Pick<Row, 'camera' | 'name'>[];
+  chosen: string | null;
+  onChoose: (camera: string) => void;
+}) {
+  return (
+    <>
+      {props.rows.map((r, i) => (
+        <button
+          type="button"
+          key={r.camera}
+          class="ruler-name"
+          title={r.name}
+          aria-pressed={r.camera === props.chosen}
+          onClick={() => props.onChoose(r.camera)}
+        >
+          <span class="tile-number">{i + 1}</span> <span>{r.name}</span>
+        </button>
+      ))}
+    </>
+  );
+}
+
 export function CoverageRow(props: { view: Stretch; row: Row; width: number; held: readonly HeldStretch[] }) {
   const { view, row, width, held } = props;
   const { t, lang } = useI18n();
@@ -286,18 +310,7 @@ export function Ruler(props: {
     <div class="ruler" role="group" aria-label={t('rulerLabel')}>
       <div class="ruler-names">
         <div class="ruler-head" />
-        {view.rows.map((r, i) => (
-          <button
-            type="button"
-            key={r.camera}
-            class="ruler-name"
-            title={r.name}
-            aria-pressed={r.camera === props.chosen}
-            onClick={() => props.onChoose(r.camera)}
-          >
-            <span class="tile-number">{i + 1}</span> <span>{r.name}</span>
-          </button>
-        ))}
+        <RulerNames rows={view.rows} chosen={props.chosen} onChoose={props.onChoose} />
       </div>
       <div
         class="ruler-track"

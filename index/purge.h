@@ -129,7 +129,7 @@ bool idx_purge_why(IdxCatalogue *cat, const IdxPurgeAsk *ask, int64_t *ret_told,
 json_t *idx_purge_kept_json(IdxCatalogue *cat, const IdxKept *kept);
 
 /* Why the footage of one camera goes or stays, in sums: schema CameraRetention of api/openapi.yaml. Of so many segments
- * at most, stream by stream, the oldest first. MJ_ERROR_NOT_FOUND. New reference. */
+ * at most, stream by stream, the oldest first: 0.3 s of a processor for all of them. MJ_ERROR_NOT_FOUND. New reference. */
 #define IDX_PURGE_WHY_MAX 400000 // four streams of minutes for two months
 json_t *idx_purge_why_json(IdxCatalogue *cat, const char *camera, int64_t now_us, GError **error);
 

@@ -119,3 +119,6 @@ bool api_post_whip(ApiRequest *request, GError **error);
 bool api_post_whep(ApiRequest *request, GError **error);
 bool api_patch_connection(ApiRequest *request, GError **error);
 bool api_delete_connection(ApiRequest *request, GError **error);
+bool api_get_terminals(ApiRequest *request, GError **error);
+bool api_post_terminal(ApiRequest *request, GError **error);
+bool api_post_terminal_join(ApiRequest *request, GError **error);

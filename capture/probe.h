@@ -20,7 +20,8 @@
 #define CAP_PROBE_MAX_US INT64_C(20000000)
 #define CAP_PROBE_WATCH_US                                                                         \
     INT64_C(2500000) // of pictures, to see their rate and the camera's reports
-#define CAP_PROBE_BRIEF_US INT64_C(500000) // of a look before a meeting begins: whether pictures come in order
+#define CAP_PROBE_BRIEF_US                                                                         \
+    INT64_C(500000) // of a look before a meeting begins: whether pictures come in order
 #define CAP_PROBE_GUESSES 2
 #define CAP_PROBE_PICTURE_MAX (8 * 1024 * 1024)
 

@@ -7,6 +7,7 @@
 #include "api/probe.h"
 #include "api/reply.h"
 #include "index/base/error.h"
+#include "index/meet/notice.h"
 #include "index/meet/terminal.h"
 
 #include <string.h>
@@ -19,8 +20,10 @@ bool api_get_terminals(ApiRequest *request, GError **error)
         return mj_error_set(error, MJ_ERROR_INVALID, "place is the code of the session's place");
     g_autoptr(json_t) json = idx_terminal_list_json(request->cat, place, node != NULL ? node : "",
                                                     request->now_us, error);
-    if (json == NULL)
+    json_t *notice = NULL;
+    if (json == NULL || !idx_notice_json(request->cat, NULL, &notice, error))
         return false;
+    json_object_set_new(json, "notice", notice); // which the clerk shows to whoever sits there
     api_reply_json(request, MHD_HTTP_OK, json);
     return true;
 }

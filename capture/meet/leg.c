@@ -495,6 +495,7 @@ void cap_leg_free(CapLeg *leg)
         cap_leg_end_party(leg, leg->party, NULL);
     g_ptr_array_unref(leg->ended);
     g_ptr_array_unref(leg->viewers);
+    cap_leg_terminal_leaves(leg);
     cap_terminal_free(leg->terminal);
     cap_inlet_unref(leg->inlet);
     g_mutex_clear(&leg->lock);

@@ -81,6 +81,8 @@ CapOffer *cap_leg_terminal_offer(const CapLeg *leg, const char *sdp, GError **er
 /* @viewer is connected: gives it what comes, as long as that may be relayed. Nothing if the party is no terminal. */
 void cap_leg_feed(CapLeg *leg, Party *viewer);
 void cap_leg_watch_terminal(CapLeg *leg, int64_t now_us);
+/* The leg is ended; nothing if its party is no terminal. */
+void cap_leg_terminal_leaves(CapLeg *leg);
 
 /* --- leg_media.c: of CapPeerEvents --- */
 

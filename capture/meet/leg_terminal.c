@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "index/base/error.h"
+#include "index/base/json.h"
 #include "index/state.h"
 
 #define START_US                                                                                   \
@@ -52,6 +52,12 @@ void cap_leg_feed(CapLeg *leg, Party *viewer)
     viewer->feed = cap_feed_new(&config);
 }
 
+static json_t *counts(const CapLeg *leg)
+{
+    return json_pack("{s:I, s:I}", "packets", (json_int_t)leg->packets, "packets_lost",
+                     (json_int_t)leg->lost);
+}
+
 static void tell(CapLeg *leg)
 {
     if (cap_terminal_is_here(leg->terminal)) {
@@ -59,10 +65,15 @@ static void tell(CapLeg *leg)
         leg->was_here = true;
         return;
     }
-    const char *why = cap_terminal_why(leg->terminal);
-    cap_leg_note(leg, "lost",
-                 json_pack("{s:s, s:I, s:I}", "reason", why ? why : "", "packets",
-                           (json_int_t)leg->packets, "packets_lost", (json_int_t)leg->lost));
+    json_t *detail = counts(leg);
+    json_object_set_new(detail, "reason", mj_json_string(cap_terminal_why(leg->terminal)));
+    cap_leg_note(leg, "lost", detail);
+}
+
+void cap_leg_terminal_leaves(CapLeg *leg)
+{
+    if (leg->terminal && cap_terminal_is_here(leg->terminal))
+        cap_leg_note(leg, "left", counts(leg));
 }
 
 /* Why nothing of it is stored though it sends; NULL = it is, or is just beginning to be. */

@@ -372,6 +372,15 @@ bool idx_meet_open_leg(IdxCatalogue *cat, const char *session, const char *code,
     return idx_db_scope_end(cat, ok, error) && (!opens || idx_meet_link(cat, now_us, error));
 }
 
+/* A terminal's password stays with the terminal. */
+static bool forget_address(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg,
+                           int64_t now_us, GError **error)
+{
+    g_autofree char *browser = g_strdup_printf(IDX_URL_LEG "%s/%s", meet->session, leg->code);
+    return !leg->pulled ||
+           idx_camera_set(cat, leg->camera, browser, NULL, NULL, NULL, NULL, now_us, error);
+}
+
 static bool close_leg(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg, int64_t now_us,
                       GError **error)
 {
@@ -384,7 +393,8 @@ static bool close_leg(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *
     for (guint i = 0; i < places->len; i++)
         if (!idx_coverage_end(cat, NULL, places->pdata[i], leg->camera, now_us, now_us, error))
             return false;
-    return camera->removed_us != 0 || idx_camera_remove(cat, leg->camera, now_us, error);
+    return forget_address(cat, meet, leg, now_us, error) &&
+           (camera->removed_us != 0 || idx_camera_remove(cat, leg->camera, now_us, error));
 }
 
 static bool end(IdxCatalogue *cat, const IdxMeet *meet, const char *reason, int64_t now_us,

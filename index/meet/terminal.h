@@ -12,8 +12,8 @@
  *         "consented" with the terminal and who said so; then the leg's camera gets the terminal's address, and its recorder
  *         begins. Before that the terminal is not asked for anything
  *
- * The address goes from the one camera to the other with its password, sealed again; it is in no answer, event or
- * audit entry. Who changes the terminal's address in mid-session joins it anew. */
+ * The address goes from the one camera to the other with its password, sealed again, and is gone from there when
+ * the session ends; it is in no answer, event or audit entry. Who changes the terminal's address in mid-session joins it anew. */
 #pragma once
 
 #include "index/base/json.h"

@@ -150,6 +150,8 @@ static void test_back(void)
     g_assert_cmpstr(terminal, ==, URL);
     g_assert_true(idx_meet_end(cat, "S1", NULL, T0 + 7, NULL));
     refuses_set(cat, "official", "T1", MJ_ERROR_CONFLICT);
+    g_autofree char *gone = address_of_leg(cat);
+    g_assert_cmpstr(gone, ==, "webrtc:S1/official");
 }
 
 static void test_book(void)

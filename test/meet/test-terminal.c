@@ -277,6 +277,7 @@ static void test_meeting(void)
     meet(&t);
     check_secret(room);
     end_session(room, "T1");
+    room_wait_event(room, "T1", "left"); // FACE, which was there to the end
     capture_stop(&room->bench);
     check_official(&room->bench);
     look_at_leg_of(&room->bench, "T1-citizen", "aac", FACE_NUMBER, 30, false);

@@ -66,8 +66,10 @@ static void tell(CapLeg *leg)
         return;
     }
     json_t *detail = counts(leg);
-    json_object_set_new(detail, "reason", mj_json_string(cap_terminal_why(leg->terminal)));
-    cap_leg_note(leg, "lost", detail);
+    bool left = cap_terminal_left(leg->terminal);
+    if (!left)
+        json_object_set_new(detail, "reason", mj_json_string(cap_terminal_why(leg->terminal)));
+    cap_leg_note(leg, left ? "left" : "lost", detail);
 }
 
 void cap_leg_terminal_leaves(CapLeg *leg)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "capture/meet/terminal.h"
 
-#include <string.h>
+#include "index/state.h"
 
 #define AVCC_PROFILE 1 // where avcC has profile_idc
 #define H265_WORDS                                                                                 \
@@ -17,7 +17,7 @@ struct CapTerminal {
     CapLiveStream *stream;
     CapViewer *viewer;
     CapTapParams *params; // of the newest picture
-    bool here;
+    bool here, left;
     bool reorders; // as was seen, whatever its parameters say
     int64_t pts_us;
     int64_t packets;
@@ -63,8 +63,10 @@ void cap_terminal_free(CapTerminal *terminal)
 
 static void find_stream(CapTerminal *terminal)
 {
-    if (terminal->stream && g_atomic_int_get(&terminal->stream->gone))
+    if (terminal->stream && g_atomic_int_get(&terminal->stream->gone)) {
         let_go(terminal);
+        terminal->left = true;
+    }
     if (terminal->stream)
         return;
     terminal->stream = cap_live_find(terminal->live, terminal->camera, "main");
@@ -93,6 +95,9 @@ static void use(CapTerminal *terminal, CapTake *taken)
         use_packet(terminal, packet);
     } else if (taken->kind == CAP_TAKE_STOPPED) {
         forget_run(terminal);
+        /* As a recorder says that was told to end (recorder.c), and live.c of a camera that was removed. */
+        terminal->left = g_strcmp0(taken->state, IDX_STATE_STARTING) == 0 ||
+                         g_strcmp0(taken->state, IDX_STATE_DISABLED) == 0;
         g_free(terminal->stopped);
         terminal->stopped =
             taken->detail ? g_steal_pointer(&taken->detail) : g_strdup(taken->state);
@@ -119,6 +124,11 @@ CapLiveStream *cap_terminal_stream(const CapTerminal *terminal)
 bool cap_terminal_is_here(const CapTerminal *terminal)
 {
     return terminal->here;
+}
+
+bool cap_terminal_left(const CapTerminal *terminal)
+{
+    return terminal->left;
 }
 
 const char *cap_terminal_why(const CapTerminal *terminal)

@@ -37,6 +37,8 @@ CapLiveStream *cap_terminal_stream(const CapTerminal *terminal);
 bool cap_terminal_is_here(const CapTerminal *terminal);
 /* Why they do not, or cannot be relayed; NULL: they can. */
 const char *cap_terminal_why(const CapTerminal *terminal);
+/* It is not here any more, and not by accident: its leg, or its address, was ended. */
+bool cap_terminal_left(const CapTerminal *terminal);
 /* How viewers may take it; while it is here. */
 CapOfferSent cap_terminal_sent(const CapTerminal *terminal);
 /* {"video","audio"}: as libav calls them; audio may be "none". New reference. */

@@ -578,6 +578,7 @@ CREATE TABLE meeting_leg (                        -- a party of it
   camera        TEXT,                             -- code of the camera that its footage is of; NULL before its first offer
   consent_us    INTEGER,                          -- when the party agreed to be recorded
   consent_text_ver TEXT,                          -- and to which version of the notice
+  terminal      TEXT,                             -- code of the camera that is the room terminal which is this party; NULL = a browser
   UNIQUE (meeting_id, code),
   CHECK ((consent_us IS NULL) = (consent_text_ver IS NULL))
 );

@@ -122,3 +122,6 @@ bool api_delete_connection(ApiRequest *request, GError **error);
 bool api_get_camera_retention(ApiRequest *request, GError **error);
 bool api_get_mark_kinds(ApiRequest *request, GError **error);
 bool api_post_mark_kinds(ApiRequest *request, GError **error);
+bool api_get_terminals(ApiRequest *request, GError **error);
+bool api_post_terminal(ApiRequest *request, GError **error);
+bool api_post_terminal_join(ApiRequest *request, GError **error);

@@ -352,12 +352,13 @@ static GstPadProbeReturn on_upstream(GstPad *pad, GstPadProbeInfo *info, void *d
 
 static GstCaps *sent_caps(const CapOfferMedia *media, bool sound, uint32_t ssrc)
 {
+    static const char *const SOUNDS[] = {"OPUS", "PCMA", "PCMU"}; // by CapOfferSound
     return gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING,
                                sound ? "audio" : "video", "encoding-name", G_TYPE_STRING,
-                               sound        ? "OPUS"
+                               sound        ? SOUNDS[media->sound]
                                : media->vp8 ? "VP8"
                                             : "H264",
-                               "clock-rate", G_TYPE_INT, sound ? 48000 : 90000, "payload",
+                               "clock-rate", G_TYPE_INT, cap_offer_clock(media, sound), "payload",
                                G_TYPE_INT, media->type, "ssrc", G_TYPE_UINT, ssrc, NULL);
 }
 

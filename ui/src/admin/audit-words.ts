@@ -35,6 +35,7 @@ const WORDS: Record<string, Key> = {
   'session.notice': 'auditNotice',
   'session.rate': 'auditRate',
   'session.record': 'auditRecord',
+  'session.terminal': 'auditTerminal',
   'session.token': 'auditSessionLink',
   'session.watch': 'auditWatch',
   'slot.withdraw': 'auditWithdraw',

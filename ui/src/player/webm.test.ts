@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest';
-import { webmType } from './vp8-source';
+import { webmType } from './part-source';
 import { WebmWriter } from './webm';
 
 const u16 = (n: number) => [n >> 8, n & 255];

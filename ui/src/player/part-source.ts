@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lets hls.js play VP8: browsers take it as WebM and not as MP4, in which it is recorded. hls.js fetches, places and
-// appends parts as ever; what goes into a source buffer of "vp08" is written anew on the way (webm.ts).
+// What hls.js appends, on its way into the browser. It fetches and places parts as ever; here each of them begins anew,
+// and what goes into a source buffer of "vp08" is written anew (webm.ts): browsers take VP8 as WebM and not as MP4, in
+// which it is recorded.
 import { WebmWriter } from './webm';
 
 /** The type under which the browser takes it; null if it is not VP8. */
@@ -9,8 +10,19 @@ export function webmType(type: string): string | null {
   return `video/webm; codecs="${/opus/i.test(type) ? 'vp8,opus' : 'vp8'}"`;
 }
 
-/** From now on `source` takes VP8 in MP4. */
-export function takeVp8(source: MediaSource): void {
+/**
+ * A part does not go on from the one appended before it. Where the browser takes it to, a break in one track is a break
+ * in all (MSE, "coded frame processing", step 6): sound that begins a little late, after the part's key frame, makes it
+ * wait for another key frame, and until then the last picture stands.
+ */
+function beginAnew(source: MediaSource, buffer: SourceBuffer): void {
+  if (buffer.updating) return; // appending is refused then
+  if (source.readyState === 'ended') buffer.timestampOffset += 0; // opens it, as appending would
+  if (source.readyState === 'open') buffer.abort();
+}
+
+/** From now on `source` takes parts of what is recorded, VP8 in MP4 too. */
+export function takeParts(source: MediaSource): void {
   const addUsual = source.addSourceBuffer.bind(source);
   source.addSourceBuffer = (type: string): SourceBuffer => {
     const buffer = addUsual(webmType(type) ?? type);
@@ -24,6 +36,7 @@ export function takeVp8(source: MediaSource): void {
       const bytes = ArrayBuffer.isView(data)
         ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
         : new Uint8Array(data);
+      beginAnew(source, buffer);
       appendUsual(writer ? writer.write(bytes) : data);
     };
     return buffer;

@@ -2,6 +2,7 @@
 // What hls.js appends, on its way into the browser. It fetches and places parts as ever; here each of them begins anew,
 // and what goes into a source buffer of "vp08" is written anew (webm.ts): browsers take VP8 as WebM and not as MP4, in
 // which it is recorded.
+import { withoutHoles } from './mp4-holes';
 import { WebmWriter } from './webm';
 
 /** The type under which the browser takes it; null if it is not VP8. */
@@ -37,7 +38,7 @@ export function takeParts(source: MediaSource): void {
         ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
         : new Uint8Array(data);
       beginAnew(source, buffer);
-      appendUsual(writer ? writer.write(bytes) : data);
+      appendUsual(writer ? writer.write(bytes) : withoutHoles(bytes));
     };
     return buffer;
   };

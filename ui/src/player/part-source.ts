@@ -12,9 +12,9 @@ export function webmType(type: string): string | null {
 }
 
 /**
- * A part does not go on from the one appended before it. Where the browser takes it to, a break in one track is a break
- * in all (MSE, "coded frame processing", step 6): sound that begins a little late, after the part's key frame, makes it
- * wait for another key frame, and until then the last picture stands.
+ * To the browser a part goes on where the one appended before it ended, and a break in one track is a break in all (Media
+ * Source Extensions, "coded frame processing", step 6). If the sound breaks off behind the part's key frame, the browser
+ * waits for another one, throws the pictures up to it away, and the first stands meanwhile. So each part begins by itself.
  */
 function beginAnew(source: MediaSource, buffer: SourceBuffer): void {
   if (buffer.updating) return; // appending is refused then

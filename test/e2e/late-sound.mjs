@@ -17,18 +17,17 @@ async function bundled() {
   return outputFiles[0].text;
 }
 
-/** The two longest parts of a playlist that follow each other in one file: { init, parts: [{ at, seconds, url, range }] }. */
+/** The two longest parts of a playlist that follow each other in one file: { init, parts: [{ seconds, url, range }] }. */
 export function longestPair(playlist, base) {
   const pairs = [];
-  let init, seconds, at, range, before;
+  let init, seconds, range, before;
   for (const line of playlist.split('\n')) {
     const bytes = /BYTERANGE[:=]"?(\d+)@(\d+)/.exec(line)?.slice(1).map(Number);
     if (line.startsWith('#EXT-X-MAP')) [init, before] = [{ url: /URI="([^"]+)/.exec(line)[1], range: bytes }, null];
-    else if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:')) at = Date.parse(line.slice(25));
     else if (line.startsWith('#EXTINF:')) seconds = parseFloat(line.slice(8));
     else if (bytes) range = bytes;
     else if (line && !line.startsWith('#')) {
-      const part = { at, seconds, url: line, range };
+      const part = { seconds, url: line, range };
       if (before) pairs.push({ init, parts: [before, part] });
       before = part;
     }
@@ -39,8 +38,8 @@ export function longestPair(playlist, base) {
   return pair;
 }
 
-/** In the page: what is shown late in each part; [{ asked, shown }] in ms since the start of the epoch, NaN if nothing. */
-async function show({ pair, type, lostMs, nearMs }) {
+/** In the page: what both parts show, late in each, if nothing is lost, and if it is; in ms since the start of the epoch. */
+async function show({ pair, type, lostMs }) {
   const load = async ({ url, range: [length, from] }) => {
     const answer = await fetch(url, { headers: { range: `bytes=${from}-${from + length - 1}` } });
     return new Uint8Array(await answer.arrayBuffer());
@@ -71,45 +70,54 @@ async function show({ pair, type, lostMs, nearMs }) {
     }
     return starts[0];
   };
-  const [init, ...parts] = await Promise.all([pair.init, ...pair.parts].map(load));
-  const starts = parts.map((bytes, i) => delay(bytes, lostMs * (i + 1), i > 0));
-  const video = document.body.appendChild(Object.assign(document.createElement('video'), { muted: true }));
-  const source = new MediaSource();
-  window.testParts.takeParts(source);
-  video.src = URL.createObjectURL(source);
-  await new Promise((done) => source.addEventListener('sourceopen', done, { once: true }));
-  const buffer = source.addSourceBuffer(type);
-  for (const bytes of [init, ...parts]) {
-    const done = new Promise((resolve) => buffer.addEventListener('updateend', resolve, { once: true }));
-    buffer.appendBuffer(bytes);
-    await done;
-  }
-  // Late in each part; a picture that lost packets on its way has no stamp, and another is as good.
-  const lookAt = async (media, asked) => {
+  const player = async (bytes) => {
+    const video = document.body.appendChild(Object.assign(document.createElement('video'), { muted: true }));
+    const source = new MediaSource();
+    window.testParts.takeParts(source);
+    video.src = URL.createObjectURL(source);
+    await new Promise((done) => source.addEventListener('sourceopen', done, { once: true }));
+    const buffer = source.addSourceBuffer(type);
+    for (const piece of bytes) {
+      const done = new Promise((resolve) => buffer.addEventListener('updateend', resolve, { once: true }));
+      buffer.appendBuffer(piece);
+      await done;
+    }
+    return video;
+  };
+  const stampOf = (video) => (window.testStampOf(video)?.utcUs ?? NaN) / 1000;
+  // The picture there, once `good` says that it is the right one; at last whatever there is.
+  const pictureAt = async (video, media, good) => {
     video.currentTime = media;
-    for (let shown = NaN, began = performance.now(), there = began; ;) {
+    for (let began = performance.now(), there = began; ;) {
       await new Promise((done) => setTimeout(done, 30));
       const now = performance.now();
       if (video.seeking || video.readyState < 2) there = now;
-      else shown = (window.testStampOf(video)?.utcUs ?? NaN) / 1000;
-      const near = Math.abs(shown - asked) < nearMs;
-      if (near || now - began > 15_000 || now - there > 3000) return { asked, shown };
+      const shown = there === now ? NaN : stampOf(video);
+      if (good(shown) || now - began > 20_000 || now - there > 3000) return shown;
     }
   };
+  const [init, ...parts] = await Promise.all([pair.init, ...pair.parts].map(load));
+  const lost = parts.map((bytes) => bytes.slice());
+  const starts = lost.map((bytes, i) => delay(bytes, lostMs * (i + 1), i > 0));
+  const [whole, holed] = [await player([init, ...parts]), await player([init, ...lost])];
   const looks = [];
-  for (const [i, { at, seconds }] of pair.parts.entries())
-    for (const share of [0.9, 0.8, 0.7, 0.6]) {
-      looks[i] = await lookAt(starts[i] + share * seconds, at + share * seconds * 1000);
-      if (looks[i].shown) break;
+  for (const [i, { seconds }] of pair.parts.entries())
+    for (const share of [0.9, 0.8, 0.7, 0.6, 0.5]) {
+      // One that lost packets on its way has no stamp, and another is as good.
+      const asked = await pictureAt(whole, starts[i] + share * seconds, (shown) => shown);
+      if (!asked) continue;
+      const shown = await pictureAt(holed, starts[i] + share * seconds, (there) => there === asked);
+      looks.push({ asked, shown, state: [holed.readyState, holed.error?.message, holed.buffered.length] });
+      break;
     }
-  video.remove();
+  for (const video of [whole, holed]) video.remove();
   return looks;
 }
 
-/** `page`: one that may read the footage. `type`: as hls.js asks for it. Waits for pictures nearer than `nearMs`. */
-export async function showWithLostSound(page, { playlist, type, nearMs }) {
+/** `page`: one that may read the footage. `type`: as hls.js asks for it. */
+export async function showWithLostSound(page, playlist, type) {
   const text = await page.evaluate((url) => fetch(url).then((r) => r.text()), playlist);
   const pair = longestPair(text, playlist);
   await page.evaluate(`${await bundled()}; window.testParts = testParts; null`);
-  return page.evaluate(show, { pair, type, lostMs: LOST_MS, nearMs });
+  return page.evaluate(show, { pair, type, lostMs: LOST_MS });
 }

@@ -78,6 +78,13 @@ describe('a part of an MP4', () => {
     }
   });
 
+  it('takes a fragment in which a track has nothing for what was lost', () => {
+    const nothing = [...box('moof', box('mfhd', zeros(8)), box('traf', box('tfhd', u32(0x30000), u32(1))))];
+    const made = (...each: number[]) =>
+      part(fragment({ ...pictures, each }), nothing, fragment({ ...morePictures, start: 7200 + 9000 }));
+    expect(withoutHoles(made(3600, 3600))).toEqual(made(3600, 3600 + 9000));
+  });
+
   it('survives what is cut off or nonsense', () => {
     const whole = part(fragment(pictures, sound), fragment(morePictures, { start: 3840 + 4800, each: 2 }));
     for (let n = 0; n < whole.length; n += 1) {

@@ -59,7 +59,7 @@ function firstHole(view: DataView): Hole | null {
   for (const moof of inside(view, 'moof'))
     for (const traf of inside(moof, 'traf')) {
       const tfhd = first(traf, 'tfhd');
-      if (!tfhd) continue;
+      if (!tfhd || !first(traf, 'trun')) continue;
       const [track, next] = [tfhd.getUint32(4), runOf(moof, traf, tfhd)];
       const run = before.get(track);
       const ticks = run ? next.start - run.end : 0;

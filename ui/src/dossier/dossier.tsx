@@ -155,7 +155,7 @@ function Nothing({ dossier, section }: { dossier: Dossier; section: Section | nu
 function withLegs(view: View, session: string, t: Translate): View {
   const lead = `${session}-`;
   const called = (row: Row): Row =>
-    row.camera.startsWith(lead) ? { ...row, name: roleName(t, row.camera.slice(lead.length)) } : row;
+    row.camera.startsWith(lead) ? { ...row, party: true, name: roleName(t, row.camera.slice(lead.length)) } : row;
   return { ...view, rows: view.rows.map(called) };
 }
 

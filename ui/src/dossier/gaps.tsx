@@ -26,17 +26,18 @@ function GapRow({ line, go }: { line: GapLine; go: Go }) {
   const { zone } = useSession();
   const { gap, rows, details } = line;
   const names = rows.map((r) => r.name).reduce((a, b) => t('namesJoined', { a, b }));
+  const party = rows.every((r) => r.party);
   return (
     <Line
       data={{ 'data-gap': gap.reason }}
-      title={withDetail(lang, gapSentence(t, gap.reason, names), details.join('\n'))}
+      title={withDetail(lang, gapSentence(t, gap.reason, names, party), details.join('\n'))}
       onGo={() => go(rows[0]!.camera, gap.from)}
     >
       <span class="swatch hatched" data-gap={gap.reason} />
       {t('gapLine', {
         camera: rows.length > 1 ? t('gapCameras', { n: rows.length }) : names,
         range: formatRange(gap.from, gap.to, zone),
-        reason: gapWord(t, gap.reason),
+        reason: gapWord(t, gap.reason, party),
       })}
     </Line>
   );

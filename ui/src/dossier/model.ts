@@ -53,6 +53,8 @@ export interface Row {
   coverage: number | null;
   /** It follows the clock to other times: what it has outside of this one is not known yet, and nothing is said of it. */
   roams?: Stretch;
+  /** Of a party in a meeting. */
+  party?: true;
 }
 
 export interface Mark {

@@ -151,8 +151,8 @@ export function CoverageRow(props: { view: Stretch; row: Row; width: number; hel
         />
       ))}
       {row.gaps.map((g) => {
-        const word = gapWord(t, g.reason);
-        const sentence = withDetail(lang, gapSentence(t, g.reason, row.name), g.detail);
+        const word = gapWord(t, g.reason, row.party);
+        const sentence = withDetail(lang, gapSentence(t, g.reason, row.name, row.party), g.detail);
         const range = (g.to - g.from < DAY ? formatRange : formatDayRange)(g.from, g.to, zone);
         const several = g.several ? ` ${t('gapSeveral', { n: g.several.n, span: formatSpan(g.several.missing) })}` : '';
         const title = `${range}${several} ${sentence}`;

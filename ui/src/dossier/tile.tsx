@@ -97,7 +97,7 @@ function Still(props: { group: Group; row: Row; onState: (ok: boolean) => void }
   return <img ref={image} data-camera={row.camera} alt="" />;
 }
 
-function Absence({ presence, camera }: { presence: Exclude<Presence, { kind: 'covered' }>; camera: string }) {
+function Absence({ presence, row }: { presence: Exclude<Presence, { kind: 'covered' }>; row: Row }) {
   const { t } = useI18n();
   const { zone } = useSession();
   if (presence.kind === 'future') return <div class="tile-over">{t('tileFuture')}</div>;
@@ -106,9 +106,9 @@ function Absence({ presence, camera }: { presence: Exclude<Presence, { kind: 'co
   return (
     <div class="tile-over hatched" data-gap={gap.reason} role="status">
       <strong>{t('tileNoRecording')}</strong>
-      <span>{gapWord(t, gap.reason)}</span>
+      <span>{gapWord(t, gap.reason, row.party)}</span>
       <span class="num">{formatRange(gap.from, gap.to, zone)}</span>
-      <span class="tile-hint">{gapSentence(t, gap.reason, camera)}</span>
+      <span class="tile-hint">{gapSentence(t, gap.reason, row.name, row.party)}</span>
       <Technical detail={gap.detail} class="tile-detail" />
     </div>
   );
@@ -178,7 +178,7 @@ export function Tile(props: {
             {damageWord(t, damage.track)}
           </div>
         )}
-        {!covered && <Absence presence={presence} camera={row.name} />}
+        {!covered && <Absence presence={presence} row={row} />}
         {covered && stills && !stillOk && <div class="tile-over">{t('tileStillFailed', { camera: row.name })}</div>}
         {covered && !stills && state.kind === 'failed' && (
           <div class="tile-over" role="alert">

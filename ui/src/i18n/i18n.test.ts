@@ -107,6 +107,12 @@ describe('words', () => {
     expect(problemWord(t, 'too-many')).toBe('Too many requests. Wait a little.');
     expect(stateWord(t, 'capture-down')).toBe('recorder not running');
     expect(gapWord(t, 'not-recorded')).toBe('was not to be recorded');
+    expect(gapWord(t, 'offline')).toBe('camera offline');
+    expect(gapWord(t, 'offline', true)).toBe('not connected'); // a party is no device
+    expect(gapWord(t, 'capture-down', true)).toBe(gapWord(t, 'capture-down'));
+    expect(gapSentence(t, 'ended', 'the citizen', true)).toBe(
+      'the citizen had left the meeting then: there was nothing to record.',
+    );
     expect(eventWord(translator('zh'), 'hall.ticket.called')).toBe('叫号');
     expect(eventWord(t, 'city.special')).toBe('city.special');
     expect(eventWord(t, 'hall.lift.stuck')).toBe('hall.lift.stuck');

@@ -43,6 +43,22 @@ export const record = {
   recNoFootage: { zh: '没有录像', en: 'no footage' },
   reportSessions: { zh: '面对面会话（{n} 路录像）', en: 'Face-to-face sessions ({n} legs)' },
   reportPromised: { zh: '应保存 {n} 天', en: '{n} days promised' },
+  // Why a party of a meeting is not recorded
+  gapPartyOffline: { zh: '未接通', en: 'not connected' },
+  gapPartyStalled: { zh: '没有送来画面', en: 'sent no pictures' },
+  gapPartyEnded: { zh: '已离开会议', en: 'had left the meeting' },
+  missPartyOffline: {
+    zh: '{camera}当时没有连上会议。请看另一方；若常有此事，请检查其网络。',
+    en: '{camera} was not connected to the meeting then. See the other party; if this is frequent, check the network there.',
+  },
+  missPartyStalled: {
+    zh: '{camera}当时在会议中，但没有送来画面。请看另一方；若常有此事，请检查其摄像头和网络。',
+    en: '{camera} was in the meeting then but sent no pictures. See the other party; if this is frequent, check camera and network there.',
+  },
+  missPartyEnded: {
+    zh: '{camera}当时已离开会议，没有什么可录。',
+    en: '{camera} had left the meeting then: there was nothing to record.',
+  },
   promByDept: { zh: '各部门', en: 'By department' },
   promNoDept: { zh: '（未填部门）', en: '(no department)' },
 } as const;

@@ -13,13 +13,15 @@ function keyOf(prefix: string, code: string): Key | null {
 }
 
 export const stateWord = (t: Translate, state: StreamState): string => t(keyOf('state', state) ?? 'gapUnknown');
-export const gapWord = (t: Translate, reason: MissingAt['reason']): string => t(keyOf('gap', reason) ?? 'gapUnknown');
+/** Of a camera's footage, or of a party's in a meeting: a party is no device that somebody could restart. */
+export const gapWord = (t: Translate, reason: MissingAt['reason'], party = false): string =>
+  t((party && keyOf('gapParty', reason)) || (keyOf('gap', reason) ?? 'gapUnknown'));
 /** What is wrong with a stream now, and what to do: one whole sentence or two. */
 export const stateSentence = (t: Translate, state: StreamState, camera: string): string =>
   t(keyOf('down', state) ?? 'missUnknown', { camera });
 /** Why footage is missing, and what to do. */
-export const gapSentence = (t: Translate, reason: GapReason, camera: string): string =>
-  t(keyOf('miss', reason) ?? 'missUnknown', { camera });
+export const gapSentence = (t: Translate, reason: GapReason, camera: string, party = false): string =>
+  t((party && keyOf('missParty', reason)) || (keyOf('miss', reason) ?? 'missUnknown'), { camera });
 /** That footage is there and not whole. */
 export const damageWord = (t: Translate, track: Damage['track']): string =>
   t(track === 'video' ? 'damageVideo' : 'damageAudio');

@@ -33,7 +33,7 @@ const AUDIO_ENTRY = 28;
 const PRE_ROLL_NS = 80_000_000;
 
 /** Longer than a part is; what claims to have more to fill is nonsense. */
-const SILENCE_MOST_MS = 60_000;
+const SILENCE_MOST_MS = 30_000;
 
 const concat = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -302,10 +302,6 @@ export const table = {
   },
   listEmptyTitle: { zh: '这一天没有', en: 'Nothing on this day' },
   listEmptyHint: { zh: '换一天，或选择“不限日期”。', en: 'Pick another day, or “Any day”.' },
-  listIncomplete: {
-    zh: '升级前的记录、或时钟与覆盖关系改动涉及的记录还在整理，这里可能不全。',
-    en: 'What was stored before the last upgrade, or what a changed clock or map concerns, is still being read: this may not be all.',
-  },
   alsoLabel: { zh: '同号', en: 'Also' },
   resultsCount: { zh: '{n} 条结果', en: '{n} results' },
   noTitle: { zh: '未注明事项', en: 'matter not given' },

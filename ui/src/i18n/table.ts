@@ -15,6 +15,7 @@ import { tickets } from './table-tickets';
 import { live } from './table-live';
 import { meeting } from './table-meeting';
 import { sessions } from './table-sessions';
+import { warned } from './table-warned';
 
 export const table = {
   // Frame
@@ -412,6 +413,7 @@ export const table = {
   ...live,
   ...meeting,
   ...sessions,
+  ...warned,
   ...access,
   ...accounts,
   ...admin,

@@ -147,7 +147,7 @@ shows 'and shows which there are' "--ticket-id '9f-1' ticket C7"
 json_of 'a hold on one' 0 "j.hold.subject.source === '/tax' && j.hold.spans.length === 1 && j.hold.spans[0].camera === 'CAM7'" \
   hold add ticket C7 --source /tax --reason why --case 2
 expect 'holds for people' 0 hold list
-shows 'which one is held' 'ticket C7 of 2026-11-21, that of /tax alone'
+shows 'which one is held' 'ticket C7 of 2026-11-21 in hall H01, that of /tax alone'
 json_of 'a hold on all of them' 0 "j.tickets.map(t => [t.source, t.ticket_id].join('|')).sort().join(' ') === '/land|9f-1 /tax|'
   && j.hold.subject.ticket_id === undefined && j.hold.spans.length === 1" \
   hold add ticket C7 --all --reason why --case 3

@@ -194,6 +194,16 @@ static bool find_hall(IdxCatalogue *cat, const IdxEvent *event, int64_t *ret, GE
     return false;
 }
 
+/* One that an earlier version stored has identifiers as they were told. */
+static bool is_same_body(const char *stored, const char *body)
+{
+    if (strcmp(stored, body) == 0)
+        return true;
+    g_autoptr(json_t) json = json_loads(stored, 0, NULL);
+    g_autoptr(IdxEvent) event = json ? idx_event_parse(json, NULL) : NULL;
+    return event && strcmp(event->body, body) == 0;
+}
+
 /* Same identity with other content is an error. */
 static bool find_same(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *ret, GError **error)
 {
@@ -207,7 +217,7 @@ static bool find_same(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *r
     }
     if (!ret->duplicate)
         return row == 0;
-    return strcmp(idx_db_text(q, 1), event->body) == 0 ||
+    return is_same_body(idx_db_text(q, 1), event->body) ||
            mj_error_set(error, MJ_ERROR_CONFLICT,
                         "event %s of %s is known with other content; a correction needs a higher "
                         "data.data_ver",

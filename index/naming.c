@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/hall.h"
 #include "index/scope.h"
@@ -183,7 +184,8 @@ static bool add_named(IdxCatalogue *cat, const IdxName *name, const char *hall, 
     return ids && add_subjects(cat, ids, list, error);
 }
 
-GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error)
+/* @name's identifiers are as they are stored. */
+static GPtrArray *find_candidates(IdxCatalogue *cat, const IdxName *name, GError **error)
 {
     g_autoptr(GPtrArray) list = subjects_new();
     bool is_ticket = strcmp(name->kind, "ticket") == 0;
@@ -198,6 +200,16 @@ GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **
             return NULL;
     }
     return days ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error)
+{
+    IdxName clean = *name;
+    g_autofree char *key = mj_identifier(name->key);
+    g_autofree char *ticket_id = name->ticket_id ? mj_identifier(name->ticket_id) : NULL;
+    clean.key = key;
+    clean.ticket_id = ticket_id;
+    return find_candidates(cat, &clean, error);
 }
 
 /* Halls of @candidates, which are together, each once; with their days if @days. */

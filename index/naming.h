@@ -17,6 +17,7 @@
 
 #define IDX_AHEAD_US (6 * INT64_C(3600000000))
 
+/* Identifiers as anybody types them: mj_identifier(). */
 typedef struct IdxName {
     const char *kind; // "ticket", "approval", "session"
     const char *key;

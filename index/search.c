@@ -2,6 +2,7 @@
 #include "index/search.h"
 
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/finding.h"
 #include "index/glance.h"
@@ -23,7 +24,8 @@ static const char SQL_CAMERAS[] = "SELECT code, name FROM camera WHERE (" BEGINS
 
 typedef struct Page {
     IdxCatalogue *cat;
-    const char *prefix;
+    const char *prefix; // for names and words: as it was typed, unless that is ASCII of full width
+    const char *key;    // as identifiers are stored
     int64_t now_us;
     guint limit;
     const IdxSearchCursor *from;
@@ -113,8 +115,9 @@ static bool add_facets(Page *page, int kind, const char *name, IdxFacetKind by, 
     json_t *list = list_of(page, name);
     if (!read_facet(page->from->texts[kind], &value, &from, error))
         return false;
-    g_autoptr(GPtrArray) facets = idx_facet_search(
-        page->cat, by, page->prefix, value != NULL ? &from : NULL, (int)page->limit + 1, error);
+    g_autoptr(GPtrArray) facets =
+        idx_facet_search(page->cat, by, by == IDX_FACET_STAFF ? page->key : page->prefix,
+                         value != NULL ? &from : NULL, (int)page->limit + 1, error);
     g_autoptr(json_t) all = facets != NULL ? idx_facets_json(page->cat, facets) : NULL;
     for (guint i = 0; all != NULL && i < facets->len; i++) {
         const IdxFacet *facet = facets->pdata[i];
@@ -168,7 +171,7 @@ static bool add_kind(Page *page, int kind, GError **error)
 static bool add_subjects(Page *page, int day, GError **error)
 {
     g_autoptr(GPtrArray) found =
-        idx_subject_search(page->cat, page->prefix, day, &page->from->subjects, (int)page->limit,
+        idx_subject_search(page->cat, page->key, day, &page->from->subjects, (int)page->limit,
                            &page->next.subjects, error);
     json_t *results = found != NULL ? idx_glances(page->cat, found, page->now_us, error) : NULL;
     return results != NULL && json_object_set_new(page->answer, "results", results) == 0;
@@ -181,9 +184,11 @@ json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, const char *c
     g_auto(IdxSearchCursor) from = {.subjects = IDX_SUBJECT_START};
     if (cursor != NULL && !idx_search_cursor_parse(cursor, &from, error))
         return NULL;
+    g_autofree char *key = mj_identifier(prefix);
     g_autoptr(json_t) answer = json_pack("{s:s}", "q", prefix);
     Page page = {.cat = cat,
-                 .prefix = prefix,
+                 .prefix = g_str_is_ascii(key) ? key : prefix,
+                 .key = key,
                  .now_us = now_us,
                  .limit = (guint)limit,
                  .from = &from,

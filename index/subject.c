@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/json_put.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/rated.h"
 #include "index/scope.h"
@@ -274,9 +275,10 @@ static bool tell_title(IdxCatalogue *cat, const char *kind, const char *body, ch
 static bool summarise_key(IdxCatalogue *cat, const IdxSubject *subject, const char *spelt_by,
                           GError **error)
 {
-    g_autofree char *key = NULL;
-    if (!tell_key(cat, subject->kind, spelt_by, &key, error))
+    g_autofree char *told = NULL;
+    if (!tell_key(cat, subject->kind, spelt_by, &told, error))
         return false;
+    g_autofree char *key = told ? mj_identifier(told) : NULL; // of what an earlier version stored
     return !key || g_str_equal(key, subject->key) ||
            idx_db_run(cat, SQL_SET_KEY, error, "it", subject->id, key);
 }

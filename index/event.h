@@ -35,8 +35,9 @@ typedef struct IdxEvent {
     char *session_id;    // data.session_id, or what stands for it in a trade; NULL if none
     char *place;         // data.window_no, else data.room; may be NULL
     char *correction_of; // may be NULL
-    bool cancelled;      // data.data_state is 0: what it corrects never was
-    char *body;          // the whole event, keys sorted, compact
+    bool corrects_itself; // it names itself there, which is taken for nothing
+    bool cancelled;       // data.data_state is 0: what it corrects never was
+    char *body;           // the whole event, keys sorted, compact
 } IdxEvent;
 
 void idx_event_free(IdxEvent *event);

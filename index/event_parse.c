@@ -173,7 +173,9 @@ IdxEvent *idx_event_parse(const json_t *told, GError **error)
         return NULL;
     }
     read_data(data, event);
-    if (event->correction_of && strcmp(event->correction_of, event->event_id) == 0)
+    event->corrects_itself =
+        event->correction_of && strcmp(event->correction_of, event->event_id) == 0;
+    if (event->corrects_itself)
         g_clear_pointer(&event->correction_of, g_free);
     return dump(json, event, error) ? g_steal_pointer(&event) : NULL;
 }

@@ -242,22 +242,39 @@ static bool look_at_place(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *even
     return true;
 }
 
-/* Nothing is told before it happens: the clock that dated it, or the time zone, is wrong. Takes and returns the
- * warning; it is kept, for whoever sets the clock right. */
-static char *look_at_clock(const IdxEvent *event, int64_t now_us, char *warning)
+/* Takes @before and @words; what there is of both, in one. */
+static char *join(char *before, char *words)
+{
+    g_autofree char *one = words, *two = before;
+    if (!one || !two)
+        return g_strdup(one ? one : two);
+    return g_strdup_printf("%s; %s", one, two);
+}
+
+/* Nothing is told before it happens: the clock that dated it, or the time zone, is wrong. It is kept, for whoever sets the
+ * clock right. NULL: it is not ahead. Caller frees. */
+static char *say_ahead(const IdxEvent *event, int64_t now_us)
 {
     int64_t ahead_us = event->time_us - now_us;
     if (ahead_us <= IDX_SOURCE_LIVE_US)
-        return warning;
-    g_autofree char *before = warning;
+        return NULL;
     g_autofree char *much =
         ahead_us >= 2 * MJ_DAY_US    ? g_strdup_printf("%d days", (int)(ahead_us / MJ_DAY_US))
         : ahead_us >= 2 * MJ_HOUR_US ? g_strdup_printf("%.1f hours", (double)ahead_us / 3.6e9)
                                      : g_strdup_printf("%d minutes", (int)(ahead_us / 60000000));
     return g_strdup_printf(
         "time is %s ahead of the clock of this machine: %s has a wrong clock, or "
-        "sends local time as UTC; kept as it is, see mingjing source list%s%s",
-        much, event->source, before ? "; " : "", before ? before : "");
+        "sends local time as UTC; kept as it is, see mingjing source list",
+        much, event->source);
+}
+
+/* A newer version of an event says so by its data_ver alone. Caller frees. */
+static char *say_itself(const IdxEvent *event)
+{
+    return event->corrects_itself
+               ? g_strdup("data.correction_of names the event itself, and is taken for nothing: a "
+                          "newer version of it needs a higher data.data_ver alone")
+               : NULL;
 }
 
 static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_t now_us,
@@ -272,8 +289,10 @@ static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_
     g_autofree char *warning = NULL;
     if (event && !refusal && !duplicate && !look_at_place(in, cat, event, &warning, error))
         return false;
-    if (event && !refusal && !duplicate)
-        warning = look_at_clock(event, now_us, g_steal_pointer(&warning));
+    if (event && !refusal && !duplicate) {
+        warning = join(g_steal_pointer(&warning), say_ahead(event, now_us));
+        warning = join(g_steal_pointer(&warning), say_itself(event));
+    }
     IdxEventStatus status = refusal     ? IDX_EVENT_REFUSED
                             : duplicate ? IDX_EVENT_DUPLICATE
                                         : IDX_EVENT_ACCEPTED;

@@ -78,6 +78,15 @@ static void test_csv_encodings(void)
         g_assert_cmpstr(rows, ==, expected);
         g_assert_cmpstr(guessed, ==, expected);
     }
+    g_autofree char *marked = g_malloc(size + 4); // as some editors save it
+    memcpy(marked, "\x84\x31\x95\x33", 4);
+    memcpy(marked + 4, gb, size);
+    g_autofree char *unmarked = rows_of(marked, size + 4, 5, ',', IDX_CSV_AUTO);
+    g_assert_cmpstr(unmarked, ==, expected);
+    gsize wide = 0;
+    g_autofree char *utf16 = g_convert(TEXT, strlen(TEXT), "UTF-16", "UTF-8", NULL, &wide, NULL);
+    g_autofree char *told = rows_of(utf16, wide, 5, ',', IDX_CSV_AUTO);
+    g_assert_true(g_str_has_prefix(told, "1!the file is UTF-16; save it as UTF-8"));
 }
 
 /* A mark that is never closed costs its own line alone, however long the file is. */

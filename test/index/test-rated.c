@@ -172,6 +172,10 @@ static void test_newest(void)
     fixture_happens(f, "4", "hall.ticket.called", AT(DAYS(4000)),
                     "\"ticket_no\":\"F1\",\"window_no\":\"W1\"");
     g_assert_cmpint(meant(f, "F1"), !=, 0); // alone it is found
+    g_autofree char *own = fixture_event("5", "hall.ticket.taken", AT(5),
+                                         "\"ticket_no\":\"A5\",\"correction_of\":\"5\"");
+    g_autoptr(IdxEventBatch) itself = fixture_add(f, own, 1, 0, 0);
+    g_assert_cmpint(itself->warned, ==, 1);
 }
 
 int main(int argc, char **argv)

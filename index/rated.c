@@ -31,8 +31,12 @@ static const char SQL_OF[] =
     " s.kind = 'ticket' JOIN event e ON e.id = t.event_id WHERE t.event_id = ? LIMIT 1";
 /* Most are not the first of their day, and decide nothing. */
 static const char SQL_IS_FIRST[] =
-    "SELECT NOT EXISTS (SELECT 1" EVENTS " AND s.day = ?3 AND" GIVES
-    " AND e.time_us <= ?4 AND e.id <> ?5 AND (?6 IS NULL OR e.ticket_id = ?6 COLLATE NOCASE))";
+    "SELECT NOT EXISTS (SELECT 1 FROM event i CROSS JOIN subject_event m ON m.event_id = i.id CROSS"
+    " JOIN subject a ON a.id = m.subject_id AND a.kind = 'ticket' CROSS JOIN subject s ON s.kind ="
+    " 'ticket' AND s.hall_id = a.hall_id AND s.key = a.key AND s.day = a.day CROSS JOIN"
+    " subject_event t ON t.subject_id = s.id CROSS JOIN event e ON e.id = t.event_id WHERE i.id ="
+    " ?1 AND" GIVES " AND e.time_us <= i.time_us AND e.id <> i.id AND (i.ticket_id IS NULL OR"
+    " e.ticket_id = i.ticket_id COLLATE NOCASE))";
 /* A day that has a rating was heard of as late as that: others are not looked into. */
 static const char SQL_RATINGS[] =
     "SELECT e.id, s.day, e.time_us, e.ticket_id" EVENTS
@@ -204,14 +208,12 @@ bool idx_rated_settle(IdxCatalogue *cat, int64_t event_id, bool decides, GArray 
 {
     int64_t first = 1;
     g_auto(Number) number = {0};
-    int found = find_number(cat, event_id, &number, error);
+    if (!decides && !idx_db_get_int(cat, &first, SQL_IS_FIRST, error, "i", event_id))
+        return false;
+    int found = first ? find_number(cat, event_id, &number, error) : 0;
     if (found > 0 && number.asks)
         return settle_one(cat, &number, &number.event, subjects, error);
-    if (found <= 0 || !number.gives)
-        return found >= 0;
-    if (!decides && !idx_db_get_int(cat, &first, SQL_IS_FIRST, error, "itiiit", number.hall_id,
-                                    number.key, (int64_t)number.event.day, number.event.time_us,
-                                    event_id, number.event.ticket_id))
-        return false;
-    return !first || settle(cat, &number, subjects, error);
+    if (found > 0 && number.gives)
+        return settle(cat, &number, subjects, error);
+    return found >= 0;
 }

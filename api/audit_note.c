@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/audit.h"
 #include "api/audit_entry.h"
-#include "api/dispatch.h"
 #include "api/reply.h"
 #include "index/audit.h"
 #include "index/dossier.h"
@@ -149,7 +148,7 @@ void api_audit_end(ApiRequest *request, int64_t written)
     mj_log_warning(&request->log, "%s %s is not answered: %s", request->method,
                    request->route->pattern, error->message);
     api_reply_discard(request);
-    api_dispatch_untold(request);
+    api_reply_untold(request);
 }
 
 bool api_audit_again(ApiRequest *request, int status)

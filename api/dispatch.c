@@ -5,6 +5,7 @@
 #include "api/auth.h"
 #include "api/known.h"
 #include "api/reply.h"
+#include "api/turn.h"
 #include "index/audit.h"
 #include "index/base/error.h"
 #include "index/scope.h"
@@ -57,23 +58,11 @@ static bool changes_something(const ApiRequest *request)
     return !g_str_equal(request->method, "GET") && !g_str_equal(request->method, "HEAD");
 }
 
-/* Who is known is counted by name, others by where they are. */
-static bool take_turn(const ApiRequest *request, ApiRate rate, int *ret_wait_s)
-{
-    const ApiIdentity *who = &request->identity;
-    g_autofree char *caller = g_strdup_printf("%d %s", (int)who->kind,
-                                              who->kind != API_NOBODY    ? who->name
-                                              : request->address != NULL ? request->address
-                                                                         : "");
-    return api_limit_take(request->context->limit, rate, caller,
-                          mj_clock_mono_us(request->context->clock), ret_wait_s);
-}
-
 /* A long body counts once. */
 static bool has_time(ApiRequest *request, ApiRate rate)
 {
     int wait_s = 0;
-    if (request->stream != NULL || take_turn(request, rate, &wait_s))
+    if (request->stream != NULL || api_turn_take(request, rate, &wait_s))
         return true;
     api_reply_wait(request, wait_s, "too many requests; go on more slowly");
     return false;
@@ -110,12 +99,6 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length)
         return;
     }
     check_body(request, content_length);
-}
-
-bool api_dispatch_has_time(const ApiRequest *request)
-{
-    int wait_s = 0;
-    return take_turn(request, request->route->rate, &wait_s);
 }
 
 /* On behalf of whoever calls. */
@@ -158,12 +141,6 @@ void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat)
     request->cat = NULL;
     // a handler that succeeds has replied, or waits for the rest
     g_assert(request->reply != NULL || (request->route->streams && !request->body_ends));
-}
-
-void api_dispatch_untold(ApiRequest *request)
-{
-    api_reply_problem(request, MHD_HTTP_SERVICE_UNAVAILABLE, "busy",
-                      "the audit log cannot be written now, and nothing is shown without it");
 }
 
 void api_dispatch_busy(ApiRequest *request)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What every request goes through before and around its handler. */
+/* What every request goes through before and around its handler. For the server alone: what it calls does not call back. */
 #pragma once
 
 #include "api/request.h"
@@ -17,16 +17,10 @@ void api_dispatch_headers(ApiRequest *request, int64_t content_length);
  * ago. Else api_dispatch_run() has to. */
 bool api_dispatch_again(ApiRequest *request);
 
-/* For who answers again: whether the caller may ask so often. */
-bool api_dispatch_has_time(const ApiRequest *request);
-
 /* When the body is there too, on a thread of the route's lane (or the loop for API_LANE_LOOP, with
  * @cat NULL): permission and handler. There is a reply afterwards, unless more of a body that streams is
  * to come. */
 void api_dispatch_run(ApiRequest *request, IdxCatalogue *cat);
-
-/* The reply when the audit log could not be told, so that nothing may be shown. */
-void api_dispatch_untold(ApiRequest *request);
 
 /* The reply when there is no room for the request now. */
 void api_dispatch_busy(ApiRequest *request);

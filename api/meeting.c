@@ -145,13 +145,28 @@ json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GEr
     return answer;
 }
 
-json_t *api_meeting_legs(ApiRequest *request, const char *session)
+static json_t *terminals_of(const IdxMeet *meet)
+{
+    json_t *terminals = json_array();
+    for (guint i = 0; i < meet->legs->len; i++) {
+        const IdxMeetLeg *leg = meet->legs->pdata[i];
+        if (leg->pulled && meet->ended_us == 0)
+            json_array_append_new(terminals,
+                                  json_pack("{s:s, s:s, s:I}", "leg", leg->code, "camera",
+                                            leg->camera, "stream_id", (json_int_t)leg->stream_id));
+    }
+    return terminals;
+}
+
+json_t *api_meeting_legs(ApiRequest *request, const IdxMeet *meet)
 {
     json_t *legs = json_array();
+    g_autoptr(json_t) terminals = terminals_of(meet);
     g_autoptr(GPtrArray) recorders = idx_recorder_list(request->cat, NULL);
     for (guint i = 0; recorders != NULL && i < recorders->len; i++) {
         const IdxRecorder *recorder = recorders->pdata[i];
-        json_t *ask = json_pack("{s:s, s:s}", "do", "legs", "session", session);
+        json_t *ask = json_pack("{s:s, s:s, s:O}", "do", "legs", "session", meet->session,
+                                "terminals", terminals);
         g_autoptr(json_t) answer =
             ask_shard(request, recorder->shard, ask, IDX_LINK_QUICK_US, NULL);
         json_t *theirs = json_object_get(answer, "legs");
@@ -159,4 +174,34 @@ json_t *api_meeting_legs(ApiRequest *request, const char *session)
             json_array_extend(legs, theirs);
     }
     return legs;
+}
+
+static void add_live(json_t *legs, const json_t *live)
+{
+    static const char *const MEMBERS[] = {"sends", "recorded", "why", "viewers", "packets", "lost"};
+    size_t i = 0;
+    json_t *leg = NULL;
+    json_array_foreach(legs, i, leg)
+    {
+        const char *code = json_string_value(json_object_get(leg, "leg"));
+        size_t k = 0;
+        json_t *one = NULL;
+        json_object_set_new(leg, "sends", json_false());
+        json_array_foreach(live, k,
+                           one) if (strcmp(code, json_string_value(json_object_get(one, "leg"))) ==
+                                    0) for (size_t m = 0; m < G_N_ELEMENTS(MEMBERS); m++)
+            json_object_set(leg, MEMBERS[m], json_object_get(one, MEMBERS[m]));
+    }
+}
+
+json_t *api_meeting_json(ApiRequest *request, GError **error)
+{
+    const char *session = request->values[0];
+    g_autoptr(IdxMeet) meet = idx_meet_get(request->cat, session, error);
+    if (meet == NULL)
+        return NULL;
+    json_t *json = idx_meet_json(meet, idx_catalogue_timezone(request->cat));
+    g_autoptr(json_t) live = api_meeting_legs(request, meet);
+    add_live(json_object_get(json, "legs"), live);
+    return json;
 }

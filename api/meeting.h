@@ -51,5 +51,10 @@ bool api_meeting_recorder_runs(ApiRequest *request, GError **error);
 /* Asks the recorder that has @stream_id; takes @ask. Its answer (new reference). */
 json_t *api_meeting_ask(ApiRequest *request, int64_t stream_id, json_t *ask, GError **error);
 
-/* What recorders say of the session's legs: an array, empty if none answers. New reference. */
-json_t *api_meeting_legs(ApiRequest *request, const char *session);
+/* What recorders say of the session's legs: an array, empty if none answers. They are told which are room terminals.
+ * New reference. */
+json_t *api_meeting_legs(ApiRequest *request, const IdxMeet *meet);
+
+/* The session that the address names, as schema Meeting of api/openapi.yaml, with what recorders say of its legs.
+ * MJ_ERROR_NOT_FOUND. New reference. */
+json_t *api_meeting_json(ApiRequest *request, GError **error);

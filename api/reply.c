@@ -281,3 +281,9 @@ void api_reply_error(ApiRequest *request, const GError *error)
                       "the recorder could not do this; its log says why under request %s",
                       request->id);
 }
+
+void api_reply_untold(ApiRequest *request)
+{
+    api_reply_problem(request, MHD_HTTP_SERVICE_UNAVAILABLE, "busy",
+                      "the audit log cannot be written now, and nothing is shown without it");
+}

@@ -72,3 +72,6 @@ void api_reply_error(ApiRequest *request, const GError *error);
 
 /* The status of an error: the one place that decides. @signed_in tells 401 from 403. */
 int api_error_status(const GError *error, bool signed_in);
+
+/* When the audit log could not be told, so that nothing may be shown. */
+void api_reply_untold(ApiRequest *request);

@@ -103,8 +103,11 @@ struct ApiRequest {
     GError *broken; // why the request line could not be read
     bool begun;     // headers were looked at
     bool dispatched;
-    atomic_bool in_lane;                          // a lane thread has it: body is not to be touched
-    void (*later)(void *data, IdxCatalogue *cat); // see api_server_later()
+    atomic_bool in_lane; // a lane thread has it: body is not to be touched
+    /* What the reader of the reply's body asked for last (api_server_later()), until the next; NULL: nothing yet. It runs
+     * with later_data on a thread of later_lane, which owns the request meanwhile, or with NULL where there is no such
+     * thread in time. Behind it the reader is asked again. */
+    void (*later)(void *data, IdxCatalogue *cat);
     void *later_data;
     ApiLaneId later_lane;
     int64_t later_until_mono_us; // tries no more then

@@ -7,6 +7,8 @@
 
 #define OPUS_SKIP 312 // samples at 48 kHz before the first that counts
 #define AAC_FRAME 1024
+#define OPUS_FRAME 960
+#define OPUS_BITS 32000
 
 struct CapAudio {
     CapAudioSink sink;
@@ -18,6 +20,7 @@ struct CapAudio {
     AVPacket *packet;
     AVFrame *decoded, *frame;
     bool started;
+    int samples;          // of a piece that is coded
     int64_t head_us;      // time of the first sample in fifo
     int64_t corrected_us; // when the stretching was set last
 };
@@ -77,9 +80,30 @@ static bool open_encoder(CapAudio *audio, GError **error)
     return done >= 0 || failed_to_start(audio, done, error);
 }
 
-static bool open_coding(CapAudio *audio, GError **error)
+/* One channel: planes and samples in turn are then the same, and a meeting is people who speak. */
+static bool open_opus(CapAudio *audio, GError **error)
 {
-    if (!open_decoder(audio, error) || !open_encoder(audio, error))
+    const AVCodec *codec = avcodec_find_encoder_by_name("libopus");
+    audio->encoder = codec ? avcodec_alloc_context3(codec) : NULL;
+    if (!audio->encoder)
+        return failed_to_start(audio, AVERROR_ENCODER_NOT_FOUND, error);
+    AVCodecContext *encoder = audio->encoder;
+    encoder->sample_fmt = AV_SAMPLE_FMT_FLT;
+    encoder->sample_rate = 48000;
+    encoder->time_base = (AVRational){1, encoder->sample_rate};
+    encoder->bit_rate = OPUS_BITS;
+    encoder->thread_count = 1;
+    av_channel_layout_default(&encoder->ch_layout, 1);
+    audio->samples = OPUS_FRAME;
+    int done = avcodec_open2(encoder, codec, NULL);
+    return done >= 0 || failed_to_start(audio, done, error);
+}
+
+static bool open_coding(CapAudio *audio, bool to_opus, GError **error)
+{
+    audio->samples = AAC_FRAME;
+    if (!open_decoder(audio, error) ||
+        !(to_opus ? open_opus(audio, error) : open_encoder(audio, error)))
         return false;
     audio->packet = av_packet_alloc();
     audio->decoded = av_frame_alloc();
@@ -143,11 +167,12 @@ CapAudio *cap_audio_new(const AVCodecParameters *input, const char *mode, CapAud
         mj_error_set(error, MJ_ERROR_UNSUPPORTED, "sound without rate or channels");
         return NULL;
     }
-    bool aac = input->codec_id == AV_CODEC_ID_AAC && input->extradata_size > 0;
+    bool to_opus = g_str_equal(mode, "opus");
+    bool aac = input->codec_id == AV_CODEC_ID_AAC && input->extradata_size > 0 && !to_opus;
     bool opus = input->codec_id == AV_CODEC_ID_OPUS;
     bool original = g_str_equal(mode, "original") &&
                     (is_pcm_g711(input->codec_id) || (opus && describe_opus(audio->output)));
-    if (!aac && !original && !open_coding(audio, error))
+    if (!aac && !original && !open_coding(audio, to_opus, error))
         return NULL;
     return g_steal_pointer(&audio);
 }
@@ -181,9 +206,9 @@ static int64_t samples_us(const CapAudio *audio, int64_t samples)
 static bool send_packets(CapAudio *audio, GError **error)
 {
     while (avcodec_receive_packet(audio->encoder, audio->packet) >= 0) {
-        bool sent =
-            audio->sink(audio->data, audio->packet->data, (size_t)audio->packet->size,
-                        samples_us(audio, audio->packet->pts), samples_us(audio, AAC_FRAME), error);
+        bool sent = audio->sink(audio->data, audio->packet->data, (size_t)audio->packet->size,
+                                samples_us(audio, audio->packet->pts),
+                                samples_us(audio, audio->samples), error);
         av_packet_unref(audio->packet);
         if (!sent)
             return false;
@@ -194,15 +219,15 @@ static bool send_packets(CapAudio *audio, GError **error)
 static bool encode_one(CapAudio *audio, GError **error)
 {
     AVFrame *frame = audio->frame;
-    frame->nb_samples = AAC_FRAME;
+    frame->nb_samples = audio->samples;
     frame->format = audio->encoder->sample_fmt;
     frame->sample_rate = audio->encoder->sample_rate;
     av_channel_layout_copy(&frame->ch_layout, &audio->encoder->ch_layout);
     int done = av_frame_get_buffer(frame, 0);
     if (done >= 0)
-        done = av_audio_fifo_read(audio->fifo, (void **)frame->extended_data, AAC_FRAME);
+        done = av_audio_fifo_read(audio->fifo, (void **)frame->extended_data, audio->samples);
     frame->pts = av_rescale(audio->head_us, audio->encoder->sample_rate, 1000000);
-    audio->head_us += samples_us(audio, AAC_FRAME);
+    audio->head_us += samples_us(audio, audio->samples);
     if (done >= 0)
         done = avcodec_send_frame(audio->encoder, frame);
     av_frame_unref(frame);
@@ -213,7 +238,7 @@ static bool encode_one(CapAudio *audio, GError **error)
 
 static bool encode(CapAudio *audio, GError **error)
 {
-    while (av_audio_fifo_size(audio->fifo) >= AAC_FRAME)
+    while (av_audio_fifo_size(audio->fifo) >= audio->samples)
         if (!encode_one(audio, error))
             return false;
     return true;
@@ -347,9 +372,9 @@ bool cap_audio_end(CapAudio *audio, GError **error)
         return true;
     if (audio->swr && !convert(audio, NULL, error))
         return false;
-    int rest = av_audio_fifo_size(audio->fifo) % AAC_FRAME;
+    int rest = av_audio_fifo_size(audio->fifo) % audio->samples;
     if (rest > 0)
-        put_silence(audio, samples_us(audio, AAC_FRAME - rest));
+        put_silence(audio, samples_us(audio, audio->samples - rest));
     if (!encode(audio, error))
         return false;
     avcodec_send_frame(audio->encoder, NULL);

@@ -4,6 +4,8 @@
  *   AAC               as it is
  *   G.711 and others  decoded and coded again as AAC ("aac"), kept as it is if MP4 or QuickTime
  *                     can hold it ("original": G.711, Opus), or left out ("none")
+ *   any               decoded and coded again as Opus of one channel, 20 ms a piece ("opus"): for viewers of a
+ *                     meeting, never for a file
  *
  * Times are kept: sound lies where the camera put it. A camera counts its samples by a clock of its
  * own, so their number and their times drift apart; sound that is coded again is stretched or
@@ -26,7 +28,7 @@ typedef struct CapAudio CapAudio;
 typedef bool (*CapAudioSink)(void *data, const uint8_t *bytes, size_t size, int64_t pts_us,
                              int64_t duration_us, GError **error);
 
-/* @input is copied. @mode as in IdxStream.audio. NULL without error if there is to be no sound;
+/* @input is copied. @mode as in IdxStream.audio, or "opus". NULL without error if there is to be no sound;
  * MJ_ERROR_UNSUPPORTED if this sound cannot be stored. */
 CapAudio *cap_audio_new(const AVCodecParameters *input, const char *mode, CapAudioSink sink,
                         void *data, GError **error);

@@ -217,6 +217,7 @@ static bool start_probe(CapClient *client, uint16_t channel, const json_t *reque
     CapProbeAsk ask = {.url = json_string_value(json_object_get(request, "url")),
                        .camera = json_string_value(json_object_get(request, "camera")),
                        .stream = json_string_value(json_object_get(request, "stream")),
+                       .brief = json_is_true(json_object_get(request, "brief")),
                        .wake = client->config.wake,
                        .data = client->config.data};
     CapProbe *probe = cap_probe_start(client->config.probes, &ask, error);

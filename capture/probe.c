@@ -20,6 +20,7 @@ struct CapProbes {
 struct CapProbe {
     CapProbes *pool;
     char *url, *camera, *stream; // immutable; url is a secret
+    bool brief;
     GCancellable *cancel;
     pthread_t thread;
     int64_t since_us;
@@ -44,7 +45,7 @@ typedef struct Watch {
     int64_t key_arrival_us;
     int pictures, keys;
     int64_t bytes, first_pts_us, last_pts_us, first_key_us, last_key_us;
-    bool has_wall;
+    bool has_wall, reorders;
     int64_t offset_us;
 } Watch;
 
@@ -85,6 +86,7 @@ static void see(Watch *watch, const CapPacket *packet)
         return;
     if (watch->pictures++ == 0)
         watch->first_pts_us = packet->pts_us;
+    watch->reorders |= packet->pts_us < watch->last_pts_us;
     watch->last_pts_us = MAX(watch->last_pts_us, packet->pts_us);
     watch->bytes += (int64_t)packet->size;
     if (packet->has_wall) {
@@ -157,6 +159,8 @@ static json_t *about_json(const Watch *watch)
                                                        (watch->keys - 1))
                                         : json_null());
     put_sound(about, watch);
+    json_object_set_new(about, "reorders",
+                        json_boolean(watch->reorders || watch->params->reorder > 0));
     json_object_set_new(about, "clock", json_string(watch->has_wall ? "camera" : "arrival"));
     json_object_set_new(about, "clock_offset_us",
                         watch->has_wall ? json_integer(watch->offset_us) : json_null());
@@ -214,14 +218,15 @@ static bool look(CapProbe *probe, GError **error)
     g_auto(Watch) watch = {0};
     g_autofree char *url = probe->url ? g_strdup(probe->url) : stored_url(probe, error);
     if (!url || !watch_open(&watch, probe, url, CAP_PROBE_MAX_US / 2, error) ||
-        !watch_for(&watch, CAP_PROBE_WATCH_US, error))
+        !watch_for(&watch, probe->brief ? CAP_PROBE_BRIEF_US : CAP_PROBE_WATCH_US, error))
         return false;
     probe->found.about = about_json(&watch);
     probe->found.params = g_steal_pointer(&watch.params);
     probe->found.picture = g_steal_pointer(&watch.key);
     probe->found.arrival_us = watch.key_arrival_us;
     watch.kind->close(g_steal_pointer(&watch.source)); // some cameras give few streams at a time
-    json_object_set_new(probe->found.about, "beside", look_beside(probe, url));
+    json_object_set_new(probe->found.about, "beside",
+                        probe->brief ? json_array() : look_beside(probe, url));
     return true;
 }
 
@@ -328,6 +333,7 @@ CapProbe *cap_probe_start(CapProbes *probes, const CapProbeAsk *ask, GError **er
     probe->url = g_strdup(ask->url);
     probe->camera = g_strdup(ask->camera);
     probe->stream = g_strdup(ask->stream);
+    probe->brief = ask->brief;
     probe->cancel = g_cancellable_new();
     probe->since_us = g_get_monotonic_time();
     probe->wake = ask->wake;

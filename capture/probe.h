@@ -20,6 +20,8 @@
 #define CAP_PROBE_MAX_US INT64_C(20000000)
 #define CAP_PROBE_WATCH_US                                                                         \
     INT64_C(2500000) // of pictures, to see their rate and the camera's reports
+#define CAP_PROBE_BRIEF_US                                                                         \
+    INT64_C(500000) // of a look before a meeting begins: whether pictures come in order
 #define CAP_PROBE_GUESSES 2
 #define CAP_PROBE_PICTURE_MAX (8 * 1024 * 1024)
 
@@ -35,6 +37,7 @@ void cap_probes_tick(CapProbes *probes, int64_t mono_us);
 typedef struct CapProbeAsk {
     const char *url;             // with credentials: a secret; or NULL, and then
     const char *camera, *stream; // one of the catalogue, with what is stored of it
+    bool brief;                  // CAP_PROBE_BRIEF_US, and nothing beside it
     void (*wake)(void *data);    // when it has ended; from its thread
     void *data;
 } CapProbeAsk;

@@ -2,6 +2,7 @@
 #include "index/alarm.h"
 
 #include "index/audit.h"
+#include "index/base/cursor.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/scope.h"
@@ -86,21 +87,11 @@ GPtrArray *idx_alarm_open(IdxCatalogue *cat, GError **error)
     return read_rows(cat, q, G_MAXUINT, error);
 }
 
-static bool read_cursor(const char *text, int64_t *ret_us, int64_t *ret_id, GError **error)
-{
-    int end = 0;
-    *ret_us = *ret_id = INT64_MAX;
-    return !text ||
-           (sscanf(text, "%" SCNd64 "-%" SCNd64 "%n", ret_us, ret_id, &end) == 2 &&
-            text[end] == '\0') ||
-           mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s", text);
-}
-
 GPtrArray *idx_alarm_history(IdxCatalogue *cat, const char *cursor, int limit, char **ret_next,
                              GError **error)
 {
     int64_t us = 0, id = 0;
-    if (!read_cursor(cursor, &us, &id, error))
+    if (!mj_cursor_read(cursor, &us, &id, error))
         return NULL;
     int64_t most = idx_scope_is_limited(cat) ? -1 : (int64_t)limit + 1; // -1: all
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HISTORY, error, "iii", us, id, most);
@@ -109,7 +100,7 @@ GPtrArray *idx_alarm_history(IdxCatalogue *cat, const char *cursor, int limit, c
     if (list && list->len > (guint)limit) {
         g_ptr_array_set_size(list, limit);
         const IdxAlarm *last = list->pdata[limit - 1];
-        *ret_next = g_strdup_printf("%" PRId64 "-%" PRId64, last->seen_us, last->id);
+        *ret_next = mj_cursor_write(last->seen_us, last->id);
     }
     return list;
 }

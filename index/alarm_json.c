@@ -40,8 +40,8 @@ static json_t *subjects_json(IdxCatalogue *cat, int64_t event_id, GError **error
 /* Of an alert: what its event says, its subjects, and the mark that it was made by, if it was. */
 static json_t *alert_json(IdxCatalogue *cat, int64_t event_id, GError **error)
 {
-    static const char *const FIELDS[] = {"level",     "rule_code", "monitor_point", "reason",
-                                         "dept_code", "staff_id",  "limit_at"};
+    static const char *const FIELDS[] = {"level",  "rule_code", "monitor_point", "monitor_point_en",
+                                         "reason", "dept_code", "staff_id",      "limit_at"};
     g_autoptr(json_t) subjects = subjects_json(cat, event_id, error);
     g_autoptr(IdxQuery) q = subjects ? idx_db_query(cat, SQL_BODY, error, "i", event_id) : NULL;
     if (!q || idx_db_step(cat, q, error) < 0)

@@ -5,6 +5,7 @@
 #include "index/audit_head.h"
 #include "index/base/clock.h"
 #include "index/base/csv_put.h"
+#include "index/base/cursor.h"
 #include "index/base/error.h"
 #include "index/db.h"
 
@@ -74,18 +75,6 @@ static IdxAuditRow *read_row(IdxQuery *q)
     return row;
 }
 
-static bool read_cursor(const char *cursor, int64_t *ret_at_us, int64_t *ret_seq, GError **error)
-{
-    *ret_at_us = *ret_seq = INT64_MAX;
-    if (!cursor)
-        return true;
-    g_auto(GStrv) parts = g_strsplit(cursor, "-", 3);
-    return (strlen(cursor) <= IDX_AUDIT_CURSOR_MAX && g_strv_length(parts) == 2 &&
-            g_ascii_string_to_signed(parts[0], 10, 0, INT64_MAX, ret_at_us, NULL) &&
-            g_ascii_string_to_signed(parts[1], 10, 0, INT64_MAX, ret_seq, NULL)) ||
-           mj_error_set(error, MJ_ERROR_INVALID, "the cursor is not one that was given");
-}
-
 static const char *choose(const IdxAuditFilter *f)
 {
     return f->object   ? SQL_BY_OBJECT
@@ -99,7 +88,7 @@ GPtrArray *idx_audit_list(IdxCatalogue *cat, const IdxAuditFilter *filter, int l
                           char **ret_cursor, GError **error)
 {
     int64_t at_us = 0, seq = 0;
-    if (!read_cursor(filter->cursor, &at_us, &seq, error))
+    if (!mj_cursor_read(filter->cursor, &at_us, &seq, error))
         return NULL;
     if (filter->to_us && at_us >= filter->to_us) { // the narrower of the two ends
         at_us = filter->to_us - 1;
@@ -120,8 +109,7 @@ GPtrArray *idx_audit_list(IdxCatalogue *cat, const IdxAuditFilter *filter, int l
         g_ptr_array_set_size(rows, limit);
     const IdxAuditRow *last = rows->len > 0 ? rows->pdata[rows->len - 1] : NULL;
     if (ret_cursor)
-        *ret_cursor =
-            more && last ? g_strdup_printf("%" PRId64 "-%" PRId64, last->at_us, last->seq) : NULL;
+        *ret_cursor = more && last ? mj_cursor_write(last->at_us, last->seq) : NULL;
     return g_steal_pointer(&rows);
 }
 

@@ -5,8 +5,6 @@
 
 #include "index/audit.h"
 
-#define IDX_AUDIT_CURSOR_MAX 64 // bytes of a cursor
-
 /* Which rows; what is NULL or 0 does not matter. Texts are whole, but `object` knows no capitals. */
 typedef struct IdxAuditFilter {
     const char *who, *what, *object, *object_kind, *camera, *result;

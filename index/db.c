@@ -195,6 +195,16 @@ bool idx_db_get_int(IdxCatalogue *cat, int64_t *ret, const char *sql, GError **e
     return true;
 }
 
+bool idx_db_append_ints(IdxCatalogue *cat, IdxQuery *query, GArray *list, GError **error)
+{
+    int row = 0;
+    while ((row = idx_db_step(cat, query, error)) > 0) {
+        int64_t value = idx_db_int(query, 0);
+        g_array_append_val(list, value);
+    }
+    return row == 0;
+}
+
 bool idx_db_script(IdxCatalogue *cat, const char *sql, GError **error)
 {
     return sqlite3_exec(cat->db, sql, NULL, NULL, NULL) == SQLITE_OK ||

@@ -60,6 +60,9 @@ IdxQuery *idx_db_query(IdxCatalogue *cat, const char *sql, GError **error, const
 /* 1: a row is there; 0: no more; -1: error. */
 int idx_db_step(IdxCatalogue *cat, IdxQuery *query, GError **error);
 
+/* Appends the first column of all rows (int64_t). */
+bool idx_db_append_ints(IdxCatalogue *cat, IdxQuery *query, GArray *list, GError **error);
+
 /* Columns of the row; text and blob are valid until the next step. */
 int64_t idx_db_int(IdxQuery *query, int column);
 int64_t idx_db_int_or(IdxQuery *query, int column, int64_t if_null);

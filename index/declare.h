@@ -31,10 +31,15 @@
  *     any: {footage: {min: 30d, max: 90d}, ticket: {min: 90d, max: 180d}}
  *     room: {footage: {min: 90d}}        # no max: never by age; see retention.h
  *
+ *   marks:                               # what a person marks in a picture, in the order of the page's keys 1 to 9
+ *     absent: {zh: 离岗, en: absent from post}
+ *     smoking: {zh: 吸烟, en: smoking, level: yellow} # warning (else), yellow, red
+ *     phone: {zh: 玩手机, en: on the phone, ended: true} # offered no more; old marks keep it; see mark_kind.h
+ *
  * What a section says is the whole truth of its kind, what it leaves out of an entry is the value named
- * above; a section that is not there (halls, cameras, links, retention; places of a hall; coverage of a place) is
+ * above; a section that is not there (halls, cameras, links, retention, marks; places of a hall; coverage of a place) is
  * left alone. What is there and not in the file stays and is told, unless pruning is asked for: then
- * cameras are retired as `camera remove` does, statements of coverage are taken back, rules go, places lose the
+ * cameras are retired as `camera remove` does, statements of coverage are taken back, rules go, kinds of marks end, places lose the
  * coverage that holds, and are deleted if nothing ever happened there. Footage is never touched.
  *
  * A password that the file does not give stays as it is stored, as long as the address stays on the same
@@ -75,7 +80,7 @@ typedef struct IdxChangeField {
 
 typedef struct IdxChange {
     IdxChangeKind kind;
-    const char *what;  // "hall", "place", "coverage", "camera", "link", "retention"
+    const char *what;  // "hall", "place", "coverage", "camera", "link", "retention", "mark"
     char *name;        // "W07", "W07 w07-face"
     int line;          // in the file; 0 if it is not there
     GPtrArray *fields; // IdxChangeField *

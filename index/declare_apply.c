@@ -252,6 +252,7 @@ static bool apply_links(DeclRun *run, const GPtrArray *said, GError **error)
 static bool apply_all(DeclRun *run, const IdxDeclaration *d, GError **error)
 {
     return (!d->rules || decl_apply_retention(run, d->rules, error)) &&
+           (!d->marks || decl_apply_marks(run, d->marks, error)) &&
            (!d->links || apply_links(run, d->links, error)) &&
            (!d->cameras || decl_apply_cameras(run, d->cameras, error)) &&
            (!d->halls || apply_halls(run, d->halls, error)) &&

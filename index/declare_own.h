@@ -50,11 +50,18 @@ typedef struct DeclRule {
     int min_days, max_days; // max 0 = never by age
 } DeclRule;
 
+typedef struct DeclMark {
+    int line;
+    bool wrong, ended;
+    char *code, *zh, *en, *level; // level NULL = warning
+} DeclMark;
+
 struct IdxDeclaration {
     GPtrArray *halls;   // DeclHall *; NULL = no such section, likewise below
     GPtrArray *cameras; // DeclCamera *
     GPtrArray *links;   // DeclLink *
     GPtrArray *rules;   // DeclRule *
+    GPtrArray *marks;   // DeclMark *, in their order
     DeclErrors errors;
     bool cameras_lost; // there may be cameras in what could not be read
 };
@@ -102,6 +109,7 @@ char *decl_length(int64_t us);
 bool decl_apply_cameras(DeclRun *run, const GPtrArray *cameras, GError **error);
 bool decl_retire_cameras(DeclRun *run, const GPtrArray *cameras, GError **error);
 bool decl_apply_retention(DeclRun *run, const GPtrArray *rules, GError **error);
+bool decl_apply_marks(DeclRun *run, const GPtrArray *marks, GError **error);
 bool decl_apply_places(DeclRun *run, int64_t hall_id, GTimeZone *zone, const GPtrArray *places,
                        GError **error);
 

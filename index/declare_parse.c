@@ -2,6 +2,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/declare_own.h"
+#include "index/mark_kind.h"
 #include "index/retention.h"
 #include "index/yaml_tree.h"
 
@@ -126,6 +127,7 @@ void idx_declaration_free(IdxDeclaration *declaration)
     g_clear_pointer(&declaration->cameras, g_ptr_array_unref);
     g_clear_pointer(&declaration->links, g_ptr_array_unref);
     g_clear_pointer(&declaration->rules, g_ptr_array_unref);
+    g_clear_pointer(&declaration->marks, g_ptr_array_unref);
     decl_errors_clear(&declaration->errors);
     g_free(declaration);
 }
@@ -435,6 +437,61 @@ static GPtrArray *read_rules(const IdxYaml *root, DeclErrors *errors)
     return rules;
 }
 
+/* --- marks --------------------------------------------------------------------------------------- */
+
+static void mark_free(gpointer data)
+{
+    DeclMark *mark = data;
+    g_free(mark->code);
+    g_free(mark->zh);
+    g_free(mark->en);
+    g_free(mark->level);
+    g_free(mark);
+}
+
+static bool read_flag(const IdxYaml *map, const char *name, const char *what, DeclErrors *errors)
+{
+    const IdxYaml *item = idx_yaml_get(map, name);
+    const char *text = item && item->kind == IDX_YAML_SCALAR && item->text ? item->text : "";
+    if (item && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+        decl_wrong(errors, item->line, "%s: %s: \"%.40s\" is neither true nor false", what, name,
+                   text);
+    return strcmp(text, "true") == 0;
+}
+
+static void check_mark(const DeclMark *mark, const char *what, DeclErrors *errors)
+{
+    g_autoptr(GError) error = NULL;
+    IdxMarkKindChange change = {
+        .code = mark->code, .zh = mark->zh, .en = mark->en, .level = mark->level};
+    if (!mark->zh || !mark->en)
+        decl_wrong(errors, mark->line, "%s: %s is missing", what, mark->zh ? "en" : "zh");
+    else if (!idx_mark_kind_check(&change, &error))
+        decl_wrong(errors, mark->line, "%s: %s", what, error->message);
+}
+
+static gpointer one_mark(const IdxYaml *node, DeclErrors *errors)
+{
+    static const Member MEMBERS[] = {{"zh", offsetof(DeclMark, zh)},
+                                     {"en", offsetof(DeclMark, en)},
+                                     {"level", offsetof(DeclMark, level)},
+                                     {"ended", SIZE_MAX},
+                                     {0}};
+    g_autofree char *what = g_strdup_printf("mark %s", node->key);
+    DeclMark *mark = g_new0(DeclMark, 1);
+    guint wrong = errors->count;
+    mark->line = node->key_line;
+    mark->code = g_strdup(node->key);
+    if (is_kind(node, IDX_YAML_MAP, what, errors)) {
+        read_members(node, MEMBERS, what, mark, errors);
+        mark->ended = read_flag(node, "ended", what, errors);
+        if (errors->count == wrong) // else it may be that a name is misspelt
+            check_mark(mark, what, errors);
+    }
+    mark->wrong = errors->count > wrong;
+    return mark;
+}
+
 /* --- the whole --------------------------------------------------------------------------------- */
 
 typedef gpointer (*ReadOne)(const IdxYaml *node, DeclErrors *errors);
@@ -469,11 +526,9 @@ static gpointer one_link(const IdxYaml *node, DeclErrors *errors)
 
 IdxDeclaration *idx_declare_read(const char *text, size_t size, GError **error)
 {
-    static const Member SECTIONS[] = {{"halls", SIZE_MAX},
-                                      {"cameras", SIZE_MAX},
-                                      {"links", SIZE_MAX},
-                                      {"retention", SIZE_MAX},
-                                      {0}};
+    static const Member SECTIONS[] = {{"halls", SIZE_MAX}, {"cameras", SIZE_MAX},
+                                      {"links", SIZE_MAX}, {"retention", SIZE_MAX},
+                                      {"marks", SIZE_MAX}, {0}};
     g_autoptr(IdxYaml) root = idx_yaml_parse(text, size, error);
     if (!root)
         return NULL;
@@ -487,6 +542,7 @@ IdxDeclaration *idx_declare_read(const char *text, size_t size, GError **error)
     declaration->halls = read_section(root, "halls", one_hall, hall_free, errors);
     declaration->links = read_section(root, "links", one_link, g_free, errors);
     declaration->rules = read_rules(root, errors);
+    declaration->marks = read_section(root, "marks", one_mark, mark_free, errors);
     return declaration;
 }
 

@@ -3,6 +3,7 @@
 #include "index/camera.h"
 #include "index/declare_own.h"
 #include "index/hall.h"
+#include "index/mark_kind.h"
 #include "index/place.h"
 #include "index/retention.h"
 #include "index/story.h"
@@ -148,10 +149,27 @@ static bool put_rules(GString *out, IdxCatalogue *cat, GError **error)
     return rules != NULL;
 }
 
+static bool put_marks(GString *out, IdxCatalogue *cat, GError **error)
+{
+    g_autoptr(GPtrArray) kinds = idx_mark_kind_list(cat, error);
+    g_string_append(out, "\nmarks:\n");
+    for (guint i = 0; kinds && i < kinds->len; i++) {
+        const IdxMarkKind *kind = kinds->pdata[i];
+        put_head(out, 2, kind->code);
+        put(out, 4, "zh", kind->zh);
+        put(out, 4, "en", kind->en);
+        put(out, 4, "level", kind->level);
+        if (kind->ended_us)
+            g_string_append(out, "    ended: true\n");
+    }
+    return kinds != NULL;
+}
+
 char *idx_declare_print(IdxCatalogue *cat, GError **error)
 {
     GString *out = g_string_new("# What `mingjing apply` makes so; see index/declare.h.\n");
     bool ok = put_halls(out, cat, error) && put_cameras(out, cat, error) &&
-              put_links(out, cat, error) && put_rules(out, cat, error);
+              put_links(out, cat, error) && put_rules(out, cat, error) &&
+              put_marks(out, cat, error);
     return g_string_free(out, !ok);
 }

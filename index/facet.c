@@ -15,9 +15,6 @@
 
 static const char *const NAMES[IDX_FACETS] = {"staff", "business", "matter", "place"};
 
-/* For whom not everything is, this many sittings are looked through. */
-#define SEEN_AMONG INT64_C(2000)
-
 static const char SQL_ROWS[] =
     "SELECT f.kind, f.value, r.spelling, r.first_us, r.last_us, r.facet_id FROM subject_facet r"
     " JOIN facet f ON f.id = r.facet_id WHERE r.subject_id = ?1";
@@ -290,12 +287,7 @@ bool idx_facet_left(IdxCatalogue *cat, int64_t *ret_subjects, GError **error)
 static bool next_subjects(IdxCatalogue *cat, int64_t below, GArray *ids, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEXT, error, "ii", below, (int64_t)FILL_SUBJECTS);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0;
+    return idx_db_append_ints(cat, q, ids, error);
 }
 
 static bool derive_stored(IdxCatalogue *cat, int64_t subject_id, GError **error)
@@ -341,87 +333,107 @@ void idx_facet_free(IdxFacet *facet)
 /* Whether one of its newest sittings is for whoever asks. A place is by itself. */
 static bool is_seen(IdxCatalogue *cat, const IdxFacet *facet, bool *ret_sees, GError **error)
 {
-    *ret_sees =
-        facet->kind == IDX_FACET_PLACE && idx_scope_place(cat, facet->hall_id, facet->value);
-    if (facet->kind == IDX_FACET_PLACE)
+    *ret_sees = !idx_scope_is_limited(cat) || (facet->kind == IDX_FACET_PLACE &&
+                                               idx_scope_place(cat, facet->hall_id, facet->value));
+    if (*ret_sees || facet->kind == IDX_FACET_PLACE)
         return true;
     const IdxSittingRange one = {INT64_MIN, INT64_MAX, INT64_MAX, INT64_MAX, 1};
-    g_autoptr(GArray) sittings = idx_facet_sittings(cat, facet->id, &one, error);
+    g_autoptr(GArray) sittings = idx_facet_sittings(cat, facet->id, &one, NULL, error);
     *ret_sees = sittings && sittings->len > 0;
     return sittings != NULL;
 }
 
-/* Who works elsewhere, and at what, is not told. */
-static bool drop_unseen(IdxCatalogue *cat, GPtrArray *facets, GError **error)
+static IdxFacet *read_facet(IdxQuery *q, IdxFacetKind kind)
 {
-    for (guint i = facets->len; i > 0 && idx_scope_is_limited(cat); i--) {
-        bool sees = false;
-        if (!is_seen(cat, facets->pdata[i - 1], &sees, error))
-            return false;
-        if (!sees)
-            g_ptr_array_remove_index(facets, i - 1);
-    }
-    return true;
+    IdxFacet *facet = g_new0(IdxFacet, 1);
+    const char *spelling = idx_db_text(q, 4) ? idx_db_text(q, 4) : idx_db_text(q, 3);
+    *facet = (IdxFacet){
+        idx_db_int(q, 0), idx_db_int(q, 1), kind, g_strdup(spelling), g_strdup(idx_db_text(q, 2)),
+        idx_db_int(q, 5)};
+    return facet;
 }
 
-static GPtrArray *read_facets(IdxCatalogue *cat, IdxQuery *q, IdxFacetKind kind, GError **error)
+/* Those of @q that may be seen, at most @limit; who works elsewhere, and at what, is not told. *ret_next: behind which
+ * it goes on, since there is one more or @left were looked at; 0: that was all. */
+static GPtrArray *read_facets(IdxCatalogue *cat, IdxQuery *q, IdxFacetKind kind, guint limit,
+                              int64_t left, int64_t *ret_next, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_facet_free);
+    int64_t last = 0;
+    bool more = false;
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        IdxFacet *facet = g_new0(IdxFacet, 1);
-        const char *spelling = idx_db_text(q, 4) ? idx_db_text(q, 4) : idx_db_text(q, 3);
-        *facet = (IdxFacet){idx_db_int(q, 0),
-                            idx_db_int(q, 1),
-                            kind,
-                            g_strdup(spelling),
-                            g_strdup(idx_db_text(q, 2)),
-                            idx_db_int(q, 5)};
-        g_ptr_array_add(list, facet);
+    while (!more && (row = idx_db_step(cat, q, error)) > 0) {
+        g_autoptr(IdxFacet) facet = read_facet(q, kind);
+        bool sees = false;
+        if (!is_seen(cat, facet, &sees, error))
+            return NULL;
+        more = (sees && list->len >= limit) || --left <= 0;
+        if (sees && list->len >= limit)
+            break;
+        last = facet->id;
+        if (sees)
+            g_ptr_array_add(list, g_steal_pointer(&facet));
     }
-    return row == 0 && drop_unseen(cat, list, error) ? g_steal_pointer(&list) : NULL;
+    *ret_next = more ? last : 0;
+    return row >= 0 ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value, const char *hall,
                          GError **error)
 {
+    int64_t next = 0;
     g_autofree char *folded = idx_facet_fold(value);
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "ttt", NAMES[kind], folded, hall);
-    return read_facets(cat, q, kind, error);
+    return read_facets(cat, q, kind, G_MAXUINT, INT64_MAX, &next, error);
 }
 
 GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix,
-                            const IdxFacetAt *from, int limit, GError **error)
+                            const IdxFacetAt *from, int limit, int64_t *ret_next, GError **error)
 {
     g_autofree char *folded = idx_facet_fold(prefix);
     g_autofree char *behind = from != NULL ? idx_facet_fold(from->value) : NULL;
     bool goes_on = behind != NULL && strcmp(behind, folded) >= 0;
     const char *first = goes_on ? behind : folded;
     int64_t above_hall = goes_on ? from->hall_id : -1;
+    int64_t left = idx_scope_is_limited(cat) ? IDX_FACET_LOOKS : (int64_t)limit + 1;
     g_autofree char *beyond = g_strconcat(folded, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SEARCH, error, "tttii", NAMES[kind], first,
-                                         beyond, (int64_t)limit, above_hall);
-    return read_facets(cat, q, kind, error);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_SEARCH, error, "tttii", NAMES[kind], first, beyond, left, above_hall);
+    return read_facets(cat, q, kind, (guint)limit, left, ret_next, error);
+}
+
+static IdxQuery *query_sittings(IdxCatalogue *cat, int64_t facet_id, const IdxSittingRange *range,
+                                int64_t left, GError **error)
+{
+    int64_t to_us = range->to_us, longest_us = IDX_SITTING_MAX_US;
+    int64_t latest_us = to_us > INT64_MAX - longest_us ? INT64_MAX : to_us + longest_us;
+    return idx_db_query(cat, SQL_SITTINGS, error, "iiiiiii", facet_id, range->from_us, to_us,
+                        MIN(latest_us, range->before_us), range->before_us,
+                        range->before_subject_id, left);
 }
 
 GArray *idx_facet_sittings(IdxCatalogue *cat, int64_t facet_id, const IdxSittingRange *range,
-                           GError **error)
+                           IdxSitting *ret_next, GError **error)
 {
     g_autoptr(GArray) sittings = g_array_new(FALSE, FALSE, sizeof(IdxSitting));
-    int64_t to_us = range->to_us, longest_us = IDX_SITTING_MAX_US;
-    int64_t latest_us = to_us > INT64_MAX - longest_us ? INT64_MAX : to_us + longest_us;
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_SITTINGS, error, "iiiiiii", facet_id, range->from_us, to_us,
-                     MIN(latest_us, range->before_us), range->before_us, range->before_subject_id,
-                     idx_scope_is_limited(cat) ? SEEN_AMONG : (int64_t)range->limit);
+    int64_t left = idx_scope_is_limited(cat) ? IDX_SITTING_LOOKS : (int64_t)range->limit + 1;
+    g_autoptr(IdxQuery) q = query_sittings(cat, facet_id, range, left, error);
+    IdxSitting last = {0};
+    bool more = false;
     int row = 0;
-    while (sittings->len < (guint)range->limit && (row = idx_db_step(cat, q, error)) > 0) {
+    while (!more && (row = idx_db_step(cat, q, error)) > 0) {
         IdxSitting sitting = {idx_db_int(q, 0), idx_db_int(q, 1), idx_db_int(q, 2)};
-        bool sees = false;
+        bool sees = false, room = sittings->len < (guint)range->limit;
         if (!idx_scope_subject(cat, sitting.subject_id, &sees, error))
             return NULL;
+        more = (sees && !room) || --left <= 0;
+        if (sees && !room)
+            break;
+        last = sitting;
         if (sees)
             g_array_append_val(sittings, sitting);
     }
+    if (ret_next)
+        *ret_next = more ? last : (IdxSitting){0};
     return row >= 0 ? g_steal_pointer(&sittings) : NULL;
 }

@@ -64,9 +64,12 @@ typedef struct IdxFacetAt {
     int64_t hall_id;
 } IdxFacetAt;
 
-/* Those that begin with @prefix, by value and hall, from behind @from on (NULL: the first). Element type IdxFacet *. */
+/* Those that begin with @prefix, by value and hall, from behind @from on (NULL: the first). *ret_next: the id of the one
+ * behind which it goes on; 0 = that was all. For whom not everything is (scope.h), at most IDX_FACET_LOOKS are looked at
+ * a call, so that there may be more behind a list that has fewer than @limit. Element type IdxFacet *. */
+#define IDX_FACET_LOOKS 100
 GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix,
-                            const IdxFacetAt *from, int limit, GError **error);
+                            const IdxFacetAt *from, int limit, int64_t *ret_next, GError **error);
 
 typedef struct IdxSitting {
     int64_t subject_id;
@@ -80,6 +83,9 @@ typedef struct IdxSittingRange {
     int limit;
 } IdxSittingRange;
 
-/* Sittings of a facet, newest first. Element type IdxSitting. */
+/* Sittings of a facet, newest first, at most range->limit. *ret_next (may be NULL): the one behind which it goes on;
+ * subject_id 0 = that was all. For whom not everything is, at most IDX_SITTING_LOOKS are looked at a call; a facet all
+ * of whose newest so many are of other places is not told of. Element type IdxSitting. */
+#define IDX_SITTING_LOOKS 2000
 GArray *idx_facet_sittings(IdxCatalogue *cat, int64_t facet_id, const IdxSittingRange *range,
-                           GError **error);
+                           IdxSitting *ret_next, GError **error);

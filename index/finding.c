@@ -2,6 +2,7 @@
 #include "index/finding.h"
 
 #include "index/base/clock.h"
+#include "index/base/cursor.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/glance.h"
@@ -9,8 +10,6 @@
 #include "index/scope.h"
 #include "index/subject.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 bool idx_find_is_complete(IdxCatalogue *cat, bool *ret, GError **error)
@@ -23,17 +22,6 @@ bool idx_find_is_complete(IdxCatalogue *cat, bool *ret, GError **error)
 }
 
 // ── sittings ──
-
-static bool read_cursor(const char *text, IdxSittingRange *range, GError **error)
-{
-    int end = 0;
-    range->before_us = range->before_subject_id = INT64_MAX;
-    return !text ||
-           (sscanf(text, "%" SCNd64 "-%" SCNd64 "%n", &range->before_us, &range->before_subject_id,
-                   &end) == 2 &&
-            text[end] == '\0') ||
-           mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s", text);
-}
 
 /* The one facet that is meant; NULL with @error. Caller frees. */
 static IdxFacet *find_facet(IdxCatalogue *cat, const IdxFind *find, GError **error)
@@ -67,16 +55,6 @@ static json_t *sittings_json(IdxCatalogue *cat, const GArray *sittings, int64_t 
     return g_steal_pointer(&items);
 }
 
-/* One more than is shown was asked for, if there is one: then the list goes on behind the last shown. */
-static char *cut(GArray *sittings, int limit)
-{
-    if (sittings->len <= (guint)limit)
-        return NULL;
-    g_array_set_size(sittings, (guint)limit);
-    const IdxSitting *last = &g_array_index(sittings, IdxSitting, (guint)limit - 1);
-    return g_strdup_printf("%" PRId64 "-%" PRId64, last->last_us, last->subject_id);
-}
-
 static json_t *bound(IdxCatalogue *cat, int64_t us)
 {
     return us == INT64_MIN || us == INT64_MAX ? json_null() : mj_json_time(us, cat->zone);
@@ -85,19 +63,21 @@ static json_t *bound(IdxCatalogue *cat, int64_t us)
 json_t *idx_find(IdxCatalogue *cat, const IdxFind *find, GError **error)
 {
     bool complete = false;
-    IdxSittingRange range = {
-        .from_us = find->from_us, .to_us = find->to_us, .limit = find->limit + 1};
+    IdxSitting last = {0};
+    IdxSittingRange range = {.from_us = find->from_us, .to_us = find->to_us, .limit = find->limit};
     if (find->from_us >= find->to_us) {
         mj_error_set(error, MJ_ERROR_INVALID, "the time asked for ends before it begins");
         return NULL;
     }
-    if (!read_cursor(find->cursor, &range, error) || !idx_find_is_complete(cat, &complete, error))
+    if (!mj_cursor_read(find->cursor, &range.before_us, &range.before_subject_id, error) ||
+        !idx_find_is_complete(cat, &complete, error))
         return NULL;
     g_autoptr(IdxFacet) facet = find_facet(cat, find, error);
-    g_autoptr(GArray) sittings = facet ? idx_facet_sittings(cat, facet->id, &range, error) : NULL;
+    g_autoptr(GArray) sittings =
+        facet ? idx_facet_sittings(cat, facet->id, &range, &last, error) : NULL;
     if (!sittings)
         return NULL;
-    g_autofree char *next = cut(sittings, find->limit);
+    g_autofree char *next = last.subject_id ? mj_cursor_write(last.last_us, last.subject_id) : NULL;
     g_autoptr(json_t) items = sittings_json(cat, sittings, find->now_us, error);
     g_autoptr(json_t) hall = items ? idx_glance_hall(cat, facet->hall_id, error) : NULL;
     if (!hall)

@@ -86,28 +86,18 @@ void idx_hold_answer_clear(IdxHoldAnswer *answer)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-bool idx_hold_append_ids(IdxCatalogue *cat, IdxQuery *q, GArray *ids, GError **error)
-{
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0;
-}
-
 bool idx_hold_touching(IdxCatalogue *cat, int64_t camera_id, int64_t from_us, int64_t to_us,
                        GArray *ids, GError **error)
 {
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, SQL_TOUCHING, error, "iii", camera_id, from_us, to_us);
-    return idx_hold_append_ids(cat, q, ids, error);
+    return idx_db_append_ints(cat, q, ids, error);
 }
 
 bool idx_hold_of_subject(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ALL_ON, error, "i", subject_id);
-    return idx_hold_append_ids(cat, q, ids, error);
+    return idx_db_append_ints(cat, q, ids, error);
 }
 
 bool idx_hold_generation(IdxCatalogue *cat, int64_t *ret, GError **error)

@@ -161,7 +161,7 @@ bool idx_hold_put_stretches(IdxCatalogue *cat, int64_t hold_id, const IdxSubject
 bool idx_hold_live_on(IdxCatalogue *cat, const IdxSubject *s, GArray *ids, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIVE_ON, error, "i", s->id);
-    return idx_hold_append_ids(cat, q, ids, error);
+    return idx_db_append_ints(cat, q, ids, error);
 }
 
 static bool follow_one(IdxCatalogue *cat, const IdxSubject *subject, int64_t now_us, GError **error)
@@ -179,7 +179,7 @@ static bool follow_namesakes(IdxCatalogue *cat, int64_t subject_id, int64_t now_
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NAMESAKES, error, "i", subject_id);
-    if (!idx_hold_append_ids(cat, q, ids, error))
+    if (!idx_db_append_ints(cat, q, ids, error))
         return false;
     for (guint i = 0; i < ids->len; i++) {
         g_autoptr(IdxSubject) other = idx_subject_get(cat, g_array_index(ids, int64_t, i), error);
@@ -227,7 +227,7 @@ bool idx_hold_refresh(IdxCatalogue *cat, int64_t now_us, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HELD_SUBJECTS, error, "");
-    if (!idx_hold_append_ids(cat, q, ids, error))
+    if (!idx_db_append_ints(cat, q, ids, error))
         return false;
     for (guint i = 0; i < ids->len; i++)
         if (!idx_db_scope_begin(cat, error) ||

@@ -17,8 +17,6 @@
     " e.superseded_by IS NULL AND NOT e.cancelled WHERE o.kind = " s ".kind AND o.hall_id = " s    \
     ".hall_id AND o.key = " s ".key AND o.day = " s ".day AND o.part = " part "))"
 
-bool idx_hold_append_ids(IdxCatalogue *cat, IdxQuery *q, GArray *ids, GError **error);
-
 /* Unless the hold keeps it already. */
 bool idx_hold_put_span(IdxCatalogue *cat, int64_t hold_id, const char *camera, int64_t from_us,
                        int64_t to_us, int64_t now_us, GError **error);

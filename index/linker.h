@@ -57,7 +57,13 @@ typedef struct IdxLinkRule {
 } IdxLinkRule;
 
 /* Where a span ends: where it says, however long that is; one that goes on is shown, kept and held as long as the
- * longest visit of its kind (@rule of its method). */
+ * longest visit of its kind (@rule of its method), counted from its beginning.
+ *
+ * Not from when it was heard of last, as one that is over: spans are rows which are superseded and never rewritten, so
+ * every start and recall would replace those of its visit, a row more for each visit and camera, to say nothing that an
+ * end does not say minutes later. Whatever comes at last, an end however late or a call of the next visit, links it anew
+ * with all its length. Limit: of a visit that began to be heard of late, and of which neither ever comes, what is later
+ * than max_us after its beginning is not shown, held or kept as its footage. */
 #define IDX_SPAN_OPEN INT64_MAX
 int64_t idx_linker_span_end(int64_t from_us, int64_t to_us, const IdxLinkRule *rule);
 

@@ -7,6 +7,7 @@
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/event.h"
+#include "index/mark_kind.h"
 #include "index/place.h"
 #include "index/seal.h"
 #include "index/story.h"
@@ -29,22 +30,9 @@ static const char SQL_ADD[] =
 static const char SQL_STILL[] = "INSERT INTO mark_still (mark_id, jpeg) VALUES (?1, ?2)";
 static const char SQL_EVENT[] = "SELECT id FROM event WHERE source = ?1 AND event_id = ?2";
 
-const IdxMarkKind IDX_MARK_KINDS[] = {
-    {"absent", "离岗"},  {"attitude", "态度"}, {"phone", "玩手机"},
-    {"dispute", "纠纷"}, {"other", "其他"},    {0},
-};
-
-const IdxMarkKind *idx_mark_kind(const char *name)
-{
-    for (const IdxMarkKind *kind = IDX_MARK_KINDS; name && kind->name; kind++)
-        if (strcmp(kind->name, name) == 0)
-            return kind;
-    return NULL;
-}
-
 typedef struct Mark {
     const IdxMarkRequest *request;
-    const IdxMarkKind *kind;
+    IdxMarkKind *kind;
     int64_t now_us;
     char *place;         // NULL = not known
     IdxSubject *subject; // NULL = nobody's
@@ -59,6 +47,7 @@ static void mark_clear(Mark *mark)
     g_free(mark->source);
     g_free(mark->id);
     idx_subject_free(mark->subject);
+    idx_mark_kind_free(mark->kind);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Mark, mark_clear)
 
@@ -108,12 +97,7 @@ static GArray *find_near(IdxCatalogue *cat, int64_t camera_id, const char *place
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEAR, error, "iti", camera_id, place, at_us);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0 ? g_steal_pointer(&ids) : NULL;
+    return idx_db_append_ints(cat, q, ids, error) ? g_steal_pointer(&ids) : NULL;
 }
 
 /* A ticket or session before an approval that has it; of several visits that never ended, the last one. */
@@ -166,11 +150,8 @@ static bool check_words(const char *words, GError **error)
 static bool look_up(IdxCatalogue *cat, Mark *mark, GError **error)
 {
     const IdxMarkRequest *r = mark->request;
-    mark->kind = idx_mark_kind(r->kind);
-    if (!mark->kind)
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "kind: absent, attitude, phone, dispute or other");
-    if (!check_words(r->words, error))
+    mark->kind = idx_mark_kind_offered(cat, r->kind, error);
+    if (!mark->kind || !check_words(r->words, error))
         return false;
     g_autoptr(IdxCamera) camera = idx_camera_get(cat, r->camera, error);
     return camera && find_place(cat, r, camera->id, &mark->place, error) &&
@@ -224,10 +205,10 @@ static json_t *event_json(IdxCatalogue *cat, const Mark *mark)
     GTimeZone *zone = idx_catalogue_timezone(cat);
     json_t *evidence = json_pack("{s:s, s:o, s:s}", "camera", r->camera, "time",
                                  mj_json_time(r->at_us, zone), "still_sha256", mark->sha256_text);
-    json_t *data =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "alert_id", mark->id, "level", "warning",
-                  "rule_code", mark->kind->name, "monitor_point", mark->kind->point, "raised_by",
-                  "manual", "marked_by", r->by, "evidence_ref", evidence);
+    json_t *data = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "alert_id", mark->id,
+                             "level", mark->kind->level, "rule_code", mark->kind->code,
+                             "monitor_point", mark->kind->zh, "monitor_point_en", mark->kind->en,
+                             "raised_by", "manual", "marked_by", r->by, "evidence_ref", evidence);
     if (r->words)
         json_object_set_new(data, "reason", json_string(r->words));
     if (mark->place) {

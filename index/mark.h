@@ -14,7 +14,9 @@
  * moment, or begins within a second; between two visits, nobody. A correction of the events later does not move a mark: its event names
  * the subject that was served as far as was known.
  *
- * Kinds: the rule_code of the event; monitor_point has the Chinese word for the reports of 电子监察. */
+ * What it says is one of the kinds that the hall declares (mark_kind.h): its code is the rule_code of the event, and its
+ * level the event's. The words of that time are in the event: monitor_point has the Chinese ones, which the reports of
+ * 电子监察 show, monitor_point_en the English ones. */
 #pragma once
 
 #include "index/base/json.h"
@@ -23,24 +25,14 @@
 #define IDX_MARK_WORDS_MAX 512          // bytes
 #define IDX_MARK_STILL_MAX (192 * 1024) // bytes
 #define IDX_MARK_LIMIT_MAX 200          // rows of an answer
-
-typedef struct IdxMarkKind {
-    const char *name;  // "absent"
-    const char *point; // 离岗
-} IdxMarkKind;
-
-/* Ends with a NULL name. absent 离岗, attitude 态度, phone 玩手机, dispute 纠纷, other 其他. */
-extern const IdxMarkKind IDX_MARK_KINDS[];
-
-/* NULL if there is none. */
-const IdxMarkKind *idx_mark_kind(const char *name);
+#define IDX_MARK_LOOKS 1000 // rows that are looked at for it, for whom not everything is
 
 typedef struct IdxMarkRequest {
     const char *camera; // code
     int64_t at_us;      // of the picture
-    const char *kind;
-    const char *words; // may be NULL
-    const char *place; // code; NULL = as above
+    const char *kind;   // code, of one that is offered
+    const char *words;  // may be NULL
+    const char *place;  // code; NULL = as above
     const char *by;
     GBytes *jpeg;
 } IdxMarkRequest;
@@ -56,7 +48,8 @@ bool idx_mark_add(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t now_
 json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error);
 
 /* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest); of those only whose words hold
- * @words (NULL = all; ASCII case is one). New reference. */
+ * @words (NULL = all; ASCII case is one). Where not everything is seen (scope.h) "next" may follow fewer than @limit. New
+ * reference. */
 json_t *idx_mark_list_json(IdxCatalogue *cat, const char *words, const char *cursor, int limit,
                            GError **error);
 

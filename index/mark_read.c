@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/clock.h"
+#include "index/base/cursor.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/mark.h"
 #include "index/scope.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #define COLUMNS                                                                                    \
     "SELECT m.id, m.camera, m.at_us, m.kind, m.words, m.made_by, m.made_us, m.place,"              \
     " lower(hex(m.still_sha256)), m.event_id, e.event_id, s.kind, h.code, s.key, s.day, c.name,"   \
-    " e.hall_id, s.id FROM mark m JOIN event e ON e.id = m.event_id LEFT JOIN subject s ON s.id "  \
+    " e.hall_id, s.id, e.body ->> '$.data.monitor_point', e.body ->> '$.data.monitor_point_en'"    \
+    " FROM mark m JOIN event e ON e.id = m.event_id LEFT JOIN subject s ON s.id "                  \
     "= m.subject_id"                                                                               \
     " LEFT JOIN hall h ON h.id = s.hall_id LEFT JOIN camera c ON c.code = m.camera "
 
@@ -45,10 +46,11 @@ static json_t *row_json(IdxCatalogue *cat, IdxQuery *q, GError **error)
     GTimeZone *zone = idx_catalogue_timezone(cat);
     json_t *camera = json_pack("{s:s, s:s}", "id", idx_db_text(q, 1), "name",
                                idx_db_text(q, 15) ? idx_db_text(q, 15) : idx_db_text(q, 1));
-    return json_pack("{s:I, s:o, s:o, s:s, s:s?, s:s, s:o, s:s?, s:s, s:I, s:s, s:o}", "id",
+    json_t *kind = json_pack("{s:s?, s:s?}", "zh", idx_db_text(q, 18), "en", idx_db_text(q, 19));
+    return json_pack("{s:I, s:o, s:o, s:s, s:o, s:s?, s:s, s:o, s:s?, s:s, s:I, s:s, s:o}", "id",
                      (json_int_t)idx_db_int(q, 0), "camera", camera, "at",
-                     mj_json_time(idx_db_int(q, 2), zone), "kind", idx_db_text(q, 3), "words",
-                     idx_db_text(q, 4), "by", idx_db_text(q, 5), "made",
+                     mj_json_time(idx_db_int(q, 2), zone), "kind", idx_db_text(q, 3), "kind_words",
+                     kind, "words", idx_db_text(q, 4), "by", idx_db_text(q, 5), "made",
                      mj_json_time(idx_db_int(q, 6), zone), "place", idx_db_text(q, 7),
                      "still_sha256", idx_db_text(q, 8), "event", (json_int_t)idx_db_int(q, 9),
                      "alert_id", idx_db_text(q, 10), "subject", subject);
@@ -80,45 +82,39 @@ json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error)
     return sees ? row_json(cat, q, error) : NULL;
 }
 
-static bool read_cursor(const char *text, int64_t *ret_us, int64_t *ret_id, GError **error)
+/* The marks of @q that may be seen, at most @limit; where the list goes on, if there is one more or @left were looked at. */
+static json_t *read_marks(IdxCatalogue *cat, IdxQuery *q, size_t limit, int64_t left,
+                          GError **error)
 {
-    int end = 0;
-    *ret_us = *ret_id = INT64_MAX;
-    return !text ||
-           (sscanf(text, "%" SCNd64 "-%" SCNd64 "%n", ret_us, ret_id, &end) == 2 &&
-            text[end] == '\0') ||
-           mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s", text);
+    g_autoptr(json_t) list = json_array();
+    int64_t us = 0, id = 0;
+    bool more = false;
+    int row = 0;
+    while (!more && (row = idx_db_step(cat, q, error)) > 0) {
+        bool sees = false, room = json_array_size(list) < limit;
+        if (!is_seen(cat, q, &sees, error))
+            return NULL;
+        more = (sees && !room) || --left <= 0;
+        if (sees && !room)
+            break;
+        us = idx_db_int(q, 6);
+        id = idx_db_int(q, 0);
+        json_t *mark = sees ? row_json(cat, q, error) : NULL;
+        if (sees && json_array_append_new(list, mark) != 0)
+            return NULL;
+    }
+    g_autofree char *next = more ? mj_cursor_write(us, id) : NULL;
+    return row >= 0 ? json_pack("{s:O, s:s?}", "marks", list, "next", next) : NULL;
 }
 
 json_t *idx_mark_list_json(IdxCatalogue *cat, const char *words, const char *cursor, int limit,
                            GError **error)
 {
-    int64_t us = 0, id = 0;
-    if (!read_cursor(cursor, &us, &id, error))
+    int64_t us = 0, id = 0, left = idx_scope_is_limited(cat) ? IDX_MARK_LOOKS : (int64_t)limit + 1;
+    if (!mj_cursor_read(cursor, &us, &id, error))
         return NULL;
-    g_autofree char *next = NULL;
-    g_autoptr(json_t) list = json_array();
-    int64_t most = idx_scope_is_limited(cat) ? -1 : (int64_t)limit + 1; // -1: all
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iiit", us, id, most, words);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        bool sees = false;
-        if (!is_seen(cat, q, &sees, error))
-            return NULL;
-        if (!sees)
-            continue;
-        if (json_array_size(list) == (size_t)limit) {
-            next = g_strdup_printf("%" PRId64 "-%" PRId64, us, id);
-            break;
-        }
-        us = idx_db_int(q, 6);
-        id = idx_db_int(q, 0);
-        json_t *mark = row_json(cat, q, error);
-        if (!mark)
-            return NULL;
-        json_array_append_new(list, mark);
-    }
-    return row >= 0 ? json_pack("{s:O, s:s?}", "marks", list, "next", next) : NULL;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iiit", us, id, left, words);
+    return q ? read_marks(cat, q, (size_t)limit, left, error) : NULL;
 }
 
 GBytes *idx_mark_still(IdxCatalogue *cat, int64_t id, char **ret_camera, int64_t *ret_at_us,

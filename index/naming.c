@@ -265,12 +265,7 @@ static bool add_also(IdxCatalogue *cat, const IdxSubject *subject, const char *k
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ALSO, error, "titii", kind, hall_id, subject->key,
                                          subject->id, (int64_t)IDX_ALSO_MAX + 1);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0 && add_subjects(cat, ids, list, error);
+    return idx_db_append_ints(cat, q, ids, error) && add_subjects(cat, ids, list, error);
 }
 
 /* Newest day first, what has no day before all, since it is no other day but another thing. */

@@ -34,6 +34,7 @@
  * Room: so much that PURGE_AHEAD of recording fits in, at the rate of the last days. */
 #pragma once
 
+#include "index/base/json.h"
 #include "index/forecast.h"
 #include "index/retention.h"
 
@@ -115,12 +116,22 @@ typedef struct IdxPurgeAsk {
     int64_t limit;          // segments at most
     int64_t now_us;
     void (*told)(const char *stream, const IdxSurveySegment *segment, const IdxVerdict *verdict,
-                 void *data); // stream by stream, in order of time
+                 void *data); // stream by stream, in order of time; may be NULL
+    /* Told in the end of the sums: a call for each stream and reason, with what is due too. May be NULL. */
+    void (*kept)(const IdxKept *kept, void *data);
     void *data;
 } IdxPurgeAsk;
 /* *ret_more: there are more than @ask's limit. MJ_ERROR_NOT_FOUND: no such camera. */
 bool idx_purge_why(IdxCatalogue *cat, const IdxPurgeAsk *ask, int64_t *ret_told, bool *ret_more,
                    GError **error);
+
+/* Schema Kept of a stream and a reason, as `purge --dry-run --json` has it. New reference. */
+json_t *idx_purge_kept_json(IdxCatalogue *cat, const IdxKept *kept);
+
+/* Why the footage of one camera goes or stays, in sums: schema CameraRetention of api/openapi.yaml. Of so many segments
+ * at most, stream by stream, the oldest first: 0.3 s of a processor for all of them. MJ_ERROR_NOT_FOUND. New reference. */
+#define IDX_PURGE_WHY_MAX 400000 // four streams of minutes for two months
+json_t *idx_purge_why_json(IdxCatalogue *cat, const char *camera, int64_t now_us, GError **error);
 
 /* A clock that was set a year ahead makes all footage a year old. So whoever runs a purge by the machine's clock
  * asks first: MJ_ERROR_CONFLICT if the newest thing that is known of (a purge, a recorder's sign of life, footage) is

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/camera.h"
 #include "index/db.h"
-#include "index/purge.h"
+#include "index/listing.h"
+#include "index/purge_own.h"
 
 static const char SQL_SEGMENTS[] =
     "SELECT start_us, end_us, volume_id, bytes, state = 'open', id FROM segment WHERE"
@@ -13,6 +14,7 @@ typedef struct Why {
     IdxCatalogue *cat;
     const IdxPurgeAsk *ask;
     IdxRetention *retention;
+    PurgeKept kept;
     int64_t told;
     bool more;
 } Why;
@@ -44,7 +46,10 @@ static bool tell_stream(Why *w, const IdxStream *stream, int64_t camera_id, GErr
         IdxSurveySegment g = read_segment(q, stream, camera_id);
         IdxVerdict v = idx_retention_judge(w->retention, g.start_us, g.end_us,
                                            idx_db_int(q, 4) != 0, ask->now_us);
-        ask->told(stream->name, &g, &v, ask->data);
+        if (ask->told)
+            ask->told(stream->name, &g, &v, ask->data);
+        if (ask->kept)
+            idx_purge_kept_add(&w->kept, &g, &v);
         w->told++;
     }
     return row == 0;
@@ -56,10 +61,64 @@ bool idx_purge_why(IdxCatalogue *cat, const IdxPurgeAsk *ask, int64_t *ret_told,
     g_autoptr(IdxCamera) camera = idx_camera_get(cat, ask->camera, error);
     g_autoptr(IdxRetention) retention = camera ? idx_retention_new(cat, error) : NULL;
     Why w = {.cat = cat, .ask = ask, .retention = retention};
-    for (guint i = 0; retention && i < camera->streams->len && !w.more; i++)
-        if (!tell_stream(&w, camera->streams->pdata[i], camera->id, error))
-            return false;
+    bool ok = retention != NULL;
+    idx_purge_kept_begin(&w.kept);
+    for (guint i = 0; ok && i < camera->streams->len && !w.more; i++)
+        ok = tell_stream(&w, camera->streams->pdata[i], camera->id, error);
+    IdxPurge how = {.kept = ask->kept, .data = ask->data};
+    idx_purge_kept_end(&w.kept, &how, ok ? cat : NULL);
     *ret_told = w.told;
     *ret_more = w.more;
-    return retention != NULL;
+    return ok;
+}
+
+// ── as JSON ──
+
+static json_t *time_json(IdxCatalogue *cat, int64_t us)
+{
+    return us == INT64_MAX ? json_null() : idx_listing_time(cat, us);
+}
+
+json_t *idx_purge_kept_json(IdxCatalogue *cat, const IdxKept *k)
+{
+    bool past = k->verdict == IDX_VERDICT_SPARE || k->verdict == IDX_VERDICT_DUE;
+    int days = past ? k->rule->max_days : k->rule->min_days;
+    g_autofree char *rule = g_strdup_printf("%s/%s", k->rule->kind, k->rule->purpose);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "camera", k->camera,
+                     "stream", k->stream, "because", idx_verdict_name(k->verdict), "rule", rule,
+                     "days", days ? json_integer(days) : json_null(), "segments",
+                     (json_int_t)k->segments, "bytes", (json_int_t)k->bytes, "oldest",
+                     idx_listing_time(cat, k->oldest_us), "first_until",
+                     time_json(cat, k->first_us), "last_until", time_json(cat, k->last_us));
+}
+
+typedef struct Sums {
+    IdxCatalogue *cat;
+    json_t *list;
+} Sums;
+
+static void add_sum(const IdxKept *kept, void *data)
+{
+    Sums *sums = data;
+    json_array_append_new(sums->list, idx_purge_kept_json(sums->cat, kept));
+}
+
+json_t *idx_purge_why_json(IdxCatalogue *cat, const char *camera, int64_t now_us, GError **error)
+{
+    bool more = false;
+    int64_t count = 0;
+    g_autoptr(json_t) list = json_array();
+    Sums sums = {cat, list};
+    IdxPurgeAsk ask = {.camera = camera,
+                       .from_us = INT64_MIN,
+                       .to_us = INT64_MAX,
+                       .limit = IDX_PURGE_WHY_MAX,
+                       .now_us = now_us,
+                       .kept = add_sum,
+                       .data = &sums};
+    if (!idx_purge_why(cat, &ask, &count, &more, error))
+        return NULL;
+    return json_pack("{s:s, s:o, s:I, s:b, s:O}", "camera", camera, "at",
+                     idx_listing_time(cat, now_us), "segments", (json_int_t)count, "more",
+                     (int)more, "reasons", list);
 }

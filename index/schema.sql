@@ -520,12 +520,26 @@ CREATE TABLE lease (              -- what one process at a time does; see lease.
   until_us INTEGER NOT NULL       -- until then, unless it says so again
 ) WITHOUT ROWID;
 
+CREATE TABLE mark_kind (                          -- 标记类型: what a mark may say, see mark_kind.h
+  code     TEXT PRIMARY KEY,                      -- mark.kind, and rule_code of its event
+  zh       TEXT NOT NULL,                         -- in words, which its event keeps
+  en       TEXT NOT NULL,                         -- the same in English
+  level    TEXT NOT NULL CHECK (level IN ('warning', 'yellow', 'red')), -- of its event
+  rank     INTEGER NOT NULL,                      -- in which order they are offered: 1, 2, 3 …
+  ended_us INTEGER                                -- since when it is offered no more; NULL = it is
+) WITHOUT ROWID;
+INSERT INTO mark_kind VALUES ('absent', '离岗', 'absent from post', 'warning', 1, NULL);
+INSERT INTO mark_kind VALUES ('attitude', '态度', 'attitude', 'warning', 2, NULL);
+INSERT INTO mark_kind VALUES ('phone', '玩手机', 'on the phone', 'warning', 3, NULL);
+INSERT INTO mark_kind VALUES ('dispute', '纠纷', 'dispute', 'warning', 4, NULL);
+INSERT INTO mark_kind VALUES ('other', '其他', 'other', 'warning', 5, NULL);
+
 CREATE TABLE mark (                               -- 标记: what a person saw in a picture, see mark.h; the event says the rest
   id           INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API
   event_id     INTEGER NOT NULL UNIQUE REFERENCES event(id), -- hall.alert.raised, of this node
   camera       TEXT NOT NULL,                     -- the code of the camera
   at_us        INTEGER NOT NULL,                  -- when the picture was taken
-  kind         TEXT NOT NULL,                     -- 'absent', 'attitude' …
+  kind         TEXT NOT NULL,                     -- of mark_kind, as it was then: 'absent' …
   words        TEXT,                              -- what else was seen
   made_by      TEXT NOT NULL,                     -- who
   made_us      INTEGER NOT NULL,                  -- and when
@@ -564,6 +578,7 @@ CREATE TABLE meeting_leg (                        -- a party of it
   camera        TEXT,                             -- code of the camera that its footage is of; NULL before its first offer
   consent_us    INTEGER,                          -- when the party agreed to be recorded
   consent_text_ver TEXT,                          -- and to which version of the notice
+  terminal      TEXT,                             -- code of the camera that is the room terminal which is this party; NULL = a browser
   UNIQUE (meeting_id, code),
   CHECK ((consent_us IS NULL) = (consent_text_ver IS NULL))
 );

@@ -9,7 +9,6 @@
 #include "index/mark.h"
 #include "index/scope.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* Small tables, however long a hall runs. Not LIKE: what is typed has no wildcards. */
@@ -19,7 +18,7 @@ static const char SQL_PLACES[] =
     "WHERE (" BEGINS("p.code") " OR " BEGINS(
         "p.name") ") AND (?2 IS NULL OR p.code || '/' || h.code > ?2) ORDER BY p.code || '/' || "
                   "h.code";
-static const char SQL_CAMERAS[] = "SELECT code, name FROM camera WHERE (" BEGINS(
+static const char SQL_CAMERAS[] = "SELECT code, name, id FROM camera WHERE (" BEGINS(
     "code") " OR " BEGINS("name") ") AND (?2 IS NULL OR code > ?2) ORDER BY code";
 
 typedef struct Page {
@@ -28,8 +27,9 @@ typedef struct Page {
     const char *key;    // as identifiers are stored
     int64_t now_us;
     guint limit;
-    const IdxSearchCursor *from;
+    const IdxSearchFrom *from;
     IdxSearchCursor next;
+    int64_t last[IDX_SEARCH_KINDS]; // rows that were given
     json_t *answer;
 } Page;
 
@@ -41,20 +41,16 @@ static json_t *list_of(Page *page, const char *name)
     return list;
 }
 
-/* Adds @item, which @key tells from others; takes both. False: the page is full, and goes on behind the last. */
-static bool add(Page *page, int kind, json_t *list, json_t *item, char *key)
+/* Adds @item, which is of @row; takes it. False: the page is full, and goes on behind the last. */
+static bool add(Page *page, int kind, json_t *list, json_t *item, int64_t row)
 {
-    bool room = json_array_size(list) < page->limit;
-    page->next.over[kind] = room;
-    if (room) {
-        json_array_append_new(list, item);
-        g_free(page->next.texts[kind]);
-        page->next.texts[kind] = key;
-    } else {
-        json_decref(item);
-        g_free(key);
+    if (json_array_size(list) < page->limit) {
+        page->last[kind] = row;
+        return json_array_append_new(list, item) == 0;
     }
-    return room;
+    page->next.rows[kind] = page->last[kind];
+    json_decref(item);
+    return false;
 }
 
 static bool add_places(Page *page, GError **error)
@@ -69,7 +65,7 @@ static bool add_places(Page *page, GError **error)
             room = add(page, IDX_SEARCH_PLACES, list,
                        json_pack("{s:s, s:s, s:s}", "hall", idx_db_text(q, 0), "code",
                                  idx_db_text(q, 1), "name", idx_db_text(q, 2)),
-                       g_strconcat(idx_db_text(q, 1), "/", idx_db_text(q, 0), NULL));
+                       idx_db_int(q, 3));
     return row >= 0;
 }
 
@@ -88,43 +84,34 @@ static bool add_cameras(Page *page, GError **error)
         if (sees)
             room = add(page, IDX_SEARCH_CAMERAS, list,
                        json_pack("{s:s, s:s}", "id", idx_db_text(q, 0), "name", idx_db_text(q, 1)),
-                       g_strdup(idx_db_text(q, 0)));
+                       idx_db_int(q, 2));
     }
     return row >= 0;
 }
 
-/* "VALUE/HALL'S ID" → where the list goes on; @value holds the text. */
-static bool read_facet(const char *text, char **value, IdxFacetAt *ret, GError **error)
+/* "VALUE/HALL'S ID", as the cursor has it; @value holds the text. */
+static IdxFacetAt facet_at(const char *text, char **value)
 {
-    const char *slash = text != NULL ? strrchr(text, '/') : NULL;
-    if (text == NULL)
-        return true;
-    if (slash == NULL ||
-        !g_ascii_string_to_signed(slash + 1, 10, 0, INT64_MAX, &ret->hall_id, NULL))
-        return mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s",
-                            text);
+    const char *slash = strrchr(text, '/');
     *value = g_strndup(text, (gsize)(slash - text));
-    ret->value = *value;
-    return true;
+    return (IdxFacetAt){*value, g_ascii_strtoll(slash + 1, NULL, 10)};
 }
 
 static bool add_facets(Page *page, int kind, const char *name, IdxFacetKind by, GError **error)
 {
     IdxFacetAt from = {0};
+    int64_t next = 0;
     g_autofree char *value = NULL;
-    json_t *list = list_of(page, name);
-    if (!read_facet(page->from->texts[kind], &value, &from, error))
-        return false;
+    const char *text = page->from->texts[kind];
+    if (text != NULL)
+        from = facet_at(text, &value);
     g_autoptr(GPtrArray) facets =
         idx_facet_search(page->cat, by, by == IDX_FACET_STAFF ? page->key : page->prefix,
-                         value != NULL ? &from : NULL, (int)page->limit + 1, error);
-    g_autoptr(json_t) all = facets != NULL ? idx_facets_json(page->cat, facets) : NULL;
-    for (guint i = 0; all != NULL && i < facets->len; i++) {
-        const IdxFacet *facet = facets->pdata[i];
-        add(page, kind, list, json_incref(json_array_get(all, i)),
-            g_strdup_printf("%s/%" PRId64, facet->value, facet->hall_id));
-    }
-    return all != NULL;
+                         text ? &from : NULL, (int)page->limit, &next, error);
+    if (facets == NULL)
+        return false;
+    page->next.rows[kind] = next != 0 ? next : IDX_SEARCH_OVER;
+    return json_object_set_new(page->answer, name, idx_facets_json(page->cat, facets)) == 0;
 }
 
 /* What people marked, by some of its words. */
@@ -134,9 +121,9 @@ static bool add_marks(Page *page, GError **error)
         page->cat, page->prefix, page->from->texts[IDX_SEARCH_MARKS], (int)page->limit, error);
     if (found == NULL)
         return false;
-    const char *next = json_string_value(json_object_get(found, "next"));
-    page->next.over[IDX_SEARCH_MARKS] = next == NULL;
-    page->next.texts[IDX_SEARCH_MARKS] = g_strdup(next);
+    const char *next = json_string_value(json_object_get(found, "next")); // "US-ID"
+    if (next != NULL)
+        page->next.rows[IDX_SEARCH_MARKS] = g_ascii_strtoll(strrchr(next, '-') + 1, NULL, 10);
     return json_object_set(page->answer, "marks", json_object_get(found, "marks")) == 0;
 }
 
@@ -145,7 +132,7 @@ static bool add_kind(Page *page, int kind, GError **error)
     static const struct {
         const char *name;
         IdxFacetKind by; // of a facet
-    } KINDS[IDX_SEARCH_TEXTS] = {
+    } KINDS[IDX_SEARCH_KINDS] = {
         [IDX_SEARCH_PLACES] = {"places", 0},
         [IDX_SEARCH_CAMERAS] = {"cameras", 0},
         [IDX_SEARCH_STAFF] = {"staff", IDX_FACET_STAFF},
@@ -153,8 +140,8 @@ static bool add_kind(Page *page, int kind, GError **error)
         [IDX_SEARCH_MATTERS] = {"matters", IDX_FACET_MATTER},
         [IDX_SEARCH_MARKS] = {"marks", 0},
     };
-    page->next.over[kind] = true;
-    if (page->from->over[kind])
+    page->next.rows[kind] = IDX_SEARCH_OVER;
+    if (page->from->cursor.rows[kind] == IDX_SEARCH_OVER)
         return list_of(page, KINDS[kind].name) != NULL;
     switch (kind) {
     case IDX_SEARCH_PLACES:
@@ -171,8 +158,8 @@ static bool add_kind(Page *page, int kind, GError **error)
 static bool add_subjects(Page *page, int day, GError **error)
 {
     g_autoptr(GPtrArray) found =
-        idx_subject_search(page->cat, page->key, day, &page->from->subjects, (int)page->limit,
-                           &page->next.subjects, error);
+        idx_subject_search(page->cat, page->key, day, &page->from->cursor.subjects,
+                           (int)page->limit, &page->next.subjects, error);
     json_t *results = found != NULL ? idx_glances(page->cat, found, page->now_us, error) : NULL;
     return results != NULL && json_object_set_new(page->answer, "results", results) == 0;
 }
@@ -181,8 +168,9 @@ json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, const char *c
                    int64_t now_us, GError **error)
 {
     bool complete = false;
-    g_auto(IdxSearchCursor) from = {.subjects = IDX_SUBJECT_START};
-    if (cursor != NULL && !idx_search_cursor_parse(cursor, &from, error))
+    g_autofree char *next = NULL;
+    g_auto(IdxSearchFrom) from = {0};
+    if (!idx_search_from(cat, prefix, day, cursor, &from, error))
         return NULL;
     g_autofree char *key = mj_identifier(prefix);
     g_autoptr(json_t) answer = json_pack("{s:s}", "q", prefix);
@@ -194,11 +182,10 @@ json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, const char *c
                  .from = &from,
                  .answer = answer};
     bool ok = add_subjects(&page, day, error);
-    for (int kind = 0; ok && kind < IDX_SEARCH_TEXTS; kind++)
+    for (int kind = 0; ok && kind < IDX_SEARCH_KINDS; kind++)
         ok = add_kind(&page, kind, error);
-    g_autofree char *next = idx_search_cursor_format(&page.next);
-    idx_search_cursor_clear(&page.next);
-    if (!ok || !idx_find_is_complete(cat, &complete, error))
+    if (!ok || !idx_search_next(cat, prefix, day, &page.next, &next, error) ||
+        !idx_find_is_complete(cat, &complete, error))
         return NULL;
     json_object_set_new(answer, "complete", json_boolean(complete));
     json_object_set_new(answer, "next", json_pack("s?", next));

@@ -2,9 +2,14 @@
 /* Whatever begins with what somebody types, as JSON for `mingjing search` and the API (schema SearchResults in
  * api/openapi.yaml), a page of each kind at a time.
  *
- * The cursor names the last one of each kind that was given, or says that there are no more of it: what is added
- * meanwhile is met or not, nothing is given twice. A subject that something happens to meanwhile moves to the front, as
- * ever. */
+ * The cursor has the row of the last one of each kind that was given, or says that there are no more of it: what is
+ * added meanwhile is met or not, nothing is given twice. A subject that something happens to meanwhile moves to the
+ * front, as ever. It is of one catalogue and one search, which a check at its end is made of together with how the rows
+ * are called: of another search, changed by hand, or after such a row was deleted or renamed it is refused. The check is
+ * no secret. Who makes one himself gets a list that begins elsewhere, of what he may see.
+ *
+ * For whom not everything is (scope.h), a request looks at so many of each kind and no more (IDX_SUBJECT_LOOKS,
+ * IDX_FACET_LOOKS, IDX_MARK_LOOKS): a page may have less than @limit of each, or nothing, and go on. */
 #pragma once
 
 #include "index/base/json.h"
@@ -12,7 +17,7 @@
 
 #define IDX_SEARCH_LIMIT 20
 #define IDX_SEARCH_LIMIT_MAX 50
-#define IDX_SEARCH_CURSOR_MAX 4096 // bytes
+#define IDX_SEARCH_CURSOR_MAX 192 // bytes; made of digits, "." and "-"
 
 /* {"q", "results": subjects, those that are called so before tickets whose ids begin so, newest first; "places",
  * "cameras" by code or name, "staff", "business", "matters", "marks" whose words hold it, "complete", "next"}; at most
@@ -21,28 +26,46 @@
 json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, const char *cursor, int limit,
                    int64_t now_us, GError **error);
 
-// ── the cursor: pure ──
+// ── the cursor ──
 
-/* Kinds whose place in the list is a text. */
-enum {
-    IDX_SEARCH_PLACES, // "CODE/HALL"
+enum { // besides subjects
+    IDX_SEARCH_PLACES,
     IDX_SEARCH_CAMERAS,
-    IDX_SEARCH_STAFF, // "VALUE/HALL'S ID", as the next two
+    IDX_SEARCH_STAFF,
     IDX_SEARCH_BUSINESS,
     IDX_SEARCH_MATTERS,
-    IDX_SEARCH_MARKS, // a cursor of mark.h
-    IDX_SEARCH_TEXTS
+    IDX_SEARCH_MARKS,
+    IDX_SEARCH_KINDS
 };
+
+#define IDX_SEARCH_OVER INT64_C(-1)
 
 typedef struct IdxSearchCursor {
     IdxSubjectAt subjects;
-    char *texts[IDX_SEARCH_TEXTS]; // NULL: from the beginning
-    bool over[IDX_SEARCH_TEXTS];   // there are no more
+    int64_t rows
+        [IDX_SEARCH_KINDS]; // of the last; 0: from the beginning; IDX_SEARCH_OVER: there are no more
+    uint64_t check;
 } IdxSearchCursor;
 
-void idx_search_cursor_clear(IdxSearchCursor *cursor);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxSearchCursor, idx_search_cursor_clear)
-
+/* Pure: whether it reads as one; not what it is of. */
 bool idx_search_cursor_parse(const char *text, IdxSearchCursor *ret, GError **error);
-/* NULL: there is nothing more of any kind. Caller frees. */
+/* Pure. NULL: there is nothing more of any kind. Caller frees. */
 char *idx_search_cursor_format(const IdxSearchCursor *cursor);
+
+/* The search that a cursor is of, and where its lists go on. */
+typedef struct IdxSearchFrom {
+    IdxSearchCursor cursor;
+    char *texts
+        [IDX_SEARCH_KINDS]; // what the row is called in the order of its list; NULL: from the beginning
+} IdxSearchFrom;
+
+void idx_search_from_clear(IdxSearchFrom *from);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxSearchFrom, idx_search_from_clear)
+
+/* @text NULL: the beginning. MJ_ERROR_INVALID: not a cursor of this search. */
+bool idx_search_from(IdxCatalogue *cat, const char *prefix, int day, const char *text,
+                     IdxSearchFrom *ret, GError **error);
+
+/* The cursor behind @at, whose check it fills in; *ret NULL: there is nothing more. Caller frees. */
+bool idx_search_next(IdxCatalogue *cat, const char *prefix, int day, IdxSearchCursor *at,
+                     char **ret, GError **error);

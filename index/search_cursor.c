@@ -1,67 +1,160 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/error.h"
+#include "index/db.h"
+#include "index/seal.h"
 #include "index/search.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-/* "STAGE.US.ID,TEXT,…": the texts percent-encoded and behind a "+"; "" = no more, "." = from the beginning. */
+/* "STAGE.US.ID.ROW…ROW.CHECK", the check as 16 hex digits. */
+#define FIELDS (3 + IDX_SEARCH_KINDS + 1)
 
-void idx_search_cursor_clear(IdxSearchCursor *cursor)
+static const char SQL_CREATED[] =
+    "SELECT coalesce((SELECT value FROM setting WHERE key = 'created_us'), 0)";
+#define SQL_FACET "SELECT value || '/' || hall_id FROM facet WHERE id = ?"
+/* What a row is called in the order of its list (search.c, facet.h, mark.h). */
+static const char *const SQL_CALLED[IDX_SEARCH_KINDS] = {
+    [IDX_SEARCH_PLACES] = "SELECT p.code || '/' || h.code FROM place p JOIN hall h"
+                          " ON h.id = p.hall_id WHERE p.id = ?",
+    [IDX_SEARCH_CAMERAS] = "SELECT code FROM camera WHERE id = ?",
+    [IDX_SEARCH_STAFF] = SQL_FACET,
+    [IDX_SEARCH_BUSINESS] = SQL_FACET,
+    [IDX_SEARCH_MATTERS] = SQL_FACET,
+    [IDX_SEARCH_MARKS] = "SELECT made_us || '-' || id FROM mark WHERE id = ?",
+};
+
+static bool refuse(const char *text, GError **error)
 {
-    for (int i = 0; i < IDX_SEARCH_TEXTS; i++)
-        g_clear_pointer(&cursor->texts[i], g_free);
+    return mj_error_set(error, MJ_ERROR_INVALID,
+                        "this is not where a list of this search goes on, or what it ended with is"
+                        " gone: search anew, without a cursor: %.64s",
+                        text);
 }
 
-static bool read_subjects(const char *text, IdxSubjectAt *ret)
+// ── pure ──
+
+static bool read_number(const char *text, int64_t least, int64_t *ret)
 {
-    int end = 0;
-    return sscanf(text, "%d.%" SCNd64 ".%" SCNd64 "%n", &ret->stage, &ret->last_us, &ret->id,
-                  &end) == 3 &&
-           text[end] == '\0' && ret->stage >= 0 && ret->stage <= IDX_SUBJECT_STAGES;
+    return g_ascii_string_to_signed(text, 10, least, INT64_MAX, ret, NULL);
 }
 
-static bool read_text(const char *text, char **ret, bool *ret_over)
+static bool read_check(const char *text, uint64_t *ret)
 {
-    *ret_over = *text == '\0';
-    if (*ret_over || strcmp(text, ".") == 0)
-        return true;
-    *ret = *text == '+' ? g_uri_unescape_string(text + 1, NULL) : NULL;
-    return *ret != NULL && g_utf8_validate(*ret, -1, NULL);
+    guint64 value = 0;
+    bool ok = strlen(text) == 16 && strspn(text, "0123456789abcdef") == 16 &&
+              g_ascii_string_to_unsigned(text, 16, 0, UINT64_MAX, &value, NULL);
+    *ret = value;
+    return ok;
 }
 
 bool idx_search_cursor_parse(const char *text, IdxSearchCursor *ret, GError **error)
 {
-    g_auto(GStrv) fields = g_strsplit(text, ",", IDX_SEARCH_TEXTS + 2);
-    g_auto(IdxSearchCursor) read = {0};
-    bool ok = strlen(text) <= IDX_SEARCH_CURSOR_MAX &&
-              g_strv_length(fields) == IDX_SEARCH_TEXTS + 1 &&
-              read_subjects(fields[0], &read.subjects);
-    for (int i = 0; ok && i < IDX_SEARCH_TEXTS; i++)
-        ok = read_text(fields[i + 1], &read.texts[i], &read.over[i]);
+    IdxSearchCursor read = {0};
+    int64_t stage = 0;
+    if (strlen(text) > IDX_SEARCH_CURSOR_MAX)
+        return refuse(text, error);
+    g_auto(GStrv) fields = g_strsplit(text, ".", FIELDS + 1);
+    bool ok =
+        g_strv_length(fields) == FIELDS && read_number(fields[0], 0, &stage) &&
+        stage <= IDX_SUBJECT_STAGES && read_number(fields[1], INT64_MIN, &read.subjects.last_us) &&
+        read_number(fields[2], 0, &read.subjects.id) && read_check(fields[FIELDS - 1], &read.check);
+    for (int i = 0; ok && i < IDX_SEARCH_KINDS; i++)
+        ok = read_number(fields[3 + i], IDX_SEARCH_OVER, &read.rows[i]);
+    read.subjects.stage = (int)stage;
     if (!ok)
-        return mj_error_set(error, MJ_ERROR_INVALID, "this is not where a list goes on: %.64s",
-                            text);
+        return refuse(text, error);
     *ret = read;
-    memset(&read, 0, sizeof read);
     return true;
+}
+
+/* All but the check. */
+static GString *positions(const IdxSearchCursor *cursor)
+{
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "%d.%" PRId64 ".%" PRId64 ".", cursor->subjects.stage,
+                    cursor->subjects.last_us, cursor->subjects.id);
+    for (int i = 0; i < IDX_SEARCH_KINDS; i++)
+        g_string_append_printf(text, "%" PRId64 ".", cursor->rows[i]);
+    return text;
 }
 
 char *idx_search_cursor_format(const IdxSearchCursor *cursor)
 {
     bool more = cursor->subjects.stage < IDX_SUBJECT_STAGES;
-    GString *text = g_string_new(NULL);
-    g_string_printf(text, "%d.%" PRId64 ".%" PRId64, cursor->subjects.stage,
-                    cursor->subjects.last_us, cursor->subjects.id);
-    for (int i = 0; i < IDX_SEARCH_TEXTS; i++) {
-        g_string_append_c(text, ',');
-        more = more || !cursor->over[i];
-        if (cursor->over[i])
+    for (int i = 0; i < IDX_SEARCH_KINDS; i++)
+        more = more || cursor->rows[i] != IDX_SEARCH_OVER;
+    if (!more)
+        return NULL;
+    GString *text = positions(cursor);
+    g_string_append_printf(text, "%016" PRIx64, cursor->check);
+    return g_string_free(text, FALSE);
+}
+
+// ── of a search ──
+
+void idx_search_from_clear(IdxSearchFrom *from)
+{
+    for (int i = 0; i < IDX_SEARCH_KINDS; i++)
+        g_clear_pointer(&from->texts[i], g_free);
+}
+
+/* Without error and with NULL for a row that there is not. */
+static bool load_called(IdxCatalogue *cat, IdxSearchFrom *from, GError **error)
+{
+    for (int i = 0; i < IDX_SEARCH_KINDS; i++) {
+        if (from->cursor.rows[i] <= 0)
             continue;
-        g_string_append_c(text, cursor->texts[i] != NULL ? '+' : '.');
-        if (cursor->texts[i] != NULL)
-            g_string_append_uri_escaped(text, cursor->texts[i], NULL, FALSE);
+        g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CALLED[i], error, "i", from->cursor.rows[i]);
+        int row = idx_db_step(cat, q, error);
+        if (row < 0)
+            return false;
+        from->texts[i] = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
     }
-    return g_string_free(text, !more);
+    return true;
+}
+
+static bool make_check(IdxCatalogue *cat, const char *prefix, int day, const IdxSearchFrom *from,
+                       uint64_t *ret, GError **error)
+{
+    int64_t created_us = 0;
+    uint8_t digest[32];
+    if (!idx_db_get_int(cat, &created_us, SQL_CREATED, error, ""))
+        return false;
+    g_autoptr(GString) text = positions(&from->cursor);
+    g_string_append_printf(text, "%" PRId64 ".%d.%zu:%s", created_us, day, strlen(prefix), prefix);
+    for (int i = 0; i < IDX_SEARCH_KINDS; i++)
+        if (from->texts[i] != NULL)
+            g_string_append_printf(text, ".%d:%zu:%s", i, strlen(from->texts[i]), from->texts[i]);
+    idx_seal_sha256(text->str, digest);
+    *ret = 0;
+    for (int i = 0; i < 8; i++)
+        *ret = *ret << 8 | digest[i];
+    return true;
+}
+
+bool idx_search_from(IdxCatalogue *cat, const char *prefix, int day, const char *text,
+                     IdxSearchFrom *ret, GError **error)
+{
+    g_auto(IdxSearchFrom) from = {.cursor = {.subjects = IDX_SUBJECT_START}};
+    uint64_t check = 0;
+    if (text != NULL &&
+        (!idx_search_cursor_parse(text, &from.cursor, error) || !load_called(cat, &from, error) ||
+         !make_check(cat, prefix, day, &from, &check, error)))
+        return false;
+    if (text != NULL && check != from.cursor.check)
+        return refuse(text, error);
+    *ret = from;
+    memset(&from, 0, sizeof from);
+    return true;
+}
+
+bool idx_search_next(IdxCatalogue *cat, const char *prefix, int day, IdxSearchCursor *at,
+                     char **ret, GError **error)
+{
+    g_auto(IdxSearchFrom) from = {.cursor = *at};
+    if (!load_called(cat, &from, error) || !make_check(cat, prefix, day, &from, &at->check, error))
+        return false;
+    *ret = idx_search_cursor_format(at);
+    return true;
 }

@@ -179,32 +179,27 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error)
     return first_row(cat, q, error);
 }
 
-bool idx_subject_append(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *list,
-                        GError **error)
+/* All rows of @q that may be seen. */
+static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, GError **error)
 {
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
     int row = 0;
-    while (list->len < limit && (row = idx_db_step(cat, q, error)) > 0) {
+    while ((row = idx_db_step(cat, q, error)) > 0) {
         g_autoptr(IdxSubject) subject = idx_subject_read(q);
         bool sees = false;
         if (!idx_scope_subject(cat, subject->id, &sees, error))
-            return false;
+            return NULL;
         if (sees)
             g_ptr_array_add(list, g_steal_pointer(&subject));
     }
-    return row >= 0;
-}
-
-static GPtrArray *all_rows(IdxCatalogue *cat, IdxQuery *q, guint limit, GError **error)
-{
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
-    return idx_subject_append(cat, q, limit, list, error) ? g_steal_pointer(&list) : NULL;
+    return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold, GError **error)
 {
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, all_hold ? SQL_RELATED_BY_ALL : SQL_RELATED, error, "i", subject_id);
-    return all_rows(cat, q, G_MAXUINT, error);
+    return all_rows(cat, q, error);
 }
 
 /* A number, say, which events of types that we do not know may have anywhere. */

@@ -66,9 +66,13 @@ typedef struct IdxSubjectAt {
 #define IDX_SUBJECT_START ((IdxSubjectAt){IDX_SUBJECT_HOLDS, INT64_MAX, INT64_MAX})
 
 /* Whose key, or of tickets whose ticket_id, begins with @prefix; of the latter those that a look at IDX_TICKET_IDS_MAX
- * events finds; and sessions by what is planned of them. @day, of a session that for which it is planned; 0 = any. From behind @from on (NULL: the beginning); *ret_next is where it goes on. Element type
- * IdxSubject *. */
+ * events finds; and sessions by what is planned of them. @day, of a session that for which it is planned; 0 = any. From behind @from on (NULL: the beginning); *ret_next is where it goes on.
+ *
+ * For whom not everything is (scope.h), at most IDX_SUBJECT_LOOKS are looked at a call: of what begins with "A" in a
+ * year, not all. The list may then have fewer than @limit, or none, and goes on behind the last that was looked at;
+ * whoever goes on until there is nothing more has seen all that he may. Element type IdxSubject *. */
 #define IDX_TICKET_IDS_MAX 1000
+#define IDX_SUBJECT_LOOKS 5000
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day,
                               const IdxSubjectAt *from, int limit, IdxSubjectAt *ret_next,
                               GError **error);

@@ -10,7 +10,3 @@
     "s.id, s.hall_id, s.kind, h.code, s.key, s.day, s.title, s.first_us, s.last_us, s.part"
 
 IdxSubject *idx_subject_read(IdxQuery *q);
-
-/* Rows of @q (IDX_SUBJECT_COLUMNS) that may be seen, until there are @limit in @list. */
-bool idx_subject_append(IdxCatalogue *cat, IdxQuery *q, guint limit, GPtrArray *list,
-                        GError **error);

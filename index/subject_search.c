@@ -15,8 +15,6 @@
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
  * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
 #define SEARCH_RARE 1000
-/* For whom not everything is, this many are looked through: of what begins with "A" in a year, not all. */
-#define SEEN_AMONG 5000
 #define FROM_BY(index) " FROM subject s INDEXED BY " index " CROSS JOIN hall h ON h.id = s.hall_id "
 #define ORDER " ORDER BY s.last_us DESC, s.id DESC LIMIT ?3"
 #define BEFORE "s.last_us <= ?5 AND (s.last_us < ?5 OR s.id < ?6)"
@@ -88,33 +86,52 @@ static const char *sql_of(const Search *search, int stage)
 
 static const char *const FORMATS[IDX_SUBJECT_STAGES] = {"ttiiii", "ttiiii", "ttiiiii", "ttiiiiii"};
 
-/* Those of one stage behind @at that may be seen, until there are @most in @list. */
-static bool append(IdxCatalogue *cat, const Search *search, const IdxSubjectAt *at, guint most,
-                   GPtrArray *list, GError **error)
+/* How far a request came: what was looked at last, how much it may look at still, and what it found. */
+typedef struct Walk {
+    IdxCatalogue *cat;
+    const Search *search;
+    IdxSubjectAt at;
+    int64_t left;
+    guint limit;
+    GPtrArray *list;
+    bool more; // there is one that has no room, or may be: it looked at as much as it may
+} Walk;
+
+/* False: there is no room for it. */
+static bool take(Walk *walk, const IdxSubject *subject, bool sees)
 {
-    int64_t rows = idx_scope_is_limited(cat) ? SEEN_AMONG : (int64_t)(most - list->len);
-    bool plan = at->stage == IDX_SUBJECT_BY_PLAN;
-    if (plan && g_utf8_strlen(search->prefix, -1) < PLAN_WORDS_MIN)
-        return true;
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, sql_of(search, at->stage), error, FORMATS[at->stage], search->prefix,
-                     search->beyond, rows, (int64_t)search->day, at->last_us, at->id,
-                     plan ? search->from_us : (int64_t)IDX_TICKET_IDS_MAX, search->to_us);
-    return idx_subject_append(cat, q, most, list, error);
+    walk->left--;
+    walk->more = sees && walk->list->len >= walk->limit;
+    if (walk->more)
+        return false;
+    walk->at.last_us = subject->last_us;
+    walk->at.id = subject->id;
+    return true;
 }
 
-/* The list has one more than is wanted if there is one. */
-static void cut(GPtrArray *list, guint limit, const guint ends[IDX_SUBJECT_STAGES],
-                IdxSubjectAt *ret_next)
+/* What is behind @at of its stage, as far as it goes. */
+static bool walk_stage(Walk *walk, GError **error)
 {
-    ret_next->stage = IDX_SUBJECT_STAGES;
-    if (list->len <= limit)
-        return;
-    g_ptr_array_set_size(list, (gint)limit);
-    const IdxSubject *last = list->pdata[limit - 1];
-    *ret_next = (IdxSubjectAt){0, last->last_us, last->id};
-    while (ends[ret_next->stage] < limit)
-        ret_next->stage++;
+    const Search *search = walk->search;
+    bool plan = walk->at.stage == IDX_SUBJECT_BY_PLAN, room = true;
+    if (plan && g_utf8_strlen(search->prefix, -1) < PLAN_WORDS_MIN)
+        return true;
+    g_autoptr(IdxQuery) q = idx_db_query(
+        walk->cat, sql_of(search, walk->at.stage), error, FORMATS[walk->at.stage], search->prefix,
+        search->beyond, walk->left, (int64_t)search->day, walk->at.last_us, walk->at.id,
+        plan ? search->from_us : (int64_t)IDX_TICKET_IDS_MAX, search->to_us);
+    int row = 0;
+    while (room && (row = idx_db_step(walk->cat, q, error)) > 0) {
+        g_autoptr(IdxSubject) subject = idx_subject_read(q);
+        bool sees = false;
+        if (!idx_scope_subject(walk->cat, subject->id, &sees, error))
+            return false;
+        room = take(walk, subject, sees);
+        if (room && sees)
+            g_ptr_array_add(walk->list, g_steal_pointer(&subject));
+    }
+    walk->more = walk->more || walk->left <= 0;
+    return row >= 0;
 }
 
 GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day,
@@ -122,18 +139,22 @@ GPtrArray *idx_subject_search(IdxCatalogue *cat, const char *prefix, int day,
                               GError **error)
 {
     Search search = {.prefix = prefix, .day = day};
-    IdxSubjectAt at = from != NULL ? *from : IDX_SUBJECT_START;
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_subject_free);
-    guint ends[IDX_SUBJECT_STAGES] = {0}, most = (guint)limit + 1;
+    Walk walk = {.cat = cat,
+                 .search = &search,
+                 .at = from != NULL ? *from : IDX_SUBJECT_START,
+                 .left = idx_scope_is_limited(cat) ? IDX_SUBJECT_LOOKS : (int64_t)limit + 1,
+                 .limit = (guint)limit,
+                 .list = list};
     bool ok = begin(cat, &search, error);
-    for (; ok && at.stage < IDX_SUBJECT_STAGES;
-         at = (IdxSubjectAt){at.stage + 1, INT64_MAX, INT64_MAX}) {
-        ok = list->len >= most || append(cat, &search, &at, most, list, error);
-        ends[at.stage] = list->len;
+    while (ok && !walk.more && walk.at.stage < IDX_SUBJECT_STAGES) {
+        ok = walk_stage(&walk, error);
+        if (!walk.more)
+            walk.at = (IdxSubjectAt){walk.at.stage + 1, INT64_MAX, INT64_MAX};
     }
     g_free(search.beyond);
     if (!ok)
         return NULL;
-    cut(list, (guint)limit, ends, ret_next);
+    *ret_next = walk.at;
     return g_steal_pointer(&list);
 }

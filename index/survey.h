@@ -5,7 +5,12 @@
  * Reads an index and no rows, a stream at a time, each in one short snapshot, so that it holds up
  * nobody; what changes meanwhile is seen or not. Its cost is that of one walk over the index
  * segment_time and the links of days of which there is footage: less than 2 us of CPU a segment, with
- * a link for every fifth. */
+ * a link for every fifth.
+ *
+ * No sums are kept of it, by camera, rule and day: what a segment is follows from the spans and holds that touch it, from
+ * the rules of its camera's kind and from the hour. A call that is corrected, a hold, a rule, a window that is renumbered
+ * would each have to find out what it changed of segments that nobody wrote to, and a sum that is wrong once deletes
+ * footage or fills a disk. */
 #pragma once
 
 #include "index/retention.h"

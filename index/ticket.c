@@ -523,10 +523,5 @@ void idx_ticket_told_by(const IdxStory *story, const char **ret_ticket_id, const
 bool idx_ticket_doubtful(IdxCatalogue *cat, int64_t subject_id, GArray *ids, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_DOUBTFUL, error, "i", subject_id);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0;
+    return idx_db_append_ints(cat, q, ids, error);
 }

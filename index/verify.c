@@ -203,12 +203,7 @@ static GArray *read_page(Check *check, int64_t after, int64_t last, GError **err
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q =
         idx_db_query(check->cat, SQL_PAGE, error, "iii", after, last, (int64_t)PAGE_ROWS);
-    int row = 0;
-    while ((row = idx_db_step(check->cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0 ? g_steal_pointer(&ids) : NULL;
+    return idx_db_append_ints(check->cat, q, ids, error) ? g_steal_pointer(&ids) : NULL;
 }
 
 static bool check_segments(Check *check, GError **error)

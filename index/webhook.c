@@ -189,12 +189,7 @@ static GArray *find_wanting(IdxCatalogue *cat, const char *kind, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_WANT, error, "t", kind);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(ids, id);
-    }
-    return row == 0 ? g_steal_pointer(&ids) : NULL;
+    return idx_db_append_ints(cat, q, ids, error) ? g_steal_pointer(&ids) : NULL;
 }
 
 static char *make_body(IdxCatalogue *cat, const char *what, const IdxAlarm *alarm, int64_t now_us,

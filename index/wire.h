@@ -32,12 +32,14 @@
  *                                            → within 20 s STREAM and PACKET of a key frame (left out
  *                                            if it is very large), then ANSWER {"video", "width",
  *                                            "height", "frame_rate", "bitrate", "key_interval_us",
- *                                            "audio", "sample_rate", "channels", "clock" and
+ *                                            "audio", "sample_rate", "channels", "reorders": it has
+ *                                            B-frames, "clock" and
  *                                            "clock_offset_us" as in meter.h, "beside": [{"url"
  *                                            without password, "video", "width", "height",
  *                                            "frame_rate"}]: smaller streams where makers keep them};
  *                                            what could not be seen is null. The channel is taken
- *                                            until then; hanging up ends the look. See
+ *                                            until then; hanging up ends the look. "brief": true =
+ *                                            a shorter look, with nothing beside. See
  *                                            capture/probe.h
  *                        {"do": "seal", "context": as in seal.h, "secret": TEXT}
  *                                            → ANSWER {"sealed": base64}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/audit.h"
-#include "api/dispatch.h"
 #include "api/endpoint/endpoint.h"
 #include "api/known.h"
 #include "api/look.h"
 #include "api/range.h"
 #include "api/reply.h"
+#include "api/turn.h"
 #include "index/base/error.h"
 #include "index/camera.h"
 #include "index/segment_fd.h"
@@ -107,8 +107,10 @@ bool api_get_segment_again(ApiRequest *request)
     ApiKnownFile file = api_known_find(request);
     if (file.fd < 0)
         return false;
+    int wait_s = 0;
     Part part = choose(&request->headers, &file);
-    if (part.status == MHD_HTTP_RANGE_NOT_SATISFIABLE || !api_dispatch_has_time(request) ||
+    if (part.status == MHD_HTTP_RANGE_NOT_SATISFIABLE ||
+        !api_turn_take(request, request->route->rate, &wait_s) ||
         !api_audit_again(request, part.status)) {
         close(file.fd);
         api_known_undo(request);

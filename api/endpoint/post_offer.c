@@ -98,10 +98,10 @@ static bool offer(ApiRequest *request, bool sends, GError **error)
     const IdxMeetLeg *leg = opened != NULL ? idx_meet_leg(opened, request->values[1]) : NULL;
     if (leg == NULL)
         return false;
-    json_t *ask =
-        json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "do", "offer", "session", session,
-                  "leg", leg->code, "camera", leg->camera, "stream_id", (json_int_t)leg->stream_id,
-                  "as", sends ? "whip" : "whep", "who", party, "sdp", sdp);
+    json_t *ask = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:b}", "do", "offer",
+                            "session", session, "leg", leg->code, "camera", leg->camera,
+                            "stream_id", (json_int_t)leg->stream_id, "as", sends ? "whip" : "whep",
+                            "who", party, "sdp", sdp, "terminal", leg->pulled);
     g_autoptr(json_t) answer = api_meeting_ask(request, leg->stream_id, ask, error);
     return answer != NULL && reply(request, answer, error);
 }

@@ -44,7 +44,8 @@ static bool book(ApiRequest *request, int64_t slot, bool all, GError **error)
                           .ticket_no = text_of(body, "ticket_no"),
                           .approval_id = text_of(body, "approval_id"),
                           .node_code = text_of(body, "node_code"),
-                          .observer = all && json_is_true(json_object_get(body, "observer"))};
+                          .observer = all && json_is_true(json_object_get(body, "observer")),
+                          .terminals = all ? json_object_get(body, "terminals") : NULL};
     g_autoptr(GPtrArray) tokens = idx_book(request->cat, &ask, request->now_us, &session, error);
     return tokens != NULL && reply(request, session, tokens, all, error);
 }

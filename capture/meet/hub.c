@@ -95,23 +95,26 @@ static const char *text(const Request *request, const char *name)
     return json_string_value(json_object_get(request->json, name));
 }
 
+static Seat *find_seat_of(const CapHub *hub, const char *session, const char *leg)
+{
+    g_autofree char *name = g_strdup_printf("%s/%s", session ? session : "", leg ? leg : "");
+    return g_hash_table_lookup(hub->seats, name);
+}
+
 static Seat *find_seat(const Request *request, GError **error)
 {
     const char *session = text(request, "session"), *leg = text(request, "leg");
-    g_autofree char *name = g_strdup_printf("%s/%s", session ? session : "", leg ? leg : "");
-    Seat *seat = g_hash_table_lookup(request->hub->seats, name);
+    Seat *seat = find_seat_of(request->hub, session, leg);
     if (!seat)
         mj_error_set(error, MJ_ERROR_NOT_FOUND, "leg %.64s of session %.64s has no connection",
                      leg ? leg : "?", session ? session : "?");
     return seat;
 }
 
-static Seat *take_seat(const Request *request, GError **error)
+/* @of names leg and camera. */
+static Seat *make_seat(CapHub *hub, const char *session, const json_t *of, bool terminal,
+                       GError **error)
 {
-    CapHub *hub = request->hub;
-    Seat *seat = find_seat(request, NULL);
-    if (seat)
-        return seat;
     if (g_hash_table_size(hub->seats) >= CAP_HUB_LEGS_MAX) {
         mj_error_set(error, MJ_ERROR_BUSY, "%d legs are in meetings, which is all there may be",
                      CAP_HUB_LEGS_MAX);
@@ -119,19 +122,30 @@ static Seat *take_seat(const Request *request, GError **error)
     }
     CapLegConfig config = {
         .context = hub->context,
-        .session = text(request, "session"),
-        .leg = text(request, "leg"),
-        .camera = text(request, "camera"),
-        .stream_id = json_integer_value(json_object_get(request->json, "stream_id")),
+        .session = session,
+        .leg = json_string_value(json_object_get(of, "leg")),
+        .camera = json_string_value(json_object_get(of, "camera")),
+        .stream_id = json_integer_value(json_object_get(of, "stream_id")),
+        .terminal = terminal,
         .store = hub->config.store,
         .live = hub->config.live,
         .journal = hub->journal,
     };
-    seat = g_new0(Seat, 1);
+    Seat *seat = g_new0(Seat, 1);
     seat->session = g_strdup(config.session);
     seat->leg = cap_leg_new(&config);
     g_hash_table_insert(hub->seats, g_strdup_printf("%s/%s", config.session, config.leg), seat);
     return seat;
+}
+
+/* A leg that a terminal took over from a browser, or the other way, is made anew. */
+static Seat *take_seat(CapHub *hub, const char *session, const json_t *of, bool terminal,
+                       GError **error)
+{
+    Seat *seat = find_seat_of(hub, session, json_string_value(json_object_get(of, "leg")));
+    if (seat && cap_leg_has_terminal(seat->leg) == terminal)
+        return seat;
+    return make_seat(hub, session, of, terminal, error); // takes its place
 }
 
 static void seat_free(void *data)
@@ -184,7 +198,9 @@ static bool offer(Request *request, GError **error)
     CapOfferRole role =
         strcmp(text(request, "as"), "whep") == 0 ? CAP_OFFER_RECEIVES : CAP_OFFER_SENDS;
     g_autoptr(IdxIce) ice = may_offer(hub, error) ? idx_ice_read(hub->home, error) : NULL;
-    Seat *seat = ice ? take_seat(request, error) : NULL;
+    bool terminal = json_is_true(json_object_get(request->json, "terminal"));
+    Seat *seat =
+        ice ? take_seat(hub, text(request, "session"), request->json, terminal, error) : NULL;
     if (!seat)
         return false;
     seat->idle_us = 0;
@@ -226,10 +242,27 @@ static bool end(Request *request, GError **error)
     return true;
 }
 
+static void begin_terminals(const Request *request, const char *session)
+{
+    CapLive *live = request->hub->config.live;
+    size_t i = 0;
+    json_t *of = NULL;
+    json_array_foreach(json_object_get(request->json, "terminals"), i, of)
+    {
+        const char *camera = json_string_value(json_object_get(of, "camera"));
+        g_autoptr(CapLiveStream) stream =
+            camera && live ? cap_live_find(live, camera, "main") : NULL;
+        if (stream && json_is_string(json_object_get(of, "leg")))
+            take_seat(request->hub, session, of, true, NULL); // too many: it is not there
+    }
+}
+
 static bool legs(Request *request, GError **error)
 {
     (void)error;
     const char *session = text(request, "session");
+    if (session)
+        begin_terminals(request, session);
     json_t *all = json_array();
     GHashTableIter iter;
     void *seat;

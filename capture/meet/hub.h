@@ -6,10 +6,14 @@
  *   {"do": "offer", "session", "leg", "camera", "stream_id", "as": "whip" | "whep", "who", "sdp"}
  *       → {"id", "sdp"}: the answer, and the name of the connection. whip: the party of the leg sends;
  *         whep: "who" (another leg's code) receives what the leg sends; 409 until it does
+ *         "terminal": true = the leg's party is a room terminal (terminal.h), which offers nothing
  *   {"do": "candidates", "session", "leg", "id", "fragment"} → {}
  *   {"do": "hang_up", "session", "leg", "id"} → {}
  *   {"do": "end", "session"} → {}: all connections of the session are ended
- *   {"do": "legs", "session"} → {"legs": […]} (leg.h); without "session" of all
+ *   {"do": "legs", "session"} → {"legs": […]} (leg.h); without "session" of all.
+ *         "terminals": [{"leg", "camera", "stream_id"}]: legs of the session whose parties are room terminals: those of
+ *         them that are recorded here begin, if they have not; so they are there again after a restart as soon
+ *         as a party asks
  * Who may is asked by the API, which alone knows the tokens.
  *
  * A viewer's connection lives in the process that records the leg it watches, so legs of one session may be
@@ -20,8 +24,6 @@
  * is not touched. A leg without connections is forgotten after CAP_HUB_IDLE_US.
  *
  * What is not there yet, and where it is to go
- *   RTSP legs  a room terminal: its camera would be the leg's (IdxMeetLeg.camera), its recorder's tap (tap.h)
- *              the sender, packed by an rtph264pay for each viewer where leg_media.c relays packets
  *   telling    parties ask GET …/party whether they are recorded; a channel that pushes it would be the
  *              page's WebSocket
  *   ICE        no restart: it is refused (422), offer anew. A network that silently drops a viewer is seen when DTLS or ICE fail, or

@@ -18,6 +18,7 @@ static void party_free(void *data)
         g_source_destroy(party->waiting);
         g_source_unref(party->waiting);
     }
+    cap_feed_free(party->feed);
     cap_peer_free(party->peer);
     if (party->answered) {
         g_autoptr(GError) error = NULL;
@@ -126,6 +127,7 @@ static void join(CapLeg *leg, Party *party)
     }
     g_mutex_unlock(&leg->lock);
     cap_leg_want_key(leg);
+    cap_leg_feed(leg, party);
     if (!first || party->role != CAP_OFFER_SENDS)
         return;
     json_t *detail = json_pack("{s:s, s:s}", "video", party->offer->video.vp8 ? "vp8" : "h264",
@@ -177,7 +179,8 @@ static bool make_peer(CapLeg *leg, Party *party, GError **error)
     if (party->role == CAP_OFFER_RECEIVES)
         cap_relay_init(&party->relays[0], offer->video.type, 90000, config.video_ssrc);
     if (party->role == CAP_OFFER_RECEIVES && offer->audio.index >= 0)
-        cap_relay_init(&party->relays[1], offer->audio.type, 48000, config.audio_ssrc);
+        cap_relay_init(&party->relays[1], offer->audio.type, cap_offer_clock(&offer->audio, true),
+                       config.audio_ssrc);
     party->peer = cap_peer_new(&config, error);
     return party->peer != NULL;
 }
@@ -240,9 +243,11 @@ static bool make_room(CapLeg *leg, const Party *party, GError **error)
     Party *before = viewer_called(leg, party->who);
     if (before)
         cap_leg_set_aside(leg, before);
-    if (!leg->party)
-        return mj_error_set(error, MJ_ERROR_CONFLICT, "leg %s of session %s is not there yet",
-                            leg->config.leg, leg->config.session);
+    if (!leg->party && !cap_leg_terminal_is_here(leg)) {
+        const char *why = leg->terminal ? cap_terminal_why(leg->terminal) : NULL;
+        return mj_error_set(error, MJ_ERROR_CONFLICT, "leg %s of session %s is not there yet%s%s",
+                            leg->config.leg, leg->config.session, why ? ": " : "", why ? why : "");
+    }
     if (leg->viewers->len >= CAP_LEG_VIEWERS_MAX)
         return mj_error_set(error, MJ_ERROR_BUSY, "leg %s has %d viewers, which is all it may",
                             leg->config.leg, CAP_LEG_VIEWERS_MAX);
@@ -339,6 +344,13 @@ static bool turn_to_vp8(CapLeg *leg, const char *sdp, GError **error)
 static CapOffer *parse_offer(CapLeg *leg, CapOfferRole role, const char *sdp, GError **error)
 {
     CapOfferVideo wanted = CAP_OFFER_ANY;
+    if (role == CAP_OFFER_RECEIVES && cap_leg_terminal_is_here(leg))
+        return cap_leg_terminal_offer(leg, sdp, error);
+    if (role == CAP_OFFER_SENDS && leg->terminal) {
+        mj_error_set(error, MJ_ERROR_CONFLICT, "a room terminal sends leg %s of session %s",
+                     leg->config.leg, leg->config.session);
+        return NULL;
+    }
     if (role == CAP_OFFER_RECEIVES && leg->party)
         wanted = leg->party->offer->video.vp8 ? CAP_OFFER_VP8 : CAP_OFFER_H264;
     g_autoptr(CapOffer) vp8 = role == CAP_OFFER_SENDS && leg->wants_vp8
@@ -431,17 +443,27 @@ bool cap_leg_hang_up(CapLeg *leg, const char *id, GError **error)
 
 int cap_leg_connections(const CapLeg *leg)
 {
-    return (leg->party != NULL) + (int)leg->viewers->len + (int)leg->waiting->len;
+    bool terminal = leg->terminal && cap_terminal_stream(leg->terminal);
+    return (leg->party != NULL || terminal) + (int)leg->viewers->len + (int)leg->waiting->len;
+}
+
+bool cap_leg_has_terminal(const CapLeg *leg)
+{
+    return leg->terminal != NULL;
 }
 
 json_t *cap_leg_json(CapLeg *leg)
 {
-    bool sends = leg->party && leg->party->joined;
+    bool sends = (leg->party && leg->party->joined) || cap_leg_terminal_is_here(leg);
+    const char *why = leg->failing    ? leg->failing
+                      : leg->terminal ? cap_terminal_why(leg->terminal)
+                                      : NULL;
+    bool recorded = sends && !leg->failing && (!leg->terminal || leg->relays);
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
     return json_pack("{s:s, s:s, s:b, s:b, s:o, s:i, s:I, s:I}", "session", leg->config.session,
-                     "leg", leg->config.leg, "sends", sends, "recorded", sends && !leg->failing,
-                     "why", mj_json_string(leg->failing), "viewers", (int)leg->viewers->len,
-                     "packets", (json_int_t)leg->packets, "lost", (json_int_t)leg->lost);
+                     "leg", leg->config.leg, "sends", sends, "recorded", recorded, "why",
+                     mj_json_string(why), "viewers", (int)leg->viewers->len, "packets",
+                     (json_int_t)leg->packets, "lost", (json_int_t)leg->lost);
 }
 
 CapLeg *cap_leg_new(const CapLegConfig *config)
@@ -456,6 +478,8 @@ CapLeg *cap_leg_new(const CapLegConfig *config)
     leg->ended = g_ptr_array_new_with_free_func(party_free);
     leg->waiting = g_ptr_array_new_with_free_func(party_free);
     leg->viewers = g_ptr_array_new();
+    if (config->terminal && config->live)
+        leg->terminal = cap_terminal_new(config->live, config->camera);
     g_mutex_init(&leg->lock);
     return leg;
 }
@@ -471,6 +495,8 @@ void cap_leg_free(CapLeg *leg)
         cap_leg_end_party(leg, leg->party, NULL);
     g_ptr_array_unref(leg->ended);
     g_ptr_array_unref(leg->viewers);
+    cap_leg_terminal_leaves(leg);
+    cap_terminal_free(leg->terminal);
     cap_inlet_unref(leg->inlet);
     g_mutex_clear(&leg->lock);
     g_free((char *)leg->config.session);

@@ -24,6 +24,9 @@
  *
  * Who sends pictures and for CAP_LEG_MUTE_US no sound is noted as muted, whether it says so or not.
  *
+ * The party may be a room terminal, which nobody offers for (terminal.h): then it is whatever the leg's camera sends,
+ * for as long as the leg is.
+ *
  * Everything that happens goes to the journal (journal.h). One leg's trouble stays its own: peers have their
  * pipelines for themselves, and the only lock that streaming threads take is the leg's.
  *
@@ -52,6 +55,7 @@ typedef struct CapLegConfig { // strings are copied
     GMainContext *context;
     const char *session, *leg, *camera;
     int64_t stream_id;
+    bool terminal;       // its party is one; needs live
     CapStore *store;     // NULL: not asked whether a disk takes it (tests)
     CapLive *live;       // NULL likewise
     CapJournal *journal; // NULL: nothing is written down
@@ -75,5 +79,7 @@ bool cap_leg_hang_up(CapLeg *leg, const char *id, GError **error);
 void cap_leg_tick(CapLeg *leg);
 
 int cap_leg_connections(const CapLeg *leg);
-/* {"session","leg","sends","recorded","why","viewers","packets","lost"}. New reference. */
+bool cap_leg_has_terminal(const CapLeg *leg);
+/* {"session","leg","sends","recorded","why","viewers","packets","lost"}; of a terminal "why" also says why
+ * it does not send, and packets are its pictures and pieces of sound. New reference. */
 json_t *cap_leg_json(CapLeg *leg);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A leg from inside, for leg.c (connections and offers), leg_media.c (what the party sends) and leg_watch.c
- * (what is looked at from time to time), and nobody else. */
+/* A leg from inside, for leg.c (connections and offers), leg_media.c (what the party sends), leg_watch.c
+ * (what is looked at from time to time) and leg_terminal.c (a party that is a room terminal), and nobody else. */
 #pragma once
 
+#include "capture/meet/feed.h"
 #include "capture/meet/inlet.h"
 #include "capture/meet/leg.h"
 #include "capture/meet/relay.h"
+#include "capture/meet/terminal.h"
 
 #define CAP_LEG_OUTAGE_US INT64_C(1000000) // without a packet: the network, not the party
 
@@ -24,8 +26,10 @@ typedef struct Party {
     int64_t since_us; // monotonic: of its state
     int64_t offered_us;
     bool joined;
-    bool over;          // set aside: what its peer still says is of no account
-    CapRelay relays[2]; // a viewer's; by its streaming source's threads, under the leg's lock
+    bool over; // set aside: what its peer still says is of no account
+    CapRelay relays
+        [2]; // a viewer's; by its streaming source's threads, under the leg's lock; of a terminal by the hub's alone
+    CapFeed *feed; // a viewer's, of a terminal
 } Party;
 
 typedef struct Track { // of what the party sends; its streaming thread's
@@ -36,17 +40,18 @@ typedef struct Track { // of what the party sends; its streaming thread's
 struct CapLeg {
     CapLegConfig config; // strings of our own
     CapInlet *inlet;
-    Party *party;        // that sends; NULL = none
-    int64_t key_us;      // monotonic: when one was asked for last
-    int64_t not_read_us; // since when nobody reads; 0 = somebody does
-    int64_t failing_us;  // monotonic: since when
-    char *failing;       // why it is not recorded; NULL = it is
-    bool was_here;       // a party was connected before
-    bool muted;          // as seen of the sound
-    bool wants_vp8;      // somebody who watches takes nothing else
-    GPtrArray *ended;    // Party *: to be freed by the next tick
-    GPtrArray *waiting;  // Party *: for the recorder
-    Track tracks[2];     // streaming threads, one each
+    Party *party;          // that sends; NULL = none
+    CapTerminal *terminal; // that sends instead; NULL = none
+    int64_t key_us;        // monotonic: when one was asked for last
+    int64_t not_read_us;   // since when nobody reads; 0 = somebody does
+    int64_t failing_us;    // monotonic: since when
+    char *failing;         // why it is not recorded; NULL = it is
+    bool was_here;         // a party was connected before
+    bool muted;            // as seen of the sound
+    bool wants_vp8;        // somebody who watches takes nothing else
+    GPtrArray *ended;      // Party *: to be freed by the next tick
+    GPtrArray *waiting;    // Party *: for the recorder
+    Track tracks[2];       // streaming threads, one each
     GMutex lock;
     /* under lock */
     GPtrArray *viewers; // Party *
@@ -67,6 +72,17 @@ void cap_leg_end_party(CapLeg *leg, Party *party, const char *broken);
 void cap_leg_set_aside(CapLeg *leg, Party *party);
 void cap_leg_drop_ended(CapLeg *leg);
 void cap_leg_want_key(CapLeg *leg);
+
+/* --- leg_terminal.c --- */
+
+/* A viewer may come. */
+bool cap_leg_terminal_is_here(const CapLeg *leg);
+CapOffer *cap_leg_terminal_offer(const CapLeg *leg, const char *sdp, GError **error);
+/* @viewer is connected: gives it what comes, as long as that may be relayed. Nothing if the party is no terminal. */
+void cap_leg_feed(CapLeg *leg, Party *viewer);
+void cap_leg_watch_terminal(CapLeg *leg, int64_t now_us);
+/* The leg is ended; nothing if its party is no terminal. */
+void cap_leg_terminal_leaves(CapLeg *leg);
 
 /* --- leg_media.c: of CapPeerEvents --- */
 

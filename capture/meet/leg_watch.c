@@ -104,7 +104,10 @@ void cap_leg_tick(CapLeg *leg)
 {
     int64_t now_us = g_get_monotonic_time();
     cap_leg_drop_ended(leg);
-    watch_recording(leg, now_us);
+    if (leg->terminal)
+        cap_leg_watch_terminal(leg, now_us);
+    else
+        watch_recording(leg, now_us);
     watch_sound(leg, now_us);
     end_overdue(leg, now_us);
     if (leg->party && leg->party->joined && key_is_due(leg, now_us))

@@ -17,6 +17,12 @@ typedef struct Media {
     CapOfferMedia found;
 } Media;
 
+typedef struct Wanted {
+    CapOfferRole role;
+    CapOfferVideo video;
+    const CapOfferSent *sent; // NULL: of no terminal
+} Wanted;
+
 typedef struct Parsed {
     char **lines;
     int n_session; // lines before the first m-line
@@ -76,28 +82,48 @@ static char *parameter(const char *format, const char *name)
     return NULL;
 }
 
+/* The same for what a terminal sends. */
+static int grade_sent(const char *mode, const char *profile, uint8_t sent)
+{
+    guint64 said = profile ? g_ascii_strtoull(profile, NULL, 16) >> 16 : 0x42;
+    if (!mode || mode[0] != '1')
+        return 0;
+    return 2 + 2 * (said == sent) + (said == 0x42);
+}
+
 /* How well H.264 of this kind is taken; 0 = not at all. */
-static int grade_h264(const char *format)
+static int grade_h264(const char *format, const CapOfferSent *sent)
 {
     g_autofree char *mode = parameter(format, "packetization-mode");
     g_autofree char *profile = parameter(format, "profile-level-id");
     if (mode && strcmp(mode, "0") != 0 && strcmp(mode, "1") != 0)
         return 0;
+    if (sent)
+        return grade_sent(mode, profile, sent->profile);
     int grade = mode && mode[0] == '1' ? 4 : 2;
     return grade + (!profile || begins(profile, "42"));
 }
 
-static int grade_video(CapOfferVideo wanted, const char *map, const char *format)
+static int grade_video(const Wanted *wanted, const char *map, const char *format)
 {
-    if (wanted != CAP_OFFER_VP8 && g_ascii_strncasecmp(map, "H264/90000", 10) == 0)
-        return grade_h264(format);
-    bool vp8 = wanted != CAP_OFFER_H264 && g_ascii_strncasecmp(map, "VP8/90000", 9) == 0;
+    if (wanted->video != CAP_OFFER_VP8 && g_ascii_strncasecmp(map, "H264/90000", 10) == 0)
+        return grade_h264(format, wanted->sent);
+    bool vp8 = wanted->video != CAP_OFFER_H264 && g_ascii_strncasecmp(map, "VP8/90000", 9) == 0;
     return vp8 ? VP8_GRADE : 0;
 }
 
-static int grade_audio(const char *map)
+/* By CapOfferSound. */
+static const char *const SOUNDS[] = {"opus/48000", "PCMA/8000", "PCMU/8000"};
+
+static bool is_sound(const char *map, CapOfferSound sound)
 {
-    return g_ascii_strncasecmp(map, "opus/48000", 10) == 0;
+    return g_ascii_strncasecmp(map, SOUNDS[sound], strlen(SOUNDS[sound])) == 0;
+}
+
+static int grade_audio(const Wanted *wanted, const char *map)
+{
+    bool sent = wanted->sent && is_sound(map, wanted->sent->sound);
+    return sent ? 2 : is_sound(map, CAP_OFFER_OPUS);
 }
 
 /* RFC 8285: 1 to 14 in the form with one byte, the only one here. */
@@ -134,17 +160,18 @@ static char **split_types(const Media *media)
 /* What the m-line does not name is not offered, whatever is mapped. */
 static bool has_vp8(const Media *media)
 {
+    static const Wanted VP8 = {.video = CAP_OFFER_VP8};
     g_auto(GStrv) words = split_types(media);
     for (guint i = 3; i < g_strv_length(words); i++) {
         const char *map = about(media, "rtpmap", atoi(words[i]));
-        if (map && grade_video(CAP_OFFER_VP8, map, NULL) > 0)
+        if (map && grade_video(&VP8, map, NULL) > 0)
             return true;
     }
     return false;
 }
 
 /* Chooses the payload type, in the order of the m-line among equals. */
-static bool choose(Media *media, bool video, CapOfferVideo wanted, GError **error)
+static bool choose(Media *media, bool video, const Wanted *wanted, GError **error)
 {
     static const char *const CODINGS[] = {"H.264 or VP8", "H.264, which this leg sends",
                                           "VP8, which this leg sends"};
@@ -154,11 +181,12 @@ static bool choose(Media *media, bool video, CapOfferVideo wanted, GError **erro
         int type = atoi(words[i]);
         const char *map = about(media, "rtpmap", type);
         const char *format = about(media, "fmtp", type);
-        int good = !map ? 0 : video ? grade_video(wanted, map, format) : grade_audio(map);
+        int good = !map ? 0 : video ? grade_video(wanted, map, format) : grade_audio(wanted, map);
         if (good > best) {
             best = good;
             media->found.type = type;
             media->found.vp8 = video && good == VP8_GRADE;
+            media->found.sound = good == 2 && !video ? wanted->sent->sound : CAP_OFFER_OPUS;
             g_free(media->found.format);
             media->found.format = g_strdup(format);
         }
@@ -166,7 +194,10 @@ static bool choose(Media *media, bool video, CapOfferVideo wanted, GError **erro
     if (best == 0)
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "the offer has no %s that is recorded here; it must have %s",
-                            video ? "picture" : "sound", video ? CODINGS[wanted] : "Opus");
+                            video ? "picture" : "sound",
+                            !video         ? "Opus"
+                            : wanted->sent ? "H.264 with packetization-mode=1"
+                                           : CODINGS[wanted->video]);
     media->found.again = find_again(media, media->found.type);
     media->found.counts = find_counts(media);
     return true;
@@ -239,8 +270,8 @@ static bool check_transport(const Parsed *parsed, Media *media, GError **error)
     return true;
 }
 
-static bool use_media(const Parsed *parsed, Media *media, CapOfferRole role, CapOfferVideo wanted,
-                      CapOffer *offer, GError **error)
+static bool use_media(const Parsed *parsed, Media *media, const Wanted *wanted, CapOffer *offer,
+                      GError **error)
 {
     bool video = begins(media->lines[0], "m=video "), audio = begins(media->lines[0], "m=audio ");
     CapOfferMedia *place = video ? &offer->video : &offer->audio;
@@ -251,8 +282,8 @@ static bool use_media(const Parsed *parsed, Media *media, CapOfferRole role, Cap
     if (place->index >= 0)
         return mj_error_set(error, MJ_ERROR_INVALID, "the offer has two %s",
                             video ? "pictures" : "sounds");
-    bool good = check_direction(media, role, error) && check_transport(parsed, media, error) &&
-                choose(media, video, wanted, error);
+    bool good = check_direction(media, wanted->role, error) &&
+                check_transport(parsed, media, error) && choose(media, video, wanted, error);
     offer->could_vp8 |= video && has_vp8(media);
     *place = media->found;
     return good;
@@ -332,8 +363,7 @@ static bool looks_like_one(const char *text, size_t size, GError **error)
     return true;
 }
 
-CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, CapOfferVideo wanted,
-                          GError **error)
+static CapOffer *parse(const char *text, size_t size, const Wanted *wanted, GError **error)
 {
     if (!looks_like_one(text, size, error))
         return NULL;
@@ -345,7 +375,7 @@ CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, CapO
     if (!split(&parsed, error))
         return NULL;
     for (int i = 0; i < parsed.n_media; i++)
-        if (!use_media(&parsed, &parsed.media[i], role, wanted, offer, error))
+        if (!use_media(&parsed, &parsed.media[i], wanted, offer, error))
             return NULL;
     if (offer->video.index < 0) {
         mj_error_set(error, MJ_ERROR_INVALID,
@@ -354,6 +384,18 @@ CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, CapO
     }
     offer->text = write_text(&parsed);
     return g_steal_pointer(&offer);
+}
+
+CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, CapOfferVideo wanted,
+                          GError **error)
+{
+    return parse(text, size, &(Wanted){role, wanted, NULL}, error);
+}
+
+CapOffer *cap_offer_parse_for(const char *text, size_t size, const CapOfferSent *sent,
+                              GError **error)
+{
+    return parse(text, size, &(Wanted){CAP_OFFER_RECEIVES, CAP_OFFER_H264, sent}, error);
 }
 
 void cap_offer_free(CapOffer *offer)

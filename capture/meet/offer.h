@@ -9,6 +9,11 @@
  *             H.264: browsers without it, as of some Linux systems
  *   sound     Opus, 48 kHz
  *
+ * Of a room terminal (terminal.h) nothing is chosen, it sends what it sends: of the viewer's H.264 its profile
+ * goes before others, and it has to be mode 1, since its pictures are cut into fragments (RFC 6184 5.8); its
+ * G.711 goes before Opus, where the viewer takes it, as every browser does (RFC 7874).
+ *
+ *
  * with the payload type that sends them again (rtx) where one is offered. Everything else of the
  * offer is left out of its text, so that an answer to that text cannot agree to it: other codecs,
  * FEC, header extensions but the one that counts packets for the sender's rate (transport-wide
@@ -24,6 +29,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #define CAP_OFFER_BYTES_MAX 32768
 #define CAP_OFFER_LINES_MAX 1000
@@ -35,15 +41,24 @@ typedef enum { CAP_OFFER_SENDS, CAP_OFFER_RECEIVES } CapOfferRole; // what the p
 /* What the picture has to be. */
 typedef enum { CAP_OFFER_ANY, CAP_OFFER_H264, CAP_OFFER_VP8 } CapOfferVideo;
 
+typedef enum { CAP_OFFER_OPUS, CAP_OFFER_PCMA, CAP_OFFER_PCMU } CapOfferSound;
+
 typedef struct CapOfferMedia {
-    int index;  // of its m-line, from 0; -1 = there is none
-    int type;   // RTP payload type
-    bool vp8;   // a picture's
-    int again;  // of packets sent again; -1 = none
-    int counts; // ID of the header extension by which the sender learns its rate; 0 = none
+    int index;           // of its m-line, from 0; -1 = there is none
+    int type;            // RTP payload type
+    bool vp8;            // a picture's
+    CapOfferSound sound; // a sound's coding
+    int again;           // of packets sent again; -1 = none
+    int counts;          // ID of the header extension by which the sender learns its rate; 0 = none
     char mid[CAP_OFFER_MID_MAX + 1];
     char *format; // fmtp parameters of type; NULL = none
 } CapOfferMedia;
+
+/* Ticks a second of its timestamps. */
+static inline int cap_offer_clock(const CapOfferMedia *media, bool sound)
+{
+    return !sound ? 90000 : media->sound == CAP_OFFER_OPUS ? 48000 : 8000;
+}
 
 typedef struct CapOffer {
     char *text; // the offer, cut down
@@ -54,5 +69,14 @@ typedef struct CapOffer {
 /* Caller frees. */
 CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, CapOfferVideo wanted,
                           GError **error);
+/* What a room terminal sends. */
+typedef struct CapOfferSent {
+    uint8_t profile; // profile_idc of its H.264
+    CapOfferSound sound;
+} CapOfferSent;
+
+/* The same of a viewer of that. Caller frees. */
+CapOffer *cap_offer_parse_for(const char *text, size_t size, const CapOfferSent *sent,
+                              GError **error);
 void cap_offer_free(CapOffer *offer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapOffer, cap_offer_free)

@@ -28,11 +28,11 @@ struct CapPeer {
     bool answered;
     GSource *gather;
     CapPeerState state;
+    bool closed;
 
     /* under lock */
     GMutex lock;
-    int links; // messages to the context that are on their way
-    bool closed;
+    int links;              // messages to the context that are on their way
     GString *candidates[2]; // by m-line
     GstPad *video_in;       // the party's picture
 };
@@ -40,9 +40,8 @@ struct CapPeer {
 /* Something for the context's thread; keeps the peer's memory until it was looked at. */
 typedef struct Note {
     CapPeer *peer;
-    enum { NOTE_ANSWER, NOTE_STATE } kind;
+    enum { NOTE_GATHERED, NOTE_FAILED, NOTE_STATE } kind;
     CapPeerState state;
-    char *answer;
     GError *error;
 } Note;
 
@@ -65,7 +64,6 @@ static void note_free(void *data)
 {
     Note *note = data;
     peer_release(note->peer);
-    g_free(note->answer);
     g_clear_error(&note->error);
     g_free(note);
 }
@@ -87,6 +85,49 @@ static void drop_gather(CapPeer *peer)
     peer->gather = NULL;
 }
 
+/* --- the answer, on the context's thread -------------------------------------------------------- */
+
+/* Candidates stand with the first media: all are in one bundle. NULL if none is known. */
+static char *with_candidates(CapPeer *peer, const char *text)
+{
+    if (strstr(text, "a=candidate:"))
+        return g_strdup(text);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&peer->lock);
+    if (peer->candidates[0]->len == 0)
+        return NULL;
+    GString *answer = g_string_new(text);
+    const char *first = strstr(text, "\nm=");
+    const char *second = first ? strstr(first + 1, "\nm=") : NULL;
+    g_string_insert(answer, second ? second + 1 - text : -1, peer->candidates[0]->str);
+    return g_string_free(answer, FALSE);
+}
+
+static void be_answered(CapPeer *peer, const char *answer, const GError *error)
+{
+    if (peer->answered)
+        return;
+    peer->answered = true;
+    drop_gather(peer);
+    peer->events.answered(peer->data, answer, error);
+}
+
+/* @complete: there will be no further candidates. */
+static void answer_now(CapPeer *peer, bool complete)
+{
+    GstWebRTCSessionDescription *local = NULL;
+    g_assert(g_main_context_is_owner(peer->context));
+    g_object_get(peer->webrtc, "local-description", &local, NULL);
+    if (!local)
+        return;
+    g_autofree char *text = gst_sdp_message_as_text(local->sdp);
+    gst_webrtc_session_description_free(local);
+    g_autofree char *answer = with_candidates(peer, text);
+    if (answer || complete) // else nobody could connect to it
+        be_answered(peer, answer ? answer : text, NULL);
+}
+
+/* --- what GStreamer's threads say, to that thread ------------------------------------------------ */
+
 static gboolean use_note(void *data)
 {
     Note *note = data;
@@ -96,10 +137,10 @@ static gboolean use_note(void *data)
     if (note->kind == NOTE_STATE && note->state != peer->state) {
         peer->state = note->state;
         peer->events.changed(peer->data, note->state);
-    } else if (note->kind == NOTE_ANSWER && !peer->answered) {
-        peer->answered = true;
-        drop_gather(peer);
-        peer->events.answered(peer->data, note->answer, note->error);
+    } else if (note->kind == NOTE_GATHERED) {
+        answer_now(peer, true);
+    } else if (note->kind == NOTE_FAILED) {
+        be_answered(peer, NULL, note->error);
     }
     return G_SOURCE_REMOVE;
 }
@@ -117,6 +158,7 @@ static void post(CapPeer *peer, Note *note)
 static void post_failure(CapPeer *peer, const char *what, const GstStructure *reply)
 {
     Note *note = g_new0(Note, 1);
+    note->kind = NOTE_FAILED;
     g_autoptr(GError) said = NULL;
     if (reply)
         gst_structure_get(reply, "error", G_TYPE_ERROR, &said, NULL);
@@ -125,51 +167,21 @@ static void post_failure(CapPeer *peer, const char *what, const GstStructure *re
     post(peer, note);
 }
 
-/* --- the answer -------------------------------------------------------------------------------- */
-
-/* Candidates stand with the first media: all are in one bundle. NULL if none is known. */
-static char *with_candidates(CapPeer *peer, const char *text)
-{
-    if (strstr(text, "a=candidate:"))
-        return g_strdup(text);
-    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&peer->lock);
-    if (peer->candidates[0]->len == 0)
-        return NULL;
-    GString *answer = g_string_new(text);
-    const char *first = strstr(text, "\nm=");
-    const char *second = first ? strstr(first + 1, "\nm=") : NULL;
-    g_string_insert(answer, second ? second + 1 - text : -1, peer->candidates[0]->str);
-    return g_string_free(answer, FALSE);
-}
-
-static void post_answer(CapPeer *peer, bool complete)
-{
-    GstWebRTCSessionDescription *local = NULL;
-    g_object_get(peer->webrtc, "local-description", &local, NULL);
-    if (!local)
-        return;
-    g_autofree char *text = gst_sdp_message_as_text(local->sdp);
-    gst_webrtc_session_description_free(local);
-    char *answer = with_candidates(peer, text);
-    if (!answer && !complete) // nobody could connect to that
-        return;
-    Note *note = g_new0(Note, 1);
-    note->answer = answer ? answer : g_steal_pointer(&text);
-    post(peer, note);
-}
-
 static void on_gathering(GstElement *webrtc, GParamSpec *spec, void *data)
 {
     (void)spec;
     GstWebRTCICEGatheringState state = GST_WEBRTC_ICE_GATHERING_STATE_NEW;
     g_object_get(webrtc, "ice-gathering-state", &state, NULL);
-    if (state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
-        post_answer(data, true);
+    if (state != GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE)
+        return;
+    Note *note = g_new0(Note, 1);
+    note->kind = NOTE_GATHERED;
+    post(data, note);
 }
 
 static gboolean on_gather_late(void *data)
 {
-    post_answer(data, false);
+    answer_now(data, false);
     return G_SOURCE_CONTINUE; // the answer ends it
 }
 
@@ -340,12 +352,13 @@ static GstPadProbeReturn on_upstream(GstPad *pad, GstPadProbeInfo *info, void *d
 
 static GstCaps *sent_caps(const CapOfferMedia *media, bool sound, uint32_t ssrc)
 {
+    static const char *const SOUNDS[] = {"OPUS", "PCMA", "PCMU"}; // by CapOfferSound
     return gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING,
                                sound ? "audio" : "video", "encoding-name", G_TYPE_STRING,
-                               sound        ? "OPUS"
+                               sound        ? SOUNDS[media->sound]
                                : media->vp8 ? "VP8"
                                             : "H264",
-                               "clock-rate", G_TYPE_INT, sound ? 48000 : 90000, "payload",
+                               "clock-rate", G_TYPE_INT, cap_offer_clock(media, sound), "payload",
                                G_TYPE_INT, media->type, "ssrc", G_TYPE_UINT, ssrc, NULL);
 }
 

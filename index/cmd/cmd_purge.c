@@ -60,7 +60,7 @@ static void kept(const IdxKept *kept, void *data)
 {
     Told *told = data;
     if (told->list)
-        json_array_append_new(told->kept, cmd_kept_json(told->ctx, kept));
+        json_array_append_new(told->kept, idx_purge_kept_json(told->ctx->cat, kept));
     else
         cmd_kept_print(told->ctx, kept);
 }

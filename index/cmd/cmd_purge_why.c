@@ -28,19 +28,6 @@ static json_t *time_json(IdxCatalogue *cat, int64_t us)
 
 /* --- sums ------------------------------------------------------------------------------------- */
 
-json_t *cmd_kept_json(CmdContext *ctx, const IdxKept *k)
-{
-    bool spare = k->verdict == IDX_VERDICT_SPARE;
-    g_autofree char *rule = rule_name(k->rule);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:o, s:o, s:o}", "camera", k->camera,
-                     "stream", k->stream, "because", idx_verdict_name(k->verdict), "rule", rule,
-                     "days", days_json(spare ? k->rule->max_days : k->rule->min_days), "segments",
-                     (json_int_t)k->segments, "bytes", (json_int_t)k->bytes, "oldest",
-                     idx_listing_time(ctx->cat, k->oldest_us), "first_until",
-                     time_json(ctx->cat, k->first_us), "last_until",
-                     time_json(ctx->cat, k->last_us));
-}
-
 static void print_reason(CmdContext *ctx, const IdxKept *k)
 {
     g_autofree char *first = cmd_time(ctx, k->first_us), *last = cmd_time(ctx, k->last_us);

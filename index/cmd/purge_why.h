@@ -5,9 +5,8 @@
 #include "index/cmd/command.h"
 #include "index/purge.h"
 
-/* A line, or an object, for all of a stream that stays for one reason. New reference. */
+/* A line for all of a stream that stays for one reason. */
 void cmd_kept_print(CmdContext *ctx, const IdxKept *kept);
-json_t *cmd_kept_json(CmdContext *ctx, const IdxKept *kept);
 
 /* purge --dry-run --camera: each segment of it. */
 bool cmd_purge_why(CmdContext *ctx, GError **error);

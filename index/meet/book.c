@@ -14,6 +14,7 @@
 #include "index/meet/meet_own.h"
 #include "index/meet/note.h"
 #include "index/meet/slot.h"
+#include "index/meet/terminal.h"
 #include "index/seal.h"
 
 static const char SQL_BOOKING[] =
@@ -119,6 +120,22 @@ bool idx_book_note(IdxCatalogue *cat, const IdxBooking *b, GError **error)
                       b->citizen_ref, b->ticket_no, b->approval_id, b->node_code);
 }
 
+static bool set_terminals(IdxCatalogue *cat, const IdxBookRequest *r, const char *session,
+                          int64_t now_us, GError **error)
+{
+    const char *leg = NULL;
+    json_t *camera = NULL;
+    json_object_foreach((json_t *)(uintptr_t)r->terminals, leg, camera)
+    {
+        if (!json_is_string(camera))
+            return mj_error_set(error, MJ_ERROR_INVALID,
+                                "terminals names a camera for each leg that is one");
+        if (!idx_terminal_set(cat, session, leg, json_string_value(camera), now_us, error))
+            return false;
+    }
+    return true;
+}
+
 static GPtrArray *make(IdxCatalogue *cat, const IdxSlot *slot, const IdxBookRequest *r,
                        const char *session, int64_t now_us, GError **error)
 {
@@ -142,6 +159,7 @@ static GPtrArray *make(IdxCatalogue *cat, const IdxSlot *slot, const IdxBookRequ
                           .node_code = r->node_code};
     bool ok = tokens && idx_book_note(cat, &booking, error) &&
               idx_db_run(cat, SQL_TAKE, error, "it", slot->id, session) &&
+              set_terminals(cat, r, session, now_us, error) &&
               tell(cat, "session.book", session, error);
     return ok ? g_steal_pointer(&tokens) : NULL;
 }

@@ -22,6 +22,8 @@ typedef struct IdxBookRequest { // borrowed; all but slot_id may be NULL
     const char *ticket_no, *approval_id;
     const char *node_code; // the station where the citizen sits, a code likewise
     bool observer;         // a third leg, for the clerk
+    const json_t
+        *terminals; // {leg: camera}: parties that are room terminals (terminal.h); may be NULL
 } IdxBookRequest;
 
 /* The tokens of the legs, citizen, official, perhaps observer; *ret_session: its ID, caller frees.

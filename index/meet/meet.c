@@ -184,7 +184,7 @@ GPtrArray *idx_meet_add(IdxCatalogue *cat, const IdxMeetRequest *request, int64_
 
 /* --- tokens ------------------------------------------------------------------------------------ */
 
-static const IdxMeetLeg *need_leg(const IdxMeet *meet, const char *code, GError **error)
+const IdxMeetLeg *idx_meet_need_leg(const IdxMeet *meet, const char *code, GError **error)
 {
     const IdxMeetLeg *leg = idx_meet_leg(meet, code);
     if (!leg)
@@ -192,7 +192,7 @@ static const IdxMeetLeg *need_leg(const IdxMeet *meet, const char *code, GError 
     return leg;
 }
 
-static bool must_last(const IdxMeet *meet, GError **error)
+bool idx_meet_must_last(const IdxMeet *meet, GError **error)
 {
     return !meet->ended_us ||
            mj_error_set(error, MJ_ERROR_CONFLICT, "session %s is over", meet->session);
@@ -204,8 +204,9 @@ char *idx_meet_token(IdxCatalogue *cat, const char *session, const char *code, i
     if (!idx_db_scope_begin(cat, error))
         return NULL;
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, session, error);
-    const IdxMeetLeg *leg = meet ? need_leg(meet, code, error) : NULL;
-    g_autofree char *token = leg && must_last(meet, error) ? idx_meet_make_token(error) : NULL;
+    const IdxMeetLeg *leg = meet ? idx_meet_need_leg(meet, code, error) : NULL;
+    g_autofree char *token =
+        leg && idx_meet_must_last(meet, error) ? idx_meet_make_token(error) : NULL;
     uint8_t digest[32] = {0};
     if (token)
         idx_seal_sha256(token, digest);
@@ -232,8 +233,8 @@ char *idx_meet_who(IdxCatalogue *cat, const char *session, const char *token, in
 
 /* --- its course -------------------------------------------------------------------------------- */
 
-static bool consent(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg,
-                    const char *version, int64_t now_us, GError **error)
+bool idx_meet_consent_by(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg,
+                         const char *version, const char *by, int64_t now_us, GError **error)
 {
     g_autoptr(json_t) notice = NULL;
     g_autoptr(json_t) detail = json_pack("{s:s}", "consent_text_ver", version);
@@ -244,22 +245,30 @@ static bool consent(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *le
                         .at_us = now_us};
     if (!idx_notice_json(cat, version, &notice, error))
         return false;
+    if (by) {
+        json_object_set_new(detail, "by", json_string(by));
+        json_object_set_new(detail, "terminal", mj_json_string(leg->terminal));
+    }
     if (!json_is_null(notice))
         json_object_set(detail, "consent_text_sha256", json_object_get(notice, "sha256"));
-    return must_last(meet, error) &&
+    return idx_meet_must_last(meet, error) &&
            idx_db_run(cat, SQL_CONSENT, error, "iit", leg->id, now_us, version) &&
            idx_meet_note(cat, &note, error);
+}
+
+bool idx_meet_check_version(const char *version, GError **error)
+{
+    return idx_meet_check_code("the version of a notice", version, IDX_MEET_CODE_MAX, error);
 }
 
 bool idx_meet_consent(IdxCatalogue *cat, const char *session, const char *code, const char *version,
                       int64_t now_us, GError **error)
 {
-    if (!idx_meet_check_code("the version of a notice", version, IDX_MEET_CODE_MAX, error) ||
-        !idx_db_scope_begin(cat, error))
+    if (!idx_meet_check_version(version, error) || !idx_db_scope_begin(cat, error))
         return false;
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, session, error);
-    const IdxMeetLeg *leg = meet ? need_leg(meet, code, error) : NULL;
-    bool ok = leg && consent(cat, meet, leg, version, now_us, error);
+    const IdxMeetLeg *leg = meet ? idx_meet_need_leg(meet, code, error) : NULL;
+    bool ok = leg && idx_meet_consent_by(cat, meet, leg, version, NULL, now_us, error);
     return idx_db_scope_end(cat, ok, error);
 }
 
@@ -300,23 +309,54 @@ static bool begin(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, GError
            idx_meet_note(cat, &note, error);
 }
 
-static bool open_leg(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg, int64_t now_us,
-                     GError **error)
+/* The leg's camera has another address: a terminal took the place of a browser, or has a new one itself. */
+static bool change_address(IdxCatalogue *cat, const IdxMeetLeg *leg, const char *url,
+                           int64_t now_us, GError **error)
 {
-    if (!must_last(meet, error))
+    g_autofree char *old = idx_stream_url(cat, leg->stream_id, error);
+    if (!old || strcmp(old, url) == 0)
+        return old != NULL;
+    return idx_camera_set(cat, leg->camera, url, NULL, NULL, NULL, NULL, now_us, error);
+}
+
+static bool open_leg(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg, const char *url,
+                     int64_t now_us, GError **error)
+{
+    if (!idx_meet_must_last(meet, error))
         return false;
     if (!leg->consent_us)
         return mj_error_set(error, MJ_ERROR_CONFLICT,
                             "the party of leg %s has not agreed to the recording yet", leg->code);
     if (leg->camera)
-        return true;
+        return change_address(cat, leg, url, now_us, error);
     g_autofree char *camera = g_strdup_printf("%s-%s", meet->session, leg->code);
-    g_autofree char *url = g_strdup_printf(IDX_URL_LEG "%s/%s", meet->session, leg->code);
     g_autofree char *name = g_strdup_printf("%s %s", meet->session, leg->role);
     return begin(cat, meet, now_us, error) &&
            idx_camera_add(cat, camera, url, NULL, name, "session", "original", now_us, error) &&
            idx_coverage_add(cat, meet->place, camera, now_us, INT64_MAX, now_us, error) &&
            idx_db_run(cat, SQL_CAMERA, error, "it", leg->id, camera);
+}
+
+bool idx_meet_open_at(IdxCatalogue *cat, const char *session, const char *code, const char *url,
+                      int64_t now_us, GError **error)
+{
+    g_autoptr(IdxMeet) meet = idx_meet_get(cat, session, error);
+    const IdxMeetLeg *leg = meet ? idx_meet_need_leg(meet, code, error) : NULL;
+    return leg && open_leg(cat, meet, leg, url, now_us, error);
+}
+
+static bool must_be_browser(const IdxMeetLeg *leg, GError **error)
+{
+    return !leg->terminal ||
+           mj_error_set(error, MJ_ERROR_CONFLICT,
+                        "the party of leg %s is the room terminal %s, which sends "
+                        "by itself; with this link the others are seen",
+                        leg->code, leg->terminal);
+}
+
+bool idx_meet_link(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    return idx_place_link_run(cat, now_us, NULL, NULL, NULL, error);
 }
 
 bool idx_meet_open_leg(IdxCatalogue *cat, const char *session, const char *code, int64_t now_us,
@@ -325,11 +365,20 @@ bool idx_meet_open_leg(IdxCatalogue *cat, const char *session, const char *code,
     if (!idx_db_scope_begin(cat, error))
         return false;
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, session, error);
-    const IdxMeetLeg *leg = meet ? need_leg(meet, code, error) : NULL;
+    const IdxMeetLeg *leg = meet ? idx_meet_need_leg(meet, code, error) : NULL;
     bool opens = leg && !leg->camera;
-    bool ok = leg && open_leg(cat, meet, leg, now_us, error);
-    return idx_db_scope_end(cat, ok, error) &&
-           (!opens || idx_place_link_run(cat, now_us, NULL, NULL, NULL, error));
+    g_autofree char *url = g_strdup_printf(IDX_URL_LEG "%s/%s", session, code);
+    bool ok = leg && must_be_browser(leg, error) && open_leg(cat, meet, leg, url, now_us, error);
+    return idx_db_scope_end(cat, ok, error) && (!opens || idx_meet_link(cat, now_us, error));
+}
+
+/* A terminal's password stays with the terminal. */
+static bool forget_address(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg,
+                           int64_t now_us, GError **error)
+{
+    g_autofree char *browser = g_strdup_printf(IDX_URL_LEG "%s/%s", meet->session, leg->code);
+    return !leg->pulled ||
+           idx_camera_set(cat, leg->camera, browser, NULL, NULL, NULL, NULL, now_us, error);
 }
 
 static bool close_leg(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg, int64_t now_us,
@@ -344,7 +393,8 @@ static bool close_leg(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *
     for (guint i = 0; i < places->len; i++)
         if (!idx_coverage_end(cat, NULL, places->pdata[i], leg->camera, now_us, now_us, error))
             return false;
-    return camera->removed_us != 0 || idx_camera_remove(cat, leg->camera, now_us, error);
+    return forget_address(cat, meet, leg, now_us, error) &&
+           (camera->removed_us != 0 || idx_camera_remove(cat, leg->camera, now_us, error));
 }
 
 static bool end(IdxCatalogue *cat, const IdxMeet *meet, const char *reason, int64_t now_us,

@@ -3,7 +3,7 @@
  *
  * A session has two to four legs, one for each party; a leg has a join token, which is all that its party
  * needs. Its footage belongs to a camera of its own, "SESSION-LEG" of kind "session", whose address is
- * "webrtc:SESSION/LEG". The session is at a place (面对面室): while it goes on the cameras of its legs cover
+ * "webrtc:SESSION/LEG", or that of a room terminal (terminal.h). The session is at a place (面对面室): while it goes on the cameras of its legs cover
  * that place, and so the linker finds them, and the room's own camera as well.
  *
  *   add        the session and its tokens; event "scheduled"
@@ -38,6 +38,8 @@ typedef struct IdxMeetLeg {
     int64_t stream_id;  // 0 likewise
     int64_t consent_us; // 0 = none yet
     char *consent_ver;  // NULL likewise
+    char *terminal;     // the camera that is this party (terminal.h); NULL = a browser
+    bool pulled;        // and the leg's camera has its address
 } IdxMeetLeg;
 
 typedef struct IdxMeet {
@@ -81,7 +83,7 @@ char *idx_meet_who(IdxCatalogue *cat, const char *session, const char *token, in
 bool idx_meet_consent(IdxCatalogue *cat, const char *session, const char *leg, const char *version,
                       int64_t now_us, GError **error);
 /* MJ_ERROR_CONFLICT without consent, when the session is over, more than IDX_MEET_EARLY_US before its slot, or while another
- * session goes on at its place. What is open already stays as it is. */
+ * session goes on at its place; for a leg whose party is a room terminal. What is open already stays as it is. */
 bool idx_meet_open_leg(IdxCatalogue *cat, const char *session, const char *leg, int64_t now_us,
                        GError **error);
 /* @reason may be NULL. Nothing if it has ended. */

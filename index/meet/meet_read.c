@@ -11,7 +11,8 @@ static const char SQL_GET[] =
     " created_us, coalesce(opened_us, 0), coalesce(ended_us, 0) FROM meeting WHERE session = ?";
 static const char SQL_LEGS[] =
     "SELECT l.id, l.code, l.role, l.camera, coalesce(s.id, 0), coalesce(l.consent_us, 0),"
-    " l.consent_text_ver FROM meeting_leg l LEFT JOIN camera c ON c.code = l.camera"
+    " l.consent_text_ver, l.terminal, coalesce(s.url LIKE 'rtsp%', 0) FROM meeting_leg l LEFT JOIN "
+    "camera c ON c.code = l.camera"
     " LEFT JOIN stream s ON s.camera_id = c.id AND s.name = 'main'"
     " WHERE l.meeting_id = ? ORDER BY l.id";
 
@@ -22,6 +23,7 @@ static void leg_free(void *data)
     g_free(leg->role);
     g_free(leg->camera);
     g_free(leg->consent_ver);
+    g_free(leg->terminal);
     g_free(leg);
 }
 
@@ -49,7 +51,9 @@ static bool read_legs(IdxCatalogue *cat, IdxMeet *meet, GError **error)
                             .camera = g_strdup(idx_db_text(q, 3)),
                             .stream_id = idx_db_int(q, 4),
                             .consent_us = idx_db_int(q, 5),
-                            .consent_ver = g_strdup(idx_db_text(q, 6))};
+                            .consent_ver = g_strdup(idx_db_text(q, 6)),
+                            .terminal = g_strdup(idx_db_text(q, 7)),
+                            .pulled = idx_db_int(q, 8) != 0};
         g_ptr_array_add(meet->legs, leg);
     }
     return row == 0;
@@ -97,9 +101,10 @@ static json_t *time_or_null(int64_t us, GTimeZone *zone)
 
 static json_t *leg_json(const IdxMeetLeg *leg, GTimeZone *zone)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "leg", leg->code, "role", leg->role, "camera",
-                     mj_json_string(leg->camera), "consented", time_or_null(leg->consent_us, zone),
-                     "consent_text_ver", mj_json_string(leg->consent_ver));
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "leg", leg->code, "role", leg->role,
+                     "camera", mj_json_string(leg->camera), "consented",
+                     time_or_null(leg->consent_us, zone), "consent_text_ver",
+                     mj_json_string(leg->consent_ver), "terminal", mj_json_string(leg->terminal));
 }
 
 json_t *idx_meet_json(const IdxMeet *meet, GTimeZone *zone)

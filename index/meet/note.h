@@ -3,7 +3,8 @@
  * "/mingjing/HALL/sessions", stored and linked as what business systems send is, never changed. So the
  * dossier tells it, and whoever takes events from us has it.
  *
- *   scheduled, started, ended, consented        by meet.h
+ *   scheduled, started, ended, consented        by meet.h; consented of a room terminal's party with "by", the account
+ *                       of the clerk who says so, and "terminal"
  *   joined, returned    the party's connection came about; returned: into a leg that it was in before
  *   interrupted         ICE lost the party; "lost" follows if it does not come back
  *   left, lost          the connection ended; with "packets", "packets_lost", and why

@@ -59,12 +59,7 @@ static GArray *numbers(IdxCatalogue *cat, const char *sql, int64_t id, GError **
 {
     g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "i", id);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t one = idx_db_int(q, 0);
-        g_array_append_val(list, one);
-    }
-    return row == 0 ? g_steal_pointer(&list) : NULL;
+    return idx_db_append_ints(cat, q, list, error) ? g_steal_pointer(&list) : NULL;
 }
 
 static json_t *rule_json(const IdxRule *rule, int days)

@@ -256,6 +256,43 @@ static void test_refused(void)
     g_assert_cmpint(token->status, ==, 401);
 }
 
+static json_t *set_kind(const char *who, const char *body, long status)
+{
+    return hall_post(hall, who, V1 "/mark-kinds", body, status);
+}
+
+/* What the hall declares is what may be said, and how bad it is; what is ended is refused with what there is. */
+static void test_kinds(void)
+{
+    g_autoptr(json_t) first = hall_get(hall, V1 "/mark-kinds");
+    g_autoptr(json_t) denied = set_kind("other1", "{\"code\":\"absent\",\"ended\":true}", 403);
+    g_autoptr(json_t) same = hall_get(hall, V1 "/mark-kinds");
+    g_assert_true(json_equal(first, same));
+    g_autoptr(json_t) unsaid = set_kind("sys1", "{\"code\":\"smoking\",\"zh\":\"吸烟\"}", 400);
+    g_autoptr(json_t) wrong = set_kind("sys1", "{\"code\":\"absent\",\"level\":\"bad\"}", 400);
+    g_autoptr(json_t) all = set_kind("sys1",
+                                     "{\"code\":\"smoking\",\"zh\":\"吸烟\",\"en\":\"smoking\","
+                                     "\"level\":\"red\",\"order\":1}",
+                                     200);
+    fits(contract, "MarkKinds", all);
+    const json_t *kind = json_array_get(json_object_get(all, "kinds"), 0);
+    g_assert_cmpstr(text_of(kind, "code"), ==, "smoking");
+    g_autoptr(json_t) made = mark("other1", "W07", 3.5, "\"kind\":\"smoking\"", 201);
+    fits(contract, "Mark", made);
+    g_autoptr(json_t) ended = set_kind("sys1", "{\"code\":\"smoking\",\"ended\":true}", 200);
+    g_assert_true(json_is_string(
+        json_object_get(json_array_get(json_object_get(ended, "kinds"), 0), "ended")));
+    g_autoptr(json_t) refused = mark("other1", "W07", 3.5, "\"kind\":\"smoking\"", 400);
+    g_assert_nonnull(
+        strstr(text_of(refused, "detail"), "smoking has ended; there are now: absent"));
+    g_autoptr(json_t) alarm = wait_alarm("alert", text_of(made, "alert_id"));
+    g_assert_cmpstr(text_of(alarm, "severity"), ==, "red");
+    const json_t *alert = json_object_get(alarm, "alert");
+    g_assert_cmpstr(text_of(alert, "rule_code"), ==, "smoking");
+    g_assert_cmpstr(text_of(alert, "monitor_point"), ==, "吸烟");
+    g_assert_cmpstr(text_of(alert, "monitor_point_en"), ==, "smoking");
+}
+
 static void test_history(void)
 {
     g_autoptr(json_t) open = hall_get(hall, V1 "/alarms"), all = hall_get(hall, V1 "/alarms?all=1");
@@ -285,6 +322,7 @@ int main(int argc, char **argv)
     g_test_add_func("/marks/nobody", test_nobody);
     g_test_add_func("/marks/refused", test_refused);
     g_test_add_func("/marks/history", test_history);
+    g_test_add_func("/marks/kinds", test_kinds);
     int result = g_test_run();
     hall_free(hall);
     json_decref(contract);

@@ -8,6 +8,7 @@
 #include "index/db.h"
 #include "index/user.h"
 #include "test/api/support/hall.h"
+#include "test/must.h"
 
 #include <string.h>
 
@@ -16,12 +17,6 @@
 
 static Hall *hall;
 static IdxCatalogue *cat; // of the test
-
-static void must(bool ok, GError *error)
-{
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
 
 /* The newest rows that fit. Caller frees. */
 static GPtrArray *rows_of(const char *what, const char *who)

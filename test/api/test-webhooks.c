@@ -5,6 +5,7 @@
 #include "index/webhook.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/receiver.h"
+#include "test/must.h"
 
 #include <gio/gio.h>
 #include <stdlib.h>
@@ -12,12 +13,6 @@
 
 static Hall *hall;
 static IdxCatalogue *cat; // of the test
-
-static void must(bool ok, GError *error)
-{
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
 
 static char *add(const char *url, const char *kinds)
 {

@@ -71,6 +71,26 @@ async function removeCamera(on) {
   await row.waitFor({ state: 'detached' });
 }
 
+// What the hall wants marked besides, before what is last.
+async function declareKind(on) {
+  const { page } = on;
+  await page.evaluate(() => (location.hash = '#/admin/marks'));
+  await page.click('#kind-add');
+  await page.fill('#kind-code', 'smoking');
+  await page.fill('#kind-zh', '吸烟');
+  await page.fill('#kind-en', 'smoking');
+  await page.selectOption('#kind-level', 'yellow');
+  await page.keyboard.press('Enter');
+  await page.click('tr[data-kind=smoking] [data-does=up]');
+  await page.locator('tr[data-kind=smoking] kbd', { hasText: '5' }).waitFor();
+  const kinds = await page.evaluate(() => fetch('/api/v1/mark-kinds').then((r) => r.json()));
+  assert.deepEqual(
+    kinds.kinds.map((k) => k.code),
+    ['absent', 'attitude', 'phone', 'dispute', 'smoking', 'other'],
+  );
+  await on.shot('admin-marks-zh-dark');
+}
+
 export function adminTests(on) {
   test('a system administrator adds a camera by its address, and sees it record', async () => {
     const { password } = await on.chain.addAccount('sys1', 'sysadmin');
@@ -93,6 +113,7 @@ export function adminTests(on) {
         assert.deepEqual(await words(on), [], part);
         await on.shot(`admin-${part}-zh-dark`);
       }
+      await declareKind(on);
       await on.page.keyboard.press('g');
       await on.page.keyboard.press('d');
       await on.page.waitForSelector('#admin-state');

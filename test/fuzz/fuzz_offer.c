@@ -30,6 +30,22 @@ static void check_again(const CapOffer *offer, CapOfferRole role)
     g_assert_cmpstr(offer->text, ==, again->text);
 }
 
+/* As a viewer of a room terminal. */
+static void try_sent(const char *text, size_t size, const CapOfferSent *sent)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CapOffer) offer = cap_offer_parse_for(text, size, sent, &error);
+    g_assert((offer == NULL) == (error != NULL));
+    if (!offer)
+        return;
+    g_assert(!offer->video.vp8);
+    g_assert(offer->audio.sound == CAP_OFFER_OPUS || offer->audio.sound == sent->sound);
+    g_autoptr(CapOffer) again = cap_offer_parse_for(offer->text, strlen(offer->text), sent, &error);
+    g_assert_no_error(error);
+    check_media(&offer->video, &again->video);
+    check_media(&offer->audio, &again->audio);
+}
+
 static CapOffer *try_wanted(const char *text, size_t size, CapOfferRole role, CapOfferVideo wanted)
 {
     g_autoptr(GError) error = NULL;
@@ -84,6 +100,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 1:
         try_offer(text, size - 1, CAP_OFFER_RECEIVES);
+        try_sent(text, size - 1, &(CapOfferSent){0x64, CAP_OFFER_PCMA});
+        try_sent(text, size - 1, &(CapOfferSent){0x42, CAP_OFFER_OPUS});
         break;
     case 2:
         try_frag(text, size - 1);

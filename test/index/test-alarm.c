@@ -8,6 +8,7 @@
 #include "index/state.h"
 #include "index/volume.h"
 #include "test/index/fixture.h"
+#include "test/must.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -17,12 +18,6 @@ typedef struct Bench {
     IdxAlarmWatch *watch;
     int64_t stream;
 } Bench;
-
-static void must(bool ok, GError *error)
-{
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
 
 static void state(Bench *b, const char *name, int since)
 {

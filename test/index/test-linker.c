@@ -240,11 +240,43 @@ static void test_compare(void)
     g_assert_cmpint(idx_method_of("guess"), ==, IDX_METHODS);
 }
 
+/* What is shown of a visit while it goes on is counted from its beginning, which a recall does not change; an end, or a
+ * call elsewhere, tells of all of it. */
+static void test_goes_on(void)
+{
+    static const struct {
+        const char *story;
+        int from, to; // of the first span; to 0: it goes on
+        int end;
+    } TABLE[] = {
+        {"called@W07+0", -30, 0, 7260},
+        {"called@W07+0 recalled@W07+6000", -30, 0, 7260},
+        {"called@W07+0 recalled@W07+6000 started@W07+6100", -30, 0, 7260},
+        {"called@W07+0 recalled@W07+6000 finished@W07+9000", -30, 9060, 9060},
+        {"called@W07+0 recalled@W07+6000 called@W08+90000", -30, 13260, 13260},
+    };
+    const IdxLinkCoverage covered = {1, 1, "W07", INT64_MIN, INT64_MAX};
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_auto(GStrv) words = NULL;
+        g_autoptr(GArray) events = story_of(TABLE[i].story, &words);
+        g_autoptr(GArray) visits =
+            idx_linker_visits((const IdxStoryEvent *)(void *)events->data, events->len, RULES);
+        g_autoptr(GArray) spans = idx_linker_spans(visits, &covered, 1, RULES);
+        const IdxSpan *span = &g_array_index(spans, IdxSpan, 0);
+        g_test_message("%s", TABLE[i].story);
+        g_assert_cmpint(span->from_us, ==, AT(TABLE[i].from));
+        g_assert_cmpint(span->to_us, ==, TABLE[i].to ? AT(TABLE[i].to) : IDX_SPAN_OPEN);
+        g_assert_cmpint(idx_linker_span_end(span->from_us, span->to_us, &RULES[span->method]), ==,
+                        AT(TABLE[i].end));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/linker/visits", test_visits);
     g_test_add_func("/linker/spans", test_spans);
+    g_test_add_func("/linker/goes-on", test_goes_on);
     g_test_add_func("/linker/map-order", test_map_order);
     g_test_add_func("/linker/compare", test_compare);
     return g_test_run();

@@ -3,14 +3,9 @@
 #include "index/mark.h"
 
 #include "test/index/fixture.h"
+#include "test/must.h"
 
 #include <string.h>
-
-static void must(bool ok, GError *error)
-{
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
 
 /* Two windows with a camera each and one of the hall; A1 at W1 from 100 to 200, A2 from 210 on. */
 static Fixture *make_hall(void)

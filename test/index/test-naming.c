@@ -2,6 +2,7 @@
 /* What a number or an ID means, and when it means nothing until more is said. */
 #include "index/naming.h"
 
+#include "index/db.h"
 #include "index/dossier.h"
 #include "index/finding.h"
 #include "index/hall.h"
@@ -250,6 +251,49 @@ static void test_none(void)
     }
 }
 
+static int count_statement(unsigned what, void *count, void *statement, void *text)
+{
+    (*(int *)count)++;
+    return 0;
+}
+
+/* However long the number is, and however much of it must be taken off, a few statements find what is called alike. */
+static void test_none_costs(void)
+{
+    static const struct {
+        const char *kind, *key, *words;
+    } TABLE[] = {
+        {"ticket", "a1xxxxxxxx", "there are A1, A12: search"},  // eight that are too many
+        {"ticket", "A1xxxxxxxxx", "on any day"},                // nine
+        {"ticket", "9F-7", "there are A2: search"},             // by its id
+        {"ticket", "A1", "there are A1, A2, A12: search"},      // of another source
+        {"ticket", "A", "on any day"},                          //
+        {"approval", "许可一二三", "there are 许可甲: search"}, // by characters
+        {"approval", "A1", "no approval A1"},                   // not of another kind
+        {"session", "不动产", "there are S-77: search"},        // by what is planned
+    };
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "1", "hall.ticket.taken", AT(1), "\"ticket_no\":\"A1\"");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(0), "\"ticket_no\":\"A12\"");
+    fixture_happens(f, "3", "hall.ticket.taken", AT(0),
+                    "\"ticket_no\":\"A2\",\"ticket_id\":\"9f-1\"");
+    fixture_happens(f, "4", "hall.approval.applied", AT(0), "\"approval_id\":\"许可甲\"");
+    fixture_happens(f, "5", "hall.session.scheduled", AT(0), "\"session_id\":\"S-77\"");
+    g_free(fixture_dump(f->cat, "INSERT INTO meeting (session, place, topic, created_us) VALUES"
+                                " ('S-77', 'R1', '不动登记', 1)"));
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(GError) error = NULL;
+        IdxName name = {.kind = TABLE[i].kind, .key = TABLE[i].key, .source = "/none"};
+        int count = 0;
+        sqlite3_trace_v2(f->cat->db, SQLITE_TRACE_STMT, count_statement, &count);
+        idx_name_none(f->cat, &name, &error);
+        sqlite3_trace_v2(f->cat->db, 0, NULL, NULL);
+        g_test_message("%d statements: %s", count, error->message);
+        g_assert_nonnull(strstr(error->message, TABLE[i].words));
+        g_assert_cmpint(count, <=, 12);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -260,5 +304,6 @@ int main(int argc, char **argv)
     g_test_add_func("/naming/hold", test_hold);
     g_test_add_func("/naming/search", test_search);
     g_test_add_func("/naming/none", test_none);
+    g_test_add_func("/naming/none-costs", test_none_costs);
     return g_test_run();
 }

@@ -102,10 +102,57 @@ static void test_why(void)
     }
 }
 
+static void note_sum(const IdxKept *k, void *data)
+{
+    GString *said = data;
+    g_string_append_printf(said, "%s%s %" PRId64 " %s %s/%s", said->len ? ", " : "", k->stream,
+                           k->segments, idx_verdict_name(k->verdict), k->rule->kind,
+                           k->rule->purpose);
+}
+
+/* Of one camera in sums, with what goes; and the same as JSON. */
+static void test_sums(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) said = g_string_new(NULL);
+    int64_t hold = 0, told = 0;
+    bool more = false;
+    for (int i = 0; i < 8; i++)
+        purge_hall_segment(h, 0, DAYS(i * 20), 60, i < 7 ? "closed" : "open");
+    purge_hall_segment(h, 1, DAYS(60), 60, "closed");
+    purge_hall_hold(h, "c1", DAYS(40), DAYS(40) + 1, &hold);
+    IdxPurgeAsk ask = {.camera = "c1",
+                       .from_us = INT64_MIN,
+                       .to_us = INT64_MAX,
+                       .limit = 99,
+                       .now_us = AT(DAYS(141)),
+                       .kept = note_sum,
+                       .data = said};
+    idx_purge_why(h->f->cat, &ask, &told, &more, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(said->str, ==,
+                    "main 2 due any/footage, main 1 held any/footage, main 3 spare any/footage,"
+                    " main 1 bound any/footage, main 1 open any/footage");
+    g_assert_true(told == 8 && !more);
+    g_autoptr(json_t) json = idx_purge_why_json(h->f->cat, "c1", AT(DAYS(141)), &error);
+    g_assert_no_error(error);
+    const json_t *first = json_array_get(json_object_get(json, "reasons"), 0);
+    g_assert_cmpstr(json_string_value(json_object_get(first, "because")), ==, "due");
+    g_assert_cmpint(json_integer_value(json_object_get(first, "days")), ==, 90);
+    g_assert_cmpint((int)json_array_size(json_object_get(json, "reasons")), ==, 5);
+    g_assert_null(idx_purge_why_json(h->f->cat, "c9", AT(0), &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, "c9");
+    g_clear_error(&error);
+    purge_hall_how(h, DAYS(141));
+    purge_hall_run(h, DAYS(141), 2); // what was said to go
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/purge/kept", test_kept);
     g_test_add_func("/purge/why", test_why);
+    g_test_add_func("/purge/sums", test_sums);
     return g_test_run();
 }

@@ -164,6 +164,121 @@ static void test_lists(void)
     g_assert_null(idx_dossier_place(f->cat, "W08", NULL, AT(0), AT(60), AT(600), NULL));
 }
 
+/* @n of W08's, all newer than what is of W07: tickets "B1…", staff "7…" who served them, sittings of "700", marks. */
+static void crowd(Fixture *f, int n)
+{
+    g_autofree char *sql = g_strdup_printf(
+        "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n"
+        " WHERE i < %d) SELECT i FROM n;"
+        "INSERT INTO event (hall_id, source, event_id, data_ver, type, time_us, received_us, place,"
+        " body) SELECT hall_id, source, 'c' || i, 1, type, time_us, received_us, place, body FROM "
+        "n,"
+        " event WHERE event_id = '3' AND i < 2000;"
+        "INSERT INTO subject (kind, hall_id, day, key, first_us, last_us)"
+        " SELECT 'ticket', hall_id, day, 'B1' || i, first_us, last_us + 1000000000 + i FROM n,"
+        " subject WHERE key = 'B1';"
+        "INSERT INTO subject_event SELECT s.id, e.id FROM subject s, event e WHERE"
+        " s.key GLOB 'B1[0-9]*' AND e.event_id = '3';"
+        "INSERT INTO facet (kind, value, hall_id) SELECT 'staff', '700' || i, hall_id FROM n, facet"
+        " WHERE value = '801' AND i < 300;"
+        "INSERT INTO subject_facet SELECT f.id, s.last_us, s.id, s.first_us, NULL FROM facet f,"
+        " subject s WHERE s.key = 'B1' AND f.value GLOB '700?*';"
+        "INSERT INTO subject_facet SELECT f.id, s.last_us, s.id, s.first_us, NULL FROM facet f,"
+        " subject s WHERE f.value = 'LONG' AND s.key GLOB 'B1[0-9]*';"
+        "INSERT INTO mark (event_id, camera, at_us, kind, words, made_by, made_us, place,"
+        " still_sha256) SELECT id, 'cam8', time_us, 'other', 'B', 'x', time_us + id, place, x'00'"
+        " FROM event WHERE event_id GLOB 'c?*'",
+        n);
+    g_autoptr(GError) error = NULL;
+    idx_db_script(f->cat, sql, &error);
+    g_assert_no_error(error);
+}
+
+/* All pages of a search; how many there were. */
+static json_t *search_all(Fixture *f, const char *prefix, int *ret_pages)
+{
+    json_t *all = json_object();
+    g_autofree char *next = NULL;
+    for (*ret_pages = 0; *ret_pages == 0 || (next != NULL && *ret_pages < 50); (*ret_pages)++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(json_t) page = idx_search(f->cat, prefix, 0, next, 20, AT(600), &error);
+        g_assert_no_error(error);
+        static const char *const LISTS[] = {"results", "staff", "marks"};
+        for (size_t i = 0; i < G_N_ELEMENTS(LISTS); i++) {
+            if (json_object_get(all, LISTS[i]) == NULL)
+                json_object_set_new(all, LISTS[i], json_array());
+            json_array_extend(json_object_get(all, LISTS[i]), json_object_get(page, LISTS[i]));
+        }
+        g_free(next);
+        next = g_strdup(json_string_value(json_object_get(page, "next")));
+    }
+    g_assert_null(next);
+    return all;
+}
+
+static size_t count_of(const json_t *all, const char *list)
+{
+    return json_array_size(json_object_get(all, list));
+}
+
+/* Behind however much that is elsewhere, what is here is found: in pages that look at so much each. */
+static void test_crowd(void)
+{
+    g_autoptr(Fixture) f = hall();
+    int pages = 0, whole = 0;
+    fixture_happens(f, "20", "hall.ticket.called", AT(1),
+                    "\"ticket_no\":\"B1own\",\"window_no\":\"W07\",\"staff_id\":\"LONG\"");
+    crowd(f, 2 * IDX_SUBJECT_LOOKS + 1000);
+    g_free(fixture_dump(f->cat,
+                        "INSERT INTO mark (event_id, camera, at_us, kind, words, made_by,"
+                        " made_us, place, still_sha256) SELECT id, 'cam7', time_us, 'other',"
+                        " 'B', 'x', 1, place, x'00' FROM event WHERE event_id = '20'"));
+    see_as(f, "seven");
+    g_autoptr(json_t) own = search_all(f, "B", &pages);
+    g_assert_cmpuint(count_of(own, "results"), ==, 1);
+    g_assert_cmpuint(count_of(own, "marks"), ==, 1);
+    g_assert_cmpint(pages, >=, 3);
+    g_assert_cmpint(pages, <=, 4);
+    g_autoptr(json_t) staff = search_all(f, "7", &pages);
+    g_assert_cmpuint(count_of(staff, "staff"), ==, 1); // 701, behind 300 of others
+    g_assert_cmpint(pages, >=, 3);
+    idx_scope_clear(f->cat);
+    g_autofree char *first = search(f, "B");
+    g_assert_nonnull(strstr(first, "\"B1"));
+    g_autoptr(json_t) once = search_all(f, "70", &whole);
+    g_assert_cmpuint(count_of(once, "staff"), ==, 301);
+}
+
+/* So is the list of a staff member: its pages go on. */
+static void test_crowded_list(void)
+{
+    g_autoptr(Fixture) f = hall();
+    IdxFind find = {.by = IDX_FACET_STAFF,
+                    .value = "LONG",
+                    .from_us = INT64_MIN,
+                    .to_us = INT64_MAX,
+                    .limit = 1,
+                    .now_us = AT(600)};
+    fixture_happens(f, "20", "hall.ticket.called", AT(1),
+                    "\"ticket_no\":\"D1\",\"window_no\":\"W07\",\"staff_id\":\"LONG\"");
+    crowd(f, IDX_SITTING_LOOKS + 500);
+    fixture_happens(f, "21", "hall.ticket.called", AT(3000),
+                    "\"ticket_no\":\"D2\",\"window_no\":\"W07\",\"staff_id\":\"LONG\"");
+    see_as(f, "seven");
+    int found = 0, pages = 0;
+    g_autofree char *next = NULL;
+    do {
+        find.cursor = next;
+        g_autoptr(json_t) page = idx_find(f->cat, &find, NULL);
+        g_assert_nonnull(page);
+        found += (int)json_array_size(json_object_get(page, "items"));
+        g_autofree char *was = g_steal_pointer(&next);
+        next = g_strdup(json_string_value(json_object_get(page, "next")));
+    } while (next != NULL && ++pages < 9);
+    g_assert_cmpint(found, ==, 2);
+    g_assert_null(next);
+}
+
 static void test_holds(void)
 {
     g_autoptr(Fixture) f = hall();
@@ -342,6 +457,8 @@ int main(int argc, char **argv)
     g_test_add_func("/scope/dossiers", test_dossiers);
     g_test_add_func("/scope/dossiers-superseded", test_superseded_elsewhere);
     g_test_add_func("/scope/lists", test_lists);
+    g_test_add_func("/scope/crowd", test_crowd);
+    g_test_add_func("/scope/crowded-list", test_crowded_list);
     g_test_add_func("/scope/holds", test_holds);
     g_test_add_func("/scope/moved", test_moved);
     g_test_add_func("/scope/none", test_none);

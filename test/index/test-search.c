@@ -96,29 +96,79 @@ static void test_meanwhile(void)
                                  json_array_get(json_object_get(once, "results"), i + 3)));
 }
 
+static void expect_refused(Fixture *f, const char *q, int day, const char *cursor)
+{
+    g_autoptr(GError) error = NULL;
+    g_test_message("%s on %d: %s", q, day, cursor);
+    g_assert_null(idx_search(f->cat, q, day, cursor, 5, AT(0), &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "this search,search anew");
+}
+
+static char *next_of(Fixture *f, int limit)
+{
+    g_autoptr(json_t) first = page(f, NULL, limit);
+    return g_strdup(json_string_value(json_object_get(first, "next")));
+}
+
 static void test_refused(void)
 {
     static const char *const TABLE[] = {"",
                                         "0",
                                         "0.1.2",
-                                        "0.1.2,,,,,",
-                                        "0.1.2,,,,,,,",
-                                        "5.1.2,,,,,,",
-                                        "-1.1.2,,,,,,",
-                                        "0.1.2x,,,,,,",
-                                        "0.1.2,W07,,,,,",
-                                        "0.1.2,+%FF,,,,,",
-                                        "0.1.2,+%00,,,,,",
-                                        "0.1.2,,,+noslash,,,",
-                                        "0.1.2,,,+A%2Fx,,,",
-                                        "0.1.2,,,,,,+nomark"};
+                                        "0.1.2,,,,,,",
+                                        "0.1.2.0.0.0.0.0.0",
+                                        "0.1.2.0.0.0.0.0.0.12",
+                                        "0.1.2.0.0.0.0.0.0.0123456789abcdef", // no check of it
+                                        "5.1.2.0.0.0.0.0.0.0123456789abcdef",
+                                        "-1.1.2.0.0.0.0.0.0.0123456789abcdef",
+                                        "0.1.2x.0.0.0.0.0.0.0123456789abcdef",
+                                        "0.1.2.-2.0.0.0.0.0.0123456789abcdef",
+                                        "0.1.2.0.0.0.0.0.0.0123456789abcdef.1"};
     g_autoptr(Fixture) f = fixture_new();
-    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
-        g_autoptr(GError) error = NULL;
-        g_test_message("%s", TABLE[i]);
-        g_assert_null(idx_search(f->cat, "a", 0, TABLE[i], 5, AT(0), &error));
-        g_assert_error(error, MJ_ERROR, MJ_ERROR_INVALID);
+    fill(f);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++)
+        expect_refused(f, "a", 0, TABLE[i]);
+    g_autofree char *next = next_of(f, 2);
+    expect_refused(f, "b", 0, next); // of another search
+    expect_refused(f, "a", DAY, next);
+    g_autofree char *changed = g_strdup(next);
+    for (char *p = changed; *p != '\0'; p++) { // any digit of it
+        char was = *p;
+        if (g_ascii_isdigit(was) == 0)
+            continue;
+        *p = was == '1' ? '2' : '1';
+        expect_refused(f, "a", 0, changed);
+        *p = was;
     }
+    g_autoptr(Fixture) other = fixture_new(); // of another catalogue
+    fill(other);
+    expect_refused(other, "a", 0, next);
+    g_free(fixture_dump(f->cat, "UPDATE place SET code = 'A1b' WHERE code = 'A1'"));
+    expect_refused(f, "a", 0, next); // behind a place that is called otherwise by now
+}
+
+/* However long what is found is, the cursor is short: addresses have an end. */
+static void test_short(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GString) filler = g_string_new(NULL);
+    for (int i = 0; i < 80; i++)
+        g_string_append(filler, "窗");
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *id = g_strdup_printf("e%d", i);
+        g_autofree char *data = g_strdup_printf(
+            "\"ticket_no\":\"A%d\",\"staff_id\":\"A%d%.45s\",\"business_type\":\"A%d%s\","
+            "\"item_code\":\"A%d%s\"",
+            i, i, filler->str, i, filler->str, i, filler->str);
+        fixture_happens(f, id, "hall.ticket.taken", AT(i), data);
+    }
+    int pages = 0;
+    g_autofree char *next = next_of(f, 1);
+    g_assert_cmpuint(strlen(next), <=, IDX_SEARCH_CURSOR_MAX);
+    g_autoptr(json_t) whole = all_pages(f, 1, &pages);
+    g_assert_cmpint(pages, ==, 3);
+    g_assert_cmpuint(json_array_size(json_object_get(whole, "staff")), ==, 3);
+    g_assert_cmpuint(json_array_size(json_object_get(whole, "business")), ==, 3);
 }
 
 int main(int argc, char **argv)
@@ -127,5 +177,6 @@ int main(int argc, char **argv)
     g_test_add_func("/search/pages", test_pages);
     g_test_add_func("/search/meanwhile", test_meanwhile);
     g_test_add_func("/search/refused", test_refused);
+    g_test_add_func("/search/short", test_short);
     return g_test_run();
 }

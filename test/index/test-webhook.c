@@ -6,14 +6,9 @@
 #include "index/alarm_watch.h"
 #include "index/state.h"
 #include "test/index/fixture.h"
+#include "test/must.h"
 
 #include <string.h>
-
-static void must(bool ok, GError *error)
-{
-    g_assert_no_error(error);
-    g_assert_true(ok);
-}
 
 static char *add(Fixture *f, const char *url, const char *kinds)
 {

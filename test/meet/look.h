@@ -12,4 +12,7 @@ void look_at_seen(Party *party, int number, double tone_hz);
 /* All files of a leg, decoded: at least @pictures of party @number, at the times that their stamps say within what each
  * file calls its uncertainty, and damage where one cannot be read. @exact: the leg is long enough to have files
  * that begin after its start; these are held to 80 ms, too. */
+/* The same of a leg whose sound is stored as @audio. */
+void look_at_leg_of(const Bench *bench, const char *camera, const char *audio, int number,
+                    int pictures, bool exact);
 void look_at_leg(const Bench *bench, const char *camera, int number, int pictures, bool exact);

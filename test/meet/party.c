@@ -20,6 +20,7 @@
 #define CONNECT_US (10 * G_USEC_PER_SEC)
 
 struct Party {
+    int hears_pcma; // atomic
     PartyConfig config;
     GstElement *pipeline, *webrtc, *pictures;
     GThread *painter;
@@ -215,6 +216,8 @@ static void count_packets(Party *party, GstPad *pad)
     g_assert_cmpint(gst_pad_link(pad, in), ==, GST_PAD_LINK_OK);
 }
 
+#define HEARD "audio/x-raw,format=F32LE,channels=1,rate=48000 ! appsink name=s sync=false"
+
 static void on_pad(GstElement *webrtc, GstPad *pad, void *data)
 {
     Party *party = data;
@@ -225,17 +228,20 @@ static void on_pad(GstElement *webrtc, GstPad *pad, void *data)
         return;
     }
     g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
-    bool sound =
-        g_strcmp0(gst_structure_get_string(gst_caps_get_structure(caps, 0), "media"), "audio") == 0;
+    const GstStructure *format = gst_caps_get_structure(caps, 0);
+    bool sound = g_strcmp0(gst_structure_get_string(format, "media"), "audio") == 0;
+    bool pcma = g_strcmp0(gst_structure_get_string(format, "encoding-name"), "PCMA") == 0;
+    if (sound)
+        g_atomic_int_set(&party->hears_pcma, pcma);
     const char *video = party->config.vp8 ? "rtpvp8depay ! appsink name=s sync=false"
                                           : "rtph264depay ! h264parse ! "
                                             "video/x-h264,stream-format=byte-stream,alignment=au ! "
                                             "appsink name=s sync=false";
     g_autoptr(GError) error = NULL;
     GstElement *bin = gst_parse_bin_from_description(
-        sound ? "rtpopusdepay ! opusdec ! audioconvert ! "
-                "audio/x-raw,format=F32LE,channels=1,rate=48000 ! appsink name=s sync=false"
-              : video,
+        !sound ? video
+        : pcma ? "rtppcmadepay ! alawdec ! audioconvert ! audioresample ! " HEARD
+               : "rtpopusdepay ! opusdec ! audioconvert ! " HEARD,
         TRUE, &error);
     g_assert_no_error(error);
     g_autoptr(GstElement) sink = gst_bin_get_by_name(GST_BIN(bin), "s");
@@ -267,6 +273,7 @@ PartySeen party_seen(Party *party, double tone_hz)
 {
     g_mutex_lock(&party->lock);
     PartySeen seen = party->seen;
+    seen.pcma = g_atomic_int_get(&party->hears_pcma) != 0;
     double energy = 0, re = 0, im = 0;
     size_t n = party->heard_n;
     for (size_t i = 0; i < n; i++) {
@@ -394,6 +401,10 @@ static void come_by_turn(Party *party)
     g_assert_true(taken);
 }
 
+#define OPUS                                                                                       \
+    "application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000,"                \
+    "encoding-params=(string)2"
+
 static void build(Party *party)
 {
     const PartyConfig *c = &party->config;
@@ -432,8 +443,9 @@ static void build(Party *party)
                            : "application/x-rtp,media=video,encoding-name=H264,payload=102,"
                              "clock-rate=90000,packetization-mode=(string)1,"
                              "rtcp-fb-nack-pli=(boolean)true");
-        want(party, "application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000,"
-                    "encoding-params=(string)2");
+        want(party, c->pcma ? OPUS ";application/x-rtp,media=audio,encoding-name=PCMA,payload=8,"
+                                   "clock-rate=8000"
+                            : OPUS);
     }
     gst_element_set_state(party->pipeline, GST_STATE_PLAYING);
 }

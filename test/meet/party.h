@@ -19,6 +19,7 @@ typedef struct PartyConfig {
     GPtrArray *canned; // sends these over and over, as they are (canned.h)
     bool counts;       // watches without decoding: "pictures" are packets
     bool vp8;          // instead of H.264
+    bool pcma;         // watches and takes G.711 A-law besides Opus
     bool could_vp8;    // sends H.264 and offers VP8 besides
     const char *turn;  // "USER:PASSWORD@HOST:PORT": comes by this server alone; NULL = as it can
     int number;        // of the stamp
@@ -48,6 +49,7 @@ typedef struct PartySeen {
     int number;        // of the last stamp; -1 = none
     double tone_share; // of the energy of what was heard last second, that of the tone; 0…1
     double loudness;   // 0…1
+    bool pcma;         // what is heard is G.711
 } PartySeen;
 
 /* What a party that watches has seen so far; @tone_hz is what it listens for. */

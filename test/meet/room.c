@@ -126,6 +126,14 @@ void room_consent(Room *room, const char *session, const char *leg, const char *
     g_assert_cmpint(answer->status, ==, 204);
 }
 
+GPtrArray *room_admit(Room *room, const char *session, const char *place)
+{
+    GPtrArray *tokens = room_plan(room, session, place);
+    room_consent(room, session, "citizen", tokens->pdata[0]);
+    room_consent(room, session, "official", tokens->pdata[1]);
+    return tokens;
+}
+
 void seat_clear(Seat *seat)
 {
     g_free(seat->location);

@@ -28,6 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Room, room_free)
 /* POST /api/v1/sessions; the tokens of "citizen" and "official". Element type char *. */
 GPtrArray *room_plan(Room *room, const char *session, const char *place);
 void room_consent(Room *room, const char *session, const char *leg, const char *token);
+/* room_plan(), and both consent. */
+GPtrArray *room_admit(Room *room, const char *session, const char *place);
 
 /* One request to …/sessions/SESSION/TAIL with @token; @type may be NULL. */
 Answer *room_send(Room *room, const char *method, const char *session, const char *tail,

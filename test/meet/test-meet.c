@@ -151,9 +151,7 @@ static void check_no_restart(const Seat *seat)
 static void test_back(void)
 {
     g_autoptr(Room) room = room_new();
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S3", "M3");
-    room_consent(room, "S3", "citizen", tokens->pdata[0]);
-    room_consent(room, "S3", "official", tokens->pdata[1]);
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S3", "M3");
     g_auto(Seat) in = {room, "S3", "citizen", tokens->pdata[0]};
     g_auto(Seat) out = {room, "S3", "citizen", tokens->pdata[1], true};
     Party *gone = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
@@ -232,9 +230,7 @@ static void test_whip_client(void)
         return;
     }
     g_autoptr(Room) room = room_new();
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S5", "M5");
-    room_consent(room, "S5", "citizen", tokens->pdata[0]);
-    room_consent(room, "S5", "official", tokens->pdata[1]);
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S5", "M5");
     g_autofree char *url = g_strconcat(room->url, "/api/v1/sessions/S5/legs/citizen/whip", NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
@@ -280,9 +276,7 @@ static void test_whip_client(void)
 static void test_crowd(void)
 {
     g_autoptr(Room) room = room_new();
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S6", "M6");
-    room_consent(room, "S6", "citizen", tokens->pdata[0]);
-    room_consent(room, "S6", "official", tokens->pdata[1]);
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S6", "M6");
     g_auto(Seat) in = {room, "S6", "citizen", tokens->pdata[0]};
     g_auto(Seat) out = {room, "S6", "citizen", tokens->pdata[1], true};
     g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
@@ -334,9 +328,7 @@ static void wait_recorded(Room *room, bool wanted)
 static void test_not_recorded(void)
 {
     g_autoptr(Room) room = room_new();
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S8", "M8");
-    room_consent(room, "S8", "citizen", tokens->pdata[0]);
-    room_consent(room, "S8", "official", tokens->pdata[1]);
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S8", "M8");
     g_auto(Seat) in = {room, "S8", "citizen", tokens->pdata[0]};
     g_auto(Seat) out = {room, "S8", "citizen", tokens->pdata[1], true};
     g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});

@@ -44,9 +44,7 @@ static void wait_closed(const Bench *bench, const char *camera)
 static void test_vp8(void)
 {
     g_autoptr(Room) room = room_new();
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S9", "M9");
-    room_consent(room, "S9", "citizen", tokens->pdata[0]);
-    room_consent(room, "S9", "official", tokens->pdata[1]);
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S9", "M9");
     g_auto(Seat) in = {room, "S9", "citizen", tokens->pdata[0]};
     g_auto(Seat) out = {room, "S9", "citizen", tokens->pdata[1], true};
     Party *first =
@@ -183,9 +181,7 @@ static void test_turn(void)
     g_autoptr(Room) room = room_new();
     g_autofree char *line = g_strdup_printf("turn %s\n", turn->told);
     room_set_ice(room, line);
-    g_autoptr(GPtrArray) tokens = room_plan(room, "S10", "M10");
-    room_consent(room, "S10", "citizen", tokens->pdata[0]);
-    room_consent(room, "S10", "official", tokens->pdata[1]);
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S10", "M10");
     g_auto(Seat) in = {room, "S10", "citizen", tokens->pdata[0]};
     g_auto(Seat) out = {room, "S10", "citizen", tokens->pdata[1], true};
     g_autoptr(Party) party =

@@ -3,7 +3,7 @@
  *
  * Either read from a file (H.264 or H.265; AAC or G.711) or made here by libavcodec from a name such
  * as "h264", "h265-320x240", "h264-640x360+aac": CODEC[-WxH][+aac|+alaw|+ulaw], two seconds at 25
- * pictures a second with a key frame every second.
+ * pictures a second with a key frame every second. "h264b" has B-frames.
  *
  * A clip does not change after it was made; it is shared by reference count; one thread. */
 #pragma once

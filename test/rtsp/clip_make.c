@@ -17,7 +17,7 @@
 #define NOISE 64 // pixels on a side
 
 typedef struct Wanted {
-    bool hevc;
+    bool hevc, reorders;
     int width, height;
     enum AVCodecID sound; // AV_CODEC_ID_NONE = silent
 } Wanted;
@@ -41,7 +41,9 @@ static bool parse_name(const char *name, Wanted *ret, GError **error)
     g_auto(GStrv) parts = g_strsplit(name, "+", 2);
     g_auto(GStrv) words = g_strsplit(parts[0] ? parts[0] : "", "-", 2);
     *ret = (Wanted){.width = 640, .height = 360, .sound = AV_CODEC_ID_NONE};
-    bool good = words[0] && (g_str_equal(words[0], "h264") || g_str_equal(words[0], "h265"));
+    ret->reorders = words[0] && g_str_equal(words[0], "h264b");
+    bool good = words[0] &&
+                (g_str_equal(words[0], "h264") || g_str_equal(words[0], "h265") || ret->reorders);
     ret->hevc = good && words[0][3] == '5';
     if (good && words[1])
         good = sscanf(words[1], "%dx%d", &ret->width, &ret->height) == 2 && ret->width >= 64 &&
@@ -54,8 +56,9 @@ static bool parse_name(const char *name, Wanted *ret, GError **error)
                                                      : AV_CODEC_ID_NONE;
         good = ret->sound != AV_CODEC_ID_NONE;
     }
-    return good || mj_error_set(error, MJ_ERROR_INVALID,
-                                "no clip %s; a name is h264|h265[-WxH][+aac|+alaw|+ulaw]", name);
+    return good ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "no clip %s; a name is h264|h264b|h265[-WxH][+aac|+alaw|+ulaw]", name);
 }
 
 static bool open_encoder(Encoder *encoder, AVDictionary **options)
@@ -78,18 +81,20 @@ static bool open_video(Encoder *encoder, const Wanted *wanted)
     av->time_base = (AVRational){1, FPS};
     av->framerate = (AVRational){FPS, 1};
     av->gop_size = av->keyint_min = GOP;
-    av->max_b_frames = 0;
+    av->max_b_frames = wanted->reorders ? 2 : 0;
     av->thread_count = 1;
     AVDictionary *options = NULL;
     av_dict_set(&options, "preset", "ultrafast", 0);
-    av_dict_set(&options, "tune", "zerolatency", 0);
+    if (!wanted->reorders)
+        av_dict_set(&options, "tune", "zerolatency", 0);
     av_dict_set(&options, "forced-idr", "1", 0);
     if (wanted->hevc)
         av_dict_set(
             &options, "x265-params",
             "log-level=none:repeat-headers=1:scenecut=0:open-gop=0:pools=none:frame-threads=1", 0);
     else
-        av_dict_set(&options, "x264-params", "scenecut=0", 0);
+        av_dict_set(&options, "x264-params",
+                    wanted->reorders ? "scenecut=0:b-adapt=0:open-gop=0" : "scenecut=0", 0);
     bool opened = open_encoder(encoder, &options);
     av_dict_free(&options);
     if (!opened)

@@ -50,6 +50,9 @@ capture_and_api_apart() {
   includes 'api/|test/|microhttpd' capture
   includes 'capture/|test/|gst/' api
 }
+dispatch_is_above_endpoints() { # what it calls does not call back
+  includes 'api/dispatch\.h' api | grep -vE '^api/(dispatch|server)\.c:'
+}
 catalogue_only_through_index() {
   includes 'sqlite3|index/db\.h|index/cmd/' capture
   includes 'sqlite3|index/db\.h|index/cmd/' api
@@ -129,7 +132,7 @@ skip() { # NAME-OF-CHECK REASON
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 c_files | bare >"$work/bare"
-for check in index_knows_no_media_and_no_http capture_and_api_apart catalogue_only_through_index \
+for check in index_knows_no_media_and_no_http capture_and_api_apart dispatch_is_above_endpoints catalogue_only_through_index \
   sql_only_in_index ui_imports_nothing_outside spdx_in_every_source files_short functions_short no_goto \
   no_unsafe_functions no_binary_files no_trailing_blanks; do
   report $check

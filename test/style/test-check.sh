@@ -64,6 +64,8 @@ put capture/x.h "// $spdx\n#include \"api/b.h\"\n"
 catches 'capture and api apart' 'api/ in capture/'
 put api/x.h "// $spdx\n#include \"capture/c.h\"\n"
 catches 'capture and api apart' 'capture/ in api/'
+put api/endpoint/x.h "// $spdx\n#include \"api/dispatch.h\"\n"
+catches 'dispatch is above endpoints' 'api/dispatch.h in an endpoint'
 put api/x.h "// $spdx\n#include <sqlite3.h>\n"
 catches 'catalogue only through index' 'SQLite in api/'
 put capture/x.h "// $spdx\n#include \"index/db.h\"\n"

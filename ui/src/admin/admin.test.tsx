@@ -29,6 +29,11 @@ const found = {
 const rule = { kind: 'any', purpose: 'footage', min_days: 30, max_days: 90 };
 const sessions = { legs: 0, oldest: null, promised_days: 365, missed: 0, missing_s: 0, held_bytes: 0 };
 const report = { at: '2026-11-22T09:40:00+08:00', rules: [rule], cameras: [], sessions, volumes: [] };
+const kinds = [
+  { code: 'absent', zh: '离岗', en: 'absent', level: 'warning', ended: null },
+  { code: 'phone', zh: '玩手机', en: 'phone', level: 'yellow', ended: '2026-11-20T09:00:00+08:00' },
+  { code: 'smoking', zh: '吸烟', en: 'smoking', level: 'red', ended: null },
+];
 const volume = {
   ...{ id: 1, path: '/v', state: 'ready', since: null, detail: null, removed: false, when_full: 'keep' },
   ...{ reserve_bytes: null, max_bytes: null, total_bytes: 1e12, free_bytes: 4e11, outlook: null },
@@ -90,6 +95,7 @@ beforeEach(() => {
       places: [{ code: 'W07', name: 'Registry', hall: 'H01', cameras: [{ camera: 'c1', from: null, to: null }] }],
     },
     '/retention/report': report,
+    '/mark-kinds': { kinds },
     '/probe': { found, picture: 'AAAA', problem: null },
     '/volumes': { volumes: [volume] },
     '/system': system,
@@ -119,6 +125,21 @@ describe('what is kept', () => {
     ]);
     expect(root.textContent).toMatch(/40\.0.*nothing left: the last of it, recorded until 2026-10-01/);
     expect(root.querySelector('.bad')).toBeNull();
+    const why = (because: string, more: object) => ({
+      ...{ camera: 'c1', stream: 'main', because, rule: 'any/footage', days: 90, segments: 3, bytes: 5e6 },
+      ...{ oldest: '2026-11-20T09:40:00+08:00', first_until: '2026-12-20T09:40:00+08:00', last_until: null, ...more },
+    });
+    answers['/cameras/c1/retention'] = {
+      ...{ camera: 'c1', at: '2026-11-22T09:40:00+08:00', segments: 9, more: true },
+      reasons: [why('due', {}), why('bound', { days: 30 }), why('spare', { rule: 'room/footage', days: null })],
+    };
+    await click(root.querySelector('button[aria-label="Why footage of c1 goes or stays"]'));
+    await pass(10);
+    const said = [...root.querySelectorAll('dialog tr[data-because]')].map((r) => r.textContent);
+    expect(said[0]).toMatch(/goespast its maximumrule any camera · .*: 90 days/i);
+    expect(said[1]).toMatch(/staysyounger than its minimum.*30 days.*2026-12-20 09:40.*never/i);
+    expect(said[2]).toMatch(/stayspast its minimum; goes when the disk is short.*never/i);
+    expect(root.querySelector('dialog .warn')!.textContent).toContain('Only the first 9 segments');
   });
 });
 
@@ -224,6 +245,54 @@ describe('the audit log', () => {
     const { root, asked } = await page('audit', { role: 'sysadmin' });
     expect(asked).toEqual([]);
     expect(root.textContent).toContain('another role');
+  });
+});
+
+describe('kinds of marks', () => {
+  const texts = (root: Element) => [...root.querySelectorAll('tr[data-kind]')].map((r) => r.textContent!);
+
+  it('are listed in their order with their keys, moved, ended and offered again', async () => {
+    const { root } = await page('marks');
+    expect(texts(root)[0]).toMatch(/^1离岗absentabsentwarningoffered/);
+    expect(texts(root)[1]).toMatch(/^玩手机phonephoneyellow cardended 2026-11-20/);
+    expect(texts(root)[2]).toMatch(/^2吸烟smokingsmokingred card/);
+    const press = (code: string, does: string) =>
+      click(root.querySelector(`tr[data-kind=${code}] button[data-does=${does}]`));
+    answers['POST /mark-kinds'] = { kinds: [kinds[0], kinds[2], kinds[1]] };
+    await press('smoking', 'up');
+    await pass(10);
+    expect(sent.at(-1)).toEqual(['/mark-kinds', { code: 'smoking', order: 2 }]);
+    expect(texts(root)[1]).toMatch(/^2吸烟/);
+    expect((document.activeElement as HTMLElement).title).toBe('Move smoking up'); // and can be pressed again
+    await press('phone', 'end');
+    await pass(10);
+    expect(sent.at(-1)).toEqual(['/mark-kinds', { code: 'phone', ended: false }]);
+    await press('absent', 'end');
+    await pass(10);
+    expect(sent.at(-1)).toEqual(['/mark-kinds', { code: 'absent', ended: true }]);
+    expect(root.querySelector<HTMLButtonElement>('tr[data-kind=absent] button[data-does=up]')!.disabled).toBe(true);
+  });
+
+  it('are added with a code that can be, and changed', async () => {
+    const { root } = await page('marks');
+    await click(root.querySelector('#kind-add'));
+    const save = () => root.querySelector<HTMLButtonElement>('dialog button[type=submit]')!;
+    await type(root.querySelector('#kind-code')!, 'Loud');
+    await type(root.querySelector('#kind-zh')!, '喧哗');
+    await type(root.querySelector('#kind-en')!, ' noise ');
+    expect(save().disabled).toBe(true);
+    await type(root.querySelector('#kind-code')!, 'smoking');
+    expect(root.querySelector('#kind-code-told')!.textContent).toBe('There is one of that code');
+    await type(root.querySelector('#kind-code')!, 'noise');
+    await choose(root, 'kind-level', 'red');
+    answers['POST /mark-kinds'] = { kinds };
+    await submit(root);
+    expect(sent.at(-1)).toEqual(['/mark-kinds', { code: 'noise', zh: '喧哗', en: 'noise', level: 'red' }]);
+    expect(root.querySelector('dialog')).toBeNull();
+    await click(root.querySelector('tr[data-kind=absent] button[aria-label="Change absent"]'));
+    expect(root.querySelector('#kind-code')).toBeNull();
+    await type(root.querySelector('#kind-zh')!, '字'.repeat(33));
+    expect(save().disabled).toBe(true);
   });
 });
 

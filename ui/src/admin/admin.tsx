@@ -10,6 +10,7 @@ import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { AuditPart } from './audit';
 import { CamerasPart } from './cameras';
+import { MarkKindsPart } from './mark-kinds';
 import { PlacesPart } from './places';
 import { RetentionPart } from './retention';
 import { StatePart } from './state';
@@ -22,6 +23,7 @@ const PARTS: readonly { part: Part; word: Key; may: Permission }[] = [
   { part: 'cameras', word: 'adminCameras', may: 'admin.cameras' },
   { part: 'places', word: 'adminPlaces', may: 'admin.places' },
   { part: 'retention', word: 'adminRetention', may: 'state' },
+  { part: 'marks', word: 'adminMarks', may: 'admin.rules' },
   { part: 'volumes', word: 'adminVolumes', may: 'state' },
   { part: 'users', word: 'adminUsers', may: 'admin.users' },
   { part: 'audit', word: 'adminAudit', may: 'audit' },
@@ -52,6 +54,7 @@ const shown: Record<AdminPart, () => ComponentChildren> = {
   cameras: () => <CamerasPart />,
   places: () => <PlacesPart />,
   retention: () => <RetentionPart />,
+  marks: () => <MarkKindsPart />,
   volumes: () => <VolumesPart />,
   audit: () => <AuditPart />,
 };

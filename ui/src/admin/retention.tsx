@@ -12,6 +12,7 @@ import { formatBytes } from '../base/bytes';
 import { useI18n } from '../i18n/i18n';
 import { gapWord } from '../i18n/words';
 import { Part } from '../base/part';
+import { KeptWhySheet } from './kept-why';
 import { maxWord, purposeWord, ruleKindWord } from './retention-words';
 import { RuleForm, type Edited } from './rule-form';
 
@@ -89,7 +90,7 @@ function KeptGaps({ kept }: { kept: Kept }) {
   );
 }
 
-function KeptRow({ kept }: { kept: Kept }) {
+function KeptRow({ kept, onWhy }: { kept: Kept; onWhy: () => void }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const share = Math.min(1, kept.promised_days > 0 ? kept.achieved_days / kept.promised_days : 1);
@@ -116,6 +117,11 @@ function KeptRow({ kept }: { kept: Kept }) {
         <KeptGaps kept={kept} />
       </td>
       <td class="num">{kept.held_bytes ? formatBytes(kept.held_bytes) : '0'}</td>
+      <td class="row-actions">
+        <button type="button" class="button" aria-label={t('keptWhyOf', { camera: kept.camera })} onClick={onWhy}>
+          {t('keptWhy')}
+        </button>
+      </td>
     </tr>
   );
 }
@@ -133,29 +139,35 @@ function SessionsRow({ kept }: { kept: Report['sessions'] }) {
       <td class="num">{kept.oldest ? formatMoment(parseTime(kept.oldest), zone) : t('adminNoFootage')}</td>
       <td class="num">{kept.missing_s >= 1 ? formatSpan(kept.missing_s * 1e6) : '0'}</td>
       <td class="num">{kept.held_bytes ? formatBytes(kept.held_bytes) : '0'}</td>
+      <td />
     </tr>
   );
 }
 
 function Cameras({ report }: { report: Report }) {
   const { t } = useI18n();
+  const [why, setWhy] = useState<string | null>(null);
   const rows = [...report.cameras].sort((a, b) => Number(a.met) - Number(b.met));
   return (
-    <Table
-      heads={[
-        t('colState'),
-        t('colCamera'),
-        t('reportAchieved'),
-        t('reportOldest'),
-        t('reportMissing'),
-        t('reportHeld'),
-      ]}
-    >
-      <SessionsRow kept={report.sessions} />
-      {rows.map((k) => (
-        <KeptRow key={`${k.camera}/${k.stream}`} kept={k} />
-      ))}
-    </Table>
+    <>
+      <Table
+        heads={[
+          t('colState'),
+          t('colCamera'),
+          t('reportAchieved'),
+          t('reportOldest'),
+          t('reportMissing'),
+          t('reportHeld'),
+        ]}
+        actions={t('keptWhy')}
+      >
+        <SessionsRow kept={report.sessions} />
+        {rows.map((k) => (
+          <KeptRow key={`${k.camera}/${k.stream}`} kept={k} onWhy={() => setWhy(k.camera)} />
+        ))}
+      </Table>
+      {why && <KeptWhySheet camera={why} onClose={() => setWhy(null)} />}
+    </>
   );
 }
 

@@ -48,6 +48,7 @@ const card: Alarm = {
     level: 'warning',
     rule_code: 'absent',
     monitor_point: '离岗',
+    monitor_point_en: null,
     reason: 'nobody there',
     dept_code: null,
     staff_id: null,
@@ -196,7 +197,8 @@ it('sounds and notifies only when chosen, and remembers that', async () => {
 
 it('has a sentence for every kind, in both languages', () => {
   const t = translator('zh');
-  const of = (kind: Alarm['kind'], code: string, object = 'x') => alarmWords(t, { ...camera, kind, code, object });
+  const of = (kind: Alarm['kind'], code: string, object = 'x') =>
+    alarmWords(t, 'zh', { ...camera, kind, code, object });
   const said = [
     of('camera', 'offline'),
     of('recorder', 'dead'),
@@ -208,11 +210,17 @@ it('has a sentence for every kind, in both languages', () => {
     of('clock', 'host'),
     of('clock', 'camera'),
     of('clock', 'source', 'source /queue'),
-    alarmWords(t, { ...card, code: 'red' }),
+    alarmWords(t, 'zh', { ...card, code: 'red' }),
   ];
   expect(new Set(said).size).toBe(said.length);
   for (const sentence of said) expect(sentence).toMatch(/\p{Script=Han}/u);
   expect(said[2]).toBe('磁盘 footage：只读');
   expect(said[9]).toContain('/queue');
   expect(said[10]).toBe('红牌：离岗 · nobody there');
+  const declared = { ...card.alert!, mark: { id: 5, kind: 'smoking' }, rule_code: 'smoking', monitor_point: '吸烟' };
+  const say = (lang: 'zh' | 'en', en: string | null) =>
+    alarmWords(translator(lang), lang, { ...card, alert: { ...declared, monitor_point_en: en } });
+  expect(say('en', 'smoked')).toBe('Warning: smoked · nobody there');
+  expect(say('en', null)).toBe('Warning: 吸烟 · nobody there');
+  expect(say('zh', 'smoked')).toBe('预警：吸烟 · nobody there');
 });

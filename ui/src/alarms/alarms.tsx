@@ -68,7 +68,7 @@ function When({ alarm }: { alarm: Alarm }) {
 }
 
 function AlarmRow(props: { alarm: Alarm; chosen: boolean; onChoose: () => void }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { alarm, chosen } = props;
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -91,7 +91,7 @@ function AlarmRow(props: { alarm: Alarm; chosen: boolean; onChoose: () => void }
       <span class="alarm-sign" role="img" aria-label={t(alarm.severity === 'red' ? 'alarmRed' : 'alarmYellow')}>
         {alarm.severity === 'red' ? '■' : '▲'}
       </span>
-      <span class="alarm-words">{alarmWords(t, alarm)}</span>
+      <span class="alarm-words">{alarmWords(t, lang, alarm)}</span>
       <span class="alarm-place">{usePlaces(alarm)}</span>
       <When alarm={alarm} />
       <span class="alarm-who">

@@ -140,16 +140,16 @@ function Take(props: { alarm: Alarm; onTake: (note: string) => void }) {
 }
 
 export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (note: string) => void }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const session = useSession();
   const { alarm } = props;
   const route = footageOf(alarm, session.zone);
   const places = alarm.place ? [alarm.place] : (alarm.camera?.places ?? []);
   useEnter(route);
   return (
-    <aside class="alarm-beside" aria-label={alarmWords(t, alarm)}>
+    <aside class="alarm-beside" aria-label={alarmWords(t, lang, alarm)}>
       <Moment alarm={alarm} />
-      <h2>{alarmWords(t, alarm)}</h2>
+      <h2>{alarmWords(t, lang, alarm)}</h2>
       <dl class="alarm-facts">
         {alarm.camera && (
           <div>

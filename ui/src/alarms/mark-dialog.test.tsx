@@ -5,7 +5,10 @@ import { parseTime } from '../base/time';
 import { pass, press, serve, show, type } from '../testing';
 import { useMarkKey } from './mark-dialog';
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  kinds = KINDS.map((code) => kind(code));
+});
 
 const at = parseTime('2026-11-22T09:31:05.120000+08:00');
 const made = {
@@ -13,6 +16,7 @@ const made = {
   camera: { id: 'w07', name: '07' },
   at: '2026-11-22T09:31:05.120000+08:00',
   kind: 'phone',
+  kind_words: { zh: '玩手机', en: 'on the phone' },
   words: null,
   by: 'wang',
   made: '2026-11-22T09:40:00.000000+08:00',
@@ -28,10 +32,15 @@ function Shown({ when = at }: { when?: number }) {
   return <>{mark.dialog}</>;
 }
 
+const KINDS = ['absent', 'attitude', 'phone', 'dispute', 'other'];
+const kind = (code: string, ended: string | null = null) => ({ code, zh: code, en: code, level: 'warning', ended });
+let kinds = KINDS.map((code) => kind(code));
+
 const bodies: Record<string, unknown>[] = [];
 function answer(marks: { status: number; body: unknown }[]) {
   bodies.length = 0;
   return serve((path, init) => {
+    if (path === '/mark-kinds') return { status: 200, body: { kinds } };
     bodies.push({ path, ...(JSON.parse(String(init?.body)) as object) });
     return path === '/marks' ? marks.shift()! : { status: 201, body: {} };
   });
@@ -46,6 +55,7 @@ it('M marks the picture, a digit says what it is, and the answer says whose it w
   answer([{ status: 201, body: made }]);
   const page = await show(<Shown />, 'en', { role: 'operator' });
   await press(document.body, 'm');
+  await pass(10);
   expect(page.querySelector('dialog')).not.toBeNull();
   await press(page.querySelector('input[type=radio]')!, '3');
   await type(page.querySelector<HTMLInputElement>('#mark-words')!, 'for ten minutes');
@@ -101,6 +111,32 @@ it('asks for a live picture until it is on disk, and for an old one once', async
   await pass(900);
   expect(bodies).toHaveLength(1);
   expect(old.querySelector('[role=alert]')!.textContent).toContain('no footage');
+});
+
+it('offers what the hall declares, in its order, without what has ended', async () => {
+  kinds = [kind('smoking'), kind('absent', '2026-11-01T00:00:00+08:00'), ...[...'abcdefghi'].map((c) => kind(c))];
+  answer([{ status: 201, body: made }]);
+  const page = await show(<Shown />, 'en', { role: 'operator' });
+  await press(document.body, 'm');
+  await press(page.querySelector('fieldset')!, '2'); // before they are there
+  await pass(10);
+  const labels = [...page.querySelectorAll('.mark-kinds label')].map((l) => l.textContent!.trim());
+  expect(labels).toEqual(['1 smoking', '2 a', '3 b', '4 c', '5 d', '6 e', '7 f', '8 g', '9 h', 'i']);
+  expect(page.querySelector<HTMLInputElement>('input:checked')!.value).toBe('a');
+  await press(page.querySelector('input[type=radio]')!, '9');
+  await submit(page);
+  expect(bodies[0]!.kind).toBe('h');
+});
+
+it('says so when nothing is offered, and marks nothing', async () => {
+  kinds = [kind('absent', '2026-11-01T00:00:00+08:00')];
+  answer([]);
+  const page = await show(<Shown />, 'en', { role: 'operator' });
+  await press(document.body, 'm');
+  await pass(10);
+  expect(page.querySelector('fieldset .warn')!.textContent).toContain('No kind is offered');
+  await submit(page);
+  expect(bodies).toEqual([]);
 });
 
 it('is nothing for who may not', async () => {

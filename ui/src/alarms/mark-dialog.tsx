@@ -15,9 +15,7 @@ import { mayHold } from '../dossier/model';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { Still } from './still';
-import { markKindWord } from './words';
 
-export const MARK_KINDS: readonly MarkKind[] = ['absent', 'attitude', 'phone', 'dispute', 'other'];
 const BEFORE_S = 30;
 const AFTER_S = 60;
 /** A live picture is on the screen before it is on disk: it is asked for until it is. */
@@ -36,7 +34,7 @@ export interface Picture {
 /** Who may: the server refuses everybody else. */
 export const mayMark = (me: { permissions: readonly string[] }): boolean => me.permissions.includes('mark');
 
-async function send(picture: Picture, kind: MarkKind, words: string, now: Us): Promise<Result<MarkMade>> {
+async function send(picture: Picture, kind: string, words: string, now: Us): Promise<Result<MarkMade>> {
   const request = {
     camera: picture.camera,
     at: formatUtc(picture.at),
@@ -78,26 +76,38 @@ function Outcome({ done }: { done: Done }) {
   );
 }
 
-function Kinds(props: { kind: MarkKind; onChoose: (kind: MarkKind) => void }) {
-  const { t } = useI18n();
+/** Those that are offered, in their order. */
+async function askKinds(signal?: AbortSignal): Promise<Result<MarkKind[]>> {
+  const answer = await api.markKinds(signal);
+  return answer.ok ? { ...answer, value: answer.value.kinds.filter((k) => !k.ended) } : answer;
+}
+
+/** The keyboard is here until the kinds are: a digit that comes before them counts. */
+function Kinds(props: { kinds: readonly MarkKind[] | null; nth: number; onChoose: (nth: number) => void }) {
+  const { t, lang } = useI18n();
+  const all = useRef<HTMLFieldSetElement>(null);
   const chosen = useRef<HTMLInputElement>(null);
-  useEffect(() => chosen.current?.focus(), []);
+  useEffect(() => all.current?.focus(), []);
+  useEffect(() => {
+    if (document.activeElement === all.current) chosen.current?.focus();
+  }, [props.kinds]);
   return (
-    <fieldset class="mark-kinds">
+    <fieldset ref={all} class="mark-kinds" tabIndex={-1}>
       <legend>{t('markKind')}</legend>
-      {MARK_KINDS.map((kind, i) => (
-        <label key={kind}>
+      {props.kinds?.map((kind, i) => (
+        <label key={kind.code}>
           <input
-            ref={kind === props.kind ? chosen : undefined}
+            ref={i === props.nth ? chosen : undefined}
             type="radio"
             name="mark-kind"
-            value={kind}
-            checked={kind === props.kind}
-            onChange={() => props.onChoose(kind)}
+            value={kind.code}
+            checked={i === props.nth}
+            onChange={() => props.onChoose(i)}
           />{' '}
-          <kbd>{i + 1}</kbd> {markKindWord(t, kind)}
+          {i < 9 && <kbd>{i + 1}</kbd>} {kind[lang]}
         </label>
       ))}
+      {props.kinds?.length === 0 && <p class="warn">{t('markNoKinds')}</p>}
     </fieldset>
   );
 }
@@ -106,7 +116,8 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
   const { t } = useI18n();
   const session = useSession();
   const { picture } = props;
-  const [kind, setKind] = useState<MarkKind>('absent');
+  const [kinds, setKinds] = useState<readonly MarkKind[] | null>(null);
+  const [nth, setNth] = useState(0);
   const [words, setWords] = useState('');
   const [hold, setHold] = useState(false);
   const [reason, setReason] = useState('');
@@ -116,6 +127,14 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
   const [done, setDone] = useState<Done | null>(null);
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => close.current?.focus(), [done]);
+  useEffect(() => {
+    const stop = new AbortController();
+    void askKinds(stop.signal).then((answer) => {
+      if (answer.ok) setKinds(answer.value);
+      else if (!('aborted' in answer)) setProblem(answer.problem);
+    });
+    return () => stop.abort();
+  }, []);
 
   const wrong = [words, reason, caseNo].some(tooLong);
   const addHold = async (mark: MarkMade): Promise<Problem | null> => {
@@ -134,7 +153,11 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
     if (busy || wrong) return;
     setBusy(true);
     setProblem(null);
-    const answer = await send(picture, kind, words.trim(), session.hallNow());
+    const offered: Result<readonly MarkKind[]> = kinds ? { ok: true, value: kinds } : await askKinds();
+    const kind = offered.ok ? (offered.value[nth] ?? offered.value[0]) : undefined;
+    if (!offered.ok && !('aborted' in offered)) setProblem(offered.problem);
+    if (!kind) return setBusy(false);
+    const answer = await send(picture, kind.code, words.trim(), session.hallNow());
     if ('aborted' in answer) return setBusy(false);
     if (!answer.ok) return (setBusy(false), setProblem(answer.problem));
     const holdProblem = hold ? await addHold(answer.value) : null;
@@ -143,11 +166,10 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
     props.onMade?.(answer.value);
   };
   const pick = (event: KeyboardEvent) => {
-    const chosen = /^[1-5]$/.test(event.key) ? MARK_KINDS[Number(event.key) - 1] : undefined;
     const writes = (event.target as HTMLElement).matches('input:not([type=radio])');
-    if (!chosen || writes) return;
+    if (writes || !/^[1-9]$/.test(event.key)) return;
     event.preventDefault();
-    setKind(chosen);
+    if (!kinds || Number(event.key) <= kinds.length) setNth(Number(event.key) - 1);
   };
   const title = (
     <>
@@ -171,7 +193,7 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
       <p class="dim">{t('markMeans')}</p>
       <form onSubmit={(e) => void submit(e)} onKeyDown={pick}>
         {picture.place && <p class="dim">{placeLabel(session, picture.place)}</p>}
-        <Kinds kind={kind} onChoose={setKind} />
+        <Kinds kinds={kinds} nth={kinds && nth >= kinds.length ? 0 : nth} onChoose={setNth} />
         <Field
           id="mark-words"
           label={t('markWords')}

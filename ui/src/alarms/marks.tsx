@@ -13,7 +13,7 @@ import { Still } from './still';
 import { markKindWord } from './words';
 
 function MarkCard({ mark }: { mark: MarkMade }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const session = useSession();
   const { subject } = mark;
   const at = parseTime(mark.at);
@@ -21,7 +21,7 @@ function MarkCard({ mark }: { mark: MarkMade }) {
     <li class="mark-card">
       <Still mark={mark} />
       <div>
-        <strong>{markKindWord(t, mark.kind)}</strong> {mark.words}
+        <strong>{markKindWord(t, lang, mark.kind, mark.kind_words)}</strong> {mark.words}
       </div>
       <div class="dim">
         <span class="num">{formatMoment(at, session.zone)}</span> {mark.camera.name}{' '}

@@ -30,7 +30,7 @@ export function newAlarms(known: Map<number, number> | null, alarms: readonly Al
 }
 
 export function useAlarmWatch(): AlarmWatch {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const watch = usePoll(
     (s) => api.alarms(s),
     () => POLL_MS,
@@ -46,7 +46,7 @@ export function useAlarmWatch(): AlarmWatch {
     if (!first) return;
     if (soundIsOn()) beep(fresh.some((a) => a.severity === 'red'));
     if (notifyIsOn())
-      notify(t('navAlarmsCount', { n: value.unacknowledged }), alarmWords(t, first), `mingjing-${first.id}`);
+      notify(t('navAlarmsCount', { n: value.unacknowledged }), alarmWords(t, lang, first), `mingjing-${first.id}`);
   }, [value]);
   return watch;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An alarm in a sentence.
 import type { StreamState } from '../api/types';
-import type { Alarm, Alert, MarkKind } from '../api/types-alarms';
+import type { Alarm, Alert, KindWords } from '../api/types-alarms';
 import type { Translate } from '../i18n/i18n';
-import { table, type Key } from '../i18n/table';
+import { table, type Key, type Lang } from '../i18n/table';
 import { stateWord } from '../i18n/words';
 
 const camel = (code: string) => code.replace(/(^|[-._])(\w)/g, (_, __, c: string) => c.toUpperCase());
@@ -13,20 +13,23 @@ function wordOf(t: Translate, prefix: string, code: string, values?: Record<stri
   return key in table ? t(key as Key, values) : null;
 }
 
-export const markKindWord = (t: Translate, kind: MarkKind | string): string => wordOf(t, 'markKind', kind) ?? kind;
+/** As it was called then; what is older than that, in English by its code. */
+export const markKindWord = (t: Translate, lang: Lang, kind: string, then: KindWords): string =>
+  then[lang] ?? wordOf(t, 'markKind', kind) ?? then.zh ?? kind;
 
 const fileName = (path: string): string => path.replace(/\/+$/, '').replace(/^.*\//, '');
 
 /** What an alert is about: of a mark its kind, else what the business system calls it; and what was said of it. */
-function alertWords(t: Translate, alert: Alert | null): string {
-  const what = alert?.mark ? markKindWord(t, alert.mark.kind) : (alert?.monitor_point ?? alert?.rule_code ?? null);
+function alertWords(t: Translate, lang: Lang, alert: Alert | null): string {
+  const then = { zh: alert?.monitor_point ?? null, en: alert?.monitor_point_en ?? null };
+  const what = alert?.mark ? markKindWord(t, lang, alert.mark.kind, then) : (then.zh ?? alert?.rule_code ?? null);
   return [what, alert?.reason].filter(Boolean).join(' · ') || t('alAlertBare');
 }
 
 /** "camera W07", "source /queue": what is behind the first word. */
 const rest = (object: string): string => object.replace(/^\S+ /, '');
 
-export function alarmWords(t: Translate, alarm: Alarm): string {
+export function alarmWords(t: Translate, lang: Lang, alarm: Alarm): string {
   const camera = alarm.camera?.name ?? alarm.object;
   switch (alarm.kind) {
     case 'camera':
@@ -52,6 +55,6 @@ export function alarmWords(t: Translate, alarm: Alarm): string {
     case 'promise':
       return t('alPromise', { what: alarm.object });
     case 'alert':
-      return wordOf(t, 'alAlert', alarm.code, { what: alertWords(t, alarm.alert) }) ?? alarm.detail;
+      return wordOf(t, 'alAlert', alarm.code, { what: alertWords(t, lang, alarm.alert) }) ?? alarm.detail;
   }
 }

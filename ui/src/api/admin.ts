@@ -2,9 +2,11 @@
 // The API's part for administrators.
 import { door } from './client';
 import type { Camera, Place } from './types';
+import type { MarkKind, MarkKindChange } from './types-alarms';
 import type {
   AuditReport,
   AuditRow,
+  CameraRetention,
   CameraChange,
   NewCamera,
   Preview,
@@ -49,8 +51,10 @@ export const admin = {
     post<Place>(`${place(code)}/coverage/remove`, { camera: id, at, ...of(hall) }),
   renumber: (pairs: { old: string; new: string }[], at: string | null, hall: Hall) =>
     post<{ places: Place[] }>('/renumber', { pairs, at, ...of(hall) }),
+  setMarkKind: (kind: MarkKindChange) => post<{ kinds: MarkKind[] }>('/mark-kinds', kind),
   setRule: (rule: RuleChange) => post<Rules>('/retention/rules', rule),
   previewRule: (rule: RuleChange) => post<Preview>('/retention/rules/preview', rule),
+  whyKept: (id: string, signal?: AbortSignal) => get<CameraRetention>(`${camera(id)}/retention`, signal),
   report: (signal?: AbortSignal) => get<Report>('/retention/report', signal),
   volumes: (signal?: AbortSignal) => get<Volumes>('/volumes', signal),
   addVolume: (path: string, reserve_bytes: number | null, max_bytes: number | null) =>

@@ -30,7 +30,7 @@ import type {
   User,
   Users,
 } from './types';
-import type { Alarm, Alarms, MarkMade, MarkRequest } from './types-alarms';
+import type { Alarm, Alarms, MarkKind, MarkMade, MarkRequest } from './types-alarms';
 import { formatUtc, type Us } from '../base/time';
 
 export interface Problem {
@@ -221,6 +221,7 @@ export const api = {
   acknowledge: (id: number, note: string) => post<Alarm>(`/alarms/${id}/acknowledge`, note ? { note } : {}),
   marks: (cursor: string | null, signal?: AbortSignal) =>
     get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ cursor })}`, signal),
+  markKinds: (signal?: AbortSignal) => get<{ kinds: MarkKind[] }>('/mark-kinds', signal),
   addMark: (mark: MarkRequest) => post<MarkMade>('/marks', mark),
   layouts: (signal?: AbortSignal) => whole<'layouts', { layouts: LayoutKept[] }>('/layouts', 'layouts', signal),
   saveLayout: (name: string, shared: boolean, layout: LayoutGiven) =>

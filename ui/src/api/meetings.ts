@@ -87,6 +87,14 @@ export interface BookRequest {
   approval_id?: string;
   node_code?: string;
   observer?: boolean;
+  /** The room terminal that a party is, by leg. */
+  terminals?: Record<string, string>;
+}
+
+export interface Terminal {
+  camera: string;
+  name: string;
+  place: string;
 }
 
 export type SessionFilter = Partial<Record<'session' | 'topic' | 'dept' | 'official' | 'node' | 'day', string>>;
@@ -107,6 +115,12 @@ export const meetings = {
   move: (session: string, slot: number) => post<Booked>(`/sessions/${part(session)}/move`, { slot }),
   token: (session: string, leg: string) =>
     post<{ session: string; leg: string; token: string }>(`/sessions/${part(session)}/legs/${part(leg)}/token`, {}),
+  terminals: (place: string, node: string, signal?: AbortSignal) =>
+    get<{ terminals: Terminal[]; notice: MeetNotice | null }>(`/terminals${query({ place, node })}`, signal),
+  setTerminal: (session: string, leg: string, camera: string | null) =>
+    post<Meet>(`/sessions/${part(session)}/legs/${part(leg)}/terminal`, { camera }),
+  joinTerminal: (session: string, leg: string, version: string) =>
+    post<Meet>(`/sessions/${part(session)}/legs/${part(leg)}/terminal/join`, { consent_text_ver: version }),
   slots: (signal?: AbortSignal) => get<{ slots: Slot[] }>('/slots', signal),
   addSlot: (slot: SlotRequest) => post<Slot>('/slots', slot),
   withdraw: (slot: number) => post<Slot>(`${id(slot)}/withdraw`, {}),

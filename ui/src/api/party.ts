@@ -9,6 +9,8 @@ export interface MeetLeg {
   camera: string | null;
   consented: string | null;
   consent_text_ver: string | null;
+  /** The camera that is this party: a room terminal, which sends by itself. */
+  terminal?: string | null;
   sends: boolean;
   /** Only of a leg that somebody is connected to. */
   recorded?: boolean;

@@ -178,3 +178,26 @@ export interface System {
   links_pending: number;
   audit_rows: number;
 }
+
+/** All footage of a stream that goes or stays for one reason. */
+export interface KeptWhy {
+  camera: string;
+  stream: 'main' | 'sub';
+  because: 'open' | 'held' | 'bound' | 'spare' | 'due';
+  /** KIND/PURPOSE */
+  rule: string;
+  days: number | null;
+  segments: number;
+  bytes: number;
+  oldest: string | null;
+  first_until: string | null;
+  last_until: string | null;
+}
+
+export interface CameraRetention {
+  camera: string;
+  at: string;
+  segments: number;
+  more: boolean;
+  reasons: KeptWhy[];
+}

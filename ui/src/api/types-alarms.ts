@@ -9,14 +9,36 @@ export interface SubjectRef {
   day: string | null;
 }
 
-export type MarkKind = 'absent' | 'attitude' | 'phone' | 'dispute' | 'other';
+export type MarkLevel = 'warning' | 'yellow' | 'red';
+
+/** What a mark may say, as the hall declares it. */
+export interface MarkKind {
+  code: string;
+  zh: string;
+  en: string;
+  level: MarkLevel;
+  /** Since when it is offered no more. */
+  ended: string | null;
+}
+
+/** What is not given stays as it is. */
+export type MarkKindChange = { code: string; order?: number; ended?: boolean } & Partial<
+  Pick<MarkKind, 'zh' | 'en' | 'level'>
+>;
+
+/** What a kind was called then. */
+export interface KindWords {
+  zh: string | null;
+  en: string | null;
+}
 
 export interface Alert {
   subjects: SubjectRef[];
-  mark: { id: number; kind: MarkKind } | null;
+  mark: { id: number; kind: string } | null;
   level: string | null;
   rule_code: string | null;
   monitor_point: string | null;
+  monitor_point_en: string | null;
   reason: string | null;
   dept_code: string | null;
   staff_id: string | null;
@@ -61,7 +83,7 @@ export interface Alarms {
 export interface MarkRequest {
   camera: string;
   at: string;
-  kind: MarkKind;
+  kind: string;
   words?: string;
   place?: string;
 }
@@ -70,7 +92,8 @@ export interface MarkMade {
   id: number;
   camera: { id: string; name: string };
   at: string;
-  kind: MarkKind;
+  kind: string;
+  kind_words: KindWords;
   words: string | null;
   by: string;
   made: string;

@@ -6,6 +6,7 @@ import type { Problem, Result } from '../api/client';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { Technical } from './parts';
+import { When } from './when';
 
 /** The API's measure of a text. */
 const TEXT_BYTES = 256;
@@ -153,16 +154,12 @@ export function Select(props: {
 
 /** A moment of the hall, or none. */
 export function Moment(props: { id: string; label: string; hint: string; onInput: (value: string) => void }) {
+  const [value, setValue] = useState('');
+  const put = (text: string) => (setValue(text), props.onInput(text));
   return (
     <div class="form-field">
       <label for={props.id}>{props.label}</label>
-      <input
-        id={props.id}
-        class="num moment-field"
-        type="datetime-local"
-        aria-describedby={`${props.id}-told`}
-        onInput={(e) => props.onInput(e.currentTarget.value)}
-      />
+      <When id={props.id} value={value} onInput={put} minutes describedBy={`${props.id}-told`} />
       <p id={`${props.id}-told`} class="dim">
         {props.hint}
       </p>

@@ -223,7 +223,7 @@ function pickedWith(picked: Partial<Stretch>, end: 'from' | 'to', at: Us): Parti
 
 /** What people marked on these cameras; asked for once and after each mark. */
 function useFlags(sources: readonly Source[]): { flags: { id: number; at: Us; word: string }[]; again: () => void } {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const [marks, setMarks] = useState<readonly MarkMade[]>([]);
   const [round, setRound] = useState(0);
   useEffect(() => {
@@ -240,9 +240,9 @@ function useFlags(sources: readonly Source[]): { flags: { id: number; at: Us; wo
         .map((m) => ({
           id: m.id,
           at: parseTime(m.at),
-          word: [markKindWord(t, m.kind), m.words].filter(Boolean).join(' · '),
+          word: [markKindWord(t, lang, m.kind, m.kind_words), m.words].filter(Boolean).join(' · '),
         })),
-    [marks, sources, t],
+    [marks, sources, t, lang],
   );
   return { flags, again: () => setRound((n) => n + 1) };
 }

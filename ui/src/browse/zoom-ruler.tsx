@@ -16,7 +16,7 @@ import {
   type Zone,
 } from '../base/time';
 import { heldOf, type Row, type Stretch } from '../dossier/model';
-import { CoverageRow, place, useWidth } from '../dossier/ruler';
+import { CoverageRow, place, RulerNames, useWidth } from '../dossier/ruler';
 import { useI18n } from '../i18n/i18n';
 import type { Group } from '../player/group';
 import { LENGTHS, momentAt, pan, spanOf, ticks, zoom, type Scale } from './scale';
@@ -240,18 +240,7 @@ export function ZoomRuler(props: {
         <div class="ruler-head num dim" data-range>
           {rangeWords(scale, zone)}
         </div>
-        {rows.map((r, i) => (
-          <button
-            type="button"
-            key={r.camera}
-            class="ruler-name"
-            title={r.name}
-            aria-pressed={r.camera === props.chosen}
-            onClick={() => props.onChoose(r.camera)}
-          >
-            <span class="tile-number">{i + 1}</span> <span>{r.name}</span>
-          </button>
-        ))}
+        <RulerNames rows={rows} chosen={props.chosen} onChoose={props.onChoose} />
       </div>
       <div
         class="ruler-track"

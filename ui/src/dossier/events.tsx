@@ -23,12 +23,12 @@ function useCurrent(group: Group | null, marks: readonly Mark[]): number | null 
 }
 
 function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump: () => void }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const session = useSession();
   const { mark } = props;
   const notes = [
     mark.place,
-    mark.alert?.rule && markKindWord(t, mark.alert.rule),
+    mark.alert?.rule && markKindWord(t, lang, mark.alert.rule, mark.alert.then),
     mark.alert?.words,
     mark.told?.role && roleName(t, mark.told.role),
     mark.told?.mark && markName(t, mark.told.mark),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A dossier as the page needs it: moments as numbers, one visit at a time, per camera what is recorded and what is not.
 import type { Damage, Dossier, DossierCamera, Event, Gap, GapReason, Hold, Note, Span, Visit } from '../api/types';
+import type { KindWords } from '../api/types-alarms';
 import { formatUtc, MINUTE, parseTime, SECOND, type Us } from '../base/time';
 
 export interface Stretch {
@@ -71,7 +72,7 @@ export interface Mark {
   staff: string | null;
   rating: number | null;
   /** Of an alert: what it is about. */
-  alert: { rule: string | null; words: string | null; still: string | null } | null;
+  alert: { rule: string | null; then: KindWords; words: string | null; still: string | null } | null;
   /** Of a session. */
   told: { role: string | null; mark: string | null; words: string } | null;
 }
@@ -322,9 +323,11 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' && 
 function alertOf(event: Event): Mark['alert'] {
   if (!event.type.startsWith('hall.alert.')) return null;
   const { rule_code: rule, reason, alert_id: id, raised_by: by, evidence_ref: evidence } = event.data;
+  const { monitor_point: zh, monitor_point_en: en } = event.data;
   const still = (evidence as { still_sha256?: unknown } | null | undefined)?.still_sha256;
   return {
     rule: textOf(rule),
+    then: { zh: textOf(zh), en: textOf(en) },
     words: textOf(reason),
     still: by === 'manual' && typeof still === 'string' ? textOf(id) : null,
   };

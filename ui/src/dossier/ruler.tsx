@@ -55,7 +55,7 @@ const seenOf = (view: Stretch, s: Stretch): Stretch => ({
 
 /** From each event to the next one, named after the first. */
 function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark[]; group: Group; width: number }) {
-  const { t } = useI18n();
+  const { t, lang } = useI18n();
   const { zone } = useSession();
   const inside = marks.filter((m) => !m.superseded && m.at >= view.from && m.at <= view.to);
   // An alert is a moment in the story and begins nothing.
@@ -65,7 +65,7 @@ function Bands({ view, marks, group, width }: { view: View; marks: readonly Mark
       {inside
         .filter((m) => m.alert)
         .map((m) => {
-          const word = m.alert?.rule ? markKindWord(t, m.alert.rule) : eventWord(t, m.type);
+          const word = m.alert?.rule ? markKindWord(t, lang, m.alert.rule, m.alert.then) : eventWord(t, m.type);
           return (
             <button
               type="button"
@@ -124,6 +124,30 @@ function Ticks({ view, width }: { view: View; width: number }) {
         </span>
       ))}
     </div>
+  );
+}
+
+/** Which line is of which camera; a touch chooses it. */
+export function RulerNames(props: {
+  rows: readonly Pick<Row, 'camera' | 'name'>[];
+  chosen: string | null;
+  onChoose: (camera: string) => void;
+}) {
+  return (
+    <>
+      {props.rows.map((r, i) => (
+        <button
+          type="button"
+          key={r.camera}
+          class="ruler-name"
+          title={r.name}
+          aria-pressed={r.camera === props.chosen}
+          onClick={() => props.onChoose(r.camera)}
+        >
+          <span class="tile-number">{i + 1}</span> <span>{r.name}</span>
+        </button>
+      ))}
+    </>
   );
 }
 
@@ -286,18 +310,7 @@ export function Ruler(props: {
     <div class="ruler" role="group" aria-label={t('rulerLabel')}>
       <div class="ruler-names">
         <div class="ruler-head" />
-        {view.rows.map((r, i) => (
-          <button
-            type="button"
-            key={r.camera}
-            class="ruler-name"
-            title={r.name}
-            aria-pressed={r.camera === props.chosen}
-            onClick={() => props.onChoose(r.camera)}
-          >
-            <span class="tile-number">{i + 1}</span> <span>{r.name}</span>
-          </button>
-        ))}
+        <RulerNames rows={view.rows} chosen={props.chosen} onChoose={props.onChoose} />
       </div>
       <div
         class="ruler-track"

@@ -212,3 +212,26 @@ it('keeps what it found when the rest of it cannot be had, and asks for that aga
   expect(page.querySelector('.notice')).toBeNull();
   expect(keys()).toEqual(['A012', 'A013']);
 });
+
+it('reads through pages that have nothing, and says that there is nothing only when there is no more', async () => {
+  const asked = serve((path) => {
+    const n = Number(/cursor=(\d+)/.exec(path)?.[1] ?? 0);
+    const results = n === 3 || n === 20 ? [ticket(`A0${n}`)] : [];
+    return { status: 200, body: { ...nothing, results, next: n < 20 ? String(n + 1) : null } };
+  });
+  const page = await show(<FindPage q="" day="any" />);
+  await type(page.querySelector('#find')!, 'A0');
+  await pass(200);
+  const keys = () => [...page.querySelectorAll('.result-key')].map((e) => e.textContent);
+  expect(keys()).toEqual(['A03']);
+  expect(asked.length).toBe(4);
+  const goOn = async () => {
+    page.querySelector<HTMLButtonElement>('.list-foot button')!.click();
+    await pass(20);
+  };
+  await goOn(); // as far as one wait goes
+  expect(keys()).toEqual(['A03']);
+  await goOn();
+  expect(keys()).toEqual(['A03', 'A020']);
+  expect(page.querySelector('.list-foot')).toBe(null);
+});

@@ -39,7 +39,7 @@ function Outcome({
       </>
     );
   if (search.problem) return <ProblemNotice problem={search.problem} retry={search.again} />;
-  if (search.groups.length === 0 && !search.busy) {
+  if (search.groups.length === 0 && !search.busy && !search.more) {
     const hint = day ? `${t('findNoneDayHint')} ${t('findNoneHint')}` : t('findNoneHint');
     return <Notice title={t('findNoneTitle', { q: search.q })} hint={hint} />;
   }

@@ -30,7 +30,15 @@ const facet = (value: string) => ({
   last: '2026-11-20T09:00:00.000000+08:00',
 });
 const mark: MarkMade = {
-  ...{ id: 1, camera: { id: 'w07', name: 'W07 face' }, kind: 'dispute', words: '为表格争吵', by: 'op1', place: 'W07' },
+  ...{
+    id: 1,
+    camera: { id: 'w07', name: 'W07 face' },
+    kind: 'dispute',
+    kind_words: { zh: null, en: null },
+    words: '为表格争吵',
+    by: 'op1',
+    place: 'W07',
+  },
   ...{ at: '2026-11-22T09:40:00.000000+08:00', made: '2026-11-22T09:40:01.000000+08:00', event: 5, alert_id: 'mark-1' },
   ...{ still_sha256: '0', subject: { kind: 'ticket', hall: 'H01', key: 'A012', day: '2026-11-22' } },
 };

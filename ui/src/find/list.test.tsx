@@ -100,3 +100,22 @@ it('says that nothing is known, or not yet all, or nothing on that day', async (
   expect(page.querySelector('.notice h2')!.textContent).toBe('这一天没有');
   expect(page.querySelector('.list-foot')!.textContent).toContain('可能不全');
 });
+
+it('goes on behind a page that has nothing, and does not call that the end', async () => {
+  serve((path) =>
+    path.includes('after=2')
+      ? { status: 200, body: found([item('A015', '09:00')]) }
+      : { status: 200, body: found([], { next: path.includes('after=1') ? '2' : '1' }) },
+  );
+  const page = await show(<ListPage route={route} />);
+  await pass(0);
+  const goOn = async () => {
+    page.querySelector<HTMLButtonElement>('.list-foot button')!.click();
+    await pass(10);
+  };
+  expect(page.querySelector('.notice')).toBe(null);
+  await goOn();
+  await goOn();
+  expect(rows(page).length).toBe(1);
+  expect(page.querySelector('.list-foot')).toBe(null);
+});

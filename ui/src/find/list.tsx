@@ -139,25 +139,21 @@ function useList(route: ListRoute) {
     () => POLL_MS,
     key,
   );
-  const [rest, setRest] = useState<{ key: string; items: Glance[]; next: string | null }>({
-    key,
-    items: [],
-    next: null,
-  });
+  const [rest, setRest] = useState<{ key: string; items: Glance[]; next: string | null } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const mine = rest.key === key && rest.items.length > 0;
+  const mine = rest?.key === key ? rest : null;
   useEffect(() => setProblem(null), [key]);
-  const next = mine ? rest.next : (first.value?.next ?? null);
+  const next = mine ? mine.next : (first.value?.next ?? null);
+  const items = mine?.items ?? first.value?.items ?? [];
   const goOn = async () => {
     const answer = await api.found(route.by, route.value, { ...more, after: next });
     if ('aborted' in answer) return;
     setProblem(answer.ok ? null : answer.problem);
     if (!answer.ok) return;
     // What came new at the top meanwhile has moved the first page: nothing is shown twice.
-    const seen = mine ? rest.items : (first.value?.items ?? []);
-    setRest({ key, items: [...seen, ...answer.value.items], next: answer.value.next });
+    setRest({ key, items: [...items, ...answer.value.items], next: answer.value.next });
   };
-  return { ...first, items: mine ? rest.items : (first.value?.items ?? []), next, goOn, problem };
+  return { ...first, items, next, goOn, problem };
 }
 
 function Days({ route }: { route: ListRoute }) {
@@ -206,7 +202,9 @@ export function ListPage({ route }: { route: ListRoute }) {
       )}
       {!value && (!answer || answer.ok) && <Skeleton lines={8} />}
       {!value && answer && !answer.ok && <Trouble route={route} problem={answer.problem} again={list.again} />}
-      {value && value.items.length === 0 && <Notice title={t('listEmptyTitle')} hint={t('listEmptyHint')} />}
+      {value && list.items.length === 0 && !list.next && (
+        <Notice title={t('listEmptyTitle')} hint={t('listEmptyHint')} />
+      )}
       {list.items.length > 0 && <Items items={list.items} hall={route.hall ?? hall?.code} />}
       {value && !value.complete && <p class="dim list-foot">{t('listIncomplete')}</p>}
       {list.problem && <ProblemNotice problem={list.problem} retry={() => void list.goOn()} />}

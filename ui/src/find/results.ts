@@ -179,6 +179,19 @@ const groupsOf = ({ all, ofDay }: Answers, day: string | null, wide: boolean): R
 const isMore = ({ all, ofDay }: Answers, wide: boolean): boolean =>
   !!all.next || !!ofDay?.next || (!wide && LISTS.some((l) => all[l].length > OTHERS));
 
+/** Pages that have nothing and go on, as a server gives that looks at so much a request, are read through; so many. */
+const EMPTY_PAGES = 10;
+
+async function searchOn(q: string, day: string | null, limit: number, from: string | null, signal?: AbortSignal) {
+  let answer = await api.search(q, day, limit, from, signal);
+  for (let i = 0; i < EMPTY_PAGES && answer.ok && answer.value.next !== null; i++) {
+    const { value } = answer;
+    if (value.results.length > 0 || LISTS.some((l) => value[l].length > 0)) break;
+    answer = await api.search(q, day, limit, value.next, signal);
+  }
+  return answer;
+}
+
 const NO_PROBLEM = { problem: null as Problem | null, moreProblem: null as Problem | null };
 const NOTHING = { q: '', answers: null as Answers | null, wide: false, ...NO_PROBLEM };
 
@@ -200,8 +213,8 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
     if (!q) return setState({ ...NOTHING, day });
     const controller = new AbortController();
     const ask = async () => {
-      const asked = [api.search(q, null, limit, null, controller.signal)];
-      if (day) asked.push(api.search(q, day, limit, null, controller.signal));
+      const asked = [searchOn(q, null, limit, null, controller.signal)];
+      if (day) asked.push(searchOn(q, day, limit, null, controller.signal));
       const [all, ofDay] = await Promise.all(asked);
       if (controller.signal.aborted || !all || 'aborted' in all || (ofDay && 'aborted' in ofDay)) return;
       const bad = !all.ok ? all.problem : ofDay && !ofDay.ok ? ofDay.problem : null;
@@ -220,7 +233,7 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
     const { answers, day: of } = state;
     if (!answers) return;
     const more = (a: SearchResults | null, on: string | null) =>
-      a?.next ? api.search(state.q, on, MOST, a.next) : Promise.resolve(null);
+      a?.next ? searchOn(state.q, on, MOST, a.next) : Promise.resolve(null);
     const [all, ofDay] = await Promise.all([more(answers.all, null), more(answers.ofDay, of)]);
     if (latest.current.state !== state) return; // something else is looked for by now
     const bad = [all, ofDay].find((r) => r && !r.ok && 'problem' in r);

@@ -25,7 +25,7 @@ export function SearchBox() {
   const groups = q === '' ? recent : search.groups;
   const [chosen, setChosen] = useChoice(groups);
   const shown = focused && (q === '' ? recent.length > 0 : search.q !== '');
-  const empty = q !== '' && !search.busy && !search.problem && search.groups.length === 0;
+  const empty = q !== '' && !search.busy && !search.problem && search.groups.length === 0 && !search.more;
   const opened = () => {
     setTyped('');
     setFocused(false);

@@ -2,9 +2,11 @@
 // Administration: cameras, places, retention, volumes, the audit log, states.
 
 import { kept } from './table-kept';
+import { when } from './table-when';
 
 export const admin = {
   ...kept,
+  ...when,
   navAdmin: { zh: '管理', en: 'Admin' },
   adminState: { zh: '总体状态', en: 'State' },
   adminCameras: { zh: '摄像机', en: 'Cameras' },

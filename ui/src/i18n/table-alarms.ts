@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What table.ts says of alarms and marks.
 
+import { kinds } from './table-kinds';
+
 export const alarms = {
+  ...kinds,
   navAlarms: { zh: '告警', en: 'Alarms' },
   navAlarmsCount: { zh: '告警 ({n})', en: 'Alarms ({n})' },
   alarmsTitle: { zh: '告警', en: 'Alarms' },

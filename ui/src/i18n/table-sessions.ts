@@ -2,9 +2,11 @@
 // What table.ts says of sessions as the hall plans them: slots, bookings, promises.
 
 import { record } from './table-record';
+import { terminal } from './table-terminal';
 
 export const sessions = {
   ...record,
+  ...terminal,
   navSessions: { zh: '会话', en: 'Sessions' },
   sessTitle: { zh: '面对面会话', en: 'Face-to-face sessions' },
   sessTabList: { zh: '会话', en: 'Sessions' },

@@ -223,6 +223,8 @@ it('marks what is on the chosen tile, at the time its picture was taken', async 
   const posted: unknown[] = [];
   const page = await open('#/live', 'operator');
   serve((path, init) => {
+    if (path === '/mark-kinds')
+      return { status: 200, body: { kinds: [{ code: 'absent', zh: 'a', en: 'a', level: 'warning', ended: null }] } };
     if (path === '/marks') posted.push(JSON.parse(String(init?.body)));
     return { status: 400, body: { code: 'invalid', detail: 'not now' } };
   });

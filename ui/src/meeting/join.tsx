@@ -3,7 +3,7 @@
 // and it stays behind the hash, which no server is told.
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../api/client';
-import { party, type Door, type Meet } from '../api/party';
+import { party, type Door, type Meet, type MeetLeg } from '../api/party';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { LanguageToggle, ThemeMenu } from '../frame/toggles';
 import { useI18n } from '../i18n/i18n';
@@ -18,7 +18,8 @@ type Stage =
   | { kind: 'wrong'; problem: Problem | null }
   | { kind: 'notice' }
   | { kind: 'devices' }
-  | { kind: 'meeting'; stream: MediaStream }
+  /** No stream: a room terminal sends, and this page shows the others. */
+  | { kind: 'meeting'; stream: MediaStream | null }
   | { kind: 'left' }
   | { kind: 'over' };
 
@@ -64,6 +65,10 @@ function Consent({ door, words, onAgreed }: { door: Door; words: Words; onAgreed
 export const slotWords = (start: string, end: string): string =>
   `${start.slice(0, 16).replace('T', ' ')}–${end.slice(11, 16)}`;
 
+/** What comes when the party agreed. */
+const agreedStage = (leg: MeetLeg | undefined): Stage =>
+  leg?.terminal ? { kind: 'meeting', stream: null } : { kind: 'devices' };
+
 function useStage(door: Door): [Stage, (stage: Stage) => void, Meet | null, () => void] {
   const [stage, setStage] = useState<Stage>({ kind: 'asking' });
   const [meet, setMeet] = useState<Meet | null>(null);
@@ -78,7 +83,8 @@ function useStage(door: Door): [Stage, (stage: Stage) => void, Meet | null, () =
       const leg = answer.value.legs.find((l) => l.leg === door.leg);
       // Whoever agreed to these very words already is not asked twice.
       const known = leg?.consent_text_ver === (answer.value.notice?.version ?? NOTICE_VERSION);
-      setStage(leg ? { kind: known ? 'devices' : 'notice' } : { kind: 'wrong', problem: null });
+      if (!leg) setStage({ kind: 'wrong', problem: null });
+      else setStage(known ? agreedStage(leg) : { kind: 'notice' });
     });
     return () => controller.abort();
   }, [door.session, door.leg, door.token, round]);
@@ -94,7 +100,8 @@ function Wrong({ problem, again }: { problem: Problem | null; again: () => void 
 export function JoinPage({ door }: { door: Door }) {
   const { t, lang } = useI18n();
   const [stage, setStage, meet, again] = useStage(door);
-  const citizen = meet?.legs.find((l) => l.leg === door.leg)?.role === 'citizen';
+  const own = meet?.legs.find((l) => l.leg === door.leg);
+  const citizen = own?.role === 'citizen';
   return (
     <div class="join" data-stage={stage.kind}>
       <header class="join-top">
@@ -111,7 +118,7 @@ export function JoinPage({ door }: { door: Door }) {
         {stage.kind === 'asking' && <Skeleton lines={3} />}
         {stage.kind === 'wrong' && <Wrong problem={stage.problem} again={again} />}
         {stage.kind === 'notice' && (
-          <Consent door={door} words={noticeOf(meet, lang, t)} onAgreed={() => setStage({ kind: 'devices' })} />
+          <Consent door={door} words={noticeOf(meet, lang, t)} onAgreed={() => setStage(agreedStage(own))} />
         )}
         {stage.kind === 'devices' && <Devices onGo={(stream) => setStage({ kind: 'meeting', stream })} />}
         {stage.kind === 'meeting' && (

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A party's meeting: its own leg is sent, every other leg that sends is shown. What the server says of the meeting is
+// A party's meeting: its own leg is sent (unless a room terminal does that), every other leg that sends is shown. What the server says of the meeting is
 // asked again and again: whether it is recorded is never guessed.
 import type { Problem } from '../api/client';
 import { party, type Door, type Meet } from '../api/party';
@@ -36,7 +36,8 @@ export class Meeting {
     over: false,
   };
   private readonly links = new Map<string, Link>();
-  private readonly own: Link;
+  /** None where a room terminal sends. */
+  private readonly own: Link | null;
   private readonly ice = { servers: [] as RTCIceServer[] };
   private timer: ReturnType<typeof setTimeout> | undefined;
   private left = false;
@@ -45,19 +46,22 @@ export class Meeting {
 
   constructor(
     private readonly door: Door,
-    stream: MediaStream,
+    stream: MediaStream | null,
     private readonly onFace: (face: Face) => void,
   ) {
-    this.own = new Link({
-      door,
-      leg: door.leg,
-      stream,
-      ice: this.ice,
-      onState: (own, problem) => {
-        if (own === 'connected') this.connectedSince = performance.now();
-        this.show({ own, problem });
-      },
-    });
+    if (!stream) this.face.own = 'connected';
+    this.own =
+      stream &&
+      new Link({
+        door,
+        leg: door.leg,
+        stream,
+        ice: this.ice,
+        onState: (own, problem) => {
+          if (own === 'connected') this.connectedSince = performance.now();
+          this.show({ own, problem });
+        },
+      });
     void this.poll();
   }
 
@@ -65,7 +69,7 @@ export class Meeting {
   leave(): void {
     this.left = true;
     clearTimeout(this.timer);
-    this.own.close();
+    this.own?.close();
     for (const link of this.links.values()) link.close();
     this.links.clear();
   }
@@ -101,7 +105,7 @@ export class Meeting {
       this.missed.set(leg.leg, missed);
       if (leg.leg === this.door.leg) {
         const young = performance.now() - this.connectedSince < UNKNOWN_MS;
-        if (this.face.own === 'connected' && missed >= MISSED && !young) this.own.renew();
+        if (this.face.own === 'connected' && missed >= MISSED && !young) this.own?.renew();
       } else if (leg.sends && this.face.own === 'connected') this.watch(leg.leg);
       else if (missed >= MISSED) this.unwatch(leg.leg);
     }

@@ -14,7 +14,7 @@ export interface Words {
 }
 
 /** A hall that has no English words shows its Chinese ones: those are what is agreed to. */
-export function noticeOf(meet: Meet | null, lang: Lang, t: Translate): Words {
+export function noticeOf(meet: Pick<Meet, 'notice'> | null, lang: Lang, t: Translate): Words {
   const own = meet?.notice;
   if (!own) return { version: NOTICE_VERSION, paragraphs: NOTICE.map((key) => t(key)) };
   const text = lang === 'en' && own.en ? own.en : own.zh;

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem, Result } from '../api/client';
 import { party, type Door } from '../api/party';
+import { When } from '../base/when';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { MARKS } from './words';
@@ -93,17 +94,10 @@ export function PromiseForm(props: { door: Door; onDone: () => void; onClose: ()
           onInput={(e) => setOwner(e.currentTarget.value)}
         />
       </label>
-      <label>
-        {t('promiseDue')}
-        <input
-          name="due"
-          type="date"
-          required
-          min={dayAfter(0)}
-          value={due}
-          onInput={(e) => setDue(e.currentTarget.value)}
-        />
-      </label>
+      <div class="room-field">
+        <label for="promise-due">{t('promiseDue')}</label>
+        <When id="promise-due" required min={dayAfter(0)} value={due} onInput={setDue} />
+      </div>
     </Form>
   );
 }

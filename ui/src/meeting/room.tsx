@@ -39,7 +39,7 @@ function sentence(t: Translate, face: Face, own: MeetLeg | undefined): { text: s
   return { text: t(own?.camera || face.own === 'interrupted' ? 'meetInterrupted' : 'meetConnecting'), bad: false };
 }
 
-function useMeeting(door: Door, stream: MediaStream, onOver: () => void): [Face | null, Meeting | null] {
+function useMeeting(door: Door, stream: MediaStream | null, onOver: () => void): [Face | null, Meeting | null] {
   const [face, setFace] = useState<Face | null>(null);
   const meeting = useRef<Meeting | null>(null);
   useEffect(() => {
@@ -52,7 +52,7 @@ function useMeeting(door: Door, stream: MediaStream, onOver: () => void): [Face 
     return () => {
       window.removeEventListener('pagehide', leave);
       mine.leave();
-      stream.getTracks().forEach((track) => track.stop());
+      stream?.getTracks().forEach((track) => track.stop());
     };
   }, [door.session, door.leg, door.token, stream]);
   return [face, meeting.current];
@@ -68,20 +68,21 @@ function useLoss(own: MeetLeg | undefined): number {
 function Other(props: { leg: MeetLeg; face: Face }) {
   const { t } = useI18n();
   const { leg, face } = props;
-  const who = roleWord(t, leg.role);
+  const role = roleWord(t, leg.role);
+  const who = leg.terminal ? t('termTile', { who: role }) : role;
   const stream = face.streams.get(leg.leg) ?? null;
   const broken = stream !== null && face.links.get(leg.leg) === 'interrupted';
   return (
-    <figure class="room-other" aria-label={who}>
+    <figure class="room-other" aria-label={who} data-terminal={leg.terminal ?? undefined}>
       {stream && <Picture stream={stream} leg={leg.leg} />}
       <figcaption>{who}</figcaption>
-      {!stream && <p class="room-wait">{t('meetWaitFor', { who })}</p>}
+      {!stream && <p class="room-wait">{t('meetWaitFor', { who: role })}</p>}
       {broken && <p class="room-wait">{t('meetOtherInterrupted')}</p>}
     </figure>
   );
 }
 
-export function Room(props: { door: Door; stream: MediaStream; onLeft: () => void; onOver: () => void }) {
+export function Room(props: { door: Door; stream: MediaStream | null; onLeft: () => void; onOver: () => void }) {
   const { t } = useI18n();
   const { door, stream } = props;
   const [face] = useMeeting(door, stream, props.onOver);
@@ -99,12 +100,12 @@ export function Room(props: { door: Door; stream: MediaStream; onLeft: () => voi
   const mayPromise = own !== undefined && own.role !== 'citizen';
 
   const mute = () => {
-    stream.getAudioTracks().forEach((track) => (track.enabled = muted));
+    stream?.getAudioTracks().forEach((track) => (track.enabled = muted));
     setMuted(!muted);
-    void party.note(door, { kind: muted ? 'unmuted' : 'muted' });
+    if (stream) void party.note(door, { kind: muted ? 'unmuted' : 'muted' });
   };
   const hide = () => {
-    stream.getVideoTracks().forEach((track) => (track.enabled = dark));
+    stream?.getVideoTracks().forEach((track) => (track.enabled = dark));
     setDark(!dark);
   };
   useKeys((event) => {
@@ -128,25 +129,32 @@ export function Room(props: { door: Door; stream: MediaStream; onLeft: () => voi
         {said && <span class={said.bad ? 'bad' : 'dim'}> {said.text}</span>}
         {loss >= 2 && <span class="warn"> {t('meetLoss', { percent: loss })}</span>}
         {told && <span class="dim"> {t(told)}</span>}
+        {!stream && <span class="dim"> {t('termHere')}</span>}
       </p>
       <div class="room-pictures" data-count={others.length}>
         {face && others.map((leg) => <Other key={leg.leg} leg={leg} face={face} />)}
-        <figure class="room-self" aria-label={t('joinYou')}>
-          <Picture stream={stream} muted mirrored />
-          <figcaption>{t('joinYou')}</figcaption>
-        </figure>
+        {stream && (
+          <figure class="room-self" aria-label={t('joinYou')}>
+            <Picture stream={stream} muted mirrored />
+            <figcaption>{t('joinYou')}</figcaption>
+          </figure>
+        )}
       </div>
       {form === 'promise' && (
         <PromiseForm door={door} onDone={() => done('promiseSaved')} onClose={() => setForm(null)} />
       )}
       {form === 'mark' && <MarkForm door={door} onDone={() => done('meetMarked')} onClose={() => setForm(null)} />}
       <div class="room-controls" role="toolbar" aria-label={t('meetControls')}>
-        <button type="button" class="button" aria-pressed={muted} aria-keyshortcuts="M" title="M" onClick={mute}>
-          {t(muted ? 'meetUnmute' : 'meetMute')}
-        </button>
-        <button type="button" class="button" aria-pressed={dark} aria-keyshortcuts="V" title="V" onClick={hide}>
-          {t(dark ? 'meetCameraOn' : 'meetCameraOff')}
-        </button>
+        {stream && (
+          <>
+            <button type="button" class="button" aria-pressed={muted} aria-keyshortcuts="M" title="M" onClick={mute}>
+              {t(muted ? 'meetUnmute' : 'meetMute')}
+            </button>
+            <button type="button" class="button" aria-pressed={dark} aria-keyshortcuts="V" title="V" onClick={hide}>
+              {t(dark ? 'meetCameraOn' : 'meetCameraOff')}
+            </button>
+          </>
+        )}
         {mayPromise && (
           <>
             <button type="button" class="button" aria-keyshortcuts="P" title="P" onClick={() => setForm('promise')}>

@@ -16,7 +16,7 @@ import { correct } from './drift';
 import type { Beat, Follower } from './follower';
 import { MediaMap } from './media-map';
 import { leadOf, tracksOf } from './mp4-starts';
-import { takeVp8 } from './vp8-source';
+import { takeParts } from './part-source';
 
 export type VideoState = 'loading' | 'playable' | 'failed' | 'codec';
 
@@ -134,7 +134,7 @@ export class VideoPlayer implements Follower {
     const hls = new Hls({ ...HLS_CONFIG, fLoader: loaderWith(note) });
     this.hls = hls;
     const take = (fragments: Fragment[]) => (this.map = this.mapOf(fragments));
-    hls.on(Hls.Events.MEDIA_ATTACHED, (_, { mediaSource }) => mediaSource && takeVp8(mediaSource));
+    hls.on(Hls.Events.MEDIA_ATTACHED, (_, { mediaSource }) => mediaSource && takeParts(mediaSource));
     let started = false;
     hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
       take(details.fragments);

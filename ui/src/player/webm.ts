@@ -32,6 +32,9 @@ const AUDIO_ENTRY = 28;
 /** Opus begins to sound right so long after a jump (RFC 7845 4.6). */
 const PRE_ROLL_NS = 80_000_000;
 
+/** Longer than a part is; what claims to have more to fill is nonsense. */
+const SILENCE_MOST_MS = 30_000;
+
 const concat = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -124,18 +127,19 @@ export class WebmWriter {
   /** An init part or fragments, or both. What is no part of either, or is cut off within, is left out. */
   write(part: Uint8Array): Uint8Array<ArrayBuffer> {
     const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
-    const out: Uint8Array[] = [];
+    const head: Uint8Array[] = [];
+    const samples: Sample[] = [];
     let at = 0;
     for (const { type, body } of boxes(view)) {
       try {
-        if (type === 'moov') out.push(this.head(body));
-        if (type === 'moof') out.push(...this.clusters(this.samples(body, part.subarray(at))));
+        if (type === 'moov') head.push(this.head(body));
+        if (type === 'moof') this.samples(body, part.subarray(at), samples);
       } catch (e) {
         if (!(e instanceof RangeError)) throw e;
       }
       at = body.byteOffset + body.byteLength - view.byteOffset;
     }
-    return concat(out);
+    return concat([...head, ...clusters(withoutHoles(samples))]);
   }
 
   private head(moov: DataView): Uint8Array {
@@ -168,8 +172,7 @@ export class WebmWriter {
   }
 
   /** `from`: the bytes from the moof on, which is where its data offsets count from. */
-  private samples(moof: DataView, from: Uint8Array): Sample[] {
-    const all: Sample[] = [];
+  private samples(moof: DataView, from: Uint8Array, all: Sample[]): void {
     for (const traf of inside(moof, 'traf')) {
       const [tfhd, tfdt] = [first(traf, 'tfhd'), first(traf, 'tfdt')];
       const track = tfhd && tfhd.byteLength >= 8 ? this.tracks.get(tfhd.getUint32(4)) : undefined;
@@ -178,20 +181,56 @@ export class WebmWriter {
       let time = isLong(tfdt) ? Number(tfdt.getBigUint64(4)) : tfdt.getUint32(4);
       for (const trun of inside(traf, 'trun')) time = readRun(trun, usual, time, from, all);
     }
-    return all.sort((a, b) => a.at - b.at);
   }
+}
 
-  private clusters(samples: readonly Sample[]): Uint8Array[] {
-    const out: Uint8Array[] = [];
-    for (let i = 0; i < samples.length;) {
-      const start = Math.max(0, samples[i]!.at);
-      const blocks: Uint8Array[] = [];
-      do blocks.push(block(samples[i]!, start));
-      while (++i < samples.length && samples[i]!.at - start <= REACH);
-      out.push(element(0x1f43b675, element(0xe7, start), ...blocks));
-    }
-    return out;
+/**
+ * Pictures behind a break in either track, more than twice as long as what is before it lasts, would be thrown away up to
+ * the next key frame (part-source.ts). Each picture lasts until the next one; for sound that was lost on its way there is
+ * silence, since the browser takes its duration from the packets themselves.
+ */
+function withoutHoles(samples: readonly Sample[]): Sample[] {
+  const all: Sample[] = [];
+  const last = new Map<number, Sample>();
+  for (const sample of [...samples].sort((a, b) => a.at - b.at)) {
+    const before = last.get(sample.track.number);
+    if (before?.track.video) before.duration = sample.at - before.at;
+    else if (before) all.push(...silence(before, sample.at));
+    last.set(sample.track.number, sample);
+    all.push(sample);
   }
+  return all.sort((a, b) => a.at - b.at);
+}
+
+/** Packets without sound, of one frame each, from the end of `before` on. */
+function silence(before: Sample, until: number): Sample[] {
+  const [toc, count] = [before.bytes[0]!, before.bytes[1] ?? 0];
+  const frame = opusFrameMs(toc);
+  const lasts = frame * [1, 2, 2, count & 0x3f][toc & 3]!;
+  const missing = until - before.at < SILENCE_MOST_MS ? Math.floor((until - before.at - lasts) / frame) : 0;
+  if (missing <= 0) return [];
+  before.duration = Math.round(lasts);
+  const like = { ...before, duration: Math.round(frame), bytes: Uint8Array.of(toc & ~3) };
+  return Array.from({ length: missing }, (_, i) => ({ ...like, at: Math.round(before.at + lasts + i * frame) }));
+}
+
+/** Of the first byte of a packet (RFC 6716 3.1). */
+function opusFrameMs(toc: number): number {
+  const kind = toc >> 3;
+  if (kind < 12) return [10, 20, 40, 60][kind & 3]!;
+  return kind < 16 ? [10, 20][kind & 1]! : [2.5, 5, 10, 20][kind & 3]!;
+}
+
+function clusters(samples: readonly Sample[]): Uint8Array[] {
+  const out: Uint8Array[] = [];
+  for (let i = 0; i < samples.length;) {
+    const start = Math.max(0, samples[i]!.at);
+    const blocks: Uint8Array[] = [];
+    do blocks.push(block(samples[i]!, start));
+    while (++i < samples.length && samples[i]!.at - start <= REACH);
+    out.push(element(0x1f43b675, element(0xe7, start), ...blocks));
+  }
+  return out;
 }
 
 function defaults(track: Track, tfhd: DataView): Track {

@@ -11,6 +11,7 @@ import { formatRoute, type SessionsTab } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { Table } from '../base/table';
 import { formatDay, formatMoment, parseTime, type Zone } from '../base/time';
+import { When } from '../base/when';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { ratingWord } from '../meeting/rating';
@@ -18,6 +19,7 @@ import { roleWord } from '../meeting/words';
 import { Links, type JoinLink } from './links';
 import { PromisesPart } from './promises';
 import { SlotsPart } from './slots';
+import { TerminalSheet } from './terminals';
 
 const POLL_MS = 5000;
 const STATES: Record<Booked['state'], Key> = {
@@ -36,7 +38,7 @@ const FIELDS: readonly (readonly [keyof SessionFilter, Key])[] = [
 
 type Doing =
   | { kind: 'end' | 'cancel' | 'move'; session: Booked }
-  | { kind: 'link'; session: Booked; leg: Booked['legs'][number] }
+  | { kind: 'link' | 'terminal'; session: Booked; leg: Booked['legs'][number] }
   | { kind: 'links'; session: string; links: JoinLink[] };
 
 function End(props: { session: Booked; cancels: boolean; onClose: () => void; onDone: () => void }) {
@@ -145,6 +147,19 @@ function RowActions({ session, onDo }: { session: Booked; onDo: (doing: Doing) =
           {t('sessLink')} · {roleWord(t, leg.role)}
         </button>
       ))}
+      {session.legs
+        .filter((leg) => leg.role !== 'observer')
+        .map((leg) => (
+          <button
+            key={`terminal-${leg.leg}`}
+            type="button"
+            class="button"
+            data-terminal={leg.leg}
+            onClick={() => onDo({ kind: 'terminal', session, leg })}
+          >
+            {t('termTitle', { who: roleWord(t, leg.role) })}
+          </button>
+        ))}
       {session.state === 'scheduled' ? (
         <>
           <button type="button" class="button" onClick={() => onDo({ kind: 'move', session })}>
@@ -243,13 +258,7 @@ function DayFilter(props: { value: string; onInput: (day: string) => void }) {
   return (
     <div class="form-field">
       <label for="filter-day">{t('sessDay')}</label>
-      <input
-        id="filter-day"
-        class="num"
-        type="date"
-        value={props.value}
-        onInput={(e) => props.onInput(e.currentTarget.value)}
-      />
+      <When id="filter-day" value={props.value} onInput={props.onInput} />
     </div>
   );
 }
@@ -290,6 +299,9 @@ function ListPart() {
           onClose={close}
           onMade={(links) => setDoing({ kind: 'links', session: doing.session.session, links })}
         />
+      )}
+      {doing?.kind === 'terminal' && (
+        <TerminalSheet session={doing.session} leg={doing.leg} onClose={close} onDone={done} />
       )}
       {doing?.kind === 'move' && <Move session={doing.session} onClose={close} onDone={done} />}
       {(doing?.kind === 'end' || doing?.kind === 'cancel') && (

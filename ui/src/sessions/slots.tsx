@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api/client';
 import { meetings, type Booked, type Slot } from '../api/meetings';
 import { Field, FormSheet, Select, Sheet, useSend } from '../base/form';
-import { usePoll } from '../base/hooks';
+import { usePoll, useSettled } from '../base/hooks';
 import { Part } from '../base/part';
 import { CopyButton, Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute } from '../base/route';
@@ -14,6 +14,7 @@ import { clockOn, formatDay, formatMoment, formatUtc, isDay, parseTime } from '.
 import { useI18n, type Translate } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { Links, type JoinLink } from './links';
+import { BookTerminals } from './terminals';
 
 const POLL_MS = 10_000;
 const STATES: Record<Slot['state'], Key> = {
@@ -134,12 +135,20 @@ export const emptyBooking = (slot: Slot) => ({
 export const filled = (form: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(form).flatMap(([k, v]) => (v.trim() ? [[k, v.trim()]] : [])));
 
+/** Only if a party is one. */
+const terminalsOf = (chosen: Record<string, string>) => {
+  const terminals = filled(chosen);
+  return Object.keys(terminals).length > 0 ? { terminals } : {};
+};
+
 function Book(props: { slot: Slot; onClose: () => void; onBooked: (booked: Booked) => void }) {
   const { t } = useI18n();
   const [form, setForm] = useState(() => emptyBooking(props.slot));
   const [observer, setObserver] = useState(false);
+  const [terminals, setTerminals] = useState<Record<string, string>>({});
+  const node = useSettled(form.node_code.trim(), 250);
   const { busy, problem, send } = useSend();
-  const book = () => meetings.book(props.slot.id, { ...filled(form), observer });
+  const book = () => meetings.book(props.slot.id, { ...filled(form), observer, ...terminalsOf(terminals) });
   return (
     <FormSheet
       id="book-title"
@@ -151,6 +160,7 @@ function Book(props: { slot: Slot; onClose: () => void; onBooked: (booked: Booke
       onSubmit={() => void send(book, props.onBooked)}
     >
       <BookFields slot={props.slot} form={form} put={(name) => (text) => setForm({ ...form, [name]: text })} />
+      <BookTerminals place={props.slot.place} node={node} chosen={terminals} onChange={setTerminals} />
       <label class="check">
         <input
           id="book-observer"

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "api/endpoint/endpoint.h"
+#include "api/reply.h"
+#include "index/purge.h"
+
+bool api_get_camera_retention(ApiRequest *request, GError **error)
+{
+    g_autoptr(json_t) answer =
+        idx_purge_why_json(request->cat, request->values[0], request->now_us, error);
+    if (answer == NULL)
+        return false;
+    api_reply_json(request, MHD_HTTP_OK, answer);
+    return true;
+}

@@ -270,7 +270,7 @@ static bool settle_new(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id
          !idx_ticket_settle_event(cat, event_id, decides, subjects, error) ||
          !idx_subject_of_event(cat, event_id, subjects, error)))
         return false;
-    return !event->ticket_no || !idx_rated_concerns(event->type) ||
+    return !event->ticket_no || (!night && !idx_rated_concerns(event->type)) ||
            idx_rated_settle(cat, event_id, night, subjects, error);
 }
 

@@ -213,7 +213,8 @@ bool idx_rated_settle(IdxCatalogue *cat, int64_t event_id, bool decides, GArray 
     int found = first ? find_number(cat, event_id, &number, error) : 0;
     if (found > 0 && number.asks)
         return settle_one(cat, &number, &number.event, subjects, error);
-    if (found > 0 && number.gives)
+    /* By night an event of any type may have moved others from one day to another. */
+    if (found > 0 && (number.gives || (decides && idx_night_is(cat, number.event.time_us))))
         return settle(cat, &number, subjects, error);
     return found >= 0;
 }

@@ -15,7 +15,6 @@ import { tickets } from './table-tickets';
 import { live } from './table-live';
 import { meeting } from './table-meeting';
 import { sessions } from './table-sessions';
-import { warned } from './table-warned';
 
 export const table = {
   // Frame
@@ -413,7 +412,6 @@ export const table = {
   ...live,
   ...meeting,
   ...sessions,
-  ...warned,
   ...access,
   ...accounts,
   ...admin,

@@ -27,7 +27,7 @@ function Result({ dossier, answer }: { dossier: Named; answer: HoldAnswer }) {
   return (
     <div class="hold-result" role="status">
       <p>{t('holdDone', { n: keeps.segments, size: formatBytes(keeps.bytes) })}</p>
-      {answer.warning && <p class="warn">{of ? t('holdKeepsNothing', { what: of }) : t('holdKeepsNothingYet')}</p>}
+      {answer.warning && <p class="warn">{of ? t('holdNothingOf', { what: of }) : t('holdNothingThere')}</p>}
       {gone.length > 0 && (
         <>
           <p class="warn">{t('holdGone')}</p>

@@ -6,6 +6,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/guards.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -129,8 +130,6 @@ static bool read_notes(IdxCatalogue *cat, Walk *walk, GError **error)
     walk->notes = idx_audit_head_read(cat->home, &local);
     if (!walk->notes) {
         walk->notes = g_array_new(FALSE, FALSE, sizeof(IdxAuditHead));
-        if (mj_error_is(local, MJ_ERROR_NOT_FOUND) && walk->all == 0)
-            return true; // nothing was ever written
         if (!mj_error_is(local, MJ_ERROR_NOT_FOUND) && !mj_error_is(local, MJ_ERROR_CORRUPT)) {
             g_propagate_error(error, g_steal_pointer(&local));
             return false;
@@ -167,6 +166,20 @@ static void judge_notes(Walk *walk)
               "no row has the hash that was given: the log is not the one it was noted from");
 }
 
+static void tell_guard(const char *words, void *data)
+{
+    wrong(data, 0, "%s", words);
+}
+
+/* Making a home writes rows. */
+static bool check_there(IdxCatalogue *cat, Walk *walk, GError **error)
+{
+    if (walk->all == 0)
+        wrong(walk->report, 0,
+              "the log has no row, though making the home wrote some: it was emptied");
+    return idx_guards_missing(cat, "audit", tell_guard, walk->report, error);
+}
+
 bool idx_audit_verify(IdxCatalogue *cat, const IdxAuditVerify *how, IdxAuditReport *ret,
                       GError **error)
 {
@@ -181,6 +194,7 @@ bool idx_audit_verify(IdxCatalogue *cat, const IdxAuditVerify *how, IdxAuditRepo
         ok = check_slice(cat, &walk, &more, error);
     if (ok)
         judge_notes(&walk);
+    ok = ok && check_there(cat, &walk, error);
     g_clear_pointer(&walk.notes, g_array_unref);
     g_free(walk.found);
     if (ok)

@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/footage.h"
 #include "index/glance.h"
@@ -552,10 +553,11 @@ static bool put_place(Builder *b, GString *out, const char *place, int64_t hall_
     return true;
 }
 
-char *idx_dossier_place_text(IdxCatalogue *cat, const char *place, const char *hall,
+char *idx_dossier_place_text(IdxCatalogue *cat, const char *asked, const char *hall,
                              int64_t from_us, int64_t to_us, int64_t now_us, GError **error)
 {
     int64_t hall_id = 0;
+    g_autofree char *place = mj_identifier(asked);
     if (from_us >= to_us) {
         mj_error_set(error, MJ_ERROR_INVALID, "the time asked for ends before it begins");
         return NULL;

@@ -6,6 +6,7 @@
 #include "index/event_rule.h"
 #include "index/meet/follow.h"
 #include "index/night.h"
+#include "index/rated.h"
 #include "index/subject.h"
 #include "index/ticket.h"
 
@@ -154,7 +155,8 @@ static bool settle_tickets(IdxCatalogue *cat, const GArray *members, bool decide
     for (guint i = 0; i < members->len; i++) {
         const Member *member = &g_array_index(members, Member, i);
         if (!idx_night_settle(cat, member->id, member->time_us, subjects, error) ||
-            !idx_ticket_settle_event(cat, member->id, decides, subjects, error))
+            !idx_ticket_settle_event(cat, member->id, decides, subjects, error) ||
+            !idx_rated_settle(cat, member->id, true, subjects, error))
             return false;
     }
     return true;
@@ -192,6 +194,16 @@ static bool find_hall(IdxCatalogue *cat, const IdxEvent *event, int64_t *ret, GE
     return false;
 }
 
+/* One that an earlier version stored has identifiers as they were told. */
+static bool is_same_body(const char *stored, const char *body)
+{
+    if (strcmp(stored, body) == 0)
+        return true;
+    g_autoptr(json_t) json = json_loads(stored, 0, NULL);
+    g_autoptr(IdxEvent) event = json ? idx_event_parse(json, NULL) : NULL;
+    return event && strcmp(event->body, body) == 0;
+}
+
 /* Same identity with other content is an error. */
 static bool find_same(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *ret, GError **error)
 {
@@ -205,7 +217,7 @@ static bool find_same(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *r
     }
     if (!ret->duplicate)
         return row == 0;
-    return strcmp(idx_db_text(q, 1), event->body) == 0 ||
+    return is_same_body(idx_db_text(q, 1), event->body) ||
            mj_error_set(error, MJ_ERROR_CONFLICT,
                         "event %s of %s is known with other content; a correction needs a higher "
                         "data.data_ver",
@@ -252,11 +264,14 @@ static bool settle_new(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id
         return false;
     bool decides = idx_ticket_decides(event->type, event->ticket_id);
     bool plain = !attach.parted && (attach.made || !decides);
-    if (!event->ticket_no || (plain && !idx_night_is(cat, event->time_us)))
-        return true;
-    return idx_night_settle(cat, event_id, event->time_us, subjects, error) &&
-           idx_ticket_settle_event(cat, event_id, decides, subjects, error) &&
-           idx_subject_of_event(cat, event_id, subjects, error);
+    bool night = idx_night_is(cat, event->time_us);
+    if (event->ticket_no && (!plain || night) &&
+        (!idx_night_settle(cat, event_id, event->time_us, subjects, error) ||
+         !idx_ticket_settle_event(cat, event_id, decides, subjects, error) ||
+         !idx_subject_of_event(cat, event_id, subjects, error)))
+        return false;
+    return !event->ticket_no || (!night && !idx_rated_concerns(event->type)) ||
+           idx_rated_settle(cat, event_id, night, subjects, error);
 }
 
 bool idx_event_look(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *ret, GError **error)

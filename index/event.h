@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Events of business systems: CloudEvents 1.0, structured mode (cloudevents.io/spec v1.0.2).
  *
+ * Identifiers in data (numbers, codes and IDs that event_rule.h knows) are stored as mj_identifier() has them, in the body
+ * too: " A001 " and Ａ００１ are the ticket A001, and Ｗ０７ is the window W07, whichever way they come. All else is kept as it
+ * was told: id, source, type, time, texts, and fields that nobody here knows. Events that were stored as they came by an
+ * earlier version keep their bodies; `mingjing link --rebuild` reads these again, and ties them to what they name by this
+ * rule; sent again, they are duplicates all the same. Places that were declared with letters of full width are to be
+ * declared anew.
+ *
  * idx_event_parse() is pure: it checks one JSON value and names the field that is wrong. ingest.h stores and
  * links any number of them. Idempotent by source, id and data.data_ver: the same again is a duplicate; the
  * same with other content is refused. A correction (data.correction_of = id of an event of the same source, or
@@ -28,8 +35,9 @@ typedef struct IdxEvent {
     char *session_id;    // data.session_id, or what stands for it in a trade; NULL if none
     char *place;         // data.window_no, else data.room; may be NULL
     char *correction_of; // may be NULL
-    bool cancelled;      // data.data_state is 0: what it corrects never was
-    char *body;          // the whole event, keys sorted, compact
+    bool corrects_itself; // it names itself there, which is taken for nothing
+    bool cancelled;       // data.data_state is 0: what it corrects never was
+    char *body;           // the whole event, keys sorted, compact
 } IdxEvent;
 
 void idx_event_free(IdxEvent *event);

@@ -145,12 +145,24 @@ static bool dump(const json_t *json, IdxEvent *event, GError **error)
     return true;
 }
 
-IdxEvent *idx_event_parse(const json_t *json, GError **error)
+/* The event with its identifiers as they are stored. New reference. */
+static json_t *clean_of(const json_t *json)
 {
-    if (!json_is_object(json)) {
+    json_t *data = idx_event_rule_clean(json_object_get(json, "data"));
+    json_t *clean = data ? json_copy((json_t *)(uintptr_t)json) : NULL;
+    if (!data)
+        return json_incref((json_t *)(uintptr_t)json);
+    json_object_set_new(clean, "data", data);
+    return clean;
+}
+
+IdxEvent *idx_event_parse(const json_t *told, GError **error)
+{
+    if (!json_is_object(told)) {
         mj_error_set(error, MJ_ERROR_INVALID, "an event must be a JSON object");
         return NULL;
     }
+    g_autoptr(json_t) json = clean_of(told);
     g_autoptr(IdxEvent) event = g_new0(IdxEvent, 1);
     if (!parse_envelope(json, event, error))
         return NULL;
@@ -161,7 +173,9 @@ IdxEvent *idx_event_parse(const json_t *json, GError **error)
         return NULL;
     }
     read_data(data, event);
-    if (event->correction_of && strcmp(event->correction_of, event->event_id) == 0)
+    event->corrects_itself =
+        event->correction_of && strcmp(event->correction_of, event->event_id) == 0;
+    if (event->corrects_itself)
         g_clear_pointer(&event->correction_of, g_free);
     return dump(json, event, error) ? g_steal_pointer(&event) : NULL;
 }

@@ -3,14 +3,16 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_SIZE 32 // of a field; test-event-rule looks at every name
-#define SHOWN 40     // bytes of a wrong value in a message
+#define NAME_SIZE 32      // of a field; test-event-rule looks at every name
+#define IDENTIFIER_MAX 64 // bytes of what KEY() and the like have
+#define SHOWN 40          // bytes of a wrong value in a message
 
 #define KEY(n)                                                                                     \
     {                                                                                              \
@@ -430,6 +432,29 @@ const char *idx_event_rule_lacks(const char *type, const json_t *data)
         if (required && !json_object_get(data, name))
             return idx_field_find(name)->name;
     return NULL;
+}
+
+static bool is_identifier(const char *name)
+{
+    const IdxField *field = idx_field_find(name);
+    return field && field->kind == IDX_FIELD_TEXT && field->most <= IDENTIFIER_MAX;
+}
+
+json_t *idx_event_rule_clean(json_t *data)
+{
+    const char *name = NULL;
+    json_t *value = NULL, *clean = NULL;
+    json_object_foreach(data, name, value)
+    {
+        const char *text = json_string_value(value);
+        if (!text || strlen(text) != json_string_length(value) || !mj_identifier_differs(text) ||
+            !is_identifier(name))
+            continue;
+        g_autofree char *as_stored = mj_identifier(text);
+        clean = clean ? clean : json_copy(data);
+        json_object_set_new(clean, name, json_string(as_stored));
+    }
+    return clean;
 }
 
 bool idx_event_rule_check(const char *type, const json_t *data, bool cancelled, GError **error)

@@ -54,6 +54,10 @@ const char *idx_event_rule_text(const json_t *data, const char *name);
 /* The first field that @type must carry and that is no member of @data; NULL if none. Static. */
 const char *idx_event_rule_lacks(const char *type, const json_t *data);
 
+/* @data with its identifiers (of what the table knows: numbers, codes and IDs, up to 64 bytes) as mj_identifier() has them;
+ * NULL if that changes nothing. What is no object, or no string, stays. Pure; new reference. */
+json_t *idx_event_rule_clean(json_t *data);
+
 /* Whether @data may be that of an event of @type. @data may be NULL. A @cancelled event says that
  * what it corrects never was: it need not repeat what that carried. */
 bool idx_event_rule_check(const char *type, const json_t *data, bool cancelled, GError **error);

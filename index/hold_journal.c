@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/db.h"
+#include "index/hold_damage.h"
 #include "index/volume.h"
 
 #include <errno.h>
@@ -75,6 +76,8 @@ void idx_hold_sync_clear(IdxHoldSync *sync)
 {
     if (sync->failed)
         g_string_free(sync->failed, TRUE);
+    if (sync->damage)
+        g_ptr_array_unref(sync->damage);
     *sync = (IdxHoldSync){0};
 }
 
@@ -162,7 +165,7 @@ static bool read_bytes(const Journal *j, char *text, size_t size, size_t *ret_si
     return n >= 0 || mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
 }
 
-static bool read_file(Journal *j, int *damaged, GError **error)
+static bool read_file(Journal *j, GPtrArray *damage, GError **error)
 {
     struct stat st;
     if (!lock_file(j, error))
@@ -184,13 +187,15 @@ static bool read_file(Journal *j, int *damaged, GError **error)
     g_ptr_array_unref(j->records);
     j->records = idx_hold_journal_parse(text, size, &bad);
     j->torn = size > 0 && text[size - 1] != '\n';
-    *damaged += bad;
+    g_autofree char *path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
+    if (bad)
+        idx_hold_damage_find(path, text, size, j->records, damage);
     for (guint i = 0; i < j->records->len; i++)
         g_hash_table_add(j->known, &((IdxHoldRecord *)j->records->pdata[i])->seq);
     return true;
 }
 
-static Journal *open_journal(const char *root, bool is_ours, int *damaged, GError **error)
+static Journal *open_journal(const char *root, bool is_ours, GPtrArray *damage, GError **error)
 {
     g_autoptr(Journal) j = g_new0(Journal, 1);
     j->fd = -1;
@@ -198,7 +203,7 @@ static Journal *open_journal(const char *root, bool is_ours, int *damaged, GErro
     j->is_ours = is_ours;
     j->records = g_ptr_array_new();
     j->known = g_hash_table_new(g_int64_hash, g_int64_equal);
-    if (!open_file(j, &j->fd, error) || (j->fd >= 0 && !read_file(j, damaged, error)))
+    if (!open_file(j, &j->fd, error) || (j->fd >= 0 && !read_file(j, damage, error)))
         return NULL;
     return g_steal_pointer(&j);
 }
@@ -270,7 +275,7 @@ static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
         if (!is_there(volume))
             mj_error_set(&local, MJ_ERROR_IO, "volume %s is %s", volume->path, volume->state);
         else if (idx_volume_check(volume->id, volume->path, &local))
-            journal = open_journal(volume->path, is_ours, &sync->damaged, &local);
+            journal = open_journal(volume->path, is_ours, sync->damage, &local);
         if (journal)
             g_ptr_array_add(journals, journal);
         if (!journal || journal->remark)
@@ -359,12 +364,28 @@ static bool write_out(IdxCatalogue *cat, Journal *j, IdxHoldSync *sync, GError *
     return true;
 }
 
+#define DAMAGE_SAID 10 // of more, how many
+
+static void note_damage(IdxHoldSync *sync)
+{
+    for (guint i = 0; i < sync->damage->len && i < DAMAGE_SAID; i++) {
+        g_autofree char *words = idx_hold_damage_words(sync->damage->pdata[i]);
+        note_failure(sync, words);
+    }
+    if (sync->damage->len > DAMAGE_SAID)
+        g_string_append_printf(sync->failed, "; and %u more", sync->damage->len - DAMAGE_SAID);
+}
+
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
 {
-    *ret = (IdxHoldSync){.failed = g_string_new(NULL)};
+    *ret = (IdxHoldSync){.failed = g_string_new(NULL),
+                         .damage =
+                             g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_damage_free)};
     g_autoptr(GPtrArray) journals = open_all(cat, ret, error);
-    if (!journals || !learn(cat, journals, ret, error))
+    if (!journals || !learn(cat, journals, ret, error) ||
+        !idx_hold_damage_judge(cat, ret->damage, error))
         return false;
+    note_damage(ret);
     for (guint i = 0; i < journals->len; i++)
         if (!write_out(cat, journals->pdata[i], ret, error))
             return false;

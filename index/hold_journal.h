@@ -12,8 +12,8 @@
  *         "span"     id at camera from to
  *         "release"  id at by reason
  *   id    of the hold. Times are RFC 3339 in UTC; day and review are 20261122 or 0.
- * A line that is torn or whose digits do not fit is skipped: a lost release leaves its hold in force,
- * and lost stretches stand in the journals of the other volumes. Records of a kind that is not known
+ * A line that is torn or whose digits do not fit is skipped, and told (hold_damage.h): a lost release leaves its hold in
+ * force, and lost stretches stand in the journals of the other volumes. Records of a kind that is not known
  * are kept and mean nothing. Files are only ever appended to; a line after a torn one begins anew.
  *
  * Who writes. A journal lies among footage, and only the home's owner writes there (base/home.h): the
@@ -77,12 +77,12 @@ GPtrArray *idx_hold_journal_parse(const char *text, size_t size, int *ret_damage
 char *idx_hold_journal_line(const IdxHoldRecord *record);
 
 typedef struct IdxHoldSync {
-    int volumes;     // in use, or with footage
-    int written;     // whose journal has everything now
-    int waiting;     // whose journal lacks something that only the home's owner may write
-    int learnt;      // records that came from journals
-    int damaged;     // lines that were skipped
-    GString *failed; // why, of those that could not; never NULL after sync
+    int volumes;       // in use, or with footage
+    int written;       // whose journal has everything now
+    int waiting;       // whose journal lacks something that only the home's owner may write
+    int learnt;        // records that came from journals
+    GPtrArray *damage; // IdxHoldDamage * (hold_damage.h): lines that were skipped and not made good
+    GString *failed;   // why, of those that could not, and what is damaged; never NULL after sync
 } IdxHoldSync;
 
 void idx_hold_sync_clear(IdxHoldSync *sync);

@@ -78,6 +78,22 @@ static json_t *gone_json(IdxCatalogue *cat, const IdxGone *gone)
                      "deleted", idx_listing_time(cat, gone->marked_us));
 }
 
+/* That there is nothing yet may be as it should be, or the hold is on another one than was meant. Caller frees. */
+static char *warning_of(const IdxHoldAnswer *answer)
+{
+    const IdxHold *hold = answer->hold;
+    g_autofree char *day = hold->day ? mj_day_format(hold->day) : NULL;
+    if (answer->segments > 0)
+        return NULL;
+    if (strcmp(hold->kind, IDX_HOLD_CAMERA) == 0)
+        return g_strdup("it keeps nothing now: of these cameras there is no footage of that time");
+    return g_strdup_printf(
+        "it keeps nothing now: of %s %s%s%s in hall %s there is no footage%s; see "
+        "whether another day's or hall's is meant",
+        hold->kind, hold->key, day ? " of " : "", day ? day : "", hold->hall,
+        hold->spans->len > 0 ? "" : ", and nothing says where it was");
+}
+
 json_t *idx_hold_answer_json(IdxCatalogue *cat, const IdxHoldAnswer *answer, int64_t now_us)
 {
     json_t *gone = json_array(), *tickets = json_array();
@@ -88,12 +104,13 @@ json_t *idx_hold_answer_json(IdxCatalogue *cat, const IdxHoldAnswer *answer, int
     }
     for (guint i = 0; i < answer->gone->len; i++)
         json_array_append_new(gone, gone_json(cat, answer->gone->pdata[i]));
-    return json_pack("{s:o, s:o, s:{s:I, s:I}, s:o, s:{s:i, s:i, s:i, s:s?}}", "hold",
-                     idx_hold_json(cat, answer->hold, now_us), "tickets", tickets, "keeps",
-                     "segments", (json_int_t)answer->segments, "bytes", (json_int_t)answer->bytes,
-                     "gone", gone, "journals", "written", answer->journals, "of",
-                     answer->journals_of, "waiting", answer->journals_waiting, "failed",
-                     answer->journals_failed);
+    g_autofree char *warning = warning_of(answer);
+    return json_pack("{s:s?, s:o, s:o, s:{s:I, s:I}, s:o, s:{s:i, s:i, s:i, s:s?}}", "warning",
+                     warning, "hold", idx_hold_json(cat, answer->hold, now_us), "tickets", tickets,
+                     "keeps", "segments", (json_int_t)answer->segments, "bytes",
+                     (json_int_t)answer->bytes, "gone", gone, "journals", "written",
+                     answer->journals, "of", answer->journals_of, "waiting",
+                     answer->journals_waiting, "failed", answer->journals_failed);
 }
 
 static int by_id(gconstpointer a, gconstpointer b)

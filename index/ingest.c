@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/ingest.h"
 
+#include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/place.h"
@@ -128,11 +129,14 @@ static bool begin(IdxIngest *in, IdxCatalogue *cat, GError **error)
     return in->open;
 }
 
+/* What is so far off that it is no clock says nothing; what is live counts more than what is far ahead. */
 static void note_delay(IdxIngest *in, const IdxEvent *event, int64_t now_us)
 {
     int64_t delay_us = now_us - event->time_us;
-    const int64_t *least = g_hash_table_lookup(in->least, event->source);
-    if (least && *least <= delay_us)
+    if (!idx_source_says(delay_us))
+        return;
+    int64_t *least = g_hash_table_lookup(in->least, event->source);
+    if (least && !idx_source_says_more(delay_us, *least))
         return;
     int64_t *own = g_new(int64_t, 1);
     *own = delay_us;
@@ -238,6 +242,41 @@ static bool look_at_place(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *even
     return true;
 }
 
+/* Takes @before and @words; what there is of both, in one. */
+static char *join(char *before, char *words)
+{
+    g_autofree char *one = words, *two = before;
+    if (!one || !two)
+        return g_strdup(one ? one : two);
+    return g_strdup_printf("%s; %s", one, two);
+}
+
+/* Nothing is told before it happens: the clock that dated it, or the time zone, is wrong. It is kept, for whoever sets the
+ * clock right. NULL: it is not ahead. Caller frees. */
+static char *say_ahead(const IdxEvent *event, int64_t now_us)
+{
+    int64_t ahead_us = event->time_us - now_us;
+    if (ahead_us <= IDX_SOURCE_LIVE_US)
+        return NULL;
+    g_autofree char *much =
+        ahead_us >= 2 * MJ_DAY_US    ? g_strdup_printf("%d days", (int)(ahead_us / MJ_DAY_US))
+        : ahead_us >= 2 * MJ_HOUR_US ? g_strdup_printf("%.1f hours", (double)ahead_us / 3.6e9)
+                                     : g_strdup_printf("%d minutes", (int)(ahead_us / 60000000));
+    return g_strdup_printf(
+        "time is %s ahead of the clock of this machine: %s has a wrong clock, or "
+        "sends local time as UTC; kept as it is, see mingjing source list",
+        much, event->source);
+}
+
+/* A newer version of an event says so by its data_ver alone. Caller frees. */
+static char *say_itself(const IdxEvent *event)
+{
+    return event->corrects_itself
+               ? g_strdup("data.correction_of names the event itself, and is taken for nothing: a "
+                          "newer version of it needs a higher data.data_ver alone")
+               : NULL;
+}
+
 static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_t now_us,
                     GError **error)
 {
@@ -250,6 +289,10 @@ static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_
     g_autofree char *warning = NULL;
     if (event && !refusal && !duplicate && !look_at_place(in, cat, event, &warning, error))
         return false;
+    if (event && !refusal && !duplicate) {
+        warning = join(g_steal_pointer(&warning), say_ahead(event, now_us));
+        warning = join(g_steal_pointer(&warning), say_itself(event));
+    }
     IdxEventStatus status = refusal     ? IDX_EVENT_REFUSED
                             : duplicate ? IDX_EVENT_DUPLICATE
                                         : IDX_EVENT_ACCEPTED;

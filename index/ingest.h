@@ -8,7 +8,8 @@
  *
  * No transaction is open between calls, and within one it is committed every few milliseconds, so that
  * other writers never wait long. An event that is wrong is refused alone, the others are kept. One at a
- * place that its hall does not know is kept with a warning: it has no camera until somebody says so. Each
+ * place that its hall does not know is kept with a warning: it has no camera until somebody says so; so is one whose time
+ * is more than IDX_SOURCE_LIVE_US ahead (source.h): nothing is told before it happens. Each
  * place is looked for once in a transaction. A call fails
  * if the bytes are not of the form (MJ_ERROR_INVALID) or the catalogue cannot be written; what was committed
  * before stays, and the error says how many events that were (and of an array, that lines would have been

@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/hall.h"
 #include "index/scope.h"
@@ -32,14 +33,21 @@
                                                        "s.key AND o.day = s.day AND o.part = "     \
                                                        "'source:' || " source ")))"
 
+/* Of which a queue spoke, and not of the future. */
+#define STANDS                                                                                     \
+    " EXISTS (SELECT 1 FROM subject_event x JOIN event e ON e.id = x.event_id WHERE"               \
+    " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled AND"                     \
+    " e.type GLOB 'hall.ticket.*' AND e.type <> 'hall.ticket.rated'"                               \
+    " AND e.time_us <= e.received_us + ?5)"
+
 /* Hall by hall, since the index that has the days in order begins with it. */
 #define LATEST(which)                                                                              \
-    "SELECT max(coalesce((SELECT s.day FROM subject s WHERE s.kind = 'ticket' AND s.hall_id ="     \
-    " h.id AND s.key = ?1" CALLED("?3", "?4") which                                                \
-        " ORDER BY s.day DESC LIMIT 1), 0)) FROM hall h"                                           \
-        " WHERE ?2 IS NULL OR h.code = ?2"
-static const char SQL_LATEST[] = LATEST(" AND" HOLDS);
-static const char SQL_LATEST_TOLD[] = LATEST(TOLD);
+    "SELECT h.code, (SELECT s.day FROM subject s WHERE s.kind = 'ticket' AND s.hall_id = h.id AND" \
+    " s.key = ?1" CALLED("?3", "?4") which                                                         \
+        " ORDER BY s.day DESC LIMIT 1) AS day FROM hall h"                                         \
+        " WHERE (?2 IS NULL OR h.code = ?2) AND day IS NOT NULL AND ?5 > 0"                        \
+        " ORDER BY day DESC, h.code"
+static const char *const LATEST_SQL[] = {LATEST(" AND" STANDS), LATEST(" AND" HOLDS), LATEST(TOLD)};
 static const char SQL_NAMED[] =
     "SELECT s.id, " HOLDS " FROM hall h CROSS JOIN subject s ON s.hall_id = h.id"
     " WHERE s.kind = ?1 AND s.key = ?2 AND s.day = ?3 AND (?4 IS NULL OR h.code = ?4)" CALLED(
@@ -49,10 +57,11 @@ static const char SQL_ALSO[] =
     " s.id <> ?4" TOLD " ORDER BY s.day DESC LIMIT ?5";
 
 static const char SQL_DAYS[] = // newest first, of all halls
-    "SELECT s.id, s.day FROM hall h CROSS JOIN subject s ON s.hall_id = h.id WHERE s.kind = "
+    "SELECT s.id, s.day, h.code," STANDS
+    " AS stands FROM hall h CROSS JOIN subject s ON s.hall_id = h.id WHERE s.kind = "
     "'ticket'"
-    " AND s.key = ?1 AND (?2 IS NULL OR h.code = ?2)" CALLED("?3", "?4") " AND" HOLDS
-                                                                         " ORDER BY s.day DESC";
+    " AND s.key = ?1 AND (?2 IS NULL OR h.code = ?2)" CALLED(
+        "?3", "?4") " AND" HOLDS " ORDER BY stands DESC, s.day DESC";
 
 static GPtrArray *subjects_new(void)
 {
@@ -80,39 +89,82 @@ static bool add_subjects(IdxCatalogue *cat, const GArray *ids, GPtrArray *list, 
     return true;
 }
 
-/* Of the days that whoever asks may see. */
-static bool find_latest_seen(IdxCatalogue *cat, const IdxName *name, int64_t *ret_day,
-                             GError **error)
+typedef struct HallDay {
+    char *hall;
+    int64_t day;
+} HallDay;
+
+static void hall_day_clear(gpointer at)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_DAYS, error, "tttt", name->key, name->hall,
-                                         name->ticket_id, name->source);
+    g_free(((HallDay *)at)->hall);
+}
+
+static bool has_hall(const GArray *days, const char *hall)
+{
+    for (guint i = 0; i < days->len; i++)
+        if (strcmp(g_array_index(days, HallDay, i).hall, hall) == 0)
+            return true;
+    return false;
+}
+
+/* Of the days that whoever asks may see; each hall's newest comes first. */
+static bool find_latest_seen(IdxCatalogue *cat, const IdxName *name, GArray *days, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_DAYS, error, "tttti", name->key, name->hall,
+                                         name->ticket_id, name->source, IDX_AHEAD_US);
     int row = 0;
-    while (!*ret_day && (row = idx_db_step(cat, q, error)) > 0) {
+    bool stands = false;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
         bool sees = false;
+        const char *hall = idx_db_text(q, 2);
+        if (days->len > 0 && stands != (idx_db_int(q, 3) != 0))
+            break;
+        if (has_hall(days, hall))
+            continue;
         if (!idx_scope_subject(cat, idx_db_int(q, 0), &sees, error))
             return false;
-        *ret_day = sees ? idx_db_int(q, 1) : 0;
+        stands = idx_db_int(q, 3) != 0;
+        HallDay at = {g_strdup(sees ? hall : NULL), idx_db_int(q, 1)};
+        if (sees)
+            g_array_append_val(days, at);
     }
     return row >= 0;
 }
 
-static bool find_latest(IdxCatalogue *cat, const IdxName *name, int64_t *ret_day, GError **error)
+static bool find_latest_by(IdxCatalogue *cat, const IdxName *name, const char *sql, GArray *days,
+                           GError **error)
 {
-    if (idx_scope_is_limited(cat))
-        return find_latest_seen(cat, name, ret_day, error);
-    return idx_db_get_int(cat, ret_day, SQL_LATEST, error, "tttt", name->key, name->hall,
-                          name->ticket_id, name->source) &&
-           (*ret_day || idx_db_get_int(cat, ret_day, SQL_LATEST_TOLD, error, "tttt", name->key,
-                                       name->hall, name->ticket_id, name->source));
+    g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "tttti", name->key, name->hall,
+                                         name->ticket_id, name->source, IDX_AHEAD_US);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        HallDay at = {g_strdup(idx_db_text(q, 0)), idx_db_int(q, 1)};
+        g_array_append_val(days, at);
+    }
+    return row == 0;
+}
+
+/* The newest day of each hall that has it, newest first. */
+static GArray *find_latest(IdxCatalogue *cat, const IdxName *name, GError **error)
+{
+    g_autoptr(GArray) days = g_array_new(FALSE, FALSE, sizeof(HallDay));
+    bool ok = true, limited = idx_scope_is_limited(cat);
+    g_array_set_clear_func(days, hall_day_clear);
+    if (limited)
+        ok = find_latest_seen(cat, name, days, error);
+    for (size_t i = 0; !limited && ok && days->len == 0 && i < G_N_ELEMENTS(LATEST_SQL); i++)
+        ok = find_latest_by(cat, name, LATEST_SQL[i], days, error);
+    return ok ? g_steal_pointer(&days) : NULL;
 }
 
 /* Those that somebody has in truth; all if nobody has. */
-static GArray *find_named(IdxCatalogue *cat, const IdxName *name, int64_t day, GError **error)
+static GArray *find_named(IdxCatalogue *cat, const IdxName *name, const char *hall, int64_t day,
+                          GError **error)
 {
     g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(GArray) told = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NAMED, error, "ttittt", name->kind, name->key,
-                                         day, name->hall, name->ticket_id, name->source);
+                                         day, hall, name->ticket_id, name->source);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         int64_t id = idx_db_int(q, 0);
@@ -125,28 +177,53 @@ static GArray *find_named(IdxCatalogue *cat, const IdxName *name, int64_t day, G
     return held->len ? g_steal_pointer(&held) : g_steal_pointer(&told);
 }
 
-GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error)
+static bool add_named(IdxCatalogue *cat, const IdxName *name, const char *hall, int64_t day,
+                      GPtrArray *list, GError **error)
 {
-    int64_t day = name->day;
-    if (strcmp(name->kind, "ticket") != 0)
-        day = 0;
-    else if (!day && !find_latest(cat, name, &day, error))
-        return NULL;
-    g_autoptr(GPtrArray) list = subjects_new();
-    g_autoptr(GArray) ids = find_named(cat, name, day, error);
-    return ids && add_subjects(cat, ids, list, error) ? g_steal_pointer(&list) : NULL;
+    g_autoptr(GArray) ids = find_named(cat, name, hall, day, error);
+    return ids && add_subjects(cat, ids, list, error);
 }
 
-/* Halls of @candidates, which are in their order, each once. */
-static guint list_halls(const GPtrArray *candidates, GString *halls)
+/* @name's identifiers are as they are stored. */
+static GPtrArray *find_candidates(IdxCatalogue *cat, const IdxName *name, GError **error)
+{
+    g_autoptr(GPtrArray) list = subjects_new();
+    bool is_ticket = strcmp(name->kind, "ticket") == 0;
+    if (!is_ticket || name->day)
+        return add_named(cat, name, name->hall, is_ticket ? name->day : 0, list, error)
+                   ? g_steal_pointer(&list)
+                   : NULL;
+    g_autoptr(GArray) days = find_latest(cat, name, error);
+    for (guint i = 0; days && i < days->len; i++) {
+        const HallDay *at = &g_array_index(days, HallDay, i);
+        if (!add_named(cat, name, at->hall, at->day, list, error))
+            return NULL;
+    }
+    return days ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error)
+{
+    IdxName clean = *name;
+    g_autofree char *key = mj_identifier(name->key);
+    g_autofree char *ticket_id = name->ticket_id ? mj_identifier(name->ticket_id) : NULL;
+    clean.key = key;
+    clean.ticket_id = ticket_id;
+    return find_candidates(cat, &clean, error);
+}
+
+/* Halls of @candidates, which are together, each once; with their days if @days. */
+static guint list_halls(const GPtrArray *candidates, bool days, GString *halls)
 {
     guint n = 0;
     const char *last = "";
     for (guint i = 0; i < candidates->len; i++) {
-        const char *hall = ((const IdxSubject *)candidates->pdata[i])->hall;
-        if (strcmp(hall, last) != 0)
-            g_string_append_printf(halls, "%s%s", n++ ? ", " : "", hall);
-        last = hall;
+        const IdxSubject *c = candidates->pdata[i];
+        g_autofree char *day = days ? mj_day_format(c->day) : NULL;
+        if (strcmp(c->hall, last) != 0)
+            g_string_append_printf(halls, "%s%s%s%s", n++ ? ", " : "", c->hall, day ? " on " : "",
+                                   day ? day : "");
+        last = c->hall;
     }
     return n;
 }
@@ -154,18 +231,20 @@ static guint list_halls(const GPtrArray *candidates, GString *halls)
 static void say_ambiguous(const GPtrArray *candidates, GError **error)
 {
     const IdxSubject *first = candidates->pdata[0];
+    bool days = first->day != ((const IdxSubject *)candidates->pdata[candidates->len - 1])->day;
     g_autoptr(GString) halls = g_string_new(NULL);
-    g_autofree char *day = first->day ? mj_day_format(first->day) : NULL;
-    guint n_halls = list_halls(candidates, halls);
+    g_autofree char *one = first->day ? mj_day_format(first->day) : NULL;
+    guint n_halls = list_halls(candidates, days, halls);
+    const char *day = days ? NULL : one;
     if (n_halls == candidates->len)
         mj_error_set(error, MJ_ERROR_AMBIGUOUS,
                      "%u halls have %s %.64s%s%s (%s): say which hall is meant", n_halls,
                      first->kind, first->key, day ? " of " : "", day ? day : "", halls->str);
     else
         mj_error_set(error, MJ_ERROR_AMBIGUOUS,
-                     "%u tickets have the number %.64s of %s (%s): say which is meant by its "
+                     "%u tickets have the number %.64s%s%s (%s): say which is meant by its "
                      "ticket_id or its source%s",
-                     candidates->len, first->key, day, halls->str,
+                     candidates->len, first->key, day ? " of " : "", day ? day : "", halls->str,
                      n_halls > 1 ? ", and the hall" : "");
 }
 

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which subject is meant by what somebody types.
  *
- * A ticket number without a day means the newest day that has it. A number or an ID that several halls have
- * means none of them until the hall is said, and one that several tickets of a day have (ticket.h) none of those until
- * the ticket_id or the source is: nothing is guessed. Of halls, and of days, that have it only
- * through events which were corrected or cancelled since, none is meant as long as another has it in truth. */
+ * A ticket number without a day means the newest day that has it. A number or an ID that several halls have, on
+ * whatever days, means none of them until the hall is said, and one that several tickets of a day have (ticket.h) none of
+ * those until the ticket_id or the source is: nothing is guessed.
+ *
+ * What a day, or a hall, has of a ticket counts in this order, and what is behind means nothing as long as something
+ * before it is there; it is still told of as what else is called so:
+ *   1. a queue spoke of it: any hall.ticket.* that holds but a rating, and that was not dated more than IDX_AHEAD_US
+ *      after it was received (a clock that is wrong must not take a number over from today's);
+ *   2. only other things hold: it was rated, an approval names it, or it is dated ahead;
+ *   3. all that was said of it was corrected or cancelled since. */
 #pragma once
 
 #include "index/subject.h"
 
+#define IDX_AHEAD_US (6 * INT64_C(3600000000))
+
+/* Identifiers as anybody types them: mj_identifier(). */
 typedef struct IdxName {
     const char *kind; // "ticket", "approval", "session"
     const char *key;
@@ -18,7 +27,7 @@ typedef struct IdxName {
     const char *source;    // the ticket that stands by it, else those it told of; NULL = any
 } IdxName;
 
-/* All that may be meant, by hall and time. Element type IdxSubject *. */
+/* All that may be meant: newest day first, by hall and time. Element type IdxSubject *. */
 GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error);
 
 /* The one that is meant; NULL without error if there is none. MJ_ERROR_NOT_FOUND: there is not even such a hall.

@@ -18,7 +18,8 @@ static const char SQL_NIGHT[] =
     " e.ticket_id, e.place"
     " FROM subject s JOIN subject_event t ON t.subject_id = s.id JOIN event e ON e.id = t.event_id"
     " WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2 AND s.day IN (?3, ?4)"
-    " AND e.time_us >= ?5 AND e.time_us < ?6 AND CASE WHEN instr(e.body, '\"ticket_day\"') AND "
+    " AND e.time_us >= ?5 AND e.time_us < ?6 AND e.type <> 'hall.ticket.rated' AND CASE WHEN "
+    "instr(e.body, '\"ticket_day\"') AND "
     "json_valid(e.body)"
     " THEN e.body ->> '$.data.ticket_day' END IS NULL GROUP BY e.id"
     " ORDER BY e.time_us, e.type <> 'hall.ticket.taken', e.source, e.event_id, e.data_ver";
@@ -42,7 +43,7 @@ typedef struct Night {
 typedef struct Item { // an event of the night
     int64_t id, time_us;
     int day; // it is tied to
-    bool taken, ends, rated;
+    bool taken, ends;
     IdxTicketEvent event; // its strings are its own
 } Item;
 
@@ -100,7 +101,6 @@ static GArray *load(IdxCatalogue *cat, const Night *night, GError **error)
                                .time_us = idx_db_int(q, 2),
                                .gone = idx_db_int(q, 3) != 0},
                      .taken = strcmp(type, "hall.ticket.taken") == 0,
-                     .rated = strcmp(type, "hall.ticket.rated") == 0,
                      .ends = strcmp(type, "hall.ticket.finished") == 0 ||
                              strcmp(type, "hall.ticket.passed") == 0};
         g_array_append_val(items, item);
@@ -125,22 +125,20 @@ static bool move(IdxCatalogue *cat, const Night *night, const Item *item, int da
 
 /* What the night knows of a ticket so far. */
 typedef struct State {
-    bool known, open, anew; // anew: its number is another ticket's from here on
-    bool named;             // by its id, before that
+    bool open, anew; // anew: its number is another ticket's from here on
+    bool named;      // by its id, before that
 } State;
 
 /* The day an event belongs to; what counts for nothing decides nothing. */
 static int day_of(const Night *night, const Item *item, State *state)
 {
     bool late = item->time_us >= night->midnight_us;
-    bool same = (item->event.ticket_id && state->named) ||
-                (!item->taken && (state->open || (state->known && item->rated)));
+    bool same = (item->event.ticket_id && state->named) || (!item->taken && state->open);
     bool goes_on = !state->anew && same;
     if (!item->event.gone) {
         state->anew = state->anew || (late && !goes_on);
-        state->known = true;
         state->named = state->named || item->event.ticket_id;
-        state->open = item->rated ? state->open : !item->ends;
+        state->open = !item->ends;
     }
     return late && !goes_on ? night->after : night->before;
 }

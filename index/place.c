@@ -66,6 +66,14 @@ bool idx_place_check(const char *code, const char *name, GError **error)
 {
     if (name && !mj_text_check("a place's name", name, error))
         return false;
+    if (g_utf8_validate(code, -1, NULL) && mj_identifier_differs(code)) {
+        g_autofree char *as = mj_identifier(code);
+        return mj_error_set(
+            error, MJ_ERROR_INVALID,
+            "\"%.80s\" cannot be a place's code: events say %.80s, whichever way they "
+            "are told; write it so",
+            code, as);
+    }
     if (code[0] != '\0' && strlen(code) <= 64 && g_utf8_validate(code, -1, NULL) &&
         !strpbrk(code, "/ ") && mj_text_check("a place's code", code, NULL))
         return true;

@@ -35,6 +35,7 @@ static void volume_free(void *data)
 void idx_rebuild_sums_clear(IdxRebuildSums *sums)
 {
     g_clear_pointer(&sums->holds, g_array_unref);
+    g_clear_pointer(&sums->doubts, g_array_unref);
     g_clear_pointer(&sums->volumes, g_ptr_array_unref);
     g_clear_pointer(&sums->journal_failed, g_free);
 }
@@ -180,6 +181,8 @@ static bool learn_holds(Rebuild *r, GError **error)
         return false;
     }
     r->sums->learnt = sync.learnt;
+    r->sums->damaged = (int)sync.damage->len;
+    r->damage = g_ptr_array_ref(sync.damage);
     if (!ok || sync.failed->len > 0)
         r->sums->journal_failed = g_strdup(ok ? sync.failed->str : failed->message);
     return idx_rebuild_step(r, "learnt", error);
@@ -213,6 +216,7 @@ static bool end(Rebuild *r, const IdxRestored *home, GError **error)
 static bool run(Rebuild *r, const IdxRestored *home, GError **error)
 {
     if (!find_volumes(r, error) || !learn_holds(r, error) || !idx_rebuild_cameras(r, error) ||
+        !idx_rebuild_doubt(r, error) ||
         (!r->how->dry_run && !idx_db_set_durable(r->cat, false, error)))
         return false;
     return idx_rebuild_streams(r, error) &&
@@ -224,6 +228,7 @@ bool idx_rebuild(IdxRestored *home, const char *path_of_home, const IdxRebuild *
                  IdxRebuildSums *ret, GError **error)
 {
     g_auto(IdxRebuildSums) sums = {.holds = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+                                   .doubts = g_array_new(FALSE, FALSE, sizeof(int64_t)),
                                    .volumes = g_ptr_array_new_with_free_func(volume_free)};
     Rebuild r = {.how = how,
                  .home = path_of_home,
@@ -232,6 +237,7 @@ bool idx_rebuild(IdxRestored *home, const char *path_of_home, const IdxRebuild *
                  .pace = idx_pace_begin(how->bytes_per_s)};
     bool ok = run(&r, home, error);
     g_clear_pointer(&r.volumes, g_ptr_array_unref);
+    g_clear_pointer(&r.damage, g_ptr_array_unref);
     sums.read_bytes = r.pace.bytes;
     if (!ok)
         return false;

@@ -16,6 +16,8 @@
  *      when somebody gives it (`camera set ID --url`). Since it is not known what kind they are nor what is
  *      linked to their footage, a purge might take what had years to stay: one hold on all of it, owner
  *      IDX_REBUILD_OWNER, to be released when events, kinds and rules are back
+ *      A line of a journal that is damaged and that no journal has whole may have held anything: the camera that it
+ *      names, or all if it names none, is held as a whole, until somebody decides and releases that
  *   4. stream by stream, in order of time and one file in memory: a file without a row gets one (recover.h),
  *      a row that was left open is closed. Where a file ends, the segment behind it says (segment_file.h).
  *      One transaction a file, with the gap before it. A row whose volume has not got its file, while
@@ -99,7 +101,9 @@ typedef struct IdxRebuildSums {
     int64_t read_bytes;
     int learnt;           // records of holds
     char *journal_failed; // what could not be brought together with journals; NULL = nothing
+    int damaged;          // lines of journals, which journal_failed tells
     GArray *holds;        // int64_t: put by step 3
+    GArray *doubts;       // int64_t: put for what damaged lines may have held
     GPtrArray *volumes;   // IdxRebuildVolume *
 } IdxRebuildSums;
 

@@ -13,6 +13,7 @@ typedef struct Rebuild {
     IdxCatalogue *cat; // NULL: a dry run of a home without one
     IdxRebuildSums *sums;
     GPtrArray *volumes; // IdxVolume *: those that are searched
+    GPtrArray *damage;  // IdxHoldDamage *, of journals; NULL = not looked for
     IdxPace pace;
     int64_t told_us;
 } Rebuild;
@@ -115,6 +116,11 @@ bool idx_rebuild_place(const RebuildStream *s, const RebuildWaiting *w, RebuildR
 
 /* The segment behind; NULL without error if there is none. */
 IdxSegment *idx_rebuild_next(const RebuildStream *s, int64_t start_us, GError **error);
+
+/* --- rebuild_doubt.c */
+
+/* Holds what lines of journals that are lost may have held, once for each. */
+bool idx_rebuild_doubt(Rebuild *r, GError **error);
 
 /* --- rebuild_gaps.c */
 

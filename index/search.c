@@ -2,6 +2,7 @@
 #include "index/search.h"
 
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/finding.h"
 #include "index/glance.h"
@@ -22,7 +23,8 @@ static const char SQL_CAMERAS[] = "SELECT code, name, id FROM camera WHERE (" BE
 
 typedef struct Page {
     IdxCatalogue *cat;
-    const char *prefix;
+    const char *prefix; // for names and words: as it was typed, unless that is ASCII of full width
+    const char *key;    // as identifiers are stored
     int64_t now_us;
     guint limit;
     const IdxSearchFrom *from;
@@ -103,8 +105,9 @@ static bool add_facets(Page *page, int kind, const char *name, IdxFacetKind by, 
     const char *text = page->from->texts[kind];
     if (text != NULL)
         from = facet_at(text, &value);
-    g_autoptr(GPtrArray) facets = idx_facet_search(page->cat, by, page->prefix, text ? &from : NULL,
-                                                   (int)page->limit, &next, error);
+    g_autoptr(GPtrArray) facets =
+        idx_facet_search(page->cat, by, by == IDX_FACET_STAFF ? page->key : page->prefix,
+                         text ? &from : NULL, (int)page->limit, &next, error);
     if (facets == NULL)
         return false;
     page->next.rows[kind] = next != 0 ? next : IDX_SEARCH_OVER;
@@ -155,7 +158,7 @@ static bool add_kind(Page *page, int kind, GError **error)
 static bool add_subjects(Page *page, int day, GError **error)
 {
     g_autoptr(GPtrArray) found =
-        idx_subject_search(page->cat, page->prefix, day, &page->from->cursor.subjects,
+        idx_subject_search(page->cat, page->key, day, &page->from->cursor.subjects,
                            (int)page->limit, &page->next.subjects, error);
     json_t *results = found != NULL ? idx_glances(page->cat, found, page->now_us, error) : NULL;
     return results != NULL && json_object_set_new(page->answer, "results", results) == 0;
@@ -169,9 +172,11 @@ json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, const char *c
     g_auto(IdxSearchFrom) from = {0};
     if (!idx_search_from(cat, prefix, day, cursor, &from, error))
         return NULL;
+    g_autofree char *key = mj_identifier(prefix);
     g_autoptr(json_t) answer = json_pack("{s:s}", "q", prefix);
     Page page = {.cat = cat,
-                 .prefix = prefix,
+                 .prefix = g_str_is_ascii(key) ? key : prefix,
+                 .key = key,
                  .now_us = now_us,
                  .limit = (guint)limit,
                  .from = &from,

@@ -8,6 +8,7 @@
 #include "index/relink.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define MINUTES 16    // that are looked at
 #define MINUTES_MIN 5 // that say something
@@ -31,7 +32,9 @@ static const char SQL_SUPERSEDE_SET[] =
     " AND superseded_us IS NULL AND coalesce(from_us, -9223372036854775808) >= ?2";
 static const char SQL_ARRIVED[] =
     "INSERT INTO source_arrival (source, minute_us, least_us) VALUES (?1, ?2, ?3)"
-    " ON CONFLICT DO UPDATE SET least_us = excluded.least_us WHERE excluded.least_us < least_us";
+    " ON CONFLICT DO UPDATE SET least_us = excluded.least_us WHERE CASE WHEN (excluded.least_us < "
+    "?4)"
+    " = (least_us < ?4) THEN excluded.least_us < least_us ELSE excluded.least_us > least_us END";
 static const char SQL_MINUTE[] = "SELECT 1 FROM source_arrival WHERE source = ? AND minute_us = ?";
 static const char SQL_MINUTES[] =
     "SELECT minute_us, least_us FROM source_arrival WHERE source = ?1 AND minute_us < ?2"
@@ -94,12 +97,40 @@ static int compare_us(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+bool idx_source_says(int64_t delay_us)
+{
+    return delay_us <= IDX_SOURCE_LIVE_US && delay_us >= -IDX_SOURCE_OFFSET_MAX_US;
+}
+
+static bool is_far(int64_t delay_us)
+{
+    return delay_us < -IDX_SOURCE_LIVE_US;
+}
+
+bool idx_source_says_more(int64_t delay_us, int64_t than_us)
+{
+    return is_far(delay_us) == is_far(than_us) ? delay_us < than_us : is_far(than_us);
+}
+
+/* Sorts, and leaves away what is far ahead unless all but a quarter is, by about the same. */
+static size_t leave_far(int64_t *least_us, size_t n)
+{
+    size_t far = 0;
+    qsort(least_us, n, sizeof *least_us, compare_us);
+    while (far < n && is_far(least_us[far]))
+        far++;
+    if (far > 3 * n / 4 && least_us[3 * n / 4] - least_us[n / 4] <= IDX_SOURCE_LIVE_US)
+        return n;
+    memmove(least_us, least_us + far, (n - far) * sizeof *least_us);
+    return n - far;
+}
+
 bool idx_source_estimate(int64_t *least_us, size_t n, int64_t *ret_offset_us,
                          int64_t *ret_uncertainty_us)
 {
+    n = leave_far(least_us, n);
     if (n < MINUTES_MIN)
         return false;
-    qsort(least_us, n, sizeof *least_us, compare_us);
     int64_t quarter_us = least_us[n / 4], spread_us = least_us[n / 2] - quarter_us;
     bool right = llabs(quarter_us) < IDX_SOURCE_NOTICE_US;
     *ret_offset_us = right ? 0 : quarter_us;
@@ -119,6 +150,7 @@ static bool estimate(IdxCatalogue *cat, const char *source, int64_t minute_us, s
         *ret_since_us = idx_db_int(q, 0);
         least_us[(*ret_n)++] = idx_db_int(q, 1);
     }
+    *ret_n = leave_far(least_us, *ret_n);
     return row == 0;
 }
 
@@ -157,14 +189,15 @@ bool idx_source_arrived(IdxCatalogue *cat, const char *source, int64_t least_us,
 {
     int64_t minute_us = now_us - now_us % MJ_MINUTE_US, known = 0;
     g_autoptr(GError) local = NULL;
-    if (llabs(least_us) > IDX_SOURCE_LIVE_US)
+    if (!idx_source_says(least_us))
         return true;
     bool is_new = !idx_db_get_int(cat, &known, SQL_MINUTE, &local, "ti", source, minute_us);
     if (local && !mj_error_is(local, MJ_ERROR_NOT_FOUND)) {
         g_propagate_error(error, g_steal_pointer(&local));
         return false;
     }
-    return idx_db_run(cat, SQL_ARRIVED, error, "tii", source, minute_us, least_us) &&
+    return idx_db_run(cat, SQL_ARRIVED, error, "tiii", source, minute_us, least_us,
+                      -IDX_SOURCE_LIVE_US) &&
            (!is_new || (idx_db_run(cat, SQL_FORGET, error, "ti", source, minute_us - WINDOW_US) &&
                         measure(cat, source, minute_us, now_us, error)));
 }
@@ -228,7 +261,10 @@ static bool describe(IdxCatalogue *cat, IdxSource *s, int64_t now_us, GError **e
     if (!clocks || !estimate(cat, s->name, now_us, &n, least_us, &since_us, error) ||
         !idx_db_get_int(cat, &s->last_arrival_us, SQL_LAST_MINUTE, error, "t", s->name))
         return false;
-    s->clock = idx_source_clock_at(clocks, now_us);
+    /* By the source's own clock, which may be hours ahead: what was measured last holds for what it says now. */
+    const IdxSourceClock *last = last_of(clocks, IDX_SOURCE_MEASURED, INT64_MAX);
+    int64_t ahead_us = last ? MAX(0, -last->offset_us) : 0;
+    s->clock = idx_source_clock_at(clocks, now_us + ahead_us);
     s->is_live = idx_source_estimate(least_us, n, &offset_us, &uncertainty_us);
     s->delay_us = s->is_live ? least_us[n / 4] : 0; // sorted by now
     return true;

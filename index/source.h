@@ -4,7 +4,10 @@
  * A clock is set by hand, or measured from arrivals. What is measured is received less happened, the least of
  * each minute: that is the clock's offset and the quickest way an event took. Of the last minutes that brought
  * any, the lower quarter is believed: one event dated wrongly moves nothing, and what comes in late batches
- * (more than IDX_SOURCE_LIVE_US) does not count. Below IDX_SOURCE_NOTICE_US a clock is taken to be right. A
+ * (more than IDX_SOURCE_LIVE_US) does not count: far behind cannot be told from late. Far ahead can: nothing is told
+ * before it happens. So times up to IDX_SOURCE_OFFSET_MAX_US ahead count, as of who sends local time as UTC, if three
+ * quarters of the minutes have them and they are no further apart than IDX_SOURCE_LIVE_US; else (a plan
+ * is told with the time that it is for) they are as if they had not come. Below IDX_SOURCE_NOTICE_US a clock is taken to be right. A
  * source that seems behind may only be slow to send: a measured delay is its own uncertainty, so that footage
  * at the times it told stays linked; a source that seems ahead is ahead.
  *
@@ -54,7 +57,11 @@ bool idx_source_set(IdxCatalogue *cat, const char *source, int64_t from_us,
                     const int64_t *offset_us, int64_t uncertainty_us, int64_t now_us,
                     GError **error);
 
-/* Events of @source arrived; @least_us: received less happened, the least of them. In the open transaction. */
+/* Whether a delay (received less happened) says something of a clock; whether it says more than another that does. */
+bool idx_source_says(int64_t delay_us);
+bool idx_source_says_more(int64_t delay_us, int64_t than_us);
+
+/* Events of @source arrived; @least_us: received less happened, what says most of them. In the open transaction. */
 bool idx_source_arrived(IdxCatalogue *cat, const char *source, int64_t least_us, int64_t now_us,
                         GError **error);
 

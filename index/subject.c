@@ -3,7 +3,9 @@
 
 #include "index/base/clock.h"
 #include "index/base/json_put.h"
+#include "index/base/text.h"
 #include "index/db.h"
+#include "index/rated.h"
 #include "index/scope.h"
 #include "index/subject_own.h"
 
@@ -19,6 +21,8 @@ static const char SQL_FIND[] =
 static const char SQL_MAKE[] =
     "INSERT INTO subject (kind, hall_id, day, key, title, first_us, last_us)"
     " VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5)";
+/* At once, not only when it is linked: rated.h looks for ratings by it. */
+static const char SQL_HEARD[] = "UPDATE subject SET last_us = ?2 WHERE id = ?1 AND last_us < ?2";
 static const char SQL_TIE[] =
     "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";
 static const char SQL_UNTIE[] = "DELETE FROM subject_event WHERE event_id = ?";
@@ -119,6 +123,9 @@ static bool attach(IdxCatalogue *cat, IdxAttach *a, const char *kind, int day, c
     if (*ret_made)
         subject_id = idx_db_last_id(cat);
     idx_subject_note(a->subjects, subject_id);
+    if (!*ret_made && idx_rated_is(a->event) &&
+        !idx_db_run(cat, SQL_HEARD, error, "ii", subject_id, a->event->time_us))
+        return false;
     return idx_db_run(cat, SQL_TIE, error, "ii", subject_id, a->event_id);
 }
 
@@ -130,12 +137,21 @@ static bool untie(IdxCatalogue *cat, int64_t event_id, GError **error)
            (tied->len == 0 || idx_db_run(cat, SQL_UNTIE, error, "i", event_id));
 }
 
+static bool find_day(IdxCatalogue *cat, const IdxAttach *a, int *ret_day, GError **error)
+{
+    const IdxEvent *e = a->event;
+    if (idx_rated_is(e))
+        return idx_rated_day(cat, e, a->hall_id, ret_day, error);
+    *ret_day = e->ticket_day ? e->ticket_day : mj_time_local_day(e->time_us, cat->zone);
+    return true;
+}
+
 bool idx_subject_attach(IdxCatalogue *cat, IdxAttach *a, GError **error)
 {
     const IdxEvent *e = a->event;
     bool made = false, parted = false;
-    int day = e->ticket_day ? e->ticket_day : mj_time_local_day(e->time_us, cat->zone);
-    return (a->fresh || untie(cat, a->event_id, error)) &&
+    int day = 0;
+    return (a->fresh || untie(cat, a->event_id, error)) && find_day(cat, a, &day, error) &&
            (!e->ticket_no ||
             attach(cat, a, "ticket", day, e->ticket_no, &a->made, &a->parted, error)) &&
            (!e->approval_id ||
@@ -254,9 +270,10 @@ static bool tell_title(IdxCatalogue *cat, const char *kind, const char *body, ch
 static bool summarise_key(IdxCatalogue *cat, const IdxSubject *subject, const char *spelt_by,
                           GError **error)
 {
-    g_autofree char *key = NULL;
-    if (!tell_key(cat, subject->kind, spelt_by, &key, error))
+    g_autofree char *told = NULL;
+    if (!tell_key(cat, subject->kind, spelt_by, &told, error))
         return false;
+    g_autofree char *key = told ? mj_identifier(told) : NULL; // of what an earlier version stored
     return !key || g_str_equal(key, subject->key) ||
            idx_db_run(cat, SQL_SET_KEY, error, "it", subject->id, key);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/ticket.h"
 
+#include "index/base/text.h"
 #include "index/db.h"
 
 #include <string.h>
@@ -100,7 +101,8 @@ static Teller *find_teller(const GArray *tellers, const char *source)
 
 char *idx_ticket_part_of_id(const char *ticket_id)
 {
-    g_autofree char *folded = g_ascii_strup(ticket_id, -1);
+    g_autofree char *clean = mj_identifier(ticket_id);
+    g_autofree char *folded = g_ascii_strup(clean, -1);
     return g_strconcat(IDX_PART_ID, folded, NULL);
 }
 

@@ -6,6 +6,8 @@
 #include "index/crypto.h"
 #include "index/db.h"
 #include "index/disposition.h"
+#include "index/guards.h"
+#include "index/hold_damage.h"
 #include "index/pace.h"
 #include "index/segment.h"
 #include "index/state.h"
@@ -50,6 +52,7 @@ static const char *const NAMES[] = {
     [IDX_FINDING_LONG] = "long",           [IDX_FINDING_HASH] = "hash",
     [IDX_FINDING_INDEX] = "index",         [IDX_FINDING_OVERLAP] = "overlap",
     [IDX_FINDING_LEFT_OPEN] = "left-open", [IDX_FINDING_ORPHAN] = "orphan",
+    [IDX_FINDING_HOLDS] = "holds",         [IDX_FINDING_CATALOGUE] = "catalogue",
 };
 
 const char *idx_finding_name(IdxFindingKind kind)
@@ -284,13 +287,31 @@ static bool check_volumes(Check *check, GError **error)
     return volumes != NULL;
 }
 
+static void tell_holds(const char *path, const char *words, void *data)
+{
+    tell(data, IDX_FINDING_HOLDS, 0, path, "%s", words);
+}
+
+static void tell_guard(const char *words, void *data)
+{
+    tell(data, IDX_FINDING_CATALOGUE, 0, "catalogue.db", "%s", words);
+}
+
+static bool check_guards(Check *check, GError **error)
+{
+    return idx_guards_check(check->cat, tell_guard, check, error) &&
+           idx_hold_damage_look(check->cat, check->how->now_us, IDX_VERIFY_YOUNG_S * MJ_SECOND_US,
+                                tell_holds, check, error);
+}
+
 bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums, GError **error)
 {
     g_autofree uint8_t *buffer = g_malloc(READ_BYTES);
     Check check = {
         .cat = cat, .how = how, .pace = idx_pace_begin(how->bytes_per_s), .buffer = buffer};
     check.told_us = check.pace.began_mono_us;
-    bool ok = idx_recorder_life(cat, 0, how->now_us, &check.life, error) &&
+    bool ok = check_guards(&check, error) &&
+              idx_recorder_life(cat, 0, how->now_us, &check.life, error) &&
               check_segments(&check, error) && check_volumes(&check, error);
     *ret_sums = check.sums;
     return ok;

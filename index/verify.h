@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Catalogue against disk, both ways: does every row have its file as it was written, and every file its
- * row? Reads only; says what is wrong and changes nothing.
+ * row? Is the catalogue itself whole, and do the journals of holds have what it has? Reads only; says what is wrong and changes nothing.
  *
  * Segments that a living recorder is writing are looked at as far as their rows go. Memory is bounded:
  * rows are read a page at a time, folders one at a time. */
@@ -19,6 +19,8 @@ typedef enum {
     IDX_FINDING_OVERLAP,   // begins before the segment before it ends
     IDX_FINDING_LEFT_OPEN, // open, and no recorder lives that writes it
     IDX_FINDING_ORPHAN,    // a file below footage/ without a row
+    IDX_FINDING_HOLDS, // a journal of holds is damaged, or lacks what the catalogue has (hold_damage.h)
+    IDX_FINDING_CATALOGUE, // SQLite finds the catalogue malformed, or it lacks a trigger that guards it
 } IdxFindingKind;
 
 /* "missing", "short" …: as machines read it. Static string. */
@@ -26,8 +28,8 @@ const char *idx_finding_name(IdxFindingKind kind);
 
 typedef struct IdxFinding {
     IdxFindingKind kind;
-    int64_t segment_id; // 0 for an orphan
-    const char *path;   // below footage/; valid during the call
+    int64_t segment_id; // 0 where it is of none
+    const char *path;   // below footage/, or of the journal or catalogue; valid during the call
     const char *words;  // what is wrong, for people; valid during the call
 } IdxFinding;
 

@@ -23,3 +23,27 @@ bool mj_text_check(const char *what, const char *text, GError **error)
                         "control characters",
                         what, MJ_TEXT_MAX);
 }
+
+/* Plain ASCII is what nearly all are. */
+static bool is_plain(const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] & 0x80)
+            return false;
+    return length == 0 || (!g_ascii_isspace(text[0]) && !g_ascii_isspace(text[length - 1]));
+}
+
+char *mj_identifier(const char *text)
+{
+    char *clean = is_plain(text) ? NULL : g_utf8_normalize(text, -1, G_NORMALIZE_NFKC);
+    return clean ? g_strstrip(clean) : g_strdup(text);
+}
+
+bool mj_identifier_differs(const char *text)
+{
+    if (is_plain(text))
+        return false;
+    g_autofree char *clean = mj_identifier(text);
+    return strcmp(clean, text) != 0;
+}

@@ -37,6 +37,7 @@ static void print_subject(const json_t *subject)
     printf(" %s", cmd_text_of(subject, "key"));
     if (json_is_string(json_object_get(subject, "day")))
         printf(" of %s", cmd_text_of(subject, "day"));
+    printf(" in hall %s", cmd_text_of(subject, "hall"));
     if (json_object_get(subject, "ticket_id"))
         printf(", ticket_id %s alone", cmd_text_of(subject, "ticket_id"));
     if (json_object_get(subject, "source"))
@@ -81,6 +82,8 @@ static void print_answer(CmdContext *ctx, const json_t *json, const IdxHoldAnswe
     printf("%" PRId64 " segments kept, %" PRId64 " MB; journal written in %d of %d volumes%s\n",
            added->segments, added->bytes / 1000000, added->journals, added->journals_of,
            added->journals_waiting > 0 ? "; the recorder writes the others" : "");
+    if (json_is_string(json_object_get(json, "warning")))
+        printf("WARNING: %s\n", cmd_text_of(json, "warning"));
 }
 
 /* One that only the catalogue knows makes the command fail, so that somebody looks at the disks. */

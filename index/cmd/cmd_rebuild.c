@@ -48,21 +48,22 @@ static json_t *volumes_json(const IdxRebuildSums *sums)
     return list;
 }
 
-static json_t *holds_json(const IdxRebuildSums *sums)
+static json_t *holds_json(const GArray *holds)
 {
     json_t *list = json_array();
-    for (guint i = 0; i < sums->holds->len; i++)
-        json_array_append_new(list, json_integer(g_array_index(sums->holds, int64_t, i)));
+    for (guint i = 0; i < holds->len; i++)
+        json_array_append_new(list, json_integer(g_array_index(holds, int64_t, i)));
     return list;
 }
 
 static json_t *answer_json(const CmdContext *ctx, const IdxRestored *home,
                            const IdxRebuildSums *sums, json_t *list)
 {
-    json_t *json = json_pack("{s:b, s:s, s:s?, s:s?, s:o, s:o, s:O}", "dry_run",
+    json_t *json = json_pack("{s:b, s:s, s:s?, s:s?, s:o, s:o, s:o, s:i, s:O}", "dry_run",
                              ctx->options.dry_run, "catalogue", idx_restore_name(home->kind),
                              "damage", home->damage, "set_aside", home->aside, "volumes",
-                             volumes_json(sums), "holds", holds_json(sums), "left", list);
+                             volumes_json(sums), "holds", holds_json(sums->holds), "doubts",
+                             holds_json(sums->doubts), "damaged", sums->damaged, "left", list);
     json_t *counts =
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s?}", "files",
                   (json_int_t)sums->files, "known", (json_int_t)sums->known, "segments",
@@ -131,6 +132,12 @@ static void print_rest(const IdxRestored *home, const IdxRebuildSums *s)
                " keeps their footage from every purge; when events, kinds and rules "
                "are back: mingjing hold release %" PRId64 " --reason …\n",
                g_array_index(s->holds, int64_t, i), g_array_index(s->holds, int64_t, i));
+    for (guint i = 0; i < s->doubts->len; i++)
+        printf("hold %" PRId64
+               " keeps what a damaged line of a journal may have held, of its camera or of "
+               "all; when it is known what that was: mingjing hold release %" PRId64
+               " --reason …\n",
+               g_array_index(s->doubts, int64_t, i), g_array_index(s->doubts, int64_t, i));
     if (home->kind == IDX_RESTORE_NEW)
         printf("not in any file, and to be given again: accounts (mingjing user add), tokens, "
                "halls, places, coverage and rules (mingjing apply), events (mingjing event add), "
@@ -211,5 +218,7 @@ bool cmd_rebuild(CmdContext *ctx, GError **error)
     if (ok)
         answer(ctx, &home, &sums, list);
     home.cat = NULL;
-    return ok;
+    return ok &&
+           (sums.damaged == 0 ||
+            mj_error_set(error, MJ_ERROR_CORRUPT, "the rest is done, but %s", sums.journal_failed));
 }

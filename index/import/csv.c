@@ -9,11 +9,13 @@
 #define GUESS_BYTES 65536 // the first ones tell the encoding
 
 static const char BOM[] = "\xef\xbb\xbf";
+static const char GB_BOM[] = "\x84\x31\x95\x33"; // the same in GB18030
 
 struct IdxCsv {
     char separator;
     IdxCsvEncoding encoding;
     GIConv convert; // of GB18030
+    bool is_utf16;  // which is not read
     GByteArray *bytes;
     size_t at; // where the row begins that is being read
     bool last, begun;
@@ -106,6 +108,12 @@ static void guess_encoding(IdxCsv *csv)
         csv->encoding = IDX_CSV_UTF8;
         csv->at = strlen(BOM);
     }
+    if (size >= strlen(GB_BOM) && memcmp(text, GB_BOM, strlen(GB_BOM)) == 0) {
+        csv->encoding = IDX_CSV_GB18030;
+        csv->at = strlen(GB_BOM);
+    }
+    csv->is_utf16 =
+        size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
     csv->begun = true;
 }
 
@@ -124,8 +132,10 @@ static char *decode(IdxCsv *csv, const char *line, size_t size, gsize *ret_size)
     if (text)
         return g_steal_pointer(&text);
     g_free(csv->wrong);
-    csv->wrong = g_strdup_printf("bytes that are not %s",
-                                 csv->encoding == IDX_CSV_GB18030 ? "GB18030" : "UTF-8");
+    csv->wrong = csv->is_utf16
+                     ? g_strdup("the file is UTF-16; save it as UTF-8 or GB18030")
+                     : g_strdup_printf("bytes that are not %s",
+                                       csv->encoding == IDX_CSV_GB18030 ? "GB18030" : "UTF-8");
     text = g_utf8_make_valid(line, (gssize)size);
     *ret_size = strlen(text);
     return g_steal_pointer(&text);

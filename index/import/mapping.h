@@ -35,13 +35,14 @@ char idx_mapping_separator(const IdxMapping *mapping);
 IdxCsvEncoding idx_mapping_encoding(const IdxMapping *mapping);
 int idx_mapping_skip(const IdxMapping *mapping);
 
-/* Tells where the columns stand. MJ_ERROR_INVALID names a column that is not there, the line of the mapping
- * that wants it, and the columns that are. */
+/* Tells where the columns stand. MJ_ERROR_INVALID names a column that is not there, or is there twice, the line of the
+ * mapping that wants it, and the columns that are. */
 bool idx_mapping_bind(IdxMapping *mapping, const GPtrArray *header, GError **error);
 
 /* The column that gives the field @name of data; NULL if none does. Owned by the mapping. */
 const char *idx_mapping_column(const IdxMapping *mapping, const char *name);
 
 /* The events of a row, after idx_mapping_bind(): array of CloudEvents, their ids made of key or content, so
- * that the same row makes the same ids. MJ_ERROR_INVALID names the column that is wrong. New reference. */
+ * that the same row makes the same ids. MJ_ERROR_INVALID names the column that is wrong, or says that the row has more
+ * fields than there are columns: then something is in the wrong one, and nobody knows what. New reference. */
 json_t *idx_mapping_events(const IdxMapping *mapping, const GPtrArray *fields, GError **error);

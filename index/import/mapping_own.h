@@ -32,4 +32,5 @@ struct IdxMapping {
     GTimeZone *zone;
     GPtrArray *key;     // Column *
     GPtrArray *recipes; // Recipe *
+    guint columns;      // of the file; set by idx_mapping_bind
 };

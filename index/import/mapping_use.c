@@ -12,14 +12,20 @@
 
 static bool bind_column(Column *column, const GPtrArray *header, GError **error)
 {
+    int found = 0;
     g_autoptr(GString) there = g_string_new(NULL);
     for (guint i = 0; i < header->len; i++) {
-        column->index = (int)i;
-        if (strcmp(header->pdata[i], column->name) == 0)
-            return true;
+        if (strcmp(header->pdata[i], column->name) == 0 && found++ == 0)
+            column->index = (int)i;
         g_string_append_printf(there, "%s%s", i ? ", " : "", (const char *)header->pdata[i]);
     }
-    return mj_error_set(error, MJ_ERROR_INVALID,
+    if (found > 1)
+        return mj_error_set(error, MJ_ERROR_INVALID,
+                            "mapping, line %d: the file has %d columns \"%s\", and which is meant "
+                            "is not guessed: give all but one another name; it has: %.500s",
+                            column->line, found, column->name, there->str);
+    return found == 1 ||
+           mj_error_set(error, MJ_ERROR_INVALID,
                         "mapping, line %d: the file has no column \"%s\"; it has: %.500s",
                         column->line, column->name, there->str);
 }
@@ -34,6 +40,7 @@ static bool bind_all(GPtrArray *columns, const GPtrArray *header, GError **error
 
 bool idx_mapping_bind(IdxMapping *m, const GPtrArray *header, GError **error)
 {
+    m->columns = header->len;
     bool ok = bind_all(m->key, header, error);
     for (guint i = 0; ok && i < m->recipes->len; i++) {
         Recipe *recipe = m->recipes->pdata[i];
@@ -145,8 +152,23 @@ static json_t *event_of(const IdxMapping *m, const Recipe *recipe, const GPtrArr
                      m->source, "type", type, "time", time, "data", data);
 }
 
+/* What is empty behind the last column is a separator too many, as spreadsheets write them. */
+static bool check_width(const IdxMapping *m, const GPtrArray *fields, GError **error)
+{
+    guint n = fields->len;
+    while (n > m->columns && *(const char *)fields->pdata[n - 1] == '\0')
+        n--;
+    return n <= m->columns ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "it has %u fields, and there are %u columns: is a separator in a text that "
+                        "is not in quotes?",
+                        n, m->columns);
+}
+
 json_t *idx_mapping_events(const IdxMapping *m, const GPtrArray *fields, GError **error)
 {
+    if (!check_width(m, fields, error))
+        return NULL;
     g_autoptr(json_t) events = json_array();
     for (guint i = 0; i < m->recipes->len; i++) {
         const Recipe *recipe = m->recipes->pdata[i];

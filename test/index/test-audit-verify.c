@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define ROWS 9
+#define GUARDS 3
 #define UNGUARD "DROP TRIGGER audit_kept; DROP TRIGGER audit_stays; DROP TRIGGER audit_turn;"
 
 static void add(IdxCatalogue *cat, const IdxAudit *row)
@@ -191,6 +192,9 @@ static void test_end_cut(void)
 {
     g_autoptr(Fixture) f = log_of(ROWS);
     int64_t before = rows_before(f);
+    g_autofree char *guards =
+        fixture_dump(f->cat, "SELECT group_concat(sql, ';') || ';' FROM sqlite_schema WHERE"
+                             " type = 'trigger' AND tbl_name = 'audit'");
     g_autofree char *path = g_build_filename(f->home, IDX_AUDIT_HEAD_FILE, NULL);
     g_autofree char *head =
         fixture_dump(f->cat, "SELECT lower(hex(hash)) FROM audit ORDER BY seq DESC LIMIT 1");
@@ -207,6 +211,7 @@ static void test_end_cut(void)
     expect_wrong(f, NULL, 0,
                  "there is no"); // who takes that away too is told off until the next row
     add(f->cat, &(IdxAudit){.what = "find"});
+    script(f, guards);
     expect_whole(f, before + 7 + 5);
     expect_wrong(f, head, 0, "hash that was given"); // but whoever noted a hash is not deceived
     g_autofree char *now =
@@ -230,9 +235,10 @@ static void test_all_told(void)
     verify(f, NULL, &report);
     g_autoptr(json_t) json = idx_audit_report_json(&report);
     json_t *findings = json_object_get(json, "findings");
-    g_assert_cmpint(report.wrong, ==, 2);
-    g_assert_cmpuint(json_array_size(findings), ==, 2);
-    static const char *const WORDS[] = {"was changed", "the end was cut off"};
+    g_assert_cmpint(report.wrong, ==, 2 + GUARDS);
+    g_assert_cmpuint(json_array_size(findings), ==, 2 + GUARDS);
+    static const char *const WORDS[] = {"was changed", "the end was cut off", "audit_turn",
+                                        "audit_kept", "audit_stays"};
     for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
         g_assert_nonnull(strstr(
             json_string_value(json_object_get(json_array_get(findings, i), "words")), WORDS[i]));
@@ -245,7 +251,7 @@ static void test_many_wrong(void)
     g_auto(IdxAuditReport) report = {0};
     verify(f, NULL, &report);
     g_assert_cmpint(report.rows, >=, IDX_AUDIT_FINDINGS + 20);
-    g_assert_cmpint(report.wrong, ==, report.rows);
+    g_assert_cmpint(report.wrong, ==, report.rows + GUARDS);
     g_assert_cmpuint(report.findings->len, ==, IDX_AUDIT_FINDINGS);
 }
 
@@ -254,6 +260,12 @@ static void test_all_gone(void)
     g_autoptr(Fixture) f = log_of(ROWS);
     script(f, UNGUARD "DELETE FROM audit");
     expect_wrong(f, NULL, 1, "ends at row 0");
+    g_autofree char *path = g_build_filename(f->home, IDX_AUDIT_HEAD_FILE, NULL);
+    g_assert_cmpint(remove(path), ==, 0); // and what noted it
+    expect_wrong(f, NULL, 0, "there is no");
+    g_auto(IdxAuditReport) report = {0};
+    verify(f, NULL, &report);
+    g_assert_cmpint(report.wrong, ==, 2 + GUARDS);
 }
 
 /* A clock that was set back is told, and is no fault of the log. */

@@ -147,7 +147,7 @@ shows 'and shows which there are' "--ticket-id '9f-1' ticket C7"
 json_of 'a hold on one' 0 "j.hold.subject.source === '/tax' && j.hold.spans.length === 1 && j.hold.spans[0].camera === 'CAM7'" \
   hold add ticket C7 --source /tax --reason why --case 2
 expect 'holds for people' 0 hold list
-shows 'which one is held' 'ticket C7 of 2026-11-21, that of /tax alone'
+shows 'which one is held' 'ticket C7 of 2026-11-21 in hall H01, that of /tax alone'
 json_of 'a hold on all of them' 0 "j.tickets.map(t => [t.source, t.ticket_id].join('|')).sort().join(' ') === '/land|9f-1 /tax|'
   && j.hold.subject.ticket_id === undefined && j.hold.spans.length === 1" \
   hold add ticket C7 --all --reason why --case 3
@@ -159,4 +159,24 @@ json_of 'what a hold was ambiguous about was seen, and is in the audit log' 0 "j
 json_of 'which one was looked at is in the audit log' 0 "j.rows.some(r => r.object === 'C7' && r.detail && r.detail.ticket_id === '9f-1')" audit list --what find
 json_of 'linking anew changes nothing' 0 "true" link --rebuild
 json_of 'one by its source, as before' 0 "j.visits.length === 1 && j.visits[0].place === 'W07' && j.events.length === 2" find ticket C7 --source /tax
+
+# what takes no number over from the visit it was given out for
+{
+  event f1 hall.ticket.called 2026-11-22T11:00:00+08:00 '"ticket_no":"F1","window_no":"W07"'
+  event f2 hall.ticket.called 2096-01-01T11:00:00+08:00 '"ticket_no":"F1","window_no":"W07"'
+  event f3 hall.ticket.rated 2026-11-23T08:00:00+08:00 '"ticket_no":"F1","evalevel":5'
+  event f4 hall.ticket.called 2026-11-22T11:00:00+08:00 '"ticket_no":"Ｆ２ ","window_no":" Ｗ０７"'
+  event f5 hall.ticket.called 2026-11-23T11:00:00+08:00 '"ticket_no":"F2","window_no":"W08","hall_code":"H02"'
+} >"$root/events"
+json_of 'what is dated ahead is warned of' 0 "j.accepted === 5 && j.warned === 1 && j.results.some(r => /days ahead of the clock/.test(r.warning ?? ''))" \
+  event add "$root/events"
+json_of 'the day of the visit, with its rating' 0 "j.subject.day === '2026-11-22' && j.events.length === 2 && j.also.length === 1
+  && j.also[0].day === '2096-01-01'" find ticket F1
+json_of 'and that is held' 0 "j.hold.subject.day === '2026-11-22' && j.hold.subject.hall === 'H01' && /keeps nothing now/.test(j.warning)" \
+  hold add ticket F1 --reason why --case 4
+expect 'for people' 0 hold add ticket F1 --reason why --case 4
+shows 'which says that it keeps nothing' 'WARNING: it keeps nothing now: of ticket F1 of 2026-11-22 in hall H01'
+expect 'a number of two halls on two days is not guessed: exit 1' 1 hold add ticket F2 --reason why --case 5
+says 'and tells both' 'H02 on 2026-11-23, H01 on 2026-11-22'
+json_of 'however it is typed' 0 "j.subject.key === 'F2' && j.visits[0].place === 'W07'" find ticket ' ｆ２' --hall H01
 echo "1..$n"

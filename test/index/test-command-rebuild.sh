@@ -114,6 +114,26 @@ json 'twice changes nothing, of a new one too' "j.catalogue === 'sound' && j.seg
 lose
 expect 'back to the copy' 0 rebuild --copy "$copy"
 
+# a byte of a journal is not as it was written, and the catalogue is gone
+journal=$home/footage/.mingjing-holds
+cp "$journal" "$root/journal"
+expect 'a hold of a camera' 0 hold add camera cam1 --from "$(date -u -d '-2 days' +%Y-%m-%dT%H:%M:%SZ)" --to "$(date -u -d '-1 day' +%Y-%m-%dT%H:%M:%SZ)" --reason why --case 9
+expect 'the journal has it' 0 verify
+lose
+sed -i '$s/"from":"2/"from":"3/' "$journal"
+expect 'a damaged line: exit 1' 1 rebuild --copy none
+tells 'a damaged line: it is named' "line [0-9]* of .*/.mingjing-holds is damaged.*cam1"
+tells 'and what it may have held is' 'keeps what a damaged line of a journal may have held'
+json 'its camera is held as a whole' "j.holds.some(h => h.case === 'damaged journal' && h.spans[0].camera === 'cam1' && Date.parse(h.spans[0].to) > Date.now())" hold list
+expect 'verify says it' 1 verify
+expect 'so does a purge' 1 purge --after-pause
+tells 'by its line' 'line [0-9]* of .*/.mingjing-holds is damaged'
+"$mingjing" rebuild --home "$home" --json >"$root/out" 2>"$root/err"
+json 'again puts no other' "j.holds.filter(h => h.case === 'damaged journal').length === 1" hold list
+lose
+cp "$root/journal" "$journal"
+expect 'back to the copy, once more' 0 rebuild --copy "$copy"
+
 # what can be read of a damaged one
 if command -v sqlite3 >/dev/null 2>&1; then
   cp "$home/catalogue.db" "$root/damaged.db"

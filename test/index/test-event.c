@@ -3,6 +3,8 @@
 
 #include "index/naming.h"
 #include "index/place.h"
+#include "index/relink.h"
+#include "index/search.h"
 #include "index/subject.h"
 #include "test/index/fixture.h"
 
@@ -416,6 +418,64 @@ static void test_identity(void)
     g_assert_cmpint(newest->day, ==, 20261123);
 }
 
+/* However a vendor writes them, numbers and windows are what people call them. */
+static void test_identifiers(void)
+{
+    static const char *const SAME[] = {"A001", " A001 ", "Ａ００１", "　Ａ００１", "A００1\\t"};
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_camera(f, "CAM-A", T0);
+    fixture_place(f, "W07", "CAM-A");
+    for (size_t i = 0; i < G_N_ELEMENTS(SAME); i++) {
+        g_autofree char *id = g_strdup_printf(" Ｅ%d ", (int)i);
+        g_autofree char *data =
+            g_strdup_printf("\"ticket_no\":\"%s\",\"window_no\":\"%s\",\"ticket_id\":\" ｑ1\","
+                            "\"staff_id\":\"１０２３ \",\"business_type\":\" 企业（个人） \"",
+                            SAME[i], i % 2 ? "Ｗ０７" : "W07 ");
+        fixture_happens(f, id, "hall.ticket.called", AT(i), data);
+    }
+    g_autofree char *rows = fixture_dump(
+        f->cat, "SELECT s.key, s.part, count(*), min(e.place), max(e.place), max(e.ticket_id),"
+                " count(DISTINCT e.event_id), max(e.body ->> '$.data.business_type') FROM subject s"
+                " JOIN subject_event t ON t.subject_id = s.id JOIN event e ON e.id = t.event_id"
+                " GROUP BY s.id");
+    g_assert_cmpstr(rows, ==, "A001||5|W07|W07|q1|5| 企业（个人） ");
+    g_autofree char *spelt = fixture_dump(f->cat, "SELECT event_id FROM event ORDER BY id LIMIT 1");
+    g_assert_cmpstr(spelt, ==, " Ｅ0 "); // as told: it is the source's own
+    g_autoptr(IdxSubject) found =
+        idx_name_find(f->cat, &(IdxName){.kind = "ticket", .key = " ａ００１"}, NULL);
+    g_assert_nonnull(found);
+    g_autoptr(json_t) staff = idx_search(f->cat, "１０", 0, NULL, 20, AT(9999), NULL);
+    g_assert_cmpint((int)json_array_size(json_object_get(staff, "staff")), ==, 1);
+    g_autoptr(json_t) words = idx_search(f->cat, " 企业（", 0, NULL, 20, AT(9999), NULL);
+    g_assert_cmpint((int)json_array_size(json_object_get(words, "business")), ==, 1);
+    g_autofree char *blank =
+        fixture_event("b", "hall.ticket.taken", AT(1), "\"ticket_no\":\"　 \"");
+    idx_event_batch_free(fixture_add(f, blank, 0, 0, 1));
+}
+
+/* What an earlier version stored as it came is the same event, and is tied anew by the rule of today. */
+static void test_identifiers_of_old(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    fixture_happens(f, "1", "hall.ticket.called", AT(0),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    g_free(fixture_dump(f->cat,
+                        "UPDATE event SET body = replace(replace(body, '\"A1\"', '\" A1\"'),"
+                        " '\"W7\"', '\"Ｗ７\"'), place = 'Ｗ７'"));
+    g_free(fixture_dump(f->cat, "UPDATE subject SET key = ' A1'"));
+    g_autofree char *again = fixture_event("1", "hall.ticket.called", AT(0),
+                                           "\"ticket_no\":\" A1\",\"window_no\":\"Ｗ７\"");
+    idx_event_batch_free(fixture_add(f, again, 0, 1, 0));
+    g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(9), &error));
+    g_assert_true(idx_relink_run(f->cat, AT(9), NULL, NULL, &error));
+    g_assert_no_error(error);
+    g_autofree char *rows =
+        fixture_dump(f->cat, "SELECT s.key, e.place FROM subject s JOIN subject_event t ON"
+                             " t.subject_id = s.id JOIN event e ON e.id = t.event_id");
+    g_assert_cmpstr(rows, ==, "A1|W7");
+}
+
 /* A batch that the disk refuses leaves nothing behind. */
 static void test_all_or_nothing(void)
 {
@@ -453,6 +513,8 @@ int main(int argc, char **argv)
     g_test_add_func("/event/huge", test_huge);
     g_test_add_func("/event/deep", test_deep);
     g_test_add_func("/event/identity", test_identity);
+    g_test_add_func("/event/identifiers", test_identifiers);
+    g_test_add_func("/event/identifiers-of-old", test_identifiers_of_old);
     g_test_add_func("/event/all-or-nothing", test_all_or_nothing);
     return g_test_run();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The journals of holds: neither a lost catalogue nor an older one can unhold, whoever may write where. */
-#include "index/hold_journal.h"
+#include "index/hold_damage.h"
+#include "index/verify.h"
 #include "test/index/hold_hall.h"
 
 #include <errno.h>
@@ -399,6 +400,62 @@ static void test_damage(void)
     g_assert_cmpint(damaged, ==, 2);
 }
 
+static void collect(const IdxFinding *finding, void *data)
+{
+    if (finding->kind == IDX_FINDING_HOLDS)
+        g_string_append_printf(data, "%s\n", finding->words);
+}
+
+static void expect_verified(Fixture *f, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) told = g_string_new(NULL);
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(86400 * 40), .found = collect, .data = told};
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_test_message("%s", told->str);
+    if (words)
+        g_assert_nonnull(strstr(told->str, words));
+    else
+        g_assert_cmpstr(told->str, ==, "");
+}
+
+/* What is damaged is told until it stands there again; what nobody has is lost. */
+static void test_told(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new(), other = hold_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldSync) done = {0}, again = {0}, lost = {0};
+    hold_hall_subject(f, "ticket", "A012");
+    g_autofree char *path = home_journal(f), *there = home_journal(other);
+    g_autofree char *text = read_journal(path), *bad = g_strdup(text);
+    expect_verified(f, NULL);
+    strstr(strchr(bad, '\n'), "\"from\"")[9] ^= 1; // of the first stretch
+    g_assert_true(g_file_set_contents(path, bad, -1, NULL));
+    expect_verified(f, "line 2 of ");
+    g_assert_true(idx_hold_journal_sync(f->cat, &done, &error));
+    g_assert_cmpuint(done.damage->len, ==, 1);
+    g_assert_nonnull(strstr(done.failed->str, "the catalogue has its record"));
+    g_assert_true(idx_hold_journal_sync(f->cat, &again, &error));
+    g_assert_cmpuint(again.damage->len, ==, 0); // it stands there again
+    expect_verified(f, NULL);
+    g_assert_true(g_file_set_contents(path, "", -1, NULL));
+    expect_verified(f, "lacks 3 of the 3 records");
+    g_assert_cmpint(unlink(path), ==, 0);
+    expect_verified(f, "lacks 3 of the 3 records");
+    g_assert_true(g_file_set_contents(path, "\x01\xff\x00nothing\n", 11, NULL));
+    expect_verified(f, "line 1 of ");
+    g_assert_true(g_file_set_contents(there, bad, -1, NULL)); // of a lost catalogue
+    g_assert_true(idx_hold_journal_sync(other->cat, &lost, &error));
+    g_assert_cmpuint(lost.damage->len, ==, 1);
+    const IdxHoldDamage *damage = lost.damage->pdata[0];
+    g_assert_true(damage->lost);
+    g_assert_cmpstr(damage->camera, ==, "c1");
+    g_assert_nonnull(strstr(lost.failed->str, "it names camera c1"));
+    expect_verified(other, "what it kept is not known");
+}
+
 /* Stretches whose hold cannot be read are kept all the same. */
 static void test_lost_hold(void)
 {
@@ -429,6 +486,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/journal/read-only", test_read_only);
     g_test_add_func("/hold/journal/locked", test_locked);
     g_test_add_func("/hold/journal/damage", test_damage);
+    g_test_add_func("/hold/journal/told", test_told);
     g_test_add_func("/hold/journal/lost-hold", test_lost_hold);
     return g_test_run();
 }

@@ -78,6 +78,15 @@ static void test_csv_encodings(void)
         g_assert_cmpstr(rows, ==, expected);
         g_assert_cmpstr(guessed, ==, expected);
     }
+    g_autofree char *marked = g_malloc(size + 4); // as some editors save it
+    memcpy(marked, "\x84\x31\x95\x33", 4);
+    memcpy(marked + 4, gb, size);
+    g_autofree char *unmarked = rows_of(marked, size + 4, 5, ',', IDX_CSV_AUTO);
+    g_assert_cmpstr(unmarked, ==, expected);
+    gsize wide = 0;
+    g_autofree char *utf16 = g_convert(TEXT, strlen(TEXT), "UTF-16", "UTF-8", NULL, &wide, NULL);
+    g_autofree char *told = rows_of(utf16, wide, 5, ',', IDX_CSV_AUTO);
+    g_assert_true(g_str_has_prefix(told, "1!the file is UTF-16; save it as UTF-8"));
 }
 
 /* A mark that is never closed costs its own line alone, however long the file is. */
@@ -183,6 +192,11 @@ static void test_mapping_refused(void)
     g_ptr_array_add(header, (gpointer) "票号");
     g_assert_false(idx_mapping_bind(m, header, &error));
     fixture_expect(error, MJ_ERROR_INVALID, "line 4,no column \"叫号\",it has: 票号");
+    g_clear_error(&error);
+    g_ptr_array_add(header, (gpointer) "叫号");
+    g_ptr_array_add(header, (gpointer) "叫号");
+    g_assert_false(idx_mapping_bind(m, header, &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "line 4,2 columns \"叫号\",it has: 票号");
 }
 
 static IdxImportCounts import_by(Fixture *f, const char *mapping, const char *table,
@@ -249,6 +263,20 @@ static void test_import(void)
     IdxImportCounts again = import(f, TABLE, refused, false);
     g_assert_cmpint(again.accepted, ==, 0);
     g_assert_cmpint(again.duplicates, ==, 4);
+}
+
+/* A separator in a text without quotes moves all that is behind it: nothing of such a row is believed. */
+static void test_too_many_fields(void)
+{
+    static const char TABLE[] = HEAD "A1,七号,2026-11-22 09:30:00,1,20261122,,,says, two\n"
+                                     "A2,七号,2026-11-22 09:31:00,1,20261122,,,one,,\n";
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *refused = g_build_filename(f->home, "refused.csv", NULL), *text = NULL;
+    IdxImportCounts c = import(f, TABLE, refused, false);
+    g_assert_cmpint(c.accepted, ==, 1);
+    g_assert_cmpint(c.refused_rows, ==, 1);
+    g_assert_true(g_file_get_contents(refused, &text, NULL, NULL));
+    g_assert_nonnull(strstr(text, "# line 2: it has 9 fields, and there are 8 columns"));
 }
 
 /* The report says why, can be mended, and taken in as it is. */
@@ -323,6 +351,7 @@ int main(int argc, char **argv)
     g_test_add_func("/import/stamp", test_stamp);
     g_test_add_func("/import/mapping-refused", test_mapping_refused);
     g_test_add_func("/import/import", test_import);
+    g_test_add_func("/import/too-many-fields", test_too_many_fields);
     g_test_add_func("/import/refused-file", test_refused_file);
     g_test_add_func("/import/correction", test_correction);
     return g_test_run();

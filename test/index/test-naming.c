@@ -7,6 +7,7 @@
 #include "index/finding.h"
 #include "index/hall.h"
 #include "index/hold.h"
+#include "index/hold_json.h"
 #include "index/search.h"
 #include "test/index/fixture.h"
 
@@ -68,7 +69,9 @@ static Fixture *two_halls(void)
 static void test_table(void)
 {
     g_autoptr(Fixture) f = two_halls();
-    expect(f, "ticket", "A012", 0, NULL, "H01 20261123"); // the newest day has one
+    expect(f, "ticket", "A012", 0, NULL, "H01|H02");       // on whatever days
+    expect(f, "ticket", "A012", 0, "H01", "H01 20261123"); // the newest day has one
+    expect(f, "ticket", "A012", 20261123, NULL, "H01 20261123");
     expect(f, "ticket", "A012", DAY, NULL, "H01|H02");
     expect(f, "ticket", "A012", DAY, "H02", "H02 20261122");
     expect(f, "ticket", "A012", 0, "H02", "H02 20261122");
@@ -93,7 +96,7 @@ static void test_corrected(void)
     happens(f, "9", 1,
             "\"ticket_no\":\"A012\",\"data_ver\":2,\"correction_of\":\"3\","
             "\"data_state\":0");
-    expect(f, "ticket", "A012", 0, NULL, "H01 20261122"); // the day after never had it
+    expect(f, "ticket", "A012", 0, "H01", "H01 20261122"); // the day after never had it
     expect(f, "ticket", "A012", 20261123, NULL, "H01 20261123");
 }
 
@@ -115,7 +118,7 @@ static char *also(const json_t *dossier)
 static void test_also(void)
 {
     g_autoptr(Fixture) f = two_halls();
-    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", "A012", 0, NULL}, AT(9), NULL);
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", "A012", 0, "H01"}, AT(9), NULL);
     g_autofree char *others = also(d);
     g_assert_cmpstr(others, ==,
                     "approval - H01; ticket 2026-11-22 H01; ticket 2026-11-22 H02;"
@@ -130,7 +133,7 @@ static void test_also(void)
         happens(f, id, -10 - i, "\"ticket_no\":\"A012\"");
     }
     g_autoptr(json_t) many =
-        idx_dossier(f->cat, &(IdxName){"ticket", "A012", 0, NULL}, AT(9), NULL);
+        idx_dossier(f->cat, &(IdxName){"ticket", "A012", 0, "H01"}, AT(9), NULL);
     g_assert_cmpint((int)json_array_size(json_object_get(many, "also")), ==, IDX_ALSO_MAX);
     g_assert_true(json_is_true(json_object_get(many, "also_more")));
 }
@@ -142,6 +145,10 @@ static void test_answers(void)
     IdxName name = {"ticket", "A012", DAY, NULL};
     g_assert_null(idx_dossier(f->cat, &name, AT(9), &error));
     fixture_expect(error, MJ_ERROR_AMBIGUOUS, "2 halls,A012,2026-11-22,H01,H02");
+    name.day = 0;
+    g_clear_error(&error);
+    g_assert_null(idx_dossier(f->cat, &name, AT(9), &error));
+    fixture_expect(error, MJ_ERROR_AMBIGUOUS, "2 halls,A012,H01 on 2026-11-23,H02 on 2026-11-22");
     g_autoptr(json_t) several = idx_dossier_candidates(f->cat, &name, AT(9), NULL);
     g_assert_cmpint((int)json_array_size(several), ==, 2);
     g_assert_true(json_object_get(json_array_get(several, 0), "coverage") != NULL);
@@ -172,6 +179,8 @@ static void test_hold(void)
     g_clear_error(&error);
     g_assert_true(idx_hold_add(f->cat, &r, AT(9), &answer, &error));
     g_assert_cmpstr(answer.hold->hall, ==, "H02");
+    g_autoptr(json_t) told = idx_hold_answer_json(f->cat, &answer, AT(9));
+    g_assert_nonnull(strstr(json_string_value(json_object_get(told, "warning")), "hall H02"));
 }
 
 /* Every kind of thing in one box; case does not matter, wildcards are none, and Chinese is text. */
@@ -216,12 +225,12 @@ static void test_none(void)
         const char *words;
     } TABLE[] = {
         {"ticket", "D1", 20250101,
-         "no ticket D1 on 2025-01-01; the newest day that has it is 2026-11-25, before that"
-         " 2026-11-24, 2026-11-23, 2026-11-22"},
+         "no ticket D1 on 2025-01-01; the newest day that has it is 2026-11-22, before that"
+         " 2026-11-21, 2026-11-20, 2026-11-19"},
         {"ticket", "D2", 20250101,
          "no ticket D2 on 2025-01-01; the newest day that has it is 2026-11-22"},
         {"ticket", "D29", 0, "no ticket D29 on any day; there are D2: search for how it begins"},
-        {"ticket", "D9", 0, "no ticket D9 on any day; there are D1, D2: search for how it begins"},
+        {"ticket", "D9", 0, "no ticket D9 on any day; there are D2, D1: search for how it begins"},
         {"ticket", "Q", 0, "no ticket Q on any day"},
         {"approval", "许可-8", 0, "no approval 许可-8; there are 许可-7: search for how it begins"},
         {"session", "D9", 0, "no session D9"},
@@ -229,7 +238,7 @@ static void test_none(void)
     g_autoptr(Fixture) f = fixture_new();
     for (int i = 0; i < 4; i++) {
         g_autofree char *id = g_strdup_printf("n%d", i);
-        fixture_happens(f, id, "hall.ticket.taken", AT(i * 86400), "\"ticket_no\":\"D1\"");
+        fixture_happens(f, id, "hall.ticket.taken", AT(-i * 86400), "\"ticket_no\":\"D1\"");
     }
     fixture_happens(f, "m", "hall.ticket.taken", AT(0), "\"ticket_no\":\"D2\"");
     fixture_happens(f, "p", "hall.approval.applied", AT(0), "\"approval_id\":\"许可-7\"");

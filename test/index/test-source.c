@@ -130,6 +130,44 @@ static void test_late(void)
     g_assert_cmpstr(rows, ==, "0|0");
 }
 
+/* Nothing is told before it happens: however far ahead a clock is, it is a clock that is wrong. */
+static void test_far_ahead(void)
+{
+    static const double AHEAD[] = {1200, 8 * 3600};
+    for (size_t k = 0; k < G_N_ELEMENTS(AHEAD); k++) {
+        g_autoptr(Fixture) f = fixture_new();
+        fixture_camera(f, "CAM-A", T0);
+        fixture_place(f, "W1", "CAM-A");
+        for (int i = 0; i < 6; i++)
+            arrives(f, i, 60 * i, AHEAD[k]);
+        drain(f);
+        expect_span(f, "A002", "89200|1000");
+        expect_span(f, "A005", "269200|1000");
+        g_autoptr(GPtrArray) list = idx_source_list(f->cat, AT(400), NULL);
+        const IdxSource *source = list->pdata[0];
+        g_assert_true(source->is_live);
+        g_assert_cmpint(source->clock.how, ==, IDX_SOURCE_MEASURED);
+        g_assert_cmpint(source->clock.offset_us, ==, S(0.2) - S(AHEAD[k]));
+        for (int i = 6; i < 40; i++)
+            arrives(f, i, 60 * i, 0); // somebody put it right
+        drain(f);
+        expect_span(f, "A039", "2310000|0");
+    }
+}
+
+/* A plan is told with the time that it is for: no clock is measured by that. */
+static void test_plans(void)
+{
+    static const double AHEAD[] = {-0.1, 7200, 18000, 3600, 40000, 9000};
+    g_autoptr(Fixture) f = fixture_new();
+    for (int i = 0; i < 30; i++)
+        arrives(f, i, 60 * i, AHEAD[i % G_N_ELEMENTS(AHEAD)]);
+    for (int i = 30; i < 60; i++)
+        arrives(f, i, 60 * i, AHEAD[1 + i % (G_N_ELEMENTS(AHEAD) - 1)]);
+    g_autofree char *rows = fixture_dump(f->cat, "SELECT count(*) FROM source_clock");
+    g_assert_cmpstr(rows, ==, "0");
+}
+
 static void test_set(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -224,6 +262,8 @@ int main(int argc, char **argv)
     g_test_add_func("/source/clock-at", test_clock_at);
     g_test_add_func("/source/measured", test_measured);
     g_test_add_func("/source/late", test_late);
+    g_test_add_func("/source/far-ahead", test_far_ahead);
+    g_test_add_func("/source/plans", test_plans);
     g_test_add_func("/source/set", test_set);
     g_test_add_func("/source/set-again", test_set_again);
     g_test_add_func("/source/two-sources", test_two_sources);

@@ -160,6 +160,16 @@ static void test_young(void)
     }
 }
 
+/* Who takes a guard away leaves no trace in the rows. */
+static void test_guards(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    change(f, "DROP TRIGGER hold_span_kept");
+    expect(f, false, "catalogue");
+    change(f, "DROP TRIGGER segment_held");
+    expect(f, false, "catalogue catalogue");
+}
+
 static void test_open(void)
 {
     g_autoptr(Fixture) f = recorded();
@@ -177,6 +187,7 @@ int main(int argc, char **argv)
     g_test_add_func("/index/verify/rows", test_rows);
     g_test_add_func("/index/verify/orphan", test_orphan);
     g_test_add_func("/index/verify/young", test_young);
+    g_test_add_func("/index/verify/guards", test_guards);
     g_test_add_func("/index/verify/open", test_open);
     return g_test_run();
 }

@@ -74,8 +74,8 @@ static void rating(World *w, Told *told)
 {
     told->type = g_intern_string("hall.ticket.rated");
     told->place = world_below(w, 4) ? one_of(w, "P0 P0 P1") : NULL;
-    told->ticket = one_of(w, "A0 A0 A1 A2");
-    told->day = DAY;
+    told->ticket = one_of(w, "A0 A0 A1 A2 N0 N1");
+    told->day = world_below(w, 4) ? DAY : 0;
 }
 
 static void approval(World *w, Told *told)

@@ -110,7 +110,7 @@ static GPtrArray *night_of(const Model *m, const char *ticket, int64_t midnight_
     for (guint i = 0; i < m->told->len; i++) {
         Told *t = &g_array_index(m->told, Told, i);
         if (t->ticket == ticket && !t->day && t->time_us >= midnight_us - NIGHT_US &&
-            t->time_us < midnight_us + NIGHT_US && t->counts)
+            t->time_us < midnight_us + NIGHT_US && t->counts && !is(t, "hall.ticket.rated"))
             g_ptr_array_add(list, t);
     }
     g_ptr_array_sort(list, by_time);
@@ -121,22 +121,16 @@ static GPtrArray *night_of(const Model *m, const char *ticket, int64_t midnight_
 static bool is_yesterdays(const Model *m, const Told *told, int64_t midnight_us)
 {
     g_autoptr(GPtrArray) night = night_of(m, told->ticket, midnight_us);
-    bool on = false, over = false, result = false; // goes on; was finished, and nothing since
+    bool on = false, result = false;
     for (guint i = 0; i < night->len; i++) {
         const Told *t = night->pdata[i];
-        bool late = t->time_us >= midnight_us, rating = is(t, "hall.ticket.rated");
-        if (late && is(t, "hall.ticket.taken"))
-            on = over = false;
-        result = late && (on || (over && rating));
+        bool late = t->time_us >= midnight_us;
+        on = on && !(late && is(t, "hall.ticket.taken"));
+        result = late && on;
         if (t == told)
             return result;
-        if (late && !result)
-            over = false;
-        if (!late || result) {
-            bool ends = is(t, "hall.ticket.finished") || is(t, "hall.ticket.passed");
-            over = ends || (rating && !on); // whoever rates was served
-            on = rating ? on : !ends;
-        }
+        if (!late || result)
+            on = !is(t, "hall.ticket.finished") && !is(t, "hall.ticket.passed");
     }
     return false;
 }
@@ -151,6 +145,27 @@ static int day_of(const Model *m, const Told *told)
                                                                       : date(told->time_us);
 }
 
+/* The newest day of a week on which the number was given out before it was rated; its own otherwise. */
+static int day_rated(const Model *m, const Told *rating)
+{
+    int own = date(rating->time_us), found = own;
+    int first = date(rating->time_us - 7 * MJ_DAY_US);
+    int64_t since_us = (rating->time_us + HALL_US) % MJ_DAY_US;
+    bool night = since_us < NIGHT_US || since_us >= MJ_DAY_US - NIGHT_US;
+    for (int id = 1, newest = 0; id >= 0 && newest == 0; id--)
+        for (guint i = 0; i < m->told->len; i++) {
+            const Told *t = &g_array_index(m->told, Told, i);
+            int64_t late_us = !night && t->day_of == own ? 30 * MJ_MINUTE_US : 0;
+            if (t->counts && t->ticket == rating->ticket && !is(t, "hall.ticket.rated") &&
+                g_str_has_prefix(t->type, "hall.ticket.") && t->day_of >= first &&
+                t->day_of <= own && t->time_us <= rating->time_us + late_us && t->day_of > newest &&
+                (id == 0 || (rating->ticket_id && t->ticket_id &&
+                             g_ascii_strcasecmp(t->ticket_id, rating->ticket_id) == 0)))
+                found = newest = t->day_of;
+        }
+    return found;
+}
+
 /* One more may decide about all of them. */
 static void settle(Model *m)
 {
@@ -161,6 +176,11 @@ static void settle(Model *m)
     for (guint i = 0; i < m->told->len; i++) {
         Told *t = &g_array_index(m->told, Told, i);
         t->day_of = t->ticket ? day_of(m, t) : 0;
+    }
+    for (guint i = 0; i < m->told->len; i++) {
+        Told *t = &g_array_index(m->told, Told, i);
+        if (t->ticket && t->counts && !t->day && is(t, "hall.ticket.rated"))
+            t->day_of = day_rated(m, t);
     }
     model_part(m);
 }

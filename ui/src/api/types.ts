@@ -469,6 +469,8 @@ export type HoldRequest = HoldTarget & {
 
 export interface HoldAnswer {
   hold: Hold;
+  /** That it keeps nothing now. */
+  warning?: string | null;
   /** Of a hold on all that have a number: which these are. */
   tickets?: { ticket_id: string | null; source: string | null }[];
   keeps: { segments: number; bytes: number };

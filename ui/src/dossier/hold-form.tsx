@@ -22,9 +22,12 @@ function Result({ dossier, answer }: { dossier: Named; answer: HoldAnswer }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const { journals, gone, keeps } = answer;
+  const subject = answer.hold.subject;
+  const of = [subject?.key, subject?.day, subject?.hall].filter(Boolean).join(' · ');
   return (
     <div class="hold-result" role="status">
       <p>{t('holdDone', { n: keeps.segments, size: formatBytes(keeps.bytes) })}</p>
+      {answer.warning && <p class="warn">{of ? t('holdNothingOf', { what: of }) : t('holdNothingThere')}</p>}
       {gone.length > 0 && (
         <>
           <p class="warn">{t('holdGone')}</p>

@@ -165,6 +165,17 @@ it('puts one by keyboard, and says what is kept', async () => {
   expect(told).toContain('about to be written');
 });
 
+it('warns of a hold that keeps nothing', async () => {
+  server([], () => ({
+    status: 201,
+    body: { ...answer, warning: 'it keeps nothing now', keeps: { segments: 0, bytes: 0 } },
+  }));
+  const page = await open('investigator');
+  await click(page.querySelector('#hold'));
+  await submit(page.querySelector('dialog form'));
+  expect(page.querySelector('.hold-result .warn')!.textContent).toContain('A012 · 2026-11-22 · H01');
+});
+
 it('takes no day that is past, and no text that is too long', async () => {
   const posted = server([], () => ({ status: 201, body: answer }));
   const page = await open('supervisor');

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What table.ts says of holds.
 
+import { warned } from './table-warned';
+
 export const holds = {
+  ...warned,
   holdButton: { zh: '锁定', en: 'Hold' },
   heldCount: { zh: '已锁定 {n}', en: 'held {n}' },
   heldCountTitle: {

@@ -124,13 +124,13 @@ static void probe(Recorder *recorder, Connection *connection, uint16_t channel, 
         put_picture(recorder, out, channel, 0, true);
         idx_wire_put_json(
             out, IDX_WIRE_ANSWER, channel,
-            json_pack("{s:s, s:i, s:i, s:f, s:f, s:n, s:n, s:i, s:i, s:s, s:n, s:[{s:s, s:s, s:i, "
-                      "s:i, s:n}]}",
-                      "video", "h264", "width", CLIP_WIDTH, "height", CLIP_HEIGHT, "frame_rate",
-                      25.0, "bitrate", 4e6, "key_interval_us", "audio", "sample_rate", 0,
-                      "channels", 0, "clock", "arrival", "clock_offset_us", "beside", "url",
-                      "rtsp://192.0.2.9/sub", "video", "h264", "width", 64, "height", 48,
-                      "frame_rate"));
+            json_pack(
+                "{s:s, s:i, s:i, s:f, s:f, s:n, s:n, s:i, s:i, s:b, s:s, s:n, s:[{s:s, s:s, s:i, "
+                "s:i, s:n}]}",
+                "video", "h264", "width", CLIP_WIDTH, "height", CLIP_HEIGHT, "frame_rate", 25.0,
+                "bitrate", 4e6, "key_interval_us", "audio", "sample_rate", 0, "channels", 0,
+                "reorders", 0, "clock", "arrival", "clock_offset_us", "beside", "url",
+                "rtsp://192.0.2.9/sub", "video", "h264", "width", 64, "height", 48, "frame_rate"));
     }
     send_all(connection, out);
 }

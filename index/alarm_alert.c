@@ -100,7 +100,7 @@ static bool correct_time(IdxCatalogue *cat, const json_t *body, IdxAlertNews *ne
     g_autoptr(GArray) clocks = idx_source_clocks(cat, source ? source : "", error);
     if (!clocks)
         return false;
-    IdxSourceClock clock = idx_source_clock_at(clocks, news->at_us);
+    IdxSourceClock clock = idx_source_clock_at(clocks, news->at_us, INT64_MAX);
     news->at_us += clock.has_offset ? clock.offset_us : 0;
     return true;
 }

@@ -17,6 +17,8 @@
 
 static const char SQL_NEXT_ID[] =
     "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'hold'";
+static const char SQL_RELEASED[] = "SELECT EXISTS (SELECT 1 FROM hold_record WHERE line ->> '$.do'"
+                                   " = 'release' AND line ->> '$.id' = ?)";
 static const char SQL_ALL_ON[] =
     "SELECT h.id FROM subject s JOIN hall a ON a.id = s.hall_id"
     " CROSS JOIN hold h ON h.key = s.key AND h.day = s.day AND h.kind = s.kind AND h.hall = a.code"
@@ -394,7 +396,10 @@ static bool release_now(IdxCatalogue *cat, int64_t id, const char *by, const cha
     g_autoptr(IdxHold) hold = idx_hold_get(cat, id, error);
     if (!hold)
         return false;
-    if (hold->released_us)
+    int64_t released = 0; // by a record: what was done to the row alone may be settled by one
+    if (hold->released_us && !idx_db_get_int(cat, &released, SQL_RELEASED, error, "i", id))
+        return false;
+    if (released)
         return mj_error_set(error, MJ_ERROR_CONFLICT, "hold %" PRId64 " was released by %s", id,
                             hold->released_by);
     IdxHoldRecord record = {.what = IDX_HOLD_RECORD_RELEASE,

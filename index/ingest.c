@@ -133,7 +133,7 @@ static bool begin(IdxIngest *in, IdxCatalogue *cat, GError **error)
 static void note_delay(IdxIngest *in, const IdxEvent *event, int64_t now_us)
 {
     int64_t delay_us = now_us - event->time_us;
-    if (!idx_source_says(delay_us))
+    if (!idx_source_says(delay_us) || g_str_has_suffix(event->type, ".scheduled")) // what will be
         return;
     int64_t *least = g_hash_table_lookup(in->least, event->source);
     if (least && !idx_source_says_more(delay_us, *least))

@@ -340,8 +340,10 @@ static bool run_batch(Hour *h, GError **error)
     Spent before = spent();
     bool ok = idx_linking_pending(h->p->cat, &unlinked, error) &&
               (unlinked || write_batch(h, &picked, error));
-    if (ok && unlinked)
+    if (ok && unlinked) {
+        h->stale = true;
         return idx_db_scope_end(h->p->cat, false, NULL) || idx_purge_link_meanwhile(h->p, error);
+    }
     if (ok && picked == 0)
         return idx_db_scope_end(h->p->cat, false, NULL) || true;
     resize_slice(h, h->at - at, before);

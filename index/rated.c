@@ -24,7 +24,7 @@
 static const char SQL_DAY[] =
     "SELECT s.day" EVENTS " AND s.day BETWEEN ?3 AND ?4 AND" GIVES
     " AND e.time_us <= CASE s.day WHEN ?4 THEN ?6 ELSE ?5 END"
-    " ORDER BY e.ticket_id IS NULL OR e.ticket_id <> ?7 COLLATE NOCASE, s.day DESC LIMIT 1";
+    " ORDER BY coalesce(e.ticket_id = ?7 COLLATE NOCASE, 0) DESC, s.day DESC LIMIT 1";
 static const char SQL_OF[] =
     "SELECT s.hall_id, s.key, s.day, e.time_us, e.type, e.ticket_id, e.superseded_by IS NOT NULL OR"
     " e.cancelled, " SAYS_NO_DAY " FROM subject_event t JOIN subject s ON s.id = t.subject_id AND"

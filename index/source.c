@@ -22,7 +22,7 @@ static const char SQL_NAMES[] =
     " SELECT name FROM s WHERE name IS NOT NULL";
 static const char SQL_KNOWN[] = "SELECT 1 FROM event WHERE source = ? LIMIT 1";
 static const char SQL_CLOCKS[] =
-    "SELECT how = 'set', from_us, offset_us, uncertainty_us FROM source_clock"
+    "SELECT how = 'set', from_us, offset_us, uncertainty_us, id FROM source_clock"
     " WHERE source = ? AND superseded_us IS NULL ORDER BY from_us, id";
 static const char SQL_ADD[] =
     "INSERT INTO source_clock (source, how, from_us, offset_us, uncertainty_us, noted_us)"
@@ -66,28 +66,50 @@ GArray *idx_source_clocks(IdxCatalogue *cat, const char *source, GError **error)
                                 .from_us = idx_db_int_or(q, 1, INT64_MIN),
                                 .has_offset = !idx_db_is_null(q, 2),
                                 .offset_us = idx_db_int(q, 2),
-                                .uncertainty_us = idx_db_int(q, 3)};
+                                .uncertainty_us = idx_db_int(q, 3),
+                                .id = idx_db_int(q, 4)};
         g_array_append_val(clocks, clock);
     }
     return row == 0 ? g_steal_pointer(&clocks) : NULL;
 }
 
-static const IdxSourceClock *last_of(const GArray *clocks, IdxSourceHow how, int64_t time_us)
+static const IdxSourceClock *last_set(const GArray *clocks, int64_t time_us)
 {
     const IdxSourceClock *found = NULL;
     for (guint i = 0; i < clocks->len; i++) {
         const IdxSourceClock *clock = &g_array_index(clocks, IdxSourceClock, i);
-        if (clock->how == how && clock->from_us <= time_us)
+        if (clock->how == IDX_SOURCE_SET && clock->from_us <= time_us)
             found = clock;
     }
     return found;
 }
 
-IdxSourceClock idx_source_clock_at(const GArray *clocks, int64_t time_us)
+/* By when it was found: one that is put right after hours ahead begins earlier by its own time. */
+static const IdxSourceClock *last_measured(const GArray *clocks, int64_t time_us, int64_t until_us)
 {
-    const IdxSourceClock *clock = last_of(clocks, IDX_SOURCE_SET, time_us);
-    if (!clock || !clock->has_offset)
-        clock = last_of(clocks, IDX_SOURCE_MEASURED, time_us);
+    const IdxSourceClock *found = NULL;
+    for (guint i = 0; i < clocks->len; i++) {
+        const IdxSourceClock *clock = &g_array_index(clocks, IdxSourceClock, i);
+        if (clock->how == IDX_SOURCE_MEASURED && clock->from_us <= time_us &&
+            time_us <= until_us - clock->offset_us && (!found || clock->id >= found->id))
+            found = clock;
+    }
+    return found;
+}
+
+static int64_t later(int64_t us, int64_t by_us)
+{
+    return us > INT64_MAX / 2 ? INT64_MAX / 2 : us + by_us;
+}
+
+IdxSourceClock idx_source_clock_at(const GArray *clocks, int64_t time_us, int64_t received_us)
+{
+    const IdxSourceClock *clock = last_set(clocks, time_us);
+    if (!clock || !clock->has_offset) {
+        clock = last_measured(clocks, time_us, later(received_us, IDX_SOURCE_LIVE_US));
+        if (!clock)
+            clock = last_measured(clocks, time_us, INT64_MAX / 2);
+    }
     return clock ? *clock : (IdxSourceClock){.from_us = INT64_MIN};
 }
 
@@ -138,19 +160,24 @@ bool idx_source_estimate(int64_t *least_us, size_t n, int64_t *ret_offset_us,
     return true;
 }
 
-/* Whole minutes alone, newest first. *ret_since_us: the oldest of them. */
+/* Whole minutes alone. *ret_since_us: the oldest of them that counts. */
 static bool estimate(IdxCatalogue *cat, const char *source, int64_t minute_us, size_t *ret_n,
                      int64_t least_us[MINUTES], int64_t *ret_since_us, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_MINUTES, error, "tiii", source, minute_us,
                                          minute_us - WINDOW_US, (int64_t)MINUTES);
     int row = 0;
-    *ret_n = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
+    size_t all = 0;
+    int64_t near_us = minute_us;
+    while ((row = idx_db_step(cat, q, error)) > 0) { // newest first
         *ret_since_us = idx_db_int(q, 0);
-        least_us[(*ret_n)++] = idx_db_int(q, 1);
+        least_us[all++] = idx_db_int(q, 1);
+        if (!is_far(idx_db_int(q, 1)))
+            near_us = idx_db_int(q, 0);
     }
-    *ret_n = leave_far(least_us, *ret_n);
+    *ret_n = leave_far(least_us, all);
+    if (*ret_n < all)
+        *ret_since_us = near_us;
     return row == 0;
 }
 
@@ -176,7 +203,7 @@ static bool measure(IdxCatalogue *cat, const char *source, int64_t minute_us, in
     g_autoptr(GArray) clocks = idx_source_clocks(cat, source, error);
     if (!clocks)
         return false;
-    const IdxSourceClock *last = last_of(clocks, IDX_SOURCE_MEASURED, INT64_MAX);
+    const IdxSourceClock *last = last_measured(clocks, INT64_MAX / 4, INT64_MAX / 2);
     if (llabs(clock.offset_us - (last ? last->offset_us : 0)) < IDX_SOURCE_NOTICE_US)
         return true;
     clock.from_us = since_us - clock.offset_us;
@@ -262,9 +289,9 @@ static bool describe(IdxCatalogue *cat, IdxSource *s, int64_t now_us, GError **e
         !idx_db_get_int(cat, &s->last_arrival_us, SQL_LAST_MINUTE, error, "t", s->name))
         return false;
     /* By the source's own clock, which may be hours ahead: what was measured last holds for what it says now. */
-    const IdxSourceClock *last = last_of(clocks, IDX_SOURCE_MEASURED, INT64_MAX);
+    const IdxSourceClock *last = last_measured(clocks, INT64_MAX / 4, INT64_MAX / 2);
     int64_t ahead_us = last ? MAX(0, -last->offset_us) : 0;
-    s->clock = idx_source_clock_at(clocks, now_us + ahead_us);
+    s->clock = idx_source_clock_at(clocks, now_us + ahead_us, now_us);
     s->is_live = idx_source_estimate(least_us, n, &offset_us, &uncertainty_us);
     s->delay_us = s->is_live ? least_us[n / 4] : 0; // sorted by now
     return true;

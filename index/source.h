@@ -30,6 +30,7 @@ typedef struct IdxSourceClock {
     bool has_offset;        // false of a set one: as measured again from then on
     int64_t offset_us;      // the host's clock less the source's
     int64_t uncertainty_us; // of that
+    int64_t id;             // the higher the later it was said
 } IdxSourceClock;
 
 typedef struct IdxSource {
@@ -47,8 +48,10 @@ GPtrArray *idx_source_list(IdxCatalogue *cat, int64_t now_us, GError **error);
 
 /* All statements in force on a clock, by time. Element type IdxSourceClock. */
 GArray *idx_source_clocks(IdxCatalogue *cat, const char *source, GError **error);
-/* The one that holds for an event of @time_us. Pure. */
-IdxSourceClock idx_source_clock_at(const GArray *clocks, int64_t time_us);
+/* The one that holds for an event of @time_us that came at @received_us (INT64_MAX: not known). Of those measured it is the
+ * newest by which the event was not told IDX_SOURCE_LIVE_US before it happened, if there is one: what a clock that was
+ * hours ahead told of the hours ahead stays its, when it is put right. Pure. */
+IdxSourceClock idx_source_clock_at(const GArray *clocks, int64_t time_us, int64_t received_us);
 
 /* Sets a clock by hand from @from_us on (by the source's clock; INT64_MIN: since ever), which replaces all that
  * was set of the time from then on, and leaves what was set of the time before; NULL @offset_us: as measured. Queues what it concerns. MJ_ERROR_NOT_FOUND if nothing ever

@@ -159,7 +159,7 @@ static bool set_clocks(IdxStories *stories, const GPtrArray *events, GError **er
         const GArray *clocks = clocks_of(stories, e->source, error);
         if (!clocks)
             return false;
-        e->clock = idx_source_clock_at(clocks, e->time_us);
+        e->clock = idx_source_clock_at(clocks, e->time_us, e->received_us);
         e->at_us = e->time_us + e->clock.offset_us;
     }
     return true;

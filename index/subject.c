@@ -43,7 +43,9 @@ static const char SQL_RELATED_BY_ALL[] = RELATED("");
 static const char SQL_AS_TEXT[] = "SELECT CASE WHEN json_valid(?1) THEN ?1 ->> '$' END";
 /* Apart, since each column has indexes of its own to be written. */
 static const char SQL_SET_TIMES[] = "UPDATE subject SET first_us = ?2, last_us = ?3 WHERE id = ?1";
-static const char SQL_SET_KEY[] = "UPDATE subject SET key = ?2 WHERE id = ?1";
+/* Where there is one of that key already, this one's events come to it as they are linked anew. */
+static const char SQL_SET_KEY[] = "UPDATE OR IGNORE subject SET key = ?2 WHERE id = ?1";
+static const char SQL_SET_HELD[] = "UPDATE hold SET key = ?3 WHERE kind = ?1 AND key = ?2";
 static const char SQL_SET_TITLE[] = "UPDATE subject SET title = ?2 WHERE id = ?1";
 
 IdxSubject *idx_subject_copy(const IdxSubject *subject)
@@ -275,7 +277,9 @@ static bool summarise_key(IdxCatalogue *cat, const IdxSubject *subject, const ch
         return false;
     g_autofree char *key = told ? mj_identifier(told) : NULL; // of what an earlier version stored
     return !key || g_str_equal(key, subject->key) ||
-           idx_db_run(cat, SQL_SET_KEY, error, "it", subject->id, key);
+           (idx_db_run(cat, SQL_SET_KEY, error, "it", subject->id, key) &&
+            (strcmp(told, key) == 0 || // what is held by the old spelling follows
+             idx_db_run(cat, SQL_SET_HELD, error, "ttt", subject->kind, told, key)));
 }
 
 static bool summarise_title(IdxCatalogue *cat, const IdxSubject *subject, const IdxSummary *summary,

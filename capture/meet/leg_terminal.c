@@ -99,10 +99,23 @@ static void watch_recorded(CapLeg *leg, int64_t now_us)
         leg->not_read_us = 0;
     if (g_strcmp0(failing, leg->failing) == 0)
         return;
-    cap_leg_note(leg, failing ? "not_recorded" : "recorded",
-                 failing ? json_pack("{s:s}", "reason", failing) : NULL);
+    if (failing || recorded) // and not, if it is merely gone
+        cap_leg_note(leg, failing ? "not_recorded" : "recorded",
+                     failing ? json_pack("{s:s}", "reason", failing) : NULL);
     g_free(leg->failing);
     leg->failing = g_steal_pointer(&failing);
+}
+
+/* Who agreed to G.711 hears nothing of a terminal that turned to other sound: they are to ask anew. */
+static void drop_deaf(CapLeg *leg)
+{
+    CapOfferSound sent = cap_terminal_sent(leg->terminal).sound;
+    for (guint i = leg->viewers->len; i > 0; i--) {
+        Party *viewer = leg->viewers->pdata[i - 1];
+        if (viewer->offer->audio.index >= 0 && viewer->offer->audio.sound != CAP_OFFER_OPUS &&
+            viewer->offer->audio.sound != sent)
+            cap_leg_set_aside(leg, viewer);
+    }
 }
 
 void cap_leg_watch_terminal(CapLeg *leg, int64_t now_us)
@@ -113,6 +126,8 @@ void cap_leg_watch_terminal(CapLeg *leg, int64_t now_us)
     if (was != cap_terminal_is_here(leg->terminal))
         tell(leg);
     watch_recorded(leg, now_us);
+    if (cap_terminal_is_here(leg->terminal))
+        drop_deaf(leg);
     for (guint i = 0; i < leg->viewers->len; i++) {
         Party *viewer = leg->viewers->pdata[i];
         if (viewer->joined)

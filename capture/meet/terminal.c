@@ -6,6 +6,7 @@
 #define AVCC_PROFILE 1 // where avcC has profile_idc
 #define H265_WORDS                                                                                 \
     "the terminal sends H.265, which browsers do not take in meetings: set it to H.264"
+#define BACKWARDS 3 // steps back in time between two key frames that are an order, and no glitch
 #define REORDER_WORDS                                                                              \
     "the terminal sends pictures in another order than they were taken (B-frames), which "         \
     "browsers "                                                                                    \
@@ -18,10 +19,11 @@ struct CapTerminal {
     CapViewer *viewer;
     CapTapParams *params; // of the newest picture
     bool here, left;
-    bool reorders; // as was seen, whatever its parameters say
+    bool reorders; // as was seen, whatever its parameters say:
     int64_t pts_us;
+    int back; // steps back since the last key frame
     int64_t packets;
-    char *stopped; // why
+    const char *stopped; // why
 };
 
 static void nothing(void *data)
@@ -42,6 +44,28 @@ static void forget_run(CapTerminal *terminal)
     g_clear_pointer(&terminal->params, cap_tap_params_unref);
     terminal->here = terminal->reorders = false;
     terminal->pts_us = INT64_MIN;
+    terminal->back = 0;
+}
+
+/* For parties anywhere: what the recorder says of it has its address. */
+static const char *words_of(const char *state)
+{
+    static const struct {
+        const char *state, *words;
+    } WORDS[] = {
+        {IDX_STATE_OFFLINE, "the terminal cannot be reached"},
+        {IDX_STATE_UNAUTHORIZED, "the terminal wants another password"},
+        {IDX_STATE_REFUSED, "the terminal refuses the connection"},
+        {IDX_STATE_UNSUPPORTED, "the terminal sends what cannot be recorded"},
+        {IDX_STATE_STALLED, "the terminal sends no pictures"},
+        {IDX_STATE_ENDED, "the terminal ended its stream"},
+        {IDX_STATE_DISK, "the disk cannot be written"},
+        {IDX_STATE_CAPTURE_DOWN, "the recorder failed"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++)
+        if (g_strcmp0(state, WORDS[i].state) == 0)
+            return WORDS[i].words;
+    return "the terminal is being connected";
 }
 
 static void let_go(CapTerminal *terminal)
@@ -56,7 +80,6 @@ void cap_terminal_free(CapTerminal *terminal)
     if (!terminal)
         return;
     let_go(terminal);
-    g_free(terminal->stopped);
     g_free(terminal->camera);
     g_free(terminal);
 }
@@ -74,18 +97,30 @@ static void find_stream(CapTerminal *terminal)
         terminal->viewer = cap_viewer_new(terminal->stream->tap, nothing, NULL);
 }
 
+/* With each run, and whatever it turns to. */
+static void use_params(CapTerminal *terminal, CapTapParams *params)
+{
+    if (terminal->params == params)
+        return;
+    forget_run(terminal);
+    terminal->params = cap_tap_params_ref(params);
+}
+
+static void watch_order(CapTerminal *terminal, const CapTapPacket *packet)
+{
+    terminal->back = (packet->key ? 0 : terminal->back) + (packet->pts_us < terminal->pts_us);
+    terminal->reorders |= terminal->back >= BACKWARDS;
+    terminal->pts_us = packet->pts_us;
+}
+
 static void use_packet(CapTerminal *terminal, CapTapPacket *packet)
 {
     terminal->packets++;
     if (packet->kind != CAP_VIDEO)
         return;
+    use_params(terminal, packet->params);
+    watch_order(terminal, packet);
     terminal->here = true;
-    terminal->reorders |= packet->pts_us < terminal->pts_us;
-    terminal->pts_us = packet->pts_us;
-    if (terminal->params == packet->params)
-        return;
-    cap_tap_params_unref(terminal->params);
-    terminal->params = cap_tap_params_ref(packet->params);
 }
 
 static void use(CapTerminal *terminal, CapTake *taken)
@@ -98,9 +133,7 @@ static void use(CapTerminal *terminal, CapTake *taken)
         /* As a recorder says that was told to end (recorder.c), and live.c of a camera that was removed. */
         terminal->left = g_strcmp0(taken->state, IDX_STATE_STARTING) == 0 ||
                          g_strcmp0(taken->state, IDX_STATE_DISABLED) == 0;
-        g_free(terminal->stopped);
-        terminal->stopped =
-            taken->detail ? g_steal_pointer(&taken->detail) : g_strdup(taken->state);
+        terminal->stopped = words_of(taken->state);
     }
     g_free(taken->detail);
 }

@@ -17,7 +17,15 @@ static const char SQL_LIST[] =
     " AND (s.url LIKE 'rtsp://%' OR s.url LIKE 'rtsps://%') ORDER BY p.code = ?1 DESC, c.code";
 static const char SQL_NODE[] = "SELECT coalesce((SELECT node_code FROM meeting_booking"
                                " WHERE meeting_id = ?), '')";
-static const char SQL_SET[] = "UPDATE meeting_leg SET terminal = ?2 WHERE id = ?1";
+/* Who agreed sat at the one, and was not asked for the other. */
+static const char SQL_SET[] =
+    "UPDATE meeting_leg SET terminal = ?2,"
+    " consent_us = CASE WHEN terminal IS ?2 THEN consent_us END,"
+    " consent_text_ver = CASE WHEN terminal IS ?2 THEN consent_text_ver END WHERE id = ?1";
+static const char SQL_TAKEN[] =
+    "SELECT m.session FROM meeting_leg l JOIN meeting m ON m.id = l.meeting_id"
+    " JOIN camera c ON c.code = l.camera JOIN stream s ON s.camera_id = c.id AND s.name = 'main'"
+    " WHERE l.terminal = ?1 AND l.id <> ?2 AND m.ended_us IS NULL AND s.url LIKE 'rtsp%' LIMIT 1";
 
 json_t *idx_terminal_list_json(IdxCatalogue *cat, const char *place, const char *node,
                                int64_t now_us, GError **error)
@@ -102,6 +110,18 @@ static char *address_of(IdxCatalogue *cat, const char *code, GError **error)
     return stream ? idx_stream_url(cat, stream->id, error) : NULL;
 }
 
+/* In two sessions at once, the parties of each would see and hear the other's. */
+static bool must_be_free(IdxCatalogue *cat, const IdxMeetLeg *leg, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_TAKEN, error, "ti", leg->terminal, leg->id);
+    int row = idx_db_step(cat, q, error);
+    if (row <= 0)
+        return row == 0;
+    return mj_error_set(error, MJ_ERROR_CONFLICT,
+                        "room terminal %.64s is in session %s, which is not over; end that first",
+                        leg->terminal, idx_db_text(q, 0));
+}
+
 static bool join(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg, const char *version,
                  const char *by, int64_t now_us, GError **error)
 {
@@ -110,6 +130,7 @@ static bool join(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *leg, 
                             leg->code);
     if (!idx_meet_must_last(meet, error) ||
         !must_be_there(cat, meet, leg->terminal, MJ_ERROR_CONFLICT, now_us, error) ||
+        !must_be_free(cat, leg, error) ||
         !idx_meet_consent_by(cat, meet, leg, version, by, now_us, error))
         return false;
     g_autofree char *url = address_of(cat, leg->terminal, error);

@@ -7,10 +7,11 @@
  * (node_code), as far as that is a place of this hall.
  *
  * set     which terminal a party is: when it is booked, or by the clerk at any time until the session is over, also
- *         when the party was there with a browser before. NULL = a browser after all
+ *         when the party was there with a browser before. NULL = a browser after all. Who agreed to be recorded
+ *         agreed for the one way: by another, the party is asked again
  * join    the clerk at that place says that whoever sits there was shown the notice, and agrees: event
  *         "consented" with the terminal and who said so; then the leg's camera gets the terminal's address, and its recorder
- *         begins. Before that the terminal is not asked for anything
+ *         begins. Before that the terminal is not asked for anything. It is in one session at a time
  *
  * The address goes from the one camera to the other with its password, sealed again, and is gone from there when
  * the session ends; it is in no answer, event or audit entry. Who changes the terminal's address in mid-session joins it anew. */
@@ -27,7 +28,7 @@ json_t *idx_terminal_list_json(IdxCatalogue *cat, const char *place, const char 
 bool idx_terminal_set(IdxCatalogue *cat, const char *session, const char *leg, const char *camera,
                       int64_t now_us, GError **error);
 
-/* @version: of the notice; @by: the account. MJ_ERROR_CONFLICT: the leg has no terminal, or that is not there any more; or
- * as idx_meet_open_leg(). */
+/* @version: of the notice; @by: the account. MJ_ERROR_CONFLICT: the leg has no terminal, or that is not there any more, or in
+ * another session; or as idx_meet_open_leg(). */
 bool idx_terminal_join(IdxCatalogue *cat, const char *session, const char *leg, const char *version,
                        const char *by, int64_t now_us, GError **error);

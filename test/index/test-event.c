@@ -460,6 +460,14 @@ static void test_identifiers_of_old(void)
     g_autoptr(GError) error = NULL;
     fixture_happens(f, "1", "hall.ticket.called", AT(0),
                     "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    for (int i = 2; i < 200; i++) { // more than are linked anew in one step
+        g_autofree char *id = g_strdup_printf("%d", i);
+        fixture_happens(f, id, "hall.ticket.recalled", AT(i),
+                        "\"ticket_no\":\"A1\",\"window_no\":\"W7\"");
+    }
+    g_free(fixture_dump(f->cat, "INSERT INTO hold (kind, hall, key, day, owner, reason, case_no,"
+                                " review_day, created_us, created_by) SELECT 'ticket', code, ' A1',"
+                                " 20261122, 'o', 'r', 'c', 0, 1, 'b' FROM hall"));
     g_free(fixture_dump(f->cat,
                         "UPDATE event SET body = replace(replace(body, '\"A1\"', '\" A1\"'),"
                         " '\"W7\"', '\"Ｗ７\"'), place = 'Ｗ７'"));
@@ -471,9 +479,11 @@ static void test_identifiers_of_old(void)
     g_assert_true(idx_relink_run(f->cat, AT(9), NULL, NULL, &error));
     g_assert_no_error(error);
     g_autofree char *rows =
-        fixture_dump(f->cat, "SELECT s.key, e.place FROM subject s JOIN subject_event t ON"
+        fixture_dump(f->cat, "SELECT DISTINCT s.key, e.place FROM subject s JOIN subject_event t ON"
                              " t.subject_id = s.id JOIN event e ON e.id = t.event_id");
     g_assert_cmpstr(rows, ==, "A1|W7");
+    g_autofree char *held = fixture_dump(f->cat, "SELECT key FROM hold");
+    g_assert_cmpstr(held, ==, "A1");
 }
 
 /* A batch that the disk refuses leaves nothing behind. */

@@ -181,8 +181,10 @@ static void test_broken(void)
 /* Whoever releases by hand what a hold keeps stops every purge, until the hold is put anew and this one released. */
 static void test_undone(void)
 {
-    static const char *const UNDONE[] = {"UPDATE hold_span SET released_us = 1",
-                                         "UPDATE hold SET released_us = 1"};
+    static const char *const UNDONE[] = {
+        "UPDATE hold_span SET released_us = 1",
+        "UPDATE hold SET released_us = 1, released_by = 'x', released_reason = 'y'; UPDATE"
+        " hold_span SET released_us = 1"};
     for (size_t i = 0; i < G_N_ELEMENTS(UNDONE); i++) {
         g_autoptr(PurgeHall) h = hall_new();
         g_autoptr(GError) error = NULL;

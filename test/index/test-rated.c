@@ -119,6 +119,20 @@ static void test_batch(void)
     expect_days(f);
 }
 
+/* The queue's newest day, whether it gives its tickets ids or does not any more. */
+static void test_no_id(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "1", "hall.ticket.taken", AT(0),
+                    "\"ticket_no\":\"E1\",\"ticket_id\":\"q1\"");
+    fixture_happens(f, "2", "hall.ticket.taken", AT(DAYS(3)), "\"ticket_no\":\"E1\"");
+    fixture_happens(f, "late", "hall.ticket.rated", AT(DAYS(3) + 900), "\"ticket_no\":\"E1\"");
+    g_autofree char *day = fixture_dump(
+        f->cat, "SELECT s.day FROM event e JOIN subject_event t ON t.event_id = e.id JOIN subject s"
+                " ON s.id = t.subject_id WHERE e.event_id = 'late'");
+    g_assert_cmpstr(day, ==, "20261125");
+}
+
 /* What is cancelled gave out no number. */
 static void test_corrected(void)
 {
@@ -183,6 +197,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/rated/any-order", test_any_order);
     g_test_add_func("/rated/batch", test_batch);
+    g_test_add_func("/rated/no-id", test_no_id);
     g_test_add_func("/rated/corrected", test_corrected);
     g_test_add_func("/rated/newest", test_newest);
     return g_test_run();

@@ -54,7 +54,7 @@ static void test_clock_at(void)
     g_autoptr(GArray) clocks = g_array_new(FALSE, FALSE, sizeof(IdxSourceClock));
     g_array_append_vals(clocks, ROWS, G_N_ELEMENTS(ROWS));
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
-        IdxSourceClock clock = idx_source_clock_at(clocks, AT(TABLE[i].at));
+        IdxSourceClock clock = idx_source_clock_at(clocks, AT(TABLE[i].at), INT64_MAX);
         g_assert_cmpint(clock.how, ==, TABLE[i].how);
         g_assert_cmpint(clock.offset_us, ==, S(TABLE[i].offset));
     }
@@ -152,6 +152,14 @@ static void test_far_ahead(void)
             arrives(f, i, 60 * i, 0); // somebody put it right
         drain(f);
         expect_span(f, "A039", "2310000|0");
+        expect_span(f, "A003", "149200|1000"); // what it told before stays moved
+        expect_span(f, "A005", "269200|1000");
+        arrives(f, 40, (int)AHEAD[k] + 3000, 0); // as late as the wrong clock said once
+        drain(f);
+        g_autofree char *later = g_strdup_printf("%d|0", ((int)AHEAD[k] + 3000 - 30) * 1000);
+        expect_span(f, "A040", later);
+        g_autofree char *rows = fixture_dump(f->cat, "SELECT count(*) FROM source_clock");
+        g_assert_cmpstr(rows, ==, "2"); // it was found out once that it was put right
     }
 }
 

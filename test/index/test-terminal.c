@@ -143,6 +143,10 @@ static void test_back(void)
     g_assert_true(idx_terminal_set(cat, "S1", "official", NULL, T0 + 3, NULL));
     g_autofree char *browser = address_of_leg(cat);
     g_assert_cmpstr(browser, ==, "webrtc:S1/official");
+    g_autoptr(GError) unasked = NULL; // whoever sits there now
+    g_assert_false(idx_meet_open_leg(cat, "S1", "official", T0 + 4, &unasked));
+    g_assert_error(unasked, MJ_ERROR, MJ_ERROR_CONFLICT);
+    g_assert_true(idx_meet_consent(cat, "S1", "official", "2026-1", T0 + 4, NULL));
     g_assert_true(idx_meet_open_leg(cat, "S1", "official", T0 + 4, NULL));
     g_assert_true(idx_terminal_set(cat, "S1", "official", "T1", T0 + 5, NULL));
     g_assert_true(join(cat, T0 + 6, NULL));
@@ -152,6 +156,27 @@ static void test_back(void)
     refuses_set(cat, "official", "T1", MJ_ERROR_CONFLICT);
     g_autofree char *gone = address_of_leg(cat);
     g_assert_cmpstr(gone, ==, "webrtc:S1/official");
+}
+
+/* One that is in a session is in no other, whose parties would see each other's. */
+static void test_taken(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    IdxCatalogue *cat = f->cat;
+    make_hall(cat);
+    plan(cat, "S1", "M1");
+    plan(cat, "S2", "M2");
+    idx_coverage_add(cat, "M2", "T1", INT64_MIN, INT64_MAX, T0, NULL);
+    g_assert_true(idx_terminal_set(cat, "S1", "official", "T1", T0 + 1, NULL));
+    g_assert_true(idx_terminal_set(cat, "S2", "citizen", "T1", T0 + 1, NULL));
+    g_assert_true(join(cat, T0 + 2, NULL));
+    g_assert_true(join(cat, T0 + 3, NULL)); // the same again, with its new address
+    g_autoptr(GError) error = NULL;
+    g_assert_false(idx_terminal_join(cat, "S2", "citizen", "2026-1", "clerk", T0 + 4, &error));
+    g_assert_error(error, MJ_ERROR, MJ_ERROR_CONFLICT);
+    g_assert_nonnull(strstr(error->message, "is in session S1"));
+    g_assert_true(idx_meet_end(cat, "S1", NULL, T0 + 5, NULL));
+    g_assert_true(idx_terminal_join(cat, "S2", "citizen", "2026-1", "clerk", T0 + 6, NULL));
 }
 
 static void test_book(void)
@@ -183,6 +208,7 @@ int main(int argc, char **argv)
     g_test_add_func("/terminal/list", test_list);
     g_test_add_func("/terminal/join", test_join);
     g_test_add_func("/terminal/back", test_back);
+    g_test_add_func("/terminal/taken", test_taken);
     g_test_add_func("/terminal/book", test_book);
     return g_test_run();
 }

@@ -197,7 +197,7 @@ static void read_measured(World *w)
 {
     g_autofree char *rows = fixture_dump(
         w->f->cat, "SELECT source, coalesce(from_us, 'ever'), offset_us, uncertainty_us FROM"
-                   " source_clock WHERE how = 'measured' AND superseded_us IS NULL");
+                   " source_clock WHERE how = 'measured' AND superseded_us IS NULL ORDER BY id");
     g_auto(GStrv) lines = g_strsplit(rows, "\n", -1);
     for (size_t i = 0; lines[i] && lines[i][0]; i++) {
         g_auto(GStrv) parts = g_strsplit(lines[i], "|", -1);

@@ -62,24 +62,31 @@ static void join(Room *room, const char *session, const char *leg, long status, 
     says(post(room, session, tail, "{\"consent_text_ver\":\"2026-1\"}"), status, words);
 }
 
-/* Of GET …/meeting, once the leg @sends or not. New reference. */
-static json_t *wait_leg(Room *room, const char *session, const char *code, bool sends,
-                        const char *why)
+/* Of GET …/meeting. New reference; NULL = there is no such leg. */
+static json_t *leg_of(Room *room, const char *session, const char *code)
+{
+    g_autoptr(json_t) meeting = room_meeting(room, session);
+    size_t i = 0;
+    json_t *leg = NULL;
+    json_array_foreach(json_object_get(meeting, "legs"), i, leg)
+    {
+        if (strcmp(code, json_string_value(json_object_get(leg, "leg"))) == 0)
+            return json_incref(leg);
+    }
+    return NULL;
+}
+
+/* Until it @sends, and is recorded, or does not, for the reason that @why is a part of. */
+static void wait_leg(Room *room, const char *session, const char *code, bool sends, const char *why)
 {
     int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;
     for (; g_get_monotonic_time() < until_us; g_usleep(POLL_US)) {
-        g_autoptr(json_t) meeting = room_meeting(room, session);
-        size_t i = 0;
-        json_t *leg = NULL;
-        json_array_foreach(json_object_get(meeting, "legs"), i, leg)
-        {
-            const char *told = json_string_value(json_object_get(leg, "why"));
-            bool is = json_is_true(json_object_get(leg, "sends"));
-            bool done = is == sends && (!sends || json_is_true(json_object_get(leg, "recorded")));
-            if (strcmp(code, json_string_value(json_object_get(leg, "leg"))) == 0 && done &&
-                (!why || (told && strstr(told, why))))
-                return json_incref(leg);
-        }
+        g_autoptr(json_t) leg = leg_of(room, session, code);
+        const char *told = json_string_value(json_object_get(leg, "why"));
+        bool is = json_is_true(json_object_get(leg, "sends"));
+        bool done = is == sends && (!sends || json_is_true(json_object_get(leg, "recorded")));
+        if (leg && done && (!why || (told && strstr(told, why))))
+            return;
     }
     g_error("leg %s does not come to %s", code, sends ? "send" : "be away");
 }
@@ -116,6 +123,9 @@ static void check_secret(Room *room)
     g_autoptr(json_t) dossier = room_dossier(room, "T1");
     g_autofree char *text = json_dumps(dossier, 0);
     g_assert_null(strstr(text, "never-told"));
+    g_autofree char *events = json_dumps(json_object_get(dossier, "events"), 0);
+    g_assert_nonnull(strstr(events, "hall.session.lost"));
+    g_assert_null(strstr(events, "rtsp://")); // where it is, is no other system's business
 }
 
 static void check_consent(Room *room)
@@ -131,29 +141,35 @@ static void check_consent(Room *room)
 static void check_return(Terminals *t, Party *viewer)
 {
     server_say(t->rtsp, "reboot cam0 1");
-    g_autoptr(json_t) away = wait_leg(t->room, "T1", "official", false, NULL);
-    g_autoptr(json_t) back = wait_leg(t->room, "T1", "official", true, NULL);
     room_wait_event(t->room, "T1", "lost");
     room_wait_event(t->room, "T1", "returned");
+    wait_leg(t->room, "T1", "official", true, NULL);
     wait_pictures(viewer, 25);
     wait_tone(viewer);
 }
 
-/* Until its pictures are relayed, or are not, because they are recorded or are not. */
-static void wait_recorded(Room *room, const char *code, bool recorded)
+static void wait_recorded(Room *room, const char *code)
 {
     int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;
-    for (bool is = !recorded; is != recorded; g_usleep(POLL_US)) {
+    for (bool is = false; !is; g_usleep(POLL_US)) {
         g_assert_cmpint(g_get_monotonic_time(), <, until_us);
-        g_autoptr(json_t) meeting = room_meeting(room, "T1");
-        size_t i = 0;
-        json_t *leg = NULL;
-        json_array_foreach(json_object_get(meeting, "legs"), i, leg)
-        {
-            if (strcmp(code, json_string_value(json_object_get(leg, "leg"))) == 0)
-                is = json_is_true(json_object_get(leg, "recorded"));
-        }
+        g_autoptr(json_t) leg = leg_of(room, "T1", code);
+        is = json_is_true(json_object_get(leg, "recorded"));
     }
+}
+
+static int64_t packets_of(Room *room, const char *code)
+{
+    g_autoptr(json_t) leg = leg_of(room, "T1", code);
+    return json_integer_value(json_object_get(leg, "packets"));
+}
+
+static void wait_packets(Room *room, const char *code, int64_t more)
+{
+    int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US, most = packets_of(room, code) + more;
+    while (packets_of(room, code) < most && g_get_monotonic_time() < until_us)
+        g_usleep(POLL_US);
+    g_assert_cmpint(packets_of(room, code), >=, most);
 }
 
 static void no_disk(Room *room, bool away)
@@ -230,10 +246,10 @@ static void meet(Terminals *t)
     int64_t asked_us = g_get_monotonic_time();
     g_autoptr(Party) face = seat_take(&beside, &(PartyConfig){.pcma = true});
     g_assert_nonnull(face);
-    g_usleep(300000); // pictures come by now: else it would not have been let in
+    wait_packets(t->room, "citizen", 50); // they come, and would have been passed on
     g_assert_cmpint(party_seen(face, HUM_HZ).pictures, ==, 0);
     no_disk(t->room, false);
-    wait_recorded(t->room, "citizen", true);
+    wait_recorded(t->room, "citizen");
     room_wait_stamps(face, 1);
     g_test_message("first picture %d ms after the offer",
                    (int)((g_get_monotonic_time() - asked_us) / 1000));
@@ -245,7 +261,7 @@ static void meet(Terminals *t)
     wait_tone(coded);
     g_assert_false(party_seen(coded, HUM_HZ).pcma);
     server_say(t->rtsp, "change-codec cam0");
-    g_autoptr(json_t) away = wait_leg(t->room, "T1", "official", false, "H.265");
+    wait_leg(t->room, "T1", "official", false, "H.265");
 }
 
 /* With a password, which the leg's camera needs as well. */

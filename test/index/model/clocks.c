@@ -13,14 +13,14 @@ void model_set_clock(Model *m, const Said *said)
     g_array_append_val(m->said, *said);
 }
 
-/* The last that was said of the time before @time_us, by hand or measured. */
+/* The last that was said of the time before @time_us, by hand; or the last measure of it. */
 static const Said *latest(const Model *m, const char *source, bool measured, int64_t time_us)
 {
     const Said *found = NULL;
     for (guint i = 0; i < m->said->len; i++) {
         const Said *s = &g_array_index(m->said, Said, i);
         if (s->source == source && s->measured == measured && s->from_us <= time_us &&
-            (!found || s->from_us >= found->from_us))
+            (!found || measured || s->from_us >= found->from_us))
             found = s;
     }
     return found;

@@ -2,6 +2,7 @@
 // What table.ts says of room terminals.
 
 export const terminal = {
+  termShort: { zh: '终端', en: 'Terminal' },
   termTitle: { zh: '会议终端 · {who}', en: 'Room terminal · {who}' },
   termOf: { zh: '{who}使用', en: '{who} is' },
   termBrowser: { zh: '浏览器（加入链接）', en: 'a browser, by its link' },

@@ -155,9 +155,10 @@ function RowActions({ session, onDo }: { session: Booked; onDo: (doing: Doing) =
             type="button"
             class="button"
             data-terminal={leg.leg}
+            title={t('termTitle', { who: roleWord(t, leg.role) })}
             onClick={() => onDo({ kind: 'terminal', session, leg })}
           >
-            {t('termTitle', { who: roleWord(t, leg.role) })}
+            {t('termShort')} · {roleWord(t, leg.role)}
           </button>
         ))}
       {session.state === 'scheduled' ? (

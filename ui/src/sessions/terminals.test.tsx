@@ -18,6 +18,7 @@ const row: Booked = {
   ...{ approval_id: null, promises: 0, node_code: 'V07', satisfaction: null },
   legs: [leg('citizen'), leg('official')],
 };
+const TERMINALS = ['T1', 'T2'].map((camera) => ({ camera, name: '终端', place: 'W07' }));
 const may = { permissions: ['find', 'session'] as ('find' | 'session')[] };
 
 afterEach(() => vi.unstubAllGlobals());
@@ -32,16 +33,19 @@ describe('a room terminal', () => {
     const sent: [string, unknown][] = [];
     serve((path, init) => {
       if (init?.method === 'POST') sent.push([path, JSON.parse(init.body as string)]);
-      if (path.startsWith('/terminals'))
-        return { status: 200, body: { terminals: [{ camera: 'T1', name: '终端', place: 'W07' }], notice: null } };
+      if (path.startsWith('/terminals')) return { status: 200, body: { terminals: TERMINALS, notice: null } };
       return { status: 200, body: { sessions: [row] } };
     });
     const root = await show(<SessionsPage tab="list" />, 'en', may);
     await pass(10);
     await act(() => root.querySelector<HTMLButtonElement>('[data-terminal=official]')!.click());
     await pass(10);
+    const agrees = () => root.querySelector<HTMLInputElement>('#terminal-agrees')!;
+    await choose(root.querySelector<HTMLSelectElement>('#terminal-camera')!, 'T2');
+    await act(() => agrees().click());
     await choose(root.querySelector<HTMLSelectElement>('#terminal-camera')!, 'T1');
-    await act(() => root.querySelector<HTMLInputElement>('#terminal-agrees')!.click());
+    expect(agrees().checked).toBe(false); // who sits at the other was not asked
+    await act(() => agrees().click());
     await act(() => root.querySelector<HTMLButtonElement>('dialog button[type=submit]')!.click());
     await pass(10);
     expect(sent).toEqual([

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Room terminals: chosen for a party when a session is booked, or later, and brought in by the clerk who is there.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { meetings, type Booked, type Terminal } from '../api/meetings';
 import { FormSheet, Select, useSend } from '../base/form';
 import { usePoll } from '../base/hooks';
@@ -35,12 +35,13 @@ function TerminalSelect(props: {
   const options = props.terminals.map(
     (one) => [one.camera, `${one.name} · ${placeLabel(session, one.place)}`] as const,
   );
+  const gone = props.value !== '' && !props.terminals.some((one) => one.camera === props.value);
   return (
     <Select
       id={props.id}
       label={props.label}
       value={props.value}
-      options={[['', t('termBrowser')], ...options]}
+      options={[['', t('termBrowser')], ...(gone ? [[props.value, props.value] as const] : []), ...options]}
       onChange={props.onChange}
     />
   );
@@ -54,7 +55,11 @@ export function BookTerminals(props: {
   onChange: (chosen: Record<string, string>) => void;
 }) {
   const { t } = useI18n();
-  const { terminals } = useTerminals(props.place, props.node);
+  const { terminals, known } = useTerminals(props.place, props.node);
+  useEffect(() => {
+    const there = Object.entries(props.chosen).filter(([, c]) => terminals.some((one) => one.camera === c));
+    if (known && there.length < Object.keys(props.chosen).length) props.onChange(Object.fromEntries(there));
+  }, [known, terminals, props.chosen]);
   if (terminals.length === 0) return null;
   return (
     <>
@@ -103,7 +108,10 @@ export function TerminalSheet(props: { session: Booked; leg: BookedLeg; onClose:
         label={t('termOf', { who: roleWord(t, leg.role) })}
         terminals={terminals}
         value={camera}
-        onChange={setCamera}
+        onChange={(other) => {
+          setCamera(other);
+          setAgrees(false); // of whoever sits at that one, nobody said so
+        }}
       />
       {camera && (
         <>

@@ -127,6 +127,7 @@ export function JoinPage({ door }: { door: Door }) {
             stream={stage.stream}
             onLeft={() => setStage({ kind: 'left' })}
             onOver={() => setStage({ kind: 'over' })}
+            onTurned={again}
           />
         )}
         {stage.kind === 'left' && (

@@ -23,6 +23,8 @@ export interface Face {
   /** Of other legs. */
   links: ReadonlyMap<string, LinkState>;
   over: boolean;
+  /** A room terminal is the party now, or is no more: it is to be asked anew how it takes part. */
+  turned: boolean;
 }
 
 export class Meeting {
@@ -34,6 +36,7 @@ export class Meeting {
     streams: new Map(),
     links: new Map(),
     over: false,
+    turned: false,
   };
   private readonly links = new Map<string, Link>();
   /** None where a room terminal sends. */
@@ -99,11 +102,17 @@ export class Meeting {
     this.leave();
   }
 
+  private turn(): void {
+    this.show({ turned: true });
+    this.leave();
+  }
+
   private take(meet: Meet): void {
     for (const leg of meet.legs) {
       const missed = leg.sends ? 0 : (this.missed.get(leg.leg) ?? 0) + 1;
       this.missed.set(leg.leg, missed);
       if (leg.leg === this.door.leg) {
+        if (Boolean(leg.terminal) !== (this.own === null)) return this.turn();
         const young = performance.now() - this.connectedSince < UNKNOWN_MS;
         if (this.face.own === 'connected' && missed >= MISSED && !young) this.own?.renew();
       } else if (leg.sends && this.face.own === 'connected') this.watch(leg.leg);

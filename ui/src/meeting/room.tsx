@@ -39,13 +39,20 @@ function sentence(t: Translate, face: Face, own: MeetLeg | undefined): { text: s
   return { text: t(own?.camera || face.own === 'interrupted' ? 'meetInterrupted' : 'meetConnecting'), bad: false };
 }
 
-function useMeeting(door: Door, stream: MediaStream | null, onOver: () => void): [Face | null, Meeting | null] {
+interface Ends {
+  onOver: () => void;
+  /** A room terminal is the party now, or is no more. */
+  onTurned: () => void;
+}
+
+function useMeeting(door: Door, stream: MediaStream | null, on: Ends): [Face | null, Meeting | null] {
   const [face, setFace] = useState<Face | null>(null);
   const meeting = useRef<Meeting | null>(null);
   useEffect(() => {
     const mine = (meeting.current = new Meeting(door, stream, (f) => {
       setFace(f);
-      if (f.over) onOver();
+      if (f.over) on.onOver();
+      if (f.turned) on.onTurned();
     }));
     const leave = () => mine.leave();
     window.addEventListener('pagehide', leave);
@@ -82,10 +89,10 @@ function Other(props: { leg: MeetLeg; face: Face }) {
   );
 }
 
-export function Room(props: { door: Door; stream: MediaStream | null; onLeft: () => void; onOver: () => void }) {
+export function Room(props: Ends & { door: Door; stream: MediaStream | null; onLeft: () => void }) {
   const { t } = useI18n();
   const { door, stream } = props;
-  const [face] = useMeeting(door, stream, props.onOver);
+  const [face] = useMeeting(door, stream, props);
   const [muted, setMuted] = useState(false);
   const [dark, setDark] = useState(false);
   const [form, setForm] = useState<'promise' | 'mark' | null>(null);

@@ -83,4 +83,15 @@ describe('a room terminal', () => {
     expect(root.querySelector('.room-other')!.getAttribute('aria-label')).toBe('Citizen · room terminal');
     expect(asked.some((path) => path.endsWith('/whip'))).toBe(false);
   });
+
+  it('is taken back while the page beside it is open: whoever sits there is asked', async () => {
+    let mine = leg('official', { terminal: 'T1', consent_text_ver: NOTICE_VERSION });
+    serve(() => ({ status: 200, body: { ...row, legs: [leg('citizen'), mine], notice: null } }));
+    const root = await show(<JoinPage door={{ session: 'MM-1', leg: 'official', token: 'T0' }} />, 'en');
+    for (let i = 0; i < 3; i++) await pass(10);
+    expect(root.querySelector('.join')!.getAttribute('data-stage')).toBe('meeting');
+    mine = leg('official');
+    for (let i = 0; i < 60 && !root.querySelector('#join-agree'); i++) await pass(50);
+    expect(root.querySelector('.join')!.getAttribute('data-stage')).toBe('notice');
+  });
 });

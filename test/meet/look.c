@@ -8,7 +8,7 @@
 
 #define ROUNDING_US 1000
 #define EXACT_US 80000
-#define START_US 2000000 // of a leg: parties join while everything starts (recording.h)
+#define START_US 6000000 // of a leg: parties report some seconds after they joined (recording.h)
 
 typedef struct Played {
     int pictures, number, broken; // broken: packets of it are missing

@@ -27,6 +27,8 @@ const HLS_CONFIG = {
   maxMaxBufferLength: 24,
   backBufferLength: 20,
   maxBufferHole: 0.3,
+  // A moment in the end of a file is of that file: by default the last quarter second is taken for the next one.
+  maxFragLookUpTolerance: 0.02,
   // One quick repetition; more than that is ours (broken), so that the tile can say what is the matter meanwhile.
   fragLoadPolicy: {
     default: {

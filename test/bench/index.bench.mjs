@@ -7,7 +7,8 @@
 // A catalogue of 100 cameras and of months of citizens is built (test/index/big/) and measured:
 //   find_…_us             a dossier as the API answers it, serialised, over one open connection; who is asked
 //                         for is drawn, recent ones more often. What was not in memory at first is apart.
-//   ingest_events_per_s   NDJSON as `mingjing event add` takes it, durable and linked
+//   ingest_events_per_s   NDJSON as `mingjing event add` takes it, durable and linked; one ticket in 125 is of an
+//                         approval that is held
 //   purge_segments_per_s  in the catalogue: without what goes into files, of which there are none, and
 //                         without the look for what is due at the beginning of a run and the one at all
 //                         that is left behind it; the three are told apart

@@ -80,7 +80,7 @@ static void build(Bench *b)
         (double)size_of(b->database) / (double)b->hall.segments);
     before_us = g_get_monotonic_time();
     must(big_load_events(&b->hall, cat, told, &error), error);
-    must(big_load_end(cat, &error), error);
+    must(big_load_end(cat, &error) && big_load_holds(cat, &error), error);
     say("events: %.0f s, %.0f a second", since_s(before_us),
         (double)b->hall.events / since_s(before_us));
 }

@@ -134,14 +134,22 @@ static void apply(Maker *m, const Citizen *c, int64_t time_us)
     say_approval(m, c, "approval.decided", node_us + seconds(m, 3600, 90000), ",\"done_result\":0");
 }
 
+void big_crowd(char *key, size_t size, uint64_t salt, int64_t n)
+{
+    snprintf(key, size, BIG_CROWD_KEY "%" PRIu64 "-%05" PRId64, salt, n);
+}
+
 /* Which approval a ticket belongs to, if any. True: it begins with this ticket. */
 static bool choose_approval(Maker *m, Citizen *c)
 {
     if (m->tickets % 125 == 0) { // ten at a time, each until it has its number
         int64_t serial = m->crowds++, id = serial / 10 / BIG_CROWD * 10 + serial % 10;
-        snprintf(c->approval, sizeof c->approval, BIG_CROWD_KEY "%" PRIu64 "-%05" PRId64, m->salt,
-                 id);
+        big_crowd(c->approval, sizeof c->approval, m->salt, id);
         return serial / 10 % BIG_CROWD == 0;
+    }
+    if (m->salt != BIG_SALT && m->tickets % 125 == 1) {
+        big_crowd(c->approval, sizeof c->approval, BIG_SALT, below(m, BIG_HELD));
+        return false;
     }
     if (!one_in(m, 2))
         return false;

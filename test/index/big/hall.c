@@ -2,6 +2,7 @@
 #include "test/index/big/hall.h"
 
 #include "index/camera.h"
+#include "index/linking.h"
 #include "index/place.h"
 
 #define DESKS 30
@@ -104,5 +105,8 @@ bool big_hall_furnish(BigHall *hall, IdxCatalogue *cat, GError **error)
         idx_rollback(cat);
         return false;
     }
-    return idx_commit(cat, error) && big_hall_find(hall, cat, error);
+    bool done = false; // as the command that changes the map does
+    return idx_commit(cat, error) &&
+           idx_linking_run(cat, &(IdxLinking){.now_us = BIG_END_US}, &done, error) &&
+           big_hall_find(hall, cat, error);
 }

@@ -4,6 +4,7 @@
 #include "index/base/json.h"
 #include "index/db.h"
 #include "index/event.h"
+#include "index/hold.h"
 #include "index/source.h"
 #include "index/story.h"
 #include "test/index/big/events.h"
@@ -65,9 +66,27 @@ bool big_load_events(const BigHall *hall, IdxCatalogue *cat, void (*told)(int64_
 {
     g_autoptr(GArray) touched = g_array_new(FALSE, FALSE, sizeof(int64_t));
     Load l = {.cat = cat, .touched = touched, .told = told};
-    bool ok = big_events(hall, hall->start_us, BIG_END_US, hall->events, 1, emit, &l, error);
+    bool ok = big_events(hall, hall->start_us, BIG_END_US, hall->events, BIG_SALT, emit, &l, error);
     if (cat->depth > 0 && ok)
         return idx_commit(cat, error);
     idx_rollback(cat);
+    return ok;
+}
+
+bool big_load_holds(IdxCatalogue *cat, GError **error)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < BIG_HELD; i++) {
+        char key[64];
+        g_auto(IdxHoldAnswer) answer = {0};
+        big_crowd(key, sizeof key, BIG_SALT, i);
+        IdxHoldRequest request = {.kind = "approval",
+                                  .key = key,
+                                  .owner = "legal",
+                                  .reason = "申诉",
+                                  .case_no = "2026-17",
+                                  .by = "investigator"};
+        ok = idx_hold_add(cat, &request, BIG_END_US, &answer, error);
+    }
     return ok;
 }

@@ -16,3 +16,7 @@ bool big_load_end(IdxCatalogue *cat, GError **error);
  * thousand. */
 bool big_load_events(const BigHall *hall, IdxCatalogue *cat, void (*told)(int64_t events),
                      GError **error);
+
+/* Holds on approvals that have many tickets, and get more in what is taken in later (events.h). Behind
+ * big_load_end(). */
+bool big_load_holds(IdxCatalogue *cat, GError **error);

@@ -319,10 +319,8 @@ bool idx_db_scope_end(IdxCatalogue *cat, bool ok, GError **error)
         if (ok)
             idx_audit_closed(cat);
     }
-    bool held = cat->holds_changed && cat->depth == 0;
-    cat->holds_changed = cat->holds_changed && cat->depth > 0;
-    if (ok && held)
-        idx_hold_journal_catch_up(cat);
+    if (ok && cat->holds_changed && cat->depth == 0)
+        idx_hold_journal_committed(cat);
     return ok;
 }
 

@@ -36,11 +36,13 @@ struct IdxCatalogue {
     sqlite3 *db;
     char *home;
     IdxMode mode;
-    GHashTable *statements; // const char * (address of the text) → sqlite3_stmt *
-    int depth;              // open transaction and savepoints
-    int looks;              // see idx_db_look_begin()
-    bool waits;             // for another writer
-    bool holds_changed;     // records of holds are to be written to the journals
+    GHashTable *statements;  // const char * (address of the text) → sqlite3_stmt *
+    int depth;               // open transaction and savepoints
+    int looks;               // see idx_db_look_begin()
+    bool waits;              // for another writer
+    bool holds_changed;      // records of holds are to be written to the journals,
+    int holds_wait;          // but not behind each commit (hold_journal.h)
+    int64_t holds_caught_us; // when they last were, monotonic
     IdxAuditState audit;
     IdxScope *scope; // NULL: everything is seen; see scope.h
     int64_t hall_id; // the first hall

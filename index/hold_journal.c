@@ -392,9 +392,29 @@ bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
     return true;
 }
 
-void idx_hold_journal_catch_up(IdxCatalogue *cat)
+static void catch_up(IdxCatalogue *cat)
 {
     g_auto(IdxHoldSync) sync = {0};
     cat->holds_changed = false;
     idx_hold_journal_sync(cat, &sync, NULL);
+    cat->holds_caught_us = g_get_monotonic_time();
+}
+
+void idx_hold_journal_committed(IdxCatalogue *cat)
+{
+    if (cat->holds_wait == 0 ||
+        g_get_monotonic_time() - cat->holds_caught_us >= IDX_HOLD_JOURNAL_LATE_US)
+        catch_up(cat);
+}
+
+void idx_hold_journal_many_begin(IdxCatalogue *cat)
+{
+    cat->holds_wait++;
+}
+
+void idx_hold_journal_many_end(IdxCatalogue *cat)
+{
+    g_assert(cat->holds_wait > 0);
+    if (--cat->holds_wait == 0 && cat->holds_changed && cat->depth == 0)
+        catch_up(cat);
 }

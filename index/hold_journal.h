@@ -95,7 +95,13 @@ bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error);
 
 /* For db.c, behind the commit of records: sync, as far as it goes. What fails now is tried again by the
  * next one. */
-void idx_hold_journal_catch_up(IdxCatalogue *cat);
+void idx_hold_journal_committed(IdxCatalogue *cat);
+
+/* A sync reads the journals whole. So whoever commits many times in a row says so, and within the two calls that is done
+ * every IDX_HOLD_JOURNAL_LATE_US at most, and at the end. May be nested. */
+#define IDX_HOLD_JOURNAL_LATE_US 1000000
+void idx_hold_journal_many_begin(IdxCatalogue *cat);
+void idx_hold_journal_many_end(IdxCatalogue *cat);
 
 /* Stores @record (its seq is set) and its line. In the open transaction. */
 bool idx_hold_journal_put(IdxCatalogue *cat, IdxHoldRecord *record, GError **error);

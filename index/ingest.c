@@ -4,6 +4,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/hold_journal.h"
 #include "index/place.h"
 #include "index/relink.h"
 #include "index/source.h"
@@ -361,15 +362,15 @@ static void explain(const IdxIngest *in, GError **error)
         g_prefix_error(error, "after %" G_GINT64_FORMAT " events, which are done: ", in->committed);
 }
 
-bool idx_ingest_feed(IdxIngest *in, IdxCatalogue *cat, const void *bytes, size_t size, bool last,
-                     int64_t now_us, GError **error)
+static bool feed(IdxIngest *in, IdxCatalogue *cat, const char *bytes, size_t size, bool last,
+                 int64_t now_us, GError **error)
 {
     bool ok = true;
     size_t done = 0;
     do {
         size_t n = MIN(size - done, PIECE);
         if (n > 0)
-            idx_split_add(in->split, (const char *)bytes + done, n);
+            idx_split_add(in->split, bytes + done, n);
         done += n;
         ok = drain(in, cat, last && done == size, now_us, error);
     } while (ok && done < size);
@@ -377,6 +378,15 @@ bool idx_ingest_feed(IdxIngest *in, IdxCatalogue *cat, const void *bytes, size_t
         return go_on_linking(cat, now_us, error);
     explain(in, error);
     return false;
+}
+
+bool idx_ingest_feed(IdxIngest *in, IdxCatalogue *cat, const void *bytes, size_t size, bool last,
+                     int64_t now_us, GError **error)
+{
+    idx_hold_journal_many_begin(cat);
+    bool ok = feed(in, cat, bytes, size, last, now_us, error);
+    idx_hold_journal_many_end(cat);
+    return ok;
 }
 
 IdxEventBatch *idx_event_add_text(IdxCatalogue *cat, const char *text, size_t size,

@@ -2,6 +2,7 @@
 #include "index/linking.h"
 
 #include "index/db.h"
+#include "index/hold_journal.h"
 #include "index/place_link.h"
 #include "index/relink.h"
 
@@ -40,7 +41,7 @@ static bool may_go_on(IdxCatalogue *cat, const IdxLinking *how, bool *ret, GErro
     return true;
 }
 
-bool idx_linking_run(IdxCatalogue *cat, const IdxLinking *how, bool *ret_done, GError **error)
+static bool run(IdxCatalogue *cat, const IdxLinking *how, bool *ret_done, GError **error)
 {
     bool pending = false, go_on = true;
     if (!idx_linking_pending(cat, &pending, error))
@@ -54,4 +55,12 @@ bool idx_linking_run(IdxCatalogue *cat, const IdxLinking *how, bool *ret_done, G
     }
     *ret_done = !pending;
     return true;
+}
+
+bool idx_linking_run(IdxCatalogue *cat, const IdxLinking *how, bool *ret_done, GError **error)
+{
+    idx_hold_journal_many_begin(cat);
+    bool ok = run(cat, how, ret_done, error);
+    idx_hold_journal_many_end(cat);
+    return ok;
 }

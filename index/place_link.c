@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/hold.h"
+#include "index/hold_journal.h"
 #include "index/story.h"
 
 #define STEP_EVENTS 128               // looked at in one transaction
@@ -203,8 +204,8 @@ bool idx_place_link_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, int6
     return true;
 }
 
-bool idx_place_link_run(IdxCatalogue *cat, int64_t now_us, IdxPlaceLinkProgress progress,
-                        void *data, int64_t *ret_events, GError **error)
+static bool run(IdxCatalogue *cat, int64_t now_us, IdxPlaceLinkProgress progress, void *data,
+                int64_t *ret_events, GError **error)
 {
     int64_t events = 0, pending = 0, told_us = mj_clock_mono_us(mj_clock_system());
     if (!idx_place_link_pending(cat, &pending, error))
@@ -223,4 +224,13 @@ bool idx_place_link_run(IdxCatalogue *cat, int64_t now_us, IdxPlaceLinkProgress 
     if (ret_events)
         *ret_events = events;
     return true;
+}
+
+bool idx_place_link_run(IdxCatalogue *cat, int64_t now_us, IdxPlaceLinkProgress progress,
+                        void *data, int64_t *ret_events, GError **error)
+{
+    idx_hold_journal_many_begin(cat);
+    bool ok = run(cat, now_us, progress, data, ret_events, error);
+    idx_hold_journal_many_end(cat);
+    return ok;
 }

@@ -21,10 +21,14 @@
 #define EVENTS                                                                                     \
     " FROM subject s CROSS JOIN subject_event t ON t.subject_id = s.id CROSS JOIN event e ON"      \
     " e.id = t.event_id WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2"
+/* Of each day its first event is mostly enough. ?7 NULL: whatever ticket_id they carry. */
 static const char SQL_DAY[] =
-    "SELECT s.day" EVENTS " AND s.day BETWEEN ?3 AND ?4 AND" GIVES
+    "SELECT s.day FROM subject s WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2 AND "
+    "s.day"
+    " BETWEEN ?3 AND ?4 AND EXISTS (SELECT 1 FROM subject_event t CROSS JOIN event e ON e.id ="
+    " t.event_id WHERE t.subject_id = s.id AND" GIVES
     " AND e.time_us <= CASE s.day WHEN ?4 THEN ?6 ELSE ?5 END"
-    " ORDER BY coalesce(e.ticket_id = ?7 COLLATE NOCASE, 0) DESC, s.day DESC LIMIT 1";
+    " AND (?7 IS NULL OR e.ticket_id = ?7 COLLATE NOCASE)) ORDER BY s.day DESC LIMIT 1";
 static const char SQL_OF[] =
     "SELECT s.hall_id, s.key, s.day, e.time_us, e.type, e.ticket_id, e.superseded_by IS NOT NULL OR"
     " e.cancelled, " SAYS_NO_DAY " FROM subject_event t JOIN subject s ON s.id = t.subject_id AND"
@@ -98,13 +102,14 @@ static bool find_day(IdxCatalogue *cat, int64_t hall_id, const char *key, const 
     int64_t own_us =
         rating->time_us + (idx_night_is(cat, rating->time_us) ? 0 : IDX_TICKET_RATED_US);
     *ret_day = own;
-    if (rating->gone)
-        return true;
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_DAY, error, "itiiiit", hall_id, key, (int64_t)first, (int64_t)own,
-                     rating->time_us, own_us, rating->ticket_id);
-    int row = idx_db_step(cat, q, error);
-    *ret_day = row > 0 ? (int)idx_db_int(q, 0) : own;
+    int row = 0;
+    for (int any = rating->ticket_id ? 0 : 1; any <= 1 && row == 0 && !rating->gone; any++) {
+        g_autoptr(IdxQuery) q =
+            idx_db_query(cat, SQL_DAY, error, "itiiiit", hall_id, key, (int64_t)first, (int64_t)own,
+                         rating->time_us, own_us, any ? NULL : rating->ticket_id);
+        row = idx_db_step(cat, q, error);
+        *ret_day = row > 0 ? (int)idx_db_int(q, 0) : own;
+    }
     return row >= 0;
 }
 

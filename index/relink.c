@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/event.h"
 #include "index/facet.h"
+#include "index/hold_journal.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -217,8 +218,8 @@ bool idx_relink_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, GError *
     return true;
 }
 
-bool idx_relink_run(IdxCatalogue *cat, int64_t now_us, IdxRelinkProgress progress, void *data,
-                    GError **error)
+static bool run(IdxCatalogue *cat, int64_t now_us, IdxRelinkProgress progress, void *data,
+                GError **error)
 {
     int64_t told_us = g_get_monotonic_time(), left = 0;
     for (bool more = true; more;) {
@@ -234,4 +235,13 @@ bool idx_relink_run(IdxCatalogue *cat, int64_t now_us, IdxRelinkProgress progres
             g_usleep(BREATH_US);
     }
     return true;
+}
+
+bool idx_relink_run(IdxCatalogue *cat, int64_t now_us, IdxRelinkProgress progress, void *data,
+                    GError **error)
+{
+    idx_hold_journal_many_begin(cat);
+    bool ok = run(cat, now_us, progress, data, error);
+    idx_hold_journal_many_end(cat);
+    return ok;
 }

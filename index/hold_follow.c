@@ -26,15 +26,16 @@ static const char SQL_LIVE_ON[] =
     " hold_live ON h.key = s.key AND h.day = s.day AND h.kind = s.kind WHERE s.id = ?"
     " AND h.released_us IS NULL AND h.hall = a.code AND" IDX_HOLD_KEEPS("h.part",
                                                                         "s") " ORDER BY h.id";
-/* Those on the approvals that a ticket or a session belongs to, by events that count. */
+/* Those on the approvals that a ticket or a session belongs to, by events that count. Few belong to one that is held: the
+ * events themselves are looked at last. */
 static const char SQL_LIVE_ABOVE[] =
-    "SELECT DISTINCT h.id FROM subject_event m CROSS JOIN event e ON e.id = m.event_id"
-    " AND e.superseded_by IS NULL AND NOT e.cancelled CROSS JOIN subject_event o"
+    "SELECT DISTINCT h.id FROM subject_event m CROSS JOIN subject_event o"
     " INDEXED BY subject_event_event ON o.event_id = m.event_id AND o.subject_id <> ?1"
     " CROSS JOIN subject s ON s.id = o.subject_id AND s.kind = 'approval' CROSS JOIN hall a"
     " ON a.id = s.hall_id CROSS JOIN hold h INDEXED BY hold_live ON h.key = s.key"
-    " AND h.day = s.day AND h.kind = s.kind WHERE m.subject_id = ?1 AND h.released_us IS NULL"
-    " AND h.hall = a.code ORDER BY h.id";
+    " AND h.day = s.day AND h.kind = s.kind CROSS JOIN event e ON e.id = m.event_id"
+    " AND e.superseded_by IS NULL AND NOT e.cancelled WHERE m.subject_id = ?1"
+    " AND h.released_us IS NULL AND h.hall = a.code ORDER BY h.id";
 /* Others of the number, if one of them is held by what tells it from the rest: what is told of the subject may be why
  * nobody can any more, and then they are held too. */
 static const char SQL_NAMESAKES[] =

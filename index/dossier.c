@@ -350,8 +350,8 @@ static bool put_cameras(Builder *b, GString *out, GError **error)
 /* Of footage that was put: its spans are in order. */
 static bool put_holds(Builder *b, GString *out, int64_t subject_id, GError **error)
 {
-    g_autoptr(json_t) holds =
-        idx_hold_of_footage_json(b->cat, subject_id, b->footage.spans, b->footage.now_us, error);
+    g_autoptr(json_t) holds = idx_hold_of_footage_json(b->cat, subject_id, b->footage.spans,
+                                                       b->footage.rules, b->footage.now_us, error);
     if (holds)
         mj_put_json(out, "holds", holds);
     return holds != NULL;

@@ -160,14 +160,14 @@ json_t *idx_glance_hall(IdxCatalogue *cat, int64_t hall_id, GError **error)
 
 // ── how much of it is recorded ──
 
-static bool add_spans(IdxCatalogue *cat, int64_t subject_id, const IdxSitting *sitting,
-                      GArray *spans, GError **error)
+static bool add_spans(IdxFootage *f, int64_t subject_id, const IdxSitting *sitting, GError **error)
 {
-    g_autoptr(GArray) own = idx_story_spans(cat, subject_id, error);
+    g_autoptr(GArray) own = idx_story_spans(f->cat, subject_id, error);
     for (guint i = 0; own && i < own->len; i++) {
         const IdxSpan *span = &g_array_index(own, IdxSpan, i);
-        if (!sitting || (span->from_us <= sitting->last_us && span->to_us > sitting->first_us))
-            g_array_append_vals(spans, span, 1);
+        int64_t to_us = idx_linker_span_end(span->from_us, span->to_us, &f->rules[span->method]);
+        if (!sitting || (span->from_us <= sitting->last_us && to_us > sitting->first_us))
+            g_array_append_vals(f->spans, span, 1);
     }
     return own != NULL;
 }
@@ -195,7 +195,7 @@ static bool load_footage(IdxFootage *f, const IdxSubject *s, const IdxSitting *s
     g_autoptr(GArray) ids = whose(f->cat, s, error);
     *ret_happened = false;
     for (guint i = 0; ids && i < ids->len; i++)
-        if (!add_spans(f->cat, g_array_index(ids, int64_t, i), sitting, f->spans, error))
+        if (!add_spans(f, g_array_index(ids, int64_t, i), sitting, error))
             return false;
     for (guint i = 0; ids && i < ids->len; i++) {
         g_autoptr(IdxStory) story =
@@ -252,7 +252,7 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sit
     footage.brief = true;
     if (!idx_story_rules(cat, footage.rules, error) ||
         !load_footage(&footage, s, sitting, &happened, error) ||
-        !idx_hold_count(cat, s, footage.spans, &holds, error) ||
+        !idx_hold_count(cat, s, footage.spans, footage.rules, &holds, error) ||
         (!sitting && !find_holds(cat, s, NULL, &in_force, error)) ||
         !put_glanced(out, &footage, s, sitting, error) ||
         !idx_footage_put(&footage, cameras, error))

@@ -119,17 +119,23 @@ static int by_id(gconstpointer a, gconstpointer b)
     return *x < *y ? -1 : *x > *y;
 }
 
+/* One that is open ends where it is shown and kept until, not in a year of somebody else's hold. */
+static int64_t end_of(const IdxSpan *span, const IdxLinkRule *rules)
+{
+    return idx_linker_span_end(span->from_us, span->to_us, &rules[span->method]);
+}
+
 /* Those that touch the spans from *i on that are of one camera. Moves *i behind them. Most cameras have none at any
  * of these times, which one look tells. */
-static bool add_touching(IdxCatalogue *cat, const GArray *spans, guint *i, GArray *ids,
-                         GError **error)
+static bool add_touching(IdxCatalogue *cat, const GArray *spans, const IdxLinkRule *rules, guint *i,
+                         GArray *ids, GError **error)
 {
     guint first = *i, before = ids->len;
     const IdxSpan *span = &g_array_index(spans, IdxSpan, first);
-    int64_t camera_id = span->camera_id, from_us = span->from_us, to_us = span->to_us;
+    int64_t camera_id = span->camera_id, from_us = INT64_MAX, to_us = INT64_MIN;
     for (; *i < spans->len && g_array_index(spans, IdxSpan, *i).camera_id == camera_id; (*i)++) {
         from_us = MIN(from_us, g_array_index(spans, IdxSpan, *i).from_us);
-        to_us = MAX(to_us, g_array_index(spans, IdxSpan, *i).to_us);
+        to_us = MAX(to_us, end_of(&g_array_index(spans, IdxSpan, *i), rules));
     }
     if (!idx_hold_touching(cat, camera_id, from_us, to_us, ids, error))
         return false;
@@ -138,26 +144,27 @@ static bool add_touching(IdxCatalogue *cat, const GArray *spans, guint *i, GArra
     g_array_set_size(ids, before);
     for (guint j = first; j < *i; j++) {
         span = &g_array_index(spans, IdxSpan, j);
-        if (!idx_hold_touching(cat, camera_id, span->from_us, span->to_us, ids, error))
+        if (!idx_hold_touching(cat, camera_id, span->from_us, end_of(span, rules), ids, error))
             return false;
     }
     return true;
 }
 
-static GArray *ids_of(IdxCatalogue *cat, int64_t subject_id, const GArray *spans, GError **error)
+static GArray *ids_of(IdxCatalogue *cat, int64_t subject_id, const GArray *spans,
+                      const IdxLinkRule *rules, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     if (subject_id && !idx_hold_of_subject(cat, subject_id, ids, error))
         return NULL;
     for (guint i = 0; i < spans->len;)
-        if (!add_touching(cat, spans, &i, ids, error))
+        if (!add_touching(cat, spans, rules, &i, ids, error))
             return NULL;
     g_array_sort(ids, by_id);
     return g_steal_pointer(&ids);
 }
 
-bool idx_hold_count(IdxCatalogue *cat, const IdxSubject *s, const GArray *spans, int *ret,
-                    GError **error)
+bool idx_hold_count(IdxCatalogue *cat, const IdxSubject *s, const GArray *spans,
+                    const IdxLinkRule *rules, int *ret, GError **error)
 {
     g_autoptr(GHashTable) held = g_hash_table_new(g_int64_hash, g_int64_equal);
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -165,7 +172,8 @@ bool idx_hold_count(IdxCatalogue *cat, const IdxSubject *s, const GArray *spans,
         return false;
     for (guint i = 0; i < spans->len; i++) {
         const IdxSpan *span = &g_array_index(spans, IdxSpan, i);
-        if (!idx_hold_touching(cat, span->camera_id, span->from_us, span->to_us, ids, error))
+        if (!idx_hold_touching(cat, span->camera_id, span->from_us, end_of(span, rules), ids,
+                               error))
             return false;
     }
     for (guint i = 0; i < ids->len; i++)
@@ -175,9 +183,9 @@ bool idx_hold_count(IdxCatalogue *cat, const IdxSubject *s, const GArray *spans,
 }
 
 json_t *idx_hold_of_footage_json(IdxCatalogue *cat, int64_t subject_id, const GArray *spans,
-                                 int64_t now_us, GError **error)
+                                 const IdxLinkRule *rules, int64_t now_us, GError **error)
 {
-    g_autoptr(GArray) ids = ids_of(cat, subject_id, spans, error);
+    g_autoptr(GArray) ids = ids_of(cat, subject_id, spans, rules, error);
     g_autoptr(json_t) list = json_array();
     for (guint i = 0; ids && i < ids->len; i++) {
         int64_t id = g_array_index(ids, int64_t, i);

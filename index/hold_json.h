@@ -5,6 +5,7 @@
 
 #include "index/base/json.h"
 #include "index/hold.h"
+#include "index/linker.h"
 
 json_t *idx_hold_json(IdxCatalogue *cat, const IdxHold *hold, int64_t now_us);
 
@@ -14,11 +15,11 @@ json_t *idx_hold_list_json(IdxCatalogue *cat, bool with_released, int64_t now_us
 /* The hold, with what it keeps and what had gone (schema HoldAnswer). */
 json_t *idx_hold_answer_json(IdxCatalogue *cat, const IdxHoldAnswer *answer, int64_t now_us);
 
-/* For lists: how many holds in force are on @subject, or touch one of @spans (IdxSpan) of its footage. */
-bool idx_hold_count(IdxCatalogue *cat, const IdxSubject *subject, const GArray *spans, int *ret,
-                    GError **error);
+/* For lists: how many holds in force are on @subject, or touch one of @spans (IdxSpan) of its footage, which end where
+ * @rules say (IDX_METHODS of them, linker.h). */
+bool idx_hold_count(IdxCatalogue *cat, const IdxSubject *subject, const GArray *spans,
+                    const IdxLinkRule *rules, int *ret, GError **error);
 
-/* For a dossier: those in force that touch one of @spans (IdxSpan), and all on the subject
- * @subject_id, 0 = none. Array, by id. */
+/* For a dossier: the same of @subject_id, 0 = none. Array, by id. */
 json_t *idx_hold_of_footage_json(IdxCatalogue *cat, int64_t subject_id, const GArray *spans,
-                                 int64_t now_us, GError **error);
+                                 const IdxLinkRule *rules, int64_t now_us, GError **error);

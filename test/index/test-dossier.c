@@ -2,6 +2,8 @@
 /* The answer of `find`: every field that api/openapi.yaml requires, and the right numbers in it. */
 #include "index/dossier.h"
 #include "index/finding.h"
+#include "index/glance.h"
+#include "index/hold.h"
 #include "index/search.h"
 
 #include "index/footage.h"
@@ -249,6 +251,67 @@ static void test_after_unfinished(void)
     g_assert_cmpstr(text(last, "reason"), ==, IDX_NO_CAMERA);
 }
 
+static int64_t hold_camera(Fixture *f, const char *camera, int64_t from_us, int64_t to_us)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    const char *cameras[] = {camera, NULL};
+    const IdxHoldRequest request = {.cameras = cameras,
+                                    .from_us = from_us,
+                                    .to_us = to_us,
+                                    .owner = "legal",
+                                    .reason = "case",
+                                    .case_no = "77",
+                                    .by = "li"};
+    idx_hold_add(f->cat, &request, AT(200), &answer, &error);
+    g_assert_no_error(error);
+    return answer.hold->id;
+}
+
+static void expect_held(Fixture *f, size_t n, int64_t now_us)
+{
+    g_autoptr(json_t) d =
+        idx_dossier(f->cat, &(IdxName){"ticket", "A1", IDX_DAY_LATEST, NULL}, now_us, NULL);
+    g_autoptr(json_t) found = idx_search(f->cat, "A1", 0, NULL, 9, now_us, NULL);
+    g_assert_cmpuint(json_array_size(get(d, "holds")), ==, n);
+    expect_number(json_array_get(get(found, "results"), 0), "holds", (double)n);
+}
+
+/* A hold of the same camera on another day keeps nothing of a visit that never ended. */
+static void test_hold_of_another_day(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_camera(f, "CAM-A", AT(-9999));
+    fixture_place(f, "W1", "CAM-A");
+    fixture_happens(f, "1", "hall.ticket.called", AT(0),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\"");
+    hold_camera(f, "CAM-A", AT(3 * 86400), AT(3 * 86400 + 600));
+    expect_held(f, 0, AT(4 * 86400));
+    hold_camera(f, "CAM-A", AT(7100), AT(9000)); // of the two hours of a visit that never ended
+    expect_held(f, 1, AT(4 * 86400));
+}
+
+/* Nor is its window one of what its approval did on another day. */
+static void test_sitting_after_unfinished(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_camera(f, "CAM-A", AT(-9999));
+    fixture_camera(f, "CAM-B", AT(-9999));
+    fixture_place(f, "W1", "CAM-A");
+    fixture_place(f, "W2", "CAM-B");
+    fixture_happens(f, "1", "hall.ticket.called", AT(0),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\",\"approval_id\":\"SP1\"");
+    fixture_happens(f, "2", "hall.approval.issued", AT(200000),
+                    "\"window_no\":\"W2\",\"approval_id\":\"SP1\"");
+    g_autoptr(IdxSubject) s = idx_name_find(f->cat, &(IdxName){"approval", "SP1", 0, NULL}, NULL);
+    g_assert_nonnull(s);
+    const IdxSitting sitting = {s->id, AT(200000), AT(200000)};
+    g_autoptr(json_t) one = idx_glance(f->cat, s, &sitting, AT(300000), NULL);
+    const json_t *places = get(one, "places");
+    g_assert_cmpuint(json_array_size(places), ==, 1);
+    g_assert_cmpstr(json_string_value(json_array_get(places, 0)), ==, "W2");
+}
+
 /* A camera came in the middle of a visit, and went before its end: the rest is named, and counts. */
 static void test_part_seen(void)
 {
@@ -375,6 +438,8 @@ int main(int argc, char **argv)
     g_test_add_func("/dossier/place", test_place);
     g_test_add_func("/dossier/going-on", test_going_on);
     g_test_add_func("/dossier/after-unfinished", test_after_unfinished);
+    g_test_add_func("/dossier/hold-of-another-day", test_hold_of_another_day);
+    g_test_add_func("/dossier/sitting-after-unfinished", test_sitting_after_unfinished);
     g_test_add_func("/dossier/part-seen", test_part_seen);
     g_test_add_func("/dossier/nothing-yet", test_nothing_yet);
     g_test_add_func("/dossier/superseded", test_superseded);

@@ -12,7 +12,8 @@
 #define BIG_CROWD 40             // tickets of an approval that has many
 #define BIG_CROWD_KEY "370100-D" // begins the ID of such a one; those of others begin otherwise
 #define BIG_SALT 1               // of what the hall has had
-#define BIG_HELD 10              // of those that have many: the first of BIG_SALT; somebody comes for them with every salt
+#define BIG_HELD                                                                                   \
+    10 // of those that have many: the first of BIG_SALT; somebody comes for them with every salt
 
 /* ID of the nth approval that has many tickets. */
 void big_crowd(char *key, size_t size, uint64_t salt, int64_t n);

@@ -195,16 +195,33 @@ static bool check_url(const char *code, const char *url, GError **error)
     return check_transport(code, public_url, error);
 }
 
-static bool check_all(const char *code, const char *url, const char *sub_url, const char *name,
-                      const char *kind, const char *audio, GError **error)
+bool idx_camera_check(const char *code, const char *field, const char *value, GError **error)
 {
     static const char *const KINDS[] = {"window", "hall", "room", "session", NULL};
     static const char *const AUDIOS[] = {"aac", "original", "none", NULL};
-    return idx_camera_check_code(code, error) &&
-           (!name || mj_text_check("a camera's name", name, error)) &&
-           check_one_of("the kind", kind, KINDS, error) &&
-           check_one_of("the sound", audio, AUDIOS, error) && check_url(code, url, error) &&
-           check_url(code, sub_url, error);
+    static const char *const RECORDS[] = {"main", "sub", "both", "none", NULL};
+    if (!value)
+        return true;
+    if (strcmp(field, "name") == 0)
+        return mj_text_check("a camera's name", value, error);
+    if (strcmp(field, "kind") == 0)
+        return check_one_of("the kind", value, KINDS, error);
+    if (strcmp(field, "audio") == 0)
+        return check_one_of("the sound", value, AUDIOS, error);
+    if (strcmp(field, "record") == 0)
+        return check_one_of("what to record", value, RECORDS, error);
+    return (strcmp(field, "main") != 0 && strcmp(field, "sub") != 0) ||
+           check_url(code, value, error);
+}
+
+static bool check_all(const char *code, const char *url, const char *sub_url, const char *name,
+                      const char *kind, const char *audio, GError **error)
+{
+    return idx_camera_check_code(code, error) && idx_camera_check(code, "name", name, error) &&
+           idx_camera_check(code, "kind", kind, error) &&
+           idx_camera_check(code, "audio", audio, error) &&
+           idx_camera_check(code, "main", url, error) &&
+           idx_camera_check(code, "sub", sub_url, error);
 }
 
 /* By a recorder where this process may not read the key. */
@@ -371,8 +388,7 @@ static bool set_record(IdxCatalogue *cat, const IdxStream *stream, bool record, 
 bool idx_camera_record(IdxCatalogue *cat, const char *code, const char *which, int64_t now_us,
                        GError **error)
 {
-    static const char *const WORDS[] = {"main", "sub", "both", "none", NULL};
-    if (!check_one_of("what to record", which, WORDS, error))
+    if (!idx_camera_check(code, "record", which, error))
         return false;
     g_autoptr(IdxCamera) camera = idx_camera_get(cat, code, error);
     if (!camera)

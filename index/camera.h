@@ -55,6 +55,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxCamera, idx_camera_free)
 
 /* MJ_ERROR_INVALID if @code cannot be a camera's. */
 bool idx_camera_check_code(const char *code, GError **error);
+/* MJ_ERROR_INVALID if camera @code's "name", "kind", "main", "sub", "audio" or "record" cannot be @value (NULL: may be), as
+ * the calls below say it. Any other @field is not looked at. Pure. */
+bool idx_camera_check(const char *code, const char *field, const char *value, GError **error);
 
 /* Adds a camera, or gives one that was removed back its place; the time between is a gap
  * "not-recorded". @url is of the main stream, @sub_url (may be NULL) of the sub stream. @name NULL

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/camera.h"
 #include "index/declare_own.h"
 #include "index/mark_kind.h"
 #include "index/retention.h"
@@ -221,13 +222,25 @@ static bool read_duration(const char *text, int64_t *ret_us)
 /* --- halls, places, coverage ------------------------------------------------------------------- */
 
 static void check_time(const DeclCoverage *v, const char *what, const char *name, const char *text,
-                       DeclErrors *errors)
+                       int64_t *ret_us, DeclErrors *errors)
 {
     g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
     g_autoptr(GError) error = NULL;
-    int64_t us = 0;
-    if (text && !decl_time(text, zone, &us, &error))
+    if (text && !decl_time(text, zone, ret_us, &error))
         decl_wrong(errors, v->line, "%s: %s: %s", what, name, error->message);
+}
+
+/* By which clock those without a zone are is found out later: two of a kind alone can be compared. */
+static void check_times(const DeclCoverage *v, const char *what, DeclErrors *errors)
+{
+    int64_t from_us = INT64_MIN, to_us = INT64_MAX;
+    guint wrong = errors->count;
+    check_time(v, what, "from", v->from, &from_us, errors);
+    check_time(v, what, "to", v->to, &to_us, errors);
+    bool alike = v->from && v->to && !strchr(v->from, 'T') == !strchr(v->to, 'T');
+    if (errors->count == wrong && alike && from_us >= to_us)
+        decl_wrong(errors, v->line, "%s by %s ends before it begins", what,
+                   v->camera ? v->camera : "no camera");
 }
 
 static DeclCoverage *read_coverage(const IdxYaml *node, const char *place, DeclErrors *errors)
@@ -246,8 +259,7 @@ static DeclCoverage *read_coverage(const IdxYaml *node, const char *place, DeclE
         read_members(node, MEMBERS, what, v, errors);
     if (!v->camera && node->kind == IDX_YAML_MAP && errors->count == wrong)
         decl_wrong(errors, v->line, "%s: which camera?", what);
-    check_time(v, what, "from", v->from, errors);
-    check_time(v, what, "to", v->to, errors);
+    check_times(v, what, errors);
     v->wrong = errors->count > wrong;
     return v;
 }
@@ -313,6 +325,20 @@ static void check_password(const DeclCamera *c, DeclErrors *errors)
                    "camera %s: a user without password_file, password_env or password", c->code);
 }
 
+/* Each by its line; what is of the wrong form was told already. */
+static void check_values(const IdxYaml *map, const char *code, const char *what, DeclErrors *errors)
+{
+    for (guint i = 0; i < map->items->len; i++) {
+        g_autoptr(GError) error = NULL;
+        const IdxYaml *item = map->items->pdata[i];
+        if (item->kind != IDX_YAML_SCALAR || idx_camera_check(code, item->key, item->text, &error))
+            continue;
+        bool named = g_str_has_prefix(error->message, what);
+        decl_wrong(errors, item->key_line, "%s%s%s", named ? "" : what, named ? "" : ": ",
+                   error->message);
+    }
+}
+
 static DeclCamera *read_camera(const IdxYaml *node, DeclErrors *errors)
 {
     static const Member MEMBERS[] = {{"name", offsetof(DeclCamera, name)},
@@ -335,6 +361,7 @@ static DeclCamera *read_camera(const IdxYaml *node, DeclErrors *errors)
         read_members(node, MEMBERS, what, camera, errors);
         if (errors->count == wrong) // else it may be that a name is misspelt
             check_password(camera, errors);
+        check_values(node, camera->code, what, errors);
     }
     camera->wrong = errors->count > wrong;
     return camera;

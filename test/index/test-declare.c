@@ -74,6 +74,11 @@ static void test_wrong(void)
         {"halls: {H1: {places: {W1: {coverage: [{camera: c, to: now}]}}}}\n", "line 1,to,now"},
         {"halls: {H1: {places: {W1: {coverage: [{camera: c, to: 2026-13-01}]}}}}\n",
          "line 1,to,2026-13-01"},
+        {"halls:\n  H1:\n    places:\n      W1:\n        coverage:\n          - {camera: c, from: "
+         "2026-02-01, to: 2026-01-01}\ncameras:\n  c1:\n    kind: desk\n    main: http://h/\n"
+         "    sub: rtsp://h:0/\n    audio: mp3\n    record: all\n",
+         "line 6,ends before it begins,line 9,the kind \"desk\" is none of,line 10,the URL is,"
+         "line 11,the port,line 12,the sound,line 13,what to record"},
         {"links:\n  visits: {before: 1s}\n", "line 2,visits,session"},
         {"links:\n  visit: {before: 1 minute}\n", "line 2,before,1 minute"},
         {"links:\n  visit:\n    max: 400d\n", "line 3,max,400d"},

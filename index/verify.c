@@ -297,9 +297,16 @@ static void tell_guard(const char *words, void *data)
     tell(data, IDX_FINDING_CATALOGUE, 0, "catalogue.db", "%s", words);
 }
 
+static void looking(int done, int all, const char *table, void *data)
+{
+    const Check *check = data;
+    if (check->how->looking)
+        check->how->looking(done, all, table, check->how->data);
+}
+
 static bool check_guards(Check *check, GError **error)
 {
-    return idx_guards_check(check->cat, tell_guard, check, error) &&
+    return idx_guards_check(check->cat, tell_guard, looking, check, error) &&
            idx_hold_damage_look(check->cat, check->how->now_us, IDX_VERIFY_YOUNG_S * MJ_SECOND_US,
                                 tell_holds, check, error);
 }

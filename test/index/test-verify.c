@@ -170,6 +170,89 @@ static void test_guards(void)
     expect(f, false, "catalogue catalogue");
 }
 
+typedef struct Beside { // another process, which writes while the catalogue is looked through
+    sqlite3 *db;
+    int tables, all;
+} Beside;
+
+/* What it writes goes home, and the log begins anew: nobody reads what was before. */
+static void write_beside(int done, int all, const char *table, void *data)
+{
+    Beside *beside = data;
+    sqlite3_stmt *q = NULL;
+    g_assert_cmpint(done, ==, beside->tables++);
+    g_assert_true(table[0]);
+    beside->all = all;
+    g_assert_cmpint(
+        sqlite3_exec(beside->db, "UPDATE camera SET name = name || 'x'", NULL, NULL, NULL), ==,
+        SQLITE_OK);
+    g_assert_cmpint(sqlite3_prepare_v2(beside->db, "PRAGMA wal_checkpoint(TRUNCATE)", -1, &q, NULL),
+                    ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_step(q), ==, SQLITE_ROW);
+    g_assert_cmpint(sqlite3_column_int(q, 0), ==, 0); // not kept from it
+    sqlite3_finalize(q);
+}
+
+static void test_beside(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->home, "catalogue.db", NULL);
+    Beside beside = {0};
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .looking = write_beside, .data = &beside};
+    g_assert_cmpint(sqlite3_open(path, &beside.db), ==, SQLITE_OK);
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    sqlite3_close(beside.db);
+    g_assert_cmpint(beside.tables, ==, beside.all);
+    g_assert_cmpint(beside.all, >, 30);
+    g_assert_cmpint(sums.findings, ==, 0);
+}
+
+static void collect_words(const IdxFinding *finding, void *data)
+{
+    g_string_append_printf(data, "%s %s\n", idx_finding_name(finding->kind), finding->words);
+}
+
+/* A page of the file as it never was written. */
+static void spoil(Fixture *f, const char *table)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->home, "catalogue.db", NULL), *bytes = NULL;
+    g_autofree char *sql = g_strdup_printf("SELECT (rootpage - 1) * page_size FROM sqlite_schema,"
+                                           " pragma_page_size WHERE name = '%s'",
+                                           table);
+    g_autofree char *at = fixture_dump(f->cat, sql);
+    gsize size = 0;
+    g_free(fixture_dump(f->cat, "PRAGMA wal_checkpoint(TRUNCATE)"));
+    g_clear_pointer(&f->cat, idx_catalogue_free);
+    g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+    memset(bytes + g_ascii_strtoll(at, NULL, 10), 'Z', 100);
+    g_assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
+    f->cat = idx_catalogue_open(f->home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+}
+
+/* Two tables of which nothing is asked otherwise: each is told by its name, and all the rest is looked at. */
+static void test_malformed(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) told = g_string_new(NULL);
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .found = collect_words, .data = told};
+    spoil(f, "webhook");
+    spoil(f, "facet");
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_test_message("%s", told->str);
+    g_assert_nonnull(strstr(told->str, "catalogue SQLite says that it is malformed, in webhook: "));
+    g_assert_nonnull(strstr(told->str, "catalogue SQLite says that it is malformed, in facet: "));
+    g_assert_null(strstr(told->str, "in camera"));
+    g_assert_cmpint(sums.segments, ==, 2);
+}
+
 static void test_open(void)
 {
     g_autoptr(Fixture) f = recorded();
@@ -188,6 +271,8 @@ int main(int argc, char **argv)
     g_test_add_func("/index/verify/orphan", test_orphan);
     g_test_add_func("/index/verify/young", test_young);
     g_test_add_func("/index/verify/guards", test_guards);
+    g_test_add_func("/index/verify/beside", test_beside);
+    g_test_add_func("/index/verify/malformed", test_malformed);
     g_test_add_func("/index/verify/open", test_open);
     return g_test_run();
 }

@@ -384,8 +384,9 @@ static void test_damage(void)
     }
     for (size_t size = strlen(whole) - 1; size > 0; size -= MIN(size, 7)) {
         g_autoptr(GPtrArray) some = idx_hold_journal_parse(whole, size, &damaged);
-        g_assert_cmpint((int)some->len, <, 3);
-        g_assert_cmpint(damaged, <=, 1);
+        bool all_there = size == strlen(whole) - 1; // but for the last newline
+        g_assert_cmpint((int)some->len, <, all_there ? 4 : 3);
+        g_assert_cmpint(damaged, <=, all_there ? 0 : 1);
     }
     whole[20] ^= 1; // in the first line
     g_autoptr(GPtrArray) rest = idx_hold_journal_parse(whole, strlen(whole), &damaged);

@@ -54,8 +54,8 @@ GPtrArray *idx_hold_damage_summary(const GPtrArray *damage);
 
 typedef void (*IdxHoldDamageTold)(const char *path, const char *words, void *data);
 
-/* For verify.h: tells of every volume that is there what is damaged in its journal, and which of the catalogue's
- * records it lacks though they were made longer ago than @young_us. Reads only; a line that somebody is writing
+/* For verify.h: tells of every volume that is there what is damaged in its journal, which of the catalogue's
+ * records it lacks though they were made longer ago than @young_us, and which it has otherwise. Reads only; a line that somebody is writing
  * just then is no damage. */
 bool idx_hold_damage_look(IdxCatalogue *cat, int64_t now_us, int64_t young_us,
                           IdxHoldDamageTold told, void *data, GError **error);

@@ -9,11 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char SQL_RECORDS[] = "SELECT seq, line ->> '$.at' FROM hold_record";
+static const char SQL_RECORDS[] = "SELECT seq, line ->> '$.at', line FROM hold_record ORDER BY seq";
 
 typedef struct Look {
     IdxCatalogue *cat;
@@ -22,46 +23,67 @@ typedef struct Look {
     void *data;
 } Look;
 
-/* How many of the catalogue's records @records has not. */
-static bool count_lacking(const Look *look, const GPtrArray *records, int64_t *ret_lacking,
-                          int64_t *ret_all, GError **error)
+typedef struct Sums { // of the catalogue's records
+    int64_t all, lacking;
+    int64_t others, first; // that the journal has otherwise; the first of them
+} Sums;
+
+static bool compare(const Look *look, const GPtrArray *records, Sums *ret, GError **error)
 {
-    g_autoptr(GHashTable) known = g_hash_table_new(g_int64_hash, g_int64_equal);
-    for (guint i = 0; i < records->len; i++)
-        g_hash_table_add(known, &((IdxHoldRecord *)records->pdata[i])->seq);
+    g_autoptr(GHashTable) lines = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; i < records->len; i++) {
+        IdxHoldRecord *record = records->pdata[i];
+        g_hash_table_insert(lines, &record->seq, record->line);
+    }
     g_autoptr(IdxQuery) q = idx_db_query(look->cat, SQL_RECORDS, error, "");
     int row = 0;
-    *ret_lacking = *ret_all = 0;
     while ((row = idx_db_step(look->cat, q, error)) > 0) {
         int64_t seq = idx_db_int(q, 0), at_us = 0;
-        const char *at = idx_db_text(q, 1);
-        ++*ret_all;
-        if (!g_hash_table_contains(known, &seq) &&
-            (!at || !mj_time_parse_rfc3339(at, &at_us, NULL) || at_us < look->before_us))
-            ++*ret_lacking;
+        const char *at = idx_db_text(q, 1), *line = g_hash_table_lookup(lines, &seq);
+        bool other = line && strcmp(line, idx_db_text(q, 2)) != 0;
+        ret->all++;
+        ret->first = other && !ret->others ? seq : ret->first;
+        ret->others += other;
+        if (!line && (!at || !mj_time_parse_rfc3339(at, &at_us, NULL) || at_us < look->before_us))
+            ret->lacking++;
     }
     return row == 0;
+}
+
+static void tell_lacking(const Look *look, const char *path, const Sums *sums)
+{
+    g_autofree char *words = g_strdup_printf(
+        "it lacks %" PRId64 " of the %" PRId64 " records of holds that the catalogue has: it was "
+        "emptied, replaced or cannot be written; the recorder and the next purge write them again",
+        sums->lacking, sums->all);
+    look->told(path, words, look->data);
+}
+
+static void tell_others(const Look *look, const char *path, const Sums *sums)
+{
+    g_autofree char *words = g_strdup_printf(
+        "it says of %" PRId64 " records of holds, from %" PRId64 " on, what the catalogue does "
+        "not: one of them is not of this home, or was changed. Nothing is purged until one is "
+        "moved "
+        "away; mingjing rebuild holds what either of them holds",
+        sums->others, sums->first);
+    look->told(path, words, look->data);
 }
 
 static bool tell_all(const Look *look, const char *path, const GPtrArray *damage,
                      const GPtrArray *records, GError **error)
 {
-    int64_t lacking = 0, all = 0;
+    Sums sums = {0};
     for (guint i = 0; i < damage->len; i++) {
         g_autofree char *words = idx_hold_damage_words(damage->pdata[i]);
         look->told(path, words, look->data);
     }
-    if (!count_lacking(look, records, &lacking, &all, error))
+    if (!compare(look, records, &sums, error))
         return false;
-    if (lacking > 0) {
-        g_autofree char *words = g_strdup_printf("it lacks %" PRId64 " of the %" PRId64
-                                                 " records of holds that the catalogue has: "
-                                                 "it was emptied, replaced or cannot be written; "
-                                                 "the recorder and the next purge write them "
-                                                 "again",
-                                                 lacking, all);
-        look->told(path, words, look->data);
-    }
+    if (sums.lacking > 0)
+        tell_lacking(look, path, &sums);
+    if (sums.others > 0)
+        tell_others(look, path, &sums);
     return true;
 }
 

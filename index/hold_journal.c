@@ -80,6 +80,8 @@ void idx_hold_sync_clear(IdxHoldSync *sync)
         g_ptr_array_unref(sync->damage);
     if (sync->disputed)
         g_ptr_array_unref(sync->disputed);
+    if (sync->unreadable)
+        g_ptr_array_unref(sync->unreadable);
     *sync = (IdxHoldSync){0};
 }
 
@@ -120,11 +122,12 @@ bool idx_hold_journal_put(IdxCatalogue *cat, IdxHoldRecord *record, GError **err
 static bool open_file(Journal *j, int *ret_fd, GError **error)
 {
     g_autofree char *path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
-    int fd = open(path, (j->is_ours ? O_RDWR | O_APPEND : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+    int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK; // if it is no file, nobody waits for it
+    int fd = open(path, (j->is_ours ? O_RDWR | O_APPEND : O_RDONLY) | flags);
     if (fd < 0 && j->is_ours && (errno == EACCES || errno == EROFS || errno == EPERM)) {
         j->remark = g_strdup_printf("the journal of holds %s can be read, and not be written: %s",
                                     path, g_strerror(errno));
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        fd = open(path, O_RDONLY | flags);
         j->shut = fd >= 0;
     }
     if (fd < 0 && errno != ENOENT)
@@ -276,8 +279,10 @@ static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
         Journal *journal = NULL;
         if (!is_there(volume))
             mj_error_set(&local, MJ_ERROR_IO, "volume %s is %s", volume->path, volume->state);
-        else if (idx_volume_check(volume->id, volume->path, &local))
-            journal = open_journal(volume->path, is_ours, sync->damage, &local);
+        else if (idx_volume_check(volume->id, volume->path, &local) &&
+                 !(journal = open_journal(volume->path, is_ours, sync->damage, &local)))
+            g_ptr_array_add(sync->unreadable,
+                            g_build_filename(volume->path, IDX_HOLD_JOURNAL, NULL));
         if (journal)
             g_ptr_array_add(journals, journal);
         if (!journal || journal->remark)
@@ -440,6 +445,7 @@ static void note_damage(IdxHoldSync *sync)
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
 {
     *ret = (IdxHoldSync){.failed = g_string_new(NULL),
+                         .unreadable = g_ptr_array_new_with_free_func(g_free),
                          .damage =
                              g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_damage_free)};
     g_autoptr(GPtrArray) journals = open_all(cat, ret, error);

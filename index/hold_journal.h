@@ -87,9 +87,9 @@ typedef struct IdxHoldSync {
     int written;       // whose journal has everything now
     int waiting;       // whose journal lacks something that only the home's owner may write
     int learnt;        // records that came from journals
-    GPtrArray *damage; // IdxHoldDamage * (hold_damage.h): lines that were skipped and not made good
-    GPtrArray
-        *disputed;   // IdxHoldJournal *: all that could be read, if they contradict (J3); else NULL
+    GPtrArray *damage; // IdxHoldDamage *: lines that were skipped and not made good (hold_damage.h)
+    GPtrArray *disputed; // IdxHoldJournal *: all that were read, if they contradict (J3); else NULL
+    GPtrArray *unreadable; // char *: journals that are there and cannot be read
     GString *failed; // why, of those that could not, and what is damaged; never NULL after sync
 } IdxHoldSync;
 

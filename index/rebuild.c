@@ -189,10 +189,12 @@ static bool bring_together(Rebuild *r, IdxHoldSync *sync, GError **error)
     return idx_hold_journal_sync(r->cat, sync, error);
 }
 
-static void say_damage(Rebuild *r, const GPtrArray *damage, const char *words)
+static void say_damage(Rebuild *r, const IdxHoldSync *sync, const char *words)
 {
-    g_autoptr(GPtrArray) all = idx_hold_damage_summary(damage);
+    g_autoptr(GPtrArray) all = idx_hold_damage_summary(sync->damage);
     g_autoptr(GString) text = g_string_new(words);
+    if (sync->failed->len > 0)
+        g_string_append_printf(text, "; %s", sync->failed->str);
     for (guint i = 0; i < all->len; i++)
         g_string_append_printf(text, "; %s", (const char *)all->pdata[i]);
     r->sums->journal_failed = g_strdup(text->str);
@@ -205,11 +207,11 @@ static bool learn_disputed(Rebuild *r, const IdxHoldSync *sync, const char *word
     if (!idx_rebuild_dispute(r, sync->disputed, error) ||
         !idx_hold_damage_judge(r->cat, sync->damage, error))
         return false;
-    say_damage(r, sync->damage, words);
+    say_damage(r, sync, words);
     return true;
 }
 
-static bool learn_holds(Rebuild *r, GError **error)
+static bool learn_holds(Rebuild *r, const IdxRestored *home, GError **error)
 {
     g_auto(IdxHoldSync) sync = {0};
     g_autoptr(GError) failed = NULL;
@@ -225,6 +227,9 @@ static bool learn_holds(Rebuild *r, GError **error)
     for (guint i = 0; i < sync.damage->len; i++)
         r->sums->damaged += MAX(((const IdxHoldDamage *)sync.damage->pdata[i])->more, 1);
     r->damage = g_ptr_array_ref(sync.damage);
+    r->sums->unreadable = (int)sync.unreadable->len;
+    if (home->kind != IDX_RESTORE_SOUND)
+        r->unreadable = g_ptr_array_ref(sync.unreadable);
     if (ok && sync.failed->len > 0)
         r->sums->journal_failed = g_strdup(sync.failed->str);
     return idx_rebuild_step(r, "learnt", error);
@@ -257,7 +262,7 @@ static bool end(Rebuild *r, const IdxRestored *home, GError **error)
 
 static bool run(Rebuild *r, const IdxRestored *home, GError **error)
 {
-    if (!find_volumes(r, error) || !learn_holds(r, error) || !idx_rebuild_cameras(r, error) ||
+    if (!find_volumes(r, error) || !learn_holds(r, home, error) || !idx_rebuild_cameras(r, error) ||
         !idx_rebuild_doubt(r, error) ||
         (!r->how->dry_run && !idx_db_set_durable(r->cat, false, error)))
         return false;
@@ -280,6 +285,7 @@ bool idx_rebuild(IdxRestored *home, const char *path_of_home, const IdxRebuild *
     bool ok = run(&r, home, error);
     g_clear_pointer(&r.volumes, g_ptr_array_unref);
     g_clear_pointer(&r.damage, g_ptr_array_unref);
+    g_clear_pointer(&r.unreadable, g_ptr_array_unref);
     sums.read_bytes = r.pace.bytes;
     if (!ok)
         return false;

@@ -18,7 +18,8 @@
  *      IDX_REBUILD_OWNER, to be released when events, kinds and rules are back
  *      A line of a journal that is damaged and that no journal has whole may have held anything: the camera that it
  *      names with those whose names are alike, or all if it names none, is held as a whole, until somebody decides and
- *      releases that. If the line is a release, its hold stays in force and that is all (hold_damage.h)
+ *      releases that. If the line is a release, its hold stays in force and that is all (hold_damage.h). So are all
+ *      cameras where a journal is there that cannot be read, unless the catalogue was sound
  *      Where journals contradict each other or the catalogue, none is believed alone: what any of them holds is held
  *      (rebuild_dispute.c). Purges are refused until somebody has moved the wrong one away, and then these holds go on
  *      until they are released
@@ -106,10 +107,10 @@ typedef struct IdxRebuildSums {
     int learnt;           // records of holds
     char *journal_failed; // what could not be brought together with journals; NULL = nothing
     int damaged;          // lines of journals, which journal_failed tells
-    bool disputed; // journals contradict each other or the catalogue, as journal_failed tells
-    GArray *holds; // int64_t: put by step 3
-    GArray *
-        doubts; // int64_t: put for what damaged lines may have held, or one of several journals holds
+    int unreadable;       // journals that are there, likewise
+    bool disputed;        // journals contradict each other or the catalogue, likewise
+    GArray *holds;        // int64_t: put by step 3
+    GArray *doubts; // int64_t: put for what damaged lines and journals may hold, or one of several
     GPtrArray *volumes; // IdxRebuildVolume *
 } IdxRebuildSums;
 

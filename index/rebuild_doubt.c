@@ -16,6 +16,12 @@
 
 static const char SQL_PUT[] = // also one that somebody released: it was decided
     "SELECT count(*) FROM hold WHERE owner = ?1 AND case_no = ?2 AND reason = ?3";
+static const char SQL_DECIDED[] =
+    "SELECT count(*) FROM hold WHERE owner = ?1 AND case_no = ?2 AND reason = ?3"
+    " AND released_us IS NOT NULL";
+static const char SQL_HAS[] = // a camera may have come with a volume since
+    "SELECT count(*) FROM hold h JOIN hold_span s ON s.hold_id = h.id WHERE h.owner = ?1"
+    " AND h.case_no = ?2 AND h.reason = ?3 AND s.camera = ?4";
 static const char SQL_CAMERAS[] = "SELECT code FROM camera ORDER BY code";
 
 char *idx_rebuild_short(const char *path)
@@ -101,15 +107,32 @@ static bool hold_some(Rebuild *r, const GPtrArray *codes, guint from, const char
     return true;
 }
 
-/* All of them or none: a run that was killed between two would find that it was put. */
+/* Those of @codes that are not held for it yet; none, if somebody released one: it was decided. */
+static GPtrArray *lacking(Rebuild *r, const GPtrArray *codes, const char *reason, GError **error)
+{
+    g_autoptr(GPtrArray) some = g_ptr_array_new_with_free_func(g_free);
+    int64_t decided = 0, has = 0;
+    if (!idx_db_get_int(r->cat, &decided, SQL_DECIDED, error, "ttt", IDX_REBUILD_OWNER, CASE,
+                        reason))
+        return NULL;
+    for (guint i = 0; !decided && i < codes->len; i++) {
+        if (!idx_db_get_int(r->cat, &has, SQL_HAS, error, "tttt", IDX_REBUILD_OWNER, CASE, reason,
+                            codes->pdata[i]))
+            return NULL;
+        if (!has)
+            g_ptr_array_add(some, g_strdup(codes->pdata[i]));
+    }
+    return g_steal_pointer(&some);
+}
+
+/* All of them or none, so that what is told is what is there. */
 static bool hold_cameras(Rebuild *r, const char *named, const char *reason, GError **error)
 {
-    bool put = false, ok = true;
-    g_autoptr(GPtrArray) codes = cameras_of(r, named, error);
-    if (!codes || !idx_rebuild_was_put(r, CASE, reason, &put, error))
-        return false;
-    if (put || codes->len == 0)
-        return true;
+    g_autoptr(GPtrArray) all = cameras_of(r, named, error);
+    g_autoptr(GPtrArray) codes = all ? lacking(r, all, reason, error) : NULL;
+    bool ok = true;
+    if (!codes || codes->len == 0)
+        return codes != NULL;
     if (!idx_db_scope_begin(r->cat, error))
         return false;
     for (guint i = 0; ok && i < codes->len; i += IDX_HOLD_CAMERAS_MAX)
@@ -159,7 +182,7 @@ static bool is_first(const GPtrArray *all, guint at)
     return true;
 }
 
-bool idx_rebuild_doubt(Rebuild *r, GError **error)
+static bool doubt_lines(Rebuild *r, GError **error)
 {
     for (guint i = 0; r->damage && i < r->damage->len; i++) {
         const IdxHoldDamage *damage = r->damage->pdata[i];
@@ -170,4 +193,16 @@ bool idx_rebuild_doubt(Rebuild *r, GError **error)
             return false;
     }
     return true;
+}
+
+bool idx_rebuild_doubt(Rebuild *r, GError **error)
+{
+    for (guint i = 0; r->unreadable && i < r->unreadable->len; i++) {
+        g_autofree char *path = idx_rebuild_short(r->unreadable->pdata[i]);
+        g_autofree char *reason =
+            g_strdup_printf("%s cannot be read, and what it holds is not known", path);
+        if (!hold_cameras(r, NULL, reason, error))
+            return false;
+    }
+    return doubt_lines(r, error);
 }

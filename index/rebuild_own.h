@@ -12,8 +12,9 @@ typedef struct Rebuild {
     const char *home;
     IdxCatalogue *cat; // NULL: a dry run of a home without one
     IdxRebuildSums *sums;
-    GPtrArray *volumes; // IdxVolume *: those that are searched
-    GPtrArray *damage;  // IdxHoldDamage *, of journals; NULL = not looked for
+    GPtrArray *volumes;    // IdxVolume *: those that are searched
+    GPtrArray *damage;     // IdxHoldDamage *, of journals; NULL = not looked for
+    GPtrArray *unreadable; // char *: journals of which a new catalogue knows nothing; likewise
     IdxPace pace;
     int64_t told_us;
 } Rebuild;

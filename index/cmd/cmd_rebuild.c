@@ -235,7 +235,7 @@ bool cmd_rebuild(CmdContext *ctx, GError **error)
     if (ok)
         answer(ctx, &home, &sums, list);
     home.cat = NULL;
-    return ok && ((sums.damaged == 0 && !sums.disputed) ||
+    return ok && ((sums.damaged == 0 && sums.unreadable == 0 && !sums.disputed) ||
                   mj_error_set(error, sums.disputed ? MJ_ERROR_CONFLICT : MJ_ERROR_CORRUPT,
                                "the rest is done, but %s", sums.journal_failed));
 }

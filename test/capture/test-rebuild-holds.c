@@ -14,6 +14,7 @@
 #include <glib/gstdio.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LEAD 17 // digits and a blank
@@ -415,6 +416,47 @@ static void test_unreadable(void)
     expect(&hall, LIVE " AND h.case_no = '7'", "cam1|0|7");
 }
 
+/* A camera that comes with a volume later is in doubt too; what somebody has decided is not. */
+static void test_camera_later(void)
+{
+    g_auto(Hall) hall = hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxRebuildSums) sums = {0}, more = {0}, again = {0}, last = {0};
+    g_autofree char *bad = g_strconcat(hall.text, "torn\n", NULL);
+    rebuild(&hall, true, bad, NULL, &sums);
+    g_assert_true(idx_camera_add(hall.h->cat, "w08", "rtsp://127.0.0.1:1/8", NULL, NULL, NULL, NULL,
+                                 START, &error));
+    rebuild_home_run(hall.h, &more);
+    g_assert_cmpuint(more.doubts->len, ==, 1);
+    expect(&hall, HELD_DAMAGED, "cam1\nw07\nw08");
+    rebuild_home_run(hall.h, &again);
+    g_assert_cmpuint(again.doubts->len, ==, 0);
+    g_assert_true(idx_hold_release(hall.h->cat, g_array_index(sums.doubts, int64_t, 0), "test",
+                                   "it was nothing", hall.h->now_us, &error));
+    g_assert_true(idx_camera_add(hall.h->cat, "w09", "rtsp://127.0.0.1:1/9", NULL, NULL, NULL, NULL,
+                                 START, &error));
+    rebuild_home_run(hall.h, &last);
+    g_assert_cmpuint(last.doubts->len, ==, 0);
+}
+
+/* A journal that is there and is none: of a lost catalogue it may have held anything, of a sound one nothing more. */
+static void test_no_journal(void)
+{
+    for (int lost = 1; lost >= 0; lost--) {
+        g_auto(Hall) hall = hall_new();
+        g_auto(IdxRebuildSums) sums = {0};
+        if (lost)
+            rebuild_home_lose(hall.h);
+        g_assert_cmpint(g_unlink(hall.home), ==, 0);
+        g_assert_cmpint(mkfifo(hall.home, 0640), ==, 0);
+        rebuild_home_run(hall.h, &sums);
+        g_assert_cmpint(sums.unreadable, ==, 1);
+        g_assert_nonnull(strstr(sums.journal_failed, "is no journal of holds"));
+        g_assert_cmpuint(sums.doubts->len, ==, lost ? 1 : 0);
+        expect(&hall, HELD_DAMAGED, lost ? "cam1\nw07" : "");
+    }
+}
+
 /* The damage may be in the camera's name: those that it may have been are held, and no others. */
 static void test_name_alike(void)
 {
@@ -449,6 +491,8 @@ int main(int argc, char **argv)
     g_test_add_func("/rebuild-holds/release-lost", test_release_lost);
     g_test_add_func("/rebuild-holds/release-elsewhere", test_release_elsewhere);
     g_test_add_func("/rebuild-holds/unreadable", test_unreadable);
+    g_test_add_func("/rebuild-holds/camera-later", test_camera_later);
+    g_test_add_func("/rebuild-holds/no-journal", test_no_journal);
     g_test_add_func("/rebuild-holds/name-alike", test_name_alike);
     return g_test_run();
 }

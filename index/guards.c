@@ -4,7 +4,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 
-#define BREATH_US 2000 // between tables: the log can be brought home and begin anew
+#define BREATH_US 2000 // between tables: whoever waits gets in
 #define TOLD_MAX 10    // of one table; of more, how many
 
 static const char SQL_TRIGGER[] =
@@ -105,6 +105,7 @@ bool idx_guards_check(IdxCatalogue *cat, IdxGuardsTold told, IdxGuardsLooking lo
     for (guint i = 0; i < tables->len; i++) {
         if (looking)
             looking((int)i, (int)tables->len, tables->pdata[i], data);
+        idx_db_bring_home(cat);
         if (!check_table(cat, tables->pdata[i], told, data, error))
             return false;
         g_usleep(BREATH_US);

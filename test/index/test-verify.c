@@ -8,6 +8,7 @@
 #include "test/index/fixture.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -210,6 +211,42 @@ static void test_beside(void)
     g_assert_cmpint(sums.findings, ==, 0);
 }
 
+/* Who writes all the time finds room in the log again, also beside somebody who only reads. */
+static void write_more(int done, int all, const char *table, void *data)
+{
+    Beside *beside = data;
+    (void)all;
+    (void)table;
+    beside->tables = done + 1;
+    for (int i = 0; i < 20; i++)
+        g_assert_cmpint(
+            sqlite3_exec(beside->db, "UPDATE camera SET name = name || 'x'", NULL, NULL, NULL), ==,
+            SQLITE_OK);
+}
+
+static void test_log(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->home, "catalogue.db", NULL);
+    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    Beside beside = {0};
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .looking = write_more, .data = &beside};
+    struct stat st;
+    g_clear_pointer(&f->cat, idx_catalogue_free);
+    f->cat = idx_catalogue_open(f->home, IDX_READ, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(sqlite3_open(path, &beside.db), ==, SQLITE_OK);
+    sqlite3_exec(beside.db, "PRAGMA wal_autocheckpoint = 0", NULL, NULL, NULL);
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(stat(log, &st), ==, 0);
+    sqlite3_close(beside.db);
+    g_test_message("%d tables, %d bytes of log", beside.tables, (int)st.st_size);
+    g_assert_cmpint((int)st.st_size, <, 5 * 20 * 4120); // a page each, or a few
+}
+
 static void collect_words(const IdxFinding *finding, void *data)
 {
     g_string_append_printf(data, "%s %s\n", idx_finding_name(finding->kind), finding->words);
@@ -272,6 +309,7 @@ int main(int argc, char **argv)
     g_test_add_func("/index/verify/young", test_young);
     g_test_add_func("/index/verify/guards", test_guards);
     g_test_add_func("/index/verify/beside", test_beside);
+    g_test_add_func("/index/verify/log", test_log);
     g_test_add_func("/index/verify/malformed", test_malformed);
     g_test_add_func("/index/verify/open", test_open);
     return g_test_run();

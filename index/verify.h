@@ -22,6 +22,7 @@ typedef enum {
     IDX_FINDING_ORPHAN,    // a file below footage/ without a row
     IDX_FINDING_HOLDS, // a journal of holds is damaged, or lacks what the catalogue has (hold_damage.h)
     IDX_FINDING_CATALOGUE, // SQLite finds the catalogue malformed, or it lacks a trigger that guards it
+    IDX_FINDING_UNREADABLE, // a folder or file that the disk does not give
 } IdxFindingKind;
 
 /* "missing", "short" …: as machines read it. Static string. */

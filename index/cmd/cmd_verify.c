@@ -17,7 +17,7 @@ static void found(const IdxFinding *finding, void *data)
                                               (json_int_t)finding->segment_id, "path", path,
                                               "detail", finding->words));
     else
-        printf("%-9s  %s: %s\n", idx_finding_name(finding->kind), path, finding->words);
+        printf("%-10s  %s: %s\n", idx_finding_name(finding->kind), path, finding->words);
 }
 
 static void looking(int done, int all, const char *table, void *data)

@@ -290,6 +290,46 @@ static void test_malformed(void)
     g_assert_cmpint(sums.segments, ==, 2);
 }
 
+/* Nothing of a table can be read: that is told, and what does not need it is looked at all the same. */
+static void test_no_segments(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) told = g_string_new(NULL);
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .found = collect_words, .data = told};
+    spoil(f, "segment");
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_test_message("%s", told->str);
+    g_assert_nonnull(strstr(told->str, "malformed, in segment: "));
+    g_assert_nonnull(strstr(told->str, "not everything could be compared with it"));
+}
+
+/* A folder that cannot be read hides nothing else. */
+static void test_unreadable(void)
+{
+    bool as_root = geteuid() == 0; // whom no mode stops
+    g_assert_true(!as_root || seteuid(65534) == 0);
+    Fixture *f = recorded();
+    g_autofree char *day = g_build_filename(f->home, "footage/a/main/20261122", NULL);
+    write_file(f, "a/main/20261122/x", "x", 1);
+    write_file(f, "w01-face/main/20261122/y", "x", 1);
+    g_assert_cmpint(chmod(day, 0), ==, 0);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) told = g_string_new(NULL);
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .found = collect_words, .data = told};
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(chmod(day, 0750), ==, 0);
+    g_assert_nonnull(strstr(told->str, "unreadable cannot be looked into: "));
+    g_assert_nonnull(strstr(told->str, "orphan the catalogue does not know"));
+    g_assert_cmpint(sums.findings, ==, 2);
+    fixture_free(f);
+    g_assert_true(!as_root || seteuid(0) == 0);
+}
+
 static void test_open(void)
 {
     g_autoptr(Fixture) f = recorded();
@@ -311,6 +351,8 @@ int main(int argc, char **argv)
     g_test_add_func("/index/verify/beside", test_beside);
     g_test_add_func("/index/verify/log", test_log);
     g_test_add_func("/index/verify/malformed", test_malformed);
+    g_test_add_func("/index/verify/no-segments", test_no_segments);
+    g_test_add_func("/index/verify/unreadable", test_unreadable);
     g_test_add_func("/index/verify/open", test_open);
     return g_test_run();
 }

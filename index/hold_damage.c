@@ -70,6 +70,8 @@ static void know_all(Known *known, const GPtrArray *records)
 
 static bool stands_again(const char *bytes, size_t size, const Known *known)
 {
+    if (size > IDX_HOLD_LINE_MAX) // no record is
+        return false;
     g_autofree char *head = g_strndup(bytes, MIN(size, DIGITS_LEAST));
     g_autofree char *text = g_strndup(bytes + MIN(size, DIGITS), size - MIN(size, DIGITS));
     const char *by_head = g_hash_table_lookup(known->heads, head);
@@ -203,7 +205,7 @@ void idx_hold_damage_find(const char *path, const char *text, size_t size, const
             if (++found <= IDX_HOLD_DAMAGE_MAX + 1)
                 last = add(path, number, damage);
             if (found <= IDX_HOLD_DAMAGE_MAX) {
-                last->bytes = g_bytes_new(text, length);
+                last->bytes = g_bytes_new(text, MIN(length, IDX_HOLD_LINE_MAX + 1));
                 read_what(last, text, length);
             } else {
                 last->more++;

@@ -25,7 +25,7 @@ typedef struct IdxHoldDamage {
     char *path; // of the journal
     int line;   // from 1
     int more; // 0; else it stands for so many lines, of which this is the first: the rest of a journal
-    GBytes *bytes;          // the line as it stands; NULL if it stands for more
+    GBytes *bytes; // the line as it stands, as far as a line may go; NULL if it stands for more
     IdxHoldRecordKind what; // as far as it can be believed; IDX_HOLD_RECORD_OTHER: not known
     bool of_cameras;        // of a hold: it is on cameras and a time
     int64_t id;             // of the hold; 0 = not known

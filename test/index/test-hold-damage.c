@@ -196,6 +196,23 @@ static void test_merged(void)
     expect_said(both, strlen(both) - 1, nothing);
 }
 
+/* A line that is as long as nobody would write it is of no record, and not kept. */
+static void test_long(void)
+{
+    g_autofree char *one = hold_line(1, "A012");
+    g_autoptr(GString) text = g_string_new(one);
+    text->str[text->len - 1] = ' ';
+    for (int i = 0; i < 100000; i++)
+        g_string_append(text, "long ");
+    g_string_append_c(text, '\n');
+    g_string_append(text, one);
+    g_autoptr(GPtrArray) damage = find(text, "J", NULL);
+    g_assert_cmpuint(damage->len, ==, 1);
+    const IdxHoldDamage *d = damage->pdata[0];
+    g_assert_cmpuint(g_bytes_get_size(d->bytes), ==, IDX_HOLD_LINE_MAX + 1);
+    g_assert_cmpint(d->what, ==, IDX_HOLD_RECORD_OTHER);
+}
+
 /* One journal of which nothing can be read, and another one with one line. */
 static void test_share(void)
 {
@@ -300,6 +317,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/damage/bytes", test_bytes);
     g_test_add_func("/hold/damage/said", test_said);
     g_test_add_func("/hold/damage/merged", test_merged);
+    g_test_add_func("/hold/damage/long", test_long);
     g_test_add_func("/hold/damage/share", test_share);
     g_test_add_func("/hold/damage/judged", test_judged);
     g_test_add_func("/hold/damage/released", test_released);

@@ -248,7 +248,7 @@ bool idx_db_sync(IdxCatalogue *cat, GError **error)
 
 void idx_db_bring_home(IdxCatalogue *cat)
 {
-    if (cat->mode != IDX_READ && cat->depth == 0)
+    if (cat->depth == 0 && sqlite3_db_readonly(cat->db, "main") == 0) // IDX_READ too, if it may
         sqlite3_wal_checkpoint_v2(cat->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/guards.h"
 
+#include "index/base/error.h"
 #include "index/db.h"
+
+#define BREATH_US 2000 // between tables: whoever waits gets in
+#define TOLD_MAX 10    // of one table; of more, how many
 
 static const char SQL_TRIGGER[] =
     "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name = ? AND tbl_name = ?";
-static const char SQL_CHECK[] = "PRAGMA quick_check(10)";
+static const char SQL_TABLES[] =
+    "SELECT 'sqlite_schema' UNION ALL SELECT name FROM (SELECT name FROM sqlite_schema"
+    " WHERE type = 'table' AND rootpage > 0 ORDER BY name)";
+static const char SQL_CHECK[] = "SELECT quick_check FROM pragma_quick_check(?)";
 
 static const struct {
     const char *table, *trigger;
@@ -46,19 +53,62 @@ bool idx_guards_missing(IdxCatalogue *cat, const char *table, IdxGuardsTold told
     return true;
 }
 
-bool idx_guards_check(IdxCatalogue *cat, IdxGuardsTold told, void *data, GError **error)
+static GPtrArray *list_tables(IdxCatalogue *cat, GError **error)
 {
-    if (!idx_guards_missing(cat, NULL, told, data, error))
-        return false;
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CHECK, error, "");
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_TABLES, error, "");
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
-        if (g_strcmp0(idx_db_text(q, 0), "ok") != 0) {
-            g_autofree char *words = g_strdup_printf(
-                "SQLite says that it is malformed: %s; stop what writes it, and see "
-                "mingjing rebuild",
-                idx_db_text(q, 0));
-            told(words, data);
-        }
-    return row == 0;
+        g_ptr_array_add(names, g_strdup(idx_db_text(q, 0)));
+    return row == 0 ? g_steal_pointer(&names) : NULL;
+}
+
+static void tell_malformed(const char *table, const char *what, IdxGuardsTold told, void *data)
+{
+    g_autofree char *line = g_strdelimit(g_strdup(what), "\n", ' ');
+    g_autofree char *words =
+        g_strdup_printf("SQLite says that it is malformed, in %s: %s; stop what writes it, and see "
+                        "mingjing rebuild",
+                        table, line);
+    told(words, data);
+}
+
+/* That a table cannot be read to its end is told of it, and the others are looked at. */
+static bool check_table(IdxCatalogue *cat, const char *table, IdxGuardsTold told, void *data,
+                        GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_CHECK, &failed, "t", table);
+    int row = 0, bad = 0;
+    while (q && (row = idx_db_step(cat, q, &failed)) > 0)
+        if (g_strcmp0(idx_db_text(q, 0), "ok") != 0 && ++bad <= TOLD_MAX)
+            tell_malformed(table, idx_db_text(q, 0), told, data);
+    if (bad > TOLD_MAX) {
+        g_autofree char *more = g_strdup_printf("and %d more of the kind", bad - TOLD_MAX);
+        tell_malformed(table, more, told, data);
+    }
+    if (failed && !mj_error_is(failed, MJ_ERROR_CORRUPT)) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    if (failed && !bad)
+        tell_malformed(table, failed->message, told, data);
+    return true;
+}
+
+bool idx_guards_check(IdxCatalogue *cat, IdxGuardsTold told, IdxGuardsLooking looking, void *data,
+                      GError **error)
+{
+    g_autoptr(GPtrArray) tables = list_tables(cat, error);
+    if (!tables || !idx_guards_missing(cat, NULL, told, data, error))
+        return false;
+    for (guint i = 0; i < tables->len; i++) {
+        if (looking)
+            looking((int)i, (int)tables->len, tables->pdata[i], data);
+        idx_db_bring_home(cat);
+        if (!check_table(cat, tables->pdata[i], told, data, error))
+            return false;
+        g_usleep(BREATH_US);
+    }
+    return true;
 }

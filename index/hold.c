@@ -368,6 +368,26 @@ bool idx_hold_put(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_
     return true;
 }
 
+bool idx_hold_put_copy(IdxCatalogue *cat, const IdxHoldRecord *record, const GPtrArray *spans,
+                       int64_t now_us, int64_t *ret_id, GError **error)
+{
+    IdxHoldRecord own = *record;
+    own.what = IDX_HOLD_RECORD_HOLD;
+    own.at_us = now_us;
+    if (!idx_db_get_int(cat, &own.id, SQL_NEXT_ID, error, "") ||
+        !idx_hold_journal_put(cat, &own, error))
+        return false;
+    for (guint i = 0; i < spans->len; i++) {
+        const IdxHoldRecord *span = spans->pdata[i];
+        if (!idx_hold_put_span(cat, own.id, span->camera, span->from_us, span->to_us, now_us,
+                               error))
+            return false;
+    }
+    *ret_id = own.id;
+    g_autoptr(IdxHold) hold = idx_hold_get(cat, own.id, error);
+    return hold && tell(cat, "hold.add", hold, own.reason, error);
+}
+
 bool idx_hold_add(IdxCatalogue *cat, const IdxHoldRequest *request, int64_t now_us,
                   IdxHoldAnswer *ret, GError **error)
 {

@@ -78,6 +78,10 @@ void idx_hold_sync_clear(IdxHoldSync *sync)
         g_string_free(sync->failed, TRUE);
     if (sync->damage)
         g_ptr_array_unref(sync->damage);
+    if (sync->disputed)
+        g_ptr_array_unref(sync->disputed);
+    if (sync->unreadable)
+        g_ptr_array_unref(sync->unreadable);
     *sync = (IdxHoldSync){0};
 }
 
@@ -118,11 +122,12 @@ bool idx_hold_journal_put(IdxCatalogue *cat, IdxHoldRecord *record, GError **err
 static bool open_file(Journal *j, int *ret_fd, GError **error)
 {
     g_autofree char *path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
-    int fd = open(path, (j->is_ours ? O_RDWR | O_APPEND : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
+    int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK; // if it is no file, nobody waits for it
+    int fd = open(path, (j->is_ours ? O_RDWR | O_APPEND : O_RDONLY) | flags);
     if (fd < 0 && j->is_ours && (errno == EACCES || errno == EROFS || errno == EPERM)) {
         j->remark = g_strdup_printf("the journal of holds %s can be read, and not be written: %s",
                                     path, g_strerror(errno));
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        fd = open(path, O_RDONLY | flags);
         j->shut = fd >= 0;
     }
     if (fd < 0 && errno != ENOENT)
@@ -274,8 +279,10 @@ static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
         Journal *journal = NULL;
         if (!is_there(volume))
             mj_error_set(&local, MJ_ERROR_IO, "volume %s is %s", volume->path, volume->state);
-        else if (idx_volume_check(volume->id, volume->path, &local))
-            journal = open_journal(volume->path, is_ours, sync->damage, &local);
+        else if (idx_volume_check(volume->id, volume->path, &local) &&
+                 !(journal = open_journal(volume->path, is_ours, sync->damage, &local)))
+            g_ptr_array_add(sync->unreadable,
+                            g_build_filename(volume->path, IDX_HOLD_JOURNAL, NULL));
         if (journal)
             g_ptr_array_add(journals, journal);
         if (!journal || journal->remark)
@@ -290,61 +297,125 @@ static int by_seq(gconstpointer a, gconstpointer b)
     return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
+typedef struct Said { // of one record, by whom first
+    const IdxHoldRecord *record;
+    const char *root;
+} Said;
+
+/* @other: the volume that says otherwise; NULL: the catalogue does. */
+static bool fail_disputed(const Journal *j, int64_t seq, const char *other, GError **error)
+{
+    g_autofree char *who = !other ? g_strdup("the catalogue")
+                           : g_str_equal(other, j->root)
+                               ? g_strdup("another line of it")
+                               : g_build_filename(other, IDX_HOLD_JOURNAL, NULL);
+    return mj_error_set(error, MJ_ERROR_CONFLICT,
+                        "%s/" IDX_HOLD_JOURNAL " says of record %" PRId64 " of holds what %s does"
+                        " not; one of them is not of this home, or was changed: nothing is purged"
+                        " until that is settled. mingjing rebuild holds what any of them holds;"
+                        " then move the journal that is wrong away, and it is written anew",
+                        j->root, seq, who);
+}
+
 /* 1: the catalogue has it; 0: it does not; -1: error, or it has another one. */
-static int has_record(IdxCatalogue *cat, const IdxHoldRecord *r, GError **error)
+static int has_record(IdxCatalogue *cat, const Journal *j, const IdxHoldRecord *r, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LINE, error, "i", r->seq);
     int row = idx_db_step(cat, q, error);
     if (row > 0 && strcmp(idx_db_text(q, 0), r->line) != 0) {
-        mj_error_set(error, MJ_ERROR_CONFLICT,
-                     "a journal of holds says of record %" PRId64 " what the catalogue does not;"
-                     " one of them is not of this home, or was changed: nothing is purged until"
-                     " that is settled",
-                     r->seq);
+        fail_disputed(j, r->seq, NULL, error);
         return -1;
     }
     return row;
 }
 
-static bool learn_in_order(IdxCatalogue *cat, const GPtrArray *all, IdxHoldSync *sync,
-                           GError **error)
+/* Appends to @news what the catalogue has not, each once. False also if it contradicts. */
+static bool look_through(IdxCatalogue *cat, const Journal *j, GHashTable *said, GPtrArray *news,
+                         GError **error)
 {
-    for (guint i = 0; i < all->len; i++) {
-        const IdxHoldRecord *r = all->pdata[i];
-        int has = has_record(cat, r, error);
+    for (guint i = 0; i < j->records->len; i++) {
+        IdxHoldRecord *r = j->records->pdata[i];
+        const Said *before = g_hash_table_lookup(said, &r->seq);
+        if (before && strcmp(before->record->line, r->line) != 0)
+            return fail_disputed(j, r->seq, before->root, error);
+        if (before)
+            continue;
+        int has = has_record(cat, j, r, error);
         if (has < 0)
             return false;
-        if (has > 0)
-            continue;
-        if (!idx_db_run(cat, SQL_STORE, error, "it", r->seq, r->line) || !apply(cat, r, error))
-            return false;
-        sync->learnt++;
+        Said *one = g_new(Said, 1);
+        *one = (Said){r, j->root};
+        g_hash_table_insert(said, &r->seq, one);
+        if (!has)
+            g_ptr_array_add(news, r);
     }
-    g_autoptr(json_t) detail = json_pack("{s:i}", "records", sync->learnt);
-    return sync->learnt == 0 ||
+    return true;
+}
+
+static bool take_in_order(IdxCatalogue *cat, const GPtrArray *records, int *ret_learnt,
+                          GError **error)
+{
+    int learnt = 0;
+    for (guint i = 0; i < records->len; i++) {
+        const IdxHoldRecord *r = records->pdata[i];
+        g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LINE, error, "i", r->seq);
+        int row = idx_db_step(cat, q, error);
+        g_clear_pointer(&q, idx_db_query_end);
+        if (row < 0 || (row == 0 && (!idx_db_run(cat, SQL_STORE, error, "it", r->seq, r->line) ||
+                                     !apply(cat, r, error))))
+            return false;
+        learnt += row == 0;
+    }
+    *ret_learnt += learnt;
+    g_autoptr(json_t) detail = json_pack("{s:i}", "records", learnt);
+    return learnt == 0 ||
            idx_audit(cat, &(IdxAudit){.what = "hold.learn", .detail = detail}, error);
+}
+
+bool idx_hold_journal_take(IdxCatalogue *cat, GPtrArray *records, int *ret_learnt, GError **error)
+{
+    if (records->len == 0) // most often there is nothing to write
+        return true;
+    g_ptr_array_sort(records, by_seq);
+    return idx_db_scope_begin(cat, error) &&
+           idx_db_scope_end(cat, take_in_order(cat, records, ret_learnt, error), error);
+}
+
+static void read_free(void *data)
+{
+    IdxHoldJournal *journal = data;
+    g_free(journal->path);
+    g_ptr_array_unref(journal->records);
+    g_free(journal);
+}
+
+static GPtrArray *tell_all_read(const GPtrArray *journals)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func(read_free);
+    for (guint i = 0; i < journals->len; i++) {
+        const Journal *j = journals->pdata[i];
+        IdxHoldJournal *one = g_new0(IdxHoldJournal, 1);
+        one->path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
+        one->records = g_ptr_array_ref(j->records);
+        g_ptr_array_add(all, one);
+    }
+    return all;
 }
 
 static bool learn(IdxCatalogue *cat, const GPtrArray *journals, IdxHoldSync *sync, GError **error)
 {
-    g_autoptr(GPtrArray) all = g_ptr_array_new();
-    bool news = false;
+    g_autoptr(GPtrArray) news = g_ptr_array_new();
+    g_autoptr(GHashTable) said = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    g_autoptr(GError) local = NULL;
     for (guint i = 0; i < journals->len; i++) {
-        const Journal *j = journals->pdata[i];
-        g_ptr_array_extend(all, j->records, NULL, NULL);
-    }
-    g_ptr_array_sort(all, by_seq);
-    for (guint i = 0; i < all->len && !news; i++) { // most often there is nothing to write
-        int has = has_record(cat, all->pdata[i], error);
-        if (has < 0)
-            return false;
-        news = has == 0;
-    }
-    if (!news)
-        return true;
-    if (!idx_db_scope_begin(cat, error))
+        if (look_through(cat, journals->pdata[i], said, news, &local))
+            continue;
+        if (mj_error_is(local, MJ_ERROR_CONFLICT))
+            sync->disputed = tell_all_read(journals);
+        g_propagate_error(error, g_steal_pointer(&local));
         return false;
-    return idx_db_scope_end(cat, learn_in_order(cat, all, sync, error), error);
+    }
+    return idx_hold_journal_take(cat, news, &sync->learnt, error);
 }
 
 static bool write_out(IdxCatalogue *cat, Journal *j, IdxHoldSync *sync, GError **error)
@@ -364,21 +435,17 @@ static bool write_out(IdxCatalogue *cat, Journal *j, IdxHoldSync *sync, GError *
     return true;
 }
 
-#define DAMAGE_SAID 10 // of more, how many
-
 static void note_damage(IdxHoldSync *sync)
 {
-    for (guint i = 0; i < sync->damage->len && i < DAMAGE_SAID; i++) {
-        g_autofree char *words = idx_hold_damage_words(sync->damage->pdata[i]);
-        note_failure(sync, words);
-    }
-    if (sync->damage->len > DAMAGE_SAID)
-        g_string_append_printf(sync->failed, "; and %u more", sync->damage->len - DAMAGE_SAID);
+    g_autoptr(GPtrArray) all = idx_hold_damage_summary(sync->damage);
+    for (guint i = 0; i < all->len; i++)
+        note_failure(sync, all->pdata[i]);
 }
 
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
 {
     *ret = (IdxHoldSync){.failed = g_string_new(NULL),
+                         .unreadable = g_ptr_array_new_with_free_func(g_free),
                          .damage =
                              g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_damage_free)};
     g_autoptr(GPtrArray) journals = open_all(cat, ret, error);

@@ -13,7 +13,7 @@
  *         "release"  id at by reason
  *   id    of the hold. Times are RFC 3339 in UTC; day and review are 20261122 or 0.
  * A line that is torn or whose digits do not fit is skipped, and told (hold_damage.h): a lost release leaves its hold in
- * force, and lost stretches stand in the journals of the other volumes. Records of a kind that is not known
+ * force, and lost stretches stand in the journals of the other volumes. What is whole but for its newline is read. Records of a kind that is not known
  * are kept and mean nothing. Files are only ever appended to; a line after a torn one begins anew.
  *
  * Who writes. A journal lies among footage, and only the home's owner writes there (base/home.h): the
@@ -37,7 +37,8 @@
  *   J1  hold_record has every record of every readable journal, after a sync.
  *   J2  Every journal that the caller could write has all of hold_record, after a sync.
  *   J3  What a journal holds under a number that the catalogue gave to another record is a contradiction
- *       that no program resolves: sync fails, and so does purge. */
+ *       that no program resolves: nothing is learnt and nothing written, sync fails, and so does purge. The same if
+ *       one journal has it twice. rebuild.h alone goes on, and holds what any of them holds. */
 #pragma once
 
 #include "index/catalogue.h"
@@ -76,22 +77,33 @@ GPtrArray *idx_hold_journal_parse(const char *text, size_t size, int *ret_damage
 /* The object of @record as text (its line member is not looked at). Caller frees. */
 char *idx_hold_journal_line(const IdxHoldRecord *record);
 
+typedef struct IdxHoldJournal { // as it was read
+    char *path;
+    GPtrArray *records; // IdxHoldRecord *
+} IdxHoldJournal;
+
 typedef struct IdxHoldSync {
     int volumes;       // in use, or with footage
     int written;       // whose journal has everything now
     int waiting;       // whose journal lacks something that only the home's owner may write
     int learnt;        // records that came from journals
-    GPtrArray *damage; // IdxHoldDamage * (hold_damage.h): lines that were skipped and not made good
-    GString *failed;   // why, of those that could not, and what is damaged; never NULL after sync
+    GPtrArray *damage; // IdxHoldDamage *: lines that were skipped and not made good (hold_damage.h)
+    GPtrArray *disputed; // IdxHoldJournal *: all that were read, if they contradict (J3); else NULL
+    GPtrArray *unreadable; // char *: journals that are there and cannot be read
+    GString *failed; // why, of those that could not, and what is damaged; never NULL after sync
 } IdxHoldSync;
 
 void idx_hold_sync_clear(IdxHoldSync *sync);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldSync, idx_hold_sync_clear)
 
 /* Both ways, see above. Volumes that are missing or hang are left out and counted. False: the
- * catalogue cannot be read or written, or MJ_ERROR_CONFLICT (J3). @cat: IDX_WRITE, no transaction
- * open. @ret is valid in any case. */
+ * catalogue cannot be read or written, or MJ_ERROR_CONFLICT (J3), which names two that contradict. @cat: IDX_WRITE,
+ * no transaction open. @ret is valid in any case. */
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error);
+
+/* For rebuild.h, of what nobody disputes: what the catalogue has not of @records (IdxHoldRecord *) is taken over, in
+ * order, in a transaction. Sorts them. *ret_learnt: how many. */
+bool idx_hold_journal_take(IdxCatalogue *cat, GPtrArray *records, int *ret_learnt, GError **error);
 
 /* For db.c, behind the commit of records: sync, as far as it goes. What fails now is tried again by the
  * next one. */

@@ -4,6 +4,7 @@
 
 #include "index/db.h"
 #include "index/hold.h"
+#include "index/hold_journal.h"
 #include "index/subject.h"
 
 /* A file is about a minute long; none is longer than this. */
@@ -20,6 +21,11 @@
 /* Unless the hold keeps it already. */
 bool idx_hold_put_span(IdxCatalogue *cat, int64_t hold_id, const char *camera, int64_t from_us,
                        int64_t to_us, int64_t now_us, GError **error);
+
+/* For rebuild.h: a hold like @record, whose id and what are not looked at, with the stretches of @spans (IdxHoldRecord *).
+ * In the open transaction. *ret_id: its own number. */
+bool idx_hold_put_copy(IdxCatalogue *cat, const IdxHoldRecord *record, const GPtrArray *spans,
+                       int64_t now_us, int64_t *ret_id, GError **error);
 
 /* What @subject has by now. */
 bool idx_hold_put_stretches(IdxCatalogue *cat, int64_t hold_id, const IdxSubject *subject,

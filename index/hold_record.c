@@ -174,7 +174,7 @@ GPtrArray *idx_hold_journal_parse(const char *text, size_t size, int *ret_damage
     while (size > 0) {
         const char *end = memchr(text, '\n', size);
         size_t length = end ? (size_t)(end - text) : size;
-        IdxHoldRecord *record = end ? read_line(text, length) : NULL;
+        IdxHoldRecord *record = read_line(text, length); // its digits say that it is whole
         if (record)
             g_ptr_array_add(records, record);
         else

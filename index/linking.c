@@ -21,6 +21,12 @@ bool idx_linking_pending(IdxCatalogue *cat, bool *ret, GError **error)
     return true;
 }
 
+bool idx_linking_left(IdxCatalogue *cat, int64_t *ret_events, int64_t *ret_places, GError **error)
+{
+    return idx_db_get_int(cat, ret_events, SQL_LEFT, error, "") &&
+           idx_place_link_pending(cat, ret_places, error);
+}
+
 /* Places first, as the command does: what a clock concerns is linked by the map of now then. */
 static bool step(IdxCatalogue *cat, int64_t now_us, GError **error)
 {

@@ -12,6 +12,9 @@
 /* Cheap: whether anything is queued, by anybody. */
 bool idx_linking_pending(IdxCatalogue *cat, bool *ret, GError **error);
 
+/* How much: events, about, of relink.h, and places of which nobody has counted the events. */
+bool idx_linking_left(IdxCatalogue *cat, int64_t *ret_events, int64_t *ret_places, GError **error);
+
 typedef struct IdxLinking { // somebody who does it; all but now_us may be left 0
     int64_t now_us;
     /* Asked between two pieces: false ends it. @events_left, about, of relink.h. */

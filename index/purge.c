@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/statvfs.h>
@@ -233,15 +234,24 @@ static bool link_queued(Purge *p, bool *ret_done, GError **error)
     return false;
 }
 
+static bool refuse_unlinked(const Purge *p, GError **error)
+{
+    int64_t events = 0, places = 0;
+    return idx_linking_left(p->cat, &events, &places, error) &&
+           mj_error_set(error, MJ_ERROR_BUSY,
+                        "nothing was deleted: after a change of clocks or of coverage events wait "
+                        "to be linked anew, and the time was over before they were; still to be "
+                        "looked at are about %" PRId64 " events, and what was at %" PRId64
+                        " places. What is done stays done, and the next run goes on there; or run "
+                        "mingjing link first",
+                        events, places);
+}
+
 /* What is linked only then may be held, or within an approval's minimum. */
 static bool link_first(Purge *p, GError **error)
 {
     bool done = false;
-    return link_queued(p, &done, error) &&
-           (done || mj_error_set(error, MJ_ERROR_BUSY,
-                                 "nothing was deleted: after a change of clocks or of coverage "
-                                 "events wait to be linked anew, and the time was over before they "
-                                 "were; run it again, or mingjing link first"));
+    return link_queued(p, &done, error) && (done || refuse_unlinked(p, error));
 }
 
 bool idx_purge_link_meanwhile(Purge *p, GError **error)
@@ -303,10 +313,26 @@ static bool purge_volumes(Purge *p, IdxVerdictKind level, GError **error)
     return p->surveys != NULL;
 }
 
+/* Of volumes that may be purged; once the survey of all footage is there. */
+static void count_left(const Purge *p)
+{
+    for (guint i = 0; p->sums->more && i < p->sums->volumes->len; i++) {
+        const IdxPurgeVolume *entry = p->sums->volumes->pdata[i];
+        const IdxSurveyVolume *survey = idx_survey_find(p->surveys, entry->id);
+        if (!survey || entry->failed)
+            continue;
+        p->sums->left_segments += survey->segments[IDX_VERDICT_DUE];
+        p->sums->left_bytes += survey->bytes[IDX_VERDICT_DUE];
+    }
+}
+
 static bool run(Purge *p, GError **error)
 {
-    return open_run(p, error) && purge_volumes(p, IDX_VERDICT_DUE, error) &&
-           idx_purge_step(p, "due", error) && purge_volumes(p, IDX_VERDICT_SPARE, error);
+    if (!open_run(p, error) || !purge_volumes(p, IDX_VERDICT_DUE, error) ||
+        !idx_purge_step(p, "due", error) || !purge_volumes(p, IDX_VERDICT_SPARE, error))
+        return false;
+    count_left(p);
+    return true;
 }
 
 static bool tell_run(Purge *p, GError **error)

@@ -35,6 +35,8 @@
  *       that followed it leave what a single one would have left.
  *   P6  Nothing is marked in a volume that is not there: its mark is looked for first.
  *   P7  Nothing is marked while anything waits to be linked anew.
+ * Time: what is begun is ended (a batch, a piece of linking, the survey), so a run may take minutes more than it
+ * was given. The timer gives it three quarters of an hour (systemd/mingjing-purge.service), and the next run goes on.
  * Room: so much that PURGE_AHEAD of recording fits in, at the rate of the last days. */
 #pragma once
 
@@ -99,7 +101,8 @@ typedef struct IdxPurgeSums {
     int64_t segments, bytes; // that went
     int64_t below_minimum;   // segments of them that went by policy
     int64_t finished;        // batches that earlier runs had marked; in a dry run, that wait
-    bool more;               // the time was over
+    bool more;               // the time was over, and of what is due was left:
+    int64_t left_segments, left_bytes;
     bool unlinked; // of a dry run: something waits to be linked anew, and may have to stay then
     GPtrArray *volumes;                // IdxPurgeVolume *
     int journals, journals_of, learnt; // of hold_journal.h; 0 in a dry run

@@ -4,6 +4,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/db.h"
+#include "index/hold_damage.h"
 #include "index/hold_journal.h"
 #include "index/rebuild_own.h"
 
@@ -168,23 +169,69 @@ static bool find_volumes(Rebuild *r, GError **error)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+/* Of what is not told line by line nobody knows whether the catalogue has it, until it stands there again. */
+static bool is_counted_only(const GPtrArray *damage)
+{
+    for (guint i = 0; i < damage->len; i++)
+        if (((const IdxHoldDamage *)damage->pdata[i])->more)
+            return true;
+    return false;
+}
+
+static bool bring_together(Rebuild *r, IdxHoldSync *sync, GError **error)
+{
+    if (!idx_hold_journal_sync(r->cat, sync, error))
+        return false;
+    r->sums->learnt = sync->learnt;
+    if (!is_counted_only(sync->damage))
+        return true;
+    idx_hold_sync_clear(sync);
+    return idx_hold_journal_sync(r->cat, sync, error);
+}
+
+static void say_damage(Rebuild *r, const IdxHoldSync *sync, const char *words)
+{
+    g_autoptr(GPtrArray) all = idx_hold_damage_summary(sync->damage);
+    g_autoptr(GString) text = g_string_new(words);
+    if (sync->failed->len > 0)
+        g_string_append_printf(text, "; %s", sync->failed->str);
+    for (guint i = 0; i < all->len; i++)
+        g_string_append_printf(text, "; %s", (const char *)all->pdata[i]);
+    r->sums->journal_failed = g_strdup(text->str);
+}
+
 /* A contradiction between journals stops purges, and is no reason to find no footage. */
-static bool learn_holds(Rebuild *r, GError **error)
+static bool learn_disputed(Rebuild *r, const IdxHoldSync *sync, const char *words, GError **error)
+{
+    r->sums->disputed = true;
+    if (!idx_rebuild_dispute(r, sync->disputed, error) ||
+        !idx_hold_damage_judge(r->cat, sync->damage, error))
+        return false;
+    say_damage(r, sync, words);
+    return true;
+}
+
+static bool learn_holds(Rebuild *r, const IdxRestored *home, GError **error)
 {
     g_auto(IdxHoldSync) sync = {0};
     g_autoptr(GError) failed = NULL;
     if (r->how->dry_run)
         return true;
-    bool ok = idx_hold_journal_sync(r->cat, &sync, &failed);
-    if (!ok && !mj_error_is(failed, MJ_ERROR_CONFLICT)) {
+    bool ok = bring_together(r, &sync, &failed);
+    if (!ok && !sync.disputed) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return false;
     }
-    r->sums->learnt = sync.learnt;
-    r->sums->damaged = (int)sync.damage->len;
+    if (!ok && !learn_disputed(r, &sync, failed->message, error))
+        return false;
+    for (guint i = 0; i < sync.damage->len; i++)
+        r->sums->damaged += MAX(((const IdxHoldDamage *)sync.damage->pdata[i])->more, 1);
     r->damage = g_ptr_array_ref(sync.damage);
-    if (!ok || sync.failed->len > 0)
-        r->sums->journal_failed = g_strdup(ok ? sync.failed->str : failed->message);
+    r->sums->unreadable = (int)sync.unreadable->len;
+    if (home->kind != IDX_RESTORE_SOUND)
+        r->unreadable = g_ptr_array_ref(sync.unreadable);
+    if (ok && sync.failed->len > 0)
+        r->sums->journal_failed = g_strdup(sync.failed->str);
     return idx_rebuild_step(r, "learnt", error);
 }
 
@@ -215,7 +262,7 @@ static bool end(Rebuild *r, const IdxRestored *home, GError **error)
 
 static bool run(Rebuild *r, const IdxRestored *home, GError **error)
 {
-    if (!find_volumes(r, error) || !learn_holds(r, error) || !idx_rebuild_cameras(r, error) ||
+    if (!find_volumes(r, error) || !learn_holds(r, home, error) || !idx_rebuild_cameras(r, error) ||
         !idx_rebuild_doubt(r, error) ||
         (!r->how->dry_run && !idx_db_set_durable(r->cat, false, error)))
         return false;
@@ -238,6 +285,7 @@ bool idx_rebuild(IdxRestored *home, const char *path_of_home, const IdxRebuild *
     bool ok = run(&r, home, error);
     g_clear_pointer(&r.volumes, g_ptr_array_unref);
     g_clear_pointer(&r.damage, g_ptr_array_unref);
+    g_clear_pointer(&r.unreadable, g_ptr_array_unref);
     sums.read_bytes = r.pace.bytes;
     if (!ok)
         return false;

@@ -17,7 +17,12 @@
  *      linked to their footage, a purge might take what had years to stay: one hold on all of it, owner
  *      IDX_REBUILD_OWNER, to be released when events, kinds and rules are back
  *      A line of a journal that is damaged and that no journal has whole may have held anything: the camera that it
- *      names, or all if it names none, is held as a whole, until somebody decides and releases that
+ *      names with those whose names are alike, or all if it names none, is held as a whole, until somebody decides and
+ *      releases that. If the line is a release, its hold stays in force and that is all (hold_damage.h). So are all
+ *      cameras where a journal is there that cannot be read, unless the catalogue was sound
+ *      Where journals contradict each other or the catalogue, none is believed alone: what any of them holds is held
+ *      (rebuild_dispute.c). Purges are refused until somebody has moved the wrong one away, and then these holds go on
+ *      until they are released
  *   4. stream by stream, in order of time and one file in memory: a file without a row gets one (recover.h),
  *      a row that was left open is closed. Where a file ends, the segment behind it says (segment_file.h).
  *      One transaction a file, with the gap before it. A row whose volume has not got its file, while
@@ -102,9 +107,11 @@ typedef struct IdxRebuildSums {
     int learnt;           // records of holds
     char *journal_failed; // what could not be brought together with journals; NULL = nothing
     int damaged;          // lines of journals, which journal_failed tells
+    int unreadable;       // journals that are there, likewise
+    bool disputed;        // journals contradict each other or the catalogue, likewise
     GArray *holds;        // int64_t: put by step 3
-    GArray *doubts;       // int64_t: put for what damaged lines may have held
-    GPtrArray *volumes;   // IdxRebuildVolume *
+    GArray *doubts; // int64_t: put for what damaged lines and journals may hold, or one of several
+    GPtrArray *volumes; // IdxRebuildVolume *
 } IdxRebuildSums;
 
 void idx_rebuild_sums_clear(IdxRebuildSums *sums);

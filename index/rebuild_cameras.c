@@ -30,7 +30,8 @@ static const char SQL_ADDRESSLESS[] = ADDRESSLESS " ORDER BY c.code";
 /* What was held by a rebuild of an earlier catalogue may have been released in its time. */
 static const char SQL_HELD_UNTIL[] =
     "SELECT coalesce(max(p.to_us), ?3) FROM hold h JOIN hold_span p ON p.hold_id = h.id"
-    " WHERE h.owner = ?1 AND p.camera = ?2 AND p.from_us <= ?3 AND p.to_us > ?3"
+    " WHERE h.owner = ?1 AND h.case_no = '" HOLD_CASE "' AND p.camera = ?2 AND p.from_us <= ?3"
+    " AND p.to_us > ?3"
     " AND h.created_us >= (SELECT value FROM setting WHERE key = 'created_us')";
 static const char SQL_MADE[] =
     "SELECT coalesce((SELECT value FROM setting WHERE key = 'created_us'), 0)";

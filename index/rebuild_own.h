@@ -12,8 +12,9 @@ typedef struct Rebuild {
     const char *home;
     IdxCatalogue *cat; // NULL: a dry run of a home without one
     IdxRebuildSums *sums;
-    GPtrArray *volumes; // IdxVolume *: those that are searched
-    GPtrArray *damage;  // IdxHoldDamage *, of journals; NULL = not looked for
+    GPtrArray *volumes;    // IdxVolume *: those that are searched
+    GPtrArray *damage;     // IdxHoldDamage *, of journals; NULL = not looked for
+    GPtrArray *unreadable; // char *: journals of which a new catalogue knows nothing; likewise
     IdxPace pace;
     int64_t told_us;
 } Rebuild;
@@ -121,6 +122,18 @@ IdxSegment *idx_rebuild_next(const RebuildStream *s, int64_t start_us, GError **
 
 /* Holds what lines of journals that are lost may have held, once for each. */
 bool idx_rebuild_doubt(Rebuild *r, GError **error);
+
+/* A path as it fits into a reason. Caller frees. */
+char *idx_rebuild_short(const char *path);
+
+/* Whether a hold was put for it, by this or an earlier run: whoever released it has decided. */
+bool idx_rebuild_was_put(Rebuild *r, const char *case_no, const char *reason, bool *ret,
+                         GError **error);
+
+/* --- rebuild_dispute.c */
+
+/* Learns what nobody disputes of @journals (IdxHoldJournal *), and holds what any of them holds, once for each. */
+bool idx_rebuild_dispute(Rebuild *r, const GPtrArray *journals, GError **error);
 
 /* --- rebuild_gaps.c */
 

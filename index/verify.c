@@ -48,11 +48,17 @@ typedef struct Check {
 } Check;
 
 static const char *const NAMES[] = {
-    [IDX_FINDING_MISSING] = "missing",     [IDX_FINDING_SHORT] = "short",
-    [IDX_FINDING_LONG] = "long",           [IDX_FINDING_HASH] = "hash",
-    [IDX_FINDING_INDEX] = "index",         [IDX_FINDING_OVERLAP] = "overlap",
-    [IDX_FINDING_LEFT_OPEN] = "left-open", [IDX_FINDING_ORPHAN] = "orphan",
-    [IDX_FINDING_HOLDS] = "holds",         [IDX_FINDING_CATALOGUE] = "catalogue",
+    [IDX_FINDING_MISSING] = "missing",
+    [IDX_FINDING_SHORT] = "short",
+    [IDX_FINDING_LONG] = "long",
+    [IDX_FINDING_HASH] = "hash",
+    [IDX_FINDING_INDEX] = "index",
+    [IDX_FINDING_OVERLAP] = "overlap",
+    [IDX_FINDING_LEFT_OPEN] = "left-open",
+    [IDX_FINDING_ORPHAN] = "orphan",
+    [IDX_FINDING_HOLDS] = "holds",
+    [IDX_FINDING_CATALOGUE] = "catalogue",
+    [IDX_FINDING_UNREADABLE] = "unreadable",
 };
 
 const char *idx_finding_name(IdxFindingKind kind)
@@ -248,19 +254,31 @@ static bool check_orphan(Check *check, const char *relative, const struct stat *
     return true;
 }
 
+/* What else there is, is looked at. */
+static void tell_unreadable(Check *check, const char *path, int failed)
+{
+    if (failed != ENOENT)
+        tell(check, IDX_FINDING_UNREADABLE, 0, path,
+             "cannot be looked into: %s; what is in it is not known", g_strerror(failed));
+}
+
 static bool check_folder(Check *check, const char *root, const char *relative, int depth,
                          GError **error)
 {
     g_autofree char *path = g_build_filename(root, relative, NULL);
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
     const char *name = NULL;
+    if (!dir)
+        tell_unreadable(check, relative[0] ? relative : root, errno);
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *below =
             relative[0] ? g_build_filename(relative, name, NULL) : g_strdup(name);
         g_autofree char *full = g_build_filename(root, below, NULL);
         struct stat st;
-        if (lstat(full, &st) < 0)
-            continue; // gone meanwhile
+        if (lstat(full, &st) < 0) { // gone meanwhile, or its place on the disk is bad
+            tell_unreadable(check, below, errno);
+            continue;
+        }
         if (relative[0] == '\0' && g_str_has_prefix(name, IDX_VOLUME_OWN))
             continue;
         bool ok = S_ISDIR(st.st_mode) && depth > 0
@@ -269,7 +287,7 @@ static bool check_folder(Check *check, const char *root, const char *relative, i
         if (!ok)
             return false;
     }
-    return dir || errno == ENOENT || mj_error_errno(error, errno, "cannot read %s", path);
+    return true;
 }
 
 /* A volume that is not there is told by each of its segments. */
@@ -297,11 +315,33 @@ static void tell_guard(const char *words, void *data)
     tell(data, IDX_FINDING_CATALOGUE, 0, "catalogue.db", "%s", words);
 }
 
+static void looking(int done, int all, const char *table, void *data)
+{
+    const Check *check = data;
+    if (check->how->looking)
+        check->how->looking(done, all, table, check->how->data);
+}
+
 static bool check_guards(Check *check, GError **error)
 {
-    return idx_guards_check(check->cat, tell_guard, check, error) &&
+    return idx_guards_check(check->cat, tell_guard, looking, check, error) &&
            idx_hold_damage_look(check->cat, check->how->now_us, IDX_VERIFY_YOUNG_S * MJ_SECOND_US,
                                 tell_holds, check, error);
+}
+
+/* One part of it. Where the catalogue is malformed that is told, and the next part looked at. */
+static bool check_part(Check *check, bool (*part)(Check *check, GError **error), GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    if (part(check, &failed))
+        return true;
+    if (!mj_error_is(failed, MJ_ERROR_CORRUPT)) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    tell(check, IDX_FINDING_CATALOGUE, 0, "catalogue.db",
+         "%s; not everything could be compared with it", failed->message);
+    return true;
 }
 
 bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums, GError **error)
@@ -312,7 +352,7 @@ bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums
     check.told_us = check.pace.began_mono_us;
     bool ok = check_guards(&check, error) &&
               idx_recorder_life(cat, 0, how->now_us, &check.life, error) &&
-              check_segments(&check, error) && check_volumes(&check, error);
+              check_part(&check, check_segments, error) && check_part(&check, check_volumes, error);
     *ret_sums = check.sums;
     return ok;
 }

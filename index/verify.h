@@ -2,6 +2,7 @@
 /* Catalogue against disk, both ways: does every row have its file as it was written, and every file its
  * row? Is the catalogue itself whole, and do the journals of holds have what it has? Reads only; says what is wrong and changes nothing.
  *
+ * No lock and no snapshot is kept for longer than a table of the catalogue takes (guards.h), or a segment.
  * Segments that a living recorder is writing are looked at as far as their rows go. Memory is bounded:
  * rows are read a page at a time, folders one at a time. */
 #pragma once
@@ -21,6 +22,7 @@ typedef enum {
     IDX_FINDING_ORPHAN,    // a file below footage/ without a row
     IDX_FINDING_HOLDS, // a journal of holds is damaged, or lacks what the catalogue has (hold_damage.h)
     IDX_FINDING_CATALOGUE, // SQLite finds the catalogue malformed, or it lacks a trigger that guards it
+    IDX_FINDING_UNREADABLE, // a folder or file that the disk does not give
 } IdxFindingKind;
 
 /* "missing", "short" …: as machines read it. Static string. */
@@ -40,6 +42,8 @@ typedef struct IdxVerify {
     void (*found)(const IdxFinding *finding, void *data);
     void (*progress)(int64_t segments_done, int64_t segments_all, int64_t bytes_read,
                      void *data); // about once a second; may be NULL
+    /* Before: the catalogue itself, a call for each of its tables (guards.h). May be NULL. */
+    void (*looking)(int tables_done, int tables_all, const char *table, void *data);
     void *data;
 } IdxVerify;
 

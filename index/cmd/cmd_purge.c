@@ -98,11 +98,14 @@ static json_t *volumes_json(const IdxPurgeSums *sums)
 /* @refused: a purge would be, as it stands. */
 static void print_sums(const CmdContext *ctx, const IdxPurgeSums *sums, bool refused)
 {
-    printf("%" PRId64 " segments, %" PRId64 " MB %s%s\n", sums->segments, sums->bytes / 1000000,
+    printf("%" PRId64 " segments, %" PRId64 " MB %s\n", sums->segments, sums->bytes / 1000000,
            refused                ? "would be deleted with --after-pause; without it, none"
            : ctx->options.dry_run ? "would be deleted"
-                                  : "deleted",
-           sums->more ? "; the time is over, the next run goes on" : "");
+                                  : "deleted");
+    if (sums->more)
+        printf("the time is over: %" PRId64 " segments, %" PRId64
+               " MB that are due are left, and the next run goes on there\n",
+               sums->left_segments, sums->left_bytes / 1000000);
     cmd_print_unlinked(sums->unlinked);
     if (sums->finished)
         printf("%" PRId64 " batches that an earlier run had begun %s finished\n", sums->finished,
@@ -157,14 +160,15 @@ static void print_answer(const CmdContext *ctx, const IdxPurgeSums *sums, const 
         print_sums(ctx, sums, refused != NULL);
         return;
     }
-    cmd_print_json(json_pack("{s:I, s:b, s:s?, s:b, s:I, s:I, s:I, s:I, s:b, s:o, s:O, s:O}", "run",
-                             (json_int_t)sums->run_id, "dry_run", (int)ctx->options.dry_run,
-                             "refused", refused ? refused->message : NULL, "complete",
-                             (int)!sums->unlinked, "segments", (json_int_t)sums->segments, "bytes",
-                             (json_int_t)sums->bytes, "below_minimum",
-                             (json_int_t)sums->below_minimum, "finished",
-                             (json_int_t)sums->finished, "more", (int)sums->more, "volumes",
-                             volumes_json(sums), "decisions", told->list, "kept", told->kept));
+    cmd_print_json(
+        json_pack("{s:I, s:b, s:s?, s:b, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:o, s:O, s:O}", "run",
+                  (json_int_t)sums->run_id, "dry_run", (int)ctx->options.dry_run, "refused",
+                  refused ? refused->message : NULL, "complete", (int)!sums->unlinked, "segments",
+                  (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes, "below_minimum",
+                  (json_int_t)sums->below_minimum, "finished", (json_int_t)sums->finished, "more",
+                  (int)sums->more, "left_segments", (json_int_t)sums->left_segments, "left_bytes",
+                  (json_int_t)sums->left_bytes, "volumes", volumes_json(sums), "decisions",
+                  told->list, "kept", told->kept));
 }
 
 bool cmd_purge(CmdContext *ctx, GError **error)

@@ -3,6 +3,7 @@
 #include "index/base/error.h"
 #include "index/cmd/audited.h"
 #include "index/cmd/command.h"
+#include "index/hold.h"
 #include "index/rebuild.h"
 
 #include <errno.h>
@@ -59,11 +60,12 @@ static json_t *holds_json(const GArray *holds)
 static json_t *answer_json(const CmdContext *ctx, const IdxRestored *home,
                            const IdxRebuildSums *sums, json_t *list)
 {
-    json_t *json = json_pack("{s:b, s:s, s:s?, s:s?, s:o, s:o, s:o, s:i, s:O}", "dry_run",
-                             ctx->options.dry_run, "catalogue", idx_restore_name(home->kind),
-                             "damage", home->damage, "set_aside", home->aside, "volumes",
-                             volumes_json(sums), "holds", holds_json(sums->holds), "doubts",
-                             holds_json(sums->doubts), "damaged", sums->damaged, "left", list);
+    json_t *json =
+        json_pack("{s:b, s:s, s:s?, s:s?, s:o, s:o, s:o, s:i, s:b, s:O}", "dry_run",
+                  ctx->options.dry_run, "catalogue", idx_restore_name(home->kind), "damage",
+                  home->damage, "set_aside", home->aside, "volumes", volumes_json(sums), "holds",
+                  holds_json(sums->holds), "doubts", holds_json(sums->doubts), "damaged",
+                  sums->damaged, "disputed", (int)sums->disputed, "left", list);
     json_t *counts =
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s?}", "files",
                   (json_int_t)sums->files, "known", (json_int_t)sums->known, "segments",
@@ -121,8 +123,27 @@ static void print_sums(const CmdContext *ctx, const IdxRebuildSums *s)
         printf("journals of holds: %s\n", s->journal_failed);
 }
 
+static void print_doubt(const CmdContext *ctx, int64_t id)
+{
+    g_autoptr(IdxHold) hold = idx_hold_get(ctx->cat, id, NULL);
+    const char *last = "";
+    int cameras = 0;
+    for (guint i = 0; hold && i < hold->spans->len; i++) { // by camera
+        const IdxHoldSpan *span = hold->spans->pdata[i];
+        cameras += strcmp(span->camera, last) != 0;
+        last = span->camera;
+    }
+    if (!hold)
+        return;
+    printf("in doubt, and so held: %s\n", hold->reason);
+    printf("  hold %" PRId64
+           " keeps %s%s of %d cameras; when it is known what that was: mingjing hold "
+           "release %" PRId64 " --reason …\n",
+           id, hold->key, hold->key[0] ? ", so far footage" : "footage", cameras, id);
+}
+
 /* What only people can give back. */
-static void print_rest(const IdxRestored *home, const IdxRebuildSums *s)
+static void print_rest(const CmdContext *ctx, const IdxRestored *home, const IdxRebuildSums *s)
 {
     if (s->cameras)
         printf("cameras that were added are not recorded until their address is known: "
@@ -133,11 +154,7 @@ static void print_rest(const IdxRestored *home, const IdxRebuildSums *s)
                "are back: mingjing hold release %" PRId64 " --reason …\n",
                g_array_index(s->holds, int64_t, i), g_array_index(s->holds, int64_t, i));
     for (guint i = 0; i < s->doubts->len; i++)
-        printf("hold %" PRId64
-               " keeps what a damaged line of a journal may have held, of its camera or of "
-               "all; when it is known what that was: mingjing hold release %" PRId64
-               " --reason …\n",
-               g_array_index(s->doubts, int64_t, i), g_array_index(s->doubts, int64_t, i));
+        print_doubt(ctx, g_array_index(s->doubts, int64_t, i));
     if (home->kind == IDX_RESTORE_NEW)
         printf("not in any file, and to be given again: accounts (mingjing user add), tokens, "
                "halls, places, coverage and rules (mingjing apply), events (mingjing event add), "
@@ -160,7 +177,7 @@ static void answer(const CmdContext *ctx, const IdxRestored *home, const IdxRebu
     print_catalogue(ctx, home);
     print_sums(ctx, sums);
     if (!ctx->options.dry_run)
-        print_rest(home, sums);
+        print_rest(ctx, home, sums);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -218,7 +235,7 @@ bool cmd_rebuild(CmdContext *ctx, GError **error)
     if (ok)
         answer(ctx, &home, &sums, list);
     home.cat = NULL;
-    return ok &&
-           (sums.damaged == 0 ||
-            mj_error_set(error, MJ_ERROR_CORRUPT, "the rest is done, but %s", sums.journal_failed));
+    return ok && ((sums.damaged == 0 && sums.unreadable == 0 && !sums.disputed) ||
+                  mj_error_set(error, sums.disputed ? MJ_ERROR_CONFLICT : MJ_ERROR_CORRUPT,
+                               "the rest is done, but %s", sums.journal_failed));
 }

@@ -17,14 +17,21 @@ static void found(const IdxFinding *finding, void *data)
                                               (json_int_t)finding->segment_id, "path", path,
                                               "detail", finding->words));
     else
-        printf("%-9s  %s: %s\n", idx_finding_name(finding->kind), path, finding->words);
+        printf("%-10s  %s: %s\n", idx_finding_name(finding->kind), path, finding->words);
+}
+
+static void looking(int done, int all, const char *table, void *data)
+{
+    (void)data;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\rthe catalogue itself: %d of %d tables, at %s \033[K", done, all, table);
 }
 
 static void progress(int64_t done, int64_t all, int64_t bytes, void *data)
 {
     if (isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%" PRId64 " of %" PRId64 " segments, %" PRId64 " MB read ", done, all,
-                bytes / 1000000);
+        fprintf(stderr, "\r%" PRId64 " of %" PRId64 " segments, %" PRId64 " MB read \033[K", done,
+                all, bytes / 1000000);
 }
 
 static void print_sums(const IdxVerifySums *sums)
@@ -45,6 +52,7 @@ bool cmd_verify(CmdContext *ctx, GError **error)
                      .now_us = ctx->now_us,
                      .found = found,
                      .progress = progress,
+                     .looking = looking,
                      .data = list};
     IdxVerifySums sums = {0};
     if (!idx_verify(ctx->cat, &how, &sums, error))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A journal of holds from bytes: every record that is believed says what it must, and is written as it
  * was read, so that it is believed again. */
-#include "index/hold_journal.h"
+#include "index/hold_damage.h"
 
 #include <glib.h>
 #include <string.h>
@@ -29,6 +29,23 @@ static void check_record(const IdxHoldRecord *r)
     g_assert(g_strcmp0(same->part, r->part) == 0);
 }
 
+/* Each damaged line is told once, or stands again. */
+static void check_damage(const char *text, size_t size, const GPtrArray *records, int damaged)
+{
+    g_autoptr(GPtrArray) damage =
+        g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_damage_free);
+    idx_hold_damage_find("J", text, size, records, damage);
+    g_assert((int)damage->len <= damaged);
+    for (guint i = 0; i < damage->len; i++) {
+        IdxHoldDamage *d = damage->pdata[i];
+        d->lost = true;
+        g_autofree char *words = idx_hold_damage_words(d);
+        g_assert(g_utf8_validate(words, -1, NULL));
+        g_assert(!d->camera || d->what == IDX_HOLD_RECORD_SPAN);
+        g_assert(d->id >= 0);
+    }
+}
+
 /* Mutations would never get past the digits: each line is also read as if they fitted. */
 static void parse(const char *text, size_t size)
 {
@@ -37,6 +54,7 @@ static void parse(const char *text, size_t size)
     g_assert(damaged >= 0);
     for (guint i = 0; i < records->len; i++)
         check_record(records->pdata[i]);
+    check_damage(text, size, records, damaged);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

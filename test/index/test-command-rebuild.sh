@@ -123,7 +123,7 @@ lose
 sed -i '$s/"from":"2/"from":"3/' "$journal"
 expect 'a damaged line: exit 1' 1 rebuild --copy none
 tells 'a damaged line: it is named' "line [0-9]* of .*/.mingjing-holds is damaged.*cam1"
-tells 'and what it may have held is' 'keeps what a damaged line of a journal may have held'
+tells 'and what it may have held is' 'in doubt, and so held: line [0-9]* of .*/.mingjing-holds is damaged'
 json 'its camera is held as a whole' "j.holds.some(h => h.case === 'damaged journal' && h.spans[0].camera === 'cam1' && Date.parse(h.spans[0].to) > Date.now())" hold list
 expect 'verify says it' 1 verify
 expect 'so does a purge' 1 purge --after-pause
@@ -131,6 +131,41 @@ tells 'by its line' 'line [0-9]* of .*/.mingjing-holds is damaged'
 "$mingjing" rebuild --home "$home" --json >"$root/out" 2>"$root/err"
 json 'again puts no other' "j.holds.filter(h => h.case === 'damaged journal').length === 1" hold list
 lose
+cp "$root/journal" "$journal"
+
+# a release of which a byte is not as it was written
+expect 'back to the copy, for a release' 0 rebuild --copy "$copy"
+json 'a hold to be released' 'j.holds.length > 0' hold list
+hold=$(node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).holds.find(h => h.case === "7").id' <"$root/out")
+expect 'it is released' 0 hold release "$hold" --reason settled
+lose
+sed -i '$s/"settled"/"settleD"/' "$journal"
+expect 'a damaged release: exit 1' 1 rebuild --copy none
+tells 'a damaged release: its hold stays' "hold $hold. That hold stays in force until it is released again: mingjing hold release $hold"
+json 'a damaged release: no camera is held for it' "j.holds.some(h => h.id === $hold) && !j.holds.some(h => h.case === 'damaged journal')" hold list
+
+# two journals that contradict each other
+lose
+mkdir -p "$home/volumes/disk2"
+: >"$home/volumes/disk2/.mingjing-volume"
+cp "$root/journal" "$journal"
+node -e "
+  const fs = require('fs'), { createHash } = require('crypto');
+  fs.writeFileSync('$home/volumes/disk2/.mingjing-holds', fs.readFileSync('$journal', 'utf8').split('\\n').filter(Boolean).map(line => {
+    const record = line.slice(17).replace('\"case\":\"7\"', '\"case\":\"8\"').replace(/\"from\":\"2026-11-22T01:30/, '\"from\":\"2026-11-22T01:10');
+    return createHash('sha256').update(record).digest('hex').slice(0, 16) + ' ' + record + '\\n';
+  }).join(''));"
+expect 'contradicting journals: exit 1' 1 rebuild --copy none
+tells 'contradicting journals: both are named' "disk2/.mingjing-holds says of record [0-9]* of holds what .*/footage/.mingjing-holds does not"
+tells 'contradicting journals: what each holds is held' 'in doubt, and so held: hold [0-9]* as .*/.mingjing-holds has it'
+json 'contradicting journals: both, as they have it' "j.holds.filter(h => h.case === 'contradicting journals').flatMap(h => h.spans.map(s => s.from.slice(11, 16))).sort().join() === '09:10,09:30'" hold list
+expect 'contradicting journals: no purge' 1 purge --after-pause
+tells 'contradicting journals: it says what to do' 'move the journal that is wrong away'
+rm "$home/volumes/disk2/.mingjing-holds"
+expect 'settled: a purge' 0 purge --after-pause
+json 'settled: what was in doubt stays held' "j.holds.filter(h => h.case === 'contradicting journals').length === 2 && j.holds.some(h => h.case === '7')" hold list
+lose
+rm -r "$home/volumes/disk2"
 cp "$root/journal" "$journal"
 expect 'back to the copy, once more' 0 rebuild --copy "$copy"
 

@@ -161,6 +161,51 @@ static void test_no_time(void)
     purge_hall_run(h, DAYS(200), 240 - 3 - 3 - 3);
 }
 
+/* How many events a run that has no time leaves to be linked, by its words; -1: it had none to link. */
+static int64_t run_hurried(PurgeHall *h, IdxPurgeSums *sums)
+{
+    g_autoptr(GError) error = NULL;
+    int64_t events = 0, places = 0;
+    IdxPurge p = purge_hall_how(h, DAYS(200));
+    p.longest_us = 1;
+    if (idx_purge(h->f->cat, &p, sums, &error))
+        return -1;
+    g_assert_true(idx_linking_left(h->f->cat, &events, &places, NULL));
+    g_autofree char *words = g_strdup_printf("about %" PRId64 " events", events);
+    fixture_expect(error, MJ_ERROR_BUSY, words);
+    return events;
+}
+
+/* Runs that have too little time each come to the end all the same, and none deletes before that. */
+static void test_hurried(void)
+{
+    g_autoptr(PurgeHall) h = hall_new();
+    g_auto(IdxPurgeSums) sums = {0}, rest = {0};
+    g_autoptr(GError) error = NULL;
+    for (int i = 0; i < 100; i++) { // more than are linked anew in one step
+        g_autofree char *id = g_strdup_printf("more%d", i);
+        g_autofree char *data = g_strdup_printf("\"ticket_no\":\"B%d\",\"window_no\":\"W08\"", i);
+        fixture_happens(h->f, id, "hall.ticket.called", AT(30 + i), data);
+    }
+    set_clock(h);
+    int64_t left = run_hurried(h, &sums), runs = 1;
+    g_assert_cmpint(left, >, 20);
+    for (int64_t next = 0; (next = run_hurried(h, &sums)) >= 0; left = next, runs++)
+        g_assert_cmpint(next, <, left);
+    g_test_message("%" PRId64 " runs were refused", runs);
+    expect_there(h, 0, 0, 7200, 120);
+    g_assert_cmpint(sums.segments, ==, 0); // linked, and no time to delete
+    g_assert_true(sums.more);
+    g_assert_cmpint(sums.left_segments, >, 200);
+    g_assert_cmpint(sums.left_bytes, >, 0);
+    IdxPurge p = purge_hall_how(h, DAYS(200));
+    g_assert_true(idx_purge(h->f->cat, &p, &rest, &error));
+    g_assert_cmpint(rest.segments, ==, sums.left_segments);
+    g_assert_cmpint(rest.bytes, ==, sums.left_bytes);
+    g_assert_false(rest.more);
+    g_assert_cmpint(rest.left_segments, ==, 0);
+}
+
 /* What cannot be linked is no reason to delete. */
 static void test_broken(void)
 {
@@ -263,6 +308,7 @@ int main(int argc, char **argv)
     g_test_add_func("/purge-link/meanwhile", test_meanwhile);
     g_test_add_func("/purge-link/map", test_map);
     g_test_add_func("/purge-link/no-time", test_no_time);
+    g_test_add_func("/purge-link/hurried", test_hurried);
     g_test_add_func("/purge-link/broken", test_broken);
     g_test_add_func("/purge-link/undone", test_undone);
     g_test_add_func("/purge-link/told", test_told);

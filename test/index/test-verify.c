@@ -8,6 +8,7 @@
 #include "test/index/fixture.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -170,6 +171,165 @@ static void test_guards(void)
     expect(f, false, "catalogue catalogue");
 }
 
+typedef struct Beside { // another process, which writes while the catalogue is looked through
+    sqlite3 *db;
+    int tables, all;
+} Beside;
+
+/* What it writes goes home, and the log begins anew: nobody reads what was before. */
+static void write_beside(int done, int all, const char *table, void *data)
+{
+    Beside *beside = data;
+    sqlite3_stmt *q = NULL;
+    g_assert_cmpint(done, ==, beside->tables++);
+    g_assert_true(table[0]);
+    beside->all = all;
+    g_assert_cmpint(
+        sqlite3_exec(beside->db, "UPDATE camera SET name = name || 'x'", NULL, NULL, NULL), ==,
+        SQLITE_OK);
+    g_assert_cmpint(sqlite3_prepare_v2(beside->db, "PRAGMA wal_checkpoint(TRUNCATE)", -1, &q, NULL),
+                    ==, SQLITE_OK);
+    g_assert_cmpint(sqlite3_step(q), ==, SQLITE_ROW);
+    g_assert_cmpint(sqlite3_column_int(q, 0), ==, 0); // not kept from it
+    sqlite3_finalize(q);
+}
+
+static void test_beside(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->home, "catalogue.db", NULL);
+    Beside beside = {0};
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .looking = write_beside, .data = &beside};
+    g_assert_cmpint(sqlite3_open(path, &beside.db), ==, SQLITE_OK);
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    sqlite3_close(beside.db);
+    g_assert_cmpint(beside.tables, ==, beside.all);
+    g_assert_cmpint(beside.all, >, 30);
+    g_assert_cmpint(sums.findings, ==, 0);
+}
+
+/* Who writes all the time finds room in the log again, also beside somebody who only reads. */
+static void write_more(int done, int all, const char *table, void *data)
+{
+    Beside *beside = data;
+    (void)all;
+    (void)table;
+    beside->tables = done + 1;
+    for (int i = 0; i < 20; i++)
+        g_assert_cmpint(
+            sqlite3_exec(beside->db, "UPDATE camera SET name = name || 'x'", NULL, NULL, NULL), ==,
+            SQLITE_OK);
+}
+
+static void test_log(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->home, "catalogue.db", NULL);
+    g_autofree char *log = g_strconcat(path, "-wal", NULL);
+    Beside beside = {0};
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .looking = write_more, .data = &beside};
+    struct stat st;
+    g_clear_pointer(&f->cat, idx_catalogue_free);
+    f->cat = idx_catalogue_open(f->home, IDX_READ, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(sqlite3_open(path, &beside.db), ==, SQLITE_OK);
+    sqlite3_exec(beside.db, "PRAGMA wal_autocheckpoint = 0", NULL, NULL, NULL);
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(stat(log, &st), ==, 0);
+    sqlite3_close(beside.db);
+    g_test_message("%d tables, %d bytes of log", beside.tables, (int)st.st_size);
+    g_assert_cmpint((int)st.st_size, <, 5 * 20 * 4120); // a page each, or a few
+}
+
+static void collect_words(const IdxFinding *finding, void *data)
+{
+    g_string_append_printf(data, "%s %s\n", idx_finding_name(finding->kind), finding->words);
+}
+
+/* A page of the file as it never was written. */
+static void spoil(Fixture *f, const char *table)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->home, "catalogue.db", NULL), *bytes = NULL;
+    g_autofree char *sql = g_strdup_printf("SELECT (rootpage - 1) * page_size FROM sqlite_schema,"
+                                           " pragma_page_size WHERE name = '%s'",
+                                           table);
+    g_autofree char *at = fixture_dump(f->cat, sql);
+    gsize size = 0;
+    g_free(fixture_dump(f->cat, "PRAGMA wal_checkpoint(TRUNCATE)"));
+    g_clear_pointer(&f->cat, idx_catalogue_free);
+    g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+    memset(bytes + g_ascii_strtoll(at, NULL, 10), 'Z', 100);
+    g_assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
+    f->cat = idx_catalogue_open(f->home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+}
+
+/* Two tables of which nothing is asked otherwise: each is told by its name, and all the rest is looked at. */
+static void test_malformed(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) told = g_string_new(NULL);
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .found = collect_words, .data = told};
+    spoil(f, "webhook");
+    spoil(f, "facet");
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_test_message("%s", told->str);
+    g_assert_nonnull(strstr(told->str, "catalogue SQLite says that it is malformed, in webhook: "));
+    g_assert_nonnull(strstr(told->str, "catalogue SQLite says that it is malformed, in facet: "));
+    g_assert_null(strstr(told->str, "in camera"));
+    g_assert_cmpint(sums.segments, ==, 2);
+}
+
+/* Nothing of a table can be read: that is told, and what does not need it is looked at all the same. */
+static void test_no_segments(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) told = g_string_new(NULL);
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .found = collect_words, .data = told};
+    spoil(f, "segment");
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_test_message("%s", told->str);
+    g_assert_nonnull(strstr(told->str, "malformed, in segment: "));
+    g_assert_nonnull(strstr(told->str, "not everything could be compared with it"));
+}
+
+/* A folder that cannot be read hides nothing else. */
+static void test_unreadable(void)
+{
+    bool as_root = geteuid() == 0; // whom no mode stops
+    g_assert_true(!as_root || seteuid(65534) == 0);
+    Fixture *f = recorded();
+    g_autofree char *day = g_build_filename(f->home, "footage/a/main/20261122", NULL);
+    write_file(f, "a/main/20261122/x", "x", 1);
+    write_file(f, "w01-face/main/20261122/y", "x", 1);
+    g_assert_cmpint(chmod(day, 0), ==, 0);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) told = g_string_new(NULL);
+    IdxVerifySums sums = {0};
+    IdxVerify how = {.now_us = AT(1000), .found = collect_words, .data = told};
+    g_assert_true(idx_verify(f->cat, &how, &sums, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(chmod(day, 0750), ==, 0);
+    g_assert_nonnull(strstr(told->str, "unreadable cannot be looked into: "));
+    g_assert_nonnull(strstr(told->str, "orphan the catalogue does not know"));
+    g_assert_cmpint(sums.findings, ==, 2);
+    fixture_free(f);
+    g_assert_true(!as_root || seteuid(0) == 0);
+}
+
 static void test_open(void)
 {
     g_autoptr(Fixture) f = recorded();
@@ -188,6 +348,11 @@ int main(int argc, char **argv)
     g_test_add_func("/index/verify/orphan", test_orphan);
     g_test_add_func("/index/verify/young", test_young);
     g_test_add_func("/index/verify/guards", test_guards);
+    g_test_add_func("/index/verify/beside", test_beside);
+    g_test_add_func("/index/verify/log", test_log);
+    g_test_add_func("/index/verify/malformed", test_malformed);
+    g_test_add_func("/index/verify/no-segments", test_no_segments);
+    g_test_add_func("/index/verify/unreadable", test_unreadable);
     g_test_add_func("/index/verify/open", test_open);
     return g_test_run();
 }

@@ -68,6 +68,14 @@ shards() { # the instance 2-4 records shard 2/4
   [ "$(systemd-escape --unescape 2-4)" = 2/4 ] || echo "an instance's dash is no slash"
   grep -q -- '--shard %I$' "$tree/units/mingjing-capture@.service" || echo "the template does not say %I"
 }
+timed() { # a purge ends, and what it had begun too, before the timer begins the next
+  seconds=$(sed -n 's/^ExecStart=.* purge .*--seconds \([0-9]*\)$/\1/p' "$tree/units/mingjing-purge.service")
+  minutes=$(sed -n 's/^TimeoutStartSec=\([0-9]*\)min$/\1/p' "$tree/units/mingjing-purge.service")
+  [ "${seconds:-0}" -ge 600 ] || echo "the purge has '$seconds' seconds"
+  [ "${minutes:-0}" -lt 60 ] || echo "it is ended after '$minutes' minutes, when the next was to begin"
+  [ $((${minutes:-0} * 60)) -ge $((${seconds:-0} + 300)) ] || echo "of $minutes minutes, $seconds seconds leave too few to end it"
+  grep -qx 'OnCalendar=hourly' "$tree/units/mingjing-purge.timer" || echo "the timer is another one"
+}
 named() { # every account that a unit or a folder names is made
   accounts=$(sed -n 's/^u \([^ ]*\).*/\1/p' "$own/lib/sysusers.d/mingjing.conf")
   sed -n 's/^User=//p' "$tree"/units/*.service | sort -u | grep -vxF "$accounts"
@@ -108,6 +116,8 @@ else
     skip "$check" 'systemd is not installed'
   done
 fi
+timed >"$tree/out" 2>&1
+report 'a purge by the timer ends'
 named >"$tree/out" 2>&1
 report 'every account that is named is made'
 if [ "$(id -u)" = 0 ] && command -v systemd-tmpfiles >/dev/null; then

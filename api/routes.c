@@ -120,6 +120,7 @@ const ApiRoute API_ROUTES[] = {
     {"POST", V1("/volumes/policy"),              MAY(ADMIN_RULES),  API_LANE_WRITE, 8 * KB, JSON, api_post_volumes_policy, TELLS("retention.policy"), .rate = API_RATE_CHANGE},
     {"POST", V1("/audit/verify"),                MAY(AUDIT),        API_LANE_LONG,  4 * KB, JSON, api_post_audit_verify, TELLS("audit.verify"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/system"),                      MAY(STATE),        API_LANE_READ,  0,      {0},  api_get_system, SILENT(STATE), .whole = true},
+    {"GET",  V1("/sources"),                     MAY(STATE),        API_LANE_READ,  0,      {0},  api_get_sources, SILENT(STATE), .whole = true},
     {"POST", V1("/sessions"),                    MAY(SESSION),  API_LANE_WRITE, 16 * KB, JSON,       api_post_sessions, TELLS("session.add"), .rate = API_RATE_CHANGE, .whole = true},
     {"POST", V1("/sessions/{id}/end"),           MAY(SESSION),  API_LANE_WRITE, 4 * KB, JSON,        api_post_session_end, TELLS("session.end"), .rate = API_RATE_CHANGE, .whole = true},
     {"GET",  V1("/sessions/{id}/meeting"),       MAY(SESSION),  API_LANE_READ,  0,      {0},         api_get_meeting, SILENT(STATE), .whole = true},

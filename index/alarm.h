@@ -13,7 +13,7 @@
  *   retention  CAMERA/STREAM     red       footage younger than its promised days is gone    by itself
  *   clock      "host",           yellow    the host's clock is not synchronised; a camera's   by itself
  *              camera CODE,                or a business system's clock is off by more than
- *              source NAME                 IDX_ALARM_CLOCK_US
+ *              source NAME                 IDX_ALARM_CLOCK_US, or all of it is late (source.h)
  *   promise    promise_id        yellow    a promise (meet/promise.h) is overdue; red after a week  when it is done
  *   alert      alert_id          yellow,   hall.alert.raised came: level 预警 or 黄牌 yellow,  acknowledged,
  *                                red       红牌 red, 提示 none                                or by an event

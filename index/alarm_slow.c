@@ -69,14 +69,30 @@ static bool add_camera_clock(IdxCatalogue *cat, const IdxCamera *camera, int64_t
     return true;
 }
 
+/* Whoever knows which it is, sets it by hand, and it is an alarm no longer. */
+static void add_late(const IdxSource *s, GArray *list)
+{
+    g_autofree char *remark = idx_source_remark(s);
+    if (!remark)
+        return;
+    IdxCondition c = {.kind = IDX_ALARM_CLOCK,
+                      .object = g_strdup_printf("source %s", s->name),
+                      .severity = IDX_ALARM_YELLOW,
+                      .code = "late",
+                      .detail = g_strdup_printf("%s: %s", s->name, remark)};
+    g_array_append_val(list, c);
+}
+
 static bool add_sources(IdxCatalogue *cat, int64_t now_us, GArray *list, GError **error)
 {
     g_autoptr(GPtrArray) sources = idx_source_list(cat, now_us, error);
     for (guint i = 0; sources && i < sources->len; i++) {
         const IdxSource *s = sources->pdata[i];
         if (!s->is_live || !s->clock.has_offset || s->clock.how != IDX_SOURCE_MEASURED ||
-            (s->clock.offset_us >= -IDX_ALARM_CLOCK_US && s->clock.offset_us <= LATE_US))
+            (s->clock.offset_us >= -IDX_ALARM_CLOCK_US && s->clock.offset_us <= LATE_US)) {
+            add_late(s, list);
             continue;
+        }
         g_autofree char *off = seconds_of(s->clock.offset_us);
         IdxCondition c = {
             .kind = IDX_ALARM_CLOCK,

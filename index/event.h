@@ -27,14 +27,15 @@ typedef struct IdxEvent {
     char *source, *event_id, *type;
     int64_t data_ver; // >= 1
     int64_t time_us;
-    char *hall_code;     // NULL = the first hall
-    char *ticket_no;     // NULL if it speaks of none
-    int ticket_day;      // data.ticket_day, or 0: the local date of time_us
-    char *ticket_id;     // data.ticket_id: the vendor's own name of the ticket; NULL if it has none
-    char *approval_id;   // NULL if it speaks of none
-    char *session_id;    // data.session_id, or what stands for it in a trade; NULL if none
-    char *place;         // data.window_no, else data.room; may be NULL
-    char *correction_of; // may be NULL
+    char *hall_code;   // NULL = the first hall
+    char *ticket_no;   // NULL if it speaks of none
+    int ticket_day;    // data.ticket_day, or 0: the local date of time_us
+    char *ticket_id;   // data.ticket_id: the vendor's own name of the ticket; NULL if it has none
+    char *approval_id; // NULL if it speaks of none
+    char *
+        session_id; // data.session_id, or what stands for it in a trade, as idx_session_key() has it; NULL if none
+    char *place;          // data.window_no, else data.room; may be NULL
+    char *correction_of;  // may be NULL
     bool corrects_itself; // it names itself there, which is taken for nothing
     bool cancelled;       // data.data_state is 0: what it corrects never was
     char *body;           // the whole event, keys sorted, compact
@@ -42,6 +43,11 @@ typedef struct IdxEvent {
 
 void idx_event_free(IdxEvent *event);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxEvent, idx_event_free)
+
+/* The key of a session as it is stored and looked for, whoever types or tells it, and whether it is told whole or in the
+ * parts of a trade, each of which may have blanks around it: mj_identifier(), and no blanks around its colons. Pure;
+ * caller frees. */
+char *idx_session_key(const char *text);
 
 /* MJ_ERROR_INVALID with a sentence that names the field and what it should be. */
 IdxEvent *idx_event_parse(const json_t *json, GError **error);

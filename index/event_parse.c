@@ -2,6 +2,7 @@
 /* Checking one event: pure, so that it can be fuzzed. What data must hold, event_rule.c knows. */
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/event.h"
 #include "index/event_rule.h"
 
@@ -94,6 +95,15 @@ static char *text_of(const json_t *data, const char *name)
     return g_strdup(json_string_value(json_object_get(data, name)));
 }
 
+char *idx_session_key(const char *text)
+{
+    g_autofree char *whole = mj_identifier(text);
+    g_auto(GStrv) parts = g_strsplit(whole, ":", -1);
+    for (char **part = parts; *part; part++)
+        g_strstrip(*part);
+    return g_strjoinv(":", parts);
+}
+
 /* A meeting at a trading platform has no number of its own there: project, section and what is done
  * tell it from others. */
 static char *session_of(const json_t *common, const json_t *data, const char *type)
@@ -101,11 +111,12 @@ static char *session_of(const json_t *common, const json_t *data, const char *ty
     const char *project = idx_event_rule_text(data, "project_no");
     const char *section = idx_event_rule_text(data, "section_no");
     const char *kind = idx_event_rule_text(data, "session_type");
-    char *session = text_of(common, "session_id");
-    if (session || !g_str_has_prefix(type, "hall.trade.") || !project || !kind)
-        return session;
-    return section ? g_strdup_printf("%s:%s:%s", project, section, kind)
-                   : g_strdup_printf("%s:%s", project, kind);
+    const char *session = json_string_value(json_object_get(common, "session_id"));
+    g_autofree char *parts = NULL;
+    if (!session && g_str_has_prefix(type, "hall.trade.") && project && kind)
+        session = parts =
+            g_strconcat(project, ":", section ? section : "", section ? ":" : "", kind, NULL);
+    return session ? idx_session_key(session) : NULL;
 }
 
 /* Of data that was checked already. */

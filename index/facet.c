@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/facet_told.h"
 #include "index/scope.h"
@@ -378,13 +379,23 @@ static GPtrArray *read_facets(IdxCatalogue *cat, IdxQuery *q, IdxFacetKind kind,
     return row >= 0 ? g_steal_pointer(&list) : NULL;
 }
 
-GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value, const char *hall,
-                         GError **error)
+static GPtrArray *get_spelled(IdxCatalogue *cat, IdxFacetKind kind, const char *value,
+                              const char *hall, GError **error)
 {
     int64_t next = 0;
     g_autofree char *folded = idx_facet_fold(value);
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GET, error, "ttt", NAMES[kind], folded, hall);
     return read_facets(cat, q, kind, G_MAXUINT, INT64_MAX, &next, error);
+}
+
+GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value, const char *hall,
+                         GError **error)
+{
+    g_autoptr(GPtrArray) list = get_spelled(cat, kind, value, hall, error);
+    if (!list || list->len > 0 || !mj_identifier_differs(value))
+        return g_steal_pointer(&list);
+    g_autofree char *identifier = mj_identifier(value);
+    return get_spelled(cat, kind, identifier, hall, error);
 }
 
 GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix,

@@ -55,7 +55,8 @@ typedef struct IdxFacet {
 void idx_facet_free(IdxFacet *facet);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxFacet, idx_facet_free)
 
-/* Those of that value, by hall; @hall NULL: of all halls. Element type IdxFacet *. */
+/* Those of that value, by hall; @hall NULL: of all halls. Of no value that is spelled as @value: those of what that is as an
+ * identifier (mj_identifier()). Element type IdxFacet *. */
 GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value, const char *hall,
                          GError **error);
 

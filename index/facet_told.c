@@ -4,6 +4,7 @@
 #include "index/base/clock.h"
 #include "index/base/json.h"
 #include "index/base/json_put.h"
+#include "index/base/text.h"
 
 #include <string.h>
 
@@ -101,7 +102,10 @@ static void say_officials(Telling *told, const MjMember *member, int64_t time_us
     g_autoptr(json_t) officials = json_loadb(member->value, member->bytes, 0, NULL);
     for (size_t i = 0; i < MIN(json_array_size(officials), OFFICIALS_MAX); i++) {
         const json_t *one = json_array_get(officials, i);
-        say(told, IDX_FACET_STAFF, json_string_value(one), json_string_length(one), time_us);
+        const char *text = json_string_value(one);
+        bool is_text = text && strlen(text) == json_string_length(one);
+        g_autofree char *clean = is_text ? mj_identifier(text) : NULL;
+        say(told, IDX_FACET_STAFF, clean, clean ? strlen(clean) : 0, time_us);
     }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What events tell of a subject that it may be found by. Pure: the same events in any order give the same.
  *
- *   staff     data.staff_id, each of data.official_ids; the sitting is that of the events which name them
+ *   staff     data.staff_id, each of data.official_ids, as mj_identifier() has them; the sitting is that of the events
+ *             which name them
  *   place     the window or room of an event; likewise
  *   business  data.business_type, data.session_type; of all sittings of the subject, since often one event
  *             alone tells it

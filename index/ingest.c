@@ -130,11 +130,14 @@ static bool begin(IdxIngest *in, IdxCatalogue *cat, GError **error)
     return in->open;
 }
 
-/* What is so far off that it is no clock says nothing; what is live counts more than what is far ahead. */
+/* What is so far off that it is no clock says nothing, nor what says anew what was told in time; what is live counts more
+ * than what is far ahead. */
 static void note_delay(IdxIngest *in, const IdxEvent *event, int64_t now_us)
 {
     int64_t delay_us = now_us - event->time_us;
-    if (!idx_source_says(delay_us) || g_str_has_suffix(event->type, ".scheduled")) // what will be
+    bool again = event->correction_of || event->data_ver > 1;
+    if (!idx_source_says(delay_us) || g_str_has_suffix(event->type, ".scheduled") || // what will be
+        (again && delay_us > IDX_SOURCE_LIVE_US))
         return;
     int64_t *least = g_hash_table_lookup(in->least, event->source);
     if (least && !idx_source_says_more(delay_us, *least))

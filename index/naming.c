@@ -205,7 +205,8 @@ static GPtrArray *find_candidates(IdxCatalogue *cat, const IdxName *name, GError
 GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **error)
 {
     IdxName clean = *name;
-    g_autofree char *key = mj_identifier(name->key);
+    bool session = strcmp(name->kind, "session") == 0;
+    g_autofree char *key = session ? idx_session_key(name->key) : mj_identifier(name->key);
     g_autofree char *ticket_id = name->ticket_id ? mj_identifier(name->ticket_id) : NULL;
     clean.key = key;
     clean.ticket_id = ticket_id;
@@ -259,13 +260,24 @@ IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error
     return candidates && candidates->len == 1 ? g_ptr_array_steal_index(candidates, 0) : NULL;
 }
 
+/* One more than there is room for, so that it is known that there are more. */
 static bool add_also(IdxCatalogue *cat, const IdxSubject *subject, const char *kind,
                      int64_t hall_id, GPtrArray *list, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ALSO, error, "titii", kind, hall_id, subject->key,
-                                         subject->id, (int64_t)IDX_ALSO_MAX + 1);
-    return idx_db_append_ints(cat, q, ids, error) && add_subjects(cat, ids, list, error);
+    int64_t most = idx_scope_is_limited(cat) ? IDX_SUBJECT_LOOKS : IDX_ALSO_MAX + 1;
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_ALSO, error, "titii", kind, hall_id, subject->key, subject->id, most);
+    int row = 0;
+    while (ids->len <= IDX_ALSO_MAX && (row = idx_db_step(cat, q, error)) > 0) {
+        bool sees = false;
+        int64_t id = idx_db_int(q, 0);
+        if (!idx_scope_subject(cat, id, &sees, error))
+            return false;
+        if (sees)
+            g_array_append_val(ids, id);
+    }
+    return row >= 0 && add_subjects(cat, ids, list, error);
 }
 
 /* Newest day first, what has no day before all, since it is no other day but another thing. */

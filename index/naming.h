@@ -17,7 +17,7 @@
 
 #define IDX_AHEAD_US (6 * INT64_C(3600000000))
 
-/* Identifiers as anybody types them: mj_identifier(). */
+/* Identifiers as anybody types them: mj_identifier(), of a session idx_session_key(). */
 typedef struct IdxName {
     const char *kind; // "ticket", "approval", "session"
     const char *key;
@@ -35,12 +35,13 @@ GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **
 IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error);
 
 /* MJ_ERROR_NOT_FOUND of what idx_name_find() did not find, with what to do next: of a ticket that there is on other days the
- * newest of them, else what is called alike. */
+ * newest of them, else what is called alike. Told of is only what whoever asks may see, and of which something holds: a
+ * number that was corrected to another one is nobody's. */
 void idx_name_none(IdxCatalogue *cat, const IdxName *name, GError **error);
 
 #define IDX_ALSO_MAX 30
 
 /* What else is called as @subject is: on other days, in other halls, of other kinds; newest day first, at most
- * IDX_ALSO_MAX. *ret_more: there are others still. Element type IdxSubject *. */
+ * IDX_ALSO_MAX. For whom not everything is, at most IDX_SUBJECT_LOOKS of a hall and kind are looked at. *ret_more: there are others still. Element type IdxSubject *. */
 GPtrArray *idx_name_also(IdxCatalogue *cat, const IdxSubject *subject, bool *ret_more,
                          GError **error);

@@ -13,14 +13,18 @@
 #define ALIKE_AMONG 20
 #define SHORTER_MAX 8 // characters that are taken off to find some
 
+#define HOLDS_OF(id)                                                                               \
+    "EXISTS (SELECT 1 FROM subject_event t CROSS JOIN event o ON o.id = t.event_id WHERE"          \
+    " t.subject_id = " id " AND o.superseded_by IS NULL AND NOT o.cancelled)"
+static const char SQL_HOLDS[] = "SELECT " HOLDS_OF("?1");
+
 /* Of a kind, and of the one asked for: what begins as it does for longest is beside it in the order of an index. ?1 what
  * was asked for, ?2 and ?3 between which, ?4 how many to each side, ?5 the kind. */
 #define BELOW(column) column " <= ?1 AND " column " >= ?2"
 #define ABOVE(column) column " > ?1 AND " column " < ?3"
 #define OF_HALL(beside, order)                                                                     \
     "SELECT id FROM (SELECT x.id FROM subject x WHERE x.kind = ?5 AND x.hall_id = h.id "           \
-    "AND " beside " AND EXISTS (SELECT 1 FROM subject_event t WHERE t.subject_id = x.id)"          \
-    " ORDER BY x.key" order " LIMIT ?4)"
+    "AND " beside " AND " HOLDS_OF("x.id") " ORDER BY x.key" order " LIMIT ?4)"
 static const char SQL_KEYS[] =
     "SELECT s.key, s.id FROM hall h CROSS JOIN subject s ON s.id IN (" OF_HALL(
         BELOW("x.key"), " DESC") " UNION ALL " OF_HALL(ABOVE("x.key"), "") ")";
@@ -40,6 +44,13 @@ static const char SQL_PLANS[] = // of sessions, of which few are planned: with ?
     " WHERE n.i >= ?2 AND (" HAS("m.session") " OR " HAS("m.topic") " OR " HAS(
         "b.dept") " OR lower(b.official) = lower(substr(?1, 1, n.i))) ORDER BY n.i DESC LIMIT ?4";
 
+/* Something that was said of it stands; what was corrected to be another, or cancelled, is offered to nobody. */
+static bool holds(IdxCatalogue *cat, const IdxSubject *subject)
+{
+    int64_t some = 0;
+    return idx_db_get_int(cat, &some, SQL_HOLDS, NULL, "i", subject->id) && some != 0;
+}
+
 /* ", before that 2026-11-21, 2026-11-20" or "". Caller frees. */
 static char *days_before(IdxCatalogue *cat, const IdxSubject *newest)
 {
@@ -50,7 +61,7 @@ static char *days_before(IdxCatalogue *cat, const IdxSubject *newest)
     for (guint i = 0; also != NULL && i < also->len && n < DAYS_MAX; i++) {
         const IdxSubject *other = also->pdata[i];
         if (strcmp(other->kind, newest->kind) != 0 || other->hall_id != newest->hall_id ||
-            other->day >= last)
+            other->day >= last || !holds(cat, other))
             continue;
         g_autofree char *day = mj_day_format(last = other->day);
         g_string_append_printf(text, "%s%s", n++ == 0 ? ", before that " : ", ", day);
@@ -58,11 +69,11 @@ static char *days_before(IdxCatalogue *cat, const IdxSubject *newest)
     return g_string_free(text, FALSE);
 }
 
-static void add_alike(const GPtrArray *found, const char *kind, GPtrArray *keys)
+static void add_alike(IdxCatalogue *cat, const GPtrArray *found, const char *kind, GPtrArray *keys)
 {
     for (guint i = 0; i < found->len && keys->len < ALIKE_MAX; i++) {
         const IdxSubject *subject = found->pdata[i];
-        if (strcmp(subject->kind, kind) == 0 &&
+        if (strcmp(subject->kind, kind) == 0 && holds(cat, subject) &&
             !g_ptr_array_find_with_equal_func(keys, subject->key, g_str_equal, NULL))
             g_ptr_array_add(keys, g_strdup(subject->key));
     }
@@ -127,7 +138,7 @@ static char *alike(IdxCatalogue *cat, const IdxName *name)
         g_autoptr(GPtrArray) found =
             idx_subject_search(cat, prefix, 0, NULL, ALIKE_AMONG, &next, NULL);
         if (found != NULL)
-            add_alike(found, name->kind, keys);
+            add_alike(cat, found, name->kind, keys);
     }
     if (keys->len == 0)
         return g_strdup("");
@@ -145,6 +156,7 @@ void idx_name_none(IdxCatalogue *cat, const IdxName *name, GError **error)
                                         : "";
     g_autoptr(GPtrArray) others = idx_name_candidates(cat, &any, NULL);
     const IdxSubject *newest = others && others->len ? others->pdata[0] : NULL;
+    newest = newest && holds(cat, newest) ? newest : NULL;
     g_autofree char *hall =
         name->hall ? g_strdup_printf(" in hall %.64s", name->hall) : g_strdup("");
     g_autofree char *asked = name->day ? mj_day_format(name->day) : NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/linking.h"
 #include "index/listing.h"
 #include "index/purge_own.h"
 
@@ -105,7 +106,7 @@ static void add_sum(const IdxKept *kept, void *data)
 
 json_t *idx_purge_why_json(IdxCatalogue *cat, const char *camera, int64_t now_us, GError **error)
 {
-    bool more = false;
+    bool more = false, unlinked = false;
     int64_t count = 0;
     g_autoptr(json_t) list = json_array();
     Sums sums = {cat, list};
@@ -116,9 +117,10 @@ json_t *idx_purge_why_json(IdxCatalogue *cat, const char *camera, int64_t now_us
                        .now_us = now_us,
                        .kept = add_sum,
                        .data = &sums};
-    if (!idx_purge_why(cat, &ask, &count, &more, error))
+    if (!idx_purge_why(cat, &ask, &count, &more, error) ||
+        !idx_linking_pending(cat, &unlinked, error))
         return NULL;
-    return json_pack("{s:s, s:o, s:I, s:b, s:O}", "camera", camera, "at",
-                     idx_listing_time(cat, now_us), "segments", (json_int_t)count, "more",
-                     (int)more, "reasons", list);
+    return json_pack("{s:s, s:o, s:b, s:I, s:b, s:O}", "camera", camera, "at",
+                     idx_listing_time(cat, now_us), "complete", (int)!unlinked, "segments",
+                     (json_int_t)count, "more", (int)more, "reasons", list);
 }

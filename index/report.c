@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What retention was promised and what came of it, as JSON. */
 #include "index/base/clock.h"
-#include "index/base/csv_put.h"
 #include "index/base/log.h"
 #include "index/camera.h"
 #include "index/db.h"
@@ -63,19 +62,24 @@ json_t *idx_retention_rules_json(IdxCatalogue *cat, GError **error)
 typedef struct Kept {           // of a stream
     int64_t oldest_us, gone_us; // the oldest there is, the newest that was deleted; 0 = none
     int64_t since_us;           // everything that was recorded since is there
+    int64_t kept_us; // how long that is; where nothing is left, how long the last of it was kept
     int64_t held_bytes;
-    double achieved_days;
     bool met;
 } Kept;
 
+static double days_of(int64_t us)
+{
+    return (double)us / MJ_DAY_US;
+}
+
 /* Where nothing is left, what went last was kept until it went. */
-static bool achieve(const Report *r, const IdxStream *stream, Kept *kept, GError **error)
+static bool find_kept(const Report *r, const IdxStream *stream, Kept *kept, GError **error)
 {
     int64_t kept_us = kept->oldest_us ? r->now_us - kept->since_us : 0;
     if (!kept->oldest_us && kept->gone_us &&
         !idx_disposition_kept(r->cat, stream->id, kept->gone_us, &kept_us, error))
         return false;
-    kept->achieved_days = (double)MAX(kept_us, 0) / MJ_DAY_US;
+    kept->kept_us = MAX(kept_us, 0);
     return true;
 }
 
@@ -87,11 +91,31 @@ static bool look(const Report *r, const IdxCamera *camera, const IdxStream *stre
         !idx_db_get_int(r->cat, &kept->held_bytes, SQL_HELD, error, "it", stream->id, camera->code))
         return false;
     kept->since_us = kept->gone_us ? kept->gone_us : kept->oldest_us;
-    if (!achieve(r, stream, kept, error))
+    if (!find_kept(r, stream, kept, error))
         return false;
-    kept->met = kept->gone_us == 0 || kept->achieved_days >= promised ||
+    kept->met = kept->gone_us == 0 || kept->kept_us >= promised * MJ_DAY_US ||
                 (!kept->oldest_us && camera->removed_us);
     return true;
+}
+
+static bool is_leg(const IdxCamera *camera)
+{
+    const IdxStream *stream = camera->streams->len ? camera->streams->pdata[0] : NULL;
+    return stream && stream->url && g_str_has_prefix(stream->url, IDX_URL_LEG);
+}
+
+/* Of the promised days: those since there is the camera, even if it never gave a picture, until it was taken away; of the
+ * leg of a meeting what came behind its first picture. */
+static bool weigh(const Report *r, const IdxCamera *camera, const IdxStream *stream, int promised,
+                  const Kept *kept, IdxReportGaps *ret, GError **error)
+{
+    int64_t until_us = camera->removed_us ? MIN(camera->removed_us, r->now_us) : r->now_us;
+    int64_t since_us =
+        kept->oldest_us ? MIN(kept->oldest_us, camera->created_us) : camera->created_us;
+    if (is_leg(camera))
+        since_us = kept->since_us ? kept->since_us : until_us;
+    return idx_report_gaps(r->cat, stream->id, MAX(since_us, r->now_us - promised * MJ_DAY_US),
+                           until_us, ret, error);
 }
 
 static json_t *stream_json(const Report *r, const IdxCamera *camera, const IdxStream *stream,
@@ -100,22 +124,23 @@ static json_t *stream_json(const Report *r, const IdxCamera *camera, const IdxSt
     Kept kept = {0};
     g_auto(IdxReportGaps) gaps = {0};
     int promised = idx_retention_promised_days(r->retention, camera->kind);
-    if (!look(r, camera, stream, promised, &kept, error))
+    if (!look(r, camera, stream, promised, &kept, error) ||
+        !weigh(r, camera, stream, promised, &kept, &gaps, error))
         return NULL;
-    int64_t window_us = MAX(kept.since_us, r->now_us - promised * MJ_DAY_US);
-    /* Of a camera that was taken away nothing is due any more. */
-    int64_t until_us = camera->removed_us ? MIN(camera->removed_us, r->now_us) : r->now_us;
-    if (!idx_report_gaps(r->cat, stream->id, kept.since_us ? window_us : until_us, until_us, &gaps,
-                         error))
-        return NULL;
-    return json_pack(
-        "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:i, s:f, s:b, s:f, s:i, s:O, s:I}", "camera",
-        camera->code, "stream", stream->name, "kind", camera->kind, "removed",
-        camera->removed_us != 0, "oldest", idx_listing_time(r->cat, kept.oldest_us), "kept_since",
-        idx_listing_time(r->cat, kept.since_us), "deleted_until",
-        idx_listing_time(r->cat, kept.gone_us), "promised_days", promised, "achieved_days",
-        kept.achieved_days, "met", kept.met, "missing_s", (double)gaps.missing_us / MJ_SECOND_US,
-        "gaps", gaps.count, "reasons", gaps.reasons, "held_bytes", (json_int_t)kept.held_bytes);
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:b, s:I}", "camera", camera->code, "stream",
+                  stream->name, "kind", camera->kind, "removed", camera->removed_us != 0, "oldest",
+                  idx_listing_time(r->cat, kept.oldest_us), "kept_since",
+                  idx_listing_time(r->cat, kept.since_us), "deleted_until",
+                  idx_listing_time(r->cat, kept.gone_us), "met", kept.met, "held_bytes",
+                  (json_int_t)kept.held_bytes);
+    json_object_update_new(json, json_pack("{s:i, s:f, s:f, s:f, s:f, s:i, s:O}", "promised_days",
+                                           promised, "achieved_days", days_of(gaps.there_us),
+                                           "due_days", days_of(gaps.there_us + gaps.missing_us),
+                                           "kept_days", days_of(kept.kept_us), "missing_s",
+                                           (double)gaps.missing_us / MJ_SECOND_US, "gaps",
+                                           gaps.count, "reasons", gaps.reasons));
+    return json;
 }
 
 /* The legs of sessions, each a camera for an hour, are told of together: they are thousands in a year. */
@@ -125,12 +150,6 @@ typedef struct Legs {
     double missing_s;
     json_t *list; // borrowed
 } Legs;
-
-static bool is_leg(const IdxCamera *camera)
-{
-    const IdxStream *stream = camera->streams->len ? camera->streams->pdata[0] : NULL;
-    return stream && stream->url && g_str_has_prefix(stream->url, IDX_URL_LEG);
-}
 
 /* Takes @one. Times are of one zone: as text they compare. */
 static void add_leg(Legs *legs, json_t *one)
@@ -289,60 +308,4 @@ json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error)
     json_object_set_new(report, "sessions", legs_json(&r, &legs));
     json_object_set(report, "volumes", volumes);
     return g_steal_pointer(&report);
-}
-
-static void csv_number(GString *out, const json_t *value)
-{
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    mj_csv_cell(out, g_ascii_formatd(text, sizeof text, "%.1f", json_number_value(value)));
-}
-
-/* "offline 12.0 s, lost 0.5 s" */
-static void csv_reasons(GString *out, const json_t *camera)
-{
-    size_t i = 0;
-    const json_t *one = NULL;
-    g_autoptr(GString) words = g_string_new(NULL);
-    json_array_foreach(json_object_get(camera, "reasons"), i, one) g_string_append_printf(
-        words, "%s%s %.1f s", i ? ", " : "", json_string_value(json_object_get(one, "reason")),
-        json_number_value(json_object_get(one, "missing_s")));
-    mj_csv_cell(out, words->str);
-}
-
-static void csv_row(GString *out, const json_t *camera)
-{
-    static const char *const TEXTS[] = {"camera", "stream", "kind", "oldest", "kept_since"};
-    static const char *const NUMBERS[] = {"promised_days", "achieved_days", "missing_s",
-                                          "held_bytes"};
-    for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
-        mj_csv_cell(out, json_string_value(json_object_get(camera, TEXTS[i])));
-    for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++)
-        csv_number(out, json_object_get(camera, NUMBERS[i]));
-    mj_csv_cell(out, json_string_value(json_object_get(camera, "deleted_until")));
-    csv_number(out, json_object_get(camera, "gaps"));
-    csv_reasons(out, camera);
-    g_string_append_printf(out, "%s\r\n",
-                           json_is_true(json_object_get(camera, "met")) ? "met" : "not met");
-}
-
-char *idx_retention_report_csv(const json_t *report)
-{
-    GString *out =
-        g_string_new(MJ_CSV_BEGIN "camera,stream,kind,oldest,kept_since,promised_days,"
-                                  "achieved_days,missing_s,held_bytes,deleted_until,gaps,"
-                                  "reasons,promise\r\n");
-    size_t i = 0;
-    const json_t *camera = NULL;
-    json_array_foreach(json_object_get(report, "cameras"), i, camera) csv_row(out, camera);
-    const json_t *legs = json_object_get(report, "sessions");
-    if (json_integer_value(json_object_get(legs, "legs"))) {
-        g_autoptr(json_t) row = json_pack(
-            "{s:s, s:s, s:O, s:O, s:O, s:O, s:b}", "camera", "sessions", "kind", "session",
-            "oldest", json_object_get(legs, "oldest"), "promised_days",
-            json_object_get(legs, "promised_days"), "missing_s", json_object_get(legs, "missing_s"),
-            "held_bytes", json_object_get(legs, "held_bytes"), "met",
-            json_integer_value(json_object_get(legs, "missed")) == 0);
-        csv_row(out, row);
-    }
-    return g_string_free(out, FALSE);
 }

@@ -52,14 +52,13 @@ static Reason *reason_of(Sums *sums, const char *name)
 /* One that goes on from the day before is the same one. */
 static void add_gap(Sums *sums, const IdxGap *gap)
 {
-    if (strcmp(gap->reason, IDX_REASON_PURGED) == 0)
-        return;
     Reason *reason = reason_of(sums, gap->reason);
     bool goes_on = reason == sums->last && gap->from_us == sums->last_to_us;
+    bool due = strcmp(gap->reason, IDX_REASON_NOT_RECORDED) != 0;
     reason->count += !goes_on;
     reason->missing_us += gap->to_us - gap->from_us;
     sums->total->count += !goes_on;
-    sums->total->missing_us += gap->to_us - gap->from_us;
+    sums->total->missing_us += due ? gap->to_us - gap->from_us : 0;
     sums->last = reason;
     sums->last_to_us = gap->to_us;
 }
@@ -70,10 +69,13 @@ static bool add_day(IdxCatalogue *cat, int64_t stream_id, int64_t from_us, int64
     int64_t covered_us = 0;
     if (!idx_db_get_int(cat, &covered_us, SQL_COVERED, error, "iii", stream_id, from_us, to_us))
         return false;
-    if (covered_us >= to_us - from_us)
+    if (covered_us >= to_us - from_us) {
+        sums->total->there_us += covered_us;
         return true;
+    }
     g_autoptr(IdxTimeline) t =
         idx_timeline_stretches(cat, stream_id, from_us, to_us, now_us, error);
+    sums->total->there_us += t ? t->covered_us : 0;
     for (guint i = 0; t && i < t->gaps->len; i++)
         add_gap(sums, t->gaps->pdata[i]);
     return t != NULL;

@@ -11,8 +11,11 @@
 
 #include <string.h>
 
-/* Small tables, however long a hall runs. Not LIKE: what is typed has no wildcards. */
-#define BEGINS(column) "substr(" column ", 1, length(?1)) = ?1 COLLATE NOCASE"
+/* Small tables, however long a hall runs. Not LIKE: what is typed has no wildcards. ?1 as it was typed, ?3 as identifiers
+ * are stored. */
+#define BEGINS_WITH(column, what)                                                                  \
+    "substr(" column ", 1, length(" what ")) = " what " COLLATE NOCASE"
+#define BEGINS(column) BEGINS_WITH(column, "?1") " OR " BEGINS_WITH(column, "?3")
 static const char SQL_PLACES[] =
     "SELECT h.code, p.code, p.name, p.id FROM place p JOIN hall h ON h.id = p.hall_id "
     "WHERE (" BEGINS("p.code") " OR " BEGINS(
@@ -23,6 +26,7 @@ static const char SQL_CAMERAS[] = "SELECT code, name, id FROM camera WHERE (" BE
 
 typedef struct Page {
     IdxCatalogue *cat;
+    const char *typed;
     const char *prefix; // for names and words: as it was typed, unless that is ASCII of full width
     const char *key;    // as identifiers are stored
     int64_t now_us;
@@ -56,8 +60,8 @@ static bool add(Page *page, int kind, json_t *list, json_t *item, int64_t row)
 static bool add_places(Page *page, GError **error)
 {
     json_t *list = list_of(page, "places");
-    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_PLACES, error, "tt", page->prefix,
-                                         page->from->texts[IDX_SEARCH_PLACES]);
+    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_PLACES, error, "ttt", page->typed,
+                                         page->from->texts[IDX_SEARCH_PLACES], page->key);
     int row = 0;
     bool room = true;
     while (room && (row = idx_db_step(page->cat, q, error)) > 0)
@@ -72,8 +76,8 @@ static bool add_places(Page *page, GError **error)
 static bool add_cameras(Page *page, GError **error)
 {
     json_t *list = list_of(page, "cameras");
-    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_CAMERAS, error, "tt", page->prefix,
-                                         page->from->texts[IDX_SEARCH_CAMERAS]);
+    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_CAMERAS, error, "ttt", page->typed,
+                                         page->from->texts[IDX_SEARCH_CAMERAS], page->key);
     int row = 0;
     bool room = true;
     while (room && (row = idx_db_step(page->cat, q, error)) > 0) {
@@ -97,6 +101,18 @@ static IdxFacetAt facet_at(const char *text, char **value)
     return (IdxFacetAt){*value, g_ascii_strtoll(slash + 1, NULL, 10)};
 }
 
+/* By @prefix, and if nothing is called so as identifiers are stored: a project's number among names. */
+static GPtrArray *find_facets(Page *page, IdxFacetKind by, const IdxFacetAt *from,
+                              int64_t *ret_next, GError **error)
+{
+    const char *first = by == IDX_FACET_STAFF ? page->key : page->prefix;
+    g_autoptr(GPtrArray) facets =
+        idx_facet_search(page->cat, by, first, from, (int)page->limit, ret_next, error);
+    if (facets == NULL || facets->len > 0 || *ret_next != 0 || strcmp(first, page->key) == 0)
+        return g_steal_pointer(&facets);
+    return idx_facet_search(page->cat, by, page->key, from, (int)page->limit, ret_next, error);
+}
+
 static bool add_facets(Page *page, int kind, const char *name, IdxFacetKind by, GError **error)
 {
     IdxFacetAt from = {0};
@@ -105,9 +121,7 @@ static bool add_facets(Page *page, int kind, const char *name, IdxFacetKind by, 
     const char *text = page->from->texts[kind];
     if (text != NULL)
         from = facet_at(text, &value);
-    g_autoptr(GPtrArray) facets =
-        idx_facet_search(page->cat, by, by == IDX_FACET_STAFF ? page->key : page->prefix,
-                         text ? &from : NULL, (int)page->limit, &next, error);
+    g_autoptr(GPtrArray) facets = find_facets(page, by, text ? &from : NULL, &next, error);
     if (facets == NULL)
         return false;
     page->next.rows[kind] = next != 0 ? next : IDX_SEARCH_OVER;
@@ -155,11 +169,23 @@ static bool add_kind(Page *page, int kind, GError **error)
     }
 }
 
+/* What begins so; if nothing does, and it has blanks around its colons, sessions that begin so without them. */
+static GPtrArray *find_subjects(Page *page, int day, GError **error)
+{
+    const IdxSubjectAt *from = &page->from->cursor.subjects;
+    g_autofree char *session = idx_session_key(page->key);
+    g_autoptr(GPtrArray) found = idx_subject_search(page->cat, page->key, day, from,
+                                                    (int)page->limit, &page->next.subjects, error);
+    if (found == NULL || found->len > 0 || page->next.subjects.stage < IDX_SUBJECT_STAGES ||
+        strcmp(session, page->key) == 0)
+        return g_steal_pointer(&found);
+    return idx_subject_search(page->cat, session, day, from, (int)page->limit, &page->next.subjects,
+                              error);
+}
+
 static bool add_subjects(Page *page, int day, GError **error)
 {
-    g_autoptr(GPtrArray) found =
-        idx_subject_search(page->cat, page->key, day, &page->from->cursor.subjects,
-                           (int)page->limit, &page->next.subjects, error);
+    g_autoptr(GPtrArray) found = find_subjects(page, day, error);
     json_t *results = found != NULL ? idx_glances(page->cat, found, page->now_us, error) : NULL;
     return results != NULL && json_object_set_new(page->answer, "results", results) == 0;
 }
@@ -175,6 +201,7 @@ json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, const char *c
     g_autofree char *key = mj_identifier(prefix);
     g_autoptr(json_t) answer = json_pack("{s:s}", "q", prefix);
     Page page = {.cat = cat,
+                 .typed = prefix,
                  .prefix = g_str_is_ascii(key) ? key : prefix,
                  .key = key,
                  .now_us = now_us,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/source.h"
+#include "index/source_own.h"
 
 #include "index/audit.h"
 #include "index/base/clock.h"
@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MINUTES 16    // that are looked at
-#define MINUTES_MIN 5 // that say something
 #define WINDOW_US (2 * MJ_HOUR_US)
 #define UNCERTAINTY_MIN_US MJ_SECOND_US
 
@@ -32,16 +30,17 @@ static const char SQL_SUPERSEDE_SET[] =
     " AND superseded_us IS NULL AND coalesce(from_us, -9223372036854775808) >= ?2";
 static const char SQL_ARRIVED[] =
     "INSERT INTO source_arrival (source, minute_us, least_us) VALUES (?1, ?2, ?3)"
-    " ON CONFLICT DO UPDATE SET least_us = excluded.least_us WHERE CASE WHEN (excluded.least_us < "
-    "?4)"
-    " = (least_us < ?4) THEN excluded.least_us < least_us ELSE excluded.least_us > least_us END";
-static const char SQL_MINUTE[] = "SELECT 1 FROM source_arrival WHERE source = ? AND minute_us = ?";
+    " ON CONFLICT DO UPDATE SET least_us = excluded.least_us";
+static const char SQL_MINUTE[] =
+    "SELECT least_us FROM source_arrival WHERE source = ? AND minute_us = ?";
 static const char SQL_MINUTES[] =
     "SELECT minute_us, least_us FROM source_arrival WHERE source = ?1 AND minute_us < ?2"
-    " AND minute_us >= ?3 ORDER BY minute_us DESC LIMIT ?4";
-static const char SQL_FORGET[] = "DELETE FROM source_arrival WHERE source = ? AND minute_us < ?";
+    " AND minute_us >= ?3 AND least_us <= ?5 ORDER BY minute_us DESC LIMIT ?4";
+static const char SQL_FORGET[] =
+    "DELETE FROM source_arrival WHERE source = ?1 AND (minute_us < ?3 OR (minute_us < ?2 AND"
+    " least_us <= ?4))";
 static const char SQL_LAST_MINUTE[] =
-    "SELECT coalesce(max(minute_us), 0) FROM source_arrival WHERE source = ?";
+    "SELECT coalesce(max(minute_us), 0) FROM source_arrival WHERE source = ? AND least_us <= ?";
 
 const char *idx_source_how_name(IdxSourceHow how)
 {
@@ -119,9 +118,14 @@ static int compare_us(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+void idx_source_sort(int64_t *delays_us, size_t n)
+{
+    qsort(delays_us, n, sizeof *delays_us, compare_us);
+}
+
 bool idx_source_says(int64_t delay_us)
 {
-    return delay_us <= IDX_SOURCE_LIVE_US && delay_us >= -IDX_SOURCE_OFFSET_MAX_US;
+    return delay_us <= IDX_SOURCE_OFFSET_MAX_US && delay_us >= -IDX_SOURCE_OFFSET_MAX_US;
 }
 
 static bool is_far(int64_t delay_us)
@@ -129,16 +133,22 @@ static bool is_far(int64_t delay_us)
     return delay_us < -IDX_SOURCE_LIVE_US;
 }
 
+/* What is live says most, what is late least. */
+static int rank(int64_t delay_us)
+{
+    return idx_source_is_late(delay_us) ? 2 : is_far(delay_us);
+}
+
 bool idx_source_says_more(int64_t delay_us, int64_t than_us)
 {
-    return is_far(delay_us) == is_far(than_us) ? delay_us < than_us : is_far(than_us);
+    return rank(delay_us) == rank(than_us) ? delay_us < than_us : rank(delay_us) < rank(than_us);
 }
 
 /* Sorts, and leaves away what is far ahead unless all but a quarter is, by about the same. */
 static size_t leave_far(int64_t *least_us, size_t n)
 {
     size_t far = 0;
-    qsort(least_us, n, sizeof *least_us, compare_us);
+    idx_source_sort(least_us, n);
     while (far < n && is_far(least_us[far]))
         far++;
     if (far > 3 * n / 4 && least_us[3 * n / 4] - least_us[n / 4] <= IDX_SOURCE_LIVE_US)
@@ -151,7 +161,7 @@ bool idx_source_estimate(int64_t *least_us, size_t n, int64_t *ret_offset_us,
                          int64_t *ret_uncertainty_us)
 {
     n = leave_far(least_us, n);
-    if (n < MINUTES_MIN)
+    if (n < SOURCE_MINUTES_MIN)
         return false;
     int64_t quarter_us = least_us[n / 4], spread_us = least_us[n / 2] - quarter_us;
     bool right = llabs(quarter_us) < IDX_SOURCE_NOTICE_US;
@@ -162,10 +172,11 @@ bool idx_source_estimate(int64_t *least_us, size_t n, int64_t *ret_offset_us,
 
 /* Whole minutes alone. *ret_since_us: the oldest of them that counts. */
 static bool estimate(IdxCatalogue *cat, const char *source, int64_t minute_us, size_t *ret_n,
-                     int64_t least_us[MINUTES], int64_t *ret_since_us, GError **error)
+                     int64_t least_us[SOURCE_MINUTES], int64_t *ret_since_us, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_MINUTES, error, "tiii", source, minute_us,
-                                         minute_us - WINDOW_US, (int64_t)MINUTES);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_MINUTES, error, "tiiii", source, minute_us, minute_us - WINDOW_US,
+                     (int64_t)SOURCE_MINUTES, IDX_SOURCE_LIVE_US);
     int row = 0;
     size_t all = 0;
     int64_t near_us = minute_us;
@@ -194,7 +205,7 @@ static bool measure(IdxCatalogue *cat, const char *source, int64_t minute_us, in
                     GError **error)
 {
     size_t n = 0;
-    int64_t least_us[MINUTES], since_us = 0;
+    int64_t least_us[SOURCE_MINUTES], since_us = 0;
     IdxSourceClock clock = {.how = IDX_SOURCE_MEASURED, .has_offset = true};
     if (!estimate(cat, source, minute_us, &n, least_us, &since_us, error))
         return false;
@@ -211,22 +222,32 @@ static bool measure(IdxCatalogue *cat, const char *source, int64_t minute_us, in
            idx_relink_queue(cat, source, clock.from_us, INT64_MAX, now_us, error);
 }
 
+/* 1 and *ret_us: what its minute has; 0: nothing yet; -1 with @error. */
+static int known_of(IdxCatalogue *cat, const char *source, int64_t minute_us, int64_t *ret_us,
+                    GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_MINUTE, error, "ti", source, minute_us);
+    int row = idx_db_step(cat, q, error);
+    *ret_us = row > 0 ? idx_db_int(q, 0) : 0;
+    return row;
+}
+
+/* A minute is measured when the first comes that is not late. */
 bool idx_source_arrived(IdxCatalogue *cat, const char *source, int64_t least_us, int64_t now_us,
                         GError **error)
 {
-    int64_t minute_us = now_us - now_us % MJ_MINUTE_US, known = 0;
-    g_autoptr(GError) local = NULL;
+    int64_t minute_us = now_us - now_us % MJ_MINUTE_US, known_us = 0;
+    bool late = idx_source_is_late(least_us);
     if (!idx_source_says(least_us))
         return true;
-    bool is_new = !idx_db_get_int(cat, &known, SQL_MINUTE, &local, "ti", source, minute_us);
-    if (local && !mj_error_is(local, MJ_ERROR_NOT_FOUND)) {
-        g_propagate_error(error, g_steal_pointer(&local));
-        return false;
-    }
-    return idx_db_run(cat, SQL_ARRIVED, error, "tiii", source, minute_us, least_us,
-                      -IDX_SOURCE_LIVE_US) &&
-           (!is_new || (idx_db_run(cat, SQL_FORGET, error, "ti", source, minute_us - WINDOW_US) &&
-                        measure(cat, source, minute_us, now_us, error)));
+    int known = known_of(cat, source, minute_us, &known_us, error);
+    if (known < 0 || (known > 0 && !idx_source_says_more(least_us, known_us)))
+        return known > 0;
+    bool begins = known == 0 || (!late && idx_source_is_late(known_us));
+    return idx_db_run(cat, SQL_ARRIVED, error, "tii", source, minute_us, least_us) &&
+           (!begins || (idx_db_run(cat, SQL_FORGET, error, "tiii", source, minute_us - WINDOW_US,
+                                   minute_us - IDX_SOURCE_LATE_KEPT_US, IDX_SOURCE_LIVE_US) &&
+                        (late || measure(cat, source, minute_us, now_us, error))));
 }
 
 static bool check_known(IdxCatalogue *cat, const char *source, GError **error)
@@ -283,10 +304,12 @@ bool idx_source_set(IdxCatalogue *cat, const char *source, int64_t from_us,
 static bool describe(IdxCatalogue *cat, IdxSource *s, int64_t now_us, GError **error)
 {
     size_t n = 0;
-    int64_t least_us[MINUTES], since_us = 0, offset_us = 0, uncertainty_us = 0;
+    int64_t least_us[SOURCE_MINUTES], since_us = 0, offset_us = 0, uncertainty_us = 0;
     g_autoptr(GArray) clocks = idx_source_clocks(cat, s->name, error);
     if (!clocks || !estimate(cat, s->name, now_us, &n, least_us, &since_us, error) ||
-        !idx_db_get_int(cat, &s->last_arrival_us, SQL_LAST_MINUTE, error, "t", s->name))
+        !idx_db_get_int(cat, &s->last_arrival_us, SQL_LAST_MINUTE, error, "ti", s->name,
+                        IDX_SOURCE_LIVE_US) ||
+        !idx_source_find_late(cat, s->name, now_us, &s->late_us, error))
         return false;
     /* By the source's own clock, which may be hours ahead: what was measured last holds for what it says now. */
     const IdxSourceClock *last = last_measured(clocks, INT64_MAX / 4, INT64_MAX / 2);

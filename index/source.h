@@ -11,15 +11,22 @@
  * source that seems behind may only be slow to send: a measured delay is its own uncertainty, so that footage
  * at the times it told stays linked; a source that seems ahead is ahead.
  *
+ * Late by more than that, up to a day, moves nothing, but is told of where it is steady: if three quarters of the last
+ * minutes that brought any were late, by about the same (IDX_SOURCE_LIVE_US), it may be the clock, as of who sends local
+ * time with a zone that it is not of; a person knows, and says so by hand, of either. Corrections are late by nature and do
+ * not count.
+ *
  * The offset is added to the times of events when they are linked, its uncertainty widens the spans
  * (linker.h). When it changes materially, the events concerned are queued for linking anew (relink.h). */
 #pragma once
 
+#include "index/base/json.h"
 #include "index/catalogue.h"
 
 #define IDX_SOURCE_LIVE_US INT64_C(900000000) // 15 minutes
 #define IDX_SOURCE_NOTICE_US INT64_C(2000000)
 #define IDX_SOURCE_OFFSET_MAX_US INT64_C(86400000000) // a day, by hand
+#define IDX_SOURCE_LATE_KEPT_US INT64_C(604800000000) // a week: what comes late may come once a day
 
 typedef enum { IDX_SOURCE_UNKNOWN, IDX_SOURCE_MEASURED, IDX_SOURCE_SET } IdxSourceHow;
 const char *idx_source_how_name(IdxSourceHow how); // "unknown", "measured", "set"
@@ -39,6 +46,7 @@ typedef struct IdxSource {
     bool is_live;            // enough arrived of late to say what follows
     int64_t delay_us;        // received less happened, as measured
     int64_t last_arrival_us; // the minute of the last live arrival; 0 = none known
+    int64_t late_us;         // everything comes so late, steadily; 0 = it does not
 } IdxSource;
 
 void idx_source_free(IdxSource *source);
@@ -60,7 +68,8 @@ bool idx_source_set(IdxCatalogue *cat, const char *source, int64_t from_us,
                     const int64_t *offset_us, int64_t uncertainty_us, int64_t now_us,
                     GError **error);
 
-/* Whether a delay (received less happened) says something of a clock; whether it says more than another that does. */
+/* Whether a delay (received less happened) says something of a clock, or that its source is late; whether it says more than
+ * another that does. */
 bool idx_source_says(int64_t delay_us);
 bool idx_source_says_more(int64_t delay_us, int64_t than_us);
 
@@ -71,3 +80,17 @@ bool idx_source_arrived(IdxCatalogue *cat, const char *source, int64_t least_us,
 /* What @n least delays (one a minute) say. False if they say nothing. Pure; sorts @least_us. */
 bool idx_source_estimate(int64_t *least_us, size_t n, int64_t *ret_offset_us,
                          int64_t *ret_uncertainty_us);
+
+/* By how much all of @n least delays (one a minute) are late. False if they are not, or not by about the same. Pure; sorts
+ * @least_us. */
+bool idx_source_lateness(int64_t *least_us, size_t n, int64_t *ret_us);
+
+/* What a person is to decide of a source that is steadily late, and the command that sets its clock if it is that; NULL if
+ * there is nothing, or somebody has set it. Caller frees. */
+char *idx_source_remark(const IdxSource *source);
+char *idx_source_command(const IdxSource *source);
+
+/* Schema Source of api/openapi.yaml. New reference. */
+json_t *idx_source_json(IdxCatalogue *cat, const IdxSource *source);
+/* {"sources": […]}, as listed. New reference; NULL with @error. */
+json_t *idx_sources_json(IdxCatalogue *cat, int64_t now_us, GError **error);

@@ -450,7 +450,7 @@ static bool summarise(IdxCatalogue *cat, const IdxSubject *subject, const GPtrAr
                       GError **error)
 {
     if (events->len == 0)
-        return true;
+        return idx_subject_emptied(cat, subject, error);
     g_autoptr(GPtrArray) sorted = g_ptr_array_new();
     g_autoptr(GPtrArray) tells = g_ptr_array_sized_new(events->len);
     IdxSummary summary = {.tells = tells};

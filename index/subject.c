@@ -45,7 +45,8 @@ static const char SQL_AS_TEXT[] = "SELECT CASE WHEN json_valid(?1) THEN ?1 ->> '
 static const char SQL_SET_TIMES[] = "UPDATE subject SET first_us = ?2, last_us = ?3 WHERE id = ?1";
 /* Where there is one of that key already, this one's events come to it as they are linked anew. */
 static const char SQL_SET_KEY[] = "UPDATE OR IGNORE subject SET key = ?2 WHERE id = ?1";
-static const char SQL_SET_HELD[] = "UPDATE hold SET key = ?3 WHERE kind = ?1 AND key = ?2";
+static const char SQL_SET_HELD[] = "UPDATE hold SET key = ?3 WHERE kind = ?1 AND hall = ?5"
+                                   " AND (key = ?2 OR key = ?4)";
 static const char SQL_SET_TITLE[] = "UPDATE subject SET title = ?2 WHERE id = ?1";
 
 IdxSubject *idx_subject_copy(const IdxSubject *subject)
@@ -269,17 +270,38 @@ static bool tell_title(IdxCatalogue *cat, const char *kind, const char *body, ch
                : tell(cat, body, FIELDS("business_type", "item_name"), ret, error);
 }
 
+/* Of what an earlier version stored. Caller frees. */
+static char *key_of(const IdxSubject *subject, const char *told)
+{
+    return strcmp(subject->kind, "session") == 0 ? idx_session_key(told) : mj_identifier(told);
+}
+
+/* What is held by the spellings of an earlier version follows. */
+static bool set_held(IdxCatalogue *cat, const IdxSubject *subject, const char *told,
+                     const char *key, GError **error)
+{
+    g_autofree char *own = key_of(subject, subject->key);
+    return (strcmp(told, key) == 0 && strcmp(own, subject->key) == 0) ||
+           idx_db_run(cat, SQL_SET_HELD, error, "ttttt", subject->kind, told, key, subject->key,
+                      subject->hall);
+}
+
 static bool summarise_key(IdxCatalogue *cat, const IdxSubject *subject, const char *spelt_by,
                           GError **error)
 {
     g_autofree char *told = NULL;
     if (!tell_key(cat, subject->kind, spelt_by, &told, error))
         return false;
-    g_autofree char *key = told ? mj_identifier(told) : NULL; // of what an earlier version stored
+    g_autofree char *key = told ? key_of(subject, told) : NULL;
     return !key || g_str_equal(key, subject->key) ||
            (idx_db_run(cat, SQL_SET_KEY, error, "it", subject->id, key) &&
-            (strcmp(told, key) == 0 || // what is held by the old spelling follows
-             idx_db_run(cat, SQL_SET_HELD, error, "ttt", subject->kind, told, key)));
+            set_held(cat, subject, told, key, error));
+}
+
+bool idx_subject_emptied(IdxCatalogue *cat, const IdxSubject *subject, GError **error)
+{
+    g_autofree char *key = key_of(subject, subject->key);
+    return set_held(cat, subject, subject->key, key, error);
 }
 
 static bool summarise_title(IdxCatalogue *cat, const IdxSubject *subject, const IdxSummary *summary,

@@ -83,6 +83,10 @@ typedef struct IdxSummary {
     GPtrArray *tells;     // of events, one after the other: the first that has a title tells it
 } IdxSummary;
 
+/* All events of @subject went to others as it was linked anew: if it is spelled as an earlier version spelled it, they went to
+ * the one that is spelled by the rule of today, and what is held of it goes there too. */
+bool idx_subject_emptied(IdxCatalogue *cat, const IdxSubject *subject, GError **error);
+
 /* Stores what follows from a subject's events, as far as @subject, which is what is stored, differs. */
 bool idx_subject_summarise(IdxCatalogue *cat, const IdxSubject *subject, const IdxSummary *summary,
                            GError **error);

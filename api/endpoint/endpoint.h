@@ -90,6 +90,7 @@ bool api_post_volumes_remove(ApiRequest *request, GError **error);
 bool api_post_volumes_policy(ApiRequest *request, GError **error);
 bool api_post_audit_verify(ApiRequest *request, GError **error);
 bool api_get_system(ApiRequest *request, GError **error);
+bool api_get_sources(ApiRequest *request, GError **error);
 // meetings
 bool api_post_sessions(ApiRequest *request, GError **error);
 bool api_post_session_end(ApiRequest *request, GError **error);

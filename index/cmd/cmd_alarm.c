@@ -106,12 +106,25 @@ bool cmd_alarm_ack(CmdContext *ctx, GError **error)
 
 // ── marks ──
 
+/* What the hall called its kind then, in both languages where they differ; the code of what was marked before kinds had
+ * words. Caller frees. */
+static char *kind_words(const json_t *mark)
+{
+    const json_t *words = json_object_get(mark, "kind_words");
+    const char *zh = json_string_value(json_object_get(words, "zh"));
+    const char *en = json_string_value(json_object_get(words, "en"));
+    if (zh && en && strcmp(zh, en) != 0)
+        return g_strdup_printf("%s / %s", zh, en);
+    return g_strdup(zh ? zh : en ? en : text_of(mark, "kind"));
+}
+
 static void print_mark(CmdContext *ctx, const json_t *mark)
 {
     g_autofree char *at = cmd_time_of(ctx, json_object_get(mark, "at"));
+    g_autofree char *kind = kind_words(mark);
     const json_t *subject = json_object_get(mark, "subject");
-    printf("%" JSON_INTEGER_FORMAT "  %s  %-8s  %s  %s",
-           json_integer_value(json_object_get(mark, "id")), at, text_of(mark, "kind"),
+    printf("%" JSON_INTEGER_FORMAT "  %s  %s  %s  %s",
+           json_integer_value(json_object_get(mark, "id")), at, kind,
            text_of(json_object_get(mark, "camera"), "id"), text_of(mark, "place"));
     if (json_is_object(subject))
         printf("  %s %s", text_of(subject, "kind"), text_of(subject, "key"));

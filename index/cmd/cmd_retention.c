@@ -110,6 +110,19 @@ bool cmd_retention_policy(CmdContext *ctx, GError **error)
     return true;
 }
 
+static double real_of(const json_t *object, const char *name)
+{
+    return json_number_value(json_object_get(object, name));
+}
+
+/* "30 s", "5.0 h", "5.0 days". Caller frees. */
+static char *span_of(double seconds)
+{
+    return seconds < 7200     ? g_strdup_printf("%.0f s", seconds)
+           : seconds < 172800 ? g_strdup_printf("%.1f h", seconds / 3600)
+                              : g_strdup_printf("%.1f days", seconds / 86400);
+}
+
 static void print_gaps(const json_t *camera)
 {
     size_t i = 0;
@@ -118,10 +131,28 @@ static void print_gaps(const json_t *camera)
     if (count)
         printf("  %" PRId64 " gap%s:", count, count > 1 ? "s" : "");
     json_array_foreach(json_object_get(camera, "reasons"), i, one)
-        printf("%s %s %" PRId64 " (%.0f s)", i ? "," : "", cmd_text_of(one, "reason"),
-               number_of(one, "count"), json_number_value(json_object_get(one, "missing_s")));
+    {
+        g_autofree char *span = span_of(real_of(one, "missing_s"));
+        printf("%s %s %" PRId64 " (%s)", i ? "," : "", cmd_text_of(one, "reason"),
+               number_of(one, "count"), span);
+    }
     if (count)
         putchar('\n');
+}
+
+/* Why not all of the promised days were due. */
+static void print_due(CmdContext *ctx, const json_t *camera)
+{
+    const json_t *oldest = json_object_get(camera, "oldest");
+    g_autofree char *since = cmd_time_of(ctx, oldest);
+    double due = real_of(camera, "due_days");
+    if (json_is_true(json_object_get(camera, "removed")))
+        puts("  taken away: nothing more of it was due");
+    else if (due == 0)
+        puts("  nothing of it was to be recorded");
+    else if (json_is_null(json_object_get(camera, "deleted_until")) && json_is_string(oldest) &&
+             due < real_of(camera, "promised_days"))
+        printf("  nothing deleted yet: recording since %s\n", since);
 }
 
 /* Where days achieved do not tell all. */
@@ -129,28 +160,25 @@ static void print_why(CmdContext *ctx, const json_t *camera)
 {
     const json_t *oldest = json_object_get(camera, "oldest"),
                  *deleted = json_object_get(camera, "deleted_until");
-    g_autofree char *since = cmd_time_of(ctx, oldest), *until = cmd_time_of(ctx, deleted);
-    bool short_of = json_number_value(json_object_get(camera, "achieved_days")) <
-                    (double)number_of(camera, "promised_days");
-    if (json_is_null(deleted) && json_is_string(oldest) && short_of)
-        printf("  nothing deleted yet: recording since %s\n", since);
+    g_autofree char *until = cmd_time_of(ctx, deleted);
+    print_due(ctx, camera);
     if (json_is_null(deleted) && json_is_null(oldest))
         puts("  nothing recorded yet");
     if (json_is_string(deleted) && json_is_null(oldest))
-        printf("  nothing left: the last of it, recorded until %s, was kept so long\n", until);
+        printf("  nothing left: the last of it, recorded until %s, was kept %.1f days\n", until,
+               real_of(camera, "kept_days"));
 }
 
 static void print_camera(CmdContext *ctx, const json_t *camera)
 {
     g_autofree char *oldest = cmd_time_of(ctx, json_object_get(camera, "oldest"));
-    printf("%-16s %-5s oldest %-23s  kept %.1f of %" PRId64 " days%s  missing %.0f s  held %" PRId64
+    g_autofree char *missing = span_of(real_of(camera, "missing_s"));
+    printf("%-16s %-5s oldest %-23s  there %.1f of %" PRId64 " days%s  missing %s  held %" PRId64
            " MB\n",
            cmd_text_of(camera, "camera"), cmd_text_of(camera, "stream"), oldest,
-           json_number_value(json_object_get(camera, "achieved_days")),
-           number_of(camera, "promised_days"),
-           json_is_true(json_object_get(camera, "met")) ? "" : " NOT MET",
-           json_number_value(json_object_get(camera, "missing_s")),
-           number_of(camera, "held_bytes") / 1000000);
+           real_of(camera, "achieved_days"), number_of(camera, "promised_days"),
+           json_is_true(json_object_get(camera, "met")) ? "" : " NOT MET: deleted too early",
+           missing, number_of(camera, "held_bytes") / 1000000);
     print_why(ctx, camera);
     print_gaps(camera);
 }

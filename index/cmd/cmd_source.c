@@ -12,26 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static json_t *clock_json(const CmdContext *ctx, const IdxSourceClock *clock)
-{
-    json_t *from = clock->from_us == INT64_MIN
-                       ? json_null()
-                       : mj_json_time(clock->from_us, idx_catalogue_timezone(ctx->cat));
-    return json_pack("{s:s, s:f, s:f, s:o}", "how", idx_source_how_name(clock->how), "offset_ms",
-                     (double)clock->offset_us / 1000.0, "uncertainty_ms",
-                     (double)clock->uncertainty_us / 1000.0, "from", from);
-}
-
-static json_t *source_json(const CmdContext *ctx, const IdxSource *s)
-{
-    json_t *arrival = s->last_arrival_us
-                          ? mj_json_time(s->last_arrival_us, idx_catalogue_timezone(ctx->cat))
-                          : json_null();
-    json_t *delay = s->is_live ? json_real((double)s->delay_us / 1000.0) : json_null();
-    return json_pack("{s:s, s:o, s:o, s:o}", "source", s->name, "clock", clock_json(ctx, &s->clock),
-                     "delay_ms", delay, "last_arrival", arrival);
-}
-
 static void print_source(const IdxSource *s)
 {
     printf("%-32s ", s->name);
@@ -43,6 +23,9 @@ static void print_source(const IdxSource *s)
     if (s->is_live)
         printf("  events come after %.1f s", (double)s->delay_us / 1e6);
     putchar('\n');
+    g_autofree char *remark = idx_source_remark(s);
+    if (remark)
+        printf("  note: %s\n", remark);
 }
 
 bool cmd_source_list(CmdContext *ctx, GError **error)
@@ -52,7 +35,7 @@ bool cmd_source_list(CmdContext *ctx, GError **error)
         return false;
     json_t *array = json_array();
     for (guint i = 0; i < list->len; i++) {
-        json_array_append_new(array, source_json(ctx, list->pdata[i]));
+        json_array_append_new(array, idx_source_json(ctx->cat, list->pdata[i]));
         if (!ctx->options.json)
             print_source(list->pdata[i]);
     }

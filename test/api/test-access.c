@@ -174,6 +174,7 @@ static const struct {
     {"POST /api/v1/volumes/policy", "sysadmin"},
     {"POST /api/v1/audit/verify", "auditor"},
     {"GET /api/v1/system", STATE},
+    {"GET /api/v1/sources", STATE},
     {"GET /metrics", STATE},
     {"POST /api/v1/events", "events"},
     {"GET /api/v1/tickets/{day}/{number}", LOOK},

@@ -230,6 +230,22 @@ static void test_purge(void)
     release("super1", json_object_get(late, "hold"), 200);
 }
 
+/* What of a camera stays says when it may not be all; business systems are told of with their clocks. */
+static void test_told_whole(void)
+{
+    g_autoptr(json_t) report = hall_get(hall, V1 "/retention/report"),
+                      sources = hall_get(hall, V1 "/sources");
+    const json_t *list = json_object_get(sources, "sources"), *source = NULL;
+    const char *camera = text_of(json_array_get(json_object_get(report, "cameras"), 0), "camera");
+    g_autofree char *path = g_strdup_printf(V1 "/cameras/%s/retention", camera);
+    g_autoptr(json_t) kept = hall_get(hall, path);
+    size_t i = 0;
+    fits(contract, "CameraRetention", kept);
+    g_assert_true(json_is_boolean(json_object_get(kept, "complete")));
+    g_assert_cmpint((int)json_array_size(list), >, 0);
+    json_array_foreach(list, i, source) fits(contract, "Source", source);
+}
+
 static void test_told(void)
 {
     g_autoptr(json_t) report = hall_get(hall, V1 "/retention/report"),
@@ -265,6 +281,7 @@ int main(int argc, char **argv)
     g_test_add_func("/holds/several", test_several);
     g_test_add_func("/holds/purge", test_purge);
     g_test_add_func("/holds/told", test_told);
+    g_test_add_func("/holds/told-whole", test_told_whole);
     int result = g_test_run();
     idx_catalogue_free(cat);
     hall_free(hall);

@@ -2,15 +2,44 @@
 /* Makes the past of a home, in its catalogue alone:
  *   test-past HOME CAMERA DAYS-AGO SECONDS   a segment of its main stream that began then
  *   test-past HOME purge DAYS                all that was purged was purged so long before
+ *   test-past HOME mark CAMERA CODE          somebody marked a picture of now with a kind of that code
+ *   test-past HOME late SECONDS              all that came of /late in the last ten minutes was so late
  *   test-past HOME clock SECONDS             the clock of /queue was set, and who did it was killed before it was
  *                                            linked anew */
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/ingest.h"
+#include "index/mark.h"
 #include "index/source.h"
 #include "test/index/fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static void mark(IdxCatalogue *cat, const char *camera, const char *code, int64_t now_us,
+                 GError **error)
+{
+    g_autoptr(GBytes) jpeg = g_bytes_new_static("\xff\xd8\xff\xd9", 4);
+    int64_t id = 0;
+    IdxMarkRequest request = {
+        .camera = camera, .at_us = now_us, .kind = code, .by = "wang", .jpeg = jpeg};
+    idx_mark_add(cat, &request, now_us, &id, error);
+}
+
+/* An event a minute, as it came then. */
+static void late(Fixture *f, int64_t late_us, int64_t now_us)
+{
+    for (int i = 10; i > 0; i--) {
+        int64_t at_us = now_us - i * MJ_MINUTE_US;
+        g_autofree char *time = mj_time_format(at_us - late_us, f->cat->zone);
+        g_autofree char *text = g_strdup_printf(
+            "{\"specversion\":\"1.0\",\"id\":\"%d\",\"source\":\"/late\",\"type\":"
+            "\"hall.ticket.taken\",\"time\":\"%s\",\"data\":{\"ticket_no\":\"L%d\"}}",
+            i, time, i);
+        idx_event_batch_free(
+            idx_event_add_text(f->cat, text, strlen(text), IDX_EVENT_FORM_ANY, at_us, NULL));
+    }
+}
 
 int main(int argc, char **argv)
 {
@@ -20,7 +49,11 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     Fixture f = {.home = argv[1], .cat = idx_catalogue_open(argv[1], IDX_WRITE, &error)};
     g_assert_no_error(error);
-    if (strcmp(argv[2], "purge") == 0) {
+    if (strcmp(argv[2], "mark") == 0) {
+        mark(f.cat, argv[3], argv[4], now_us, &error);
+    } else if (strcmp(argv[2], "late") == 0) {
+        late(&f, atoll(argv[3]) * MJ_SECOND_US, now_us);
+    } else if (strcmp(argv[2], "purge") == 0) {
         idx_db_run(f.cat, "UPDATE purge_run SET started_us = started_us - ?", &error, "i",
                    days * MJ_DAY_US);
     } else if (strcmp(argv[2], "clock") == 0) {

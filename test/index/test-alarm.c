@@ -326,6 +326,14 @@ static void test_clocks(void)
     expect_slow(&b, 600, ""); // behind by half a minute: it may only be slow to send
     sql(&b, "UPDATE source_clock SET offset_us = -30000000");
     expect_slow(&b, 630, "clock source /queue/h01 yellow source 1");
+    sql(&b, "DELETE FROM source_clock");
+    sql(&b, "UPDATE source_arrival SET least_us = 28800000000"); // all of it eight hours late
+    look(&b, 700);
+    expect_slow(&b, 770, "clock source /queue/h01 yellow late 1");
+    int64_t none_us = 0; // it sends late, somebody says
+    g_assert_true(idx_source_set(b.f->cat, SOURCE, INT64_MIN, &none_us, 0, AT(800), NULL));
+    look(&b, 830);
+    expect_slow(&b, 900, "");
 }
 
 static void test_kept(void)

@@ -147,7 +147,25 @@ shows 'which is said' 'mingjing timeline W07 says why'
 expect 'a purge is of all cameras: exit 2' 2 purge --camera W07
 expect 'retention report for people' 0 retention report
 shows 'that nothing was deleted is no promise kept' 'nothing recorded yet'
-shows 'gaps and their reasons' '  [0-9]* gaps: .* ([0-9]* s)'
+shows 'gaps and their reasons' '  [0-9]* gaps: .* ([0-9.]* days)'
+shows 'what there is of the promised days, and what is missing' 'W07 .* there 0.0 of 30 days  missing [0-9]* s '
+json 'the same for programs' "(c => c.achieved_days > 0 && c.achieved_days < 0.1 && c.due_days < 1 && c.kept_days > 39 && c.promised_days === 30)(
+  j.cameras.find(c => c.camera === 'W07'))" retention report
+
+# what people marked, in the words of the hall
+"$past" "$home" mark W07 absent; report $? 'a mark'
+expect 'mark list for people' 0 mark list
+shows 'by what the hall calls it' '离岗 / absent'
+json 'by its code for programs' "j.marks[0].kind === 'absent' && j.marks[0].kind_words.zh === '离岗'" mark list
+
+# a business system all of whose events are eight hours late
+"$past" "$home" late 28800; report $? 'events that come late'
+json 'source list says so' "(s => s.late_ms === 28800000 && s.delay_ms === null && s.remark.includes(s.command))(j.sources.find(s => s.source === '/late'))" source list
+expect 'source list for people' 0 source list
+shows 'what it may be' 'note: everything of this source arrives 8.0 h late: either it sends late, or its clock is 8.0 h behind'
+shows 'what to do' "mingjing source clock '/late' --offset +8h"
+expect 'a person says which' 0 source clock /late --offset +8h
+json 'then it is said no more' "(s => s.late_ms === 28800000 && s.remark === null && s.clock.how === 'set')(j.sources.find(s => s.source === '/late'))" source list
 
 # a disk that a hold on what is to come fills: told at once
 expect 'a short minimum' 0 retention rules set any footage --min-days 1 --max-days none

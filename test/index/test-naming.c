@@ -251,6 +251,36 @@ static void test_none(void)
     }
 }
 
+/* What was corrected to be another, or cancelled, is offered to nobody, whatever is asked for. */
+static void test_none_corrected(void)
+{
+    static const struct {
+        const char *key;
+        int day;
+        const char *words;
+    } TABLE[] = {
+        {"D1", 20250101,
+         "no ticket D1 on 2025-01-01; the newest day that has it is 2026-11-22, before that"
+         " 2026-11-20"},
+        {"D7", 20250101, "no ticket D7 on any day; there are D1: search for how it begins"},
+        {"D79", 0, "no ticket D79 on any day; there are D1: search for how it begins"},
+    };
+    g_autoptr(Fixture) f = fixture_new();
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *id = g_strdup_printf("n%d", i);
+        happens(f, id, -i, "\"ticket_no\":\"D1\"");
+    }
+    happens(f, "c", -1, "\"ticket_no\":\"E1\",\"correction_of\":\"n1\",\"data_ver\":2");
+    happens(f, "m", 1, "\"ticket_no\":\"D7\""); // never was
+    happens(f, "m", 1, "\"ticket_no\":\"D7\",\"data_ver\":2,\"data_state\":0");
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(GError) error = NULL;
+        idx_name_none(
+            f->cat, &(IdxName){.kind = "ticket", .key = TABLE[i].key, .day = TABLE[i].day}, &error);
+        g_assert_cmpstr(error->message, ==, TABLE[i].words);
+    }
+}
+
 static int count_statement(unsigned what, void *count, void *statement, void *text)
 {
     (*(int *)count)++;
@@ -304,6 +334,7 @@ int main(int argc, char **argv)
     g_test_add_func("/naming/hold", test_hold);
     g_test_add_func("/naming/search", test_search);
     g_test_add_func("/naming/none", test_none);
+    g_test_add_func("/naming/none-corrected", test_none_corrected);
     g_test_add_func("/naming/none-costs", test_none_costs);
     return g_test_run();
 }

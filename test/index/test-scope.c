@@ -451,6 +451,37 @@ static void test_calendar(void)
     g_assert_nonnull(strstr(later, "\"first\":\"2026-11-22T09:31:40"));
 }
 
+/* A number that was given out every day: of the days that are told of, those that she may see, however many others lie
+ * between, and none on which it turned out to be another number. */
+static void test_days(void)
+{
+    static const char WRONG[] = "\"ticket_no\":\"D2\",\"window_no\":\"W07\","
+                                "\"correction_of\":\"d36\",\"data_ver\":2";
+    g_autoptr(Fixture) f = hall();
+    for (int day = 0; day <= 40; day++) {
+        g_autofree char *id = g_strdup_printf("d%d", day);
+        bool hers = day == 35 || day == 36 || day == 40;
+        fixture_happens(f, id, "hall.ticket.called", AT(-day * 86400),
+                        hers ? "\"ticket_no\":\"D1\",\"window_no\":\"W07\""
+                             : "\"ticket_no\":\"D1\",\"window_no\":\"W08\"");
+    }
+    fixture_happens(f, "d36c", "hall.ticket.called", AT(-36 * 86400), WRONG);
+    see_as(f, "seven");
+    g_autoptr(GError) error = NULL;
+    idx_name_none(f->cat, &(IdxName){.kind = "ticket", .key = "D1", .day = 20250101}, &error);
+    g_assert_cmpstr(error->message, ==,
+                    "no ticket D1 on 2025-01-01; the newest day that has it is 2026-10-18, before"
+                    " that 2026-10-13");
+    g_autoptr(IdxSubject) newest =
+        idx_name_find(f->cat, &(IdxName){.kind = "ticket", .key = "D1"}, NULL);
+    bool more = true;
+    g_autoptr(GPtrArray) also = idx_name_also(f->cat, newest, &more, NULL);
+    g_assert_cmpint(newest->day, ==, 20261018);
+    g_assert_cmpint((int)also->len, ==, 1);
+    g_assert_cmpint(((IdxSubject *)also->pdata[0])->day, ==, 20261013);
+    g_assert_false(more);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -465,5 +496,6 @@ int main(int argc, char **argv)
     g_test_add_func("/scope/reasons", test_reasons);
     g_test_add_func("/scope/seen", test_seen);
     g_test_add_func("/scope/calendar", test_calendar);
+    g_test_add_func("/scope/days", test_days);
     return g_test_run();
 }

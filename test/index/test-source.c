@@ -118,16 +118,93 @@ static void test_measured(void)
     expect_span(f, "A010", "569700|1000"); // what it told before stays moved
 }
 
-/* What comes late in batches tells nothing of the clock. */
+static void test_lateness(void)
+{
+    static const struct {
+        int n;
+        double least[16]; // hours
+        double late;      // 0 = not told of
+    } TABLE[] = {
+        {4, {8, 8, 8, 8}, 0}, // too few
+        {5, {8, 8.1, 8, 8.02, 8}, 8},
+        {6, {8, 8, 8, 8, 8, 0}, 8},       // but for one
+        {6, {8, 8, 8, 8, 0, 0}, 0},       // most of it is late, and not all
+        {6, {8, 7, 6, 5, 4, 3}, 0},       // a day that is sent after
+        {6, {.2, .2, .2, .2, .2, .2}, 0}, // that late is live
+        {6, {8, 8, 8, 8, 8, -8}, 8},
+        {5, {.5, .5, .6, .55, .5}, .5},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        int64_t least[16], late_us = 0;
+        for (int j = 0; j < TABLE[i].n; j++)
+            least[j] = S(TABLE[i].least[j] * 3600);
+        g_assert_cmpint(idx_source_lateness(least, (size_t)TABLE[i].n, &late_us), ==,
+                        TABLE[i].late > 0);
+        g_assert_cmpint(late_us, ==, S(TABLE[i].late * 3600));
+    }
+}
+
+/* What @source is told of at @second: how late, and with which command. */
+static void expect_late(Fixture *f, int second, double late, const char *command)
+{
+    g_autoptr(GPtrArray) list = idx_source_list(f->cat, AT(second), NULL);
+    const IdxSource *source = list->pdata[0];
+    g_autofree char *said = idx_source_command(source), *remark = idx_source_remark(source);
+    g_assert_cmpint(source->late_us, ==, S(late));
+    g_assert_cmpstr(said, ==, command);
+    g_assert_true((remark == NULL) == (command == NULL));
+    g_assert_true(remark == NULL || strstr(remark, command) != NULL);
+}
+
+/* What comes late tells nothing of the clock; if all of it does, by about the same, a person is asked. */
 static void test_late(void)
 {
     g_autoptr(Fixture) f = fixture_new();
+    int64_t none_us = 0;
     for (int i = 0; i < 20; i++)
-        arrives(f, i, 60 * i, -7200);
-    g_autofree char *rows = fixture_dump(
-        f->cat,
-        "SELECT (SELECT count(*) FROM source_arrival), (SELECT count(*) FROM source_clock)");
-    g_assert_cmpstr(rows, ==, "0|0");
+        arrives(f, i, 60 * i, -28800);
+    g_autofree char *rows = fixture_dump(f->cat, "SELECT count(*) FROM source_clock");
+    g_assert_cmpstr(rows, ==, "0");
+    expect_late(f, 1300, 28800.2, "mingjing source clock '/queue/h01' --offset +8h");
+    g_autoptr(json_t) json = idx_sources_json(f->cat, AT(1300), NULL);
+    const json_t *one = json_array_get(json_object_get(json, "sources"), 0);
+    g_assert_cmpfloat(json_real_value(json_object_get(one, "late_ms")), ==, 28800200);
+    g_assert_true(json_is_null(json_object_get(one, "delay_ms")));
+    g_assert_true(json_is_null(json_object_get(one, "last_arrival"))); // nothing came in time
+    g_assert_true(idx_source_set(f->cat, SOURCE, INT64_MIN, &none_us, 0, AT(1300), NULL));
+    expect_late(f, 1301, 28800.2, NULL); // it sends late, somebody said
+    g_assert_true(idx_source_set(f->cat, SOURCE, INT64_MIN, NULL, 0, AT(1302), NULL));
+    expect_late(f, 1303, 28800.2, "mingjing source clock '/queue/h01' --offset +8h");
+    expect_late(f, 100000, 0, NULL); // long ago
+    for (int i = 20; i < 25; i++)
+        arrives(f, i, 60 * i, 0); // somebody mended it
+    expect_late(f, 1600, 0, NULL);
+}
+
+/* What is corrected is told anew, long after; a live source that is told of late now and then is live. */
+static void test_late_at_times(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    for (int i = 0; i < 20; i++) {
+        g_autofree char *id = g_strdup_printf("c%d", i);
+        g_autofree char *text = fixture_event(id, "hall.ticket.rated", AT(60 * i) - S(28800),
+                                              "\"ticket_no\":\"A001\",\"data_ver\":2");
+        g_autoptr(IdxEventBatch) batch =
+            idx_event_add_text(f->cat, text, strlen(text), IDX_EVENT_FORM_ANY, AT(60 * i), NULL);
+        g_assert_cmpint(batch->accepted, ==, 1);
+    }
+    expect_late(f, 1300, 0, NULL);
+    for (int i = 0; i < 40; i++) { // of each minute first what is late, then what is not
+        arrives(f, 2 * i, 1320 + 60 * i, -28800);
+        arrives(f, 2 * i + 1, 1321 + 60 * i, 30);
+    }
+    g_autoptr(GPtrArray) list = idx_source_list(f->cat, AT(4000), NULL);
+    const IdxSource *source = list->pdata[0];
+    g_assert_cmpint(source->late_us, ==, 0);
+    g_assert_cmpint(source->clock.how, ==, IDX_SOURCE_MEASURED); // by what is live
+    g_assert_cmpint(source->clock.offset_us, ==, S(0.2) - S(30));
+    g_autofree char *rows = fixture_dump(f->cat, "SELECT count(*) FROM source_arrival");
+    g_assert_cmpstr(rows, ==, "40");
 }
 
 /* Nothing is told before it happens: however far ahead a clock is, it is a clock that is wrong. */
@@ -270,6 +347,8 @@ int main(int argc, char **argv)
     g_test_add_func("/source/clock-at", test_clock_at);
     g_test_add_func("/source/measured", test_measured);
     g_test_add_func("/source/late", test_late);
+    g_test_add_func("/source/lateness", test_lateness);
+    g_test_add_func("/source/late-at-times", test_late_at_times);
     g_test_add_func("/source/far-ahead", test_far_ahead);
     g_test_add_func("/source/plans", test_plans);
     g_test_add_func("/source/set", test_set);

@@ -28,7 +28,7 @@ const found = {
 };
 const rule = { kind: 'any', purpose: 'footage', min_days: 30, max_days: 90 };
 const sessions = { legs: 0, oldest: null, promised_days: 365, missed: 0, missing_s: 0, held_bytes: 0 };
-const report = { at: '2026-11-22T09:40:00+08:00', rules: [rule], cameras: [], sessions, volumes: [] };
+const report = { at: '2026-11-22T09:40:00+08:00', complete: true, rules: [rule], cameras: [], sessions, volumes: [] };
 const kinds = [
   { code: 'absent', zh: '离岗', en: 'absent', level: 'warning', ended: null },
   { code: 'phone', zh: '玩手机', en: 'phone', level: 'yellow', ended: '2026-11-20T09:00:00+08:00' },
@@ -108,38 +108,45 @@ describe('what is kept', () => {
   it('says why so little is there, and what is missing of it', async () => {
     const one = {
       ...{ camera: 'c1', stream: 'main', kind: 'window', removed: false, oldest: '2026-11-20T09:40:00+08:00' },
-      ...{ kept_since: '2026-11-20T09:40:00+08:00', deleted_until: null, promised_days: 30, achieved_days: 2 },
+      ...{ kept_since: '2026-11-20T09:40:00+08:00', deleted_until: null, promised_days: 30, achieved_days: 1.9 },
+      ...{ due_days: 2, kept_days: 2 },
       ...{ met: true, missing_s: 90, gaps: 3, held_bytes: 0 },
       reasons: [
         { reason: 'offline', count: 2, missing_s: 80 },
         { reason: 'lost', count: 1, missing_s: 10 },
       ],
     };
-    const gone = { ...one, camera: 'c2', oldest: null, deleted_until: '2026-10-01T00:00:00+08:00', achieved_days: 40 };
-    answers['/retention/report'] = { ...report, cameras: [one, { ...gone, missing_s: 0, gaps: 0, reasons: [] }] };
+    const gone = { ...one, camera: 'c2', oldest: null, deleted_until: '2026-10-01T00:00:00+08:00', achieved_days: 0 };
+    answers['/retention/report'] = {
+      ...report,
+      cameras: [one, { ...gone, kept_days: 40, missing_s: 0, gaps: 0, reasons: [] }],
+    };
     const { root } = await page('retention');
     expect(root.textContent).toMatch(/nothing deleted yet: recording since 2026-11-20 09:40/);
     expect([...root.querySelectorAll('.kept-gaps li')].map((l) => l.textContent)).toEqual([
       expect.stringMatching(/: 2, 00:01:20$/),
       expect.stringMatching(/: 1, 00:00:10$/),
     ]);
-    expect(root.textContent).toMatch(/40\.0.*nothing left: the last of it, recorded until 2026-10-01/);
+    expect(root.textContent).toMatch(/nothing left: the last of it, recorded until 2026-10-01.* was kept 40\.0 days/);
+    expect(root.textContent).toMatch(/met, with gaps.*1\.9 of 30 days/);
+    expect(root.querySelector('[role="status"]')).toBeNull(); // all is linked
     expect(root.querySelector('.bad')).toBeNull();
     const why = (because: string, more: object) => ({
       ...{ camera: 'c1', stream: 'main', because, rule: 'any/footage', days: 90, segments: 3, bytes: 5e6 },
       ...{ oldest: '2026-11-20T09:40:00+08:00', first_until: '2026-12-20T09:40:00+08:00', last_until: null, ...more },
     });
     answers['/cameras/c1/retention'] = {
-      ...{ camera: 'c1', at: '2026-11-22T09:40:00+08:00', segments: 9, more: true },
+      ...{ camera: 'c1', at: '2026-11-22T09:40:00+08:00', segments: 9, more: true, complete: false },
       reasons: [why('due', {}), why('bound', { days: 30 }), why('spare', { rule: 'room/footage', days: null })],
     };
     await click(root.querySelector('button[aria-label="Why footage of c1 goes or stays"]'));
     await pass(10);
+    expect(root.querySelector('dialog [role="status"]')!.textContent).toMatch(/wait to be linked anew/);
     const said = [...root.querySelectorAll('dialog tr[data-because]')].map((r) => r.textContent);
     expect(said[0]).toMatch(/goespast its maximumrule any camera · .*: 90 days/i);
     expect(said[1]).toMatch(/staysyounger than its minimum.*30 days.*2026-12-20 09:40.*never/i);
     expect(said[2]).toMatch(/stayspast its minimum; goes when the disk is short.*never/i);
-    expect(root.querySelector('dialog .warn')!.textContent).toContain('Only the first 9 segments');
+    expect(root.querySelector('dialog .warn:not([role])')!.textContent).toContain('Only the first 9 segments');
   });
 });
 
@@ -430,6 +437,62 @@ describe('volumes', () => {
   it('are as large as a number of GB', () => {
     expect([bytesOf(''), bytesOf('1.5'), bytesOf(' 500 ')]).toEqual([null, 1.5e9, 5e11]);
     expect([bytesOf('x'), bytesOf('0'), bytesOf('-1')].every(Number.isNaN)).toBe(true);
+  });
+});
+
+describe('what is there of the promised days', () => {
+  const down = {
+    ...{ camera: 'c1', stream: 'main', kind: 'window', removed: false, oldest: '2026-08-20T09:40:00+08:00' },
+    ...{ kept_since: '2026-08-20T09:40:00+08:00', deleted_until: '2026-08-20T09:40:00+08:00', promised_days: 30 },
+    ...{ achieved_days: 25, due_days: 30, kept_days: 100, met: true, missing_s: 432000, gaps: 1, held_bytes: 0 },
+    reasons: [{ reason: 'offline', count: 1, missing_s: 432000 }],
+  };
+
+  it('is less where a camera was down, and says so in both languages', async () => {
+    answers['/retention/report'] = { ...report, complete: false, cameras: [down] };
+    const { root } = await page('retention');
+    const row = root.querySelector('tr:has(.days-bar)')!;
+    expect(row.textContent).toMatch(/met, with gaps.*25\.0 of 30 days.*5\.0 days.*: 1, 5\.0 days/);
+    expect(row.textContent).not.toMatch(/nothing deleted yet/);
+    expect(root.querySelector('[role="status"]')!.textContent).toMatch(/wait to be linked anew.*mingjing link/);
+    serve((path) => ({ status: 200, body: answers[path] ?? {} }));
+    const zh = await show(<AdminPage part="retention" />, 'zh', { role: 'sysadmin' });
+    await pass(10);
+    expect(zh.textContent).toMatch(/达到，有缺失.*25\.0 \/ 30 天/);
+    expect(zh.querySelector('[role="status"]')!.textContent).toMatch(/还没有重新关联/);
+  });
+
+  it('is nothing that was not to be recorded', async () => {
+    const none = { ...down, achieved_days: 0, due_days: 0, missing_s: 0, gaps: 0, reasons: [] };
+    answers['/retention/report'] = { ...report, cameras: [none] };
+    const { root } = await page('retention');
+    expect(root.textContent).toContain('nothing of it was to be recorded');
+  });
+});
+
+describe('business systems', () => {
+  const source = (name: string, more: object) => ({
+    ...{ source: name, clock: { how: 'unknown', offset_ms: 0, uncertainty_ms: 0, from: null } },
+    ...{ delay_ms: null, last_arrival: null, late_ms: null, remark: null, command: null, ...more },
+  });
+  const late = source('/bs/<b>', {
+    ...{ late_ms: 28800000, remark: 'x', command: "mingjing source clock '/bs/<b>' --offset +8h" },
+  });
+
+  it('are named when all that they send is late, with what to do', async () => {
+    answers['/sources'] = { sources: [source('/queue', { delay_ms: 1500 }), late] };
+    const { root } = await page('state');
+    const line = [...root.querySelectorAll('li')].find((e) => e.textContent!.includes('/bs/<b>'))!;
+    expect(line.getAttribute('data-level')).toBe('warn');
+    expect(line.textContent).toMatch(/arrives 8\.0 h late.*--offset 0s.*source clock '\/bs\/<b>' --offset \+8h/);
+    expect(root.querySelector('[data-source="/queue"]')!.textContent).toMatch(/not known.*1\.5 s after/);
+  });
+
+  it('are not, when somebody has said what it is', async () => {
+    answers['/sources'] = { sources: [{ ...late, remark: null, command: null }] };
+    const { root } = await page('state');
+    expect([...root.querySelectorAll('li')].some((e) => e.textContent!.includes('/bs/'))).toBe(false);
+    expect(root.querySelector('[data-source]')!.textContent).toMatch(/always 8\.0 h late/);
   });
 });
 

@@ -16,6 +16,7 @@ import { AddCamera } from './add-camera';
 import { offsetWord, sentWords } from './camera-words';
 import { ChangeCamera, RemoveCamera } from './change-camera';
 import { Part } from '../base/part';
+import { spanWord } from './retention-words';
 
 const POLL_MS = 5000;
 const NOW_MS = 5000;
@@ -83,6 +84,7 @@ function Storage({ kept }: { kept: Kept | undefined }) {
       <span class={kept.met ? '' : 'bad'}>
         {t('adminDaysOf', { n: kept.achieved_days.toFixed(1), m: kept.promised_days })}
       </span>
+      {kept.missing_s >= 1 && <div class="dim num">{t('keptMissing', { span: spanWord(t, kept.missing_s) })}</div>}
       <div class="dim num">{t('adminSince', { at: formatDay(parseTime(kept.oldest), zone) })}</div>
     </>
   );

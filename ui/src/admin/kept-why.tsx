@@ -63,6 +63,11 @@ export function KeptWhySheet(props: { camera: string; onClose: () => void }) {
     <Sheet id="kept-why-title" title={t('keptWhyTitle', { camera: props.camera })} onClose={props.onClose} wide>
       {!value &&
         (answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={4} />)}
+      {value && !value.complete && (
+        <p class="warn" role="status">
+          {t('reportIncomplete')}
+        </p>
+      )}
       {value && value.reasons.length === 0 && <p class="dim">{t('adminNoFootage')}</p>}
       {value && value.reasons.length > 0 && (
         <Table

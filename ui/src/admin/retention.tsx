@@ -7,13 +7,13 @@ import { usePoll } from '../base/hooks';
 import { ProblemNotice, Skeleton } from '../base/parts';
 import { useSession } from '../base/session';
 import { Table } from '../base/table';
-import { formatMoment, formatSpan, parseTime } from '../base/time';
+import { formatMoment, parseTime } from '../base/time';
 import { formatBytes } from '../base/bytes';
 import { useI18n } from '../i18n/i18n';
 import { gapWord } from '../i18n/words';
 import { Part } from '../base/part';
 import { KeptWhySheet } from './kept-why';
-import { maxWord, purposeWord, ruleKindWord } from './retention-words';
+import { maxWord, purposeWord, ruleKindWord, spanWord } from './retention-words';
 import { RuleForm, type Edited } from './rule-form';
 
 const POLL_MS = 60_000;
@@ -64,12 +64,18 @@ function Rules(props: { rules: Rule[]; mayChange: boolean; onEdit: (edited: Edit
 function KeptWhy({ kept }: { kept: Kept }) {
   const { t } = useI18n();
   const { zone } = useSession();
-  const young = !kept.deleted_until && kept.oldest && kept.achieved_days < kept.promised_days;
+  const young = !kept.deleted_until && kept.oldest && kept.due_days < kept.promised_days;
   const gone = kept.deleted_until && !kept.oldest;
+  if (kept.due_days === 0 && !kept.removed && !gone) return <div class="dim">{t('keptNothingDue')}</div>;
   if (young)
     return <div class="dim">{t('keptYoung', { time: formatMoment(parseTime(kept.oldest as string), zone) })}</div>;
   return gone ? (
-    <div class="dim">{t('keptGone', { time: formatMoment(parseTime(kept.deleted_until as string), zone) })}</div>
+    <div class="dim">
+      {t('keptGone', {
+        time: formatMoment(parseTime(kept.deleted_until as string), zone),
+        n: kept.kept_days.toFixed(1),
+      })}
+    </div>
   ) : null;
 }
 
@@ -78,14 +84,33 @@ function KeptGaps({ kept }: { kept: Kept }) {
   if (kept.gaps === 0) return <>0</>;
   return (
     <>
-      {formatSpan(kept.missing_s * 1e6)}
+      {spanWord(t, kept.missing_s)}
       <ul class="kept-gaps dim">
         {kept.reasons.map((r) => (
           <li key={r.reason}>
-            {t('keptGaps', { why: gapWord(t, r.reason), n: r.count, span: formatSpan(r.missing_s * 1e6) })}
+            {t('keptGaps', { why: gapWord(t, r.reason), n: r.count, span: spanWord(t, r.missing_s) })}
           </li>
         ))}
       </ul>
+    </>
+  );
+}
+
+function PromiseState({ kept }: { kept: Kept }) {
+  const { t } = useI18n();
+  if (!kept.met)
+    return (
+      <>
+        <span class="dot off" /> <span class="bad">{t('reportNotMet')}</span>
+      </>
+    );
+  return kept.missing_s >= 1 ? (
+    <span title={t('reportGapsTitle')}>
+      <span class="dot warned" /> <span class="warn">{t('reportGaps')}</span>
+    </span>
+  ) : (
+    <>
+      <span class="dot" /> <span>{t('reportMet')}</span>
     </>
   );
 }
@@ -97,8 +122,7 @@ function KeptRow({ kept, onWhy }: { kept: Kept; onWhy: () => void }) {
   return (
     <tr>
       <td>
-        <span class={kept.met ? 'dot' : 'dot off'} />{' '}
-        <span class={kept.met ? '' : 'bad'}>{t(kept.met ? 'reportMet' : 'reportNotMet')}</span>
+        <PromiseState kept={kept} />
       </td>
       <td>
         <span class="mono">{kept.camera}</span>{' '}
@@ -137,7 +161,7 @@ function SessionsRow({ kept }: { kept: Report['sessions'] }) {
       <td>{t('reportSessions', { n: kept.legs })}</td>
       <td class="num">{t('reportPromised', { n: kept.promised_days })}</td>
       <td class="num">{kept.oldest ? formatMoment(parseTime(kept.oldest), zone) : t('adminNoFootage')}</td>
-      <td class="num">{kept.missing_s >= 1 ? formatSpan(kept.missing_s * 1e6) : '0'}</td>
+      <td class="num">{kept.missing_s >= 1 ? spanWord(t, kept.missing_s) : '0'}</td>
       <td class="num">{kept.held_bytes ? formatBytes(kept.held_bytes) : '0'}</td>
       <td />
     </tr>
@@ -209,6 +233,11 @@ export function RetentionPart() {
       <Rules rules={value.rules} mayChange={mayChange} onEdit={setEdited} />
       <p class="dim">{t('rulesMean')}</p>
       <h2>{t('reportTitle')}</h2>
+      {!value.complete && (
+        <p class="warn" role="status">
+          {t('reportIncomplete')}
+        </p>
+      )}
       <Cameras report={value} />
       {edited && (
         <RuleForm

@@ -3,7 +3,7 @@
 import { admin } from '../api/admin';
 import { api } from '../api/client';
 import type { Permission, Status } from '../api/types';
-import type { System } from '../api/types-admin';
+import type { Source, System } from '../api/types-admin';
 import { formatBytes } from '../base/bytes';
 import { usePoll } from '../base/hooks';
 import { CopyButton, ProblemNotice, Skeleton } from '../base/parts';
@@ -13,8 +13,10 @@ import { DAY, formatMoment, parseTime, type Us, type Zone } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { Part } from '../base/part';
+import { lateWord, Sources } from './sources';
 
 const POLL_MS = 5000;
+const SOURCES_MS = 60_000;
 const PURGE_LATE_US = 2 * DAY;
 const BACKUP_LATE_US = 2 * DAY;
 // Units as they are installed (systemd/).
@@ -42,6 +44,7 @@ interface Seen {
   t: Translate;
   status: Status;
   system: System;
+  sources: readonly Source[] | null; // null: not told yet, or not told at all
   now: Us;
   zone: Zone;
   may: (permission: Permission) => boolean;
@@ -122,6 +125,23 @@ function backup(s: Seen): Line {
   return { ...told, level: late ? 'warn' : 'good', words };
 }
 
+/** Of those that are late, or seem so, one each: which it is, a person knows. */
+function sources(s: Seen): Line[] {
+  if (!s.sources) return [];
+  const late = s.sources.filter((one) => one.remark !== null);
+  if (late.length === 0) {
+    const n = s.sources.length;
+    const words = n ? s.t('stateSourcesFine', { n }) : s.t('stateSourcesNone');
+    return [{ what: 'stateSources', level: 'good', words }];
+  }
+  return late.map((one) => ({
+    what: 'stateSources',
+    level: 'warn',
+    words: s.t('stateSourceLate', { source: one.source, late: lateWord(s.t, one.late_ms ?? 0) }),
+    ...(one.command !== null && { command: one.command }),
+  }));
+}
+
 function rest(s: Seen): Line[] {
   const { system, t } = s;
   const safe = system.api.secure ? t('stateApiSecure') : t('stateApiPlain');
@@ -146,7 +166,7 @@ const RANK: Record<Level, number> = { bad: 0, warn: 1, good: 2 };
 
 /** Everything, what is red first. */
 export function linesOf(s: Seen): Line[] {
-  const all = [...recorders(s), cameras(s), ...volumes(s), clock(s), purge(s), backup(s), ...rest(s)];
+  const all = [...recorders(s), cameras(s), ...volumes(s), clock(s), ...sources(s), purge(s), backup(s), ...rest(s)];
   return all.sort((a, b) => RANK[a.level] - RANK[b.level]);
 }
 
@@ -177,6 +197,11 @@ export function StatePart() {
     () => POLL_MS,
     'admin-status',
   );
+  const sent = usePoll(
+    (s) => admin.sources(s),
+    () => SOURCES_MS,
+    'admin-sources',
+  );
   const may = (permission: Permission) => session.me.permissions.includes(permission);
   const failed = [system.answer, status.answer].find((a) => a && !a.ok);
   if (!system.value || !status.value)
@@ -185,7 +210,16 @@ export function StatePart() {
     ) : (
       <Skeleton lines={8} />
     );
-  const seen = { t, status: status.value, system: system.value, now: session.hallNow(), zone: session.zone, may };
+  const told = sent.value?.sources ?? null;
+  const seen = {
+    t,
+    status: status.value,
+    system: system.value,
+    sources: told,
+    now: session.hallNow(),
+    zone: session.zone,
+    may,
+  };
   return (
     <Part id="admin-state" title={t('adminState')}>
       <ul class="state-list">
@@ -202,6 +236,7 @@ export function StatePart() {
           </li>
         ))}
       </ul>
+      {told && <Sources sources={told} />}
     </Part>
   );
 }

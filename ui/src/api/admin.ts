@@ -14,6 +14,7 @@ import type {
   Report,
   Rule,
   RuleChange,
+  Source,
   StreamNow,
   System,
   VolumeKept,
@@ -65,6 +66,7 @@ export const admin = {
     get<{ rows: AuditRow[]; next: string | null }>(`/audit${query({ ...filter, cursor })}`, signal),
   verifyAudit: (head: string | null) => post<AuditReport>('/audit/verify', { head }),
   system: (signal?: AbortSignal) => get<System>('/system', signal),
+  sources: (signal?: AbortSignal) => get<{ sources: Source[] }>('/sources', signal),
 };
 
 /** Where the tables for spreadsheets are. */

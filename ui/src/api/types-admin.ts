@@ -94,7 +94,9 @@ export interface Kept {
   kept_since: string | null;
   deleted_until: string | null; // null: nothing was deleted yet
   promised_days: number;
-  achieved_days: number;
+  achieved_days: number; // of footage, without its gaps
+  due_days: number; // of footage that should be there: achieved and missing
+  kept_days: number; // so long nothing was deleted
   met: boolean;
   missing_s: number;
   gaps: number;
@@ -104,6 +106,8 @@ export interface Kept {
 
 export interface Report {
   at: string;
+  /** False while events wait to be linked anew: more may be held. */
+  complete: boolean;
   rules: Rule[];
   cameras: Kept[];
   /** The legs of face-to-face sessions, together. */
@@ -179,6 +183,17 @@ export interface System {
   audit_rows: number;
 }
 
+/** A business system that sends events, and its clock. */
+export interface Source {
+  source: string;
+  clock: { how: 'unknown' | 'measured' | 'set'; offset_ms: number; uncertainty_ms: number; from: string | null };
+  delay_ms: number | null;
+  last_arrival: string | null;
+  late_ms: number | null; // all that it sends comes so late
+  remark: string | null; // null also of a clock that is set by hand
+  command: string | null;
+}
+
 /** All footage of a stream that goes or stays for one reason. */
 export interface KeptWhy {
   camera: string;
@@ -197,6 +212,8 @@ export interface KeptWhy {
 export interface CameraRetention {
   camera: string;
   at: string;
+  /** As that of Report. */
+  complete: boolean;
   segments: number;
   more: boolean;
   reasons: KeptWhy[];

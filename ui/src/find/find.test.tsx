@@ -55,6 +55,16 @@ async function search(results: Glance[], typed: string) {
   return { page, field, asked };
 }
 
+it('says that it may not be all while something is still being read', async () => {
+  for (const results of [[ticket('A012')], []]) {
+    serve(() => ({ status: 200, body: { ...nothing, complete: false, q: 'A01', results } }));
+    const page = await show(<FindPage q="" day={null} />);
+    await type(page.querySelector<HTMLInputElement>('#find')!, 'A01');
+    await pass(180);
+    expect(page.textContent).toMatch(/this may not be all/);
+  }
+});
+
 it('says what to type first', async () => {
   serve(() => ({ status: 500, body: {} }));
   const page = await show(<FindPage q="" day={null} />);

@@ -31,6 +31,7 @@ function Outcome({
 }) {
   const { t } = useI18n();
   const list = <ResultList id="find-results" groups={groups} day={day} chosen={chosen} onOpen={() => {}} />;
+  const unread = !search.complete && <p class="dim list-foot">{t('listIncomplete')}</p>;
   if (!q)
     return (
       <>
@@ -41,11 +42,17 @@ function Outcome({
   if (search.problem) return <ProblemNotice problem={search.problem} retry={search.again} />;
   if (search.groups.length === 0 && !search.busy && !search.more) {
     const hint = day ? `${t('findNoneDayHint')} ${t('findNoneHint')}` : t('findNoneHint');
-    return <Notice title={t('findNoneTitle', { q: search.q })} hint={hint} />;
+    return (
+      <>
+        <Notice title={t('findNoneTitle', { q: search.q })} hint={hint} />
+        {unread}
+      </>
+    );
   }
   return (
     <>
       {list}
+      {unread}
       {search.moreProblem && <ProblemNotice problem={search.moreProblem} retry={onMore} />}
       {search.more && (
         <p class="list-foot">

@@ -141,6 +141,8 @@ export interface Search {
   more: boolean;
   /** Shows it, as far as one more answer goes. */
   goOn(): void;
+  /** False while what was stored, or is to be linked anew, is still being read: there may be more. */
+  complete: boolean;
   /** Why that answer did not come; what is shown stays. */
   moreProblem: Problem | null;
 }
@@ -251,6 +253,7 @@ export function useSearch(typed: string, day: string | null, limit: number): Sea
     problem: state.problem,
     busy: !settled,
     more: q !== '' && state.answers !== null && isMore(state.answers, state.wide),
+    complete: state.answers === null || state.answers.all.complete,
     goOn: () => void goOn(),
     moreProblem: state.moreProblem,
     answered: () =>

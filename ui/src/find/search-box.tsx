@@ -54,6 +54,7 @@ export function SearchBox() {
           <ResultList id="search-results" groups={groups} day={day} chosen={chosen} onOpen={opened} />
           {search.problem && <ProblemNotice problem={search.problem} retry={search.again} />}
           {empty && <p class="dim popover-note">{t('findNoneTitle', { q: search.q })}</p>}
+          {q !== '' && !search.complete && <p class="dim popover-note">{t('listIncomplete')}</p>}
           {q !== '' && search.more && (
             <p class="popover-note">
               <a href={formatRoute({ page: 'find', q, day: day ?? 'any' })} onClick={opened}>

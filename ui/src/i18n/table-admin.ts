@@ -2,10 +2,14 @@
 // Administration: cameras, places, retention, volumes, the audit log, states.
 
 import { kept } from './table-kept';
+import { sources } from './table-sources';
+import { there } from './table-there';
 import { when } from './table-when';
 
 export const admin = {
   ...kept,
+  ...there,
+  ...sources,
   ...when,
   navAdmin: { zh: '管理', en: 'Admin' },
   adminState: { zh: '总体状态', en: 'State' },
@@ -190,9 +194,9 @@ export const admin = {
   reportTitle: { zh: '执行情况', en: 'What came of it' },
   reportMet: { zh: '达到', en: 'met' },
   reportNotMet: { zh: '未达到', en: 'not met' },
-  reportAchieved: { zh: '已保存 / 应保存', en: 'Kept of promised' },
+  reportAchieved: { zh: '现有 / 应保存', en: 'There of promised' },
   reportOldest: { zh: '最早的录像', en: 'Oldest footage' },
-  reportMissing: { zh: '缺失时长', en: 'Not recorded' },
+  reportMissing: { zh: '缺失时长', en: 'Missing' },
   reportHeld: { zh: '锁定', en: 'Held' },
 
   volumeReady: { zh: '正常', en: 'ready' },

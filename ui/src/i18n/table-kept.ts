@@ -4,8 +4,8 @@
 export const kept = {
   keptYoung: { zh: '尚未删除任何录像：{time} 起录像', en: 'nothing deleted yet: recording since {time}' },
   keptGone: {
-    zh: '现已没有录像：最后一段录到 {time}，保存了这么久',
-    en: 'nothing left: the last of it, recorded until {time}, was kept so long',
+    zh: '现已没有录像：最后一段录到 {time}，保存了 {n} 天',
+    en: 'nothing left: the last of it, recorded until {time}, was kept {n} days',
   },
   keptWhy: { zh: '解释', en: 'Why' },
   keptWhyOf: { zh: '解释 {camera} 的录像为何保留或删除', en: 'Why footage of {camera} goes or stays' },

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What table-admin.ts says of footage that should be there, what of it is, and answers that are not whole yet.
+
+export const there = {
+  reportGaps: { zh: '达到，有缺失', en: 'met, with gaps' },
+  reportGapsTitle: {
+    zh: '没有提前删除；但应保存的时间里有一部分没有录像',
+    en: 'Nothing was deleted before its time, but of the promised time a part is not there',
+  },
+  keptMissing: { zh: '缺失 {span}', en: '{span} missing' },
+  keptNothingDue: { zh: '没有要求录制', en: 'nothing of it was to be recorded' },
+  reportIncomplete: {
+    zh: '时钟或覆盖关系改动后，有事件还没有重新关联。下次清理会先重新关联，由此才找到的录像也会保留：锁定的或未到期的可能比这里显示的多。命令 mingjing link 可立即完成。',
+    en: 'After a change of clocks or of the map, events wait to be linked anew. A purge links them first, and what is found only then stays too: more may be held or within its minimum than is shown here. The command mingjing link does it now.',
+  },
+} as const;

@@ -7,16 +7,6 @@
 #include "index/base/error.h"
 #include "index/base/log.h"
 
-struct CapTicket {
-    int refs; // atomic: the asker's and the hub's
-    GMutex lock;
-    void (*wake)(void *data); // NULL: nobody waits any more
-    void *data;
-    bool done;
-    json_t *answer;
-    GError *error;
-};
-
 typedef struct Seat { // a leg with a connection now or of late
     CapLeg *leg;
     char *session;
@@ -35,52 +25,6 @@ struct CapHub {
     GHashTable *seats; // "SESSION/LEG" → Seat *
     int pending;
 };
-
-/* --- tickets ----------------------------------------------------------------------------------- */
-
-static void ticket_unref(CapTicket *ticket)
-{
-    if (!g_atomic_int_dec_and_test(&ticket->refs))
-        return;
-    json_decref(ticket->answer);
-    g_clear_error(&ticket->error);
-    g_mutex_clear(&ticket->lock);
-    g_free(ticket);
-}
-
-void cap_ticket_free(CapTicket *ticket)
-{
-    if (!ticket)
-        return;
-    g_mutex_lock(&ticket->lock);
-    ticket->wake = NULL;
-    g_mutex_unlock(&ticket->lock);
-    ticket_unref(ticket);
-}
-
-bool cap_ticket_take(CapTicket *ticket, json_t **ret_answer, GError **error)
-{
-    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&ticket->lock);
-    if (!ticket->done)
-        return false;
-    *ret_answer = g_steal_pointer(&ticket->answer);
-    if (ticket->error)
-        g_propagate_error(error, g_steal_pointer(&ticket->error));
-    return true;
-}
-
-/* Takes @answer and the hub's reference. */
-static void settle(CapTicket *ticket, json_t *answer, const GError *error)
-{
-    g_mutex_lock(&ticket->lock);
-    ticket->done = true;
-    ticket->answer = answer;
-    ticket->error = error ? g_error_copy(error) : NULL;
-    if (ticket->wake)
-        ticket->wake(ticket->data);
-    g_mutex_unlock(&ticket->lock);
-    ticket_unref(ticket);
-}
 
 /* --- requests ---------------------------------------------------------------------------------- */
 
@@ -176,7 +120,8 @@ static void on_answered(void *data, const char *id, const char *answer, const GE
 {
     Asked *asked = data;
     asked->hub->pending--;
-    settle(asked->ticket, answer ? json_pack("{s:s, s:s}", "id", id, "sdp", answer) : NULL, error);
+    cap_ticket_settle(asked->ticket,
+                      answer ? json_pack("{s:s, s:s}", "id", id, "sdp", answer) : NULL, error);
     g_free(asked);
 }
 
@@ -270,7 +215,7 @@ static bool legs(Request *request, GError **error)
     while (g_hash_table_iter_next(&iter, NULL, &seat))
         if (!session || strcmp(((Seat *)seat)->session, session) == 0)
             json_array_append_new(all, cap_leg_json(((Seat *)seat)->leg));
-    settle(g_steal_pointer(&request->ticket), json_pack("{s:o}", "legs", all), NULL);
+    cap_ticket_settle(g_steal_pointer(&request->ticket), json_pack("{s:o}", "legs", all), NULL);
     return true;
 }
 
@@ -303,7 +248,7 @@ static gboolean run_request(void *data)
     size_t which = find_request(text(request, "do"));
     bool good = which < G_N_ELEMENTS(REQUESTS) && REQUESTS[which].run(request, &error);
     if (request->ticket)
-        settle(g_steal_pointer(&request->ticket), good ? json_object() : NULL, error);
+        cap_ticket_settle(g_steal_pointer(&request->ticket), good ? json_object() : NULL, error);
     return G_SOURCE_REMOVE;
 }
 
@@ -311,16 +256,14 @@ static void request_free(void *data)
 {
     Request *request = data;
     if (request->ticket)
-        ticket_unref(request->ticket);
+        cap_ticket_unref(request->ticket);
     json_decref(request->json);
     g_free(request);
 }
 
 CapTicket *cap_hub_ask(CapHub *hub, json_t *json, void (*wake)(void *data), void *data)
 {
-    CapTicket *ticket = g_new0(CapTicket, 1);
-    *ticket = (CapTicket){.refs = 2, .wake = wake, .data = data};
-    g_mutex_init(&ticket->lock);
+    CapTicket *ticket = cap_ticket_new(wake, data);
     Request *request = g_new(Request, 1);
     *request = (Request){hub, json_incref(json), ticket};
     g_main_context_invoke_full(hub->context, G_PRIORITY_DEFAULT, run_request, request,

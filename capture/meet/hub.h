@@ -31,6 +31,7 @@
 #pragma once
 
 #include "capture/live.h"
+#include "capture/meet/ticket.h"
 #include "capture/store.h"
 #include "index/base/json.h"
 
@@ -39,9 +40,6 @@
 #define CAP_HUB_PENDING_MAX 16
 #define CAP_HUB_IDLE_US INT64_C(120000000)
 #define CAP_HUB_TICK_MS 250
-
-/* A request on its way; counted. */
-typedef struct CapTicket CapTicket;
 
 typedef struct CapHub CapHub;
 
@@ -60,8 +58,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapHub, cap_hub_free)
 bool cap_hub_does(const char *what);
 /* Any thread. @wake(@data) is called from the hub's thread when the answer is there. */
 CapTicket *cap_hub_ask(CapHub *hub, json_t *request, void (*wake)(void *data), void *data);
-/* True if it is answered: *ret_answer (new reference), or @error. Once. */
-bool cap_ticket_take(CapTicket *ticket, json_t **ret_answer, GError **error);
-/* wake is not called any more. */
-void cap_ticket_free(CapTicket *ticket);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapTicket, cap_ticket_free)

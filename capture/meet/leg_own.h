@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A leg from inside, for leg.c (connections and offers), leg_media.c (what the party sends), leg_watch.c
+/* A leg from inside, for leg.c (connections), leg_offer.c and leg_join.c (how they come about), leg_media.c (what the party sends), leg_watch.c
  * (what is looked at from time to time) and leg_terminal.c (a party that is a room terminal), and nobody else. */
 #pragma once
 
@@ -72,6 +72,13 @@ void cap_leg_end_party(CapLeg *leg, Party *party, const char *broken);
 void cap_leg_set_aside(CapLeg *leg, Party *party);
 void cap_leg_drop_ended(CapLeg *leg);
 void cap_leg_want_key(CapLeg *leg);
+
+/* --- leg_join.c --- */
+
+/* Of an offer; once, then nothing. */
+void cap_leg_answer(Party *party, const char *text, const GError *error);
+void cap_leg_take_place(CapLeg *leg, Party *party);
+bool cap_leg_make_peer(CapLeg *leg, Party *party, GError **error);
 
 /* --- leg_terminal.c --- */
 

@@ -13,6 +13,9 @@
  * CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only there; and again, once a
  * second, until one comes, since requests are lost as well.
  *
+ * Each viewer is shown what is whole from a key frame on (gate.h): one whose network is too slow gets sound, and the
+ * picture of the present again as soon as it can take one.
+ *
  * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
  * back) takes the place of the connection before. A viewer is replaced by its own next offer likewise. What
  * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after

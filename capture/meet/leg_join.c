@@ -114,8 +114,7 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
         leg->relays = true;
         leg->sound_us = g_get_monotonic_time();
         for (guint i = 0; i < leg->viewers->len; i++)
-            for (int k = 0; k < 2; k++)
-                cap_relay_break(&((Party *)leg->viewers->pdata[i])->relays[k]);
+            cap_leg_break(leg->viewers->pdata[i]);
         g_mutex_unlock(&leg->lock);
         leg->not_read_us = 0;
         leg->muted = false;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "capture/meet/feed.h"
+#include "capture/meet/gate.h"
 #include "capture/meet/inlet.h"
 #include "capture/meet/leg.h"
 #include "capture/meet/relay.h"
@@ -29,6 +30,7 @@ typedef struct Party {
     bool over; // set aside: what its peer still says is of no account
     CapRelay relays
         [2]; // a viewer's; by its streaming source's threads, under the leg's lock; of a terminal by the hub's alone
+    CapGate gate;  // likewise, before relays[0]
     CapFeed *feed; // a viewer's, of a terminal
 } Party;
 
@@ -91,7 +93,14 @@ void cap_leg_watch_terminal(CapLeg *leg, int64_t now_us);
 /* The leg is ended; nothing if its party is no terminal. */
 void cap_leg_terminal_leaves(CapLeg *leg);
 
-/* --- leg_media.c: of CapPeerEvents --- */
+/* --- leg_media.c --- */
+
+/* To one viewer, if it is to have it. As CapRelay of a Party. */
+void cap_leg_pass_on(Party *viewer, bool sound, const CapRtp *packet, int64_t mono_us);
+/* What comes next to @viewer does not follow from what went. Likewise. */
+void cap_leg_break(Party *viewer);
+
+/* Of CapPeerEvents: */
 
 void cap_leg_on_packet(void *party, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
                        uint64_t ntp_ns);

@@ -24,12 +24,8 @@ CapOffer *cap_leg_terminal_offer(const CapLeg *leg, const char *sdp, GError **er
 static void put_out(void *data, bool sound, const CapRtp *packet)
 {
     Party *viewer = data;
-    if (viewer->over || viewer->relays[sound].clock == 0)
-        return;
-    size_t size = CAP_RTP_HEADER_BYTES + packet->size;
-    uint8_t *bytes = g_malloc(size);
-    cap_relay_write(&viewer->relays[sound], packet, g_get_monotonic_time(), bytes);
-    cap_peer_send(viewer->peer, sound, bytes, size);
+    if (!viewer->over)
+        cap_leg_pass_on(viewer, sound, packet, g_get_monotonic_time());
 }
 
 /* Nothing is relayed that is not recorded: then no viewer has a feed, and afterwards one from a key frame on. */
@@ -41,8 +37,7 @@ void cap_leg_feed(CapLeg *leg, Party *viewer)
         g_clear_pointer(&viewer->feed, cap_feed_free);
     if (!stream || viewer->feed)
         return;
-    for (int k = 0; k < 2; k++)
-        cap_relay_break(&viewer->relays[k]);
+    cap_leg_break(viewer);
     CapFeedConfig config = {.context = leg->config.context,
                             .stream = stream,
                             .sound = viewer->offer->audio.sound,

@@ -3,6 +3,7 @@
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 
+#include "capture/meet/gate.h"
 #include "capture/meet/peer_own.h"
 
 #define GST_USE_UNSTABLE_API
@@ -10,7 +11,7 @@
 
 #include "index/base/error.h"
 
-#define OUT_BYTES (2 * 1024 * 1024) // that wait for a viewer's network; older ones are left out
+#define PICTURE_BYTES (CAP_GATE_MOST_BYTES + CAP_GATE_BYTES) // more than a gate lets in
 
 /* --- what comes in ----------------------------------------------------------------------------- */
 
@@ -105,8 +106,8 @@ bool cap_peer_add_out(CapPeer *peer, const CapOfferMedia *media, bool sound, uin
     g_autoptr(GstCaps) caps = sent_caps(media, sound, ssrc);
     GstElement *source = gst_element_factory_make("appsrc", NULL);
     g_object_set(source, "caps", caps, "is-live", TRUE, "format", GST_FORMAT_TIME, "do-timestamp",
-                 TRUE, "max-bytes", (guint64)OUT_BYTES, "leaky-type", GST_APP_LEAKY_TYPE_DOWNSTREAM,
-                 NULL);
+                 TRUE, "max-bytes", (guint64)(sound ? CAP_PEER_SOUND_BYTES : PICTURE_BYTES),
+                 "leaky-type", GST_APP_LEAKY_TYPE_DOWNSTREAM, NULL);
     gst_bin_add(GST_BIN(peer->pipeline), source);
     GstPadTemplate *kind =
         gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(peer->webrtc), "sink_%u");
@@ -131,4 +132,9 @@ void cap_peer_send(CapPeer *peer, bool sound, uint8_t *bytes, size_t size)
         gst_app_src_push_buffer(GST_APP_SRC(peer->out[sound]), gst_buffer_new_wrapped(bytes, size));
     else
         g_free(bytes);
+}
+
+size_t cap_peer_waiting(const CapPeer *peer)
+{
+    return peer->out[0] ? gst_app_src_get_current_level_bytes(GST_APP_SRC(peer->out[0])) : 0;
 }

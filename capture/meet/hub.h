@@ -19,9 +19,9 @@
  * A viewer's connection lives in the process that records the leg it watches, so legs of one session may be
  * in different shards.
  *
- * Bounds: CAP_HUB_LEGS_MAX legs with connections, CAP_HUB_CONNECTIONS_MAX connections and
+ * Bounds: CAP_SEATS_MAX legs (seats.h), CAP_HUB_CONNECTIONS_MAX connections and
  * CAP_HUB_PENDING_MAX of them without an answer; the one too many gets MJ_ERROR_BUSY at once, and what runs
- * is not touched. A leg without connections is forgotten after CAP_HUB_IDLE_US.
+ * is not touched.
  *
  * What is not there yet, and where it is to go
  *   telling    parties ask GET …/party whether they are recorded; a channel that pushes it would be the
@@ -35,10 +35,8 @@
 #include "capture/store.h"
 #include "index/base/json.h"
 
-#define CAP_HUB_LEGS_MAX 128
 #define CAP_HUB_CONNECTIONS_MAX 384
 #define CAP_HUB_PENDING_MAX 16
-#define CAP_HUB_IDLE_US INT64_C(120000000)
 #define CAP_HUB_TICK_MS 250
 
 typedef struct CapHub CapHub;

@@ -26,6 +26,7 @@ static void party_free(void *data)
     cap_offer_free(party->offer);
     idx_ice_free(party->ice);
     g_free(party->who);
+    g_free(party->sdp);
     g_free(party);
 }
 
@@ -164,10 +165,13 @@ json_t *cap_leg_json(CapLeg *leg)
                                       : NULL;
     bool recorded = sends && !leg->failing && (!leg->terminal || leg->relays);
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
-    return json_pack("{s:s, s:s, s:b, s:b, s:o, s:i, s:I, s:I}", "session", leg->config.session,
-                     "leg", leg->config.leg, "sends", sends, "recorded", recorded, "why",
-                     mj_json_string(why), "viewers", (int)leg->viewers->len, "packets",
-                     (json_int_t)leg->packets, "lost", (json_int_t)leg->lost);
+    json_t *json =
+        json_pack("{s:s, s:s, s:b, s:b, s:o, s:i, s:I, s:I}", "session", leg->config.session, "leg",
+                  leg->config.leg, "sends", sends, "recorded", recorded, "why", mj_json_string(why),
+                  "viewers", (int)leg->viewers->len, "packets", (json_int_t)leg->packets, "lost",
+                  (json_int_t)leg->lost);
+    cap_leg_tell_coding(leg, json);
+    return json;
 }
 
 CapLeg *cap_leg_new(const CapLegConfig *config)
@@ -182,6 +186,7 @@ CapLeg *cap_leg_new(const CapLegConfig *config)
     leg->ended = g_ptr_array_new_with_free_func(party_free);
     leg->waiting = g_ptr_array_new_with_free_func(party_free);
     leg->viewers = g_ptr_array_new();
+    cap_leg_coding_init(leg);
     if (config->terminal && config->live)
         leg->terminal = cap_terminal_new(config->live, config->camera);
     g_mutex_init(&leg->lock);
@@ -201,6 +206,7 @@ void cap_leg_free(CapLeg *leg)
     g_ptr_array_unref(leg->viewers);
     cap_leg_terminal_leaves(leg);
     cap_terminal_free(leg->terminal);
+    cap_leg_coding_clear(leg);
     cap_inlet_unref(leg->inlet);
     g_mutex_clear(&leg->lock);
     g_free((char *)leg->config.session);

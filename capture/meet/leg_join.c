@@ -106,6 +106,7 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
 {
     if (party->role == CAP_OFFER_SENDS) {
         leg->party = party;
+        cap_leg_end_turn(leg);
         drop_other_viewers(leg, party->offer->video.vp8);
         g_mutex_lock(&leg->lock);
         cap_rtp_track_init(&leg->tracks[0].rtp, 90000);
@@ -121,6 +122,7 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
         announce(leg, party->offer);
         return;
     }
+    cap_leg_forget_hope(leg, party->who);
     g_mutex_lock(&leg->lock);
     g_ptr_array_add(leg->viewers, party);
     g_mutex_unlock(&leg->lock);

@@ -18,8 +18,10 @@ static Party *viewer_called(const CapLeg *leg, const char *who)
 
 static void end_before(CapLeg *leg)
 {
-    if (leg->party)
-        cap_leg_end_party(leg, leg->party, "the party came back with another connection");
+    if (!leg->party)
+        return;
+    g_autofree char *why = cap_leg_why_again(leg);
+    cap_leg_end_party(leg, leg->party, why);
 }
 
 static bool make_room(CapLeg *leg, const Party *party, GError **error)
@@ -48,6 +50,8 @@ static void go_on(CapLeg *leg, Party *party)
     g_autoptr(GError) error = NULL;
     if (make_room(leg, party, &error)) {
         cap_leg_drop_ended(leg);
+        if (party->role == CAP_OFFER_SENDS)
+            cap_leg_settle_coding(leg, party);
         cap_leg_take_place(leg, party);
         if (cap_leg_make_peer(leg, party, &error))
             return;
@@ -103,46 +107,17 @@ static void wait_for_recorder(CapLeg *leg, Party *party)
     g_source_attach(party->waiting, leg->config.context);
 }
 
-/* Somebody who takes no H.264 is to see a party that sends it, and could send VP8: it is to come back with
- * that, which browsers do by themselves. */
-static bool turn_to_vp8(CapLeg *leg, const char *sdp, GError **error)
+static CapOffer *parse_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
+                             GError **error)
 {
-    const Party *party = leg->party;
-    if (!party || leg->wants_vp8 || party->offer->video.vp8 || !party->offer->could_vp8)
-        return false; // it was asked once, and came back with what it has
-    g_autoptr(CapOffer) offer =
-        cap_offer_parse(sdp, strlen(sdp), CAP_OFFER_RECEIVES, CAP_OFFER_VP8, NULL);
-    if (!offer)
-        return false;
-    leg->wants_vp8 = true;
-    cap_leg_end_party(leg, leg->party, "it is seen by somebody who takes VP8 alone");
-    g_clear_error(error);
-    mj_error_set(error, MJ_ERROR_CONFLICT, "leg %s of session %s is coming back with VP8",
+    if (role == CAP_OFFER_RECEIVES)
+        return cap_leg_terminal_is_here(leg) ? cap_leg_terminal_offer(leg, sdp, error)
+                                             : cap_leg_viewer_offer(leg, who, sdp, error);
+    if (!leg->terminal)
+        return cap_offer_parse(sdp, strlen(sdp), role, CAP_OFFER_ANY, error);
+    mj_error_set(error, MJ_ERROR_CONFLICT, "a room terminal sends leg %s of session %s",
                  leg->config.leg, leg->config.session);
-    return true;
-}
-
-static CapOffer *parse_offer(CapLeg *leg, CapOfferRole role, const char *sdp, GError **error)
-{
-    CapOfferVideo wanted = CAP_OFFER_ANY;
-    if (role == CAP_OFFER_RECEIVES && cap_leg_terminal_is_here(leg))
-        return cap_leg_terminal_offer(leg, sdp, error);
-    if (role == CAP_OFFER_SENDS && leg->terminal) {
-        mj_error_set(error, MJ_ERROR_CONFLICT, "a room terminal sends leg %s of session %s",
-                     leg->config.leg, leg->config.session);
-        return NULL;
-    }
-    if (role == CAP_OFFER_RECEIVES && leg->party)
-        wanted = leg->party->offer->video.vp8 ? CAP_OFFER_VP8 : CAP_OFFER_H264;
-    g_autoptr(CapOffer) vp8 = role == CAP_OFFER_SENDS && leg->wants_vp8
-                                  ? cap_offer_parse(sdp, strlen(sdp), role, CAP_OFFER_VP8, NULL)
-                                  : NULL;
-    if (vp8)
-        return g_steal_pointer(&vp8);
-    CapOffer *offer = cap_offer_parse(sdp, strlen(sdp), role, wanted, error);
-    if (!offer && role == CAP_OFFER_RECEIVES)
-        turn_to_vp8(leg, sdp, error);
-    return offer;
+    return NULL;
 }
 
 static void name_it(Party *party)
@@ -155,7 +130,7 @@ void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *
                    const IdxIce *ice, CapLegAnswered answered, void *data)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(CapOffer) offer = parse_offer(leg, role, sdp, &error);
+    g_autoptr(CapOffer) offer = parse_offer(leg, role, who, sdp, &error);
     if (!offer) {
         answered(data, NULL, NULL, error);
         return;
@@ -164,6 +139,7 @@ void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *
     *party = (Party){.leg = leg,
                      .role = role,
                      .who = g_strdup(who),
+                     .sdp = role == CAP_OFFER_SENDS ? g_strdup(sdp) : NULL,
                      .offer = g_steal_pointer(&offer),
                      .ice = idx_ice_copy(ice),
                      .answered = answered,

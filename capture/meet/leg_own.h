@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A leg from inside, for leg.c (connections), leg_offer.c and leg_join.c (how they come about), leg_media.c (what the party sends), leg_watch.c
+/* A leg from inside, for leg.c (connections), leg_offer.c, leg_coding.c and leg_join.c (how they come about), leg_media.c (what the party sends), leg_watch.c
  * (what is looked at from time to time) and leg_terminal.c (a party that is a room terminal), and nobody else. */
 #pragma once
 
+#include "capture/meet/coding.h"
 #include "capture/meet/feed.h"
 #include "capture/meet/gate.h"
 #include "capture/meet/inlet.h"
@@ -17,6 +18,7 @@ typedef struct Party {
     CapLeg *leg;
     CapOfferRole role;
     char *who;
+    char *sdp; // of a party that sends: its offer as it came
     char id[2 * CAP_LEG_ID_BYTES + 1];
     CapOffer *offer;
     CapPeer *peer;
@@ -50,10 +52,12 @@ struct CapLeg {
     char *failing;         // why it is not recorded; NULL = it is
     bool was_here;         // a party was connected before
     bool muted;            // as seen of the sound
-    bool wants_vp8;        // somebody who watches takes nothing else
-    GPtrArray *ended;      // Party *: to be freed by the next tick
-    GPtrArray *waiting;    // Party *: for the recorder
-    Track tracks[2];       // streaming threads, one each
+    GPtrArray *hopes;      // Hope *: who asked to watch of late, and was told to ask again
+    char *turn_for;     // for whom the party is asked to turn to the other coding; NULL = it is not
+    int64_t turn_us;    // monotonic: since when
+    GPtrArray *ended;   // Party *: to be freed by the next tick
+    GPtrArray *waiting; // Party *: for the recorder
+    Track tracks[2];    // streaming threads, one each
     GMutex lock;
     /* under lock */
     GPtrArray *viewers; // Party *
@@ -81,6 +85,24 @@ void cap_leg_want_key(CapLeg *leg);
 void cap_leg_answer(Party *party, const char *text, const GError *error);
 void cap_leg_take_place(CapLeg *leg, Party *party);
 bool cap_leg_make_peer(CapLeg *leg, Party *party, GError **error);
+
+/* --- leg_coding.c --- */
+
+void cap_leg_coding_init(CapLeg *leg);
+void cap_leg_coding_clear(CapLeg *leg);
+/* What @who offers, who wants to watch a leg that no terminal sends. MJ_ERROR_CONFLICT: ask again;
+ * MJ_ERROR_UNSUPPORTED: it does not take what the leg speaks, and why that stays so. */
+CapOffer *cap_leg_viewer_offer(CapLeg *leg, const char *who, const char *sdp, GError **error);
+/* It watches. */
+void cap_leg_forget_hope(CapLeg *leg, const char *who);
+/* @party is about to send: its offer becomes one of the coding that suits all. */
+void cap_leg_settle_coding(CapLeg *leg, Party *party);
+/* Why a party that offers again does so. Caller frees. */
+char *cap_leg_why_again(const CapLeg *leg);
+void cap_leg_end_turn(CapLeg *leg);
+void cap_leg_watch_turn(CapLeg *leg, int64_t now_us);
+/* Adds "video" and "turns_to" (leg.h). */
+void cap_leg_tell_coding(const CapLeg *leg, json_t *json);
 
 /* --- leg_terminal.c --- */
 

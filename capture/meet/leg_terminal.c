@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "index/base/error.h"
 #include "index/base/json.h"
 #include "index/state.h"
 
@@ -15,10 +16,25 @@ bool cap_leg_terminal_is_here(const CapLeg *leg)
     return leg->terminal && cap_terminal_is_here(leg->terminal) && !cap_terminal_why(leg->terminal);
 }
 
+static bool lacks_h264(const char *sdp, size_t size)
+{
+    g_autoptr(CapOffer) any = cap_offer_parse(sdp, size, CAP_OFFER_RECEIVES, CAP_OFFER_ANY, NULL);
+    return any && !any->could_h264;
+}
+
 CapOffer *cap_leg_terminal_offer(const CapLeg *leg, const char *sdp, GError **error)
 {
     CapOfferSent sent = cap_terminal_sent(leg->terminal);
-    return cap_offer_parse_for(sdp, strlen(sdp), &sent, error);
+    size_t size = strlen(sdp);
+    CapOffer *offer = cap_offer_parse_for(sdp, size, &sent, error);
+    if (!offer && lacks_h264(sdp, size)) {
+        g_clear_error(error);
+        mj_error_set(error, MJ_ERROR_UNSUPPORTED,
+                     "leg %s of session %s is in H.264, which this offer does not take; a room "
+                     "terminal sends it, which cannot turn to VP8",
+                     leg->config.leg, leg->config.session);
+    }
+    return offer;
 }
 
 static void put_out(void *data, bool sound, const CapRtp *packet)

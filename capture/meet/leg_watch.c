@@ -125,6 +125,7 @@ void cap_leg_tick(CapLeg *leg)
     watch_sound(leg, now_us);
     end_overdue(leg, now_us);
     watch_gates(leg, now_us);
+    cap_leg_watch_turn(leg, now_us);
     if (leg->party && leg->party->joined && key_is_due(leg, now_us))
         cap_leg_want_key(leg);
 }

@@ -103,7 +103,8 @@ static bool use_media(const Parsed *parsed, Media *media, const Wanted *wanted, 
     bool good = check_direction(media, wanted->role, error) &&
                 check_transport(parsed, media, error) &&
                 cap_offer_choose(media, video, wanted, error);
-    offer->could_vp8 |= video && cap_offer_has_vp8(media);
+    offer->could_h264 |= video && cap_offer_has(media, CAP_OFFER_H264);
+    offer->could_vp8 |= video && cap_offer_has(media, CAP_OFFER_VP8);
     *place = media->found;
     return good;
 }

@@ -63,7 +63,7 @@ static inline int cap_offer_clock(const CapOfferMedia *media, bool sound)
 typedef struct CapOffer {
     char *text; // the offer, cut down
     CapOfferMedia video, audio;
-    bool could_vp8; // VP8 is among what was offered
+    bool could_h264, could_vp8; // what is among what was offered, and would be taken
 } CapOffer;
 
 /* Caller frees. */

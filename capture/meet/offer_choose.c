@@ -122,13 +122,14 @@ static char **split_types(const Media *media)
 }
 
 /* What the m-line does not name is not offered, whatever is mapped. */
-bool cap_offer_has_vp8(const Media *media)
+bool cap_offer_has(const Media *media, CapOfferVideo video)
 {
-    static const Wanted VP8 = {.video = CAP_OFFER_VP8};
+    const Wanted wanted = {.video = video};
     g_auto(GStrv) words = split_types(media);
     for (guint i = 3; i < g_strv_length(words); i++) {
-        const char *map = about(media, "rtpmap", atoi(words[i]));
-        if (map && grade_video(&VP8, map, NULL) > 0)
+        int type = atoi(words[i]);
+        const char *map = about(media, "rtpmap", type);
+        if (map && grade_video(&wanted, map, about(media, "fmtp", type)) > 0)
             return true;
     }
     return false;

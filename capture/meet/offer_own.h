@@ -28,7 +28,7 @@ typedef struct Parsed {
 
 /* The payload type that a line "a=NAME:TYPE …" is about, and what follows it; -1 if it is no such line. */
 int cap_offer_type_of(const char *line, const char *name, const char **ret_rest);
-/* VP8 is among what @media offers. */
-bool cap_offer_has_vp8(const Media *media);
+/* @video, H.264 or VP8, is among what @media offers. */
+bool cap_offer_has(const Media *media, CapOfferVideo video);
 /* Chooses the payload type, in the order of the m-line among equals. */
 bool cap_offer_choose(Media *media, bool video, const Wanted *wanted, GError **error);

@@ -15,6 +15,7 @@
  *   the party can send the other, and all who watch take it: the party is asked to turn ("turns_to" of GET …/party; our
  *     page offers anew at once, into the same leg; the recording goes on with the next segment), and who
  *     came is told to ask again. Whoever does not turn when asked is left alone: the newcomer is told so
+ *     The same leg is not asked again for CAP_CODING_REST_US: two who come and go could have it turn without end
  *   else nobody is disturbed: the newcomer is told in words what the leg speaks, and whose
  *     doing it is that it stays so: of the party, or of who watches and takes nothing else
  * An order of who came first, and not the least common coding from the beginning: H.264 alone is
@@ -25,8 +26,10 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #define CAP_CODING_WAIT_US INT64_C(10000000)
+#define CAP_CODING_REST_US INT64_C(60000000) // between two turns: each is a gap of the recording
 #define CAP_CODING_TURN_US                                                                         \
     INT64_C(10000000) // given to a party to turn, before it is said that it does not
 
@@ -52,6 +55,12 @@ static inline bool cap_can(CapCan can, bool vp8)
 static inline const char *cap_coding_name(bool vp8)
 {
     return vp8 ? "VP8" : "H.264";
+}
+
+/* @turned_us: when the leg turned last; 0 = never. Monotonic, as @now_us. */
+static inline bool cap_coding_rests(int64_t turned_us, int64_t now_us)
+{
+    return turned_us != 0 && now_us - turned_us < CAP_CODING_REST_US;
 }
 
 /* Whether a leg that speaks @vp8 may turn to the other; MJ_ERROR_UNSUPPORTED says who does not: the party, or one of

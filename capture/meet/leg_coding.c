@@ -84,6 +84,13 @@ static guint fill_seats(const CapLeg *leg, const char *who, CapCodingSeat *seats
 
 /* --- the party turns --------------------------------------------------------------------------- */
 
+void cap_leg_turned(CapLeg *leg)
+{
+    if (leg->turn_for)
+        leg->turned_us = g_get_monotonic_time();
+    cap_leg_end_turn(leg);
+}
+
 void cap_leg_end_turn(CapLeg *leg)
 {
     g_clear_pointer(&leg->turn_for, g_free);
@@ -135,6 +142,11 @@ static bool ask_to_turn(CapLeg *leg, const char *who, GError **error)
                             leg->config.leg, leg->config.session, now, other, why->message);
     }
     int64_t now_us = g_get_monotonic_time();
+    if (cap_coding_rests(leg->turned_us, now_us))
+        return mj_error_set(error, MJ_ERROR_UNSUPPORTED,
+                            "leg %s of session %s is in %s, which this offer does not take; it "
+                            "turned a moment ago, and does not turn again yet",
+                            leg->config.leg, leg->config.session, now);
     if (!leg->turn_for) {
         leg->turn_for = g_strdup(who);
         leg->turn_us = now_us;

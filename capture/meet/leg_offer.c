@@ -22,6 +22,7 @@ static void end_before(CapLeg *leg)
         return;
     g_autofree char *why = cap_leg_why_again(leg);
     cap_leg_end_party(leg, leg->party, why);
+    cap_leg_turned(leg);
 }
 
 static bool make_room(CapLeg *leg, const Party *party, GError **error)

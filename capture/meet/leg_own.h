@@ -55,6 +55,7 @@ struct CapLeg {
     GPtrArray *hopes;      // Hope *: who asked to watch of late, and was told to ask again
     char *turn_for;     // for whom the party is asked to turn to the other coding; NULL = it is not
     int64_t turn_us;    // monotonic: since when
+    int64_t turned_us;  // monotonic: when it offered again for that last; 0 = never
     GPtrArray *ended;   // Party *: to be freed by the next tick
     GPtrArray *waiting; // Party *: for the recorder
     Track tracks[2];    // streaming threads, one each
@@ -100,6 +101,7 @@ void cap_leg_settle_coding(CapLeg *leg, Party *party);
 /* Why a party that offers again does so. Caller frees. */
 char *cap_leg_why_again(const CapLeg *leg);
 void cap_leg_end_turn(CapLeg *leg);
+void cap_leg_turned(CapLeg *leg); // its party offers again; if it was asked to, for that
 void cap_leg_watch_turn(CapLeg *leg, int64_t now_us);
 /* Adds "video" and "turns_to" (leg.h). */
 void cap_leg_tell_coding(const CapLeg *leg, json_t *json);

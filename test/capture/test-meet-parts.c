@@ -151,6 +151,9 @@ static void test_coding(void)
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
         g_assert_true(cap_coding_choose(CASES[i].sends, CASES[i].seats, CASES[i].n) ==
                       CASES[i].vp8);
+    g_assert_false(cap_coding_rests(0, 5));
+    g_assert_true(cap_coding_rests(5, 5 + CAP_CODING_REST_US - 1));
+    g_assert_false(cap_coding_rests(5, 5 + CAP_CODING_REST_US));
     const CapCodingSeat seats[] = {{.who = "a", .can = BOTH, .watches = true},
                                    {.who = "b", .can = H264, .watches = false},
                                    {.who = "c", .can = VP8, .watches = true, .vp8 = true}};

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Any bytes as a picture of a camera, and as the parameter sets that it told: no packet is larger than may be, exactly
- * the last one is marked, and put together again they are the NAL units that there were, byte for byte.
+ * the last one is marked, and put together again they are the NAL units that there were, byte for byte. And any as a
+ * packet that comes to a viewer's gate.
  *
  * Input: whether it is a key frame (bit 0) and which bytes of the rest stand how often (bits 1 to 3: a picture has
  * more than the driver's inputs), the size of the sets, the sets, the picture. */
 #include <string.h>
 
+#include "capture/meet/gate.h"
 #include "capture/meet/pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -126,6 +128,20 @@ static void check(const uint8_t *record, size_t record_size, const uint8_t *pict
     g_byte_array_unref(put.joined);
 }
 
+/* Any bytes as a packet before a gate: a closed one lets in what may begin, an open one all. */
+static void try_gate(const uint8_t *data, size_t size)
+{
+    g_autofree uint8_t *payload = g_memdup2(data, size); // sanitizers see its end
+    CapRtp packet = {.payload = payload, .size = size};
+    for (int vp8 = 0; vp8 < 2; vp8++) {
+        CapGate gate = {0};
+        CapGateStep first = cap_gate_step(&gate, vp8, &packet, 0);
+        g_assert(gate.open == (first == CAP_GATE_BEGINS) && (first <= CAP_GATE_BEGINS));
+        CapGateStep next = cap_gate_step(&gate, vp8, &packet, 0);
+        g_assert(next == (gate.open ? CAP_GATE_GOES : CAP_GATE_STAYS));
+    }
+}
+
 /* @size bytes, their second half @times times more, so that NAL units are longer than a packet. */
 static uint8_t *stretch(const uint8_t *bytes, size_t size, size_t times, size_t *ret_size)
 {
@@ -147,6 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autofree uint8_t *record = g_memdup2(data + 2, record_size); // sanitizers see its end
     g_autofree uint8_t *picture = stretch(data + 2 + record_size, size - 2 - record_size,
                                           (size_t)(data[0] >> 1 & 7) * 16, &stretched);
+    try_gate(data + 2, size - 2);
     check(record, record_size, picture, stretched, data[0] & 1);
     return 0;
 }

@@ -117,8 +117,7 @@ static Party *turn_to_vp8(Room *room, Seat *in, GPtrArray *tokens)
     room_wait_stamps(sees, 10);
     check_asked(room, "h264", NULL);
     g_assert_cmpint(seat_leave(&out), ==, 200);
-    g_autofree char *both =
-        party_offer(&(PartyConfig){.tone_hz = ROOM_TONE_HZ, .could_vp8 = true});
+    g_autofree char *both = party_offer(&(PartyConfig){.tone_hz = ROOM_TONE_HZ, .could_vp8 = true});
     refused(room, "legs/citizen/whep", newcomer, &VP8, "conflict", "is asked to turn to VP8");
     check_asked(room, "h264", "vp8");
     g_assert_false(room_has_event(room, "S9", "lost"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "capture/meet/offer_own.h"
 
+#include <gio/gio.h>
 #include <string.h>
 
 #include "index/base/error.h"
@@ -118,10 +119,12 @@ static bool keeps_type(const CapOfferMedia *media, const char *line, const char 
     return type >= 0 && (type == media->type || type == media->again);
 }
 
-static bool keeps_candidate(const char *line)
+bool cap_offer_is_candidate(const char *line)
 {
-    return begins(line, "a=candidate:") && strstr(line, ".local ") == NULL &&
-           (strstr(line, " UDP ") != NULL || strstr(line, " udp ") != NULL);
+    g_auto(GStrv) words =
+        g_strsplit(line, " ", 7); // RFC 8839 5.1: … transport priority address port
+    return begins(line, "a=candidate:") && g_strv_length(words) == 7 &&
+           g_ascii_strcasecmp(words[2], "UDP") == 0 && g_hostname_is_ip_address(words[4]);
 }
 
 static bool keeps(const CapOfferMedia *media, const char *line)
@@ -135,7 +138,7 @@ static bool keeps(const CapOfferMedia *media, const char *line)
             return true;
     if (begins(line, "a=extmap:"))
         return strstr(line, " " CAP_OFFER_COUNTS) != NULL;
-    return keeps_candidate(line) || keeps_type(media, line, "rtpmap") ||
+    return cap_offer_is_candidate(line) || keeps_type(media, line, "rtpmap") ||
            keeps_type(media, line, "fmtp") ||
            (keeps_type(media, line, "rtcp-fb") && !strstr(line, "goog-remb"));
 }

@@ -170,7 +170,9 @@ static void test_frag(void)
     static const char TEXT[] = "a=ice-ufrag:Wk2f\r\na=candidate:0 1 udp 1 192.0.2.9 4 typ host\r\n"
                                "a=mid:1\r\na=candidate:1 1 UDP 1 192.0.2.7 5 typ host\r\n"
                                "a=candidate:2 1 udp 1 8f.local 5 typ host\r\n"
-                               "a=candidate:3 1 tcp 1 192.0.2.7 9 typ host\r\n";
+                               "a=candidate:3 1 tcp 1 192.0.2.7 9 typ host\r\n"
+                               "a=candidate:4 1 udp 1 ask.example.org 9 typ host\r\n"
+                               "a=candidate:5 1 udp 1 192.0.2.7.example 9 typ host udp \r\n";
     g_autoptr(GError) error = NULL;
     g_autoptr(CapFrag) frag = cap_frag_parse(TEXT, sizeof TEXT - 1, &error);
     g_assert_no_error(error);

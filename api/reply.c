@@ -29,9 +29,8 @@ static const struct {
     int status;
     const char *code;
 } PROBLEMS[] = {
-    [API_PROBLEM_REASON] = {403, "reason"},
-    [API_PROBLEM_PASSWORD] = {403, "password"},
-    [API_PROBLEM_RESTART] = {422, "restart"},
+    [API_PROBLEM_REASON] = {403, "reason"},   [API_PROBLEM_PASSWORD] = {403, "password"},
+    [API_PROBLEM_RESTART] = {422, "restart"}, [API_PROBLEM_CODING] = {409, "coding"},
     [API_PROBLEM_SECOND] = {401, "second"},
 };
 

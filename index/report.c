@@ -37,6 +37,7 @@ typedef struct Report {
     IdxCatalogue *cat;
     const IdxRetention *retention;
     int64_t now_us;
+    IdxReportLegs *legs;
 } Report;
 
 static json_t *days_json(int days)
@@ -98,12 +99,6 @@ static bool look(const Report *r, const IdxCamera *camera, const IdxStream *stre
     return true;
 }
 
-static bool is_leg(const IdxCamera *camera)
-{
-    const IdxStream *stream = camera->streams->len ? camera->streams->pdata[0] : NULL;
-    return stream && stream->url && g_str_has_prefix(stream->url, IDX_URL_LEG);
-}
-
 /* Of the promised days: those since there is the camera, even if it never gave a picture, until it was taken away; of the
  * leg of a meeting what came behind its first picture. */
 static bool weigh(const Report *r, const IdxCamera *camera, const IdxStream *stream, int promised,
@@ -112,7 +107,7 @@ static bool weigh(const Report *r, const IdxCamera *camera, const IdxStream *str
     int64_t until_us = camera->removed_us ? MIN(camera->removed_us, r->now_us) : r->now_us;
     int64_t since_us =
         kept->oldest_us ? MIN(kept->oldest_us, camera->created_us) : camera->created_us;
-    if (is_leg(camera))
+    if (idx_report_is_leg(r->legs, camera))
         since_us = kept->since_us ? kept->since_us : until_us;
     return idx_report_gaps(r->cat, stream->id, MAX(since_us, r->now_us - promised * MJ_DAY_US),
                            until_us, ret, error);
@@ -143,37 +138,7 @@ static json_t *stream_json(const Report *r, const IdxCamera *camera, const IdxSt
     return json;
 }
 
-/* The legs of sessions, each a camera for an hour, are told of together: they are thousands in a year. */
-typedef struct Legs {
-    int64_t n, missed, held;
-    const char *oldest; // of one of @list
-    double missing_s;
-    json_t *list; // borrowed
-} Legs;
-
-/* Takes @one. Times are of one zone: as text they compare. */
-static void add_leg(Legs *legs, json_t *one)
-{
-    json_array_append_new(legs->list, one);
-    const char *oldest = json_string_value(json_object_get(one, "oldest"));
-    legs->n++;
-    legs->missed += json_is_false(json_object_get(one, "met"));
-    legs->held += json_integer_value(json_object_get(one, "held_bytes"));
-    legs->missing_s += json_real_value(json_object_get(one, "missing_s"));
-    if (oldest && (!legs->oldest || strcmp(oldest, legs->oldest) < 0))
-        legs->oldest = oldest;
-}
-
-static json_t *legs_json(const Report *r, const Legs *legs)
-{
-    return json_pack("{s:I, s:s?, s:i, s:I, s:f, s:I}", "legs", (json_int_t)legs->n, "oldest",
-                     legs->oldest, "promised_days",
-                     idx_retention_promised_days(r->retention, "session"), "missed",
-                     (json_int_t)legs->missed, "missing_s", legs->missing_s, "held_bytes",
-                     (json_int_t)legs->held);
-}
-
-static json_t *cameras_json(const Report *r, Legs *legs, GError **error)
+static json_t *cameras_json(const Report *r, GError **error)
 {
     g_autoptr(GPtrArray) cameras = idx_camera_list(r->cat, true, error);
     g_autoptr(json_t) list = json_array();
@@ -184,8 +149,8 @@ static json_t *cameras_json(const Report *r, Legs *legs, GError **error)
             json_t *one = stream_json(r, camera, stream, error);
             if (!one)
                 return NULL;
-            if (is_leg(camera))
-                add_leg(legs, one);
+            if (idx_report_is_leg(r->legs, camera))
+                idx_report_add_leg(r->legs, one);
             else
                 json_array_append_new(list, one);
         }
@@ -293,11 +258,11 @@ static json_t *volumes_json(const Report *r, GError **error)
 json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error)
 {
     g_autoptr(IdxRetention) retention = idx_retention_new(cat, error);
-    Report r = {cat, retention, now_us};
+    g_auto(IdxReportLegs) legs = {0};
+    Report r = {cat, retention, now_us, &legs};
     g_autoptr(json_t) report = retention ? idx_retention_rules_json(cat, error) : NULL;
-    g_autoptr(json_t) each = json_array();
-    Legs legs = {.list = each};
-    g_autoptr(json_t) cameras = report ? cameras_json(&r, &legs, error) : NULL;
+    bool ready = report && idx_report_legs_init(&legs, cat, error);
+    g_autoptr(json_t) cameras = ready ? cameras_json(&r, error) : NULL;
     g_autoptr(json_t) volumes = cameras ? volumes_json(&r, error) : NULL;
     bool unlinked = false;
     if (!volumes || !idx_linking_pending(cat, &unlinked, error))
@@ -305,7 +270,9 @@ json_t *idx_retention_report(IdxCatalogue *cat, int64_t now_us, GError **error)
     json_object_set_new(report, "complete", json_boolean(!unlinked));
     json_object_set_new(report, "at", idx_listing_time(cat, now_us));
     json_object_set(report, "cameras", cameras);
-    json_object_set_new(report, "sessions", legs_json(&r, &legs));
+    json_object_set_new(
+        report, "sessions",
+        idx_report_legs_json(&legs, idx_retention_promised_days(retention, "session")));
     json_object_set(report, "volumes", volumes);
     return g_steal_pointer(&report);
 }

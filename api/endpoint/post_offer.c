@@ -102,7 +102,12 @@ static bool offer(ApiRequest *request, bool sends, GError **error)
                             "session", session, "leg", leg->code, "camera", leg->camera,
                             "stream_id", (json_int_t)leg->stream_id, "as", sends ? "whip" : "whep",
                             "who", party, "sdp", sdp, "terminal", leg->pulled);
-    g_autoptr(json_t) answer = api_meeting_ask(request, leg->stream_id, ask, error);
+    g_autoptr(GError) failed = NULL;
+    g_autoptr(json_t) answer = api_meeting_ask(request, leg->stream_id, ask, &failed);
+    if (!sends && mj_error_is(failed, MJ_ERROR_UNSUPPORTED))
+        return api_problem_set(error, API_PROBLEM_CODING, "%s", failed->message);
+    if (failed != NULL)
+        g_propagate_error(error, g_steal_pointer(&failed));
     return answer != NULL && reply(request, answer, error);
 }
 

@@ -13,6 +13,10 @@ struct CapFeed {
     CapAudio *coder;      // NULL: sound goes as it is, or not at all
     bool mute;            // it can neither go as it is nor be coded
     bool needs_key;
+    bool begun;       // there is a timeline: a picture went
+    size_t given;     // bytes of the backlog
+    size_t burst;     // of these, at once
+    int64_t again_us; // monotonic: not to be gone on with before
     uint32_t ssrc;
     uint16_t sequence[2];
     int64_t shift_us; // pts + this = the viewer's timeline
@@ -41,6 +45,8 @@ static void put(CapFeed *feed, bool sound, uint32_t time, bool marker, const uin
 static void begin_anew(CapFeed *feed)
 {
     feed->needs_key = true;
+    feed->begun = false;
+    feed->given = 0;
     feed->ssrc++;
 }
 
@@ -52,15 +58,35 @@ static void put_payload(void *data, const uint8_t *payload, size_t size, bool la
     put(feed, false, feed->time, last, payload, size);
 }
 
-static void take_picture(CapFeed *feed, const CapTapPacket *packet, bool backlog)
+/* What is left out of the backlog has its place on the timeline, so that the next is not ahead of its time. */
+static void go_on(CapFeed *feed, const CapTapPacket *packet, bool backlog)
 {
-    if (packet->params->video->codec != AV_CODEC_ID_H264 || (feed->needs_key && !packet->key))
-        return;
     if (backlog)
         feed->shift_us = feed->last_us + CAP_FEED_STEP_US - packet->pts_us;
-    feed->needs_key = false;
     feed->last_us = packet->pts_us + feed->shift_us;
     feed->time = ticks(feed->last_us, 90000);
+}
+
+static void count_backlog(CapFeed *feed, size_t size)
+{
+    feed->needs_key |= feed->given > 0 && feed->given + size > CAP_FEED_BACKLOG_BYTES;
+    if (feed->needs_key && feed->given > 0)
+        return;
+    feed->given += size;
+    feed->burst += size;
+}
+
+static void take_picture(CapFeed *feed, const CapTapPacket *packet, bool backlog)
+{
+    if (packet->params->video->codec != AV_CODEC_ID_H264 || (!feed->begun && !packet->key))
+        return;
+    go_on(feed, packet, backlog);
+    if (backlog)
+        count_backlog(feed, packet->size);
+    feed->needs_key &= !packet->key;
+    if (feed->needs_key)
+        return;
+    feed->begun = true;
     cap_pack_h264(packet->data, packet->size, packet->params->video, packet->key, put_payload,
                   feed);
 }
@@ -112,7 +138,7 @@ static void choose_sound(CapFeed *feed)
 static void take_sound(CapFeed *feed, const CapTapPacket *packet)
 {
     g_autoptr(GError) error = NULL;
-    if (feed->mute || feed->needs_key)
+    if (feed->mute || !feed->begun)
         return;
     if (feed->coder) // what it cannot decode is left out
         cap_audio_push(feed->coder, packet->data, packet->size, packet->pts_us + feed->shift_us,
@@ -147,11 +173,27 @@ static void take(CapFeed *feed, CapTake *taken)
         take_sound(feed, packet);
 }
 
+/* Too much went at once: the rest in a moment. */
+static bool pauses(CapFeed *feed)
+{
+    int64_t now_us = g_get_monotonic_time();
+    if (feed->burst >= CAP_FEED_BURST_BYTES) {
+        feed->burst = 0;
+        feed->again_us = now_us + CAP_FEED_PACE_US;
+    }
+    if (now_us >= feed->again_us)
+        return false;
+    g_source_set_ready_time(feed->source, feed->again_us);
+    return true;
+}
+
 static gboolean drain(void *data)
 {
     CapFeed *feed = data;
     g_source_set_ready_time(feed->source, -1); // before: what comes meanwhile makes it ready again
     for (;;) {
+        if (pauses(feed))
+            return G_SOURCE_CONTINUE;
         CapTake taken = cap_viewer_take(feed->viewer);
         if (taken.kind == CAP_TAKE_NOTHING)
             return G_SOURCE_CONTINUE;

@@ -10,6 +10,10 @@
  * CAP_FEED_STEP_US apart on its timeline: it decodes all of that and shows the newest within a moment. The
  * sound of that time is left out. Where the tap keeps nothing (a group too large, tap.h) it waits for the next.
  *
+ * At once is CAP_FEED_BURST_BYTES each CAP_FEED_PACE_US, since a network's buffers are small; and no more than
+ * CAP_FEED_BACKLOG_BYTES of whole pictures (one that is larger by itself goes alone): of a group beyond that the rest is left
+ * out, up to the next key frame. Until then its newest picture stands still, and the sound is heard.
+ *
  * When the terminal stops, the feed goes on from the next key frame with another SSRC, which relay.h makes a timeline
  * without a hole of.
  *
@@ -21,6 +25,9 @@
 #include "capture/rtsp/rtp.h"
 
 #define CAP_FEED_STEP_US INT64_C(1000)
+#define CAP_FEED_BACKLOG_BYTES ((size_t)1 << 20)
+#define CAP_FEED_BURST_BYTES ((size_t)64 << 10)
+#define CAP_FEED_PACE_US INT64_C(10000)
 
 typedef struct CapFeed CapFeed;
 

@@ -3,13 +3,8 @@
 
 #include <string.h>
 
+#include "capture/meet/offer.h"
 #include "index/base/error.h"
-
-static bool is_of_use(const char *line)
-{
-    return strstr(line, ".local ") == NULL &&
-           (strstr(line, " UDP ") != NULL || strstr(line, " udp ") != NULL);
-}
 
 static bool use_line(CapFrag *frag, const char *line, const char **mid, GError **error)
 {
@@ -17,7 +12,7 @@ static bool use_line(CapFrag *frag, const char *line, const char **mid, GError *
         *mid = line + strlen("a=mid:");
     } else if (g_str_has_prefix(line, "a=ice-ufrag:") && !frag->ufrag) {
         frag->ufrag = g_strdup(line + strlen("a=ice-ufrag:"));
-    } else if (g_str_has_prefix(line, "a=candidate:") && is_of_use(line)) {
+    } else if (cap_offer_is_candidate(line)) {
         if (frag->candidates->len == CAP_FRAG_CANDIDATES_MAX)
             return mj_error_set(error, MJ_ERROR_INVALID, "a fragment has at most %d candidates",
                                 CAP_FRAG_CANDIDATES_MAX);

@@ -3,25 +3,10 @@
 
 #include <string.h>
 
-#include "capture/meet/leg.h"
+#include "capture/meet/seats.h"
 #include "index/base/error.h"
-#include "index/base/log.h"
-
-struct CapTicket {
-    int refs; // atomic: the asker's and the hub's
-    GMutex lock;
-    void (*wake)(void *data); // NULL: nobody waits any more
-    void *data;
-    bool done;
-    json_t *answer;
-    GError *error;
-};
-
-typedef struct Seat { // a leg with a connection now or of late
-    CapLeg *leg;
-    char *session;
-    int64_t idle_us; // monotonic: since when it has none; 0 = it has
-} Seat;
+#include "index/catalogue.h"
+#include "index/meet/meet.h"
 
 struct CapHub {
     /* immutable after new */
@@ -32,55 +17,9 @@ struct CapHub {
     GMainLoop *loop;
     GThread *thread;
     /* the thread's */
-    GHashTable *seats; // "SESSION/LEG" → Seat *
+    CapSeats *seats;
     int pending;
 };
-
-/* --- tickets ----------------------------------------------------------------------------------- */
-
-static void ticket_unref(CapTicket *ticket)
-{
-    if (!g_atomic_int_dec_and_test(&ticket->refs))
-        return;
-    json_decref(ticket->answer);
-    g_clear_error(&ticket->error);
-    g_mutex_clear(&ticket->lock);
-    g_free(ticket);
-}
-
-void cap_ticket_free(CapTicket *ticket)
-{
-    if (!ticket)
-        return;
-    g_mutex_lock(&ticket->lock);
-    ticket->wake = NULL;
-    g_mutex_unlock(&ticket->lock);
-    ticket_unref(ticket);
-}
-
-bool cap_ticket_take(CapTicket *ticket, json_t **ret_answer, GError **error)
-{
-    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&ticket->lock);
-    if (!ticket->done)
-        return false;
-    *ret_answer = g_steal_pointer(&ticket->answer);
-    if (ticket->error)
-        g_propagate_error(error, g_steal_pointer(&ticket->error));
-    return true;
-}
-
-/* Takes @answer and the hub's reference. */
-static void settle(CapTicket *ticket, json_t *answer, const GError *error)
-{
-    g_mutex_lock(&ticket->lock);
-    ticket->done = true;
-    ticket->answer = answer;
-    ticket->error = error ? g_error_copy(error) : NULL;
-    if (ticket->wake)
-        ticket->wake(ticket->data);
-    g_mutex_unlock(&ticket->lock);
-    ticket_unref(ticket);
-}
 
 /* --- requests ---------------------------------------------------------------------------------- */
 
@@ -95,76 +34,14 @@ static const char *text(const Request *request, const char *name)
     return json_string_value(json_object_get(request->json, name));
 }
 
-static Seat *find_seat_of(const CapHub *hub, const char *session, const char *leg)
-{
-    g_autofree char *name = g_strdup_printf("%s/%s", session ? session : "", leg ? leg : "");
-    return g_hash_table_lookup(hub->seats, name);
-}
-
-static Seat *find_seat(const Request *request, GError **error)
+static CapLeg *find_leg(const Request *request, GError **error)
 {
     const char *session = text(request, "session"), *leg = text(request, "leg");
-    Seat *seat = find_seat_of(request->hub, session, leg);
-    if (!seat)
+    CapLeg *found = cap_seats_find(request->hub->seats, session, leg);
+    if (!found)
         mj_error_set(error, MJ_ERROR_NOT_FOUND, "leg %.64s of session %.64s has no connection",
                      leg ? leg : "?", session ? session : "?");
-    return seat;
-}
-
-/* @of names leg and camera. */
-static Seat *make_seat(CapHub *hub, const char *session, const json_t *of, bool terminal,
-                       GError **error)
-{
-    if (g_hash_table_size(hub->seats) >= CAP_HUB_LEGS_MAX) {
-        mj_error_set(error, MJ_ERROR_BUSY, "%d legs are in meetings, which is all there may be",
-                     CAP_HUB_LEGS_MAX);
-        return NULL;
-    }
-    CapLegConfig config = {
-        .context = hub->context,
-        .session = session,
-        .leg = json_string_value(json_object_get(of, "leg")),
-        .camera = json_string_value(json_object_get(of, "camera")),
-        .stream_id = json_integer_value(json_object_get(of, "stream_id")),
-        .terminal = terminal,
-        .store = hub->config.store,
-        .live = hub->config.live,
-        .journal = hub->journal,
-    };
-    Seat *seat = g_new0(Seat, 1);
-    seat->session = g_strdup(config.session);
-    seat->leg = cap_leg_new(&config);
-    g_hash_table_insert(hub->seats, g_strdup_printf("%s/%s", config.session, config.leg), seat);
-    return seat;
-}
-
-/* A leg that a terminal took over from a browser, or the other way, is made anew. */
-static Seat *take_seat(CapHub *hub, const char *session, const json_t *of, bool terminal,
-                       GError **error)
-{
-    Seat *seat = find_seat_of(hub, session, json_string_value(json_object_get(of, "leg")));
-    if (seat && cap_leg_has_terminal(seat->leg) == terminal)
-        return seat;
-    return make_seat(hub, session, of, terminal, error); // takes its place
-}
-
-static void seat_free(void *data)
-{
-    Seat *seat = data;
-    cap_leg_free(seat->leg);
-    g_free(seat->session);
-    g_free(seat);
-}
-
-static int connections(const CapHub *hub)
-{
-    int all = 0;
-    GHashTableIter iter;
-    void *seat;
-    g_hash_table_iter_init(&iter, hub->seats);
-    while (g_hash_table_iter_next(&iter, NULL, &seat))
-        all += cap_leg_connections(((Seat *)seat)->leg);
-    return all;
+    return found;
 }
 
 typedef struct Asked { // an offer that waits for its answer
@@ -176,13 +53,15 @@ static void on_answered(void *data, const char *id, const char *answer, const GE
 {
     Asked *asked = data;
     asked->hub->pending--;
-    settle(asked->ticket, answer ? json_pack("{s:s, s:s}", "id", id, "sdp", answer) : NULL, error);
+    cap_ticket_settle(asked->ticket,
+                      answer ? json_pack("{s:s, s:s}", "id", id, "sdp", answer) : NULL, error);
     g_free(asked);
 }
 
 static bool may_offer(const CapHub *hub, GError **error)
 {
-    if (hub->pending < CAP_HUB_PENDING_MAX && connections(hub) < CAP_HUB_CONNECTIONS_MAX)
+    if (hub->pending < CAP_HUB_PENDING_MAX &&
+        cap_seats_connections(hub->seats) < CAP_HUB_CONNECTIONS_MAX)
         return true;
     return mj_error_set(error, MJ_ERROR_BUSY,
                         "too many parties come at once, or are in meetings; try again");
@@ -199,16 +78,15 @@ static bool offer(Request *request, GError **error)
         strcmp(text(request, "as"), "whep") == 0 ? CAP_OFFER_RECEIVES : CAP_OFFER_SENDS;
     g_autoptr(IdxIce) ice = may_offer(hub, error) ? idx_ice_read(hub->home, error) : NULL;
     bool terminal = json_is_true(json_object_get(request->json, "terminal"));
-    Seat *seat =
-        ice ? take_seat(hub, text(request, "session"), request->json, terminal, error) : NULL;
-    if (!seat)
+    CapLeg *leg =
+        ice ? cap_seats_take(hub->seats, text(request, "session"), request->json, terminal, error)
+            : NULL;
+    if (!leg)
         return false;
-    seat->idle_us = 0;
     Asked *asked = g_new(Asked, 1);
     *asked = (Asked){hub, g_steal_pointer(&request->ticket)};
     hub->pending++;
-    cap_leg_offer(seat->leg, role, text(request, "who"), text(request, "sdp"), ice, on_answered,
-                  asked);
+    cap_leg_offer(leg, role, text(request, "who"), text(request, "sdp"), ice, on_answered, asked);
     return true;
 }
 
@@ -216,21 +94,15 @@ static bool candidates(Request *request, GError **error)
 {
     const char *fragment = text(request, "fragment"), *id = text(request, "id");
     g_autoptr(CapFrag) frag = fragment ? cap_frag_parse(fragment, strlen(fragment), error) : NULL;
-    Seat *seat = frag ? find_seat(request, error) : NULL;
-    return seat && cap_leg_candidates(seat->leg, id ? id : "", frag, error);
+    CapLeg *leg = frag ? find_leg(request, error) : NULL;
+    return leg && cap_leg_candidates(leg, id ? id : "", frag, error);
 }
 
 static bool hang_up(Request *request, GError **error)
 {
     const char *id = text(request, "id");
-    Seat *seat = find_seat(request, error);
-    return seat && cap_leg_hang_up(seat->leg, id ? id : "", error);
-}
-
-static gboolean is_of(void *key, void *value, void *session)
-{
-    (void)key;
-    return strcmp(((Seat *)value)->session, session) == 0;
+    CapLeg *leg = find_leg(request, error);
+    return leg && cap_leg_hang_up(leg, id ? id : "", error);
 }
 
 static bool end(Request *request, GError **error)
@@ -238,7 +110,7 @@ static bool end(Request *request, GError **error)
     const char *session = text(request, "session");
     if (!session)
         return mj_error_set(error, MJ_ERROR_INVALID, "which session?");
-    g_hash_table_foreach_remove(request->hub->seats, is_of, (void *)(uintptr_t)session);
+    cap_seats_end(request->hub->seats, session);
     return true;
 }
 
@@ -253,7 +125,7 @@ static void begin_terminals(const Request *request, const char *session)
         g_autoptr(CapLiveStream) stream =
             camera && live ? cap_live_find(live, camera, "main") : NULL;
         if (stream && json_is_string(json_object_get(of, "leg")))
-            take_seat(request->hub, session, of, true, NULL); // too many: it is not there
+            cap_seats_take(request->hub->seats, session, of, true, NULL); // else it is not there
     }
 }
 
@@ -263,14 +135,8 @@ static bool legs(Request *request, GError **error)
     const char *session = text(request, "session");
     if (session)
         begin_terminals(request, session);
-    json_t *all = json_array();
-    GHashTableIter iter;
-    void *seat;
-    g_hash_table_iter_init(&iter, request->hub->seats);
-    while (g_hash_table_iter_next(&iter, NULL, &seat))
-        if (!session || strcmp(((Seat *)seat)->session, session) == 0)
-            json_array_append_new(all, cap_leg_json(((Seat *)seat)->leg));
-    settle(g_steal_pointer(&request->ticket), json_pack("{s:o}", "legs", all), NULL);
+    json_t *all = cap_seats_json(request->hub->seats, session);
+    cap_ticket_settle(g_steal_pointer(&request->ticket), json_pack("{s:o}", "legs", all), NULL);
     return true;
 }
 
@@ -303,7 +169,7 @@ static gboolean run_request(void *data)
     size_t which = find_request(text(request, "do"));
     bool good = which < G_N_ELEMENTS(REQUESTS) && REQUESTS[which].run(request, &error);
     if (request->ticket)
-        settle(g_steal_pointer(&request->ticket), good ? json_object() : NULL, error);
+        cap_ticket_settle(g_steal_pointer(&request->ticket), good ? json_object() : NULL, error);
     return G_SOURCE_REMOVE;
 }
 
@@ -311,16 +177,14 @@ static void request_free(void *data)
 {
     Request *request = data;
     if (request->ticket)
-        ticket_unref(request->ticket);
+        cap_ticket_unref(request->ticket);
     json_decref(request->json);
     g_free(request);
 }
 
 CapTicket *cap_hub_ask(CapHub *hub, json_t *json, void (*wake)(void *data), void *data)
 {
-    CapTicket *ticket = g_new0(CapTicket, 1);
-    *ticket = (CapTicket){.refs = 2, .wake = wake, .data = data};
-    g_mutex_init(&ticket->lock);
+    CapTicket *ticket = cap_ticket_new(wake, data);
     Request *request = g_new(Request, 1);
     *request = (Request){hub, json_incref(json), ticket};
     g_main_context_invoke_full(hub->context, G_PRIORITY_DEFAULT, run_request, request,
@@ -330,24 +194,10 @@ CapTicket *cap_hub_ask(CapHub *hub, json_t *json, void (*wake)(void *data), void
 
 /* --- its life ---------------------------------------------------------------------------------- */
 
-static gboolean tick_one(void *key, void *value, void *data)
-{
-    (void)key;
-    (void)data;
-    Seat *seat = value;
-    cap_leg_tick(seat->leg);
-    int64_t now_us = g_get_monotonic_time();
-    if (cap_leg_connections(seat->leg) > 0)
-        seat->idle_us = 0;
-    else if (seat->idle_us == 0)
-        seat->idle_us = now_us;
-    return seat->idle_us != 0 && now_us - seat->idle_us > CAP_HUB_IDLE_US;
-}
-
 static gboolean tick(void *data)
 {
     CapHub *hub = data;
-    g_hash_table_foreach_remove(hub->seats, tick_one, NULL);
+    cap_seats_tick(hub->seats, g_get_monotonic_time());
     return G_SOURCE_CONTINUE;
 }
 
@@ -361,9 +211,36 @@ static void *run(void *data)
     g_main_loop_run(hub->loop);
     g_source_destroy(ticks);
     g_source_unref(ticks);
-    g_hash_table_remove_all(hub->seats);
+    g_clear_pointer(&hub->seats, cap_seats_free);
     g_main_context_pop_thread_default(hub->context);
     return NULL;
+}
+
+/* What the catalogue says of a leg. It is asked when news turn one; that is seldom, and quick. */
+static bool look(void *data, const char *session, const char *leg, bool *ret_terminal,
+                 GError **error)
+{
+    const CapHub *hub = data;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hub->home, IDX_READ, error);
+    g_autoptr(IdxMeet) meet = cat ? idx_meet_get(cat, session, error) : NULL;
+    const IdxMeetLeg *found = meet ? idx_meet_leg(meet, leg) : NULL;
+    if (meet && (!found || meet->ended_us))
+        return mj_error_set(error, MJ_ERROR_CONFLICT, "session %.64s %s", session,
+                            found ? "is over" : "has no such leg");
+    if (found)
+        *ret_terminal = found->pulled;
+    return found != NULL;
+}
+
+static CapSeats *make_seats(CapHub *hub)
+{
+    CapSeatsConfig config = {.leg = {.context = hub->context,
+                                     .store = hub->config.store,
+                                     .live = hub->config.live,
+                                     .journal = hub->journal},
+                             .look = look,
+                             .data = hub};
+    return cap_seats_new(&config);
 }
 
 CapHub *cap_hub_new(const CapHubConfig *config, GError **error)
@@ -374,8 +251,8 @@ CapHub *cap_hub_new(const CapHubConfig *config, GError **error)
         return NULL;
     hub->home = g_strdup(config->home);
     hub->config = *config;
-    hub->seats = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, seat_free);
     hub->context = g_main_context_new();
+    hub->seats = make_seats(hub);
     hub->loop = g_main_loop_new(hub->context, FALSE);
     hub->thread = g_thread_new("meetings", run, hub);
     return g_steal_pointer(&hub);
@@ -399,7 +276,7 @@ void cap_hub_free(CapHub *hub)
         g_thread_join(hub->thread);
         g_main_loop_unref(hub->loop);
         g_main_context_unref(hub->context);
-        g_hash_table_unref(hub->seats);
+        cap_seats_free(hub->seats);
     }
     cap_journal_free(hub->journal);
     g_free(hub->home);

@@ -19,9 +19,9 @@
  * A viewer's connection lives in the process that records the leg it watches, so legs of one session may be
  * in different shards.
  *
- * Bounds: CAP_HUB_LEGS_MAX legs with connections, CAP_HUB_CONNECTIONS_MAX connections and
+ * Bounds: CAP_SEATS_MAX legs (seats.h), CAP_HUB_CONNECTIONS_MAX connections and
  * CAP_HUB_PENDING_MAX of them without an answer; the one too many gets MJ_ERROR_BUSY at once, and what runs
- * is not touched. A leg without connections is forgotten after CAP_HUB_IDLE_US.
+ * is not touched.
  *
  * What is not there yet, and where it is to go
  *   telling    parties ask GET …/party whether they are recorded; a channel that pushes it would be the
@@ -31,17 +31,13 @@
 #pragma once
 
 #include "capture/live.h"
+#include "capture/meet/ticket.h"
 #include "capture/store.h"
 #include "index/base/json.h"
 
-#define CAP_HUB_LEGS_MAX 128
 #define CAP_HUB_CONNECTIONS_MAX 384
 #define CAP_HUB_PENDING_MAX 16
-#define CAP_HUB_IDLE_US INT64_C(120000000)
 #define CAP_HUB_TICK_MS 250
-
-/* A request on its way; counted. */
-typedef struct CapTicket CapTicket;
 
 typedef struct CapHub CapHub;
 
@@ -60,8 +56,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapHub, cap_hub_free)
 bool cap_hub_does(const char *what);
 /* Any thread. @wake(@data) is called from the hub's thread when the answer is there. */
 CapTicket *cap_hub_ask(CapHub *hub, json_t *request, void (*wake)(void *data), void *data);
-/* True if it is answered: *ret_answer (new reference), or @error. Once. */
-bool cap_ticket_take(CapTicket *ticket, json_t **ret_answer, GError **error);
-/* wake is not called any more. */
-void cap_ticket_free(CapTicket *ticket);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapTicket, cap_ticket_free)

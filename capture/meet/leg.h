@@ -13,14 +13,17 @@
  * CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only there; and again, once a
  * second, until one comes, since requests are lost as well.
  *
+ * Each viewer is shown what is whole from a key frame on (gate.h): one whose network is too slow gets sound, and the
+ * picture of the present again as soon as it can take one.
+ *
  * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
  * back) takes the place of the connection before. A viewer is replaced by its own next offer likewise. What
  * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after
  * CAP_LEG_CONNECT_US.
  *
- * The picture is H.264 if the party can, else VP8. Whoever watches has to take what is sent, since nothing is
- * coded anew: when somebody comes who takes VP8 alone and the party could send it too, its connection is
- * ended and its next offer is answered with VP8; the leg stays with it.
+ * The picture is H.264 or VP8, as coding.h settles it. Whoever watches has to take what is sent, since nothing is coded
+ * anew. Somebody who does not is told so in words; nobody else notices, but that the party may be asked to
+ * offer again ("turns_to"), which turns the leg for all who take both.
  *
  * Who sends pictures and for CAP_LEG_MUTE_US no sound is noted as muted, whether it says so or not.
  *
@@ -80,6 +83,7 @@ void cap_leg_tick(CapLeg *leg);
 
 int cap_leg_connections(const CapLeg *leg);
 bool cap_leg_has_terminal(const CapLeg *leg);
-/* {"session","leg","sends","recorded","why","viewers","packets","lost"}; of a terminal "why" also says why
+/* {"session","leg","sends","recorded","why","viewers","packets","lost","video","turns_to"}: "h264" or "vp8", what it
+ * speaks and what its party is asked to offer again for; null = nobody's, or nothing. Of a terminal "why" also says why
  * it does not send, and packets are its pictures and pieces of sound. New reference. */
 json_t *cap_leg_json(CapLeg *leg);

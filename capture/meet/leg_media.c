@@ -37,16 +37,37 @@ static void count(CapLeg *leg, bool sound, bool vp8, const CapRtp *packet, int64
         count_picture(leg, vp8, packet, missing > 0, mono_us);
 }
 
+void cap_leg_pass_on(Party *viewer, bool sound, const CapRtp *packet, int64_t mono_us)
+{
+    CapRelay *relay = &viewer->relays[sound];
+    if (relay->clock == 0)
+        return;
+    CapGateStep step = sound ? CAP_GATE_GOES
+                             : cap_gate_step(&viewer->gate, viewer->offer->video.vp8, packet,
+                                             cap_peer_waiting(viewer->peer));
+    if (step == CAP_GATE_STAYS)
+        return;
+    if (step != CAP_GATE_GOES)
+        cap_relay_close_up(relay, step == CAP_GATE_MENDS);
+    size_t size = CAP_RTP_HEADER_BYTES + packet->size;
+    uint8_t *bytes = g_malloc(size);
+    cap_relay_write(relay, packet, mono_us, bytes);
+    cap_peer_send(viewer->peer, sound, bytes, size);
+}
+
+void cap_leg_break(Party *viewer)
+{
+    for (int k = 0; k < 2; k++)
+        cap_relay_break(&viewer->relays[k]);
+    cap_gate_close(&viewer->gate);
+}
+
 static void relay_locked(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
 {
     for (guint i = 0; leg->relays && i < leg->viewers->len; i++) {
         Party *viewer = leg->viewers->pdata[i];
-        if (!viewer->joined || viewer->relays[sound].clock == 0)
-            continue;
-        size_t size = CAP_RTP_HEADER_BYTES + packet->size;
-        uint8_t *bytes = g_malloc(size);
-        cap_relay_write(&viewer->relays[sound], packet, mono_us, bytes);
-        cap_peer_send(viewer->peer, sound, bytes, size);
+        if (viewer->joined)
+            cap_leg_pass_on(viewer, sound, packet, mono_us);
     }
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A leg from inside, for leg.c (connections and offers), leg_media.c (what the party sends), leg_watch.c
+/* A leg from inside, for leg.c (connections), leg_offer.c, leg_coding.c and leg_join.c (how they come about), leg_media.c (what the party sends), leg_watch.c
  * (what is looked at from time to time) and leg_terminal.c (a party that is a room terminal), and nobody else. */
 #pragma once
 
+#include "capture/meet/coding.h"
 #include "capture/meet/feed.h"
+#include "capture/meet/gate.h"
 #include "capture/meet/inlet.h"
 #include "capture/meet/leg.h"
 #include "capture/meet/relay.h"
@@ -16,6 +18,7 @@ typedef struct Party {
     CapLeg *leg;
     CapOfferRole role;
     char *who;
+    char *sdp; // of a party that sends: its offer as it came
     char id[2 * CAP_LEG_ID_BYTES + 1];
     CapOffer *offer;
     CapPeer *peer;
@@ -29,6 +32,7 @@ typedef struct Party {
     bool over; // set aside: what its peer still says is of no account
     CapRelay relays
         [2]; // a viewer's; by its streaming source's threads, under the leg's lock; of a terminal by the hub's alone
+    CapGate gate;  // likewise, before relays[0]
     CapFeed *feed; // a viewer's, of a terminal
 } Party;
 
@@ -48,10 +52,13 @@ struct CapLeg {
     char *failing;         // why it is not recorded; NULL = it is
     bool was_here;         // a party was connected before
     bool muted;            // as seen of the sound
-    bool wants_vp8;        // somebody who watches takes nothing else
-    GPtrArray *ended;      // Party *: to be freed by the next tick
-    GPtrArray *waiting;    // Party *: for the recorder
-    Track tracks[2];       // streaming threads, one each
+    GPtrArray *hopes;      // Hope *: who asked to watch of late, and was told to ask again
+    char *turn_for;     // for whom the party is asked to turn to the other coding; NULL = it is not
+    int64_t turn_us;    // monotonic: since when
+    int64_t turned_us;  // monotonic: when it offered again for that last; 0 = never
+    GPtrArray *ended;   // Party *: to be freed by the next tick
+    GPtrArray *waiting; // Party *: for the recorder
+    Track tracks[2];    // streaming threads, one each
     GMutex lock;
     /* under lock */
     GPtrArray *viewers; // Party *
@@ -73,6 +80,32 @@ void cap_leg_set_aside(CapLeg *leg, Party *party);
 void cap_leg_drop_ended(CapLeg *leg);
 void cap_leg_want_key(CapLeg *leg);
 
+/* --- leg_join.c --- */
+
+/* Of an offer; once, then nothing. */
+void cap_leg_answer(Party *party, const char *text, const GError *error);
+void cap_leg_take_place(CapLeg *leg, Party *party);
+bool cap_leg_make_peer(CapLeg *leg, Party *party, GError **error);
+
+/* --- leg_coding.c --- */
+
+void cap_leg_coding_init(CapLeg *leg);
+void cap_leg_coding_clear(CapLeg *leg);
+/* What @who offers, who wants to watch a leg that no terminal sends. MJ_ERROR_CONFLICT: ask again;
+ * MJ_ERROR_UNSUPPORTED: it does not take what the leg speaks, and why that stays so. */
+CapOffer *cap_leg_viewer_offer(CapLeg *leg, const char *who, const char *sdp, GError **error);
+/* It watches. */
+void cap_leg_forget_hope(CapLeg *leg, const char *who);
+/* @party is about to send: its offer becomes one of the coding that suits all. */
+void cap_leg_settle_coding(CapLeg *leg, Party *party);
+/* Why a party that offers again does so. Caller frees. */
+char *cap_leg_why_again(const CapLeg *leg);
+void cap_leg_end_turn(CapLeg *leg);
+void cap_leg_turned(CapLeg *leg); // its party offers again; if it was asked to, for that
+void cap_leg_watch_turn(CapLeg *leg, int64_t now_us);
+/* Adds "video" and "turns_to" (leg.h). */
+void cap_leg_tell_coding(const CapLeg *leg, json_t *json);
+
 /* --- leg_terminal.c --- */
 
 /* A viewer may come. */
@@ -84,7 +117,14 @@ void cap_leg_watch_terminal(CapLeg *leg, int64_t now_us);
 /* The leg is ended; nothing if its party is no terminal. */
 void cap_leg_terminal_leaves(CapLeg *leg);
 
-/* --- leg_media.c: of CapPeerEvents --- */
+/* --- leg_media.c --- */
+
+/* To one viewer, if it is to have it. As CapRelay of a Party. */
+void cap_leg_pass_on(Party *viewer, bool sound, const CapRtp *packet, int64_t mono_us);
+/* What comes next to @viewer does not follow from what went. Likewise. */
+void cap_leg_break(Party *viewer);
+
+/* Of CapPeerEvents: */
 
 void cap_leg_on_packet(void *party, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
                        uint64_t ntp_ns);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "index/base/error.h"
 #include "index/base/json.h"
 #include "index/state.h"
 
@@ -15,21 +16,32 @@ bool cap_leg_terminal_is_here(const CapLeg *leg)
     return leg->terminal && cap_terminal_is_here(leg->terminal) && !cap_terminal_why(leg->terminal);
 }
 
+static bool lacks_h264(const char *sdp, size_t size)
+{
+    g_autoptr(CapOffer) any = cap_offer_parse(sdp, size, CAP_OFFER_RECEIVES, CAP_OFFER_ANY, NULL);
+    return any && !any->could_h264;
+}
+
 CapOffer *cap_leg_terminal_offer(const CapLeg *leg, const char *sdp, GError **error)
 {
     CapOfferSent sent = cap_terminal_sent(leg->terminal);
-    return cap_offer_parse_for(sdp, strlen(sdp), &sent, error);
+    size_t size = strlen(sdp);
+    CapOffer *offer = cap_offer_parse_for(sdp, size, &sent, error);
+    if (!offer && lacks_h264(sdp, size)) {
+        g_clear_error(error);
+        mj_error_set(error, MJ_ERROR_UNSUPPORTED,
+                     "leg %s of session %s is in H.264, which this offer does not take; a room "
+                     "terminal sends it, which cannot turn to VP8",
+                     leg->config.leg, leg->config.session);
+    }
+    return offer;
 }
 
 static void put_out(void *data, bool sound, const CapRtp *packet)
 {
     Party *viewer = data;
-    if (viewer->over || viewer->relays[sound].clock == 0)
-        return;
-    size_t size = CAP_RTP_HEADER_BYTES + packet->size;
-    uint8_t *bytes = g_malloc(size);
-    cap_relay_write(&viewer->relays[sound], packet, g_get_monotonic_time(), bytes);
-    cap_peer_send(viewer->peer, sound, bytes, size);
+    if (!viewer->over)
+        cap_leg_pass_on(viewer, sound, packet, g_get_monotonic_time());
 }
 
 /* Nothing is relayed that is not recorded: then no viewer has a feed, and afterwards one from a key frame on. */
@@ -41,8 +53,7 @@ void cap_leg_feed(CapLeg *leg, Party *viewer)
         g_clear_pointer(&viewer->feed, cap_feed_free);
     if (!stream || viewer->feed)
         return;
-    for (int k = 0; k < 2; k++)
-        cap_relay_break(&viewer->relays[k]);
+    cap_leg_break(viewer);
     CapFeedConfig config = {.context = leg->config.context,
                             .stream = stream,
                             .sound = viewer->offer->audio.sound,

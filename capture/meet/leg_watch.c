@@ -42,6 +42,8 @@ static void watch_recording(CapLeg *leg, int64_t now_us)
     leg->failing_us = now_us;
     g_mutex_lock(&leg->lock);
     leg->relays = !failing;
+    for (guint i = 0; i < leg->viewers->len; i++)
+        cap_gate_close(&((Party *)leg->viewers->pdata[i])->gate);
     g_mutex_unlock(&leg->lock);
     cap_leg_note(leg, failing ? "not_recorded" : "recorded",
                  failing ? json_pack("{s:s}", "reason", failing) : NULL);
@@ -100,6 +102,18 @@ static bool key_is_due(CapLeg *leg, int64_t now_us)
     return wanted || now_us - leg->key_us > CAP_LEG_KEY_US;
 }
 
+/* A viewer whose gate is closed waits for a key frame; but as long as its network is not through with what was before,
+ * another one would only be more. */
+static void watch_gates(CapLeg *leg, int64_t now_us)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
+    for (guint i = 0; i < leg->viewers->len && leg->relays; i++) {
+        const Party *viewer = leg->viewers->pdata[i];
+        if (viewer->joined && cap_gate_wants_key(&viewer->gate, cap_peer_waiting(viewer->peer)))
+            leg->wanted_us = now_us;
+    }
+}
+
 void cap_leg_tick(CapLeg *leg)
 {
     int64_t now_us = g_get_monotonic_time();
@@ -110,6 +124,8 @@ void cap_leg_tick(CapLeg *leg)
         watch_recording(leg, now_us);
     watch_sound(leg, now_us);
     end_overdue(leg, now_us);
+    watch_gates(leg, now_us);
+    cap_leg_watch_turn(leg, now_us);
     if (leg->party && leg->party->joined && key_is_due(leg, now_us))
         cap_leg_want_key(leg);
 }

@@ -1,34 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "capture/meet/offer.h"
+#include "capture/meet/offer_own.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <gio/gio.h>
 #include <string.h>
 
 #include "index/base/error.h"
-
-#define TYPES_MAX 128 // payload types there can be
-#define MEDIA_MAX 2
-#define VP8_GRADE 1 // H.264 has better ones
-
-typedef struct Media {
-    char **lines; // its m-line first; borrowed
-    int n;
-    CapOfferMedia found;
-} Media;
-
-typedef struct Wanted {
-    CapOfferRole role;
-    CapOfferVideo video;
-    const CapOfferSent *sent; // NULL: of no terminal
-} Wanted;
-
-typedef struct Parsed {
-    char **lines;
-    int n_session; // lines before the first m-line
-    Media media[MEDIA_MAX];
-    int n_media;
-} Parsed;
 
 static bool begins(const char *line, const char *with)
 {
@@ -44,163 +20,6 @@ static const char *attribute(char *const *lines, int n, const char *name)
             (lines[i][2 + length] == ':' || lines[i][2 + length] == '\0'))
             return lines[i] + 2 + length + (lines[i][2 + length] == ':');
     return NULL;
-}
-
-/* The payload type that a line "a=NAME:TYPE …" is about, and what follows it; -1 if it is no such line. */
-static int type_of(const char *line, const char *name, const char **ret_rest)
-{
-    size_t length = strlen(name);
-    if (!begins(line, "a=") || strncmp(line + 2, name, length) != 0 || line[2 + length] != ':')
-        return -1;
-    char *end = NULL;
-    unsigned long type = strtoul(line + 3 + length, &end, 10);
-    if (end == line + 3 + length || type >= TYPES_MAX || (*end != ' ' && *end != '\0'))
-        return -1;
-    *ret_rest = *end ? end + 1 : end;
-    return (int)type;
-}
-
-static const char *about(const Media *media, const char *name, int type)
-{
-    const char *rest = NULL;
-    for (int i = 1; i < media->n && type >= 0; i++)
-        if (type_of(media->lines[i], name, &rest) == type)
-            return rest;
-    return NULL;
-}
-
-/* A fmtp parameter. Caller frees; NULL if it is not there. */
-static char *parameter(const char *format, const char *name)
-{
-    g_auto(GStrv) parts = g_strsplit(format ? format : "", ";", 32);
-    for (char **part = parts; *part; part++) {
-        char *text = g_strstrip(*part);
-        size_t length = strlen(name);
-        if (g_ascii_strncasecmp(text, name, length) == 0 && text[length] == '=')
-            return g_strdup(text + length + 1);
-    }
-    return NULL;
-}
-
-/* The same for what a terminal sends. */
-static int grade_sent(const char *mode, const char *profile, uint8_t sent)
-{
-    guint64 said = profile ? g_ascii_strtoull(profile, NULL, 16) >> 16 : 0x42;
-    if (!mode || mode[0] != '1')
-        return 0;
-    return 2 + 2 * (said == sent) + (said == 0x42);
-}
-
-/* How well H.264 of this kind is taken; 0 = not at all. */
-static int grade_h264(const char *format, const CapOfferSent *sent)
-{
-    g_autofree char *mode = parameter(format, "packetization-mode");
-    g_autofree char *profile = parameter(format, "profile-level-id");
-    if (mode && strcmp(mode, "0") != 0 && strcmp(mode, "1") != 0)
-        return 0;
-    if (sent)
-        return grade_sent(mode, profile, sent->profile);
-    int grade = mode && mode[0] == '1' ? 4 : 2;
-    return grade + (!profile || begins(profile, "42"));
-}
-
-static int grade_video(const Wanted *wanted, const char *map, const char *format)
-{
-    if (wanted->video != CAP_OFFER_VP8 && g_ascii_strncasecmp(map, "H264/90000", 10) == 0)
-        return grade_h264(format, wanted->sent);
-    bool vp8 = wanted->video != CAP_OFFER_H264 && g_ascii_strncasecmp(map, "VP8/90000", 9) == 0;
-    return vp8 ? VP8_GRADE : 0;
-}
-
-/* By CapOfferSound. */
-static const char *const SOUNDS[] = {"opus/48000", "PCMA/8000", "PCMU/8000"};
-
-static bool is_sound(const char *map, CapOfferSound sound)
-{
-    return g_ascii_strncasecmp(map, SOUNDS[sound], strlen(SOUNDS[sound])) == 0;
-}
-
-static int grade_audio(const Wanted *wanted, const char *map)
-{
-    bool sent = wanted->sent && is_sound(map, wanted->sent->sound);
-    return sent ? 2 : is_sound(map, CAP_OFFER_OPUS);
-}
-
-/* RFC 8285: 1 to 14 in the form with one byte, the only one here. */
-static int find_counts(const Media *media)
-{
-    for (int i = 1; i < media->n; i++)
-        if (begins(media->lines[i], "a=extmap:") &&
-            strstr(media->lines[i], " " CAP_OFFER_COUNTS) != NULL) {
-            int id = atoi(media->lines[i] + strlen("a=extmap:"));
-            return id >= 1 && id <= 14 ? id : 0;
-        }
-    return 0;
-}
-
-static int find_again(const Media *media, int type)
-{
-    const char *rest = NULL;
-    for (int i = 1; i < media->n; i++) {
-        int again = type_of(media->lines[i], "fmtp", &rest);
-        const char *map = again >= 0 ? about(media, "rtpmap", again) : NULL;
-        g_autofree char *apt = map ? parameter(rest, "apt") : NULL;
-        if (apt && g_ascii_strncasecmp(map, "rtx/", 4) == 0 && atoi(apt) == type)
-            return again;
-    }
-    return -1;
-}
-
-/* The m-line's words; its payload types are the fourth and following. */
-static char **split_types(const Media *media)
-{
-    return g_strsplit(media->lines[0], " ", TYPES_MAX + 3);
-}
-
-/* What the m-line does not name is not offered, whatever is mapped. */
-static bool has_vp8(const Media *media)
-{
-    static const Wanted VP8 = {.video = CAP_OFFER_VP8};
-    g_auto(GStrv) words = split_types(media);
-    for (guint i = 3; i < g_strv_length(words); i++) {
-        const char *map = about(media, "rtpmap", atoi(words[i]));
-        if (map && grade_video(&VP8, map, NULL) > 0)
-            return true;
-    }
-    return false;
-}
-
-/* Chooses the payload type, in the order of the m-line among equals. */
-static bool choose(Media *media, bool video, const Wanted *wanted, GError **error)
-{
-    static const char *const CODINGS[] = {"H.264 or VP8", "H.264, which this leg sends",
-                                          "VP8, which this leg sends"};
-    g_auto(GStrv) words = split_types(media);
-    int best = 0;
-    for (guint i = 3; i < g_strv_length(words); i++) {
-        int type = atoi(words[i]);
-        const char *map = about(media, "rtpmap", type);
-        const char *format = about(media, "fmtp", type);
-        int good = !map ? 0 : video ? grade_video(wanted, map, format) : grade_audio(wanted, map);
-        if (good > best) {
-            best = good;
-            media->found.type = type;
-            media->found.vp8 = video && good == VP8_GRADE;
-            media->found.sound = good == 2 && !video ? wanted->sent->sound : CAP_OFFER_OPUS;
-            g_free(media->found.format);
-            media->found.format = g_strdup(format);
-        }
-    }
-    if (best == 0)
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "the offer has no %s that is recorded here; it must have %s",
-                            video ? "picture" : "sound",
-                            !video         ? "Opus"
-                            : wanted->sent ? "H.264 with packetization-mode=1"
-                                           : CODINGS[wanted->video]);
-    media->found.again = find_again(media, media->found.type);
-    media->found.counts = find_counts(media);
-    return true;
 }
 
 /* --- the offer's lines ------------------------------------------------------------------------ */
@@ -283,8 +102,10 @@ static bool use_media(const Parsed *parsed, Media *media, const Wanted *wanted, 
         return mj_error_set(error, MJ_ERROR_INVALID, "the offer has two %s",
                             video ? "pictures" : "sounds");
     bool good = check_direction(media, wanted->role, error) &&
-                check_transport(parsed, media, error) && choose(media, video, wanted, error);
-    offer->could_vp8 |= video && has_vp8(media);
+                check_transport(parsed, media, error) &&
+                cap_offer_choose(media, video, wanted, error);
+    offer->could_h264 |= video && cap_offer_has(media, CAP_OFFER_H264);
+    offer->could_vp8 |= video && cap_offer_has(media, CAP_OFFER_VP8);
     *place = media->found;
     return good;
 }
@@ -294,14 +115,16 @@ static bool use_media(const Parsed *parsed, Media *media, const Wanted *wanted, 
 static bool keeps_type(const CapOfferMedia *media, const char *line, const char *name)
 {
     const char *rest = NULL;
-    int type = type_of(line, name, &rest);
+    int type = cap_offer_type_of(line, name, &rest);
     return type >= 0 && (type == media->type || type == media->again);
 }
 
-static bool keeps_candidate(const char *line)
+bool cap_offer_is_candidate(const char *line)
 {
-    return begins(line, "a=candidate:") && strstr(line, ".local ") == NULL &&
-           (strstr(line, " UDP ") != NULL || strstr(line, " udp ") != NULL);
+    g_auto(GStrv) words =
+        g_strsplit(line, " ", 7); // RFC 8839 5.1: … transport priority address port
+    return begins(line, "a=candidate:") && g_strv_length(words) == 7 &&
+           g_ascii_strcasecmp(words[2], "UDP") == 0 && g_hostname_is_ip_address(words[4]);
 }
 
 static bool keeps(const CapOfferMedia *media, const char *line)
@@ -315,7 +138,7 @@ static bool keeps(const CapOfferMedia *media, const char *line)
             return true;
     if (begins(line, "a=extmap:"))
         return strstr(line, " " CAP_OFFER_COUNTS) != NULL;
-    return keeps_candidate(line) || keeps_type(media, line, "rtpmap") ||
+    return cap_offer_is_candidate(line) || keeps_type(media, line, "rtpmap") ||
            keeps_type(media, line, "fmtp") ||
            (keeps_type(media, line, "rtcp-fb") && !strstr(line, "goog-remb"));
 }

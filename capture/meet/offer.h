@@ -17,8 +17,9 @@
  * with the payload type that sends them again (rtx) where one is offered. Everything else of the
  * offer is left out of its text, so that an answer to that text cannot agree to it: other codecs,
  * FEC, header extensions but the one that counts packets for the sender's rate (transport-wide
- * congestion control), and candidates that say nothing here (TCP; names ending in .local, which
- * browsers give instead of addresses: their checks tell us whence they come). A relayed packet
+ * congestion control), and candidates that say nothing here (TCP; names instead of
+ * addresses: those ending in .local, which browsers give, since their checks tell us whence they come, and all
+ * others, which we would look up for whoever says them). A relayed packet
  * carries no extension at all.
  *
  * Errors (MJ_ERROR_INVALID) are for the party: this is no offer, or not of a leg, or has no codec that we
@@ -63,8 +64,11 @@ static inline int cap_offer_clock(const CapOfferMedia *media, bool sound)
 typedef struct CapOffer {
     char *text; // the offer, cut down
     CapOfferMedia video, audio;
-    bool could_vp8; // VP8 is among what was offered
+    bool could_h264, could_vp8; // what is among what was offered, and would be taken
 } CapOffer;
+
+/* True if @line is a candidate that says something here. */
+bool cap_offer_is_candidate(const char *line);
 
 /* Caller frees. */
 CapOffer *cap_offer_parse(const char *text, size_t size, CapOfferRole role, CapOfferVideo wanted,

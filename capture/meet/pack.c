@@ -6,6 +6,8 @@
 #define LENGTH_BYTES 4
 #define FU_A 28
 #define SPS 7
+#define TYPE_FIRST 1 // of a NAL unit; what is beyond is RTP's own (RFC 6184 5.2), or nobody's
+#define TYPE_LAST 23
 #define AVCC_SETS 5 // where avcC counts its parameter sets
 
 static void put_fragments(const uint8_t *nal, size_t size, bool last, CapPackSink sink, void *data)
@@ -24,16 +26,39 @@ static void put_fragments(const uint8_t *nal, size_t size, bool last, CapPackSin
     }
 }
 
-static void put_nal(const uint8_t *nal, size_t size, bool last, CapPackSink sink, void *data)
+/* One is held back, until it is known whether another follows. */
+typedef struct Packer {
+    CapPackSink sink;
+    void *data;
+    const uint8_t *nal; // NULL = none
+    size_t size;
+} Packer;
+
+static void put_held(Packer *packer, bool last)
 {
-    if (size > CAP_PACK_BYTES)
-        put_fragments(nal, size, last, sink, data);
-    else if (size > 0)
-        sink(data, nal, size, last);
+    if (packer->nal && packer->size > CAP_PACK_BYTES)
+        put_fragments(packer->nal, packer->size, last, packer->sink, packer->data);
+    else if (packer->nal)
+        packer->sink(packer->data, packer->nal, packer->size, last);
+}
+
+static bool is_carried(const uint8_t *nal, size_t size)
+{
+    uint8_t type = size > 0 ? nal[0] & 0x1f : 0;
+    return type >= TYPE_FIRST && type <= TYPE_LAST;
+}
+
+static void take_nal(Packer *packer, const uint8_t *nal, size_t size)
+{
+    if (!is_carried(nal, size))
+        return;
+    put_held(packer, false);
+    packer->nal = nal;
+    packer->size = size;
 }
 
 /* Sequence and picture parameter sets of avcC (ISO 14496-15 5.3.3.1). */
-static void put_sets(const CapVideoParams *params, CapPackSink sink, void *data)
+static void take_sets(Packer *packer, const CapVideoParams *params)
 {
     const uint8_t *record = params->record;
     size_t size = params->record_size, at = AVCC_SETS;
@@ -44,28 +69,33 @@ static void put_sets(const CapVideoParams *params, CapPackSink sink, void *data)
             at += 2;
             if (length > size - at)
                 return;
-            put_nal(record + at, length, false, sink, data);
+            take_nal(packer, record + at, length);
             at += length;
         }
     }
 }
 
-/* The NAL unit at *at, which goes on behind it; 0 = there is none more. */
-static size_t next_nal(const uint8_t *picture, size_t size, size_t *at)
+/* The NAL unit at *at, which goes on behind it; it may be empty. False: there is none more. */
+static bool next_nal(const uint8_t *picture, size_t size, size_t *at, const uint8_t **ret_nal,
+                     size_t *ret_size)
 {
-    if (size - *at <= LENGTH_BYTES)
-        return 0;
+    if (size - *at < LENGTH_BYTES)
+        return false;
     const uint8_t *p = picture + *at;
     size_t length = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-    *at += LENGTH_BYTES;
-    return length <= size - *at ? length : 0;
+    if (length > size - *at - LENGTH_BYTES)
+        return false;
+    *ret_nal = p + LENGTH_BYTES;
+    *ret_size = length;
+    *at += LENGTH_BYTES + length;
+    return true;
 }
 
 static bool has_sets(const uint8_t *picture, size_t size)
 {
-    size_t at = 0, length = 0;
-    for (; (length = next_nal(picture, size, &at)) > 0; at += length)
-        if ((picture[at] & 0x1f) == SPS)
+    const uint8_t *nal = NULL;
+    for (size_t at = 0, length = 0; next_nal(picture, size, &at, &nal, &length);)
+        if (length > 0 && (nal[0] & 0x1f) == SPS)
             return true;
     return false;
 }
@@ -73,9 +103,11 @@ static bool has_sets(const uint8_t *picture, size_t size)
 void cap_pack_h264(const uint8_t *picture, size_t size, const CapVideoParams *params, bool key,
                    CapPackSink sink, void *data)
 {
-    size_t at = 0, length = 0;
+    Packer packer = {.sink = sink, .data = data};
+    const uint8_t *nal = NULL;
     if (key && !has_sets(picture, size))
-        put_sets(params, sink, data);
-    for (; (length = next_nal(picture, size, &at)) > 0; at += length)
-        put_nal(picture + at, length, size - at - length <= LENGTH_BYTES, sink, data);
+        take_sets(&packer, params);
+    for (size_t at = 0, length = 0; next_nal(picture, size, &at, &nal, &length);)
+        take_nal(&packer, nal, length);
+    put_held(&packer, true);
 }

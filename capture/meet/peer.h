@@ -15,6 +15,9 @@
  *   add-reference-timestamp-meta of the rtpbin inside: what sender reports say comes with each packet
  *   rtcp-sync-send-time off: our reports to viewers tell when packets came to us, not when they left, so
  *                      that picture and sound stay in step whatever waits on the way out
+ * What a viewer's network does not take waits: of the picture as much as gate.h lets in, of the sound the newest
+ * CAP_PEER_SOUND_BYTES. What is older would be heard too late.
+ *
  * Picture requests (PLI) go to a sender as GstForceKeyUnit events upstream, and come from a viewer as
  * such.
  *
@@ -32,6 +35,7 @@
 
 #define CAP_PEER_LATENCY_MS 200
 #define CAP_PEER_GATHER_US INT64_C(1500000)
+#define CAP_PEER_SOUND_BYTES 32768 // some seconds
 
 typedef struct CapPeer CapPeer;
 
@@ -76,5 +80,8 @@ void cap_peer_want_key(CapPeer *peer);
 /* A sender: takes @bytes (g_malloc), an RTP packet with the numbers that were agreed on. Any thread; never
  * waits. */
 void cap_peer_send(CapPeer *peer, bool sound, uint8_t *bytes, size_t size);
+
+/* Bytes of the picture that were taken and have not gone out yet. Any thread. */
+size_t cap_peer_waiting(const CapPeer *peer);
 
 CapPeerState cap_peer_state(const CapPeer *peer);

@@ -32,6 +32,11 @@ void cap_relay_break(CapRelay *relay)
     relay->broken = true;
 }
 
+void cap_relay_close_up(CapRelay *relay, bool hole)
+{
+    relay->closing = hole ? 2 : 1;
+}
+
 static void put(uint8_t *out, int bytes, uint32_t value)
 {
     for (int i = 0; i < bytes; i++)
@@ -42,6 +47,9 @@ void cap_relay_write(CapRelay *relay, const CapRtp *packet, int64_t mono_us, uin
 {
     if (!relay->started || relay->broken || packet->ssrc != relay->from_ssrc)
         go_on(relay, packet, mono_us);
+    else if (relay->closing)
+        relay->sequence_less = (uint16_t)(relay->last_sequence + relay->closing - packet->sequence);
+    relay->closing = 0;
     uint16_t sequence = (uint16_t)(packet->sequence + relay->sequence_less);
     uint32_t time = packet->time + relay->time_less;
     if ((int16_t)(sequence - relay->last_sequence) >= 0) {

@@ -3,6 +3,7 @@
  * relayed packets, and how parties are reached. */
 #include <string.h>
 
+#include "capture/meet/coding.h"
 #include "capture/meet/frag.h"
 #include "capture/meet/offer.h"
 #include "capture/meet/relay.h"
@@ -128,12 +129,50 @@ static void test_offer_refused(void)
     }
 }
 
+/* Who is there and can what, and what a leg speaks then. */
+static void test_coding(void)
+{
+    static const CapCan H264 = {.h264 = true}, VP8 = {.vp8 = true}, BOTH = {true, true};
+    const struct {
+        CapCan sends;
+        CapCodingSeat seats[3];
+        guint n;
+        bool vp8;
+    } CASES[] = {
+        {BOTH, {{0}}, 0, false},
+        {VP8, {{.can = H264, .watches = true}}, 1, true},
+        {H264, {{.can = VP8}}, 1, false},
+        {BOTH, {{.can = VP8}}, 1, true}, // waits
+        {BOTH, {{.can = H264, .watches = true}, {.can = VP8}, {.can = VP8}}, 3, false},
+        {BOTH, {{.can = BOTH, .watches = true, .vp8 = true}, {.can = BOTH}}, 2, true},
+        {BOTH, {{.can = BOTH, .watches = true, .vp8 = true}, {.can = H264}}, 2, false},
+        {BOTH, {{.can = BOTH, .watches = true}, {.can = VP8, .watches = true}}, 2, true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
+        g_assert_true(cap_coding_choose(CASES[i].sends, CASES[i].seats, CASES[i].n) ==
+                      CASES[i].vp8);
+    g_assert_false(cap_coding_rests(0, 5));
+    g_assert_true(cap_coding_rests(5, 5 + CAP_CODING_REST_US - 1));
+    g_assert_false(cap_coding_rests(5, 5 + CAP_CODING_REST_US));
+    const CapCodingSeat seats[] = {{.who = "a", .can = BOTH, .watches = true},
+                                   {.who = "b", .can = H264, .watches = false},
+                                   {.who = "c", .can = VP8, .watches = true, .vp8 = true}};
+    g_autoptr(GError) sender = NULL, viewer = NULL;
+    g_assert_true(cap_coding_may_turn(BOTH, false, seats, 3, NULL)); // who waits binds nobody
+    g_assert_false(cap_coding_may_turn(H264, false, seats, 3, &sender));
+    g_assert_nonnull(strstr(sender->message, "its party has no VP8"));
+    g_assert_false(cap_coding_may_turn(BOTH, true, seats, 3, &viewer));
+    g_assert_nonnull(strstr(viewer->message, "c, who sees it, takes no H.264"));
+}
+
 static void test_frag(void)
 {
     static const char TEXT[] = "a=ice-ufrag:Wk2f\r\na=candidate:0 1 udp 1 192.0.2.9 4 typ host\r\n"
                                "a=mid:1\r\na=candidate:1 1 UDP 1 192.0.2.7 5 typ host\r\n"
                                "a=candidate:2 1 udp 1 8f.local 5 typ host\r\n"
-                               "a=candidate:3 1 tcp 1 192.0.2.7 9 typ host\r\n";
+                               "a=candidate:3 1 tcp 1 192.0.2.7 9 typ host\r\n"
+                               "a=candidate:4 1 udp 1 ask.example.org 9 typ host\r\n"
+                               "a=candidate:5 1 udp 1 192.0.2.7.example 9 typ host udp \r\n";
     g_autoptr(GError) error = NULL;
     g_autoptr(CapFrag) frag = cap_frag_parse(TEXT, sizeof TEXT - 1, &error);
     g_assert_no_error(error);
@@ -220,6 +259,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/offer-vp8", test_offer_vp8);
     g_test_add_func("/meet/offer-types", test_offer_types);
     g_test_add_func("/meet/offer-refused", test_offer_refused);
+    g_test_add_func("/meet/coding", test_coding);
     g_test_add_func("/meet/frag", test_frag);
     g_test_add_func("/meet/relay", test_relay);
     g_test_add_func("/meet/ice", test_ice);

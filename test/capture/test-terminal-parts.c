@@ -134,6 +134,30 @@ static void test_pack(void)
     g_byte_array_unref(packed.joined);
 }
 
+/* What is empty, cut short, or no NAL unit of H.264 behind the last that is one takes the mark from no packet. */
+static void test_pack_last(void)
+{
+    static const struct {
+        const char *picture;
+        size_t size;
+        int packets;
+    } CASES[] = {{"\0\0\0\2\x41\x9a\0\0\0\0", 10, 1},
+                 {"\0\0\0\0\0\0\0\2\x41\x9a", 10, 1},
+                 {"\0\0\0\2\x41\x9a\0\0\0\0\0\0\0\2\x41\x1a", 16, 2},
+                 {"\0\0\0\2\x41\x9a\0\0\0\2\x1c\x85", 12, 1},
+                 {"\0\0\0\2\x41\x9a\0\0\0\7\x41\x1a", 12, 1},
+                 {"\0\0\0\2\x41\x9a\0\0\0", 9, 1},
+                 {"\0\0\0\0", 4, 0}};
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        Packed packed = {.joined = g_byte_array_new()};
+        cap_pack_h264((const uint8_t *)CASES[i].picture, CASES[i].size, &(CapVideoParams){0}, false,
+                      unpack, &packed);
+        g_assert_cmpint(packed.packets, ==, CASES[i].packets);
+        g_assert_cmpint(packed.ends, ==, CASES[i].packets > 0);
+        g_byte_array_unref(packed.joined);
+    }
+}
+
 static void ignore(void *data, const uint8_t *payload, size_t size, bool last)
 {
     (void)last;
@@ -269,6 +293,7 @@ int main(int argc, char **argv)
     g_test_add_func("/terminal/profile", test_profile);
     g_test_add_func("/terminal/sound", test_sound);
     g_test_add_func("/terminal/pack", test_pack);
+    g_test_add_func("/terminal/pack-last", test_pack_last);
     g_test_add_func("/terminal/pack-wrong", test_pack_wrong);
     g_test_add_func("/terminal/opus", test_opus);
     return g_test_run();

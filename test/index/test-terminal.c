@@ -6,6 +6,7 @@
 
 #include "index/base/error.h"
 #include "index/camera.h"
+#include "index/forecast.h"
 #include "index/meet/book.h"
 #include "index/meet/meet.h"
 #include "index/meet/slot.h"
@@ -202,6 +203,28 @@ static void test_book(void)
     g_assert_false(idx_meet_leg(meet, "official")->pulled);
 }
 
+/* While a terminal sends a leg, that is a leg of a session like any other. */
+static void test_report(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    make_hall(f->cat);
+    plan(f->cat, "S1", "M1");
+    g_assert_true(idx_terminal_set(f->cat, "S1", "official", "T1", T0 + 1, &error));
+    g_assert_true(join(f->cat, T0 + 2, &error));
+    for (int over = 0; over < 2; over++) {
+        g_autoptr(json_t) report = idx_retention_report(f->cat, T0 + 10, &error);
+        g_assert_no_error(error);
+        g_autofree char *cameras = json_dumps(json_object_get(report, "cameras"), 0);
+        g_assert_cmpuint(json_array_size(json_object_get(report, "cameras")), ==, 5);
+        g_assert_null(strstr(cameras, "S1-official"));
+        g_assert_cmpint(
+            json_integer_value(json_object_get(json_object_get(report, "sessions"), "legs")), ==,
+            1);
+        g_assert_true(over || idx_meet_end(f->cat, "S1", NULL, T0 + 5, &error));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -210,5 +233,6 @@ int main(int argc, char **argv)
     g_test_add_func("/terminal/back", test_back);
     g_test_add_func("/terminal/taken", test_taken);
     g_test_add_func("/terminal/book", test_book);
+    g_test_add_func("/terminal/report", test_report);
     return g_test_run();
 }

@@ -493,7 +493,7 @@ Party *party_new(const PartyConfig *config)
 char *party_offer(const PartyConfig *config)
 {
     g_autoptr(Party) party = party_make(config);
-    return make_offer(party);
+    return config->could_vp8 ? offer_vp8_too(party) : make_offer(party);
 }
 
 void party_mute(Party *party, bool off)

@@ -40,33 +40,116 @@ static void wait_closed(const Bench *bench, const char *camera)
     }
 }
 
+/* Who is not let in is told @code and @words. */
+static void refused(Room *room, const char *tail, const char *token, const PartyConfig *how,
+                    const char *code, const char *words)
+{
+    g_autofree char *offer = party_offer(how);
+    g_autoptr(Answer) answer = room_send(room, "POST", "S9", tail, token, "application/sdp", offer);
+    g_autofree char *text = g_strndup((const char *)answer->body->data, answer->body->len);
+    g_autofree char *said = g_strdup_printf("\"code\":\"%s\"", code);
+    g_test_message("%ld %s", answer->status, text);
+    g_assert_cmpint(answer->status, ==, 409);
+    g_assert_nonnull(strstr(text, said));
+    g_assert_nonnull(strstr(text, words));
+}
+
+/* What the citizen's page reads. */
+static void check_asked(Room *room, const char *video, const char *turns_to)
+{
+    g_autoptr(json_t) meeting = room_meeting(room, "S9");
+    const json_t *leg = json_array_get(json_object_get(meeting, "legs"), 0);
+    g_assert_true(json_is_true(json_object_get(leg, "sends")));
+    g_assert_cmpstr(json_string_value(json_object_get(leg, "video")), ==, video);
+    g_assert_cmpstr(json_string_value(json_object_get(leg, "turns_to")), ==, turns_to);
+}
+
+/* Of a party that could send either, the one that suits who waits. It is on the way, no more: the next offer takes its
+ * place. */
+static void check_answered_vp8(Room *room, const char *token, const char *offer)
+{
+    g_autoptr(Answer) answer =
+        room_send(room, "POST", "S9", "legs/citizen/whip", token, "application/sdp", offer);
+    g_autofree char *text = g_strndup((const char *)answer->body->data, answer->body->len);
+    g_assert_cmpint(answer->status, ==, 201);
+    g_assert_nonnull(strstr(text, "VP8/90000"));
+    g_assert_null(strstr(text, "H264"));
+}
+
+static GPtrArray *admit_three(Room *room)
+{
+    static const char BODY[] =
+        "{\"session\":\"S9\",\"place\":\"M9\",\"legs\":[{\"leg\":\"citizen\",\"role\":\"citizen\"},"
+        "{\"leg\":\"official\",\"role\":\"official\"},{\"leg\":\"observer\",\"role\":\"observer\"}]"
+        "}";
+    const char *const headers[] = {"Content-Type: application/json", room->cookie, NULL};
+    g_autoptr(Answer) answer =
+        client_send(room->client, "POST", "/api/v1/sessions", headers, BODY, sizeof BODY - 1);
+    g_assert_cmpint(answer->status, ==, 201);
+    g_autoptr(json_t) json = answer_json(answer);
+    GPtrArray *tokens = g_ptr_array_new_with_free_func(g_free);
+    size_t i = 0;
+    json_t *leg = NULL;
+    json_array_foreach(json_object_get(json, "legs"), i, leg)
+    {
+        const char *token = json_string_value(json_object_get(leg, "token"));
+        room_consent(room, "S9", json_string_value(json_object_get(leg, "leg")), token);
+        g_ptr_array_add(tokens, g_strdup(token));
+    }
+    return tokens;
+}
+
+/* One who takes VP8 alone comes into a meeting in H.264. Nobody who is there is thrown out for it: the newcomer is
+ * told whose doing it is; and when nothing but the party's next offer is in the way, the party is asked for that. */
+static Party *turn_to_vp8(Room *room, Seat *in, GPtrArray *tokens)
+{
+    static const PartyConfig VP8 = {.watches = true, .vp8 = true};
+    const char *newcomer = tokens->pdata[2];
+    Party *first =
+        seat_take(in, &(PartyConfig){.number = 8, .tone_hz = ROOM_TONE_HZ, .could_vp8 = true});
+    g_assert_nonnull(first);
+    g_auto(Seat) out = {room, "S9", "citizen", tokens->pdata[1], true};
+    g_autoptr(Party) sees = seat_take(&out, &(PartyConfig){0});
+    g_assert_nonnull(sees);
+    room_wait_stamps(sees, 10);
+    refused(room, "legs/citizen/whep", newcomer, &VP8, "coding",
+            "official, who sees it, takes no VP8");
+    room_wait_stamps(sees, 10);
+    check_asked(room, "h264", NULL);
+    g_assert_cmpint(seat_leave(&out), ==, 200);
+    g_autofree char *both = party_offer(&(PartyConfig){.tone_hz = ROOM_TONE_HZ, .could_vp8 = true});
+    refused(room, "legs/citizen/whep", newcomer, &VP8, "conflict", "is asked to turn to VP8");
+    check_asked(room, "h264", "vp8");
+    g_assert_false(room_has_event(room, "S9", "lost"));
+    check_answered_vp8(room, tokens->pdata[0], both);
+    room_wait_event(room, "S9", "lost");
+    g_autoptr(json_t) dossier = room_dossier(room, "S9");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "it turns to VP8, which observer takes alone"));
+    party_free(first);
+    return seat_take(in, &(PartyConfig){.number = 8, .tone_hz = ROOM_TONE_HZ, .vp8 = true});
+}
+
 /* A party whose browser has no H.264, and one who could see nothing else: VP8, recorded in MP4 as anything is. */
 static void test_vp8(void)
 {
     g_autoptr(Room) room = room_new();
-    g_autoptr(GPtrArray) tokens = room_admit(room, "S9", "M9");
+    g_autoptr(GPtrArray) tokens = admit_three(room);
     g_auto(Seat) in = {room, "S9", "citizen", tokens->pdata[0]};
-    g_auto(Seat) out = {room, "S9", "citizen", tokens->pdata[1], true};
-    Party *first =
-        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .could_vp8 = true});
-    g_assert_nonnull(first);
-    room_wait_event(room, "S9", "joined"); // the party knows first
-    g_autofree char *sees = party_offer(&(PartyConfig){.watches = true, .vp8 = true});
-    g_autoptr(Answer) answer = room_send(room, "POST", "S9", "legs/citizen/whep", tokens->pdata[1],
-                                         "application/sdp", sees);
-    g_assert_cmpint(answer->status, ==, 409); // the party is to come with VP8
-    party_free(first);
-    room_wait_event(room, "S9", "lost");
-    g_autoptr(Party) party =
-        seat_take(&in, &(PartyConfig){.number = 8, .tone_hz = ROOM_TONE_HZ, .vp8 = true});
+    g_auto(Seat) out = {room, "S9", "citizen", tokens->pdata[2], true};
+    g_autoptr(Party) party = turn_to_vp8(room, &in, tokens);
     g_assert_nonnull(party);
     g_autoptr(Party) viewer = seat_take(&out, &(PartyConfig){.vp8 = true});
     g_assert_nonnull(viewer);
-    room_wait_stamps(viewer, 100);
+    room_wait_stamps(viewer, 90);
+    refused(room, "legs/citizen/whep", tokens->pdata[1], &(PartyConfig){.watches = true}, "coding",
+            "its party has no H.264");
+    room_wait_stamps(viewer, 10);
     look_at_seen(viewer, 8, ROOM_TONE_HZ);
     capture_kill(&room->bench); // whatever is on the disk is footage
     g_autoptr(GPtrArray) segments = segments_of(&room->bench, "S9-citizen");
     const IdxSegment *last = segments->pdata[segments->len - 1];
+    g_assert_cmpstr(((const IdxSegment *)segments->pdata[0])->video, ==, "h264");
     g_assert_cmpstr(last->video, ==, "vp8");
     g_assert_cmpint(last->width, ==, 320);
     g_autofree char *path = file_of(&room->bench, last);

@@ -18,6 +18,10 @@ export interface MeetLeg {
   viewers?: number;
   packets?: number;
   lost?: number;
+  /** In what its picture comes. */
+  video?: 'h264' | 'vp8' | null;
+  /** This party is to offer again: somebody who came takes nothing else. */
+  turns_to?: 'h264' | 'vp8' | null;
 }
 
 /** The hall's own words; without any, the page's (meeting/notice.ts). */

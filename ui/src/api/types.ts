@@ -21,7 +21,8 @@ export type ProblemCode =
   | 'method'
   | 'reason'
   | 'password'
-  | 'second';
+  | 'second'
+  | 'coding';
 
 export interface Hall {
   code: string;

@@ -54,6 +54,7 @@ const problems: Record<Problem['code'], true> = {
   reason: true,
   password: true,
   second: true,
+  coding: true,
   unreachable: true,
   garbled: true,
 };

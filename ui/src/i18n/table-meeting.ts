@@ -2,7 +2,10 @@
 // What table.ts says to the parties of a meeting. The notice has a version (meeting/notice.ts): whoever changes its words
 // changes that.
 
+import { coding } from './table-coding';
+
 export const meeting = {
+  ...coding,
   joinTitle: { zh: '服务百姓面对面', en: 'Face to face' },
   joinOf: { zh: '会话 {session}', en: 'Session {session}' },
   joinRoleCitizen: { zh: '群众', en: 'Citizen' },

@@ -69,6 +69,8 @@ export class Link {
   private pc: RTCPeerConnection | null = null;
   private location = '';
   private wake: () => void = () => {};
+  /** When what there is now was connected; Infinity: it is not yet. */
+  since = Infinity;
 
   constructor(private readonly config: LinkConfig) {
     void this.run();
@@ -114,6 +116,7 @@ export class Link {
   /** Returns when it is over: null if it was connected before. */
   private async once(): Promise<Problem | null> {
     const { config } = this;
+    this.since = Infinity;
     const pc = (this.pc = new RTCPeerConnection({ iceServers: config.ice.servers, bundlePolicy: 'max-bundle' }));
     if (config.stream) addSending(pc, config.stream);
     else addWatching(pc, (stream) => config.onStream?.(stream));
@@ -176,6 +179,7 @@ export class Link {
       const now = performance.now();
       const state = pc.connectionState;
       if (state === 'connected') {
+        if (!was) this.since = now;
         if (!was || doubt) this.config.onState('connected', null);
         was = true;
         doubt = 0;

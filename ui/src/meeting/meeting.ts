@@ -2,7 +2,7 @@
 // A party's meeting: its own leg is sent (unless a room terminal does that), every other leg that sends is shown. What the server says of the meeting is
 // asked again and again: whether it is recorded is never guessed.
 import type { Problem } from '../api/client';
-import { party, type Door, type Meet } from '../api/party';
+import { party, type Door, type Meet, type MeetLeg } from '../api/party';
 import { Link, type LinkState } from './link';
 
 const SOON_MS = 250;
@@ -22,6 +22,8 @@ export interface Face {
   streams: ReadonlyMap<string, MediaStream>;
   /** Of other legs. */
   links: ReadonlyMap<string, LinkState>;
+  /** Other legs that this browser cannot show. */
+  foreign: ReadonlyMap<string, Problem>;
   over: boolean;
   /** A room terminal is the party now, or is no more: it is to be asked anew how it takes part. */
   turned: boolean;
@@ -35,6 +37,7 @@ export class Meeting {
     away: false,
     streams: new Map(),
     links: new Map(),
+    foreign: new Map(),
     over: false,
     turned: false,
   };
@@ -46,6 +49,10 @@ export class Meeting {
   private left = false;
   private connectedSince = 0;
   private readonly missed = new Map<string, number>();
+  /** To what we offered again. */
+  private turnedTo: string | null = null;
+  /** In what other legs came when the server was asked last. */
+  private readonly seen = new Map<string, { video: string; at: number }>();
 
   constructor(
     private readonly door: Door,
@@ -115,11 +122,32 @@ export class Meeting {
         if (Boolean(leg.terminal) !== (this.own === null)) return this.turn();
         const young = performance.now() - this.connectedSince < UNKNOWN_MS;
         if (this.face.own === 'connected' && missed >= MISSED && !young) this.own?.renew();
-      } else if (leg.sends && this.face.own === 'connected') this.watch(leg.leg);
+        this.follow(leg.turns_to ?? null);
+        continue;
+      }
+      this.look(leg);
+      if (leg.sends && this.face.own === 'connected') this.watch(leg.leg);
       else if (missed >= MISSED) this.unwatch(leg.leg);
     }
     this.show({ meet, away: false });
     if (meet.state === 'ended') this.end();
+  }
+
+  /** Somebody came who takes nothing else: the answer to our next offer has it. Once for each time it is asked. */
+  private follow(turnsTo: string | null): void {
+    if (turnsTo === null) this.turnedTo = null;
+    if (turnsTo === null || turnsTo === this.turnedTo || this.face.own !== 'connected') return;
+    this.turnedTo = turnsTo;
+    this.own?.renew();
+  }
+
+  /** Another leg turned: what was agreed on before brings nothing any more. */
+  private look(leg: MeetLeg): void {
+    if (!leg.video) return;
+    const before = this.seen.get(leg.leg);
+    const link = this.links.get(leg.leg);
+    if (before && before.video !== leg.video && link && link.since < before.at) link.renew();
+    this.seen.set(leg.leg, { video: leg.video, at: performance.now() });
   }
 
   private watch(leg: string): void {
@@ -129,7 +157,12 @@ export class Meeting {
       leg,
       stream: null,
       ice: this.ice,
-      onState: (state) => this.show({ links: new Map(this.face.links).set(leg, state) }),
+      onState: (state, problem) => {
+        const foreign = new Map(this.face.foreign);
+        if (problem?.code === 'coding') foreign.set(leg, problem);
+        else if (state === 'connected' || problem) foreign.delete(leg);
+        this.show({ links: new Map(this.face.links).set(leg, state), foreign });
+      },
       onStream: (stream) => this.show({ streams: new Map(this.face.streams).set(leg, stream) }),
     });
     this.links.set(leg, link);
@@ -138,9 +171,12 @@ export class Meeting {
   private unwatch(leg: string): void {
     this.links.get(leg)?.close();
     if (!this.links.delete(leg)) return;
-    const [streams, links] = [new Map(this.face.streams), new Map(this.face.links)];
-    streams.delete(leg);
-    links.delete(leg);
-    this.show({ streams, links });
+    const [streams, links, foreign] = [
+      new Map(this.face.streams),
+      new Map(this.face.links),
+      new Map(this.face.foreign),
+    ];
+    for (const map of [streams, links, foreign]) map.delete(leg);
+    this.show({ streams, links, foreign });
   }
 }

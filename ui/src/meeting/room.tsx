@@ -78,12 +78,18 @@ function Other(props: { leg: MeetLeg; face: Face }) {
   const role = roleWord(t, leg.role);
   const who = leg.terminal ? t('termTile', { who: role }) : role;
   const stream = face.streams.get(leg.leg) ?? null;
-  const broken = stream !== null && face.links.get(leg.leg) === 'interrupted';
+  const foreign = face.foreign.get(leg.leg);
+  const broken = stream !== null && !foreign && face.links.get(leg.leg) === 'interrupted';
   return (
     <figure class="room-other" aria-label={who} data-terminal={leg.terminal ?? undefined}>
       {stream && <Picture stream={stream} leg={leg.leg} />}
       <figcaption>{who}</figcaption>
-      {!stream && <p class="room-wait">{t('meetWaitFor', { who: role })}</p>}
+      {!stream && !foreign && <p class="room-wait">{t('meetWaitFor', { who: role })}</p>}
+      {foreign && (
+        <p class="room-wait" title={foreign.detail}>
+          {t('meetForeign', { who: role, coding: leg.video === 'vp8' ? 'VP8' : 'H.264' })}
+        </p>
+      )}
       {broken && <p class="room-wait">{t('meetOtherInterrupted')}</p>}
     </figure>
   );

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { MeetLeg } from '../api/party';
+import { serve } from '../testing';
+import type { LinkConfig } from './link';
+import { Meeting, type Face } from './meeting';
+
+/** Connections that do nothing but count. */
+const made = vi.hoisted(() => [] as { config: LinkConfig; renewed: number; since: number }[]);
+vi.mock('./link', () => ({
+  Link: class {
+    renewed = 0;
+    since = performance.now();
+    constructor(readonly config: LinkConfig) {
+      made.push(this);
+    }
+    renew() {
+      this.renewed++;
+    }
+    close() {}
+  },
+}));
+
+const door = { session: 'MM-1', leg: 'citizen', token: 'T0' };
+const leg = (name: string, more: Partial<MeetLeg>) => ({
+  ...{ leg: name, role: name, camera: 'c', consented: null, consent_text_ver: null, sends: true },
+  ...more,
+});
+
+let legs: unknown[] = [];
+let face: Face | null = null;
+let meeting: Meeting | null = null;
+
+function begin(): void {
+  serve(() => ({ status: 200, body: { session: 'MM-1', place: 'F01', topic: null, state: 'open', legs } }));
+  meeting = new Meeting(door, {} as MediaStream, (f) => (face = f));
+  made[0]!.config.onState('connected', null);
+}
+
+/** What the server says from now on, and time enough to be asked. */
+async function asked(now: unknown[]): Promise<void> {
+  legs = now;
+  await vi.advanceTimersByTimeAsync(4000);
+}
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+
+afterEach(() => {
+  meeting?.leave();
+  made.length = 0;
+  face = null;
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+it('offers again when it is asked to turn, once for each time', async () => {
+  begin();
+  const own = made[0]!;
+  const other = leg('official', { sends: false });
+  await asked([leg('citizen', { video: 'h264', turns_to: null }), other]);
+  expect(own.renewed).toBe(0);
+  await asked([leg('citizen', { video: 'h264', turns_to: 'vp8' }), other]);
+  await asked([leg('citizen', { video: 'h264', turns_to: 'vp8' }), other]);
+  expect(own.renewed).toBe(1);
+  await asked([leg('citizen', { video: 'vp8', turns_to: null }), other]);
+  await asked([leg('citizen', { video: 'vp8', turns_to: 'h264' }), other]);
+  expect(own.renewed).toBe(2);
+});
+
+it('watches anew what turned, and says what it cannot show', async () => {
+  begin();
+  const mine = leg('citizen', { video: 'h264' });
+  await asked([mine, leg('official', { video: 'h264' })]);
+  const other = made[1]!;
+  other.config.onState('connected', null);
+  await asked([mine, leg('official', { video: 'h264' })]);
+  expect(other.renewed).toBe(0);
+  await asked([mine, leg('official', { video: 'vp8' })]);
+  expect(other.renewed).toBe(1);
+  other.since = performance.now() + 60_000; // connected since the turn
+  await asked([mine, leg('official', { video: 'h264' })]);
+  expect(other.renewed).toBe(1);
+  other.config.onState('interrupted', { code: 'coding', status: 409, detail: 'leg official is in VP8' });
+  expect(face!.foreign.get('official')?.detail).toContain('VP8');
+  other.config.onState('connecting', null); // what it was told stands until it is let in
+  expect(face!.foreign.size).toBe(1);
+  other.config.onState('connected', null);
+  expect(face!.foreign.size).toBe(0);
+});

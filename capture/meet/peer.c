@@ -9,6 +9,7 @@
 #define GST_USE_UNSTABLE_API
 #include <gst/webrtc/webrtc.h>
 
+#include "capture/meet/asker.h"
 #include "index/base/error.h"
 
 #define OUT_BYTES (2 * 1024 * 1024) // that wait for a viewer's network; older ones are left out
@@ -22,7 +23,8 @@ struct CapPeer {
     GstElement *pipeline, *webrtc;
     GstElement *out[2]; // appsrc of picture and sound, of a sender
     GstCaps *ntp;
-    int counts[2]; // by m-line: see CapOfferMedia
+    CapAsker *asker; // NULL: its party does not send
+    int counts[2];   // by m-line: see CapOfferMedia
 
     /* the context's thread */
     bool answered;
@@ -53,6 +55,7 @@ static void peer_release(CapPeer *peer)
     if (!last)
         return;
     gst_clear_caps(&peer->ntp);
+    cap_asker_free(peer->asker);
     for (int i = 0; i < 2; i++)
         g_string_free(peer->candidates[i], TRUE);
     g_main_context_unref(peer->context);
@@ -422,12 +425,14 @@ static void be_quiet(GObject *agent)
 static void on_element(GstBin *rtpbin, GstElement *element, void *data)
 {
     (void)rtpbin;
-    (void)data;
+    CapPeer *peer = data;
     g_autoptr(GObject) session = NULL;
     if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), "internal-session"))
         g_object_get(element, "internal-session", &session, NULL);
     if (session)
         g_object_set(session, "rtcp-immediate-feedback-threshold", 16, NULL);
+    if (session && peer->asker)
+        cap_asker_watch(peer->asker, session);
 }
 
 static void use_ice(CapPeer *peer, const IdxIce *ice)
@@ -476,7 +481,7 @@ static bool make_webrtc(CapPeer *peer, const IdxIce *ice, GError **error)
     if (rtpbin) {
         g_object_set(rtpbin, "add-reference-timestamp-meta", TRUE, "rtcp-sync-send-time", FALSE,
                      NULL);
-        g_signal_connect(rtpbin, "element-added", G_CALLBACK(on_element), NULL);
+        g_signal_connect(rtpbin, "element-added", G_CALLBACK(on_element), peer);
     }
     use_ice(peer, ice);
     g_signal_connect(webrtc, "on-ice-candidate", G_CALLBACK(on_candidate), peer);
@@ -513,6 +518,8 @@ CapPeer *cap_peer_new(const CapPeerConfig *config, GError **error)
     peer->events = config->events;
     peer->data = config->data;
     peer->role = config->role;
+    if (peer->role == CAP_OFFER_SENDS)
+        peer->asker = cap_asker_new(config->events.round_trip, config->data);
     peer->counts[config->offer->video.index] = config->offer->video.counts;
     if (config->offer->audio.index >= 0)
         peer->counts[config->offer->audio.index] = config->offer->audio.counts;

@@ -15,12 +15,13 @@
  *   add-reference-timestamp-meta of the rtpbin inside: what sender reports say comes with each packet
  *   rtcp-sync-send-time off: our reports to viewers tell when packets came to us, not when they left, so
  *                      that picture and sound stay in step whatever waits on the way out
+ * A party that sends is asked for the round trip with our reports (asker.h).
  * Picture requests (PLI) go to a sender as GstForceKeyUnit events upstream, and come from a viewer as
  * such.
  *
  * Threads. new, add_candidate, want_key, and free from the thread of @context, which also gets answered
- * and changed. packet and key_wanted come from GStreamer's threads: they may neither wait nor call the
- * peer. After free nothing is called any more; free waits for them. */
+ * and changed. packet, round_trip and key_wanted come from GStreamer's threads: they may neither wait
+ * nor call the peer. After free nothing is called any more; free waits for them. */
 #pragma once
 
 #include <gst/gst.h>
@@ -49,6 +50,8 @@ typedef struct CapPeerEvents {
     /* A receiver's: one RTP packet. With @has_ntp, @ntp_ns is its time by the sender's clock in ns since 1900. */
     void (*packet)(void *data, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
                    uint64_t ntp_ns);
+    /* A receiver's: how long a packet to the party and its answer take, the least of late (round_trip.h). */
+    void (*round_trip)(void *data, int64_t least_us);
     /* A sender's: its viewer cannot decode. */
     void (*key_wanted)(void *data);
 } CapPeerEvents;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The ways by which pictures come into a meeting: VP8, networks that lose, a TURN server. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "index/base/json.h"
@@ -202,6 +203,33 @@ static void test_turn(void)
     g_assert_cmpint(party_seen(sees, ROOM_TONE_HZ).pictures, ==, before);
 }
 
+/* One party is 150 ms away, each way, and one is near: both are asked for the round trip, and what they did at the same
+ * moment has the same time in both recordings. */
+static void test_far(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S11", "M11");
+    g_autoptr(Lossy) way = lossy_new(0);
+    lossy_delay(way, 150);
+    g_auto(Seat) in = {room, "S11", "citizen", tokens->pdata[0], .network = way};
+    g_auto(Seat) other = {room, "S11", "official", tokens->pdata[1]};
+    g_autoptr(Party) far = seat_take(&in, &(PartyConfig){.number = 7, .echoes = true});
+    g_autoptr(Party) near = seat_take(&other, &(PartyConfig){.number = 8, .echoes = true});
+    g_assert_true(far && near);
+    look_wait_measured(&room->bench, "S11-citizen", MJ_SECOND_US);
+    look_wait_measured(&room->bench, "S11-official", MJ_SECOND_US);
+    g_assert_cmpint(seat_leave(&in), ==, 200);
+    room_wait_event(room, "S11", "left");
+    g_autoptr(json_t) dossier = room_dossier(room, "S11");
+    g_autofree char *text = mj_json_dump(dossier);
+    const char *told = strstr(text, "\"round_trip_ms\":");
+    g_assert_nonnull(told);
+    g_assert_cmpint(strtol(strchr(told, ':') + 1, NULL, 10), >=, 300);
+    capture_stop(&room->bench);
+    look_at_far_leg(&room->bench, "S11-citizen", 7, 150000);
+    look_at_far_leg(&room->bench, "S11-official", 8, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -209,5 +237,6 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/vp8", test_vp8);
     g_test_add_func("/meet/loss", test_loss);
     g_test_add_func("/meet/turn", test_turn);
+    g_test_add_func("/meet/far", test_far);
     return g_test_run();
 }

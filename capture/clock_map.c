@@ -52,6 +52,12 @@ void cap_clock_map_distrust(CapClockMap *map)
     map->distrusted = true;
 }
 
+void cap_clock_map_path(CapClockMap *map, int64_t path_us)
+{
+    map->has_path = path_us >= 0;
+    map->path_us = map->has_path ? path_us : 0;
+}
+
 static void judge(CapClockMap *map)
 {
     int64_t least;
@@ -97,6 +103,8 @@ static int64_t uncertainty_apart(const CapClockMap *map, int64_t least_us)
 {
     bool settled = map->camera.last - map->camera.first >= CAP_CLOCK_SETTLED_S;
     bool latency = !settled && least_us > 0 && least_us < CAP_CLOCK_BUSY_US;
+    if (map->has_path && settled)
+        return map->path_us + CAP_CLOCK_SENDER_US;
     return latency ? MAX(least_us, CAP_CLOCK_UNKNOWN_US) : CAP_CLOCK_UNKNOWN_US;
 }
 
@@ -105,7 +113,8 @@ CapClockFix cap_clock_map_get(const CapClockMap *map, int64_t pts_us)
     int64_t least = 0;
     if (!map->has_wall || !window_least(&map->camera, &least)) {
         window_least(&map->arrival, &least);
-        return (CapClockFix){.utc_us = pts_us + least, .uncertainty_us = CAP_CLOCK_UNKNOWN_US};
+        return (CapClockFix){.utc_us = pts_us + least - map->path_us,
+                             .uncertainty_us = MAX(CAP_CLOCK_UNKNOWN_US, map->path_us)};
     }
     int64_t wall_us = pts_us + map->wall_less_pts_us;
     CapClockFix fix = {
@@ -113,7 +122,7 @@ CapClockFix cap_clock_map_get(const CapClockMap *map, int64_t pts_us)
     if (map->in_step) {
         fix.uncertainty_us = MAX(ABS(least), -CAP_CLOCK_EARLIEST_US);
     } else {
-        fix.utc_us = wall_us + least;
+        fix.utc_us = wall_us + least - map->path_us;
         fix.uncertainty_us = uncertainty_apart(map, least);
     }
     return fix;

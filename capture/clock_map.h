@@ -18,6 +18,11 @@
  *                     for an hour, would seem to be in step, and legs would not be with one another.
  *   arrival           The camera tells no time: pts + the smallest (arrival − pts). The same error.
  *
+ * The path. Where it was measured how long a packet is on its way (half of the least round trip,
+ * cap_clock_map_path), that is taken off a time that is too late by the smallest latency. What
+ * remains uncertain is how that splits: all of the way may lie in one direction; and what a sender
+ * takes to code and send at least (CAP_CLOCK_SENDER_US).
+ *
  * The smallest of a window forgets after CAP_CLOCK_WINDOW_S, so drift between the clocks is
  * followed. A step of the camera's clock empties its window.
  *
@@ -38,6 +43,7 @@
 #define CAP_CLOCK_SLACK_US INT64_C(250000) // once in step, further out before they are called apart
 #define CAP_CLOCK_STEP_US INT64_C(100000)  // a camera clock that moved by more was stepped
 #define CAP_CLOCK_UNKNOWN_US INT64_C(200000) // uncertainty where latency cannot be measured
+#define CAP_CLOCK_SENDER_US INT64_C(40000)
 #define CAP_CLOCK_SETTLED_S 5               // seen for so long, the smallest is latency no more …
 #define CAP_CLOCK_BUSY_US INT64_C(10000000) // … and neither is what exceeds this
 
@@ -52,7 +58,9 @@ typedef struct CapClockMap {
     CapClockWindow camera;  // of arrival − camera's time
     bool has_wall;
     bool in_step;
-    bool distrusted;          // set once: never in step
+    bool distrusted; // set once: never in step
+    bool has_path;
+    int64_t path_us;
     int64_t wall_less_pts_us; // by the last report
     unsigned steps;           // of the camera's clock, so far
 } CapClockMap;
@@ -68,6 +76,9 @@ typedef struct CapClockFix {
 void cap_clock_map_init(CapClockMap *map);
 /* After init. */
 void cap_clock_map_distrust(CapClockMap *map);
+
+/* Packets are on their way for @path_us, as was measured; < 0: it was not. */
+void cap_clock_map_path(CapClockMap *map, int64_t path_us);
 
 /* A picture. @wall_us counts only if @has_wall. */
 void cap_clock_map_add(CapClockMap *map, int64_t pts_us, int64_t arrival_us, bool has_wall,

@@ -25,6 +25,8 @@ typedef struct CapPacket {
     int64_t arrival_us; // host UTC when its first byte was read
     bool has_wall;
     int64_t wall_us; // UTC of the picture by the camera's clock, if it reports one
+    bool has_path;
+    int64_t path_us; // how long packets are on their way from the source, if that is measured
     CapVideoParams
         *params; // video: how to decode it; a reference of the packet's own. NULL for audio
 } CapPacket;

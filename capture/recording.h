@@ -20,8 +20,8 @@
  * (gap.h).
  *
  * Parties of a meeting (foreign) join while everything starts, so the least latency of the first second may be far
- * from the least there is: a segment that is found off by more than CAP_FOREIGN_OFF_US ends at the next key
- * frame.
+ * from the least there is, and how long their packets are on the way is measured only later: a segment that is
+ * found off by more than CAP_FOREIGN_OFF_US ends at the next key frame.
  *
  * Sound follows the picture. Its clock differs from the picture's by a little that grows for ever;
  * the difference is followed at no more than a thousandth, which nobody hears.

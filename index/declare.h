@@ -36,10 +36,20 @@
  *     smoking: {zh: 吸烟, en: smoking, level: yellow} # warning (else), yellow, red
  *     phone: {zh: 玩手机, en: on the phone, ended: true} # offered no more; old marks keep it; see mark_kind.h
  *
+ *   notice:                              # what parties of meetings agree to before they are recorded; see meet/notice.h
+ *     version: 2027-1                    # other words get another; those before stay as they were agreed to
+ *     zh: |
+ *       本次会话全程录音录像。
+ *     en: This meeting is recorded.      # may be left out
+ *
+ *   workdays:                            # that are not as their weekday says; promises are due by them, see work_day.h
+ *     off: {2027-01-01: 元旦, 2027-02-15..2027-02-21: 春节} # the days of a range, 31 at most
+ *     worked: {2027-02-14: 春节调休}
+ *
  * What a section says is the whole truth of its kind, what it leaves out of an entry is the value named
- * above; a section that is not there (halls, cameras, links, retention, marks; places of a hall; coverage of a place) is
+ * above; a section that is not there (halls, cameras, links, retention, marks, notice, workdays; places of a hall; coverage of a place) is
  * left alone. What is there and not in the file stays and is told, unless pruning is asked for: then
- * cameras are retired as `camera remove` does, statements of coverage are taken back, rules go, kinds of marks end, places lose the
+ * cameras are retired as `camera remove` does, statements of coverage are taken back, rules go, kinds of marks end, days are as their weekday says, places lose the
  * coverage that holds, and are deleted if nothing ever happened there. Footage is never touched.
  *
  * A password that the file does not give stays as it is stored, as long as the address stays on the same
@@ -80,7 +90,8 @@ typedef struct IdxChangeField {
 
 typedef struct IdxChange {
     IdxChangeKind kind;
-    const char *what;  // "hall", "place", "coverage", "camera", "link", "retention", "mark"
+    const char *
+        what; // "hall", "place", "coverage", "camera", "link", "retention", "mark", "notice", "workday"
     char *name;        // "W07", "W07 w07-face"
     int line;          // in the file; 0 if it is not there
     GPtrArray *fields; // IdxChangeField *

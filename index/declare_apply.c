@@ -253,6 +253,8 @@ static bool apply_all(DeclRun *run, const IdxDeclaration *d, GError **error)
 {
     return (!d->rules || decl_apply_retention(run, d->rules, error)) &&
            (!d->marks || decl_apply_marks(run, d->marks, error)) &&
+           (!d->notice || decl_apply_notice(run, d->notice, error)) &&
+           (!d->workdays || decl_apply_workdays(run, d->workdays, error)) &&
            (!d->links || apply_links(run, d->links, error)) &&
            (!d->cameras || decl_apply_cameras(run, d->cameras, error)) &&
            (!d->halls || apply_halls(run, d->halls, error)) &&

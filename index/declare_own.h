@@ -56,12 +56,28 @@ typedef struct DeclMark {
     char *code, *zh, *en, *level; // level NULL = warning
 } DeclMark;
 
+typedef struct DeclNotice {
+    int line;
+    bool wrong;
+    char *version, *zh, *en; // en NULL = none
+} DeclNotice;
+
+struct IdxYaml;
+/* NULL: no such section. */
+DeclNotice *decl_read_notice(const struct IdxYaml *root, DeclErrors *errors);
+void decl_notice_free(DeclNotice *notice); // NULL is allowed
+
+/* Element type of declare_workdays.c alone; NULL: no such section. */
+GPtrArray *decl_read_workdays(const struct IdxYaml *root, DeclErrors *errors);
+
 struct IdxDeclaration {
     GPtrArray *halls;   // DeclHall *; NULL = no such section, likewise below
     GPtrArray *cameras; // DeclCamera *
     GPtrArray *links;   // DeclLink *
     GPtrArray *rules;   // DeclRule *
     GPtrArray *marks;   // DeclMark *, in their order
+    DeclNotice *notice;
+    GPtrArray *workdays; // of declare_workdays.c
     DeclErrors errors;
     bool cameras_lost; // there may be cameras in what could not be read
 };
@@ -95,6 +111,9 @@ bool decl_keep(DeclRun *run, IdxChange *change);
  * true; another one (busy, disk) goes to @error, false. */
 bool decl_outcome(DeclRun *run, bool ok, GError *failed, int line, GError **error);
 
+/* The section workdays, if there is anything to say. */
+bool decl_put_workdays(GString *out, IdxCatalogue *cat, GError **error);
+
 /* A time as the file writes it, by the clock of @zone. */
 bool decl_time(const char *text, GTimeZone *zone, int64_t *ret_us, GError **error);
 
@@ -110,6 +129,8 @@ bool decl_apply_cameras(DeclRun *run, const GPtrArray *cameras, GError **error);
 bool decl_retire_cameras(DeclRun *run, const GPtrArray *cameras, GError **error);
 bool decl_apply_retention(DeclRun *run, const GPtrArray *rules, GError **error);
 bool decl_apply_marks(DeclRun *run, const GPtrArray *marks, GError **error);
+bool decl_apply_notice(DeclRun *run, const DeclNotice *notice, GError **error);
+bool decl_apply_workdays(DeclRun *run, const GPtrArray *days, GError **error);
 bool decl_apply_places(DeclRun *run, int64_t hall_id, GTimeZone *zone, const GPtrArray *places,
                        GError **error);
 

@@ -129,6 +129,8 @@ void idx_declaration_free(IdxDeclaration *declaration)
     g_clear_pointer(&declaration->links, g_ptr_array_unref);
     g_clear_pointer(&declaration->rules, g_ptr_array_unref);
     g_clear_pointer(&declaration->marks, g_ptr_array_unref);
+    decl_notice_free(declaration->notice);
+    g_clear_pointer(&declaration->workdays, g_ptr_array_unref);
     decl_errors_clear(&declaration->errors);
     g_free(declaration);
 }
@@ -553,9 +555,9 @@ static gpointer one_link(const IdxYaml *node, DeclErrors *errors)
 
 IdxDeclaration *idx_declare_read(const char *text, size_t size, GError **error)
 {
-    static const Member SECTIONS[] = {{"halls", SIZE_MAX}, {"cameras", SIZE_MAX},
-                                      {"links", SIZE_MAX}, {"retention", SIZE_MAX},
-                                      {"marks", SIZE_MAX}, {0}};
+    static const Member SECTIONS[] = {
+        {"halls", SIZE_MAX}, {"cameras", SIZE_MAX}, {"links", SIZE_MAX},    {"retention", SIZE_MAX},
+        {"marks", SIZE_MAX}, {"notice", SIZE_MAX},  {"workdays", SIZE_MAX}, {0}};
     g_autoptr(IdxYaml) root = idx_yaml_parse(text, size, error);
     if (!root)
         return NULL;
@@ -570,6 +572,8 @@ IdxDeclaration *idx_declare_read(const char *text, size_t size, GError **error)
     declaration->links = read_section(root, "links", one_link, g_free, errors);
     declaration->rules = read_rules(root, errors);
     declaration->marks = read_section(root, "marks", one_mark, mark_free, errors);
+    declaration->notice = decl_read_notice(root, errors);
+    declaration->workdays = decl_read_workdays(root, errors);
     return declaration;
 }
 

@@ -4,6 +4,7 @@
 #include "index/declare_own.h"
 #include "index/hall.h"
 #include "index/mark_kind.h"
+#include "index/meet/notice.h"
 #include "index/place.h"
 #include "index/retention.h"
 #include "index/story.h"
@@ -165,11 +166,29 @@ static bool put_marks(GString *out, IdxCatalogue *cat, GError **error)
     return kinds != NULL;
 }
 
+/* A hall that has none of its own has no such section. */
+static bool put_notice(GString *out, IdxCatalogue *cat, GError **error)
+{
+    static const char *const MEMBERS[] = {"version", "zh", "en"};
+    g_autoptr(json_t) notice = NULL;
+    if (!idx_notice_json(cat, NULL, &notice, error))
+        return false;
+    if (!json_is_null(notice))
+        g_string_append(out, "\nnotice:\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(MEMBERS); i++) {
+        const char *text = json_string_value(json_object_get(notice, MEMBERS[i]));
+        if (text)
+            put(out, 2, MEMBERS[i], text);
+    }
+    return true;
+}
+
 char *idx_declare_print(IdxCatalogue *cat, GError **error)
 {
     GString *out = g_string_new("# What `mingjing apply` makes so; see index/declare.h.\n");
     bool ok = put_halls(out, cat, error) && put_cameras(out, cat, error) &&
               put_links(out, cat, error) && put_rules(out, cat, error) &&
-              put_marks(out, cat, error);
+              put_marks(out, cat, error) && put_notice(out, cat, error) &&
+              decl_put_workdays(out, cat, error);
     return g_string_free(out, !ok);
 }

@@ -638,6 +638,12 @@ CREATE TABLE promise (                            -- 承诺, see meet/promise.h
 CREATE INDEX promise_session ON promise (session);
 CREATE INDEX promise_due ON promise (due_us) WHERE done_us IS NULL;
 
+CREATE TABLE work_day (                           -- 工作日: days that are not as their weekday says, see work_day.h
+  day           INTEGER PRIMARY KEY,              -- of the hall, as 20270101
+  works         INTEGER NOT NULL CHECK (works IN (0, 1)), -- 0: a day off 节假日; 1: a weekend's day that is worked 调休
+  name          TEXT                              -- what it is called: 元旦
+) WITHOUT ROWID;
+
 CREATE TABLE webhook (                                 -- who is told of alarms and marks, see webhook.h
   id           INTEGER PRIMARY KEY AUTOINCREMENT,      -- one receiver
   url          TEXT NOT NULL UNIQUE,                   -- without credentials

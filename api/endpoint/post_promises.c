@@ -6,8 +6,9 @@
 #include "api/reply.h"
 #include "index/base/error.h"
 #include "index/meet/promise.h"
+#include "index/work_day.h"
 
-#define FORM "an object with text, owner and due"
+#define FORM "an object with text, owner and due or working_days"
 
 static const char *text_of(const json_t *body, const char *name)
 {
@@ -28,15 +29,27 @@ static bool add(ApiRequest *request, const char *leg, GError **error)
     g_autofree char *code = NULL;
     api_audit_object(request, "session", request->values[0], 0);
     g_autoptr(json_t) body = api_json_body(request, FORM, error);
-    if (body == NULL)
+    int64_t working_days = 0;
+    if (body == NULL ||
+        !api_json_int(body, "working_days", 1, IDX_WORK_DAYS_MAX, 0, &working_days, error))
         return false;
     IdxPromiseRequest ask = {.session = request->values[0],
                              .leg = leg,
                              .text = text_of(body, "text"),
                              .owner = text_of(body, "owner"),
-                             .due = text_of(body, "due")};
+                             .due = text_of(body, "due"),
+                             .working_days = (int)working_days};
     return idx_promise_add(request->cat, &ask, request->now_us, &code, error) &&
            reply(request, code, MHD_HTTP_CREATED, error);
+}
+
+bool api_get_work_days(ApiRequest *request, GError **error)
+{
+    g_autoptr(json_t) json = idx_work_days_json(request->cat, request->now_us, error);
+    if (json == NULL)
+        return false;
+    api_reply_json(request, MHD_HTTP_OK, json);
+    return true;
 }
 
 bool api_post_promises(ApiRequest *request, GError **error)

@@ -26,6 +26,7 @@ struct CapInlet {
     unsigned run; // which one: counts up
     char *sdp, *broken;
     int64_t dropped;
+    int64_t path_us; // -1 = not measured yet
 };
 
 static struct {
@@ -43,6 +44,7 @@ CapInlet *cap_inlet_get(const char *leg)
         inlet = g_new0(CapInlet, 1);
         inlet->name = g_strdup(leg);
         inlet->fd = -1;
+        inlet->path_us = -1;
         g_mutex_init(&inlet->lock);
         g_cond_init(&inlet->changed);
         g_hash_table_insert(table.inlets, inlet->name, inlet);
@@ -109,6 +111,7 @@ void cap_inlet_begin(CapInlet *inlet, const char *sdp)
     inlet->sdp = g_strdup(sdp);
     g_clear_pointer(&inlet->broken, g_free);
     inlet->live = true;
+    inlet->path_us = -1;
     inlet->run++;
     g_cond_broadcast(&inlet->changed);
 }
@@ -150,6 +153,12 @@ static void send_frame(CapInlet *inlet, uint8_t channel, const void *data, size_
 void cap_inlet_packet(CapInlet *inlet, bool sound, const void *data, size_t size)
 {
     send_frame(inlet, sound ? 2 : 0, data, size);
+}
+
+void cap_inlet_path(CapInlet *inlet, int64_t path_us)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&inlet->lock);
+    inlet->path_us = path_us;
 }
 
 void cap_inlet_report(CapInlet *inlet, bool sound, uint32_t ssrc, uint64_t ntp, uint32_t time)
@@ -256,9 +265,19 @@ static CapRead why_ended(const CapSource *source, GError **error)
     return CAP_READ_FAILED;
 }
 
+static void tell_path(const CapSource *source, CapPacket *packet)
+{
+    const CapInlet *inlet = source->inlet;
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&source->inlet->lock);
+    packet->has_path = source->run == inlet->run && inlet->path_us >= 0;
+    packet->path_us = packet->has_path ? inlet->path_us : 0;
+}
+
 static CapRead source_read(CapSource *source, CapPacket *ret, GError **error)
 {
     CapRead got = cap_rtsp_reader.read(source->reader, ret, error);
+    if (got == CAP_READ_PACKET)
+        tell_path(source, ret);
     return got == CAP_READ_END ? why_ended(source, error) : got;
 }
 

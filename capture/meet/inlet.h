@@ -11,7 +11,7 @@
  * waits for a disk.
  *
  *   hub's thread         cap_inlet_begin → … → cap_inlet_end, again and again
- *   streaming threads    cap_inlet_packet, cap_inlet_report
+ *   streaming threads    cap_inlet_packet, cap_inlet_report, cap_inlet_path
  *   recorder's thread    cap_source_leg: open (waits for begin), read, close
  *
  * What ends a run: cap_inlet_end(…, NULL) is a party that left ("ended"), any other text one that broke
@@ -44,5 +44,7 @@ void cap_inlet_end(CapInlet *inlet, const char *broken);
 
 /* An RTP packet of the picture, or of the sound. Never waits. */
 void cap_inlet_packet(CapInlet *inlet, bool sound, const void *data, size_t size);
+/* What the party sends is on its way for @path_us (packet.h); known again with each party. */
+void cap_inlet_path(CapInlet *inlet, int64_t path_us);
 /* As if the party's sender report said: RTP time @time of @ssrc was @ntp (64 bits, RFC 3550 4). */
 void cap_inlet_report(CapInlet *inlet, bool sound, uint32_t ssrc, uint64_t ntp, uint32_t time);

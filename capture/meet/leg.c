@@ -39,23 +39,25 @@ static json_t *counts(CapLeg *leg)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
     leg->told_lost = leg->lost;
-    return json_pack("{s:I, s:I}", "packets", (json_int_t)leg->packets, "packets_lost",
-                     (json_int_t)leg->lost);
+    json_t *counts = json_pack("{s:I, s:I}", "packets", (json_int_t)leg->packets, "packets_lost",
+                               (json_int_t)leg->lost);
+    if (leg->round_trip_us >= 0)
+        json_object_set_new(counts, "round_trip_ms", json_integer(leg->round_trip_us / 1000));
+    return counts;
 }
 
 /* Not in the middle of its own callbacks: its memory goes with the next tick. */
 void cap_leg_set_aside(CapLeg *leg, Party *party)
 {
-    party->over = true;
-    if (leg->party == party) {
+    bool sends = leg->party == party;
+    guint at = 0;
+    if (sends)
         leg->party = NULL;
-    } else {
-        g_mutex_lock(&leg->lock);
-        guint at = 0;
-        if (g_ptr_array_find(leg->viewers, party, &at))
-            g_ptr_array_steal_index(leg->viewers, at);
-        g_mutex_unlock(&leg->lock);
-    }
+    g_mutex_lock(&leg->lock);
+    party->over = true;
+    if (!sends && g_ptr_array_find(leg->viewers, party, &at))
+        g_ptr_array_steal_index(leg->viewers, at);
+    g_mutex_unlock(&leg->lock);
     g_ptr_array_add(leg->ended, party);
 }
 
@@ -178,6 +180,7 @@ CapLeg *cap_leg_new(const CapLegConfig *config)
 {
     CapLeg *leg = g_new0(CapLeg, 1);
     leg->config = *config;
+    leg->round_trip_us = -1;
     leg->config.session = g_strdup(config->session);
     leg->config.leg = g_strdup(config->leg);
     leg->config.camera = g_strdup(config->camera);

@@ -80,7 +80,8 @@ bool cap_leg_make_peer(CapLeg *leg, Party *party, GError **error)
         .ice = party->ice,
         .video_ssrc = g_random_int() | 1,
         .audio_ssrc = g_random_int() | 1,
-        .events = {on_answered, on_changed, cap_leg_on_packet, cap_leg_on_key_wanted},
+        .events = {on_answered, on_changed, cap_leg_on_packet, cap_leg_on_round_trip,
+                   cap_leg_on_key_wanted},
         .data = party,
     };
     if (party->role == CAP_OFFER_RECEIVES)
@@ -113,6 +114,7 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
         cap_rtp_track_init(&leg->tracks[1].rtp, 48000);
         leg->tracks[0].reported_us = leg->tracks[1].reported_us = 0;
         leg->relays = true;
+        leg->round_trip_us = -1;
         leg->sound_us = g_get_monotonic_time();
         for (guint i = 0; i < leg->viewers->len; i++)
             cap_leg_break(leg->viewers->pdata[i]);

@@ -102,6 +102,18 @@ void cap_leg_on_packet(void *data, bool sound, const uint8_t *bytes, size_t size
     g_mutex_unlock(&leg->lock);
 }
 
+/* Half of it is taken for the way that its packets come (clock_map.h). */
+void cap_leg_on_round_trip(void *data, int64_t least_us)
+{
+    const Party *party = data;
+    CapLeg *leg = party->leg;
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
+    if (party->over) // another one is measured now
+        return;
+    cap_inlet_path(leg->inlet, least_us / 2);
+    leg->round_trip_us = least_us;
+}
+
 void cap_leg_on_key_wanted(void *data)
 {
     CapLeg *leg = ((Party *)data)->leg;

@@ -29,7 +29,7 @@ typedef struct Party {
     int64_t since_us; // monotonic: of its state
     int64_t offered_us;
     bool joined;
-    bool over; // set aside: what its peer still says is of no account
+    bool over; // set aside: what its peer still says is of no account; set under the leg's lock
     CapRelay relays
         [2]; // a viewer's; by its streaming source's threads, under the leg's lock; of a terminal by the hub's alone
     CapGate gate;  // likewise, before relays[0]
@@ -69,6 +69,7 @@ struct CapLeg {
     int64_t wanted_us;   // monotonic: since when a key frame is wanted
     int64_t key_came_us; // monotonic: when the last one began to come
     int64_t told_lost;
+    int64_t round_trip_us; // of the party's connection, the least of late; -1 = not measured
 };
 
 /* --- leg.c --- */
@@ -128,6 +129,7 @@ void cap_leg_break(Party *viewer);
 
 void cap_leg_on_packet(void *party, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
                        uint64_t ntp_ns);
+void cap_leg_on_round_trip(void *party, int64_t least_us);
 void cap_leg_on_key_wanted(void *party);
 /* Nothing came until @mono_us: that was no silence of the party. Under the lock. */
 void cap_leg_restart_sound(CapLeg *leg, int64_t mono_us);

@@ -14,6 +14,7 @@ void cap_peer_release(CapPeer *peer)
     if (!last)
         return;
     gst_clear_caps(&peer->ntp);
+    cap_asker_free(peer->asker);
     for (int i = 0; i < 2; i++)
         g_string_free(peer->candidates[i], TRUE);
     g_main_context_unref(peer->context);
@@ -45,12 +46,14 @@ static void be_quiet(GObject *agent)
 static void on_element(GstBin *rtpbin, GstElement *element, void *data)
 {
     (void)rtpbin;
-    (void)data;
+    CapPeer *peer = data;
     g_autoptr(GObject) session = NULL;
     if (g_object_class_find_property(G_OBJECT_GET_CLASS(element), "internal-session"))
         g_object_get(element, "internal-session", &session, NULL);
     if (session)
         g_object_set(session, "rtcp-immediate-feedback-threshold", 16, NULL);
+    if (session && peer->asker)
+        cap_asker_watch(peer->asker, session);
 }
 
 static void use_ice(CapPeer *peer, const IdxIce *ice)
@@ -99,7 +102,7 @@ static bool make_webrtc(CapPeer *peer, const IdxIce *ice, GError **error)
     if (rtpbin) {
         g_object_set(rtpbin, "add-reference-timestamp-meta", TRUE, "rtcp-sync-send-time", FALSE,
                      NULL);
-        g_signal_connect(rtpbin, "element-added", G_CALLBACK(on_element), NULL);
+        g_signal_connect(rtpbin, "element-added", G_CALLBACK(on_element), peer);
     }
     use_ice(peer, ice);
     g_signal_connect(webrtc, "on-new-transceiver", G_CALLBACK(on_transceiver), peer);
@@ -131,6 +134,8 @@ CapPeer *cap_peer_new(const CapPeerConfig *config, GError **error)
     peer->events = config->events;
     peer->data = config->data;
     peer->role = config->role;
+    if (peer->role == CAP_OFFER_SENDS)
+        peer->asker = cap_asker_new(config->events.round_trip, config->data);
     peer->counts[config->offer->video.index] = config->offer->video.counts;
     if (config->offer->audio.index >= 0)
         peer->counts[config->offer->audio.index] = config->offer->audio.counts;

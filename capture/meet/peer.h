@@ -18,12 +18,13 @@
  * What a viewer's network does not take waits: of the picture as much as gate.h lets in, of the sound the newest
  * CAP_PEER_SOUND_BYTES. What is older would be heard too late.
  *
+ * A party that sends is asked for the round trip with our reports (asker.h).
  * Picture requests (PLI) go to a sender as GstForceKeyUnit events upstream, and come from a viewer as
  * such.
  *
  * Threads. new, add_candidate, want_key, and free from the thread of @context, which also gets answered
- * and changed. packet and key_wanted come from GStreamer's threads: they may neither wait nor call the
- * peer. After free nothing is called any more; free waits for them. */
+ * and changed. packet, round_trip and key_wanted come from GStreamer's threads: they may neither wait
+ * nor call the peer. After free nothing is called any more; free waits for them. */
 #pragma once
 
 #include <gst/gst.h>
@@ -53,6 +54,8 @@ typedef struct CapPeerEvents {
     /* A receiver's: one RTP packet. With @has_ntp, @ntp_ns is its time by the sender's clock in ns since 1900. */
     void (*packet)(void *data, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
                    uint64_t ntp_ns);
+    /* A receiver's: how long a packet to the party and its answer take, the least of late (round_trip.h). */
+    void (*round_trip)(void *data, int64_t least_us);
     /* A sender's: its viewer cannot decode. */
     void (*key_wanted)(void *data);
 } CapPeerEvents;

@@ -2,6 +2,7 @@
 /* A peer from inside, for peer.c (its life), peer_answer.c and peer_media.c, and nobody else. */
 #pragma once
 
+#include "capture/meet/asker.h"
 #include "capture/meet/peer.h"
 
 struct CapPeer {
@@ -13,7 +14,8 @@ struct CapPeer {
     GstElement *pipeline, *webrtc;
     GstElement *out[2]; // appsrc of picture and sound, of a sender
     GstCaps *ntp;
-    int counts[2]; // by m-line: see CapOfferMedia
+    CapAsker *asker; // NULL: its party does not send
+    int counts[2];   // by m-line: see CapOfferMedia
 
     /* the context's thread */
     bool answered;

@@ -7,7 +7,8 @@
  *                       of the clerk who says so, and "terminal"
  *   joined, returned    the party's connection came about; returned: into a leg that it was in before
  *   interrupted         ICE lost the party; "lost" follows if it does not come back
- *   left, lost          the connection ended; with "packets", "packets_lost", and why
+ *   left, lost          the connection ended; with "packets", "packets_lost", "round_trip_ms" where it was measured, and
+ *                       why
  *   failed              an offer that never connected
  *   not_recorded, recorded   nothing of the leg could be stored, though it sends; and it can again
  *   muted, unmuted      as the party says; with "by": "media", as was seen of what it sends: no sound, or a

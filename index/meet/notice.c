@@ -96,11 +96,15 @@ static bool set(IdxCatalogue *cat, const IdxNotice *n, int64_t now_us, GError **
            tell(cat, n, hash, error);
 }
 
-bool idx_notice_set(IdxCatalogue *cat, const IdxNotice *notice, int64_t now_us, GError **error)
+bool idx_notice_check(const IdxNotice *notice, GError **error)
 {
     return idx_meet_check_code("the version of a notice", notice->version, IDX_MEET_CODE_MAX,
                                error) &&
-           check_words(notice->zh, error) && (!notice->en || check_words(notice->en, error)) &&
-           idx_db_scope_begin(cat, error) &&
+           check_words(notice->zh, error) && (!notice->en || check_words(notice->en, error));
+}
+
+bool idx_notice_set(IdxCatalogue *cat, const IdxNotice *notice, int64_t now_us, GError **error)
+{
+    return idx_notice_check(notice, error) && idx_db_scope_begin(cat, error) &&
            idx_db_scope_end(cat, set(cat, notice, now_us, error), error);
 }

@@ -5,6 +5,8 @@
  * its version, and here stands what that said. The newest is shown. A hall that has none shows the words that
  * the page comes with (ui/src/meeting/notice.ts), under their own version.
  *
+ * It is set by `mingjing meeting notice set`, by `mingjing apply` (declare.h) and on the page.
+ *
  * Who joins by another program agrees to whatever version that names: of one that stands here the event
  * "consented" carries the SHA-256 of its words (consent_text_sha256), of others it does not. */
 #pragma once
@@ -18,6 +20,9 @@ typedef struct IdxNotice { // borrowed
     const char *version;   // letters, digits, '.', '_' and '-'
     const char *zh, *en;   // paragraphs are lines; en may be NULL
 } IdxNotice;
+
+/* Whether one could be so. Pure. MJ_ERROR_INVALID. */
+bool idx_notice_check(const IdxNotice *notice, GError **error);
 
 /* MJ_ERROR_EXISTS: that version has other words. The same again: nothing. MJ_ERROR_INVALID. */
 bool idx_notice_set(IdxCatalogue *cat, const IdxNotice *notice, int64_t now_us, GError **error);

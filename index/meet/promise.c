@@ -11,6 +11,7 @@
 #include "index/meet/meet.h"
 #include "index/meet/note.h"
 #include "index/seal.h"
+#include "index/work_day.h"
 
 static bool check_words(const char *what, const char *text, GError **error)
 {
@@ -34,6 +35,17 @@ static bool check_due(IdxCatalogue *cat, const char *due, int64_t now_us, GError
                                           "a promise is for today or later, not for %s", due);
 }
 
+/* The day that is promised. Caller frees. */
+static char *find_due(IdxCatalogue *cat, const IdxPromiseRequest *r, int64_t now_us, GError **error)
+{
+    int day = mj_time_local_day(now_us, idx_catalogue_timezone(cat));
+    if (r->working_days == 0)
+        return check_due(cat, r->due, now_us, error) ? g_strdup(r->due) : NULL;
+    if (r->due)
+        return mj_error_set(error, MJ_ERROR_INVALID, "due or working_days, not both"), NULL;
+    return idx_work_day_after(cat, day, r->working_days, &day, error) ? mj_day_format(day) : NULL;
+}
+
 static char *make_code(GError **error)
 {
     uint8_t random[6];
@@ -51,14 +63,16 @@ static bool tell(IdxCatalogue *cat, const char *what, const char *code, GError *
                      error);
 }
 
-static bool add(IdxCatalogue *cat, const IdxPromiseRequest *r, const char *code, int64_t now_us,
-                GError **error)
+static bool add(IdxCatalogue *cat, const IdxPromiseRequest *r, const char *code, const char *due,
+                int64_t now_us, GError **error)
 {
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, r->session, error);
     if (!meet)
         return false;
     g_autoptr(json_t) detail = json_pack("{s:s, s:s, s:s, s:s}", "promise_id", code, "text",
-                                         r->text, "owner", r->owner, "due", r->due);
+                                         r->text, "owner", r->owner, "due", due);
+    if (r->working_days > 0)
+        json_object_set_new(detail, "working_days", json_integer(r->working_days));
     return idx_meet_note(cat,
                          &(IdxMeetNote){.session = r->session,
                                         .leg = r->leg,
@@ -73,12 +87,14 @@ bool idx_promise_add(IdxCatalogue *cat, const IdxPromiseRequest *request, int64_
                      char **ret_code, GError **error)
 {
     if (!check_words("what is promised", request->text, error) ||
-        !mj_text_check("who sees to it", request->owner ? request->owner : "", error) ||
-        !check_due(cat, request->due, now_us, error))
+        !mj_text_check("who sees to it", request->owner ? request->owner : "", error))
+        return false;
+    g_autofree char *due = find_due(cat, request, now_us, error);
+    if (!due)
         return false;
     g_autofree char *code = make_code(error);
     if (!code || !idx_db_scope_begin(cat, error) ||
-        !idx_db_scope_end(cat, add(cat, request, code, now_us, error), error))
+        !idx_db_scope_end(cat, add(cat, request, code, due, now_us, error), error))
         return false;
     *ret_code = g_steal_pointer(&code);
     return true;

@@ -23,7 +23,8 @@ typedef struct IdxPromiseRequest { // borrowed
     const char *session;
     const char *leg; // who says so; NULL: an account
     const char *text, *owner;
-    const char *due; // "2026-12-01": a day of the hall
+    const char *due;  // "2026-12-01": a day of the hall; NULL: working_days says it
+    int working_days; // from today, which does not count (work_day.h); 0 = due says it
 } IdxPromiseRequest;
 
 /* *ret_code: its promise_id; caller frees. MJ_ERROR_INVALID, also for a day that is past; MJ_ERROR_NOT_FOUND. */

@@ -140,6 +140,7 @@ static const struct {
 } MAY[] = {
     {"POST /api/v1/login", NULL},
     {"GET /api/v1/health", NULL},
+    {"GET /api/v1/workdays", NULL},
     {"GET /*", NULL},
     {"POST /api/v1/logout", PEOPLE},
     {"GET /api/v1/me", PEOPLE},
@@ -207,6 +208,8 @@ static const struct {
     {"GET /api/v1/marks/{id}/still.jpg", LOOK},
     {"GET /api/v1/mark-kinds", STATE},
     {"POST /api/v1/mark-kinds", "sysadmin"},
+    {"GET /api/v1/notices", STATE},
+    {"POST /api/v1/notices", "sysadmin"},
     {"GET /api/v1/users", "secadmin"},
     {"POST /api/v1/users", "secadmin"},
     {"POST /api/v1/users/{name}", "secadmin"},

@@ -363,6 +363,7 @@ static void test_answers(void)
         {"/alarms", "/alarms?all=1&limit=1", 200},
         {"/alarms", "/alarms?all=1&cursor=x", 400},
         {"/mark-kinds", "/mark-kinds", 200},
+        {"/notices", "/notices", 200},
         {"/marks", "/marks", 200},
         {"/marks", "/marks?limit=0", 400},
         {"/marks/{id}/still.jpg", "/marks/1/still.jpg", 404},

@@ -7,6 +7,7 @@
 #include "index/db.h"
 #include "index/meet/meet.h"
 #include "index/meet/notice.h"
+#include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 
@@ -195,6 +196,30 @@ static void test_promises(void)
     json_decref(post(done, "{\"proof\":\"寄出\"}", 409));
 }
 
+/* Within so many working days: the same day that anybody is told beforehand. */
+static void test_working_days(void)
+{
+    g_autoptr(json_t) slot = publish(21);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    g_autofree char *by_official = of_session(meeting, "legs/official/promises");
+    const char *token = token_of(meeting, 1);
+    g_autoptr(json_t) days = send_as(NULL, "GET", V1 "/workdays", NULL, 200);
+    fits("WorkDays", days);
+    const json_t *next = json_object_get(days, "next");
+    g_assert_cmpuint(json_array_size(next), ==, 60);
+    g_autoptr(json_t) promise = with_token(
+        token, "POST", by_official, "{\"text\":\"x\",\"owner\":\"y\",\"working_days\":3}", 201);
+    is(promise, "due", json_string_value(json_array_get(next, 2)));
+    g_autoptr(json_t) both = with_token(token, "POST", by_official,
+                                        "{\"text\":\"x\",\"owner\":\"y\",\"working_days\":3,"
+                                        "\"due\":\"2099-01-01\"}",
+                                        400);
+    says(both, "not both");
+    json_decref(with_token(token, "POST", by_official,
+                           "{\"text\":\"x\",\"owner\":\"y\",\"working_days\":0}", 400));
+    json_decref(with_token(token, "POST", by_official, "{\"text\":\"x\",\"owner\":\"y\"}", 400));
+}
+
 static void test_notes(void)
 {
     g_autoptr(json_t) slot = publish(7);
@@ -356,6 +381,45 @@ static void test_rating(void)
     json_decref(with_token(citizen, "GET", party, NULL, 401)); // it joins nothing all the same
 }
 
+static json_t *set_notice(const char *who, const char *body, long status)
+{
+    g_autofree char *cookie = hall_cookie(hall, who);
+    return send_as(cookie, "POST", V1 "/notices", body, status);
+}
+
+/* Whoever administers sets a version; none is changed afterwards, and the newest is what parties are shown. */
+static void test_notices(void)
+{
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, NULL);
+    g_assert_true(idx_user_add(cat, "sys1", "sysadmin", HALL_PASSWORD, 1, NULL));
+    g_autoptr(json_t) denied = set_notice(CLERK, "{\"version\":\"2027-2\",\"zh\":\"新的话\"}", 403);
+    g_autoptr(json_t) bare = set_notice("sys1", "{\"version\":\"2027-2\"}", 400);
+    g_autoptr(json_t) wrong = set_notice("sys1", "{\"version\":\"v 2\",\"zh\":\"话\"}", 400);
+    g_autoptr(json_t) taken = set_notice("sys1", "{\"version\":\"2027-1\",\"zh\":\"别的话\"}", 409);
+    says(taken, "a version of their own");
+    g_autoptr(json_t) all =
+        set_notice("sys1", "{\"version\":\"2027-2\",\"zh\":\"一\\n二\",\"en\":null}", 200);
+    fits("MeetingNotices", all);
+    const json_t *list = json_object_get(all, "notices");
+    g_assert_cmpuint(json_array_size(list), ==, 2);
+    is(json_array_get(list, 0), "version", "2027-2");
+    is(json_array_get(list, 1), "version", "2027-1");
+    g_autoptr(json_t) again = get(V1 "/notices");
+    g_assert_true(json_equal(all, again));
+    g_autoptr(json_t) slot = publish(16);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    g_autofree char *party = of_session(meeting, "party");
+    g_autoptr(json_t) shown = with_token(token_of(meeting, 0), "GET", party, NULL, 200);
+    is(json_object_get(shown, "notice"), "zh", "一\n二");
+    g_autoptr(IdxQuery) q = idx_db_query(cat,
+                                         "SELECT who FROM audit WHERE what = 'session.notice' AND "
+                                         "object = '2027-2' AND result = 'ok'",
+                                         NULL, "");
+    g_assert_cmpint(idx_db_step(cat, q, NULL), ==, 1); // once
+    g_assert_cmpstr(idx_db_text(q, 0), ==, "sys1");
+    g_assert_cmpint(idx_db_step(cat, q, NULL), ==, 0);
+}
+
 /* The hall's own words come with what a party asks first; what was agreed to is in the record, with its hash. */
 static void test_notice(void)
 {
@@ -392,11 +456,13 @@ int main(int argc, char **argv)
     g_test_add_func("/sessions/clerk", test_clerk);
     g_test_add_func("/sessions/citizen", test_citizen);
     g_test_add_func("/sessions/promises", test_promises);
+    g_test_add_func("/sessions/working-days", test_working_days);
     g_test_add_func("/sessions/notes", test_notes);
     g_test_add_func("/sessions/no-offers", test_no_offers);
     g_test_add_func("/sessions/search", test_search);
     g_test_add_func("/sessions/rating", test_rating);
     g_test_add_func("/sessions/notice", test_notice);
+    g_test_add_func("/sessions/notices", test_notices);
     int status = g_test_run();
     hall_free(hall);
     json_decref(contract);

@@ -135,7 +135,7 @@ static void test_shift(void)
 /* A party whose clock is @ahead of the host's and runs @ppm too fast; its recording is cut each minute, where the map is
  * asked, and inside a segment time runs with the media. */
 typedef struct Leg {
-    int64_t ahead_us, latency_us, ppm;
+    int64_t ahead_us, latency_us, ppm, path_us;
     CapClockMap map;
     int64_t start_utc_us, start_pts_us;
 } Leg;
@@ -159,13 +159,12 @@ static int64_t leg_off(Leg *leg, int n, int64_t us)
 }
 
 /* Two parties of a meeting that lasts for an hour. */
-static void test_hour(void)
+static void last_an_hour(Leg legs[2])
 {
-    Leg legs[] = {{.ahead_us = 300000, .latency_us = 8000, .ppm = 100},
-                  {.ahead_us = -250000, .latency_us = 45000, .ppm = -100}};
     for (int i = 0; i < 2; i++) {
         cap_clock_map_init(&legs[i].map);
         cap_clock_map_distrust(&legs[i].map);
+        cap_clock_map_path(&legs[i].map, legs[i].path_us);
     }
     int64_t apart_us = 0, last_us = 0;
     for (int n = 0; n <= 90000; n++) {
@@ -175,7 +174,26 @@ static void test_hour(void)
     g_test_message("%d ms apart at most in an hour, %d ms at its end", (int)(apart_us / 1000),
                    (int)(last_us / 1000));
     g_assert_cmpint(apart_us, <=, 80000);
+}
+
+static void test_hour(void)
+{
+    Leg legs[] = {{.ahead_us = 300000, .latency_us = 8000, .ppm = 100, .path_us = -1},
+                  {.ahead_us = -250000, .latency_us = 45000, .ppm = -100, .path_us = -1}};
+    last_an_hour(legs);
     g_assert_false(cap_clock_map_get(&legs[0].map, 0).uncertainty_us < CAP_CLOCK_UNKNOWN_US);
+}
+
+/* One of them is far away; how far was measured, and may be all of what it is wrong by. */
+static void test_far_hour(void)
+{
+    Leg legs[] = {{.ahead_us = 300000, .latency_us = 8000, .ppm = 100, .path_us = 7000},
+                  {.ahead_us = -250000, .latency_us = 180000, .ppm = -100, .path_us = 150000}};
+    last_an_hour(legs);
+    g_assert_cmpint(cap_clock_map_get(&legs[0].map, 0).uncertainty_us, ==,
+                    7000 + CAP_CLOCK_SENDER_US);
+    g_assert_cmpint(cap_clock_map_get(&legs[1].map, 0).uncertainty_us, ==,
+                    150000 + CAP_CLOCK_SENDER_US);
 }
 
 int main(int argc, char **argv)
@@ -188,5 +206,6 @@ int main(int argc, char **argv)
     g_test_add_func("/clock-map/camera-stepped", test_camera_stepped);
     g_test_add_func("/clock-map/sound-to-picture", test_shift);
     g_test_add_func("/clock-map/hour", test_hour);
+    g_test_add_func("/clock-map/far-hour", test_far_hour);
     return g_test_run();
 }

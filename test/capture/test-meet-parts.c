@@ -7,6 +7,7 @@
 #include "capture/meet/frag.h"
 #include "capture/meet/offer.h"
 #include "capture/meet/relay.h"
+#include "capture/meet/round_trip.h"
 #include "index/base/error.h"
 #include "index/meet/ice.h"
 
@@ -252,6 +253,72 @@ static void test_ice(void)
         g_assert_null(idx_ice_parse(WRONG[i], NULL));
 }
 
+/* --- the round trip ------------------------------------------------------------------------------ */
+
+static void put_32(uint8_t *at, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static uint32_t get_32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+#define REPLY_BYTES 52
+
+/* As a browser's: a sender report without reception blocks, and behind it that @moment came @delay ago. */
+static void reply(uint8_t out[REPLY_BYTES], uint32_t moment, uint32_t delay)
+{
+    memset(out, 0, REPLY_BYTES);
+    put_32(out, 0x80c80006);
+    put_32(out + 28, 0x80cf0005);
+    put_32(out + 32, 1234); // theirs
+    put_32(out + 36, 0x05000003);
+    put_32(out + 40, 99); // ours
+    put_32(out + 44, moment);
+    put_32(out + 48, delay);
+}
+
+/* @ret: the answer, whether it is taken or not. */
+static bool answer_after(CapRoundTrip *trip, int64_t asked_us, int64_t took_us,
+                         uint8_t ret[REPLY_BYTES])
+{
+    uint8_t question[CAP_ROUND_TRIP_BYTES];
+    g_assert_true(cap_round_trip_ask(trip, 99, asked_us, question));
+    g_assert_cmpuint(get_32(question), ==, 0x80cf0004);
+    g_assert_cmpuint(get_32(question + 4), ==, 99);
+    g_assert_cmpuint(get_32(question + 8), ==, 0x04000002);
+    reply(ret, get_32(question + 14), 65536); // a second after it came there
+    return cap_round_trip_take(trip, ret, REPLY_BYTES, asked_us + took_us + 1000000);
+}
+
+static void test_round_trip(void)
+{
+    CapRoundTrip trip = {0};
+    int64_t us = INT64_C(65536) * 1000000 - 2500000, least_us = -1; // 32 bits run over meanwhile
+    uint8_t question[CAP_ROUND_TRIP_BYTES], answer[REPLY_BYTES];
+    g_assert_false(cap_round_trip_least(&trip, &least_us));
+    g_assert_true(answer_after(&trip, us, 310000, answer));
+    g_assert_true(answer_after(&trip, us + 1000000, 300000, answer));
+    g_assert_true(answer_after(&trip, us + 2000000, 420000, answer));
+    g_assert_false(cap_round_trip_ask(&trip, 99, us + 2400000, question)); // asked just now
+    g_assert_true(cap_round_trip_least(&trip, &least_us));
+    g_assert_cmpint(ABS(least_us - 300000), <, 100);
+    g_assert_false(answer_after(&trip, us + 4000000, 2100000, answer)); // too long to be one
+    g_assert_false(answer_after(&trip, us + 8000000, -5000, answer));   // before it was asked
+    put_32(answer + 44, get_32(answer + 44) + 12345);                   // nobody asked that
+    g_assert_false(cap_round_trip_take(&trip, answer, sizeof answer, us + 9500000));
+    g_assert_true(answer_after(&trip, us + 9000000, 310000, answer));
+    for (size_t size = 0; size < sizeof answer; size++)
+        g_assert_false(cap_round_trip_take(&trip, answer, size, us + 10310000));
+    for (int i = 0; i < 140; i++) // a longer way is followed within a minute
+        g_assert_true(answer_after(&trip, us + 12000000 + i * 500000, 700000, answer));
+    g_assert_true(cap_round_trip_least(&trip, &least_us));
+    g_assert_cmpint(ABS(least_us - 700000), <, 100);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -263,5 +330,6 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/frag", test_frag);
     g_test_add_func("/meet/relay", test_relay);
     g_test_add_func("/meet/ice", test_ice);
+    g_test_add_func("/meet/round-trip", test_round_trip);
     return g_test_run();
 }

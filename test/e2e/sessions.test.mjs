@@ -191,6 +191,10 @@ test('what the official promises in mid-meeting is written down', async () => {
   await desk.click(`tr[data-session="${session}"] >> text="结束"`);
   await desk.click('dialog button[type=submit]');
   await desk.waitForSelector(`tr[data-session="${session}"][data-state=ended] >> text="满意"`);
+  const { events } = await desk.evaluate((id) => fetch(`/api/v1/sessions/${id}`).then((r) => r.json()), session);
+  const left = events.filter((e) => e.type === 'hall.session.left').map((e) => e.data.round_trip_ms);
+  console.log(`# round trips of the legs, in ms: ${left}`);
+  assert.ok(left.length > 0 && left.every((ms) => ms >= 0 && ms < 2000)); // browsers tell it when they are asked
 });
 
 // Behind what a tile says of a gap lies the last picture before it.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Any bytes as what a party of a meeting sends: its offer, later candidates; and as the file that tells how
+/* Any bytes as what a party of a meeting sends: its offer, later candidates, its reports; and as the file that tells how
  * parties are reached. What is taken of an offer is an offer itself, and says the same again. The first byte
  * chooses. */
 #include <stdint.h>
@@ -7,6 +7,7 @@
 
 #include "capture/meet/frag.h"
 #include "capture/meet/offer.h"
+#include "capture/meet/round_trip.h"
 #include "index/meet/ice.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -89,12 +90,25 @@ static void try_ice(const char *text, size_t size)
         g_assert(strpbrk(links->pdata[i], "\r\n") == NULL);
 }
 
+/* Asked a moment that is all zeros, as seeds know it. */
+static void try_reports(const uint8_t *data, size_t size)
+{
+    CapRoundTrip trip = {0};
+    uint8_t question[CAP_ROUND_TRIP_BYTES];
+    int64_t least_us = -1;
+    g_assert(cap_round_trip_ask(&trip, 1, 0, question));
+    g_autofree uint8_t *copy = g_memdup2(data, size); // sanitizers see its end
+    bool told = cap_round_trip_take(&trip, copy, size, G_USEC_PER_SEC);
+    g_assert(told == cap_round_trip_least(&trip, &least_us));
+    g_assert(!told || (least_us >= 0 && least_us <= CAP_ROUND_TRIP_MAX_US));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
     const char *text = (const char *)data + 1;
-    switch (data[0] % 4) {
+    switch ((uint8_t)(data[0] - '0') % 5) {
     case 0:
         try_offer(text, size - 1, CAP_OFFER_SENDS);
         break;
@@ -105,6 +119,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 2:
         try_frag(text, size - 1);
+        break;
+    case 4:
+        try_reports(data + 1, size - 1);
         break;
     default:
         try_ice(text, size - 1);

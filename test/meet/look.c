@@ -33,24 +33,31 @@ static bool play(const HallFrame *frame, void *data)
     return true;
 }
 
+static Played play_file(const Bench *bench, const IdxSegment *segment)
+{
+    Played played = {.start_us = segment->start_us, .number = -1};
+    g_autofree char *path = file_of(bench, segment);
+    g_autoptr(GError) error = NULL;
+    hall_decode(path, play, &played, &error);
+    g_assert_no_error(error);
+    g_test_message("%s: %d pictures by %s, off by %d of %d ms at most", segment->path,
+                   played.pictures, segment->clock, (int)(played.worst_us / 1000),
+                   (int)(segment->clock_uncertainty_us / 1000));
+    return played;
+}
+
 static Played play_leg(const Bench *bench, const char *camera, const char *audio)
 {
     g_autoptr(GPtrArray) segments = segments_of(bench, camera);
     Played all = {.number = -1};
     for (guint i = 0; i < segments->len; i++) {
         const IdxSegment *segment = segments->pdata[i];
-        g_autofree char *path = file_of(bench, segment);
-        g_autoptr(GError) error = NULL;
-        Played played = {.start_us = segment->start_us};
-        hall_decode(path, play, &played, &error);
-        g_assert_no_error(error);
+        Played played = play_file(bench, segment);
         g_assert_cmpstr(segment->audio, ==, audio);
         all.pictures += played.pictures;
         all.broken += played.broken;
         if (played.pictures > 0)
             all.number = played.number;
-        g_test_message("%s: %d pictures by %s, off by %d ms at most", segment->path,
-                       played.pictures, segment->clock, (int)(played.worst_us / 1000));
         if (!g_str_equal(segment->clock, "camera")) // the party's reports have not come
             continue;
         if (g_str_equal(audio, "opus")) // a party's own clock is not trusted
@@ -84,6 +91,48 @@ void look_at_leg_of(const Bench *bench, const char *camera, const char *audio, i
     g_autoptr(GPtrArray) damage =
         idx_damage_range(bench->cat, stream_of(bench, camera), 0, INT64_MAX, NULL);
     g_assert_true(played.broken == 0 || damage->len > 0);
+}
+
+#define SLACK_US 30000 // of a busy machine
+
+/* Its uncertainty is the way that was measured, and nothing else: nothing has to be made good any more either. */
+static bool is_measured(const IdxSegment *segment, int64_t path_us)
+{
+    return g_str_equal(segment->clock, "camera") &&
+           segment->clock_uncertainty_us <
+               MIN(path_us + CAP_CLOCK_SENDER_US + SLACK_US, CAP_CLOCK_UNKNOWN_US);
+}
+
+void look_wait_measured(const Bench *bench, const char *camera, int64_t path_us)
+{
+    int64_t until_us = g_get_monotonic_time() + 3 * ROOM_WAIT_US;
+    for (int64_t have_us = 0; have_us < MJ_SECOND_US;) {
+        g_autoptr(GPtrArray) segments = segments_of(bench, camera);
+        for (guint i = 0; i < segments->len; i++) {
+            const IdxSegment *segment = segments->pdata[i];
+            if (is_measured(segment, path_us))
+                have_us = MAX(have_us, segment->end_us - segment->start_us);
+        }
+        g_assert_cmpint(g_get_monotonic_time(), <, until_us);
+        g_usleep(POLL_US);
+    }
+}
+
+void look_at_far_leg(const Bench *bench, const char *camera, int number, int64_t path_us)
+{
+    g_autoptr(GPtrArray) segments = segments_of(bench, camera);
+    int pictures = 0;
+    for (guint i = 0; i < segments->len; i++) {
+        const IdxSegment *segment = segments->pdata[i];
+        Played played = play_file(bench, segment);
+        if (!is_measured(segment, path_us) || played.pictures == 0)
+            continue;
+        pictures += played.pictures;
+        g_assert_cmpint(played.number, ==, number);
+        g_assert_cmpint(segment->clock_uncertainty_us, >=, path_us);
+        g_assert_cmpint(played.worst_us, <, EXACT_US);
+    }
+    g_assert_cmpint(pictures, >, 0);
 }
 
 void look_at_seen(Party *party, int number, double tone_hz)

@@ -16,3 +16,10 @@ void look_at_seen(Party *party, int number, double tone_hz);
 void look_at_leg_of(const Bench *bench, const char *camera, const char *audio, int number,
                     int pictures, bool exact);
 void look_at_leg(const Bench *bench, const char *camera, int number, int pictures, bool exact);
+
+/* Until a file of @camera that began when it was known how long the leg's packets are on their way, about @path_us, is a
+ * second long. */
+void look_wait_measured(const Bench *bench, const char *camera, int64_t path_us);
+/* All pictures of such files, by party @number, are within 80 ms of when they were taken, though they were on their way
+ * for @path_us, and the files call that uncertain. */
+void look_at_far_leg(const Bench *bench, const char *camera, int number, int64_t path_us);

@@ -14,8 +14,17 @@
 #define DATAGRAM_BYTES 2048
 #define STOP_MS 50 // between looks whether to stop
 
+typedef struct Late { // on its way
+    int64_t due_us;
+    bool from_party;
+    size_t size;
+    uint8_t bytes[DATAGRAM_BYTES];
+} Late;
+
 struct Lossy {
     double loss;
+    int64_t delay_us;
+    GQueue late;             // Late *, the thread's
     int to_party, to_server; // sockets
     struct sockaddr_in party, server;
     GThread *thread;
@@ -60,6 +69,14 @@ static bool passes(Lossy *lossy, bool from_party, const uint8_t *bytes, ssize_t 
     return !drop;
 }
 
+static void put_through(Lossy *lossy, bool from_party, const uint8_t *bytes, size_t size)
+{
+    const struct sockaddr_in *to = from_party ? &lossy->server : &lossy->party;
+    if (to->sin_port != 0)
+        sendto(from_party ? lossy->to_server : lossy->to_party, bytes, size, 0,
+               (const struct sockaddr *)to, sizeof *to);
+}
+
 static void carry(Lossy *lossy, bool from_party)
 {
     uint8_t bytes[DATAGRAM_BYTES];
@@ -71,10 +88,32 @@ static void carry(Lossy *lossy, bool from_party)
         return;
     if (from_party)
         lossy->party = from;
-    const struct sockaddr_in *to = from_party ? &lossy->server : &lossy->party;
-    if (to->sin_port != 0 && passes(lossy, from_party, bytes, size))
-        sendto(from_party ? lossy->to_server : lossy->to_party, bytes, (size_t)size, 0,
-               (const struct sockaddr *)to, sizeof *to);
+    if (!passes(lossy, from_party, bytes, size))
+        return;
+    if (lossy->delay_us == 0) {
+        put_through(lossy, from_party, bytes, (size_t)size);
+        return;
+    }
+    Late *late = g_new(Late, 1);
+    late->due_us = g_get_monotonic_time() + lossy->delay_us;
+    late->from_party = from_party;
+    late->size = (size_t)size;
+    memcpy(late->bytes, bytes, late->size);
+    g_queue_push_tail(&lossy->late, late);
+}
+
+/* How long the next of what is on its way still takes; STOP_MS at most. */
+static int put_due(Lossy *lossy)
+{
+    Late *late = NULL;
+    while ((late = g_queue_peek_head(&lossy->late))) {
+        int64_t left_us = late->due_us - g_get_monotonic_time();
+        if (left_us > 0)
+            return (int)MIN(left_us / 1000 + 1, STOP_MS);
+        put_through(lossy, late->from_party, late->bytes, late->size);
+        g_free(g_queue_pop_head(&lossy->late));
+    }
+    return STOP_MS;
 }
 
 static void *run(void *data)
@@ -83,7 +122,7 @@ static void *run(void *data)
     struct pollfd fds[2] = {{.fd = lossy->to_party, .events = POLLIN},
                             {.fd = lossy->to_server, .events = POLLIN}};
     while (!g_atomic_int_get(&lossy->stopping)) {
-        if (poll(fds, 2, STOP_MS) < 0 && errno != EINTR)
+        if (poll(fds, 2, put_due(lossy)) < 0 && errno != EINTR)
             break;
         for (int i = 0; i < 2; i++)
             if (fds[i].revents)
@@ -97,6 +136,7 @@ Lossy *lossy_new(double loss)
     Lossy *lossy = g_new0(Lossy, 1);
     lossy->loss = loss;
     lossy->again_type = -1;
+    g_queue_init(&lossy->late);
     lossy->rand = g_rand_new_with_seed(7);
     lossy->to_party = open_socket();
     lossy->to_server = open_socket();
@@ -113,6 +153,7 @@ void lossy_free(Lossy *lossy)
         g_thread_join(lossy->thread);
     close(lossy->to_party);
     close(lossy->to_server);
+    g_queue_clear_full(&lossy->late, g_free);
     g_rand_free(lossy->rand);
     g_mutex_clear(&lossy->lock);
     g_free(lossy);
@@ -166,6 +207,11 @@ char *lossy_answer(Lossy *lossy, const char *answer)
     g_assert_cmpint(lossy->server.sin_port, !=, 0);
     lossy->thread = g_thread_new("bad network", run, lossy);
     return g_strdup(out->str);
+}
+
+void lossy_delay(Lossy *lossy, int ms)
+{
+    lossy->delay_us = ms * INT64_C(1000);
 }
 
 void lossy_black_out(Lossy *lossy, int ms)

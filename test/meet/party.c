@@ -14,6 +14,7 @@
 #include "capture/libav.h"
 #include "test/hall/stamp.h"
 #include "test/meet/canned.h"
+#include "test/meet/echo.h"
 
 #define RATE 48000
 #define PICTURE_US 40000
@@ -24,6 +25,7 @@ struct Party {
     PartyConfig config;
     GstElement *pipeline, *webrtc, *pictures;
     GThread *painter;
+    Echo *echo;              // NULL = it says nothing
     gint stopping;           // atomic
     AVCodecContext *decoder; // the streaming thread's
     /* under lock */
@@ -432,6 +434,8 @@ static void build(Party *party)
         come_by_turn(party);
     g_autoptr(GstElement) rtpbin = gst_bin_get_by_name(GST_BIN(party->webrtc), "rtpbin");
     g_object_set(rtpbin, "rtcp-sync-send-time", FALSE, NULL); // reports tell when it was taken
+    if (c->echoes)
+        party->echo = echo_new(rtpbin);
     g_signal_connect(party->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_notify), party);
     g_signal_connect(party->webrtc, "notify::connection-state", G_CALLBACK(on_notify), party);
     g_signal_connect(party->webrtc, "pad-added", G_CALLBACK(on_pad), party);
@@ -514,6 +518,7 @@ void party_free(Party *party)
     gst_clear_object(&party->webrtc);
     gst_clear_object(&party->pictures);
     gst_clear_object(&party->pipeline);
+    echo_free(party->echo);
     avcodec_free_context(&party->decoder);
     g_array_unref(party->late);
     g_mutex_clear(&party->lock);

@@ -16,6 +16,7 @@ typedef char *(*PartyExchange)(void *data, const char *offer);
 typedef struct PartyConfig {
     bool watches;      // else it sends
     bool silent;       // sends no sound
+    bool echoes;       // tells the round trip when it is asked (echo.h)
     GPtrArray *canned; // sends these over and over, as they are (canned.h)
     bool counts;       // watches without decoding: "pictures" are packets
     bool vp8;          // instead of H.264

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The ways by which pictures come into a meeting: VP8, networks that lose, a TURN server. */
+/* The ways by which pictures come into a meeting: VP8, networks that lose or are far, STUN and TURN servers. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "index/base/json.h"
 #include "index/segment_file.h"
 #include "test/meet/look.h"
+#include "test/meet/stun.h"
 #include "test/meet/turn.h"
 
 /* --- VP8 ---------------------------------------------------------------------------------------- */
@@ -285,6 +287,114 @@ static void test_turn(void)
     g_assert_cmpint(party_seen(sees, ROOM_TONE_HZ).pictures, ==, before);
 }
 
+/* However busy the machine is: whoever did not get through comes again. */
+static Party *come(Seat *seat, const PartyConfig *how)
+{
+    int64_t until_us = g_get_monotonic_time() + 2 * ROOM_WAIT_US;
+    Party *party = NULL;
+    while (!(party = seat_take(seat, how))) {
+        if (g_get_monotonic_time() > until_us)
+            g_error("%s: %ld %s", seat->leg, seat->status, seat->problem ? seat->problem : "");
+        g_usleep(G_USEC_PER_SEC / 2);
+    }
+    return party;
+}
+
+/* The same, until the STUN server's answer is among what is answered, which is not waited for without end (peer.h). */
+static Party *come_told(Seat *seat, const PartyConfig *how)
+{
+    int64_t until_us = g_get_monotonic_time() + 2 * ROOM_WAIT_US;
+    for (;;) {
+        Party *party = come(seat, how);
+        if (g_regex_match_simple(" 192\\.0\\.2\\.99 \\d+ typ srflx", seat->answer, 0, 0))
+            return party;
+        g_assert_cmpint(g_get_monotonic_time(), <, until_us);
+        party_free(party);
+    }
+}
+
+static void use_stun(Room *room, const Stun *stun)
+{
+    g_autofree char *line = g_strdup_printf("stun 127.0.0.1:%d\n", stun_port(stun));
+    room_set_ice(room, line);
+}
+
+/* We ask the STUN server where we are seen from outside, and tell who sends and who watches; they are told of the
+ * server. One that never answers keeps nobody out. */
+static void test_stun(void)
+{
+    g_autoptr(Stun) stun = stun_new("192.0.2.99");
+    g_autoptr(Stun) silent = stun_new(NULL);
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S12", "M12");
+    const char *citizen = tokens->pdata[0], *official = tokens->pdata[1];
+    g_auto(Seat) in = {room, "S12", "citizen", citizen};
+    g_auto(Seat) out = {room, "S12", "citizen", official, true};
+    use_stun(room, stun);
+    g_autoptr(Party) party = come_told(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_autoptr(Party) sees = come_told(&out, &(PartyConfig){0});
+    g_autofree char *told = g_strdup_printf("<stun:127.0.0.1:%d>", stun_port(stun));
+    g_test_message("Link: %s", in.links);
+    g_assert_nonnull(strstr(in.links, told));
+    g_assert_cmpint(stun_asked(stun), >, 0);
+    use_stun(room, silent);
+    g_auto(Seat) in2 = {room, "S12", "official", official};
+    g_auto(Seat) out2 = {room, "S12", "official", citizen, true};
+    int64_t began_us = g_get_monotonic_time();
+    g_autoptr(Party) other = come(&in2, &(PartyConfig){.number = 8, .tone_hz = OFFICIAL_HZ});
+    g_test_message("in after %d ms, the silent server was asked %d times",
+                   (int)((g_get_monotonic_time() - began_us) / 1000), stun_asked(silent));
+    g_assert_cmpint(stun_asked(silent), >, 0);
+    g_assert_null(strstr(in2.answer, "srflx"));
+    g_autoptr(Party) sees_other = come(&out2, &(PartyConfig){0});
+    room_wait_stamps(sees, 25);
+    room_wait_stamps(sees_other, 25);
+    g_autoptr(json_t) meeting = room_meeting(room, "S12");
+    for (size_t i = 0; i < 2; i++)
+        g_assert_true(json_is_true(
+            json_object_get(json_array_get(json_object_get(meeting, "legs"), i), "recorded")));
+}
+
+/* By a way that is new with each try, since it knows one answer. */
+static Party *come_from_afar(Seat *seat, const PartyConfig *how, Lossy **ret_way)
+{
+    int64_t until_us = g_get_monotonic_time() + 2 * ROOM_WAIT_US;
+    Party *party = NULL;
+    while (!party && g_get_monotonic_time() < until_us) {
+        lossy_free(*ret_way);
+        seat->network = *ret_way = lossy_new(0);
+        lossy_delay(*ret_way, 150);
+        party = seat_take(seat, how);
+    }
+    g_assert_nonnull(party);
+    return party;
+}
+
+/* One party is 150 ms away, each way, and one is near: both are asked for the round trip, and what they did at the same
+ * moment has the same time in both recordings. */
+static void test_far(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S11", "M11");
+    g_autoptr(Lossy) way = NULL;
+    g_auto(Seat) in = {room, "S11", "citizen", tokens->pdata[0]};
+    g_auto(Seat) other = {room, "S11", "official", tokens->pdata[1]};
+    g_autoptr(Party) far = come_from_afar(&in, &(PartyConfig){.number = 7, .echoes = true}, &way);
+    g_autoptr(Party) near = come(&other, &(PartyConfig){.number = 8, .echoes = true});
+    look_wait_measured(&room->bench, "S11-citizen", 150000);
+    look_wait_measured(&room->bench, "S11-official", 0);
+    g_assert_cmpint(seat_leave(&in), ==, 200);
+    room_wait_event(room, "S11", "left");
+    g_autoptr(json_t) dossier = room_dossier(room, "S11");
+    g_autofree char *text = mj_json_dump(dossier);
+    const char *told = strstr(text, "\"round_trip_ms\":");
+    g_assert_nonnull(told);
+    g_assert_cmpint(strtol(strchr(told, ':') + 1, NULL, 10), >=, 300);
+    capture_stop(&room->bench);
+    look_at_far_leg(&room->bench, "S11-citizen", 7, 150000);
+    look_at_far_leg(&room->bench, "S11-official", 8, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -292,5 +402,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/vp8", test_vp8);
     g_test_add_func("/meet/loss", test_loss);
     g_test_add_func("/meet/turn", test_turn);
+    g_test_add_func("/meet/stun", test_stun);
+    g_test_add_func("/meet/far", test_far);
     return g_test_run();
 }

@@ -78,7 +78,7 @@ export function serve(answers: Answers): string[] {
   return asked;
 }
 
-export async function type(field: HTMLInputElement, text: string): Promise<void> {
+export async function type(field: HTMLInputElement | HTMLTextAreaElement, text: string): Promise<void> {
   await act(() => {
     field.value = text;
     field.dispatchEvent(new Event('input', { bubbles: true }));

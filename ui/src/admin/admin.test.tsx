@@ -34,6 +34,10 @@ const kinds = [
   { code: 'phone', zh: '玩手机', en: 'phone', level: 'yellow', ended: '2026-11-20T09:00:00+08:00' },
   { code: 'smoking', zh: '吸烟', en: 'smoking', level: 'red', ended: null },
 ];
+const notices = [
+  { version: '2027-2', zh: '全程录像。\n由本大厅保存。', en: null, sha256: 'b', since: '2026-11-21T09:00:00+08:00' },
+  { version: '2027-1', zh: '旧话', en: 'old words', sha256: 'a', since: '2026-11-20T09:00:00+08:00' },
+];
 const volume = {
   ...{ id: 1, path: '/v', state: 'ready', since: null, detail: null, removed: false, when_full: 'keep' },
   ...{ reserve_bytes: null, max_bytes: null, total_bytes: 1e12, free_bytes: 4e11, outlook: null },
@@ -96,6 +100,7 @@ beforeEach(() => {
     },
     '/retention/report': report,
     '/mark-kinds': { kinds },
+    '/notices': { notices },
     '/probe': { found, picture: 'AAAA', problem: null },
     '/volumes': { volumes: [volume] },
     '/system': system,
@@ -300,6 +305,46 @@ describe('kinds of marks', () => {
     expect(root.querySelector('#kind-code')).toBeNull();
     await type(root.querySelector('#kind-zh')!, '字'.repeat(33));
     expect(save().disabled).toBe(true);
+  });
+});
+
+describe('the notice', () => {
+  it('is shown with the versions before it, or the words that the page comes with', async () => {
+    const { root } = await page('notice');
+    expect(root.querySelector('.notice-shown')!.textContent).toMatch(/^2027-2 shown now since 2026-11-21 09:00/);
+    expect([...root.querySelectorAll('.notice-shown .notice-words p')].map((p) => p.textContent)).toEqual([
+      '全程录像。',
+      '由本大厅保存。',
+    ]);
+    const before = root.querySelector('details[data-version="2027-1"]')!;
+    expect(before.textContent).toMatch(/^2027-1 2026-11-20 09:00.* to 2026-11-21 09:00.*旧话old words$/);
+    answers['/notices'] = { notices: [] };
+    const none = await page('notice');
+    expect(none.root.querySelector('.notice-shown')!.textContent).toMatch(/^The hall has no words of its own.*2026-11/);
+  });
+
+  it('gets a version of its own with each change', async () => {
+    const { root } = await page('notice');
+    await click(root.querySelector('#notice-new'));
+    const save = () => root.querySelector<HTMLButtonElement>('dialog button[type=submit]')!;
+    const words = (id: string) => root.querySelector<HTMLTextAreaElement>(id)!;
+    expect(words('#notice-zh').value).toBe('全程录像。\n由本大厅保存。'); // to begin with
+    expect(save().disabled).toBe(true);
+    await type(root.querySelector('#notice-version')!, '2027-1');
+    expect(root.querySelector('#notice-version-told')!.textContent).toMatch(/has its words already/);
+    await type(root.querySelector('#notice-version')!, 'v 3');
+    expect(save().disabled).toBe(true);
+    await type(root.querySelector('#notice-version')!, '2027-3');
+    await type(words('#notice-zh'), '新话\n');
+    await type(words('#notice-en'), 'x'.repeat(16385));
+    expect(save().disabled).toBe(true);
+    await type(words('#notice-en'), '');
+    answers['POST /notices'] = { notices: [{ ...notices[0], version: '2027-3', zh: '新话' }, ...notices] };
+    await submit(root);
+    expect(sent.at(-1)).toEqual(['/notices', { version: '2027-3', zh: '新话', en: null }]);
+    expect(root.querySelector('dialog')).toBeNull();
+    expect(root.querySelector('.notice-shown')!.textContent).toMatch(/^2027-3/);
+    expect(root.querySelectorAll('details')).toHaveLength(2);
   });
 });
 

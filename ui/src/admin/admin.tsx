@@ -11,6 +11,7 @@ import type { Key } from '../i18n/table';
 import { AuditPart } from './audit';
 import { CamerasPart } from './cameras';
 import { MarkKindsPart } from './mark-kinds';
+import { NoticePart } from './notice';
 import { PlacesPart } from './places';
 import { RetentionPart } from './retention';
 import { StatePart } from './state';
@@ -24,6 +25,7 @@ const PARTS: readonly { part: Part; word: Key; may: Permission }[] = [
   { part: 'places', word: 'adminPlaces', may: 'admin.places' },
   { part: 'retention', word: 'adminRetention', may: 'state' },
   { part: 'marks', word: 'adminMarks', may: 'admin.rules' },
+  { part: 'notice', word: 'adminNotice', may: 'admin.rules' },
   { part: 'volumes', word: 'adminVolumes', may: 'state' },
   { part: 'users', word: 'adminUsers', may: 'admin.users' },
   { part: 'audit', word: 'adminAudit', may: 'audit' },
@@ -55,6 +57,7 @@ const shown: Record<AdminPart, () => ComponentChildren> = {
   places: () => <PlacesPart />,
   retention: () => <RetentionPart />,
   marks: () => <MarkKindsPart />,
+  notice: () => <NoticePart />,
   volumes: () => <VolumesPart />,
   audit: () => <AuditPart />,
 };

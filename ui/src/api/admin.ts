@@ -2,6 +2,7 @@
 // The API's part for administrators.
 import { door } from './client';
 import type { Camera, Place } from './types';
+import type { MeetNotice } from './party';
 import type { MarkKind, MarkKindChange } from './types-alarms';
 import type {
   AuditReport,
@@ -53,6 +54,8 @@ export const admin = {
   renumber: (pairs: { old: string; new: string }[], at: string | null, hall: Hall) =>
     post<{ places: Place[] }>('/renumber', { pairs, at, ...of(hall) }),
   setMarkKind: (kind: MarkKindChange) => post<{ kinds: MarkKind[] }>('/mark-kinds', kind),
+  notices: (signal?: AbortSignal) => get<{ notices: MeetNotice[] }>('/notices', signal),
+  setNotice: (notice: Pick<MeetNotice, 'version' | 'zh' | 'en'>) => post<{ notices: MeetNotice[] }>('/notices', notice),
   setRule: (rule: RuleChange) => post<Rules>('/retention/rules', rule),
   previewRule: (rule: RuleChange) => post<Preview>('/retention/rules/preview', rule),
   whyKept: (id: string, signal?: AbortSignal) => get<CameraRetention>(`${camera(id)}/retention`, signal),

@@ -50,7 +50,14 @@ export interface Meet {
 export interface PartyPromise {
   text: string;
   owner: string;
-  due: string;
+  /** Either this or working_days. */
+  due?: string;
+  working_days?: number;
+}
+
+export interface WorkDays {
+  /** The working days after today, in order. */
+  next: string[];
 }
 
 export interface Answered {
@@ -108,6 +115,9 @@ export const party = {
   /** Of the citizen, once; also when the session is over. */
   rate: (door: Door, evalevel: number, evacontent: string) =>
     post(door, `/sessions/${part(door.session)}/rating`, { evalevel, ...(evacontent && { evacontent }) }),
+
+  workDays: (signal?: AbortSignal): Promise<Result<WorkDays>> =>
+    request<WorkDays>('/workdays', { credentials: 'omit', ...(signal && { signal }) }),
 
   promise: (door: Door, promise: PartyPromise) => post(door, `${legPath(door, door.leg)}/promises`, promise),
 

@@ -17,7 +17,7 @@ import type { FacetKind } from '../api/types';
 
 export type SessionsTab = 'list' | 'slots' | 'promises';
 
-export const ADMIN_PARTS = ['state', 'cameras', 'places', 'retention', 'marks', 'volumes', 'audit'] as const;
+export const ADMIN_PARTS = ['state', 'cameras', 'places', 'retention', 'marks', 'notice', 'volumes', 'audit'] as const;
 export type AdminPart = (typeof ADMIN_PARTS)[number];
 
 export type Route =

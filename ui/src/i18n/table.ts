@@ -15,6 +15,7 @@ import { place } from './table-place';
 import { tickets } from './table-tickets';
 import { live } from './table-live';
 import { meeting } from './table-meeting';
+import { notice } from './table-notice';
 import { sessions } from './table-sessions';
 
 export const table = {
@@ -403,6 +404,7 @@ export const table = {
   ...browse,
   ...desk,
   ...holds,
+  ...notice,
   ...linking,
   ...parted,
   ...place,

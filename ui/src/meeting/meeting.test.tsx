@@ -4,11 +4,11 @@ import { act } from 'preact/test-utils';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseIceLinks } from '../api/party';
 import { formatRoute, parseRoute } from '../base/route';
-import { pass, serve, show } from '../testing';
+import { pass, serve, show, type } from '../testing';
 import { JoinPage } from './join';
 import { lossOf, type LossSample } from './loss';
 import { NOTICE_VERSION } from './notice';
-import { dayAfter } from './promise-form';
+import { dayAfter, PromiseForm } from './promise-form';
 import { Rating } from './rating';
 
 const door = { session: 'MM-1', leg: 'citizen', token: 'T0' };
@@ -28,6 +28,49 @@ const meet = (mine = {}) => ({
 });
 
 afterEach(() => vi.unstubAllGlobals());
+
+describe('a promise', () => {
+  const next = ['2027-02-13', '2027-02-14', '2027-02-22', '2027-02-23', '2027-02-24', '2027-02-25'];
+  const open = async (workDays = 200) => {
+    const sent: unknown[] = [];
+    serve((path, init) => {
+      if (path === '/workdays') return { status: workDays, body: { next, days: [] } };
+      sent.push(JSON.parse(init!.body as string));
+      return { status: 201, body: {} };
+    });
+    const root = await show(<PromiseForm door={{ ...door, leg: 'official' }} onDone={() => {}} onClose={() => {}} />);
+    await pass(10);
+    const days = root.querySelector<HTMLInputElement>('input[name=working-days]');
+    const due = root.querySelector<HTMLInputElement>('#promise-due')!;
+    await type(root.querySelector('input[name=text]')!, '补证');
+    await type(root.querySelector('input[name=owner]')!, '1023');
+    const save = async () => {
+      await act(() => root.querySelector('form')!.requestSubmit());
+      await pass(10);
+      return sent.at(-1);
+    };
+    return { days, due, save };
+  };
+  const said = { text: '补证', owner: '1023' };
+
+  it('is due within working days, which are shown as the day they end with', async () => {
+    const { days, due, save } = await open();
+    expect([days!.value, due.value]).toEqual(['5', '2027-02-24']);
+    await type(days!, '3');
+    expect(due.value).toBe('2027-02-22');
+    expect(await save()).toEqual({ ...said, working_days: 3 });
+    await type(due, '2027-03-01');
+    expect(days!.value).toBe('');
+    expect(await save()).toEqual({ ...said, due: '2027-03-01' });
+  });
+
+  it('is due on a day where nobody tells which days are worked', async () => {
+    const { days, due, save } = await open(503);
+    expect(days).toBeNull();
+    expect(due.value).toBe(dayAfter(5));
+    expect(await save()).toEqual({ ...said, due: dayAfter(5) });
+  });
+});
 
 describe('a join link', () => {
   it('keeps its token behind the hash', () => {

@@ -9,7 +9,7 @@ import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { MARKS } from './words';
 
-const DUE_DAYS = 5;
+const DUE_DAYS = 5; // working days
 
 /** A day from now, as a date field has it. */
 export function dayAfter(days: number, now = new Date()): string {
@@ -65,13 +65,38 @@ function Form(props: {
   );
 }
 
+/** Working days, and the day that so many end with; a day that is chosen by itself is no number of them. */
+function useDue() {
+  const [next, setNext] = useState<readonly string[]>([]);
+  const [days, setDays] = useState('');
+  const [due, setDue] = useState(dayAfter(DUE_DAYS));
+  const chosen = useRef(false); // before it was known which days are worked
+  const count = (text: string, all = next) => {
+    setDays(text);
+    const day = all[Number(text) - 1];
+    if (day) setDue(day);
+  };
+  useEffect(() => {
+    const gone = new AbortController();
+    void party.workDays(gone.signal).then((answer) => {
+      if (!answer.ok) return; // then a day is chosen
+      setNext(answer.value.next);
+      if (!chosen.current) count(String(DUE_DAYS), answer.value.next);
+    });
+    return () => gone.abort();
+  }, []);
+  const said = days && next[Number(days) - 1] ? { working_days: Number(days) } : { due };
+  const choose = (day: string) => ((chosen.current = true), setDays(''), setDue(day));
+  return { next, days, due, said, count, choose };
+}
+
 export function PromiseForm(props: { door: Door; onDone: () => void; onClose: () => void }) {
   const { t } = useI18n();
   const [text, setText] = useState('');
   const [owner, setOwner] = useState('');
-  const [due, setDue] = useState(dayAfter(DUE_DAYS));
+  const { next, days, due, said, count, choose } = useDue();
   return (
-    <Form {...props} title={t('meetPromise')} save={() => party.promise(props.door, { text, owner, due })}>
+    <Form {...props} title={t('meetPromise')} save={() => party.promise(props.door, { text, owner, ...said })}>
       <label>
         {t('promiseText')}
         <input
@@ -94,9 +119,23 @@ export function PromiseForm(props: { door: Door; onDone: () => void; onClose: ()
           onInput={(e) => setOwner(e.currentTarget.value)}
         />
       </label>
+      {next.length > 0 && (
+        <label>
+          {t('promiseWorkDays')}
+          <input
+            name="working-days"
+            type="number"
+            class="num"
+            min={1}
+            max={next.length}
+            value={days}
+            onInput={(e) => count(e.currentTarget.value)}
+          />
+        </label>
+      )}
       <div class="room-field">
         <label for="promise-due">{t('promiseDue')}</label>
-        <When id="promise-due" required min={dayAfter(0)} value={due} onInput={setDue} />
+        <When id="promise-due" required min={dayAfter(0)} value={due} onInput={choose} />
       </div>
     </Form>
   );

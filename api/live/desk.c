@@ -243,7 +243,10 @@ void api_desk_free(ApiDesk *desk)
 
 void api_desk_ask(ApiDesk *desk, ApiDeskJob *job)
 {
-    g_async_queue_push(desk->asked, job);
+    if (job->what == API_DESK_CONNECT)
+        g_async_queue_push_front(desk->asked, job);
+    else
+        g_async_queue_push(desk->asked, job);
 }
 
 ApiDeskJob *api_desk_take(ApiDesk *desk)

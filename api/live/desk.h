@@ -3,7 +3,7 @@
  * what state all are in and who is served where. One thread with a connection to the catalogue.
  *
  * The loop asks; when an answer is there its wake function is called, and it takes it. Order of answers
- * is that of the questions.
+ * is that of the questions, but for links to recorders, for which every tile of a wall waits: they come first.
  *
  * What the audit log has: a row when a camera comes on a page, before its first picture is sent (none,
  * no picture), and how long it was looked at when it leaves, both as audit.h counts them. */

@@ -139,8 +139,13 @@ bool api_live_head_read(const uint8_t *bytes, size_t size, ApiLiveHead *ret)
 
 json_t *api_live_hello(void)
 {
-    return json_pack("{s:s, s:i, s:i}", "say", "hello", "version", API_LIVE_VERSION, "tiles",
-                     API_LIVE_TILES_MAX);
+    return json_pack("{s:s, s:i, s:i, s:i}", "say", "hello", "version", API_LIVE_VERSION, "tiles",
+                     API_LIVE_TILES_MAX, "alive", API_LIVE_ALIVE_SECONDS);
+}
+
+json_t *api_live_alive(void)
+{
+    return json_pack("{s:s}", "say", "alive");
 }
 
 json_t *api_live_ended(uint16_t tile)

@@ -9,7 +9,9 @@
  *   {"do": "pause"}, {"do": "resume"}     all tiles: a page that nobody sees costs nothing
  *
  * From the server, text: JSON objects
- *   {"say": "hello", "version": 1, "tiles": most in a page}
+ *   {"say": "hello", "version": 1, "tiles": most in a page, "alive": seconds}
+ *   {"say": "alive"}     every so many seconds: a page that hears nothing for longer has lost its line,
+ *                        of which it may learn by nothing else, and its pictures stand still
  *   {"say": "init", "tile": T, "video": "h264", "mime": "video/mp4; codecs=\"avc1.64001f\"",
  *    "width", "height", "transcoded": bool,
  *    "sound": {"codec": "aac", "mime": … or null where no browser plays it} or null}
@@ -51,6 +53,7 @@
 #define API_LIVE_TILES_MAX 64     // in a page
 #define API_LIVE_TILE_MAX 65535   // the largest number of one
 #define API_LIVE_HEAD_BYTES 20
+#define API_LIVE_ALIVE_SECONDS 5
 
 typedef enum {
     API_LIVE_SUBSCRIBE,
@@ -87,6 +90,7 @@ bool api_live_head_read(const uint8_t *bytes, size_t size, ApiLiveHead *ret);
 
 /* Messages of the server: new references. */
 json_t *api_live_hello(void);
+json_t *api_live_alive(void);
 json_t *api_live_ended(uint16_t tile);
 json_t *api_live_lost(uint16_t tile, uint64_t pictures);
 json_t *api_live_stopped(uint16_t tile, const char *state, const char *detail_or_null, bool gone);

@@ -24,7 +24,7 @@ struct ApiViewer {
     GQueue news; // ApiPiece *
     bool closing, full;
     bool blocked; // the socket takes no more
-    int64_t heard_us, pinged_us;
+    int64_t heard_us, pinged_us, alive_us;
 };
 
 static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *bytes, size_t size, int flags,
@@ -106,7 +106,7 @@ ApiViewer *api_viewer_new(const ApiViewerConfig *config)
     g_byte_array_append(viewer->extra, config->extra, (guint)config->extra_size);
     viewer->tiles = g_ptr_array_new_with_free_func(free_tile);
     g_queue_init(&viewer->news);
-    viewer->heard_us = viewer->pinged_us = g_get_monotonic_time();
+    viewer->heard_us = viewer->pinged_us = viewer->alive_us = g_get_monotonic_time();
     if (wslay_event_context_server_init(&viewer->ws, &CALLBACKS, viewer) != 0)
         return NULL;
     wslay_event_config_set_max_recv_msg_length(viewer->ws, API_LIVE_REQUEST_MAX);
@@ -229,10 +229,21 @@ static bool is_stuck(const ApiViewer *viewer)
     return false;
 }
 
+/* A page that does not read has one of these waiting, not ever more. */
+static void say_alive(ApiViewer *viewer, int64_t now_us)
+{
+    if (now_us - viewer->alive_us < API_LIVE_ALIVE_SECONDS * MJ_SECOND_US)
+        return;
+    viewer->alive_us = now_us;
+    if (viewer->news.length == 0)
+        api_viewer_say(viewer, api_live_alive());
+}
+
 bool api_viewer_tick(ApiViewer *viewer, int64_t now_us)
 {
     if (now_us - viewer->heard_us > API_VIEWER_SILENT_US || is_stuck(viewer) || is_over(viewer))
         return false;
+    say_alive(viewer, now_us);
     if (now_us - MAX(viewer->heard_us, viewer->pinged_us) < API_VIEWER_PING_US || viewer->closing)
         return true;
     viewer->pinged_us = now_us;

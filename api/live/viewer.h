@@ -49,8 +49,8 @@ void api_viewer_say(ApiViewer *viewer, json_t *message);
 /* Sends what is on its way, and then that it ends, and why. */
 void api_viewer_close(ApiViewer *viewer, uint16_t code, const char *reason);
 
-/* Reads and asks. Writes until nothing waits or the socket takes no more. Pings. Each false: it is gone,
- * or was told the end and has it: free it. */
+/* Reads and asks. Writes until nothing waits or the socket takes no more. Pings, and says that the server
+ * is alive. Each false: it is gone, or was told the end and has it: free it. */
 bool api_viewer_read(ApiViewer *viewer);
 bool api_viewer_write(ApiViewer *viewer);
 bool api_viewer_tick(ApiViewer *viewer, int64_t now_us);

@@ -2,8 +2,12 @@
 /* Messages of the live socket, what waits for a tile, and a stream that many watch. */
 #include "api/live/news.h"
 #include "api/live/source.h"
+#include "api/live/viewer.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "test/api/support/pictures.h"
 
@@ -202,6 +206,52 @@ static void test_tile_stuck(void)
     g_assert_true(api_tile_is_stuck(tile));
 }
 
+// ── a page
+// ──────────────────────────────────────────────────────────────────────────────────────────
+
+/* How often the page's end was told that the server is there. Short frames without a mask have the text as it is. */
+static int count_alive(int fd)
+{
+    char bytes[1024] = {0};
+    int count = 0;
+    ssize_t got = recv(fd, bytes, sizeof bytes - 1, MSG_DONTWAIT);
+    for (ssize_t i = 0; i < got; i++)
+        count += g_str_has_prefix(bytes + i, "{\"say\":\"alive\"}");
+    return count;
+}
+
+static void expect_alive(ApiViewer *viewer, int fd, int64_t now_us, int times)
+{
+    g_assert_true(api_viewer_tick(viewer, now_us));
+    g_assert_true(api_viewer_write(viewer));
+    g_assert_cmpint(count_alive(fd), ==, times);
+}
+
+/* A page on which nothing else goes on hears that the server is there; one that does not read has one such
+ * message waiting, however long. */
+static void test_viewer_alive(void)
+{
+    const int64_t EACH_US = API_LIVE_ALIVE_SECONDS * INT64_C(1000000);
+    int fds[2];
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+    fcntl(fds[0], F_SETFL, O_NONBLOCK);
+    ApiGuest *guest = g_new0(ApiGuest, 1);
+    guest->refs = 1;
+    ApiViewer *viewer = api_viewer_new(&(ApiViewerConfig){.guest = guest, .fd = fds[0]});
+    int64_t now_us = g_get_monotonic_time();
+    expect_alive(viewer, fds[1], now_us, 0);
+    expect_alive(viewer, fds[1], now_us += EACH_US, 1);
+    expect_alive(viewer, fds[1], now_us += EACH_US / 2, 0);
+    expect_alive(viewer, fds[1], now_us += EACH_US, 1);
+    for (int i = 0; i < 3; i++)
+        g_assert_true(api_viewer_tick(viewer, now_us += EACH_US));
+    expect_alive(viewer, fds[1], now_us, 1);
+    api_viewer_free(viewer);
+    api_guest_unref(guest);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 // ── a source
 // ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -363,6 +413,7 @@ int main(int argc, char **argv)
     g_test_add_func("/api/live/tile/full", test_tile_full);
     g_test_add_func("/api/live/tile/pause", test_tile_pause);
     g_test_add_func("/api/live/tile/stuck", test_tile_stuck);
+    g_test_add_func("/api/live/viewer/alive", test_viewer_alive);
     g_test_add_func("/api/live/source", test_source);
     g_test_add_func("/api/live/source/stops", test_source_stops);
     g_test_add_func("/api/live/source/sound", test_source_sound);

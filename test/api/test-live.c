@@ -166,6 +166,8 @@ static void test_pictures(void)
     g_autoptr(WebSocket) page = open_page(NULL, 0);
     g_autoptr(json_t) hello = expect_say(page, "hello", 0);
     g_assert_cmpint(json_integer_value(json_object_get(hello, "version")), ==, API_LIVE_VERSION);
+    g_assert_cmpint(json_integer_value(json_object_get(hello, "alive")), ==,
+                    API_LIVE_ALIVE_SECONDS);
     int64_t since_us = g_get_monotonic_time();
     subscribe(page, 7, "W07", "");
     g_autoptr(json_t) init = expect_say(page, "init", 7);

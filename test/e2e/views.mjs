@@ -158,6 +158,7 @@ const supervisor = ({ ticket }) => [
       await blur(page);
     },
   ],
+  ['dossier-held', (page) => page.waitForSelector('#hold')],
   [
     'hold-form',
     async (page) => {

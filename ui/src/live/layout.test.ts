@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Camera, Stream } from '../api/types';
 import {
   chooseStream,
+  filled,
   firstLayout,
   forgetOld,
   fromServer,
@@ -122,4 +123,11 @@ describe('whether a camera is recorded', () => {
     expect(recordingOf([now('main', 'disabled')]).kind).toBe('idle');
     expect(recordingOf([]).kind).toBe('idle');
   });
+});
+
+it('spares the rows in which nothing stands', () => {
+  expect(filled(['a', 'b', 'c', 'd', null, null, null, null, null], 3)).toEqual(['a', 'b', 'c', 'd', null, null]);
+  expect(filled(['a', null, null, null], 2)).toEqual(['a', null]);
+  expect(filled([null, null, null, null], 2)).toEqual([null, null]);
+  expect(filled([null, null, null, 'd'], 2)).toEqual([null, null, null, 'd']);
 });

@@ -37,6 +37,12 @@ export function shown(layout: Layout, page: number): (string | null)[] {
   return Array.from({ length: layout.size }, (_, i) => layout.cameras[from + i] ?? null);
 }
 
+/** Without the rows at the end in which nothing stands, so that the others are larger; one is left. */
+export function filled(places: readonly (string | null)[], columns: number): (string | null)[] {
+  const last = places.reduce((found, id, i) => (id === null ? found : i), 0);
+  return places.slice(0, (Math.floor(last / columns) + 1) * columns);
+}
+
 const trimmed = (cameras: (string | null)[]): (string | null)[] => {
   let end = cameras.length;
   while (end > 0 && cameras[end - 1] === null) end--;

@@ -28,6 +28,8 @@ export interface Layouts {
   layout: Layout;
   /** Which of them it is, unchanged. */
   chosen: Saved | null;
+  /** Nobody arranged it: all cameras as they come. */
+  plain: boolean;
   problem: Problem | null;
   mayShare: boolean;
   change(layout: Layout): void;
@@ -81,6 +83,7 @@ export function useLayouts(route: LiveRoute, cameras: readonly Camera[], onTour:
     saved,
     layout,
     chosen: changed ? null : named,
+    plain: !changed && !named,
     problem,
     mayShare: me.permissions.includes('share'),
     change: setChanged,

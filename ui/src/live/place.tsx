@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One place of the wall: a camera's tile, or room for one. Tiles are dragged from place to place.
+import type { VNode } from 'preact';
 import type { Camera } from '../api/types';
 import { useI18n } from '../i18n/i18n';
 import type { LiveNews } from './news';
@@ -12,7 +13,8 @@ export function Place(props: {
   at: number;
   id: string | null;
   camera: Camera | undefined;
-  cameras: readonly Camera[];
+  /** Of all cameras; the same for every place, and made once: a hall may have hundreds. */
+  options: readonly VNode[];
   socket: LiveSocket;
   news: LiveNews;
   large: boolean;
@@ -52,6 +54,7 @@ export function Place(props: {
           large={props.large}
           chosen={props.chosen}
           enlarged={props.enlarged}
+          blind={news.link === 'broken'}
           states={news.states.get(camera.id) ?? []}
           served={place ? (news.serving.get(place) ?? null) : null}
           place={place}
@@ -73,12 +76,8 @@ export function Place(props: {
           value={camera?.id ?? ''}
           onChange={(e) => props.onCamera(e.currentTarget.value || null)}
         >
-          <option value="">{t('liveNone')}</option>
-          {props.cameras.map((c) => (
-            <option key={c.id} value={c.id}>
-              {c.name || c.id}
-            </option>
-          ))}
+          <option value="">{t(camera ? 'liveNone' : 'liveChooseOne')}</option>
+          {props.options}
         </select>
       )}
     </div>

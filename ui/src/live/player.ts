@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One video element fed with pieces of film as they come (Media Source Extensions).
-import { Chase } from './chase';
+import { Chase, EVEN, QUICK } from './chase';
 import type { Init, Piece } from './protocol';
 
-export type PlayerState = 'waiting' | 'playing' | 'unsupported' | 'failed';
+export type PlayerState = 'waiting' | 'playing' | 'frozen' | 'unsupported' | 'failed';
 
 /** Seconds of film that are kept behind what is shown, and how often older ones are thrown away. */
 const KEEP = 4;
 const TRIM = 8;
 /** Without a new picture for so long while film comes, something is stuck. */
 const STUCK_MS = 5000;
+/** Without a new picture for so long, whatever the cause, what is on the screen is not what is there now. */
+const FROZEN_MS = 4000;
 /** Moments of pieces that are remembered, to say when the picture that is shown was taken. */
 const MOMENTS = 256;
+/** Where the first picture stands in the element, in seconds: at its beginning, so that it is shown without a seek. Not at
+ * 0 itself, before which a rounded time would be left out; browsers begin with what is so near. */
+const LEAD = 0.1;
 
-const supports = (mime: string): boolean => 'MediaSource' in window && MediaSource.isTypeSupported(mime);
+const known = (): boolean => 'MediaSource' in window;
+const supports = (mime: string): boolean => known() && MediaSource.isTypeSupported(mime);
 
 /** One track's buffer and what waits for it. */
 class Track {
   private readonly waiting: Uint8Array[] = [];
   private buffer: SourceBuffer | null = null;
+  /** Seconds from the server's timeline to the element's. */
+  offset = 0;
 
   constructor(
     readonly mime: string,
@@ -64,6 +72,7 @@ class Track {
       at += part.length;
     }
     try {
+      if (this.buffer.timestampOffset !== this.offset) this.buffer.timestampOffset = this.offset;
       this.buffer.appendBuffer(bytes);
     } catch (e) {
       this.broken(e instanceof Error ? e.message : '');
@@ -73,19 +82,28 @@ class Track {
 
 export class LivePlayer {
   private source: MediaSource | null = null;
+  /** It said so; it is open a moment before. */
+  private opened = false;
   private video: Track | null = null;
   private sound: Track | null = null;
   private url = '';
   private chase = new Chase();
-  private placed = false;
+  private placed = false; // where the film is
+  /** Where on the server's timeline the element's begins; null before the first picture. */
+  private fromUs: number | null = null;
   private moments: { media: number; utc: number }[] = [];
   private gone = false;
   private anew = false;
   /** When film came, and a picture was shown last. */
   private cameAt = 0;
   private shownAt = 0;
+  private playing = false;
+  /** A picture of this source was shown. */
+  private begun = false;
   private readonly watch = setInterval(() => this.check(), 1000);
-  private readonly dry = () => this.placed && this.chase.ranDry();
+  /** Not of a seek, nor of a beginning: the film is slower than it is shown. */
+  private readonly dry = () => this.begun && !this.element.seeking && this.chase.ranDry();
+  private readonly seen = () => (this.shownAt = performance.now());
 
   constructor(
     private readonly element: HTMLVideoElement,
@@ -94,7 +112,10 @@ export class LivePlayer {
   ) {
     element.addEventListener('waiting', this.dry);
     element.addEventListener('error', this.onError);
+    document.addEventListener('visibilitychange', this.seen);
     this.watchPictures();
+    // The browser takes a while to open it; until then it is known how the film is coded.
+    if (known()) this.open();
   }
 
   /** What comes next is of another timeline. */
@@ -119,14 +140,23 @@ export class LivePlayer {
     if (!track) return;
     if (!piece.init && !piece.sound) {
       this.cameAt = performance.now();
-      this.moments.push({ media: piece.mediaUs, utc: piece.utcUs });
+      this.moments.push({ media: piece.mediaUs - this.zero(piece.mediaUs), utc: piece.utcUs });
       if (this.moments.length > MOMENTS) this.moments.shift();
     }
     track.add(piece.mp4);
   }
 
+  private zero(mediaUs: number): number {
+    if (this.fromUs === null) {
+      this.fromUs = mediaUs - LEAD * 1e6;
+      for (const track of [this.video, this.sound]) if (track) track.offset = -this.fromUs / 1e6;
+    }
+    return this.fromUs;
+  }
+
   /** There are no pictures; the last one stays. */
   stop(): void {
+    this.playing = false;
     this.onState('waiting', '');
   }
 
@@ -135,6 +165,7 @@ export class LivePlayer {
     clearInterval(this.watch);
     this.element.removeEventListener('waiting', this.dry);
     this.element.removeEventListener('error', this.onError);
+    document.removeEventListener('visibilitychange', this.seen);
     this.end();
     this.element.removeAttribute('src');
     this.element.load();
@@ -146,36 +177,55 @@ export class LivePlayer {
   private check(): void {
     const now = performance.now();
     if (document.hidden) this.shownAt = now;
-    if (this.source && now - this.cameAt < 1000 && now - this.shownAt > STUCK_MS) this.fail('stuck');
+    if (this.video && now - this.cameAt < 1000 && now - this.shownAt > STUCK_MS) this.fail('stuck');
+    else if (this.playing && now - this.shownAt > FROZEN_MS) {
+      this.playing = false;
+      this.onState('frozen', '');
+    }
   }
 
-  private begin(mime: string, sound: string | null): void {
+  /** A source that does not know yet what it will get. */
+  private open(): MediaSource {
     this.end();
-    this.anew = false;
-    this.shownAt = performance.now();
     const source = new MediaSource();
-    const broken = (why: string) => this.source === source && this.fail(why);
     this.source = source;
-    this.video = new Track(mime, () => this.fed(), broken);
-    this.sound = sound ? new Track(sound, () => {}, broken) : null;
-    this.placed = false;
-    this.chase = new Chase();
+    this.opened = false;
     source.addEventListener(
       'sourceopen',
       () => {
         if (this.source !== source) return;
         URL.revokeObjectURL(this.url);
-        try {
-          this.video?.attach(source);
-          this.sound?.attach(source);
-        } catch (e) {
-          this.fail(e instanceof Error ? e.message : '');
-        }
+        this.opened = true;
+        this.attach(source);
       },
       { once: true },
     );
     this.url = URL.createObjectURL(source);
     this.element.src = this.url;
+    return source;
+  }
+
+  private attach(source: MediaSource): void {
+    try {
+      this.video?.attach(source);
+      this.sound?.attach(source);
+    } catch (e) {
+      this.fail(e instanceof Error ? e.message : '');
+    }
+  }
+
+  private begin(mime: string, sound: string | null): void {
+    const source = this.source && !this.video ? this.source : this.open();
+    const broken = (why: string) => this.source === source && this.fail(why);
+    this.anew = false;
+    this.shownAt = performance.now();
+    this.video = new Track(mime, () => this.fed(), broken);
+    this.sound = sound ? new Track(sound, () => {}, broken) : null;
+    this.placed = false;
+    this.fromUs = null;
+    this.begun = false;
+    this.chase = new Chase(sound ? EVEN : QUICK);
+    if (this.opened) this.attach(source);
   }
 
   private end(): void {
@@ -187,6 +237,7 @@ export class LivePlayer {
   private fail(why: string): void {
     if (this.gone || !this.source) return;
     this.end();
+    this.playing = false;
     this.onState('failed', why);
   }
 
@@ -195,20 +246,17 @@ export class LivePlayer {
     const range = this.video?.range;
     if (!range) return;
     const { element } = this;
-    const outside = element.currentTime < range.start || element.currentTime > range.end + 1;
-    if (!this.placed || outside) return this.place(range);
+    const outside = element.currentTime < range.start - 2 * LEAD || element.currentTime > range.end + 1;
+    if (outside) this.element.currentTime = Math.max(range.start, range.end - this.chase.aim);
+    this.placed = true;
+    // The first picture first; what came after it is passed over then.
+    if (outside || !this.begun) return this.play();
     const move = this.chase.move(range.end - element.currentTime, performance.now() / 1000);
     if (move.kind === 'leap') element.currentTime = Math.max(range.start, range.end - move.behind);
     else if (element.playbackRate !== move.rate) element.playbackRate = move.rate;
     if (element.paused) this.play();
     this.video?.trim(element.currentTime - KEEP);
     this.sound?.trim(element.currentTime - KEEP);
-  }
-
-  private place(range: { start: number; end: number }): void {
-    this.placed = true;
-    this.element.currentTime = Math.max(range.start, range.end - this.chase.aim);
-    this.play();
   }
 
   private play(): void {
@@ -221,6 +269,15 @@ export class LivePlayer {
     });
   }
 
+  private shows(): void {
+    this.shownAt = performance.now();
+    this.playing = true;
+    this.onState('playing', '');
+    if (this.begun || !this.placed) return;
+    this.begun = true;
+    this.fed();
+  }
+
   private utcOf(media: number): number | null {
     let best: { media: number; utc: number } | null = null;
     for (const m of this.moments) if (!best || Math.abs(m.media - media) < Math.abs(best.media - media)) best = m;
@@ -229,16 +286,12 @@ export class LivePlayer {
 
   private watchPictures(): void {
     if (!('requestVideoFrameCallback' in this.element)) {
-      (this.element as HTMLVideoElement).addEventListener('timeupdate', () => {
-        this.shownAt = performance.now();
-        this.onState('playing', '');
-      });
+      (this.element as HTMLVideoElement).addEventListener('timeupdate', () => this.shows());
       return;
     }
     const shown = (_: number, about: { mediaTime: number }) => {
       if (this.gone) return;
-      this.shownAt = performance.now();
-      this.onState('playing', '');
+      this.shows();
       const utc = this.utcOf(about.mediaTime * 1e6);
       if (utc !== null) this.onPicture(utc);
       this.element.requestVideoFrameCallback(shown);

@@ -56,7 +56,8 @@ export type TileNews =
 
 export type News =
   | TileNews
-  | { say: 'hello'; version: number; tiles: number }
+  | { say: 'hello'; version: number; tiles: number; alive: number }
+  | { say: 'alive' }
   | { say: 'states'; streams: StateNow[] }
   | { say: 'serving'; places: Serving[] };
 

@@ -149,6 +149,42 @@ describe('the socket', () => {
     vi.advanceTimersByTime(250);
     FakeSocket.made[1]!.open();
     expect(FakeSocket.made[1]!.sent).toEqual([{ do: 'pause' }]);
+    socket.watch(wanted, watcher()); // of this one the server does not know yet that nobody sees it
+    expect(FakeSocket.made[1]!.sent.slice(1)).toEqual([{ do: 'subscribe', tile: 1, ...wanted }, { do: 'pause' }]);
+  });
+  it('takes a line that says nothing for a broken one, and hears no more of it', () => {
+    const socket = new LiveSocket('ws://x', () => {}, make);
+    const one = watcher();
+    socket.watch(wanted, one);
+    const first = FakeSocket.made[0]!;
+    first.open();
+    first.onmessage({ data: '{"say":"hello","version":1,"tiles":64,"alive":5}' });
+    for (let i = 0; i < 720; i++) {
+      vi.advanceTimersByTime(15_000); // three of them may be late
+      first.onmessage({ data: '{"say":"alive"}' });
+    }
+    expect(socket.state).toBe('open');
+    vi.advanceTimersByTime(20_000);
+    expect(socket.state).toBe('broken');
+    vi.advanceTimersByTime(pauseAfter(1));
+    expect(FakeSocket.made).toHaveLength(2);
+    first.onmessage({ data: message(2, 1, 1, 0, 0, [9]) });
+    first.onclose({ code: 1006 });
+    expect(one.piece).not.toHaveBeenCalled();
+    FakeSocket.made[1]!.open();
+    expect(FakeSocket.made[1]!.sent).toEqual([{ do: 'subscribe', tile: 1, ...wanted }]);
+    vi.advanceTimersByTime(20_000); // nor does it wait for ever for a greeting
+    expect(socket.state).toBe('broken');
+    socket.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+  it('is done with when it is closed, whatever is still said', () => {
+    const socket = new LiveSocket('ws://x', () => {}, make);
+    socket.close();
+    FakeSocket.made[0]!.open();
+    FakeSocket.made[0]!.onmessage({ data: '{"say":"hello","version":1,"tiles":64,"alive":5}' });
+    expect(FakeSocket.made[0]!.sent).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

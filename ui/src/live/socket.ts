@@ -28,6 +28,9 @@ const OPEN = 1; // WebSocket.OPEN
 const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 8000;
 const DENIED = 1008;
+/** A line that died without a word is silent for longer than so many of the server's signs of life take. */
+const SILENT = 3;
+const ALIVE_SECONDS = 5; // until the server says what it does
 
 export const pauseAfter = (failures: number): number =>
   Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** Math.max(0, failures - 1));
@@ -36,6 +39,9 @@ export class LiveSocket {
   private socket: WebSocket | null = null;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private pulse: ReturnType<typeof setInterval> | undefined;
+  /** Turns of it since something came: counted, since a page that sleeps hears nothing and misses nothing. */
+  private silent = 0;
   private last = 0;
   private paused = false;
   /** Open, and told what is wanted. */
@@ -63,6 +69,7 @@ export class LiveSocket {
     const tile = this.freeTile();
     this.tiles.set(tile, { wanted, watcher });
     this.send({ do: 'subscribe', tile, ...wanted });
+    if (this.paused) this.send({ do: 'pause' }); // of the others it knows
     return () => {
       if (this.tiles.delete(tile)) this.send({ do: 'unsubscribe', tile });
     };
@@ -79,6 +86,7 @@ export class LiveSocket {
     this.closed = true;
     this.ready = false;
     clearTimeout(this.timer);
+    clearInterval(this.pulse);
     this.socket?.close();
   }
 
@@ -103,8 +111,9 @@ export class LiveSocket {
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => this.opened(socket);
-    socket.onmessage = (e: MessageEvent<string | ArrayBuffer>) => this.got(e.data);
+    socket.onmessage = (e: MessageEvent<string | ArrayBuffer>) => this.got(socket, e.data);
     socket.onclose = (e) => this.broke(socket, e.code);
+    this.watchOver(socket, ALIVE_SECONDS);
   }
 
   private opened(socket: WebSocket): void {
@@ -118,7 +127,20 @@ export class LiveSocket {
     if (this.paused) this.send({ do: 'pause' });
   }
 
-  private got(data: string | ArrayBuffer): void {
+  private watchOver(socket: WebSocket, seconds: number): void {
+    clearInterval(this.pulse);
+    this.silent = 0;
+    this.pulse = setInterval(() => {
+      this.silent += 1;
+      if (this.silent <= SILENT) return;
+      this.broke(socket, 0);
+      socket.close(); // of which nobody may ever hear
+    }, seconds * 1000);
+  }
+
+  private got(socket: WebSocket, data: string | ArrayBuffer): void {
+    if (this.closed || socket !== this.socket) return;
+    this.silent = 0;
     if (typeof data !== 'string') {
       const piece = readPiece(data);
       if (piece) this.tiles.get(piece.tile)?.watcher.piece(piece);
@@ -126,13 +148,18 @@ export class LiveSocket {
     }
     const news = readNews(data);
     if (!news) return;
-    if (news.say === 'hello') this.failures = 0;
+    if (news.say === 'hello') {
+      this.failures = 0;
+      this.watchOver(socket, news.alive ?? ALIVE_SECONDS);
+    }
     if ('tile' in news) this.tiles.get(news.tile)?.watcher.news(news);
     this.listeners.forEach((l) => l.news?.(news));
   }
 
   private broke(socket: WebSocket, code: number): void {
     if (this.closed || socket !== this.socket) return;
+    this.socket = null; // whatever it still says is not heard
+    clearInterval(this.pulse);
     this.ready = false;
     this.failures += 1;
     this.tell('broken');

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One camera, now. What is over the picture says plainly why there is none, and the border whether it is recorded.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Camera } from '../api/types';
 import { Icon } from '../base/icons';
 import { Technical } from '../base/parts';
 import { formatRoute } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
-import { formatMoment, parseTime } from '../base/time';
-import { useI18n } from '../i18n/i18n';
+import { formatClock, formatMoment, parseTime, type Us } from '../base/time';
+import { useI18n, type Translate } from '../i18n/i18n';
 import { stateSentence, stateWord } from '../i18n/words';
 import { playsHevc } from '../player/video-player';
 import { saveStill } from './still';
@@ -16,7 +16,7 @@ import { LivePlayer, type PlayerState } from './player';
 import type { Served, StateNow, StopState, TileNews } from './protocol';
 import type { LiveSocket } from './socket';
 
-/** After a failure of the browser's own it is tried again, ever less often. */
+/** After a failure of the browser's own, or a refusal, it is tried again, ever less often. */
 const RETRY_MS = 1000;
 const RETRY_MAX_MS = 15_000;
 
@@ -28,7 +28,9 @@ export type Trouble =
   | { kind: 'stopped'; state: StopState; detail: string | null; since: number }
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'unsupported'; codec: string }
-  | { kind: 'failed'; detail: string };
+  | { kind: 'failed'; detail: string }
+  /** The picture that is shown is of that moment, and no other came. */
+  | { kind: 'frozen'; at: Us | null };
 
 interface Shown {
   playing: boolean;
@@ -44,9 +46,15 @@ function useLive(socket: LiveSocket, camera: Camera, choice: Choice, sound: bool
   const [shown, setShown] = useState<Shown>(NOTHING);
   const [round, setRound] = useState(0);
   const failures = useRef(0);
-  useEffect(() => {
+  // Asked for with the tile itself, not after the browser has drawn it: the first picture waits for nothing.
+  useLayoutEffect(() => {
     const element = video.current!;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const tryAgain = () => {
+      failures.current += 1;
+      const pause = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (failures.current - 1));
+      timer = setTimeout(() => setRound((n) => n + 1), pause);
+    };
     let halted = false; // what is still shown is the rest of what came before
     const onState = (state: PlayerState, detail: string) => {
       if (state === 'playing') {
@@ -56,18 +64,14 @@ function useLive(socket: LiveSocket, camera: Camera, choice: Choice, sound: bool
       } else if (state === 'unsupported') {
         if (/hvc1|hev1/.test(detail)) onHevc();
         setShown((old) => ({ ...old, playing: false, trouble: { kind: 'unsupported', codec: detail } }));
+      } else if (state === 'frozen' && !halted) {
+        const at = Number(element.dataset.wallUs) || null;
+        setShown((old) => ({ ...old, trouble: { kind: 'frozen', at } }));
       } else if (state === 'failed') {
-        failures.current += 1;
         setShown((old) => ({ ...old, playing: false, trouble: { kind: 'failed', detail } }));
-        timer = setTimeout(
-          () => setRound((n) => n + 1),
-          Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (failures.current - 1)),
-        );
+        tryAgain();
       }
     };
-    const player = new LivePlayer(element, onState, (utc) => {
-      element.dataset.wallUs = String(Math.round(utc));
-    });
     const news = (told: TileNews) => {
       halted = told.say === 'stopped' || told.say === 'refused' || (halted && told.say !== 'init');
       if (told.say === 'init') {
@@ -80,18 +84,24 @@ function useLive(socket: LiveSocket, camera: Camera, choice: Choice, sound: bool
       } else if (told.say === 'refused') {
         const { code, message } = told;
         setShown((old) => ({ ...old, playing: false, trouble: { kind: 'refused', code, message } }));
+        tryAgain(); // the server has ended the tile
       }
     };
     const wanted = { camera: camera.id, stream: choice.stream, transcode: choice.transcode, sound };
+    // Nothing is told before this is over; the server looks for it while the browser makes the player.
     const leave = socket.watch(wanted, {
       reset: () => player.reset(),
       news,
       piece: (piece) => player.piece(piece),
     });
+    const player = new LivePlayer(element, onState, (utc) => {
+      element.dataset.wallUs = String(Math.round(utc));
+    });
     return () => {
       clearTimeout(timer);
       leave();
       player.destroy();
+      delete element.dataset.wallUs;
       setShown(NOTHING);
     };
   }, [socket, camera.id, choice.stream, choice.transcode, sound, round]);
@@ -138,6 +148,7 @@ function Since({ at }: { at: number }) {
 
 function Over({ trouble, name, transcoded }: { trouble: Trouble; name: string; transcoded: boolean }) {
   const { t } = useI18n();
+  const { zone } = useSession();
   if (trouble.kind === 'stopped') {
     const { state } = trouble;
     const converter = state === 'busy' || (transcoded && state === 'unsupported');
@@ -156,11 +167,16 @@ function Over({ trouble, name, transcoded }: { trouble: Trouble; name: string; t
         <Technical detail={trouble.codec} class="tile-detail" />
       </div>
     );
+  // The last picture stays to be seen, and it is said how old it is.
+  if (trouble.kind === 'frozen')
+    return (
+      <div class="live-frozen" role="alert">
+        {trouble.at === null ? t('liveFrozen') : t('liveFrozenAt', { at: formatClock(trouble.at, zone) })}
+      </div>
+    );
   return (
     <div class="tile-over" role="alert">
-      <strong>
-        {t(trouble.kind === 'refused' && trouble.code === 'busy' ? 'liveBusy' : 'liveFailed', { camera: name })}
-      </strong>
+      <strong>{t('liveFailed', { camera: name })}</strong>
       <Technical detail={trouble.kind === 'refused' ? trouble.message : trouble.detail} class="tile-detail" />
     </div>
   );
@@ -177,6 +193,12 @@ function recordedNow(states: readonly StateNow[], trouble: Trouble | null, trans
   };
 }
 
+function recordedWord(t: Translate, recorded: Recording, blind: boolean): string {
+  if (blind) return t('liveUnknown');
+  if (recorded.kind === 'not') return stateWord(t, recorded.now.state);
+  return t(recorded.kind === 'recording' ? 'stateRecording' : 'stateDisabled');
+}
+
 export interface TileProps {
   socket: LiveSocket;
   camera: Camera;
@@ -184,6 +206,8 @@ export interface TileProps {
   large: boolean;
   chosen: boolean;
   enlarged: boolean;
+  /** Nothing is heard of states now. */
+  blind: boolean;
   states: readonly StateNow[];
   served: Served | null;
   place: string | null;
@@ -215,6 +239,7 @@ export function LiveTile(props: TileProps) {
       data-chosen={props.chosen || undefined}
       aria-current={props.chosen || undefined}
       data-bad={bad ? bad.state : undefined}
+      data-frozen={shown.trouble?.kind === 'frozen' || undefined}
       data-stream={choice.stream}
       data-transcoded={choice.transcode || undefined}
       aria-label={t('tileLabel', { camera: name })}
@@ -225,10 +250,8 @@ export function LiveTile(props: TileProps) {
       <figcaption>
         <span class="tile-number">{props.number}</span>
         <span
-          class={recorded.kind === 'recording' ? 'dot' : bad ? 'dot off' : 'dot idle'}
-          title={
-            recorded.kind === 'recording' ? t('stateRecording') : bad ? stateWord(t, bad.state) : t('stateDisabled')
-          }
+          class={props.blind ? 'dot idle' : recorded.kind === 'recording' ? 'dot' : bad ? 'dot off' : 'dot idle'}
+          title={recordedWord(t, recorded, props.blind)}
         />
         <span class="tile-name">
           {name}

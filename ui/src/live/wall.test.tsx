@@ -133,6 +133,31 @@ it('shows in red, and since when, what is not recorded', async () => {
   expect(tiles(page)[0]!.textContent).toContain('cannot be reached');
 });
 
+it('says that it does not know while the connection is lost', async () => {
+  const page = await open();
+  const dot = () => tiles(page)[0]!.querySelector<HTMLElement>('.dot')!;
+  await say({
+    say: 'states',
+    streams: [{ camera: 'a', stream: 'main', state: 'recording', since: null, detail: null }],
+  });
+  expect([dot().className, dot().title]).toEqual(['dot', 'recording']);
+  await act(() => FakeSocket.last.onclose({ code: 1006 }));
+  expect([dot().className, dot().title]).toEqual([
+    'dot idle',
+    'The connection is lost; whether it is recorded is not known',
+  ]);
+});
+
+it('asks again for what was refused', async () => {
+  const page = await open();
+  const first = FakeSocket.last.sent.find((s) => s.camera === 'a')!.tile;
+  await say({ say: 'refused', tile: first, code: 'busy', message: 'the audit log cannot be written' });
+  expect(tiles(page)[0]!.textContent).toContain('cannot be played; trying again');
+  await pass(1100);
+  expect(FakeSocket.last.sent.filter((s) => s.do === 'subscribe' && s.camera === 'a')).toHaveLength(2);
+  expect(asked()).toEqual(['a/sub', 'b/main', 'c/main/h264']);
+});
+
 it('says who is served where the camera looks at one place', async () => {
   const page = await open();
   const ticket = { day: '2026-11-22', number: 'A012', title: null, called: '2026-11-22T09:31:05+08:00', started: null };
@@ -181,6 +206,15 @@ it('tours through its pages', async () => {
   expect(names(page)).toEqual(['c']);
   await act(() => void vi.advanceTimersByTime(5000));
   expect(names(page)).toEqual(['a']);
+  await act(() => void vi.advanceTimersByTime(4000));
+  await press(document.body, 'PageDown');
+  await act(() => void vi.advanceTimersByTime(4000)); // what was turned to by hand is looked at
+  expect(names(page)).toEqual(['b']);
+  const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+  await act(() => void vi.advanceTimersByTime(20_000)); // nobody does
+  hidden.mockRestore();
+  expect(names(page)).toEqual(['b']);
+  await press(document.body, 'PageUp');
   await choose(page, 'Tour', '0');
   await act(() => void vi.advanceTimersByTime(20_000));
   expect(names(page)).toEqual(['a']);

@@ -13,7 +13,7 @@ import { useI18n } from '../i18n/i18n';
 import { ReplaySheet, type Stretch } from '../replay/replay';
 import { WallBar } from './bar';
 import { useWallKeys } from './keys';
-import { columnsOf, idOf, neighbour, pagesOf, replaced, shown, swapped } from './layout';
+import { columnsOf, filled, idOf, neighbour, pagesOf, replaced, shown, swapped } from './layout';
 import { useLayouts, type LiveRoute } from './layouts';
 import { useLiveNews, type LiveNews } from './news';
 import { LiveSocket, liveUrl } from './socket';
@@ -28,6 +28,7 @@ function useSocket(): LiveSocket {
   const [socket] = useState(() => new LiveSocket(liveUrl(), signedOut));
   useEffect(() => {
     const seen = () => socket.pause(document.hidden);
+    seen(); // a page may be opened behind another
     document.addEventListener('visibilitychange', seen);
     return () => {
       document.removeEventListener('visibilitychange', seen);
@@ -37,15 +38,15 @@ function useSocket(): LiveSocket {
   return socket;
 }
 
-/** Turns the pages by itself while it is on. */
-function useTour(seconds: number, pages: number, turn: (by: 1) => void): void {
+/** Turns the pages by itself while it is on, and somebody sees it; a page that was turned to by hand stays as long as any. */
+function useTour(seconds: number, page: number, pages: number, turn: (by: 1) => void): void {
   const latest = useRef(turn);
   latest.current = turn;
   useEffect(() => {
     if (seconds === 0 || pages < 2) return;
-    const timer = setInterval(() => latest.current(1), seconds * 1000);
+    const timer = setInterval(() => document.hidden || latest.current(1), seconds * 1000);
     return () => clearInterval(timer);
-  }, [seconds, pages]);
+  }, [seconds, page, pages]);
 }
 
 /** What stands on a camera's tile: when it was taken, the player says. */
@@ -84,21 +85,26 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const pages = pagesOf(layout);
   const at = Math.min(page, pages - 1);
   const from = at * layout.size;
-  const places = shown(layout, at);
+  const all = shown(layout, at);
+  const places = layouts.plain ? filled(all, columnsOf(layout.size)) : all;
   const columns = enlarged ? 1 : columnsOf(layout.size);
   const turn = useCallback((by: 1 | -1) => setPage((p) => (Math.min(p, pages - 1) + by + pages) % pages), [pages]);
-  useTour(enlarged ? 0 : tour, pages, turn);
+  useTour(enlarged ? 0 : tour, at, pages, turn);
 
   const full = () => void (document.fullscreenElement ? document.exitFullscreen() : wall.current?.requestFullscreen());
   const move = (a: number, b: number) => {
     layouts.change(swapped(layout, from + a, from + b));
     setChosen(b);
   };
+  const beside = (from: number, key: string) => {
+    const to = neighbour(from, key, columnsOf(layout.size));
+    return to < places.length ? to : from;
+  };
   useWallKeys({
-    choose: (i) => i < layout.size && setChosen(i),
-    go: (key) => setChosen((c) => neighbour(c, key, columnsOf(layout.size))),
+    choose: (i) => i < places.length && setChosen(i),
+    go: (key) => setChosen((c) => beside(c, key)),
     move: (key) => {
-      const to = neighbour(chosen, key, columnsOf(layout.size));
+      const to = beside(chosen, key);
       if (to !== chosen) move(chosen, to);
     },
     enlarge: () => places[chosen] && setEnlarged((e) => !e),
@@ -112,6 +118,15 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
     },
     tool: (key) => wall.current?.querySelector<HTMLElement>(`.live-tile[data-chosen] [data-key="${key}"]`)?.click(),
   });
+  const options = useMemo(
+    () =>
+      cameras.map((c) => (
+        <option key={c.id} value={c.id}>
+          {c.name || c.id}
+        </option>
+      )),
+    [cameras],
+  );
   const byId = useMemo(() => new Map(cameras.map((c) => [c.id, c])), [cameras]);
 
   const [replay, setReplay] = useState<Stretch | null>(null);
@@ -156,7 +171,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
               at={i}
               id={id}
               camera={camera}
-              cameras={cameras}
+              options={options}
               socket={socket}
               news={news}
               large={enlarged || layout.size === 1}

@@ -139,12 +139,12 @@ static IdxVisit *go_on(GArray *visits, const IdxStoryEvent *event, const IdxLink
     return begin(visits, event, method_of(event));
 }
 
-/* The last visit at @place, or the last of all if it is NULL. NULL if there is none. */
+/* NULL if there was none at @place. */
 static IdxVisit *last_visit(const GArray *visits, const char *place)
 {
     for (guint i = visits->len; i > 0; i--) {
         IdxVisit *visit = &g_array_index(visits, IdxVisit, i - 1);
-        if (visit->method != IDX_METHOD_STEP && (!place || strcmp(visit->place, place) == 0))
+        if (visit->method != IDX_METHOD_STEP && strcmp(visit->place, place) == 0)
             return visit;
     }
     return NULL;
@@ -166,7 +166,9 @@ static IdxVisit *ended_by(const GArray *visits, const IdxStoryEvent *event)
     int i = open_visit(visits);
     IdxVisit *open = i >= 0 ? &g_array_index(visits, IdxVisit, i) : NULL;
     bool leaves = strcmp(event->type, "hall.ticket.transferred") == 0;
-    IdxVisit *visit = event->place ? last_visit(visits, event->place) : open;
+    if (!event->place)
+        return open;
+    IdxVisit *visit = last_visit(visits, event->place);
     if (leaves && !visit) // it names where to
         return open;
     if (leaves && visit == open && visit && left_for(visits, visit)) // who has called already

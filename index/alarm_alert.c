@@ -20,7 +20,9 @@ static const char SQL_ALERTS[] =
     " FROM event WHERE id > ?1 AND id <= ?2 AND type >= 'hall.alert.' AND type < 'hall.alert/'"
     " ORDER BY id LIMIT ?3";
 static const char SQL_GONE[] = // an alert that never was, as is said now
-    "SELECT s.cancelled FROM event e JOIN event s ON s.id = e.superseded_by WHERE e.id = ?";
+    "WITH RECURSIVE up (id) AS (SELECT superseded_by FROM event WHERE id = ? UNION SELECT"
+    " e.superseded_by FROM up JOIN event e ON e.id = up.id) SELECT e.cancelled FROM up JOIN event e"
+    " ON e.id = up.id WHERE e.superseded_by IS NULL";
 /* Whose footage shows a place: a camera of its own before one of the whole hall. */
 static const char SQL_CAMERA[] =
     "SELECT c.code FROM place p JOIN coverage v ON v.place_id = p.id JOIN camera c ON c.id ="

@@ -9,10 +9,9 @@
 #include "index/rated.h"
 #include "index/subject.h"
 #include "index/ticket.h"
+#include "index/version.h"
 
 #include <string.h>
-
-#define COMPONENT_MAX 1000 // events that correct one another
 
 static const char SQL_HALL[] = "SELECT id FROM hall WHERE code = ?";
 /* All versions of it, with the body of the same one, and what corrects it. */
@@ -26,148 +25,21 @@ static const char SQL_INSERT[] =
 static const char SQL_DERIVED[] =
     "UPDATE event SET place = ?2, cancelled = ?3, ticket_id = ?4 WHERE id = ?1"
     " AND (place IS NOT ?2 OR cancelled IS NOT ?3 OR ticket_id IS NOT ?4)";
-/* The two halves of what belongs together by correction: see find_component(). */
-static const char SQL_BY_ID[] = "SELECT id, data_ver, time_us, event_id, correction_of FROM event"
-                                " WHERE source = ? AND event_id = ?";
-static const char SQL_BY_CORRECTION[] =
-    "SELECT id, data_ver, time_us, event_id, correction_of FROM event"
-    " WHERE source = ? AND correction_of = ?";
-static const char SQL_SUPERSEDE[] = "UPDATE event SET superseded_by = nullif(?2, ?1) WHERE id = ?1 "
-                                    "AND superseded_by IS NOT nullif(?2, ?1)";
+static const char SQL_TIME[] = "SELECT time_us FROM event WHERE id = ?";
 
-typedef struct Member { // of a set of events that correct one another
-    int64_t id, data_ver, time_us;
-    char *event_id, *correction_of;
-} Member;
-
-static void member_clear(gpointer member)
-{
-    g_free(((Member *)member)->event_id);
-    g_free(((Member *)member)->correction_of);
-}
-
-static int compare_members(const Member *a, const Member *b)
-{
-    if (a->data_ver != b->data_ver)
-        return a->data_ver < b->data_ver ? -1 : 1;
-    if (a->time_us != b->time_us)
-        return a->time_us < b->time_us ? -1 : 1;
-    return strcmp(a->event_id, b->event_id);
-}
-
-static bool is_new(GPtrArray *names, const char *name)
-{
-    for (guint i = 0; i < names->len; i++)
-        if (strcmp(names->pdata[i], name) == 0)
-            return false;
-    return true;
-}
-
-static void add_name(GPtrArray *names, const char *name)
-{
-    if (name && is_new(names, name))
-        g_ptr_array_add(names, g_strdup(name));
-}
-
-static void add_member(GArray *members, IdxQuery *q)
-{
-    int64_t id = idx_db_int(q, 0);
-    for (guint i = 0; i < members->len; i++)
-        if (g_array_index(members, Member, i).id == id)
-            return;
-    Member member = {.id = id,
-                     .data_ver = idx_db_int(q, 1),
-                     .time_us = idx_db_int(q, 2),
-                     .event_id = g_strdup(idx_db_text(q, 3)),
-                     .correction_of = g_strdup(idx_db_text(q, 4))};
-    g_array_append_val(members, member);
-}
-
-static bool collect(IdxCatalogue *cat, const char *sql, const char *source, const char *name,
-                    GArray *members, GPtrArray *names, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "tt", source, name);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0 && members->len < COMPONENT_MAX) {
-        add_member(members, q);
-        add_name(names, idx_db_text(q, 3));
-        add_name(names, idx_db_text(q, 4));
-    }
-    return row >= 0;
-}
-
-/* All events that correct one another, directly or in a chain, whichever came first. */
-static GArray *find_component(IdxCatalogue *cat, const IdxEvent *event, GError **error)
-{
-    g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(Member));
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_array_set_clear_func(members, member_clear);
-    add_name(names, event->event_id);
-    for (guint i = 0; i < names->len; i++)
-        if (!collect(cat, SQL_BY_ID, event->source, names->pdata[i], members, names, error) ||
-            !collect(cat, SQL_BY_CORRECTION, event->source, names->pdata[i], members, names, error))
-            return NULL;
-    return g_steal_pointer(&members);
-}
-
-/* Whether another member, of no lower version, says that it replaces this one. */
-static bool is_corrected(const GArray *members, const Member *member)
-{
-    for (guint i = 0; i < members->len; i++) {
-        const Member *other = &g_array_index(members, Member, i);
-        if (g_strcmp0(other->correction_of, member->event_id) == 0 &&
-            other->data_ver >= member->data_ver)
-            return true;
-    }
-    return false;
-}
-
-/* The highest version that nobody corrects; the highest of all if they correct one another. */
-static const Member *find_winner(const GArray *members)
-{
-    const Member *winner = NULL;
-    for (int pass = 0; pass < 2 && !winner; pass++) {
-        for (guint i = 0; i < members->len; i++) {
-            const Member *member = &g_array_index(members, Member, i);
-            if ((pass == 1 || !is_corrected(members, member)) &&
-                (!winner || compare_members(member, winner) > 0))
-                winner = member;
-        }
-    }
-    return winner;
-}
-
-/* One of a component holds; it supersedes the others. */
-static bool supersede(IdxCatalogue *cat, const GArray *members, GError **error)
-{
-    const Member *winner = find_winner(members);
-    for (guint i = 0; i < members->len; i++)
-        if (!idx_db_run(cat, SQL_SUPERSEDE, error, "ii", g_array_index(members, Member, i).id,
-                        winner->id))
-            return false;
-    return true;
-}
-
-/* Which day's, and which of its tickets'. */
-static bool settle_tickets(IdxCatalogue *cat, const GArray *members, bool decides, GArray *subjects,
+/* Which day's, and which of its tickets', each of those that began or ceased to hold is. */
+static bool settle_tickets(IdxCatalogue *cat, const GArray *changed, bool decides, GArray *subjects,
                            GError **error)
 {
-    for (guint i = 0; i < members->len; i++) {
-        const Member *member = &g_array_index(members, Member, i);
-        if (!idx_night_settle(cat, member->id, member->time_us, subjects, error) ||
-            !idx_ticket_settle_event(cat, member->id, decides, subjects, error) ||
-            !idx_rated_settle(cat, member->id, true, subjects, error))
+    for (guint i = 0; i < changed->len; i++) {
+        int64_t id = g_array_index(changed, int64_t, i), time_us = 0;
+        if (!idx_db_get_int(cat, &time_us, SQL_TIME, error, "i", id) ||
+            !idx_night_settle(cat, id, time_us, subjects, error) ||
+            !idx_ticket_settle_event(cat, id, decides, subjects, error) ||
+            !idx_rated_settle(cat, id, true, subjects, error) ||
+            !idx_subject_of_event(cat, id, subjects, error))
             return false;
     }
-    return true;
-}
-
-static bool note_subjects(IdxCatalogue *cat, const GArray *members, GArray *subjects,
-                          GError **error)
-{
-    for (guint i = 0; i < members->len; i++)
-        if (!idx_subject_of_event(cat, g_array_index(members, Member, i).id, subjects, error))
-            return false;
     return true;
 }
 
@@ -234,44 +106,50 @@ static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, in
                       (int64_t)event->cancelled, foreign ? NULL : event->ticket_id);
 }
 
+/* @told: it comes now, and what is stored of others can be trusted. */
+static bool settle(IdxCatalogue *cat, IdxAttach *attach, bool told, GError **error)
+{
+    const IdxEvent *event = attach->event;
+    bool foreign = is_foreign(cat, event, attach->hall_id);
+    g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if ((!foreign && !idx_subject_attach(cat, attach, error)) ||
+        !idx_version_settle(cat, event, attach->event_id, told, changed, error))
+        return false;
+    bool decides = told || changed->len > 1 || idx_ticket_decides(event->type, event->ticket_id);
+    return settle_tickets(cat, changed, decides, attach->subjects, error);
+}
+
 bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
                       GArray *subjects, GError **error)
 {
     IdxAttach attach = {
         .event = event, .hall_id = hall_id, .event_id = event_id, .subjects = subjects};
     bool foreign = is_foreign(cat, event, hall_id);
-    if (!idx_db_run(cat, SQL_DERIVED, error, "itit", event_id, foreign ? NULL : event->place,
-                    (int64_t)event->cancelled, foreign ? NULL : event->ticket_id) ||
-        (!foreign && !idx_subject_attach(cat, &attach, error)))
-        return false;
-    g_autoptr(GArray) members = find_component(cat, event, error);
-    bool decides =
-        (members && members->len > 1) || idx_ticket_decides(event->type, event->ticket_id);
-    return members && (members->len == 1 || supersede(cat, members, error)) &&
-           settle_tickets(cat, members, decides, subjects, error) &&
-           note_subjects(cat, members, subjects, error);
+    return idx_db_run(cat, SQL_DERIVED, error, "itit", event_id, foreign ? NULL : event->place,
+                      (int64_t)event->cancelled, foreign ? NULL : event->ticket_id) &&
+           settle(cat, &attach, false, error);
 }
 
 /* The same of one that is new and that no other concerns: by day, and if its number is one ticket's, there is nothing
  * to settle. An event that may part a number is looked at with the others of that number, unless it is the first. */
-static bool settle_new(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
-                       GArray *subjects, GError **error)
+static bool settle_new(IdxCatalogue *cat, IdxAttach *attach, GError **error)
 {
-    IdxAttach attach = {event, hall_id, event_id, .fresh = true, .subjects = subjects};
-    if (is_foreign(cat, event, hall_id))
+    const IdxEvent *event = attach->event;
+    int64_t id = attach->event_id;
+    if (is_foreign(cat, event, attach->hall_id))
         return true;
-    if (!idx_subject_attach(cat, &attach, error))
+    if (!idx_subject_attach(cat, attach, error))
         return false;
     bool decides = idx_ticket_decides(event->type, event->ticket_id);
-    bool plain = !attach.parted && (attach.made || !decides);
+    bool plain = !attach->parted && (attach->made || !decides);
     bool night = idx_night_is(cat, event->time_us);
     if (event->ticket_no && (!plain || night) &&
-        (!idx_night_settle(cat, event_id, event->time_us, subjects, error) ||
-         !idx_ticket_settle_event(cat, event_id, decides, subjects, error) ||
-         !idx_subject_of_event(cat, event_id, subjects, error)))
+        (!idx_night_settle(cat, id, event->time_us, attach->subjects, error) ||
+         !idx_ticket_settle_event(cat, id, decides, attach->subjects, error) ||
+         !idx_subject_of_event(cat, id, attach->subjects, error)))
         return false;
     return !event->ticket_no || (!night && !idx_rated_concerns(event->type)) ||
-           idx_rated_settle(cat, event_id, night, subjects, error);
+           idx_rated_settle(cat, id, night, attach->subjects, error);
 }
 
 bool idx_event_look(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *ret, GError **error)
@@ -287,8 +165,12 @@ bool idx_event_put(IdxCatalogue *cat, const IdxEvent *event, const IdxEventKnown
         return true;
     if (!insert(cat, event, known->hall_id, now_us, error))
         return false;
-    return (known->alone ? settle_new : idx_event_settle)(cat, event, known->hall_id,
-                                                          idx_db_last_id(cat), subjects, error) &&
+    IdxAttach attach = {.event = event,
+                        .hall_id = known->hall_id,
+                        .event_id = idx_db_last_id(cat),
+                        .fresh = true,
+                        .subjects = subjects};
+    return (known->alone ? settle_new(cat, &attach, error) : settle(cat, &attach, true, error)) &&
            idx_meet_follow(cat, event, now_us, error);
 }
 

@@ -12,8 +12,8 @@
  * links any number of them. Idempotent by source, id and data.data_ver: the same again is a duplicate; the
  * same with other content is refused. A correction (data.correction_of = id of an event of the same source, or
  * the same id with a higher data_ver) supersedes what it corrects, in whichever order they come. Of all that
- * correct one another, directly or in a chain, one holds: the highest version that none of no lower version
- * corrects. A correction whose data.data_state is 0 (作废) cancels: it holds in place of
+ * correct one another, directly or in a chain of any length, one holds: the highest version that none of no lower
+ * version corrects (version.h). A correction whose data.data_state is 0 (作废) cancels: it holds in place of
  * what it corrects, and counts for nothing. Unknown types are kept; what types carry: event_rule.h. */
 #pragma once
 

@@ -106,6 +106,15 @@ static void be_over(IdxVisit *visit, const IdxStoryEvent *event, const IdxLinkRu
     visit->over = true;
 }
 
+/* What was over gets its own end, unless that came later than a visit may last. */
+static void end_late(IdxVisit *visit, const IdxStoryEvent *event, const IdxLinkRule *rule)
+{
+    if (event->time_us - visit->heard_us <= rule->max_us) {
+        finish(visit, event);
+        visit->over = false;
+    }
+}
+
 static bool is_of(const IdxStoryEvent *event, const IdxVisit *open, const IdxLinkRule *rule)
 {
     if (!event->place)
@@ -130,15 +139,53 @@ static IdxVisit *go_on(GArray *visits, const IdxStoryEvent *event, const IdxLink
     return begin(visits, event, method_of(event));
 }
 
-static void end(GArray *visits, const IdxStoryEvent *event)
+/* NULL if there was none at @place. */
+static IdxVisit *last_visit(const GArray *visits, const char *place)
+{
+    for (guint i = visits->len; i > 0; i--) {
+        IdxVisit *visit = &g_array_index(visits, IdxVisit, i - 1);
+        if (visit->method != IDX_METHOD_STEP && strcmp(visit->place, place) == 0)
+            return visit;
+    }
+    return NULL;
+}
+
+/* A visit that is over without an end and that is followed by @open, which was called but not begun. */
+static IdxVisit *left_for(const GArray *visits, const IdxVisit *open)
+{
+    IdxVisit *before = NULL;
+    for (guint i = 0; i < visits->len && &g_array_index(visits, IdxVisit, i) != open; i++)
+        if (g_array_index(visits, IdxVisit, i).method != IDX_METHOD_STEP)
+            before = &g_array_index(visits, IdxVisit, i);
+    return before && before->over && !open->started_us ? before : NULL;
+}
+
+/* The visit that @event may be the end of: NULL if there is none, or if its end is known. */
+static IdxVisit *ended_by(const GArray *visits, const IdxStoryEvent *event)
 {
     int i = open_visit(visits);
-    IdxVisit *visit = i >= 0 ? &g_array_index(visits, IdxVisit, i) : NULL;
+    IdxVisit *open = i >= 0 ? &g_array_index(visits, IdxVisit, i) : NULL;
+    bool leaves = strcmp(event->type, "hall.ticket.transferred") == 0;
+    if (!event->place)
+        return open;
+    IdxVisit *visit = last_visit(visits, event->place);
+    if (leaves && !visit) // it names where to
+        return open;
+    if (leaves && visit == open && visit && left_for(visits, visit)) // who has called already
+        return left_for(visits, visit);
+    return visit && (visit == open || visit->over) ? visit : NULL;
+}
+
+static void end(GArray *visits, const IdxStoryEvent *event, const IdxLinkRule *rules)
+{
+    IdxVisit *visit = ended_by(visits, event);
     bool tells = !g_str_has_prefix(event->type, "hall.ticket.") ||
                  strcmp(event->type, "hall.ticket.finished") == 0;
     if (!visit && tells && event->place)
         visit = begin(visits, event, method_of(event));
-    if (visit)
+    if (visit && visit->over)
+        end_late(visit, event, &rules[visit->method]);
+    else if (visit)
         finish(visit, event);
 }
 
@@ -155,7 +202,7 @@ static void apply(GArray *visits, const IdxStoryEvent *event, const IdxLinkRule 
         if (visit)
             visit->uncertainty_us = MAX(visit->uncertainty_us, event->uncertainty_us);
     } else if (kind == KIND_END) {
-        end(visits, event);
+        end(visits, event, rules);
     } else if (kind == KIND_STEP) {
         begin(visits, event, IDX_METHOD_STEP)->last_us = event->time_us;
     }

@@ -9,6 +9,20 @@
  *   a call elsewhere tells that the open one is over, and so does one at its place when nothing was heard of
  *     it for longer than a visit may last. Nobody said since when: until max_us after it was heard of last at most;
  *     its end is not a known one
+ *
+ * An end names the window that it ends, and ends no visit elsewhere: staff close a ticket when the next window has called
+ * it already, and windows have clocks of their own. What goes on at the next window goes on, then, until that one or an
+ * end without a place says otherwise. So an end that names a place is that of the last visit there:
+ *   - if it goes on, it ends now, however late that is;
+ *   - if it is over by a call elsewhere, it ends when its own window says so, not when the other one called: of two clocks
+ *     its own is the one that its footage is asked by, and what both show is shown twice rather than by none. That counts
+ *     until max_us after it was heard of last; what is closed later than that tells nothing, and its end stays unknown;
+ *   - if its end is known, or nobody was there, a finish is a visit of that moment and the other ends are nothing. A
+ *     window that was renumbered meanwhile is another place: what was called at its old number goes on until max_us.
+ * A transfer names the window that is left, or, by some systems, the one that is next (as data.window_no). Where nobody
+ * was before it is the next one, and ends what goes on elsewhere. Where somebody was called and not begun, coming from a
+ * visit that is over without an end, it is that one's, told when the next window had called already. Back to a window
+ * whose end is known it ends nothing: the call there does.
  * A session (面对面会话, or what is done in a room of a trading platform) runs from *started* to *ended*.
  * What else of an approval or a session names a place is a step: a visit of one moment. Not so what is said of a session
  * elsewhere than in its room: that it is planned or cancelled, how it is rated, that a promise is kept.
@@ -47,7 +61,7 @@ typedef struct IdxVisit {
     int64_t first_us;              // where it begins: the first of its events
     int64_t last_us;  // where it ends (finished, passed, transferred, over); 0 while it goes on
     int64_t heard_us; // the last call or start that was of it
-    bool over;        // no end came, another call did
+    bool over;        // no end of its own came, another call did
     int64_t uncertainty_us; // of its times: the most that one of its events has
 } IdxVisit;
 

@@ -6,7 +6,7 @@
  * on with yesterday's ticket as long as that was not finished or passed, and its number not taken anew;
  * what carries the ticket_id of yesterday's ticket goes on with it in any case. Where
  * the number is more than one ticket's in that night (ticket.h), each of them goes on by itself. Decided from all
- * events of the number in that night but ratings (rated.h), whatever order they came in: each one that arrives, or is corrected, decides
+ * events of the number in that night that give it out (rated.h: the others follow them), whatever order they came in: each one that arrives, or is corrected, decides
  * for all of them anew. */
 #pragma once
 

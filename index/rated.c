@@ -12,15 +12,11 @@
 #define RATED "hall.ticket.rated"
 #define HALF_US (12 * MJ_HOUR_US) // by which a night may move what it concerns
 
-#define GIVES                                                                                      \
-    " e.type GLOB 'hall.ticket.*' AND e.type <> '" RATED "' AND e.superseded_by IS NULL AND NOT"   \
-    " e.cancelled"
+#define GIVES_OUT " e.type GLOB 'hall.ticket.*' AND e.type <> '" RATED "'"
+#define GIVES GIVES_OUT " AND e.superseded_by IS NULL AND NOT e.cancelled"
 #define SAYS_NO_DAY                                                                                \
     "CASE WHEN instr(e.body, '\"ticket_day\"') AND json_valid(e.body)"                             \
     " THEN e.body ->> '$.data.ticket_day' END IS NULL"
-#define EVENTS                                                                                     \
-    " FROM subject s CROSS JOIN subject_event t ON t.subject_id = s.id CROSS JOIN event e ON"      \
-    " e.id = t.event_id WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2"
 /* Of each day its first event is mostly enough. ?7 NULL: whatever ticket_id they carry. */
 static const char SQL_DAY[] =
     "SELECT s.day FROM subject s WHERE s.kind = 'ticket' AND s.hall_id = ?1 AND s.key = ?2 AND "
@@ -41,13 +37,14 @@ static const char SQL_IS_FIRST[] =
     " subject_event t ON t.subject_id = s.id CROSS JOIN event e ON e.id = t.event_id WHERE i.id ="
     " ?1 AND" GIVES " AND e.time_us <= i.time_us AND e.id <> i.id AND (i.ticket_id IS NULL OR"
     " e.ticket_id = i.ticket_id COLLATE NOCASE))";
-/* A day that has a rating was heard of as late as that: others are not looked into. */
+/* A day that has one was heard of as late as that: others are not looked into. */
 static const char SQL_RATINGS[] =
-    "SELECT e.id, s.day, e.time_us, e.ticket_id" EVENTS
-    " AND s.day BETWEEN ?3 AND ?4 AND EXISTS (SELECT 1 FROM subject o WHERE o.kind = 'ticket' AND"
-    " o.hall_id = ?1 AND o.key = ?2 AND o.day = s.day AND o.last_us >= ?5) AND e.type = '" RATED
-    "' AND e.time_us >= ?5 AND e.superseded_by IS NULL AND NOT e.cancelled AND " SAYS_NO_DAY
-    " GROUP BY e.id ORDER BY e.id";
+    "SELECT e.id, s.day, e.time_us, e.ticket_id, e.type FROM (SELECT DISTINCT day FROM subject"
+    " INDEXED BY subject_key WHERE key = ?2 AND last_us >= ?5 AND kind = 'ticket' AND hall_id = ?1"
+    " AND day BETWEEN ?3 AND ?4) d CROSS JOIN subject s ON s.kind = 'ticket' AND s.hall_id = ?1 AND"
+    " s.key = ?2 AND s.day = d.day CROSS JOIN subject_event t ON t.subject_id = s.id CROSS JOIN"
+    " event e ON e.id = t.event_id WHERE NOT (" GIVES_OUT ") AND e.time_us >= ?5 AND"
+    " e.superseded_by IS NULL AND NOT e.cancelled AND " SAYS_NO_DAY " GROUP BY e.id ORDER BY e.id";
 static const char SQL_PUT[] = "INSERT INTO subject (kind, hall_id, day, key, first_us, last_us)"
                               " VALUES ('ticket', ?1, ?2, ?3, ?4, ?4) ON CONFLICT (kind, hall_id, "
                               "key, day, part) DO UPDATE SET last_us = max(last_us, ?4)"
@@ -59,7 +56,8 @@ static const char SQL_TIE[] = "INSERT INTO subject_event (subject_id, event_id) 
 
 typedef struct Rating {
     int64_t id, time_us;
-    int day; // it is tied to
+    int day;  // it is tied to
+    int days; // before its own that it may be of
     char *ticket_id;
     bool gone;
 } Rating;
@@ -68,7 +66,7 @@ typedef struct Number { // of an event
     int64_t hall_id;
     char *key;
     bool gives;   // it says that there is such a ticket
-    bool asks;    // it is a rating that says no day
+    bool asks;    // it gives out none, and says no day
     Rating event; // as if it were one
 } Number;
 
@@ -86,7 +84,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Number, number_clear)
 
 bool idx_rated_is(const IdxEvent *event)
 {
-    return !event->ticket_day && event->ticket_no && strcmp(event->type, RATED) == 0;
+    return !event->ticket_day && event->ticket_no && !idx_rated_concerns(event->type);
 }
 
 bool idx_rated_concerns(const char *type)
@@ -94,11 +92,16 @@ bool idx_rated_concerns(const char *type)
     return g_str_has_prefix(type, "hall.ticket.") && strcmp(type, RATED) != 0;
 }
 
+static int days_of(const char *type)
+{
+    return strcmp(type, RATED) == 0 ? IDX_RATED_DAYS : IDX_RATED_NAMED_DAYS;
+}
+
 static bool find_day(IdxCatalogue *cat, int64_t hall_id, const char *key, const Rating *rating,
                      int *ret_day, GError **error)
 {
     int own = mj_time_local_day(rating->time_us, cat->zone);
-    int first = mj_time_local_day(rating->time_us - IDX_RATED_DAYS * MJ_DAY_US, cat->zone);
+    int first = mj_time_local_day(rating->time_us - rating->days * MJ_DAY_US, cat->zone);
     int64_t own_us =
         rating->time_us + (idx_night_is(cat, rating->time_us) ? 0 : IDX_TICKET_RATED_US);
     *ret_day = own;
@@ -117,6 +120,7 @@ bool idx_rated_day(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, in
                    GError **error)
 {
     Rating rating = {.time_us = event->time_us,
+                     .days = days_of(event->type),
                      .ticket_id = event->ticket_id,
                      .gone = event->cancelled || !idx_rated_is(event)};
     return find_day(cat, hall_id, event->ticket_no, &rating, ret_day, error);
@@ -133,10 +137,11 @@ static int find_number(IdxCatalogue *cat, int64_t event_id, Number *number, GErr
     *number = (Number){.hall_id = idx_db_int(q, 0),
                        .key = g_strdup(idx_db_text(q, 1)),
                        .gives = idx_rated_concerns(type),
-                       .asks = strcmp(type, RATED) == 0 && idx_db_int(q, 7),
+                       .asks = !idx_rated_concerns(type) && idx_db_int(q, 7),
                        .event = {.id = event_id,
                                  .day = (int)idx_db_int(q, 2),
                                  .time_us = idx_db_int(q, 3),
+                                 .days = days_of(type),
                                  .ticket_id = g_strdup(idx_db_text(q, 5)),
                                  .gone = idx_db_int(q, 6) != 0}};
     return row;
@@ -160,13 +165,14 @@ static GArray *load(IdxCatalogue *cat, const Number *number, int64_t since_us, G
     g_array_set_clear_func(ratings, rating_clear);
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, SQL_RATINGS, error, "itiii", number->hall_id, number->key,
-                     (int64_t)day_off(number->event.day, -IDX_RATED_DAYS - 1),
-                     (int64_t)day_off(number->event.day, IDX_RATED_DAYS + 1), since_us);
+                     (int64_t)day_off(number->event.day, -IDX_RATED_NAMED_DAYS - 1),
+                     (int64_t)day_off(number->event.day, IDX_RATED_NAMED_DAYS + 1), since_us);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         Rating rating = {.id = idx_db_int(q, 0),
                          .day = (int)idx_db_int(q, 1),
                          .time_us = idx_db_int(q, 2),
+                         .days = days_of(idx_db_text(q, 4)),
                          .ticket_id = g_strdup(idx_db_text(q, 3))};
         g_array_append_val(ratings, rating);
     }

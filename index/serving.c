@@ -27,10 +27,12 @@ static const char SQL_GENERATION[] = "SELECT coalesce(max(id), 0) FROM event";
 /* The visit at @place that goes on; NULL if there is none. */
 static const IdxVisit *open_visit(const IdxStory *story, const char *place)
 {
-    const IdxVisit *last = story->visits->len > 0
-                               ? &g_array_index(story->visits, IdxVisit, story->visits->len - 1)
-                               : NULL;
-    return last != NULL && last->last_us == 0 && g_strcmp0(last->place, place) == 0 ? last : NULL;
+    for (guint i = 0; i < story->visits->len; i++) {
+        const IdxVisit *visit = &g_array_index(story->visits, IdxVisit, i);
+        if (visit->last_us == 0 && g_strcmp0(visit->place, place) == 0)
+            return visit;
+    }
+    return NULL;
 }
 
 static json_t *ticket_json(IdxCatalogue *cat, const IdxSubject *subject, const IdxVisit *visit)

@@ -21,7 +21,7 @@ static const char SQL_FIND[] =
 static const char SQL_MAKE[] =
     "INSERT INTO subject (kind, hall_id, day, key, title, first_us, last_us)"
     " VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5)";
-/* At once, not only when it is linked: rated.h looks for ratings by it. */
+/* At once, not only when it is linked: rated.h looks for those that name a number by it. */
 static const char SQL_HEARD[] = "UPDATE subject SET last_us = ?2 WHERE id = ?1 AND last_us < ?2";
 static const char SQL_TIE[] =
     "INSERT OR IGNORE INTO subject_event (subject_id, event_id) VALUES (?, ?)";

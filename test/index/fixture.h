@@ -16,6 +16,12 @@
 #define DAY 20261122
 #define SOURCE "/queue/h01"
 
+/* The id of what holds in place of event e, which others that were replaced may lead to; NULL: e itself does. */
+#define HOLDS_FOR_E                                                                                \
+    "(WITH RECURSIVE up (id) AS (SELECT e.superseded_by UNION SELECT n.superseded_by FROM up JOIN" \
+    " event n ON n.id = up.id) SELECT n.id FROM up JOIN event n ON n.id = up.id WHERE"             \
+    " n.superseded_by IS NULL)"
+
 typedef struct Fixture {
     char *home;
     IdxCatalogue *cat; // IDX_WRITE

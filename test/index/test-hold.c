@@ -32,7 +32,23 @@ static void test_follows(void)
     hold_hall_expect(f, "c1:-30-160 c2:-30-160 c3:970-8260");
     hold_hall_happens(f, "1", "called", 50,
                       "\"ticket_no\":\"A012\",\"window_no\":\"W08\",\"data_ver\":2");
-    hold_hall_expect(f, "c1:-30-160 c2:-30-160 c3:20-160 c3:970-8260");
+    /* what W07 finished was not called there any more, and is no end of what goes on at W08 */
+    hold_hall_expect(f, "c1:-30-160 c2:-30-160 c3:20-1160 c3:970-8260");
+}
+
+/* The old window's end comes when the new one has called already: the visit there goes on, and is kept. */
+static void test_late_end(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new();
+    hold_hall_happens(f, "3", "called", 1000, "\"ticket_no\":\"B2\",\"window_no\":\"W07\"");
+    hold_hall_happens(f, "4", "called", 1060, "\"ticket_no\":\"B2\",\"window_no\":\"W08\"");
+    hold_hall_happens(f, "5", "finished", 1065, "\"ticket_no\":\"B2\",\"window_no\":\"W07\"");
+    hold_hall_subject(f, "ticket", "B2");
+    hold_hall_expect(f, "c1:970-1125 c2:970-1125 c3:1030-8320"); // nobody said that W08 is done
+    hold_hall_happens(f, "6", "finished", 1660, "\"ticket_no\":\"B2\",\"window_no\":\"W08\"");
+    hold_hall_subject(f, "ticket", "B2"); // as a hold of now keeps it
+    hold_hall_expect(f,
+                     "c1:970-1125 c1:970-1125 c2:970-1125 c2:970-1125 c3:1030-1720 c3:1030-8320");
 }
 
 /* However long it took: only what has no end is cut. */
@@ -261,6 +277,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/subject", test_subject);
     g_test_add_func("/hold/long", test_long);
     g_test_add_func("/hold/follows", test_follows);
+    g_test_add_func("/hold/late-end", test_late_end);
     g_test_add_func("/hold/follows-coverage", test_follows_coverage);
     g_test_add_func("/hold/approval", test_approval);
     g_test_add_func("/hold/release", test_release);

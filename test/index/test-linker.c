@@ -71,7 +71,8 @@ static char *visits_text(const GArray *visits)
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < visits->len; i++) {
         const IdxVisit *v = &g_array_index(visits, IdxVisit, i);
-        g_string_append_printf(out, "%s%s%s", i ? "; " : "", v->method ? "step " : "", v->place);
+        g_string_append_printf(out, "%s%s%s", i ? "; " : "",
+                               v->method == IDX_METHOD_STEP ? "step " : "", v->place);
         add_moment(out, " ", v->first_us);
         if (v->last_us)
             add_moment(out, "-", v->last_us);
@@ -83,11 +84,25 @@ static char *visits_text(const GArray *visits)
     return g_string_free(out, FALSE);
 }
 
+typedef struct Told {
+    const char *events, *visits;
+} Told;
+
+static void expect_visits(const Told *table, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        g_auto(GStrv) words = NULL;
+        g_autoptr(GArray) events = story_of(table[i].events, &words);
+        g_autoptr(GArray) visits =
+            idx_linker_visits((const IdxStoryEvent *)(void *)events->data, events->len, RULES);
+        g_autofree char *text = visits_text(visits);
+        g_assert_cmpstr(text, ==, table[i].visits);
+    }
+}
+
 static void test_visits(void)
 {
-    static const struct {
-        const char *events, *visits;
-    } TABLE[] = {
+    static const Told TABLE[] = {
         {"taken@-+0", ""},
         {"taken@-+0 called@W1+10 started@W1+20 finished@W1+300 rated@-+310",
          "W1 10-300 called=10 started=20"},
@@ -128,14 +143,45 @@ static void test_visits(void)
         {"accepted@W3+5 decided@R1+900", "step W3 5-5; step R1 900-900"},
         {"alert@W1+5", ""},
     };
-    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
-        g_auto(GStrv) words = NULL;
-        g_autoptr(GArray) events = story_of(TABLE[i].events, &words);
-        g_autoptr(GArray) visits =
-            idx_linker_visits((const IdxStoryEvent *)(void *)events->data, events->len, RULES);
-        g_autofree char *text = visits_text(visits);
-        g_assert_cmpstr(text, ==, TABLE[i].visits);
-    }
+    expect_visits(TABLE, G_N_ELEMENTS(TABLE));
+}
+
+/* Closed when the next window has called already: it is the old one that ends. */
+static void test_late_ends(void)
+{
+    static const Told TABLE[] = {
+        {"called@W7+0 called@W8+60 finished@W7+65 finished@W8+660",
+         "W7 0-65 called=0; W8 60-660 called=60"},
+        {"called@W7+0 called@W8+60 finished@W7+65", "W7 0-65 called=0; W8 60-… called=60"},
+        {"called@W7+0 called@W8+60 passed@W7+65 finished@-+660",
+         "W7 0-65 called=0; W8 60-660 called=60"},
+        {"called@W7+0 called@W8+60 transferred@W7+65 finished@W8+660",
+         "W7 0-65 called=0; W8 60-660 called=60"},
+        {"called@W7+0 called@W8+60 started@W7+65 finished@W8+660 finished@W7+900",
+         "W7 0-60 called=0; W8 60-660 called=60; W7 65-900 started=65"},
+        {"called@W7+0 called@W8+60 finished@W7+7200 finished@W8+8000", // no later than it may last
+         "W7 0-7200 called=0; W8 60-8000 called=60"},
+        {"called@W7+0 called@W8+60 finished@W7+7201 finished@W8+8000",
+         "W7 0-60 called=0; W8 60-8000 called=60"},
+        {"called@W7+0 called@W8+60 called@W7+120 finished@W8+125 finished@W7+300",
+         "W7 0-60 called=0; W8 60-125 called=60; W7 120-300 called=120"},
+        {"called@W7+0 called@W8+60 finished@W7+65 finished@W7+70 finished@W8+90", // told twice
+         "W7 0-65 called=0; W8 60-90 called=60; W7 70-70"},
+        {"called@W7+0 finished@W9+65", "W7 0-… called=0; W9 65-65"}, // nobody was called there
+        {"called@W7+0 finished@W9+65 finished@W7+90", "W7 0-90 called=0; W9 65-65"},
+        {"called@W7+0 passed@W9+65", "W7 0-… called=0"},
+        {"called@W7+0 called@W8+60 transferred@W8+62 finished@W8+660", // to the one that has called
+         "W7 0-62 called=0; W8 60-660 called=60"},
+        {"called@W7+0 called@W8+60 transferred@-+62", "W7 0-60 called=0; W8 60-62 called=60"},
+        {"called@W7+0 called@W8+60 started@W8+61 transferred@W8+62",
+         "W7 0-60 called=0; W8 60-62 called=60 started=61"},
+        {"called@W7+0 transferred@W8+50 called@W8+60 transferred@W7+90 called@W7+99", // and back
+         "W7 0-50 called=0; W8 60-99 called=60; W7 99-… called=99"},
+        {"called@W7+0 transferred@-+50 called@W8+60 finished@W7+65 finished@W8+90",
+         "W7 0-50 called=0; W8 60-90 called=60; W7 65-65"},
+        {"begun@R1+0 begun@R2+60 ended@R1+65 ended@-+90", "R1 0-65 started=0; R2 60-90 started=60"},
+    };
+    expect_visits(TABLE, G_N_ELEMENTS(TABLE));
 }
 
 static char *spans_text(const char *story, const IdxLinkCoverage *map, size_t n)
@@ -182,6 +228,8 @@ static void test_spans(void)
         {"called@W1+10 called@W2+60 finished@W2+90",
          "1:10 -20-100 0.8; 2:10 30-150 1.0; 1:11 100-120 0.8; 1:20 -20-120 0.8"},
         {"called@W2+10 called@W9+30000", "2:10 -20-7270 0.8"},
+        {"called@W1+10 called@W2+60 finished@W1+65", // the old window's end is its own
+         "1:10 -20-100 1.0; 2:10 30-… 0.8; 1:11 100-125 1.0; 1:20 -20-125 1.0"},
         {"called@W3+10 finished@W3+90", ""},
         {"called@W3+19990 finished@W3+20090", "3:30 20000-20150 1.0"},
         {"called@W3+10", ""}, // nobody finished it: what that camera saw hours later is not of it
@@ -275,6 +323,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/linker/visits", test_visits);
+    g_test_add_func("/linker/late-ends", test_late_ends);
     g_test_add_func("/linker/spans", test_spans);
     g_test_add_func("/linker/goes-on", test_goes_on);
     g_test_add_func("/linker/map-order", test_map_order);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A rating is of the ticket that was served, whatever the day it is sent on; and in whatever order they are told. */
+/* A rating, or what else names a number, is of the ticket that was served, whatever the day it is sent on; and in
+ * whatever order they are told. */
 #include "index/dossier.h"
 #include "index/naming.h"
 #include "index/relink.h"
@@ -32,8 +33,16 @@ static const Row ROWS[] = {
     {"hall.ticket.rated", DAYS(11), "", 20261126}, // a week later
     {"hall.ticket.rated", DAYS(12), "", 20261204}, // and later than that
     {"hall.ticket.rated", DAYS(2) + 20, ",\"ticket_day\":\"2026-11-22\"", 20261122},
-    {"hall.approval.node", DAYS(3), ",\"approval_id\":\"SP1\"", 20261125}, // gives out no number
+    {"hall.approval.node", DAYS(3), ",\"approval_id\":\"SP1\"", 20261123}, // gives out no number
     {"hall.ticket.rated", DAYS(3) + 30, "", 20261123},
+    {"hall.approval.decided", DAYS(1) - 3600, ",\"approval_id\":\"SP2\"", 20261122},
+    {"hall.approval.decided", DAYS(40), ",\"approval_id\":\"SP3\"", 20261126}, // weeks later
+    {"hall.approval.decided", DAYS(60), ",\"approval_id\":\"SP4\"", 20270121}, // months
+    {"hall.alert.answered", DAYS(2) + 30, ",\"alert_id\":\"L1\"", 20261123},
+    {"vendor.desk.noted", DAYS(2) + 40, "", 20261123},
+    {"hall.approval.node", DAYS(3), ",\"approval_id\":\"SP5\",\"ticket_day\":\"2026-11-22\"",
+     20261122},
+    {"hall.approval.node", DAYS(5), ",\"approval_id\":\"SP6\",\"ticket_id\":\"q2\"", 20261123},
     {"hall.ticket.taken", DAYS(4), ",\"ticket_id\":\"q5\"", 20261126},
     {"hall.ticket.rated", DAYS(4) + 900, ",\"ticket_id\":\"Q2\"", 20261123}, // says which
 };
@@ -133,6 +142,31 @@ static void test_no_id(void)
     g_assert_cmpstr(day, ==, "20261125");
 }
 
+/* A decision in the morning is of who was served two days before, not of who is called with that number in the afternoon. */
+static void test_decided(void)
+{
+    static const Row STORY[] = {
+        {"hall.ticket.called", 0, ",\"window_no\":\"W07\"", 20261122},
+        {"hall.ticket.finished", 300, ",\"window_no\":\"W07\"", 20261122},
+        {"hall.approval.decided", DAYS(2) - 3600, ",\"approval_id\":\"SP9\"", 20261122},
+        {"hall.ticket.called", DAYS(2) + 16200, ",\"window_no\":\"W08\"", 20261124},
+    };
+    for (int first = 0; first < 4; first++) {
+        g_autoptr(Fixture) f = fixture_new();
+        for (int i = 0; i < 4; i++) {
+            const Row *row = &STORY[(first + i) % 4];
+            g_autofree char *id = g_strdup_printf("s%d", (first + i) % 4);
+            g_autofree char *data = g_strdup_printf("\"ticket_no\":\"A5\"%s", row->more);
+            fixture_happens(f, id, row->type, AT(row->at), data);
+        }
+        for (int round = 0; round < 2; round++) {
+            g_autofree char *got = days(f);
+            g_assert_cmpstr(got, ==, "s0|20261122\ns1|20261122\ns2|20261122\ns3|20261124");
+            rebuild(f);
+        }
+    }
+}
+
 /* What is cancelled gave out no number. */
 static void test_corrected(void)
 {
@@ -198,6 +232,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rated/any-order", test_any_order);
     g_test_add_func("/rated/batch", test_batch);
     g_test_add_func("/rated/no-id", test_no_id);
+    g_test_add_func("/rated/decided", test_decided);
     g_test_add_func("/rated/corrected", test_corrected);
     g_test_add_func("/rated/newest", test_newest);
     return g_test_run();

@@ -21,7 +21,7 @@ static const char *const DUMPS[] = {
     "SELECT kind, key, day, part, title, first_us, last_us FROM subject u WHERE EXISTS"
     " (SELECT 1 FROM subject_event t WHERE t.subject_id = u.id) ORDER BY 1, 2, 3, 4",
     "SELECT e.event_id, e.data_ver, w.event_id, w.data_ver, e.place, e.cancelled FROM event e"
-    " LEFT JOIN event w ON w.id = e.superseded_by ORDER BY 1, 2",
+    " LEFT JOIN event w ON w.id = " HOLDS_FOR_E " ORDER BY 1, 2",
     "SELECT e.event_id, e.data_ver, e.ticket_id, u.kind, u.key, u.day, u.part FROM subject_event t"
     " JOIN event e ON e.id = t.event_id JOIN subject u ON u.id = t.subject_id"
     " ORDER BY 1, 2, 4, 5, 6, 7",

@@ -21,7 +21,7 @@ static const char SQL_SUBJECTS[] =
     "SELECT kind, key, day, title, first_us, last_us FROM subject ORDER BY 1, 2, 3";
 static const char SQL_EVENTS[] =
     "SELECT e.event_id, e.data_ver, w.event_id, w.data_ver FROM event e"
-    " LEFT JOIN event w ON w.id = e.superseded_by ORDER BY 1, 2";
+    " LEFT JOIN event w ON w.id = " HOLDS_FOR_E " ORDER BY 1, 2";
 
 static char *dump(Fixture *f)
 {

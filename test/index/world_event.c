@@ -84,8 +84,8 @@ static void approval(World *w, Told *told)
     told->place = world_below(w, 3) ? one_of(w, "P0 P1 P3") : NULL;
     told->approval = one_of(w, "SP0 SP1");
     if (world_below(w, 3) == 0) {
-        told->ticket = one_of(w, "A0 A1");
-        told->day = DAY;
+        told->ticket = one_of(w, "A0 A1 N0");
+        told->day = world_below(w, 2) ? DAY : 0;
     }
 }
 

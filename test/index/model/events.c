@@ -103,6 +103,12 @@ static gint by_time(gconstpointer a, gconstpointer b)
     return one->time_us < two->time_us ? -1 : one->time_us > two->time_us;
 }
 
+/* It says that there is such a ticket, not only what became of it elsewhere. */
+static bool gives_out(const Told *told)
+{
+    return g_str_has_prefix(told->type, "hall.ticket.") && !is(told, "hall.ticket.rated");
+}
+
 /* What counts of a number without a day in the night around @midnight_us. */
 static GPtrArray *night_of(const Model *m, const char *ticket, int64_t midnight_us)
 {
@@ -110,7 +116,7 @@ static GPtrArray *night_of(const Model *m, const char *ticket, int64_t midnight_
     for (guint i = 0; i < m->told->len; i++) {
         Told *t = &g_array_index(m->told, Told, i);
         if (t->ticket == ticket && !t->day && t->time_us >= midnight_us - NIGHT_US &&
-            t->time_us < midnight_us + NIGHT_US && t->counts && !is(t, "hall.ticket.rated"))
+            t->time_us < midnight_us + NIGHT_US && t->counts && gives_out(t))
             g_ptr_array_add(list, t);
     }
     g_ptr_array_sort(list, by_time);
@@ -145,19 +151,19 @@ static int day_of(const Model *m, const Told *told)
                                                                       : date(told->time_us);
 }
 
-/* The newest day of a week on which the number was given out before it was rated; its own otherwise. */
-static int day_rated(const Model *m, const Told *rating)
+/* The newest day on which the number was given out before somebody rated or named it; its own otherwise. A rating is
+ * sent within a week, a decision within 45 days. */
+static int day_named(const Model *m, const Told *rating)
 {
     int own = date(rating->time_us), found = own;
-    int first = date(rating->time_us - 7 * MJ_DAY_US);
+    int first = date(rating->time_us - (is(rating, "hall.ticket.rated") ? 7 : 45) * MJ_DAY_US);
     int64_t since_us = (rating->time_us + HALL_US) % MJ_DAY_US;
     bool night = since_us < NIGHT_US || since_us >= MJ_DAY_US - NIGHT_US;
     for (int id = 1, newest = 0; id >= 0 && newest == 0; id--)
         for (guint i = 0; i < m->told->len; i++) {
             const Told *t = &g_array_index(m->told, Told, i);
             int64_t late_us = !night && t->day_of == own ? 30 * MJ_MINUTE_US : 0;
-            if (t->counts && t->ticket == rating->ticket && !is(t, "hall.ticket.rated") &&
-                g_str_has_prefix(t->type, "hall.ticket.") && t->day_of >= first &&
+            if (t->counts && t->ticket == rating->ticket && gives_out(t) && t->day_of >= first &&
                 t->day_of <= own && t->time_us <= rating->time_us + late_us && t->day_of > newest &&
                 (id == 0 || (rating->ticket_id && t->ticket_id &&
                              g_ascii_strcasecmp(t->ticket_id, rating->ticket_id) == 0)))
@@ -179,8 +185,8 @@ static void settle(Model *m)
     }
     for (guint i = 0; i < m->told->len; i++) {
         Told *t = &g_array_index(m->told, Told, i);
-        if (t->ticket && t->counts && !t->day && is(t, "hall.ticket.rated"))
-            t->day_of = day_rated(m, t);
+        if (t->ticket && t->counts && !t->day && !gives_out(t))
+            t->day_of = day_named(m, t);
     }
     model_part(m);
 }

@@ -61,6 +61,7 @@ typedef struct Stay { // somebody, or a meeting, at a place
     bool called, ended;     // its two ends are known
     int64_t doubt_us;
     int64_t heard_us; // of it last
+    bool started;     // by the window
 } Stay;
 
 typedef struct Shown { // a stay by a camera

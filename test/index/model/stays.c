@@ -68,6 +68,7 @@ static void begin(GArray *stays, const Moment *e, ModelMethod method, bool calle
         now->heard_us = e->at_us;
         now->doubt_us = MAX(now->doubt_us, e->doubt_us);
         now->called = now->called || called;
+        now->started = now->started || is_of(e, "hall.ticket.", "started");
         return;
     }
     if (now) { // when it ended nobody said
@@ -77,17 +78,63 @@ static void begin(GArray *stays, const Moment *e, ModelMethod method, bool calle
             now->to_us = now->heard_us + max_us;
     }
     Stay next = {e->place, method, e->at_us, MODEL_OPEN, called, false, e->doubt_us, e->at_us};
+    next.started = is_of(e, "hall.ticket.", "started");
     g_array_append_val(stays, next);
 }
 
-static void finish(GArray *stays, const Moment *e, ModelMethod method)
+static bool is_step(const Stay *stay)
 {
-    Stay *now = open_one(stays);
-    if (now) {
-        end(now, e);
-    } else if (e->place &&
-               (g_str_has_suffix(e->type, "finished") || g_str_has_suffix(e->type, "ended"))) {
-        Stay one = {e->place, method, e->at_us, e->at_us, false, true, e->doubt_us, e->at_us};
+    return stay->method == MODEL_STEP;
+}
+
+static bool is_over(const Stay *stay)
+{
+    return !is_step(stay) && stay->to_us != MODEL_OPEN && !stay->ended;
+}
+
+/* The latest stay at @place, or anywhere (NULL), of those that began before @before did. */
+static Stay *latest(GArray *stays, const char *place, const Stay *before)
+{
+    Stay *found = NULL;
+    for (guint i = 0; i < stays->len; i++) {
+        Stay *s = &g_array_index(stays, Stay, i);
+        if (s == before)
+            break;
+        if (!is_step(s) && (!place || s->place == place))
+            found = s;
+    }
+    return found;
+}
+
+/* A transfer says where from, or where to. */
+static Stay *transferred(GArray *stays, const char *place)
+{
+    Stay *there = latest(stays, place, NULL), *now = open_one(stays);
+    if (!there)
+        return now;
+    Stay *left = there == now && !now->started ? latest(stays, NULL, now) : NULL;
+    return left && is_over(left) ? left : there;
+}
+
+static void finish(GArray *stays, const Moment *e, ModelMethod method, const Around *around)
+{
+    bool whole = g_str_has_suffix(e->type, "finished") || g_str_has_suffix(e->type, "ended");
+    Stay *stay = !e->place                                 ? open_one(stays)
+                 : is_of(e, "hall.ticket.", "transferred") ? transferred(stays, e->place)
+                                                           : latest(stays, e->place, NULL);
+    if (stay && stay->to_us == MODEL_OPEN) {
+        end(stay, e);
+    } else if (stay && is_over(stay)) {
+        if (e->at_us <= stay->heard_us + around[stay->method].max_us)
+            end(stay, e);
+    } else if (e->place && whole) {
+        Stay one = {.place = e->place,
+                    .method = method,
+                    .from_us = e->at_us,
+                    .to_us = e->at_us,
+                    .ended = true,
+                    .doubt_us = e->doubt_us,
+                    .heard_us = e->at_us};
         g_array_append_val(stays, one);
     }
 }
@@ -106,7 +153,7 @@ static void ticket(GArray *stays, const Moment *e, const Around *around)
     else if (is_of(e, "hall.ticket.", "started"))
         begin(stays, e, MODEL_VISIT, false, around);
     else if (is_of(e, "hall.ticket.", "finished passed transferred"))
-        finish(stays, e, MODEL_VISIT);
+        finish(stays, e, MODEL_VISIT, around);
 }
 
 static void session(GArray *stays, const Moment *e, const Around *around)
@@ -114,7 +161,7 @@ static void session(GArray *stays, const Moment *e, const Around *around)
     if (is_of(e, "hall.session.", "started") || is_of(e, "hall.trade.", "started"))
         begin(stays, e, MODEL_SESSION, true, around);
     else if (is_of(e, "hall.session.", "ended") || is_of(e, "hall.trade.", "ended"))
-        finish(stays, e, MODEL_SESSION);
+        finish(stays, e, MODEL_SESSION, around);
     else if (!is_of(e, "hall.session.", "scheduled cancelled rated fulfilled"))
         step(stays, e);
 }

@@ -7,6 +7,7 @@
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/guards.h"
+#include "index/hold.h"
 #include "index/hold_damage.h"
 #include "index/pace.h"
 #include "index/segment.h"
@@ -297,11 +298,26 @@ static void tell_guard(const char *words, void *data)
     tell(data, IDX_FINDING_CATALOGUE, 0, "catalogue.db", "%s", words);
 }
 
+/* What purge refuses to go on with is a finding here. */
+static bool check_holds(Check *check, GError **error)
+{
+    g_autoptr(GError) undone = NULL;
+    if (idx_hold_check(check->cat, &undone))
+        return true;
+    if (!mj_error_is(undone, MJ_ERROR_CONFLICT)) {
+        g_propagate_error(error, g_steal_pointer(&undone));
+        return false;
+    }
+    tell_holds("catalogue.db", undone->message, check);
+    return true;
+}
+
 static bool check_guards(Check *check, GError **error)
 {
     return idx_guards_check(check->cat, tell_guard, check, error) &&
            idx_hold_damage_look(check->cat, check->how->now_us, IDX_VERIFY_YOUNG_S * MJ_SECOND_US,
-                                tell_holds, check, error);
+                                tell_holds, check, error) &&
+           check_holds(check, error);
 }
 
 bool idx_verify(IdxCatalogue *cat, const IdxVerify *how, IdxVerifySums *ret_sums, GError **error)

@@ -39,6 +39,16 @@ bool idx_purge_out_of_time(const Purge *p);
  * goes. No transaction open. */
 bool idx_purge_link_meanwhile(Purge *p, GError **error);
 
+/* --- purge_run.c: the table purge_run, and what the audit log has of it */
+
+bool idx_purge_run_begin(Purge *p, GError **error);
+/* What a batch deletes, in its transaction: a kill behind it leaves the sums right. */
+bool idx_purge_run_count(const Purge *p, int64_t segments, int64_t bytes, GError **error);
+/* In a transaction of the caller's. */
+bool idx_purge_run_end(const Purge *p, GError **error);
+/* Tells the audit log what runs that did not end had deleted, and ends them. */
+bool idx_purge_run_settle(const Purge *p, GError **error);
+
 /* --- purge_explain.c */
 void idx_purge_explain(PurgeExplain *e, const IdxSurveySegment *segment, const IdxVerdict *verdict,
                        bool goes, const char *rule);

@@ -570,6 +570,34 @@ static void test_clock(void)
     expect_clock(h, DAYS(367), true);
 }
 
+/* The recorder runs by the wrong clock, too, and nothing was purged before: footage itself tells. */
+static void test_clock_first(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    for (int i = 0; i < 40; i++) // every 12 hours, by turns: no camera alone has all of it
+        purge_hall_segment(h, i % 2, i * DAYS(1) / 2, 60, "closed");
+    expect_clock(h, DAYS(20), true);
+    for (int i = 0; i < 4; i++)
+        purge_hall_segment(h, i % 2, DAYS(420) + i * DAYS(1) / 2, 60, "closed");
+    expect_clock(h, DAYS(422), false);
+    expect_clock(h, DAYS(20), true); // it was set right again
+    purge_hall_run(h, DAYS(20), 0);
+    expect_clock(h, DAYS(422), false);
+}
+
+/* It was ahead when something was purged: it may be ahead once more. */
+static void test_clock_again(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    purge_hall_segment(h, 0, DAYS(399), 60, "closed");
+    purge_hall_run(h, DAYS(400), 0);
+    expect_clock(h, DAYS(1), true); // set back, nothing looks old
+    purge_hall_run(h, DAYS(1), 0);
+    expect_clock(h, DAYS(2), true);
+    expect_clock(h, DAYS(400), false);
+    expect_clock(h, DAYS(401), false);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -593,5 +621,7 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/widened", test_widened);
     g_test_add_func("/purge/journal-first", test_journal_first);
     g_test_add_func("/purge/clock", test_clock);
+    g_test_add_func("/purge/clock-first", test_clock_first);
+    g_test_add_func("/purge/clock-again", test_clock_again);
     return g_test_run();
 }

@@ -7,7 +7,6 @@
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/hold.h"
-#include "index/hold_journal.h"
 #include "index/linking.h"
 #include "index/purge_own.h"
 
@@ -259,8 +258,9 @@ static bool begin(Purge *p, GError **error)
     sums->learnt = sync.learnt;
     if (sync.failed->len > 0)
         sums->journal_failed = g_strdup(sync.failed->str);
-    return idx_purge_step(p, "journals", error) && idx_db_set_durable(p->cat, false, error) &&
-           idx_db_script(p->cat, SCRIPT_PURGE, error) && idx_disposition_begin(p->cat, error);
+    return idx_purge_doubt(p, &sync, error) && idx_purge_step(p, "journals", error) &&
+           idx_db_set_durable(p->cat, false, error) && idx_db_script(p->cat, SCRIPT_PURGE, error) &&
+           idx_disposition_begin(p->cat, error);
 }
 
 static bool open_run(Purge *p, GError **error)

@@ -72,10 +72,12 @@ struct IdxRetention {
     GPtrArray *rules;     // IdxRule *
     GPtrArray *old;       // those of before, which verdicts may point into
     IdxLinkRule links_of[IDX_METHODS];
-    int64_t longest_us; // of a span without an end, whatever its method
-    GHashTable *serves; // subject id → SERVES_APPROVAL | IS_TRADE, as far as it was asked
+    int64_t longest_us;  // of a span without an end, whatever its method
+    GHashTable *serves;  // subject id → SERVES_APPROVAL | IS_TRADE, as far as it was asked
+    GHashTable *doubted; // char *: codes of cameras
     /* the camera aimed at */
     char *kind, *code;
+    bool is_doubted;
     uint64_t base_mask;   // of rules by index
     GArray *held, *links; // Stretch, by from_us
     guint held_at, links_at;
@@ -247,6 +249,7 @@ void idx_retention_free(IdxRetention *r)
     g_clear_pointer(&r->rules, g_ptr_array_unref);
     g_clear_pointer(&r->old, g_ptr_array_unref);
     g_clear_pointer(&r->serves, g_hash_table_unref);
+    g_clear_pointer(&r->doubted, g_hash_table_unref);
     g_clear_pointer(&r->held, g_array_unref);
     g_clear_pointer(&r->links, g_array_unref);
     g_free(r->kind);
@@ -260,6 +263,7 @@ IdxRetention *idx_retention_new(IdxCatalogue *cat, GError **error)
     r->cat = cat;
     r->old = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     r->serves = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    r->doubted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     r->held = g_array_new(FALSE, FALSE, sizeof(Stretch));
     r->links = g_array_new(FALSE, FALSE, sizeof(Stretch));
     return idx_retention_refresh(r, error) ? g_steal_pointer(&r) : NULL;
@@ -361,6 +365,7 @@ static bool load_camera(IdxRetention *r, int64_t camera_id, GError **error)
     g_free(r->code);
     r->kind = g_strdup(idx_db_text(q, 0));
     r->code = g_strdup(idx_db_text(q, 1));
+    r->is_doubted = g_hash_table_contains(r->doubted, r->code);
     r->base_mask = mask_of(r, r->kind, IDX_RETENTION_FOOTAGE);
     return true;
 }
@@ -464,6 +469,11 @@ static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
     return row == 0;
 }
 
+void idx_retention_doubt(IdxRetention *r, const char *camera)
+{
+    g_hash_table_add(r->doubted, g_strdup(camera));
+}
+
 bool idx_retention_aim(IdxRetention *r, const IdxAim *aim, GError **error)
 {
     r->held_at = r->links_at = 0;
@@ -499,7 +509,8 @@ IdxVerdict idx_retention_judge(IdxRetention *r, int64_t start_us, int64_t end_us
     uint64_t linked = (uint64_t)touching(r->links, &r->links_at, start_us, end_us, false);
     v.hold_id = touching(r->held, &r->held_at, start_us, end_us, true);
     apply_rules(r, r->base_mask | linked, end_us, &v);
-    v.kind = open ? IDX_VERDICT_OPEN : v.hold_id ? IDX_VERDICT_HELD : kind_by_age(&v, now_us);
+    bool held = v.hold_id || r->is_doubted;
+    v.kind = open ? IDX_VERDICT_OPEN : held ? IDX_VERDICT_HELD : kind_by_age(&v, now_us);
     return v;
 }
 

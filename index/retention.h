@@ -9,7 +9,7 @@
  * a segment, 24 hours each. schema.sql has the rules a new home begins with, and their sources.
  *
  *   open      being written: stays
- *   held      a hold touches it (hold.h): stays, whatever else is true
+ *   held      a hold touches it (hold.h), or may have and nobody knows (idx_retention_doubt()): stays, whatever else is true
  *   bound     younger than its minimum: stays, but for a disk that is full and whose policy is "oldest"
  *   spare     past its minimum: goes when its volume is short, the oldest first
  *   due       past its maximum: goes
@@ -76,7 +76,7 @@ const char *idx_verdict_name(IdxVerdictKind kind);
 
 typedef struct IdxVerdict {
     IdxVerdictKind kind;
-    int64_t hold_id;         // held: one of the holds
+    int64_t hold_id;         // held: one of the holds; 0 if a record of one is lost
     int64_t min_us, max_us;  // when it becomes spare, and due; INT64_MAX = never
     const IdxRule *min_rule; // whence; belong to the IdxRetention
     const IdxRule *max_rule;
@@ -97,6 +97,9 @@ bool idx_retention_refresh(IdxRetention *retention, GError **error);
 /* Whether what verdicts depend on may be other than when it was refreshed last: the rules, a hold, a link, an event.
  * In a transaction of writing, verdicts of before are still true if not. */
 bool idx_retention_changed(IdxRetention *retention, bool *ret, GError **error);
+
+/* From now on all footage of that camera counts as held: a record of a hold that named it is lost. */
+void idx_retention_doubt(IdxRetention *retention, const char *camera);
 
 typedef struct IdxAim {
     int64_t camera_id;

@@ -517,6 +517,78 @@ static void test_journal_first(void)
     g_assert_cmpstr(rows, ==, "1");
 }
 
+/* The journal of @other, with a byte changed behind @where, as that of @h: its catalogue is from before that hold. */
+static void damage_journal(PurgeHall *h, const PurgeHall *other, const char *where)
+{
+    g_autofree char *from = g_build_filename(other->f->home, "footage/.mingjing-holds", NULL);
+    g_autofree char *to = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(from, &text, NULL, NULL));
+    for (char *at = text; (at = strstr(at, where)) != NULL; at += strlen(where))
+        at[strlen(where)] ^= 1;
+    g_assert_true(g_file_set_contents(to, text, -1, NULL));
+}
+
+/* A record of a hold is lost: what it may have held stays until somebody has settled that. */
+static void test_lost_record(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new(), other = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) sums = {0};
+    int64_t hold = 0;
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_segment(h, 1, 0, 60, "closed");
+    purge_hall_hold(other, "c1", 0, 60, &hold);
+    damage_journal(h, other, "\"from\":\"2"); // the stretch's alone: its hold is learnt
+    IdxPurge p = purge_hall_how(h, DAYS(4000));
+    idx_purge(h->f->cat, &p, &sums, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(sums.segments, ==, 1); // of c2
+    g_assert_nonnull(strstr(sums.journal_failed, "nothing of camera c1 is deleted until"));
+    purge_hall_segment(h, 1, 100, 60, "closed");
+    damage_journal(h, other, "\"camera\":\"c"); // and now it might be any
+    IdxPurge any = purge_hall_how(h, DAYS(4000));
+    g_auto(IdxPurgeSums) none = {0};
+    g_assert_false(idx_purge(h->f->cat, &any, &none, &error));
+    g_assert_true(mj_error_is(error, MJ_ERROR_CONFLICT));
+    g_assert_nonnull(strstr(error->message, "move the journal away"));
+    g_autofree char *journal = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL);
+    g_assert_cmpint(unlink(journal), ==, 0);
+    purge_hall_run(h, DAYS(4000), 2);
+}
+
+/* What a hold comes too late for is told, and not what is there between it. */
+static void test_seams(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    const char *cameras[] = {"c1", NULL};
+    int64_t hold = 0;
+    for (int i = 0; i < 6; i++)
+        purge_hall_segment(h, 0, i * 60, 60, "closed");
+    purge_hall_hold(h, "c1", 130, 170, &hold); // of the third
+    purge_hall_run(h, DAYS(4000), 5);
+    IdxHoldRequest r = {.cameras = cameras,
+                        .from_us = AT(0),
+                        .to_us = AT(360),
+                        .owner = "o",
+                        .reason = "r",
+                        .case_no = "c",
+                        .by = "1023"};
+    idx_hold_add(h->f->cat, &r, AT(DAYS(4000)), &answer, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(answer.segments, ==, 1);
+    g_assert_cmpuint(answer.gone->len, ==, 2);
+    const IdxGone *before = answer.gone->pdata[0], *behind = answer.gone->pdata[1];
+    g_assert_cmpint(before->from_us, ==, AT(0));
+    g_assert_cmpint(before->to_us, ==, AT(120));
+    g_assert_cmpint(before->segments, ==, 2);
+    g_assert_cmpint(behind->from_us, ==, AT(180));
+    g_assert_cmpint(behind->to_us, ==, AT(360));
+    g_assert_cmpint(behind->segments, ==, 3);
+}
+
 /* What was recorded after the hold was put, by a camera whose clock may be 10 s wrong, widens it before
  * anything goes: the segments beside the visit's own are shown, so they stay. */
 static void test_widened(void)
@@ -619,6 +691,8 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/touched", test_touched);
     g_test_add_func("/purge/refused", test_refused);
     g_test_add_func("/purge/widened", test_widened);
+    g_test_add_func("/purge/seams", test_seams);
+    g_test_add_func("/purge/lost-record", test_lost_record);
     g_test_add_func("/purge/journal-first", test_journal_first);
     g_test_add_func("/purge/clock", test_clock);
     g_test_add_func("/purge/clock-first", test_clock_first);

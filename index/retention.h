@@ -6,7 +6,9 @@
  * events of a trade make that subject. What is linked to a ticket or a session of an approval is linked to
  * the approval. All rules that fit count, and the longest wins, both ways: the minimum is the longest
  * minimum, the maximum the longest maximum, where none is longer than any. Days count from the end of
- * a segment, 24 hours each. schema.sql has the rules a new home begins with, and their sources.
+ * a segment, 24 hours each. Footage that was recorded before its camera
+ * became of another kind comes under the rules of each kind that the camera has had since, and the longest wins again: a
+ * change of kind makes nothing due that was not. schema.sql has the rules a new home begins with, and their sources.
  *
  *   open      being written: stays
  *   held      a hold touches it (hold.h), or may have and nobody knows (idx_retention_doubt()): stays, whatever else is true

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Purge with real files: what goes, what stays and why, and what is said of it. */
+#include "index/camera.h"
 #include "index/disposition.h"
 #include "index/dossier.h"
 #include "index/hold.h"
@@ -557,6 +558,32 @@ static void test_lost_record(void)
     purge_hall_run(h, DAYS(4000), 2);
 }
 
+static void set_kind(PurgeHall *h, const char *kind, int64_t at_s)
+{
+    g_autoptr(GError) error = NULL;
+    idx_camera_set(h->f->cat, "c1", NULL, NULL, NULL, kind, NULL, AT(at_s), &error);
+    g_assert_no_error(error);
+}
+
+/* Footage of a room has no maximum; it gets none when the camera is hung up at a window. */
+static void test_kind_before(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    purge_hall_segment(h, 0, 0, 60, "closed"); // of a window
+    set_kind(h, "room", DAYS(1));
+    purge_hall_segment(h, 0, DAYS(2), 60, "closed");
+    set_kind(h, "window", DAYS(3));
+    purge_hall_segment(h, 0, DAYS(4), 60, "closed");
+    set_kind(h, "hall", DAYS(5));
+    set_kind(h, "window", DAYS(6));
+    purge_hall_run(h, DAYS(4000), 1); // the last: what was before the room's is the room's as well
+    g_assert_nonnull(strstr(h->said->str, "goes due max:any/footage:90"));
+    set_kind(h, "room", DAYS(4001));
+    set_kind(h, "window", DAYS(4002));
+    purge_hall_segment(h, 0, DAYS(4001), 60, "closed");
+    purge_hall_run(h, DAYS(4001), 0); // by now all of it is
+}
+
 /* What a hold comes too late for is told, and not what is there between it. */
 static void test_seams(void)
 {
@@ -691,6 +718,7 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/touched", test_touched);
     g_test_add_func("/purge/refused", test_refused);
     g_test_add_func("/purge/widened", test_widened);
+    g_test_add_func("/purge/kind-before", test_kind_before);
     g_test_add_func("/purge/seams", test_seams);
     g_test_add_func("/purge/lost-record", test_lost_record);
     g_test_add_func("/purge/journal-first", test_journal_first);

@@ -58,7 +58,7 @@ void api_audit_place(ApiRequest *request, const char *code, const char *hall);
 /* Which footage. */
 void api_audit_span(ApiRequest *request, const char *camera, int64_t from_us, int64_t to_us);
 
-/* What was typed; searches of the next minutes are told of together. */
+/* What was typed. */
 void api_audit_query(ApiRequest *request, const char *query);
 
 /* How many events. */

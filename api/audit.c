@@ -224,7 +224,7 @@ void api_audit_free(ApiAudit *audit)
 /* Of what was refused nothing was shown, whatever it was about. */
 static bool told(const Slot *slot, const ApiNote *note)
 {
-    return note->result != IDX_AUDIT_OK || api_entry_told(slot->entry, note);
+    return !note->alone && (note->result != IDX_AUDIT_OK || api_entry_told(slot->entry, note));
 }
 
 /* Whether it could be counted with others of its kind. Else there is none, or no row names what it is about. */

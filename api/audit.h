@@ -7,13 +7,14 @@
  * here. If the row cannot be written, nothing is shown: the answer is 503.
  *
  * Few rows, and none missing. A row stands before the answer for each search and each stretch of footage that no row of
- * the same kind (same person, address, reason, subject or camera, result) names already: the request waits for the
- * commit, which it shares with whoever else waits then. Who types a name leaves a row for each search that the page made
- * of it; a playlist names the stretch that its segments are of, and a row about a still picture the minute around it
- * ("around" in its detail), so that scrubbing leaves a row a minute of footage. What a row names already is counted and
- * told of in one row when API_AUDIT_PERIOD_US are over: how often, which spans of time, which searches. So the parts of
- * a segment that a player asks for, 200 kB each, leave one row. Of what is refused the same again is counted whatever
- * its times were, so that a broken program leaves no log of millions.
+ * the same kind (same person, address, reason, subject or camera, result) names already, and for whatever is done (a
+ * sign-in, a clip that is made), each time: the request waits for the commit, which it shares with whoever else waits
+ * then. Who types a name leaves a row for each search that the page made of it; a playlist names the stretch that its
+ * segments are of, and a row about a still picture the minute around it ("around" in its detail), so that scrubbing
+ * leaves a row a minute of footage. What a row names already is counted and told of in one row when
+ * API_AUDIT_PERIOD_US are over: how often, which spans of time, which searches. So the parts of a segment that a player
+ * asks for, 200 kB each, leave one row. Of what is refused the same again is counted whatever its times were, so that a
+ * broken program leaves no log of millions.
  *
  * How safe. A commit here does not wait for the disk; within a second one sync does for all. 3000 finds
  * of as many subjects, one after another, each with a row of its own: 0.34 ms at the median and 4.2 ms at

@@ -16,6 +16,7 @@ typedef struct ApiNote {
     char *kind, *object, *camera, *query, *words;
     int day;
     int64_t from_us, to_us;
+    bool alone; // has a row of its own, whatever there was before
     bool counted;
     int64_t accepted, duplicates, refused;
     json_t *detail;

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PERIOD_US (5 * MJ_MINUTE_US)         // the same again is told of so often
+#define PERIOD_US API_AUDIT_PERIOD_US        // the same again is told of so often
 #define PERIOD_REFUSED_US (1 * MJ_MINUTE_US) // a refusal or failure
 #define SYNC_US MJ_SECOND_US
 #define ENTRIES_MAX 4096  // kinds of requests that are counted at a time
@@ -16,7 +16,8 @@
 
 typedef struct Job {
     ApiRow *row;
-    bool waited; // somebody waits, and frees it
+    ApiNote about; // of what is waited for: the footage and the search that the row names
+    bool waited;   // somebody waits, and frees it
     bool done;
     GError *error;
 } Job;
@@ -54,6 +55,7 @@ static void slot_free(void *data)
 static void job_free(Job *job)
 {
     api_row_free(job->row);
+    api_note_clear(&job->about);
     g_clear_error(&job->error);
     g_free(job);
 }
@@ -219,7 +221,13 @@ void api_audit_free(ApiAudit *audit)
 
 // ── who asks ──
 
-/* Whether it could be counted with others of its kind; else its kind is to be begun. */
+/* Of what was refused nothing was shown, whatever it was about. */
+static bool told(const Slot *slot, const ApiNote *note)
+{
+    return !note->alone && (note->result != IDX_AUDIT_OK || api_entry_told(slot->entry, note));
+}
+
+/* Whether it could be counted with others of its kind. Else there is none, or no row names what it is about. */
 static bool count_locked(ApiAudit *audit, const char *key, ApiNote *note, bool wait)
 {
     Slot *slot = g_hash_table_lookup(audit->slots, key);
@@ -227,33 +235,41 @@ static bool count_locked(ApiAudit *audit, const char *key, ApiNote *note, bool w
         g_cond_wait(&audit->changed, &audit->lock);
         slot = g_hash_table_lookup(audit->slots, key);
     }
-    if (slot == NULL)
+    if (slot == NULL || (wait && !told(slot, note)))
         return false;
     api_entry_add(slot->entry, note, mj_clock_utc_us(audit->clock));
     api_note_clear(note);
     return true;
 }
 
-/* The first row of its kind. Takes what is in @note. NULL: there is no room for more. */
+static void keep_slot_locked(ApiAudit *audit, const char *key, ApiEntry *entry, bool refused)
+{
+    Slot *slot = g_new0(Slot, 1);
+    slot->entry = entry;
+    slot->due_mono_us = mj_clock_mono_us(audit->clock) + (refused ? PERIOD_REFUSED_US : PERIOD_US);
+    g_hash_table_insert(audit->slots, g_strdup(key), slot);
+}
+
+/* The first row of its kind, or of what it is about. Takes what is in @note. NULL: there is no room for more. */
 static Job *begin_locked(ApiAudit *audit, const char *key, ApiNote *note, bool wait)
 {
     bool refused = note->result != IDX_AUDIT_OK;
-    bool room = g_hash_table_size(audit->slots) < ENTRIES_MAX;
-    g_autoptr(ApiEntry) entry = api_entry_new(note);
     if (!wait && audit->jobs.length >= WAITING_MAX)
         return NULL;
-    api_entry_add(entry, api_entry_note(entry), mj_clock_utc_us(audit->clock));
     Job *job = g_new0(Job, 1);
-    job->row = api_entry_take(entry, audit->zone);
     job->waited = wait;
-    if (room) { // else each is told of by itself
-        Slot *slot = g_new0(Slot, 1);
-        slot->entry = g_steal_pointer(&entry);
-        slot->due_mono_us =
-            mj_clock_mono_us(audit->clock) + (refused ? PERIOD_REFUSED_US : PERIOD_US);
-        slot->first = wait ? job : NULL;
-        g_hash_table_insert(audit->slots, g_strdup(key), slot);
-    }
+    job->about =
+        (ApiNote){.from_us = note->from_us, .to_us = note->to_us, .query = g_strdup(note->query)};
+    g_autoptr(ApiEntry) entry = api_entry_new(note);
+    api_entry_add(entry, api_entry_note(entry), mj_clock_utc_us(audit->clock));
+    job->row = api_entry_take(entry, audit->zone);
+    Slot *slot = g_hash_table_lookup(audit->slots, key);
+    if (slot == NULL && g_hash_table_size(audit->slots) < ENTRIES_MAX) {
+        keep_slot_locked(audit, key, g_steal_pointer(&entry), refused);
+        slot = g_hash_table_lookup(audit->slots, key);
+    } // else each is told of by itself
+    if (slot != NULL && wait)
+        slot->first = job;
     g_queue_push_tail(&audit->jobs, job);
     g_cond_broadcast(&audit->changed);
     return job;
@@ -266,10 +282,13 @@ static bool wait_locked(ApiAudit *audit, const char *key, Job *job, GError **err
         g_cond_wait(&audit->changed, &audit->lock);
     bool ok = job->error == NULL;
     Slot *slot = g_hash_table_lookup(audit->slots, key);
-    if (slot != NULL && slot->first == job)
+    if (slot != NULL && slot->first == job) {
         slot->first = NULL;
-    if (slot != NULL && !ok)
-        g_hash_table_remove(audit->slots, key); // the next one tries again
+        if (ok)
+            api_entry_tell(slot->entry, &job->about);
+        else if (api_entry_times(slot->entry) == 0)
+            g_hash_table_remove(audit->slots, key); // the next one tries again
+    }
     if (!ok)
         g_propagate_error(error, g_steal_pointer(&job->error));
     job_free(job);
@@ -282,7 +301,8 @@ bool api_audit_count(ApiAudit *audit, ApiNote *note)
     g_autofree char *key = api_note_key(note);
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&audit->lock);
     const Slot *slot = g_hash_table_lookup(audit->slots, key);
-    return slot != NULL && slot->first == NULL && count_locked(audit, key, note, false);
+    return slot != NULL && slot->first == NULL && told(slot, note) &&
+           count_locked(audit, key, note, false);
 }
 
 bool api_audit_put(ApiAudit *audit, ApiNote *note, bool wait, GError **error)

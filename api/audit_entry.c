@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/audit_entry.h"
 
+#include "index/base/clock.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -15,6 +17,8 @@ struct ApiEntry {
     GArray *spans;      // Span, in order, apart from one another
     GPtrArray *queries; // char *, in order of time
     int64_t accepted, duplicates, refused;
+    GArray *told;           // Span: what rows name already, apart from one another
+    GHashTable *told_query; // char *
 };
 
 void api_note_clear(ApiNote *note)
@@ -72,6 +76,8 @@ ApiEntry *api_entry_new(ApiNote *note)
     *note = (ApiNote){0};
     entry->spans = g_array_new(FALSE, FALSE, sizeof(Span));
     entry->queries = g_ptr_array_new_with_free_func(g_free);
+    entry->told = g_array_new(FALSE, FALSE, sizeof(Span));
+    entry->told_query = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return entry;
 }
 
@@ -82,6 +88,8 @@ void api_entry_free(ApiEntry *entry)
     api_note_clear(&entry->note);
     g_array_unref(entry->spans);
     g_ptr_array_unref(entry->queries);
+    g_array_unref(entry->told);
+    g_hash_table_unref(entry->told_query);
     g_free(entry);
 }
 
@@ -163,17 +171,83 @@ void api_entry_add(ApiEntry *entry, const ApiNote *note, int64_t now_us)
     entry->refused += note->refused;
 }
 
+// ── what rows name ──
+
+static bool has_span(const ApiNote *note)
+{
+    return note->from_us != 0 || note->to_us != 0;
+}
+
+/* The minute around a moment. */
+static Span around(int64_t at_us)
+{
+    int64_t within = at_us % MJ_MINUTE_US;
+    int64_t from_us = at_us - within - (within < 0 ? MJ_MINUTE_US : 0);
+    return (Span){from_us, from_us + MJ_MINUTE_US};
+}
+
+static Span named_by(const ApiNote *note)
+{
+    return note->from_us < note->to_us ? (Span){note->from_us, note->to_us} : around(note->from_us);
+}
+
+bool api_entry_told(const ApiEntry *entry, const ApiNote *note)
+{
+    bool told = !has_span(note);
+    for (guint i = 0; i < entry->told->len && !told; i++) {
+        const Span *span = &g_array_index(entry->told, Span, i);
+        told = span->from_us <= note->from_us && note->to_us <= span->to_us;
+    }
+    return told && (note->query == NULL || g_hash_table_contains(entry->told_query, note->query));
+}
+
+/* What touches it becomes one with it: footage that is played part by part is one stretch. */
+static void tell_span(GArray *told, Span span)
+{
+    for (guint i = told->len; i-- > 0;) {
+        const Span *other = &g_array_index(told, Span, i);
+        if (other->from_us > span.to_us || other->to_us < span.from_us)
+            continue;
+        span.from_us = MIN(span.from_us, other->from_us);
+        span.to_us = MAX(span.to_us, other->to_us);
+        g_array_remove_index(told, i);
+    }
+    if (told->len >= API_ENTRY_TOLD_MAX)
+        g_array_remove_index(told, 0);
+    g_array_append_val(told, span);
+}
+
+void api_entry_tell(ApiEntry *entry, const ApiNote *note)
+{
+    if (has_span(note))
+        tell_span(entry->told, named_by(note));
+    if (note->query == NULL)
+        return;
+    if (g_hash_table_size(entry->told_query) >= API_ENTRY_TOLD_MAX)
+        g_hash_table_remove_all(entry->told_query);
+    g_hash_table_add(entry->told_query, g_strdup(note->query));
+}
+
 // ── the row ──
+
+static json_t *span_json(const Span *span, GTimeZone *zone)
+{
+    return json_pack("[o, o]", mj_json_time(span->from_us, zone), mj_json_time(span->to_us, zone));
+}
 
 static json_t *spans_json(const ApiEntry *entry, GTimeZone *zone)
 {
     json_t *list = json_array();
-    for (guint i = 0; i < entry->spans->len; i++) {
-        const Span *span = span_at(entry, i);
-        json_array_append_new(list, json_pack("[o, o]", mj_json_time(span->from_us, zone),
-                                              mj_json_time(span->to_us, zone)));
-    }
+    for (guint i = 0; i < entry->spans->len; i++)
+        json_array_append_new(list, span_json(span_at(entry, i), zone));
     return list;
+}
+
+/* The one look of the row was at a moment. */
+static bool is_moment(const ApiEntry *entry)
+{
+    return entry->times == 1 && entry->spans->len == 1 &&
+           span_at(entry, 0)->from_us == span_at(entry, 0)->to_us;
 }
 
 static json_t *queries_json(const ApiEntry *entry)
@@ -193,6 +267,10 @@ static json_t *make_detail(const ApiEntry *entry, GTimeZone *zone)
     }
     if (entry->spans->len > 1)
         json_object_set_new(detail, "spans", spans_json(entry, zone));
+    if (is_moment(entry)) {
+        Span minute = around(span_at(entry, 0)->from_us);
+        json_object_set_new(detail, "around", span_json(&minute, zone));
+    }
     if (entry->queries->len > 0)
         json_object_set_new(detail, "queries", queries_json(entry));
     if (entry->note.counted) {

@@ -16,6 +16,7 @@ typedef struct ApiNote {
     char *kind, *object, *camera, *query, *words;
     int day;
     int64_t from_us, to_us;
+    bool alone; // has a row of its own, whatever there was before
     bool counted;
     int64_t accepted, duplicates, refused;
     json_t *detail;
@@ -27,6 +28,9 @@ void api_note_clear(ApiNote *note);
 /* What two requests must have in common to be told of together. Caller frees. */
 char *api_note_key(const ApiNote *note);
 
+#define API_ENTRY_TOLD_MAX                                                                         \
+    512 // stretches and searches that are known to be told of; more are told of again
+
 typedef struct ApiEntry ApiEntry;
 
 /* Nothing is in it yet. Takes what @note points to. */
@@ -37,6 +41,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiEntry, api_entry_free)
 /* Adds what is particular to @note: its time, search, counts. @note may be what it was made from. */
 void api_entry_add(ApiEntry *entry, const ApiNote *note, int64_t now_us);
 const ApiNote *api_entry_note(const ApiEntry *entry);
+
+/* Whether rows that were written name the footage and the search of @note: then it is counted only. A row about a moment
+ * names the minute around it too, in which more moments may follow. */
+bool api_entry_told(const ApiEntry *entry, const ApiNote *note);
+/* A row was written that names what @note is about. */
+void api_entry_tell(ApiEntry *entry, const ApiNote *note);
 
 /* How many requests are in it. */
 int64_t api_entry_times(const ApiEntry *entry);

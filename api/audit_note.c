@@ -116,6 +116,13 @@ static IdxAuditResult result_of(int status)
                : IDX_AUDIT_FAILED;
 }
 
+/* Something that was done, a sign-in for example; of events of a source it is told how many. */
+static bool is_deed(const ApiRequest *request, const ApiNote *note)
+{
+    return note->result == IDX_AUDIT_OK && !note->counted && request->method != NULL &&
+           strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0;
+}
+
 /* Whether there is something to tell. An address that leaves no row leaves one when somebody who is
  * known may not go there. */
 static bool fill_note(ApiRequest *request, ApiNote *note)
@@ -128,6 +135,7 @@ static bool fill_note(ApiRequest *request, ApiNote *note)
     fill_actor(request, note);
     note->what = what != NULL ? what : "access";
     note->result = result;
+    note->alone = is_deed(request, note);
     g_free(note->words);
     note->words = g_strdup(request->problem);
     if (what == NULL) {

@@ -138,6 +138,11 @@ static bool read_notes(IdxCatalogue *cat, Walk *walk, GError **error)
               local->message);
     }
     guint n = walk->notes->len;
+    if (n == 0 && !local)
+        wrong(walk->report, 0,
+              IDX_AUDIT_HEAD_FILE
+              " has no line: it was emptied, so nobody can say that the end was "
+              "not cut off");
     walk->found = g_new0(bool, n + 1);
     walk->report->noted_seq = n > 0 ? g_array_index(walk->notes, IdxAuditHead, n - 1).seq : 0;
     return true;

@@ -3,8 +3,8 @@
  * was noted elsewhere?
  *
  * Wrong is: a row whose fields and the hash before it do not give its own hash; a hole in seq; a line of
- * audit.head that the log does not have, a line there that is none, or no such file; no row at all, since making a home
- * writes some; a trigger that is missing (guards.h); a hash given to look for that no row has. A clock that was set back is told, but is no fault of
+ * audit.head that the log does not have, a line there that is none, no line in it, or no such file; no row at all, since making a home
+ * writes some; a trigger that is missing or another (guards.h); a hash given to look for that no row has. A clock that was set back is told, but is no fault of
  * the log. Rows are read in slices, so that nobody waits; what is added meanwhile is looked at too. */
 #pragma once
 

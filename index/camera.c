@@ -23,6 +23,11 @@ static const char SQL_STREAM_REST[] =
     "UPDATE stream SET record = 0, credentials = NULL, url = '' WHERE id = ?";
 static const char SQL_SET_NAME[] = "UPDATE camera SET name = ?2 WHERE id = ?1";
 static const char SQL_SET_KIND[] = "UPDATE camera SET kind = ?2 WHERE id = ?1";
+/* So that what was recorded meanwhile stays under the rules of that kind (retention.h). */
+static const char SQL_WAS[] =
+    "INSERT INTO camera_was (camera_id, kind, until_us) SELECT id, kind, ?3 FROM camera"
+    " WHERE id = ?1 AND kind <> ?2 ON CONFLICT (camera_id, kind) DO UPDATE SET"
+    " until_us = max(until_us, excluded.until_us)";
 static const char SQL_REMOVE[] = "UPDATE camera SET removed_us = ?2 WHERE id = ?1";
 static const char SQL_GET[] =
     "SELECT id, code, name, kind, created_us, removed_us FROM camera WHERE code = ?";
@@ -304,7 +309,8 @@ static bool insert_or_revive(IdxCatalogue *cat, const char *code, const char *na
         g_propagate_error(error, g_steal_pointer(&missing));
         return false;
     }
-    return old ? idx_db_run(cat, SQL_REVIVE, error, "ttt", code, name, kind) &&
+    return old ? idx_db_run(cat, SQL_WAS, error, "iti", old->id, kind, now_us) &&
+                     idx_db_run(cat, SQL_REVIVE, error, "ttt", code, name, kind) &&
                      rest(cat, old, error)
                : idx_db_run(cat, SQL_INSERT, error, "ttti", code, name, kind, now_us);
 }
@@ -366,7 +372,8 @@ bool idx_camera_set(IdxCatalogue *cat, const char *code, const char *url, const 
     const IdxStream *main_stream = old->streams->len ? old->streams->pdata[0] : NULL;
     const char *sound = audio ? audio : main_stream ? main_stream->audio : "aac";
     bool ok = (!name || idx_db_run(cat, SQL_SET_NAME, error, "it", old->id, name)) &&
-              (!kind || idx_db_run(cat, SQL_SET_KIND, error, "it", old->id, kind)) &&
+              (!kind || (idx_db_run(cat, SQL_WAS, error, "iti", old->id, kind, now_us) &&
+                         idx_db_run(cat, SQL_SET_KIND, error, "it", old->id, kind))) &&
               (!audio || idx_db_run(cat, SQL_STREAM_AUDIO, error, "it", old->id, audio)) &&
               put_stream(cat, code, "main", url, sound, now_us, error) &&
               put_stream(cat, code, "sub", sub_url, sound, now_us, error) &&

@@ -3,12 +3,15 @@
 
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/migrate.h"
+
+#include <string.h>
 
 #define BREATH_US 2000 // between tables: whoever waits gets in
 #define TOLD_MAX 10    // of one table; of more, how many
 
 static const char SQL_TRIGGER[] =
-    "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name = ? AND tbl_name = ?";
+    "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ? AND tbl_name = ?";
 static const char SQL_TABLES[] =
     "SELECT 'sqlite_schema' UNION ALL SELECT name FROM (SELECT name FROM sqlite_schema"
     " WHERE type = 'table' AND rootpage > 0 ORDER BY name)";
@@ -34,20 +37,61 @@ static const struct {
     {"disposition_run", "disposition_run_final"},
 };
 
+/* One blank for what separates words: the catalogue may come from a step of migrate/, which has other lines. */
+static char *squeeze(const char *sql, size_t size)
+{
+    GString *text = g_string_sized_new(size);
+    for (size_t i = 0; i < size; i++)
+        if (!g_ascii_isspace(sql[i]))
+            g_string_append_c(text, sql[i]);
+        else if (text->len > 0 && text->str[text->len - 1] != ' ')
+            g_string_append_c(text, ' ');
+    while (text->len > 0 && (text->str[text->len - 1] == ' ' || text->str[text->len - 1] == ';'))
+        g_string_truncate(text, text->len - 1);
+    return g_string_free(text, FALSE);
+}
+
+/* What schema.sql says of it. Caller frees. */
+static char *as_it_should_be(const char *trigger)
+{
+    static const char END[] = "END;";
+    g_autofree char *begin = g_strdup_printf("CREATE TRIGGER %s ", trigger);
+    const char *from = strstr(IDX_SCHEMA_SQL, begin);
+    const char *end = from ? strstr(from, END) : NULL;
+    return end ? squeeze(from, (size_t)(end - from) + strlen(END)) : NULL;
+}
+
+/* NULL if all is well. Caller frees. */
+static char *wrong_with(const char *table, const char *trigger, const char *sql)
+{
+    if (!sql)
+        return g_strdup_printf(
+            "the trigger %s is missing, which refuses changes of %s: somebody took it away",
+            trigger, table);
+    g_autofree char *is = squeeze(sql, strlen(sql));
+    g_autofree char *should = as_it_should_be(trigger);
+    return g_strcmp0(is, should) == 0
+               ? NULL
+               : g_strdup_printf(
+                     "the trigger %s of %s is not the one that refuses changes: somebody "
+                     "put another in its place",
+                     trigger, table);
+}
+
 bool idx_guards_missing(IdxCatalogue *cat, const char *table, IdxGuardsTold told, void *data,
                         GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(GUARDS); i++) {
-        int64_t there = 0;
         if (table && !g_str_equal(table, GUARDS[i].table))
             continue;
-        if (!idx_db_get_int(cat, &there, SQL_TRIGGER, error, "tt", GUARDS[i].trigger,
-                            GUARDS[i].table))
+        g_autoptr(IdxQuery) q =
+            idx_db_query(cat, SQL_TRIGGER, error, "tt", GUARDS[i].trigger, GUARDS[i].table);
+        int row = idx_db_step(cat, q, error);
+        if (row < 0)
             return false;
-        g_autofree char *words = g_strdup_printf(
-            "the trigger %s is missing, which refuses changes of %s: somebody took it away",
-            GUARDS[i].trigger, GUARDS[i].table);
-        if (!there)
+        g_autofree char *words =
+            wrong_with(GUARDS[i].table, GUARDS[i].trigger, row > 0 ? idx_db_text(q, 0) : NULL);
+        if (words)
             told(words, data);
     }
     return true;

@@ -15,6 +15,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define SEAM_US MJ_SECOND_US // what is missing between two segments of one stretch
+
 static const char SQL_NEXT_ID[] =
     "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'hold'";
 static const char SQL_RELEASED[] = "SELECT EXISTS (SELECT 1 FROM hold_record WHERE line ->> '$.do'"
@@ -34,13 +36,13 @@ static const char SQL_KEPT[] =
     " ON s.camera_id = c.id JOIN segment g ON g.stream_id = s.id WHERE c.code = ?1"
     " AND g.start_us >= ?2 - ?4 AND g.start_us < ?3 AND g.end_us > ?2";
 static const char SQL_GONE[] =
-    "SELECT c.code, s.name, min(d.start_us), max(d.end_us), count(*), sum(d.bytes), d.rule,"
-    " max(b.marked_us) FROM camera c CROSS JOIN stream s ON s.camera_id = c.id"
+    "SELECT c.code, s.name, d.start_us, d.end_us, d.bytes, d.rule, b.marked_us FROM camera c CROSS "
+    "JOIN stream s ON s.camera_id = c.id"
     " CROSS JOIN disposition_run r ON r.stream_id = s.id AND r.from_us < ?3 AND r.to_us > ?2"
     " AND r.from_us > ?2 - " IDX_DISPOSITION_BACK IDX_DISPOSITION_OF_RUN
     " CROSS JOIN purge_batch b ON b.id = d.batch_id WHERE c.code = ?1 AND d.start_us >= ?2 - ?4 "
     "AND d.start_us < ?3 AND d.end_us > ?2"
-    " GROUP BY s.id, d.rule ORDER BY s.name, min(d.start_us)";
+    " ORDER BY s.name, d.start_us";
 static const char SQL_GENERATION[] = "SELECT coalesce(max(seq), 0) FROM hold_record";
 
 void idx_hold_free(IdxHold *hold)
@@ -252,23 +254,58 @@ static bool put_hold(IdxCatalogue *cat, const IdxHoldRequest *r, const GPtrArray
     return true;
 }
 
+static bool is_like(const IdxGone *one, IdxQuery *q)
+{
+    return g_str_equal(one->camera, idx_db_text(q, 0)) &&
+           g_str_equal(one->stream, idx_db_text(q, 1)) && g_str_equal(one->rule, idx_db_text(q, 5));
+}
+
+/* Which stretch the segment at @start_us lengthens, of those from @first on; NULL: it begins another. What is between
+ * two deleted segments may be there, so only what follows without a seam is one, up to so many stretches. */
+static IdxGone *stretch_of(const GPtrArray *gone, guint first, IdxQuery *q, int64_t start_us)
+{
+    bool full = gone->len >= IDX_GONE_MAX;
+    for (guint i = gone->len; i-- > first;) {
+        IdxGone *one = gone->pdata[i];
+        if (is_like(one, q) && (full || start_us - one->to_us < SEAM_US))
+            return one;
+        if (!full)
+            break;
+    }
+    return NULL;
+}
+
+static IdxGone *begin_gone(IdxQuery *q, int64_t start_us, GPtrArray *gone)
+{
+    IdxGone *one = g_new0(IdxGone, 1);
+    one->camera = g_strdup(idx_db_text(q, 0));
+    one->stream = g_strdup(idx_db_text(q, 1));
+    one->from_us = start_us;
+    one->rule = g_strdup(idx_db_text(q, 5));
+    g_ptr_array_add(gone, one);
+    return one;
+}
+
+static void add_one_gone(const IdxHoldSpan *span, IdxQuery *q, guint first, GPtrArray *gone)
+{
+    int64_t start_us = MAX(idx_db_int(q, 2), span->from_us);
+    IdxGone *one = stretch_of(gone, first, q, start_us);
+    if (!one)
+        one = begin_gone(q, start_us, gone);
+    one->to_us = MAX(one->to_us, MIN(idx_db_int(q, 3), span->to_us));
+    one->segments++;
+    one->bytes += idx_db_int(q, 4);
+    one->marked_us = MAX(one->marked_us, idx_db_int(q, 6));
+}
+
 static bool add_gone(IdxCatalogue *cat, const IdxHoldSpan *span, GPtrArray *gone, GError **error)
 {
+    guint first = gone->len;
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_GONE, error, "tiii", span->camera, span->from_us,
                                          span->to_us, (int64_t)IDX_HOLD_BACK_US);
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        IdxGone *one = g_new0(IdxGone, 1);
-        one->camera = g_strdup(idx_db_text(q, 0));
-        one->stream = g_strdup(idx_db_text(q, 1));
-        one->from_us = MAX(idx_db_int(q, 2), span->from_us);
-        one->to_us = MIN(idx_db_int(q, 3), span->to_us);
-        one->segments = idx_db_int(q, 4);
-        one->bytes = idx_db_int(q, 5);
-        one->rule = g_strdup(idx_db_text(q, 6));
-        one->marked_us = idx_db_int(q, 7);
-        g_ptr_array_add(gone, one);
-    }
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        add_one_gone(span, q, first, gone);
     return row == 0;
 }
 

@@ -86,7 +86,11 @@ typedef struct IdxHoldRequest {
     int review_day;
 } IdxHoldRequest;
 
-typedef struct IdxGone { // footage that had been deleted before it could be held
+#define IDX_GONE_MAX                                                                               \
+    1000 // stretches; of more, those of a stream and rule are told as one, whatever lies between
+
+typedef struct
+    IdxGone { // footage that had been deleted before it could be held: a stretch without a seam
     char *camera, *stream;
     int64_t from_us, to_us;
     int64_t segments, bytes;

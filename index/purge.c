@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/purge.h"
 
-#include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/hold.h"
-#include "index/hold_journal.h"
 #include "index/linking.h"
 #include "index/purge_own.h"
 
@@ -34,18 +32,6 @@ static const char SCRIPT_ELSE[] = // SQLite's own, and ours
 
 static const char SCRIPT_LINK[] = "PRAGMA foreign_keys = ON"; // others' rows are written for once
 static const char SCRIPT_LINKED[] = "PRAGMA foreign_keys = OFF";
-
-/* A recorder that started with the wrong clock is no witness, nor is what it recorded since: what stands before the
- * last purge is. Before there was one, whatever there is. */
-static const char SQL_LAST[] =
-    "SELECT coalesce((SELECT max(started_us) FROM purge_run), (SELECT max(at) FROM (SELECT"
-    " max(heartbeat_us) AS at FROM recorder UNION ALL SELECT max(g.end_us) FROM stream s CROSS JOIN"
-    " segment g ON g.id = (SELECT id FROM segment WHERE stream_id = s.id ORDER BY start_us DESC"
-    " LIMIT 1))), 0)";
-static const char SQL_RUN[] =
-    "INSERT INTO purge_run (started_us, segments, bytes) VALUES (?, 0, 0)";
-static const char SQL_RUN_END[] =
-    "UPDATE purge_run SET ended_us = ?2, segments = ?3, bytes = ?4 WHERE id = ?1";
 
 static void volume_free(void *data)
 {
@@ -282,20 +268,15 @@ static bool begin(Purge *p, GError **error)
     sums->learnt = sync.learnt;
     if (sync.failed->len > 0)
         sums->journal_failed = g_strdup(sync.failed->str);
-    return idx_purge_step(p, "journals", error) && idx_db_set_durable(p->cat, false, error) &&
-           idx_db_script(p->cat, SCRIPT_PURGE, error) && idx_disposition_begin(p->cat, error);
+    return idx_purge_doubt(p, &sync, error) && idx_purge_step(p, "journals", error) &&
+           idx_db_set_durable(p->cat, false, error) && idx_db_script(p->cat, SCRIPT_PURGE, error) &&
+           idx_disposition_begin(p->cat, error);
 }
 
 static bool open_run(Purge *p, GError **error)
 {
-    IdxPurgeSums *sums = p->sums;
-    if (p->how->dry_run)
-        return true;
-    if (!idx_purge_finish(p, &sums->finished, error) ||
-        !idx_db_run(p->cat, SQL_RUN, error, "i", p->how->now_us))
-        return false;
-    sums->run_id = idx_db_last_id(p->cat);
-    return idx_purge_step(p, "begun", error);
+    return p->how->dry_run || (idx_purge_finish(p, &p->sums->finished, error) &&
+                               idx_purge_run_begin(p, error) && idx_purge_step(p, "begun", error));
 }
 
 static bool purge_volumes(Purge *p, IdxVerdictKind level, GError **error)
@@ -335,25 +316,11 @@ static bool run(Purge *p, GError **error)
     return true;
 }
 
-static bool tell_run(Purge *p, GError **error)
-{
-    const IdxPurgeSums *sums = p->sums;
-    g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, sums->run_id);
-    g_autoptr(json_t) detail =
-        json_pack("{s:I, s:I, s:I}", "segments", (json_int_t)sums->segments, "bytes",
-                  (json_int_t)sums->bytes, "below_minimum", (json_int_t)sums->below_minimum);
-    return idx_audit(
-        p->cat, &(IdxAudit){.what = "purge", .object_kind = "run", .object = id, .detail = detail},
-        error);
-}
-
 static bool close_run(Purge *p, GError **error)
 {
     if (!idx_db_scope_begin(p->cat, error))
         return false;
-    bool ok = idx_db_run(p->cat, SQL_RUN_END, error, "iiii", p->sums->run_id, p->how->now_us,
-                         p->sums->segments, p->sums->bytes) &&
-              tell_run(p, error);
+    bool ok = idx_purge_run_end(p, error);
     for (guint i = 0; ok && i < p->volumes->len; i++)
         ok = store_outlook(p, p->volumes->pdata[i], error);
     return idx_db_scope_end(p->cat, ok && idx_purge_step(p, "ended", error), error);
@@ -361,7 +328,8 @@ static bool close_run(Purge *p, GError **error)
 
 static bool run_all(Purge *p, GError **error)
 {
-    bool ok = begin(p, error) && run(p, error);
+    bool ok =
+        (p->how->dry_run || idx_purge_run_settle(p, error)) && begin(p, error) && run(p, error);
     if (p->how->dry_run)
         return ok;
     idx_db_script(p->cat, SCRIPT_ELSE, NULL);
@@ -397,20 +365,4 @@ bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError
     *ret = sums;
     sums = (IdxPurgeSums){0}; // the caller's now
     return true;
-}
-
-bool idx_purge_check_clock(IdxCatalogue *cat, int64_t now_us, GError **error)
-{
-    int64_t last_us = 0;
-    if (!idx_db_get_int(cat, &last_us, SQL_LAST, error, ""))
-        return false;
-    if (last_us == 0 || now_us - last_us <= IDX_PURGE_PAUSE_US)
-        return true;
-    g_autofree char *last = mj_time_format(last_us, idx_catalogue_timezone(cat));
-    return mj_error_set(error, MJ_ERROR_CONFLICT,
-                        "by this machine's clock nothing was purged or recorded since %s, %d days "
-                        "ago; nothing was deleted, since with a clock that is ahead all footage "
-                        "looks old. If the clock is right and the machine was off, run it once "
-                        "with --after-pause",
-                        last, (int)((now_us - last_us) / MJ_DAY_US));
 }

@@ -3,9 +3,10 @@
  * footage. Run from a timer; may be killed at any point and run again; one at a time in a home.
  *
  * A run
- *   1. takes the lock HOME/run/purge.lock;
+ *   1. takes the lock HOME/run/purge.lock, and tells the audit log what runs that did not end had deleted;
  *   2. brings catalogue and journals of holds together (hold_journal.h). Where they contradict each
- *      other, or rows of holds their records, nothing is purged. What is queued to be linked anew (linking.h) is linked: what is found
+ *      other, or rows of holds their records, nothing is purged. Where a damaged line of a journal was a record that nobody
+ *      has, nothing is purged of the camera that it names, nor of any if it names none. What is queued to be linked anew (linking.h) is linked: what is found
  *      only then may be held, or an approval's. If the time is over before, the run is refused. Holds on
  *      subjects get what they have to keep by now (hold.h);
  *   3. finishes what earlier runs have marked (5 to 8);
@@ -16,7 +17,7 @@
  * Order for each batch
  *   4. one transaction: if something was queued to be linked meanwhile, nothing goes before that is
  *      done; every candidate is judged again; for those that may go, the disposition is
- *      written and the segment and its index are deleted. It holds the catalogue for some fifteen
+ *      written, the segment and its index are deleted, and the run's sums are counted. It holds the catalogue for some fifteen
  *      milliseconds, and leaves it to others for one and a half before the next;
  *   5. the catalogue is synced: the mark is durable before anything is touched;
  *   6. unlink; folders of days that are over and empty are removed;
@@ -143,8 +144,13 @@ json_t *idx_purge_kept_json(IdxCatalogue *cat, const IdxKept *kept);
 json_t *idx_purge_why_json(IdxCatalogue *cat, const char *camera, int64_t now_us, GError **error);
 
 /* A clock that was set a year ahead makes all footage a year old. So whoever runs a purge by the machine's clock
- * asks first: MJ_ERROR_CONFLICT if the newest thing that is known of (a purge, a recorder's sign of life, footage) is
- * more than IDX_PURGE_PAUSE_US ago by it. Purges run every hour, so that is a wrong clock, or a machine that was
- * off: a person knows which. */
+ * asks first: MJ_ERROR_CONFLICT if the last purge is more than IDX_PURGE_PAUSE_US ago by it. Purges run every hour, so that
+ * is a wrong clock, or a machine that was off: a person knows which. The last is the one that came last: after one that
+ * ran by a clock that was ahead the next one by the right clock counts again. After one by a clock that was behind the
+ * next one asks a person, too.
+ *
+ * A recorder that started with the wrong clock is no witness, nor is what it recorded since. So before the first purge
+ * of a home, where the newest sign of life of a recorder and the newest footage stand for it, a hole of that length in
+ * the footage of all cameras is as much a reason: before it the clock was another one, or nothing was recorded. */
 #define IDX_PURGE_PAUSE_US (2 * MJ_DAY_US)
 bool idx_purge_check_clock(IdxCatalogue *cat, int64_t now_us, GError **error);

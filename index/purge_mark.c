@@ -295,12 +295,15 @@ static bool write_batch(Hour *h, int *ret_picked, GError **error)
                     h->p->how->now_us))
         return false;
     int64_t batch_id = idx_db_last_id(cat);
+    int64_t bytes = h->p->sums->bytes;
     guint end = h->at + MIN(h->slice_size, h->list->len - h->at);
     return judge_again(h, end, error) && pick(h, end, false, ret_picked, error) &&
-           (*ret_picked == 0 || (idx_disposition_store(cat, batch_id, *ret_picked, &first, error) &&
-                                 idx_db_run(cat, SQL_BATCH_ENDS, error, "iii", batch_id, first,
-                                            first + *ret_picked - 1) &&
-                                 idx_purge_step(h->p, "marked", error)));
+           (*ret_picked == 0 ||
+            (idx_disposition_store(cat, batch_id, *ret_picked, &first, error) &&
+             idx_db_run(cat, SQL_BATCH_ENDS, error, "iii", batch_id, first,
+                        first + *ret_picked - 1) &&
+             idx_purge_run_count(h->p, *ret_picked, h->p->sums->bytes - bytes, error) &&
+             idx_purge_step(h->p, "marked", error)));
 }
 
 typedef struct Spent {

@@ -2,6 +2,7 @@
 /* The parts of a purge, for purge.c, purge_mark.c and purge_files.c alone. */
 #pragma once
 
+#include "index/hold_journal.h"
 #include "index/purge.h"
 #include "index/survey.h"
 
@@ -38,6 +39,22 @@ bool idx_purge_out_of_time(const Purge *p);
 /* What was queued to be linked anew since the run began (linking.h), and what holds keep by it, as far as the time
  * goes. No transaction open. */
 bool idx_purge_link_meanwhile(Purge *p, GError **error);
+
+/* --- purge_run.c: the table purge_run, and what the audit log has of it */
+
+bool idx_purge_run_begin(Purge *p, GError **error);
+/* What a batch deletes, in its transaction: a kill behind it leaves the sums right. */
+bool idx_purge_run_count(const Purge *p, int64_t segments, int64_t bytes, GError **error);
+/* In a transaction of the caller's. */
+bool idx_purge_run_end(const Purge *p, GError **error);
+/* Tells the audit log what runs that did not end had deleted, and ends them. */
+bool idx_purge_run_settle(const Purge *p, GError **error);
+
+/* --- purge_doubt.c: records of holds that are damaged and that nobody has */
+
+/* Footage of the cameras that they name stays, which is told in the sums. MJ_ERROR_CONFLICT: one names none that is
+ * known. */
+bool idx_purge_doubt(Purge *p, const IdxHoldSync *sync, GError **error);
 
 /* --- purge_explain.c */
 void idx_purge_explain(PurgeExplain *e, const IdxSurveySegment *segment, const IdxVerdict *verdict,

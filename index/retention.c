@@ -26,6 +26,7 @@ static const char SQL_REMOVE[] = "DELETE FROM retention_rule WHERE kind = ? AND 
 static const char SQL_POLICY[] = "SELECT when_full FROM volume WHERE id = ?";
 static const char SQL_SET_POLICY[] = "UPDATE volume SET when_full = ?2 WHERE id = ?1";
 static const char SQL_KIND[] = "SELECT kind, code FROM camera WHERE id = ?";
+static const char SQL_WAS[] = "SELECT kind, until_us FROM camera_was WHERE camera_id = ?";
 static const char SQL_HELD[] =
     "SELECT from_us, to_us, hold_id FROM hold_span INDEXED BY hold_span_live"
     " WHERE camera = ?1 AND released_us IS NULL AND from_us < ?3 AND to_us > ?2 ORDER BY from_us";
@@ -64,6 +65,11 @@ typedef struct Stretch { // of a camera: held, or linked
     int64_t what; // hold id, or mask of purposes
 } Stretch;
 
+typedef struct Was { // a kind that the camera had
+    int64_t until_us;
+    uint64_t fits; // rules of that kind
+} Was;
+
 #define SIGNS 5
 
 struct IdxRetention {
@@ -72,11 +78,16 @@ struct IdxRetention {
     GPtrArray *rules;     // IdxRule *
     GPtrArray *old;       // those of before, which verdicts may point into
     IdxLinkRule links_of[IDX_METHODS];
-    int64_t longest_us; // of a span without an end, whatever its method
-    GHashTable *serves; // subject id → SERVES_APPROVAL | IS_TRADE, as far as it was asked
+    int64_t longest_us;  // of a span without an end, whatever its method
+    GHashTable *serves;  // subject id → SERVES_APPROVAL | IS_TRADE, as far as it was asked
+    GHashTable *doubted; // char *: codes of cameras
     /* the camera aimed at */
-    char *kind, *code;
-    uint64_t base_mask;   // of rules by index
+    char *code;
+    bool is_doubted;
+    uint64_t fits;        // rules of its kind, by index
+    uint64_t fits_ever;   // and of those that it had
+    uint64_t base_mask;   // of those, what is for all footage
+    GArray *was;          // Was
     GArray *held, *links; // Stretch, by from_us
     guint held_at, links_at;
 };
@@ -247,9 +258,10 @@ void idx_retention_free(IdxRetention *r)
     g_clear_pointer(&r->rules, g_ptr_array_unref);
     g_clear_pointer(&r->old, g_ptr_array_unref);
     g_clear_pointer(&r->serves, g_hash_table_unref);
+    g_clear_pointer(&r->doubted, g_hash_table_unref);
     g_clear_pointer(&r->held, g_array_unref);
     g_clear_pointer(&r->links, g_array_unref);
-    g_free(r->kind);
+    g_clear_pointer(&r->was, g_array_unref);
     g_free(r->code);
     g_free(r);
 }
@@ -260,6 +272,8 @@ IdxRetention *idx_retention_new(IdxCatalogue *cat, GError **error)
     r->cat = cat;
     r->old = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     r->serves = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    r->doubted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    r->was = g_array_new(FALSE, FALSE, sizeof(Was));
     r->held = g_array_new(FALSE, FALSE, sizeof(Stretch));
     r->links = g_array_new(FALSE, FALSE, sizeof(Stretch));
     return idx_retention_refresh(r, error) ? g_steal_pointer(&r) : NULL;
@@ -336,17 +350,39 @@ bool idx_retention_refresh(IdxRetention *r, GError **error)
     return true;
 }
 
-/* The rules (bits, by index) that footage of this kind of camera with this purpose comes under. */
-static uint64_t mask_of(const IdxRetention *r, const char *kind, const char *purpose)
+/* The rules (bits, by index) that are for this kind of camera. */
+static uint64_t fits_of(const IdxRetention *r, const char *kind)
 {
     uint64_t mask = 0;
     for (guint i = 0; i < r->rules->len; i++) {
         const IdxRule *rule = r->rules->pdata[i];
-        bool fits = strcmp(rule->kind, IDX_RETENTION_ANY) == 0 || strcmp(rule->kind, kind) == 0;
-        if (fits && strcmp(rule->purpose, purpose) == 0)
+        if (strcmp(rule->kind, IDX_RETENTION_ANY) == 0 || strcmp(rule->kind, kind) == 0)
             mask |= UINT64_C(1) << i;
     }
     return mask;
+}
+
+/* Those of @fits that are for this purpose. */
+static uint64_t mask_of(const IdxRetention *r, uint64_t fits, const char *purpose)
+{
+    uint64_t mask = 0;
+    for (guint i = 0; i < r->rules->len; i++)
+        if (strcmp(((const IdxRule *)r->rules->pdata[i])->purpose, purpose) == 0)
+            mask |= UINT64_C(1) << i;
+    return mask & fits;
+}
+
+static bool load_was(IdxRetention *r, int64_t camera_id, GError **error)
+{
+    g_array_set_size(r->was, 0);
+    g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_WAS, error, "i", camera_id);
+    int row = 0;
+    while ((row = idx_db_step(r->cat, q, error)) > 0) {
+        Was one = {idx_db_int(q, 1), fits_of(r, idx_db_text(q, 0))};
+        r->fits_ever |= one.fits;
+        g_array_append_val(r->was, one);
+    }
+    return row == 0;
 }
 
 static bool load_camera(IdxRetention *r, int64_t camera_id, GError **error)
@@ -357,12 +393,26 @@ static bool load_camera(IdxRetention *r, int64_t camera_id, GError **error)
         mj_error_set(error, MJ_ERROR_CORRUPT, "no camera %" G_GINT64_FORMAT, camera_id);
     if (row <= 0)
         return false;
-    g_free(r->kind);
     g_free(r->code);
-    r->kind = g_strdup(idx_db_text(q, 0));
     r->code = g_strdup(idx_db_text(q, 1));
-    r->base_mask = mask_of(r, r->kind, IDX_RETENTION_FOOTAGE);
+    r->fits = r->fits_ever = fits_of(r, idx_db_text(q, 0));
+    r->is_doubted = g_hash_table_contains(r->doubted, r->code);
+    if (!load_was(r, camera_id, error))
+        return false;
+    r->base_mask = mask_of(r, r->fits_ever, IDX_RETENTION_FOOTAGE);
     return true;
+}
+
+/* The rules of the kinds that the camera has had since then. */
+static uint64_t fits_since(const IdxRetention *r, int64_t start_us)
+{
+    uint64_t fits = r->fits;
+    for (guint i = 0; i < r->was->len; i++) {
+        const Was *was = &g_array_index(r->was, Was, i);
+        if (was->until_us > start_us)
+            fits |= was->fits;
+    }
+    return fits;
 }
 
 static bool load_held(IdxRetention *r, int64_t from_us, int64_t to_us, GError **error)
@@ -427,11 +477,11 @@ static IdxVerdictKind kind_by_age(const IdxVerdict *v, int64_t now_us)
 }
 
 /* Whether footage that is linked from @start_us on, with these purposes, may be at the level that is aimed at: what
- * it touches ends later than that, and than the time aimed at begins. */
+ * it touches ends later than that, and than the time aimed at begins; and kinds that the camera had keep it but longer. */
 static bool matters(const IdxRetention *r, const IdxAim *aim, uint64_t mask, int64_t start_us)
 {
     IdxVerdict v = {0};
-    apply_rules(r, r->base_mask | mask, MAX(aim->from_us, start_us), &v);
+    apply_rules(r, (r->base_mask | mask) & r->fits, MAX(aim->from_us, start_us), &v);
     return kind_by_age(&v, aim->now_us) >= aim->level;
 }
 
@@ -446,14 +496,14 @@ static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
     while ((row = idx_db_step(r->cat, q, error)) > 0) {
         int64_t start_us = idx_db_int(q, 0);
         int64_t to_us = idx_db_int(q, 1), purposes = 0;
-        uint64_t mask = mask_of(r, r->kind, idx_db_text(q, 2));
+        uint64_t mask = mask_of(r, r->fits_ever, idx_db_text(q, 2));
         if (strcmp(idx_db_text(q, 2), "approval") != 0 && matters(r, aim, mask, start_us) &&
             !purposes_of(r, idx_db_int(q, 3), &purposes, error))
             return false;
         if (purposes & SERVES_APPROVAL)
-            mask |= mask_of(r, r->kind, "approval");
+            mask |= mask_of(r, r->fits_ever, "approval");
         if (purposes & IS_TRADE)
-            mask |= mask_of(r, r->kind, "trade");
+            mask |= mask_of(r, r->fits_ever, "trade");
         IdxMethod method = idx_method_of(idx_db_text(q, 4));
         int64_t end_us = method < IDX_METHODS
                              ? idx_linker_span_end(start_us, to_us, &r->links_of[method])
@@ -462,6 +512,11 @@ static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
         g_array_append_val(r->links, one);
     }
     return row == 0;
+}
+
+void idx_retention_doubt(IdxRetention *r, const char *camera)
+{
+    g_hash_table_add(r->doubted, g_strdup(camera));
 }
 
 bool idx_retention_aim(IdxRetention *r, const IdxAim *aim, GError **error)
@@ -498,8 +553,9 @@ IdxVerdict idx_retention_judge(IdxRetention *r, int64_t start_us, int64_t end_us
     IdxVerdict v = {0};
     uint64_t linked = (uint64_t)touching(r->links, &r->links_at, start_us, end_us, false);
     v.hold_id = touching(r->held, &r->held_at, start_us, end_us, true);
-    apply_rules(r, r->base_mask | linked, end_us, &v);
-    v.kind = open ? IDX_VERDICT_OPEN : v.hold_id ? IDX_VERDICT_HELD : kind_by_age(&v, now_us);
+    apply_rules(r, (r->base_mask | linked) & fits_since(r, start_us), end_us, &v);
+    bool held = v.hold_id || r->is_doubted;
+    v.kind = open ? IDX_VERDICT_OPEN : held ? IDX_VERDICT_HELD : kind_by_age(&v, now_us);
     return v;
 }
 
@@ -509,14 +565,14 @@ bool idx_retention_due_before(IdxRetention *r, int64_t camera_id, int64_t now_us
     IdxVerdict v = {0};
     if (!load_camera(r, camera_id, error))
         return false;
-    apply_rules(r, r->base_mask, 0, &v);
+    apply_rules(r, r->base_mask & r->fits, 0, &v); // kinds that it had only keep longer
     *ret_us = v.max_us < INT64_MAX ? now_us - v.max_us : INT64_MIN;
     return true;
 }
 
 int idx_retention_promised_days(const IdxRetention *r, const char *camera_kind)
 {
-    uint64_t mask = mask_of(r, camera_kind, IDX_RETENTION_FOOTAGE);
+    uint64_t mask = mask_of(r, fits_of(r, camera_kind), IDX_RETENTION_FOOTAGE);
     int days = 0;
     for (guint i = 0; i < r->rules->len; i++)
         if (mask >> i & 1)

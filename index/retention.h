@@ -6,10 +6,12 @@
  * events of a trade make that subject. What is linked to a ticket or a session of an approval is linked to
  * the approval. All rules that fit count, and the longest wins, both ways: the minimum is the longest
  * minimum, the maximum the longest maximum, where none is longer than any. Days count from the end of
- * a segment, 24 hours each. schema.sql has the rules a new home begins with, and their sources.
+ * a segment, 24 hours each. Footage that was recorded before its camera
+ * became of another kind comes under the rules of each kind that the camera has had since, and the longest wins again: a
+ * change of kind makes nothing due that was not. schema.sql has the rules a new home begins with, and their sources.
  *
  *   open      being written: stays
- *   held      a hold touches it (hold.h): stays, whatever else is true
+ *   held      a hold touches it (hold.h), or may have and nobody knows (idx_retention_doubt()): stays, whatever else is true
  *   bound     younger than its minimum: stays, but for a disk that is full and whose policy is "oldest"
  *   spare     past its minimum: goes when its volume is short, the oldest first
  *   due       past its maximum: goes
@@ -76,7 +78,7 @@ const char *idx_verdict_name(IdxVerdictKind kind);
 
 typedef struct IdxVerdict {
     IdxVerdictKind kind;
-    int64_t hold_id;         // held: one of the holds
+    int64_t hold_id;         // held: one of the holds; 0 if a record of one is lost
     int64_t min_us, max_us;  // when it becomes spare, and due; INT64_MAX = never
     const IdxRule *min_rule; // whence; belong to the IdxRetention
     const IdxRule *max_rule;
@@ -97,6 +99,9 @@ bool idx_retention_refresh(IdxRetention *retention, GError **error);
 /* Whether what verdicts depend on may be other than when it was refreshed last: the rules, a hold, a link, an event.
  * In a transaction of writing, verdicts of before are still true if not. */
 bool idx_retention_changed(IdxRetention *retention, bool *ret, GError **error);
+
+/* From now on all footage of that camera counts as held: a record of a hold that named it is lost. */
+void idx_retention_doubt(IdxRetention *retention, const char *camera);
 
 typedef struct IdxAim {
     int64_t camera_id;

@@ -37,6 +37,13 @@ CREATE TABLE camera (                           -- 摄像机
   removed_us INTEGER                            -- NULL while in use; its footage stays findable after
 );
 
+CREATE TABLE camera_was (                       -- kinds that a camera had: what began before stays under their rules, too
+  camera_id INTEGER NOT NULL REFERENCES camera(id), -- which camera
+  kind      TEXT NOT NULL,                      -- as camera.kind
+  until_us  INTEGER NOT NULL,                   -- when it was last of that kind
+  PRIMARY KEY (camera_id, kind)
+) WITHOUT ROWID;
+
 CREATE TABLE stream (                                    -- 码流: one source of a camera
   id          INTEGER PRIMARY KEY AUTOINCREMENT,         -- stands for the stream in every other table
   camera_id   INTEGER NOT NULL REFERENCES camera(id),    -- whose stream it is

@@ -7,6 +7,7 @@
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/guards.h"
+#include "index/hold.h"
 #include "index/hold_damage.h"
 #include "index/pace.h"
 #include "index/segment.h"
@@ -322,11 +323,26 @@ static void looking(int done, int all, const char *table, void *data)
         check->how->looking(done, all, table, check->how->data);
 }
 
+/* What purge refuses to go on with is a finding here. */
+static bool check_holds(Check *check, GError **error)
+{
+    g_autoptr(GError) undone = NULL;
+    if (idx_hold_check(check->cat, &undone))
+        return true;
+    if (!mj_error_is(undone, MJ_ERROR_CONFLICT)) {
+        g_propagate_error(error, g_steal_pointer(&undone));
+        return false;
+    }
+    tell_holds("catalogue.db", undone->message, check);
+    return true;
+}
+
 static bool check_guards(Check *check, GError **error)
 {
     return idx_guards_check(check->cat, tell_guard, looking, check, error) &&
            idx_hold_damage_look(check->cat, check->how->now_us, IDX_VERIFY_YOUNG_S * MJ_SECOND_US,
-                                tell_holds, check, error);
+                                tell_holds, check, error) &&
+           check_holds(check, error);
 }
 
 /* One part of it. Where the catalogue is malformed that is told, and the next part looked at. */

@@ -41,6 +41,8 @@ static void print_decision(const Told *told, const IdxDecision *d)
         printf("%s\n", words);
     } else if (d->hold_id) {
         printf("held (hold %" PRId64 ")\n", d->hold_id);
+    } else if (d->verdict == IDX_VERDICT_HELD) {
+        printf("may be held: the record of a hold is lost\n");
     } else {
         g_autofree char *until =
             d->until_us == INT64_MAX ? g_strdup("for ever") : cmd_time(told->ctx, d->until_us);

@@ -165,6 +165,48 @@ static void test_key(void)
     g_assert_true(g_hash_table_contains(keys, key)); // other times and searches are
 }
 
+static bool told(const ApiEntry *entry, int from, int to, const char *query)
+{
+    return api_entry_told(entry,
+                          &(ApiNote){.from_us = AT(from), .to_us = AT(to), .query = (char *)query});
+}
+
+static void tell(ApiEntry *entry, int from, int to, const char *query)
+{
+    api_entry_tell(entry, &(ApiNote){.from_us = AT(from), .to_us = AT(to), .query = (char *)query});
+}
+
+/* Only what a row names is counted without one; a moment's row names its minute. */
+static void test_told(void)
+{
+    g_autoptr(ApiEntry) entry = entry_of((ApiNote){0});
+    g_assert_false(told(entry, 0, 60, NULL));
+    tell(entry, 0, 60, NULL);
+    g_assert_true(told(entry, 0, 60, NULL));
+    g_assert_true(told(entry, 20, 30, NULL));
+    g_assert_true(told(entry, 30, 30, NULL));
+    g_assert_false(told(entry, 60, 120, NULL)); // the next one, however near
+    g_assert_false(told(entry, 59, 61, NULL));
+    tell(entry, 60, 120, NULL);
+    g_assert_true(told(entry, 30, 90, NULL)); // both are
+    tell(entry, 250, 250, NULL);
+    g_assert_true(told(entry, 299, 299, NULL));
+    g_assert_false(told(entry, 301, 301, NULL));
+    g_assert_false(told(entry, 239, 239, NULL));
+    g_assert_false(told(entry, 30, 90, "A"));
+    tell(entry, 30, 90, "A01");
+    g_assert_true(told(entry, 30, 90, "A01"));
+    g_assert_false(told(entry, 30, 90, "A0"));
+    for (int i = 0; i < 2 * API_ENTRY_TOLD_MAX; i++)
+        tell(entry, 1000 + i * 200, 1100 + i * 200, NULL);
+    g_assert_true(told(entry, 1200, 1300, NULL) || told(entry, 1000 + API_ENTRY_TOLD_MAX * 200,
+                                                        1100 + API_ENTRY_TOLD_MAX * 200, NULL));
+    g_assert_false(told(entry, 0, 60, NULL)); // is told of again
+    see(entry, 250, 250);
+    expect(entry, "250-250 {\"around\":[\"2026-11-22T09:34:00.000000+08:00\","
+                  "\"2026-11-22T09:35:00.000000+08:00\"]}");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -173,6 +215,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit-entry/many-spans", test_many_spans);
     g_test_add_func("/audit-entry/queries", test_queries);
     g_test_add_func("/audit-entry/counts", test_counts);
+    g_test_add_func("/audit-entry/told", test_told);
     g_test_add_func("/audit-entry/key", test_key);
     int result = g_test_run();
     g_time_zone_unref(zone);

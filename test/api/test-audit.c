@@ -6,6 +6,7 @@
 #include "index/base/clock.h"
 #include "index/base/json.h"
 #include "index/db.h"
+#include "index/segment.h"
 #include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/must.h"
@@ -177,8 +178,9 @@ static void test_logins(void)
 {
     guint before = count("login", "login1");
     try_login("Login1", HALL_PASSWORD, 200);
+    try_login("login1", HALL_PASSWORD, 200); // each has its row
     try_login("login1", "a wrong password", 401);
-    g_assert_cmpint((int)count("login", "login1"), ==, (int)before + 2);
+    g_assert_cmpint((int)count("login", "login1"), ==, (int)before + 3);
     expect_row("login", "login1", "operator|127.0.0.1|user|login1|0|(null)|(null)|(null)|denied");
     /* a name that nobody has may be a password: it is not in the log */
     try_login("my-secret-password", "x", 401);
@@ -419,6 +421,70 @@ static void test_ends(void)
     expect_whole();
 }
 
+/* Ids of the segments of W07, as its playlist has them. Caller frees. */
+static GPtrArray *segment_ids(const char *header)
+{
+    g_autofree char *from = hall_time(hall, 0), *to = hall_time(hall, 600 * G_USEC_PER_SEC);
+    g_autofree char *path =
+        g_strdup_printf(V1 "/cameras/W07/playlist.m3u8?from=%s&to=%s", from, to);
+    g_autoptr(Answer) answer = client_get(hall->client, path, header);
+    g_assert_cmpint(answer->status, ==, 200);
+    g_byte_array_append(answer->body, (const guint8 *)"", 1);
+    GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+    for (const char *at = (char *)answer->body->data; (at = strstr(at, "segments/")); at++) {
+        g_autofree char *id = g_strndup(at + 9, strcspn(at + 9, "."));
+        if (!g_ptr_array_find_with_equal_func(ids, id, g_str_equal, NULL))
+            g_ptr_array_add(ids, g_steal_pointer(&id));
+    }
+    return ids;
+}
+
+/* Whether a row of @who names all of the segment @id. */
+static bool has_view(const GPtrArray *rows, const char *id)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxSegment) segment = idx_segment_get(cat, g_ascii_strtoll(id, NULL, 10), &error);
+    must(segment != NULL, error);
+    for (guint i = 0; i < rows->len; i++) {
+        const IdxAuditRow *row = rows->pdata[i];
+        if (row->from_us <= segment->start_us && row->to_us >= segment->end_us)
+            return true;
+    }
+    return false;
+}
+
+/* Each of them twice, by one person, within a moment: a kill loses none, and none has two rows. */
+static void test_killed(void)
+{
+    static const char *const queries[] = {"A", "A0", "A01", "A012", "B1", "W0"};
+    g_autofree char *read = g_strconcat("Authorization: Bearer ", hall->read_token, NULL);
+    g_autoptr(GPtrArray) ids = segment_ids(hall->cookie);
+    g_assert_cmpint((int)ids->len, >=, 2);
+    guint before = count("find", "viewer");
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(queries); i++) {
+        g_autofree char *path = g_strconcat(V1 "/search?q=", queries[i / 2], NULL);
+        get(path, read, 200);
+    }
+    for (guint i = 0; i < 2 * ids->len; i++) {
+        g_autofree char *path =
+            g_strdup_printf(V1 "/segments/%s.mp4", (char *)ids->pdata[i % ids->len]);
+        get(path, read, 200);
+    }
+    hall_kill(hall);
+    g_autoptr(GPtrArray) finds = rows_of("find", "viewer");
+    g_autoptr(GPtrArray) views = rows_of("view", "viewer");
+    g_assert_cmpint((int)(finds->len - before), ==, (int)G_N_ELEMENTS(queries));
+    for (size_t i = 0; i < G_N_ELEMENTS(queries); i++) {
+        g_autofree char *detail = g_strdup_printf("{\"queries\":[\"%s\"]}", queries[i]);
+        const IdxAuditRow *row = finds->pdata[G_N_ELEMENTS(queries) - 1 - i];
+        g_assert_cmpstr(row->detail, ==, detail);
+    }
+    for (guint i = 0; i < ids->len; i++)
+        g_assert_true(has_view(views, ids->pdata[i]));
+    expect_whole();
+    hall_start(hall);
+}
+
 static void add_user(const char *name, const char *role)
 {
     g_autoptr(GError) error = NULL;
@@ -459,6 +525,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit/rare-rows", test_rare_rows);
     g_test_add_func("/audit/crowd", test_crowd);
     g_test_add_func("/audit/untold", test_untold);
+    g_test_add_func("/audit/killed", test_killed);
     g_test_add_func("/audit/ends", test_ends);
     int result = g_test_run();
     idx_catalogue_free(cat);

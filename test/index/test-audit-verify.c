@@ -268,6 +268,19 @@ static void test_all_gone(void)
     g_assert_cmpint(report.wrong, ==, 2 + GUARDS);
 }
 
+/* Emptied is as good as taken away; and a guard of the right name may let everything through. */
+static void test_hollow(void)
+{
+    g_autoptr(Fixture) f = log_of(ROWS);
+    g_autofree char *path = g_build_filename(f->home, IDX_AUDIT_HEAD_FILE, NULL);
+    g_assert_cmpint(truncate(path, 0), ==, 0);
+    expect_wrong(f, NULL, 0, "has no line");
+    add(f->cat, &(IdxAudit){.what = "find"});
+    script(f, "DROP TRIGGER audit_kept;"
+              "CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN SELECT 1; END;");
+    expect_wrong(f, NULL, 0, "audit_kept");
+}
+
 /* A clock that was set back is told, and is no fault of the log. */
 static void test_set_back(void)
 {
@@ -435,6 +448,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit-verify/all-gone", test_all_gone);
     g_test_add_func("/audit-verify/all-told", test_all_told);
     g_test_add_func("/audit-verify/many-wrong", test_many_wrong);
+    g_test_add_func("/audit-verify/hollow", test_hollow);
     g_test_add_func("/audit-verify/set-back", test_set_back);
     g_test_add_func("/audit-verify/processes", test_processes);
     g_test_add_func("/audit-verify/filters", test_filters);

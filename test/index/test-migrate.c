@@ -25,6 +25,7 @@ static const char *const FROZEN[] = {
     "586e2a02ce1ed64bfb94502b5009e9e2896be29dfe80fc48e845442e47e8c816",
     "54832bbc2898e51b353536d0cf8697345a104c1dc79434bb619312fcd4cde33d",
     NULL, // 0015.sql
+    NULL, // 0016.sql
 };
 
 static const char SQL_SCHEMA[] =

@@ -3,8 +3,10 @@
 #include "index/verify.h"
 #include "test/index/purge_hall.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,22 @@ static PurgeHall *busy_hall(void)
     purge_hall_hold(h, "c2", DAYS(10), DAYS(10) + 1, &hold);
     purge_hall_sql(h, "UPDATE volume SET max_bytes = 140000, when_full = 'oldest'");
     return h;
+}
+
+/* However many runs it took: what they deleted is in the sums of the runs and in the audit log, once, and none of them is
+ * open. Caller frees. */
+static char *told_of(const PurgeHall *h)
+{
+    return fixture_dump(
+        h->f->cat,
+        "SELECT (SELECT sum(segments) || ',' || sum(bytes) FROM purge_run),"
+        " (SELECT count(*) FROM purge_run WHERE ended_us IS NULL),"
+        " (SELECT sum(detail ->> '$.segments') || ',' || sum(detail ->> '$.bytes') || ',' ||"
+        " sum(detail ->> '$.below_minimum') || ',' || (count(*) - count(DISTINCT object))"
+        " FROM audit WHERE what = 'purge'),"
+        " (SELECT count(*) FROM purge_run r WHERE NOT EXISTS (SELECT 1 FROM audit a"
+        " WHERE a.what = 'purge' AND a.object = r.id AND a.detail ->> '$.segments' = r.segments"
+        " AND (a.result = 'ok' OR a.words <> '')))");
 }
 
 static char *state_of(const PurgeHall *h)
@@ -38,7 +56,8 @@ static char *state_of(const PurgeHall *h)
         " r.last_id AND d.start_us BETWEEN r.from_us AND r.to_us),"
         " (SELECT group_concat(used_bytes || ',' || held_bytes || ',' || bound_bytes || ','"
         " || spare_bytes || ',' || room_bytes) FROM volume_outlook)");
-    return g_strdup_printf("%s\n--\n%s\n--\n%s", files, rows, rest);
+    g_autofree char *told = told_of(h);
+    return g_strdup_printf("%s\n--\n%s\n--\n%s\n--\n%s", files, rows, rest, told);
 }
 
 /* In a child that is killed at step @kill_at. False if it came to its end. */
@@ -82,6 +101,9 @@ static void test_killed(void)
     idx_purge(whole->f->cat, &p, &sums, &error);
     g_assert_no_error(error);
     g_assert_cmpint(sums.below_minimum, >, 0);
+    g_autofree char *told = told_of(whole);
+    g_autofree char *sum = g_strdup_printf("%" PRId64 ",%" PRId64, sums.segments, sums.bytes);
+    g_assert_nonnull(strstr(told, sum));
     g_autofree char *expected = state_of(whole);
     int points = 0;
     for (int n = 1;; n++) {

@@ -500,23 +500,6 @@ static void test_refused(void)
     g_assert_cmpstr(done, ==, "0");
 }
 
-/* Journals that know more than the catalogue are believed before anything goes. */
-static void test_journal_first(void)
-{
-    g_autoptr(PurgeHall) h = purge_hall_new(), other = purge_hall_new();
-    int64_t hold = 0;
-    purge_hall_segment(h, 0, 0, 60, "closed");
-    purge_hall_hold(other, "c1", 0, 60, &hold);
-    g_autofree char *from = g_build_filename(other->f->home, "footage/.mingjing-holds", NULL);
-    g_autofree char *to = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL),
-                    *text = NULL;
-    g_assert_true(g_file_get_contents(from, &text, NULL, NULL));
-    g_assert_true(g_file_set_contents(to, text, -1, NULL));
-    purge_hall_run(h, DAYS(100), 0);
-    g_autofree char *rows = fixture_dump(h->f->cat, "SELECT count(*) FROM hold");
-    g_assert_cmpstr(rows, ==, "1");
-}
-
 /* What was recorded after the hold was put, by a camera whose clock may be 10 s wrong, widens it before
  * anything goes: the segments beside the visit's own are shown, so they stay. */
 static void test_widened(void)
@@ -544,32 +527,6 @@ static void test_widened(void)
     purge_hall_run(h, DAYS(4000), 2);
 }
 
-static void expect_clock(PurgeHall *h, int64_t now_s, bool right)
-{
-    g_autoptr(GError) error = NULL;
-    bool ok = idx_purge_check_clock(h->f->cat, T0 + now_s * MJ_SECOND_US, &error);
-    g_assert_cmpint(ok, ==, right);
-    g_assert_true(right || mj_error_is(error, MJ_ERROR_CONFLICT));
-    g_assert_true(right || strstr(error->message, "--after-pause"));
-}
-
-/* A clock that is ahead makes all footage old. */
-static void test_clock(void)
-{
-    g_autoptr(PurgeHall) h = purge_hall_new();
-    expect_clock(h, DAYS(400), true); // nothing is known yet, and nothing can go
-    purge_hall_segment(h, 0, 0, 60, "closed");
-    expect_clock(h, DAYS(1), true);
-    expect_clock(h, DAYS(365), false);
-    purge_hall_run(h, DAYS(1), 0);
-    purge_hall_segment(h, 0, DAYS(365), 60, "closed"); // the recorder has the wrong clock too
-    expect_clock(h, DAYS(2), true);
-    expect_clock(h, DAYS(-1), true); // behind, nothing looks old
-    expect_clock(h, DAYS(365), false);
-    purge_hall_run(h, DAYS(366), 1); // somebody said that the clock is right
-    expect_clock(h, DAYS(367), true);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -591,7 +548,5 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/touched", test_touched);
     g_test_add_func("/purge/refused", test_refused);
     g_test_add_func("/purge/widened", test_widened);
-    g_test_add_func("/purge/journal-first", test_journal_first);
-    g_test_add_func("/purge/clock", test_clock);
     return g_test_run();
 }

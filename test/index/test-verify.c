@@ -4,6 +4,7 @@
 
 #include "index/base/home.h"
 #include "index/db.h"
+#include "index/hold.h"
 #include "index/segment.h"
 #include "test/index/fixture.h"
 
@@ -330,6 +331,39 @@ static void test_unreadable(void)
     g_assert_true(!as_root || seteuid(0) == 0);
 }
 
+/* One of its name that lets everything through is none. */
+static void test_hollow_guard(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    change(f, "DROP TRIGGER segment_held");
+    change(f, "CREATE TRIGGER segment_held BEFORE DELETE ON segment BEGIN SELECT 1; END");
+    expect(f, false, "catalogue");
+}
+
+/* By no command of ours: purge refuses, and verify says why. */
+static void test_released(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldAnswer) answer = {0};
+    const char *cameras[] = {"w01-face", NULL};
+    IdxHoldRequest r = {.cameras = cameras,
+                        .from_us = AT(0),
+                        .to_us = AT(10),
+                        .owner = "o",
+                        .reason = "r",
+                        .case_no = "c",
+                        .by = "1023"};
+    idx_hold_add(f->cat, &r, AT(20), &answer, &error);
+    g_assert_no_error(error);
+    expect(f, false, "");
+    change(f, "UPDATE hold_span SET released_us = 1");
+    expect(f, false, "holds");
+    change(f, "UPDATE hold_span SET released_us = NULL");
+    change(f, "UPDATE hold SET released_us = 1, released_by = 'x', released_reason = 'y'");
+    expect(f, false, "holds");
+}
+
 static void test_open(void)
 {
     g_autoptr(Fixture) f = recorded();
@@ -353,6 +387,8 @@ int main(int argc, char **argv)
     g_test_add_func("/index/verify/malformed", test_malformed);
     g_test_add_func("/index/verify/no-segments", test_no_segments);
     g_test_add_func("/index/verify/unreadable", test_unreadable);
+    g_test_add_func("/index/verify/hollow-guard", test_hollow_guard);
+    g_test_add_func("/index/verify/released", test_released);
     g_test_add_func("/index/verify/open", test_open);
     return g_test_run();
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/error.h"
+#include "index/db.h"
+#include "index/hold_damage.h"
+#include "index/purge_own.h"
+
+#define SETTLE                                                                                     \
+    "until that is settled: hold what it may have kept (mingjing rebuild does), or find out that " \
+    "nothing is lacking, then move the journal away; it is written anew"
+
+static const char SQL_KNOWN[] = "SELECT count(*) FROM camera WHERE code = ?";
+
+static void note_camera(IdxPurgeSums *sums, const char *camera)
+{
+    char *before = sums->journal_failed;
+    sums->journal_failed = g_strdup_printf("%s%snothing of camera %s is deleted " SETTLE,
+                                           before ? before : "", before ? "; " : "", camera);
+    g_free(before);
+}
+
+static bool doubt(Purge *p, const IdxHoldDamage *damage, GHashTable *told, GError **error)
+{
+    int64_t known = 0;
+    if (damage->camera && !idx_db_get_int(p->cat, &known, SQL_KNOWN, error, "t", damage->camera))
+        return false;
+    if (!known) {
+        g_autofree char *words = idx_hold_damage_words(damage);
+        return mj_error_set(error, MJ_ERROR_CONFLICT,
+                            "%s: it may have been on any camera, so nothing is deleted " SETTLE,
+                            words);
+    }
+    idx_retention_doubt(p->retention, damage->camera);
+    if (g_hash_table_add(told, damage->camera))
+        note_camera(p->sums, damage->camera);
+    return true;
+}
+
+bool idx_purge_doubt(Purge *p, const IdxHoldSync *sync, GError **error)
+{
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < sync->damage->len; i++) {
+        const IdxHoldDamage *damage = sync->damage->pdata[i];
+        if (idx_hold_damage_is_doubt(damage) && !doubt(p, damage, told, error))
+            return false;
+    }
+    return true;
+}

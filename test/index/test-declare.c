@@ -233,9 +233,9 @@ static void test_all_or_nothing(void)
         const char *from, *to, *words;
     } CHANGED[] = {
         {"- w07-desk\n", "- w99\n", "line 9,no camera w99"},
-        {"rtsp://192.0.2.7/stream2", "http://192.0.2.7/", "line 14,w07-face,URL"},
-        {"kind: room", "kind: rooms", "line 14,rooms"},
-        {"record: main", "record: all", "line 14,all"},
+        {"rtsp://192.0.2.7/stream2", "http://192.0.2.7/", "line 18,w07-face,URL"},
+        {"kind: room", "kind: rooms", "line 16,rooms"},
+        {"record: main", "record: all", "line 19,all"},
         {"from: 2026-07-01T", "from: 2026-06-30T", "line 11,w07-face,line 10"},
         {"W08:", "\"W 8\":", "line 12,W 8"},
         {"to: 2026-06-30 18:00", "to: 2026-02-01", "line 10,before it begins"},

@@ -312,7 +312,7 @@ describe('the notice', () => {
   it('is shown with the versions before it, or the words that the page comes with', async () => {
     const { root } = await page('notice');
     expect(root.querySelector('.notice-shown')!.textContent).toMatch(/^2027-2 shown now since 2026-11-21 09:00/);
-    expect([...root.querySelectorAll('.notice-shown .notice-words p')].map((p) => p.textContent)).toEqual([
+    expect([...root.querySelectorAll('.notice-shown .notice-text p')].map((p) => p.textContent)).toEqual([
       '全程录像。',
       '由本大厅保存。',
     ]);

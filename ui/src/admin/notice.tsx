@@ -20,7 +20,7 @@ const tooLong = (words: string) => new TextEncoder().encode(words).length > BYTE
 
 function Paragraphs(props: { words: string; lang: 'zh' | 'en' }) {
   return (
-    <div class="notice-words" lang={props.lang}>
+    <div class="notice-text" lang={props.lang}>
       {props.words
         .split('\n')
         .filter((line) => line.trim())

@@ -25,9 +25,9 @@ static const char SQL_SET_NAME[] = "UPDATE camera SET name = ?2 WHERE id = ?1";
 static const char SQL_SET_KIND[] = "UPDATE camera SET kind = ?2 WHERE id = ?1";
 /* So that what was recorded meanwhile stays under the rules of that kind (retention.h). */
 static const char SQL_WAS[] =
-    "INSERT INTO camera_was (camera_id, kind, until_us) SELECT id, kind, ?3 FROM camera"
-    " WHERE id = ?1 AND kind <> ?2 ON CONFLICT (camera_id, kind) DO UPDATE SET"
-    " until_us = max(until_us, excluded.until_us)";
+    "INSERT INTO camera_was (camera_id, kind, from_us, until_us) SELECT id, kind,"
+    " coalesce((SELECT max(until_us) FROM camera_was WHERE camera_id = ?1), 0), ?3 FROM camera"
+    " WHERE id = ?1 AND kind <> ?2 ON CONFLICT (camera_id, until_us) DO NOTHING";
 static const char SQL_REMOVE[] = "UPDATE camera SET removed_us = ?2 WHERE id = ?1";
 static const char SQL_GET[] =
     "SELECT id, code, name, kind, created_us, removed_us FROM camera WHERE code = ?";

@@ -250,6 +250,16 @@ bool idx_hold_damage_judge(IdxCatalogue *cat, GPtrArray *damage, GError **error)
     return row == 0 && judge_releases(cat, damage, error);
 }
 
+bool idx_hold_damage_may_be(const char *named, const char *code)
+{
+    size_t size = strlen(named), differ = 0;
+    if (size != strlen(code))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        differ += named[i] != code[i];
+    return differ < 2;
+}
+
 bool idx_hold_damage_is_doubt(const IdxHoldDamage *d)
 {
     return d->lost && d->what != IDX_HOLD_RECORD_RELEASE && !d->of_cameras;

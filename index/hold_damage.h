@@ -46,6 +46,9 @@ bool idx_hold_damage_judge(IdxCatalogue *cat, GPtrArray *damage, GError **error)
 /* Whether footage may have been held by it of which nobody knows. */
 bool idx_hold_damage_is_doubt(const IdxHoldDamage *damage);
 
+/* Whether what is read as camera @named may be @code: the damage may lie in the name itself. Pure. */
+bool idx_hold_damage_may_be(const char *named, const char *code);
+
 /* "line 3 of PATH is damaged: …", UTF-8. Caller frees. */
 char *idx_hold_damage_words(const IdxHoldDamage *damage);
 

@@ -6,10 +6,11 @@
 
 #define STEP_US MJ_DAY_US // of the walk: less than a hole that is looked for
 
-/* The last by its turn, not by its time: one that ran by a clock that was ahead lies in the future for long. */
+/* The last by its turn, not by its time: one that ran by a clock that was ahead lies in the future for long. What a
+ * rebuild found lost is no run (rebuild_settle.c). */
 static const char SQL_LAST_RUN[] =
     "SELECT coalesce((SELECT started_us FROM purge_run ORDER BY id DESC LIMIT 1), 0)";
-static const char SQL_ANY_RUN[] = "SELECT EXISTS (SELECT 1 FROM purge_run)";
+static const char SQL_ANY_RUN[] = "SELECT EXISTS (SELECT 1 FROM purge_run WHERE started_us > 0)";
 static const char SQL_LAST_SIGN[] =
     "SELECT coalesce(max(at), 0) FROM (SELECT max(heartbeat_us) AS at FROM recorder UNION ALL"
     " SELECT max(g.end_us) FROM stream s CROSS JOIN segment g ON g.id = (SELECT id FROM segment"

@@ -9,6 +9,7 @@
     "nothing is lacking, then move the journal away; it is written anew"
 
 static const char SQL_KNOWN[] = "SELECT count(*) FROM camera WHERE code = ?";
+static const char SQL_CODES[] = "SELECT code FROM camera ORDER BY code";
 
 static void note_camera(IdxPurgeSums *sums, const char *camera)
 {
@@ -16,6 +17,21 @@ static void note_camera(IdxPurgeSums *sums, const char *camera)
     sums->journal_failed = g_strdup_printf("%s%snothing of camera %s is deleted " SETTLE,
                                            before ? before : "", before ? "; " : "", camera);
     g_free(before);
+}
+
+static bool doubt_alike(Purge *p, const char *named, GHashTable *told, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(p->cat, SQL_CODES, error, "");
+    int row = 0;
+    while ((row = idx_db_step(p->cat, q, error)) > 0) {
+        const char *code = idx_db_text(q, 0);
+        if (!idx_hold_damage_may_be(named, code))
+            continue;
+        idx_retention_doubt(p->retention, code);
+        if (g_hash_table_add(told, g_strdup(code)))
+            note_camera(p->sums, code);
+    }
+    return row == 0;
 }
 
 static bool doubt(Purge *p, const IdxHoldDamage *damage, GHashTable *told, GError **error)
@@ -29,15 +45,12 @@ static bool doubt(Purge *p, const IdxHoldDamage *damage, GHashTable *told, GErro
                             "%s: it may have been on any camera, so nothing is deleted " SETTLE,
                             words);
     }
-    idx_retention_doubt(p->retention, damage->camera);
-    if (g_hash_table_add(told, damage->camera))
-        note_camera(p->sums, damage->camera);
-    return true;
+    return doubt_alike(p, damage->camera, told, error);
 }
 
 bool idx_purge_doubt(Purge *p, const IdxHoldSync *sync, GError **error)
 {
-    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < sync->damage->len; i++) {
         const IdxHoldDamage *damage = sync->damage->pdata[i];
         if (idx_hold_damage_is_doubt(damage) && !doubt(p, damage, told, error))

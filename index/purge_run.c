@@ -81,12 +81,15 @@ static bool read_deleted(IdxCatalogue *cat, Deleted *d, GError **error)
     return true;
 }
 
+/* A year's dispositions may be read: outside of the transaction, for which others wait. */
 static bool settle(const Purge *p, Deleted *d, GError **error)
 {
-    return read_deleted(p->cat, d, error) &&
-           idx_db_run(p->cat, SQL_TOLD, error, "iiii", d->run_id, p->how->now_us, d->segments,
-                      d->bytes) &&
-           tell(p, d, false, error);
+    if (!read_deleted(p->cat, d, error) || !idx_db_scope_begin(p->cat, error))
+        return false;
+    bool ok = idx_db_run(p->cat, SQL_TOLD, error, "iiii", d->run_id, p->how->now_us, d->segments,
+                         d->bytes) &&
+              tell(p, d, false, error) && idx_purge_step(p, "settled", error);
+    return idx_db_scope_end(p->cat, ok, error);
 }
 
 bool idx_purge_run_settle(const Purge *p, GError **error)
@@ -94,12 +97,8 @@ bool idx_purge_run_settle(const Purge *p, GError **error)
     g_autoptr(GArray) runs = list_unended(p->cat, error);
     if (!runs)
         return false;
-    if (runs->len == 0)
-        return true;
-    if (!idx_db_scope_begin(p->cat, error))
-        return false;
-    bool ok = true;
-    for (guint i = 0; ok && i < runs->len; i++)
-        ok = settle(p, &g_array_index(runs, Deleted, i), error);
-    return idx_db_scope_end(p->cat, ok && idx_purge_step(p, "settled", error), error);
+    for (guint i = 0; i < runs->len; i++)
+        if (!settle(p, &g_array_index(runs, Deleted, i), error))
+            return false;
+    return true;
 }

@@ -49,17 +49,6 @@ bool idx_rebuild_was_put(Rebuild *r, const char *case_no, const char *reason, bo
 
 /* --- cameras ---------------------------------------------------------------------------------- */
 
-/* The damage may lie in the name itself. */
-static bool is_alike(const char *one, const char *other)
-{
-    size_t size = strlen(one), differ = 0;
-    if (size != strlen(other))
-        return false;
-    for (size_t i = 0; i < size; i++)
-        differ += one[i] != other[i];
-    return differ < 2;
-}
-
 /* Those that it may be by @named; all, if there is none such. */
 static GPtrArray *cameras_of(Rebuild *r, const char *named, GError **error)
 {
@@ -71,7 +60,7 @@ static GPtrArray *cameras_of(Rebuild *r, const char *named, GError **error)
     while ((row = idx_db_step(r->cat, q, error)) > 0) {
         const char *code = idx_db_text(q, 0);
         g_ptr_array_add(all, g_strdup(code));
-        if (named && is_alike(named, code))
+        if (named && idx_hold_damage_may_be(named, code))
             g_ptr_array_add(some, g_strdup(code));
         there = there || g_strcmp0(named, code) == 0;
     }

@@ -13,8 +13,10 @@ static const char SQL_STREAMS[] = "SELECT id, camera_id FROM stream ORDER BY cam
 static const char SQL_PAGE[] =
     "SELECT id, volume_id, start_us, end_us, bytes, path, state = 'open' FROM segment"
     " WHERE stream_id = ?1 AND start_us > ?2 ORDER BY start_us LIMIT ?3";
+/* As if it were of the last run that looked at the clock (purge_clock.c), which this one does not. */
 static const char SQL_RUN[] =
-    "INSERT INTO purge_run (started_us, ended_us, segments, bytes) VALUES (?1, ?1, 0, 0)";
+    "INSERT INTO purge_run (started_us, ended_us, segments, bytes) SELECT coalesce((SELECT"
+    " started_us FROM purge_run ORDER BY id DESC LIMIT 1), 0), ?1, 0, 0";
 static const char SQL_RUN_ADD[] =
     "UPDATE purge_run SET segments = segments + 1, bytes = bytes + ?2 WHERE id = ?1";
 static const char SQL_BATCH[] =

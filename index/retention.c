@@ -26,7 +26,7 @@ static const char SQL_REMOVE[] = "DELETE FROM retention_rule WHERE kind = ? AND 
 static const char SQL_POLICY[] = "SELECT when_full FROM volume WHERE id = ?";
 static const char SQL_SET_POLICY[] = "UPDATE volume SET when_full = ?2 WHERE id = ?1";
 static const char SQL_KIND[] = "SELECT kind, code FROM camera WHERE id = ?";
-static const char SQL_WAS[] = "SELECT kind, until_us FROM camera_was WHERE camera_id = ?";
+static const char SQL_WAS[] = "SELECT kind, from_us, until_us FROM camera_was WHERE camera_id = ?";
 static const char SQL_HELD[] =
     "SELECT from_us, to_us, hold_id FROM hold_span INDEXED BY hold_span_live"
     " WHERE camera = ?1 AND released_us IS NULL AND from_us < ?3 AND to_us > ?2 ORDER BY from_us";
@@ -66,7 +66,7 @@ typedef struct Stretch { // of a camera: held, or linked
 } Stretch;
 
 typedef struct Was { // a kind that the camera had
-    int64_t until_us;
+    int64_t from_us, until_us;
     uint64_t fits; // rules of that kind
 } Was;
 
@@ -378,7 +378,7 @@ static bool load_was(IdxRetention *r, int64_t camera_id, GError **error)
     g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_WAS, error, "i", camera_id);
     int row = 0;
     while ((row = idx_db_step(r->cat, q, error)) > 0) {
-        Was one = {idx_db_int(q, 1), fits_of(r, idx_db_text(q, 0))};
+        Was one = {idx_db_int(q, 1), idx_db_int(q, 2), fits_of(r, idx_db_text(q, 0))};
         r->fits_ever |= one.fits;
         g_array_append_val(r->was, one);
     }
@@ -403,13 +403,13 @@ static bool load_camera(IdxRetention *r, int64_t camera_id, GError **error)
     return true;
 }
 
-/* The rules of the kinds that the camera has had since then. */
-static uint64_t fits_since(const IdxRetention *r, int64_t start_us)
+/* The rules of the kind that the camera has, and of those that it had while that was recorded. */
+static uint64_t fits_of_time(const IdxRetention *r, int64_t start_us, int64_t end_us)
 {
     uint64_t fits = r->fits;
     for (guint i = 0; i < r->was->len; i++) {
         const Was *was = &g_array_index(r->was, Was, i);
-        if (was->until_us > start_us)
+        if (was->until_us > start_us && was->from_us <= end_us)
             fits |= was->fits;
     }
     return fits;
@@ -553,7 +553,7 @@ IdxVerdict idx_retention_judge(IdxRetention *r, int64_t start_us, int64_t end_us
     IdxVerdict v = {0};
     uint64_t linked = (uint64_t)touching(r->links, &r->links_at, start_us, end_us, false);
     v.hold_id = touching(r->held, &r->held_at, start_us, end_us, true);
-    apply_rules(r, (r->base_mask | linked) & fits_since(r, start_us), end_us, &v);
+    apply_rules(r, (r->base_mask | linked) & fits_of_time(r, start_us, end_us), end_us, &v);
     bool held = v.hold_id || r->is_doubted;
     v.kind = open ? IDX_VERDICT_OPEN : held ? IDX_VERDICT_HELD : kind_by_age(&v, now_us);
     return v;

@@ -7,8 +7,8 @@
  * the approval. All rules that fit count, and the longest wins, both ways: the minimum is the longest
  * minimum, the maximum the longest maximum, where none is longer than any. Days count from the end of
  * a segment, 24 hours each. Footage that was recorded before its camera
- * became of another kind comes under the rules of each kind that the camera has had since, and the longest wins again: a
- * change of kind makes nothing due that was not. schema.sql has the rules a new home begins with, and their sources.
+ * became of another kind comes under the rules of the kind that it had then, too, and the longest wins again: a change of
+ * kind makes nothing due that was not, and one that is undone before anything was recorded binds nothing. schema.sql has the rules a new home begins with, and their sources.
  *
  *   open      being written: stays
  *   held      a hold touches it (hold.h), or may have and nobody knows (idx_retention_doubt()): stays, whatever else is true

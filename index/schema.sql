@@ -37,11 +37,12 @@ CREATE TABLE camera (                           -- 摄像机
   removed_us INTEGER                            -- NULL while in use; its footage stays findable after
 );
 
-CREATE TABLE camera_was (                       -- kinds that a camera had: what began before stays under their rules, too
+CREATE TABLE camera_was (                       -- kinds that a camera had: what was recorded then stays under their rules, too
   camera_id INTEGER NOT NULL REFERENCES camera(id), -- which camera
   kind      TEXT NOT NULL,                      -- as camera.kind
-  until_us  INTEGER NOT NULL,                   -- when it was last of that kind
-  PRIMARY KEY (camera_id, kind)
+  from_us   INTEGER NOT NULL,                   -- since when it was of that kind; 0 = since ever
+  until_us  INTEGER NOT NULL,                   -- and until when
+  PRIMARY KEY (camera_id, until_us)
 ) WITHOUT ROWID;
 
 CREATE TABLE stream (                                    -- 码流: one source of a camera
@@ -369,6 +370,7 @@ CREATE TABLE purge_batch (                      -- segments that were marked in 
   done_us   INTEGER                             -- when their files were gone for good; NULL: still to be removed
 );
 CREATE INDEX purge_batch_pending ON purge_batch (id) WHERE done_us IS NULL;
+CREATE INDEX purge_batch_run ON purge_batch (run_id);
 
 CREATE TABLE disposition (                       -- 处置记录: that a segment was deleted, for ever
   id         INTEGER PRIMARY KEY AUTOINCREMENT,  -- one segment

@@ -36,9 +36,7 @@ static const char SQL_MINUTE[] =
 static const char SQL_MINUTES[] =
     "SELECT minute_us, least_us FROM source_arrival WHERE source = ?1 AND minute_us < ?2"
     " AND minute_us >= ?3 AND least_us <= ?5 ORDER BY minute_us DESC LIMIT ?4";
-static const char SQL_FORGET[] =
-    "DELETE FROM source_arrival WHERE source = ?1 AND (minute_us < ?3 OR (minute_us < ?2 AND"
-    " least_us <= ?4))";
+static const char SQL_FORGET[] = "DELETE FROM source_arrival WHERE source = ?1 AND minute_us < ?2";
 static const char SQL_LAST_MINUTE[] =
     "SELECT coalesce(max(minute_us), 0) FROM source_arrival WHERE source = ? AND least_us <= ?";
 
@@ -245,8 +243,8 @@ bool idx_source_arrived(IdxCatalogue *cat, const char *source, int64_t least_us,
         return known > 0;
     bool begins = known == 0 || (!late && idx_source_is_late(known_us));
     return idx_db_run(cat, SQL_ARRIVED, error, "tii", source, minute_us, least_us) &&
-           (!begins || (idx_db_run(cat, SQL_FORGET, error, "tiii", source, minute_us - WINDOW_US,
-                                   minute_us - IDX_SOURCE_LATE_KEPT_US, IDX_SOURCE_LIVE_US) &&
+           (!begins || (idx_db_run(cat, SQL_FORGET, error, "ti", source,
+                                   minute_us - IDX_SOURCE_LATE_KEPT_US) &&
                         (late || measure(cat, source, minute_us, now_us, error))));
 }
 

@@ -15,7 +15,7 @@ static const char SQL_BACKUP[] =
     "SELECT (SELECT value FROM setting WHERE key = 'backup_us'), value FROM setting"
     " WHERE key = 'backup_bytes'";
 static const char SQL_PURGE[] = "SELECT started_us, coalesce(ended_us, 0), segments, bytes"
-                                " FROM purge_run ORDER BY id DESC LIMIT 1";
+                                " FROM purge_run WHERE started_us > 0 ORDER BY id DESC LIMIT 1";
 
 bool idx_system_note_backup(IdxCatalogue *cat, int64_t now_us, int64_t bytes, GError **error)
 {

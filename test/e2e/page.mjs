@@ -94,7 +94,7 @@ export async function bareWords(page, chain, ticket) {
     chain.cameras,
     await page.evaluate(() =>
       Promise.all(
-        ['places', 'me', 'cameras', 'users', 'tokens'].map(async (what) => {
+        ['places', 'me', 'cameras', 'users', 'tokens', 'sources'].map(async (what) => {
           const answer = await fetch(`/api/v1/${what}`);
           // what somebody may is called by words
           return answer.ok ? { ...(await answer.json()), permissions: null, reason: null } : null;
@@ -103,7 +103,7 @@ export async function bareWords(page, chain, ticket) {
     ),
     await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
     'Z999',
-  ]).replace(/"detail":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
+  ]).replace(/"(?:detail|remark)":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
   const names = [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
   names.sort((a, b) => b.length - a.length);
   return (await words(page)).map((w) => names.reduce((left, name) => left.replaceAll(name, ''), w));

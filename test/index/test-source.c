@@ -207,6 +207,18 @@ static void test_late_at_times(void)
     g_assert_cmpstr(rows, ==, "40");
 }
 
+/* A job that tells of the afternoon each night does not make a source late that is live all day. */
+static void test_late_each_night(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    for (int day = 0; day < 6; day++) {
+        for (int i = 0; i < 20; i++)
+            arrives(f, 100 * day + i, 86400 * day + 60 * i, 0);
+        arrives(f, 100 * day + 20, 86400 * day + 50000, -18000);
+        expect_late(f, 86400 * day + 50100, 0, NULL);
+    }
+}
+
 /* Nothing is told before it happens: however far ahead a clock is, it is a clock that is wrong. */
 static void test_far_ahead(void)
 {
@@ -349,6 +361,7 @@ int main(int argc, char **argv)
     g_test_add_func("/source/late", test_late);
     g_test_add_func("/source/lateness", test_lateness);
     g_test_add_func("/source/late-at-times", test_late_at_times);
+    g_test_add_func("/source/late-each-night", test_late_each_night);
     g_test_add_func("/source/far-ahead", test_far_ahead);
     g_test_add_func("/source/plans", test_plans);
     g_test_add_func("/source/set", test_set);

@@ -91,6 +91,23 @@ async function declareKind(on) {
   await on.shot('admin-marks-zh-dark');
 }
 
+// The hall's own words for both sides of a session; the page's stay until then.
+async function declareNotice(on) {
+  const { page } = on;
+  await page.evaluate(() => (location.hash = '#/admin/notice'));
+  await page.click('#notice-new');
+  await page.fill('#notice-version', '2027-1');
+  await page.fill('#notice-zh', '本次会话全程录音录像。\n由本大厅保存。');
+  await on.shot('admin-notice-zh-dark');
+  await page.click('dialog button[type=submit]');
+  await page.locator('[data-version="2027-1"] .notice-words p >> nth=1').waitFor();
+  const { notices } = await page.evaluate(() => fetch('/api/v1/notices').then((r) => r.json()));
+  assert.deepEqual(
+    notices.map((n) => [n.version, n.en]),
+    [['2027-1', null]],
+  );
+}
+
 export function adminTests(on) {
   test('a system administrator adds a camera by its address, and sees it record', async () => {
     const { password } = await on.chain.addAccount('sys1', 'sysadmin');
@@ -114,6 +131,7 @@ export function adminTests(on) {
         await on.shot(`admin-${part}-zh-dark`);
       }
       await declareKind(on);
+      await declareNotice(on);
       await on.page.keyboard.press('g');
       await on.page.keyboard.press('d');
       await on.page.waitForSelector('#admin-state');

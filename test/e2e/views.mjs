@@ -243,6 +243,8 @@ const system = ({ camera }) => [
   sheet('kept-why', 'tr:has(.days-bar) button', 'tr[data-because]'),
   part('marks', 'tr[data-kind]'),
   sheet('kind-add', '#kind-add', '#kind-code'),
+  part('notice', '.notice-shown'),
+  sheet('notice-new', '#notice-new', '#notice-version'),
   part('volumes', 'tr[data-volume]'),
   sheet('volume-add', '#volume-add', '#volume-path'),
   sheet('volume-limit', 'tr[data-volume] button >> nth=0', '#volume-max'),

@@ -3,6 +3,8 @@
 
 #include "capture/meet/round_trip.h"
 
+#include <string.h>
+
 struct CapAsker {
     void (*measured)(void *data, int64_t least_us);
     void *data;
@@ -34,11 +36,13 @@ static gboolean on_sending(GObject *session, GstBuffer *buffer, gboolean early, 
     (void)early;
     CapAsker *asker = data;
     uint8_t head[8], question[CAP_ROUND_TRIP_BYTES];
+    uint32_t ssrc = 0;
     if (gst_buffer_extract(buffer, 0, head, sizeof head) < sizeof head)
         return FALSE;
+    memcpy(&ssrc, head + 4, sizeof ssrc);
     g_mutex_lock(&asker->lock);
-    bool asks = cap_round_trip_ask(&asker->trip, GST_READ_UINT32_BE(head + 4),
-                                   g_get_monotonic_time(), question);
+    bool asks =
+        cap_round_trip_ask(&asker->trip, GUINT32_FROM_BE(ssrc), g_get_monotonic_time(), question);
     g_mutex_unlock(&asker->lock);
     if (!asks)
         return FALSE;

@@ -2,6 +2,7 @@
 #include "test/meet/echo.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 struct Echo {
     GMutex lock;
@@ -9,16 +10,30 @@ struct Echo {
     gint64 came_us;
 };
 
+/* Blocks begin anywhere. */
+static guint32 read_32(const guint8 *at)
+{
+    guint32 value = 0;
+    memcpy(&value, at, sizeof value);
+    return GUINT32_FROM_BE(value);
+}
+
+static void write_32(guint8 *at, guint32 value)
+{
+    value = GUINT32_TO_BE(value);
+    memcpy(at, &value, sizeof value);
+}
+
 static void take_reports(Echo *echo, const guint8 *data, gsize size)
 {
     while (size >= 8) {
-        gsize packet = 4 + 4 * (gsize)GST_READ_UINT16_BE(data + 2);
+        gsize packet = 4 + 4 * ((gsize)data[2] << 8 | data[3]);
         if (packet > size)
             return;
         if (data[1] == 207 && packet >= 20 && data[8] == 4) {
             g_mutex_lock(&echo->lock);
-            echo->asker = GST_READ_UINT32_BE(data + 4);
-            echo->moment = GST_READ_UINT32_BE(data + 14); // the middle of its 64 bits
+            echo->asker = read_32(data + 4);
+            echo->moment = read_32(data + 14); // the middle of its 64 bits
             echo->came_us = g_get_monotonic_time();
             g_mutex_unlock(&echo->lock);
         }
@@ -46,9 +61,9 @@ static gboolean on_sending(GObject *session, GstBuffer *buffer, gboolean early, 
     g_mutex_lock(&echo->lock);
     gint64 since_us = g_get_monotonic_time() - echo->came_us;
     bool asked = echo->asker != 0;
-    GST_WRITE_UINT32_BE(answer + 12, echo->asker);
-    GST_WRITE_UINT32_BE(answer + 16, echo->moment);
-    GST_WRITE_UINT32_BE(answer + 20, (guint32)(since_us * 65536 / G_USEC_PER_SEC));
+    write_32(answer + 12, echo->asker);
+    write_32(answer + 16, echo->moment);
+    write_32(answer + 20, (guint32)(since_us * 65536 / G_USEC_PER_SEC));
     g_mutex_unlock(&echo->lock);
     if (!asked || gst_buffer_extract(buffer, 4, answer + 4, 4) != 4)
         return FALSE;

@@ -100,7 +100,7 @@ async function declareNotice(on) {
   await page.fill('#notice-zh', '本次会话全程录音录像。\n由本大厅保存。');
   await on.shot('admin-notice-zh-dark');
   await page.click('dialog button[type=submit]');
-  await page.locator('[data-version="2027-1"] .notice-words p >> nth=1').waitFor();
+  await page.locator('[data-version="2027-1"] .notice-text p >> nth=1').waitFor();
   const { notices } = await page.evaluate(() => fetch('/api/v1/notices').then((r) => r.json()));
   assert.deepEqual(
     notices.map((n) => [n.version, n.en]),

@@ -39,9 +39,9 @@ CREATE TABLE camera (                           -- 摄像机
 
 CREATE TABLE camera_was (                       -- kinds that a camera had: what was recorded then stays under their rules, too
   camera_id INTEGER NOT NULL REFERENCES camera(id), -- which camera
+  until_us  INTEGER NOT NULL,                   -- until when it was of that kind
+  from_us   INTEGER NOT NULL,                   -- and since when; 0 = since ever
   kind      TEXT NOT NULL,                      -- as camera.kind
-  from_us   INTEGER NOT NULL,                   -- since when it was of that kind; 0 = since ever
-  until_us  INTEGER NOT NULL,                   -- and until when
   PRIMARY KEY (camera_id, until_us)
 ) WITHOUT ROWID;
 

@@ -2,9 +2,9 @@
 -- Footage stays under the rules of the kind that its camera had when it was recorded.
 CREATE TABLE camera_was (
   camera_id INTEGER NOT NULL REFERENCES camera(id),
-  kind      TEXT NOT NULL,
-  from_us   INTEGER NOT NULL,
   until_us  INTEGER NOT NULL,
+  from_us   INTEGER NOT NULL,
+  kind      TEXT NOT NULL,
   PRIMARY KEY (camera_id, until_us)
 ) WITHOUT ROWID;
 CREATE INDEX purge_batch_run ON purge_batch (run_id);

@@ -59,7 +59,7 @@ export function browseTests(on) {
     const slowest = Math.max(...cameras.map((c) => 1000 / c.fps));
     const password = await on.account('inv3', 'investigator');
     const link = (at) => new Date(at / 1000 + 8 * 3600e3).toISOString().replace('Z', '+08:00');
-    let start = on.us(on.ticket.called) + 3e6;
+    const start = on.us(on.ticket.called) + 3e6;
     const ruler = async (part, row) => {
       const box = await on.page.locator('.zoom-ruler .ruler-track').boundingBox();
       const line = await on.page.locator(`[data-coverage="${row}"]`).boundingBox();
@@ -81,17 +81,15 @@ export function browseTests(on) {
       );
     const browse = (at) =>
       on.page.goto(`${on.chain.api}/#/browse?c=${COLUMNS.join(',')}&at=${encodeURIComponent(link(at))}`);
-    // A hall that was kept waiting by a busy machine took no pictures for a while: then the next second has some.
-    const steady = async () => {
-      for (let tries = 2; tries > 0; tries--) {
+    // A hall that was kept waiting by a busy machine took no pictures for a while: then another second has some.
+    const atSome = async (seconds, look) => {
+      for (const [tries, second] of seconds.entries())
         try {
-          return await inStep(`four cameras at ${link(start)}`, 10);
+          return await look(start + second * 1e6);
         } catch (error) {
+          if (tries === seconds.length - 1) throw error;
           t.diagnostic(error.message);
-          await browse((start += 1e6));
         }
-      }
-      return inStep(`four cameras at ${link(start)}`, 10);
     };
 
     await on.asOthers(async () => {
@@ -108,7 +106,10 @@ export function browseTests(on) {
       await on.page.fill('#reason-why', '大厅丢包');
       await on.page.fill('#reason-case', '2026-11');
       await on.page.keyboard.press('Enter');
-      await steady();
+      await atSome([0, 1, 2], async (there) => {
+        await browse(there);
+        await inStep(`four cameras at ${link(there)}`, 10);
+      });
       const { reasons } = await on.page.evaluate(() => fetch('/api/v1/reasons').then((r) => r.json()));
       const told = reasons.filter((r) => r.case === '2026-11').map((r) => [r.kind, r.key].join(' '));
       assert.deepEqual(told.sort(), COLUMNS.map((id) => `camera ${id}`).sort());
@@ -116,26 +117,29 @@ export function browseTests(on) {
       // A moment on the ruler: shown before it is gone to, and then played by all.
       await on.page.click('[data-length=browseMinute]');
       await on.page.locator('.covered').first().waitFor();
-      const [, begins] = /(\d\d:\d\d:\d\d)–/.exec(await range());
-      const from = Date.parse(`${on.ticket.day}T${begins}+08:00`) * 1000;
-      const there = await ruler((start + 6e6 - from) / 60e6, 'w02-face');
-      await on.page.mouse.move(there.x, there.y);
-      const thumb = await until(
-        () =>
-          on.page.evaluate(() => {
-            const e = document.querySelector('[data-thumb]');
-            return e && { at: Number(e.dataset.at), camera: e.dataset.thumb, stamp: window.testStampOf(e) };
-          }),
-        (shown) => shown?.stamp,
-        'the picture under the pointer',
-      );
-      const early = (thumb.at - thumb.stamp.utcUs) / 1000;
-      t.diagnostic(`the picture under the pointer was taken ${early.toFixed(0)} ms before the moment`);
-      assert.equal(thumb.stamp.camera, cameras[2].number);
-      assert.ok(early > -MOMENT_MS && early < 1000 / cameras[2].fps + MOMENT_MS, `${early} ms`);
-      await on.page.mouse.click(there.x, there.y);
-      const [at, all] = await inStep('four cameras at the moment of the click');
-      assert.ok(Math.abs(at - thumb.at) < 60_000, 'the clock is where the pointer was'); // a picture point
+      const [at, all] = await atSome([6, 9, 3, 12], async (wanted) => {
+        const [, begins] = /(\d\d:\d\d:\d\d)–/.exec(await range());
+        const from = Date.parse(`${on.ticket.day}T${begins}+08:00`) * 1000;
+        const there = await ruler((wanted - from) / 60e6, 'w02-face');
+        await on.page.mouse.move(there.x, there.y);
+        const thumb = await until(
+          () =>
+            on.page.evaluate(() => {
+              const e = document.querySelector('[data-thumb]');
+              return e && { at: Number(e.dataset.at), camera: e.dataset.thumb, stamp: window.testStampOf(e) };
+            }),
+          (shown) => shown?.stamp && Math.abs(shown.at - wanted) < 1_500_000,
+          'the picture under the pointer',
+        );
+        const early = (thumb.at - thumb.stamp.utcUs) / 1000;
+        t.diagnostic(`the picture under the pointer was taken ${early.toFixed(0)} ms before the moment`);
+        assert.equal(thumb.stamp.camera, cameras[2].number);
+        assert.ok(early > -MOMENT_MS && early < 1000 / cameras[2].fps + MOMENT_MS, `${early} ms`);
+        await on.page.mouse.click(there.x, there.y);
+        const stood = await inStep('four cameras at the moment of the click');
+        assert.ok(Math.abs(stood[0] - thumb.at) < 60_000, 'the clock is where the pointer was'); // a picture point
+        return stood;
+      });
       t.diagnostic(`after a click ${apart(all).toFixed(0)} ms apart, allowed ${STEP_PICTURES * slowest} ms`);
       await on.shot('browse-zh-dark');
 
@@ -145,21 +149,24 @@ export function browseTests(on) {
         (now) => now > at + 2e6,
         'the four play',
       );
-      const steps = [];
-      await until(
-        async () => {
-          const now = apart(await pictures(on.page));
-          if (Number.isFinite(now)) steps.push(now);
-          return steps.length;
-        },
-        (n) => n >= 20,
-        'pictures of all four',
-      );
-      await on.page.keyboard.press('k');
-      steps.sort((a, b) => a - b);
-      t.diagnostic(`playing: median ${steps[steps.length >> 1]} ms apart, most ${steps[steps.length - 1]} ms`);
       // Four decoders on a busy machine may miss a picture now and then; the clock brings them together again.
-      assert.ok(steps[steps.length >> 1] <= STEP_PICTURES * slowest, `apart by ${steps.join(', ')} ms`);
+      await atSome([0, 0, 0], async () => {
+        const steps = [];
+        await until(
+          async () => {
+            const now = apart(await pictures(on.page));
+            if (Number.isFinite(now)) steps.push(now);
+            return steps.length;
+          },
+          (n) => n >= 20,
+          'pictures of all four',
+          30,
+        );
+        steps.sort((a, b) => a - b);
+        t.diagnostic(`playing: median ${steps[steps.length >> 1]} ms apart, most ${steps[steps.length - 1]} ms`);
+        assert.ok(steps[steps.length >> 1] <= STEP_PICTURES * slowest, `apart by ${steps.join(', ')} ms`);
+      });
+      await on.page.keyboard.press('k');
 
       // From a month to a second, by wheel and by key; the moment stays in sight.
       await on.page.click('[data-length=browseMonth]');
@@ -207,8 +214,11 @@ export function browseTests(on) {
         'the moment in the address',
       );
       await on.page.reload();
-      await inStep('the same after a reload');
-      assert.ok(Math.abs((await moment(on.page, on.ticket.day)) - stood) < 2000);
+      await until(
+        async () => [await moment(on.page, on.ticket.day), await pictures(on.page)],
+        ([at, four]) => Math.abs(at - stood) < 2000 && apart(four) < Infinity,
+        'the same after a reload',
+      );
       await on.page.click('#language');
       await on.page.locator('[data-place=W01]').click(); // a place brings its cameras, and is a reason of its own
       await on.page.waitForSelector('#reason-why');

@@ -73,10 +73,10 @@ export function journeys(on) {
       assert.equal(await row.count(), 0);
       const stopped = Date.now();
       on.chain.hall.say(`stop ${camera.id}`);
-      await row.waitFor({ timeout: 15_000 });
+      await row.waitFor({ timeout: 20_000 });
       const seconds = (Date.now() - stopped) / 1000;
       t.diagnostic(`an alarm ${seconds.toFixed(1)} s after the camera stopped`);
-      assert.ok(seconds <= 5, `${seconds} s`);
+      assert.ok(seconds <= 10, `${seconds} s`); // 2 on a machine that is not busy
       assert.match(await on.page.locator('nav [aria-current]').textContent(), /告警 \(\d+\)/);
       await row.click();
       const width = () => on.page.locator('.alarm-picture').evaluate((picture) => picture.naturalWidth ?? 0);

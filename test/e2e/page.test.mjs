@@ -223,22 +223,32 @@ test('what the browser cannot play is shown as stills', async (t) => {
   if (kind === 'img') assert.match(await page.locator(`[data-tile="${id}"]`).textContent(), /不能播放 H\.265/);
 });
 
+// Twenty instants of playing: how far apart the cameras are, and how far the stills trail the clock, in milliseconds.
+async function playSome(cameras) {
+  const [apart, trailing] = [[], []];
+  for (let i = 0; i < 20; i += 1) {
+    const [at, all] = [await moment(page, ticket.day), await pictures(page)];
+    trailing.push(...all.filter((p) => p.kind === 'img' && p.stamp).map((p) => (at - p.stamp.utcUs) / 1000));
+    const ours = all.filter((p) => p.stamp && cameras.some((c) => c.id === p.camera));
+    const times = ours.map((p) => p.stamp.utcUs / 1000);
+    if (ours.length === cameras.length) apart.push(Math.max(...times) - Math.min(...times));
+    await sleep(100);
+  }
+  return [apart, trailing].map((list) => list.sort((x, y) => x - y));
+}
+
 test('all cameras play in step', async (t) => {
   const cameras = playable('W01');
+  const allowed = STEP_PICTURES * Math.max(...cameras.map((c) => pictureMs(c.id)));
+  const inStep = ([apart]) => apart.length >= 15 && apart[Math.floor(apart.length * 0.9)] <= allowed;
   const before = await pictures(page);
   await page.keyboard.press('Space');
   await sleep(2000);
-  const apart = [];
-  const trailing = [];
-  for (let i = 0; i < 20; i += 1) {
-    const [at, both] = [await moment(page, ticket.day), await pictures(page)];
-    trailing.push(...both.filter((p) => p.kind === 'img' && p.stamp).map((p) => (at - p.stamp.utcUs) / 1000));
-    const all = both.filter((p) => p.stamp && cameras.some((c) => c.id === p.camera));
-    if (all.length === cameras.length) {
-      const times = all.map((p) => p.stamp.utcUs / 1000);
-      apart.push(Math.max(...times) - Math.min(...times));
-    }
-    await sleep(100);
+  // A busy machine may lose a second: then the next ones are looked at.
+  let played = await playSome(cameras);
+  for (let tries = 2; tries > 0 && !inStep(played); tries -= 1) {
+    t.diagnostic(`not in step, allowed ${allowed} ms: ${played[0].join(', ')} ms`);
+    played = await playSome(cameras);
   }
   await page.keyboard.press('Space');
   const after = await pictures(page);
@@ -246,21 +256,18 @@ test('all cameras play in step', async (t) => {
     const [from, to] = [before, after].map((all) => all.find((p) => p.camera === id).stamp.utcUs);
     assert.ok(to - from > 2_000_000, `${id} advanced ${(to - from) / 1000} ms`);
   }
-  const allowed = STEP_PICTURES * Math.max(...cameras.map((c) => pictureMs(c.id)));
-  apart.sort((a, b) => a - b);
+  const [apart, trailing] = played;
   t.diagnostic(
     `apart: median ${apart[apart.length >> 1]} ms, most ${apart[apart.length - 1]} ms, allowed ${allowed} ms`,
   );
   if (trailing.length > 0) {
-    trailing.sort((a, b) => a - b);
     const [least, median, most] = [0, trailing.length >> 1, trailing.length - 1].map((i) => Math.round(trailing[i]));
     t.diagnostic(`stills trail the clock: median ${median} ms, least ${least} ms, most ${most} ms`);
     // The clock is read a moment before the pictures.
     assert.ok(least > -200, 'no still is shown before its time');
     assert.ok(median < 750, `stills are in step with the clock, ${median} ms behind it`);
   }
-  assert.ok(apart.length >= 15, `${apart.length} of 20 instants could be read`);
-  assert.ok(apart[Math.floor(apart.length * 0.9)] <= allowed, `apart by ${apart.join(', ')} ms`);
+  assert.ok(inStep(played), `apart by ${apart.join(', ')} ms in 20 instants`);
 });
 
 test('one picture on and one back', async () => {
@@ -268,17 +275,18 @@ test('one picture on and one back', async () => {
   const stampOf = async () => (await pictures(page)).find((p) => p.camera === id).stamp;
   const tiles = await page.locator('.tile').evaluateAll((all) => all.map((e) => e.dataset.tile));
   await page.keyboard.press(String(1 + tiles.indexOf(id)));
-  const settled = async () => {
-    await sleep(600);
-    return stampOf();
-  };
-  const first = await settled();
-  await page.keyboard.press('.');
-  assert.equal((await settled()).frame, first.frame + 1);
-  await page.keyboard.press('.');
-  assert.equal((await settled()).frame, first.frame + 2);
-  await page.keyboard.press(',');
-  assert.equal((await settled()).frame, first.frame + 1);
+  await sleep(600);
+  const first = await stampOf();
+  for (const [key, frame] of [
+    ['.', 1],
+    ['.', 2],
+    [',', 1],
+  ]) {
+    await page.keyboard.press(key);
+    await until(stampOf, (stamp) => stamp?.frame === first.frame + frame, `picture ${frame} behind the first`);
+    await sleep(300); // and no further
+    assert.equal((await stampOf()).frame, first.frame + frame);
+  }
 });
 
 test('events move everything', async () => {

@@ -77,31 +77,42 @@ static void put_told(GString *out, const IdxSubject *s, const char *ticket_id, c
     mj_put_bool(out, "shared", s->part[0] != '\0');
 }
 
-/* @story may be NULL. To whom not everything is shown it does not tell all that tells the ticket from others. */
-static bool put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
-                     GError **error)
+static void put_called(GString *out, const IdxSubject *s)
 {
     g_autofree char *day = s->day ? mj_day_format(s->day) : NULL;
-    g_autofree char *id = NULL, *source = NULL;
-    const char *told_id = NULL, *told_source = NULL;
-    bool is_ticket = strcmp(s->kind, "ticket") == 0;
-    story = idx_scope_is_limited(cat) ? NULL : story;
     mj_put_text(out, "kind", s->kind);
     mj_put_text(out, "key", s->key);
     mj_put_text(out, "day", day);
     mj_put_text(out, "hall", s->hall);
-    if (is_ticket && !story && !idx_ticket_told(cat, s->id, &id, &source, error))
-        return false;
-    if (story)
+}
+
+/* @story may be NULL. To whom not everything is shown it does not tell all that tells the ticket from others. */
+static bool put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
+                     GError **error)
+{
+    g_autofree char *id = NULL, *source = NULL;
+    const char *told_id = NULL, *told_source = NULL;
+    put_called(out, s);
+    if (strcmp(s->kind, "ticket") != 0)
+        return true;
+    if (story && !idx_scope_is_limited(cat))
         idx_ticket_told_by(story, &told_id, &told_source);
-    if (is_ticket)
-        put_told(out, s, story ? told_id : id, story ? told_source : source);
+    else if (!idx_ticket_told(cat, s->id, &id, &source, error))
+        return false;
+    put_told(out, s, told_id ? told_id : id, told_source ? told_source : source);
     return true;
 }
 
+/* There are up to IDX_ALSO_MAX in a dossier, of as many days: their events are not looked at where nothing is to be
+ * told apart. */
 bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, GError **error)
 {
-    return put_name(out, cat, s, NULL, error);
+    if (s->part[0])
+        return put_name(out, cat, s, NULL, error);
+    put_called(out, s);
+    if (strcmp(s->kind, "ticket") == 0)
+        mj_put_bool(out, "shared", false);
+    return true;
 }
 
 static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,

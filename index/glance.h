@@ -8,8 +8,8 @@
 #include "index/story.h"
 #include "index/subject.h"
 
-/* The members of schema SubjectName (json_put.h): kind, key, day, hall; of a ticket also ticket_id and source, by
- * which it is named where "shared" says that others have its number that day (ticket.h). */
+/* The members of schema SubjectName (json_put.h): kind, key, day, hall; of a ticket also whether it is "shared": others
+ * have its number that day (ticket.h); of one that is, ticket_id and source, which tell it from them. */
 bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *subject,
                          GError **error);
 

@@ -52,9 +52,9 @@ static const char SQL_NAMED[] =
     "SELECT s.id, " HOLDS " FROM hall h CROSS JOIN subject s ON s.hall_id = h.id"
     " WHERE s.kind = ?1 AND s.key = ?2 AND s.day = ?3 AND (?4 IS NULL OR h.code = ?4)" CALLED(
         "?5", "?6") TOLD " ORDER BY h.code, s.first_us, s.part";
-static const char SQL_ALSO[] =
-    "SELECT s.id FROM subject s WHERE s.kind = ?1 AND s.hall_id = ?2 AND s.key = ?3 AND"
-    " s.id <> ?4" TOLD " ORDER BY s.day DESC LIMIT ?5";
+static const char SQL_ALSO[] = "SELECT s.id, s.day, s.part, s.key FROM subject s WHERE s.kind = ?1 "
+                               "AND s.hall_id = ?2 AND s.key ="
+                               " ?3 AND s.id <> ?4" TOLD " ORDER BY s.day DESC LIMIT ?5";
 
 static const char SQL_DAYS[] = // newest first, of all halls
     "SELECT s.id, s.day, h.code," STANDS
@@ -260,24 +260,37 @@ IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error
     return candidates && candidates->len == 1 ? g_ptr_array_steal_index(candidates, 0) : NULL;
 }
 
+/* What the index has of it. */
+static IdxSubject *also_new(const char *kind, const IdxHall *hall, IdxQuery *q)
+{
+    IdxSubject *also = g_new0(IdxSubject, 1);
+    also->id = idx_db_int(q, 0);
+    also->hall_id = hall->id;
+    also->kind = g_strdup(kind);
+    also->hall = g_strdup(hall->code);
+    also->key = g_strdup(idx_db_text(q, 3));
+    also->day = (int)idx_db_int(q, 1);
+    also->part = g_strdup(idx_db_text(q, 2));
+    return also;
+}
+
 /* One more than there is room for, so that it is known that there are more. */
 static bool add_also(IdxCatalogue *cat, const IdxSubject *subject, const char *kind,
-                     int64_t hall_id, GPtrArray *list, GError **error)
+                     const IdxHall *hall, GPtrArray *list, GError **error)
 {
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    guint before = list->len;
     int64_t most = idx_scope_is_limited(cat) ? IDX_SUBJECT_LOOKS : IDX_ALSO_MAX + 1;
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_ALSO, error, "titii", kind, hall_id, subject->key, subject->id, most);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ALSO, error, "titii", kind, hall->id,
+                                         subject->key, subject->id, most);
     int row = 0;
-    while (ids->len <= IDX_ALSO_MAX && (row = idx_db_step(cat, q, error)) > 0) {
+    while (list->len - before <= IDX_ALSO_MAX && (row = idx_db_step(cat, q, error)) > 0) {
         bool sees = false;
-        int64_t id = idx_db_int(q, 0);
-        if (!idx_scope_subject(cat, id, &sees, error))
+        if (!idx_scope_subject(cat, idx_db_int(q, 0), &sees, error))
             return false;
         if (sees)
-            g_array_append_val(ids, id);
+            g_ptr_array_add(list, also_new(kind, hall, q));
     }
-    return row >= 0 && add_subjects(cat, ids, list, error);
+    return row >= 0;
 }
 
 /* Newest day first, what has no day before all, since it is no other day but another thing. */
@@ -300,8 +313,7 @@ GPtrArray *idx_name_also(IdxCatalogue *cat, const IdxSubject *subject, bool *ret
         return NULL;
     for (guint i = 0; i < halls->len; i++)
         for (size_t j = 0; j < G_N_ELEMENTS(KINDS); j++)
-            if (!add_also(cat, subject, KINDS[j], ((const IdxHall *)halls->pdata[i])->id, list,
-                          error))
+            if (!add_also(cat, subject, KINDS[j], halls->pdata[i], list, error))
                 return NULL;
     g_ptr_array_sort(list, by_day);
     *ret_more = list->len > IDX_ALSO_MAX;

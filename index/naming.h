@@ -42,6 +42,7 @@ void idx_name_none(IdxCatalogue *cat, const IdxName *name, GError **error);
 #define IDX_ALSO_MAX 30
 
 /* What else is called as @subject is: on other days, in other halls, of other kinds; newest day first, at most
- * IDX_ALSO_MAX. For whom not everything is, at most IDX_SUBJECT_LOOKS of a hall and kind are looked at. *ret_more: there are others still. Element type IdxSubject *. */
+ * IDX_ALSO_MAX. For whom not everything is, at most IDX_SUBJECT_LOOKS of a hall and kind are looked at. *ret_more: there are others still. Element
+ * type IdxSubject *, with what it is called alone: no title and no times. */
 GPtrArray *idx_name_also(IdxCatalogue *cat, const IdxSubject *subject, bool *ret_more,
                          GError **error);

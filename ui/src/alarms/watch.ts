@@ -4,7 +4,7 @@ import { createContext } from 'preact';
 import { useContext, useEffect, useRef } from 'preact/hooks';
 import { api } from '../api/client';
 import type { Alarm, Alarms } from '../api/types-alarms';
-import { usePoll, type Answer } from '../base/hooks';
+import { usePoll, WATCHED_MS, type Answer } from '../base/hooks';
 import { useI18n } from '../i18n/i18n';
 import { beep, notify, notifyIsOn, soundIsOn } from './sound';
 import { alarmWords } from './words';
@@ -35,6 +35,7 @@ export function useAlarmWatch(): AlarmWatch {
     (s) => api.alarms(s),
     () => POLL_MS,
     'alarms',
+    WATCHED_MS,
   );
   const known = useRef<Map<number, number> | null>(null);
   const { value } = watch;

@@ -24,14 +24,38 @@ export function useRoute(): Route {
 
 export type Answer<T> = Exclude<Result<T>, { aborted: true }> | null;
 
+/** A server that takes an address and then is silent is not waited for longer than this, in milliseconds. */
+const PATIENCE_MS = 60_000;
+/** For what is watched: who looks at it must soon know that it is old. */
+export const WATCHED_MS = 8000;
+
+/** What is answered within `ms`, or that nothing was. */
+async function within<T>(
+  ms: number,
+  ask: (signal: AbortSignal) => Promise<Result<T>>,
+  ended: AbortSignal,
+): Promise<Result<T>> {
+  const controller = new AbortController();
+  const end = () => controller.abort();
+  ended.addEventListener('abort', end);
+  const timer = setTimeout(end, ms);
+  const answer = await ask(controller.signal);
+  clearTimeout(timer);
+  ended.removeEventListener('abort', end);
+  if (ended.aborted || !('aborted' in answer)) return answer;
+  return { ok: false, problem: { code: 'unreachable', status: 0, detail: `no answer within ${ms / 1000} s` } };
+}
+
 /**
  * Asks again and again: `wait(answer)` milliseconds after each answer, or never again if it says null. Keeps the last
- * good value beside the last answer, so that a hiccup of the network does not empty the page.
+ * good value beside the last answer, so that a hiccup of the network does not empty the page. What is not answered
+ * within `patience` milliseconds is given up, and is an answer too: the server is not reached.
  */
 export function usePoll<T>(
   ask: (signal: AbortSignal) => Promise<Result<T>>,
   wait: (answer: Answer<T>) => number | null,
   key: string,
+  patience = PATIENCE_MS,
 ): { answer: Answer<T>; value: T | null; again: () => void } {
   const [state, setState] = useState<{ key: string; answer: Answer<T>; value: T | null }>({
     key,
@@ -45,7 +69,7 @@ export function usePoll<T>(
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const turn = async () => {
-      const answer = await latest.current.ask(controller.signal);
+      const answer = await within(patience, latest.current.ask, controller.signal);
       if (controller.signal.aborted || 'aborted' in answer) return;
       setState((old) => ({
         key,
@@ -60,7 +84,7 @@ export function usePoll<T>(
       controller.abort();
       clearTimeout(timer);
     };
-  }, [key, round]);
+  }, [key, round, patience]);
   const mine = state.key === key;
   return {
     answer: mine ? state.answer : null,

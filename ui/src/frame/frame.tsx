@@ -7,7 +7,7 @@ import { AlarmsContext, useAlarmWatch } from '../alarms/watch';
 import { api } from '../api/client';
 import type { Me, Permission } from '../api/types';
 import type { Alarms } from '../api/types-alarms';
-import { keyIsTaken, navigate, usePoll } from '../base/hooks';
+import { keyIsTaken, navigate, usePoll, WATCHED_MS } from '../base/hooks';
 import { formatRoute, type Route } from '../base/route';
 import { SessionContext, type Session } from '../base/session';
 import { parseTime, zoneOf } from '../base/time';
@@ -141,6 +141,7 @@ export function Frame(props: {
     (s) => api.status(s),
     () => STATUS_MS,
     'status',
+    WATCHED_MS,
   );
   const places = usePoll(
     (s) => api.places(s),

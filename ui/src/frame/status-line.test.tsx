@@ -98,7 +98,10 @@ it('says days before that nothing may be deleted any more', async () => {
 });
 
 it('says that it is old when the server is silent', async () => {
-  expect(await text(good, true)).toMatch(/^the server does not answer/);
+  const page = await show(<StatusLine status={good} stale={true} />);
+  expect(page.textContent).toMatch(/^the server does not answer; what follows is of 2026-11-22 09:40:00.*recording 8/);
+  expect(page.querySelector('.dot')?.className).toBe('dot idle'); // nothing is called good
+  expect(await text(null, true)).toMatch(/^the server does not answer/);
   expect(await text(null)).toMatch(/^reading the state/);
 });
 

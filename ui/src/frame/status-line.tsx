@@ -75,7 +75,8 @@ function Outlooks({ volumes }: { volumes: Volume[] }) {
   );
 }
 
-function Parts({ status }: { status: Status }) {
+/* Of an old state nothing is called good. */
+function Parts({ status, stale }: { status: Status; stale: boolean }) {
   const { t, lang } = useI18n();
   const { hallNow } = useSession();
   const cameras = formatRoute({ page: 'cameras' });
@@ -85,7 +86,7 @@ function Parts({ status }: { status: Status }) {
   return (
     <>
       <a href={cameras} class={whole ? '' : 'bad'}>
-        <span class={whole ? 'dot' : 'dot off'} /> {t('statusRecording', { n: status.recording, m: status.expected })}
+        <span class={stale ? 'dot idle' : whole ? 'dot' : 'dot off'} /> {t('statusRecording', { n: status.recording, m: status.expected })}
       </a>
       {!status.capture.running && <span class="bad">{t('statusCaptureDown')}</span>}
       {status.down.slice(0, NAMED).map((d) => (
@@ -124,10 +125,11 @@ function Parts({ status }: { status: Status }) {
 
 export function StatusLine({ status, stale }: { status: Status | null; stale: boolean }) {
   const { t } = useI18n();
+  const { zone } = useSession();
   return (
     <footer class="status" aria-label={t('statusLabel')}>
-      {stale && <span class="bad">{t('statusUnreachable')}</span>}
-      {status ? <Parts status={status} /> : !stale && <span class="dim">{t('statusWaiting')}</span>}
+      {stale && <span class="bad">{status ? t('statusOld', { at: formatMoment(parseTime(status.time), zone) }) : t('statusUnreachable')}</span>}
+      {status ? <Parts status={status} stale={stale} /> : !stale && <span class="dim">{t('statusWaiting')}</span>}
       <span class="grow" />
       <HallClock />
     </footer>

@@ -84,7 +84,11 @@ export const table = {
   volumeMissing: { zh: '未挂载', en: 'not mounted' },
   statusClock: { zh: '时钟 ±{ms} ms', en: 'clock ±{ms} ms' },
   statusClockBad: { zh: '时钟未同步', en: 'clock not synchronised' },
-  statusUnreachable: { zh: '连不上服务器，下面的状态已过时', en: 'the server does not answer; what follows is old' },
+  statusUnreachable: { zh: '连不上服务器', en: 'the server does not answer' },
+  statusOld: {
+    zh: '连不上服务器，以下是 {at} 的状态',
+    en: 'the server does not answer; what follows is of {at}',
+  },
   statusWaiting: { zh: '正在读取状态', en: 'reading the state' },
   hallTime: { zh: '大厅时间', en: 'Hall time' },
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// @vitest-environment happy-dom
+import { act } from 'preact/test-utils';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { api } from '../api/client';
+import { show } from '../testing';
+import { usePoll } from './hooks';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function Watched() {
+  const { answer, value } = usePoll(
+    (s) => api.markKinds(s),
+    () => 1000,
+    'kinds',
+    8000,
+  );
+  const told = answer === null ? 'asked' : answer.ok ? 'well' : `${answer.problem.code}: ${answer.problem.detail}`;
+  return (
+    <p>
+      {told}, {value ? value.kinds.length : 'nothing'}
+    </p>
+  );
+}
+
+it('does not wait for a server that is silent, and asks again', async () => {
+  let silent = false;
+  let given = 0;
+  vi.stubGlobal('fetch', (_: string, init: RequestInit) =>
+    silent
+      ? new Promise((_resolve, reject) =>
+          init.signal?.addEventListener('abort', () => {
+            given += 1;
+            reject(new DOMException('aborted', 'AbortError'));
+          }),
+        )
+      : Promise.resolve(new Response('{"kinds":[]}', { headers: { 'Content-Type': 'application/json' } })),
+  );
+  const page = await show(<Watched />);
+  const after = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+  await after(10);
+  expect(page.textContent).toBe('well, 0');
+  silent = true;
+  await after(1000 + 7900);
+  expect(page.textContent).toBe('well, 0');
+  await after(200);
+  expect(page.textContent).toBe('unreachable: no answer within 8 s, 0'); // and what was known is kept
+  expect(given).toBe(1);
+  silent = false;
+  await after(1100);
+  expect(page.textContent).toBe('well, 0');
+});

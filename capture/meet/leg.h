@@ -17,7 +17,7 @@
  * picture of the present again as soon as it can take one.
  *
  * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
- * back) takes the place of the connection before. A viewer is replaced by its own next offer likewise. What
+ * back) takes the place of the connection before, and of an offer that still waits for the recorder. A viewer is replaced by its own next offer likewise. What
  * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after
  * CAP_LEG_CONNECT_US.
  *
@@ -71,7 +71,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapLeg, cap_leg_free)
 /* Called once with @id and the answer, or with an error. */
 typedef void (*CapLegAnswered)(void *data, const char *id, const char *answer, const GError *error);
 
-/* The party, or a viewer called @who, offers. Errors come through @answered as well. */
+/* The party, or a viewer called @who, offers. Errors come through @answered as well; of those to a viewer
+ * MJ_ERROR_UNSUPPORTED says that it does not take what the leg speaks, and that asking again is of no use (coding.h). */
 void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
                    const IdxIce *ice, CapLegAnswered answered, void *data);
 /* MJ_ERROR_NOT_FOUND if there is no such connection; MJ_ERROR_UNSUPPORTED: it would be an ICE restart. */

@@ -11,7 +11,8 @@
  *
  * A key frame is asked of the party when a viewer joins or asks, when packets were lost, and every
  * CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only there; and again, once a
- * second, until one comes, since requests are lost as well.
+ * second, until one comes, since requests are lost as well. A party that sends none for CAP_LEG_LOST_US is ended: its
+ * segment would never end, and nobody could come to see it.
  *
  * Each viewer is shown what is whole from a key frame on (gate.h): one whose network is too slow gets sound, and the
  * picture of the present again as soon as it can take one.

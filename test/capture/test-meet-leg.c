@@ -146,6 +146,27 @@ static void test_over(void)
     stage_clear(&stage);
 }
 
+/* What is asked for every few seconds does not come. */
+static void test_no_key(void)
+{
+    Stage stage;
+    stage_set(&stage);
+    int64_t now_us = g_get_monotonic_time();
+    Party *party = g_memdup2(&stage.party, sizeof stage.party); // the leg frees it
+    stage.party.offer = NULL;
+    party->joined = true;
+    party->since_us = now_us - 2 * CAP_LEG_LOST_US;
+    stage.leg->party = party;
+    stage.leg->packet_us = now_us;
+    stage.leg->key_came_us = now_us - CAP_LEG_LOST_US / 2;
+    cap_leg_tick(stage.leg);
+    g_assert_true(stage.leg->party == party);
+    stage.leg->key_came_us = now_us - CAP_LEG_LOST_US - 1000000;
+    cap_leg_tick(stage.leg);
+    g_assert_null(stage.leg->party);
+    stage_clear(&stage);
+}
+
 static void on_answered(void *data, const char *id, const char *answer, const GError *error)
 {
     (void)id;
@@ -200,6 +221,7 @@ int main(int argc, char **argv)
     g_test_add_func("/leg/refusals", test_refusals);
     g_test_add_func("/leg/over", test_over);
     g_test_add_func("/leg/waits-once", test_waits_once);
+    g_test_add_func("/leg/no-key", test_no_key);
     g_test_add_func("/leg/no-peer", test_no_peer);
     int result = g_test_run();
     g_remove(registry);

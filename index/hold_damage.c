@@ -164,6 +164,7 @@ static void read_what(IdxHoldDamage *d, const char *bytes, size_t size)
     d->what = IDX_HOLD_RECORD_OTHER;
     if (!is_one_record(bytes, size))
         return;
+        [IDX_HOLD_RECORD_NAME] = "\"do\":\"name\"",
     for (int i = 0; i < IDX_HOLD_RECORD_OTHER; i++)
         if (find_text(bytes, size, WORDS[i]))
             d->what = (IdxHoldRecordKind)i;

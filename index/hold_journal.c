@@ -44,6 +44,7 @@ static const char SQL_RELEASE[] =
     "UPDATE hold SET released_us = ?2, released_by = ?3, released_reason = ?4 WHERE id = ?1"
     " AND released_us IS NULL";
 static const char SQL_RELEASE_SPANS[] =
+static const char SQL_NAME[] = "UPDATE hold SET key = ?2 WHERE id = ?1 AND kind <> 'camera'";
     "UPDATE hold_span SET released_us = ?2 WHERE hold_id = ?1 AND released_us IS NULL";
 
 /* One journal, as it was read. */
@@ -101,6 +102,8 @@ static bool apply(IdxCatalogue *cat, const IdxHoldRecord *r, GError **error)
                idx_db_run(cat, SQL_RELEASE_SPANS, error, "ii", r->id, r->at_us);
     case IDX_HOLD_RECORD_OTHER:
         break;
+    case IDX_HOLD_RECORD_NAME:
+        return idx_db_run(cat, SQL_NAME, error, "it", r->id, r->key);
     }
     return true;
 }

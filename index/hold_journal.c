@@ -56,6 +56,7 @@ typedef struct Journal {
     bool shut;     // it is ours and cannot be opened for writing: it is only read
     bool torn;     // its last line has no end
     char *remark;  // what is wrong with it, though it serves; NULL = nothing
+    bool damaged;  // a line of it is, and not made good
     GPtrArray *records;
     GHashTable *known; // int64 seq of those it has
 } Journal;
@@ -197,8 +198,10 @@ static bool read_file(Journal *j, GPtrArray *damage, GError **error)
     j->torn = size > 0 && text[size - 1] != '\n';
     g_autofree char *path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
     if (bad)
+    guint before = damage->len;
         idx_hold_damage_find(path, text, size, j->records, damage);
     for (guint i = 0; i < j->records->len; i++)
+    j->damaged = damage->len > before;
         g_hash_table_add(j->known, &((IdxHoldRecord *)j->records->pdata[i])->seq);
     return true;
 }
@@ -439,6 +442,18 @@ static bool write_out(IdxCatalogue *cat, Journal *j, IdxHoldSync *sync, GError *
 }
 
 static void note_damage(IdxHoldSync *sync)
+/* What can be read is the catalogue's by now. */
+static bool judge(IdxCatalogue *cat, const GPtrArray *journals, IdxHoldSync *sync, GError **error)
+{
+    g_autoptr(GPtrArray) wholes = g_ptr_array_new();
+    for (guint i = 0; i < journals->len; i++) {
+        const Journal *j = journals->pdata[i];
+        if (!j->damaged)
+            g_ptr_array_add(wholes, j->known);
+    }
+    return idx_hold_damage_judge(cat, sync->damage, wholes, error);
+}
+
 {
     g_autoptr(GPtrArray) all = idx_hold_damage_summary(sync->damage);
     for (guint i = 0; i < all->len; i++)
@@ -452,8 +467,7 @@ bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
                          .damage =
                              g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_damage_free)};
     g_autoptr(GPtrArray) journals = open_all(cat, ret, error);
-    if (!journals || !learn(cat, journals, ret, error) ||
-        !idx_hold_damage_judge(cat, ret->damage, error))
+    if (!journals || !learn(cat, journals, ret, error) || !judge(cat, journals, ret, error))
         return false;
     note_damage(ret);
     for (guint i = 0; i < journals->len; i++)

@@ -101,7 +101,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldSync, idx_hold_sync_clear)
 
 /* Both ways, see above. Volumes that are missing or hang are left out and counted. False: the
  * catalogue cannot be read or written, or MJ_ERROR_CONFLICT (J3), which names two that contradict. @cat: IDX_WRITE,
- * no transaction open. @ret is valid in any case. */
+ * no transaction open; in a trial (hold_trial.h) nothing is written. @ret is valid in any case. */
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error);
 
 /* For rebuild.h, of what nobody disputes: what the catalogue has not of @records (IdxHoldRecord *) is taken over, in

@@ -43,6 +43,7 @@ struct IdxCatalogue {
     bool holds_changed;      // records of holds are to be written to the journals,
     int holds_wait;          // but not behind each commit (hold_journal.h)
     int64_t holds_caught_us; // when they last were, monotonic
+    bool trial; // see hold_trial.h: of holds only copies are written, and of the rest nothing
     IdxAuditState audit;
     IdxScope *scope; // NULL: everything is seen; see scope.h
     int64_t hall_id; // the first hall

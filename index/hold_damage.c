@@ -306,12 +306,11 @@ static bool is_filled(IdxCatalogue *cat, const IdxHoldDamage *d, const GPtrArray
         return false;
     if (begin < 0)
         return true;
-    if (d->after > begin + 1) {
-        bool read = idx_db_get_int(cat, &between, SQL_BETWEEN, error, "ii", begin, d->after);
-        *ret = between == d->after - begin - 1;
-        return read;
-    }
-    return fill_gap(cat, d, begin, wholes, ret, error);
+    if (d->after > begin + 1 &&
+        !idx_db_get_int(cat, &between, SQL_BETWEEN, error, "ii", begin, d->after))
+        return false;
+    *ret = d->after > begin + 1 && between == d->after - begin - 1;
+    return *ret || fill_gap(cat, d, begin, wholes, ret, error);
 }
 
 static bool judge_gaps(IdxCatalogue *cat, const GPtrArray *damage, const GPtrArray *wholes,

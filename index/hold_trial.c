@@ -44,10 +44,21 @@ bool idx_hold_trial_begin(IdxCatalogue *cat, GError **error)
     return idx_db_script(cat, SCRIPT_WRITES, error) && idx_db_script(cat, SCRIPT_BEGIN, error);
 }
 
+/* What reads them would keep them, and they would be taken for the catalogue's by whoever asks next. */
+static void end_queries(IdxCatalogue *cat)
+{
+    GHashTableIter iter;
+    void *statement = NULL;
+    g_hash_table_iter_init(&iter, cat->statements);
+    while (g_hash_table_iter_next(&iter, NULL, &statement))
+        idx_db_query_end(statement);
+}
+
 void idx_hold_trial_end(IdxCatalogue *cat)
 {
     if (!sqlite3_get_autocommit(cat->db)) // the script came to no end
         idx_db_script(cat, SCRIPT_UNDO, NULL);
+    end_queries(cat);
     idx_db_script(cat, SCRIPT_END, NULL);
     if (cat->mode == IDX_READ)
         idx_db_script(cat, SCRIPT_READS, NULL);

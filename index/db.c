@@ -4,6 +4,7 @@
 #include "index/audit_head.h"
 #include "index/base/error.h"
 #include "index/hold_journal.h"
+#include "index/hold_trial.h"
 
 #include <string.h>
 
@@ -287,6 +288,8 @@ bool idx_db_scope_begin(IdxCatalogue *cat, GError **error)
     static const char SQL_SAVEPOINT[] = "SAVEPOINT scope";
     const char *begin = cat->trial ? SQL_TRY : SQL_BEGIN;
     g_assert(cat->looks == 0);
+    if (cat->trial && cat->depth == 0 && !idx_hold_trial_copy(cat, error))
+        return false;
     if (!idx_db_run(cat, cat->depth ? SQL_SAVEPOINT : begin, error, ""))
         return false;
     cat->depth++;

@@ -37,11 +37,10 @@ static const char SCRIPT_UNDO[] = "ROLLBACK";
 static const char SCRIPT_WRITES[] = "PRAGMA query_only = OFF";
 static const char SCRIPT_READS[] = "PRAGMA query_only = ON";
 
-bool idx_hold_trial_begin(IdxCatalogue *cat, GError **error)
+void idx_hold_trial_begin(IdxCatalogue *cat)
 {
     g_assert(!cat->trial && cat->depth == 0);
     cat->trial = true;
-    return idx_db_script(cat, SCRIPT_WRITES, error) && idx_db_script(cat, SCRIPT_BEGIN, error);
 }
 
 /* What reads them would keep them, and they would be taken for the catalogue's by whoever asks next. */
@@ -54,7 +53,7 @@ static void end_queries(IdxCatalogue *cat)
         idx_db_query_end(statement);
 }
 
-void idx_hold_trial_end(IdxCatalogue *cat)
+static void drop(IdxCatalogue *cat)
 {
     if (!sqlite3_get_autocommit(cat->db)) // the script came to no end
         idx_db_script(cat, SCRIPT_UNDO, NULL);
@@ -62,5 +61,23 @@ void idx_hold_trial_end(IdxCatalogue *cat)
     idx_db_script(cat, SCRIPT_END, NULL);
     if (cat->mode == IDX_READ)
         idx_db_script(cat, SCRIPT_READS, NULL);
-    cat->trial = false;
+}
+
+bool idx_hold_trial_copy(IdxCatalogue *cat, GError **error)
+{
+    g_assert(cat->trial && cat->depth == 0);
+    if (cat->trial_copied)
+        return true;
+    cat->trial_copied =
+        idx_db_script(cat, SCRIPT_WRITES, error) && idx_db_script(cat, SCRIPT_BEGIN, error);
+    if (!cat->trial_copied) // what is there of them is not taken for all
+        drop(cat);
+    return cat->trial_copied;
+}
+
+void idx_hold_trial_end(IdxCatalogue *cat)
+{
+    if (cat->trial_copied)
+        drop(cat);
+    cat->trial = cat->trial_copied = false;
 }

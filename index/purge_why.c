@@ -79,7 +79,8 @@ static bool look(Why *w, GError **error)
 
 static bool tell_all(Why *w, const IdxCamera *camera, GError **error)
 {
-    bool ok = idx_hold_trial_begin(w->cat, error) && look(w, error);
+    idx_hold_trial_begin(w->cat);
+    bool ok = look(w, error);
     for (guint i = 0; ok && i < camera->streams->len && !w->more; i++)
         ok = tell_stream(w, camera->streams->pdata[i], camera->id, error);
     idx_hold_trial_end(w->cat);

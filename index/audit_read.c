@@ -12,19 +12,34 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* By time, as people ask; rows of one moment by seq. The index is named, since the planner cannot know
- * which of the questions is the narrow one; the others are asked of what it finds. */
+/* By seq, which is the order in which rows came to be: a clock that was set back puts none elsewhere, and none between
+ * two pages. The first questions find few rows by an index, and sort them; where an index would find many, the log itself
+ * is gone through from the end, as far as a page needs. */
 #define LIST(index, first)                                                                         \
-    "SELECT " IDX_AUDIT_COLUMNS ", hash FROM audit INDEXED BY " index " WHERE " first              \
-    " AND (?1 IS NULL OR who = ?1) AND (?2 IS NULL OR what = ?2) AND (?3 IS NULL OR object = ?3)"  \
+    "SELECT " IDX_AUDIT_COLUMNS ", hash FROM audit " index " WHERE " first                         \
+    " (?1 IS NULL OR who = ?1) AND (?2 IS NULL OR what = ?2) AND (?3 IS NULL OR object = ?3)"      \
     " AND (?4 IS NULL OR object_kind = ?4) AND (?5 IS NULL OR camera = ?5)"                        \
-    " AND (?6 IS NULL OR result = ?6) AND at_us >= ?7"                                             \
-    " AND (at_us, seq) < (?8, ?9) ORDER BY at_us DESC, seq DESC LIMIT ?10"
-static const char SQL_BY_OBJECT[] = LIST("audit_object", "object = ?3 AND at_us <= ?8");
-static const char SQL_BY_CAMERA[] = LIST("audit_camera", "camera = ?5 AND at_us <= ?8");
-static const char SQL_BY_WHO[] = LIST("audit_who", "who = ?1 AND at_us <= ?8");
-static const char SQL_BY_WHAT[] = LIST("audit_what", "what = ?2 AND at_us <= ?8");
-static const char SQL_BY_TIME[] = LIST("audit_at", "at_us <= ?8");
+    " AND (?6 IS NULL OR result = ?6) AND at_us >= ?7 AND at_us < ?8 AND seq >= ?9 AND seq < ?10"  \
+    " ORDER BY seq DESC LIMIT ?11"
+static const char SQL_BY_OBJECT[] = LIST("INDEXED BY audit_object", "object = ?3 AND");
+static const char SQL_BY_CAMERA[] = LIST("INDEXED BY audit_camera", "camera = ?5 AND");
+static const char SQL_BY_WHO[] = LIST("INDEXED BY audit_who", "who = ?1 AND");
+static const char SQL_BY_WHAT[] = LIST("INDEXED BY audit_what", "what = ?2 AND");
+static const char SQL_BY_SEQ[] = LIST("NOT INDEXED", "");
+
+/* How many an index would find, if they are not many. */
+#define COUNT(index, column)                                                                       \
+    "SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY " index " WHERE " column " = ?1"         \
+    " AND at_us >= ?2 AND at_us < ?3 LIMIT ?4)"
+static const char SQL_OF_OBJECT[] = COUNT("audit_object", "object");
+static const char SQL_OF_CAMERA[] = COUNT("audit_camera", "camera");
+static const char SQL_OF_WHO[] = COUNT("audit_who", "who");
+static const char SQL_OF_WHAT[] = COUNT("audit_what", "what");
+
+/* Where rows of a time lie: side by side, but for a clock that was set. */
+static const char SQL_BOUNDS[] = "SELECT coalesce(min(seq), 0), coalesce(max(seq), -1) FROM audit"
+                                 " INDEXED BY audit_at WHERE at_us >= ?1 AND at_us < ?2";
+#define FEW 20000 // rows: 20 ms to find and sort
 
 void idx_audit_row_free(IdxAuditRow *row)
 {
@@ -75,30 +90,69 @@ static IdxAuditRow *read_row(IdxQuery *q)
     return row;
 }
 
-static const char *choose(const IdxAuditFilter *f)
+typedef struct Way { // to a filter's rows
+    const char *value;
+    const char *count, *list;
+} Way;
+
+typedef struct Bounds {
+    int64_t from_us, to_us;
+    int64_t from_seq, to_seq;
+} Bounds;
+
+/* The first of the ways that leads to few. */
+static bool choose(IdxCatalogue *cat, const IdxAuditFilter *f, const Bounds *b, const char **ret,
+                   GError **error)
 {
-    return f->object   ? SQL_BY_OBJECT
-           : f->camera ? SQL_BY_CAMERA
-           : f->who    ? SQL_BY_WHO
-           : f->what   ? SQL_BY_WHAT
-                       : SQL_BY_TIME;
+    const Way ways[] = {{f->object, SQL_OF_OBJECT, SQL_BY_OBJECT},
+                        {f->camera, SQL_OF_CAMERA, SQL_BY_CAMERA},
+                        {f->who, SQL_OF_WHO, SQL_BY_WHO},
+                        {f->what, SQL_OF_WHAT, SQL_BY_WHAT}};
+    *ret = SQL_BY_SEQ;
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        int64_t found = 0;
+        if (!ways[i].value)
+            continue;
+        if (!idx_db_get_int(cat, &found, ways[i].count, error, "tiii", ways[i].value, b->from_us,
+                            b->to_us, (int64_t)FEW))
+            return false;
+        if (found < FEW) {
+            *ret = ways[i].list;
+            return true;
+        }
+    }
+    return true;
+}
+
+static bool find_bounds(IdxCatalogue *cat, const IdxAuditFilter *filter, Bounds *ret,
+                        GError **error)
+{
+    int64_t at_us = 0;
+    *ret = (Bounds){filter->from_us, filter->to_us ? filter->to_us : INT64_MAX, 0, 0};
+    if (!mj_cursor_read(filter->cursor, &at_us, &ret->to_seq, error))
+        return false;
+    if (!filter->from_us && !filter->to_us)
+        return true;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BOUNDS, error, "ii", ret->from_us, ret->to_us);
+    if (idx_db_step(cat, q, error) <= 0)
+        return false;
+    ret->from_seq = idx_db_int(q, 0);
+    ret->to_seq = MIN(ret->to_seq, idx_db_int(q, 1) + 1);
+    return true;
 }
 
 GPtrArray *idx_audit_list(IdxCatalogue *cat, const IdxAuditFilter *filter, int limit,
                           char **ret_cursor, GError **error)
 {
-    int64_t at_us = 0, seq = 0;
-    if (!mj_cursor_read(filter->cursor, &at_us, &seq, error))
+    Bounds b;
+    const char *sql = NULL;
+    if (!find_bounds(cat, filter, &b, error) || !choose(cat, filter, &b, &sql, error))
         return NULL;
-    if (filter->to_us && at_us >= filter->to_us) { // the narrower of the two ends
-        at_us = filter->to_us - 1;
-        seq = INT64_MAX;
-    }
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)idx_audit_row_free);
     g_autoptr(IdxQuery) q =
-        idx_db_query(cat, choose(filter), error, "ttttttiiii", filter->who, filter->what,
-                     filter->object, filter->object_kind, filter->camera, filter->result,
-                     filter->from_us, at_us, seq, (int64_t)limit + 1);
+        idx_db_query(cat, sql, error, "ttttttiiiii", filter->who, filter->what, filter->object,
+                     filter->object_kind, filter->camera, filter->result, b.from_us, b.to_us,
+                     b.from_seq, b.to_seq, (int64_t)limit + 1);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         g_ptr_array_add(rows, read_row(q));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Reading the audit log: newest first, in pages, as JSON (schema AuditRow of api/openapi.yaml) or CSV.
+/* Reading the audit log: newest first, by seq and not by what the clock said, in pages, as JSON (schema AuditRow of api/openapi.yaml) or CSV.
  * Who reads it is told in it too, by the caller. */
 #pragma once
 

@@ -382,7 +382,56 @@ static void test_filters(void)
     }
 }
 
-/* No question reads more of the log than its index gives. */
+static char *seqs_of(Fixture *f, IdxAuditFilter filter)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *cursor = NULL;
+    g_autoptr(GString) all = g_string_new(NULL);
+    do {
+        filter.cursor = cursor;
+        g_autofree char *next = NULL;
+        g_autoptr(GPtrArray) rows = idx_audit_list(f->cat, &filter, 2, &next, &error);
+        g_assert_no_error(error);
+        for (guint i = 0; i < rows->len; i++) {
+            const IdxAuditRow *row = rows->pdata[i];
+            g_string_append_printf(all, " %s", row->case_no);
+        }
+        g_free(cursor);
+        cursor = g_steal_pointer(&next);
+    } while (cursor);
+    return g_string_free(g_steal_pointer(&all), FALSE);
+}
+
+/* A clock that was ahead for two rows, and one that was behind for one: pages go by the chain. */
+static void test_clock_set(void)
+{
+    static const int AT_S[] = {100, 900, 901, 102, 50, 103};
+    static const char *const CASES[] = {"1", "2", "3", "4", "5", "6"};
+    g_autoptr(Fixture) f = fixture_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(AT_S); i++) {
+        idx_audit_actor(f->cat,
+                        &(IdxActor){.who = "1023", .role = "investigator", .case_no = CASES[i]});
+        add(f->cat,
+            &(IdxAudit){.what = "find", .object = "A012", .camera = "w07", .at_us = AT(AT_S[i])});
+    }
+    const IdxAuditFilter ways[] = {
+        {.who = "1023"}, {.what = "find"}, {.object = "a012"}, {.camera = "w07"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        IdxAuditFilter filter = ways[i];
+        g_autofree char *all = seqs_of(f, filter);
+        g_assert_cmpstr(all, ==, " 6 5 4 3 2 1");
+        filter.from_us = AT(100);
+        filter.to_us = AT(200);
+        g_autofree char *some = seqs_of(f, filter);
+        g_assert_cmpstr(some, ==, " 6 4 1");
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) rows = idx_audit_list(f->cat, &(IdxAuditFilter){0}, 3, NULL, &error);
+    g_assert_cmpstr(((IdxAuditRow *)rows->pdata[0])->case_no, ==, "6");
+    g_assert_cmpstr(((IdxAuditRow *)rows->pdata[2])->case_no, ==, "4");
+}
+
+/* No question reads more of the log than its index gives; few rows are sorted, and never the log. */
 static void test_plans(void)
 {
     g_autoptr(Fixture) f = log_of(ROWS);
@@ -396,13 +445,14 @@ static void test_plans(void)
     int n = 0;
     g_hash_table_iter_init(&iter, f->cat->statements);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        if (!strstr(sqlite3_sql(value), "INDEXED BY audit_"))
+        bool few = strstr(sqlite3_sql(value), "INDEXED BY audit_");
+        if (!few && !strstr(sqlite3_sql(value), "FROM audit NOT INDEXED"))
             continue;
         g_assert_cmpint(sqlite3_stmt_status(value, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0), ==, 0);
-        g_assert_cmpint(sqlite3_stmt_status(value, SQLITE_STMTSTATUS_SORT, 0), ==, 0);
+        g_assert_true(few || sqlite3_stmt_status(value, SQLITE_STMTSTATUS_SORT, 0) == 0);
         n++;
     }
-    g_assert_cmpint(n, ==, 5);
+    g_assert_cmpint(n, ==, 9); // four ways, and how many each finds; and the log
 }
 
 static void test_shown(void)
@@ -452,6 +502,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit-verify/set-back", test_set_back);
     g_test_add_func("/audit-verify/processes", test_processes);
     g_test_add_func("/audit-verify/filters", test_filters);
+    g_test_add_func("/audit-verify/clock-set", test_clock_set);
     g_test_add_func("/audit-verify/plans", test_plans);
     g_test_add_func("/audit-verify/shown", test_shown);
     return g_test_run();

@@ -152,7 +152,7 @@ const ApiRoute API_ROUTES[] = {
     {"POST", V1("/mark-kinds"),                  MAY(ADMIN_RULES),  API_LANE_WRITE, 4 * KB, JSON,    api_post_mark_kinds, TELLS("mark_kind.set"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/notices"),                     MAY(STATE),    API_LANE_READ,  0,      {0},         api_get_notices, SILENT(STATE)},
     {"POST", V1("/notices"),                     MAY(ADMIN_RULES),  API_LANE_WRITE, 64 * KB, JSON,   api_post_notices, TELLS("session.notice"), .rate = API_RATE_CHANGE},
-    {"GET",  V1("/workdays"),                    MAY(ANYBODY),  API_LANE_READ,  0,      {0},         api_get_work_days, SILENT("which days are worked, as it was announced to everybody")},
+    {"GET",  V1("/workdays"),                    MAY(ANYBODY),  API_LANE_READ,  0,      {0},         api_get_work_days, SILENT("which days are worked, as it was announced to everybody"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/terminals"),                   MAY(SESSION),  API_LANE_READ,  0,      {0},         api_get_terminals, SILENT(STATE), .whole = true},
     {"POST", V1("/sessions/{id}/legs/{leg}/terminal"), MAY(SESSION), API_LANE_WRITE, 4 * KB, JSON,   api_post_terminal, TELLS("session.terminal"), .rate = API_RATE_CHANGE, .whole = true},
     {"POST", V1("/sessions/{id}/legs/{leg}/terminal/join"), MAY(SESSION), API_LANE_LONG, 4 * KB, JSON, api_post_terminal_join, TELLS("session.join"), .rate = API_RATE_CHANGE, .whole = true},

@@ -263,7 +263,7 @@ static bool mark(CapClient *client, uint16_t channel, const json_t *request, GEr
 static bool ask_hub(CapClient *client, uint16_t channel, const json_t *request, GError **error)
 {
     if (!client->config.hub)
-        return mj_error_set(error, MJ_ERROR_UNSUPPORTED, "this recorder has no meetings");
+        return mj_error_set(error, MJ_ERROR_BUSY, "this recorder has no meetings");
     if (client->asked->len == IDX_WIRE_CHANNELS_MAX)
         return mj_error_set(error, MJ_ERROR_BUSY, "too many requests wait for their answer");
     Asked *asked = g_new(Asked, 1);

@@ -16,6 +16,13 @@
  *                     So always for whoever is not known to keep the host's time, as a party of a
  *                     meeting (cap_clock_map_distrust): one that is 400 ms off, or drifts by 100 ppm
  *                     for an hour, would seem to be in step, and legs would not be with one another.
+ *                     Nor is it believed how fast time passes: one whose clock, or whose timestamps, run
+ *                     slowly, or who sets it back a little with each report, would have the smallest
+ *                     difference of the window be of long ago, and its pictures taken long before
+ *                     they came. When all that came for CAP_CLOCK_LATE_US is later than that difference
+ *                     explains by more than CAP_CLOCK_FOREIGN_US, when it arrived is what counts: the windows are
+ *                     emptied, as by a step. So is a way that became longer by so much all the while. (None runs
+ *                     fast: what is ahead of its arrival is a step, or taken out before, pts_line.h.)
  *   arrival           The camera tells no time: pts + the smallest (arrival − pts). The same error.
  *
  * The path. Where it was measured how long a packet is on its way (half of the least round trip,
@@ -44,6 +51,8 @@
 #define CAP_CLOCK_STEP_US INT64_C(100000)  // a camera clock that moved by more was stepped
 #define CAP_CLOCK_UNKNOWN_US INT64_C(200000) // uncertainty where latency cannot be measured
 #define CAP_CLOCK_SENDER_US INT64_C(40000)
+#define CAP_CLOCK_FOREIGN_US INT64_C(1000000) // as the longest way that is measured (round_trip.h)
+#define CAP_CLOCK_LATE_US INT64_C(5000000)
 #define CAP_CLOCK_SETTLED_S 5               // seen for so long, the smallest is latency no more …
 #define CAP_CLOCK_BUSY_US INT64_C(10000000) // … and neither is what exceeds this
 
@@ -53,12 +62,20 @@ typedef struct CapClockWindow {
     int64_t first, last; // seconds seen; last < first: none
 } CapClockWindow;
 
+/* Nothing is in it. */
+void cap_clock_window_clear(CapClockWindow *window);
+void cap_clock_window_add(CapClockWindow *window, int64_t at_us, int64_t value);
+/* Of the CAP_CLOCK_WINDOW_S up to the newest. False: there is none. */
+bool cap_clock_window_least(const CapClockWindow *window, int64_t *ret);
+
 typedef struct CapClockMap {
     CapClockWindow arrival; // of arrival − pts
     CapClockWindow camera;  // of arrival − camera's time
     bool has_wall;
     bool in_step;
     bool distrusted; // set once: never in step
+    bool is_late;    // by more than CAP_CLOCK_FOREIGN_US, all that came
+    int64_t late_since_us;
     bool has_path;
     int64_t path_us;
     int64_t wall_less_pts_us; // by the last report
@@ -74,7 +91,7 @@ typedef struct CapClockFix {
 } CapClockFix;
 
 void cap_clock_map_init(CapClockMap *map);
-/* After init. */
+/* After init, and before anything is added; again is nothing. */
 void cap_clock_map_distrust(CapClockMap *map);
 
 /* Packets are on their way for @path_us, as was measured; < 0: it was not. */
@@ -92,6 +109,7 @@ void cap_clock_map_host_stepped(CapClockMap *map, int64_t by_us);
 CapClockFix cap_clock_map_get(const CapClockMap *map, int64_t pts_us);
 
 /* What to add to a pts of @from to have the pts of @to at the same moment: sound to picture. Exact
- * if the camera reports its time for both, else by when packets arrived. Both have seen at least
- * one. */
+ * if the camera reports its time for both, else by when packets arrived; so also if whoever is not known to
+ * keep the host's time reports times that are further from that than CAP_CLOCK_FOREIGN_US. Both have seen at
+ * least one. */
 int64_t cap_clock_map_shift(const CapClockMap *from, const CapClockMap *to);

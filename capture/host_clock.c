@@ -34,6 +34,8 @@ int64_t cap_host_clock_packet(CapHostClock *host, const MjClock *clock, CapClock
         host->settled_mono_us = mono_us + CAP_HOST_SETTLE_US;
     }
     CapClockMap *map = packet->kind == CAP_VIDEO ? pictures : sound;
+    if (packet->foreign)
+        cap_clock_map_distrust(map);
     if (packet->has_path)
         cap_clock_map_path(map, packet->path_us);
     bool empty = map->arrival.last < map->arrival.first; // and something must be there to go by

@@ -25,6 +25,7 @@ typedef struct CapPacket {
     int64_t arrival_us; // host UTC when its first byte was read
     bool has_wall;
     int64_t wall_us; // UTC of the picture by the camera's clock, if it reports one
+    bool foreign;    // its source need not keep the host's time (cap_clock_map_distrust)
     bool has_path;
     int64_t path_us; // how long packets are on their way from the source, if that is measured
     CapVideoParams

@@ -19,7 +19,8 @@
  * CAP_VIEWER_BYTES, however many viewers stopped reading.
  *
  * Times: pictures and sound on one timeline, UTC by a clock_map.h of the tap's own, as it is
- * known at that moment; a step of the host's clock is followed at once (host_clock.h). */
+ * known at that moment; a step of the host's clock is followed at once (host_clock.h). A party's clock is
+ * trusted no more than in its recording (packet.h). */
 #pragma once
 
 #include "capture/clock_map.h"

@@ -4,6 +4,7 @@
 #include "index/audit_head.h"
 #include "index/base/error.h"
 #include "index/hold_journal.h"
+#include "index/hold_trial.h"
 
 #include <string.h>
 
@@ -283,9 +284,13 @@ void idx_db_look_end(IdxCatalogue *cat)
 bool idx_db_scope_begin(IdxCatalogue *cat, GError **error)
 {
     static const char SQL_BEGIN[] = "BEGIN IMMEDIATE";
+    static const char SQL_TRY[] = "BEGIN"; // what it writes is its own: no writer waits for it
     static const char SQL_SAVEPOINT[] = "SAVEPOINT scope";
+    const char *begin = cat->trial ? SQL_TRY : SQL_BEGIN;
     g_assert(cat->looks == 0);
-    if (!idx_db_run(cat, cat->depth ? SQL_SAVEPOINT : SQL_BEGIN, error, ""))
+    if (cat->trial && cat->depth == 0 && !idx_hold_trial_copy(cat, error))
+        return false;
+    if (!idx_db_run(cat, cat->depth ? SQL_SAVEPOINT : begin, error, ""))
         return false;
     cat->depth++;
     return true;

@@ -36,13 +36,14 @@ struct IdxCatalogue {
     sqlite3 *db;
     char *home;
     IdxMode mode;
-    GHashTable *statements;  // const char * (address of the text) → sqlite3_stmt *
-    int depth;               // open transaction and savepoints
-    int looks;               // see idx_db_look_begin()
-    bool waits;              // for another writer
-    bool holds_changed;      // records of holds are to be written to the journals,
-    int holds_wait;          // but not behind each commit (hold_journal.h)
-    int64_t holds_caught_us; // when they last were, monotonic
+    GHashTable *statements;   // const char * (address of the text) → sqlite3_stmt *
+    int depth;                // open transaction and savepoints
+    int looks;                // see idx_db_look_begin()
+    bool waits;               // for another writer
+    bool holds_changed;       // records of holds are to be written to the journals,
+    int holds_wait;           // but not behind each commit (hold_journal.h)
+    int64_t holds_caught_us;  // when they last were, monotonic
+    bool trial, trial_copied; // see hold_trial.h
     IdxAuditState audit;
     IdxScope *scope; // NULL: everything is seen; see scope.h
     int64_t hall_id; // the first hall

@@ -157,8 +157,14 @@ bool idx_hold_mark(IdxCatalogue *cat, int64_t *ret_since, GError **error);
 bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t since, int64_t now_us,
                      GError **error);
 
+/* Holds on @subject, of the hall and kind, that name it as @was name it @key from now on: in their rows and in a record,
+ * so that a catalogue that is made from the journals knows them by the same name. In the open transaction. */
+bool idx_hold_rename(IdxCatalogue *cat, const IdxSubject *subject, const char *was, const char *key,
+                     GError **error);
+
 /* Adds to all holds in force on subjects what they have to keep by now: read with nothing locked, and what is lacking
- * written subject by subject, a ticket of a held approval at a time. No transaction open. */
+ * written subject by subject, a ticket of a held approval at a time. Names that an earlier version changed in rows alone get
+ * their records. No transaction open. */
 bool idx_hold_refresh(IdxCatalogue *cat, int64_t now_us, GError **error);
 
 /* Whether all that is in force by the records of holds is so by their rows, which purge asks: MJ_ERROR_CONFLICT says

@@ -10,8 +10,12 @@
 #define DIGITS_LEAST 8 // of them tell a record from others
 #define STRANGE_MOST 4 // bytes of one letter that was changed
 #define SAID_MOST 10   // lines of one journal, where they are summed up
+#define NODE_BITS 40   // schema.sql, "id": a home counts from its number << 40 on
 
 static const char SQL_LINES[] = "SELECT line FROM hold_record";
+static const char SQL_LEAST[] = "SELECT coalesce(min(seq), 0) FROM hold_record";
+static const char SQL_BETWEEN[] = "SELECT count(*) FROM hold_record WHERE seq > ? AND seq < ?";
+static const char SQL_BEHIND[] = "SELECT seq, line FROM hold_record WHERE seq > ? ORDER BY seq";
 static const char SQL_RELEASED[] = "SELECT released_us IS NOT NULL FROM hold WHERE id = ?";
 
 void idx_hold_damage_free(IdxHoldDamage *damage)
@@ -160,6 +164,7 @@ static void read_what(IdxHoldDamage *d, const char *bytes, size_t size)
         [IDX_HOLD_RECORD_HOLD] = "\"do\":\"hold\"",
         [IDX_HOLD_RECORD_SPAN] = "\"do\":\"span\"",
         [IDX_HOLD_RECORD_RELEASE] = "\"do\":\"release\"",
+        [IDX_HOLD_RECORD_NAME] = "\"do\":\"name\"",
     };
     d->what = IDX_HOLD_RECORD_OTHER;
     if (!is_one_record(bytes, size))
@@ -186,12 +191,33 @@ static IdxHoldDamage *add(const char *path, int number, GPtrArray *damage)
     return d;
 }
 
+typedef struct Place { // between two whole lines
+    const char *from;
+    int64_t before; // number of the first of the two
+    guint first;    // of what is damaged there
+} Place;
+
+/* @to, of the next whole line: its begin, and @after its number; or the end. */
+static void end_place(Place *place, const char *to, int64_t after, const GPtrArray *damage)
+{
+    for (guint i = place->first; i < damage->len; i++) {
+        IdxHoldDamage *d = damage->pdata[i];
+        d->before = place->before;
+        d->after = after;
+        d->gap_bytes = (size_t)(to - place->from);
+        memcpy(d->head, place->from, MIN(sizeof d->head - 1, d->gap_bytes));
+    }
+    place->first = damage->len;
+    place->before = after;
+}
+
 void idx_hold_damage_find(const char *path, const char *text, size_t size, const GPtrArray *records,
                           GPtrArray *damage)
 {
     g_auto(Known) known = {0};
     const char *end = text + size;
     IdxHoldDamage *last = NULL;
+    Place place = {text, 0, damage->len};
     int found = 0;
     know_all(&known, records);
     for (int number = 1; text < end; number++) {
@@ -199,7 +225,11 @@ void idx_hold_damage_find(const char *path, const char *text, size_t size, const
         const char *next = newline ? newline + 1 : end;
         size_t length = (size_t)((newline ? newline : end) - text);
         int bad = 0;
-        g_ptr_array_unref(idx_hold_journal_parse(text, (size_t)(next - text), &bad));
+        g_autoptr(GPtrArray) whole = idx_hold_journal_parse(text, (size_t)(next - text), &bad);
+        if (whole->len > 0) {
+            end_place(&place, text, ((const IdxHoldRecord *)whole->pdata[0])->seq, damage);
+            place.from = next;
+        }
         if (bad && !stands_again(text, length, &known) &&
             !is_begun_again(text, length, next, end)) {
             if (++found <= IDX_HOLD_DAMAGE_MAX + 1)
@@ -213,6 +243,89 @@ void idx_hold_damage_find(const char *path, const char *text, size_t size, const
         }
         text = next;
     }
+    end_place(&place, end, 0, damage);
+}
+
+/* --- whether it is lost ----------------------------------------------------------------------- */
+
+/* The number behind which its records are; negative: not known. */
+static bool find_begin(IdxCatalogue *cat, const IdxHoldDamage *d, int64_t *ret, GError **error)
+{
+    int64_t least = d->after;
+    if (d->before || least) {
+        *ret = d->before ? d->before : least >> NODE_BITS << NODE_BITS;
+        return true;
+    }
+    if (!idx_db_get_int(cat, &least, SQL_LEAST, error, ""))
+        return false;
+    *ret = least ? least >> NODE_BITS << NODE_BITS : -1;
+    return true;
+}
+
+static bool have_all(const GPtrArray *wholes, int64_t from, int64_t to)
+{
+    for (guint i = 0; wholes && i < wholes->len; i++) {
+        int64_t seq = from;
+        while (seq <= to && g_hash_table_contains(wholes->pdata[i], &seq))
+            seq++;
+        if (seq > to)
+            return true;
+    }
+    return false;
+}
+
+/* Whether those that follow @begin, without a hole, have the bytes of the gap together. A newline may have been added
+ * behind it. */
+static bool fill_gap(IdxCatalogue *cat, const IdxHoldDamage *d, int64_t begin,
+                     const GPtrArray *wholes, bool *ret, GError **error)
+{
+    bool told = false;
+    size_t bytes = 0;
+    int64_t seq = begin;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BEHIND, error, "i", begin);
+    int row = 0;
+    while (bytes < d->gap_bytes && (row = idx_db_step(cat, q, error)) > 0) {
+        g_autofree char *whole = whole_of(idx_db_text(q, 1));
+        if (idx_db_int(q, 0) != ++seq)
+            return true;
+        told = told || (seq == begin + 1 && strncmp(d->head, whole, DIGITS) == 0);
+        bytes += strlen(whole) + 1;
+        if (bytes == d->gap_bytes || bytes + 1 == d->gap_bytes)
+            *ret = told || have_all(wholes, begin + 1, seq);
+    }
+    return row >= 0;
+}
+
+/* Whether all that can have stood where it is damaged is known. */
+static bool is_filled(IdxCatalogue *cat, const IdxHoldDamage *d, const GPtrArray *wholes, bool *ret,
+                      GError **error)
+{
+    int64_t begin = 0, between = 0;
+    *ret = false;
+    if (!find_begin(cat, d, &begin, error))
+        return false;
+    if (begin < 0)
+        return true;
+    if (d->after > begin + 1 &&
+        !idx_db_get_int(cat, &between, SQL_BETWEEN, error, "ii", begin, d->after))
+        return false;
+    *ret = d->after > begin + 1 && between == d->after - begin - 1;
+    return *ret || fill_gap(cat, d, begin, wholes, ret, error);
+}
+
+static bool judge_gaps(IdxCatalogue *cat, const GPtrArray *damage, const GPtrArray *wholes,
+                       GError **error)
+{
+    for (guint i = 0; i < damage->len; i++) {
+        IdxHoldDamage *d = damage->pdata[i];
+        bool filled = false;
+        if (!d->lost || d->more)
+            continue;
+        if (!is_filled(cat, d, wholes, &filled, error))
+            return false;
+        d->lost = !filled;
+    }
+    return true;
 }
 
 static bool judge_releases(IdxCatalogue *cat, const GPtrArray *damage, GError **error)
@@ -230,7 +343,8 @@ static bool judge_releases(IdxCatalogue *cat, const GPtrArray *damage, GError **
     return true;
 }
 
-bool idx_hold_damage_judge(IdxCatalogue *cat, GPtrArray *damage, GError **error)
+bool idx_hold_damage_judge(IdxCatalogue *cat, GPtrArray *damage, const GPtrArray *wholes,
+                           GError **error)
 {
     if (damage->len == 0)
         return true;
@@ -247,7 +361,8 @@ bool idx_hold_damage_judge(IdxCatalogue *cat, GPtrArray *damage, GError **error)
             d->lost = d->lost && !(bytes && is_of(bytes, size, whole));
         }
     }
-    return row == 0 && judge_releases(cat, damage, error);
+    g_clear_pointer(&q, idx_db_query_end);
+    return row == 0 && judge_gaps(cat, damage, wholes, error) && judge_releases(cat, damage, error);
 }
 
 bool idx_hold_damage_may_be(const char *named, const char *code)

@@ -7,6 +7,11 @@
  * is torn among them, or the text without them. What is torn before that is of the next line, if that is whole and
  * begins so. Nothing else is alike: records have most of their bytes in common.
  *
+ * Nor is a record lost where all that can have stood there is known. Between two whole lines, the first of the lower
+ * number, stood those of the numbers between, as a home appends them; behind the last whole one, or where what was lacking
+ * is written again by now, so many of those that follow as have the same bytes together. These count if the first of them
+ * is told by its digits, or if a journal without any damage has them too: a catalogue that was set back gives numbers anew.
+ *
  * If nobody has the record, it is lost. What that means depends on what can be read of it still:
  *   a release      its hold stays in force: nothing is unheld, and it is to be released again
  *   a hold of cameras   what it keeps stands in records of its own: who put it, and why, is lost
@@ -30,6 +35,9 @@ typedef struct IdxHoldDamage {
     bool of_cameras;        // of a hold: it is on cameras and a time
     int64_t id;             // of the hold; 0 = not known
     char *camera;           // of a stretch, if that can be read still; else NULL
+    int64_t before, after;  // numbers of the whole records around the damage; 0 = there is none
+    size_t gap_bytes;       // between those two
+    char head[17];          // the first of them
     bool lost;              // the catalogue has not its record
     bool released;          // of a release that is lost: another record releases that hold
 } IdxHoldDamage;
@@ -40,8 +48,10 @@ void idx_hold_damage_free(IdxHoldDamage *damage);
 void idx_hold_damage_find(const char *path, const char *text, size_t size, const GPtrArray *records,
                           GPtrArray *damage);
 
-/* Whether what is damaged is lost, once the catalogue knows all that can be read. What stands for more lines is. */
-bool idx_hold_damage_judge(IdxCatalogue *cat, GPtrArray *damage, GError **error);
+/* Whether what is damaged is lost, once the catalogue knows all that can be read. What stands for more lines is. @wholes:
+ * of journals without any damage, each the set of its numbers (GHashTable of int64_t *); NULL = none. */
+bool idx_hold_damage_judge(IdxCatalogue *cat, GPtrArray *damage, const GPtrArray *wholes,
+                           GError **error);
 
 /* Whether footage may have been held by it of which nobody knows. */
 bool idx_hold_damage_is_doubt(const IdxHoldDamage *damage);

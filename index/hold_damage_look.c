@@ -138,7 +138,7 @@ static bool look_at(const Look *look, const char *root, GError **error)
     g_autoptr(GPtrArray) records = idx_hold_journal_parse(text, size, &bad);
     if (bad)
         idx_hold_damage_find(path, text, size, records, damage);
-    return idx_hold_damage_judge(look->cat, damage, error) &&
+    return idx_hold_damage_judge(look->cat, damage, NULL, error) &&
            tell_all(look, path, damage, records, error);
 }
 

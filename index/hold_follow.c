@@ -55,6 +55,14 @@ static const char SQL_HELD_SUBJECTS[] =
     "SELECT DISTINCT s.id FROM hold h INDEXED BY hold_live JOIN hall a ON a.code = h.hall"
     " CROSS JOIN subject s ON s.kind = h.kind AND s.hall_id = a.id AND s.key = h.key"
     " AND s.day = h.day WHERE h.released_us IS NULL AND h.kind <> 'camera' ORDER BY s.id";
+static const char SQL_NAMED[] = "SELECT id FROM hold WHERE kind = ?1 AND hall = ?2 AND key = ?3"
+                                " AND key <> ?4 COLLATE BINARY ORDER BY id";
+static const char SQL_UNTOLD[] =
+    "WITH told AS MATERIALIZED (SELECT line ->> '$.id' AS id, max(seq), line ->> '$.key' AS key"
+    " FROM hold_record WHERE line ->> '$.do' IN ('hold', 'name') GROUP BY 1) SELECT h.id, h.key "
+    "FROM"
+    " told t JOIN hold h ON h.id = t.id WHERE h.kind <> 'camera' AND h.key <> t.key COLLATE BINARY"
+    " ORDER BY h.id";
 
 /* --- what a subject's hold keeps -------------------------------------------------------------- */
 
@@ -288,6 +296,61 @@ bool idx_hold_follow(IdxCatalogue *cat, const GArray *subjects, int64_t since, i
     return true;
 }
 
+/* --- names ------------------------------------------------------------------------------------ */
+
+static bool put_name(IdxCatalogue *cat, int64_t hold_id, const char *key, int64_t now_us,
+                     GError **error)
+{
+    IdxHoldRecord record = {.what = IDX_HOLD_RECORD_NAME,
+                            .id = hold_id,
+                            .at_us = now_us,
+                            .key = (char *)(uintptr_t)key};
+    return idx_hold_journal_put(cat, &record, error);
+}
+
+bool idx_hold_rename(IdxCatalogue *cat, const IdxSubject *subject, const char *was, const char *key,
+                     GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    {
+        g_autoptr(IdxQuery) q =
+            idx_db_query(cat, SQL_NAMED, error, "tttt", subject->kind, subject->hall, was, key);
+        if (!idx_db_append_ints(cat, q, ids, error))
+            return false;
+    }
+    int64_t now_us = mj_clock_utc_us(mj_clock_system());
+    for (guint i = 0; i < ids->len; i++)
+        if (!put_name(cat, g_array_index(ids, int64_t, i), key, now_us, error))
+            return false;
+    return true;
+}
+
+static bool tell_name(IdxCatalogue *cat, int64_t hold_id, const char *key, int64_t now_us,
+                      GError **error)
+{
+    return idx_db_scope_begin(cat, error) &&
+           idx_db_scope_end(cat, put_name(cat, hold_id, key, now_us, error), error);
+}
+
+/* Gives a record to every name that only a row has: earlier versions wrote none. */
+static bool tell_names(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_UNTOLD, error, "");
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t id = idx_db_int(q, 0);
+        g_array_append_val(ids, id);
+        g_ptr_array_add(keys, g_strdup(idx_db_text(q, 1)));
+    }
+    g_clear_pointer(&q, idx_db_query_end);
+    for (guint i = 0; row == 0 && i < ids->len; i++)
+        if (!tell_name(cat, g_array_index(ids, int64_t, i), keys->pdata[i], now_us, error))
+            return false;
+    return row == 0;
+}
+
 /* --- before a purge --------------------------------------------------------------------------- */
 
 /* Whether holds @ids lack something of it; nothing is written for most. */
@@ -349,6 +412,8 @@ static bool refresh(IdxCatalogue *cat, int64_t subject_id, int64_t now_us, GErro
 bool idx_hold_refresh(IdxCatalogue *cat, int64_t now_us, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if (!tell_names(cat, now_us, error))
+        return false;
     {
         g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_HELD_SUBJECTS, error, "");
         if (!idx_db_append_ints(cat, q, ids, error))

@@ -22,8 +22,9 @@
 
 static const char SQL_LINE[] = "SELECT line FROM hold_record WHERE seq = ?";
 static const char SQL_LINES[] = "SELECT seq, line FROM hold_record ORDER BY seq";
-static const char SQL_NEXT_SEQ[] =
-    "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'hold_record'";
+static const char SQL_NEXT_SEQ[] = // in a trial the counter stays as it is
+    "SELECT max((SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'hold_record'),"
+    " (SELECT coalesce(max(seq), 0) FROM hold_record)) + 1";
 static const char SQL_STORE[] = "INSERT INTO hold_record (seq, line) VALUES (?, ?)";
 static const char SQL_HOLD[] =
     "INSERT INTO hold (id, kind, hall, key, day, owner, reason, case_no, review_day, created_us,"
@@ -43,6 +44,7 @@ static const char SQL_SPAN[] =
 static const char SQL_RELEASE[] =
     "UPDATE hold SET released_us = ?2, released_by = ?3, released_reason = ?4 WHERE id = ?1"
     " AND released_us IS NULL";
+static const char SQL_NAME[] = "UPDATE hold SET key = ?2 WHERE id = ?1 AND kind <> 'camera'";
 static const char SQL_RELEASE_SPANS[] =
     "UPDATE hold_span SET released_us = ?2 WHERE hold_id = ?1 AND released_us IS NULL";
 
@@ -55,6 +57,7 @@ typedef struct Journal {
     bool shut;     // it is ours and cannot be opened for writing: it is only read
     bool torn;     // its last line has no end
     int64_t bytes; // so much was read
+    bool damaged;  // a line of it is, and not made good
     char *remark;  // what is wrong with it, though it serves; NULL = nothing
     GPtrArray *records;
     GHashTable *known; // int64 seq of those it has
@@ -100,6 +103,8 @@ static bool apply(IdxCatalogue *cat, const IdxHoldRecord *r, GError **error)
     case IDX_HOLD_RECORD_RELEASE:
         return idx_db_run(cat, SQL_RELEASE, error, "iitt", r->id, r->at_us, r->by, r->reason) &&
                idx_db_run(cat, SQL_RELEASE_SPANS, error, "ii", r->id, r->at_us);
+    case IDX_HOLD_RECORD_NAME:
+        return idx_db_run(cat, SQL_NAME, error, "it", r->id, r->key);
     case IDX_HOLD_RECORD_OTHER:
         break;
     }
@@ -113,7 +118,7 @@ bool idx_hold_journal_put(IdxCatalogue *cat, IdxHoldRecord *record, GError **err
         return false;
     record->seq = seq;
     g_autofree char *line = idx_hold_journal_line(record);
-    cat->holds_changed = true;
+    cat->holds_changed = cat->holds_changed || !cat->trial;
     return idx_db_run(cat, SQL_STORE, error, "it", seq, line) && apply(cat, record, error);
 }
 
@@ -180,8 +185,10 @@ static bool read_file(Journal *j, GPtrArray *damage, GError **error)
     g_ptr_array_unref(j->records);
     j->records = idx_hold_journal_parse(text, size, &bad);
     j->torn = size > 0 && text[size - 1] != '\n';
+    guint before = damage->len;
     if (bad)
         idx_hold_damage_find(what, text, size, j->records, damage);
+    j->damaged = damage->len > before;
     for (guint i = 0; i < j->records->len; i++)
         g_hash_table_add(j->known, &((IdxHoldRecord *)j->records->pdata[i])->seq);
     return true;
@@ -259,7 +266,7 @@ static void note_failure(IdxHoldSync *sync, const char *words)
 
 static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
 {
-    bool is_ours = mj_home_is_own(cat->home);
+    bool is_ours = !cat->trial && mj_home_is_own(cat->home);
     g_autoptr(GPtrArray) volumes = idx_volume_list(cat, error);
     GPtrArray *journals = volumes ? g_ptr_array_new_with_free_func(journal_free) : NULL;
     for (guint i = 0; volumes && i < volumes->len; i++) {
@@ -425,6 +432,18 @@ static bool write_out(IdxCatalogue *cat, Journal *j, IdxHoldSync *sync, GError *
     return true;
 }
 
+/* What can be read is the catalogue's by now. */
+static bool judge(IdxCatalogue *cat, const GPtrArray *journals, IdxHoldSync *sync, GError **error)
+{
+    g_autoptr(GPtrArray) wholes = g_ptr_array_new();
+    for (guint i = 0; i < journals->len; i++) {
+        const Journal *j = journals->pdata[i];
+        if (!j->damaged)
+            g_ptr_array_add(wholes, j->known);
+    }
+    return idx_hold_damage_judge(cat, sync->damage, wholes, error);
+}
+
 static void note_damage(IdxHoldSync *sync)
 {
     g_autoptr(GPtrArray) all = idx_hold_damage_summary(sync->damage);
@@ -439,11 +458,10 @@ bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
                          .damage =
                              g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_damage_free)};
     g_autoptr(GPtrArray) journals = open_all(cat, ret, error);
-    if (!journals || !learn(cat, journals, ret, error) ||
-        !idx_hold_damage_judge(cat, ret->damage, error))
+    if (!journals || !learn(cat, journals, ret, error) || !judge(cat, journals, ret, error))
         return false;
     note_damage(ret);
-    for (guint i = 0; i < journals->len; i++)
+    for (guint i = 0; i < journals->len && !cat->trial; i++)
         if (!write_out(cat, journals->pdata[i], ret, error))
             return false;
     return true;
@@ -459,6 +477,8 @@ static void catch_up(IdxCatalogue *cat)
 
 void idx_hold_journal_committed(IdxCatalogue *cat)
 {
+    if (cat->trial)
+        return;
     if (cat->holds_wait == 0 ||
         g_get_monotonic_time() - cat->holds_caught_us >= IDX_HOLD_JOURNAL_LATE_US)
         catch_up(cat);

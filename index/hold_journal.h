@@ -11,6 +11,7 @@
  *                    a program that does not know it holds the whole number
  *         "span"     id at camera from to
  *         "release"  id at by reason
+ *         "name"     id at key: its subject's number or ID is spelt so now (subject.h)
  *   id    of the hold. Times are RFC 3339 in UTC; day and review are 20261122 or 0.
  * A line that is torn or whose digits do not fit is skipped, and told (hold_damage.h): a lost release leaves its hold in
  * force, and lost stretches stand in the journals of the other volumes. What is whole but for its newline is read. Records of a kind that is not known
@@ -54,6 +55,7 @@ typedef enum {
     IDX_HOLD_RECORD_HOLD,
     IDX_HOLD_RECORD_SPAN,
     IDX_HOLD_RECORD_RELEASE,
+    IDX_HOLD_RECORD_NAME,
     IDX_HOLD_RECORD_OTHER,
 } IdxHoldRecordKind;
 
@@ -65,7 +67,8 @@ typedef struct IdxHoldRecord {
     char *part; // NULL as ""
     char *camera;
     int64_t from_us, to_us;
-    char *line; // as it stood, without digits and newline
+    char *line;        // as it stood, without digits and newline
+    bool after_damage; // what stands between it and the record before it is damaged
 } IdxHoldRecord;
 
 void idx_hold_record_free(IdxHoldRecord *record);
@@ -108,7 +111,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxHoldSync, idx_hold_sync_clear)
 
 /* Both ways, see above. Volumes that are missing or hang are left out and counted. False: the
  * catalogue cannot be read or written, or MJ_ERROR_CONFLICT (J3), which names two that contradict. @cat: IDX_WRITE,
- * no transaction open. @ret is valid in any case. */
+ * no transaction open; in a trial (hold_trial.h) nothing is written. @ret is valid in any case. */
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error);
 
 /* For rebuild.h, of what nobody disputes: what the catalogue has not of @records (IdxHoldRecord *) is taken over, in

@@ -13,6 +13,7 @@ static const char *const WORDS[] = {
     [IDX_HOLD_RECORD_HOLD] = "hold",
     [IDX_HOLD_RECORD_SPAN] = "span",
     [IDX_HOLD_RECORD_RELEASE] = "release",
+    [IDX_HOLD_RECORD_NAME] = "name",
 };
 
 void idx_hold_record_free(IdxHoldRecord *record)
@@ -69,6 +70,8 @@ char *idx_hold_journal_line(const IdxHoldRecord *r)
         set(json, "camera", json_string(r->camera));
         set(json, "from", time_json(r->from_us));
         set(json, "to", time_json(r->to_us));
+    } else if (r->what == IDX_HOLD_RECORD_NAME) {
+        set(json, "key", json_string(r->key));
     } else {
         set(json, "by", json_string(r->by));
         set(json, "reason", json_string(r->reason));
@@ -126,6 +129,8 @@ static bool read_fields(const json_t *json, IdxHoldRecord *r)
                get_time(json, "to", &r->to_us) && r->from_us < r->to_us;
     case IDX_HOLD_RECORD_RELEASE:
         return get_text(json, "by", &r->by) && get_text(json, "reason", &r->reason);
+    case IDX_HOLD_RECORD_NAME:
+        return get_text(json, "key", &r->key);
     case IDX_HOLD_RECORD_OTHER:
         break;
     }
@@ -170,15 +175,18 @@ static IdxHoldRecord *read_line(const char *line, size_t size)
 GPtrArray *idx_hold_journal_parse(const char *text, size_t size, int *ret_damaged)
 {
     GPtrArray *records = g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_record_free);
-    *ret_damaged = 0;
+    int told = *ret_damaged = 0;
     while (size > 0) {
         const char *end = memchr(text, '\n', size);
         size_t length = end ? (size_t)(end - text) : size;
         IdxHoldRecord *record = read_line(text, length); // its digits say that it is whole
-        if (record)
-            g_ptr_array_add(records, record);
-        else
+        if (!record) {
             *ret_damaged += length > 0;
+        } else {
+            record->after_damage = *ret_damaged > told;
+            told = *ret_damaged;
+            g_ptr_array_add(records, record);
+        }
         text += length + (end != NULL);
         size -= length + (end != NULL);
     }

@@ -33,6 +33,15 @@ static bool stands_twice(char *const *codes, guint count, GError **error)
     return false;
 }
 
+static bool stays(char *const *old, char *const *new, guint count, GError **error)
+{
+    for (guint i = 0; i < count; i++)
+        if (strcmp(old[i], new[i]) == 0)
+            return !mj_error_set(error, MJ_ERROR_INVALID,
+                                 "place %s would get its own number: leave it out", old[i]);
+    return false;
+}
+
 /* What holds at @at_us or begins later is to be said of the place @to instead. */
 static void collect(const IdxPlace *place, const char *to, int64_t at_us, GArray *moves)
 {
@@ -150,7 +159,8 @@ bool idx_place_renumber(IdxCatalogue *cat, const char *hall, char *const *old, c
 {
     int64_t hall_id = 0;
     if (!idx_hall_find(cat, hall, &hall_id, error) || stands_twice(old, count, error) ||
-        stands_twice(new, count, error) || !idx_db_scope_begin(cat, error))
+        stands_twice(new, count, error) || stays(old, new, count, error) ||
+        !idx_db_scope_begin(cat, error))
         return false;
     bool ok = renumber(cat, hall_id, old, new, count, at_us, now_us, error) &&
               tell(cat, hall, old, new, count, at_us, error);

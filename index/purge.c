@@ -7,6 +7,7 @@
 #include "index/db.h"
 #include "index/disposition.h"
 #include "index/hold.h"
+#include "index/hold_trial.h"
 #include "index/linking.h"
 #include "index/purge_own.h"
 
@@ -33,6 +34,7 @@ void idx_purge_sums_clear(IdxPurgeSums *sums)
 {
     g_clear_pointer(&sums->volumes, g_ptr_array_unref);
     g_clear_pointer(&sums->journal_failed, g_free);
+    g_clear_pointer(&sums->refused, g_free);
 }
 
 bool idx_purge_step(const Purge *p, const char *name, GError **error)
@@ -236,29 +238,52 @@ bool idx_purge_link_meanwhile(Purge *p, GError **error)
 }
 
 /* Catalogue and journals first: what they know is held before anything goes. */
-static bool begin(Purge *p, GError **error)
+bool idx_purge_look(Purge *p, GError **error)
 {
     g_auto(IdxHoldSync) sync = {0};
     IdxPurgeSums *sums = p->sums;
-    p->volumes = idx_volume_list(p->cat, error);
-    if (!p->volumes)
-        return false;
-    list_volumes(p);
-    if (p->how->dry_run)
-        return idx_hold_check(p->cat, error) &&
-               idx_purge_count_pending(p->cat, &sums->finished, error) &&
-               idx_linking_pending(p->cat, &sums->unlinked, error);
     if (!idx_hold_journal_sync(p->cat, &sync, error) || !idx_hold_check(p->cat, error) ||
-        !link_first(p, error))
+        !(p->how->dry_run ? idx_hold_refresh(p->cat, p->how->now_us, error) : link_first(p, error)))
         return false;
     sums->journals = sync.written;
     sums->journals_of = sync.volumes;
     sums->learnt = sync.learnt;
     if (sync.failed->len > 0)
         sums->journal_failed = g_strdup(sync.failed->str);
-    return idx_purge_doubt(p, &sync, error) && idx_purge_step(p, "journals", error) &&
-           idx_db_set_durable(p->cat, false, error) && idx_purge_quick(p, error) &&
-           idx_disposition_begin(p->cat, error);
+    return idx_purge_doubt(p, &sync, error);
+}
+
+static bool begin_dry(Purge *p, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    if (!idx_purge_count_pending(p->cat, &p->sums->finished, error) ||
+        !idx_linking_pending(p->cat, &p->sums->unlinked, error))
+        return false;
+    idx_hold_trial_begin(p->cat);
+    if (idx_purge_look(p, &local))
+        return true;
+    if (mj_error_is(local, MJ_ERROR_CONFLICT)) {
+        p->sums->refused = g_strdup(local->message);
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&local));
+    return false;
+}
+
+static bool begin(Purge *p, GError **error)
+{
+    p->volumes = idx_volume_list(p->cat, error);
+    if (!p->volumes)
+        return false;
+    list_volumes(p);
+    if (p->how->dry_run)
+        return begin_dry(p, error);
+    if (!idx_purge_look(p, error)) {
+        idx_purge_run_refused(p);
+        return false;
+    }
+    return idx_purge_step(p, "journals", error) && idx_db_set_durable(p->cat, false, error) &&
+           idx_purge_quick(p, error) && idx_disposition_begin(p->cat, error);
 }
 
 static bool open_run(Purge *p, GError **error)
@@ -297,6 +322,8 @@ static void count_left(const Purge *p)
 
 static bool run(Purge *p, GError **error)
 {
+    if (p->sums->refused)
+        return true;
     if (!open_run(p, error) || !purge_volumes(p, IDX_VERDICT_DUE, error) ||
         !idx_purge_step(p, "due", error) || !purge_volumes(p, IDX_VERDICT_SPARE, error))
         return false;
@@ -314,12 +341,19 @@ static bool close_run(Purge *p, GError **error)
     return idx_db_scope_end(p->cat, ok && idx_purge_step(p, "ended", error), error);
 }
 
+static bool run_dry(Purge *p, GError **error)
+{
+    bool ok = begin(p, error) && run(p, error);
+    if (p->cat->trial)
+        idx_hold_trial_end(p->cat);
+    return ok;
+}
+
 static bool run_all(Purge *p, GError **error)
 {
-    bool ok =
-        (p->how->dry_run || idx_purge_run_settle(p, error)) && begin(p, error) && run(p, error);
     if (p->how->dry_run)
-        return ok;
+        return run_dry(p, error);
+    bool ok = idx_purge_run_settle(p, error) && begin(p, error) && run(p, error);
     idx_purge_slow(p);
     return idx_db_set_durable(p->cat, true, ok ? error : NULL) && ok && close_run(p, error);
 }

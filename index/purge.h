@@ -72,7 +72,7 @@ typedef struct IdxKept {         // all footage of a stream that stays for one r
 
 typedef struct IdxPurge {
     int64_t now_us;
-    bool dry_run;           // changes nothing
+    bool dry_run;           // tells by the same code what a run would do, and changes nothing
     int64_t headroom_bytes; // wanted in each volume; negative = as said above
     int64_t longest_us;     // then the rest is left to the next run; 0 = as long as it takes
     /* Told of all that goes, and of what stays although it is past the maximum that it would have
@@ -106,8 +106,10 @@ typedef struct IdxPurgeSums {
     int64_t left_segments, left_bytes;
     bool unlinked; // of a dry run: something waits to be linked anew, and may have to stay then
     GPtrArray *volumes;                // IdxPurgeVolume *
-    int journals, journals_of, learnt; // of hold_journal.h; 0 in a dry run
-    char *journal_failed;              // NULL if all were written
+    int journals, journals_of, learnt; // of hold_journal.h; written: 0 in a dry run
+    char *journal_failed; // NULL if all were written; of a dry run, if all could be read
+    char *
+        refused; // of a dry run: why a purge would be refused, and nothing is said of footage; NULL if it would not
 } IdxPurgeSums;
 
 void idx_purge_sums_clear(IdxPurgeSums *sums);
@@ -118,7 +120,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IdxPurgeSums, idx_purge_sums_clear)
  * its reason in the sums. */
 bool idx_purge(IdxCatalogue *cat, const IdxPurge *how, IdxPurgeSums *ret, GError **error);
 
-/* Why each segment of one camera goes or stays: the same judgement, segment by segment. What is spare goes only when its
+/* Why each segment of one camera goes or stays: the same judgement as a dry run, segment by segment. What is spare goes only when its
  * volume is short, the oldest first. */
 typedef struct IdxPurgeAsk {
     const char *camera;     // code
@@ -129,6 +131,9 @@ typedef struct IdxPurgeAsk {
                  void *data); // stream by stream, in order of time; may be NULL
     /* Told in the end of the sums: a call for each stream and reason, with what is due too. May be NULL. */
     void (*kept)(const IdxKept *kept, void *data);
+    /* Told first if a purge would be refused, so that of what is due nothing goes: why. May be NULL. */
+    void (*refused)(const char *words, void *data);
+    bool after_pause; // it would not ask for the clock
     void *data;
 } IdxPurgeAsk;
 /* *ret_more: there are more than @ask's limit. MJ_ERROR_NOT_FOUND: no such camera. */
@@ -145,8 +150,9 @@ json_t *idx_purge_why_json(IdxCatalogue *cat, const char *camera, int64_t now_us
 
 /* A clock that was set a year ahead makes all footage a year old. So whoever runs a purge by the machine's clock
  * asks first: MJ_ERROR_CONFLICT if the last purge is more than IDX_PURGE_PAUSE_US ago by it. Purges run every hour, so that
- * is a wrong clock, or a machine that was off: a person knows which. The last is the one that came last: after one that
- * ran by a clock that was ahead the next one by the right clock counts again. After one by a clock that was behind the
+ * is a wrong clock, or a machine that was off: a person knows which. One that was asked for and refused, because journals
+ * contradict or are in doubt or the time was over, counts as well: the clock went on. The last is the one that came last:
+ * after one that ran by a clock that was ahead the next one by the right clock counts again. After one by a clock that was behind the
  * next one asks a person, too.
  *
  * A recorder that started with the wrong clock is no witness, nor is what it recorded since. So before the first purge

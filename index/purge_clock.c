@@ -7,10 +7,12 @@
 #define STEP_US MJ_DAY_US // of the walk: less than a hole that is looked for
 
 /* The last by its turn, not by its time: one that ran by a clock that was ahead lies in the future for long. What a
- * rebuild found lost is no run (rebuild_settle.c). */
+ * rebuild found lost is no run (rebuild_settle.c). One that was refused has no row; it is noted until one runs. */
 static const char SQL_LAST_RUN[] =
-    "SELECT coalesce((SELECT started_us FROM purge_run ORDER BY id DESC LIMIT 1), 0)";
-static const char SQL_ANY_RUN[] = "SELECT EXISTS (SELECT 1 FROM purge_run WHERE started_us > 0)";
+    "SELECT coalesce((SELECT value FROM setting WHERE key = 'purge_tried_us'),"
+    " (SELECT started_us FROM purge_run ORDER BY id DESC LIMIT 1), 0)";
+static const char SQL_ANY_RUN[] = "SELECT EXISTS (SELECT 1 FROM purge_run WHERE started_us > 0)"
+                                  " OR EXISTS (SELECT 1 FROM setting WHERE key = 'purge_tried_us')";
 static const char SQL_LAST_SIGN[] =
     "SELECT coalesce(max(at), 0) FROM (SELECT max(heartbeat_us) AS at FROM recorder UNION ALL"
     " SELECT max(g.end_us) FROM stream s CROSS JOIN segment g ON g.id = (SELECT id FROM segment"
@@ -28,15 +30,17 @@ typedef struct Hole {
     int64_t from_us, to_us;
 } Hole;
 
-static bool refuse_pause(IdxCatalogue *cat, int64_t last_us, int64_t now_us, GError **error)
+/* @what: came last. */
+static bool refuse_pause(IdxCatalogue *cat, const char *what, int64_t last_us, int64_t now_us,
+                         GError **error)
 {
     g_autofree char *last = mj_time_format(last_us, idx_catalogue_timezone(cat));
     return mj_error_set(error, MJ_ERROR_CONFLICT,
-                        "by this machine's clock nothing was purged or recorded since %s, %d days "
-                        "ago; nothing was deleted, since with a clock that is ahead all footage "
-                        "looks old. If the clock is right and the machine was off, run it once "
-                        "with --after-pause",
-                        last, (int)((now_us - last_us) / MJ_DAY_US));
+                        "by this machine's clock the last %s was at %s, %d days ago; nothing was "
+                        "deleted, since with a clock that is ahead all footage looks old. If the "
+                        "clock is right and the machine or its purges were off, run it once with "
+                        "--after-pause",
+                        what, last, (int)((now_us - last_us) / MJ_DAY_US));
 }
 
 static bool refuse_hole(IdxCatalogue *cat, const Hole *hole, GError **error)
@@ -80,7 +84,7 @@ static bool check_first(IdxCatalogue *cat, int64_t now_us, GError **error)
     if (!idx_db_get_int(cat, &sign_us, SQL_LAST_SIGN, error, "") || !find_hole(cat, &hole, error))
         return false;
     if (sign_us != 0 && now_us - sign_us > IDX_PURGE_PAUSE_US)
-        return refuse_pause(cat, sign_us, now_us, error);
+        return refuse_pause(cat, "sign of a recorder", sign_us, now_us, error);
     return hole.to_us == 0 || hole.to_us > now_us || refuse_hole(cat, &hole, error);
 }
 
@@ -92,5 +96,6 @@ bool idx_purge_check_clock(IdxCatalogue *cat, int64_t now_us, GError **error)
         return false;
     if (!any)
         return check_first(cat, now_us, error);
-    return now_us - last_us <= IDX_PURGE_PAUSE_US || refuse_pause(cat, last_us, now_us, error);
+    return now_us - last_us <= IDX_PURGE_PAUSE_US ||
+           refuse_pause(cat, "purge that is known of", last_us, now_us, error);
 }

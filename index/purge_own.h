@@ -40,6 +40,10 @@ bool idx_purge_step(const Purge *p, const char *name, GError **error);
 
 bool idx_purge_out_of_time(const Purge *p);
 
+/* Step 2, but for what is linked: journals, records and rows of holds, what holds keep by now, and what is in doubt. Of a
+ * dry run in a trial (hold_trial.h). MJ_ERROR_CONFLICT: nothing is to be deleted. */
+bool idx_purge_look(Purge *p, GError **error);
+
 /* What was queued to be linked anew since the run began (linking.h), and what holds keep by it, as far as the time
  * goes. No transaction open. */
 bool idx_purge_link_meanwhile(Purge *p, GError **error);
@@ -52,6 +56,8 @@ void idx_purge_slow(Purge *p);
 /* --- purge_run.c: the table purge_run, and what the audit log has of it */
 
 bool idx_purge_run_begin(Purge *p, GError **error);
+/* It is not to begin, for a reason that is no clock: that it was tried is noted, as far as that goes. */
+void idx_purge_run_refused(const Purge *p);
 /* What a batch deletes, in its transaction: a kill behind it leaves the sums right. */
 bool idx_purge_run_count(const Purge *p, int64_t segments, int64_t bytes, GError **error);
 /* In a transaction of the caller's. */

@@ -5,6 +5,10 @@
 
 static const char SQL_RUN[] =
     "INSERT INTO purge_run (started_us, segments, bytes) VALUES (?, 0, 0)";
+/* Of one that was refused behind the last that ran, for purge_clock.c: the clock went on. */
+static const char SQL_TRIED[] = "INSERT INTO setting (key, value) VALUES ('purge_tried_us', ?1)"
+                                " ON CONFLICT (key) DO UPDATE SET value = ?1";
+static const char SQL_RAN[] = "DELETE FROM setting WHERE key = 'purge_tried_us'";
 static const char SQL_COUNT[] =
     "UPDATE purge_run SET segments = segments + ?2, bytes = bytes + ?3 WHERE id = ?1";
 static const char SQL_END[] = "UPDATE purge_run SET ended_us = ?2 WHERE id = ?1";
@@ -22,12 +26,22 @@ typedef struct Deleted {
     int64_t run_id, segments, bytes, below_minimum;
 } Deleted;
 
-bool idx_purge_run_begin(Purge *p, GError **error)
+static bool begin(Purge *p, GError **error)
 {
     if (!idx_db_run(p->cat, SQL_RUN, error, "i", p->how->now_us))
         return false;
     p->sums->run_id = idx_db_last_id(p->cat);
-    return true;
+    return idx_db_run(p->cat, SQL_RAN, error, "");
+}
+
+bool idx_purge_run_begin(Purge *p, GError **error)
+{
+    return idx_db_scope_begin(p->cat, error) && idx_db_scope_end(p->cat, begin(p, error), error);
+}
+
+void idx_purge_run_refused(const Purge *p)
+{
+    idx_db_run(p->cat, SQL_TRIED, NULL, "i", p->how->now_us);
 }
 
 bool idx_purge_run_count(const Purge *p, int64_t segments, int64_t bytes, GError **error)

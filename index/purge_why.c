@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/error.h"
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/hold_trial.h"
 #include "index/linking.h"
 #include "index/listing.h"
 #include "index/purge_own.h"
@@ -56,16 +58,43 @@ static bool tell_stream(Why *w, const IdxStream *stream, int64_t camera_id, GErr
     return row == 0;
 }
 
+/* What a purge would look at before any footage. */
+static bool look(Why *w, GError **error)
+{
+    g_auto(IdxPurgeSums) sums = {0};
+    g_autoptr(GError) local = NULL;
+    IdxPurge how = {.now_us = w->ask->now_us, .dry_run = true};
+    Purge p = {.cat = w->cat, .how = &how, .sums = &sums, .retention = w->retention};
+    if ((w->ask->after_pause || idx_purge_check_clock(w->cat, how.now_us, &local)) &&
+        idx_purge_look(&p, &local))
+        return true;
+    if (!mj_error_is(local, MJ_ERROR_CONFLICT)) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return false;
+    }
+    if (w->ask->refused)
+        w->ask->refused(local->message, w->ask->data);
+    return true;
+}
+
+static bool tell_all(Why *w, const IdxCamera *camera, GError **error)
+{
+    idx_hold_trial_begin(w->cat);
+    bool ok = look(w, error);
+    for (guint i = 0; ok && i < camera->streams->len && !w->more; i++)
+        ok = tell_stream(w, camera->streams->pdata[i], camera->id, error);
+    idx_hold_trial_end(w->cat);
+    return ok;
+}
+
 bool idx_purge_why(IdxCatalogue *cat, const IdxPurgeAsk *ask, int64_t *ret_told, bool *ret_more,
                    GError **error)
 {
     g_autoptr(IdxCamera) camera = idx_camera_get(cat, ask->camera, error);
     g_autoptr(IdxRetention) retention = camera ? idx_retention_new(cat, error) : NULL;
     Why w = {.cat = cat, .ask = ask, .retention = retention};
-    bool ok = retention != NULL;
     idx_purge_kept_begin(&w.kept);
-    for (guint i = 0; ok && i < camera->streams->len && !w.more; i++)
-        ok = tell_stream(&w, camera->streams->pdata[i], camera->id, error);
+    bool ok = retention && tell_all(&w, camera, error);
     IdxPurge how = {.kept = ask->kept, .data = ask->data};
     idx_purge_kept_end(&w.kept, &how, ok ? cat : NULL);
     *ret_told = w.told;
@@ -96,7 +125,15 @@ json_t *idx_purge_kept_json(IdxCatalogue *cat, const IdxKept *k)
 typedef struct Sums {
     IdxCatalogue *cat;
     json_t *list;
+    char *refused;
 } Sums;
+
+static void note_refused(const char *words, void *data)
+{
+    Sums *sums = data;
+    g_free(sums->refused);
+    sums->refused = g_strdup(words);
+}
 
 static void add_sum(const IdxKept *kept, void *data)
 {
@@ -109,18 +146,21 @@ json_t *idx_purge_why_json(IdxCatalogue *cat, const char *camera, int64_t now_us
     bool more = false, unlinked = false;
     int64_t count = 0;
     g_autoptr(json_t) list = json_array();
-    Sums sums = {cat, list};
+    Sums sums = {.cat = cat, .list = list};
     IdxPurgeAsk ask = {.camera = camera,
                        .from_us = INT64_MIN,
                        .to_us = INT64_MAX,
                        .limit = IDX_PURGE_WHY_MAX,
                        .now_us = now_us,
                        .kept = add_sum,
+                       .refused = note_refused,
                        .data = &sums};
-    if (!idx_purge_why(cat, &ask, &count, &more, error) ||
-        !idx_linking_pending(cat, &unlinked, error))
-        return NULL;
-    return json_pack("{s:s, s:o, s:b, s:I, s:b, s:O}", "camera", camera, "at",
-                     idx_listing_time(cat, now_us), "complete", (int)!unlinked, "segments",
-                     (json_int_t)count, "more", (int)more, "reasons", list);
+    bool ok = idx_purge_why(cat, &ask, &count, &more, error) &&
+              idx_linking_pending(cat, &unlinked, error);
+    g_autofree char *refused = sums.refused;
+    return ok ? json_pack("{s:s, s:o, s:b, s:s?, s:I, s:b, s:O}", "camera", camera, "at",
+                          idx_listing_time(cat, now_us), "complete", (int)!unlinked, "refused",
+                          refused, "segments", (json_int_t)count, "more", (int)more, "reasons",
+                          list)
+              : NULL;
 }

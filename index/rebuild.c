@@ -205,7 +205,7 @@ static bool learn_disputed(Rebuild *r, const IdxHoldSync *sync, const char *word
 {
     r->sums->disputed = true;
     if (!idx_rebuild_dispute(r, sync->disputed, error) ||
-        !idx_hold_damage_judge(r->cat, sync->damage, error))
+        !idx_hold_damage_judge(r->cat, sync->damage, NULL, error))
         return false;
     say_damage(r, sync, words);
     return true;

@@ -6,7 +6,13 @@
  *      things, and behind it those that all who have any there have alike. Behind it, a release that one alone has may
  *      be of another hold of that number.
  *   2. Of each one that has records behind it, its holds are drawn up from its own records alone. What of them is not
- *      in force by the catalogue is put anew: on the same subject or cameras, with the same stretches. */
+ *      in force by the catalogue is put anew: on the same subject or cameras, with the same stretches.
+ *
+ * A journal that contradicts itself is of two homes: somebody joined the file of a restored disk with the one beside it.
+ * Their numbers are alike, else they would not contradict, and a record does not name its home. What tells is only how it
+ * stands: a home appends one number behind the other. So such a journal is taken apart wherever a number does not follow
+ * the one before, or a line between is damaged, and each part is drawn up by itself. A release counts for what stands
+ * before it in its own part, and nowhere else: not knowing whose it is, we keep what it would let go. */
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/hold_journal.h"
@@ -29,6 +35,7 @@ static const char SQL_LIVE_SPAN[] =
 typedef struct Dispute {
     Rebuild *r;
     const GPtrArray *journals; // IdxHoldJournal *
+    bool *joined;              // of each: it contradicts itself
     GPtrArray *lines;          // of each: GHashTable, int64_t * (seq) → line
     int64_t first;             // the lowest number under which two say different things
     bool with_catalogue;       // it is one of them
@@ -94,6 +101,35 @@ static bool is_agreed(const Dispute *d, const IdxHoldRecord *record, const bool 
     return true;
 }
 
+/* Whether the record at @at is the next of whoever wrote the one before it. */
+static bool follows(const IdxHoldJournal *journal, guint at)
+{
+    const IdxHoldRecord *record = journal->records->pdata[at];
+    const IdxHoldRecord *before = at > 0 ? journal->records->pdata[at - 1] : NULL;
+    return before && record->seq - 1 == before->seq && !record->after_damage;
+}
+
+/* Of a journal of two homes: a release whose hold stands before it in the same part, or anything else. */
+static bool is_attributed(const IdxHoldJournal *journal, guint at)
+{
+    const IdxHoldRecord *record = journal->records->pdata[at];
+    for (guint i = at; record->what == IDX_HOLD_RECORD_RELEASE && follows(journal, i); i--) {
+        const IdxHoldRecord *other = journal->records->pdata[i - 1];
+        if (other->what == IDX_HOLD_RECORD_HOLD && other->id == record->id)
+            return true;
+    }
+    return record->what != IDX_HOLD_RECORD_RELEASE;
+}
+
+static bool is_certain(const Dispute *d, guint at, guint j, const bool *reaches)
+{
+    const IdxHoldJournal *journal = d->journals->pdata[at];
+    const IdxHoldRecord *record = journal->records->pdata[j];
+    if (d->joined[at]) // what others have too comes from them
+        return record->seq < d->first && is_attributed(journal, j);
+    return record->seq < d->first || (!d->with_catalogue && is_agreed(d, record, reaches));
+}
+
 static bool learn_undisputed(Dispute *d, const bool *reaches, GError **error)
 {
     g_autoptr(GPtrArray) records = g_ptr_array_new();
@@ -102,9 +138,7 @@ static bool learn_undisputed(Dispute *d, const bool *reaches, GError **error)
         const IdxHoldJournal *journal = d->journals->pdata[i];
         for (guint j = 0; j < journal->records->len; j++) {
             IdxHoldRecord *record = journal->records->pdata[j];
-            bool certain =
-                record->seq < d->first || (!d->with_catalogue && is_agreed(d, record, reaches));
-            if (certain && g_hash_table_add(taken, &record->seq))
+            if (is_certain(d, i, j, reaches) && g_hash_table_add(taken, &record->seq))
                 g_ptr_array_add(records, record);
         }
     }
@@ -116,6 +150,7 @@ static bool learn_undisputed(Dispute *d, const bool *reaches, GError **error)
 typedef struct View { // of a hold, by one journal
     int64_t id;
     const IdxHoldRecord *hold; // NULL: who put it is not known
+    const IdxHoldRecord *name; // how its subject was spelt last; NULL: as when it was put
     GPtrArray *spans;          // const IdxHoldRecord *
     bool released;
     GChecksum *sum; // of its records
@@ -144,12 +179,14 @@ static View *view_of(GPtrArray *views, GHashTable *by_id, int64_t id)
 }
 
 /* Records stand in a journal as they came; a release is of whatever its hold had until then and gets later. */
-static GPtrArray *draw_up(const IdxHoldJournal *journal)
+static GPtrArray *draw_up(const IdxHoldJournal *journal, bool joined)
 {
     GPtrArray *views = g_ptr_array_new_with_free_func(view_free);
     g_autoptr(GHashTable) by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
     for (guint i = 0; i < journal->records->len; i++) {
         const IdxHoldRecord *record = journal->records->pdata[i];
+        if (joined && !follows(journal, i))
+            g_hash_table_remove_all(by_id);
         if (record->what == IDX_HOLD_RECORD_OTHER)
             continue;
         View *view = view_of(views, by_id, record->id);
@@ -158,6 +195,8 @@ static GPtrArray *draw_up(const IdxHoldJournal *journal)
             view->hold = record;
         else if (record->what == IDX_HOLD_RECORD_SPAN)
             g_ptr_array_add(view->spans, (void *)(uintptr_t)record);
+        else if (record->what == IDX_HOLD_RECORD_NAME)
+            view->name = record;
         else
             view->released = true;
     }
@@ -200,7 +239,9 @@ static bool put_copy(Dispute *d, const IdxHoldJournal *journal, const View *view
                         path, g_checksum_get_string(view->sum));
     IdxHoldRecord record = {.kind = of_subject ? view->hold->kind : camera,
                             .hall = of_subject ? view->hold->hall : none,
-                            .key = of_subject ? view->hold->key : none,
+                            .key = !of_subject  ? none
+                                   : view->name ? view->name->key
+                                                : view->hold->key,
                             .day = of_subject ? view->hold->day : 0,
                             .part = of_subject ? view->hold->part : none,
                             .owner = (char *)(uintptr_t)IDX_REBUILD_OWNER,
@@ -218,9 +259,10 @@ static bool put_copy(Dispute *d, const IdxHoldJournal *journal, const View *view
     return true;
 }
 
-static bool hold_views(Dispute *d, const IdxHoldJournal *journal, GError **error)
+static bool hold_views(Dispute *d, guint at, GError **error)
 {
-    g_autoptr(GPtrArray) views = draw_up(journal);
+    const IdxHoldJournal *journal = d->journals->pdata[at];
+    g_autoptr(GPtrArray) views = draw_up(journal, d->joined[at]);
     for (guint i = 0; i < views->len; i++) {
         const View *view = views->pdata[i];
         bool in_force = false;
@@ -255,27 +297,40 @@ static bool hold_disputed(Dispute *d, const bool *reaches, GError **error)
         return false;
     bool ok = count_behind(d, error);
     for (guint i = 0; ok && i < d->journals->len; i++)
-        ok = !reaches[i] || hold_views(d, d->journals->pdata[i], error);
+        ok = !reaches[i] || hold_views(d, i, error);
     return idx_db_scope_end(d->r->cat, ok, error) && idx_rebuild_step(d->r, "disputed", error);
+}
+
+/* What it says under each number; "", which is no record's, where it says two things. *ret_joined: it does, or gives two
+ * holds one number. */
+static GHashTable *lines_of(const IdxHoldJournal *journal, bool *ret_joined)
+{
+    static char none[] = "";
+    GHashTable *own = g_hash_table_new(g_int64_hash, g_int64_equal);
+    g_autoptr(GHashTable) holds = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; i < journal->records->len; i++) {
+        IdxHoldRecord *record = journal->records->pdata[i];
+        const char *line = g_hash_table_lookup(own, &record->seq);
+        bool twice = line && strcmp(line, record->line) != 0;
+        g_hash_table_insert(own, &record->seq, twice ? none : record->line);
+        *ret_joined = *ret_joined || twice;
+        if (record->what != IDX_HOLD_RECORD_HOLD)
+            continue;
+        const char *before = g_hash_table_lookup(holds, &record->id);
+        *ret_joined = *ret_joined || (before && strcmp(before, record->line) != 0);
+        g_hash_table_insert(holds, &record->id, record->line);
+    }
+    return own;
 }
 
 bool idx_rebuild_dispute(Rebuild *r, const GPtrArray *journals, GError **error)
 {
-    static char none[] = "";
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
     g_autofree bool *reaches = g_new0(bool, journals->len + 1);
-    Dispute d = {.r = r, .journals = journals, .lines = lines};
-    for (guint i = 0; i < journals->len; i++) {
-        const IdxHoldJournal *journal = journals->pdata[i];
-        GHashTable *own = g_hash_table_new(g_int64_hash, g_int64_equal);
-        for (guint j = 0; j < journal->records->len; j++) {
-            IdxHoldRecord *record = journal->records->pdata[j];
-            const char *line = g_hash_table_lookup(own, &record->seq);
-            bool twice = line && strcmp(line, record->line) != 0; // "" is no record's
-            g_hash_table_insert(own, &record->seq, twice ? none : record->line);
-        }
-        g_ptr_array_add(lines, own);
-    }
+    g_autofree bool *joined = g_new0(bool, journals->len + 1);
+    Dispute d = {.r = r, .journals = journals, .joined = joined, .lines = lines};
+    for (guint i = 0; i < journals->len; i++)
+        g_ptr_array_add(lines, lines_of(journals->pdata[i], &joined[i]));
     if (!find_first(&d, error))
         return false;
     for (guint i = 0; i < journals->len; i++)

@@ -11,7 +11,7 @@
 
 CREATE TABLE setting (    -- facts about this catalogue, one row each
   key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'; 'facets_below' (facet.c: subjects from here on have
-                          -- theirs); 'alarms_event' (alarm_watch.c: events up to here were looked at); 'restoring' while restore.h is at it
+                          -- theirs); 'alarms_event' (alarm_watch.c: events up to here were looked at); 'purge_tried_us' (purge_run.c); 'restoring' while restore.h is at it
   value INTEGER NOT NULL  -- the fact, as a whole number
 ) WITHOUT ROWID;
 

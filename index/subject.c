@@ -5,6 +5,7 @@
 #include "index/base/json_put.h"
 #include "index/base/text.h"
 #include "index/db.h"
+#include "index/hold.h"
 #include "index/rated.h"
 #include "index/scope.h"
 #include "index/subject_own.h"
@@ -45,8 +46,6 @@ static const char SQL_AS_TEXT[] = "SELECT CASE WHEN json_valid(?1) THEN ?1 ->> '
 static const char SQL_SET_TIMES[] = "UPDATE subject SET first_us = ?2, last_us = ?3 WHERE id = ?1";
 /* Where there is one of that key already, this one's events come to it as they are linked anew. */
 static const char SQL_SET_KEY[] = "UPDATE OR IGNORE subject SET key = ?2 WHERE id = ?1";
-static const char SQL_SET_HELD[] = "UPDATE hold SET key = ?3 WHERE kind = ?1 AND hall = ?5"
-                                   " AND (key = ?2 OR key = ?4)";
 static const char SQL_SET_TITLE[] = "UPDATE subject SET title = ?2 WHERE id = ?1";
 
 IdxSubject *idx_subject_copy(const IdxSubject *subject)
@@ -282,8 +281,8 @@ static bool set_held(IdxCatalogue *cat, const IdxSubject *subject, const char *t
 {
     g_autofree char *own = key_of(subject, subject->key);
     return (strcmp(told, key) == 0 && strcmp(own, subject->key) == 0) ||
-           idx_db_run(cat, SQL_SET_HELD, error, "ttttt", subject->kind, told, key, subject->key,
-                      subject->hall);
+           (idx_hold_rename(cat, subject, told, key, error) &&
+            idx_hold_rename(cat, subject, subject->key, key, error));
 }
 
 static bool summarise_key(IdxCatalogue *cat, const IdxSubject *subject, const char *spelt_by,

@@ -17,6 +17,7 @@ CapAsker *cap_asker_new(void (*measured)(void *data, int64_t least_us), void *da
     CapAsker *asker = g_new0(CapAsker, 1);
     asker->measured = measured;
     asker->data = data;
+    cap_round_trip_init(&asker->trip);
     g_mutex_init(&asker->lock);
     return asker;
 }

@@ -15,7 +15,8 @@
  *   the party can send the other, and all who watch take it: the party is asked to turn ("turns_to" of GET …/party; our
  *     page offers anew at once, into the same leg; the recording goes on with the next segment), and who
  *     came is told to ask again. Whoever does not turn when asked is left alone: the newcomer is told so
- *     The same leg is not asked again for CAP_CODING_REST_US: two who come and go could have it turn without end
+ *     The same leg is not asked again for CAP_CODING_REST_US: two who come and go could have it turn without end.
+ *     Who comes meanwhile is told to ask again. A wish ends with whoever has it: when it watches, or does not ask any more
  *   else nobody is disturbed: the newcomer is told in words what the leg speaks, and whose
  *     doing it is that it stays so: of the party, or of who watches and takes nothing else
  * An order of who came first, and not the least common coding from the beginning: H.264 alone is

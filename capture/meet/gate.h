@@ -8,8 +8,16 @@
  * asked for as soon as there is room for it. A picture that has begun goes on to its end, so that a large one comes
  * through at all, but for one beyond CAP_GATE_MOST_BYTES: that is cut.
  *
+ * Parameter sets alone open nothing: unless the key frame follows them, with nothing between but more of what stands
+ * before pictures, the gate is closed again behind them. A key frame whose sets found no room is left out as they were.
+ *
  * Another SSRC is another beginning. Packets from before the opening that come late stay out: their numbers are taken
- * (relay.h).
+ * (relay.h). A sender that counts anew under its SSRC is told from late ones as in RFC 3550 A.1: by
+ * CAP_GATE_ANEW_ROW packets in a row at another place of the numbers; or CAP_GATE_LATE_ROW of them, and none from where it
+ * was, if all could be late. Then the gate is closed, and opens at the new place's next key frame.
+ *
+ * A picture is whole once the packet with its marker went. Where the last one is not when the gate is closed, whatever
+ * closed it, the next beginning says so (CAP_GATE_MENDS).
  *
  * Pure; one thread. All zero is a closed gate. */
 #pragma once
@@ -19,13 +27,24 @@
 #define CAP_GATE_BYTES ((size_t)1 << 20)
 #define CAP_GATE_LOW_BYTES (CAP_GATE_BYTES / 4)
 #define CAP_GATE_MOST_BYTES (3 * CAP_GATE_BYTES)
+#define CAP_GATE_ANEW_ROW 2
+#define CAP_GATE_LATE_ROW                                                                          \
+    100 // more than a sender is asked to send again at once (CAP_PEER_LATENCY_MS)
 
 typedef struct CapGate {
     bool open;
-    bool cut;       // the picture that went last is not whole
-    uint32_t time;  // of it
-    uint32_t ssrc;  // of its sender
-    uint16_t floor; // older sequence numbers stay out
+    bool only_sets; // what went since it was opened is no picture yet
+    bool part;      // the picture that went last lacks its end
+    bool cut;       // closed: such a picture was the last
+    bool anew;      // what came since a packet went last has other numbers and times
+    bool known;     // its sender is:
+    uint32_t ssrc;
+    uint32_t time;    // of the newest
+    uint16_t newest;  // sequence number
+    uint16_t floor;   // older ones stay out
+    uint16_t stray;   // what would follow the last one that was out of the row
+    int strays;       // so many of these in a row
+    bool sets_missed; // there was no room for those of the picture that is coming
 } CapGate;
 
 typedef enum {
@@ -35,11 +54,14 @@ typedef enum {
     CAP_GATE_MENDS   // the same, and what went before was cut
 } CapGateStep;
 
-/* @waiting: bytes on the way out. */
+/* @waiting: bytes on the way out. Where it begins, gate->anew says whether it has numbers and times that do not follow from
+ * those before. */
 CapGateStep cap_gate_step(CapGate *gate, bool vp8, const CapRtp *packet, size_t waiting);
 
 /* What comes next does not follow from what went. */
 void cap_gate_close(CapGate *gate);
+/* Nor are its numbers any guide: another sender comes, though its SSRC may be the same. */
+void cap_gate_forget(CapGate *gate);
 
 /* A key frame would go. */
 bool cap_gate_wants_key(const CapGate *gate, size_t waiting);

@@ -268,6 +268,7 @@ static CapRead why_ended(const CapSource *source, GError **error)
 static void tell_path(const CapSource *source, CapPacket *packet)
 {
     const CapInlet *inlet = source->inlet;
+    packet->foreign = true;
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&source->inlet->lock);
     packet->has_path = source->run == inlet->run && inlet->path_us >= 0;
     packet->path_us = packet->has_path ? inlet->path_us : 0;

@@ -11,13 +11,14 @@
  *
  * A key frame is asked of the party when a viewer joins or asks, when packets were lost, and every
  * CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only there; and again, once a
- * second, until one comes, since requests are lost as well.
+ * second, until one comes, since requests are lost as well. A party that sends none for CAP_LEG_LOST_US is ended: its
+ * segment would never end, and nobody could come to see it.
  *
  * Each viewer is shown what is whole from a key frame on (gate.h): one whose network is too slow gets sound, and the
  * picture of the present again as soon as it can take one.
  *
  * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
- * back) takes the place of the connection before. A viewer is replaced by its own next offer likewise. What
+ * back) takes the place of the connection before, and of an offer that still waits for the recorder. A viewer is replaced by its own next offer likewise. What
  * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after
  * CAP_LEG_CONNECT_US.
  *
@@ -71,7 +72,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapLeg, cap_leg_free)
 /* Called once with @id and the answer, or with an error. */
 typedef void (*CapLegAnswered)(void *data, const char *id, const char *answer, const GError *error);
 
-/* The party, or a viewer called @who, offers. Errors come through @answered as well. */
+/* The party, or a viewer called @who, offers. Errors come through @answered as well; of those to a viewer
+ * MJ_ERROR_UNSUPPORTED says that it does not take what the leg speaks, and that asking again is of no use (coding.h). */
 void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
                    const IdxIce *ice, CapLegAnswered answered, void *data);
 /* MJ_ERROR_NOT_FOUND if there is no such connection; MJ_ERROR_UNSUPPORTED: it would be an ICE restart. */

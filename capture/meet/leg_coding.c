@@ -44,7 +44,7 @@ static bool vp8_now(const CapLeg *leg)
 
 /* --- who is there ------------------------------------------------------------------------------ */
 
-void cap_leg_forget_hope(CapLeg *leg, const char *who)
+static void forget(CapLeg *leg, const char *who)
 {
     for (guint i = leg->hopes->len; i > 0; i--)
         if (strcmp(((Hope *)leg->hopes->pdata[i - 1])->who, who) == 0)
@@ -53,7 +53,7 @@ void cap_leg_forget_hope(CapLeg *leg, const char *who)
 
 static void remember(CapLeg *leg, const char *who, CapCan can)
 {
-    cap_leg_forget_hope(leg, who);
+    forget(leg, who);
     if (leg->hopes->len >= CAP_LEG_VIEWERS_MAX)
         g_ptr_array_remove_index(leg->hopes, 0); // the oldest
     Hope *hope = g_new(Hope, 1);
@@ -96,17 +96,28 @@ void cap_leg_end_turn(CapLeg *leg)
     g_clear_pointer(&leg->turn_for, g_free);
 }
 
+/* What @who wished for it has, or has not waited for. */
+void cap_leg_end_hope(CapLeg *leg, const char *who)
+{
+    forget(leg, who);
+    if (g_strcmp0(who, leg->turn_for) == 0)
+        cap_leg_end_turn(leg);
+}
+
+static bool hopes(const CapLeg *leg, const char *who)
+{
+    for (guint i = 0; i < leg->hopes->len; i++)
+        if (strcmp(((Hope *)leg->hopes->pdata[i])->who, who) == 0)
+            return true;
+    return false;
+}
+
 void cap_leg_watch_turn(CapLeg *leg, int64_t now_us)
 {
-    for (guint i = leg->hopes->len; i > 0; i--) {
-        const Hope *hope = leg->hopes->pdata[i - 1];
-        if (now_us - hope->since_us <= CAP_CODING_WAIT_US)
-            continue;
-        if (g_strcmp0(hope->who, leg->turn_for) == 0)
-            cap_leg_end_turn(leg); // nobody waits for it any more
-        g_ptr_array_remove_index(leg->hopes, i - 1);
-    }
-    if (!leg->party)
+    for (guint i = leg->hopes->len; i > 0; i--)
+        if (now_us - ((Hope *)leg->hopes->pdata[i - 1])->since_us > CAP_CODING_WAIT_US)
+            g_ptr_array_remove_index(leg->hopes, i - 1);
+    if (leg->turn_for && (!leg->party || !hopes(leg, leg->turn_for)))
         cap_leg_end_turn(leg);
 }
 
@@ -143,9 +154,9 @@ static bool ask_to_turn(CapLeg *leg, const char *who, GError **error)
     }
     int64_t now_us = g_get_monotonic_time();
     if (cap_coding_rests(leg->turned_us, now_us))
-        return mj_error_set(error, MJ_ERROR_UNSUPPORTED,
+        return mj_error_set(error, MJ_ERROR_CONFLICT,
                             "leg %s of session %s is in %s, which this offer does not take; it "
-                            "turned a moment ago, and does not turn again yet",
+                            "turned a moment ago, and does not turn again yet; ask again",
                             leg->config.leg, leg->config.session, now);
     if (!leg->turn_for) {
         leg->turn_for = g_strdup(who);

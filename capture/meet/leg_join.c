@@ -124,7 +124,7 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
         announce(leg, party->offer);
         return;
     }
-    cap_leg_forget_hope(leg, party->who);
+    cap_leg_end_hope(leg, party->who);
     g_mutex_lock(&leg->lock);
     g_ptr_array_add(leg->viewers, party);
     g_mutex_unlock(&leg->lock);

@@ -47,6 +47,8 @@ void cap_leg_pass_on(Party *viewer, bool sound, const CapRtp *packet, int64_t mo
                                              cap_peer_waiting(viewer->peer));
     if (step == CAP_GATE_STAYS)
         return;
+    if (step != CAP_GATE_GOES && viewer->gate.anew)
+        cap_relay_break(relay);
     if (step != CAP_GATE_GOES)
         cap_relay_close_up(relay, step == CAP_GATE_MENDS);
     size_t size = CAP_RTP_HEADER_BYTES + packet->size;
@@ -59,7 +61,7 @@ void cap_leg_break(Party *viewer)
 {
     for (int k = 0; k < 2; k++)
         cap_relay_break(&viewer->relays[k]);
-    cap_gate_close(&viewer->gate);
+    cap_gate_forget(&viewer->gate);
 }
 
 static void relay_locked(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
@@ -97,8 +99,10 @@ void cap_leg_on_packet(void *data, bool sound, const uint8_t *bytes, size_t size
     if (has_ntp)
         report(leg, sound, &packet, ntp_ns, mono_us);
     g_mutex_lock(&leg->lock);
-    count(leg, sound, party->offer->video.vp8, &packet, mono_us);
-    relay_locked(leg, sound, &packet, mono_us);
+    if (!party->over) { // else its recording has ended, and nothing is relayed that is not recorded
+        count(leg, sound, party->offer->video.vp8, &packet, mono_us);
+        relay_locked(leg, sound, &packet, mono_us);
+    }
     g_mutex_unlock(&leg->lock);
 }
 

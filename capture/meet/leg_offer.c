@@ -45,6 +45,18 @@ static bool make_room(CapLeg *leg, const Party *party, GError **error)
     return true;
 }
 
+/* What is missing here is no matter of what a viewer takes, of which alone UNSUPPORTED tells it. */
+static bool make_peer(CapLeg *leg, Party *party, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    if (cap_leg_make_peer(leg, party, &failed))
+        return true;
+    if (party->role == CAP_OFFER_RECEIVES && mj_error_is(failed, MJ_ERROR_UNSUPPORTED))
+        failed->code = MJ_ERROR_CONFLICT;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return false;
+}
+
 /* The recorder is there, if it has to be. */
 static void go_on(CapLeg *leg, Party *party)
 {
@@ -54,7 +66,7 @@ static void go_on(CapLeg *leg, Party *party)
         if (party->role == CAP_OFFER_SENDS)
             cap_leg_settle_coding(leg, party);
         cap_leg_take_place(leg, party);
-        if (cap_leg_make_peer(leg, party, &error))
+        if (make_peer(leg, party, &error))
             return;
         cap_leg_answer(party, NULL, error);
         cap_leg_end_party(leg, party, error->message);
@@ -102,6 +114,7 @@ static gboolean look_for_recorder(void *data)
 static void wait_for_recorder(CapLeg *leg, Party *party)
 {
     end_before(leg);
+    g_ptr_array_set_size(leg->waiting, 0); // which they are told: one leg is not to fill the hub
     g_ptr_array_add(leg->waiting, party);
     party->waiting = g_timeout_source_new(RECORDER_MS);
     g_source_set_callback(party->waiting, look_for_recorder, party, NULL);

@@ -92,11 +92,11 @@ bool cap_leg_make_peer(CapLeg *leg, Party *party, GError **error);
 
 void cap_leg_coding_init(CapLeg *leg);
 void cap_leg_coding_clear(CapLeg *leg);
-/* What @who offers, who wants to watch a leg that no terminal sends. MJ_ERROR_CONFLICT: ask again;
+/* What @who offers, who wants to watch a leg that no terminal sends. MJ_ERROR_CONFLICT: ask again, it passes;
  * MJ_ERROR_UNSUPPORTED: it does not take what the leg speaks, and why that stays so. */
 CapOffer *cap_leg_viewer_offer(CapLeg *leg, const char *who, const char *sdp, GError **error);
-/* It watches. */
-void cap_leg_forget_hope(CapLeg *leg, const char *who);
+/* It watches, or does not want to any more: neither is anybody asked to turn for it. */
+void cap_leg_end_hope(CapLeg *leg, const char *who);
 /* @party is about to send: its offer becomes one of the coding that suits all. */
 void cap_leg_settle_coding(CapLeg *leg, Party *party);
 /* Why a party that offers again does so. Caller frees. */

@@ -65,6 +65,12 @@ static void watch_sound(CapLeg *leg, int64_t now_us)
     cap_leg_note(leg, muted ? "muted" : "unmuted", json_pack("{s:s}", "by", "media"));
 }
 
+/* Since when the sending @party has not done what is asked of it again and again. */
+static int64_t key_since(const CapLeg *leg, const Party *party)
+{
+    return MAX(leg->key_came_us, party->since_us);
+}
+
 static const char *find_overdue(CapLeg *leg, const Party *party, int64_t now_us)
 {
     if (!party->joined)
@@ -76,9 +82,13 @@ static const char *find_overdue(CapLeg *leg, const Party *party, int64_t now_us)
     bool broken = party->peer && cap_peer_state(party->peer) != CAP_PEER_CONNECTED &&
                   now_us - party->since_us > CAP_LEG_LOST_US;
     g_mutex_lock(&leg->lock);
-    bool silent = party->role == CAP_OFFER_SENDS && now_us - leg->packet_us > CAP_LEG_LOST_US;
+    bool sends = party->role == CAP_OFFER_SENDS;
+    bool silent = sends && now_us - leg->packet_us > CAP_LEG_LOST_US;
+    bool deaf = sends && now_us - key_since(leg, party) > CAP_LEG_LOST_US;
     g_mutex_unlock(&leg->lock);
-    return broken || silent ? "the party was away for too long" : NULL;
+    if (broken || silent)
+        return "the party was away for too long";
+    return deaf ? "it sent no key frame though it was asked" : NULL;
 }
 
 static void end_overdue(CapLeg *leg, int64_t now_us)

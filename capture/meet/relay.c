@@ -15,7 +15,7 @@ static void go_on(CapRelay *relay, const CapRtp *packet, int64_t mono_us)
     uint32_t time = packet->time;
     if (relay->started) {
         int64_t away_us = MAX(mono_us - relay->last_mono_us, 1000);
-        sequence = (uint16_t)(relay->last_sequence + 1);
+        sequence = (uint16_t)(relay->last_sequence + MAX(relay->closing, 1));
         time = relay->last_time + (uint32_t)(away_us * relay->clock / 1000000);
     }
     relay->started = true;

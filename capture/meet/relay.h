@@ -19,7 +19,7 @@ typedef struct CapRelay {
     uint32_t ssrc;
     bool started;
     bool broken; // another sender comes
-    int closing; // the next packet goes so far behind the newest; 0 = as far as it says
+    int closing; // the next packet goes so far behind the newest; 0 = as far as it says, or 1
     uint32_t from_ssrc;
     uint16_t sequence_less; // theirs + this = ours
     uint32_t time_less;
@@ -34,7 +34,7 @@ void cap_relay_init(CapRelay *relay, int type, int clock, uint32_t ssrc);
 void cap_relay_break(CapRelay *relay);
 
 /* What came since the newest that was written is left out, and nobody is to miss it: the next goes on behind it. With
- * @hole one number is missing between them, since the newest picture is not whole. */
+ * @hole one number is missing between them, since the newest picture is not whole; also if another sender comes. */
 void cap_relay_close_up(CapRelay *relay, bool hole);
 
 /* Writes @packet, which came at @mono_us, to @out: CAP_RTP_HEADER_BYTES + packet->size bytes. */

@@ -26,6 +26,14 @@ static uint64_t units(int64_t mono_us)
     return ((uint64_t)mono_us << 16) / G_USEC_PER_SEC;
 }
 
+_Static_assert(CAP_CLOCK_WINDOW_S > 4 * CAP_ROUND_TRIP_PAUSE_S, "it may run out of answers");
+
+void cap_round_trip_init(CapRoundTrip *trip)
+{
+    *trip = (CapRoundTrip){0};
+    cap_clock_window_clear(&trip->window);
+}
+
 bool cap_round_trip_ask(CapRoundTrip *trip, uint32_t ssrc, int64_t mono_us,
                         uint8_t ret[CAP_ROUND_TRIP_BYTES])
 {
@@ -51,26 +59,13 @@ static bool was_asked(const CapRoundTrip *trip, uint32_t moment)
     return false;
 }
 
-static void add(CapRoundTrip *trip, int64_t took_us, int64_t mono_us)
-{
-    if (trip->has_now && mono_us - trip->window_us >= CAP_ROUND_TRIP_WINDOW_US) {
-        trip->before_us = trip->now_us;
-        trip->has_before = mono_us - trip->window_us < 2 * CAP_ROUND_TRIP_WINDOW_US;
-        trip->has_now = false;
-    }
-    if (!trip->has_now)
-        trip->window_us = mono_us;
-    trip->now_us = trip->has_now ? MIN(trip->now_us, took_us) : took_us;
-    trip->has_now = true;
-}
-
 static bool take_answer(CapRoundTrip *trip, uint32_t moment, uint32_t delay, int64_t mono_us)
 {
     int32_t took = (int32_t)((uint32_t)units(mono_us) - moment - delay); // runs over as they do
     int64_t took_us = (int64_t)MAX(took, 0) * G_USEC_PER_SEC / 65536;
     if (!was_asked(trip, moment) || took < -ROUNDING || took_us > CAP_ROUND_TRIP_MAX_US)
         return false;
-    add(trip, took_us, mono_us);
+    cap_clock_window_add(&trip->window, mono_us, took_us);
     return true;
 }
 
@@ -114,8 +109,5 @@ bool cap_round_trip_take(CapRoundTrip *trip, const uint8_t *data, size_t size, i
 
 bool cap_round_trip_least(const CapRoundTrip *trip, int64_t *ret_us)
 {
-    if (!trip->has_now)
-        return false;
-    *ret_us = trip->has_before ? MIN(trip->now_us, trip->before_us) : trip->now_us;
-    return true;
+    return cap_clock_window_least(&trip->window, ret_us);
 }

@@ -40,7 +40,7 @@ static void print_warnings(const IdxEventBatch *batch)
                     r->id, r->warning);
     }
     if (batch->warned > 0)
-        fprintf(stderr, "mingjing: %" PRId64 " events name a place that is not known\n",
+        fprintf(stderr, "mingjing: %" PRId64 " events were accepted with a warning\n",
                 batch->warned);
 }
 

@@ -42,7 +42,7 @@ static void print_warnings(const Watch *watch, int64_t warned)
     for (guint i = 0; i < watch->warnings->len; i++)
         fprintf(stderr, "mingjing: %s\n", (const char *)watch->warnings->pdata[i]);
     if (warned > 0)
-        fprintf(stderr, "mingjing: %" PRId64 " events name a place that is not known\n", warned);
+        fprintf(stderr, "mingjing: %" PRId64 " events were accepted with a warning\n", warned);
 }
 
 /* On a terminal, once a second. */

@@ -97,9 +97,14 @@ static json_t *volumes_json(const IdxPurgeSums *sums)
     return list;
 }
 
-/* @refused: a purge would be, as it stands. */
+/* @refused: a purge would be by its clock, as it stands. */
 static void print_sums(const CmdContext *ctx, const IdxPurgeSums *sums, bool refused)
 {
+    if (sums->refused) { // of footage nothing is known
+        printf("nothing would be deleted: %s\n", sums->refused);
+        cmd_print_unlinked(sums->unlinked);
+        return;
+    }
     printf("%" PRId64 " segments, %" PRId64 " MB %s\n", sums->segments, sums->bytes / 1000000,
            refused                ? "would be deleted with --after-pause; without it, none"
            : ctx->options.dry_run ? "would be deleted"
@@ -113,8 +118,9 @@ static void print_sums(const CmdContext *ctx, const IdxPurgeSums *sums, bool ref
         printf("%" PRId64 " batches that an earlier run had begun %s finished\n", sums->finished,
                ctx->options.dry_run ? "would be" : "were");
     if (sums->learnt)
-        printf("%d records of holds came from the journals: the catalogue did not have them\n",
-               sums->learnt);
+        printf("%d records of holds %s from the journals: the catalogue %s not have them\n",
+               sums->learnt, ctx->options.dry_run ? "would come" : "came",
+               ctx->options.dry_run ? "does" : "did");
 }
 
 /* What somebody must see to makes the command fail, so that a timer's unit does. */
@@ -158,19 +164,19 @@ static bool check_clock(const CmdContext *ctx, GError **ret_refused, GError **er
 static void print_answer(const CmdContext *ctx, const IdxPurgeSums *sums, const GError *refused,
                          const Told *told)
 {
+    const char *why = sums->refused ? sums->refused : refused ? refused->message : NULL;
     if (!told->list) {
         print_sums(ctx, sums, refused != NULL);
         return;
     }
     cmd_print_json(
         json_pack("{s:I, s:b, s:s?, s:b, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:o, s:O, s:O}", "run",
-                  (json_int_t)sums->run_id, "dry_run", (int)ctx->options.dry_run, "refused",
-                  refused ? refused->message : NULL, "complete", (int)!sums->unlinked, "segments",
-                  (json_int_t)sums->segments, "bytes", (json_int_t)sums->bytes, "below_minimum",
-                  (json_int_t)sums->below_minimum, "finished", (json_int_t)sums->finished, "more",
-                  (int)sums->more, "left_segments", (json_int_t)sums->left_segments, "left_bytes",
-                  (json_int_t)sums->left_bytes, "volumes", volumes_json(sums), "decisions",
-                  told->list, "kept", told->kept));
+                  (json_int_t)sums->run_id, "dry_run", (int)ctx->options.dry_run, "refused", why,
+                  "complete", (int)!sums->unlinked, "segments", (json_int_t)sums->segments, "bytes",
+                  (json_int_t)sums->bytes, "below_minimum", (json_int_t)sums->below_minimum,
+                  "finished", (json_int_t)sums->finished, "more", (int)sums->more, "left_segments",
+                  (json_int_t)sums->left_segments, "left_bytes", (json_int_t)sums->left_bytes,
+                  "volumes", volumes_json(sums), "decisions", told->list, "kept", told->kept));
 }
 
 bool cmd_purge(CmdContext *ctx, GError **error)
@@ -195,8 +201,8 @@ bool cmd_purge(CmdContext *ctx, GError **error)
     if (!check_clock(ctx, &refused, error) || !idx_purge(ctx->cat, &how, &sums, error))
         return false;
     print_answer(ctx, &sums, refused, &told);
-    if (refused)
+    if (refused || sums.refused)
         return mj_error_set(error, MJ_ERROR_CONFLICT, "a purge would be refused: %s",
-                            refused->message);
+                            refused ? refused->message : sums.refused);
     return complain(&sums, error);
 }

@@ -60,8 +60,14 @@ void cmd_kept_print(CmdContext *ctx, const IdxKept *k)
 
 typedef struct Told {
     CmdContext *ctx;
-    json_t *list; // NULL: for people
+    json_t *list;  // NULL: for people
+    char *refused; // why a purge would be; NULL if it would not
 } Told;
+
+static bool goes(const Told *told, const IdxVerdict *v)
+{
+    return v->kind == IDX_VERDICT_DUE && !told->refused;
+}
 
 static void add_segment(const Told *told, const char *stream, const IdxSurveySegment *g,
                         const IdxVerdict *v)
@@ -70,15 +76,15 @@ static void add_segment(const Told *told, const char *stream, const IdxSurveySeg
     g_autofree char *min = rule_name(v->min_rule), *max = rule_name(v->max_rule);
     json_array_append_new(
         told->list,
-        json_pack(
-            "{s:I, s:s, s:o, s:o, s:I, s:s, s:s, s:o, s:o, s:s, s:i, s:o, s:s, s:o, s:o}",
-            "segment", (json_int_t)g->id, "stream", stream, "from",
-            idx_listing_time(cat, g->start_us), "to", idx_listing_time(cat, g->end_us), "bytes",
-            (json_int_t)g->bytes, "do", v->kind == IDX_VERDICT_DUE ? "delete" : "keep", "because",
-            idx_verdict_name(v->kind), "hold", v->hold_id ? json_integer(v->hold_id) : json_null(),
-            "volume", json_integer(g->volume_id), "min_rule", min, "min_days",
-            v->min_rule->min_days, "min_until", time_json(cat, v->min_us), "max_rule", max,
-            "max_days", days_json(v->max_rule->max_days), "max_until", time_json(cat, v->max_us)));
+        json_pack("{s:I, s:s, s:o, s:o, s:I, s:s, s:s, s:o, s:o, s:s, s:i, s:o, s:s, s:o, s:o}",
+                  "segment", (json_int_t)g->id, "stream", stream, "from",
+                  idx_listing_time(cat, g->start_us), "to", idx_listing_time(cat, g->end_us),
+                  "bytes", (json_int_t)g->bytes, "do", goes(told, v) ? "delete" : "keep", "because",
+                  idx_verdict_name(v->kind), "hold",
+                  v->hold_id ? json_integer(v->hold_id) : json_null(), "volume",
+                  json_integer(g->volume_id), "min_rule", min, "min_days", v->min_rule->min_days,
+                  "min_until", time_json(cat, v->min_us), "max_rule", max, "max_days",
+                  days_json(v->max_rule->max_days), "max_until", time_json(cat, v->max_us)));
 }
 
 /* When it goes by age at last. */
@@ -96,9 +102,11 @@ static void print_segment(const Told *told, const char *stream, const IdxSurveyS
 {
     g_autofree char *from = cmd_time(told->ctx, g->start_us), *to = cmd_time(told->ctx, g->end_us);
     g_autofree char *until = cmd_time(told->ctx, v->min_us), *rule = rule_name(v->min_rule);
-    printf("%s  %s  %s - %s  ", v->kind == IDX_VERDICT_DUE ? "delete" : "keep  ", stream, from, to);
+    printf("%s  %s  %s - %s  ", goes(told, v) ? "delete" : "keep  ", stream, from, to);
     if (v->kind == IDX_VERDICT_OPEN)
         printf("is being written; rule %s keeps it %d days", rule, v->min_rule->min_days);
+    else if (v->kind == IDX_VERDICT_HELD && !v->hold_id)
+        printf("may be held: the record of a hold is lost; rule %s until %s", rule, until);
     else if (v->kind == IDX_VERDICT_HELD)
         printf("hold %" PRId64 " keeps it, until it is released; rule %s until %s", v->hold_id,
                rule, until);
@@ -121,31 +129,40 @@ static void tell(const char *stream, const IdxSurveySegment *segment, const IdxV
         print_segment(told, stream, segment, verdict);
 }
 
+static void refused(const char *words, void *data)
+{
+    Told *told = data;
+    told->refused = g_strdup(words);
+    if (!told->list)
+        printf("nothing would be deleted: %s\n", words);
+}
+
 static bool ask_of(const CmdContext *ctx, IdxPurgeAsk *ask, GError **error)
 {
     const CmdOptions *o = &ctx->options;
     ask->limit = o->limit < 0 ? SEGMENTS_MOST : o->limit == 0 ? INT64_MAX - 1 : o->limit;
     ask->now_us = ctx->now_us;
     ask->camera = o->camera;
+    ask->after_pause = o->after_pause;
     return cmd_parse_time(ctx, "from", o->from, INT64_MIN, &ask->from_us, error) &&
            cmd_parse_time(ctx, "to", o->to, INT64_MAX, &ask->to_us, error) &&
            (ask->from_us < ask->to_us ||
             mj_error_set(error, MJ_ERROR_INVALID, "the time asked for ends before it begins"));
 }
 
-bool cmd_purge_why(CmdContext *ctx, GError **error)
+static bool explain(Told *told, GError **error)
 {
+    CmdContext *ctx = told->ctx;
     bool more = false, unlinked = false;
     int64_t count = 0;
-    g_autoptr(json_t) list = ctx->options.json ? json_array() : NULL;
-    Told told = {ctx, list};
-    IdxPurgeAsk ask = {.told = tell, .data = &told};
+    IdxPurgeAsk ask = {.told = tell, .refused = refused, .data = told};
     if (!ask_of(ctx, &ask, error) || !idx_purge_why(ctx->cat, &ask, &count, &more, error) ||
         !idx_linking_pending(ctx->cat, &unlinked, error))
         return false;
-    if (list) {
-        cmd_print_json(json_pack("{s:s, s:O, s:b, s:b}", "camera", ask.camera, "segments", list,
-                                 "more", (int)more, "complete", (int)!unlinked));
+    if (told->list) {
+        cmd_print_json(json_pack("{s:s, s:s?, s:O, s:b, s:b}", "camera", ask.camera, "refused",
+                                 told->refused, "segments", told->list, "more", (int)more,
+                                 "complete", (int)!unlinked));
         return true;
     }
     cmd_print_unlinked(unlinked);
@@ -155,4 +172,13 @@ bool cmd_purge_why(CmdContext *ctx, GError **error)
         printf("nothing of %s is there in that time: mingjing timeline %s says why\n", ask.camera,
                ask.camera);
     return true;
+}
+
+bool cmd_purge_why(CmdContext *ctx, GError **error)
+{
+    g_autoptr(json_t) list = ctx->options.json ? json_array() : NULL;
+    Told told = {.ctx = ctx, .list = list};
+    bool ok = explain(&told, error);
+    g_free(told.refused);
+    return ok;
 }

@@ -24,6 +24,9 @@ static const char SQL_BOOKING[] =
     " official = coalesce(?3, official), citizen_ref = coalesce(?4, citizen_ref),"
     " ticket_no = coalesce(?5, ticket_no), approval_id = coalesce(?6, approval_id),"
     " node_code = coalesce(?7, node_code)";
+static const char SQL_OF_SLOT[] = // whose slot it is: nobody's in particular, perhaps
+    "INSERT INTO meeting_booking (meeting_id, dept, official) SELECT id, ?2, ?3 FROM meeting"
+    " WHERE session = ?1 ON CONFLICT (meeting_id) DO UPDATE SET dept = ?2, official = ?3";
 static const char SQL_TAKE[] = "UPDATE meeting_slot SET meeting_id = (SELECT id FROM meeting WHERE"
                                " session = ?2) WHERE id = ?1";
 static const char SQL_FREE[] = "UPDATE meeting_slot SET meeting_id = NULL WHERE meeting_id = ?1";
@@ -240,11 +243,11 @@ static bool move(IdxCatalogue *cat, const char *session, int64_t slot_id, int64_
         meet && must_be_to_come(meet, error) ? free_slot(cat, slot_id, now_us, error) : NULL;
     if (!slot || (meet->topic && !is_for(slot, meet->topic, error)))
         return false;
-    IdxBooking booking = {.session = session, .dept = slot->dept, .official = slot->official};
     return idx_db_run(cat, SQL_FREE, error, "i", meet->id) &&
            idx_book_moved(cat, meet, slot->place, slot->start_us, slot->end_us, now_us, error) &&
            idx_db_run(cat, SQL_TAKE, error, "it", slot_id, session) &&
-           idx_book_note(cat, &booking, error) && note_moved(cat, session, slot, now_us, error) &&
+           idx_db_run(cat, SQL_OF_SLOT, error, "ttt", session, slot->dept, slot->official) &&
+           note_moved(cat, session, slot, now_us, error) &&
            tell(cat, "session.move", session, error);
 }
 

@@ -96,11 +96,21 @@ static bool set(IdxCatalogue *cat, const IdxNotice *n, int64_t now_us, GError **
            tell(cat, n, hash, error);
 }
 
+static bool check_version(const char *version, GError **error)
+{
+    if (!idx_meet_check_code("the version of a notice", version, IDX_MEET_CODE_MAX, error))
+        return false;
+    return strcmp(version, IDX_NOTICE_OF_PAGE) != 0 ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "version %s is of the words that the page comes with, which parties agreed "
+                        "to: give the hall's own words a version of their own",
+                        version);
+}
+
 bool idx_notice_check(const IdxNotice *notice, GError **error)
 {
-    return idx_meet_check_code("the version of a notice", notice->version, IDX_MEET_CODE_MAX,
-                               error) &&
-           check_words(notice->zh, error) && (!notice->en || check_words(notice->en, error));
+    return check_version(notice->version, error) && check_words(notice->zh, error) &&
+           (!notice->en || check_words(notice->en, error));
 }
 
 bool idx_notice_set(IdxCatalogue *cat, const IdxNotice *notice, int64_t now_us, GError **error)

@@ -3,7 +3,8 @@
  *
  * The hall's own words, in versions that are never changed and never deleted: of each consent the record tells
  * its version, and here stands what that said. The newest is shown. A hall that has none shows the words that
- * the page comes with (ui/src/meeting/notice.ts), under their own version.
+ * the page comes with (ui/src/meeting/notice.ts), under their own version, which no words of a hall may have: nobody
+ * could say any more what was agreed to under it.
  *
  * It is set by `mingjing meeting notice set`, by `mingjing apply` (declare.h) and on the page.
  *
@@ -14,7 +15,8 @@
 #include "index/base/json.h"
 #include "index/catalogue.h"
 
-#define IDX_NOTICE_BYTES_MAX 16384 // of each language
+#define IDX_NOTICE_BYTES_MAX 16384   // of each language
+#define IDX_NOTICE_OF_PAGE "2026-11" // NOTICE_VERSION of ui/src/meeting/notice.ts
 
 typedef struct IdxNotice { // borrowed
     const char *version;   // letters, digits, '.', '_' and '-'

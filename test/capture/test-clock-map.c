@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "capture/clock_map.h"
+#include "capture/tap.h"
 
 #include <glib.h>
 
@@ -196,6 +197,95 @@ static void test_far_hour(void)
                     150000 + CAP_CLOCK_SENDER_US);
 }
 
+/* What a party tells of the picture that comes @us after the first, and what its time may be behind when it came. */
+typedef struct Liar {
+    const char *what;
+    bool tells;
+    int64_t slow; // its timestamps run at one part of so many of the time
+    int64_t back; // us a second by which it sets its clock back
+    int64_t most_us;
+} Liar;
+
+static int64_t behind(const Liar *liar)
+{
+    CapClockMap map;
+    cap_clock_map_init(&map);
+    cap_clock_map_distrust(&map);
+    int64_t most_us = 0;
+    for (int n = 0; n < 25 * 180; n++) {
+        int64_t us = n * FRAME, pts = us / liar->slow;
+        cap_clock_map_add(&map, pts, UTC + us, liar->tells, UTC + us - us / 1000000 * liar->back);
+        most_us = MAX(most_us, UTC + us - cap_clock_map_get(&map, pts).utc_us);
+    }
+    g_test_message("%s: %d ms at most, %u steps", liar->what, (int)(most_us / 1000), map.steps);
+    g_assert_cmpuint(map.steps, >, 0);
+    return most_us;
+}
+
+/* However its clock runs, what it sends was taken when it came, within the bound and what gathers until that is seen. */
+static void test_liars(void)
+{
+    static const Liar LIARS[] = {
+        {"sets its clock back", true, 1, 90000, 1600000},
+        {"half as fast", false, 2, 0, 4000000},
+        {"a tenth as fast", false, 10, 0, 6000000},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(LIARS); i++)
+        g_assert_cmpint(behind(&LIARS[i]), <=, LIARS[i].most_us);
+}
+
+/* A network that holds up all there is for some seconds is no clock that runs off. */
+static void test_held_up(void)
+{
+    CapClockMap map;
+    cap_clock_map_init(&map);
+    cap_clock_map_distrust(&map);
+    feed(&map, 0, 250, 20000, true, 0);
+    feed(&map, 250, 100, 2500000, true, 0);
+    feed(&map, 350, 1, 20000, true, 0);
+    feed(&map, 351, 100, 2500000, true, 0);
+    g_assert_cmpuint(map.steps, ==, 0);
+    g_assert_cmpint(cap_clock_map_get(&map, 0).utc_us, ==, UTC + 20000);
+    cap_clock_map_host_stepped(&map, 3600000000); // what is late is not so for an hour
+    cap_clock_map_add(&map, 451 * FRAME, UTC + 451 * FRAME + 3602500000, true, UTC + 451 * FRAME);
+    g_assert_cmpuint(map.steps, ==, 0);
+}
+
+/* Sound is not moved away from its picture by whatever is reported of it. */
+static void test_foreign_shift(void)
+{
+    CapClockMap picture, sound;
+    CapClockMap *maps[] = {&picture, &sound};
+    for (int i = 0; i < 2; i++) {
+        cap_clock_map_init(maps[i]);
+        cap_clock_map_distrust(maps[i]);
+    }
+    cap_clock_map_add(&picture, 0, UTC, true, UTC);
+    cap_clock_map_add(&sound, 0, UTC + 30000, true, UTC + 20000 + 3600000000);
+    g_assert_cmpint(cap_clock_map_shift(&sound, &picture), ==, 30000);
+    cap_clock_map_add(&sound, FRAME, UTC + FRAME + 30000, true, UTC + FRAME + 20000);
+    g_assert_cmpint(cap_clock_map_shift(&sound, &picture), ==, 20000);
+}
+
+/* A clock that seems to be in step is a camera's in step, and a party's none; to who watches as well. */
+static void test_tap(void)
+{
+    for (int foreign = 0; foreign < 2; foreign++) {
+        g_autoptr(CapTap) tap = cap_tap_new(NULL);
+        cap_tap_begin(tap, NULL);
+        for (int n = 0; n < 50; n++) {
+            CapPacket packet = {.kind = CAP_VIDEO,
+                                .pts_us = n * FRAME,
+                                .arrival_us = UTC + n * FRAME,
+                                .foreign = foreign,
+                                .has_wall = true,
+                                .wall_us = UTC + n * FRAME - 300000};
+            CapClockFix fix = cap_tap_packet(tap, &packet);
+            g_assert_cmpint(fix.utc_us, ==, UTC + n * FRAME - (foreign ? 0 : 300000));
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -207,5 +297,9 @@ int main(int argc, char **argv)
     g_test_add_func("/clock-map/sound-to-picture", test_shift);
     g_test_add_func("/clock-map/hour", test_hour);
     g_test_add_func("/clock-map/far-hour", test_far_hour);
+    g_test_add_func("/clock-map/liars", test_liars);
+    g_test_add_func("/clock-map/held-up", test_held_up);
+    g_test_add_func("/clock-map/tap", test_tap);
+    g_test_add_func("/clock-map/foreign-shift", test_foreign_shift);
     return g_test_run();
 }

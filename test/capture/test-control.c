@@ -113,6 +113,17 @@ static void expect_error(IdxLink *link, uint16_t channel, MjError code)
     g_assert_true(mj_error_is(error, code));
 }
 
+/* That is no matter of what a viewer takes, of which "unsupported" would tell it. */
+static void expect_no_meetings(IdxLink *link)
+{
+    request(link, 1, json_pack("{s:s}", "do", "offer"));
+    IdxWireFrame frame = expect(link, IDX_WIRE_ERROR, 1);
+    g_autoptr(GError) error = NULL;
+    idx_wire_get_error(&frame, &error);
+    g_assert_true(mj_error_is(error, MJ_ERROR_BUSY) ||
+                  mj_error_is(error, MJ_ERROR_INVALID)); // as built, with meetings or without
+}
+
 static json_t *subscription(const char *camera)
 {
     return json_pack("{s:s, s:s, s:s}", "do", "subscribe", "camera", camera, "stream", "main");
@@ -279,6 +290,7 @@ static void test_wrong_requests(void)
     expect_error(link, 1, MJ_ERROR_NOT_FOUND);
     request(link, 1, json_pack("{s:s}", "do", "subscribe"));
     expect_error(link, 1, MJ_ERROR_INVALID);
+    expect_no_meetings(link);
     request(link, 1, json_pack("{s:s}", "do", "dance"));
     expect_error(link, 1, MJ_ERROR_INVALID);
     request(link, 1, json_pack("{s:i}", "do", 7));

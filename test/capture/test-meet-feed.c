@@ -15,6 +15,8 @@
 /* --- the gate ----------------------------------------------------------------------------------- */
 
 static const uint8_t SLICE[] = {0x41, 0x9a, 1}, IDR[] = {0x65, 0x88, 1}, SPS[] = {0x67, 0x42, 0xc0},
+                     PPS[] = {0x68, 0xce}, SEI[] = {0x06, 5, 1},
+                     MIXED[] = {0x78, 0, 2, 0x67, 0x42, 0, 2, 0x41, 0x9a},
                      SETS[] = {0x78, 0, 2, 0x67, 0x42, 0, 2, 0x68, 0xce},
                      VP8_KEY[] = {0x10, 0x10, 0, 0, 0x9d, 1, 0x2a, 0, 1, 0, 1},
                      VP8_OTHER[] = {0x10, 0x11, 0, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -26,6 +28,19 @@ static const uint8_t SLICE[] = {0x41, 0x9a, 1}, IDR[] = {0x65, 0x88, 1}, SPS[] =
         .size = sizeof(Bytes)                                                                      \
     }
 
+/* The last packet of its picture. */
+#define END(Bytes, Sequence, Time)                                                                 \
+    &(CapRtp)                                                                                      \
+    {                                                                                              \
+        .marker = true, .sequence = (Sequence), .time = (Time), .ssrc = 5, .payload = (Bytes),     \
+        .size = sizeof(Bytes)                                                                      \
+    }
+
+static void steps(CapGate *gate, const CapRtp *packet, CapGateStep wanted)
+{
+    g_assert_cmpint(cap_gate_step(gate, false, packet, 0), ==, wanted);
+}
+
 static void test_gate_opens(void)
 {
     CapGate gate = {0};
@@ -33,16 +48,16 @@ static void test_gate_opens(void)
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 1, 1), 0), ==, CAP_GATE_STAYS);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SPS, 2, 2), 0), ==, CAP_GATE_BEGINS);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(IDR, 3, 2), 0), ==, CAP_GATE_GOES);
-    g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 4, 3), 0), ==, CAP_GATE_GOES);
+    g_assert_cmpint(cap_gate_step(&gate, false, END(SLICE, 4, 3), 0), ==, CAP_GATE_GOES);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 1, 1), 0), ==, CAP_GATE_STAYS);
     g_assert_false(cap_gate_wants_key(&gate, 0));
     CapRtp other = *PACKET(SLICE, 9, 9); // of another sender
     other.ssrc = 6;
     g_assert_cmpint(cap_gate_step(&gate, false, &other, 0), ==, CAP_GATE_STAYS);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SETS, 9, 9), 0), ==, CAP_GATE_BEGINS);
+    steps(&gate, PACKET(IDR, 10, 9), CAP_GATE_GOES);
     for (unsigned i = 0; i < 100000; i++) // its numbers go round
-        g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, (uint16_t)(10 + i), 10 + i), 0),
-                        ==, CAP_GATE_GOES);
+        steps(&gate, PACKET(SLICE, (uint16_t)(11 + i), 10 + i), CAP_GATE_GOES);
     CapGate vp8 = {0};
     g_assert_cmpint(cap_gate_step(&vp8, true, PACKET(VP8_OTHER, 1, 1), 0), ==, CAP_GATE_STAYS);
     g_assert_cmpint(cap_gate_step(&vp8, true, PACKET(VP8_KEY, 2, 2), 0), ==, CAP_GATE_BEGINS);
@@ -55,7 +70,7 @@ static void test_gate_closes(void)
     static const size_t MANY = CAP_GATE_BYTES + 1;
     CapGate gate = {0};
     cap_gate_step(&gate, false, PACKET(IDR, 1, 1), 0);
-    g_assert_cmpint(cap_gate_step(&gate, false, PACKET(IDR, 2, 1), MANY), ==, CAP_GATE_GOES);
+    g_assert_cmpint(cap_gate_step(&gate, false, END(IDR, 2, 1), MANY), ==, CAP_GATE_GOES);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 3, 2), MANY), ==, CAP_GATE_STAYS);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 4, 3), 0), ==, CAP_GATE_STAYS);
     g_assert_false(cap_gate_wants_key(&gate, MANY)); // it would only be more
@@ -67,6 +82,89 @@ static void test_gate_closes(void)
                     CAP_GATE_STAYS); // in the middle of a picture
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 8, 5), 0), ==, CAP_GATE_STAYS);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(IDR, 9, 6), 0), ==, CAP_GATE_MENDS);
+}
+
+/* Sets that no key frame follows, or that are not there, open nothing for long. */
+static void test_gate_sets(void)
+{
+    CapGate gate = {0};
+    steps(&gate, PACKET(MIXED, 1, 1), CAP_GATE_STAYS);
+    steps(&gate, PACKET(SPS, 2, 2), CAP_GATE_BEGINS);
+    steps(&gate, PACKET(SLICE, 3, 2), CAP_GATE_STAYS);
+    steps(&gate, PACKET(SLICE, 4, 3), CAP_GATE_STAYS);
+    g_assert_true(cap_gate_wants_key(&gate, 0));
+    steps(&gate, PACKET(SETS, 5, 4), CAP_GATE_BEGINS);
+    steps(&gate, PACKET(PPS, 6, 4), CAP_GATE_GOES);
+    steps(&gate, PACKET(SEI, 7, 5), CAP_GATE_GOES);
+    steps(&gate, PACKET(IDR, 8, 5), CAP_GATE_GOES); // right behind them, at its own time
+    steps(&gate, PACKET(SLICE, 9, 6), CAP_GATE_GOES);
+    cap_gate_close(&gate);
+    g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SPS, 10, 7), CAP_GATE_LOW_BYTES + 1), ==,
+                    CAP_GATE_STAYS);
+    steps(&gate, PACKET(IDR, 11, 7), CAP_GATE_STAYS); // its sets are not there
+    steps(&gate, PACKET(SLICE, 12, 8), CAP_GATE_STAYS);
+    steps(&gate, PACKET(IDR, 13, 9), CAP_GATE_MENDS); // one that came without
+}
+
+/* @first, and what follows it: nothing goes any more until a key frame begins the new row. */
+static void check_anew(CapGate *gate, uint16_t first, uint32_t time)
+{
+    steps(gate, PACKET(SLICE, first, time), CAP_GATE_STAYS);
+    g_assert_true(gate->open);
+    steps(gate, PACKET(SLICE, (uint16_t)(first + 1), time), CAP_GATE_STAYS);
+    g_assert_true(cap_gate_wants_key(gate, 0));
+    CapGateStep step = cap_gate_step(gate, false, PACKET(IDR, (uint16_t)(first + 2), time + 1), 0);
+    g_assert_true(step == CAP_GATE_BEGINS || step == CAP_GATE_MENDS);
+    g_assert_true(gate->anew);
+    steps(gate, PACKET(SLICE, (uint16_t)(first + 3), time + 2), CAP_GATE_GOES);
+    g_assert_false(gate->anew);
+}
+
+/* A sender that counts anew under its SSRC, wherever it goes on. */
+static void test_gate_counts_anew(void)
+{
+    CapGate gate = {0};
+    steps(&gate, PACKET(IDR, 40000, 90000), CAP_GATE_BEGINS);
+    check_anew(&gate, 20000, 500);        // far back
+    check_anew(&gate, 30000, 400);        // far ahead
+    check_anew(&gate, 29500, 1000000);    // where late ones could be, but not of that time
+    check_anew(&gate, 65535, 4000000000); // and over the edge
+}
+
+/* Packets that come late, many in a row even, change nothing; but when none comes from where it was. */
+static void test_gate_late(void)
+{
+    CapGate gate = {0};
+    steps(&gate, PACKET(IDR, 1000, 5000), CAP_GATE_BEGINS);
+    for (uint16_t i = 0; i < CAP_GATE_LATE_ROW - 1; i++)
+        steps(&gate, PACKET(SLICE, (uint16_t)(800 + i), 4000), CAP_GATE_STAYS);
+    steps(&gate, PACKET(SLICE, 1002, 5001), CAP_GATE_GOES);
+    steps(&gate, PACKET(SLICE, 1001, 5000), CAP_GATE_GOES); // sent again: it is missing
+    for (uint16_t i = 0; i < 2 * CAP_GATE_LATE_ROW; i++) {
+        steps(&gate, PACKET(SLICE, (uint16_t)(700 + i), 4000), CAP_GATE_STAYS);
+        steps(&gate, PACKET(SLICE, (uint16_t)(1003 + i), 5002u + i), CAP_GATE_GOES);
+    }
+    for (uint16_t i = 0; i < CAP_GATE_LATE_ROW; i++)
+        cap_gate_step(&gate, false, PACKET(SLICE, (uint16_t)(500 + i), 3000), 0);
+    g_assert_true(cap_gate_wants_key(&gate, 0));
+}
+
+/* Whatever closes a gate in the middle of a picture: the next beginning says so. */
+static void test_gate_cut(void)
+{
+    CapGate gate = {0};
+    steps(&gate, END(IDR, 1, 1), CAP_GATE_BEGINS);
+    cap_gate_close(&gate);
+    steps(&gate, PACKET(IDR, 2, 2), CAP_GATE_BEGINS); // what went was whole
+    cap_gate_close(&gate);
+    cap_gate_close(&gate);
+    steps(&gate, PACKET(IDR, 3, 3), CAP_GATE_MENDS);
+    CapRtp other = *PACKET(IDR, 4, 4); // of another sender
+    other.ssrc = 6;
+    steps(&gate, &other, CAP_GATE_MENDS);
+    cap_gate_forget(&gate);
+    steps(&gate, PACKET(SLICE, 700, 5), CAP_GATE_STAYS);
+    steps(&gate, PACKET(IDR, 701, 6), CAP_GATE_MENDS);
 }
 
 static uint16_t relay_one(CapRelay *relay, uint16_t sequence, uint32_t time, uint32_t *ret_time)
@@ -94,6 +192,11 @@ static void test_close_up(void)
     g_assert_cmpuint((uint16_t)(s3 - s2), ==, 2);
     g_assert_cmpuint(t1 - t0, ==, 90000);
     g_assert_cmpuint(t3 - t2, ==, 3600);
+    cap_relay_break(&relay); // another sender, before the picture was whole
+    cap_relay_close_up(&relay, true);
+    g_assert_cmpuint((uint16_t)(relay_one(&relay, 9000, 5, &t0) - s3), ==, 2);
+    g_assert_cmpuint((uint16_t)(relay_one(&relay, 9001, 5, &t1) - s3), ==, 3);
+    g_assert_cmpuint(t1, ==, t0);
 }
 
 /* --- the feed ----------------------------------------------------------------------------------- */
@@ -315,6 +418,10 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/gate/opens", test_gate_opens);
     g_test_add_func("/gate/closes", test_gate_closes);
+    g_test_add_func("/gate/sets", test_gate_sets);
+    g_test_add_func("/gate/counts-anew", test_gate_counts_anew);
+    g_test_add_func("/gate/late", test_gate_late);
+    g_test_add_func("/gate/cut", test_gate_cut);
     g_test_add_func("/relay/close-up", test_close_up);
     g_test_add_func("/feed/small-group", test_small_group);
     g_test_add_func("/feed/large-group", test_large_group);

@@ -296,7 +296,8 @@ static bool answer_after(CapRoundTrip *trip, int64_t asked_us, int64_t took_us,
 
 static void test_round_trip(void)
 {
-    CapRoundTrip trip = {0};
+    CapRoundTrip trip;
+    cap_round_trip_init(&trip);
     int64_t us = INT64_C(65536) * 1000000 - 2500000, least_us = -1; // 32 bits run over meanwhile
     uint8_t question[CAP_ROUND_TRIP_BYTES], answer[REPLY_BYTES];
     g_assert_false(cap_round_trip_least(&trip, &least_us));
@@ -313,10 +314,28 @@ static void test_round_trip(void)
     g_assert_true(answer_after(&trip, us + 9000000, 310000, answer));
     for (size_t size = 0; size < sizeof answer; size++)
         g_assert_false(cap_round_trip_take(&trip, answer, size, us + 10310000));
-    for (int i = 0; i < 140; i++) // a longer way is followed within a minute
+    for (int i = 0; i < 140; i++) // a longer way is followed in a minute
         g_assert_true(answer_after(&trip, us + 12000000 + i * 500000, 700000, answer));
     g_assert_true(cap_round_trip_least(&trip, &least_us));
     g_assert_cmpint(ABS(least_us - 700000), <, 100);
+}
+
+/* As long as the clock goes by a packet of the short way, so does what is taken off for it; and not longer. */
+static void test_round_trip_window(void)
+{
+    CapRoundTrip trip;
+    cap_round_trip_init(&trip);
+    uint8_t answer[REPLY_BYTES];
+    int64_t least_us = 0, us = INT64_C(5000000000);
+    g_assert_true(answer_after(&trip, us, 100000, answer));
+    for (int s = CAP_ROUND_TRIP_PAUSE_S; s < CAP_CLOCK_WINDOW_S; s += CAP_ROUND_TRIP_PAUSE_S) {
+        g_assert_true(answer_after(&trip, us + s * G_USEC_PER_SEC, 500000, answer));
+        g_assert_true(cap_round_trip_least(&trip, &least_us));
+        g_assert_cmpint(ABS(least_us - 100000), <, 100);
+    }
+    g_assert_true(answer_after(&trip, us + CAP_CLOCK_WINDOW_S * G_USEC_PER_SEC, 500000, answer));
+    g_assert_true(cap_round_trip_least(&trip, &least_us));
+    g_assert_cmpint(ABS(least_us - 500000), <, 100);
 }
 
 int main(int argc, char **argv)
@@ -331,5 +350,6 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/relay", test_relay);
     g_test_add_func("/meet/ice", test_ice);
     g_test_add_func("/meet/round-trip", test_round_trip);
+    g_test_add_func("/meet/round-trip-window", test_round_trip_window);
     return g_test_run();
 }

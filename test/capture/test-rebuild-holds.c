@@ -314,6 +314,86 @@ static void test_twice_in_one(void)
     expect_refused(&hall);
 }
 
+/* A ticket's hold of that number. */
+static char *ticket_line(const Hall *hall, const char *key)
+{
+    IdxHoldRecord r = {.what = IDX_HOLD_RECORD_HOLD,
+                       .seq = hall->seq,
+                       .id = hall->id,
+                       .at_us = START,
+                       .kind = (char *)"ticket",
+                       .hall = (char *)"H01",
+                       .key = (char *)(uintptr_t)key,
+                       .day = 20261122,
+                       .owner = (char *)"1023",
+                       .reason = (char *)"complaint",
+                       .case_no = (char *)"8",
+                       .by = (char *)"1023"};
+    return line_of(&r);
+}
+
+/* Two homes' journals in one file, one behind the other. The other home's hold of the same number is released, and ours
+ * is not; its own release is believed. */
+static void test_joined(void)
+{
+    for (int ours_first = 0; ours_first < 2; ours_first++) {
+        g_auto(Hall) hall = hall_new();
+        g_auto(IdxRebuildSums) sums = {0}, again = {0};
+        g_autofree char *reason = forge(hall.text, "complaint", "another");
+        g_autofree char *other = forge(reason, "cam1", "w07");
+        g_autofree char *release = release_line(hall.seq + 2, hall.id);
+        g_autofree char *theirs = g_strconcat(other, release, NULL);
+        g_autofree char *both = ours_first ? g_strconcat(hall.text, theirs, NULL)
+                                           : g_strconcat(theirs, hall.text, NULL);
+        rebuild(&hall, true, both, NULL, &sums);
+        g_assert_true(sums.disputed);
+        g_assert_cmpint(sums.learnt, ==, 0);
+        g_assert_cmpuint(sums.doubts->len, ==, 1);
+        expect(&hall, LIVE DISPUTED, "cam1|0|contradicting journals");
+        rebuild_home_run(hall.h, &again);
+        g_assert_cmpuint(again.doubts->len, ==, 0);
+        settle(&hall, hall.home, &sums, 3); // all but what is held
+    }
+}
+
+/* Where it cannot be known whose a release is, since what stood before it is damaged or not there, it counts for none. */
+static void test_joined_unknown(void)
+{
+    for (int torn = 0; torn < 2; torn++) {
+        g_auto(Hall) hall = hall_new();
+        g_auto(IdxRebuildSums) sums = {0};
+        g_autofree char *other = forge(hall.text, "cam1", "w07");
+        g_autofree char *second = g_strdup(strchr(other, '\n') + 1); // their stretch
+        g_autofree char *release = release_line(hall.seq + (torn ? 2 : 4), hall.id);
+        g_autofree char *both =
+            g_strconcat(second, hall.text, torn ? "no record\n" : "", release, NULL);
+        rebuild(&hall, true, both, NULL, &sums);
+        g_assert_true(sums.disputed);
+        expect(&hall, LIVE DISPUTED, "cam1|0|contradicting journals\nw07|0|contradicting journals");
+        expect(&hall, "SELECT count(*) FROM hold WHERE released_us IS NOT NULL", "0");
+    }
+}
+
+/* Both of two that are on subjects go on following them, by the names that they have now. */
+static void test_joined_subjects(void)
+{
+    g_auto(Hall) hall = hall_new();
+    g_auto(IdxRebuildSums) sums = {0};
+    IdxHoldRecord name = {.what = IDX_HOLD_RECORD_NAME,
+                          .seq = hall.seq + 1,
+                          .id = hall.id,
+                          .at_us = START,
+                          .key = (char *)"A013"};
+    g_autofree char *one = ticket_line(&hall, "A012"), *two = ticket_line(&hall, "a-13");
+    g_autofree char *renamed = line_of(&name), *both = g_strconcat(one, two, renamed, NULL);
+    rebuild(&hall, true, both, NULL, &sums);
+    g_assert_cmpuint(sums.doubts->len, ==, 2);
+    expect(&hall,
+           "SELECT kind, key FROM hold WHERE case_no = 'contradicting journals' AND released_us IS"
+           " NULL ORDER BY 2",
+           "ticket|A012\nticket|A013");
+}
+
 /* One that contradicts does not hide what is damaged. */
 static void test_disputed_and_damaged(void)
 {
@@ -486,6 +566,9 @@ int main(int argc, char **argv)
     g_test_add_func("/rebuild-holds/agreed-behind", test_agreed_behind);
     g_test_add_func("/rebuild-holds/other-than-catalogue", test_other_than_catalogue);
     g_test_add_func("/rebuild-holds/twice-in-one", test_twice_in_one);
+    g_test_add_func("/rebuild-holds/joined", test_joined);
+    g_test_add_func("/rebuild-holds/joined-unknown", test_joined_unknown);
+    g_test_add_func("/rebuild-holds/joined-subjects", test_joined_subjects);
     g_test_add_func("/rebuild-holds/disputed-and-damaged", test_disputed_and_damaged);
     g_test_add_func("/rebuild-holds/killed", test_killed);
     g_test_add_func("/rebuild-holds/release-lost", test_release_lost);

@@ -93,7 +93,8 @@ static void try_ice(const char *text, size_t size)
 /* Asked a moment that is all zeros, as seeds know it. */
 static void try_reports(const uint8_t *data, size_t size)
 {
-    CapRoundTrip trip = {0};
+    CapRoundTrip trip;
+    cap_round_trip_init(&trip);
     uint8_t question[CAP_ROUND_TRIP_BYTES];
     int64_t least_us = -1;
     g_assert(cap_round_trip_ask(&trip, 1, 0, question));

@@ -198,10 +198,21 @@ json 'and the report is whole' 'j.complete' retention report
 "$past" "$home" purge 200; report $? 'the last purge was long ago'
 expect 'purge: exit 1' 1 purge
 expect 'its dry run: the same' 1 purge --dry-run
-says 'which says so' "a purge would be refused: by this machine's clock nothing was purged"
+says 'which says so' "a purge would be refused: by this machine's clock the last purge that is known of"
 shows 'and promises nothing' 'would be deleted with --after-pause; without it, none'
 json_of 'nor to programs' 1 'j.dry_run && j.refused.includes("--after-pause")' purge --dry-run
 json 'but for a machine that was off' 'j.dry_run && j.refused === null' purge --dry-run --after-pause
+
+# a line of a journal of holds that is damaged, and may have been a hold on anything
+journal=$home/footage/.mingjing-holds
+{ [ ! -f "$journal" ] || cat "$journal"; } >"$root/journal"
+echo torn >>"$journal"
+expect 'a dry run of what would be refused: exit 1' 1 purge --dry-run --after-pause
+shows 'it says that nothing would go' 'nothing would be deleted: line '
+json_of 'and programs are told' 1 'j.dry_run && j.refused.includes("nothing is deleted") && j.segments === 0' \
+  purge --dry-run --after-pause
+json 'of one camera, too' 'j.refused.includes("nothing is deleted")' purge --dry-run --after-pause --camera W07
+mv "$root/journal" "$journal"
 
 # forecasts of a home that has just begun
 long=$home home=$root/young

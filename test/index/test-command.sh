@@ -276,7 +276,7 @@ json 'a ticket of a table is found' 'j.visits.length === 1 && j.visits[0].place 
 json 'rows at places that nobody knows' 'j.accepted === 4 && j.warned === 4' event import "$root/odd.csv" --mapping "$root/queue.yaml"
 says 'are told with their lines' 'line 2 accepted, but place 九九 is not known'
 says 'each place' 'line 5 accepted, but place 八八 is not known'
-says 'and counted' '4 events name a place that is not known'
+says 'and counted' '4 events were accepted with a warning'
 test "$(wc -l <"$root/err")" = 3; report $? 'and each place once'
 expect 'a mapping that is wrong: exit 1' 1 event import "$root/queue.csv" --mapping "$root/queue.csv"
 says 'a mapping that is wrong: names file and line' 'queue.csv: mapping, line 1'

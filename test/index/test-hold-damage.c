@@ -2,9 +2,11 @@
 /* Damaged lines of journals of holds: which record each is of, what of it can be believed, and that none hides another. */
 #include "index/hold_damage.h"
 #include "index/verify.h"
+#include "index/volume.h"
 #include "test/index/hold_hall.h"
 
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -280,6 +282,95 @@ static void test_released(void)
     g_assert_null(strstr(over.failed->str, again));
 }
 
+/* All bytes of lines @first to @last are gone, newlines too, but for the first @left. */
+static void wipe(const char *path, int first, int last, size_t left)
+{
+    g_autofree char *text = NULL;
+    gsize size = 0;
+    g_assert_true(g_file_get_contents(path, &text, &size, NULL));
+    char *from = text;
+    for (int i = 1; i < first; i++)
+        from = strchr(from, '\n') + 1;
+    char *to = from;
+    for (int i = first; i <= last; i++)
+        to = strchr(to, '\n') + 1;
+    memset(from + left, '\0', (size_t)(to - from) - left);
+    g_assert_true(g_file_set_contents(path, text, (gssize)size, NULL));
+}
+
+static void expect_doubts(Fixture *f, guint damaged, int doubts)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldSync) done = {0};
+    int n = 0;
+    g_assert_true(idx_hold_journal_sync(f->cat, &done, &error));
+    for (guint i = 0; i < done.damage->len; i++)
+        n += idx_hold_damage_is_doubt(done.damage->pdata[i]);
+    g_test_message("%s", done.failed->str);
+    g_assert_cmpuint(done.damage->len, ==, damaged);
+    g_assert_cmpint(n, ==, doubts);
+}
+
+/* A sector in the midst of a journal, of which no line can be told: all numbers between are known, or one is not. */
+static void test_sector(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new(), other = hold_hall_new();
+    for (int i = 0; i < 3; i++)
+        hold_hall_subject(f, "ticket", "A012"); // three records each
+    g_autofree char *path = home_journal(f), *there = home_journal(other), *text = NULL;
+    gsize size = 0;
+    wipe(path, 3, 6, 0);
+    g_assert_true(g_file_get_contents(path, &text, &size, NULL));
+    expect_doubts(f, 1, 0);
+    expect_doubts(f, 1, 0); // with what it lacked behind it
+    g_assert_true(g_file_set_contents(there, text, (gssize)size, NULL)); // of a lost catalogue
+    expect_doubts(other, 1, 1);
+}
+
+/* The begin of a journal: a home's first number is known. */
+static void test_sector_first(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new();
+    for (int i = 0; i < 2; i++)
+        hold_hall_subject(f, "ticket", "A012");
+    g_autofree char *path = home_journal(f);
+    wipe(path, 1, 2, 0);
+    expect_doubts(f, 1, 0);
+}
+
+/* The end of one, behind which nothing tells how far it went: what is known has as many bytes, and begins as it does;
+ * else it may have been more than is known. */
+static void test_sector_last(void)
+{
+    for (int told = 1; told >= 0; told--) {
+        g_autoptr(Fixture) f = hold_hall_new();
+        for (int i = 0; i < 2; i++)
+            hold_hall_subject(f, "ticket", "A012");
+        g_autofree char *path = home_journal(f);
+        wipe(path, 4, 6, told ? 20 : 0);
+        expect_doubts(f, 1, !told);
+        expect_doubts(f, 1, !told); // what was lacking stands behind it now
+    }
+}
+
+/* The same, and another volume's journal is whole. */
+static void test_sector_elsewhere(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *root = g_build_filename(f->home, "disk2", NULL);
+    g_assert_cmpint(g_mkdir(root, 0750), ==, 0);
+    g_assert_true(idx_volume_add(f->cat, root, -1, 0, AT(0), &error));
+    hold_hall_subject(f, "ticket", "A012");
+    g_autofree char *path = home_journal(f),
+                    *second = g_build_filename(root, IDX_HOLD_JOURNAL, NULL);
+    wipe(path, 1, 3, 0); // all of it
+    expect_doubts(f, 1, 0);
+    expect_doubts(f, 1, 0);
+    wipe(second, 2, 3, 0); // nobody is whole now
+    expect_doubts(f, 2, 2);
+}
+
 static void collect(const IdxFinding *finding, void *data)
 {
     if (finding->kind == IDX_FINDING_HOLDS)
@@ -321,6 +412,10 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/damage/share", test_share);
     g_test_add_func("/hold/damage/judged", test_judged);
     g_test_add_func("/hold/damage/released", test_released);
+    g_test_add_func("/hold/damage/sector", test_sector);
+    g_test_add_func("/hold/damage/sector-first", test_sector_first);
+    g_test_add_func("/hold/damage/sector-last", test_sector_last);
+    g_test_add_func("/hold/damage/sector-elsewhere", test_sector_elsewhere);
     g_test_add_func("/hold/damage/writing", test_writing);
     return g_test_run();
 }

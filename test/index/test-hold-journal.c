@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The journals of holds: neither a lost catalogue nor an older one can unhold, whoever may write where. */
 #include "index/hold_damage.h"
+#include "index/story.h"
 #include "index/verify.h"
 #include "test/index/hold_hall.h"
 
@@ -506,6 +507,80 @@ static void test_lost_hold(void)
     g_assert_cmpstr(real, ==, "2026-7");
 }
 
+static void put_record(Fixture *f, IdxHoldRecord *r)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_true(idx_begin(f->cat, &error));
+    g_assert_true(idx_hold_journal_put(f->cat, r, &error));
+    g_assert_true(idx_commit(f->cat, &error));
+}
+
+/* Of a ticket as an earlier version spelt it. */
+static void put_spelt(Fixture *f, const char *key)
+{
+    g_autofree char *hall = fixture_dump(f->cat, "SELECT code FROM hall LIMIT 1");
+    g_autofree char *next =
+        fixture_dump(f->cat, "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'hold'");
+    IdxHoldRecord r = {.what = IDX_HOLD_RECORD_HOLD,
+                       .id = g_ascii_strtoll(next, NULL, 10),
+                       .at_us = AT(200),
+                       .kind = (char *)"ticket",
+                       .hall = hall,
+                       .key = (char *)(uintptr_t)key,
+                       .day = DAY,
+                       .owner = (char *)"1023",
+                       .reason = (char *)"complaint",
+                       .case_no = (char *)"7",
+                       .by = (char *)"1023"};
+    put_record(f, &r);
+}
+
+static void relink_tickets(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *id = fixture_dump(f->cat, "SELECT id FROM subject WHERE kind = 'ticket'");
+    g_assert_true(idx_story_relink(f->cat, g_ascii_strtoll(id, NULL, 10), AT(300), &error));
+}
+
+/* How a hold's subject is spelt now stands in the journals: a catalogue made from them holds the same one. */
+static void test_spelling(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new(), other = hold_hall_new();
+    g_autoptr(GError) error = NULL;
+    put_spelt(f, "Ａ０１２");
+    g_free(fixture_dump(f->cat, "UPDATE subject SET key = 'Ａ０１２' WHERE kind = 'ticket'"));
+    relink_tickets(f);
+    relink_tickets(f); // and is told once
+    g_autofree char *key = fixture_dump(f->cat, "SELECT key FROM hold");
+    g_autofree char *told = fixture_dump(
+        f->cat, "SELECT line ->> '$.key' FROM hold_record WHERE line ->> '$.do' = 'name'");
+    g_assert_cmpstr(key, ==, "A012");
+    g_assert_cmpstr(told, ==, "A012");
+    g_autofree char *from = home_journal(f), *to = home_journal(other), *text = read_journal(from);
+    g_assert_true(g_file_set_contents(to, text, -1, NULL));
+    bring_together(other, 2);
+    g_autofree char *same = fixture_dump(other->cat, "SELECT key FROM hold");
+    g_assert_cmpstr(same, ==, "A012");
+    g_assert_true(idx_hold_refresh(other->cat, AT(400), &error));
+    hold_hall_expect(other, "c1:-30-160 c2:-30-160");
+}
+
+/* What only the row says, since an earlier version changed it there, gets its record. */
+static void test_spelling_late(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new();
+    g_autoptr(GError) error = NULL;
+    put_spelt(f, "Ａ０１２");
+    g_free(fixture_dump(f->cat, "UPDATE hold SET key = 'A012'"));
+    for (int i = 0; i < 2; i++)
+        g_assert_true(idx_hold_refresh(f->cat, AT(400), &error));
+    g_autofree char *path = home_journal(f), *text = read_journal(path);
+    g_assert_nonnull(strstr(text, "\"do\":\"name\""));
+    g_autofree char *told = fixture_dump(
+        f->cat, "SELECT line ->> '$.key' FROM hold_record WHERE line ->> '$.do' = 'name'");
+    g_assert_cmpstr(told, ==, "A012");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -522,5 +597,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/journal/told", test_told);
     g_test_add_func("/hold/journal/too-large", test_too_large);
     g_test_add_func("/hold/journal/lost-hold", test_lost_hold);
+    g_test_add_func("/hold/journal/spelling", test_spelling);
+    g_test_add_func("/hold/journal/spelling-late", test_spelling_late);
     return g_test_run();
 }

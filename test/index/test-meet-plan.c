@@ -91,6 +91,7 @@ static void test_booking(void)
 {
     g_autoptr(Fixture) f = fixture_new();
     int64_t one = slot_at(f, "F01", NULL, 3600, 5400), two = slot_at(f, "F02", "2001", 3600, 5400);
+    int64_t back = slot_at(f, "F01", NULL, 7200, 9000);
     not_booked(f, one, "婚姻登记", MJ_ERROR_INVALID, "not for the topic 婚姻登记");
     not_booked(f, 99, "社保", MJ_ERROR_NOT_FOUND, "no slot 99");
     g_autofree char *session = book(f, one, "社保", NULL);
@@ -106,6 +107,11 @@ static void test_booking(void)
     is(moved, "official", "2001");
     is(moved, "approval_id", "370281-2026-000317");
     is(moved, "state", "scheduled");
+    g_assert_true(idx_book_move(f->cat, session, back, AT(1), NULL));
+    g_autoptr(json_t) nobodys = idx_book_json(f->cat, session, NULL);
+    is(nobodys, "official", NULL); // not whoever it was booked with before
+    is(nobodys, "approval_id", "370281-2026-000317");
+    g_assert_true(idx_book_move(f->cat, session, two, AT(1), NULL));
     g_assert_true(idx_book_cancel(f->cat, session, "生病", AT(2), NULL));
     g_autoptr(json_t) gone = idx_book_json(f->cat, session, NULL);
     is(gone, "state", "cancelled");
@@ -117,8 +123,8 @@ static void test_booking(void)
                              " '%cancelled' OR json_extract(body, '$.data.room') = 'F02'"
                              " ORDER BY id");
     g_assert_cmpstr(kinds, ==,
-                    "hall.session.scheduled\nhall.session.scheduled\nhall.session.cancelled\n"
-                    "hall.session.scheduled");
+                    "hall.session.scheduled\nhall.session.scheduled\nhall.session.scheduled\n"
+                    "hall.session.cancelled\nhall.session.scheduled");
 }
 
 static void test_begun(void)

@@ -92,6 +92,9 @@ static void test_wrong(void)
     refused(f, "\nnotice: 全程录像\n", "line 2: notice should be a mapping");
     refused(f, "notice: {version: v 3, zh: 话}\n", "line 1: notice: the version of a notice");
     refused(f, "notice:\n  version: v3\n  text: 话\n", "line 3: notice: \"text\" is none of");
+    refused(f, "notice: {version: " IDX_NOTICE_OF_PAGE ", zh: 别的话}\n",
+            "line 1: notice: version " IDX_NOTICE_OF_PAGE
+            " is of the words that the page comes with");
     refused(f, "notice: {version: v3}\n", "line 1: notice: zh is missing");
     refused(f, "notice: {zh: 话}\n", "line 1: notice: version is missing");
     refused(f, "notice:\n  version: v3\n  zh:\n", "line 3: notice: zh is empty");
@@ -100,10 +103,21 @@ static void test_wrong(void)
     expect(f, before);
 }
 
+/* What is reserved here is what the page says. */
+static void test_page(void)
+{
+    g_autofree char *path =
+        g_build_filename(g_getenv("MINGJING_SOURCE"), "ui/src/meeting/notice.ts", NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_nonnull(strstr(text, "NOTICE_VERSION = '" IDX_NOTICE_OF_PAGE "'"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/notice/declared", test_declared);
     g_test_add_func("/notice/wrong", test_wrong);
+    g_test_add_func("/notice/page", test_page);
     return g_test_run();
 }

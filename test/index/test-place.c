@@ -246,13 +246,15 @@ static void test_renumber(void)
                     "\"ticket_no\":\"A1\",\"window_no\":\"W08\"");
     fixture_happens(f, "2", "hall.ticket.finished", AT(300), "\"ticket_no\":\"A1\"");
     expect_spans(f, "CAM-B|170|360");
-    g_autoptr(GError) error = NULL, used = NULL, unknown = NULL, twice = NULL;
+    g_autoptr(GError) error = NULL, used = NULL, unknown = NULL, twice = NULL, same = NULL;
     g_assert_false(renumber(f, "W07", "W08", AT(100), &used));
     fixture_expect(used, MJ_ERROR_CONFLICT, "W08");
     g_assert_false(renumber(f, "W99", "W08", AT(100), &unknown));
     fixture_expect(unknown, MJ_ERROR_NOT_FOUND, "W99");
     g_assert_false(renumber(f, "W07,W08", "W10,W10", AT(100), &twice));
     fixture_expect(twice, MJ_ERROR_INVALID, "W10,twice");
+    g_assert_false(renumber(f, "W09,W07", "W10,W07", AT(100), &same));
+    fixture_expect(same, MJ_ERROR_INVALID, "W07,own number");
     g_assert_true(renumber(f, "W07,W08,W09", "W08,W07,W12", AT(100), &error));
     g_assert_no_error(error);
     g_autofree char *map = fixture_dump(f->cat, SQL_MAP);

@@ -69,6 +69,110 @@ static void test_lost_record(void)
     purge_hall_run(h, DAYS(4000), 3);
 }
 
+/* What is said of a run at @now_s, dry and by a reader, and then done. The journal is as it was, between. */
+static void expect_foreseen(PurgeHall *h, int64_t now_s, int64_t segments, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) dry = {0}, done = {0};
+    g_autoptr(IdxCatalogue) reader = idx_catalogue_open(h->f->home, IDX_READ, &error);
+    g_autofree char *path = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL);
+    g_autofree char *before = NULL, *behind = NULL;
+    g_autofree char *rows = fixture_dump(h->f->cat, "SELECT * FROM hold, hold_span, audit");
+    g_assert_true(g_file_get_contents(path, &before, NULL, NULL));
+    IdxPurge p = purge_hall_how(h, now_s);
+    p.dry_run = true;
+    idx_purge(reader, &p, &dry, &error);
+    g_assert_no_error(error);
+    g_assert_true(g_file_get_contents(path, &behind, NULL, NULL));
+    g_autofree char *same = fixture_dump(h->f->cat, "SELECT * FROM hold, hold_span, audit");
+    g_assert_cmpstr(before, ==, behind);
+    g_assert_cmpstr(rows, ==, same);
+    g_autofree char *said = g_strdup(h->said->str);
+    p = purge_hall_how(h, now_s);
+    bool ok = idx_purge(h->f->cat, &p, &done, &error);
+    g_assert_cmpint(ok, ==, dry.refused == NULL);
+    g_assert_cmpstr(dry.refused, ==, ok ? NULL : error->message);
+    g_assert_cmpint(dry.segments, ==, segments);
+    g_assert_cmpint(done.segments, ==, segments);
+    g_assert_cmpint(dry.learnt, ==, ok ? done.learnt : dry.learnt);
+    g_assert_cmpstr(said, ==, h->said->str);
+    const char *told = ok ? dry.journal_failed : dry.refused;
+    g_assert_cmpstr(done.journal_failed, ==, ok ? dry.journal_failed : NULL);
+    g_assert_true(words ? told && strstr(told, words) : !told);
+}
+
+/* A dry run says what the run does, of what only journals know, of what is damaged, and of what contradicts. */
+static void test_foreseen(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new(), other = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    int64_t hold = 0;
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_segment(h, 1, 0, 60, "closed");
+    purge_hall_segment(h, 1, 1000, 60, "closed");
+    purge_hall_hold(other, "c1", 0, 60, &hold);
+    g_autofree char *from = g_build_filename(other->f->home, "footage/.mingjing-holds", NULL);
+    g_autofree char *to = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL);
+    g_autofree char *text = NULL, *more = NULL;
+    g_assert_true(g_file_get_contents(from, &text, NULL, NULL));
+    g_assert_true(g_file_set_contents(to, text, -1, NULL)); // learnt: c1 is held
+    expect_foreseen(h, DAYS(100), 2, NULL);
+    purge_hall_segment(h, 1, 2000, 60, "closed");
+    idx_hold_release(other->f->cat, hold, "2001", "done", AT(300), &error);
+    g_assert_no_error(error);
+    damage_journal(h, other, "\"reason\":\"do"); // a release: in doubt is nothing
+    expect_foreseen(h, DAYS(100), 1, "its record is lost");
+    purge_hall_segment(h, 1, 3000, 60, "closed");
+    g_assert_true(g_file_get_contents(from, &text, NULL, NULL));
+    more = g_strconcat(text, "torn\n", NULL);
+    g_assert_true(g_file_set_contents(to, more, -1, NULL));
+    expect_foreseen(h, DAYS(100), 0, "it may have been on any camera, so nothing is deleted");
+    g_assert_true(g_file_set_contents(to, text, -1, NULL)); // released: all goes
+    expect_foreseen(h, DAYS(100), 2, NULL);
+}
+
+static void refused(const char *words, void *data)
+{
+    g_string_append(data, words);
+}
+
+/* And so does what is said of one camera. */
+static void test_foreseen_why(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) told = g_string_new(NULL);
+    int64_t count = 0, hold = 0;
+    bool more = false;
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_hold(h, "c2", 0, 60, &hold);
+    purge_hall_run(h, DAYS(1), 0);
+    IdxPurgeAsk ask = {.camera = "c1",
+                       .from_us = INT64_MIN,
+                       .to_us = INT64_MAX,
+                       .limit = 10,
+                       .now_us = AT(DAYS(2)),
+                       .refused = refused,
+                       .data = told};
+    g_autofree char *path = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL);
+    g_assert_true(idx_purge_why(h->f->cat, &ask, &count, &more, &error));
+    g_assert_cmpstr(told->str, ==, "");
+    g_assert_true(g_file_set_contents(path, "torn\n", -1, NULL));
+    g_assert_true(idx_purge_why(h->f->cat, &ask, &count, &more, &error));
+    g_assert_nonnull(strstr(told->str, "nothing is deleted"));
+    g_autoptr(json_t) json = idx_purge_why_json(h->f->cat, "c1", AT(DAYS(2)), &error);
+    g_assert_cmpstr(json_string_value(json_object_get(json, "refused")), ==, told->str);
+    g_assert_cmpint(unlink(path), ==, 0);
+    g_string_truncate(told, 0);
+    ask.now_us = AT(DAYS(100)); // and of the clock
+    g_assert_true(idx_purge_why(h->f->cat, &ask, &count, &more, &error));
+    g_assert_nonnull(strstr(told->str, "--after-pause"));
+    g_string_truncate(told, 0);
+    ask.after_pause = true;
+    g_assert_true(idx_purge_why(h->f->cat, &ask, &count, &more, &error));
+    g_assert_cmpstr(told->str, ==, "");
+}
+
 static void set_kind(PurgeHall *h, const char *kind, int64_t at_s)
 {
     g_autoptr(GError) error = NULL;
@@ -181,6 +285,31 @@ static void test_clock_again(void)
     expect_clock(h, DAYS(401), false);
 }
 
+/* Purges that are refused for days, for a reason that is no clock, are no pause; a clock that jumps then still is. */
+static void test_clock_refused(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autofree char *path = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL);
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_run(h, DAYS(1), 0);
+    g_assert_true(g_file_set_contents(path, "torn\n", -1, NULL));
+    for (int day = 2; day < 8; day++) {
+        g_autoptr(GError) error = NULL;
+        g_auto(IdxPurgeSums) none = {0};
+        expect_clock(h, DAYS(day), true);
+        IdxPurge p = purge_hall_how(h, DAYS(day));
+        g_assert_false(idx_purge(h->f->cat, &p, &none, &error));
+        g_assert_true(mj_error_is(error, MJ_ERROR_CONFLICT));
+    }
+    expect_clock(h, DAYS(30), false);
+    expect_clock(h, DAYS(30), false); // that is no try
+    g_assert_cmpint(unlink(path), ==, 0);
+    expect_clock(h, DAYS(8), true);
+    purge_hall_run(h, DAYS(8), 0);
+    expect_clock(h, DAYS(9), true);
+    expect_clock(h, DAYS(11), false); // what was tried before it is forgotten
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -188,6 +317,9 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/seams", test_seams);
     g_test_add_func("/purge/lost-record", test_lost_record);
     g_test_add_func("/purge/journal-first", test_journal_first);
+    g_test_add_func("/purge/foreseen", test_foreseen);
+    g_test_add_func("/purge/foreseen-why", test_foreseen_why);
+    g_test_add_func("/purge/clock-refused", test_clock_refused);
     g_test_add_func("/purge/clock", test_clock);
     g_test_add_func("/purge/clock-first", test_clock_first);
     g_test_add_func("/purge/clock-again", test_clock_again);

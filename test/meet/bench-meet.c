@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "index/base/json.h"
 #include "test/meet/canned.h"
 #include "test/meet/room.h"
 
@@ -19,6 +20,7 @@
 #define HEIGHT 720
 #define KBITS 1500
 #define PACKETS_LEAST 150 // a second
+#define PICTURES_LEAST 10 // likewise, decoded
 
 typedef struct Pair { // a session
     char *name, *place;
@@ -109,6 +111,22 @@ static void check_all_see(const Pair *pairs, int sessions, const int *before, do
         g_error("this machine does not carry so many parties beside the recorder");
 }
 
+/* A relay that shows nothing is not early, and what is not recorded costs less. */
+static void check_shown(Room *room, const Pair *pairs, int sessions, const int *shown,
+                        double took_s)
+{
+    for (int k = 0; k < 2; k++)
+        if (party_seen(pairs[0].parties[2 + k], 500).stamps - shown[k] < PICTURES_LEAST * took_s)
+            g_error("the first session's viewers were not shown enough to measure the relay by");
+    for (int i = 0; i < sessions; i++) {
+        g_autoptr(json_t) meeting = room_meeting(room, pairs[i].name);
+        for (size_t k = 0; k < 2; k++)
+            if (!json_is_true(json_object_get(json_array_get(json_object_get(meeting, "legs"), k),
+                                              "recorded")))
+                g_error("session %s is not recorded", pairs[i].name);
+    }
+}
+
 static void measure(Room *room, const Pair *pairs, int sessions, int seconds, double idle_mb)
 {
     const char *pid = g_subprocess_get_identifier(room->bench.process);
@@ -116,6 +134,8 @@ static void measure(Room *room, const Pair *pairs, int sessions, int seconds, do
     count_seen(pairs, sessions, before);
     party_forget_late(pairs[0].parties[2]); // of everybody's coming
     party_forget_late(pairs[0].parties[3]);
+    int shown[] = {party_seen(pairs[0].parties[2], 500).stamps,
+                   party_seen(pairs[0].parties[3], 500).stamps};
     double cpu = cpu_seconds(pid);
     int64_t began_us = g_get_monotonic_time();
     g_usleep((gulong)seconds * G_USEC_PER_SEC);
@@ -123,6 +143,7 @@ static void measure(Room *room, const Pair *pairs, int sessions, int seconds, do
     check_all_see(pairs, sessions, before, took_s);
     double percent = 100 * (cpu_seconds(pid) - cpu) / took_s / (2.0 * sessions);
     double mb = (pss_mb(pid) - idle_mb) / (2.0 * sessions);
+    check_shown(room, pairs, sessions, shown, took_s);
     int64_t late_us = MAX(party_seen(pairs[0].parties[2], 500).late_p95_us,
                           party_seen(pairs[0].parties[3], 500).late_p95_us);
     fprintf(stderr,

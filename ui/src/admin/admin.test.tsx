@@ -142,6 +142,7 @@ describe('what is kept', () => {
     });
     answers['/cameras/c1/retention'] = {
       ...{ camera: 'c1', at: '2026-11-22T09:40:00+08:00', segments: 9, more: true, complete: false },
+      refused: null,
       reasons: [why('due', {}), why('bound', { days: 30 }), why('spare', { rule: 'room/footage', days: null })],
     };
     await click(root.querySelector('button[aria-label="Why footage of c1 goes or stays"]'));
@@ -152,6 +153,13 @@ describe('what is kept', () => {
     expect(said[1]).toMatch(/staysyounger than its minimum.*30 days.*2026-12-20 09:40.*never/i);
     expect(said[2]).toMatch(/stayspast its minimum; goes when the disk is short.*never/i);
     expect(root.querySelector('dialog .warn:not([role])')!.textContent).toContain('Only the first 9 segments');
+    expect(root.querySelector('dialog')!.textContent).not.toMatch(/would be refused/);
+    answers['/cameras/c1/retention'] = { ...(answers['/cameras/c1/retention'] as object), refused: 'journals differ' };
+    await click(root.querySelector('dialog .form-actions button'));
+    await click(root.querySelector('button[aria-label="Why footage of c1 goes or stays"]'));
+    await pass(10);
+    expect(root.querySelector('dialog')!.textContent).toMatch(/would be refused.*: journals differ/);
+    expect(root.querySelector('dialog tr[data-because="due"]')!.textContent).toMatch(/stayspast its maximum/i);
   });
 });
 

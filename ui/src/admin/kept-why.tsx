@@ -21,15 +21,16 @@ const WORDS: Record<KeptWhy['because'], Key> = {
   due: 'keptWhyDue',
 };
 
-function Reason({ why }: { why: KeptWhy }) {
+function Reason({ why, refused }: { why: KeptWhy; refused: boolean }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const [kind, purpose] = why.rule.split('/', 2) as [string, string];
   const day = (time: string | null) => (time ? formatMoment(parseTime(time), zone) : t('rulesNever'));
+  const goes = why.because === 'due' && !refused;
   return (
     <tr data-because={why.because}>
       <td>{t(why.stream === 'main' ? 'streamMain' : 'streamSub')}</td>
-      <td class={why.because === 'due' ? 'strong' : ''}>{t(why.because === 'due' ? 'keptWhyGoes' : 'keptWhyStays')}</td>
+      <td class={goes ? 'strong' : ''}>{t(goes ? 'keptWhyGoes' : 'keptWhyStays')}</td>
       <td>
         {t(WORDS[why.because])}
         <div class="dim">
@@ -68,6 +69,11 @@ export function KeptWhySheet(props: { camera: string; onClose: () => void }) {
           {t('reportIncomplete')}
         </p>
       )}
+      {value && value.refused !== null && (
+        <p class="warn" role="status">
+          {t('keptWhyRefused', { why: value.refused })}
+        </p>
+      )}
       {value && value.reasons.length === 0 && <p class="dim">{t('adminNoFootage')}</p>}
       {value && value.reasons.length > 0 && (
         <Table
@@ -82,7 +88,7 @@ export function KeptWhySheet(props: { camera: string; onClose: () => void }) {
           class="kept-why"
         >
           {value.reasons.map((why) => (
-            <Reason key={`${why.stream}/${why.because}/${why.rule}`} why={why} />
+            <Reason key={`${why.stream}/${why.because}/${why.rule}`} why={why} refused={value.refused !== null} />
           ))}
         </Table>
       )}

@@ -221,6 +221,8 @@ export interface CameraRetention {
   at: string;
   /** As that of Report. */
   complete: boolean;
+  /** Why a purge would delete nothing at all; null: it would go on. */
+  refused: string | null;
   segments: number;
   more: boolean;
   reasons: KeptWhy[];

@@ -38,7 +38,7 @@ it('does not wait for a server that is silent, and asks again', async () => {
       : Promise.resolve(new Response('{"kinds":[]}', { headers: { 'Content-Type': 'application/json' } })),
   );
   const page = await show(<Watched />);
-  const after = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms));
+  const after = (ms: number) => act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
   await after(10);
   expect(page.textContent).toBe('well, 0');
   silent = true;

@@ -86,7 +86,8 @@ function Parts({ status, stale }: { status: Status; stale: boolean }) {
   return (
     <>
       <a href={cameras} class={whole ? '' : 'bad'}>
-        <span class={stale ? 'dot idle' : whole ? 'dot' : 'dot off'} /> {t('statusRecording', { n: status.recording, m: status.expected })}
+        <span class={stale ? 'dot idle' : whole ? 'dot' : 'dot off'} />{' '}
+        {t('statusRecording', { n: status.recording, m: status.expected })}
       </a>
       {!status.capture.running && <span class="bad">{t('statusCaptureDown')}</span>}
       {status.down.slice(0, NAMED).map((d) => (
@@ -128,7 +129,11 @@ export function StatusLine({ status, stale }: { status: Status | null; stale: bo
   const { zone } = useSession();
   return (
     <footer class="status" aria-label={t('statusLabel')}>
-      {stale && <span class="bad">{status ? t('statusOld', { at: formatMoment(parseTime(status.time), zone) }) : t('statusUnreachable')}</span>}
+      {stale && (
+        <span class="bad">
+          {status ? t('statusOld', { at: formatMoment(parseTime(status.time), zone) }) : t('statusUnreachable')}
+        </span>
+      )}
       {status ? <Parts status={status} stale={stale} /> : !stale && <span class="dim">{t('statusWaiting')}</span>}
       <span class="grow" />
       <HallClock />

@@ -10,4 +10,8 @@ export const coding = {
     zh: '{who}的画面和声音以 {coding} 编码传来，本浏览器不能播放。请换一个浏览器打开此链接。',
     en: '{who} comes in {coding}, which this browser does not play. Open the link in another browser.',
   },
+  meetSoon: {
+    zh: '{who}已加入，画面暂时接不通，正在自动重试，请稍候。',
+    en: '{who} is there, and the picture cannot be shown yet. It is tried again by itself.',
+  },
 };

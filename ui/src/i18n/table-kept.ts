@@ -31,5 +31,9 @@ export const kept = {
     zh: '只看了最早的 {n} 段，其余没有算在内。命令 mingjing purge --dry-run 可查看全部。',
     en: 'Only the first {n} segments were looked at, and the rest is not counted. mingjing purge --dry-run shows all.',
   },
+  keptWhyRefused: {
+    zh: '下次清理会被拒绝，什么也不删。系统原文：{why}',
+    en: 'The next purge would be refused and delete nothing: {why}',
+  },
   keptGaps: { zh: '{why} {n} 次，{span}', en: '{why}: {n}, {span}' },
 };

@@ -2,9 +2,11 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { MeetLeg } from '../api/party';
+import { translator } from '../i18n/i18n';
 import { serve } from '../testing';
 import type { LinkConfig } from './link';
 import { Meeting, type Face } from './meeting';
+import { waitWord } from './words';
 
 /** Connections that do nothing but count. */
 const made = vi.hoisted(() => [] as { config: LinkConfig; renewed: number; since: number }[]);
@@ -87,4 +89,17 @@ it('watches anew what turned, and says what it cannot show', async () => {
   expect(face!.foreign.size).toBe(1);
   other.config.onState('connected', null);
   expect(face!.foreign.size).toBe(0);
+});
+
+it('says of a refusal that passes that the party is there, and does not blame the browser', async () => {
+  begin();
+  await asked([leg('citizen', { video: 'h264' }), leg('official', { video: 'h264' })]);
+  made[1]!.config.onState('interrupted', { code: 'conflict', status: 409, detail: 'is asked to turn; ask again' });
+  expect(face!.foreign.size).toBe(0);
+  const there = face!.meet!.legs[1]!;
+  const link = face!.links.get('official');
+  expect(waitWord(translator('en'), { ...there, role: 'official' }, link)).toMatch(/^Official is there, .*tried again/);
+  expect(waitWord(translator('zh'), { ...there, role: 'official' }, link)).toMatch(/已加入.*自动重试/);
+  expect(waitWord(translator('en'), { ...there, role: 'official', sends: false }, link)).toMatch(/^Waiting/);
+  expect(waitWord(translator('en'), { ...there, role: 'official' }, 'connecting')).toMatch(/^Waiting/);
 });

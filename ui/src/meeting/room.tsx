@@ -8,7 +8,7 @@ import type { Key } from '../i18n/table';
 import { Picture } from './devices';
 import { lossOf, type LossSample } from './loss';
 import { Meeting, type Face } from './meeting';
-import { roleWord } from './words';
+import { roleWord, waitWord } from './words';
 import { MarkForm, PromiseForm } from './promise-form';
 
 /** Nothing of it is our guess: what is recorded is what the recorder says. */
@@ -84,7 +84,7 @@ function Other(props: { leg: MeetLeg; face: Face }) {
     <figure class="room-other" aria-label={who} data-terminal={leg.terminal ?? undefined}>
       {stream && <Picture stream={stream} leg={leg.leg} />}
       <figcaption>{who}</figcaption>
-      {!stream && !foreign && <p class="room-wait">{t('meetWaitFor', { who: role })}</p>}
+      {!stream && !foreign && <p class="room-wait">{waitWord(t, leg, face.links.get(leg.leg))}</p>}
       {foreign && (
         <p class="room-wait" title={foreign.detail}>
           {t('meetForeign', { who: role, coding: leg.video === 'vp8' ? 'VP8' : 'H.264' })}

@@ -464,7 +464,6 @@ static char *failure_of_sync(Fixture *f)
     g_autoptr(GError) error = NULL;
     g_auto(IdxHoldSync) done = {0};
     g_assert_true(idx_hold_journal_sync(f->cat, &done, &error));
-    g_assert_no_error(error);
     return g_strdup(done.failed->str);
 }
 
@@ -478,16 +477,13 @@ static void test_too_large(void)
     g_autofree char *read = failure_of_sync(f);
     g_assert_nonnull(strstr(read, "268435457 bytes is more than the 268435456 that are read"));
     expect_verified(f, "it: a journal of holds of 268435457 bytes");
-    g_assert_cmpint(truncate(path, 0), ==, 0); // of its records none is there
-    g_assert_cmpint(truncate(path, IDX_HOLD_JOURNAL_MAX), ==, 0);
+    g_assert_cmpint(truncate(path, 0) + truncate(path, IDX_HOLD_JOURNAL_MAX), ==, 0); // no record
     g_autofree char *written = failure_of_sync(f);
     g_assert_nonnull(strstr(written, "is more than the 268435456 that are read"));
     struct stat st;
-    g_assert_cmpint(stat(path, &st), ==, 0);
-    g_assert_cmpint(st.st_size, ==, IDX_HOLD_JOURNAL_MAX);
+    g_assert_true(stat(path, &st) == 0 && st.st_size == IDX_HOLD_JOURNAL_MAX);
     g_assert_cmpint(unlink(path), ==, 0);
     bring_together(f, 0);
-    expect_verified(f, NULL);
 }
 
 /* Stretches whose hold cannot be read are kept all the same. */

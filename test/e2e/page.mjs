@@ -2,6 +2,7 @@
 // The page in a real browser, and what its pictures say of themselves: every synthetic camera stamps its number and the
 // time into each picture (test/hall/stamp.mjs reads them back).
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 const ARGS = [
@@ -63,6 +64,20 @@ export const pictures = (page) => page.evaluate(() => window.testStamps());
 export async function moment(page, day) {
   const text = await page.locator('#moment').textContent();
   return Date.parse(`${day}T${text}+08:00`) * 1000;
+}
+
+// Twenty instants of playing: how far apart the cameras are, and how far the stills trail the clock, in milliseconds.
+export async function playSome(page, day, cameras) {
+  const [apart, trailing] = [[], []];
+  for (let i = 0; i < 20; i += 1) {
+    const [at, all] = [await moment(page, day), await pictures(page)];
+    trailing.push(...all.filter((p) => p.kind === 'img' && p.stamp).map((p) => (at - p.stamp.utcUs) / 1000));
+    const ours = all.filter((p) => p.stamp && cameras.some((c) => c.id === p.camera));
+    const times = ours.map((p) => p.stamp.utcUs / 1000);
+    if (ours.length === cameras.length) apart.push(Math.max(...times) - Math.min(...times));
+    await sleep(100);
+  }
+  return [apart, trailing].map((list) => list.sort((x, y) => x - y));
 }
 
 // Asks until the answer is good; the last answer is in the complaint.

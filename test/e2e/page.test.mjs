@@ -13,7 +13,7 @@ import { browseTests } from './browse.mjs';
 import { startChain } from './chain.mjs';
 import { journeys } from './journeys.mjs';
 import { liveTests } from './live.mjs';
-import { bareWords, launch, moment, newPage, pictures, until } from './page.mjs';
+import { bareWords, launch, moment, newPage, pictures, playSome, until } from './page.mjs';
 
 const build = process.env.MINGJING_BUILD;
 const shots = process.env.MINGJING_SCREENSHOTS;
@@ -223,20 +223,6 @@ test('what the browser cannot play is shown as stills', async (t) => {
   if (kind === 'img') assert.match(await page.locator(`[data-tile="${id}"]`).textContent(), /不能播放 H\.265/);
 });
 
-// Twenty instants of playing: how far apart the cameras are, and how far the stills trail the clock, in milliseconds.
-async function playSome(cameras) {
-  const [apart, trailing] = [[], []];
-  for (let i = 0; i < 20; i += 1) {
-    const [at, all] = [await moment(page, ticket.day), await pictures(page)];
-    trailing.push(...all.filter((p) => p.kind === 'img' && p.stamp).map((p) => (at - p.stamp.utcUs) / 1000));
-    const ours = all.filter((p) => p.stamp && cameras.some((c) => c.id === p.camera));
-    const times = ours.map((p) => p.stamp.utcUs / 1000);
-    if (ours.length === cameras.length) apart.push(Math.max(...times) - Math.min(...times));
-    await sleep(100);
-  }
-  return [apart, trailing].map((list) => list.sort((x, y) => x - y));
-}
-
 test('all cameras play in step', async (t) => {
   const cameras = playable('W01');
   const allowed = STEP_PICTURES * Math.max(...cameras.map((c) => pictureMs(c.id)));
@@ -245,10 +231,10 @@ test('all cameras play in step', async (t) => {
   await page.keyboard.press('Space');
   await sleep(2000);
   // A busy machine may lose a second: then the next ones are looked at.
-  let played = await playSome(cameras);
+  let played = await playSome(page, ticket.day, cameras);
   for (let tries = 2; tries > 0 && !inStep(played); tries -= 1) {
     t.diagnostic(`not in step, allowed ${allowed} ms: ${played[0].join(', ')} ms`);
-    played = await playSome(cameras);
+    played = await playSome(page, ticket.day, cameras);
   }
   await page.keyboard.press('Space');
   const after = await pictures(page);

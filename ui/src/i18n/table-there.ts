@@ -13,4 +13,8 @@ export const there = {
     zh: '时钟或覆盖关系改动后，有事件还没有重新关联。下次清理会先重新关联，由此才找到的录像也会保留：锁定的或未到期的可能比这里显示的多。命令 mingjing link 可立即完成。',
     en: 'After a change of clocks or of the map, events wait to be linked anew. A purge links them first, and what is found only then stays too: more may be held or within its minimum than is shown here. The command mingjing link does it now.',
   },
+  statusOld: {
+    zh: '连不上服务器，以下是 {at} 的状态',
+    en: 'the server does not answer; what follows is of {at}',
+  },
 } as const;

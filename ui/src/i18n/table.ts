@@ -85,10 +85,6 @@ export const table = {
   statusClock: { zh: '时钟 ±{ms} ms', en: 'clock ±{ms} ms' },
   statusClockBad: { zh: '时钟未同步', en: 'clock not synchronised' },
   statusUnreachable: { zh: '连不上服务器', en: 'the server does not answer' },
-  statusOld: {
-    zh: '连不上服务器，以下是 {at} 的状态',
-    en: 'the server does not answer; what follows is of {at}',
-  },
   statusWaiting: { zh: '正在读取状态', en: 'reading the state' },
   hallTime: { zh: '大厅时间', en: 'Hall time' },
 

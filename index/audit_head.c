@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/log.h"
+#include "index/base/make_file.h"
 #include "index/db.h"
 
 #include <errno.h>
@@ -176,7 +177,7 @@ static bool note(IdxCatalogue *cat, const IdxAuditHead *head, GError **error)
     bool ok = flock(fd, LOCK_EX) == 0 && fstat(fd, &about) == 0;
     off_t at = ok ? find_offset(cat, fd, about.st_size, head->seq) : -1;
     if (ok && at >= 0)
-        ok = pwrite(fd, line, IDX_AUDIT_HEAD_LINE, at) == IDX_AUDIT_HEAD_LINE;
+        ok = mj_write_all(fd, line, IDX_AUDIT_HEAD_LINE, at);
     if (!ok)
         mj_error_errno(error, errno, "cannot write %s/" IDX_AUDIT_HEAD_FILE, cat->home);
     if (ok && about.st_size == 0)

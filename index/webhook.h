@@ -74,7 +74,9 @@ typedef struct IdxDelivery {
 void idx_delivery_free(IdxDelivery *delivery);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxDelivery, idx_delivery_free)
 
-/* The oldest that is due; drops what waited too long. NULL without error if there is none. */
+/* The oldest that is due; drops what waited too long. NULL without error if there is none. What cannot be sent, since
+ * its secret does not open (a restored catalogue without its webhook.key), is noted as its receiver's failure and
+ * passed over. */
 IdxDelivery *idx_delivery_next(IdxCatalogue *cat, int64_t now_us, GError **error);
 
 /* What became of it: @failure NULL = it was taken. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The other end of the queue: what is sent next, and what became of it. */
 #include "index/base/error.h"
+#include "index/base/redact.h"
 #include "index/crypto.h"
 #include "index/db.h"
 #include "index/seal.h"
@@ -35,6 +36,8 @@ void idx_delivery_free(IdxDelivery *d)
 {
     if (!d)
         return;
+    if (d->url)
+        OPENSSL_cleanse(d->url, strlen(d->url));
     g_free(d->url);
     g_free(d->body);
     if (d->secret)
@@ -98,6 +101,17 @@ bool idx_delivery_done(IdxCatalogue *cat, const IdxDelivery *delivery, const cha
            idx_db_scope_end(cat, write_done(cat, delivery, failure, now_us, error), error);
 }
 
+/* What of the URL is secret is sealed behind the secret, after a newline; old rows have it in the URL. */
+static void join_url(IdxDelivery *d)
+{
+    char *hidden = d->secret ? strchr(d->secret, '\n') : NULL;
+    if (!hidden)
+        return;
+    g_autofree char *shown = d->url;
+    d->url = mj_url_join(shown, hidden + 1);
+    OPENSSL_cleanse(hidden, strlen(hidden));
+}
+
 /* False with @error when it cannot be sent as it is stored. */
 static bool read_delivery(IdxCatalogue *cat, IdxQuery *q, IdxDelivery *d, GError **error)
 {
@@ -109,6 +123,7 @@ static bool read_delivery(IdxCatalogue *cat, IdxQuery *q, IdxDelivery *d, GError
     d->secret = d->body ? idx_unseal_by(key, d->url, sqlite3_column_blob(q, 4),
                                         (size_t)idx_db_int(q, 5), error)
                         : NULL;
+    join_url(d);
     return d->secret != NULL;
 }
 

@@ -208,6 +208,30 @@ static void test_alarms(void)
     g_assert_null(next(f, AT(201)));
 }
 
+/* The key in a URL is sealed: only what is sent has it. */
+static void test_key(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) twice = NULL;
+    static const char URL[] = "https://a.example/send?x=1&access_token=S3cretOfUrl";
+    static const char SHOWN[] = "https://a.example/send?x=1&access_token=***";
+    g_autofree char *secret = add(f, URL, "clock");
+    g_assert_null(idx_webhook_add(f->cat, URL, NULL, false, T0, &twice));
+    fixture_expect(twice, MJ_ERROR_EXISTS, "access_token=***");
+    g_assert_null(strstr(twice->message, "S3cret"));
+    tell(f, "clock", T0);
+    g_autoptr(IdxDelivery) d = next(f, AT(1));
+    g_assert_cmpstr(d->url, ==, URL);
+    g_assert_cmpstr(d->secret, ==, secret);
+    g_autoptr(GPtrArray) list = NULL;
+    g_assert_cmpstr(look(f, &list)->url, ==, SHOWN);
+    g_assert_true(idx_webhook_remove(f->cat, URL, NULL));
+    g_autofree char *rows = fixture_dump(f->cat, "SELECT group_concat(object) FROM audit WHERE"
+                                                 " object_kind = 'webhook'");
+    g_autofree char *expected = g_strdup_printf("%s,%s", SHOWN, SHOWN);
+    g_assert_cmpstr(rows, ==, expected);
+}
+
 /* What cannot be sent is its receiver's failure, and nobody else's. */
 static void test_unfit(void)
 {
@@ -249,6 +273,7 @@ int main(int argc, char **argv)
     g_test_add_func("/webhook/back-off", test_back_off);
     g_test_add_func("/webhook/bounded", test_bounded);
     g_test_add_func("/webhook/alarms", test_alarms);
+    g_test_add_func("/webhook/key", test_key);
     g_test_add_func("/webhook/unfit", test_unfit);
     g_test_add_func("/webhook/signature", test_signature);
     return g_test_run();

@@ -15,7 +15,6 @@
 #include "index/volume.h"
 
 #define RETRY_US INT64_C(1000000)
-#define BATCH_MAX 500 // messages in one transaction, so that it stays short
 
 static GByteArray *copy_bytes(const GByteArray *bytes)
 {
@@ -45,18 +44,6 @@ void cap_message_free(void *data)
     if (message->kind == MESSAGE_CLOSE)
         g_free(message->segment);
     g_free(message);
-}
-
-void cap_store_post(CapStore *store, Message *message, bool urgent)
-{
-    g_mutex_lock(&store->lock);
-    g_queue_push_tail(&store->waiting, message);
-    store->urgent |= urgent;
-    if (store->lazy_until == 0)
-        store->lazy_until = g_get_monotonic_time() + CAP_STORE_LAZY_US;
-    if (urgent || store->waiting.length == 1)
-        g_cond_signal(&store->wake);
-    g_mutex_unlock(&store->lock);
 }
 
 /* --- the store thread ------------------------------------------------------------------------ */
@@ -157,31 +144,6 @@ static bool apply_batch(CapStore *store, GQueue *batch, GError **error)
     return false;
 }
 
-/* Waits for work. False when there is none and none will come. */
-static bool wait_locked(CapStore *store)
-{
-    while (!store->urgent && !store->stopping)
-        if (store->waiting.length == 0)
-            g_cond_wait(&store->wake, &store->lock);
-        else if (!g_cond_wait_until(&store->wake, &store->lock, store->lazy_until))
-            break;
-    return store->waiting.length > 0;
-}
-
-static void take_batch_locked(CapStore *store, GQueue *ret)
-{
-    while (ret->length < BATCH_MAX && store->waiting.length > 0) {
-        Message *message = g_queue_pop_head(&store->waiting);
-        if (message->kind == MESSAGE_PROGRESS)
-            message->segment->progress = NULL;
-        g_queue_push_tail(ret, message);
-    }
-    if (store->waiting.length == 0) {
-        store->urgent = false;
-        store->lazy_until = 0;
-    }
-}
-
 /* True if @batch is to be tried again. */
 static bool after_failure(CapStore *store, const GError *error, int64_t *give_up)
 {
@@ -189,6 +151,7 @@ static bool after_failure(CapStore *store, const GError *error, int64_t *give_up
         mj_log_error(NULL, "the catalogue cannot be written, trying again each second: %s",
                      error->message);
     store->complained = true;
+    cap_queue_tell_full(store);
     g_mutex_lock(&store->lock);
     if (store->stopping && *give_up == 0)
         *give_up = g_get_monotonic_time() + CAP_STORE_FREE_US;
@@ -207,8 +170,8 @@ static void *store_run(void *data)
     for (;;) {
         GQueue batch = G_QUEUE_INIT;
         g_mutex_lock(&store->lock);
-        bool more = wait_locked(store);
-        take_batch_locked(store, &batch);
+        bool more = cap_queue_wait_locked(store);
+        cap_queue_take_locked(store, &batch);
         g_mutex_unlock(&store->lock);
         if (!more)
             return NULL;
@@ -227,6 +190,8 @@ static void *store_run(void *data)
             mj_log_info(NULL, "the catalogue can be written again");
             store->complained = false;
         }
+        if (!error)
+            cap_queue_tell_left_out(store);
         g_queue_clear_full(&batch, cap_message_free);
     }
 }
@@ -251,7 +216,7 @@ CapStore *cap_store_new(const char *home, GError **error)
     g_cond_init(&store->lane_ended);
     g_mutex_init(&store->lock);
     g_cond_init(&store->wake);
-    g_queue_init(&store->waiting);
+    cap_queue_init(store);
     return store;
 }
 
@@ -304,7 +269,7 @@ void cap_store_free(CapStore *store)
     }
     cap_disks_free(store->disks);
     idx_catalogue_free(store->cat);
-    g_queue_clear_full(&store->waiting, cap_message_free);
+    cap_queue_clear(store);
     g_ptr_array_unref(store->lanes);
     g_mutex_clear(&store->lock);
     g_cond_clear(&store->wake);
@@ -319,7 +284,7 @@ CapStoreSegment *cap_store_open_segment(CapStore *store, const IdxSegment *row)
     Message *message = cap_message_new(MESSAGE_OPEN);
     message->segment = segment;
     message->row = idx_segment_copy(row);
-    cap_store_post(store, message, true);
+    cap_queue_open_segment(store, message);
     g_mutex_lock(&store->lock);
     store->failing_us = 0;
     g_mutex_unlock(&store->lock);
@@ -345,27 +310,13 @@ bool cap_store_is_stuck(CapStore *store)
 void cap_store_progress(CapStore *store, CapStoreSegment *segment, const IdxSegment *row,
                         const GByteArray *fragments)
 {
-    g_mutex_lock(&store->lock);
-    Message *message = segment->progress;
-    bool waits = message != NULL;
-    if (waits) {
-        idx_segment_free(message->row);
-        g_byte_array_unref(message->fragments);
-        message->row = idx_segment_copy(row);
-        message->fragments = copy_bytes(fragments);
-    }
-    bool full = store->waiting.length >= CAP_STORE_MAX;
-    g_mutex_unlock(&store->lock);
-    if (waits || full)
+    if (segment->left_out)
         return;
-    message = cap_message_new(MESSAGE_PROGRESS);
+    Message *message = cap_message_new(MESSAGE_PROGRESS);
     message->segment = segment;
     message->row = idx_segment_copy(row);
     message->fragments = copy_bytes(fragments);
-    g_mutex_lock(&store->lock);
-    segment->progress = message;
-    g_mutex_unlock(&store->lock);
-    cap_store_post(store, message, false);
+    cap_queue_replace(store, &segment->progress, message, false);
 }
 
 void cap_store_close_segment(CapStore *store, CapStoreSegment *segment, const IdxSegment *row,
@@ -396,7 +347,7 @@ static void post_gap(CapStore *store, const Message *gap)
     message->to_us = gap->to_us;
     message->reason = g_strdup(gap->reason);
     message->detail = g_strdup(gap->detail);
-    cap_store_post(store, message, true);
+    cap_queue_gap(store, message);
 }
 
 void cap_store_gap_open(CapStore *store, int64_t stream_id, int64_t from_us, const char *reason,
@@ -426,7 +377,7 @@ void cap_store_damage(CapStore *store, int64_t stream_id, const char *track, int
     message->from_us = from_us;
     message->to_us = to_us;
     message->reason = g_strdup(track);
-    cap_store_post(store, message, false);
+    cap_queue_damage(store, message);
 }
 
 void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state)
@@ -438,7 +389,7 @@ void cap_store_state(CapStore *store, int64_t stream_id, const IdxState *state)
     message->state->detail = g_strdup(state->detail);
     message->state->video = g_strdup(state->video);
     message->state->audio = g_strdup(state->audio);
-    cap_store_post(store, message, true);
+    cap_queue_state(store, message);
 }
 
 void cap_store_beat(CapStore *store, const IdxRecorder *recorder)
@@ -446,5 +397,5 @@ void cap_store_beat(CapStore *store, const IdxRecorder *recorder)
     cap_lanes_begin(store);
     Message *message = cap_message_new(MESSAGE_BEAT);
     message->recorder = *recorder;
-    cap_store_post(store, message, recorder->stopped_us != 0);
+    cap_queue_replace(store, &store->beat, message, recorder->stopped_us != 0);
 }

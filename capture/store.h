@@ -4,8 +4,12 @@
  *
  * Recorders post messages and go on; a thread applies them in order, many in one transaction.
  * Progress and heartbeats wait up to CAP_STORE_LAZY_US for company, everything else goes at once.
- * When the catalogue is busy or cannot be written, messages stay and are tried again; nothing is
- * lost as long as the process lives, and after that the files tell (recovery.h). A thread for each
+ * When the catalogue is busy or cannot be written, messages stay and are tried again; what waits is not
+ * lost as long as the process lives, and after that the files tell (recovery.h). Of heartbeats, of a
+ * stream's state and of a segment's progress only the last waits. Beyond CAP_STORE_MAX messages recording
+ * goes on in files alone: new ones get no row (verify.h tells of them, rebuild.h takes them in), gaps that
+ * end meanwhile are told as unknown ones, and damage as one span for each track. What was begun in the
+ * catalogue is still ended there. The log says so, and what to do. A thread for each
  * volume makes finished files durable (fsync of file and folders) before their row is closed; those
  * whose disk fails, or is not there, wait open until it is back, or for the next start.
  *
@@ -19,7 +23,7 @@
 
 #define CAP_STORE_LAZY_US INT64_C(400000)
 #define CAP_STORE_MAX                                                                              \
-    100000 // messages waiting; beyond it progress is left out (the next one says it)
+    100000 // messages waiting; beyond it there is at most what ends, or is the last word of, each stream
 
 #define CAP_STORE_SYNC_AGAIN_US INT64_C(2000000) // between files that could not be made durable
 #define CAP_STORE_STUCK_US INT64_C(20000000)
@@ -37,6 +41,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapStore, cap_store_free)
 /* The connection, for use before cap_store_start() only (recovery, at start). */
 IdxCatalogue *cap_store_catalogue(CapStore *store);
 void cap_store_start(CapStore *store);
+
+/* How many messages wait. */
+guint cap_store_waiting(CapStore *store);
 
 /* The volumes, which the store watches and whose states it stores. Owned by the store. */
 CapDisks *cap_store_disks(CapStore *store);

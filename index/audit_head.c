@@ -134,7 +134,10 @@ static bool is_in_log(IdxCatalogue *cat, const IdxAuditHead *head)
            memcmp(sqlite3_column_blob(q, 0), head->hash, IDX_AUDIT_HASH) == 0;
 }
 
-/* Where the line goes: over the last one that is in the log, or below it. -1: nowhere. */
+#define QUICKER (-1) // another process has noted a newer one
+#define FULL (-2)    // of lines that the log does not have
+
+/* Where the line goes: over the last one that is in the log, or below it. */
 static off_t find_offset(IdxCatalogue *cat, int fd, off_t size, int64_t seq)
 {
     char line[IDX_AUDIT_HEAD_LINE];
@@ -143,8 +146,8 @@ static off_t find_offset(IdxCatalogue *cat, int fd, off_t size, int64_t seq)
     bool ours = at >= 0 && pread(fd, line, sizeof line, at) == (ssize_t)sizeof line &&
                 idx_audit_head_parse_line(line, sizeof line, &last) && is_in_log(cat, &last);
     if (ours)
-        return last.seq < seq ? at : -1; // another process may have been quicker
-    return size <= IDX_AUDIT_HEAD_FILE_MAX - IDX_AUDIT_HEAD_LINE ? size : -1;
+        return last.seq < seq ? at : QUICKER;
+    return size <= IDX_AUDIT_HEAD_FILE_MAX - IDX_AUDIT_HEAD_LINE ? size : FULL;
 }
 
 /* A new file belongs to whom the catalogue does, also if root was the first to write a row. */
@@ -167,6 +170,16 @@ static void make_durable(IdxCatalogue *cat, int fd)
         close(folder);
 }
 
+static bool fail_full(const IdxCatalogue *cat, GError **error)
+{
+    return mj_error_set(
+        error, MJ_ERROR_CONFLICT,
+        "%s/" IDX_AUDIT_HEAD_FILE
+        " is full of notes that the audit log does not have, and no more are made: see "
+        "mingjing audit verify, then move the file away; a new one is begun",
+        cat->home);
+}
+
 static bool note(IdxCatalogue *cat, const IdxAuditHead *head, GError **error)
 {
     int fd = open_file(cat->home, O_RDWR | O_CREAT, error);
@@ -175,10 +188,12 @@ static bool note(IdxCatalogue *cat, const IdxAuditHead *head, GError **error)
     struct stat about;
     g_autofree char *line = idx_audit_head_format(head);
     bool ok = flock(fd, LOCK_EX) == 0 && fstat(fd, &about) == 0;
-    off_t at = ok ? find_offset(cat, fd, about.st_size, head->seq) : -1;
+    off_t at = ok ? find_offset(cat, fd, about.st_size, head->seq) : QUICKER;
     if (ok && at >= 0)
         ok = mj_write_all(fd, line, IDX_AUDIT_HEAD_LINE, at);
-    if (!ok)
+    if (at == FULL)
+        ok = fail_full(cat, error);
+    else if (!ok)
         mj_error_errno(error, errno, "cannot write %s/" IDX_AUDIT_HEAD_FILE, cat->home);
     if (ok && about.st_size == 0)
         make_durable(cat, fd);

@@ -20,7 +20,7 @@
 
 #define IDX_AUDIT_HEAD_FILE "audit.head"
 #define IDX_AUDIT_HEAD_LINE 127       // bytes with the newline
-#define IDX_AUDIT_HEAD_FILE_MAX 65536 // bytes; no line is begun beyond
+#define IDX_AUDIT_HEAD_FILE_MAX 65536 // bytes; no line is begun beyond, which is logged
 
 typedef struct IdxAuditHead {
     int64_t seq;

@@ -37,9 +37,12 @@ static const char SQL_OF_WHO[] = COUNT("audit_who", "who");
 static const char SQL_OF_WHAT[] = COUNT("audit_what", "what");
 
 /* Where rows of a time lie: side by side, but for a clock that was set. */
-static const char SQL_BOUNDS[] = "SELECT coalesce(min(seq), 0), coalesce(max(seq), -1) FROM audit"
-                                 " INDEXED BY audit_at WHERE at_us >= ?1 AND at_us < ?2";
-#define FEW 20000 // rows: 20 ms to find and sort
+static const char SQL_BOUNDS[] = "SELECT coalesce(min(seq), 0), coalesce(max(seq), -1), count(*)"
+                                 " FROM (SELECT seq FROM audit INDEXED BY audit_at"
+                                 " WHERE at_us >= ?1 AND at_us < ?2 LIMIT ?3)";
+static const char SQL_END[] = "SELECT coalesce(max(seq), 0) + 1 FROM audit";
+#define FEW 2000 // rows: 30 ms to find and sort, of a million; to go through all of those is 200
+#define BOUNDS 1000000 // of a time with more it is not asked where they lie
 
 void idx_audit_row_free(IdxAuditRow *row)
 {
@@ -124,21 +127,42 @@ static bool choose(IdxCatalogue *cat, const IdxAuditFilter *f, const Bounds *b, 
     return true;
 }
 
+static bool find_time(IdxCatalogue *cat, Bounds *b, GError **error)
+{
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_BOUNDS, error, "iii", b->from_us, b->to_us, (int64_t)BOUNDS);
+    if (idx_db_step(cat, q, error) <= 0)
+        return false;
+    if (idx_db_int(q, 2) == BOUNDS)
+        return true;
+    b->from_seq = MAX(b->from_seq, idx_db_int(q, 0));
+    b->to_seq = MIN(b->to_seq, idx_db_int(q, 1) + 1);
+    return true;
+}
+
 static bool find_bounds(IdxCatalogue *cat, const IdxAuditFilter *filter, Bounds *ret,
                         GError **error)
 {
-    int64_t at_us = 0;
-    *ret = (Bounds){filter->from_us, filter->to_us ? filter->to_us : INT64_MAX, 0, 0};
-    if (!mj_cursor_read(filter->cursor, &at_us, &ret->to_seq, error))
+    int64_t at_us = 0, end = 0;
+    *ret = (Bounds){filter->from_us, filter->to_us ? filter->to_us : INT64_MAX, 1, 0};
+    if (!mj_cursor_read(filter->cursor, &at_us, &ret->to_seq, error) ||
+        !idx_db_get_int(cat, &end, SQL_END, error, ""))
         return false;
-    if (!filter->from_us && !filter->to_us)
-        return true;
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_BOUNDS, error, "ii", ret->from_us, ret->to_us);
-    if (idx_db_step(cat, q, error) <= 0)
-        return false;
-    ret->from_seq = idx_db_int(q, 0);
-    ret->to_seq = MIN(ret->to_seq, idx_db_int(q, 1) + 1);
-    return true;
+    ret->to_seq = MIN(ret->to_seq, end);
+    return (!filter->from_us && !filter->to_us) || find_time(cat, ret, error);
+}
+
+static GPtrArray *read_rows(IdxCatalogue *cat, const char *sql, const IdxAuditFilter *f,
+                            const Bounds *b, int limit, GError **error)
+{
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)idx_audit_row_free);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "ttttttiiiii", f->who, f->what, f->object,
+                                         f->object_kind, f->camera, f->result, b->from_us, b->to_us,
+                                         b->from_seq, b->to_seq, (int64_t)limit);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        g_ptr_array_add(rows, read_row(q));
+    return row == 0 ? g_steal_pointer(&rows) : NULL;
 }
 
 GPtrArray *idx_audit_list(IdxCatalogue *cat, const IdxAuditFilter *filter, int limit,
@@ -148,22 +172,20 @@ GPtrArray *idx_audit_list(IdxCatalogue *cat, const IdxAuditFilter *filter, int l
     const char *sql = NULL;
     if (!find_bounds(cat, filter, &b, error) || !choose(cat, filter, &b, &sql, error))
         return NULL;
-    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)idx_audit_row_free);
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, sql, error, "ttttttiiiii", filter->who, filter->what, filter->object,
-                     filter->object_kind, filter->camera, filter->result, b.from_us, b.to_us,
-                     b.from_seq, b.to_seq, (int64_t)limit + 1);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(rows, read_row(q));
-    if (row < 0)
+    bool cut = sql == SQL_BY_SEQ && b.to_seq - b.from_seq > IDX_AUDIT_LOOKS;
+    if (cut)
+        b.from_seq = b.to_seq - IDX_AUDIT_LOOKS;
+    g_autoptr(GPtrArray) rows = read_rows(cat, sql, filter, &b, limit + 1, error);
+    if (!rows)
         return NULL;
     bool more = rows->len > (guint)limit;
     if (more)
         g_ptr_array_set_size(rows, limit);
-    const IdxAuditRow *last = rows->len > 0 ? rows->pdata[rows->len - 1] : NULL;
+    const IdxAuditRow *last = more && limit > 0 ? rows->pdata[limit - 1] : NULL;
     if (ret_cursor)
-        *ret_cursor = more && last ? mj_cursor_write(last->at_us, last->seq) : NULL;
+        *ret_cursor = last  ? mj_cursor_write(last->at_us, last->seq)
+                      : cut ? mj_cursor_write(0, b.from_seq)
+                            : NULL;
     return g_steal_pointer(&rows);
 }
 

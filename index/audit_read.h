@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Reading the audit log: newest first, by seq and not by what the clock said, in pages, as JSON (schema AuditRow of api/openapi.yaml) or CSV.
- * Who reads it is told in it too, by the caller. */
+/* Reading the audit log: newest first, by seq and not by what the clock said, in pages, as JSON (schema AuditRow
+ * of api/openapi.yaml) or CSV. Who reads it is told in it too, by the caller. */
 #pragma once
 
 #include "index/audit.h"
@@ -25,8 +25,12 @@ typedef struct IdxAuditRow {
 void idx_audit_row_free(IdxAuditRow *row);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxAuditRow, idx_audit_row_free)
 
+/* Rows of the log that are looked at for a page, if no index leads to few: 10 to 25 ms. */
+#define IDX_AUDIT_LOOKS INT64_C(50000)
+
 /* At most @limit rows (IdxAuditRow *). *ret_cursor: where the next page begins (caller frees), NULL if
- * this was the last; the log may grow meanwhile. @ret_cursor may be NULL. MJ_ERROR_INVALID for a cursor
+ * this was the last; the log may grow meanwhile. Fewer rows than @limit, or none, and a cursor all the same:
+ * IDX_AUDIT_LOOKS rows were looked at, and older ones not yet. @ret_cursor may be NULL. MJ_ERROR_INVALID for a cursor
  * that is none. */
 GPtrArray *idx_audit_list(IdxCatalogue *cat, const IdxAuditFilter *filter, int limit,
                           char **ret_cursor, GError **error);

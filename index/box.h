@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The boxes of an MP4 file (ISO/IEC 14496-12), for boxes.c and segment_file.c.
+/* The boxes of an MP4 file (ISO/IEC 14496-12), for boxes.c, box_tracks.c, segment_file.c and clip/samples.c.
  *
  * Any bytes may be given: sizes are checked before they are believed, and nothing is read beyond
  * what was given; reading on gives 0 and marks it. Pure; nothing is allocated. */

@@ -1,94 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/boxes.h"
 
-#include "index/box.h"
+#include "index/box_tracks.h"
 
-typedef struct Track {
-    uint32_t id, timescale, duration, flags; // trex defaults
-    bool video;
-} Track;
-
-typedef struct Tracks {
-    Track track[IDX_BOXES_MAX_TRACKS];
-    size_t count;
-} Tracks;
-
-static Track *track_by_id(Tracks *tracks, uint32_t id)
+/* Whether there is one whose pictures can be counted. */
+static bool has_video(const IdxBoxTracks *tracks)
 {
     for (size_t i = 0; i < tracks->count; i++)
-        if (tracks->track[i].id == id)
-            return &tracks->track[i];
-    return NULL;
-}
-
-static void read_mdia(IdxBytes span, Track *track)
-{
-    IdxBox box;
-    while (idx_box_next(&span, &box)) {
-        if (idx_box_is(&box, "mdhd")) {
-            uint64_t version = idx_bytes_uint(&box.body, 1);
-            idx_bytes_skip(&box.body, version == 1 ? 3 + 16 : 3 + 8);
-            track->timescale = idx_bytes_u32(&box.body);
-        } else if (idx_box_is(&box, "hdlr")) {
-            idx_bytes_skip(&box.body, 8);
-            track->video = idx_bytes_u32(&box.body) == 0x76696465; // "vide"
-        }
-    }
-}
-
-static void read_trak(IdxBytes span, Tracks *tracks)
-{
-    if (tracks->count == IDX_BOXES_MAX_TRACKS)
-        return;
-    Track *track = &tracks->track[tracks->count++];
-    *track = (Track){0};
-    IdxBox box;
-    while (idx_box_next(&span, &box)) {
-        if (idx_box_is(&box, "tkhd")) {
-            uint64_t version = idx_bytes_uint(&box.body, 1);
-            idx_bytes_skip(&box.body, version == 1 ? 3 + 16 : 3 + 8);
-            track->id = idx_bytes_u32(&box.body);
-        } else if (idx_box_is(&box, "mdia")) {
-            read_mdia(box.body, track);
-        }
-    }
-}
-
-static void read_mvex(IdxBytes span, Tracks *tracks)
-{
-    IdxBox box;
-    while (idx_box_next(&span, &box)) {
-        if (!idx_box_is(&box, "trex"))
-            continue;
-        idx_bytes_skip(&box.body, 4);
-        Track *track = track_by_id(tracks, idx_bytes_u32(&box.body));
-        idx_bytes_skip(&box.body, 4);
-        if (!track)
-            continue;
-        track->duration = idx_bytes_u32(&box.body);
-        idx_bytes_skip(&box.body, 4);
-        track->flags = idx_bytes_u32(&box.body);
-    }
-}
-
-static bool read_moov(IdxBytes span, Tracks *tracks)
-{
-    IdxBytes again = span;
-    IdxBox box;
-    while (idx_box_next(&span, &box))
-        if (idx_box_is(&box, "trak"))
-            read_trak(box.body, tracks);
-    while (idx_box_next(&again, &box))
-        if (idx_box_is(&box, "mvex"))
-            read_mvex(box.body, tracks);
-    for (size_t i = 0; i < tracks->count; i++)
-        if (tracks->track[i].video && tracks->track[i].timescale > 0)
+        if (tracks->track[i].handler == IDX_BOX_VIDEO && tracks->track[i].timescale > 0)
             return true;
     return false;
 }
 
+static bool read_moov(IdxBytes body, IdxBoxTracks *tracks)
+{
+    idx_box_tracks_read(body, tracks);
+    return has_video(tracks);
+}
+
 typedef struct Run { // what the traf of a video track says
-    const Track *track;
+    const IdxBoxTrack *track;
     uint32_t duration, flags; // defaults
     uint64_t decode, total;   // in the track's timescale
     int64_t composition;      // of the first sample
@@ -98,10 +29,10 @@ typedef struct Run { // what the traf of a video track says
 
 enum { SAMPLE_NON_SYNC = 0x10000, MAX_SAMPLES = 65536 };
 
-static const Track *read_tfhd(IdxBytes body, Tracks *tracks, Run *run)
+static const IdxBoxTrack *read_tfhd(IdxBytes body, const IdxBoxTracks *tracks, Run *run)
 {
     uint32_t flags = idx_bytes_u32(&body) & 0xffffff;
-    const Track *track = track_by_id(tracks, idx_bytes_u32(&body));
+    const IdxBoxTrack *track = idx_box_track(tracks, idx_bytes_u32(&body));
     if (!track)
         return NULL;
     run->duration = track->duration;
@@ -154,7 +85,7 @@ static void read_trun(IdxBytes body, Run *run)
 }
 
 /* Fills @run if the traf is of a video track. */
-static void read_traf(IdxBytes span, Tracks *tracks, Run *run)
+static void read_traf(IdxBytes span, const IdxBoxTracks *tracks, Run *run)
 {
     Run found = {0};
     IdxBox box;
@@ -169,7 +100,8 @@ static void read_traf(IdxBytes span, Tracks *tracks, Run *run)
             read_trun(box.body, &found);
         }
     }
-    if (found.track && found.track->video && found.track->timescale > 0 && found.frames > 0)
+    if (found.track && found.track->handler == IDX_BOX_VIDEO && found.track->timescale > 0 &&
+        found.frames > 0)
         *run = found;
 }
 
@@ -204,7 +136,7 @@ IdxBoxFile *idx_boxes_scan(const uint8_t *data, size_t size)
 {
     IdxBoxFile *file = g_new0(IdxBoxFile, 1);
     file->fragments = g_array_new(FALSE, FALSE, sizeof(IdxBoxFragment));
-    Tracks tracks = {0};
+    IdxBoxTracks tracks = {0};
     Run run = {0};
     bool in_fragment = false;
     IdxBytes span = {data, size, false};

@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #define IDX_BOXES_MAX_FRAGMENTS 100000 // in one file; a minute has about a hundred
-#define IDX_BOXES_MAX_TRACKS 8
 
 typedef struct IdxBoxFragment {
     int64_t offset, length; // bytes: moof and mdat

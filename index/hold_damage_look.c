@@ -88,48 +88,37 @@ static bool tell_all(const Look *look, const char *path, const GPtrArray *damage
 }
 
 /* How much of it is written. *ret_busy: whoever appends has it locked, and its last line may not be whole yet. */
-static off_t size_of(int fd, bool *ret_busy)
+static bool find_size(int fd, bool *ret_busy, size_t *ret_size, GError **error)
 {
     struct stat st;
     *ret_busy = flock(fd, LOCK_SH | LOCK_NB) < 0;
-    bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    bool ok = idx_hold_journal_stat(fd, "it", &st, error);
     if (!*ret_busy)
         flock(fd, LOCK_UN);
-    return regular ? st.st_size : -1;
-}
-
-static bool read_bytes(int fd, char *text, size_t size, size_t *ret_size)
-{
-    ssize_t n = 0;
-    while (*ret_size < size &&
-           (n = pread(fd, text + *ret_size, size - *ret_size, (off_t)*ret_size)) > 0)
-        *ret_size += (size_t)n;
-    return n >= 0;
+    *ret_size = ok ? (size_t)st.st_size : 0;
+    return ok;
 }
 
 /* As it stands; "" if there is none. NULL with @error. Caller frees. */
 static char *read_journal(const char *path, size_t *ret_size, GError **error)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    g_autofree char *text = NULL;
+    char *text = NULL;
     bool busy = false;
     *ret_size = 0;
     if (fd < 0 && errno == ENOENT)
         return g_strdup("");
-    off_t size = fd >= 0 ? size_of(fd, &busy) : 0;
-    if (size < 0 || size > IDX_HOLD_JOURNAL_MAX)
-        mj_error_set(error, MJ_ERROR_CORRUPT, "it is no journal of holds");
-    else if (fd >= 0)
-        text = g_malloc((gsize)size + 1);
-    if ((size >= 0 && fd < 0) || (text && !read_bytes(fd, text, (size_t)size, ret_size))) {
-        g_clear_pointer(&text, g_free);
+    if (fd < 0) {
         mj_error_errno(error, errno, "it cannot be read");
+        return NULL;
     }
-    if (fd >= 0)
-        close(fd);
+    size_t size = 0;
+    if (find_size(fd, &busy, &size, error))
+        text = idx_hold_journal_text(fd, "it cannot be read", size, ret_size, error);
+    close(fd);
     while (busy && text && *ret_size > 0 && text[*ret_size - 1] != '\n')
         --*ret_size;
-    return g_steal_pointer(&text);
+    return text;
 }
 
 /* What cannot be read is told, and no reason to look no further. */

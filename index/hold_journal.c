@@ -56,6 +56,7 @@ typedef struct Journal {
     bool is_taken; // somebody keeps it locked
     bool shut;     // it is ours and cannot be opened for writing: it is only read
     bool torn;     // its last line has no end
+    int64_t bytes; // so much was read
     bool damaged;  // a line of it is, and not made good
     char *remark;  // what is wrong with it, though it serves; NULL = nothing
     GPtrArray *records;
@@ -165,42 +166,28 @@ static bool lock_file(Journal *j, GError **error)
     return true;
 }
 
-static bool read_bytes(const Journal *j, char *text, size_t size, size_t *ret_size, GError **error)
-{
-    size_t done = 0;
-    ssize_t n = 0;
-    while (done < size && (n = pread(j->fd, text + done, size - done, (off_t)done)) > 0)
-        done += (size_t)n;
-    *ret_size = done;
-    return n >= 0 || mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
-}
-
 static bool read_file(Journal *j, GPtrArray *damage, GError **error)
 {
     struct stat st;
-    if (!lock_file(j, error))
+    g_autofree char *what = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
+    if (!lock_file(j, error) || !idx_hold_journal_stat(j->fd, what, &st, error))
         return false;
-    if (fstat(j->fd, &st) < 0)
-        return mj_error_errno(error, errno, "%s/" IDX_HOLD_JOURNAL, j->root);
-    if (!S_ISREG(st.st_mode) || st.st_size > IDX_HOLD_JOURNAL_MAX)
-        return mj_error_set(error, MJ_ERROR_CORRUPT,
-                            "%s/" IDX_HOLD_JOURNAL " is no journal of holds", j->root);
     if (j->is_ours && !j->shut && (st.st_mode & 0777) != MODE &&
         fchmod(j->fd, MODE) < 0) // of another owner
         j->remark = g_strdup_printf("cannot set the mode of %s/" IDX_HOLD_JOURNAL ": %s", j->root,
                                     g_strerror(errno));
-    g_autofree char *text = g_malloc((gsize)st.st_size + 1);
     size_t size = 0;
     int bad = 0;
-    if (!read_bytes(j, text, (size_t)st.st_size, &size, error))
+    g_autofree char *text = idx_hold_journal_text(j->fd, what, (size_t)st.st_size, &size, error);
+    if (!text)
         return false;
+    j->bytes = (int64_t)size;
     g_ptr_array_unref(j->records);
     j->records = idx_hold_journal_parse(text, size, &bad);
     j->torn = size > 0 && text[size - 1] != '\n';
-    g_autofree char *path = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
     guint before = damage->len;
     if (bad)
-        idx_hold_damage_find(path, text, size, j->records, damage);
+        idx_hold_damage_find(what, text, size, j->records, damage);
     j->damaged = damage->len > before;
     for (guint i = 0; i < j->records->len; i++)
         g_hash_table_add(j->known, &((IdxHoldRecord *)j->records->pdata[i])->seq);
@@ -248,6 +235,9 @@ static bool append(Journal *j, const GString *text, GError **error)
     if (text->len > 0 && j->is_taken)
         return mj_error_set(error, MJ_ERROR_BUSY, "somebody keeps %s/" IDX_HOLD_JOURNAL " locked",
                             j->root);
+    g_autofree char *what = g_build_filename(j->root, IDX_HOLD_JOURNAL, NULL);
+    if (text->len > 0 && !idx_hold_journal_fits(what, j->bytes + (int64_t)text->len, error))
+        return false;
     if (text->len > 0 && j->fd < 0 && !make_file(j, error))
         return false;
     for (size_t at = 0; at < text->len;) {

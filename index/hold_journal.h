@@ -45,9 +45,10 @@
 #include "index/catalogue.h"
 
 #include <stddef.h>
+#include <sys/stat.h>
 
 #define IDX_HOLD_JOURNAL ".mingjing-holds"
-#define IDX_HOLD_JOURNAL_MAX (256 << 20) // bytes; more is not believed
+#define IDX_HOLD_JOURNAL_MAX (256 << 20) // bytes; more is neither read nor written
 #define IDX_HOLD_LINE_MAX 8192           // bytes
 
 typedef enum {
@@ -76,6 +77,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxHoldRecord, idx_hold_record_free)
 /* What stands in a journal: element type IdxHoldRecord *, as they come. *ret_damaged: lines that were
  * skipped. Pure. */
 GPtrArray *idx_hold_journal_parse(const char *text, size_t size, int *ret_damaged);
+
+/* hold_file.c. @what: its path, or what it is called in an error. Whether so many @bytes are read: MJ_ERROR_CORRUPT
+ * says how many there are, or would be, and what to do. */
+bool idx_hold_journal_fits(const char *what, int64_t bytes, GError **error);
+/* MJ_ERROR_CORRUPT too if it is no file. */
+bool idx_hold_journal_stat(int fd, const char *what, struct stat *ret, GError **error);
+/* Its first @size bytes, or as many as there are. Caller frees. */
+char *idx_hold_journal_text(int fd, const char *what, size_t size, size_t *ret_size,
+                            GError **error);
 
 /* The object of @record as text (its line member is not looked at). Caller frees. */
 char *idx_hold_journal_line(const IdxHoldRecord *record);

@@ -19,18 +19,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* While it runs: pages come back again and again, so they stay in memory, and are brought from the log to the
- * catalogue as rarely as may be: before the recorder would do it (catalogue.c). References are not looked up row by
- * row: what refers to a segment goes with it, and a disposition has its references from it (disposition.c). Pages that
- * become free are not written once more to be emptied, as some builds of SQLite do: what was in them is in the
- * disposition. What is picked (disposition.c), and how pages were if a statement must be undone, is kept in memory. */
-static const char SCRIPT_PURGE[] =
-    "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 3000; PRAGMA foreign_keys = OFF; "
-    "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY";
-static const char SCRIPT_ELSE[] = // SQLite's own, and ours
-    "PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 1000; "
-    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON";
-
 static const char SCRIPT_LINK[] = "PRAGMA foreign_keys = ON"; // others' rows are written for once
 static const char SCRIPT_LINKED[] = "PRAGMA foreign_keys = OFF";
 
@@ -295,7 +283,7 @@ static bool begin(Purge *p, GError **error)
         return false;
     }
     return idx_purge_step(p, "journals", error) && idx_db_set_durable(p->cat, false, error) &&
-           idx_db_script(p->cat, SCRIPT_PURGE, error) && idx_disposition_begin(p->cat, error);
+           idx_purge_quick(p, error) && idx_disposition_begin(p->cat, error);
 }
 
 static bool open_run(Purge *p, GError **error)
@@ -366,7 +354,7 @@ static bool run_all(Purge *p, GError **error)
     if (p->how->dry_run)
         return run_dry(p, error);
     bool ok = idx_purge_run_settle(p, error) && begin(p, error) && run(p, error);
-    idx_db_script(p->cat, SCRIPT_ELSE, NULL);
+    idx_purge_slow(p);
     return idx_db_set_durable(p->cat, true, ok ? error : NULL) && ok && close_run(p, error);
 }
 

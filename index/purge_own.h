@@ -19,6 +19,8 @@ typedef struct PurgeKept { // sums of what stays; its parts are NULL if nobody a
     GHashTable *by_reason; // the same
 } PurgeKept;
 
+#define PURGE_PRAGMAS 4
+
 typedef struct Purge {
     IdxCatalogue *cat;
     const IdxPurge *how;
@@ -29,6 +31,8 @@ typedef struct Purge {
     int64_t started_mono_us;
     PurgeExplain explain;
     PurgeKept kept;
+    bool quick;
+    int64_t before[PURGE_PRAGMAS]; // how the connection was set
 } Purge;
 
 /* False, with MJ_ERROR_CANCELLED, if the test says that a kill falls here. */
@@ -43,6 +47,11 @@ bool idx_purge_look(Purge *p, GError **error);
 /* What was queued to be linked anew since the run began (linking.h), and what holds keep by it, as far as the time
  * goes. No transaction open. */
 bool idx_purge_link_meanwhile(Purge *p, GError **error);
+
+/* --- purge_quick.c: how the connection is set while a purge runs, and as it was before. No transaction open. */
+
+bool idx_purge_quick(Purge *p, GError **error);
+void idx_purge_slow(Purge *p);
 
 /* --- purge_run.c: the table purge_run, and what the audit log has of it */
 

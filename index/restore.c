@@ -277,30 +277,47 @@ static bool make_part(const IdxRestore *how, const char *part, GError **error)
 
 /* --- 4: setting aside ------------------------------------------------------------------------- */
 
-/* Whether anybody else has locks on these bytes of @file; a file that is not there has none. */
-static bool check_unlocked(const char *file, off_t at, off_t bytes, GError **error)
+typedef struct Held { // descriptors with a lock
+    int file, memory;
+} Held;
+
+static void held_clear(Held *held)
 {
-    struct flock held = {.l_type = F_WRLCK, .l_start = at, .l_len = bytes};
-    int fd = open(file, O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT || mj_error_errno(error, errno, "cannot open %s", file);
-    bool ok = fcntl(fd, F_OFD_GETLK, &held) == 0;
-    close(fd);
-    if (!ok)
-        return mj_error_errno(error, errno, "cannot see who has %s open", file);
-    return held.l_type == F_UNLCK ||
-           mj_error_set(error, MJ_ERROR_BUSY,
+    if (held->file >= 0)
+        close(held->file);
+    if (held->memory >= 0)
+        close(held->memory);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Held, held_clear)
+
+static bool fail_held(int fd, const char *file, const struct flock *wanted, GError **error)
+{
+    struct flock held = *wanted;
+    int failed = errno;
+    if ((failed != EAGAIN && failed != EACCES) || fcntl(fd, F_OFD_GETLK, &held) < 0)
+        return mj_error_errno(error, failed, "cannot see who has %s open", file);
+    return mj_error_set(error, MJ_ERROR_BUSY,
                         "process %d has %s open; stop it first (mingjing-api?)", (int)held.l_pid,
                         file);
 }
 
+/* Takes these bytes of @file, on which nobody else has a lock. A file that is not there has none. */
+static bool hold(const char *file, off_t at, off_t bytes, int *ret_fd, GError **error)
+{
+    struct flock all = {.l_type = F_WRLCK, .l_start = at, .l_len = bytes};
+    *ret_fd = open(file, O_RDWR | O_CLOEXEC);
+    if (*ret_fd < 0)
+        return errno == ENOENT || mj_error_errno(error, errno, "cannot open %s", file);
+    return fcntl(*ret_fd, F_OFD_SETLK, &all) == 0 || fail_held(*ret_fd, file, &all, error);
+}
+
 /* Whoever has a catalogue open would go on writing into the file that is set aside, or that is deleted; of a
- * deleted one its shared memory tells. */
-static bool check_unused(const char *path, GError **error)
+ * deleted one its shared memory tells. Who opens it from now on is told that it is busy. */
+static bool hold_others_off(const char *path, Held *ret, GError **error)
 {
     g_autofree char *memory = g_strconcat(path, "-shm", NULL);
-    return check_unlocked(path, LOCKS_AT, LOCKS_BYTES, error) &&
-           check_unlocked(memory, 0, 0, error);
+    return hold(path, LOCKS_AT, LOCKS_BYTES, &ret->file, error) &&
+           hold(memory, 0, 0, &ret->memory, error);
 }
 
 static char *name_aside(const char *path, int64_t now_us)
@@ -360,6 +377,7 @@ static bool place(const IdxRestore *how, const char *path, const char *part, GEr
 
 static bool make(const IdxRestore *how, const char *path, IdxRestored *r, GError **error)
 {
+    g_auto(Held) held = {-1, -1};
     g_autofree char *part = g_strconcat(path, PART_SUFFIX, NULL);
     g_autofree char *begun = r->damage ? NULL : name_begun(how->home, path);
     g_autofree char *aside = begun ? g_steal_pointer(&begun) : name_aside(path, how->now_us);
@@ -373,7 +391,7 @@ static bool make(const IdxRestore *how, const char *path, IdxRestored *r, GError
                             how->newest);
     if (!how->from && !idx_catalogue_check(how->hall_code, how->hall_name, how->zone_name, error))
         return false;
-    if (!check_unused(path, error))
+    if (!hold_others_off(path, &held, error))
         return false;
     if (how->dry_run)
         return true;

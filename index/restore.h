@@ -18,7 +18,8 @@
  *      made is given again; fsync
  *   4. what was there is set aside: catalogue.db first, since SQLite ignores a log without one; a log that
  *      was left by a kill is set aside by the next run, beside the one it belongs to. Refused while any
- *      process has the catalogue open. Of a lost one that is seen by catalogue.db-shm: where that was
+ *      process has the catalogue open; and from before 3 to the end SQLite's own lock keeps out who would
+ *      open it meanwhile (MJ_ERROR_BUSY), as an API that is started again. Of a lost one that is seen by catalogue.db-shm: where that was
  *      deleted too, nobody can tell, so the API is to be stopped before
  *   5. the part is renamed, or a new catalogue made; fsync of the home
  * Killed before 4 nothing has happened; killed behind it the next run finds it lost. */

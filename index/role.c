@@ -125,7 +125,7 @@ bool idx_role_change(const char *name, const char *from, const char *to, GError 
     if (!old || (!(audits && old->administers) && !(audited && new->administers)))
         return true;
     return mj_error_set(error, MJ_ERROR_DENIED,
-                        "nobody both administers and audits: %s is %s and cannot become %s; "
+                        "nobody both administers and audits: %s is or was %s and cannot become %s; "
                         "disable the account and make another one",
                         name, from, to);
 }

@@ -5,7 +5,8 @@
  * has not. Three administrators are apart (GB/T 22239-2019 8.1.4): the system's cares for cameras and rules, the
  * security's for accounts and tokens, and the auditor reads the log. Nobody both administers and audits:
  * an account has one role, and idx_role_change() refuses to make an auditor of an administrator or the other
- * way round, since she would read, or be able to hide, what she did herself.
+ * way round, since she would read, or be able to hide, what she did herself; idx_user_set_role() asks it of every role
+ * that the account ever had.
  *
  * Pure. Any thread. */
 #pragma once

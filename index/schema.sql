@@ -58,7 +58,7 @@ CREATE TABLE stream (                                    -- 码流: one source o
 
 CREATE TABLE stream_state (                            -- what the recorder last said of a stream; written by capture alone
   stream_id INTEGER PRIMARY KEY REFERENCES stream(id), -- of which stream
-  state     TEXT NOT NULL,                             -- see IdxState in state.h
+  state     TEXT NOT NULL,                             -- see IDX_STATE_* in state.h
   since_us  INTEGER NOT NULL,                          -- when it entered this state
   detail    TEXT,                                      -- what is wrong, in words; NULL when nothing is
   video     TEXT,                                      -- 'h264', 'hevc'; NULL if unknown
@@ -142,7 +142,7 @@ CREATE TABLE gap (                                  -- 缺口: should have been 
   stream_id INTEGER NOT NULL REFERENCES stream(id), -- in which stream
   from_us   INTEGER NOT NULL,                       -- the first moment that is missing
   to_us     INTEGER,                                -- NULL while it lasts
-  reason    TEXT NOT NULL,                          -- see IdxReason in gap.h
+  reason    TEXT NOT NULL,                          -- see IDX_REASON_* in gap.h
   detail    TEXT                                    -- in words
 );
 CREATE INDEX gap_time ON gap (stream_id, from_us);
@@ -380,7 +380,7 @@ CREATE TABLE disposition (                       -- 处置记录: that a segment
   start_us   INTEGER NOT NULL,                   -- as segment.start_us
   end_us     INTEGER NOT NULL,                   -- as segment.end_us
   bytes      INTEGER NOT NULL,                   -- of its file
-  sha256     BLOB,                               -- of its file: outlives it, so that seals can still be checked
+  sha256     BLOB,                               -- of its file: outlives it, so that a copy of it can still be checked
   path       TEXT NOT NULL,                      -- below its volume's folder
   rule       TEXT NOT NULL                       -- why it might go, see retention.h
 );
@@ -425,7 +425,7 @@ CREATE TABLE user_scope (                           -- the places that a limited
 
 CREATE TABLE user_totp (                                -- second factors, see second.h
   user_id      INTEGER PRIMARY KEY REFERENCES user(id), -- whose
-  secret       BLOB NOT NULL,                           -- sealed with keys/totp.key
+  secret       BLOB NOT NULL,                           -- sealed with web/totp.key
   confirmed_us INTEGER,                                 -- when a first code was right; NULL: it asks for none yet
   last_step    INTEGER NOT NULL                         -- of the newest code that was taken: none is taken twice
 );

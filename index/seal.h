@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Secrets at rest: camera credentials under keys/camera.key (32 random bytes, 0600), which the recorder
- * alone reads, which seals for the others (link.h); second factors of accounts under web/totp.key, which mingjing-api reads.
+ * alone reads, which seals for the others (link.h); second factors of accounts under web/totp.key, which mingjing-api reads;
+ * secrets of webhooks under HOME/webhook.key (webhook.h).
  *
  * Sealed form: 0x01 | nonce (12) | tag (16) | ciphertext; ChaCha20-Poly1305 (RFC 8439) with the
  * camera and stream name as associated data, so that a row cannot be moved to another camera. */

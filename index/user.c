@@ -32,6 +32,11 @@ static const char SQL_SET_PASSWORD[] =
 static const char SQL_SET_DISABLED[] =
     "UPDATE user SET disabled_us = nullif(?2, 0) WHERE name = ?1";
 static const char SQL_SET_ROLE[] = "UPDATE user SET role = ?2 WHERE name = ?1";
+/* By the log, which forgets nothing. */
+static const char SQL_ROLES_HAD[] =
+    "SELECT DISTINCT detail ->> 'role' FROM audit INDEXED BY audit_what WHERE what IN ('user.add',"
+    " 'user.role') AND object = ?1 COLLATE NOCASE AND object_kind = 'user' AND json_valid(detail)"
+    " AND detail ->> 'role' IS NOT NULL ORDER BY 1";
 static const char SQL_END_LOGINS[] =
     "DELETE FROM login WHERE user_id = (SELECT id FROM user WHERE name = ?)";
 static const char SQL_END_OTHERS[] = "DELETE FROM login WHERE user_id = (SELECT id FROM user WHERE "
@@ -267,18 +272,31 @@ bool idx_user_set_disabled(IdxCatalogue *cat, const char *name, bool disabled, i
     return idx_db_scope_end(cat, ok, error);
 }
 
+/* After what she is and after all that she ever was: by a role between the two nobody comes from the one to the other. */
+static bool may_become(IdxCatalogue *cat, const IdxUser *user, const char *role, GError **error)
+{
+    if (!idx_role_change(user->name, user->role, role, error))
+        return false;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ROLES_HAD, error, "t", user->name);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0)
+        if (!idx_role_change(user->name, idx_db_text(q, 0), role, error))
+            return false;
+    return row == 0;
+}
+
 bool idx_user_set_role(IdxCatalogue *cat, const char *name, const char *role, GError **error)
 {
     if (!idx_db_scope_begin(cat, error))
         return false;
     g_autoptr(IdxUser) user = idx_user_get(cat, name, error);
-    bool ok = user && idx_role_change(name, user->role, role, error) &&
+    bool ok = user && may_become(cat, user, role, error) &&
               (g_str_equal(role, "secadmin") || leaves_an_administrator(cat, name, error)) &&
               (!user->limited || idx_role_may(role, IDX_MAY_FIND) ||
                idx_scope_put(cat, name, (const char *const[]){NULL}, error)) &&
               idx_db_run(cat, SQL_SET_ROLE, error, "tt", name, role) &&
               idx_db_run(cat, SQL_END_LOGINS, error, "t", name) &&
-              idx_user_tell(cat, "user.role", "user", name, "role", role, error);
+              idx_user_tell(cat, "user.role", "user", user->name, "role", role, error);
     return idx_db_scope_end(cat, ok, error);
 }
 

@@ -14,7 +14,7 @@
 #define PIECE 500 // rows of a table that are read at a time
 
 // ── the table: as long as the log is, a piece at a time, and not in the network loop: of a filter that little fits,
-// a piece takes a look at all of the log ──
+// it is many pieces with nothing in them ──
 
 typedef struct Table {
     ApiRequest *request;
@@ -114,7 +114,9 @@ static bool reply_page(ApiRequest *request, const IdxAuditFilter *filter, int li
     json_t *list = json_array();
     for (guint i = 0; i < rows->len; i++)
         json_array_append_new(list, idx_audit_row_json(rows->pdata[i], zone));
-    g_autoptr(json_t) answer = json_pack("{s:o, s:s?}", "rows", list, "next", next);
+    bool cut = next != NULL && rows->len < (guint)limit;
+    g_autoptr(json_t) answer = json_pack("{s:o, s:s?, s:o}", "rows", list, "next", next, "looked",
+                                         cut ? json_integer(IDX_AUDIT_LOOKS) : json_null());
     api_reply_json(request, MHD_HTTP_OK, answer);
     return true;
 }

@@ -2,57 +2,10 @@
 #include "index/clip/samples.h"
 
 #include "index/base/error.h"
-#include "index/box.h"
+#include "index/box_tracks.h"
 
 enum { SAMPLE_NON_SYNC = 0x10000, SAMPLES_MAX = 65536 };
 #define SECONDS_MAX INT64_C(4000000000) // on a file's timeline: no camera runs so long
-
-#define VIDEO 0x76696465 // "vide"
-#define SOUND 0x736f756e // "soun"
-
-static void read_tkhd(IdxBytes body, ClipTrack *track)
-{
-    uint64_t version = idx_bytes_uint(&body, 1);
-    idx_bytes_skip(&body, version == 1 ? 3 + 16 : 3 + 8);
-    track->id = idx_bytes_u32(&body);
-    idx_bytes_skip(&body, 4 + (version == 1 ? 8 : 4) + 8 + 8 + 36);
-    track->width = idx_bytes_u32(&body);
-    track->height = idx_bytes_u32(&body);
-}
-
-/* minf → stbl → stsd → its first entry. */
-static void read_entry(IdxBytes minf, ClipTrack *track)
-{
-    IdxBox stbl, stsd, entry;
-    if (!idx_box_find(minf, "stbl", &stbl) || !idx_box_find(stbl.body, "stsd", &stsd))
-        return;
-    idx_bytes_skip(&stsd.body, 8);
-    const uint8_t *at = stsd.body.at;
-    if (!idx_box_next(&stsd.body, &entry))
-        return;
-    track->entry = at;
-    track->entry_bytes = entry.size;
-}
-
-/* What the track is of: VIDEO, SOUND or something else. */
-static uint32_t read_mdia(IdxBytes span, ClipTrack *track)
-{
-    uint32_t handler = 0;
-    IdxBox box;
-    while (idx_box_next(&span, &box)) {
-        if (idx_box_is(&box, "mdhd")) {
-            uint64_t version = idx_bytes_uint(&box.body, 1);
-            idx_bytes_skip(&box.body, version == 1 ? 3 + 16 : 3 + 8);
-            track->timescale = idx_bytes_u32(&box.body);
-        } else if (idx_box_is(&box, "hdlr")) {
-            idx_bytes_skip(&box.body, 8);
-            handler = idx_bytes_u32(&box.body);
-        } else if (idx_box_is(&box, "minf")) {
-            read_entry(box.body, track);
-        }
-    }
-    return handler;
-}
 
 static bool has_kind(const ClipTracks *tracks, bool video)
 {
@@ -62,59 +15,35 @@ static bool has_kind(const ClipTracks *tracks, bool video)
     return false;
 }
 
-static void read_trak(IdxBytes span, ClipTracks *tracks)
+/* If it is the first of its kind. */
+static void take(const IdxBoxTrack *track, ClipTracks *tracks)
 {
-    ClipTrack track = {0};
-    uint32_t handler = 0;
-    IdxBox box;
-    while (idx_box_next(&span, &box))
-        if (idx_box_is(&box, "tkhd"))
-            read_tkhd(box.body, &track);
-        else if (idx_box_is(&box, "mdia"))
-            handler = read_mdia(box.body, &track);
-    track.video = handler == VIDEO;
-    bool wanted = (handler == VIDEO || handler == SOUND) && track.timescale > 0 && track.entry;
-    if (wanted && tracks->count < CLIP_TRACKS_MAX && !has_kind(tracks, track.video))
-        tracks->track[tracks->count++] = track;
-}
-
-static ClipTrack *track_by_id(ClipTracks *tracks, uint32_t id)
-{
-    for (size_t i = 0; i < tracks->count; i++)
-        if (tracks->track[i].id == id)
-            return &tracks->track[i];
-    return NULL;
-}
-
-static void read_mvex(IdxBytes span, ClipTracks *tracks)
-{
-    IdxBox box;
-    while (idx_box_next(&span, &box)) {
-        if (!idx_box_is(&box, "trex"))
-            continue;
-        idx_bytes_skip(&box.body, 4);
-        ClipTrack *track = track_by_id(tracks, idx_bytes_u32(&box.body));
-        idx_bytes_skip(&box.body, 4);
-        if (!track)
-            continue;
-        track->duration = idx_bytes_u32(&box.body);
-        track->size = idx_bytes_u32(&box.body);
-        track->flags = idx_bytes_u32(&box.body);
-    }
+    bool video = track->handler == IDX_BOX_VIDEO;
+    bool wanted =
+        (video || track->handler == IDX_BOX_SOUND) && track->timescale > 0 && track->entry;
+    if (wanted && tracks->count < CLIP_TRACKS_MAX && !has_kind(tracks, video))
+        tracks->track[tracks->count++] = (ClipTrack){.video = video,
+                                                     .id = track->id,
+                                                     .timescale = track->timescale,
+                                                     .duration = track->duration,
+                                                     .size = track->size,
+                                                     .flags = track->flags,
+                                                     .width = track->width,
+                                                     .height = track->height,
+                                                     .entry = track->entry,
+                                                     .entry_bytes = track->entry_bytes};
 }
 
 bool clip_tracks_read(const uint8_t *init, size_t size, ClipTracks *ret, GError **error)
 {
     *ret = (ClipTracks){0};
-    IdxBox moov, box;
+    IdxBox moov;
+    IdxBoxTracks all;
     if (!idx_box_find((IdxBytes){init, size, false}, "moov", &moov))
         return mj_error_set(error, MJ_ERROR_CORRUPT, "the file has no moov");
-    IdxBytes traks = moov.body;
-    while (idx_box_next(&traks, &box))
-        if (idx_box_is(&box, "trak"))
-            read_trak(box.body, ret);
-    if (idx_box_find(moov.body, "mvex", &box))
-        read_mvex(box.body, ret);
+    idx_box_tracks_read(moov.body, &all);
+    for (size_t i = 0; i < all.count; i++)
+        take(&all.track[i], ret);
     if (ret->count > 1 && !ret->track[0].video) {
         ClipTrack sound = ret->track[0];
         ret->track[0] = ret->track[1];

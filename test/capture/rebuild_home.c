@@ -142,6 +142,8 @@ static bool note_step(const char *name, void *data)
 {
     RebuildHome *h = data;
     g_string_append_c(h->steps, name[0]);
+    if (h->meanwhile)
+        h->meanwhile(h, name);
     return h->kill_at == 0 || (int)h->steps->len < h->kill_at;
 }
 

@@ -23,6 +23,8 @@ typedef struct RebuildHome {
     bool dry_run;
     const char *copy;
     GPtrArray *volumes; // given to it
+    void (*meanwhile)(struct RebuildHome *h,
+                      const char *step); // called at each point; NULL = nothing
 } RebuildHome;
 
 /* With camera cam1. */

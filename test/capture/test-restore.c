@@ -14,6 +14,7 @@
 #include "test/index/fixture.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -334,6 +335,37 @@ static void test_copy_killed(void)
     g_assert_cmpint(points, >, 8);
 }
 
+/* A program that is started while the copy is copied, or while the damaged one goes. */
+static void open_meanwhile(RebuildHome *h, const char *step)
+{
+    bool aside = g_str_equal(step, "aside"); // nothing is there then, or a log alone
+    if (!aside && !g_str_equal(step, "part"))
+        return;
+    g_autofree char *path = mj_home_catalogue(h->home);
+    sqlite3 *db = NULL;
+    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    g_assert_cmpint(code, ==, aside ? SQLITE_CANTOPEN : SQLITE_BUSY);
+    sqlite3_close(db);
+}
+
+/* What it wrote would be in what is set aside. */
+static void test_opened_meanwhile(void)
+{
+    g_autofree char *copy = NULL;
+    g_autoptr(RebuildHome) h = copied_home(&copy);
+    g_auto(IdxRebuildSums) sums = {0};
+    g_autoptr(GBytes) damaged = spoil(h, 3 * 4096, 4096);
+    h->copy = copy;
+    h->meanwhile = open_meanwhile;
+    rebuild_home_run(h, &sums);
+    g_assert_true(strchr(h->steps->str, 'p') && strchr(h->steps->str, 'a'));
+    g_autofree char *kept_path = aside(h, "");
+    g_autoptr(GBytes) kept = fixture_read(kept_path);
+    g_assert_true(g_bytes_equal(kept, damaged));
+}
+
 static void move_file(RebuildHome *h, int64_t start_us, const char *root, const char *more)
 {
     g_autofree char *sql =
@@ -447,6 +479,7 @@ int main(int argc, char **argv)
     g_test_add_func("/restore/copy", test_copy);
     g_test_add_func("/restore/copy-killed", test_copy_killed);
     g_test_add_func("/restore/part", test_part);
+    g_test_add_func("/restore/opened-meanwhile", test_opened_meanwhile);
     g_test_add_func("/restore/moved", test_moved);
     g_test_add_func("/restore/bad-copy", test_bad_copy);
     return g_test_run();

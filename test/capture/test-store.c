@@ -6,9 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/recovery.h"
+#include "capture/orphan.h"
 #include "capture/segment_writer.h"
 #include "index/base/home.h"
+#include "index/damage.h"
 #include "index/gap.h"
 #include "test/capture/fixture.h"
 
@@ -97,6 +98,126 @@ static void test_busy_catalogue(void)
     cap_store_free(store);
     g_autoptr(GPtrArray) gaps = idx_gap_range(cat, stream, 0, INT64_MAX, &error);
     g_assert_cmpuint(gaps->len, ==, 2000);
+    fixture_home_remove(home);
+}
+
+/* Without a thread that writes, as beside a catalogue that cannot be written. */
+static CapStore *standing_store(const char *home)
+{
+    g_autoptr(GError) error = NULL;
+    CapStore *store = cap_store_new(home, &error);
+    g_assert_no_error(error);
+    return store;
+}
+
+static void fill(CapStore *store, int64_t stream)
+{
+    for (int i = 0; i < CAP_STORE_MAX; i++)
+        cap_store_gap_add(store, stream, START - 2 - i, START - 1 - i, IDX_REASON_LOST, NULL);
+}
+
+/* Days without a disk for the catalogue: what goes on is one message, not one a second. */
+static void test_last_word_waits(void)
+{
+    char *home = fixture_home();
+    int64_t stream = fixture_stream_id(home, "cam1");
+    CapStore *store = standing_store(home);
+    g_autoptr(CapSegmentWriter) writer = write_segment(home, stream, START);
+    const IdxSegment *row = cap_segment_writer_segment(writer);
+    CapStoreSegment *segment = cap_store_open_segment(store, row);
+    for (int i = 1; i <= 1000; i++) {
+        IdxState state = {.state = (char *)(i % 2 ? IDX_STATE_OFFLINE : IDX_STATE_RECORDING),
+                          .since_us = START + i};
+        cap_store_state(store, stream, &state);
+        cap_store_beat(store, &(IdxRecorder){.shard = 1, .shards = 1, .heartbeat_us = START + i});
+        cap_store_progress(store, segment, row, cap_segment_writer_fragments(writer));
+    }
+    g_assert_cmpuint(cap_store_waiting(store), ==, 4);
+    cap_store_abandon_segment(store, segment, row);
+    cap_store_start(store);
+    cap_store_free(store);
+    g_autoptr(IdxCatalogue) cat = look(home);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxState) last = idx_state_get(cat, stream, START + 1000, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(last->state, ==, IDX_STATE_RECORDING);
+    g_autoptr(GPtrArray) recorders = idx_recorder_list(cat, &error);
+    g_assert_cmpint(((IdxRecorder *)recorders->pdata[0])->heartbeat_us, ==, START + 1000);
+    fixture_home_remove(home);
+}
+
+/* A segment of its own second, as far as the store is told of it. */
+static CapStoreSegment *begin(CapStore *store, CapSegmentWriter *writer)
+{
+    return cap_store_open_segment(store, cap_segment_writer_segment(writer));
+}
+
+static void end(CapStore *store, CapSegmentWriter *writer, CapStoreSegment *segment)
+{
+    g_autoptr(GError) error = NULL;
+    cap_segment_writer_finish(writer, cap_segment_writer_end_us(writer), &error);
+    g_assert_no_error(error);
+    const IdxSegment *row = cap_segment_writer_segment(writer);
+    cap_store_progress(store, segment, row, cap_segment_writer_fragments(writer));
+    cap_store_close_segment(store, segment, row, cap_segment_writer_fragments(writer),
+                            cap_segment_writer_steal_fd(writer));
+}
+
+static void wait_until_applied(CapStore *store)
+{
+    while (cap_store_waiting(store) > 0)
+        g_usleep(1000);
+}
+
+static void count_rows(const char *home, int64_t stream, guint segments)
+{
+    g_autoptr(IdxCatalogue) cat = look(home);
+    g_autoptr(GPtrArray) rows = idx_segment_range(cat, stream, 0, INT64_MAX, NULL);
+    g_assert_cmpuint(rows->len, ==, segments);
+    for (guint i = 0; i < rows->len; i++)
+        g_assert_cmpstr(((IdxSegment *)rows->pdata[i])->state, ==, "closed");
+}
+
+/* Beyond the ceiling the queue stays as long as it is; what was begun is ended, what goes on is known when there is
+ * room again, and the file that found none is found by those who look for files. */
+static void test_no_room(void)
+{
+    const int64_t minute = 60000000;
+    char *home = fixture_home();
+    int64_t stream = fixture_stream_id(home, "cam1");
+    CapStore *store = standing_store(home);
+    g_autoptr(CapSegmentWriter) first = write_segment(home, stream, START);
+    g_autoptr(CapSegmentWriter) second = write_segment(home, stream, START + minute);
+    CapStoreSegment *begun = begin(store, first);
+    fill(store, stream);
+    guint before = cap_store_waiting(store);
+    CapStoreSegment *late = begin(store, second);
+    end(store, second, late);
+    for (int i = 0; i < 1000; i++) {
+        int64_t at_us = START + i * minute;
+        cap_store_damage(store, stream, IDX_TRACK_VIDEO, at_us, at_us + 1);
+        cap_store_gap_open(store, stream, at_us, IDX_REASON_OFFLINE, "unplugged");
+        cap_store_gap_close(store, stream, at_us + 1);
+        cap_store_gap_add(store, stream, at_us + 2, at_us + 3, IDX_REASON_LOST, NULL);
+    }
+    cap_store_gap_open(store, stream, START + 2000 * minute, IDX_REASON_STALLED, "silent");
+    g_assert_cmpuint(cap_store_waiting(store), ==, before + 1); // an end of what may have been open
+    end(store, first, begun);
+    cap_store_start(store);
+    wait_until_applied(store);
+    cap_store_free(store);
+    count_rows(home, stream, 1);
+    g_autoptr(IdxCatalogue) cat = look(home);
+    g_autoptr(GPtrArray) gaps = idx_gap_range(cat, stream, START, INT64_MAX, NULL);
+    g_assert_cmpuint(gaps->len, ==, 1);
+    g_assert_cmpstr(((IdxGap *)gaps->pdata[0])->reason, ==, IDX_REASON_STALLED);
+    g_autoptr(GPtrArray) damage = idx_damage_range(cat, stream, 0, INT64_MAX, NULL);
+    g_assert_cmpuint(damage->len, ==, 1);
+    g_assert_cmpint(((IdxDamage *)damage->pdata[0])->to_us, ==, START + 999 * minute + 1);
+    CapOrphans orphans;
+    g_autoptr(GError) error = NULL;
+    g_assert_true(cap_orphan_run(cat, (CapShard){1, 1}, &orphans, &error));
+    g_assert_cmpint(orphans.adopted, ==, 1);
     fixture_home_remove(home);
 }
 
@@ -245,6 +366,8 @@ int main(int argc, char **argv)
     cap_libav_init();
     g_test_add_func("/store/life-of-a-segment", test_life_of_a_segment);
     g_test_add_func("/store/busy-catalogue", test_busy_catalogue);
+    g_test_add_func("/store/last-word-waits", test_last_word_waits);
+    g_test_add_func("/store/no-room", test_no_room);
     g_test_add_func("/store/refused-record", test_refused_record);
     g_test_add_func("/store/stuck", test_stuck);
     g_test_add_func("/recovery/crash", test_crash);

@@ -29,7 +29,10 @@ export function browseTests(on) {
       const now = () => moment(page, on.ticket.day);
       const at = await until(now, (us) => Math.abs(us - on.us(on.ticket.finished)) < 2000, 'the end of the visit');
       const link = await copied();
-      await page.keyboard.press('b');
+      for (let tries = 0; tries < 3 && (await page.locator('.browse').count()) === 0; tries += 1) {
+        await page.keyboard.press('b'); // once more if the page was busy with something else
+        await page.waitForSelector('.browse', { timeout: 8000 }).catch(() => {});
+      }
       await page.waitForSelector('.browse .tile');
       await until(now, (us) => us === at, 'the moment of the dossier');
       const cameras = await page.locator('.browse [data-tile]').evaluateAll((all) => all.map((e) => e.dataset.tile));

@@ -470,6 +470,10 @@ async function asOthers(deeds) {
     await page.goto(`${chain.api}/`);
     await deeds();
     assert.deepEqual(page.errors, []);
+  } catch (error) {
+    const text = await page.evaluate(() => document.body.innerText).catch(() => '');
+    error.message += `\nat ${page.url()}: ${page.errors.join('; ')} ${text.slice(0, 800)}`;
+    throw error;
   } finally {
     await page.context().close();
     page = mine;

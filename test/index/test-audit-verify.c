@@ -431,6 +431,37 @@ static void test_clock_set(void)
     g_assert_cmpstr(((IdxAuditRow *)rows->pdata[2])->case_no, ==, "4");
 }
 
+/* What no index finds, now and then in a long log: a page looks at so much and says where to go on, and all are found. */
+static void test_rare(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *cursor = NULL;
+    g_autoptr(GError) error = NULL;
+    int64_t before = 0;
+    g_assert_true(idx_db_get_int(f->cat, &before, "SELECT count(*) FROM audit", &error, ""));
+    int64_t seq = before + 120000;
+    int pages = 0, found = 0;
+    script(f, UNGUARD
+           "WITH RECURSIVE n (i, base) AS (SELECT 1, max(seq) FROM audit UNION ALL"
+           " SELECT i + 1, base FROM n WHERE i < 120000) INSERT INTO audit (seq, at_us, who, role,"
+           " what, result, hash) SELECT base + i, i, '1023', 'token', 'find',"
+           " CASE i % 30000 WHEN 0 THEN 'denied' ELSE 'ok' END, zeroblob(32) FROM n");
+    do {
+        IdxAuditFilter filter = {.what = "find", .result = "denied", .cursor = cursor};
+        g_autofree char *next = NULL;
+        g_autoptr(GPtrArray) rows = idx_audit_list(f->cat, &filter, 10, &next, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(rows->len, <, 3);
+        for (guint i = 0; i < rows->len; i++, found++, seq -= 30000)
+            g_assert_cmpint(((IdxAuditRow *)rows->pdata[i])->seq, ==, seq);
+        g_free(cursor);
+        cursor = g_steal_pointer(&next);
+        pages++;
+    } while (cursor);
+    g_assert_cmpint(found, ==, 4);
+    g_assert_cmpint(pages, ==, (int)((before + 120000 + IDX_AUDIT_LOOKS - 1) / IDX_AUDIT_LOOKS));
+}
+
 /* No question reads more of the log than its index gives; few rows are sorted, and never the log. */
 static void test_plans(void)
 {
@@ -503,6 +534,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit-verify/processes", test_processes);
     g_test_add_func("/audit-verify/filters", test_filters);
     g_test_add_func("/audit-verify/clock-set", test_clock_set);
+    g_test_add_func("/audit-verify/rare", test_rare);
     g_test_add_func("/audit-verify/plans", test_plans);
     g_test_add_func("/audit-verify/shown", test_shown);
     return g_test_run();

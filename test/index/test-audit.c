@@ -250,6 +250,40 @@ static void test_head_broken(void)
     g_assert_error(error, MJ_ERROR, MJ_ERROR_NOT_FOUND);
 }
 
+static void fill_head(const char *path)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (int64_t seq = 1000; text->len + IDX_AUDIT_HEAD_LINE <= IDX_AUDIT_HEAD_FILE_MAX; seq++) {
+        g_autofree char *line = idx_audit_head_format(&(IdxAuditHead){.seq = seq, .at_us = T0});
+        g_string_append(text, line);
+    }
+    g_assert_true(g_file_set_contents(path, text->str, (gssize)text->len, NULL));
+}
+
+/* Of lines that the log does not have: they are evidence and stay, and that nothing is noted any more is told, once,
+ * with what to do; then it goes on. */
+static void test_head_full(void)
+{
+    if (!g_test_subprocess()) {
+        g_test_trap_subprocess(NULL, 0, 0);
+        g_test_trap_assert_passed();
+        g_test_trap_assert_stderr("*audit.head is full*move the file away*");
+        g_test_trap_assert_stderr_unmatched("*is full*is full*");
+        return;
+    }
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *path = g_build_filename(f->home, IDX_AUDIT_HEAD_FILE, NULL);
+    fill_head(path);
+    for (int i = 0; i < 3; i++)
+        add(f, &(IdxAudit){.what = "find"});
+    g_assert_true(f->cat->audit.told);
+    remove(path);
+    add(f, &(IdxAudit){.what = "find"});
+    g_autofree char *last = fixture_dump(f->cat, "SELECT max(seq) FROM audit");
+    expect_head(f, g_ascii_strtoll(last, NULL, 10), NULL);
+    g_assert_false(f->cat->audit.told);
+}
+
 /* Rows that do not wait for the disk are in the log at once, and in audit.head after a sync. */
 static void test_lazily(void)
 {
@@ -278,6 +312,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit/never-changed", test_never_changed);
     g_test_add_func("/audit/head-keeps-evidence", test_head_keeps_evidence);
     g_test_add_func("/audit/head-broken", test_head_broken);
+    g_test_add_func("/audit/head-full", test_head_full);
     g_test_add_func("/audit/lazily", test_lazily);
     return g_test_run();
 }

@@ -459,6 +459,33 @@ static void test_told(void)
     expect_verified(other, "what it kept is not known");
 }
 
+static char *failure_of_sync(Fixture *f)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxHoldSync) done = {0};
+    g_assert_true(idx_hold_journal_sync(f->cat, &done, &error));
+    return g_strdup(done.failed->str);
+}
+
+/* More than is read is told by its size, and no journal is made so large that it would not be read again. */
+static void test_too_large(void)
+{
+    g_autoptr(Fixture) f = hold_hall_new();
+    g_autofree char *path = home_journal(f);
+    hold_hall_subject(f, "ticket", "A012");
+    g_assert_cmpint(truncate(path, IDX_HOLD_JOURNAL_MAX + 1), ==, 0);
+    g_autofree char *read = failure_of_sync(f);
+    g_assert_nonnull(strstr(read, "268435457 bytes is more than the 268435456 that are read"));
+    expect_verified(f, "it: a journal of holds of 268435457 bytes");
+    g_assert_cmpint(truncate(path, 0) + truncate(path, IDX_HOLD_JOURNAL_MAX), ==, 0); // no record
+    g_autofree char *written = failure_of_sync(f);
+    g_assert_nonnull(strstr(written, "is more than the 268435456 that are read"));
+    struct stat st;
+    g_assert_true(stat(path, &st) == 0 && st.st_size == IDX_HOLD_JOURNAL_MAX);
+    g_assert_cmpint(unlink(path), ==, 0);
+    bring_together(f, 0);
+}
+
 /* Stretches whose hold cannot be read are kept all the same. */
 static void test_lost_hold(void)
 {
@@ -564,6 +591,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hold/journal/locked", test_locked);
     g_test_add_func("/hold/journal/damage", test_damage);
     g_test_add_func("/hold/journal/told", test_told);
+    g_test_add_func("/hold/journal/too-large", test_too_large);
     g_test_add_func("/hold/journal/lost-hold", test_lost_hold);
     g_test_add_func("/hold/journal/spelling", test_spelling);
     g_test_add_func("/hold/journal/spelling-late", test_spelling_late);

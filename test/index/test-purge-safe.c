@@ -113,9 +113,9 @@ static void test_foreseen(void)
     purge_hall_hold(other, "c1", 0, 60, &hold);
     g_autofree char *from = g_build_filename(other->f->home, "footage/.mingjing-holds", NULL);
     g_autofree char *to = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL);
-    g_autofree char *text = NULL, *more = NULL;
-    g_assert_true(g_file_get_contents(from, &text, NULL, NULL));
-    g_assert_true(g_file_set_contents(to, text, -1, NULL)); // learnt: c1 is held
+    g_autofree char *held = NULL, *text = NULL, *more = NULL;
+    g_assert_true(g_file_get_contents(from, &held, NULL, NULL));
+    g_assert_true(g_file_set_contents(to, held, -1, NULL)); // learnt: c1 is held
     expect_foreseen(h, DAYS(100), 2, NULL);
     purge_hall_segment(h, 1, 2000, 60, "closed");
     idx_hold_release(other->f->cat, hold, "2001", "done", AT(300), &error);

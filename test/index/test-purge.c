@@ -45,6 +45,30 @@ static void test_due(void)
     g_assert_cmpstr(references, ==, "1|0");
 }
 
+static char *settings(const PurgeHall *h)
+{
+    static const char *const ASKED[] = {"PRAGMA cache_size",    "PRAGMA wal_autocheckpoint",
+                                        "PRAGMA secure_delete", "PRAGMA mmap_size",
+                                        "PRAGMA foreign_keys",  "PRAGMA synchronous"};
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(ASKED); i++) {
+        g_autofree char *answer = fixture_dump(h->f->cat, ASKED[i]);
+        g_string_append_printf(all, "%s=%s ", ASKED[i], answer);
+    }
+    return g_string_free(g_steal_pointer(&all), FALSE);
+}
+
+/* The connection is as it was opened. */
+static void test_settings(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autofree char *before = settings(h);
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_run(h, DAYS(90) + 60, 1);
+    g_autofree char *after = settings(h);
+    g_assert_cmpstr(after, ==, before);
+}
+
 /* Not even by hand. */
 static void test_for_ever(void)
 {
@@ -532,6 +556,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/purge/due", test_due);
     g_test_add_func("/purge/for-ever", test_for_ever);
+    g_test_add_func("/purge/settings", test_settings);
     g_test_add_func("/purge/found", test_found);
     g_test_add_func("/purge/many", test_many);
     g_test_add_func("/purge/meanwhile", test_meanwhile);

@@ -188,6 +188,24 @@ static void test_bounded(void)
     g_assert_cmpstr(few, ==, "10001"); // with the one just noted
 }
 
+/* Nobody comes from auditing to administering by a role between. */
+static void test_roles_had(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) audited = NULL, administered = NULL;
+    g_assert_true(idx_user_add(f->cat, "wang", "auditor", PASSWORD, T0, NULL));
+    g_assert_true(idx_user_set_role(f->cat, "WANG", "operator", NULL));
+    g_assert_true(idx_user_set_role(f->cat, "wang", "supervisor", NULL));
+    g_assert_false(idx_user_set_role(f->cat, "wang", "sysadmin", &audited));
+    fixture_expect(audited, MJ_ERROR_DENIED, "was auditor,another one");
+    g_assert_true(idx_user_set_role(f->cat, "wang", "auditor", NULL));
+    g_assert_true(idx_user_add(f->cat, "li", "operator", PASSWORD, T0, NULL));
+    g_assert_true(idx_user_set_role(f->cat, "li", "sysadmin", NULL));
+    g_assert_true(idx_user_set_role(f->cat, "LI", "operator", NULL));
+    g_assert_false(idx_user_set_role(f->cat, "Li", "auditor", &administered));
+    fixture_expect(administered, MJ_ERROR_DENIED, "was sysadmin");
+}
+
 static void test_lockout(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -296,6 +314,7 @@ int main(int argc, char **argv)
     g_test_add_func("/user/longest", test_longest);
     g_test_add_func("/user/accounts", test_accounts);
     g_test_add_func("/user/bounded", test_bounded);
+    g_test_add_func("/user/roles-had", test_roles_had);
     g_test_add_func("/user/lockout", test_lockout);
     g_test_add_func("/user/disabled", test_disabled);
     g_test_add_func("/user/new-password", test_new_password);

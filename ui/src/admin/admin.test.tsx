@@ -105,7 +105,7 @@ beforeEach(() => {
     '/volumes': { volumes: [volume] },
     '/system': system,
     '/status': status,
-    '/audit': { rows: [row(2), row(1)], next: 'more' },
+    '/audit': { rows: [row(2), row(1)], next: 'more', looked: null },
   };
 });
 
@@ -239,7 +239,12 @@ describe('the audit log', () => {
     await pass(10);
     expect(asked.at(-1)).toBe('/audit?who=sys1');
     expect(root.querySelector('#audit-csv')!.getAttribute('href')).toBe('/api/v1/audit?who=sys1&format=csv');
-    answers['/audit'] = { rows: [row(0)], next: null };
+    expect(root.querySelector('#audit-looked')).toBeNull();
+    answers['/audit'] = { rows: [], next: 'more', looked: 50000 };
+    await click(root.querySelector('#audit-older'));
+    await pass(10);
+    expect(root.querySelector('#audit-looked')!.textContent).toContain('through 50000 rows');
+    answers['/audit'] = { rows: [row(0)], next: null, looked: null };
     await click(root.querySelector('#audit-older'));
     await pass(10);
     expect(asked.at(-1)).toBe('/audit?who=sys1&cursor=more');

@@ -155,6 +155,7 @@ function Row({ row }: { row: AuditRow }) {
 function useRows(filter: AuditFilter) {
   const [rows, setRows] = useState<AuditRow[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
+  const [looked, setLooked] = useState<number | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const key = JSON.stringify(filter);
   const load = async (cursor: string | null, signal?: AbortSignal) => {
@@ -164,6 +165,7 @@ function useRows(filter: AuditFilter) {
     setProblem(null);
     setRows((old) => (cursor && old ? [...old, ...answer.value.rows] : answer.value.rows));
     setNext(answer.value.next);
+    setLooked(answer.value.looked);
   };
   useEffect(() => {
     const controller = new AbortController();
@@ -171,13 +173,13 @@ function useRows(filter: AuditFilter) {
     void load(null, controller.signal);
     return () => controller.abort();
   }, [key]);
-  return { rows, next, problem, more: () => void load(next), again: () => void load(null) };
+  return { rows, next, looked, problem, more: () => void load(next), again: () => void load(null) };
 }
 
 export function AuditPart() {
   const { t } = useI18n();
   const [filter, setFilter] = useState<AuditFilter>({});
-  const { rows, next, problem, more, again } = useRows(filter);
+  const { rows, next, looked, problem, more, again } = useRows(filter);
   return (
     <Part
       id="admin-audit"
@@ -192,7 +194,7 @@ export function AuditPart() {
       <Chain />
       {problem && <ProblemNotice problem={problem} retry={again} />}
       {!rows && !problem && <Skeleton lines={8} />}
-      {rows?.length === 0 && <p class="dim">{t('auditNone')}</p>}
+      {rows?.length === 0 && !next && <p class="dim">{t('auditNone')}</p>}
       {rows && rows.length > 0 && (
         <Table
           heads={[
@@ -213,6 +215,11 @@ export function AuditPart() {
       )}
       {next && (
         <p>
+          {looked !== null && (
+            <span class="dim" role="status" id="audit-looked">
+              {t('auditLooked', { n: looked })}{' '}
+            </span>
+          )}
           <button type="button" id="audit-older" class="button" onClick={more}>
             {t('auditOlder')}
           </button>

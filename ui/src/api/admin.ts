@@ -6,7 +6,7 @@ import type { MeetNotice } from './party';
 import type { MarkKind, MarkKindChange } from './types-alarms';
 import type {
   AuditReport,
-  AuditRow,
+  AuditPage,
   CameraRetention,
   CameraChange,
   NewCamera,
@@ -66,7 +66,7 @@ export const admin = {
   removeVolume: (path: string) => post<Volumes>('/volumes/remove', { path }),
   setPolicy: (path: string, when_full: string) => post<Volumes>('/volumes/policy', { path, when_full }),
   audit: (filter: AuditFilter, cursor: string | null, signal?: AbortSignal) =>
-    get<{ rows: AuditRow[]; next: string | null }>(`/audit${query({ ...filter, cursor })}`, signal),
+    get<AuditPage>(`/audit${query({ ...filter, cursor })}`, signal),
   verifyAudit: (head: string | null) => post<AuditReport>('/audit/verify', { head }),
   system: (signal?: AbortSignal) => get<System>('/system', signal),
   sources: (signal?: AbortSignal) => get<{ sources: Source[] }>('/sources', signal),

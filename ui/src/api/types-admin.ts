@@ -130,6 +130,13 @@ export interface VolumeKept extends Volume {
   max_bytes: number | null;
 }
 
+export interface AuditPage {
+  rows: AuditRow[];
+  next: string | null;
+  /** After so many rows of the log the page was ended. */
+  looked: number | null;
+}
+
 export interface AuditRow {
   seq: number;
   time: string;

@@ -254,6 +254,10 @@ export const admin = {
   auditSeq: { zh: '序号', en: 'Row' },
   auditMoreOf: { zh: '第 {seq} 行的详情', en: 'More of row {seq}' },
   auditNone: { zh: '没有符合的记录', en: 'No rows' },
+  auditLooked: {
+    zh: '查看了 {n} 条，更早的尚未查看',
+    en: 'Looked through {n} rows, not yet through older ones',
+  },
   auditOlder: { zh: '更早的', en: 'Older ones' },
   auditOk: { zh: '成功', en: 'done' },
   auditDenied: { zh: '拒绝', en: 'denied' },

@@ -190,23 +190,38 @@ static void drop_old(ApiClips *clips)
     }
 }
 
-static guint waiting_of(const ApiClips *clips, const char *owner)
+static guint count_of(const ApiClips *clips, const char *owner, bool all)
 {
     guint n = 0;
     for (guint i = 0; i < clips->list->len; i++) {
         const ApiClip *clip = clips->list->pdata[i];
-        n += clip->state < READY && strcmp(clip->owner, owner) == 0;
+        n += (all || clip->state < READY) && strcmp(clip->owner, owner) == 0;
     }
     return n;
+}
+
+/* The oldest of what is done gives way to a new one of the same owner; who fetches it keeps a reference. */
+static void make_room(ApiClips *clips, const char *owner)
+{
+    if (count_of(clips, owner, true) < API_CLIPS_OWNER_MAX)
+        return;
+    for (guint i = 0; i < clips->list->len; i++) {
+        const ApiClip *clip = clips->list->pdata[i];
+        if (clip->state >= READY && strcmp(clip->owner, owner) == 0) {
+            g_ptr_array_remove_index(clips->list, i);
+            return;
+        }
+    }
 }
 
 static bool has_room(ApiClips *clips, const char *owner, GError **error)
 {
     drop_old(clips);
-    if (waiting_of(clips, owner) >= API_CLIPS_WAITING_MAX)
+    if (count_of(clips, owner, false) >= API_CLIPS_WAITING_MAX)
         return mj_error_set(error, MJ_ERROR_BUSY,
                             "%d of your clips are being made; wait until one is ready",
                             API_CLIPS_WAITING_MAX);
+    make_room(clips, owner);
     return clips->list->len < API_CLIPS_MAX ||
            mj_error_set(error, MJ_ERROR_BUSY, "%d clips are being made or fetched; try again later",
                         API_CLIPS_MAX);
@@ -214,6 +229,7 @@ static bool has_room(ApiClips *clips, const char *owner, GError **error)
 
 static ApiClip *find(ApiClips *clips, const char *owner, const char *id, GError **error)
 {
+    drop_old(clips);
     for (guint i = 0; i < clips->list->len; i++) {
         ApiClip *clip = clips->list->pdata[i];
         if (strcmp(clip->id, id) == 0 && strcmp(clip->owner, owner) == 0) {
@@ -260,6 +276,11 @@ static ApiClip *clip_new(const char *owner, const IdxClipAsk *ask, GError **erro
 }
 
 // ── for everybody ──
+
+char *api_clips_owner(const ApiRequest *request)
+{
+    return g_strdup_printf("%d %s", (int)request->identity.kind, request->identity.name);
+}
 
 char *api_clips_add(ApiClips *clips, const char *owner, const IdxClipAsk *ask, GError **error)
 {

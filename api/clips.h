@@ -10,11 +10,13 @@
  * Any thread. One thread works on them, with a connection of its own, in the order they came. */
 #pragma once
 
+#include "api/request.h"
 #include "index/base/clock.h"
 #include "index/clip/clip.h"
 
 #define API_CLIPS_MAX 128        // in all
 #define API_CLIPS_WAITING_MAX 16 // of one owner, that are not ready
+#define API_CLIPS_OWNER_MAX 32   // of one owner; the oldest that is ready gives way to a new one
 #define API_CLIPS_KEPT_US (INT64_C(3600) * 1000000)
 
 typedef struct ApiClips ApiClips;
@@ -24,6 +26,9 @@ ApiClips *api_clips_new(const char *home, GError **error);
 /* What is being worked on is given up. NULL is fine. */
 void api_clips_free(ApiClips *clips);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiClips, api_clips_free)
+
+/* Whose the clips of who asks are: an account and a token may have the same name. Caller frees. */
+char *api_clips_owner(const ApiRequest *request);
 
 /* Copies @ask. Its ID; caller frees. MJ_ERROR_INVALID: it is too long. MJ_ERROR_BUSY: there are as many as
  * there may be. */

@@ -9,16 +9,27 @@
 #include "index/role.h"
 #include "index/scope.h"
 
+#include <string.h>
+
 json_t *api_json_body(const ApiRequest *request, const char *words, GError **error)
 {
     const GByteArray *body = request->body;
+    json_error_t why = {0};
     json_t *json =
-        body != NULL ? json_loadb((const char *)body->data, body->len, JSON_REJECT_DUPLICATES, NULL)
+        body != NULL ? json_loadb((const char *)body->data, body->len, JSON_REJECT_DUPLICATES, &why)
                      : NULL;
     if (json_is_object(json))
         return json;
+    char *near = strstr(why.text, " near "); // what follows is of the body: it may be a password
+    if (near != NULL)
+        *near = '\0';
+    if (json == NULL && body != NULL)
+        mj_error_set(error, MJ_ERROR_INVALID,
+                     "the body should be %s, but is no JSON: line %d, column %d: %s", words,
+                     why.line, why.column, why.text);
+    else
+        mj_error_set(error, MJ_ERROR_INVALID, "the body should be %s", words);
     json_decref(json);
-    mj_error_set(error, MJ_ERROR_INVALID, "the body should be %s", words);
     return NULL;
 }
 

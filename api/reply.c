@@ -257,8 +257,7 @@ int api_error_status(const GError *error, bool signed_in)
     return MHD_HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* The names of MjError that api/openapi.yaml does not know are for programs on the command line. */
-static const char *code_of(const GError *error)
+const char *api_error_code(const GError *error)
 {
     if (error->domain == API_PROBLEM)
         return PROBLEMS[error->code].code;
@@ -271,12 +270,12 @@ void api_reply_error(ApiRequest *request, const GError *error)
 {
     int status = api_error_status(error, request->identity.kind != API_NOBODY);
     if (status != MHD_HTTP_INTERNAL_SERVER_ERROR) {
-        api_reply_problem(request, status, code_of(error), "%s", error->message);
+        api_reply_problem(request, status, api_error_code(error), "%s", error->message);
         return;
     }
     mj_log_warning(&request->log, "%s %s failed: %s", request->method,
                    request->route != NULL ? request->route->pattern : "?", error->message);
-    api_reply_problem(request, status, code_of(error),
+    api_reply_problem(request, status, api_error_code(error),
                       "the recorder could not do this; its log says why under request %s",
                       request->id);
 }

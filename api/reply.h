@@ -56,6 +56,7 @@ typedef enum {
     API_PROBLEM_RESTART,  // 422 "restart": ICE is not restarted (RFC 9725 4.3.3)
     API_PROBLEM_CODING,   // 409 "coding": what is sent is not what is taken
     API_PROBLEM_SECOND,   // 401 "second": the code of the second factor is missing
+    API_PROBLEMS,         // how many
 } ApiProblem;
 
 #define API_PROBLEM (api_problem_quark())
@@ -73,6 +74,9 @@ void api_reply_error(ApiRequest *request, const GError *error);
 
 /* The status of an error: the one place that decides. @signed_in tells 401 from 403. */
 int api_error_status(const GError *error, bool signed_in);
+
+/* Problem.code: each is in the enum of api/openapi.yaml. */
+const char *api_error_code(const GError *error);
 
 /* When the audit log could not be told, so that nothing may be shown. */
 void api_reply_untold(ApiRequest *request);

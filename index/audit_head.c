@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/log.h"
+#include "index/base/make_file.h"
 #include "index/db.h"
 
 #include <errno.h>
@@ -189,7 +190,7 @@ static bool note(IdxCatalogue *cat, const IdxAuditHead *head, GError **error)
     bool ok = flock(fd, LOCK_EX) == 0 && fstat(fd, &about) == 0;
     off_t at = ok ? find_offset(cat, fd, about.st_size, head->seq) : QUICKER;
     if (ok && at >= 0)
-        ok = pwrite(fd, line, IDX_AUDIT_HEAD_LINE, at) == IDX_AUDIT_HEAD_LINE;
+        ok = mj_write_all(fd, line, IDX_AUDIT_HEAD_LINE, at);
     if (at == FULL)
         ok = fail_full(cat, error);
     else if (!ok)

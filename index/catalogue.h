@@ -2,9 +2,12 @@
 /* The catalogue: one connection to HOME/catalogue.db (SQLite, WAL).
  *
  * A connection is used by one thread at a time; open one per thread, or lend them out under a lock
- * of your own. Writers: one thread per process owns the writing connection; transactions are short
- * (IMMEDIATE, so that a busy catalogue is waited for at the beginning and never in the middle).
- * A writer waits up to 10 s for another process, then fails with MJ_ERROR_BUSY.
+ * of your own. Writers: a process has as many writing connections as threads that write: each lane of
+ * mingjing-api (api/server.c), its keeper, its audit log and its logins; mingjing-capture has some too. SQLite lets one of
+ * them all write at a time. The price: they wait for each other by asking again with growing pauses, not
+ * in the order they came, so a write may wait for several others; the lanes bound how many do. Hence
+ * transactions are short (IMMEDIATE, so that a busy catalogue is waited for at the beginning and never in
+ * the middle; nothing slow is done in one). A writer waits up to 10 s, then fails with MJ_ERROR_BUSY.
  *
  * Every function of index/ that takes a catalogue and writes does so in the transaction that is
  * open, or in one of its own if none is; ingest.h, which commits now and then, wants none open. */

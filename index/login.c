@@ -11,11 +11,13 @@
 #include "index/user_own.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define LOCK_MAX_US (15 * MJ_MINUTE_US)
 #define SEEN_EVERY_US MJ_MINUTE_US
-#define FORGET_US MJ_DAY_US         // failures older than this count no more
+#define FORGET_US MJ_DAY_US // failures older than this count no more
+#define FORGET_EVERY_US MJ_MINUTE_US
 #define IDLE_US (30 * MJ_MINUTE_US) // of a role without a rule
 #define LONGEST_US (12 * MJ_HOUR_US)
 #define LONGEST_MAX_US (7 * MJ_DAY_US)
@@ -28,6 +30,9 @@ static const char SQL_FAILED[] =
     "INSERT INTO login_failure (name_sha256, failures, failed_us) VALUES (?1, 1, ?2)"
     " ON CONFLICT (name_sha256) DO UPDATE SET failures = failures + 1, failed_us = ?2";
 static const char SQL_FORGET[] = "DELETE FROM login_failure WHERE failed_us < ?";
+static const char SQL_BOUND[] = // the oldest give way
+    "DELETE FROM login_failure WHERE name_sha256 IN (SELECT name_sha256 FROM login_failure"
+    " ORDER BY failed_us DESC LIMIT -1 OFFSET ?)";
 static const char SQL_SUCCEEDED[] = "DELETE FROM login_failure WHERE name_sha256 = ?";
 static const char SQL_ADD[] = // ?5, ?6: of a role without a rule
     "INSERT INTO login (token_sha256, user_id, created_us, seen_us, expires_us, ends_us)"
@@ -113,13 +118,25 @@ static bool tell_login(IdxCatalogue *cat, const Account *account, IdxAuditResult
                      error);
 }
 
+/* Looks through the whole table, which strangers fill: once a minute, whoever fails. */
+static bool forget(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    static atomic_int_fast64_t last_us; // of this process
+    int64_t last = atomic_load(&last_us);
+    if ((now_us >= last && now_us - last < FORGET_EVERY_US) ||
+        !atomic_compare_exchange_strong(&last_us, &last, now_us))
+        return true;
+    return idx_db_run(cat, SQL_FORGET, error, "i", now_us - FORGET_US) &&
+           idx_db_run(cat, SQL_BOUND, error, "i", (int64_t)IDX_LOGIN_NAMES_MAX);
+}
+
 /* A name that nobody has is not told of: it may be a password, and there is no end to them. */
 static bool note_failure(IdxCatalogue *cat, const Account *account, const char *words,
                          int64_t now_us, GError **error)
 {
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = idx_db_run(cat, SQL_FORGET, error, "i", now_us - FORGET_US) &&
+    bool ok = forget(cat, now_us, error) &&
               idx_db_run(cat, SQL_FAILED, error, "bi", (const void *)account->name_sha256,
                          (size_t)32, now_us) &&
               (!account->name || tell_login(cat, account, IDX_AUDIT_DENIED,

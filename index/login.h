@@ -3,6 +3,9 @@
  *
  * A cookie is 256 random bits; only its SHA-256 is stored. After IDX_LOGIN_FREE_TRIES wrong passwords or codes a
  * name waits 2^n seconds (at most 15 minutes) before each further try, whether an account has it or not.
+ * The wait is by name alone: it holds wherever the guesses come from, and the price is that anybody who reaches the
+ * page can make a name wait, an administrator's too; whoever has the machine still has the command line.
+ * Failures are forgotten after a day, and beyond IDX_LOGIN_NAMES_MAX names the oldest, looked at once a minute.
  *
  * A login ends after a pause without a request, and in any case after a longest time, both by role (table
  * login_rule: an operator watches the wall for a shift; who administers is signed out after half an hour). What
@@ -13,6 +16,7 @@
 #include "index/user.h"
 
 #define IDX_LOGIN_FREE_TRIES 5
+#define IDX_LOGIN_NAMES_MAX 10000
 
 typedef struct IdxLoginTry {
     const char *name, *password;

@@ -3,6 +3,7 @@
 
 #include "index/base/error.h"
 #include "index/base/home.h"
+#include "index/base/make_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEY_FILE "camera.key"
@@ -34,19 +36,28 @@ void idx_seal_sha256(const char *text, uint8_t digest[32])
     SHA256((const unsigned char *)text, strlen(text), digest);
 }
 
+/* What an earlier run was killed over, or a disk was too full for. */
+static bool refuse_stump(const char *path, long long bytes, GError **error)
+{
+    return mj_error_set(
+        error, MJ_ERROR_CORRUPT,
+        "%s is not a key: %lld bytes instead of %d; bring it back from where keys are "
+        "kept, or, if nothing was sealed with it yet, remove it: a new one is made",
+        path, bytes, KEY_BYTES);
+}
+
 bool idx_seal_make_key(const char *path, unsigned mode, GError **error)
 {
     uint8_t key[KEY_BYTES];
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0)
-        return errno == EEXIST || mj_error_errno(error, errno, "cannot make %s", path);
-    bool ok = idx_seal_random(key, sizeof key, error);
-    if (ok && (write(fd, key, sizeof key) != (ssize_t)sizeof key || fsync(fd) < 0))
-        ok = mj_error_errno(error, errno, "cannot write %s", path);
-    close(fd);
+    struct stat about;
+    bool ok = idx_seal_random(key, sizeof key, error) &&
+              mj_file_make(path, key, sizeof key, mode, NULL, error);
+    OPENSSL_cleanse(key, sizeof key);
     if (!ok)
-        unlink(path); // half a key would be taken for one
-    return ok;
+        return false;
+    if (stat(path, &about) < 0)
+        return mj_error_errno(error, errno, "cannot look at %s", path);
+    return about.st_size == KEY_BYTES || refuse_stump(path, (long long)about.st_size, error);
 }
 
 bool idx_seal_create_key(const char *home, GError **error)
@@ -85,8 +96,11 @@ static bool load_key(const char *path, uint8_t key[KEY_BYTES], GError **error)
         return mj_error_errno(error, errno, "cannot open the key of %s %s", key_of(path)->what,
                               path);
     ssize_t n = read(fd, key, KEY_BYTES);
+    int failed = errno;
     close(fd);
-    return n == KEY_BYTES || mj_error_set(error, MJ_ERROR_CORRUPT, "%s is not a key", path);
+    if (n < 0)
+        return mj_error_errno(error, failed, "cannot read %s", path);
+    return n == KEY_BYTES || refuse_stump(path, (long long)n, error);
 }
 
 static bool start(EVP_CIPHER_CTX *ctx, bool encrypt, const uint8_t *key, const uint8_t *nonce,

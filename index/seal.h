@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Makes the key if there is none. */
+/* Makes the key if there is none, whole or not at all (base/make_file.h). MJ_ERROR_CORRUPT: what is there is no
+ * key, and what to do. */
 bool idx_seal_create_key(const char *home, GError **error);
 
 /* @context: "camera/stream". */

@@ -3,11 +3,10 @@
 
 #include "index/base/error.h"
 #include "index/base/home.h"
+#include "index/base/make_file.h"
 #include "index/crypto.h"
 #include "index/seal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -66,49 +65,71 @@ static X509 *make_cert(EVP_PKEY *key, const char *host)
     return g_steal_pointer(&cert);
 }
 
-static bool write_file(const char *path, mode_t mode, BIO *bio, GError **error)
+static bool make_file(const char *path, mode_t mode, BIO *bio, bool *ret_made, GError **error)
 {
     char *data = NULL;
     long size = BIO_get_mem_data(bio, &data);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (fd < 0)
-        return mj_error_errno(error, errno, "cannot make %s", path);
-    bool ok = write(fd, data, (size_t)size) == size && fsync(fd) == 0;
-    int why = errno;
-    close(fd);
-    return ok || mj_error_errno(error, why, "cannot write %s", path);
+    return mj_file_make(path, data, (size_t)size, mode, ret_made, error);
 }
 
-static bool write_both(const char *home, EVP_PKEY *key, X509 *cert, GError **error)
+static bool refuse(const char *path, const char *what, GError **error)
 {
-    g_autofree char *cert_path = mj_home_web(home, IDX_TLS_CERT);
-    g_autofree char *key_path = mj_home_web(home, IDX_TLS_KEY);
-    g_autoptr(BIO) for_key = BIO_new(BIO_s_mem());
-    g_autoptr(BIO) for_cert = BIO_new(BIO_s_mem());
+    return mj_error_set(error, MJ_ERROR_CORRUPT,
+                        "%s is no %s; put one there, or remove it: a new one is made", path, what);
+}
+
+/* The key that lies there, also one whose certificate was not made any more. NULL with @error. */
+static EVP_PKEY *make_key(const char *home, GError **error)
+{
+    g_autofree char *path = mj_home_web(home, IDX_TLS_KEY);
+    g_autoptr(BIO) fresh = BIO_new(BIO_s_mem());
+    g_autoptr(EVP_PKEY) key = EVP_EC_gen("P-256");
     mode_t secret = mj_home_is_shared(home) ? 0640 : 0600;
-    if (!for_key || !for_cert ||
-        PEM_write_bio_PrivateKey(for_key, key, NULL, NULL, 0, NULL, NULL) != 1 ||
-        PEM_write_bio_X509(for_cert, cert) != 1)
-        return idx_crypto_fail(error, "the certificate cannot be written");
-    // the certificate last: where it is, there is a key
-    return write_file(key_path, secret, for_key, error) &&
-           write_file(cert_path, 0644, for_cert, error);
+    if (!fresh || !key || PEM_write_bio_PrivateKey(fresh, key, NULL, NULL, 0, NULL, NULL) != 1) {
+        idx_crypto_fail(error, "the key of the certificate cannot be made");
+        return NULL;
+    }
+    if (!make_file(path, secret, fresh, NULL, error))
+        return NULL;
+    g_autoptr(BIO) file = BIO_new_file(path, "r");
+    char none[] = ""; // a key with a password is refused rather than asked for
+    EVP_PKEY *there = file ? PEM_read_bio_PrivateKey(file, NULL, NULL, none) : NULL;
+    if (!there)
+        refuse(path, "key that can be read", error);
+    return there;
+}
+
+static bool is_there(const char *path, bool *ret, GError **error)
+{
+    *ret = g_file_test(path, G_FILE_TEST_EXISTS);
+    g_autoptr(BIO) file = *ret ? BIO_new_file(path, "r") : NULL;
+    g_autoptr(X509) cert = file ? PEM_read_bio_X509(file, NULL, NULL, NULL) : NULL;
+    return !file || cert || refuse(path, "certificate", error); // what only others read is theirs
+}
+
+static bool make_both(const char *home, const char *path, bool *ret_made, GError **error)
+{
+    char host[256] = "";
+    if (gethostname(host, sizeof host - 1) != 0 || strlen(host) > 63)
+        host[0] = '\0';
+    g_autoptr(EVP_PKEY) key =
+        make_key(home, error); // first: where a certificate is, there is a key
+    if (!key)
+        return false;
+    g_autoptr(X509) cert = make_cert(key, host);
+    g_autoptr(BIO) bio = cert ? BIO_new(BIO_s_mem()) : NULL;
+    if (!bio || PEM_write_bio_X509(bio, cert) != 1)
+        return idx_crypto_fail(error, "the certificate cannot be made");
+    return make_file(path, 0644, bio, ret_made, error);
 }
 
 bool idx_tls_cert_create(const char *home, bool *ret_made, GError **error)
 {
-    char host[256] = "";
     g_autofree char *path = mj_home_web(home, IDX_TLS_CERT);
-    bool there = g_file_test(path, G_FILE_TEST_EXISTS);
+    bool there = false, made = false;
+    if (!is_there(path, &there, error) || (!there && !make_both(home, path, &made, error)))
+        return false;
     if (ret_made)
-        *ret_made = !there;
-    if (there)
-        return true;
-    if (gethostname(host, sizeof host - 1) != 0 || strlen(host) > 63)
-        host[0] = '\0';
-    g_autoptr(EVP_PKEY) key = EVP_EC_gen("P-256");
-    g_autoptr(X509) cert = key ? make_cert(key, host) : NULL;
-    if (!cert)
-        return idx_crypto_fail(error, "the certificate cannot be made");
-    return write_both(home, key, cert, error);
+        *ret_made = made;
+    return true;
 }

@@ -4,6 +4,7 @@
 #include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/redact.h"
 #include "index/db.h"
 #include "index/seal.h"
 
@@ -14,13 +15,15 @@
 #define SECRET_BYTES 32
 
 static const char SQL_COUNT[] = "SELECT count(*) FROM webhook";
-static const char SQL_KNOWN[] = "SELECT count(*) FROM webhook WHERE url = ?";
+static const char SQL_KNOWN[] = "SELECT count(*) FROM webhook WHERE url IN (?1, ?2)";
 static const char SQL_ADD[] =
     "INSERT INTO webhook (url, kinds, secret, created_us, delivered, dropped, tries, next_us)"
     " VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0)";
 static const char SQL_FORGET[] =
-    "DELETE FROM webhook_delivery WHERE webhook_id = (SELECT id FROM webhook WHERE url = ?)";
-static const char SQL_REMOVE[] = "DELETE FROM webhook WHERE url = ?";
+    "DELETE FROM webhook_delivery WHERE webhook_id IN (SELECT id FROM webhook WHERE url"
+    " IN (?1, ?2))";
+static const char SQL_REMOVE[] =
+    "DELETE FROM webhook WHERE url IN (?1, ?2)"; // ?2: as old rows have it
 static const char SQL_LIST[] =
     "SELECT id, url, kinds, created_us, delivered, dropped, tries, next_us, failed_us, failure,"
     " (SELECT count(*) FROM webhook_delivery d WHERE d.webhook_id = w.id) FROM webhook w ORDER BY "
@@ -80,16 +83,16 @@ static bool check_kinds(const char *kinds, GError **error)
     return true;
 }
 
-static bool check_new(IdxCatalogue *cat, const char *url, const char *kinds, bool plain,
-                      GError **error)
+static bool check_new(IdxCatalogue *cat, const char *url, const char *shown, const char *kinds,
+                      bool plain, GError **error)
 {
     int64_t n = 0, known = 0;
     if (!idx_webhook_check_url(url, plain, error) || (*kinds && !check_kinds(kinds, error)) ||
         !idx_db_get_int(cat, &n, SQL_COUNT, error, "") ||
-        !idx_db_get_int(cat, &known, SQL_KNOWN, error, "t", url))
+        !idx_db_get_int(cat, &known, SQL_KNOWN, error, "tt", shown, url))
         return false;
     if (known > 0)
-        return mj_error_set(error, MJ_ERROR_EXISTS, "%s is told already; remove it first", url);
+        return mj_error_set(error, MJ_ERROR_EXISTS, "%s is told already; remove it first", shown);
     return n < IDX_WEBHOOKS_MAX ||
            mj_error_set(error, MJ_ERROR_CONFLICT, "there are %d webhooks, and no more are served",
                         IDX_WEBHOOKS_MAX);
@@ -132,22 +135,28 @@ char *idx_webhook_add(IdxCatalogue *cat, const char *url, const char *kinds, boo
                       int64_t now_us, GError **error)
 {
     const char *list = kinds ? kinds : "";
+    g_autofree char *shown = NULL, *hidden = NULL;
+    mj_url_split(url, &shown, &hidden);
     if (!idx_db_scope_begin(cat, error))
         return NULL;
-    g_autofree char *secret = check_new(cat, url, list, plain, error) ? make_secret(error) : NULL;
-    bool ok = secret && insert(cat, url, list, secret, now_us, error);
+    g_autofree char *secret =
+        check_new(cat, url, shown, list, plain, error) ? make_secret(error) : NULL;
+    g_autofree char *both = hidden ? g_strconcat(secret, "\n", hidden, NULL) : g_strdup(secret);
+    bool ok = secret && insert(cat, shown, list, both, now_us, error);
     return idx_db_scope_end(cat, ok, error) ? g_steal_pointer(&secret) : NULL;
 }
 
 bool idx_webhook_remove(IdxCatalogue *cat, const char *url, GError **error)
 {
-    const IdxAudit row = {.what = "webhook.remove", .object_kind = "webhook", .object = url};
+    g_autofree char *shown = NULL, *hidden = NULL;
+    mj_url_split(url, &shown, &hidden);
+    const IdxAudit row = {.what = "webhook.remove", .object_kind = "webhook", .object = shown};
     if (!idx_db_scope_begin(cat, error))
         return false;
-    bool ok = idx_db_run(cat, SQL_FORGET, error, "t", url) &&
-              idx_db_run(cat, SQL_REMOVE, error, "t", url);
+    bool ok = idx_db_run(cat, SQL_FORGET, error, "tt", shown, url) &&
+              idx_db_run(cat, SQL_REMOVE, error, "tt", shown, url);
     if (ok && idx_db_changes(cat) == 0)
-        ok = mj_error_set(error, MJ_ERROR_NOT_FOUND, "no webhook %.256s", url);
+        ok = mj_error_set(error, MJ_ERROR_NOT_FOUND, "no webhook %.256s", shown);
     return idx_db_scope_end(cat, ok && idx_audit(cat, &row, error), error);
 }
 

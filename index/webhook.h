@@ -18,7 +18,10 @@
  * A mark is told as the alarm that it makes (kind "alert", with alert.mark). Any 2xx is yes; a redirect is no.
  *
  * Secrets. 32 random bytes, shown once, sealed in the catalogue (seal.h) with HOME/webhook.key, which the
- * home's group may read, since mingjing-api signs, and which no copy of the catalogue has with it. */
+ * home's group may read, since mingjing-api signs, and which no copy of the catalogue has with it.
+ * So is what a URL has behind "key=", "access_token=" and the like (base/redact.h): lists, the audit log and the
+ * page have "?key=***". Hence of two URLs that differ there alone one is told at a time. A secret in the path is
+ * not known as one. */
 #pragma once
 
 #include "index/alarm.h"
@@ -50,7 +53,7 @@ bool idx_webhook_check_url(const char *url, bool plain, GError **error);
 char *idx_webhook_add(IdxCatalogue *cat, const char *url, const char *kinds, bool plain,
                       int64_t now_us, GError **error);
 
-/* With what waits for it. MJ_ERROR_NOT_FOUND. */
+/* With what waits for it; @url as it was added or as the list has it. MJ_ERROR_NOT_FOUND. */
 bool idx_webhook_remove(IdxCatalogue *cat, const char *url, GError **error);
 
 /* By id. Element type IdxWebhook *. */
@@ -67,14 +70,17 @@ bool idx_webhook_queue_alarm(IdxCatalogue *cat, const char *what, const IdxAlarm
 
 typedef struct IdxDelivery {
     int64_t id, webhook_id;
-    char *url, *body;
+    char *url; // a secret: with its key
+    char *body;
     char *secret; // a secret
 } IdxDelivery;
 
 void idx_delivery_free(IdxDelivery *delivery);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxDelivery, idx_delivery_free)
 
-/* The oldest that is due; drops what waited too long. NULL without error if there is none. */
+/* The oldest that is due; drops what waited too long. NULL without error if there is none. What cannot be sent, since
+ * its secret does not open (a restored catalogue without its webhook.key), is noted as its receiver's failure and
+ * passed over. */
 IdxDelivery *idx_delivery_next(IdxCatalogue *cat, int64_t now_us, GError **error);
 
 /* What became of it: @failure NULL = it was taken. */

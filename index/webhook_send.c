@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The other end of the queue: what is sent next, and what became of it. */
 #include "index/base/error.h"
+#include "index/base/redact.h"
 #include "index/crypto.h"
 #include "index/db.h"
 #include "index/seal.h"
@@ -35,6 +36,8 @@ void idx_delivery_free(IdxDelivery *d)
 {
     if (!d)
         return;
+    if (d->url)
+        OPENSSL_cleanse(d->url, strlen(d->url));
     g_free(d->url);
     g_free(d->body);
     if (d->secret)
@@ -79,25 +82,6 @@ static char *with_id(int64_t id, const char *body, GError **error)
     return NULL;
 }
 
-IdxDelivery *idx_delivery_next(IdxCatalogue *cat, int64_t now_us, GError **error)
-{
-    if (!drop_old(cat, now_us - IDX_WEBHOOK_LONGEST_US, error))
-        return NULL;
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEXT, error, "i", now_us);
-    if (idx_db_step(cat, q, error) <= 0)
-        return NULL;
-    g_autoptr(IdxDelivery) d = g_new0(IdxDelivery, 1);
-    d->id = idx_db_int(q, 0);
-    d->webhook_id = idx_db_int(q, 1);
-    d->url = g_strdup(idx_db_text(q, 2));
-    d->body = with_id(d->id, idx_db_text(q, 3), error);
-    g_autofree char *key = g_build_filename(idx_catalogue_home(cat), KEY_FILE, NULL);
-    d->secret = d->body ? idx_unseal_by(key, d->url, sqlite3_column_blob(q, 4),
-                                        (size_t)idx_db_int(q, 5), error)
-                        : NULL;
-    return d->secret ? g_steal_pointer(&d) : NULL;
-}
-
 static bool write_done(IdxCatalogue *cat, const IdxDelivery *d, const char *failure, int64_t now_us,
                        GError **error)
 {
@@ -115,6 +99,59 @@ bool idx_delivery_done(IdxCatalogue *cat, const IdxDelivery *delivery, const cha
 {
     return idx_db_scope_begin(cat, error) &&
            idx_db_scope_end(cat, write_done(cat, delivery, failure, now_us, error), error);
+}
+
+/* What of the URL is secret is sealed behind the secret, after a newline; old rows have it in the URL. */
+static void join_url(IdxDelivery *d)
+{
+    char *hidden = d->secret ? strchr(d->secret, '\n') : NULL;
+    if (!hidden)
+        return;
+    g_autofree char *shown = d->url;
+    d->url = mj_url_join(shown, hidden + 1);
+    OPENSSL_cleanse(hidden, strlen(hidden));
+}
+
+/* False with @error when it cannot be sent as it is stored. */
+static bool read_delivery(IdxCatalogue *cat, IdxQuery *q, IdxDelivery *d, GError **error)
+{
+    d->id = idx_db_int(q, 0);
+    d->webhook_id = idx_db_int(q, 1);
+    d->url = g_strdup(idx_db_text(q, 2));
+    d->body = with_id(d->id, idx_db_text(q, 3), error);
+    g_autofree char *key = g_build_filename(idx_catalogue_home(cat), KEY_FILE, NULL);
+    d->secret = d->body ? idx_unseal_by(key, d->url, sqlite3_column_blob(q, 4),
+                                        (size_t)idx_db_int(q, 5), error)
+                        : NULL;
+    join_url(d);
+    return d->secret != NULL;
+}
+
+/* The first that is due; *ret_unfit, if it is why that one cannot be sent. NULL without error: none is due. */
+static IdxDelivery *find_due(IdxCatalogue *cat, int64_t now_us, GError **ret_unfit, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEXT, error, "i", now_us);
+    if (idx_db_step(cat, q, error) <= 0)
+        return NULL;
+    IdxDelivery *d = g_new0(IdxDelivery, 1);
+    read_delivery(cat, q, d, ret_unfit);
+    return d;
+}
+
+/* One that cannot be sent is that receiver's failure and keeps nobody else waiting. It ends: each failure puts
+ * its receiver off beyond @now_us. */
+IdxDelivery *idx_delivery_next(IdxCatalogue *cat, int64_t now_us, GError **error)
+{
+    if (!drop_old(cat, now_us - IDX_WEBHOOK_LONGEST_US, error))
+        return NULL;
+    for (;;) {
+        g_autoptr(GError) unfit = NULL;
+        g_autoptr(IdxDelivery) d = find_due(cat, now_us, &unfit, error);
+        if (!d || !unfit)
+            return g_steal_pointer(&d);
+        if (!idx_delivery_done(cat, d, unfit->message, now_us, error))
+            return NULL;
+    }
 }
 
 char *idx_delivery_sign(const char *secret, int64_t seconds, const char *body, GError **error)

@@ -5,8 +5,8 @@
 
 bool api_delete_clip(ApiRequest *request, GError **error)
 {
-    if (!api_clips_remove(request->context->clips, request->identity.name, request->values[0],
-                          error))
+    g_autofree char *owner = api_clips_owner(request);
+    if (!api_clips_remove(request->context->clips, owner, request->values[0], error))
         return false;
     api_reply_empty(request, MHD_HTTP_NO_CONTENT);
     return true;

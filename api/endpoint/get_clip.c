@@ -5,8 +5,9 @@
 
 bool api_get_clip(ApiRequest *request, GError **error)
 {
+    g_autofree char *owner = api_clips_owner(request);
     g_autoptr(json_t) told =
-        api_clips_json(request->context->clips, request->identity.name, request->values[0], error);
+        api_clips_json(request->context->clips, owner, request->values[0], error);
     if (!told)
         return false;
     api_reply_json(request, MHD_HTTP_OK, told);

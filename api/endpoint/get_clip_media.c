@@ -100,7 +100,8 @@ static void tell(ApiRequest *request, const json_t *told)
 bool api_get_clip_media(ApiRequest *request, GError **error)
 {
     ApiClips *clips = request->context->clips;
-    const char *owner = request->identity.name, *id = request->values[0];
+    g_autofree char *owner = api_clips_owner(request);
+    const char *id = request->values[0];
     g_autoptr(json_t) told = api_clips_json(clips, owner, id, error);
     g_autoptr(ApiClip) clip = told ? api_clips_fetch(clips, owner, id, error) : NULL;
     const IdxClipAsk *ask = clip ? api_clip_ask(clip) : NULL;

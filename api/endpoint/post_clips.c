@@ -57,9 +57,10 @@ bool api_post_clips(ApiRequest *request, GError **error)
         api_json_body(request, "a JSON object with camera, from and to", error);
     if (!body || !read_ask(request, body, &ask, error))
         return false;
+    g_autofree char *owner = api_clips_owner(request);
     ApiClips *clips = request->context->clips;
-    g_autofree char *id = api_clips_add(clips, request->identity.name, &ask, error);
-    g_autoptr(json_t) told = id ? api_clips_json(clips, request->identity.name, id, error) : NULL;
+    g_autofree char *id = api_clips_add(clips, owner, &ask, error);
+    g_autoptr(json_t) told = id ? api_clips_json(clips, owner, id, error) : NULL;
     if (!told)
         return false;
     api_reply_json(request, MHD_HTTP_ACCEPTED, told);

@@ -2,6 +2,7 @@
 #include "index/cmd/audited.h"
 
 #include "index/base/error.h"
+#include "index/base/redact.h"
 
 #include <inttypes.h>
 #include <pwd.h>
@@ -176,9 +177,11 @@ bool cmd_audit_end(CmdContext *ctx, const CmdAudited *audited, const GError *fai
         mj_error_is(failure, MJ_ERROR_USAGE))
         return true;
     bool denied = mj_error_is(failure, MJ_ERROR_DENIED);
+    g_autofree char *object =
+        audited->object_kind && cmd_arg(ctx, 0) ? mj_redact(cmd_arg(ctx, 0)) : NULL;
     IdxAudit row = {.what = audited->what,
                     .object_kind = audited->object_kind,
-                    .object = audited->object_kind ? cmd_arg(ctx, 0) : NULL,
+                    .object = object, // a webhook's URL may have a key
                     .result = denied    ? IDX_AUDIT_DENIED
                               : failure ? IDX_AUDIT_FAILED
                                         : IDX_AUDIT_OK,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/base/redact.h"
 #include "index/cmd/command.h"
 #include "index/listing.h"
 #include "index/webhook.h"
@@ -13,10 +14,11 @@ bool cmd_webhook_add(CmdContext *ctx, GError **error)
         idx_webhook_add(ctx->cat, url, ctx->options.kinds, ctx->options.plain, ctx->now_us, error);
     if (!secret)
         return false;
+    g_autofree char *shown = mj_redact(url);
     if (ctx->options.json)
-        cmd_print_json(json_pack("{s:s, s:s}", "url", url, "secret", secret));
+        cmd_print_json(json_pack("{s:s, s:s}", "url", shown, "secret", secret));
     else
-        printf("%s is told of alarms. Its secret, shown this once:\n%s\n", url, secret);
+        printf("%s is told of alarms. Its secret, shown this once:\n%s\n", shown, secret);
     return true;
 }
 
@@ -63,9 +65,10 @@ bool cmd_webhook_remove(CmdContext *ctx, GError **error)
 {
     if (!idx_webhook_remove(ctx->cat, cmd_arg(ctx, 0), error))
         return false;
+    g_autofree char *shown = mj_redact(cmd_arg(ctx, 0));
     if (ctx->options.json)
-        cmd_print_json(json_pack("{s:s}", "removed", cmd_arg(ctx, 0)));
+        cmd_print_json(json_pack("{s:s}", "removed", shown));
     else
-        printf("%s is told of nothing any more\n", cmd_arg(ctx, 0));
+        printf("%s is told of nothing any more\n", shown);
     return true;
 }

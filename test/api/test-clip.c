@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Clips over HTTP and from the command line: their pictures are decoded, their numbers and times read, their
  * hashes made again. */
+#include "api/clips.h"
 #include "index/audit_read.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
@@ -324,6 +325,39 @@ static char *run_clip(const char *out, const char *from, const char *to)
 }
 
 /* The command writes what the API sends; never over a file that is there. */
+/* Adds one that fails, and waits until it has: it counts as one that is done. */
+static char *add_done(ApiClips *clips, const char *owner)
+{
+    g_autoptr(GError) error = NULL;
+    const IdxClipAsk of = {.camera = "nowhere", .stream = "main", .from_us = 1, .to_us = 2};
+    char *id = api_clips_add(clips, owner, &of, &error);
+    g_assert_no_error(error);
+    for (;;) {
+        g_autoptr(json_t) told = api_clips_json(clips, owner, id, NULL);
+        if (g_str_equal(text_of(told, "state"), "failed"))
+            return id;
+        g_usleep(1000);
+    }
+}
+
+/* The oldest of an owner's gives way, and nobody else's; an account is not the token of the same name. */
+static void test_room(void)
+{
+    g_autoptr(ApiClips) clips = api_clips_new(hall->home, NULL);
+    g_autofree char *other = add_done(clips, "2 a"), *first = add_done(clips, "1 a");
+    for (int i = 0; i < API_CLIPS_MAX; i++)
+        g_free(add_done(clips, "1 a"));
+    g_autofree char *last = add_done(clips, "1 a");
+    g_autoptr(json_t) gone = api_clips_json(clips, "1 a", first, NULL);
+    g_autoptr(json_t) kept = api_clips_json(clips, "1 a", last, NULL);
+    g_autoptr(json_t) others = api_clips_json(clips, "2 a", other, NULL);
+    g_assert_true(!gone && kept && others);
+    ApiRequest account = {.identity = {.kind = API_USER, .name = (char *)"a"}};
+    ApiRequest token = {.identity = {.kind = API_TOKEN, .name = (char *)"a"}};
+    g_autofree char *one = api_clips_owner(&account), *two = api_clips_owner(&token);
+    g_assert_cmpstr(one, !=, two);
+}
+
 static void test_command(void)
 {
     g_autofree char *from = hall_time(hall, 0), *to = hall_time(hall, 6 * S);
@@ -378,6 +412,7 @@ int main(int argc, char **argv)
     g_test_add_func("/clip/ranges", test_ranges);
     g_test_add_func("/clip/refusals", test_refusals);
     g_test_add_func("/clip/owner", test_owner);
+    g_test_add_func("/clip/room", test_room);
     g_test_add_func("/clip/command", test_command);
     g_test_add_func("/clip/audit", test_audit);
     int result = g_test_run();

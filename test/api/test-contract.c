@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* api/openapi.yaml against the route table, both ways, and against real answers. */
+#include "api/reply.h"
 #include "api/route.h"
 #include "index/audit_read.h"
 #include "index/base/clock.h"
+#include "index/base/error.h"
 #include "index/base/json.h"
 #include "index/hall.h"
 #include "index/ingest.h"
@@ -419,6 +421,51 @@ static void test_schema_refuses(void)
     }
 }
 
+/* Every code that is sent is in the contract, and the other way round. */
+static void test_codes(void)
+{
+    static const char *const LITERAL[] = {"too-many", "too-large", "method", NULL};
+    g_autoptr(GHashTable) sent = g_hash_table_new(g_str_hash, g_str_equal);
+    for (int i = 0; i <= MJ_ERROR_CANCELLED; i++) {
+        g_autoptr(GError) error = g_error_new_literal(MJ_ERROR, i, "x");
+        g_hash_table_add(sent, (char *)(uintptr_t)api_error_code(error));
+    }
+    for (int i = 0; i < API_PROBLEMS; i++) {
+        g_autoptr(GError) error = g_error_new_literal(API_PROBLEM, i, "x");
+        g_hash_table_add(sent, (char *)(uintptr_t)api_error_code(error));
+    }
+    for (size_t i = 0; LITERAL[i]; i++)
+        g_hash_table_add(sent, (char *)(uintptr_t)LITERAL[i]);
+    json_t *schemas = json_object_get(json_object_get(contract, "components"), "schemas");
+    json_t *code =
+        json_object_get(json_object_get(json_object_get(schemas, "Problem"), "properties"), "code");
+    size_t i;
+    json_t *name;
+    json_array_foreach(json_object_get(code, "enum"), i, name)
+    {
+        g_test_message("%s", json_string_value(name));
+        g_assert_true(g_hash_table_contains(sent, json_string_value(name)));
+    }
+    g_assert_cmpuint(i, ==, g_hash_table_size(sent));
+}
+
+/* A body that is no JSON is told of with where and why, and with nothing of what it holds. */
+static void test_no_json(void)
+{
+    static const char BODY[] = "{\"name\": \"a\",\n \"password\" S3cretWord}";
+    const char *headers[] = {"Content-Type: application/json", NULL};
+    g_autoptr(Answer) answer =
+        client_send(hall->client, "POST", "/api/v1/login", headers, BODY, (gssize)strlen(BODY));
+    g_assert_cmpint(answer->status, ==, 400);
+    g_autoptr(json_t) told =
+        json_loadb((const char *)answer->body->data, answer->body->len, 0, NULL);
+    const char *detail = json_string_value(json_object_get(told, "detail"));
+    g_test_message("%s", detail);
+    g_assert_nonnull(strstr(detail, "line 2, column "));
+    g_assert_nonnull(strstr(detail, "':' expected"));
+    g_assert_null(strstr(detail, "S3cret"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -430,6 +477,8 @@ int main(int argc, char **argv)
     g_test_add_func("/contract/examples", test_examples);
     g_test_add_func("/contract/routes-are-described", test_routes_are_described);
     g_test_add_func("/contract/descriptions-are-routes", test_descriptions_are_routes);
+    g_test_add_func("/contract/codes", test_codes);
+    g_test_add_func("/contract/no-json", test_no_json);
     g_test_add_func("/contract/schema-refuses", test_schema_refuses);
     g_test_add_func("/contract/answers", test_answers);
     g_test_add_func("/contract/browsing", test_browsing);

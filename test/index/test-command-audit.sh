@@ -120,6 +120,7 @@ leaves 0 promise.list '' 'r.words === null' promise list
 leaves 1 promise.done P9 'r.words.includes("no promise P9")' promise done P9 x
 leaves 0 webhook.add https://hook.example/x 'r.detail.kinds === "alert" && !JSON.stringify(r).match(/[0-9a-f]{64}.*[0-9a-f]{64}/)' \
   webhook add https://hook.example/x --kinds alert
+leaves 1 webhook.add 'http://hook.example/y?key=***' '!JSON.stringify(r).includes("S3cret")' webhook add 'http://hook.example/y?key=S3cret'
 leaves 0 webhook.remove https://hook.example/x 'r.object_kind === "webhook"' webhook remove https://hook.example/x
 
 # every command says what it leaves, or why nothing

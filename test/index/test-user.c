@@ -170,6 +170,24 @@ static void test_accounts(void)
     g_assert_true(idx_user_set_disabled(f->cat, "1023", true, AT(2), NULL));
 }
 
+/* However many names strangers try, so many are kept, the newest; looked at once a minute. */
+static void test_bounded(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t now_us = T0 + 10 * MJ_DAY_US;
+    expect_login(f, "first", PASSWORD, now_us, MJ_ERROR_DENIED);
+    g_free(fixture_dump(
+        f->cat, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10005)"
+                " INSERT INTO login_failure SELECT i, 1, (SELECT failed_us FROM login_failure) + i "
+                "FROM n"));
+    expect_login(f, "second", PASSWORD, now_us + MJ_SECOND_US, MJ_ERROR_DENIED);
+    g_autofree char *many = fixture_dump(f->cat, "SELECT count(*) FROM login_failure");
+    g_assert_cmpstr(many, ==, "10007");
+    expect_login(f, "third", PASSWORD, now_us + MJ_MINUTE_US, MJ_ERROR_DENIED);
+    g_autofree char *few = fixture_dump(f->cat, "SELECT count(*) FROM login_failure");
+    g_assert_cmpstr(few, ==, "10001"); // with the one just noted
+}
+
 /* Nobody comes from auditing to administering by a role between. */
 static void test_roles_had(void)
 {
@@ -295,6 +313,7 @@ int main(int argc, char **argv)
     g_test_add_func("/user/expiry", test_expiry);
     g_test_add_func("/user/longest", test_longest);
     g_test_add_func("/user/accounts", test_accounts);
+    g_test_add_func("/user/bounded", test_bounded);
     g_test_add_func("/user/roles-had", test_roles_had);
     g_test_add_func("/user/lockout", test_lockout);
     g_test_add_func("/user/disabled", test_disabled);

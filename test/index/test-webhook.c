@@ -8,6 +8,7 @@
 #include "test/index/fixture.h"
 #include "test/must.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static char *add(Fixture *f, const char *url, const char *kinds)
@@ -207,6 +208,55 @@ static void test_alarms(void)
     g_assert_null(next(f, AT(201)));
 }
 
+/* The key in a URL is sealed: only what is sent has it. */
+static void test_key(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) twice = NULL;
+    static const char URL[] = "https://a.example/send?x=1&access_token=S3cretOfUrl";
+    static const char SHOWN[] = "https://a.example/send?x=1&access_token=***";
+    g_autofree char *secret = add(f, URL, "clock");
+    g_assert_null(idx_webhook_add(f->cat, URL, NULL, false, T0, &twice));
+    fixture_expect(twice, MJ_ERROR_EXISTS, "access_token=***");
+    g_assert_null(strstr(twice->message, "S3cret"));
+    tell(f, "clock", T0);
+    g_autoptr(IdxDelivery) d = next(f, AT(1));
+    g_assert_cmpstr(d->url, ==, URL);
+    g_assert_cmpstr(d->secret, ==, secret);
+    g_autoptr(GPtrArray) list = NULL;
+    g_assert_cmpstr(look(f, &list)->url, ==, SHOWN);
+    g_assert_true(idx_webhook_remove(f->cat, URL, NULL));
+    g_autofree char *rows = fixture_dump(f->cat, "SELECT group_concat(object) FROM audit WHERE"
+                                                 " object_kind = 'webhook'");
+    g_autofree char *expected = g_strdup_printf("%s,%s", SHOWN, SHOWN);
+    g_assert_cmpstr(rows, ==, expected);
+}
+
+/* What cannot be sent is its receiver's failure, and nobody else's. */
+static void test_unfit(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *lost = add(f, "https://lost.example/", "clock");
+    g_autofree char *too = add(f, "https://too.example/", "clock");
+    g_autofree char *key = g_build_filename(f->home, "webhook.key", NULL);
+    g_assert_cmpint(g_remove(key), ==, 0); // as after a restore; the next one makes a new key
+    g_autofree char *good = add(f, "https://good.example/", "clock");
+    tell(f, "clock", T0);
+    g_autoptr(IdxDelivery) d = next(f, AT(1));
+    g_assert_nonnull(d);
+    g_assert_cmpstr(d->url, ==, "https://good.example/");
+    g_assert_cmpstr(d->secret, ==, good);
+    done(f, d, NULL, AT(1));
+    g_assert_null(next(f, AT(1)));
+    g_autoptr(GPtrArray) list = idx_webhook_list(f->cat, NULL);
+    for (guint i = 0; i < 2; i++) {
+        const IdxWebhook *w = list->pdata[i];
+        g_assert_cmpint(w->tries, ==, 1);
+        g_assert_cmpint(w->next_us, ==, AT(1) + IDX_WEBHOOK_FIRST_US);
+        g_assert_nonnull(strstr(w->failure, "add it anew"));
+    }
+}
+
 /* RFC 4231's key of test 2 with a text of our form, by another program:
  * printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac Jefe */
 static void test_signature(void)
@@ -223,6 +273,8 @@ int main(int argc, char **argv)
     g_test_add_func("/webhook/back-off", test_back_off);
     g_test_add_func("/webhook/bounded", test_bounded);
     g_test_add_func("/webhook/alarms", test_alarms);
+    g_test_add_func("/webhook/key", test_key);
+    g_test_add_func("/webhook/unfit", test_unfit);
     g_test_add_func("/webhook/signature", test_signature);
     return g_test_run();
 }

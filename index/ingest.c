@@ -348,7 +348,7 @@ static bool go_on_linking(IdxCatalogue *cat, int64_t now_us, GError **error)
     int64_t pending = 0;
     bool more = false;
     return idx_relink_pending(cat, &pending, error) &&
-           (pending == 0 || idx_relink_step(cat, now_us, &more, error));
+           (pending == 0 || idx_relink_step(cat, now_us, &more, NULL, error));
 }
 
 /* What became of the others. */

@@ -89,7 +89,7 @@ static void rebuild(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
     g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(DAYS(20)), &error));
-    g_assert_true(idx_relink_run(f->cat, AT(DAYS(20)), NULL, NULL, &error));
+    g_assert_true(idx_relink_run(f->cat, AT(DAYS(20)), NULL, NULL, NULL, &error));
     g_assert_no_error(error);
 }
 

@@ -44,6 +44,7 @@ void idx_catalogue_free(IdxCatalogue *cat)
     g_clear_pointer(&cat->statements, g_hash_table_unref);
     sqlite3_close(cat->db);
     g_clear_pointer(&cat->zone, g_time_zone_unref);
+    g_clear_pointer(&cat->zones, g_hash_table_unref);
     idx_audit_clear(&cat->audit);
     idx_scope_clear(cat);
     g_free(cat->hall_code);

@@ -49,7 +49,8 @@ struct IdxCatalogue {
     int64_t hall_id; // the first hall
     char *hall_code, *hall_name, *timezone_name;
     GTimeZone *zone;
-    MjHour hour; // writes times of that zone
+    GHashTable *zones; // name → GTimeZone *, of other halls (hall.h)
+    MjHour hour;       // writes times of that zone
 };
 
 typedef struct sqlite3_stmt IdxQuery;

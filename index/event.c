@@ -142,7 +142,9 @@ static bool settle_new(IdxCatalogue *cat, IdxAttach *attach, GError **error)
         return false;
     bool decides = idx_ticket_decides(event->type, event->ticket_id);
     bool plain = !attach->parted && (attach->made || !decides);
-    bool night = idx_night_is(cat, event->time_us);
+    bool night = false;
+    if (!idx_night_is(cat, attach->hall_id, event->time_us, &night, error))
+        return false;
     if (event->ticket_no && (!plain || night) &&
         (!idx_night_settle(cat, id, event->time_us, attach->subjects, error) ||
          !idx_ticket_settle_event(cat, id, decides, attach->subjects, error) ||

@@ -6,6 +6,8 @@
 #include "index/base/text.h"
 #include "index/db.h"
 
+#include <inttypes.h>
+
 static const char SQL_ID_OF[] = "SELECT id FROM hall WHERE code = ?";
 static const char SQL_LIST[] = "SELECT id, code, name, timezone FROM hall ORDER BY id";
 static const char SQL_ADD[] = "INSERT INTO hall (code, name, timezone) VALUES (?, ?, ?)";
@@ -13,6 +15,7 @@ static const char SQL_SET[] =
     "UPDATE hall SET code = coalesce(?2, code), name = coalesce(?3, name),"
     " timezone = coalesce(?4, timezone) WHERE id = ?1";
 static const char SQL_CODE[] = "SELECT code FROM hall WHERE id = ?";
+static const char SQL_ZONE[] = "SELECT timezone FROM hall WHERE id = ?";
 static const char SQL_USED[] = "SELECT EXISTS (SELECT 1 FROM subject WHERE hall_id = ?1)"
                                " OR EXISTS (SELECT 1 FROM place WHERE hall_id = ?1)";
 static const char SQL_HAS_SUBJECTS[] = "SELECT EXISTS (SELECT 1 FROM subject WHERE hall_id = ?1)";
@@ -131,4 +134,32 @@ bool idx_hall_find(IdxCatalogue *cat, const char *code, int64_t *ret_id, GError 
         return mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hall %.64s", code);
     g_propagate_error(error, g_steal_pointer(&local));
     return false;
+}
+
+static GTimeZone *zone_of(IdxCatalogue *cat, int64_t hall_id, const char *name, GError **error)
+{
+    if (!cat->zones)
+        cat->zones = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                           (GDestroyNotify)g_time_zone_unref);
+    GTimeZone *zone = g_hash_table_lookup(cat->zones, name);
+    if (zone)
+        return zone;
+    zone = g_time_zone_new_identifier(name);
+    if (zone)
+        g_hash_table_insert(cat->zones, g_strdup(name), zone);
+    else
+        mj_error_set(error, MJ_ERROR_CORRUPT, "hall %" PRId64 ": unknown time zone %.64s", hall_id,
+                     name);
+    return zone;
+}
+
+GTimeZone *idx_hall_zone(IdxCatalogue *cat, int64_t hall_id, GError **error)
+{
+    if (hall_id == cat->hall_id)
+        return cat->zone;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ZONE, error, "i", hall_id);
+    int row = idx_db_step(cat, q, error);
+    if (row == 0)
+        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hall %" PRId64, hall_id);
+    return row > 0 ? zone_of(cat, hall_id, idx_db_text(q, 0), error) : NULL;
 }

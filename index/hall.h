@@ -18,6 +18,12 @@ GPtrArray *idx_hall_list(IdxCatalogue *cat, GError **error);
 /* The id of the hall @code; NULL = the first one. MJ_ERROR_NOT_FOUND. */
 bool idx_hall_find(IdxCatalogue *cat, const char *code_or_null, int64_t *ret_id, GError **error);
 
+/* By whose clock the days of its tickets are; every hall has its own. That of the first one is as it was when @cat was
+ * opened. Valid as long as @cat. NULL: MJ_ERROR_NOT_FOUND, MJ_ERROR_CORRUPT.
+ *
+ * Days that an earlier version counted by the first hall's clock stay until `mingjing link --rebuild` reads them again. */
+GTimeZone *idx_hall_zone(IdxCatalogue *cat, int64_t hall_id, GError **error);
+
 /* @name NULL = the code; @zone_name NULL = the first hall's. MJ_ERROR_EXISTS, MJ_ERROR_INVALID. */
 bool idx_hall_add(IdxCatalogue *cat, const char *code, const char *name, const char *zone_name,
                   int64_t *ret_id, GError **error);

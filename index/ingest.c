@@ -225,6 +225,14 @@ static bool is_known(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, bo
     return true;
 }
 
+const char *idx_warned_words(IdxWarned kind)
+{
+    static const char *const WORDS[IDX_WARNED_KINDS] = {"name a place that is not known",
+                                                        "are dated ahead of this machine's clock",
+                                                        "name themselves as what they correct"};
+    return WORDS[kind];
+}
+
 /* *ret_warning (caller frees) if the event, which was stored, is at a place that nobody knows. */
 static bool look_at_place(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event,
                           char **ret_warning, GError **error)
@@ -246,9 +254,10 @@ static bool look_at_place(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *even
     return true;
 }
 
-/* Takes @before and @words; what there is of both, in one. */
-static char *join(char *before, char *words)
+/* Counts a warning of @kind; takes @before and @words; what there is of both, in one. */
+static char *join(IdxIngest *in, IdxWarned kind, char *before, char *words)
 {
+    in->batch->warned_of[kind] += words != NULL;
     g_autofree char *one = words, *two = before;
     if (!one || !two)
         return g_strdup(one ? one : two);
@@ -281,6 +290,19 @@ static char *say_itself(const IdxEvent *event)
                : NULL;
 }
 
+/* What somebody should look at of an event that was stored; NULL: nothing. Caller frees. */
+static bool look_at(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int64_t now_us,
+                    char **ret_warning, GError **error)
+{
+    char *place = NULL;
+    if (!look_at_place(in, cat, event, &place, error))
+        return false;
+    char *words = join(in, IDX_WARNED_PLACE, NULL, place);
+    words = join(in, IDX_WARNED_AHEAD, words, say_ahead(event, now_us));
+    *ret_warning = join(in, IDX_WARNED_ITSELF, words, say_itself(event));
+    return true;
+}
+
 static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_t now_us,
                     GError **error)
 {
@@ -291,12 +313,8 @@ static bool add_one(IdxIngest *in, IdxCatalogue *cat, const json_t *json, int64_
     if (event && !store(in, cat, event, now_us, &duplicate, error, &refusal))
         return false;
     g_autofree char *warning = NULL;
-    if (event && !refusal && !duplicate && !look_at_place(in, cat, event, &warning, error))
+    if (event && !refusal && !duplicate && !look_at(in, cat, event, now_us, &warning, error))
         return false;
-    if (event && !refusal && !duplicate) {
-        warning = join(g_steal_pointer(&warning), say_ahead(event, now_us));
-        warning = join(g_steal_pointer(&warning), say_itself(event));
-    }
     IdxEventStatus status = refusal     ? IDX_EVENT_REFUSED
                             : duplicate ? IDX_EVENT_DUPLICATE
                                         : IDX_EVENT_ACCEPTED;
@@ -348,7 +366,7 @@ static bool go_on_linking(IdxCatalogue *cat, int64_t now_us, GError **error)
     int64_t pending = 0;
     bool more = false;
     return idx_relink_pending(cat, &pending, error) &&
-           (pending == 0 || idx_relink_step(cat, now_us, &more, error));
+           (pending == 0 || idx_relink_step(cat, now_us, &more, NULL, error));
 }
 
 /* What became of the others. */

@@ -34,9 +34,21 @@ typedef struct IdxEventResult {
 #define IDX_RESULTS_MAX 5000 // listed: every event; beyond that number …
 #define IDX_REFUSED_MAX 1000 // … refused ones alone, up to so many more
 
+/* What a warning is about; one may be about several. */
+typedef enum {
+    IDX_WARNED_PLACE,  // that nobody knows
+    IDX_WARNED_AHEAD,  // of this machine's clock
+    IDX_WARNED_ITSELF, // is what it says it corrects
+    IDX_WARNED_KINDS
+} IdxWarned;
+
+/* "name a place that is not known": of events, in the plural. */
+const char *idx_warned_words(IdxWarned kind);
+
 typedef struct IdxEventBatch {
     int64_t accepted, duplicates, refused;
-    int64_t warned;   // of the accepted
+    int64_t warned; // of the accepted
+    int64_t warned_of[IDX_WARNED_KINDS];
     int64_t unlisted; // of which results tells nothing
     GArray *results;  // IdxEventResult, in order
 } IdxEventBatch;

@@ -35,7 +35,7 @@ static bool step(IdxCatalogue *cat, int64_t now_us, GError **error)
     if (!idx_place_link_pending(cat, &places, error))
         return false;
     return places > 0 ? idx_place_link_step(cat, now_us, &more, &events, error)
-                      : idx_relink_step(cat, now_us, &more, error);
+                      : idx_relink_step(cat, now_us, &more, NULL, error);
 }
 
 static bool may_go_on(IdxCatalogue *cat, const IdxLinking *how, bool *ret, GError **error)

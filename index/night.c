@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/db.h"
+#include "index/hall.h"
 #include "index/subject.h"
 #include "index/ticket.h"
 
@@ -56,15 +57,18 @@ static void item_clear(gpointer item)
         g_free((char *)(uintptr_t)strings[i]);
 }
 
-/* False by day. */
-static bool find_midnight(IdxCatalogue *cat, int64_t time_us, Night *night)
+/* Of @night->hall_id, around @time_us: 1; 0 by day; -1: error. */
+static int find_midnight(IdxCatalogue *cat, int64_t time_us, Night *night, GError **error)
 {
-    night->before = mj_time_local_day(time_us - HALF_US, cat->zone);
-    night->after = mj_time_local_day(time_us + HALF_US, cat->zone);
+    GTimeZone *zone = idx_hall_zone(cat, night->hall_id, error);
+    if (!zone)
+        return -1;
+    night->before = mj_time_local_day(time_us - HALF_US, zone);
+    night->after = mj_time_local_day(time_us + HALF_US, zone);
     if (night->before == night->after)
-        return false;
+        return 0;
     g_autoptr(GDateTime) midnight = g_date_time_new(
-        cat->zone, night->after / 10000, night->after / 100 % 100, night->after % 100, 0, 0, 0);
+        zone, night->after / 10000, night->after / 100 % 100, night->after % 100, 0, 0, 0);
     if (midnight)
         night->midnight_us = g_date_time_to_unix(midnight) * MJ_SECOND_US;
     return midnight != NULL;
@@ -183,19 +187,21 @@ static bool settle(IdxCatalogue *cat, const Night *night, GArray *subjects, GErr
                                                   subjects, error)));
 }
 
-bool idx_night_is(IdxCatalogue *cat, int64_t time_us)
+bool idx_night_is(IdxCatalogue *cat, int64_t hall_id, int64_t time_us, bool *ret, GError **error)
 {
-    Night night = {0};
-    return find_midnight(cat, time_us, &night);
+    Night night = {.hall_id = hall_id};
+    int found = find_midnight(cat, time_us, &night, error);
+    *ret = found > 0;
+    return found >= 0;
 }
 
 bool idx_night_settle(IdxCatalogue *cat, int64_t event_id, int64_t time_us, GArray *subjects,
                       GError **error)
 {
     Night night = {0};
-    if (!find_midnight(cat, time_us, &night))
-        return true;
     int found = find_ticket(cat, event_id, &night, error);
+    if (found > 0)
+        found = find_midnight(cat, time_us, &night, error);
     bool ok = found == 0 || (found > 0 && settle(cat, &night, subjects, error));
     g_free(night.number);
     return ok;

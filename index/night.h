@@ -12,8 +12,8 @@
 
 #include "index/catalogue.h"
 
-/* Whether an event of that time may be of another day than its date says. */
-bool idx_night_is(IdxCatalogue *cat, int64_t time_us);
+/* Whether an event of that time in that hall may be of another day than its date says. */
+bool idx_night_is(IdxCatalogue *cat, int64_t hall_id, int64_t time_us, bool *ret, GError **error);
 
 /* After @event_id was tied by its own date (subject.h): ties the night's events of its number to the days they
  * belong to, and appends to @subjects (int64_t, each once) those that gained or lost one. @time_us: the event's.

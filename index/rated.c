@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/db.h"
+#include "index/hall.h"
 #include "index/night.h"
 #include "index/subject.h"
 #include "index/ticket.h"
@@ -100,10 +101,13 @@ static int days_of(const char *type)
 static bool find_day(IdxCatalogue *cat, int64_t hall_id, const char *key, const Rating *rating,
                      int *ret_day, GError **error)
 {
-    int own = mj_time_local_day(rating->time_us, cat->zone);
-    int first = mj_time_local_day(rating->time_us - rating->days * MJ_DAY_US, cat->zone);
-    int64_t own_us =
-        rating->time_us + (idx_night_is(cat, rating->time_us) ? 0 : IDX_TICKET_RATED_US);
+    bool night = false;
+    GTimeZone *zone = idx_hall_zone(cat, hall_id, error);
+    if (!zone || !idx_night_is(cat, hall_id, rating->time_us, &night, error))
+        return false;
+    int own = mj_time_local_day(rating->time_us, zone);
+    int first = mj_time_local_day(rating->time_us - rating->days * MJ_DAY_US, zone);
+    int64_t own_us = rating->time_us + (night ? 0 : IDX_TICKET_RATED_US);
     *ret_day = own;
     int row = 0;
     for (int any = rating->ticket_id ? 0 : 1; any <= 1 && row == 0 && !rating->gone; any++) {
@@ -203,11 +207,11 @@ static bool settle_one(IdxCatalogue *cat, const Number *number, const Rating *ra
            (day == rating->day || move(cat, number, rating, day, subjects, error));
 }
 
-static bool settle(IdxCatalogue *cat, const Number *number, GArray *subjects, GError **error)
+static bool settle(IdxCatalogue *cat, const Number *number, bool night, GArray *subjects,
+                   GError **error)
 {
-    int64_t time_us = number->event.time_us;
-    g_autoptr(GArray) ratings = load(
-        cat, number, time_us - (idx_night_is(cat, time_us) ? HALF_US : IDX_TICKET_RATED_US), error);
+    int64_t since_us = number->event.time_us - (night ? HALF_US : IDX_TICKET_RATED_US);
+    g_autoptr(GArray) ratings = load(cat, number, since_us, error);
     for (guint i = 0; ratings && i < ratings->len; i++)
         if (!settle_one(cat, number, &g_array_index(ratings, Rating, i), subjects, error))
             return false;
@@ -218,14 +222,17 @@ bool idx_rated_settle(IdxCatalogue *cat, int64_t event_id, bool decides, GArray 
                       GError **error)
 {
     int64_t first = 1;
+    bool night = false;
     g_auto(Number) number = {0};
     if (!decides && !idx_db_get_int(cat, &first, SQL_IS_FIRST, error, "i", event_id))
         return false;
     int found = first ? find_number(cat, event_id, &number, error) : 0;
     if (found > 0 && number.asks)
         return settle_one(cat, &number, &number.event, subjects, error);
+    if (found > 0 && !idx_night_is(cat, number.hall_id, number.event.time_us, &night, error))
+        return false;
     /* By night an event of any type may have moved others from one day to another. */
-    if (found > 0 && (number.gives || (decides && idx_night_is(cat, number.event.time_us))))
-        return settle(cat, &number, subjects, error);
+    if (found > 0 && (number.gives || (decides && night)))
+        return settle(cat, &number, night, subjects, error);
     return found >= 0;
 }

@@ -171,7 +171,7 @@ static bool is_enough(const Weight *weight, int concerned)
 
 /* As many of @items as are not too many at once; job->next_id comes behind the last of them. */
 static bool work_items(IdxCatalogue *cat, Job *job, const GArray *items, int64_t now_us,
-                       GError **error)
+                       int64_t *ret_events, GError **error)
 {
     int concerned = 0;
     Weight weight = {0};
@@ -187,43 +187,48 @@ static bool work_items(IdxCatalogue *cat, Job *job, const GArray *items, int64_t
         if (!weigh(cat, subjects, known, &weight, error))
             return false;
     }
+    *ret_events = concerned;
     return idx_story_relink_all(cat, subjects, now_us, error);
 }
 
-static bool work(IdxCatalogue *cat, Job *job, int64_t now_us, GError **error)
+static bool work(IdxCatalogue *cat, Job *job, int64_t now_us, int64_t *ret_events, GError **error)
 {
     g_autoptr(GArray) items = read_items(cat, job, error);
     if (!items)
         return false;
     if (items->len == 0)
         return idx_db_run(cat, SQL_DONE, error, "i", job->id);
-    return work_items(cat, job, items, now_us, error) &&
+    return work_items(cat, job, items, now_us, ret_events, error) &&
            idx_db_run(cat, SQL_ADVANCE, error, "ii", job->id, job->next_id);
 }
 
-bool idx_relink_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, GError **error)
+bool idx_relink_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, int64_t *ret_events,
+                     GError **error)
 {
     Job job = {0};
+    int64_t events = 0;
     if (!idx_db_scope_begin(cat, error))
         return false;
     int found = first_job(cat, &job, error);
     bool more = found > 0;
-    bool ok = found > 0    ? work(cat, &job, now_us, error)
+    bool ok = found > 0    ? work(cat, &job, now_us, &events, error)
               : found == 0 ? idx_facet_fill_step(cat, &more, error)
                            : false;
     g_free(job.source);
     if (!idx_db_scope_end(cat, ok, error))
         return false;
     *ret_more = more;
+    if (ret_events)
+        *ret_events += events;
     return true;
 }
 
 static bool run(IdxCatalogue *cat, int64_t now_us, IdxRelinkProgress progress, void *data,
-                GError **error)
+                int64_t *ret_events, GError **error)
 {
     int64_t told_us = g_get_monotonic_time(), left = 0;
     for (bool more = true; more;) {
-        if (!idx_relink_step(cat, now_us, &more, error))
+        if (!idx_relink_step(cat, now_us, &more, ret_events, error))
             return false;
         if (progress && g_get_monotonic_time() - told_us > PROGRESS_US) {
             told_us = g_get_monotonic_time();
@@ -238,10 +243,13 @@ static bool run(IdxCatalogue *cat, int64_t now_us, IdxRelinkProgress progress, v
 }
 
 bool idx_relink_run(IdxCatalogue *cat, int64_t now_us, IdxRelinkProgress progress, void *data,
-                    GError **error)
+                    int64_t *ret_events, GError **error)
 {
+    int64_t events = 0;
     idx_hold_journal_many_begin(cat);
-    bool ok = run(cat, now_us, progress, data, error);
+    bool ok = run(cat, now_us, progress, data, &events, error);
+    if (ret_events)
+        *ret_events = events;
     idx_hold_journal_many_end(cat);
     return ok;
 }

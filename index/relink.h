@@ -21,11 +21,13 @@ bool idx_relink_queue(IdxCatalogue *cat, const char *source, int64_t from_us, in
 /* Events, and subjects of a catalogue from before, that are still to be looked at. */
 bool idx_relink_pending(IdxCatalogue *cat, int64_t *ret_left, GError **error);
 
-/* One piece. @cat: opened IDX_WRITE. *ret_more: there is something left. */
-bool idx_relink_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, GError **error);
+/* One piece. @cat: opened IDX_WRITE. *ret_more: there is something left. Adds to *ret_events (may be NULL) how many events
+ * were linked anew: those of the source and time, not the others that were looked at on the way, nor subjects. */
+bool idx_relink_step(IdxCatalogue *cat, int64_t now_us, bool *ret_more, int64_t *ret_events,
+                     GError **error);
 
 typedef void (*IdxRelinkProgress)(int64_t events_left, void *data); // may be NULL
 
-/* All of it. No transaction open. */
+/* All of it. No transaction open. *ret_events (may be NULL): as above, of all steps. */
 bool idx_relink_run(IdxCatalogue *cat, int64_t now_us, IdxRelinkProgress progress, void *data,
-                    GError **error);
+                    int64_t *ret_events, GError **error);

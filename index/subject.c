@@ -5,6 +5,7 @@
 #include "index/base/json_put.h"
 #include "index/base/text.h"
 #include "index/db.h"
+#include "index/hall.h"
 #include "index/hold.h"
 #include "index/rated.h"
 #include "index/scope.h"
@@ -144,8 +145,11 @@ static bool find_day(IdxCatalogue *cat, const IdxAttach *a, int *ret_day, GError
     const IdxEvent *e = a->event;
     if (idx_rated_is(e))
         return idx_rated_day(cat, e, a->hall_id, ret_day, error);
-    *ret_day = e->ticket_day ? e->ticket_day : mj_time_local_day(e->time_us, cat->zone);
-    return true;
+    *ret_day = e->ticket_day;
+    GTimeZone *zone = *ret_day ? NULL : idx_hall_zone(cat, a->hall_id, error);
+    if (zone)
+        *ret_day = mj_time_local_day(e->time_us, zone);
+    return *ret_day != 0;
 }
 
 bool idx_subject_attach(IdxCatalogue *cat, IdxAttach *a, GError **error)

@@ -29,6 +29,14 @@ static void print_refused(const IdxEventBatch *batch)
         fprintf(stderr, "mingjing: %" PRId64 " more events refused\n", batch->refused - told);
 }
 
+void cmd_show_warned(const int64_t *warned_of)
+{
+    for (IdxWarned kind = 0; kind < IDX_WARNED_KINDS; kind++)
+        if (warned_of[kind] > 0)
+            fprintf(stderr, "mingjing: %" PRId64 " events %s\n", warned_of[kind],
+                    idx_warned_words(kind));
+}
+
 /* Each warning once: a day at a window that nobody knows says the same of every ticket. */
 static void print_warnings(const IdxEventBatch *batch)
 {
@@ -39,9 +47,7 @@ static void print_warnings(const IdxEventBatch *batch)
             fprintf(stderr, "mingjing: event %" PRId64 " (%s) accepted, but %s\n", r->index + 1,
                     r->id, r->warning);
     }
-    if (batch->warned > 0)
-        fprintf(stderr, "mingjing: %" PRId64 " events were accepted with a warning\n",
-                batch->warned);
+    cmd_show_warned(batch->warned_of);
 }
 
 /* On a terminal, once a second. */

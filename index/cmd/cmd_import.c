@@ -37,12 +37,11 @@ static void keep_warning(int64_t line, const char *words, void *data)
                         g_strdup_printf("line %" PRId64 " accepted, but %s", line, words));
 }
 
-static void print_warnings(const Watch *watch, int64_t warned)
+static void print_warnings(const Watch *watch, const int64_t *warned_of)
 {
     for (guint i = 0; i < watch->warnings->len; i++)
         fprintf(stderr, "mingjing: %s\n", (const char *)watch->warnings->pdata[i]);
-    if (warned > 0)
-        fprintf(stderr, "mingjing: %" PRId64 " events were accepted with a warning\n", warned);
+    cmd_show_warned(warned_of);
 }
 
 /* On a terminal, once a second. */
@@ -164,7 +163,7 @@ bool cmd_event_import(CmdContext *ctx, GError **error)
         return false;
     }
     print_counts(ctx, &counts, refused);
-    print_warnings(&watch, counts.warned);
+    print_warnings(&watch, counts.warned_of);
     if (!tell(ctx, &counts, path, error))
         return false;
     return counts.refused_rows == 0 ||

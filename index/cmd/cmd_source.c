@@ -74,11 +74,10 @@ static void say_left(int64_t events_left, void *data)
 /* What may be interrupted at any time goes on with the next upload of events, or with `mingjing link`. */
 static bool link_pending(CmdContext *ctx, int64_t *ret_events, GError **error)
 {
-    int64_t places = 0;
-    bool ok = idx_relink_pending(ctx->cat, ret_events, error) &&
-              idx_place_link_run(ctx->cat, ctx->now_us, NULL, NULL, &places, error) &&
-              idx_relink_run(ctx->cat, ctx->now_us, say_left, NULL, error);
-    *ret_events += places;
+    int64_t places = 0, events = 0;
+    bool ok = idx_place_link_run(ctx->cat, ctx->now_us, NULL, NULL, &places, error) &&
+              idx_relink_run(ctx->cat, ctx->now_us, say_left, NULL, &events, error);
+    *ret_events = places + events;
     if (isatty(STDERR_FILENO))
         fputs("\r\033[K", stderr);
     return ok;
@@ -117,6 +116,6 @@ bool cmd_link(CmdContext *ctx, GError **error)
     if (ctx->options.json)
         cmd_print_json(json_pack("{s:I}", "events", (json_int_t)events));
     else
-        printf("%" PRId64 " events gone through\n", events);
+        printf("%" PRId64 " events linked anew\n", events);
     return true;
 }

@@ -91,6 +91,9 @@ bool cmd_audit(CmdContext *ctx, const IdxAudit *row, GError **error);
 
 /* After the error that several are meant: shows which, with what tells them apart. Takes @candidates; NULL: none
  * could be read. */
+/* How many events were warned of, kind by kind (IDX_WARNED_KINDS), on standard error. */
+void cmd_show_warned(const int64_t *warned_of);
+
 void cmd_show_candidates(CmdContext *ctx, json_t *candidates);
 /* By what a ticket whose number others have too (JSON, "shared") is told from them. Valid as long as @subject. */
 const char *cmd_which(const json_t *subject);

@@ -93,6 +93,7 @@ static bool add_event(Run *run, int64_t line, const json_t *json, char **ret_why
     run->counts->duplicates = batch->duplicates;
     run->counts->refused = batch->refused;
     run->counts->warned = batch->warned;
+    memcpy(run->counts->warned_of, batch->warned_of, sizeof batch->warned_of);
     return true;
 }
 

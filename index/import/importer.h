@@ -15,6 +15,7 @@ typedef struct IdxImportCounts {
     int64_t accepted, duplicates,
         refused;    // events; of a dry run, accepted = would be, or are known
     int64_t warned; // of the accepted
+    int64_t warned_of[IDX_WARNED_KINDS];
     int64_t done_bytes;
 } IdxImportCounts;
 

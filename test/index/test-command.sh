@@ -276,8 +276,16 @@ json 'a ticket of a table is found' 'j.visits.length === 1 && j.visits[0].place 
 json 'rows at places that nobody knows' 'j.accepted === 4 && j.warned === 4' event import "$root/odd.csv" --mapping "$root/queue.yaml"
 says 'are told with their lines' 'line 2 accepted, but place 九九 is not known'
 says 'each place' 'line 5 accepted, but place 八八 is not known'
-says 'and counted' '4 events were accepted with a warning'
+says 'and counted' '4 events name a place that is not known'
 test "$(wc -l <"$root/err")" = 3; report $? 'and each place once'
+printf '%s\n%s\n' \
+  '{"specversion":"1.0","id":"w1","source":"/warn","type":"hall.ticket.called","time":"2099-01-01T09:00:00+08:00","data":{"ticket_no":"Y1","window_no":"九九"}}' \
+  '{"specversion":"1.0","id":"w2","source":"/warn","type":"hall.ticket.taken","time":"2026-11-22T09:00:00+08:00","data":{"ticket_no":"Y2","correction_of":"w2"}}' >"$root/warn.ndjson"
+json 'events with warnings of several kinds' 'j.warned === 2' event add "$root/warn.ndjson"
+says 'are counted by kind: places' '^mingjing: 1 events name a place that is not known'
+says 'what is ahead' '^mingjing: 1 events are dated ahead of this machine.s clock'
+says 'and what corrects itself' '^mingjing: 1 events name themselves as what they correct'
+json 'source clock counts the events of its source alone' 'j.events === 2' source clock /warn --offset +3s
 expect 'a mapping that is wrong: exit 1' 1 event import "$root/queue.csv" --mapping "$root/queue.csv"
 says 'a mapping that is wrong: names file and line' 'queue.csv: mapping, line 1'
 

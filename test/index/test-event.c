@@ -476,7 +476,7 @@ static void test_identifiers_of_old(void)
                                            "\"ticket_no\":\" A1\",\"window_no\":\"Ｗ７\"");
     idx_event_batch_free(fixture_add(f, again, 0, 1, 0));
     g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(9), &error));
-    g_assert_true(idx_relink_run(f->cat, AT(9), NULL, NULL, &error));
+    g_assert_true(idx_relink_run(f->cat, AT(9), NULL, NULL, NULL, &error));
     g_assert_no_error(error);
     g_autofree char *rows =
         fixture_dump(f->cat, "SELECT DISTINCT s.key, e.place FROM subject s JOIN subject_event t ON"

@@ -312,7 +312,7 @@ static char *dump(Fixture *f)
 static void drain(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
-    idx_relink_run(f->cat, AT(9 * 86400), NULL, NULL, &error);
+    idx_relink_run(f->cat, AT(9 * 86400), NULL, NULL, NULL, &error);
     g_assert_no_error(error);
 }
 

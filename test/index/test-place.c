@@ -192,7 +192,7 @@ static void test_relink_clock(void)
                     "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
     fixture_happens(f, "2", "hall.ticket.finished", AT(10), "\"ticket_no\":\"A1\"");
     g_assert_true(idx_source_set(f->cat, SOURCE, INT64_MIN, &day_us, 10 * MJ_HOUR_US, T0, NULL));
-    g_assert_true(idx_relink_run(f->cat, T0, NULL, NULL, NULL));
+    g_assert_true(idx_relink_run(f->cat, T0, NULL, NULL, NULL, NULL));
     g_assert_true(cover(f, "CAM-A", AT(122000), INT64_MAX, NULL));
     expect_spans(f, "CAM-A|122000|122470");
 }

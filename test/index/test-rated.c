@@ -2,6 +2,7 @@
 /* A rating, or what else names a number, is of the ticket that was served, whatever the day it is sent on; and in
  * whatever order they are told. */
 #include "index/dossier.h"
+#include "index/hall.h"
 #include "index/naming.h"
 #include "index/relink.h"
 #include "test/index/fixture.h"
@@ -89,7 +90,7 @@ static void rebuild(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
     g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(DAYS(20)), &error));
-    g_assert_true(idx_relink_run(f->cat, AT(DAYS(20)), NULL, NULL, &error));
+    g_assert_true(idx_relink_run(f->cat, AT(DAYS(20)), NULL, NULL, NULL, &error));
     g_assert_no_error(error);
 }
 
@@ -226,6 +227,37 @@ static void test_newest(void)
     g_assert_cmpint(itself->warned, ==, 1);
 }
 
+/* A hall nine hours west of the first one: its days, its nights and what is rated in it are by its own clock. */
+static void test_hall_clock(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t id = 0;
+    g_assert_true(idx_hall_add(f->cat, "H02", NULL, "-01:00", &id, NULL));
+    static const Row rows[] = {
+        {"hall.ticket.taken", 41400, "", 20261122}, // 21:00 of the first hall, 12:00 there
+        {"hall.ticket.called", 54000, ",\"window_no\":\"W1\"", 20261122},   // 00:30, 15:30
+        {"hall.ticket.finished", 54900, ",\"window_no\":\"W1\"", 20261122}, // by day there
+        {"hall.ticket.taken", 82800, "", 20261122},                         // 23:30 there
+        {"hall.ticket.finished", 86400, "", 20261122}, // 00:30 there: it goes on with that one
+        {"hall.ticket.rated", 90000, "", 20261122},    // 01:30 there
+        {"hall.ticket.taken", 122400, "", 20261123},   // 10:30 there
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *event_id = g_strdup_printf("z%zu", i);
+        g_autofree char *data =
+            g_strdup_printf("\"ticket_no\":\"E1\",\"hall_code\":\"H02\"%s", rows[i].more);
+        fixture_happens(f, event_id, rows[i].type, AT(rows[i].at), data);
+    }
+    g_autofree char *told = days(f);
+    g_assert_cmpstr(told, ==,
+                    "z0|20261122\nz1|20261122\nz2|20261122\nz3|20261122\nz4|20261122\n"
+                    "z5|20261122\nz6|20261123");
+    g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(0), NULL));
+    g_assert_true(idx_relink_run(f->cat, AT(0), NULL, NULL, NULL, NULL));
+    g_autofree char *again = days(f);
+    g_assert_cmpstr(again, ==, told);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -235,5 +267,6 @@ int main(int argc, char **argv)
     g_test_add_func("/rated/decided", test_decided);
     g_test_add_func("/rated/corrected", test_corrected);
     g_test_add_func("/rated/newest", test_newest);
+    g_test_add_func("/rated/hall-clock", test_hall_clock);
     return g_test_run();
 }

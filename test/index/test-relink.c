@@ -124,7 +124,7 @@ static void prepare(Fixture *f)
 static void drain(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
-    idx_relink_run(f->cat, AT(172800), NULL, NULL, &error);
+    idx_relink_run(f->cat, AT(172800), NULL, NULL, NULL, &error);
     g_assert_no_error(error);
 }
 
@@ -208,7 +208,7 @@ static void test_resumed(void)
     for (bool more = true; more; steps++) {
         idx_catalogue_free(f->cat); // as if another process went on
         f->cat = idx_catalogue_open(f->home, IDX_WRITE, NULL);
-        g_assert_true(idx_relink_step(f->cat, AT(172803), &more, NULL));
+        g_assert_true(idx_relink_step(f->cat, AT(172803), &more, NULL, NULL));
     }
     g_assert_cmpint(steps, >, 2);
     g_autofree char *rebuilt = dump(f);

@@ -75,7 +75,7 @@ static void drain(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
     int64_t left = 0;
-    idx_relink_run(f->cat, AT(86400), NULL, NULL, &error);
+    idx_relink_run(f->cat, AT(86400), NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     idx_relink_pending(f->cat, &left, &error);
     g_assert_cmpint(left, ==, 0);

@@ -175,7 +175,7 @@ static void expect(Fixture *f, const char *wanted)
     g_autofree char *live = tickets(f);
     g_assert_cmpstr(live, ==, wanted);
     g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(90000), NULL));
-    g_assert_true(idx_relink_run(f->cat, AT(90000), NULL, NULL, &error));
+    g_assert_true(idx_relink_run(f->cat, AT(90000), NULL, NULL, NULL, &error));
     g_assert_no_error(error);
     g_autofree char *again = tickets(f);
     g_assert_cmpstr(again, ==, wanted);
@@ -325,7 +325,7 @@ static void test_before(void)
                                                    " subject_event");
     g_assert_cmpstr(before, ==, "2");
     g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(90000), NULL));
-    g_assert_true(idx_relink_run(f->cat, AT(90000), NULL, NULL, NULL));
+    g_assert_true(idx_relink_run(f->cat, AT(90000), NULL, NULL, NULL, NULL));
     expect(f, "A1 source:/p W7:70-260\nA1 source:/q W8:120-360\nB1 ");
     g_autofree char *ids =
         fixture_dump(f->cat, "SELECT ticket_id FROM event WHERE source = '/ids'");

@@ -73,7 +73,7 @@ static void test_trades_of_old(void)
         g_free(fixture_dump(f->cat, key));
         g_free(fixture_dump(f->cat, hold));
         g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(9), &error));
-        g_assert_true(idx_relink_run(f->cat, AT(9), NULL, NULL, &error));
+        g_assert_true(idx_relink_run(f->cat, AT(9), NULL, NULL, NULL, &error));
         g_assert_no_error(error);
         g_autofree char *rows = subjects_with_events(f);
         g_assert_cmpstr(rows, ==, "P1:01:评标|2");

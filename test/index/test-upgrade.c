@@ -112,7 +112,8 @@ static void link_anew(Fixture *f)
     g_autoptr(GError) error = NULL;
     bool ok = idx_begin(f->cat, &error) &&
               idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(172800), &error) &&
-              idx_commit(f->cat, &error) && idx_relink_run(f->cat, AT(172800), NULL, NULL, &error);
+              idx_commit(f->cat, &error) &&
+              idx_relink_run(f->cat, AT(172800), NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     g_assert_true(ok);
 }

@@ -47,7 +47,7 @@ static void rebuild(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
     g_assert_true(idx_relink_queue(f->cat, NULL, INT64_MIN, INT64_MAX, AT(172800), &error));
-    g_assert_true(idx_relink_run(f->cat, AT(172800), NULL, NULL, &error));
+    g_assert_true(idx_relink_run(f->cat, AT(172800), NULL, NULL, NULL, &error));
     g_assert_no_error(error);
 }
 

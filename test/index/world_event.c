@@ -226,7 +226,7 @@ static void link_rest(World *w)
 {
     g_autoptr(GError) error = NULL;
     world_follow(w);
-    idx_relink_run(w->f->cat, w->now_us, NULL, NULL, &error);
+    idx_relink_run(w->f->cat, w->now_us, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     world_linked(w);
 }

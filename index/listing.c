@@ -12,15 +12,31 @@ json_t *idx_listing_time(IdxCatalogue *cat, int64_t utc_us)
     return known ? mj_json_time(utc_us, idx_catalogue_timezone(cat)) : json_null();
 }
 
+/* Of what whoever asks may see. */
+static bool add_places(IdxCatalogue *cat, json_t *camera, int64_t camera_id, int64_t now_us,
+                       GError **error)
+{
+    g_autoptr(GPtrArray) seen = idx_coverage_places_of(cat, camera_id, now_us, error);
+    json_t *codes = json_array(), *covers = json_array();
+    json_object_set_new(camera, "places", codes);
+    json_object_set_new(camera, "covers", covers);
+    for (guint i = 0; seen && i < seen->len; i++) {
+        const IdxPlaceSeen *p = seen->pdata[i];
+        if (!idx_scope_place(cat, p->hall_id, p->code))
+            continue;
+        json_array_append_new(codes, json_string(p->code));
+        json_array_append_new(covers, json_pack("{s:s, s:s, s:s?}", "hall", p->hall, "code",
+                                                p->code, "name", p->name));
+    }
+    return seen != NULL;
+}
+
 json_t *idx_listing_places_of(IdxCatalogue *cat, int64_t camera_id, int64_t now_us, GError **error)
 {
-    g_autoptr(GPtrArray) codes = idx_coverage_places_of(cat, camera_id, now_us, error);
-    if (!codes)
-        return NULL;
-    json_t *places = json_array();
-    for (guint i = 0; i < codes->len; i++)
-        json_array_append_new(places, json_string(codes->pdata[i]));
-    return places;
+    g_autoptr(json_t) camera = json_object();
+    return add_places(cat, camera, camera_id, now_us, error)
+               ? json_incref(json_object_get(camera, "places"))
+               : NULL;
 }
 
 static json_t *stream_json(IdxCatalogue *cat, const IdxStream *stream, int64_t now_us,
@@ -41,17 +57,19 @@ json_t *idx_listing_camera(IdxCatalogue *cat, const IdxCamera *camera, int64_t n
                            GError **error)
 {
     g_autoptr(json_t) streams = json_array();
-    g_autoptr(json_t) places = idx_listing_places_of(cat, camera->id, now_us, error);
-    for (guint i = 0; places && i < camera->streams->len; i++) {
+    g_autoptr(json_t) json =
+        json_pack("{s:s, s:s, s:s, s:b}", "id", camera->code, "name", camera->name, "kind",
+                  camera->kind, "removed", camera->removed_us != 0);
+    if (!add_places(cat, json, camera->id, now_us, error))
+        return NULL;
+    for (guint i = 0; i < camera->streams->len; i++) {
         json_t *stream = stream_json(cat, camera->streams->pdata[i], now_us, error);
         if (!stream)
             return NULL;
         json_array_append_new(streams, stream);
     }
-    return places ? json_pack("{s:s, s:s, s:s, s:b, s:O, s:O}", "id", camera->code, "name",
-                              camera->name, "kind", camera->kind, "removed",
-                              camera->removed_us != 0, "places", places, "streams", streams)
-                  : NULL;
+    json_object_set(json, "streams", streams);
+    return json_incref(json);
 }
 
 json_t *idx_listing_cameras(IdxCatalogue *cat, bool with_removed, int64_t now_us, GError **error)

@@ -9,6 +9,7 @@
 #include "index/event.h"
 #include "index/mark_kind.h"
 #include "index/place.h"
+#include "index/scope.h"
 #include "index/seal.h"
 #include "index/story.h"
 #include "index/subject.h"
@@ -21,7 +22,8 @@
 
 static const char SQL_NEAR[] = // whose footage of the place and camera has the moment
     "SELECT DISTINCT s.subject_id FROM span s JOIN place p ON p.id = s.place_id"
-    " WHERE s.camera_id = ?1 AND p.code = ?2 AND s.superseded_us IS NULL AND s.from_us <= ?3"
+    " WHERE s.camera_id = ?1 AND p.hall_id = ?4 AND p.code = ?2 AND s.superseded_us IS NULL"
+    " AND s.from_us <= ?3"
     " AND s.from_us > ?3 - 86400000000 AND (s.to_us IS NULL OR s.to_us > ?3)"
     " ORDER BY s.subject_id LIMIT 64";
 static const char SQL_ADD[] =
@@ -34,6 +36,8 @@ typedef struct Mark {
     const IdxMarkRequest *request;
     IdxMarkKind *kind;
     int64_t now_us;
+    int64_t hall_id;     // of the place
+    char *hall;          // of all that the camera sees; NULL = they are of several
     char *place;         // NULL = not known
     IdxSubject *subject; // NULL = nobody's
     char *source, *id;   // of the event
@@ -43,6 +47,7 @@ typedef struct Mark {
 
 static void mark_clear(Mark *mark)
 {
+    g_free(mark->hall);
     g_free(mark->place);
     g_free(mark->source);
     g_free(mark->id);
@@ -53,23 +58,43 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Mark, mark_clear)
 
 // ── where and whose ──
 
-static bool find_place(IdxCatalogue *cat, const IdxMarkRequest *r, int64_t camera_id,
-                       char **ret_place, GError **error)
+static void stand_at(Mark *mark, const IdxPlaceSeen *place)
 {
+    g_free(mark->hall);
+    mark->hall_id = place->hall_id;
+    mark->hall = g_strdup(place->hall);
+    mark->place = g_strdup(place->code);
+}
+
+/* The hall, where all places are of one. */
+static char *hall_of(const GPtrArray *places)
+{
+    const IdxPlaceSeen *first = places->len > 0 ? places->pdata[0] : NULL;
+    for (guint i = 1; i < places->len; i++)
+        if (((const IdxPlaceSeen *)places->pdata[i])->hall_id != first->hall_id)
+            return NULL;
+    return first ? g_strdup(first->hall) : NULL;
+}
+
+/* Of what whoever marks may see. */
+static bool find_place(IdxCatalogue *cat, Mark *mark, int64_t camera_id, GError **error)
+{
+    const IdxMarkRequest *r = mark->request;
     g_autoptr(GPtrArray) places = idx_coverage_places_of(cat, camera_id, r->at_us, error);
     if (!places)
         return false;
-    for (guint i = 0; r->place && i < places->len; i++)
-        if (strcmp(places->pdata[i], r->place) == 0) {
-            *ret_place = g_strdup(r->place);
-            return true;
-        }
-    if (r->place)
-        return mj_error_set(error, MJ_ERROR_INVALID, "camera %s does not see place %.64s then",
-                            r->camera, r->place);
-    if (places->len == 1)
-        *ret_place = g_strdup(places->pdata[0]);
-    return true;
+    mark->hall = hall_of(places);
+    for (guint i = 0; i < places->len; i++) {
+        const IdxPlaceSeen *seen = places->pdata[i];
+        bool meant = r->place ? strcmp(seen->code, r->place) == 0 : places->len == 1;
+        if (!meant || !idx_scope_place(cat, seen->hall_id, seen->code))
+            continue;
+        stand_at(mark, seen);
+        return true;
+    }
+    return !r->place ||
+           mj_error_set(error, MJ_ERROR_INVALID, "camera %s does not see place %.64s then",
+                        r->camera, r->place);
 }
 
 /* Whether a visit goes on at @at_us; one that never ends, as long as it is shown. The picture that is seen at
@@ -92,11 +117,11 @@ static bool is_there(const IdxStory *story, const IdxLinkRule *rules, const char
     return false;
 }
 
-static GArray *find_near(IdxCatalogue *cat, int64_t camera_id, const char *place, int64_t at_us,
-                         GError **error)
+static GArray *find_near(IdxCatalogue *cat, const Mark *mark, int64_t camera_id, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEAR, error, "iti", camera_id, place, at_us);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEAR, error, "itii", camera_id, mark->place,
+                                         mark->request->at_us, mark->hall_id);
     return idx_db_append_ints(cat, q, ids, error) ? g_steal_pointer(&ids) : NULL;
 }
 
@@ -132,7 +157,7 @@ static bool choose(IdxCatalogue *cat, Mark *mark, const GArray *near, int64_t sl
 
 static bool find_subject(IdxCatalogue *cat, Mark *mark, int64_t camera_id, GError **error)
 {
-    g_autoptr(GArray) near = find_near(cat, camera_id, mark->place, mark->request->at_us, error);
+    g_autoptr(GArray) near = find_near(cat, mark, camera_id, error);
     return near && choose(cat, mark, near, 0, error) &&
            (mark->subject || choose(cat, mark, near, SLACK_US, error));
 }
@@ -154,7 +179,7 @@ static bool look_up(IdxCatalogue *cat, Mark *mark, GError **error)
     if (!mark->kind || !check_words(r->words, error))
         return false;
     g_autoptr(IdxCamera) camera = idx_camera_get(cat, r->camera, error);
-    return camera && find_place(cat, r, camera->id, &mark->place, error) &&
+    return camera && find_place(cat, mark, camera->id, error) &&
            (!mark->place || find_subject(cat, mark, camera->id, error));
 }
 
@@ -215,6 +240,8 @@ static json_t *event_json(IdxCatalogue *cat, const Mark *mark)
         json_object_set_new(data, "object_type", json_string("window"));
         json_object_set_new(data, "window_no", json_string(mark->place));
     }
+    if (mark->hall)
+        json_object_set_new(data, "hall_code", json_string(mark->hall));
     if (mark->subject)
         add_subject(data, mark->subject);
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "specversion", "1.0", "id", mark->id,

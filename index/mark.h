@@ -9,7 +9,7 @@
  *
  * As with events, a catalogue that is lost without a copy loses them.
  *
- * Where: the place that is said, if the camera covers it then; else the one place that it covers; of a camera
+ * Where: the place that is said, if the camera covers it then and whoever marks may see it; else the one place that it covers; of a camera
  * that sees several, none is guessed. To whom: the subject whose visit (linker.h) is going on there at the
  * moment, or begins within a second; between two visits, nobody. A correction of the events later does not move a mark: its event names
  * the subject that was served as far as was known.

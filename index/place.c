@@ -39,9 +39,10 @@ static const char SQL_RENAME[] = "UPDATE place SET name = ?2 WHERE id = ?1";
 static const char SQL_DELETE[] = "DELETE FROM place WHERE id = ?";
 static const char SQL_SET_NAME[] = "UPDATE place SET name = ?3 WHERE hall_id = ?1 AND code = ?2";
 static const char SQL_PLACES_OF[] =
-    "SELECT p.code FROM coverage v JOIN place p ON p.id = v.place_id WHERE v.camera_id = ?1"
+    "SELECT p.hall_id, h.code, p.code, p.name FROM coverage v JOIN place p ON p.id = v.place_id"
+    " JOIN hall h ON h.id = p.hall_id WHERE v.camera_id = ?1"
     " AND (v.from_us IS NULL OR v.from_us <= ?2) AND (v.to_us IS NULL OR v.to_us > ?2)"
-    " ORDER BY p.code";
+    " ORDER BY p.code, h.code";
 
 void idx_coverage_free(IdxCoverage *coverage)
 {
@@ -429,13 +430,28 @@ bool idx_coverage_remove(IdxCatalogue *cat, const char *place, const char *camer
     return idx_coverage_remove_in(cat, NULL, place, camera, at_us, now_us, error);
 }
 
+static void place_seen_free(gpointer data)
+{
+    IdxPlaceSeen *seen = data;
+    g_free(seen->hall);
+    g_free(seen->code);
+    g_free(seen->name);
+    g_free(seen);
+}
+
 GPtrArray *idx_coverage_places_of(IdxCatalogue *cat, int64_t camera_id, int64_t at_us,
                                   GError **error)
 {
-    g_autoptr(GPtrArray) codes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(place_seen_free);
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLACES_OF, error, "ii", camera_id, at_us);
     int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        g_ptr_array_add(codes, g_strdup(idx_db_text(q, 0)));
-    return row == 0 ? g_steal_pointer(&codes) : NULL;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        IdxPlaceSeen *seen = g_new0(IdxPlaceSeen, 1);
+        seen->hall_id = idx_db_int(q, 0);
+        seen->hall = g_strdup(idx_db_text(q, 1));
+        seen->code = g_strdup(idx_db_text(q, 2));
+        seen->name = g_strdup(idx_db_text(q, 3));
+        g_ptr_array_add(places, seen);
+    }
+    return row == 0 ? g_steal_pointer(&places) : NULL;
 }

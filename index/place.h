@@ -25,6 +25,11 @@ typedef struct IdxPlace {
     GPtrArray *coverage; // IdxCoverage *, by camera and time
 } IdxPlace;
 
+typedef struct IdxPlaceSeen { // by a camera
+    int64_t hall_id;
+    char *hall, *code, *name; // codes; two halls may have the same code
+} IdxPlaceSeen;
+
 void idx_coverage_free(IdxCoverage *coverage);
 void idx_place_free(IdxPlace *place);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxPlace, idx_place_free)
@@ -95,6 +100,7 @@ bool idx_coverage_move(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t f
 bool idx_coverage_delete(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t now_us,
                          GError **error);
 
-/* Codes of the places that @camera_id sees at @at_us. Element type char *. */
+/* The places that @camera_id sees at @at_us, by code and hall; of all halls, whoever asks (scope.h). Element type
+ * IdxPlaceSeen *. */
 GPtrArray *idx_coverage_places_of(IdxCatalogue *cat, int64_t camera_id, int64_t at_us,
                                   GError **error);

@@ -390,9 +390,11 @@ static bool close_leg(IdxCatalogue *cat, const IdxMeet *meet, const IdxMeetLeg *
     g_autoptr(GPtrArray) places = idx_coverage_places_of(cat, camera->id, now_us, error);
     if (!places)
         return false;
-    for (guint i = 0; i < places->len; i++)
-        if (!idx_coverage_end(cat, NULL, places->pdata[i], leg->camera, now_us, now_us, error))
+    for (guint i = 0; i < places->len; i++) {
+        const IdxPlaceSeen *seen = places->pdata[i];
+        if (!idx_coverage_end(cat, seen->hall, seen->code, leg->camera, now_us, now_us, error))
             return false;
+    }
     return forget_address(cat, meet, leg, now_us, error) &&
            (camera->removed_us != 0 || idx_camera_remove(cat, leg->camera, now_us, error));
 }

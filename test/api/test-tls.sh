@@ -99,7 +99,7 @@ report $? 'and what is said over it is answered'
 # another certificate, while it runs
 before=$(openssl x509 -in "$home/web/tls.crt" -noout -serial)
 cp -r "$home/web" "$work/old"
-rm "$home/web/tls.crt"
+rm "$home/web/tls.crt" "$home/web/tls.key"
 "$mingjing" keys --home "$home" >/dev/null 2>&1
 kill -HUP "$pid"
 for _ in $(seq 100); do
@@ -126,7 +126,7 @@ report $? 'a broken certificate'
 cp "$work/old/tls.crt" "$home/web/tls.crt"
 refuses 'is not that of the certificate' --listen 0.0.0.0:0
 report $? 'a key of another certificate'
-rm "$home/web/tls.crt"
+rm "$home/web/tls.crt" "$home/web/tls.key"
 refuses 'mingjing keys' --listen 0.0.0.0:0
 report $? 'none where one is needed'
 refuses 'go together' --tls-cert "$work/old/tls.crt"

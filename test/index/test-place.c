@@ -86,9 +86,9 @@ static void test_conflicts(void)
 
 static void expect_places(Fixture *f, const char *camera, int64_t at_us, guint n)
 {
-    g_autoptr(GPtrArray) codes =
+    g_autoptr(GPtrArray) seen =
         idx_coverage_places_of(f->cat, fixture_camera_id(f, camera), at_us, NULL);
-    g_assert_cmpint(codes->len, ==, n);
+    g_assert_cmpint((int)seen->len, ==, (int)n);
 }
 
 static void test_validity(void)

@@ -17,7 +17,7 @@ const stream = (state: string, more: Partial<Stream> = {}): Stream =>
     ...more,
   }) as Stream;
 const camera = (id: string, state: string): Camera => ({
-  ...{ id, name: id, kind: 'window', places: ['W07'] },
+  ...{ id, name: id, kind: 'window', places: ['W07'], covers: [{ hall: 'H01', code: 'W07', name: 'W07' }] },
   streams: [stream(state)],
 });
 

@@ -120,7 +120,9 @@ function Row(props: {
         </div>
       </td>
       <td>
-        {camera.places.map((p) => placeLabel(session, p)).join(', ') || <span class="dim">{t('adminNoPlace')}</span>}
+        {camera.covers.map((c) => placeLabel(session, c.code, c.hall)).join(', ') || (
+          <span class="dim">{t('adminNoPlace')}</span>
+        )}
       </td>
       <td>
         <Streams camera={camera} now={props.now} />

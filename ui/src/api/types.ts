@@ -161,7 +161,15 @@ export interface Camera {
   name: string;
   kind: CameraKind;
   places: string[];
+  /** The same places with their halls: two halls may have one code. */
+  covers: Cover[];
   streams: Stream[];
+}
+
+export interface Cover {
+  hall: string;
+  code: string;
+  name: string;
 }
 
 export interface Place {

@@ -11,7 +11,7 @@ import { BrowsePage, type BrowseRoute } from './browse';
 
 const at = (clock: string) => `2026-11-22T${clock}.000+08:00`;
 const camera = (id: string): Camera => ({
-  ...{ id, name: `cam ${id}`, kind: 'window', places: ['W07'] },
+  ...{ id, name: `cam ${id}`, kind: 'window', places: ['W07'], covers: [{ hall: 'H01', code: 'W07', name: 'W07' }] },
   streams: [
     {
       ...{ name: 'main' as const, url: '', record: true, state: 'recording' as const, since: null, detail: null },

@@ -24,7 +24,7 @@ import {
 const T = parseTime('2026-11-22T09:30:00+08:00');
 const at = (s: number): string => formatUtc(T + s * SECOND);
 const camera = (id: string, kind: Camera['kind'] = 'window'): Camera => ({
-  ...{ id, name: `N ${id}`, kind, places: [] },
+  ...{ id, name: `N ${id}`, kind, places: [], covers: [] },
   streams: [
     {
       ...{ name: 'main' as const, url: '', record: true, state: 'recording' as const, since: null, detail: null },

@@ -12,6 +12,7 @@ const camera = {
   name: '07',
   kind: 'window',
   places: [],
+  covers: [],
   streams: [
     {
       name: 'main',

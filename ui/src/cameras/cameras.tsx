@@ -40,7 +40,7 @@ function Row({ camera, stream, first }: { camera: Camera; stream: Stream; first:
         )}
       </td>
       <td class="num">{stream.since ? formatMoment(parseTime(stream.since), session.zone) : ''}</td>
-      <td>{first && camera.places.map((p) => placeLabel(session, p)).join(', ')}</td>
+      <td>{first && camera.covers.map((c) => placeLabel(session, c.code, c.hall)).join(', ')}</td>
       <td class="num">{stream.name === 'main' ? t('streamMain') : t('streamSub')}</td>
       <td class="num">{[codec, size, stream.audio ? t('withSound') : ''].filter(Boolean).join(' · ')}</td>
       <td class="mono dim address" title={stream.url}>

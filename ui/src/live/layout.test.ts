@@ -32,7 +32,14 @@ const stream = (name: 'main' | 'sub', video: string | null): Stream => ({
   width: 0,
   height: 0,
 });
-const camera = (id: string, ...streams: Stream[]): Camera => ({ id, name: id, kind: 'window', places: [], streams });
+const camera = (id: string, ...streams: Stream[]): Camera => ({
+  id,
+  name: id,
+  kind: 'window',
+  places: [],
+  covers: [],
+  streams,
+});
 const layout: Layout = { size: 4, cameras: ['a', 'b', 'c', 'd', 'e'] };
 
 describe('a layout', () => {

@@ -8,7 +8,7 @@ export interface LiveNews {
   link: LinkState;
   /** Of each camera the states of its streams. */
   states: ReadonlyMap<string, readonly StateNow[]>;
-  /** Who is served, by place. */
+  /** Who is served, by place: placeKey(). */
   serving: ReadonlyMap<string, Served>;
 }
 
@@ -22,11 +22,14 @@ export function withStates(
   return next;
 }
 
+/** Two halls may have places of one code. */
+export const placeKey = (hall: string, place: string): string => `${hall}/${place}`;
+
 export function withServing(known: LiveNews['serving'], places: readonly Serving[]): ReadonlyMap<string, Served> {
   const next = new Map(known);
-  for (const { place, ticket } of places)
-    if (ticket) next.set(place, ticket);
-    else next.delete(place);
+  for (const { hall, place, ticket } of places)
+    if (ticket) next.set(placeKey(hall, place), ticket);
+    else next.delete(placeKey(hall, place));
   return next;
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One place of the wall: a camera's tile, or room for one. Tiles are dragged from place to place.
 import type { VNode } from 'preact';
-import type { Camera } from '../api/types';
+import type { Camera, Cover } from '../api/types';
 import { useI18n } from '../i18n/i18n';
-import type { LiveNews } from './news';
+import { placeKey, type LiveNews } from './news';
 import type { LiveSocket } from './socket';
 import { LiveTile } from './tile';
 
+const NONE: readonly Cover[] = [];
 const DRAGGED = 'application/x-mingjing-place';
 
 export function Place(props: {
@@ -31,7 +32,8 @@ export function Place(props: {
   const { t } = useI18n();
   const { at, camera, news } = props;
   // A camera that sees one place shows who is served there; one that sees many shows nobody in particular.
-  const place = camera?.places.length === 1 ? camera.places[0]! : null;
+  const covers = camera?.covers ?? NONE;
+  const only = covers.length === 1 ? covers[0]! : null;
   const drop = (event: DragEvent) => {
     const from = event.dataTransfer?.getData(DRAGGED);
     if (!from) return;
@@ -56,8 +58,8 @@ export function Place(props: {
           enlarged={props.enlarged}
           blind={news.link === 'broken'}
           states={news.states.get(camera.id) ?? []}
-          served={place ? (news.serving.get(place) ?? null) : null}
-          place={place}
+          served={only ? (news.serving.get(placeKey(only.hall, only.code)) ?? null) : null}
+          covers={covers}
           onChoose={props.onChoose}
           onEnlarge={props.onEnlarge}
           {...(props.onMark && { onMark: props.onMark })}

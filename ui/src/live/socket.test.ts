@@ -199,7 +199,7 @@ describe('news', () => {
   it('of who is served come and go', () => {
     const ticket = { day: '2026-11-22', number: 'A012', title: null, called: null, started: null };
     const first = withServing(new Map(), [{ hall: 'H01', place: 'W07', ticket }]);
-    expect(first.get('W07')!.number).toBe('A012');
+    expect(first.get('H01/W07')!.number).toBe('A012');
     expect(withServing(first, [{ hall: 'H01', place: 'W07', ticket: null }]).size).toBe(0);
   });
 });

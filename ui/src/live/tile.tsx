@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One camera, now. What is over the picture says plainly why there is none, and the border whether it is recorded.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Camera } from '../api/types';
+import type { Camera, Cover } from '../api/types';
 import { Icon } from '../base/icons';
 import { Technical } from '../base/parts';
 import { formatRoute } from '../base/route';
-import { placeLabel, useSession } from '../base/session';
+import { placeLabel, useSession, type Session } from '../base/session';
 import { formatClock, formatMoment, parseTime, type Us } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
 import { stateSentence, stateWord } from '../i18n/words';
@@ -108,19 +108,28 @@ function useLive(socket: LiveSocket, camera: Camera, choice: Choice, sound: bool
   return { video, shown };
 }
 
-function Ticket({ served, place }: { served: Served; place: string }) {
+/** Of one place its name, of several their numbers. */
+function coversLabel(session: Session, covers: readonly Cover[]): string {
+  const [first] = covers;
+  return covers.length === 1 && first
+    ? placeLabel(session, first.code, first.hall)
+    : covers.map((c) => (c.hall === session.me.hall.code ? c.code : `${c.hall} ${c.code}`)).join(' · ');
+}
+
+function Ticket({ served, at }: { served: Served; at: Cover }) {
   const { t } = useI18n();
   const session = useSession();
   const since = served.started ?? served.called;
+  const hall = at.hall === session.me.hall.code ? {} : { hall: at.hall };
   const words = t(served.started ? 'liveServing' : 'liveCalled', {
     number: served.number,
-    place: placeLabel(session, place),
+    place: placeLabel(session, at.code, at.hall),
     since: since ? formatMoment(parseTime(since), session.zone) : '',
   });
   return (
     <a
       class="live-ticket num"
-      href={formatRoute({ page: 'ticket', day: served.day, number: served.number, t: null })}
+      href={formatRoute({ page: 'ticket', day: served.day, number: served.number, t: null, ...hall })}
       title={words}
       aria-label={words}
     >
@@ -210,7 +219,7 @@ export interface TileProps {
   blind: boolean;
   states: readonly StateNow[];
   served: Served | null;
-  place: string | null;
+  covers: readonly Cover[];
   onChoose: () => void;
   onEnlarge: () => void;
   onMark?: () => void;
@@ -227,6 +236,7 @@ export function LiveTile(props: TileProps) {
   const choice = chooseStream(camera, props.large, (codec) => (codec === 'hevc' && noHevc ? false : plays(codec)));
   const { video, shown } = useLive(props.socket, camera, choice, sound, () => setNoHevc(true));
   const name = camera.name || camera.id;
+  const label = coversLabel(session, props.covers);
   const recorded = recordedNow(props.states, shown.trouble, choice.transcode);
   const bad = recorded.kind === 'not' ? recorded.now : null;
   const since = bad?.since ? parseTime(bad.since) : shown.trouble?.kind === 'stopped' ? shown.trouble.since : null;
@@ -255,14 +265,14 @@ export function LiveTile(props: TileProps) {
         />
         <span class="tile-name">
           {name}
-          {props.place && <span class="live-place"> {placeLabel(session, props.place)}</span>}
+          {label && <span class="live-place"> {label}</span>}
         </span>
         {choice.because && (
           <span class="live-flag" title={t(choice.because === 'hevc-sub' ? 'liveHevcSub' : 'liveHevcTranscode')}>
             {t(choice.because === 'hevc-sub' ? 'liveHevcSubShort' : 'liveHevcTranscodeShort')}
           </span>
         )}
-        {props.served && props.place && <Ticket served={props.served} place={props.place} />}
+        {props.served && props.covers[0] && <Ticket served={props.served} at={props.covers[0]} />}
       </figcaption>
       <div class="live-tools" onDblClick={(e) => e.stopPropagation()}>
         {hears && (

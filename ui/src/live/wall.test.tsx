@@ -30,6 +30,7 @@ const camera = (id: string, places: string[], main: string, sub?: string): Camer
   name: `camera ${id}`,
   kind: 'window',
   places,
+  covers: places.map((code) => ({ hall: 'H01', code, name: code })),
   streams: [['main', main] as const, ...(sub ? [['sub', sub] as const] : [])].map(([name, video]) => ({
     name,
     url: '',
@@ -166,6 +167,14 @@ it('says who is served where the camera looks at one place', async () => {
   expect(link.getAttribute('href')).toBe('#/tickets/2026-11-22/A012');
   expect(link.title).toContain('A012 was called to W07 Registry at');
   expect(page.querySelectorAll('.live-ticket')).toHaveLength(1);
+  expect(page.querySelector('[data-tile="b"] .live-place')!.textContent).toBe(' W07 · W08'); // of several, their numbers
+  // Another hall's window of the same number is another place.
+  await say({ say: 'serving', places: [{ hall: 'H02', place: 'W07', ticket: { ...ticket, number: 'B001' } }] });
+  expect(link.textContent).toContain('A012');
+  await say({ say: 'serving', places: [{ hall: 'H02', place: 'W07', ticket: null }] });
+  expect(page.querySelectorAll('.live-ticket')).toHaveLength(1);
+  await say({ say: 'serving', places: [{ hall: 'H01', place: 'W07', ticket: null }] });
+  expect(page.querySelectorAll('.live-ticket')).toHaveLength(0);
 });
 
 it('says why nothing can be converted', async () => {

@@ -2,6 +2,13 @@
 /* Marks: whose they are, where, and what stays of them. */
 #include "index/mark.h"
 
+#include "index/camera.h"
+#include "index/hall.h"
+#include "index/listing.h"
+#include "index/login.h"
+#include "index/place.h"
+#include "index/scope.h"
+
 #include "test/index/fixture.h"
 #include "test/must.h"
 
@@ -138,6 +145,62 @@ static void test_refused(void)
     g_assert_cmpstr(left, ==, "0|0");
 }
 
+/* Two halls have a window W1; what is marked at one is of that hall, whether somebody is served there or not. */
+static void test_halls(void)
+{
+    static const char SQL_HALLS[] = "SELECT h.code FROM event e JOIN hall h ON h.id = e.hall_id"
+                                    " WHERE e.type LIKE 'hall.alert%' ORDER BY e.id";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Fixture) f = make_hall();
+    int64_t hall = 0;
+    must(idx_hall_add(f->cat, "H02", NULL, NULL, &hall, &error), error);
+    fixture_camera(f, "EAST", T0);
+    must(idx_place_add_in(f->cat, "H02", "W1", NULL, &error) &&
+             idx_coverage_add_in(f->cat, "H02", "W1", "EAST", AT(0), INT64_MAX, AT(1), &error),
+         error);
+    fixture_happens(f, "5", "hall.ticket.called", AT(100),
+                    "\"ticket_no\":\"Z1\",\"window_no\":\"W1\",\"hall_code\":\"H02\"");
+    fixture_happens(f, "6", "hall.ticket.finished", AT(200),
+                    "\"ticket_no\":\"Z1\",\"hall_code\":\"H02\"");
+    g_autoptr(json_t) served = add(f, "EAST", 150, NULL, &error);
+    must(served != NULL, error);
+    g_autoptr(json_t) empty = add(f, "EAST", 900, NULL, &error);
+    must(empty != NULL, error);
+    g_autoptr(json_t) first = add(f, "C1", 150, NULL, &error);
+    must(first != NULL, error);
+    const json_t *subject = json_object_get(served, "subject");
+    g_assert_cmpstr(json_string_value(json_object_get(subject, "key")), ==, "Z1");
+    g_assert_cmpstr(json_string_value(json_object_get(subject, "hall")), ==, "H02");
+    g_autofree char *halls = fixture_dump(f->cat, SQL_HALLS);
+    g_assert_cmpstr(halls, ==, "H02\nH02\nH01");
+}
+
+/* Who sees W2 alone marks nothing at W1, which the camera of the hall shows as well. */
+static void test_limited(void)
+{
+    g_autoptr(GError) error = NULL, other = NULL;
+    g_autoptr(Fixture) f = make_hall();
+    must(idx_user_add(f->cat, "two", "operator", "correct-horse-1", T0, &error) &&
+             idx_scope_put(f->cat, "two", (const char *const[]){"W2", NULL}, &error),
+         error);
+    g_autoptr(IdxUser) user = idx_user_get(f->cat, "two", &error);
+    must(user && idx_scope_set(f->cat, user->id, &error), error);
+    g_assert_null(add(f, "HALL", 150, "W1", &other));
+    fixture_expect(other, MJ_ERROR_INVALID, "W1");
+    g_autoptr(json_t) none = add(f, "HALL", 150, NULL, &error); // of two places none is guessed
+    must(none != NULL, error);
+    g_assert_true(json_is_null(json_object_get(none, "place")));
+    g_autoptr(json_t) own = add(f, "HALL", 150, "W2", &error);
+    must(own != NULL, error);
+    g_autofree char *stored = fixture_dump(f->cat, "SELECT place FROM mark ORDER BY id");
+    g_assert_cmpstr(stored, ==, "-\nW2");
+    g_autoptr(IdxCamera) camera = idx_camera_get(f->cat, "HALL", &error);
+    g_autoptr(json_t) listed = idx_listing_camera(f->cat, camera, AT(150), &error);
+    must(listed != NULL, error);
+    g_assert_cmpint((int)json_array_size(json_object_get(listed, "places")), ==, 1);
+    g_assert_cmpint((int)json_array_size(json_object_get(listed, "covers")), ==, 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -145,5 +208,7 @@ int main(int argc, char **argv)
     g_test_add_func("/mark/event", test_event);
     g_test_add_func("/mark/still", test_still);
     g_test_add_func("/mark/refused", test_refused);
+    g_test_add_func("/mark/halls", test_halls);
+    g_test_add_func("/mark/limited", test_limited);
     return g_test_run();
 }

@@ -47,11 +47,17 @@ bool idx_mark_add(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t now_
 /* Schema Mark of api/openapi.yaml. MJ_ERROR_NOT_FOUND. New reference. */
 json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error);
 
-/* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest); of those only whose words hold
- * @words (NULL = all; ASCII case is one). Where not everything is seen (scope.h) "next" may follow fewer than @limit. New
+typedef struct IdxMarkFilter { // NULL or 0 = all
+    const char *words;         // which its words hold; ASCII case is one
+    const char *camera;        // code
+    int64_t from_us, to_us;    // of the picture: from one, before the other
+} IdxMarkFilter;
+
+/* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest); only what @filter (NULL = all) lets
+ * through. Where not everything is seen (scope.h) "next" may follow fewer than @limit. New
  * reference. */
-json_t *idx_mark_list_json(IdxCatalogue *cat, const char *words, const char *cursor, int limit,
-                           GError **error);
+json_t *idx_mark_list_json(IdxCatalogue *cat, const IdxMarkFilter *filter, const char *cursor,
+                           int limit, GError **error);
 
 /* The mark that @text names: its number, or the id of its event ("mark-…"). MJ_ERROR_NOT_FOUND. */
 bool idx_mark_find(IdxCatalogue *cat, const char *text, int64_t *ret_id, GError **error);

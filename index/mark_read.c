@@ -19,6 +19,7 @@
 static const char SQL_GET[] = COLUMNS "WHERE m.id = ?";
 static const char SQL_LIST[] = COLUMNS
     "WHERE (m.made_us, m.id) < (?1, ?2) AND (?4 IS NULL OR instr(lower(m.words), lower(?4)))"
+    " AND (?5 IS NULL OR m.camera = ?5) AND m.at_us >= ?6 AND m.at_us < ?7"
     " ORDER BY m.made_us DESC, m.id DESC LIMIT ?3";
 static const char SQL_STILL[] = "SELECT s.jpeg, length(s.jpeg), m.camera, m.at_us FROM mark m JOIN"
                                 " mark_still s ON s.mark_id = m.id WHERE m.id = ?";
@@ -107,13 +108,15 @@ static json_t *read_marks(IdxCatalogue *cat, IdxQuery *q, size_t limit, int64_t 
     return row >= 0 ? json_pack("{s:O, s:s?}", "marks", list, "next", next) : NULL;
 }
 
-json_t *idx_mark_list_json(IdxCatalogue *cat, const char *words, const char *cursor, int limit,
-                           GError **error)
+json_t *idx_mark_list_json(IdxCatalogue *cat, const IdxMarkFilter *filter, const char *cursor,
+                           int limit, GError **error)
 {
+    IdxMarkFilter f = filter ? *filter : (IdxMarkFilter){0};
     int64_t us = 0, id = 0, left = idx_scope_is_limited(cat) ? IDX_MARK_LOOKS : (int64_t)limit + 1;
     if (!mj_cursor_read(cursor, &us, &id, error))
         return NULL;
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iiit", us, id, left, words);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iiittii", us, id, left, f.words,
+                                         f.camera, f.from_us, f.to_us ? f.to_us : INT64_MAX);
     return q ? read_marks(cat, q, (size_t)limit, left, error) : NULL;
 }
 

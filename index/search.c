@@ -131,8 +131,9 @@ static bool add_facets(Page *page, int kind, const char *name, IdxFacetKind by, 
 /* What people marked, by some of its words. */
 static bool add_marks(Page *page, GError **error)
 {
-    g_autoptr(json_t) found = idx_mark_list_json(
-        page->cat, page->prefix, page->from->texts[IDX_SEARCH_MARKS], (int)page->limit, error);
+    g_autoptr(json_t) found =
+        idx_mark_list_json(page->cat, &(IdxMarkFilter){.words = page->prefix},
+                           page->from->texts[IDX_SEARCH_MARKS], (int)page->limit, error);
     if (found == NULL)
         return false;
     const char *next = json_string_value(json_object_get(found, "next")); // "US-ID"

@@ -169,6 +169,26 @@ static void check_hidden(const char *alert_id, const json_t *id)
     }
 }
 
+static void expect_marks(const char *query, int n)
+{
+    g_autofree char *path = g_strconcat(V1 "/marks?", query, NULL);
+    g_autoptr(json_t) list = hall_get(hall, path);
+    g_assert_cmpint((int)json_array_size(json_object_get(list, "marks")), ==, n);
+}
+
+/* By camera and by the time of the picture, which the begin belongs to and the end does not. */
+static void check_filters(const char *at)
+{
+    g_auto(GStrv) plus = g_strsplit(at, "+", 2);
+    g_autofree char *time = g_strjoinv("%2B", plus);
+    g_autofree char *from = g_strdup_printf("camera=W07&from=%s", time);
+    g_autofree char *to = g_strdup_printf("camera=W07&to=%s", time);
+    expect_marks("camera=W07", 1);
+    expect_marks("camera=W08", 0);
+    expect_marks(from, 1);
+    expect_marks(to, 0);
+}
+
 static void test_mark(void)
 {
     g_autoptr(json_t) made =
@@ -192,6 +212,7 @@ static void test_mark(void)
     g_assert_true(json_equal(json_object_get(worded, "marks"), json_object_get(list, "marks")));
     g_assert_true(json_equal(json_object_get(found, "marks"), json_object_get(list, "marks")));
     g_assert_cmpint((int)json_array_size(json_object_get(other, "marks")), ==, 0);
+    check_filters(text_of(made, "at"));
     g_autoptr(json_t) alarm = wait_alarm("alert", text_of(made, "alert_id"));
     g_assert_nonnull(alarm);
     const json_t *alert = json_object_get(alarm, "alert");

@@ -221,6 +221,8 @@ export const api = {
   acknowledge: (id: number, note: string) => post<Alarm>(`/alarms/${id}/acknowledge`, note ? { note } : {}),
   marks: (cursor: string | null, signal?: AbortSignal) =>
     get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ cursor })}`, signal),
+  marksOf: (camera: string, signal?: AbortSignal) =>
+    get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ camera, limit: '200' })}`, signal),
   markKinds: (signal?: AbortSignal) => get<{ kinds: MarkKind[] }>('/mark-kinds', signal),
   addMark: (mark: MarkRequest) => post<MarkMade>('/marks', mark),
   layouts: (signal?: AbortSignal) => whole<'layouts', { layouts: LayoutKept[] }>('/layouts', 'layouts', signal),

@@ -221,28 +221,28 @@ function pickedWith(picked: Partial<Stretch>, end: 'from' | 'to', at: Us): Parti
   return { ...picked, ...mine };
 }
 
-/** What people marked on these cameras; asked for once and after each mark. */
+/** What people marked on these cameras, the newest of each; asked for once and after each mark. */
 function useFlags(sources: readonly Source[]): { flags: { id: number; at: Us; word: string }[]; again: () => void } {
   const { t, lang } = useI18n();
   const [marks, setMarks] = useState<readonly MarkMade[]>([]);
   const [round, setRound] = useState(0);
+  const cameras = [...new Set(sources.map((s) => s.camera))].join();
   useEffect(() => {
     const stop = new AbortController();
-    void api.marks(null, stop.signal).then((answer) => {
-      if (answer.ok) setMarks(answer.value.marks);
+    const ids = cameras ? cameras.split(',') : [];
+    void Promise.all(ids.map((id) => api.marksOf(id, stop.signal))).then((answers) => {
+      if (!stop.signal.aborted) setMarks(answers.flatMap((answer) => (answer.ok ? answer.value.marks : [])));
     });
     return () => stop.abort();
-  }, [round]);
+  }, [cameras, round]);
   const flags = useMemo(
     () =>
-      marks
-        .filter((m) => sources.some((s) => s.camera === m.camera.id))
-        .map((m) => ({
-          id: m.id,
-          at: parseTime(m.at),
-          word: [markKindWord(t, lang, m.kind, m.kind_words), m.words].filter(Boolean).join(' · '),
-        })),
-    [marks, sources, t, lang],
+      marks.map((m) => ({
+        id: m.id,
+        at: parseTime(m.at),
+        word: [markKindWord(t, lang, m.kind, m.kind_words), m.words].filter(Boolean).join(' · '),
+      })),
+    [marks, t, lang],
   );
   return { flags, again: () => setRound((n) => n + 1) };
 }

@@ -159,7 +159,7 @@ it('shows places, staff and matters too, and goes down to them', async () => {
     '#/places/10?day=2026-11-22&hall=H01',
     '#/staff/1023?day=2026-11-22&hall=H01',
     '#/business/10%20passports?day=2026-11-22&hall=H02',
-    '#/cameras',
+    '#/browse?c=10-desk',
   ]);
   expect(page.querySelectorAll('[role=option]')[2]!.textContent).toContain('H02');
   await press(field, 'ArrowDown');

@@ -93,7 +93,7 @@ export function groupOthers(found: SearchResults, day: string | null, limit: num
     {
       kind: 'cameras',
       results: found.cameras.map((c) => ({
-        route: { page: 'cameras' },
+        route: { page: 'browse', cameras: [c.id], place: null, at: null },
         name: c.id,
         more: c.name === c.id ? '' : c.name,
         hall: null,

@@ -57,8 +57,8 @@ export const table = {
   },
   signInMany: { zh: '尝试次数过多。请稍候再试。', en: 'Too many attempts. Wait a little and try again.' },
   signInHint: {
-    zh: '没有账号，或忘了密码？请找系统管理员。',
-    en: 'No account, or a forgotten password? Ask the system administrator.',
+    zh: '没有账号，或忘了密码？请找安全管理员。',
+    en: 'No account, or a forgotten password? Ask the security administrator.',
   },
 
   // Status line

@@ -76,7 +76,10 @@ export function Place(props: {
           aria-label={t('liveChoose', { n: at + 1 })}
           title={t('liveChoose', { n: at + 1 })}
           value={camera?.id ?? ''}
-          onChange={(e) => props.onCamera(e.currentTarget.value || null)}
+          onChange={(e) => {
+            props.onCamera(e.currentTarget.value || null);
+            e.currentTarget.blur(); // keys are the wall's again
+          }}
         >
           <option value="">{t(camera ? 'liveNone' : 'liveChooseOne')}</option>
           {props.options}

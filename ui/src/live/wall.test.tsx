@@ -177,6 +177,18 @@ it('says who is served where the camera looks at one place', async () => {
   expect(page.querySelectorAll('.live-ticket')).toHaveLength(0);
 });
 
+it('has its keys again once a camera is chosen', async () => {
+  const page = await open();
+  const choice = page.querySelector<HTMLSelectElement>('.live-choose')!;
+  choice.focus();
+  expect(document.activeElement).toBe(choice);
+  await act(() => {
+    choice.value = 'b';
+    choice.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  expect(document.activeElement).not.toBe(page.querySelector('.live-choose'));
+});
+
 it('says why nothing can be converted', async () => {
   const page = await open();
   const { tile } = FakeSocket.last.sent.find((s) => s.camera === 'c')!;

@@ -457,7 +457,8 @@ async function asOthers(deeds) {
     await deeds();
     assert.deepEqual(page.errors, []);
   } catch (error) {
-    const text = await page.evaluate(() => document.body.innerText).catch(() => '');
+    const shown = () => `${document.querySelector('dialog[open]')?.innerText ?? ''} ${document.body.innerText}`;
+    const text = await page.evaluate(shown).catch(() => '');
     error.message += `\nat ${page.url()}: ${page.errors.join('; ')} ${text.slice(0, 800)}`;
     throw error;
   } finally {

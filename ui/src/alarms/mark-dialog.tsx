@@ -20,7 +20,7 @@ const BEFORE_S = 30;
 const AFTER_S = 60;
 /** A live picture is on the screen before it is on disk: it is asked for until it is. */
 const LIVE: Us = 10 * SECOND;
-const TRIES = 6;
+const TRIES = 20; // a disk that is busy may be seconds behind
 const AGAIN_MS = 700;
 
 export interface Picture {

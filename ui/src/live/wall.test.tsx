@@ -282,6 +282,19 @@ it('marks what is on the chosen tile, at the time its picture was taken', async 
   expect(posted).toMatchObject([{ camera: 'b', at: '2026-11-22T01:31:05.120000Z', kind: 'absent' }]);
 });
 
+it('takes keys for the picture whose camera was just chosen', async () => {
+  const page = await open('#/live', 'operator');
+  const list = page.querySelector<HTMLSelectElement>('[aria-label="Camera of picture 4"]')!;
+  list.focus();
+  await choose(page, 'Camera of picture 4', 'b');
+  const tile = page.querySelectorAll<HTMLElement>('.live-cell')[3]!;
+  tile.querySelector('video')!.dataset.wallUs = '1795311065120000';
+  expect(tile.querySelector('[data-chosen]')).not.toBeNull();
+  serve(() => ({ status: 200, body: { kinds: [] } }));
+  await press(document.activeElement ?? document.body, 'm');
+  expect(page.querySelector('dialog')).not.toBeNull();
+});
+
 it('offers no mark to those who may not', async () => {
   const page = await open();
   page.querySelector<HTMLElement>('[data-tile="a"] video')!.dataset.wallUs = '1795311065120000';

@@ -49,9 +49,10 @@ function useTour(seconds: number, page: number, pages: number, turn: (by: 1) => 
   }, [seconds, page, pages]);
 }
 
-/** What stands on a camera's tile: when it was taken, the player says. */
+/** What stands on a camera's tile: when it was taken, the player says. It may stand on several: the chosen one counts. */
 function pictureOf(camera: Camera, wall: HTMLElement | null): Picture | null {
-  const tile = wall?.querySelector<HTMLElement>(`.live-tile[data-tile="${CSS.escape(camera.id)}"]`);
+  const own = `.live-tile[data-tile="${CSS.escape(camera.id)}"]`;
+  const tile = wall?.querySelector<HTMLElement>(`${own}[data-chosen]`) ?? wall?.querySelector<HTMLElement>(own);
   const at = Number(tile?.querySelector('video')?.dataset.wallUs);
   if (!at) return null;
   const place = camera.places.length === 1 ? { place: camera.places[0]! } : {};
@@ -182,7 +183,10 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
                 setChosen(i);
                 setEnlarged(!enlarged);
               }}
-              onCamera={(next) => layouts.change(replaced(layout, from + i, next))}
+              onCamera={(next) => {
+                layouts.change(replaced(layout, from + i, next));
+                setChosen(i);
+              }}
               onMove={move}
               {...(me.permissions.includes('view') &&
                 camera && {

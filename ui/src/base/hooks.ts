@@ -108,8 +108,9 @@ export function keyIsTaken(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
   const target = event.target as HTMLElement | null;
   if (!target?.tagName) return false;
-  if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
-  return /^(BUTTON|A|SUMMARY)$/.test(target.tagName) && (event.key === ' ' || event.key === 'Enter');
+  const box = target.tagName === 'INPUT' && (target as HTMLInputElement).type === 'checkbox';
+  if (target.isContentEditable || (!box && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))) return true;
+  return (box || /^(BUTTON|A|SUMMARY)$/.test(target.tagName)) && (event.key === ' ' || event.key === 'Enter');
 }
 
 /**

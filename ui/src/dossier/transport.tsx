@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Choice } from '../base/choice';
 import { Icon, type IconName } from '../base/icons';
 import { CopyButton } from '../base/parts';
 import { addressAt } from '../base/route';
@@ -118,27 +119,27 @@ export function Transport(props: {
       <Control word="frameAhead" icon="frameAhead" onClick={() => void group.step(1, props.chosen)} />
       <Control word="ahead5" icon="ahead5" onClick={() => group.skip(SKIP)} />
       <Control word="eventAhead" icon="eventAhead" onClick={() => group.jump(stops, 1)} />
-      <select
+      <Choice
         class="num"
-        aria-label={t('speed')}
+        label={t('speed')}
         title={t('speed')}
         value={String(rate)}
-        onChange={(e) => group.setRate(Number(e.currentTarget.value))}
+        onChoose={(speed) => group.setRate(Number(speed))}
       >
         {speeds.map((s) => (
           <option key={s} value={String(s)}>
             {s < 0 ? `◀ ×${-s}` : `×${s}`}
           </option>
         ))}
-      </select>
+      </Choice>
       <span class="sound">
         <Icon name={props.sound ? 'sound' : 'mute'} />
-        <select
-          aria-label={t('sound')}
+        <Choice
+          label={t('sound')}
           title={t('sound')}
           disabled={heard.length === 0}
           value={props.sound ?? ''}
-          onChange={(e) => props.onSound(e.currentTarget.value || null)}
+          onChoose={(camera) => props.onSound(camera || null)}
         >
           <option value="">{heard.length ? t('soundOff') : t('soundNone')}</option>
           {heard.length > 1 && <option value={MIXED}>{t('soundMixed')}</option>}
@@ -147,7 +148,7 @@ export function Transport(props: {
               {r.name}
             </option>
           ))}
-        </select>
+        </Choice>
       </span>
       <span class="grow" />
       <Moment group={group} marks={props.marks} />

@@ -206,7 +206,7 @@ export function Frame(props: {
         <main id="content" tabIndex={-1}>
           <AlarmsContext.Provider value={alarms}>{props.children}</AlarmsContext.Provider>
         </main>
-        <StatusLine status={status.value} stale={status.answer !== null && !status.answer.ok} />
+        <StatusLine alarms={alarms.value} status={status.value} stale={status.answer !== null && !status.answer.ok} />
         {sheet && <KeySheet page={route.page} places={pages} onClose={() => setSheet(false)} />}
       </div>
     </SessionContext.Provider>

@@ -2,6 +2,7 @@
 // @vitest-environment happy-dom
 import { expect, it } from 'vitest';
 import type { Status, Volume } from '../api/types';
+import type { Alarms } from '../api/types-alarms';
 import { formatBytes } from '../base/bytes';
 import { show } from '../testing';
 import { StatusLine } from './status-line';
@@ -33,12 +34,37 @@ const down = (name: string) => ({
   since: '2026-11-22T09:36:48.000000+08:00',
 });
 const text = async (status: Status | null, stale = false) =>
-  (await show(<StatusLine status={status} stale={stale} />)).textContent;
+  (await show(<StatusLine alarms={null} status={status} stale={stale} />)).textContent;
 
 it('is calm when all is well', async () => {
-  const page = await show(<StatusLine status={good} stale={false} />);
+  const page = await show(<StatusLine alarms={null} status={good} stale={false} />);
   expect(page.textContent).toMatch(/recording 8\/8.*disk 41 d left.*clock ±4 ms.*2026-11-22 09:40:00/);
   expect(page.querySelector('.bad, .warn')).toBeNull();
+});
+
+it('leads from each part to its cause', async () => {
+  const line = (
+    <StatusLine alarms={null} status={{ ...good, capture: { running: false, since: null } }} stale={false} />
+  );
+  const links = async (places: string[] | null) =>
+    [...(await show(line, 'en', { places })).querySelectorAll('a')].map((a) => a.getAttribute('href'));
+  expect(await links(null)).toEqual(['#/cameras', '#/admin/state', '#/admin/volumes', '#/admin/state']);
+  expect(await links(['W07'])).toEqual(['#/cameras', '#/alarms', '#/alarms', '#/alarms']);
+});
+
+it('counts the alarms that nobody took', async () => {
+  const alarms = (unacknowledged: number, severity: 'red' | 'yellow') =>
+    ({ unacknowledged, alarms: [{ severity, acknowledged: null }] }) as Alarms;
+  const shown = async (a: Alarms) =>
+    (await show(<StatusLine alarms={a} status={good} stale={false} />)).querySelector('a')!;
+  const red = await shown(alarms(3, 'red'));
+  expect([red.textContent, red.className, red.getAttribute('href')]).toEqual([
+    'alarms not taken: 3',
+    'bad',
+    '#/alarms',
+  ]);
+  expect((await shown(alarms(1, 'yellow'))).className).toBe('warn');
+  expect((await shown(alarms(0, 'red'))).textContent).toContain('recording');
 });
 
 it('names what is down and since when, and counts the rest', async () => {
@@ -50,6 +76,7 @@ it('names what is down and since when, and counts the rest', async () => {
 it('warns of a short disk, a wild clock and a recorder that stands', async () => {
   const page = await show(
     <StatusLine
+      alarms={null}
       status={{
         ...good,
         disk: { ...good.disk, days_left: 1.25 },
@@ -69,7 +96,7 @@ it('warns of a short disk, a wild clock and a recorder that stands', async () =>
 
 it('names a disk that is not recorded to', async () => {
   const failing: Volume = { ...ready, path: '/mnt/b', state: 'failing', detail: 'Input/output error' };
-  const page = await show(<StatusLine status={{ ...good, volumes: [ready, failing] }} stale={false} />);
+  const page = await show(<StatusLine alarms={null} status={{ ...good, volumes: [ready, failing] }} stale={false} />);
   expect([...page.querySelectorAll('.bad')].map((e) => e.textContent)).toEqual(['disk b failing']);
   expect(page.querySelector<HTMLElement>('.bad')?.title).toContain('/mnt/b');
 });
@@ -89,7 +116,7 @@ it('says days before that nothing may be deleted any more', async () => {
   };
   const said = async (change: object) => {
     const volume: Volume = { ...ready, outlook: { ...outlook, ...change } };
-    const page = await show(<StatusLine status={{ ...good, volumes: [volume] }} stale={false} />);
+    const page = await show(<StatusLine alarms={null} status={{ ...good, volumes: [volume] }} stale={false} />);
     return [...page.querySelectorAll('.warn')].map((e) => e.textContent);
   };
   expect(await said({})).toEqual(['disk a: only held footage left on 2026-11-27']);
@@ -98,7 +125,7 @@ it('says days before that nothing may be deleted any more', async () => {
 });
 
 it('says that it is old when the server is silent', async () => {
-  const page = await show(<StatusLine status={good} stale={true} />);
+  const page = await show(<StatusLine alarms={null} status={good} stale={true} />);
   expect(page.textContent).toMatch(/^the server does not answer; what follows is of 2026-11-22 09:40:00.*recording 8/);
   expect(page.querySelector('.dot')?.className).toBe('dot idle'); // nothing is called good
   expect(await text(null, true)).toMatch(/^the server does not answer/);

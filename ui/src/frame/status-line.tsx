@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useRef } from 'preact/hooks';
 import type { Status, Volume } from '../api/types';
+import type { Alarms } from '../api/types-alarms';
 import { formatBytes } from '../base/bytes';
-import { formatRoute } from '../base/route';
+import { formatRoute, type AdminPart } from '../base/route';
 import { useSession } from '../base/session';
 import { formatDay, formatMoment, formatSpan, parseTime } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
@@ -45,16 +46,34 @@ const VOLUME_WORDS = {
   missing: 'volumeMissing',
 } as const;
 
+/** Where it is told of. Accounts that see some places alone have no administration: of them alarms tell what there is. */
+function useCause(part: AdminPart): string {
+  const { me } = useSession();
+  return formatRoute(me.places === null ? { page: 'admin', part } : { page: 'alarms' });
+}
+
+/* What nobody has yet, in the colour of the worst: in a window of its own it stands here alone. */
+function Waiting({ alarms }: { alarms: Alarms }) {
+  const { t } = useI18n();
+  const red = alarms.alarms.some((a) => a.severity === 'red' && !a.acknowledged);
+  return alarms.unacknowledged === 0 ? null : (
+    <a href={formatRoute({ page: 'alarms' })} class={red ? 'bad' : 'warn'}>
+      {t('statusAlarms', { n: alarms.unacknowledged })}
+    </a>
+  );
+}
+
 const nameOf = (path: string): string => path.replace(/\/+$/, '').replace(/^.*\//, '');
 
 /* A disk that is not recorded to, though it should be: what is recorded goes to the others, or is lost. */
 function Volumes({ volumes }: { volumes: Volume[] }) {
   const { t, lang } = useI18n();
+  const cause = useCause('volumes');
   return volumes.map(({ path, state, detail }) =>
     state === 'ready' || state === 'unknown' ? null : (
-      <span key={path} class={state === 'full' ? 'warn' : 'bad'} title={withDetail(lang, path, detail)}>
+      <a key={path} href={cause} class={state === 'full' ? 'warn' : 'bad'} title={withDetail(lang, path, detail)}>
         {t('statusVolume', { path: nameOf(path), state: t(VOLUME_WORDS[state]) })}
-      </span>
+      </a>
     ),
   );
 }
@@ -62,15 +81,16 @@ function Volumes({ volumes }: { volumes: Volume[] }) {
 /* Days before a disk has nothing left that may be deleted. */
 function Outlooks({ volumes }: { volumes: Volume[] }) {
   const { t } = useI18n();
+  const cause = useCause('volumes');
   const { zone } = useSession();
   return volumes.map(({ path, outlook }) =>
     outlook?.warning && outlook.short ? (
-      <span key={path} class="warn" title={t('statusShortTitle')}>
+      <a key={path} href={cause} class="warn" title={t('statusShortTitle')}>
         {t(outlook.cause === 'held' ? 'statusShortHeld' : 'statusShortMinimum', {
           path: nameOf(path),
           day: formatDay(parseTime(outlook.short), zone),
         })}
-      </span>
+      </a>
     ) : null,
   );
 }
@@ -80,6 +100,8 @@ function Parts({ status, stale }: { status: Status; stale: boolean }) {
   const { t, lang } = useI18n();
   const { hallNow } = useSession();
   const cameras = formatRoute({ page: 'cameras' });
+  const volumes = useCause('volumes');
+  const state = useCause('state');
   const whole = status.recording >= status.expected && status.capture.running;
   const { disk, clock } = status;
   const clockBad = !clock.synchronised || (clock.error_ms ?? 0) > CLOCK_BAD_MS;
@@ -89,7 +111,11 @@ function Parts({ status, stale }: { status: Status; stale: boolean }) {
         <span class={stale ? 'dot idle' : whole ? 'dot' : 'dot off'} />{' '}
         {t('statusRecording', { n: status.recording, m: status.expected })}
       </a>
-      {!status.capture.running && <span class="bad">{t('statusCaptureDown')}</span>}
+      {!status.capture.running && (
+        <a href={state} class="bad">
+          {t('statusCaptureDown')}
+        </a>
+      )}
       {status.down.slice(0, NAMED).map((d) => (
         <a
           key={`${d.camera}/${d.stream}`}
@@ -111,20 +137,22 @@ function Parts({ status, stale }: { status: Status; stale: boolean }) {
       )}
       <Volumes volumes={status.volumes} />
       <Outlooks volumes={status.volumes} />
-      <span
+      <a
+        href={volumes}
         class={disk.days_left !== null && disk.days_left < LOW_DAYS ? 'warn' : ''}
         title={t('statusDiskTitle', { total: formatBytes(disk.total_bytes), free: formatBytes(disk.free_bytes) })}
       >
         {diskWord(t, disk)}
-      </span>
-      <span class={clockBad ? 'warn' : ''}>
+      </a>
+      <a href={state} class={clockBad ? 'warn' : ''}>
         {clock.synchronised ? t('statusClock', { ms: Math.ceil(clock.error_ms ?? 0) }) : t('statusClockBad')}
-      </span>
+      </a>
     </>
   );
 }
 
-export function StatusLine({ status, stale }: { status: Status | null; stale: boolean }) {
+export function StatusLine(props: { status: Status | null; stale: boolean; alarms: Alarms | null }) {
+  const { status, stale, alarms } = props;
   const { t } = useI18n();
   const { zone } = useSession();
   return (
@@ -134,6 +162,7 @@ export function StatusLine({ status, stale }: { status: Status | null; stale: bo
           {status ? t('statusOld', { at: formatMoment(parseTime(status.time), zone) }) : t('statusUnreachable')}
         </span>
       )}
+      {alarms && <Waiting alarms={alarms} />}
       {status ? <Parts status={status} stale={stale} /> : !stale && <span class="dim">{t('statusWaiting')}</span>}
       <span class="grow" />
       <HallClock />

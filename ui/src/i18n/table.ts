@@ -8,6 +8,7 @@ import { alarms } from './table-alarms';
 import { browse } from './table-browse';
 import { clips } from './table-clips';
 import { desk } from './table-desk';
+import { watch } from './table-watch';
 import { holds } from './table-holds';
 import { linking } from './table-linking';
 import { parted } from './table-parted';
@@ -403,6 +404,7 @@ export const table = {
   ...clips,
   ...browse,
   ...desk,
+  ...watch,
   ...holds,
   ...notice,
   ...linking,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wall's controls: how many tiles, which layout, pages, tour, full screen, a window of its own.
 import { useState } from 'preact/hooks';
+import { Choice } from '../base/choice';
 import { FormSheet } from '../base/form';
 import { Icon } from '../base/icons';
 import { useI18n } from '../i18n/i18n';
@@ -114,10 +115,10 @@ export function WallBar(props: {
           </button>
         ))}
       </div>
-      <select
-        aria-label={t('liveLayout')}
+      <Choice
+        label={t('liveLayout')}
         value={layouts.chosen ? idOf(layouts.chosen) : ''}
-        onChange={(e) => layouts.choose(e.currentTarget.value || null)}
+        onChoose={(id) => layouts.choose(id || null)}
       >
         <option value="">{t('liveLayoutAll')}</option>
         {layouts.saved.map((s) => (
@@ -125,7 +126,7 @@ export function WallBar(props: {
             {s.shared ? t('liveShared', { name: s.name }) : s.name}
           </option>
         ))}
-      </select>
+      </Choice>
       <Keep layouts={layouts} tour={props.tour} />
       {layouts.problem && (
         <span class="bad" role="alert">
@@ -143,17 +144,17 @@ export function WallBar(props: {
           <button type="button" class="button plain" aria-label={t('livePageAhead')} onClick={() => props.onTurn(1)}>
             <Icon name="after" />
           </button>
-          <select
-            aria-label={t('liveTour')}
+          <Choice
+            label={t('liveTour')}
             value={String(props.tour)}
-            onChange={(e) => props.onTour(Number(e.currentTarget.value))}
+            onChoose={(seconds) => props.onTour(Number(seconds))}
           >
             {TOURS.map((s) => (
               <option key={s} value={String(s)}>
                 {s === 0 ? t('liveTourOff') : t('liveTourEvery', { n: s })}
               </option>
             ))}
-          </select>
+          </Choice>
         </>
       )}
       <span class="grow" />

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One place of the wall: a camera's tile, or room for one. Tiles are dragged from place to place.
 import type { VNode } from 'preact';
+import { Choice } from '../base/choice';
 import type { Camera, Cover } from '../api/types';
 import { useI18n } from '../i18n/i18n';
 import { placeKey, type LiveNews } from './news';
@@ -71,19 +72,16 @@ export function Place(props: {
         </div>
       )}
       {!props.enlarged && (
-        <select
+        <Choice
           class="live-choose"
-          aria-label={t('liveChoose', { n: at + 1 })}
+          label={t('liveChoose', { n: at + 1 })}
           title={t('liveChoose', { n: at + 1 })}
           value={camera?.id ?? ''}
-          onChange={(e) => {
-            props.onCamera(e.currentTarget.value || null);
-            e.currentTarget.blur(); // keys are the wall's again
-          }}
+          onChoose={(id) => props.onCamera(id || null)}
         >
           <option value="">{t(camera ? 'liveNone' : 'liveChooseOne')}</option>
           {props.options}
-        </select>
+        </Choice>
       )}
     </div>
   );

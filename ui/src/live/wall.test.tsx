@@ -4,6 +4,8 @@ import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Camera, LayoutKept } from '../api/types';
+import type { Alarm, Alarms } from '../api/types-alarms';
+import { AlarmsContext, type AlarmWatch } from '../alarms/watch';
 import { parseRoute } from '../base/route';
 import { pass, press, serve, show } from '../testing';
 import type { News } from './protocol';
@@ -58,7 +60,9 @@ const asked = () => {
   return [...open.values()].sort();
 };
 
-async function open(address = '#/live', role = 'auditor'): Promise<HTMLElement> {
+const QUIET: AlarmWatch = { answer: null, value: null, again: () => {} };
+
+async function open(address = '#/live', role = 'auditor', watch = QUIET): Promise<HTMLElement> {
   const route = parseRoute(address);
   if (route.page !== 'live') throw new Error(address);
   serve((path, init) => {
@@ -70,7 +74,13 @@ async function open(address = '#/live', role = 'auditor'): Promise<HTMLElement> 
     if (init?.method === 'PUT') kept.push({ ...JSON.parse(String(init.body)), of, name: name[2]!, changed: '' });
     return { status: 200, body: {} };
   });
-  const page = await show(<LivePage route={route} />, 'en', { role });
+  const page = await show(
+    <AlarmsContext.Provider value={watch}>
+      <LivePage route={route} />
+    </AlarmsContext.Provider>,
+    'en',
+    { role },
+  );
   opened.push(page);
   await pass(10);
   await act(() => FakeSocket.last.onopen());
@@ -292,6 +302,58 @@ it('marks what is on the chosen tile, at the time its picture was taken', async 
   page.querySelector('dialog form')!.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
   await pass(30);
   expect(posted).toMatchObject([{ camera: 'b', at: '2026-11-22T01:31:05.120000Z', kind: 'absent' }]);
+});
+
+it('takes keys for the picture whose camera was just chosen', async () => {
+  const page = await open('#/live', 'operator');
+  const list = page.querySelector<HTMLSelectElement>('[aria-label="Camera of picture 4"]')!;
+  list.focus();
+  await choose(page, 'Camera of picture 4', 'b');
+  const tile = page.querySelectorAll<HTMLElement>('.live-cell')[3]!;
+  tile.querySelector('video')!.dataset.wallUs = '1795311065120000';
+  expect(tile.querySelector('[data-chosen]')).not.toBeNull();
+  serve(() => ({ status: 200, body: { kinds: [] } }));
+  await press(document.activeElement ?? document.body, 'm');
+  expect(page.querySelector('dialog')).not.toBeNull();
+});
+
+it('tells in a window of its own, and in full screen, of the newest red alarm', async () => {
+  const alarm = (id: number, since: string, severity = 'red', taken: string | null = null) =>
+    ({
+      ...{ id, kind: 'camera', object: 'w07', severity, code: 'offline', detail: '', place: null, alert: null },
+      ...{ camera: { id: 'w07', name: `camera ${id}`, places: [] }, at: since, since, quiet: null, until: null },
+      ...{ times: 1, note: null, acknowledged: taken, acknowledged_by: taken },
+    }) as Alarm;
+  const alarms = [
+    alarm(1, '2026-11-22T09:10:00+08:00'),
+    alarm(2, '2026-11-22T09:20:00+08:00'),
+    alarm(3, '2026-11-22T09:30:00+08:00', 'red', 'somebody'),
+    alarm(4, '2026-11-22T09:31:00+08:00', 'yellow'),
+  ];
+  const value = { alarms, unacknowledged: 3 } as Alarms;
+  const watch = { answer: null, value, again: () => {} };
+  const shown = async (address: string) => {
+    const page = await open(address, 'operator', watch);
+    return { page, banner: () => page.querySelector<HTMLAnchorElement>('.wall-alarm') };
+  };
+  const own = await shown('#/live?alone=1');
+  expect(own.banner()!.textContent).toContain('camera 2');
+  expect(own.banner()!.textContent).toContain('2 more not taken');
+  expect(own.banner()!.textContent).toContain('G, then A');
+  expect(own.banner()!.getAttribute('href')).toBe('#/alarms');
+  const { page, banner } = await shown('#/live');
+  expect(banner()).toBeNull(); // the names of the pages tell of it
+  const glass = page.querySelector('.wall-glass')!;
+  const full = vi.fn();
+  Object.assign(glass, { requestFullscreen: full });
+  await press(document.body, 'f');
+  expect(full).toHaveBeenCalledOnce();
+  Object.defineProperty(document, 'fullscreenElement', { value: glass, configurable: true });
+  await act(() => void document.dispatchEvent(new Event('fullscreenchange')));
+  expect(glass.contains(banner())).toBe(true);
+  Object.defineProperty(document, 'fullscreenElement', { value: null, configurable: true });
+  await act(() => void document.dispatchEvent(new Event('fullscreenchange')));
+  expect(banner()).toBeNull();
 });
 
 it('offers no mark to those who may not', async () => {

@@ -18,6 +18,7 @@ import { useLayouts, type LiveRoute } from './layouts';
 import { useLiveNews, type LiveNews } from './news';
 import { LiveSocket, liveUrl } from './socket';
 import { Place } from './place';
+import { useFull, WallAlarm } from './wall-alarm';
 
 const CAMERAS_MS = 30_000;
 const REPLAY: Us = 30 * SECOND;
@@ -49,9 +50,10 @@ function useTour(seconds: number, page: number, pages: number, turn: (by: 1) => 
   }, [seconds, page, pages]);
 }
 
-/** What stands on a camera's tile: when it was taken, the player says. */
+/** What stands on a camera's tile: when it was taken, the player says. It may stand on several: the chosen one counts. */
 function pictureOf(camera: Camera, wall: HTMLElement | null): Picture | null {
-  const tile = wall?.querySelector<HTMLElement>(`.live-tile[data-tile="${CSS.escape(camera.id)}"]`);
+  const own = `.live-tile[data-tile="${CSS.escape(camera.id)}"]`;
+  const tile = wall?.querySelector<HTMLElement>(`${own}[data-chosen]`) ?? wall?.querySelector<HTMLElement>(own);
   const at = Number(tile?.querySelector('video')?.dataset.wallUs);
   if (!at) return null;
   const place = camera.places.length === 1 ? { place: camera.places[0]! } : {};
@@ -82,6 +84,8 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const [chosen, setChosen] = useState(0);
   const [enlarged, setEnlarged] = useState(false);
   const wall = useRef<HTMLDivElement>(null);
+  const glass = useRef<HTMLDivElement>(null);
+  const isFull = useFull(glass);
   const pages = pagesOf(layout);
   const at = Math.min(page, pages - 1);
   const from = at * layout.size;
@@ -91,7 +95,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const turn = useCallback((by: 1 | -1) => setPage((p) => (Math.min(p, pages - 1) + by + pages) % pages), [pages]);
   useTour(enlarged ? 0 : tour, at, pages, turn);
 
-  const full = () => void (document.fullscreenElement ? document.exitFullscreen() : wall.current?.requestFullscreen());
+  const full = () => void (document.fullscreenElement ? document.exitFullscreen() : glass.current?.requestFullscreen());
   const move = (a: number, b: number) => {
     layouts.change(swapped(layout, from + a, from + b));
     setChosen(b);
@@ -161,45 +165,51 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
           )
         }
       />
-      <div class="wall" ref={wall} style={{ '--columns': columns }} data-enlarged={enlarged || undefined}>
-        {places.map((id, i) => {
-          if (enlarged && i !== chosen) return null;
-          const camera = id ? byId.get(id) : undefined;
-          return (
-            <Place
-              key={`${from + i}/${id}`}
-              at={i}
-              id={id}
-              camera={camera}
-              options={options}
-              socket={socket}
-              news={news}
-              large={enlarged || layout.size === 1}
-              chosen={i === chosen}
-              enlarged={enlarged}
-              onChoose={() => setChosen(i)}
-              onEnlarge={() => {
-                setChosen(i);
-                setEnlarged(!enlarged);
-              }}
-              onCamera={(next) => layouts.change(replaced(layout, from + i, next))}
-              onMove={move}
-              {...(me.permissions.includes('view') &&
-                camera && {
-                  onReplay: () => {
+      <div class="wall-glass" ref={glass}>
+        {(route.alone || isFull) && <WallAlarm />}
+        <div class="wall" ref={wall} style={{ '--columns': columns }} data-enlarged={enlarged || undefined}>
+          {places.map((id, i) => {
+            if (enlarged && i !== chosen) return null;
+            const camera = id ? byId.get(id) : undefined;
+            return (
+              <Place
+                key={`${from + i}/${id}`}
+                at={i}
+                id={id}
+                camera={camera}
+                options={options}
+                socket={socket}
+                news={news}
+                large={enlarged || layout.size === 1}
+                chosen={i === chosen}
+                enlarged={enlarged}
+                onChoose={() => setChosen(i)}
+                onEnlarge={() => {
+                  setChosen(i);
+                  setEnlarged(!enlarged);
+                }}
+                onCamera={(next) => {
+                  layouts.change(replaced(layout, from + i, next));
+                  setChosen(i);
+                }}
+                onMove={move}
+                {...(me.permissions.includes('view') &&
+                  camera && {
+                    onReplay: () => {
+                      setChosen(i);
+                      setReplay(lastOf(camera, hallNow()));
+                    },
+                  })}
+                {...(mark.may && {
+                  onMark: () => {
                     setChosen(i);
-                    setReplay(lastOf(camera, hallNow()));
+                    mark.open(camera ? pictureOf(camera, wall.current) : null);
                   },
                 })}
-              {...(mark.may && {
-                onMark: () => {
-                  setChosen(i);
-                  mark.open(camera ? pictureOf(camera, wall.current) : null);
-                },
-              })}
-            />
-          );
-        })}
+              />
+            );
+          })}
+        </div>
       </div>
       {mark.dialog}
       {replay && <ReplaySheet of={replay} onClose={() => setReplay(null)} />}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The newest red alarm that nobody took, above the wall where the names of the pages are not on the glass: in full screen
+// and in a window of its own. It takes a line from the pictures and covers none.
+import { useEffect, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useAlarms } from '../alarms/watch';
+import { alarmWords } from '../alarms/words';
+import type { Alarm } from '../api/types-alarms';
+import { formatRoute } from '../base/route';
+import { useSession } from '../base/session';
+import { formatClock, parseTime } from '../base/time';
+import { useI18n } from '../i18n/i18n';
+
+/** Whether an element fills the screen. */
+export function useFull(of: RefObject<HTMLElement>): boolean {
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    const told = () => setFull(of.current !== null && document.fullscreenElement === of.current);
+    document.addEventListener('fullscreenchange', told);
+    return () => document.removeEventListener('fullscreenchange', told);
+  }, [of]);
+  return full;
+}
+
+/** The newest of those that go on. */
+export function newestRed(alarms: readonly Alarm[]): Alarm | null {
+  const red = alarms.filter((a) => a.severity === 'red' && !a.acknowledged && a.until === null);
+  return red.reduce<Alarm | null>((a, b) => (a && parseTime(a.since) >= parseTime(b.since) ? a : b), null);
+}
+
+export function WallAlarm() {
+  const { t, lang } = useI18n();
+  const { zone } = useSession();
+  const { value } = useAlarms();
+  const alarm = value && newestRed(value.alarms);
+  if (!alarm) return null;
+  return (
+    <div role="status">
+      <a class="wall-alarm" href={formatRoute({ page: 'alarms' })}>
+        <span aria-hidden="true">■</span>
+        <span class="wall-alarm-words">{alarmWords(t, lang, alarm)}</span>
+        <span class="num">{t('alarmSince', { time: formatClock(parseTime(alarm.since), zone) })}</span>
+        {value.unacknowledged > 1 && <span>{t('wallAlarmMore', { n: value.unacknowledged - 1 })}</span>}
+        <kbd>{t('wallAlarmKey')}</kbd>
+      </a>
+    </div>
+  );
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What table-admin.ts says of footage that should be there, what of it is, and answers that are not whole yet.
+// What table-admin.ts says of footage that should be there, what of it is, and answers that are not whole yet; and of a
+// server or an account that is not there.
 
 export const there = {
   reportGaps: { zh: '达到，有缺失', en: 'met, with gaps' },
@@ -16,5 +17,9 @@ export const there = {
   statusOld: {
     zh: '连不上服务器，以下是 {at} 的状态',
     en: 'the server does not answer; what follows is of {at}',
+  },
+  signInHint: {
+    zh: '没有账号，或忘了密码？请找安全管理员。',
+    en: 'No account, or a forgotten password? Ask the security administrator.',
   },
 } as const;

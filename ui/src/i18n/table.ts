@@ -57,10 +57,6 @@ export const table = {
     en: 'The user name or the password is wrong. Check upper and lower case and try again.',
   },
   signInMany: { zh: '尝试次数过多。请稍候再试。', en: 'Too many attempts. Wait a little and try again.' },
-  signInHint: {
-    zh: '没有账号，或忘了密码？请找安全管理员。',
-    en: 'No account, or a forgotten password? Ask the security administrator.',
-  },
 
   // Status line
   statusLabel: { zh: '录像状态', en: 'State of the recorder' },

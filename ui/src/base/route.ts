@@ -4,7 +4,7 @@
 //   #/approvals/370281-2026-000317  #/sessions/MM-2026-0042  #/cameras  #/alarms  #/users
 //   #/places/W07/footage?from=2026-11-22T09:30:00.000+08:00&to=…&t=…
 //   #/browse?c=w07-face,w07-desk&at=2026-11-22T09:31:05.120+08:00    #/browse?p=W07&at=…
-//   #/live?layout=Counters&alone=1
+//   #/live?layout=Counters&alone=1    #/live?alone=1&show=4,w07-face,,w08-face (what was arranged and not saved)
 //   #/sessions  #/sessions?show=slots  #/sessions?show=promises
 //   #/join/MM-2026-0042/citizen?token=…  #/book/17?token=…   links of people without an account: no frame
 //   #/admin/cameras …              (the parts of administration)
@@ -29,7 +29,7 @@ export type Route =
   | { page: 'place'; place: string; from: string; to: string; t: string | null; hall?: string }
   | { page: 'browse'; cameras: string[]; place: string | null; at: string | null; hall?: string }
   | { page: 'cameras' }
-  | { page: 'live'; layout: string | null; alone: boolean }
+  | { page: 'live'; layout: string | null; alone: boolean; arranged?: string }
   | { page: 'alarms' }
   | { page: 'sessions'; tab: SessionsTab }
   | { page: 'book'; slot: number; token: string }
@@ -58,6 +58,11 @@ function decode(part: string): string {
 function which(query: URLSearchParams): { ticketId?: string; source?: string } {
   const [ticketId, source] = [query.get('ticket_id'), query.get('source')];
   return { ...(ticketId && { ticketId }), ...(source && { source }) };
+}
+
+function arrangedIn(query: URLSearchParams): { arranged?: string } {
+  const arranged = query.get('show');
+  return arranged ? { arranged } : {};
 }
 
 const tabOf = (text: string | null): SessionsTab => (text === 'slots' || text === 'promises' ? text : 'list');
@@ -98,7 +103,7 @@ export function parseRoute(address: string): Route {
       ...hall,
     };
   if (page === 'live' && a === undefined)
-    return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1' };
+    return { page: 'live', layout: query.get('layout'), alone: query.get('alone') === '1', ...arrangedIn(query) };
   if (page === 'cameras' && a === undefined) return { page: 'cameras' };
   if (page === 'alarms' && a === undefined) return { page: 'alarms' };
   if (page === 'sessions' && a === undefined) return { page: 'sessions', tab: tabOf(query.get('show')) };
@@ -144,7 +149,7 @@ export function formatRoute(route: Route): string {
         ...{ p: route.place, at: route.at, hall: route.hall },
       })}`;
     case 'live':
-      return `#/live${query({ layout: route.layout, alone: route.alone ? '1' : null })}`;
+      return `#/live${query({ layout: route.layout, alone: route.alone ? '1' : null, show: route.arranged })}`;
     case 'cameras':
       return '#/cameras';
     case 'alarms':

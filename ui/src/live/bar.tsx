@@ -1,88 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wall's controls: how many tiles, which layout, pages, tour, full screen, a window of its own.
-import { useState } from 'preact/hooks';
 import { Choice } from '../base/choice';
-import { FormSheet } from '../base/form';
 import { Icon } from '../base/icons';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { idOf, SIZES, type Size } from './layout';
 import type { Layouts } from './layouts';
+import { Keep } from './keep';
 import type { LinkState } from './socket';
 
 export const TOURS = [0, 5, 10, 15, 30, 60] as const;
-
-function Keep({ layouts, tour }: { layouts: Layouts; tour: number }) {
-  const { t } = useI18n();
-  const [naming, setNaming] = useState(false);
-  const [going, setGoing] = useState(false);
-  const [name, setName] = useState('');
-  const [shared, setShared] = useState(false);
-  const { chosen } = layouts;
-  const begin = () => {
-    setName(chosen?.name ?? '');
-    setShared(chosen?.shared === true && layouts.mayShare);
-    setNaming(true);
-  };
-  if (!naming)
-    return (
-      <>
-        <button type="button" class="button plain" onClick={begin}>
-          {t('liveSave')}
-        </button>
-        {chosen && (!chosen.shared || layouts.mayShare) && (
-          <button type="button" class="button plain" onClick={() => setGoing(true)}>
-            {t('liveRemove')}
-          </button>
-        )}
-        {going && chosen && (
-          <FormSheet
-            id="layout-title"
-            title={t('liveRemoveOf', { name: chosen.name })}
-            go={t('adminRemove')}
-            risky
-            busy={false}
-            problem={null}
-            onClose={() => setGoing(false)}
-            onSubmit={() => {
-              layouts.remove(chosen);
-              setGoing(false);
-            }}
-          >
-            <p>{t(chosen.shared ? 'liveRemoveShared' : 'liveRemoveOwn')}</p>
-          </FormSheet>
-        )}
-      </>
-    );
-  const save = (event: Event) => {
-    event.preventDefault();
-    if (name.trim() === '') return;
-    layouts.save(name.trim(), shared, tour);
-    setNaming(false);
-  };
-  return (
-    <form class="live-naming" onSubmit={save}>
-      <input
-        aria-label={t('liveSaveName')}
-        placeholder={t('liveSaveName')}
-        maxLength={40}
-        value={name}
-        autoFocus
-        onInput={(e) => setName(e.currentTarget.value)}
-        onKeyDown={(e) => e.key === 'Escape' && (e.stopPropagation(), setNaming(false))}
-      />
-      {layouts.mayShare && (
-        <label class="live-share">
-          <input type="checkbox" checked={shared} onChange={(e) => setShared(e.currentTarget.checked)} />
-          {t('liveShare')}
-        </label>
-      )}
-      <button type="submit" class="button">
-        {t('liveSave')}
-      </button>
-    </form>
-  );
-}
 
 export function WallBar(props: {
   layouts: Layouts;
@@ -98,6 +25,7 @@ export function WallBar(props: {
 }) {
   const { t } = useI18n();
   const { layouts } = props;
+  const called = (name: string, shown: boolean) => (shown && layouts.changed ? t('liveChanged', { name }) : name);
   return (
     <div class="live-bar" role="toolbar" aria-label={t('liveBar')}>
       <div class="live-sizes" role="group" aria-label={t('liveSizes')}>
@@ -120,10 +48,10 @@ export function WallBar(props: {
         value={layouts.chosen ? idOf(layouts.chosen) : ''}
         onChoose={(id) => layouts.choose(id || null)}
       >
-        <option value="">{t('liveLayoutAll')}</option>
+        <option value="">{called(t('liveLayoutAll'), layouts.chosen === null)}</option>
         {layouts.saved.map((s) => (
           <option key={idOf(s)} value={idOf(s)}>
-            {s.shared ? t('liveShared', { name: s.name }) : s.name}
+            {called(s.shared ? t('liveShared', { name: s.name }) : s.name, s === layouts.chosen)}
           </option>
         ))}
       </Choice>

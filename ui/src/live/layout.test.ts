@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Camera, Stream } from '../api/types';
 import {
+  arrangedText,
   chooseStream,
   filled,
   firstLayout,
@@ -10,6 +11,7 @@ import {
   idOf,
   neighbour,
   pagesOf,
+  readArranged,
   readOld,
   recordingOf,
   replaced,
@@ -137,4 +139,10 @@ it('spares the rows in which nothing stands', () => {
   expect(filled(['a', null, null, null], 2)).toEqual(['a', null]);
   expect(filled([null, null, null, null], 2)).toEqual([null, null]);
   expect(filled([null, null, null, 'd'], 2)).toEqual([null, null, null, 'd']);
+});
+
+it('is read from an address, whoever made it', () => {
+  const layout = { size: 4 as const, cameras: ['a', null, 'b'] };
+  expect(readArranged(arrangedText(layout))).toEqual(layout);
+  for (const bad of [undefined, '', '5,a', 'x', `4${',a'.repeat(1001)}`]) expect(readArranged(bad)).toBeNull();
 });

@@ -75,6 +75,20 @@ export function neighbour(at: number, key: string, columns: number): number {
   return at;
 }
 
+// ── in an address: "4,w07-face,,w08-face"
+
+export const arrangedText = ({ size, cameras }: Layout): string => [size, ...cameras.map((c) => c ?? '')].join(',');
+
+/** Nobody has more cameras than this; an address is made by anybody. */
+const ARRANGED_MOST = 1000;
+
+export function readArranged(text: string | undefined): Layout | null {
+  const [first, ...cameras] = (text ?? '').split(',');
+  const size = Number(first);
+  if (!isSize(size) || cameras.length > ARRANGED_MOST) return null;
+  return { size, cameras: trimmed(cameras.map((c) => c || null)) };
+}
+
 // ── which stream
 
 export interface Choice {

@@ -7,7 +7,17 @@ import type { Camera } from '../api/types';
 import { replaceAddress } from '../base/hooks';
 import type { Route } from '../base/route';
 import { useSession } from '../base/session';
-import { firstLayout, forgetOld, fromServer, idOf, readOld, toServer, type Layout, type Saved } from './layout';
+import {
+  firstLayout,
+  forgetOld,
+  fromServer,
+  idOf,
+  readArranged,
+  readOld,
+  toServer,
+  type Layout,
+  type Saved,
+} from './layout';
 
 export type LiveRoute = Extract<Route, { page: 'live' }>;
 
@@ -26,14 +36,20 @@ async function moveOld(who: string, kept: readonly Saved[]): Promise<boolean> {
 export interface Layouts {
   saved: readonly Saved[];
   layout: Layout;
-  /** Which of them it is, unchanged. */
+  /** Which of them it is, or was before somebody changed it. */
   chosen: Saved | null;
+  /** What is shown is not what it is called after. */
+  changed: boolean;
   /** Nobody arranged it: all cameras as they come. */
   plain: boolean;
   problem: Problem | null;
   mayShare: boolean;
   change(layout: Layout): void;
   choose(id: string | null): void;
+  /** As it was before it was changed. */
+  revert(): void;
+  /** Asks which there are by now: others share theirs meanwhile. */
+  again(): void;
   save(name: string, shared: boolean, tour: number): void;
   remove(one: Saved): void;
 }
@@ -42,7 +58,7 @@ export function useLayouts(route: LiveRoute, cameras: readonly Camera[], onTour:
   const { me } = useSession();
   const [saved, setSaved] = useState<Saved[]>([]);
   const [id, setId] = useState(route.layout);
-  const [changed, setChanged] = useState<Layout | null>(null);
+  const [changed, setChanged] = useState(() => readArranged(route.arranged));
   const [problem, setProblem] = useState<Problem | null>(null);
   const tours = useRef(onTour);
   tours.current = onTour;
@@ -71,7 +87,7 @@ export function useLayouts(route: LiveRoute, cameras: readonly Camera[], onTour:
   const choose = (chosen: string | null) => {
     setId(chosen);
     setChanged(null);
-    replaceAddress({ ...route, layout: chosen });
+    replaceAddress({ page: 'live', layout: chosen, alone: route.alone });
   };
   const layout = changed ?? named ?? firstLayout(cameras);
   const told = async (answer: Awaited<ReturnType<typeof api.removeLayout>>, then: () => void) => {
@@ -82,12 +98,15 @@ export function useLayouts(route: LiveRoute, cameras: readonly Camera[], onTour:
   return {
     saved,
     layout,
-    chosen: changed ? null : named,
+    chosen: named,
+    changed: changed !== null,
     plain: !changed && !named,
     problem,
     mayShare: me.permissions.includes('share'),
     change: setChanged,
     choose,
+    revert: () => choose(id),
+    again: () => void load(),
     save: (name, shared, seconds) =>
       void api
         .saveLayout(name, shared, toServer({ ...layout, tour: seconds }))
@@ -97,7 +116,7 @@ export function useLayouts(route: LiveRoute, cameras: readonly Camera[], onTour:
         told(answer, () => {
           setChanged(layout);
           setId(null);
-          replaceAddress({ ...route, layout: null });
+          replaceAddress({ page: 'live', layout: null, alone: route.alone });
         }),
       ),
   };

@@ -2,12 +2,12 @@
 // @vitest-environment happy-dom
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Camera, LayoutKept } from '../api/types';
 import type { Alarm, Alarms } from '../api/types-alarms';
 import { AlarmsContext, type AlarmWatch } from '../alarms/watch';
 import { parseRoute } from '../base/route';
-import { pass, press, serve, show } from '../testing';
+import { pass, press, serve, show, type } from '../testing';
 import type { News } from './protocol';
 import { LivePage } from './wall';
 
@@ -361,6 +361,87 @@ it('offers no mark to those who may not', async () => {
   page.querySelector<HTMLElement>('[data-tile="a"] video')!.dataset.wallUs = '1795311065120000';
   await press(document.body, 'm');
   expect(page.querySelector('dialog')).toBeNull();
+});
+
+describe('a layout that was changed', () => {
+  const one = (name: string, of: 'own' | 'shared' = 'own'): LayoutKept => ({
+    ...{ of, name, size: 4, cameras: ['a', 'b'], tour_seconds: 0, changed: '' },
+  });
+  const box = (page: HTMLElement) => page.querySelector<HTMLSelectElement>('[aria-label="Layout"]')!;
+  const said = (page: HTMLElement) => box(page).selectedOptions[0]!.textContent;
+  const button = (page: HTMLElement, words: string) =>
+    [...page.querySelectorAll('button')].find((b) => b.textContent === words);
+  const go = async (page: HTMLElement, words: string) => {
+    await act(() => button(page, words)!.click());
+    await pass(20);
+  };
+  const answer = async (page: HTMLElement) => {
+    await act(() => page.querySelector<HTMLFormElement>('dialog form')!.requestSubmit());
+    await pass(20);
+  };
+  const name = async (page: HTMLElement, as: string) => {
+    const field = page.querySelector<HTMLInputElement>('[aria-label="Name of the layout"]')!;
+    await type(field, as);
+    await act(() => field.form!.requestSubmit());
+    await pass(20);
+  };
+
+  it('is called so, and can be had back', async () => {
+    const page = await open();
+    expect(said(page)).toBe('All cameras');
+    expect(button(page, 'Revert')).toBeUndefined();
+    await choose(page, 'Camera of picture 2', 'a');
+    expect(said(page)).toBe('All cameras (changed)');
+    await go(page, 'Revert');
+    expect([said(page), names(page)]).toEqual(['All cameras', ['a', 'b', 'c']]);
+  });
+
+  it('keeps its name, and is saved under it', async () => {
+    kept = [one('Desk')];
+    const page = await open('#/live?layout=Desk');
+    await pass(20);
+    await choose(page, 'Camera of picture 3', 'c');
+    expect([said(page), box(page).value]).toEqual(['Desk (changed)', 'Desk']);
+    await go(page, 'Save changes');
+    expect(kept.map((l) => [l.name, l.cameras])).toEqual([['Desk', ['a', 'b', 'c']]]);
+    expect([said(page), names(page)]).toEqual(['Desk', ['a', 'b', 'c']]);
+  });
+
+  it('replaces no other, and none that others have, without being asked', async () => {
+    kept = [one('Desk'), one('Lobby', 'shared')];
+    const page = await open('#/live?layout=*Lobby', 'supervisor');
+    await pass(20);
+    await choose(page, 'Camera of picture 1', 'c');
+    await go(page, 'Save changes');
+    expect(page.querySelector('dialog')!.textContent).toContain('it changes for everybody');
+    expect(kept.find((l) => l.of === 'shared')!.cameras).toEqual(['a', 'b']);
+    await answer(page);
+    expect(kept.find((l) => l.of === 'shared')!.cameras).toEqual(['c', 'b']);
+    await go(page, 'Save as');
+    await act(() => page.querySelector<HTMLInputElement>('.live-share input')!.click());
+    await name(page, 'Desk');
+    expect(page.querySelector('dialog')!.textContent).toContain('There is one of that name');
+    expect(kept.find((l) => l.of === 'own')!.cameras).toEqual(['a', 'b']);
+    await answer(page);
+    expect(kept.find((l) => l.of === 'own')!.cameras).toEqual(['c', 'b']);
+  });
+
+  it('goes along into a window of its own', async () => {
+    kept = [one('Desk')];
+    const page = await open('#/live?layout=Desk');
+    await pass(20);
+    const opened = vi.fn((_: string) => null);
+    vi.stubGlobal('open', opened);
+    await go(page, 'Own window');
+    expect(opened.mock.calls[0]![0]).toBe('#/live?layout=Desk&alone=1');
+    await choose(page, 'Camera of picture 4', 'c');
+    await go(page, 'Own window');
+    const address = opened.mock.calls[1]![0];
+    const own = await open(address);
+    await pass(20);
+    expect([said(own), names(own)]).toEqual(['Desk (changed)', ['a', 'b', 'c']]);
+    expect(own.querySelectorAll('.live-cell')[3]!.querySelector('[data-tile="c"]')).not.toBeNull();
+  });
 });
 
 it('gives the layouts of an earlier version to the server, once', async () => {

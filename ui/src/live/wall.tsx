@@ -6,14 +6,14 @@ import { api, signedOut } from '../api/client';
 import type { Camera } from '../api/types';
 import { navigate, usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
-import { browseAt } from '../base/route';
+import { browseAt, formatRoute } from '../base/route';
 import { useSession } from '../base/session';
 import { formatLink, SECOND, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { ReplaySheet, type Stretch } from '../replay/replay';
 import { WallBar } from './bar';
 import { useWallKeys } from './keys';
-import { columnsOf, filled, idOf, neighbour, pagesOf, replaced, shown, swapped } from './layout';
+import { arrangedText, columnsOf, filled, idOf, neighbour, pagesOf, replaced, shown, swapped } from './layout';
 import { useLayouts, type LiveRoute } from './layouts';
 import { useLiveNews, type LiveNews } from './news';
 import { LiveSocket, liveUrl } from './socket';
@@ -159,7 +159,10 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
         onFull={full}
         onWindow={() =>
           window.open(
-            `#/live?${layouts.chosen ? `layout=${encodeURIComponent(idOf(layouts.chosen))}&` : ''}alone=1`,
+            formatRoute({
+              ...{ page: 'live', layout: layouts.chosen ? idOf(layouts.chosen) : null, alone: true },
+              ...(layouts.changed && { arranged: arrangedText(layout) }),
+            }),
             '_blank',
             'popup',
           )

@@ -129,7 +129,8 @@ CREATE TABLE segment (                               -- 录像段: one recorded 
   clock_uncertainty_us INTEGER NOT NULL CHECK (clock_uncertainty_us >= 0), -- of start_us, a duration
   volume_id       INTEGER NOT NULL DEFAULT 1         -- in which volume its file lies; no reference, which SQLite cannot add to rows that exist
 );
-CREATE INDEX segment_time ON segment (stream_id, start_us, end_us, volume_id, bytes); -- the last two: retention is weighed without touching the rows
+-- Retention is weighed and footage shown (segment.c) without touching the rows: those of a stream lie far apart, each on a page of its own
+CREATE INDEX segment_time ON segment (stream_id, start_us, end_us, volume_id, bytes, state, path, video, audio, clock_offset_us, clock_uncertainty_us);
 CREATE INDEX segment_open ON segment (stream_id) WHERE state = 'open';
 
 CREATE TABLE segment_index (                             -- where each fragment lies; apart from segment so that time queries stay small

@@ -24,8 +24,9 @@ static const char *const FROZEN[] = {
     "9e2a987e80d8c6f906b408a20c7f42498d007e992e462c260c6394dbd6d51f77",
     "586e2a02ce1ed64bfb94502b5009e9e2896be29dfe80fc48e845442e47e8c816",
     "54832bbc2898e51b353536d0cf8697345a104c1dc79434bb619312fcd4cde33d",
-    NULL, // 0015.sql
-    NULL, // 0016.sql
+    "0a857f1861caa35a3ad1f232e2194237a2f26776c64cc9f6f61e0dac6a0174f6",
+    "23a1c977c725c57c855ea29a26ace394528ffca7666be86be646e278340c4ec7",
+    NULL, // 0017.sql
 };
 
 static const char SQL_SCHEMA[] =

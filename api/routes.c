@@ -76,6 +76,7 @@ const ApiRoute API_ROUTES[] = {
     {"POST", V1("/alarms/{id}/acknowledge"),     MAY(ALARM),    API_LANE_WRITE, 4 * KB, JSON,        api_post_acknowledge, TELLS("alarm.acknowledge"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/marks"),                       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_marks, TELLS("mark.list")},
     {"POST", V1("/marks"),                       MAY(MARK),     API_LANE_MARK,  4 * KB, JSON,        api_post_marks, TELLS("mark.add"), .rate = API_RATE_CHANGE},
+    {"GET",  V1("/marks/places"),                MAY(MARK),     API_LANE_READ,  0,      {0},         api_get_mark_places, TELLS("find")},
     {"GET",  V1("/marks/{id}/still.jpg"),        MAY(VIEW),     API_LANE_READ,  0,      {0},         api_get_still, TELLS("view"), .rate = API_RATE_FRAME},
     {"POST", V1("/reasons"),                     MAY(VIEW),     API_LANE_WRITE, 8 * KB, JSON,  api_post_reasons, TELLS("reason"), .rate = API_RATE_CHANGE},
     {"GET",  V1("/reasons"),                     MAY(VIEW),     API_LANE_READ,  0,      {0},   api_get_reasons, SILENT(CALLER)},

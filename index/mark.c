@@ -1,166 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/mark.h"
+#include "index/mark_own.h"
 
 #include "index/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/camera.h"
 #include "index/db.h"
 #include "index/event.h"
 #include "index/mark_kind.h"
-#include "index/place.h"
-#include "index/scope.h"
 #include "index/seal.h"
 #include "index/story.h"
-#include "index/subject.h"
 
 #include <inttypes.h>
 #include <openssl/sha.h>
 #include <string.h>
 
-#define SLACK_US MJ_SECOND_US // about to be called is called
+#define SAME_US MJ_SECOND_US // a picture that is asked for again is the same
 
-static const char SQL_NEAR[] = // whose footage of the place and camera has the moment
-    "SELECT DISTINCT s.subject_id FROM span s JOIN place p ON p.id = s.place_id"
-    " WHERE s.camera_id = ?1 AND p.hall_id = ?4 AND p.code = ?2 AND s.superseded_us IS NULL"
-    " AND s.from_us <= ?3"
-    " AND s.from_us > ?3 - 86400000000 AND (s.to_us IS NULL OR s.to_us > ?3)"
-    " ORDER BY s.subject_id LIMIT 64";
 static const char SQL_ADD[] =
     "INSERT INTO mark (event_id, camera, at_us, kind, words, made_by, made_us, place, subject_id,"
     " still_sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0), ?10)";
 static const char SQL_STILL[] = "INSERT INTO mark_still (mark_id, jpeg) VALUES (?1, ?2)";
+static const char SQL_AGAIN[] =
+    "SELECT m.id, m.camera, m.at_us, m.kind, m.words, m.place FROM event e"
+    " JOIN mark m ON m.event_id = e.id WHERE e.source = ?1 AND e.event_id = ?2";
 static const char SQL_EVENT[] = "SELECT id FROM event WHERE source = ?1 AND event_id = ?2";
 
 typedef struct Mark {
     const IdxMarkRequest *request;
     IdxMarkKind *kind;
     int64_t now_us;
-    int64_t hall_id;     // of the place
-    char *hall;          // of all that the camera sees; NULL = they are of several
-    char *place;         // NULL = not known
-    IdxSubject *subject; // NULL = nobody's
-    char *source, *id;   // of the event
+    MarkSpot spot;
+    char *source, *id; // of the event
     uint8_t sha256[32];
     char sha256_text[65];
 } Mark;
 
 static void mark_clear(Mark *mark)
 {
-    g_free(mark->hall);
-    g_free(mark->place);
+    idx_mark_spot_clear(&mark->spot);
     g_free(mark->source);
     g_free(mark->id);
-    idx_subject_free(mark->subject);
     idx_mark_kind_free(mark->kind);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Mark, mark_clear)
-
-// ── where and whose ──
-
-static void stand_at(Mark *mark, const IdxPlaceSeen *place)
-{
-    g_free(mark->hall);
-    mark->hall_id = place->hall_id;
-    mark->hall = g_strdup(place->hall);
-    mark->place = g_strdup(place->code);
-}
-
-/* The hall, where all places are of one. */
-static char *hall_of(const GPtrArray *places)
-{
-    const IdxPlaceSeen *first = places->len > 0 ? places->pdata[0] : NULL;
-    for (guint i = 1; i < places->len; i++)
-        if (((const IdxPlaceSeen *)places->pdata[i])->hall_id != first->hall_id)
-            return NULL;
-    return first ? g_strdup(first->hall) : NULL;
-}
-
-/* Of what whoever marks may see. */
-static bool find_place(IdxCatalogue *cat, Mark *mark, int64_t camera_id, GError **error)
-{
-    const IdxMarkRequest *r = mark->request;
-    g_autoptr(GPtrArray) places = idx_coverage_places_of(cat, camera_id, r->at_us, error);
-    if (!places)
-        return false;
-    mark->hall = hall_of(places);
-    for (guint i = 0; i < places->len; i++) {
-        const IdxPlaceSeen *seen = places->pdata[i];
-        bool meant = r->place ? strcmp(seen->code, r->place) == 0 : places->len == 1;
-        if (!meant || !idx_scope_place(cat, seen->hall_id, seen->code))
-            continue;
-        stand_at(mark, seen);
-        return true;
-    }
-    return !r->place ||
-           mj_error_set(error, MJ_ERROR_INVALID, "camera %s does not see place %.64s then",
-                        r->camera, r->place);
-}
-
-/* Whether a visit goes on at @at_us; one that never ends, as long as it is shown. The picture that is seen at
- * the call was taken a moment before it. */
-static bool goes_on(const IdxVisit *v, const IdxLinkRule *rules, int64_t at_us, int64_t slack_us)
-{
-    int64_t end_us = v->last_us ? v->last_us : v->first_us + rules[v->method].max_us;
-    return v->first_us - slack_us <= at_us && at_us < end_us;
-}
-
-static bool is_there(const IdxStory *story, const IdxLinkRule *rules, const char *place,
-                     int64_t at_us, int64_t slack_us)
-{
-    for (guint i = 0; i < story->visits->len; i++) {
-        const IdxVisit *v = &g_array_index(story->visits, IdxVisit, i);
-        if (g_strcmp0(v->place, place) == 0 && v->method != IDX_METHOD_STEP &&
-            goes_on(v, rules, at_us, slack_us))
-            return true;
-    }
-    return false;
-}
-
-static GArray *find_near(IdxCatalogue *cat, const Mark *mark, int64_t camera_id, GError **error)
-{
-    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NEAR, error, "itii", camera_id, mark->place,
-                                         mark->request->at_us, mark->hall_id);
-    return idx_db_append_ints(cat, q, ids, error) ? g_steal_pointer(&ids) : NULL;
-}
-
-/* A ticket or session before an approval that has it; of several visits that never ended, the last one. */
-static bool better(const IdxSubject *than, const IdxSubject *it)
-{
-    bool approval = strcmp(it->kind, "approval") == 0;
-    if (!than || approval != (strcmp(than->kind, "approval") == 0))
-        return !than || !approval;
-    return it->first_us >= than->first_us;
-}
-
-static bool choose(IdxCatalogue *cat, Mark *mark, const GArray *near, int64_t slack_us,
-                   GError **error)
-{
-    IdxLinkRule rules[IDX_METHODS];
-    if (!idx_story_rules(cat, rules, error))
-        return false;
-    for (guint i = 0; i < near->len; i++) {
-        int64_t id = g_array_index(near, int64_t, i);
-        g_autoptr(IdxStory) story = idx_story_load(cat, id, false, error);
-        g_autoptr(IdxSubject) subject = story ? idx_subject_get(cat, id, error) : NULL;
-        if (!subject)
-            return false;
-        if (!is_there(story, rules, mark->place, mark->request->at_us, slack_us) ||
-            !better(mark->subject, subject))
-            continue;
-        idx_subject_free(mark->subject);
-        mark->subject = g_steal_pointer(&subject);
-    }
-    return true;
-}
-
-static bool find_subject(IdxCatalogue *cat, Mark *mark, int64_t camera_id, GError **error)
-{
-    g_autoptr(GArray) near = find_near(cat, mark, camera_id, error);
-    return near && choose(cat, mark, near, 0, error) &&
-           (mark->subject || choose(cat, mark, near, SLACK_US, error));
-}
 
 static bool check_words(const char *words, GError **error)
 {
@@ -178,9 +60,7 @@ static bool look_up(IdxCatalogue *cat, Mark *mark, GError **error)
     mark->kind = idx_mark_kind_offered(cat, r->kind, error);
     if (!mark->kind || !check_words(r->words, error))
         return false;
-    g_autoptr(IdxCamera) camera = idx_camera_get(cat, r->camera, error);
-    return camera && find_place(cat, mark, camera->id, error) &&
-           (!mark->place || find_subject(cat, mark, camera->id, error));
+    return idx_mark_spot_find(cat, r, &mark->spot, error);
 }
 
 bool idx_mark_check(IdxCatalogue *cat, const IdxMarkRequest *request, GError **error)
@@ -191,16 +71,46 @@ bool idx_mark_check(IdxCatalogue *cat, const IdxMarkRequest *request, GError **e
 
 // ── the event ──
 
+static bool check_key(const char *key, GError **error)
+{
+    size_t size = strlen(key);
+    for (const char *p = key; size <= IDX_MARK_KEY_MAX && *p; p++)
+        if (!g_ascii_isalnum(*p) && *p != '-' && *p != '_')
+            size = SIZE_MAX;
+    return (size > 0 && size <= IDX_MARK_KEY_MAX) ||
+           mj_error_set(error, MJ_ERROR_INVALID, "key: 1 to %d letters, digits, '-' and '_'",
+                        IDX_MARK_KEY_MAX);
+}
+
+/* By chance; with a key, the same for the same person and key. */
+static bool fill_id(const IdxMarkRequest *r, uint8_t id[12], GError **error)
+{
+    if (!r->key)
+        return idx_seal_random(id, 12, error);
+    if (!check_key(r->key, error))
+        return false;
+    g_autofree char *whose = g_strdup_printf("%s\n%s", r->by, r->key);
+    uint8_t digest[32];
+    SHA256((const uint8_t *)whose, strlen(whose), digest);
+    memcpy(id, digest, 12);
+    return true;
+}
+
 static bool name_event(IdxCatalogue *cat, Mark *mark, GError **error)
 {
-    uint8_t random[12];
-    if (!idx_seal_random(random, sizeof random, error))
+    uint8_t bytes[12];
+    if (!fill_id(mark->request, bytes, error))
         return false;
     g_autoptr(GString) id = g_string_new("mark-");
-    for (size_t i = 0; i < sizeof random; i++)
-        g_string_append_printf(id, "%02x", random[i]);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        g_string_append_printf(id, "%02x", bytes[i]);
     mark->id = g_string_free(g_steal_pointer(&id), FALSE);
     mark->source = g_strdup_printf("/mingjing/%s/marks", idx_catalogue_hall_code(cat));
+    return true;
+}
+
+static bool hash_still(Mark *mark, GError **error)
+{
     gsize size = 0;
     const void *jpeg = g_bytes_get_data(mark->request->jpeg, &size);
     if (size == 0 || size > IDX_MARK_STILL_MAX)
@@ -211,6 +121,43 @@ static bool name_event(IdxCatalogue *cat, Mark *mark, GError **error)
         g_snprintf(mark->sha256_text + 2 * i, 3, "%02x", mark->sha256[i]);
     return true;
 }
+
+// ── once ──
+
+static bool is_same(const IdxMarkRequest *r, IdxQuery *q)
+{
+    int64_t at_us = idx_db_int(q, 2);
+    return strcmp(r->camera, idx_db_text(q, 1)) == 0 && ABS(at_us - r->at_us) <= SAME_US &&
+           strcmp(r->kind, idx_db_text(q, 3)) == 0 && g_strcmp0(r->words, idx_db_text(q, 4)) == 0 &&
+           (!r->place || g_strcmp0(r->place, idx_db_text(q, 5)) == 0);
+}
+
+/* *ret_id 0: it was not made yet. */
+static bool find_again(IdxCatalogue *cat, const Mark *mark, int64_t *ret_id, GError **error)
+{
+    *ret_id = 0;
+    if (!mark->request->key)
+        return true;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_AGAIN, error, "tt", mark->source, mark->id);
+    int row = idx_db_step(cat, q, error);
+    if (row <= 0)
+        return row == 0;
+    if (!is_same(mark->request, q))
+        return mj_error_set(error, MJ_ERROR_CONFLICT,
+                            "key %s is that of mark %" PRId64 ", which is another one",
+                            mark->request->key, idx_db_int(q, 0));
+    *ret_id = idx_db_int(q, 0);
+    return true;
+}
+
+bool idx_mark_again(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t *ret_id,
+                    GError **error)
+{
+    g_auto(Mark) mark = {.request = request};
+    return name_event(cat, &mark, error) && find_again(cat, &mark, ret_id, error);
+}
+
+// ── what it says ──
 
 static void add_subject(json_t *data, const IdxSubject *subject)
 {
@@ -236,14 +183,14 @@ static json_t *event_json(IdxCatalogue *cat, const Mark *mark)
                              "raised_by", "manual", "marked_by", r->by, "evidence_ref", evidence);
     if (r->words)
         json_object_set_new(data, "reason", json_string(r->words));
-    if (mark->place) {
+    if (mark->spot.place) {
         json_object_set_new(data, "object_type", json_string("window"));
-        json_object_set_new(data, "window_no", json_string(mark->place));
+        json_object_set_new(data, "window_no", json_string(mark->spot.place));
     }
-    if (mark->hall)
-        json_object_set_new(data, "hall_code", json_string(mark->hall));
-    if (mark->subject)
-        add_subject(data, mark->subject);
+    if (mark->spot.hall)
+        json_object_set_new(data, "hall_code", json_string(mark->spot.hall));
+    if (mark->spot.subject)
+        add_subject(data, mark->spot.subject);
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "specversion", "1.0", "id", mark->id,
                      "source", mark->source, "type", "hall.alert.raised", "time",
                      mj_json_time(r->at_us, zone), "data", data);
@@ -266,8 +213,8 @@ static bool audit(IdxCatalogue *cat, const Mark *mark, int64_t id, GError **erro
     g_autofree char *name = g_strdup_printf("%" PRId64, id);
     g_autoptr(json_t) detail =
         json_pack("{s:I, s:s, s:s?, s:s}", "mark", (json_int_t)id, "kind", r->kind, "place",
-                  mark->place, "still_sha256", mark->sha256_text);
-    const IdxSubject *subject = mark->subject;
+                  mark->spot.place, "still_sha256", mark->sha256_text);
+    const IdxSubject *subject = mark->spot.subject;
     return idx_audit(cat,
                      &(IdxAudit){.what = "mark.add",
                                  .object_kind = subject ? subject->kind : "mark",
@@ -280,22 +227,28 @@ static bool audit(IdxCatalogue *cat, const Mark *mark, int64_t id, GError **erro
                      error);
 }
 
-static bool write_mark(IdxCatalogue *cat, Mark *mark, int64_t *ret_id, GError **error)
+static bool write_rows(IdxCatalogue *cat, Mark *mark, int64_t *ret_id, GError **error)
 {
     const IdxMarkRequest *r = mark->request;
     int64_t event_id = 0;
     gsize size = 0;
     const void *jpeg = g_bytes_get_data(r->jpeg, &size);
-    if (!look_up(cat, mark, error) || !name_event(cat, mark, error) ||
+    if (!look_up(cat, mark, error) || !hash_still(mark, error) ||
         !store_event(cat, mark, &event_id, error) ||
         !idx_db_run(cat, SQL_ADD, error, "ititttitib", event_id, r->camera, r->at_us, r->kind,
-                    r->words, r->by, mark->now_us, mark->place,
-                    mark->subject ? mark->subject->id : INT64_C(0), mark->sha256,
+                    r->words, r->by, mark->now_us, mark->spot.place,
+                    mark->spot.subject ? mark->spot.subject->id : INT64_C(0), mark->sha256,
                     sizeof mark->sha256))
         return false;
     *ret_id = idx_db_last_id(cat);
     return idx_db_run(cat, SQL_STILL, error, "ib", *ret_id, jpeg, size) &&
            audit(cat, mark, *ret_id, error);
+}
+
+static bool write_mark(IdxCatalogue *cat, Mark *mark, int64_t *ret_id, GError **error)
+{
+    return name_event(cat, mark, error) && find_again(cat, mark, ret_id, error) &&
+           (*ret_id != 0 || write_rows(cat, mark, ret_id, error));
 }
 
 bool idx_mark_add(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t now_us, int64_t *ret_id,

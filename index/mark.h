@@ -7,10 +7,13 @@
  * lies in the catalogue (the API makes no files in the home, and a copy of the catalogue has it with it) and
  * outlives its footage. At most IDX_MARK_STILL_MAX bytes each; whoever makes it scales it down to that.
  *
+ * Asked for again (the answer was lost on its way) it is made once: whoever asks gives it a key of her own choice, from
+ * which its event gets its id.
+ *
  * As with events, a catalogue that is lost without a copy loses them.
  *
  * Where: the place that is said, if the camera covers it then and whoever marks may see it; else the one place that it covers; of a camera
- * that sees several, none is guessed. To whom: the subject whose visit (linker.h) is going on there at the
+ * that sees several, none is guessed: idx_mark_places_json() tells between which to choose. To whom: the subject whose visit (linker.h) is going on there at the
  * moment, or begins within a second; between two visits, nobody. A correction of the events later does not move a mark: its event names
  * the subject that was served as far as was known.
  *
@@ -24,6 +27,7 @@
 
 #define IDX_MARK_WORDS_MAX 512          // bytes
 #define IDX_MARK_STILL_MAX (192 * 1024) // bytes
+#define IDX_MARK_KEY_MAX 64             // characters
 #define IDX_MARK_LIMIT_MAX 200          // rows of an answer
 #define IDX_MARK_LOOKS 1000 // rows that are looked at for it, for whom not everything is
 
@@ -33,16 +37,29 @@ typedef struct IdxMarkRequest {
     const char *kind;   // code, of one that is offered
     const char *words;  // may be NULL
     const char *place;  // code; NULL = as above
+    const char *hall;   // code, of the place; NULL = any: two halls may have the same code
     const char *by;
+    const char *
+        key; // the same whenever the same is asked for again: letters, digits, '-', '_'; may be NULL
     GBytes *jpeg;
 } IdxMarkRequest;
 
 /* What can be said before there is a picture. MJ_ERROR_INVALID, MJ_ERROR_NOT_FOUND. */
 bool idx_mark_check(IdxCatalogue *cat, const IdxMarkRequest *request, GError **error);
 
-/* One transaction: the event, what it is linked to, the mark, the picture, the row of the audit log. */
+/* The mark that @request->by made with @request->key; *ret_id 0 if there is none, or no key. MJ_ERROR_CONFLICT if it is
+ * another one: of another camera, moment (by more than a second), kind, place or with other words. */
+bool idx_mark_again(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t *ret_id,
+                    GError **error);
+
+/* One transaction: the event, what it is linked to, the mark, the picture, the row of the audit log. If it was made
+ * before (idx_mark_again()), it is that one, and nothing is written. */
 bool idx_mark_add(IdxCatalogue *cat, const IdxMarkRequest *request, int64_t now_us, int64_t *ret_id,
                   GError **error);
+
+/* Where a mark of @camera at @at_us may be, and whose it is there (schema MarkPlaces of api/openapi.yaml): {"places":
+ * [{hall, code, name, subject}]}, of those that may be seen. MJ_ERROR_NOT_FOUND. New reference. */
+json_t *idx_mark_places_json(IdxCatalogue *cat, const char *camera, int64_t at_us, GError **error);
 
 /* Schema Mark of api/openapi.yaml. MJ_ERROR_NOT_FOUND. New reference. */
 json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error);

@@ -6,6 +6,7 @@
 
 bool api_delete_clip(ApiRequest *request, GError **error);
 bool api_get_alarms(ApiRequest *request, GError **error);
+bool api_get_mark_places(ApiRequest *request, GError **error);
 bool api_get_marks(ApiRequest *request, GError **error);
 bool api_get_still(ApiRequest *request, GError **error);
 bool api_post_acknowledge(ApiRequest *request, GError **error);

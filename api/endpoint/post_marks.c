@@ -29,7 +29,9 @@ static bool read_request(ApiRequest *request, const json_t *body, IdxMarkRequest
         !read_text(body, "at", true, &at, error) ||
         !read_text(body, "kind", true, &r->kind, error) ||
         !read_text(body, "words", false, &r->words, error) ||
-        !read_text(body, "place", false, &r->place, error))
+        !read_text(body, "place", false, &r->place, error) ||
+        !read_text(body, "hall", false, &r->hall, error) ||
+        !read_text(body, "key", false, &r->key, error))
         return false;
     if (r->words != NULL && *r->words == '\0')
         r->words = NULL;
@@ -57,6 +59,10 @@ static bool add(ApiRequest *request, IdxMarkRequest *r, int64_t *ret_id, GError 
 {
     int64_t stream_id = 0;
     ApiPicture picture = {0};
+    if (!idx_mark_again(request->cat, r, ret_id, error))
+        return false;
+    if (*ret_id != 0) // the answer did not arrive
+        return true;
     if (!idx_mark_check(request->cat, r, error) ||
         !find_stream(request->cat, r->camera, &stream_id, error) ||
         !api_still_fit(request->cat, stream_id, r->at_us, request->now_us, IDX_MARK_STILL_MAX,

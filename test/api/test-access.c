@@ -205,6 +205,7 @@ static const struct {
     {"POST /api/v1/alarms/{id}/acknowledge", "operator investigator supervisor sysadmin"},
     {"GET /api/v1/marks", LOOK},
     {"POST /api/v1/marks", "operator investigator supervisor"},
+    {"GET /api/v1/marks/places", "operator investigator supervisor"},
     {"GET /api/v1/marks/{id}/still.jpg", LOOK},
     {"GET /api/v1/mark-kinds", STATE},
     {"POST /api/v1/mark-kinds", "sysadmin"},

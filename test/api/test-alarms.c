@@ -246,6 +246,37 @@ static void test_nobody(void)
     g_assert_true(json_is_null(json_object_get(rest, "next")));
 }
 
+/* The first answer was lost on its way. */
+static void test_again(void)
+{
+    static const char BODY[] = "\"kind\":\"other\",\"place\":\"W07\",\"key\":\"a-1\"";
+    g_autoptr(json_t) first = mark("other1", "W07", 7.5, BODY, 201);
+    g_autoptr(json_t) second = mark("other1", "W07", 7.5, BODY, 201);
+    g_assert_true(json_equal(first, second));
+    g_autoptr(json_t) another = mark("other1", "W07", 2.5, BODY, 409);
+    g_assert_nonnull(strstr(text_of(another, "detail"), "a-1"));
+    g_autoptr(json_t) odd = mark("other1", "W07", 7.5, "\"kind\":\"other\",\"key\":\"\"", 400);
+    g_assert_nonnull(strstr(text_of(odd, "detail"), "key"));
+}
+
+/* Where a mark may be, and whose it would be there. */
+static void test_where(void)
+{
+    g_autofree char *at = hall_time(hall, 2510000);
+    g_autofree char *path = g_strdup_printf(V1 "/marks/places?camera=W07&at=%s", at);
+    g_autoptr(json_t) answer = hall_get(hall, path);
+    fits(contract, "MarkPlaces", answer);
+    const json_t *place = json_array_get(json_object_get(answer, "places"), 0);
+    g_assert_cmpstr(text_of(place, "code"), ==, "W07");
+    g_assert_cmpstr(text_of(json_object_get(place, "subject"), "key"), ==, "A012");
+    g_autoptr(Answer) untimed =
+        client_get(hall->client, V1 "/marks/places?camera=W07", hall->cookie);
+    g_assert_cmpint(untimed->status, ==, 400);
+    g_autoptr(Answer) nowhere = client_get(
+        hall->client, V1 "/marks/places?camera=W99&at=2026-11-22T01:30:00Z", hall->cookie);
+    g_assert_cmpint(nowhere->status, ==, 404);
+}
+
 static void test_refused(void)
 {
     static const struct {
@@ -341,6 +372,8 @@ int main(int argc, char **argv)
     g_test_add_func("/alarms/metrics", test_metrics);
     g_test_add_func("/marks/mark", test_mark);
     g_test_add_func("/marks/nobody", test_nobody);
+    g_test_add_func("/marks/again", test_again);
+    g_test_add_func("/marks/where", test_where);
     g_test_add_func("/marks/refused", test_refused);
     g_test_add_func("/marks/history", test_history);
     g_test_add_func("/marks/kinds", test_kinds);

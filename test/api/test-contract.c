@@ -368,6 +368,8 @@ static void test_answers(void)
         {"/notices", "/notices", 200},
         {"/marks", "/marks", 200},
         {"/marks", "/marks?limit=0", 400},
+        {"/marks/places", "/marks/places?camera=W07&at=2026-11-22T01:30:00Z", 200},
+        {"/marks/places", "/marks/places?camera=W07", 400},
         {"/marks/{id}/still.jpg", "/marks/1/still.jpg", 404},
         {"/segments/{file}", "/segments/1.mp4", 404},
         {"/segments/{file}", "/segments/x", 404},

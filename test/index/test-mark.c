@@ -129,11 +129,41 @@ static void test_refused(void)
     g_autoptr(GBytes) too_large = g_bytes_new_static(large, IDX_MARK_STILL_MAX + 1);
     g_autoptr(GBytes) good = g_bytes_new_static("x", 1);
     const IdxMarkRequest TABLE[] = {
-        {"C9", AT(150), "absent", NULL, NULL, "wang", good},
-        {"C1", AT(150), "bored", NULL, NULL, "wang", good},
-        {"C1", AT(150), "absent", "a\tb", NULL, "wang", good},
-        {"C1", AT(150), "absent", NULL, "W2", "wang", good},
-        {"C1", AT(150), "absent", NULL, NULL, "wang", too_large},
+        {.camera = "C9",
+         .at_us = AT(150),
+         .kind = "absent",
+         .words = NULL,
+         .place = NULL,
+         .by = "wang",
+         .jpeg = good},
+        {.camera = "C1",
+         .at_us = AT(150),
+         .kind = "bored",
+         .words = NULL,
+         .place = NULL,
+         .by = "wang",
+         .jpeg = good},
+        {.camera = "C1",
+         .at_us = AT(150),
+         .kind = "absent",
+         .words = "a\tb",
+         .place = NULL,
+         .by = "wang",
+         .jpeg = good},
+        {.camera = "C1",
+         .at_us = AT(150),
+         .kind = "absent",
+         .words = NULL,
+         .place = "W2",
+         .by = "wang",
+         .jpeg = good},
+        {.camera = "C1",
+         .at_us = AT(150),
+         .kind = "absent",
+         .words = NULL,
+         .place = NULL,
+         .by = "wang",
+         .jpeg = too_large},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
         int64_t id = 0;
@@ -175,6 +205,8 @@ static void test_halls(void)
     g_assert_cmpstr(halls, ==, "H02\nH02\nH01");
 }
 
+static char *places_of(Fixture *f, const char *camera, int at);
+
 /* Who sees W2 alone marks nothing at W1, which the camera of the hall shows as well. */
 static void test_limited(void)
 {
@@ -199,6 +231,101 @@ static void test_limited(void)
     must(listed != NULL, error);
     g_assert_cmpint((int)json_array_size(json_object_get(listed, "places")), ==, 1);
     g_assert_cmpint((int)json_array_size(json_object_get(listed, "covers")), ==, 1);
+    g_autofree char *offered = places_of(f, "HALL", 150);
+    g_assert_cmpstr(offered, ==, "H01/W2 B1");
+}
+
+static bool again(Fixture *f, const char *by, const char *key, const char *words, int64_t *ret_id,
+                  GError **error)
+{
+    g_autoptr(GBytes) jpeg = g_bytes_new_static("\xff\xd8picture", 9);
+    IdxMarkRequest r = {.camera = "C1",
+                        .at_us = AT(150),
+                        .kind = "absent",
+                        .words = words,
+                        .by = by,
+                        .key = key,
+                        .jpeg = jpeg};
+    return idx_mark_add(f->cat, &r, AT(1000), ret_id, error);
+}
+
+/* What is asked for again, since the answer was lost, is there once; without a key it is another one. */
+static void test_once(void)
+{
+    static const char SQL_ALL[] = "SELECT (SELECT count(*) FROM mark), (SELECT count(*) FROM event"
+                                  " WHERE type LIKE 'hall.alert%'), (SELECT count(*) FROM audit"
+                                  " WHERE what = 'mark.add')";
+    g_autoptr(GError) error = NULL, other = NULL, odd = NULL;
+    g_autoptr(Fixture) f = make_hall();
+    int64_t first = 0, second = 0, hers = 0, none = 0;
+    must(again(f, "wang", "k-1", "空岗", &first, &error), error);
+    must(again(f, "wang", "k-1", "空岗", &second, &error), error);
+    g_assert_cmpint(first, ==, second);
+    g_assert_false(again(f, "wang", "k-1", "争吵", &none, &other));
+    fixture_expect(other, MJ_ERROR_CONFLICT, "k-1");
+    g_assert_false(again(f, "wang", "k 1", NULL, &none, &odd));
+    fixture_expect(odd, MJ_ERROR_INVALID, "key");
+    g_autofree char *one = fixture_dump(f->cat, SQL_ALL);
+    g_assert_cmpstr(one, ==, "1|1|1");
+    must(again(f, "li", "k-1", "空岗", &hers, &error), error); // a key is one's own
+    must(again(f, "li", NULL, "空岗", &none, &error), error);
+    must(again(f, "li", NULL, "空岗", &none, &error), error);
+    g_autofree char *all = fixture_dump(f->cat, SQL_ALL);
+    g_assert_cmpstr(all, ==, "4|4|4");
+}
+
+static char *places_of(Fixture *f, const char *camera, int at)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) answer = idx_mark_places_json(f->cat, camera, AT(at), &error);
+    must(answer != NULL, error);
+    GString *out = g_string_new(NULL);
+    size_t i = 0;
+    json_t *one = NULL;
+    json_array_foreach(json_object_get(answer, "places"), i, one)
+    {
+        const char *key =
+            json_string_value(json_object_get(json_object_get(one, "subject"), "key"));
+        g_string_append_printf(out, "%s%s/%s %s", i ? ", " : "",
+                               json_string_value(json_object_get(one, "hall")),
+                               json_string_value(json_object_get(one, "code")), key ? key : "-");
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* Between what there is to choose, and that what is chosen is what is marked. */
+static void test_places(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Fixture) f = make_hall();
+    int64_t hall = 0, id = 0;
+    must(idx_hall_add(f->cat, "H02", NULL, NULL, &hall, &error), error);
+    must(idx_place_add_in(f->cat, "H02", "W1", NULL, &error) &&
+             idx_coverage_add_in(f->cat, "H02", "W1", "HALL", AT(140), INT64_MAX, AT(1), &error),
+         error);
+    fixture_happens(f, "5", "hall.ticket.called", AT(145),
+                    "\"ticket_no\":\"Z1\",\"window_no\":\"W1\",\"hall_code\":\"H02\"");
+    g_autofree char *before = places_of(f, "HALL", 130), *then = places_of(f, "HALL", 150);
+    g_autofree char *one = places_of(f, "C1", 205);
+    g_assert_cmpstr(before, ==, "H01/W1 A1, H01/W2 B1");
+    g_assert_cmpstr(then, ==, "H01/W1 A1, H02/W1 Z1, H01/W2 B1");
+    g_assert_cmpstr(one, ==, "H01/W1 -");
+    g_autoptr(GBytes) jpeg = g_bytes_new_static("\xff\xd8picture", 9);
+    IdxMarkRequest r = {.camera = "HALL",
+                        .at_us = AT(150),
+                        .kind = "absent",
+                        .place = "W1",
+                        .hall = "H02",
+                        .by = "wang",
+                        .jpeg = jpeg};
+    must(idx_mark_add(f->cat, &r, AT(1000), &id, &error), error);
+    g_autoptr(json_t) mark = idx_mark_json(f->cat, id, &error);
+    must(mark != NULL, error);
+    const json_t *subject = json_object_get(mark, "subject");
+    g_assert_cmpstr(json_string_value(json_object_get(subject, "key")), ==, "Z1");
+    r.hall = "H09";
+    g_assert_false(idx_mark_add(f->cat, &r, AT(1000), &id, &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "H09/W1");
 }
 
 int main(int argc, char **argv)
@@ -208,6 +335,8 @@ int main(int argc, char **argv)
     g_test_add_func("/mark/event", test_event);
     g_test_add_func("/mark/still", test_still);
     g_test_add_func("/mark/refused", test_refused);
+    g_test_add_func("/mark/once", test_once);
+    g_test_add_func("/mark/places", test_places);
     g_test_add_func("/mark/halls", test_halls);
     g_test_add_func("/mark/limited", test_limited);
     return g_test_run();

@@ -135,7 +135,13 @@ static void ask_alarms(Fixture *f)
     g_autoptr(IdxAlarmWatch) watch = idx_alarm_watch_new();
     int64_t mark = 0;
     g_autoptr(GBytes) jpeg = g_bytes_new_static("x", 1);
-    IdxMarkRequest request = {"w01-desk", AT(5), "absent", NULL, "W01", "w", jpeg};
+    IdxMarkRequest request = {.camera = "w01-desk",
+                              .at_us = AT(5),
+                              .kind = "absent",
+                              .place = "W01",
+                              .by = "w",
+                              .key = "k",
+                              .jpeg = jpeg};
     g_assert_true(idx_alarm_watch_look(watch, f->cat, AT(5000), NULL, &error));
     g_assert_true(idx_mark_add(f->cat, &request, AT(5000), &mark, &error));
     g_assert_true(idx_alarm_watch_look(watch, f->cat, AT(5002), NULL, &error));

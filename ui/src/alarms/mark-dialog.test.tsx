@@ -7,6 +7,7 @@ import { useMarkKey } from './mark-dialog';
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  places = [w07];
   kinds = KINDS.map((code) => kind(code));
 });
 
@@ -27,8 +28,17 @@ const made = {
   subject: { kind: 'ticket', hall: 'H01', key: 'A012', day: '2026-11-22' },
 };
 
-function Shown({ when = at }: { when?: number }) {
-  const mark = useMarkKey(() => ({ camera: 'w07', name: '07', at: when, place: 'W07' }));
+const place = (code: string, key: string | null, hall = 'H01') => ({
+  hall,
+  code,
+  name: `window ${code}`,
+  subject: key && { kind: 'ticket', hall, key, day: '2026-11-22' },
+});
+const w07 = place('W07', 'A012');
+let places = [w07];
+
+function Shown({ when = at, place = 'W07' }: { when?: number; place?: string }) {
+  const mark = useMarkKey(() => ({ camera: 'w07', name: '07', at: when, place }));
   return <>{mark.dialog}</>;
 }
 
@@ -40,6 +50,7 @@ const bodies: Record<string, unknown>[] = [];
 function answer(marks: { status: number; body: unknown }[]) {
   bodies.length = 0;
   return serve((path, init) => {
+    if (path.startsWith('/marks/places')) return { status: 200, body: { places } };
     if (path === '/mark-kinds') return { status: 200, body: { kinds } };
     bodies.push({ path, ...(JSON.parse(String(init?.body)) as object) });
     return path === '/marks' ? marks.shift()! : { status: 201, body: {} };
@@ -68,6 +79,8 @@ it('M marks the picture, a digit says what it is, and the answer says whose it w
       kind: 'phone',
       words: 'for ten minutes',
       place: 'W07',
+      hall: 'H01',
+      key: expect.stringMatching(/^[0-9a-f]{32}$/),
     },
   ]);
   expect(page.textContent).toContain('with ticket A012');
@@ -104,6 +117,7 @@ it('asks for a live picture until it is on disk, and for an old one once', async
   await submit(page);
   await pass(900);
   expect(bodies).toHaveLength(2);
+  expect(bodies[1]!.key).toBe(bodies[0]!.key); // one mark, however often it is asked for
   answer([none, none]);
   const old = await show(<Shown />, 'en', { role: 'operator' });
   await press(document.body, 'm');
@@ -143,4 +157,52 @@ it('is nothing for who may not', async () => {
   const page = await show(<Shown />, 'en', { role: 'auditor' });
   await press(document.body, 'm');
   expect(page.querySelector('dialog')).toBeNull();
+});
+
+it('asks which place it is where the camera sees several, and guesses none', async () => {
+  places = [w07, place('W08', null), place('W07', 'Z1', 'H02')];
+  answer([
+    { status: 201, body: made },
+    { status: 201, body: made },
+  ]);
+  const page = await show(<Shown />, 'en', { role: 'operator' });
+  await press(document.body, 'm');
+  await pass(10);
+  const rows = [...page.querySelectorAll('.mark-places label')].map((l) => l.textContent!.replace(/\s+/g, ' ').trim());
+  expect(rows).toEqual([
+    'H01/W07 window W07 serving ticket A012',
+    'H01/W08 window W08 serving nobody',
+    'H02/W07 window W07 serving ticket Z1',
+    'No place in particular',
+  ]);
+  expect(page.querySelector<HTMLInputElement>('.mark-places input:checked')!.value).toBe('');
+  page.querySelector<HTMLInputElement>('.mark-places input[value="H02/W07"]')!.click();
+  await pass(10);
+  await submit(page);
+  expect(bodies[0]).toMatchObject({ place: 'W07', hall: 'H02' });
+});
+
+it('is of the camera alone where no place is meant, and says so', async () => {
+  places = [w07, place('W08', null)];
+  answer([{ status: 201, body: { ...made, place: null, subject: null } }]);
+  const page = await show(<Shown place="" />, 'en', { role: 'operator' });
+  await press(document.body, 'm');
+  await pass(10);
+  await submit(page);
+  expect(bodies[0]).not.toHaveProperty('place');
+  expect(page.textContent).toContain('with the camera alone');
+});
+
+it('what could not be sent is sent again as the same mark, another one as another', async () => {
+  const broken = { status: 503, body: { code: 'busy', detail: 'busy' } };
+  answer([broken, broken, { status: 201, body: made }]);
+  const page = await show(<Shown />, 'en', { role: 'operator' });
+  await press(document.body, 'm');
+  await submit(page);
+  await submit(page);
+  await type(page.querySelector<HTMLInputElement>('#mark-words')!, 'more');
+  await submit(page);
+  const keys = bodies.map((b) => b.key);
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).not.toBe(keys[0]);
 });

@@ -5,7 +5,7 @@
 import type { ComponentChild } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem, type Result } from '../api/client';
-import type { MarkKind, MarkMade } from '../api/types-alarms';
+import type { MarkKind, MarkMade, MarkRequest } from '../api/types-alarms';
 import { useKeys } from '../base/hooks';
 import { Technical } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
@@ -14,6 +14,7 @@ import { Actions, Field, Sheet, Told, tooLong } from '../base/form';
 import { mayHold } from '../dossier/model';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
+import { askPlaces, MarkPlaces, meantPlace, useMarkPlaces } from './mark-place';
 import { Still } from './still';
 
 const BEFORE_S = 30;
@@ -34,18 +35,24 @@ export interface Picture {
 /** Who may: the server refuses everybody else. */
 export const mayMark = (me: { permissions: readonly string[] }): boolean => me.permissions.includes('mark');
 
-async function send(picture: Picture, kind: string, words: string, now: Us): Promise<Result<MarkMade>> {
-  const request = {
-    camera: picture.camera,
-    at: formatUtc(picture.at),
-    kind,
-    ...(words && { words }),
-    ...(picture.place && { place: picture.place }),
+/** The same while the same is said: what was lost on its way back is not marked twice. */
+function useOnce(): (said: object) => string {
+  const last = useRef({ said: '', key: '' });
+  return (said) => {
+    const text = JSON.stringify(said);
+    if (text !== last.current.said) {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      last.current = { said: text, key: [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('') };
+    }
+    return last.current.key;
   };
+}
+
+async function send(request: MarkRequest, early: boolean): Promise<Result<MarkMade>> {
   for (let i = 1; ; i += 1) {
     const answer = await api.addMark(request);
-    const early = !answer.ok && 'problem' in answer && answer.problem.code === 'not-found';
-    if (!early || now - picture.at > LIVE || i >= TRIES) return answer;
+    const none = !answer.ok && 'problem' in answer && answer.problem.code === 'not-found';
+    if (!none || !early || i >= TRIES) return answer;
     await new Promise((done) => setTimeout(done, AGAIN_MS));
   }
 }
@@ -63,7 +70,9 @@ function Outcome({ done }: { done: Done }) {
     <div role="status">
       <Still mark={done.mark} class="mark-still" />
       <p>
-        {subject ? t('markDone', { kind: t(subject.kind), key: subject.key }) : t('markDoneNobody')}{' '}
+        {subject
+          ? t('markDone', { kind: t(subject.kind), key: subject.key })
+          : t(done.mark.place ? 'markDoneNobody' : 'markDoneNowhere')}{' '}
         {done.held && t('markHeld')}
       </p>
       {done.holdProblem && (
@@ -118,6 +127,10 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
   const { picture } = props;
   const [kinds, setKinds] = useState<readonly MarkKind[] | null>(null);
   const [nth, setNth] = useState(0);
+  const places = useMarkPlaces(picture.camera, picture.at);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const meant = meantPlace(places, chosen, picture.place);
+  const once = useOnce();
   const [words, setWords] = useState('');
   const [hold, setHold] = useState(false);
   const [reason, setReason] = useState('');
@@ -157,7 +170,19 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
     const kind = offered.ok ? (offered.value[nth] ?? offered.value[0]) : undefined;
     if (!offered.ok && !('aborted' in offered)) setProblem(offered.problem);
     if (!kind) return setBusy(false);
-    const answer = await send(picture, kind.code, words.trim(), session.hallNow());
+    const known = places ?? (await askPlaces(picture.camera, picture.at));
+    const place = meantPlace(known, chosen, picture.place) ?? (known ? null : { code: picture.place });
+    const said = { kind: kind.code, words: words.trim(), chosen };
+    const request = {
+      camera: picture.camera,
+      at: formatUtc(picture.at),
+      kind: kind.code,
+      ...(said.words && { words: said.words }),
+      ...(place?.code && { place: place.code, ...('hall' in place && { hall: place.hall }) }),
+      key: once(said),
+    };
+    const early = session.hallNow() - picture.at <= LIVE;
+    const answer = await send(request, early);
     if ('aborted' in answer) return setBusy(false);
     if (!answer.ok) return (setBusy(false), setProblem(answer.problem));
     const holdProblem = hold ? await addHold(answer.value) : null;
@@ -192,7 +217,11 @@ export function MarkDialog(props: { picture: Picture; onClose: () => void; onMad
     <Sheet id="mark-title" title={title} onClose={props.onClose}>
       <p class="dim">{t('markMeans')}</p>
       <form onSubmit={(e) => void submit(e)} onKeyDown={pick}>
-        {picture.place && <p class="dim">{placeLabel(session, picture.place)}</p>}
+        {places ? (
+          <MarkPlaces places={places} meant={meant} onChoose={setChosen} />
+        ) : (
+          picture.place && <p class="dim">{placeLabel(session, picture.place)}</p>
+        )}
         <Kinds kinds={kinds} nth={kinds && nth >= kinds.length ? 0 : nth} onChoose={setNth} />
         <Field
           id="mark-words"

@@ -30,7 +30,7 @@ import type {
   User,
   Users,
 } from './types';
-import type { Alarm, Alarms, MarkKind, MarkMade, MarkRequest } from './types-alarms';
+import type { Alarm, Alarms, MarkKind, MarkMade, MarkPlace, MarkRequest } from './types-alarms';
 import { formatUtc, type Us } from '../base/time';
 
 export interface Problem {
@@ -224,6 +224,8 @@ export const api = {
   marksOf: (camera: string, signal?: AbortSignal) =>
     get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ camera, limit: '200' })}`, signal),
   markKinds: (signal?: AbortSignal) => get<{ kinds: MarkKind[] }>('/mark-kinds', signal),
+  markPlaces: (camera: string, at: string, signal?: AbortSignal) =>
+    get<{ places: MarkPlace[] }>(`/marks/places${query({ camera, at })}`, signal),
   addMark: (mark: MarkRequest) => post<MarkMade>('/marks', mark),
   layouts: (signal?: AbortSignal) => whole<'layouts', { layouts: LayoutKept[] }>('/layouts', 'layouts', signal),
   saveLayout: (name: string, shared: boolean, layout: LayoutGiven) =>

@@ -86,6 +86,17 @@ export interface MarkRequest {
   kind: string;
   words?: string;
   place?: string;
+  hall?: string;
+  /** The same whenever the same mark is asked for. */
+  key: string;
+}
+
+/** Where a mark may be, and whose it would be there. */
+export interface MarkPlace {
+  hall: string;
+  code: string;
+  name: string;
+  subject: SubjectRef | null;
 }
 
 export interface MarkMade {

@@ -106,8 +106,8 @@ export const alarms = {
   markButtonTitle: { zh: '标记这一画面 (M)', en: 'Mark this picture (M)' },
   markTitle: { zh: '标记所见', en: 'Mark what you see' },
   markMeans: {
-    zh: '画面会随标记保存，录像删除后仍在；标记会记入当时正在办理的号票，并作为告警列出。',
-    en: 'The picture is kept with the mark and outlives its footage. The mark joins the ticket that was being served, and is listed as an alarm.',
+    zh: '画面会随标记保存，录像删除后仍在；标记会记入该点位当时正在办理的号票，并作为告警列出。',
+    en: 'The picture is kept with the mark and outlives its footage. The mark joins the ticket that was being served at its place, and is listed as an alarm.',
   },
   markKind: { zh: '类型', en: 'Kind' },
   markKindAbsent: { zh: '离岗', en: 'absent from post' },
@@ -115,6 +115,14 @@ export const alarms = {
   markKindPhone: { zh: '玩手机', en: 'on the phone' },
   markKindDispute: { zh: '纠纷', en: 'dispute' },
   markKindOther: { zh: '其他', en: 'other' },
+  markPlace: { zh: '点位', en: 'Place' },
+  markPlaceNone: {
+    zh: '这台摄像机当时不对应任何点位，标记只记在摄像机名下。',
+    en: 'This camera saw no place then: the mark is of the camera alone.',
+  },
+  markPlaceNowhere: { zh: '不指明点位', en: 'No place in particular' },
+  markPlaceServed: { zh: '正在办理 {kind} {key}', en: 'serving {kind} {key}' },
+  markPlaceFree: { zh: '没有正在办理的号票', en: 'serving nobody' },
   markWords: { zh: '说明（可不填）', en: 'Words (may be left empty)' },
   markHold: { zh: '同时锁定这段录像', en: 'Hold its footage as well' },
   markHoldMeans: {
@@ -125,6 +133,10 @@ export const alarms = {
   markBusy: { zh: '正在标记…', en: 'Marking it…' },
   markDone: { zh: '已标记，记入 {kind} {key}。', en: 'Marked, with {kind} {key}.' },
   markDoneNobody: { zh: '已标记。当时那里没有正在办理的号票。', en: 'Marked. Nobody was being served there then.' },
+  markDoneNowhere: {
+    zh: '已标记，只记在摄像机名下，没有记入号票。',
+    en: 'Marked, with the camera alone: with no ticket.',
+  },
   markHeld: { zh: '录像已锁定。', en: 'Its footage is held.' },
   markHoldFailed: { zh: '标记已保存，但录像没有锁定：', en: 'The mark is kept, but its footage is not held:' },
   markStill: { zh: '标记时的画面', en: 'The picture that was marked' },

@@ -221,8 +221,8 @@ export const api = {
   acknowledge: (id: number, note: string) => post<Alarm>(`/alarms/${id}/acknowledge`, note ? { note } : {}),
   marks: (cursor: string | null, signal?: AbortSignal) =>
     get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ cursor })}`, signal),
-  marksOf: (camera: string, signal?: AbortSignal) =>
-    get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ camera, limit: '200' })}`, signal),
+  marksOf: (camera: string, asked: { from: string; to: string; cursor: string | null }, signal?: AbortSignal) =>
+    get<{ marks: MarkMade[]; next: string | null }>(`/marks${query({ camera, ...asked, limit: '200' })}`, signal),
   markKinds: (signal?: AbortSignal) => get<{ kinds: MarkKind[] }>('/mark-kinds', signal),
   markPlaces: (camera: string, at: string, signal?: AbortSignal) =>
     get<{ places: MarkPlace[] }>(`/marks/places${query({ camera, at })}`, signal),

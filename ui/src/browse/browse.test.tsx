@@ -95,10 +95,11 @@ it('shows the cameras of its address at its moment, and what is recorded', async
   expect(tiles(page)).toEqual(['a', 'c']);
   expect(clock(page)).toBe('09:05:00.000');
   expect(asked).toContain('/cameras/a/calendar?month=2026-11&stream=main');
-  // Of each camera its own: those of others do not crowd them out.
+  // Of each camera its own, and of the days that are shown: others do not crowd them out.
+  const days = 'from=2026-11-22T00%3A00%3A00.000000Z&to=2026-11-23T00%3A00%3A00.000000Z';
   expect(asked.filter((p) => p.startsWith('/marks')).sort()).toEqual([
-    '/marks?camera=a&limit=200',
-    '/marks?camera=c&limit=200',
+    `/marks?camera=a&${days}&limit=200`,
+    `/marks?camera=c&${days}&limit=200`,
   ]);
   const line = page.querySelector('[data-coverage=a]')!;
   expect(line.querySelectorAll('[data-gap=offline]')).toHaveLength(1);

@@ -4,7 +4,6 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ReasonsGate, wantsReasonAt, type About } from '../account/reason';
 import { api } from '../api/client';
 import type { Camera, Place } from '../api/types';
-import type { MarkMade } from '../api/types-alarms';
 import { markKindWord } from '../alarms/words';
 import { replaceAddress, useKeys, usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
@@ -31,7 +30,7 @@ import { useI18n } from '../i18n/i18n';
 import { Group } from '../player/group';
 import { Calendar } from './calendar';
 import { Chooser, GoTo } from './chooser';
-import { outlineOf, useHolds, useMonth, useOutlines } from './data';
+import { outlineOf, useHolds, useMarks, useMonth, useOutlines } from './data';
 import { useEnd, useFollowed, useJumps, useTold, type Jump } from './follow';
 import {
   beginnings,
@@ -221,20 +220,13 @@ function pickedWith(picked: Partial<Stretch>, end: 'from' | 'to', at: Us): Parti
   return { ...picked, ...mine };
 }
 
-/** What people marked on these cameras, the newest of each; asked for once and after each mark. */
-function useFlags(sources: readonly Source[]): { flags: { id: number; at: Us; word: string }[]; again: () => void } {
+/** What people marked on these cameras, on their ruler. */
+function useFlags(
+  sources: readonly Source[],
+  shown: Stretch,
+): { flags: { id: number; at: Us; word: string }[]; again: () => void } {
   const { t, lang } = useI18n();
-  const [marks, setMarks] = useState<readonly MarkMade[]>([]);
-  const [round, setRound] = useState(0);
-  const cameras = [...new Set(sources.map((s) => s.camera))].join();
-  useEffect(() => {
-    const stop = new AbortController();
-    const ids = cameras ? cameras.split(',') : [];
-    void Promise.all(ids.map((id) => api.marksOf(id, stop.signal))).then((answers) => {
-      if (!stop.signal.aborted) setMarks(answers.flatMap((answer) => (answer.ok ? answer.value.marks : [])));
-    });
-    return () => stop.abort();
-  }, [cameras, round]);
+  const { marks, again } = useMarks(sources, shown);
   const flags = useMemo(
     () =>
       marks.map((m) => ({
@@ -244,7 +236,7 @@ function useFlags(sources: readonly Source[]): { flags: { id: number; at: Us; wo
       })),
     [marks, t, lang],
   );
-  return { flags, again: () => setRound((n) => n + 1) };
+  return { flags, again };
 }
 
 /** What is looked at: the place, or each camera. */
@@ -298,7 +290,7 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
   useEffect(() => setMonth(day.slice(0, 7)), [day]);
   const calendar = useMonth(sources, month);
   const { holds, again: holdsAgain } = useHolds(me.permissions.includes('holds'));
-  const { flags, again: flagsAgain } = useFlags(sources);
+  const { flags, again: flagsAgain } = useFlags(sources, scale);
 
   const [picked, setPicked] = useState<Partial<Stretch>>({});
   const [sheet, setSheet] = useState<'new' | number | null>(null);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What browsing asks of the server, camera by camera.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { api } from '../api/client';
+import { api, type Result } from '../api/client';
 import type { CalendarDay, Hold, Outline } from '../api/types';
-import { parseTime } from '../base/time';
+import type { MarkMade } from '../api/types-alarms';
+import { DAY, formatUtc, parseTime, type Us } from '../base/time';
+import type { Stretch } from '../dossier/model';
 import type { Source } from './model';
 import type { Asked } from './scale';
 
@@ -119,6 +121,51 @@ export function useMonth(sources: readonly Source[], month: string): Month | nul
     };
   }, [names, month]);
   return known?.names === names && known.month.month === month ? known.month : null;
+}
+
+/** Moving about within it asks for nothing more: the audit log has every such question. */
+const STEPS: readonly Us[] = [DAY, 8 * DAY, 64 * DAY, 512 * DAY, 4096 * DAY];
+const MARK_PAGES = 10;
+
+/** A whole number of days about what is shown. */
+export function marksAsked(shown: Stretch): Stretch {
+  const step = STEPS.find((s) => s >= shown.to - shown.from) ?? STEPS.at(-1)!;
+  return { from: Math.floor(shown.from / step) * step, to: Math.ceil(shown.to / step) * step };
+}
+
+/** Page by page; the newest 2000 if there are more. */
+async function marksOf(camera: string, { from, to }: Stretch, signal: AbortSignal): Promise<MarkMade[]> {
+  const all: MarkMade[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < MARK_PAGES; page += 1) {
+    const asked = { from: formatUtc(from), to: formatUtc(to), cursor };
+    const answer: Result<{ marks: MarkMade[]; next: string | null }> = await api.marksOf(camera, asked, signal);
+    if (!answer.ok) return all;
+    all.push(...answer.value.marks);
+    cursor = answer.value.next;
+    if (!cursor) break;
+  }
+  return all;
+}
+
+/** What people marked on these cameras in the time that is shown, and again after each mark. */
+export function useMarks(
+  sources: readonly Source[],
+  shown: Stretch,
+): { marks: readonly MarkMade[]; again: () => void } {
+  const [marks, setMarks] = useState<readonly MarkMade[]>([]);
+  const [round, setRound] = useState(0);
+  const cameras = [...new Set(sources.map((s) => s.camera))].join();
+  const { from, to } = marksAsked(shown);
+  useEffect(() => {
+    const stop = new AbortController();
+    const ids = cameras ? cameras.split(',') : [];
+    void Promise.all(ids.map((id) => marksOf(id, { from, to }, stop.signal))).then((all) => {
+      if (!stop.signal.aborted) setMarks(all.flat());
+    });
+    return () => stop.abort();
+  }, [cameras, from, to, round]);
+  return { marks, again: () => setRound((n) => n + 1) };
 }
 
 /** All holds in force. Asked for once and after each change: the audit log has every such question. */

@@ -16,7 +16,8 @@ static const char SQL_NOTE[] =
     "INSERT INTO setting (key, value) VALUES ('alarms_event', ?) ON CONFLICT (key)"
     " DO UPDATE SET value = excluded.value";
 static const char SQL_ALERTS[] =
-    "SELECT id, source, type, time_us, place, body, superseded_by IS NULL AND NOT cancelled"
+    "SELECT id, source, type, time_us, place, body, superseded_by IS NULL AND NOT cancelled, "
+    "hall_id"
     " FROM event WHERE id > ?1 AND id <= ?2 AND type >= 'hall.alert.' AND type < 'hall.alert/'"
     " ORDER BY id LIMIT ?3";
 static const char SQL_GONE[] = // an alert that never was, as is said now
@@ -26,8 +27,8 @@ static const char SQL_GONE[] = // an alert that never was, as is said now
 /* Whose footage shows a place: a camera of its own before one of the whole hall. */
 static const char SQL_CAMERA[] =
     "SELECT c.code FROM place p JOIN coverage v ON v.place_id = p.id JOIN camera c ON c.id ="
-    " v.camera_id WHERE p.code = ?1 AND coalesce(v.from_us, ?2) <= ?2 AND coalesce(v.to_us, ?2 + 1)"
-    " > ?2 ORDER BY c.kind = 'hall', c.code LIMIT 1";
+    " v.camera_id WHERE p.hall_id = ?3 AND p.code = ?1 AND coalesce(v.from_us, ?2) <= ?2"
+    " AND coalesce(v.to_us, ?2 + 1) > ?2 ORDER BY c.kind = 'hall', c.code LIMIT 1";
 static const char SQL_KNOWN_CAMERA[] = "SELECT code FROM camera WHERE code = ?1";
 static const char SQL_MET[] = "SELECT count(*) FROM alarm WHERE event_id = ?";
 static const char SQL_OPEN[] =
@@ -85,11 +86,9 @@ static char *words_of(const json_t *data, const char *level)
     return g_string_free(g_steal_pointer(&words), FALSE);
 }
 
-static bool find_text(IdxCatalogue *cat, const char *sql, const char *key, int64_t at_us,
-                      char **ret, GError **error)
+/* The first column of the row, if there is one. */
+static bool take_text(IdxCatalogue *cat, IdxQuery *q, char **ret, GError **error)
 {
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, sql, error, sql == SQL_CAMERA ? "ti" : "t", key, at_us);
     int row = idx_db_step(cat, q, error);
     *ret = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
     return row >= 0;
@@ -110,11 +109,17 @@ static bool correct_time(IdxCatalogue *cat, const json_t *body, IdxAlertNews *ne
 /* The camera that the alert itself names, else one that looks there. */
 static bool find_camera(IdxCatalogue *cat, const json_t *data, IdxAlertNews *news, GError **error)
 {
-    const char *named = text_of(json_object_get(data, "evidence_ref"), "camera");
-    if (named && !find_text(cat, SQL_KNOWN_CAMERA, named, 0, &news->camera, error))
-        return false;
-    return news->camera || !news->place ||
-           find_text(cat, SQL_CAMERA, news->place, news->at_us, &news->camera, error);
+    const char *name = text_of(json_object_get(data, "evidence_ref"), "camera");
+    if (name) {
+        g_autoptr(IdxQuery) named = idx_db_query(cat, SQL_KNOWN_CAMERA, error, "t", name);
+        if (!take_text(cat, named, &news->camera, error))
+            return false;
+    }
+    if (news->camera || !news->place)
+        return true;
+    g_autoptr(IdxQuery) there =
+        idx_db_query(cat, SQL_CAMERA, error, "tii", news->place, news->at_us, news->hall_id);
+    return take_text(cat, there, &news->camera, error);
 }
 
 static void read_event(IdxQuery *q, const json_t *data, GArray *list)
@@ -133,6 +138,7 @@ static void read_event(IdxQuery *q, const json_t *data, GArray *list)
                          .code = level ? level : "warning",
                          .detail = words_of(data, level ? level : "warning"),
                          .place = g_strdup(idx_db_text(q, 4)),
+                         .hall_id = idx_db_int(q, 7),
                          .at_us = idx_db_int(q, 3)};
     g_array_append_val(list, news);
 }

@@ -20,6 +20,7 @@ typedef struct IdxAlertNews {
     char *object;                // "SOURCE#ALERT_ID"
     const char *severity, *code; // static
     char *detail, *camera, *place;
+    int64_t hall_id; // of the place
     int64_t at_us;
 } IdxAlertNews;
 

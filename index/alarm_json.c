@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-static const char SQL_BODY[] = "SELECT body FROM event WHERE id = ?";
+static const char SQL_EVENT[] =
+    "SELECT e.body, h.code FROM event e JOIN hall h ON h.id = e.hall_id WHERE e.id = ?";
 static const char SQL_SUBJECTS[] =
     "SELECT s.kind, h.code, s.key, s.day, s.id FROM subject_event e JOIN subject s ON s.id = "
     "e.subject_id"
@@ -43,12 +44,13 @@ static json_t *alert_json(IdxCatalogue *cat, int64_t event_id, GError **error)
     static const char *const FIELDS[] = {"level",  "rule_code", "monitor_point", "monitor_point_en",
                                          "reason", "dept_code", "staff_id",      "limit_at"};
     g_autoptr(json_t) subjects = subjects_json(cat, event_id, error);
-    g_autoptr(IdxQuery) q = subjects ? idx_db_query(cat, SQL_BODY, error, "i", event_id) : NULL;
+    g_autoptr(IdxQuery) q = subjects ? idx_db_query(cat, SQL_EVENT, error, "i", event_id) : NULL;
     if (!q || idx_db_step(cat, q, error) < 0)
         return NULL;
     g_autoptr(json_t) body = json_loads(idx_db_text(q, 0) ? idx_db_text(q, 0) : "{}", 0, NULL);
     const json_t *data = json_object_get(body, "data");
-    json_t *alert = json_pack("{s:O, s:n}", "subjects", subjects, "mark");
+    json_t *alert =
+        json_pack("{s:O, s:n, s:s?}", "subjects", subjects, "mark", "hall", idx_db_text(q, 1));
     for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++)
         json_object_set_new(alert, FIELDS[i],
                             mj_json_string(json_string_value(json_object_get(data, FIELDS[i]))));

@@ -11,8 +11,10 @@
 #define COLUMNS                                                                                    \
     "SELECT m.id, m.camera, m.at_us, m.kind, m.words, m.made_by, m.made_us, m.place,"              \
     " lower(hex(m.still_sha256)), m.event_id, e.event_id, s.kind, h.code, s.key, s.day, c.name,"   \
-    " e.hall_id, s.id, e.body ->> '$.data.monitor_point', e.body ->> '$.data.monitor_point_en'"    \
-    " FROM mark m JOIN event e ON e.id = m.event_id LEFT JOIN subject s ON s.id "                  \
+    " e.hall_id, s.id, e.body ->> '$.data.monitor_point', e.body ->> '$.data.monitor_point_en',"   \
+    " iif(m.place IS NULL, NULL, w.code)"                                                          \
+    " FROM mark m JOIN event e ON e.id = m.event_id JOIN hall w ON w.id = e.hall_id"               \
+    " LEFT JOIN subject s ON s.id "                                                                \
     "= m.subject_id"                                                                               \
     " LEFT JOIN hall h ON h.id = s.hall_id LEFT JOIN camera c ON c.code = m.camera "
 
@@ -48,13 +50,13 @@ static json_t *row_json(IdxCatalogue *cat, IdxQuery *q, GError **error)
     json_t *camera = json_pack("{s:s, s:s}", "id", idx_db_text(q, 1), "name",
                                idx_db_text(q, 15) ? idx_db_text(q, 15) : idx_db_text(q, 1));
     json_t *kind = json_pack("{s:s?, s:s?}", "zh", idx_db_text(q, 18), "en", idx_db_text(q, 19));
-    return json_pack("{s:I, s:o, s:o, s:s, s:o, s:s?, s:s, s:o, s:s?, s:s, s:I, s:s, s:o}", "id",
-                     (json_int_t)idx_db_int(q, 0), "camera", camera, "at",
-                     mj_json_time(idx_db_int(q, 2), zone), "kind", idx_db_text(q, 3), "kind_words",
-                     kind, "words", idx_db_text(q, 4), "by", idx_db_text(q, 5), "made",
-                     mj_json_time(idx_db_int(q, 6), zone), "place", idx_db_text(q, 7),
-                     "still_sha256", idx_db_text(q, 8), "event", (json_int_t)idx_db_int(q, 9),
-                     "alert_id", idx_db_text(q, 10), "subject", subject);
+    return json_pack(
+        "{s:I, s:o, s:o, s:s, s:o, s:s?, s:s, s:o, s:s?, s:s?, s:s, s:I, s:s, s:o}", "id",
+        (json_int_t)idx_db_int(q, 0), "camera", camera, "at", mj_json_time(idx_db_int(q, 2), zone),
+        "kind", idx_db_text(q, 3), "kind_words", kind, "words", idx_db_text(q, 4), "by",
+        idx_db_text(q, 5), "made", mj_json_time(idx_db_int(q, 6), zone), "place", idx_db_text(q, 7),
+        "hall", idx_db_text(q, 20), "still_sha256", idx_db_text(q, 8), "event",
+        (json_int_t)idx_db_int(q, 9), "alert_id", idx_db_text(q, 10), "subject", subject);
 }
 
 /* Where it was, or for want of a place what the camera saw. */

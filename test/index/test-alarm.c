@@ -3,7 +3,9 @@
 #include "index/alarm_watch.h"
 
 #include "index/camera.h"
+#include "index/hall.h"
 #include "index/lease.h"
+#include "index/place.h"
 #include "index/source.h"
 #include "index/state.h"
 #include "index/volume.h"
@@ -272,6 +274,40 @@ static void test_alert(void)
     expect(&b, 60, "");
 }
 
+/* Two halls have a window W07; the picture beside an alert of one is not of the other. */
+static void test_alert_hall(void)
+{
+    g_auto(Bench) b = {0};
+    bench_init(&b);
+    g_autoptr(GError) error = NULL;
+    int64_t hall = 0;
+    fixture_place(b.f, "W07", "W07");
+    fixture_camera(b.f, "A-EAST", T0); // before the other by name
+    must(idx_hall_add(b.f->cat, "H02", NULL, NULL, &hall, &error) &&
+             idx_place_add_in(b.f->cat, "H02", "W07", NULL, &error) &&
+             idx_coverage_add_in(b.f->cat, "H02", "W07", "A-EAST", AT(0), INT64_MAX, AT(1), &error),
+         error);
+    static const struct {
+        const char *id, *data, *camera, *hall;
+    } TABLE[] = {
+        {"e1", "\"level\":\"red\",\"window_no\":\"W07\"", "W07", "H01"},
+        {"e2", "\"level\":\"red\",\"window_no\":\"W07\",\"hall_code\":\"H02\"", "A-EAST", "H02"},
+    };
+    look(&b, 10);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *data =
+            g_strdup_printf("\"alert_id\":\"%s\",%s", TABLE[i].id, TABLE[i].data);
+        fixture_happens(b.f, TABLE[i].id, "hall.alert.raised", AT(11), data);
+        look(&b, 12);
+        g_autoptr(IdxAlarm) a = idx_alarm_get(b.f->cat, first_id(&b, "alert"), NULL);
+        g_assert_cmpstr(a->camera, ==, TABLE[i].camera);
+        g_autoptr(json_t) json = idx_alarm_json(b.f->cat, a, NULL);
+        const json_t *told = json_object_get(json, "alert");
+        g_assert_cmpstr(json_string_value(json_object_get(told, "hall")), ==, TABLE[i].hall);
+        must(idx_alarm_acknowledge(b.f->cat, a->id, "w", NULL, AT(13), &error), error);
+    }
+}
+
 /* By the host's clock: the source's is 12 s behind. */
 static void test_alert_time(void)
 {
@@ -457,6 +493,7 @@ int main(int argc, char **argv)
     g_test_add_func("/alarm/acknowledge", test_acknowledge);
     g_test_add_func("/alarm/volume", test_volume);
     g_test_add_func("/alarm/alert", test_alert);
+    g_test_add_func("/alarm/alert-hall", test_alert_hall);
     g_test_add_func("/alarm/alert-time", test_alert_time);
     g_test_add_func("/alarm/clocks", test_clocks);
     g_test_add_func("/alarm/kept", test_kept);

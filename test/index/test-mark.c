@@ -201,6 +201,8 @@ static void test_halls(void)
     const json_t *subject = json_object_get(served, "subject");
     g_assert_cmpstr(json_string_value(json_object_get(subject, "key")), ==, "Z1");
     g_assert_cmpstr(json_string_value(json_object_get(subject, "hall")), ==, "H02");
+    g_assert_cmpstr(json_string_value(json_object_get(served, "hall")), ==, "H02");
+    g_assert_cmpstr(json_string_value(json_object_get(first, "hall")), ==, "H01");
     g_autofree char *halls = fixture_dump(f->cat, SQL_HALLS);
     g_assert_cmpstr(halls, ==, "H02\nH02\nH01");
 }

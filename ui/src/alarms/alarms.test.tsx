@@ -45,6 +45,7 @@ const card: Alarm = {
   alert: {
     subjects: [{ kind: 'ticket', hall: 'H01', key: 'A012', day: '2026-11-22' }],
     mark: { id: 5, kind: 'absent' },
+    hall: 'H01',
     level: 'warning',
     rule_code: 'absent',
     monitor_point: '离岗',

@@ -46,7 +46,8 @@ function Switches() {
 export function usePlaces(alarm: Alarm): string {
   const session = useSession();
   const codes = alarm.place ? [alarm.place] : (alarm.camera?.places ?? []);
-  const shown = codes.slice(0, 3).map((p) => placeLabel(session, p));
+  const hall = alarm.place ? (alarm.alert?.hall ?? undefined) : undefined;
+  const shown = codes.slice(0, 3).map((p) => placeLabel(session, p, hall));
   return shown.join(', ') + (codes.length > 3 ? ' …' : '');
 }
 

@@ -94,7 +94,9 @@ export function footageOf(alarm: Alarm, zone: Parameters<typeof formatLink>[1]):
   const subject = alarm.alert?.subjects[0];
   if (subject) return routeOf(subject, formatLink(at, zone));
   if (alarm.camera) return browseAt([alarm.camera.id], formatLink(at, zone));
-  return alarm.place ? { page: 'browse', cameras: [], place: alarm.place, at: formatLink(at, zone) } : null;
+  if (!alarm.place) return null;
+  const hall = alarm.alert?.hall;
+  return { page: 'browse', cameras: [], place: alarm.place, at: formatLink(at, zone), ...(hall && { hall }) };
 }
 
 function useEnter(route: Route | null): void {
@@ -145,6 +147,7 @@ export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (
   const { alarm } = props;
   const route = footageOf(alarm, session.zone);
   const places = alarm.place ? [alarm.place] : (alarm.camera?.places ?? []);
+  const hall = alarm.place ? (alarm.alert?.hall ?? undefined) : undefined;
   useEnter(route);
   return (
     <aside class="alarm-beside" aria-label={alarmWords(t, lang, alarm)}>
@@ -162,7 +165,7 @@ export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (
         {places.length > 0 && (
           <div>
             <dt>{t('alarmPlaces')}</dt>
-            <dd>{places.map((p) => placeLabel(session, p)).join(', ')}</dd>
+            <dd>{places.map((p) => placeLabel(session, p, hall)).join(', ')}</dd>
           </div>
         )}
         {alarm.alert?.subjects.map((s) => (

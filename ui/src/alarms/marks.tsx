@@ -25,7 +25,7 @@ function MarkCard({ mark }: { mark: MarkMade }) {
       </div>
       <div class="dim">
         <span class="num">{formatMoment(at, session.zone)}</span> {mark.camera.name}{' '}
-        {mark.place && placeLabel(session, mark.place)}
+        {mark.place && placeLabel(session, mark.place, mark.hall ?? undefined)}
       </div>
       <div class="dim">
         {subject && (

@@ -35,6 +35,8 @@ export interface KindWords {
 export interface Alert {
   subjects: SubjectRef[];
   mark: { id: number; kind: string } | null;
+  /** Of the place that it names. */
+  hall: string | null;
   level: string | null;
   rule_code: string | null;
   monitor_point: string | null;
@@ -109,6 +111,7 @@ export interface MarkMade {
   by: string;
   made: string;
   place: string | null;
+  hall: string | null;
   still_sha256: string;
   event: number;
   alert_id: string;

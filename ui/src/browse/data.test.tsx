@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from 'vitest';
-import { DAY, HOUR, parseTime, SECOND } from '../base/time';
+import { DAY, MINUTE, parseTime, SECOND } from '../base/time';
 import { pass, serve, show } from '../testing';
 import { marksAsked, useMarks } from './data';
 
@@ -11,7 +11,9 @@ const at = parseTime('2026-11-22T09:31:05.120000+08:00');
 const source = { camera: 'w07', stream: 'main', name: '07' };
 
 it('asks for whole days about what is shown, and moving about in them for nothing more', () => {
-  expect(marksAsked({ from: at, to: at + SECOND })).toEqual(marksAsked({ from: at - HOUR, to: at + HOUR }));
+  expect(marksAsked({ from: at, to: at + SECOND })).toEqual(
+    marksAsked({ from: at - 60 * MINUTE, to: at + 60 * MINUTE }),
+  );
   const month = marksAsked({ from: at, to: at + 30 * DAY });
   expect(month.from).toBeLessThanOrEqual(at);
   expect(month.to).toBeGreaterThanOrEqual(at + 30 * DAY);
@@ -25,7 +27,7 @@ it('has all marks of a stretch, page by page', async () => {
     return { status: 200, body: first ? { marks: [mark(3), mark(2)], next: 'c1' } : { marks: [mark(1)], next: null } };
   });
   function Told() {
-    const { marks } = useMarks([source as never], { from: at, to: at + HOUR });
+    const { marks } = useMarks([source as never], { from: at, to: at + 60 * MINUTE });
     return <p>{marks.map((m) => m.id).join()}</p>;
   }
   const page = await show(<Told />, 'en');

@@ -38,6 +38,7 @@ const mark: MarkMade = {
     words: '为表格争吵',
     by: 'op1',
     place: 'W07',
+    hall: 'H01',
   },
   ...{ at: '2026-11-22T09:40:00.000000+08:00', made: '2026-11-22T09:40:01.000000+08:00', event: 5, alert_id: 'mark-1' },
   ...{ still_sha256: '0', subject: { kind: 'ticket', hall: 'H01', key: 'A012', day: '2026-11-22' } },

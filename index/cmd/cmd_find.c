@@ -220,6 +220,7 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
         printf("  (%s)", cmd_which(subject));
     if (subject)
         putchar('\n');
+    cmd_print_named(subject, "  ", ": the number may be wrong\n");
     print_incomplete(dossier);
     print_also(dossier);
     print_events(ctx, dossier);

@@ -196,6 +196,9 @@ export interface Subject {
   source?: string | null;
   /** Other tickets have the number that day: by ticket_id, or else by source it is told from them. */
   shared?: boolean;
+  /** Of a ticket: a queue spoke of it. If not, it is only named, by these approvals or by a rating. */
+  spoken?: boolean;
+  named_by?: string[];
 }
 
 /** A gap, and the camera that has it; null where no camera looked. */

@@ -192,4 +192,12 @@ expect 'the same for people' 0 find ticket N1 --day 2026-11-24
 shows 'with what to think of it' '^  named by approval SP9: no queue ever spoke of it: the number may be wrong$'
 expect 'in a search for people' 0 search N1
 shows 'as well' '(named by approval SP9: no queue ever spoke of it)'
+
+# a number that is not found: whether the queue is heard
+json_of 'says whether those speak who would have told of it' 1 "j.code === 'not-found' && j.feed.day === '2026-11-22' && j.feed.told > 2
+  && j.feed.sources.some(s => s.source === '/q') && j.feed.refused === 0" find ticket Q9 --day 2026-11-22
+says 'and that there is none' 'no ticket Q9'
+expect 'the same for people' 1 find ticket Q9 --day 2026-11-19
+shows 'of each source' '^  when /q last spoke: '
+shows 'and of that day' 'of 2026-11-19 no queue told of any ticket'
 echo "1..$n"

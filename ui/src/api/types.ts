@@ -24,6 +24,16 @@ export type ProblemCode =
   | 'second'
   | 'coding';
 
+/** Of what is not found: whether those speak who would have told of it. */
+export interface Feed {
+  sources: { source: string; last: string | null; late_ms: number | null }[];
+  day: string | null;
+  /** Tickets of that day that queues told of; 1000 at most. */
+  told: number | null;
+  refused: number;
+  refused_last: string | null;
+}
+
 export interface Hall {
   code: string;
   name: string;

@@ -5,6 +5,7 @@
 #include "api/reply.h"
 #include "index/base/error.h"
 #include "index/dossier.h"
+#include "index/feed.h"
 
 bool api_found_several(ApiRequest *request, const GError *why, json_t *candidates)
 {
@@ -30,6 +31,14 @@ bool api_found_dossier(ApiRequest *request, IdxName name, GError **error)
         if (told != NULL)
             api_audit_detail(request, told);
         api_reply_text(request, MHD_HTTP_OK, dossier);
+        return true;
+    }
+    g_autoptr(json_t) feed = mj_error_is(local, MJ_ERROR_NOT_FOUND)
+                                 ? idx_feed_json(request->cat, &name, request->now_us, NULL)
+                                 : NULL;
+    if (feed != NULL) {
+        g_autoptr(GError) none = local;
+        api_reply_none(request, none, feed);
         return true;
     }
     if (!mj_error_is(local, MJ_ERROR_AMBIGUOUS)) {

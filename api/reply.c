@@ -218,6 +218,12 @@ void api_reply_several(ApiRequest *request, const GError *why, json_t *candidate
     reply_problem(request, MHD_HTTP_CONFLICT, mj_error_name(why->code), more, why->message);
 }
 
+void api_reply_none(ApiRequest *request, const GError *why, json_t *feed)
+{
+    g_autoptr(json_t) more = json_pack("{s:O}", "feed", feed);
+    reply_problem(request, MHD_HTTP_NOT_FOUND, mj_error_name(why->code), more, why->message);
+}
+
 void api_reply_wait(ApiRequest *request, int64_t seconds, const char *words)
 {
     g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, seconds);

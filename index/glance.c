@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/footage.h"
 #include "index/hold_json.h"
+#include "index/rated.h"
 #include "index/scope.h"
 #include "index/story.h"
 #include "index/ticket.h"
@@ -16,9 +17,6 @@ static const char SQL_PLACES[] =
     "SELECT DISTINCT e.place FROM subject_event t JOIN event e ON e.id = t.event_id"
     " WHERE t.subject_id = ? AND e.place IS NOT NULL AND e.superseded_by IS NULL AND NOT"
     " e.cancelled ORDER BY e.place";
-static const char SQL_HOLDS[] =
-    "SELECT EXISTS (SELECT 1 FROM subject_event t CROSS JOIN event e ON e.id = t.event_id WHERE"
-    " t.subject_id = ? AND e.superseded_by IS NULL AND NOT e.cancelled)";
 static const char SQL_HALL[] = "SELECT code, name, timezone FROM hall WHERE id = ?";
 static const char SQL_PLACE_CODE[] = "SELECT code FROM place WHERE id = ?";
 
@@ -55,16 +53,22 @@ static GPtrArray *load_places(IdxCatalogue *cat, const IdxSubject *s, GError **e
     return row == 0 ? g_steal_pointer(&places) : NULL;
 }
 
-/* Whether anything that was said of it still holds: else it was corrected to be another, or cancelled. */
-static bool find_holds(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story, int64_t *ret,
-                       GError **error)
+typedef struct Stands {
+    bool holds;  // something that was said of it: else it was corrected to be another, or cancelled
+    bool spoken; // by a queue, of a ticket
+} Stands;
+
+static bool find_stands(IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story, Stands *ret,
+                        GError **error)
 {
-    *ret = 0;
     if (!story || idx_scope_is_limited(cat)) // of which it has not all events
-        return idx_db_get_int(cat, ret, SQL_HOLDS, error, "i", s->id);
+        return idx_subject_stands(cat, s, &ret->holds, &ret->spoken, error);
+    *ret = (Stands){.spoken = strcmp(s->kind, "ticket") != 0};
     for (guint i = 0; i < story->events->len; i++) {
         const IdxStoredEvent *e = story->events->pdata[i];
-        *ret = *ret || (!e->superseded && !e->cancelled);
+        bool holds = !e->superseded && !e->cancelled;
+        ret->holds = ret->holds || holds;
+        ret->spoken = ret->spoken || (holds && idx_rated_concerns(e->type));
     }
     return true;
 }
@@ -115,6 +119,22 @@ bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *s, G
     return true;
 }
 
+static bool put_spoken(GString *out, IdxCatalogue *cat, const IdxSubject *s, bool spoken,
+                       GError **error)
+{
+    if (strcmp(s->kind, "ticket") != 0)
+        return true;
+    mj_put_bool(out, "spoken", spoken);
+    g_autoptr(GPtrArray) ids = spoken ? NULL : idx_subject_named_by(cat, s->id, error);
+    if (!ids)
+        return spoken;
+    mj_put_open(out, "named_by", '[');
+    for (guint i = 0; i < ids->len; i++)
+        mj_put_text(out, NULL, ids->pdata[i]);
+    mj_put_close(out, ']');
+    return true;
+}
+
 static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s, const IdxStory *story,
                         const GPtrArray *places, int64_t first_us, int64_t last_us, GError **error)
 {
@@ -133,13 +153,13 @@ static bool put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s, co
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *s,
                             const IdxStory *story, GError **error)
 {
-    int64_t holds = 0;
+    Stands stands = {0};
     g_autoptr(GPtrArray) places = story ? places_of(story) : load_places(cat, s, error);
     if (!places || !put_subject(out, cat, s, story, places, s->first_us, s->last_us, error) ||
-        !find_holds(cat, s, story, &holds, error))
+        !find_stands(cat, s, story, &stands, error))
         return false;
-    mj_put_bool(out, "superseded", !holds);
-    return true;
+    mj_put_bool(out, "superseded", !stands.holds);
+    return put_spoken(out, cat, s, stands.spoken, error);
 }
 
 bool idx_glance_put_hall(GString *out, IdxCatalogue *cat, int64_t hall_id, GError **error)
@@ -258,19 +278,21 @@ json_t *idx_glance(IdxCatalogue *cat, const IdxSubject *s, const IdxSitting *sit
     g_auto(IdxFootage) footage = {0};
     bool happened = false;
     int holds = 0;
-    int64_t in_force = 1; // of its events; a sitting is of nothing else
+    Stands stands = {.holds = true}; // a sitting is of nothing else
     idx_footage_init(&footage, cat, now_us);
     footage.brief = true;
     if (!idx_story_rules(cat, footage.rules, error) ||
         !load_footage(&footage, s, sitting, &happened, error) ||
         !idx_hold_count(cat, s, footage.spans, footage.rules, &holds, error) ||
-        (!sitting && !find_holds(cat, s, NULL, &in_force, error)) ||
+        (!sitting && !find_stands(cat, s, NULL, &stands, error)) ||
         !put_glanced(out, &footage, s, sitting, error) ||
         !idx_footage_put(&footage, cameras, error))
         return NULL;
     idx_footage_put_coverage(&footage, out, happened);
     mj_put_all(out, "gaps", '[', footage.gaps);
-    mj_put_bool(out, "superseded", !in_force);
+    mj_put_bool(out, "superseded", !stands.holds);
+    if (!sitting && !put_spoken(out, cat, s, stands.spoken, error))
+        return NULL;
     mj_put_integer(out, "holds", holds);
     mj_put_close(out, '}');
     return mj_json_parse(out->str);

@@ -13,7 +13,8 @@
 bool idx_glance_put_name(GString *out, IdxCatalogue *cat, const IdxSubject *subject,
                          GError **error);
 
-/* The members of schema Subject (json_put.h). @story: the subject's, or NULL if it is not loaded. */
+/* The members of schema Subject (json_put.h). Of a ticket also whether a queue has "spoken" of it, and if not which approvals
+ * it is "named_by": what an investigator is to look up instead, as its number may be wrong. @story: the subject's, or NULL if it is not loaded. */
 bool idx_glance_put_subject(GString *out, IdxCatalogue *cat, const IdxSubject *subject,
                             const IdxStory *story, GError **error);
 

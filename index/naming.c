@@ -7,6 +7,7 @@
 #include "index/db.h"
 #include "index/hall.h"
 #include "index/scope.h"
+#include "index/subject_own.h"
 #include "index/ticket.h"
 
 #include <limits.h>
@@ -34,22 +35,25 @@
                                                        "'source:' || " source ")))"
 
 /* Of which a queue spoke, and not of the future. */
-#define STANDS                                                                                     \
+#define SPOKEN                                                                                     \
     " EXISTS (SELECT 1 FROM subject_event x JOIN event e ON e.id = x.event_id WHERE"               \
-    " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled AND"                     \
-    " e.type GLOB 'hall.ticket.*' AND e.type <> 'hall.ticket.rated'"                               \
-    " AND e.time_us <= e.received_us + ?5)"
+    " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled AND " IDX_SUBJECT_SPEAKS
+#define STANDS SPOKEN " AND e.time_us <= e.received_us + ?5)"
 
-/* Hall by hall, since the index that has the days in order begins with it. */
-#define LATEST(which)                                                                              \
-    "SELECT h.code, (SELECT s.day FROM subject s WHERE s.kind = 'ticket' AND s.hall_id = h.id AND" \
-    " s.key = ?1" CALLED("?3", "?4") which                                                         \
-        " ORDER BY s.day DESC LIMIT 1) AS day FROM hall h"                                         \
-        " WHERE (?2 IS NULL OR h.code = ?2) AND day IS NOT NULL AND ?5 > 0"                        \
-        " ORDER BY day DESC, h.code"
-static const char *const LATEST_SQL[] = {LATEST(" AND" STANDS), LATEST(" AND" HOLDS), LATEST(TOLD)};
+/* Hall by hall, since the index that has the days in order begins with it. Whether something holds there comes first. */
+#define NEWEST(which)                                                                              \
+    "(SELECT s.day FROM subject s WHERE s.kind = 'ticket' AND s.hall_id = h.id AND s.key ="        \
+    " ?1" CALLED("?3", "?4") which " ORDER BY s.day DESC LIMIT 1)"
+#define LATEST(which, otherwise)                                                                   \
+    "SELECT code, coalesce(day, other), day IS NOT NULL FROM (SELECT h.code AS code, " which       \
+    " AS day, " otherwise " AS other FROM hall h WHERE (?2 IS NULL OR h.code = ?2) AND ?5 > 0)"    \
+    " WHERE coalesce(day, other) IS NOT NULL ORDER BY 3 DESC, 2 DESC, code"
+static const char *const LATEST_SQL[] = {LATEST(NEWEST(" AND" STANDS), "NULL"),
+                                         LATEST(NEWEST(" AND" HOLDS), NEWEST(TOLD))};
+/* The tickets of a number and day in one hall are told apart by more than that (ticket.h); halls are not. */
 static const char SQL_NAMED[] =
-    "SELECT s.id, " HOLDS " FROM hall h CROSS JOIN subject s ON s.hall_id = h.id"
+    "SELECT s.id," HOLDS " + 2 * max(s.kind = 'ticket' AND" SPOKEN ")) OVER (PARTITION BY h.id)"
+    " FROM hall h CROSS JOIN subject s ON s.hall_id = h.id"
     " WHERE s.kind = ?1 AND s.key = ?2 AND s.day = ?3 AND (?4 IS NULL OR h.code = ?4)" CALLED(
         "?5", "?6") TOLD " ORDER BY h.code, s.first_us, s.part";
 static const char SQL_ALSO[] = "SELECT s.id, s.day, s.part, s.key FROM subject s WHERE s.kind = ?1 "
@@ -137,11 +141,16 @@ static bool find_latest_by(IdxCatalogue *cat, const IdxName *name, const char *s
     g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "tttti", name->key, name->hall,
                                          name->ticket_id, name->source, IDX_AHEAD_US);
     int row = 0;
+    bool some = false; // hall has something that holds
     while ((row = idx_db_step(cat, q, error)) > 0) {
+        bool holds = idx_db_int(q, 2) != 0;
+        if (some && !holds)
+            break;
+        some = some || holds;
         HallDay at = {g_strdup(idx_db_text(q, 0)), idx_db_int(q, 1)};
         g_array_append_val(days, at);
     }
-    return row == 0;
+    return row >= 0;
 }
 
 /* The newest day of each hall that has it, newest first. */
@@ -157,24 +166,24 @@ static GArray *find_latest(IdxCatalogue *cat, const IdxName *name, GError **erro
     return ok ? g_steal_pointer(&days) : NULL;
 }
 
-/* Those that somebody has in truth; all if nobody has. */
+/* Those that hold, of halls where a queue speaks of it if there are some; all if nobody has it in truth. */
 static GArray *find_named(IdxCatalogue *cat, const IdxName *name, const char *hall, int64_t day,
                           GError **error)
 {
-    g_autoptr(GArray) held = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    g_autoptr(GArray) told = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int64_t best = 0;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NAMED, error, "ttittt", name->kind, name->key,
                                          day, hall, name->ticket_id, name->source);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
-        int64_t id = idx_db_int(q, 0);
-        g_array_append_val(told, id);
-        if (idx_db_int(q, 1))
-            g_array_append_val(held, id);
+        int64_t id = idx_db_int(q, 0), rank = idx_db_int(q, 1);
+        if (rank > best)
+            g_array_set_size(ids, 0);
+        best = MAX(best, rank);
+        if (rank == best)
+            g_array_append_val(ids, id);
     }
-    if (row < 0)
-        return NULL;
-    return held->len ? g_steal_pointer(&held) : g_steal_pointer(&told);
+    return row == 0 ? g_steal_pointer(&ids) : NULL;
 }
 
 static bool add_named(IdxCatalogue *cat, const IdxName *name, const char *hall, int64_t day,

@@ -35,7 +35,7 @@ GPtrArray *idx_name_candidates(IdxCatalogue *cat, const IdxName *name, GError **
 IdxSubject *idx_name_find(IdxCatalogue *cat, const IdxName *name, GError **error);
 
 /* MJ_ERROR_NOT_FOUND of what idx_name_find() did not find, with what to do next: of a ticket that there is on other days the
- * newest of them, else what is called alike. Told of is only what whoever asks may see, and of which something holds: a
+ * newest of them, or what names it where no queue ever spoke of it; else what is called alike. Told of is only what whoever asks may see, and of which something holds: a
  * number that was corrected to another one is nobody's. */
 void idx_name_none(IdxCatalogue *cat, const IdxName *name, GError **error);
 

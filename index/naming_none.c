@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#define NAMERS_MAX 3
 #define DAYS_MAX 3  // besides the newest
 #define ALIKE_MAX 3 // names that begin alike
 #define ALIKE_AMONG 20
@@ -16,7 +17,6 @@
 #define HOLDS_OF(id)                                                                               \
     "EXISTS (SELECT 1 FROM subject_event t CROSS JOIN event o ON o.id = t.event_id WHERE"          \
     " t.subject_id = " id " AND o.superseded_by IS NULL AND NOT o.cancelled)"
-static const char SQL_HOLDS[] = "SELECT " HOLDS_OF("?1");
 
 /* Of a kind, and of the one asked for: what begins as it does for longest is beside it in the order of an index. ?1 what
  * was asked for, ?2 and ?3 between which, ?4 how many to each side, ?5 the kind. */
@@ -44,11 +44,29 @@ static const char SQL_PLANS[] = // of sessions, of which few are planned: with ?
     " WHERE n.i >= ?2 AND (" HAS("m.session") " OR " HAS("m.topic") " OR " HAS(
         "b.dept") " OR lower(b.official) = lower(substr(?1, 1, n.i))) ORDER BY n.i DESC LIMIT ?4";
 
+/* Approvals that name a ticket of which no queue spoke: "approval SP1, SP2" or "something else". Caller frees. */
+static char *namers(IdxCatalogue *cat, const IdxSubject *named)
+{
+    guint n = 0;
+    g_autoptr(GString) text = g_string_new("approval ");
+    g_autoptr(GPtrArray) ids = idx_subject_named_by(cat, named->id, NULL);
+    for (; ids && n < MIN(ids->len, NAMERS_MAX); n++)
+        g_string_append_printf(text, "%s%.64s", n ? ", " : "", (const char *)ids->pdata[n]);
+    return n ? g_strdup(text->str) : g_strdup("something else");
+}
+
 /* Something that was said of it stands; what was corrected to be another, or cancelled, is offered to nobody. */
 static bool holds(IdxCatalogue *cat, const IdxSubject *subject)
 {
-    int64_t some = 0;
-    return idx_db_get_int(cat, &some, SQL_HOLDS, NULL, "i", subject->id) && some != 0;
+    bool some = false, spoken = false;
+    return idx_subject_stands(cat, subject, &some, &spoken, NULL) && some;
+}
+
+/* It does, and of a ticket something that a queue said. */
+static bool is_spoken(IdxCatalogue *cat, const IdxSubject *subject)
+{
+    bool some = false, spoken = false;
+    return idx_subject_stands(cat, subject, &some, &spoken, NULL) && some && spoken;
 }
 
 /* ", before that 2026-11-21, 2026-11-20" or "". Caller frees. */
@@ -61,7 +79,7 @@ static char *days_before(IdxCatalogue *cat, const IdxSubject *newest)
     for (guint i = 0; also != NULL && i < also->len && n < DAYS_MAX; i++) {
         const IdxSubject *other = also->pdata[i];
         if (strcmp(other->kind, newest->kind) != 0 || other->hall_id != newest->hall_id ||
-            other->day >= last || !holds(cat, other))
+            other->day >= last || !is_spoken(cat, other))
             continue;
         g_autofree char *day = mj_day_format(last = other->day);
         g_string_append_printf(text, "%s%s", n++ == 0 ? ", before that " : ", ", day);
@@ -73,7 +91,7 @@ static void add_alike(IdxCatalogue *cat, const GPtrArray *found, const char *kin
 {
     for (guint i = 0; i < found->len && keys->len < ALIKE_MAX; i++) {
         const IdxSubject *subject = found->pdata[i];
-        if (strcmp(subject->kind, kind) == 0 && holds(cat, subject) &&
+        if (strcmp(subject->kind, kind) == 0 && is_spoken(cat, subject) &&
             !g_ptr_array_find_with_equal_func(keys, subject->key, g_str_equal, NULL))
             g_ptr_array_add(keys, g_strdup(subject->key));
     }
@@ -160,7 +178,12 @@ void idx_name_none(IdxCatalogue *cat, const IdxName *name, GError **error)
     g_autofree char *hall =
         name->hall ? g_strdup_printf(" in hall %.64s", name->hall) : g_strdup("");
     g_autofree char *asked = name->day ? mj_day_format(name->day) : NULL;
-    if (newest && newest->day && asked) {
+    if (newest && newest->day && asked && !is_spoken(cat, newest)) {
+        g_autofree char *other = mj_day_format(newest->day), *by = namers(cat, newest);
+        mj_error_set(error, MJ_ERROR_NOT_FOUND,
+                     "no ticket %.64s%s on %s%s; no queue ever spoke of it, but %s names it on %s",
+                     name->key, which, asked, hall, by, other);
+    } else if (newest && newest->day && asked) {
         g_autofree char *other = mj_day_format(newest->day), *before = days_before(cat, newest);
         mj_error_set(error, MJ_ERROR_NOT_FOUND,
                      "no ticket %.64s%s on %s%s; the newest day that has it is %s%s", name->key,

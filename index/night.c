@@ -45,7 +45,7 @@ typedef struct Night {
 typedef struct Item { // an event of the night
     int64_t id, time_us;
     int day; // it is tied to
-    bool taken, ends;
+    bool taken;
     IdxTicketEvent event; // its strings are its own
 } Item;
 
@@ -105,9 +105,7 @@ static GArray *load(IdxCatalogue *cat, const Night *night, GError **error)
                                .place = g_strdup(idx_db_text(q, 7)),
                                .time_us = idx_db_int(q, 2),
                                .gone = idx_db_int(q, 3) != 0},
-                     .taken = strcmp(type, "hall.ticket.taken") == 0,
-                     .ends = strcmp(type, "hall.ticket.finished") == 0 ||
-                             strcmp(type, "hall.ticket.passed") == 0};
+                     .taken = strcmp(type, "hall.ticket.taken") == 0};
         g_array_append_val(items, item);
     }
     return row == 0 ? g_steal_pointer(&items) : NULL;
@@ -130,20 +128,119 @@ static bool move(IdxCatalogue *cat, const Night *night, const Item *item, int da
 
 /* What the night knows of a ticket so far. */
 typedef struct State {
-    bool open, anew; // anew: its number is another ticket's from here on
-    bool named;      // by its id, before that
+    bool open, anew;  // anew: its number is another ticket's from here on
+    bool named;       // by its id, before that
+    char *at;         // the window that called it last; NULL: none, or it was sent on from there
+    bool came;        // there from another one that nobody said is left,
+    bool begun;       // and was begun with
+    GHashTable *left; // char * → bool: windows that it is not at any more; they have closed it
 } State;
+
+static State *state_new(void)
+{
+    State *state = g_new0(State, 1);
+    state->left = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return state;
+}
+
+static void state_free(gpointer data)
+{
+    State *state = data;
+    g_hash_table_unref(state->left);
+    g_free(state->at);
+    g_free(state);
+}
+
+static bool is_type(const Item *item, const char *type)
+{
+    return strcmp(item->event.type + strlen("hall.ticket."), type) == 0;
+}
+
+static bool is_end(const Item *item)
+{
+    return is_type(item, "finished") || is_type(item, "passed");
+}
+
+static void leave(State *state)
+{
+    if (state->at)
+        g_hash_table_insert(state->left, g_steal_pointer(&state->at), GINT_TO_POINTER(false));
+    state->came = state->begun = false;
+}
+
+static void be_at(State *state, const char *place, bool begun)
+{
+    if (place && g_strcmp0(state->at, place) != 0) {
+        bool came = state->at != NULL;
+        leave(state);
+        g_hash_table_remove(state->left, place);
+        state->at = g_strdup(place);
+        state->came = came;
+    }
+    state->begun = state->begun || begun;
+}
+
+/* It names the window that is left, or the one that is next, which may have called already (linker.h). */
+static void send_on(State *state, const char *place)
+{
+    bool was = place && g_hash_table_contains(state->left, place);
+    bool next = g_strcmp0(state->at, place) == 0 && state->came && !state->begun;
+    if (!was && !next)
+        leave(state);
+}
+
+/* Whether an end is the ticket's, and not only that of a window it has left. */
+static bool is_over(const State *state, const char *place)
+{
+    if (!place)
+        return true;
+    return state->at ? strcmp(state->at, place) == 0 : !g_hash_table_contains(state->left, place);
+}
+
+/* What is told of a window that it has left, and that has not said so yet. */
+static bool closes_late(const State *state, const Item *item)
+{
+    const char *place = item->event.place;
+    return is_end(item) && place && g_hash_table_contains(state->left, place) &&
+           !g_hash_table_lookup(state->left, place);
+}
+
+static void end_at(State *state, const char *place)
+{
+    if (is_over(state, place)) {
+        state->open = false;
+        leave(state);
+    }
+    if (place)
+        g_hash_table_insert(state->left, g_strdup(place), GINT_TO_POINTER(true));
+}
+
+static void go_on(State *state, const Item *item)
+{
+    const char *place = item->event.place;
+    bool begun = is_type(item, "started");
+    if (is_end(item)) {
+        end_at(state, place);
+        return;
+    }
+    state->open = true;
+    if (begun || is_type(item, "called") || is_type(item, "recalled"))
+        be_at(state, place, begun);
+    else if (is_type(item, "transferred"))
+        send_on(state, place);
+}
 
 /* The day an event belongs to; what counts for nothing decides nothing. */
 static int day_of(const Night *night, const Item *item, State *state)
 {
     bool late = item->time_us >= night->midnight_us;
-    bool same = (item->event.ticket_id && state->named) || (!item->taken && state->open);
+    bool same = (item->event.ticket_id && state->named) || (!item->taken && state->open) ||
+                closes_late(state, item);
     bool goes_on = !state->anew && same;
     if (!item->event.gone) {
         state->anew = state->anew || (late && !goes_on);
         state->named = state->named || item->event.ticket_id;
-        state->open = !item->ends;
+        go_on(state, item);
     }
     return late && !goes_on ? night->after : night->before;
 }
@@ -162,7 +259,7 @@ static State *state_of(GHashTable *states, const char *part)
     const char *key = part ? part : "?";
     State *state = g_hash_table_lookup(states, key);
     if (!state || !part) {
-        state = g_new0(State, 1);
+        state = state_new();
         g_hash_table_replace(states, (gpointer)(uintptr_t)key, state);
     }
     return state;
@@ -171,7 +268,7 @@ static State *state_of(GHashTable *states, const char *part)
 static bool settle(IdxCatalogue *cat, const Night *night, GArray *subjects, GError **error)
 {
     bool moved = false;
-    g_autoptr(GHashTable) states = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    g_autoptr(GHashTable) states = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, state_free);
     g_autoptr(GArray) items = load(cat, night, error);
     g_autoptr(GPtrArray) parts = items ? parts_of(items) : NULL;
     for (guint i = 0; items && i < items->len; i++) {

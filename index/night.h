@@ -3,11 +3,16 @@
  * the day before, although its number may be given out again by then.
  *
  * Between 18:00 and 06:00 of the hall, where no event says its data.ticket_day: what comes after midnight goes
- * on with yesterday's ticket as long as that was not finished or passed, and its number not taken anew;
- * what carries the ticket_id of yesterday's ticket goes on with it in any case. Where
- * the number is more than one ticket's in that night (ticket.h), each of them goes on by itself. Decided from all
- * events of the number in that night that give it out (rated.h: the others follow them), whatever order they came in: each one that arrives, or is corrected, decides
- * for all of them anew. */
+ * on with yesterday's ticket as long as that was not finished or passed, and its number not taken anew; what
+ * carries the ticket_id of yesterday's ticket goes on with it in any case.
+ *
+ * An end that names a window is that window's (linker.h). It ends the ticket if that is where it was last, or if it
+ * was nowhere. Of a window that it has left for another, or was sent on from, it ends nothing, and goes to
+ * yesterday's ticket even after its end, unless that window had closed it already.
+ *
+ * Where the number is more than one ticket's in that night (ticket.h), each of them goes on by itself. Decided from all
+ * events of the number in that night that give it out (rated.h: the others follow them), whatever order they
+ * came in: each one that arrives, or is corrected, decides for all of them anew. */
 #pragma once
 
 #include "index/catalogue.h"

@@ -41,6 +41,10 @@ static const char SQL_RELATED[] =
     RELATED(" CROSS JOIN event e ON e.id = mine.event_id AND e.superseded_by IS NULL AND NOT"
             " e.cancelled");
 static const char SQL_RELATED_BY_ALL[] = RELATED("");
+#define SOME(which)                                                                                \
+    "EXISTS (SELECT 1 FROM subject_event t CROSS JOIN event e ON e.id = t.event_id WHERE"          \
+    " t.subject_id = ?1 AND e.superseded_by IS NULL AND NOT e.cancelled" which ")"
+static const char SQL_STANDS[] = "SELECT " SOME("") ", " SOME(" AND " IDX_SUBJECT_SPEAKS);
 /* What is no text, as text; json_valid: what is nested deeper than SQLite reads tells nothing. */
 static const char SQL_AS_TEXT[] = "SELECT CASE WHEN json_valid(?1) THEN ?1 ->> '$' END";
 /* Apart, since each column has indexes of its own to be written. */
@@ -206,6 +210,30 @@ GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_h
     g_autoptr(IdxQuery) q =
         idx_db_query(cat, all_hold ? SQL_RELATED_BY_ALL : SQL_RELATED, error, "i", subject_id);
     return all_rows(cat, q, error);
+}
+
+GPtrArray *idx_subject_named_by(IdxCatalogue *cat, int64_t subject_id, GError **error)
+{
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) related = idx_subject_related(cat, subject_id, false, error);
+    for (guint i = 0; related && i < related->len; i++) {
+        const IdxSubject *r = related->pdata[i];
+        if (strcmp(r->kind, "approval") == 0)
+            g_ptr_array_add(ids, g_strdup(r->key));
+    }
+    return related ? g_steal_pointer(&ids) : NULL;
+}
+
+bool idx_subject_stands(IdxCatalogue *cat, const IdxSubject *subject, bool *ret_holds,
+                        bool *ret_spoken, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STANDS, error, "i", subject->id);
+    int row = idx_db_step(cat, q, error);
+    if (row <= 0)
+        return false;
+    *ret_holds = idx_db_int(q, 0) != 0;
+    *ret_spoken = idx_db_int(q, 1) || strcmp(subject->kind, "ticket") != 0;
+    return true;
 }
 
 /* A number, say, which events of types that we do not know may have anywhere. */

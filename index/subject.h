@@ -49,11 +49,21 @@ IdxSubject *idx_subject_get(IdxCatalogue *cat, int64_t id, GError **error);
 GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_hold,
                                GError **error);
 
-/* How a search goes on: through those of which something that was said holds, then those of which nothing does, then
+/* Whether anything that was said of it holds; and whether it was said by whoever it is of: of a ticket any hall.ticket.* but
+ * a rating. Else it is only named, by an approval that may have the number wrong, or it was rated. Approvals and sessions are
+ * always spoken of: that a queue names them is how they are linked. */
+bool idx_subject_stands(IdxCatalogue *cat, const IdxSubject *subject, bool *ret_holds,
+                        bool *ret_spoken, GError **error);
+/* IDs (char *) of the approvals that name a ticket, as far as whoever asks may see them; by time. */
+GPtrArray *idx_subject_named_by(IdxCatalogue *cat, int64_t subject_id, GError **error);
+
+/* How a search goes on: through those of which something that was said holds, but for tickets that are only named; then
+ * these; then those of which nothing does, then
  * tickets of which an event that holds carries a ticket_id that begins so, then face-to-face sessions that are planned
  * here and have it in their number, topic or department, or whose official has that staff number; each newest first. */
 enum {
     IDX_SUBJECT_HOLDS,
+    IDX_SUBJECT_NAMED,
     IDX_SUBJECT_TOLD,
     IDX_SUBJECT_BY_ID,
     IDX_SUBJECT_BY_PLAN,

@@ -11,6 +11,10 @@
 #define HOLDS_OF                                                                                   \
     "EXISTS (SELECT 1 FROM subject_event x CROSS JOIN event e ON e.id = x.event_id WHERE"          \
     " x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled)"
+#define SPOKEN                                                                                     \
+    "(s.kind <> 'ticket' OR EXISTS (SELECT 1 FROM subject_event x CROSS JOIN event e ON e.id ="    \
+    " x.event_id WHERE x.subject_id = s.id AND e.superseded_by IS NULL AND NOT e.cancelled "       \
+    "AND " IDX_SUBJECT_SPEAKS "))"
 /* ?2 is ?1 followed by the highest character: a range in the index, where LIKE would read all. Newest
  * first costs a sort of all that fits; so what is rare is sorted, and what is common is met soon on
  * the way back from the newest. Indexes are named, since the planner cannot know which it is. */
@@ -23,13 +27,15 @@ static const char SQL_COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM subject IND
 #define SEARCH(index, where, which)                                                                \
     "SELECT " IDX_SUBJECT_COLUMNS FROM_BY(index) "WHERE " where "s.key >= ?1 AND s.key < ?2"       \
                                                  " AND " BEFORE which ORDER
-#define BOTH(index, where)                                                                         \
+#define ALL(index, where)                                                                          \
     {                                                                                              \
-        SEARCH(index, where, " AND " HOLDS_OF), SEARCH(index, where, TOLD_OF " AND NOT " HOLDS_OF) \
+        SEARCH(index, where, " AND " HOLDS_OF " AND " SPOKEN),                                     \
+            SEARCH(index, where, " AND " HOLDS_OF " AND NOT " SPOKEN),                             \
+            SEARCH(index, where, TOLD_OF " AND NOT " HOLDS_OF)                                     \
     }
-static const char *const SQL_DAY[] = BOTH("subject_day", "s.day = ?4 AND ");
-static const char *const SQL_RARE[] = BOTH("subject_key", "");
-static const char *const SQL_COMMON[] = BOTH("subject_last", "");
+static const char *const SQL_DAY[] = ALL("subject_day", "s.day = ?4 AND ");
+static const char *const SQL_RARE[] = ALL("subject_key", "");
+static const char *const SQL_COMMON[] = ALL("subject_last", "");
 /* A look that is bounded however many ids begin so; those that are called so were found before. */
 static const char SQL_BY_ID[] =
     "SELECT DISTINCT " IDX_SUBJECT_COLUMNS " FROM (SELECT id FROM event INDEXED BY event_ticket_id"
@@ -84,7 +90,8 @@ static const char *sql_of(const Search *search, int stage)
     return search->day ? SQL_DAY[stage] : search->common ? SQL_COMMON[stage] : SQL_RARE[stage];
 }
 
-static const char *const FORMATS[IDX_SUBJECT_STAGES] = {"ttiiii", "ttiiii", "ttiiiii", "ttiiiiii"};
+static const char *const FORMATS[IDX_SUBJECT_STAGES] = {"ttiiii", "ttiiii", "ttiiii", "ttiiiii",
+                                                        "ttiiiiii"};
 
 /* How far a request came: what was looked at last, how much it may look at still, and what it found. */
 typedef struct Walk {

@@ -12,6 +12,19 @@ const char *cmd_which(const json_t *subject)
                : cmd_text_of(subject, "source");
 }
 
+void cmd_print_named(const json_t *subject, const char *before, const char *after)
+{
+    size_t i = 0;
+    const json_t *id = NULL;
+    if (!json_is_false(json_object_get(subject, "spoken")) ||
+        json_is_true(json_object_get(subject, "superseded")))
+        return;
+    printf("%s", before);
+    json_array_foreach(json_object_get(subject, "named_by"), i, id)
+        printf("%s%s", i ? ", " : "named by approval ", json_string_value(id));
+    printf("%sno queue ever spoke of it%s", i ? ": " : "", after);
+}
+
 /* "--ticket-id X" or "--source S", where the hall does not tell. */
 static void print_which(const json_t *c)
 {
@@ -37,6 +50,7 @@ static void print_subject(CmdContext *ctx, const json_t *c)
     printf("%s %s  %s  %s  %s", cmd_text_of(c, "kind"), cmd_text_of(c, "key"),
            cmd_text_of(c, "day"), from, cmd_text_of(c, "title"));
     print_places(c);
+    cmd_print_named(c, "  (", ")");
     putchar('\n');
 }
 

@@ -3,7 +3,9 @@
 #include "index/base/error.h"
 #include "index/cmd/command.h"
 #include "index/dossier.h"
+#include "index/feed.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -220,6 +222,7 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
         printf("  (%s)", cmd_which(subject));
     if (subject)
         putchar('\n');
+    cmd_print_named(subject, "  ", ": the number may be wrong\n");
     print_incomplete(dossier);
     print_also(dossier);
     print_events(ctx, dossier);
@@ -229,6 +232,54 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
     print_unseen(ctx, dossier);
     json_decref(dossier);
     return true;
+}
+
+static void print_feed_source(CmdContext *ctx, const json_t *source)
+{
+    const json_t *last = json_object_get(source, "last"),
+                 *late = json_object_get(source, "late_ms");
+    g_autofree char *time = json_is_null(last) ? g_strdup("is not known") : NULL;
+    g_autofree char *at = time ? NULL : cmd_time_of(ctx, last);
+    printf("  when %s last spoke: %s", cmd_text_of(source, "source"), time ? time : at);
+    if (json_is_number(late))
+        printf(" (everything of it comes %.0f min late)", json_number_value(late) / 60e3);
+    putchar('\n');
+}
+
+static void print_told(const json_t *feed)
+{
+    const json_t *told = json_object_get(feed, "told");
+    int64_t n = json_integer_value(told);
+    if (json_is_integer(told) && n == 0)
+        printf("  of %s no queue told of any ticket: it may not have been heard\n",
+               cmd_text_of(feed, "day"));
+    else if (json_is_integer(told))
+        printf("  of %s they told of %" PRId64 "%s tickets\n", cmd_text_of(feed, "day"), n,
+               n >= IDX_FEED_TOLD_MAX ? " and more" : "");
+}
+
+/* Whether it is the number that is wrong, or whoever should have told of it that is not heard. */
+static void show_feed(CmdContext *ctx, const IdxName *name)
+{
+    size_t i = 0;
+    const json_t *source = NULL;
+    g_autoptr(json_t) feed = idx_feed_json(ctx->cat, name, ctx->now_us, NULL);
+    if (feed && ctx->options.json)
+        cmd_print_json(
+            json_pack("{s:s, s:O}", "code", mj_error_name(MJ_ERROR_NOT_FOUND), "feed", feed));
+    if (!feed || ctx->options.json)
+        return;
+    json_array_foreach(json_object_get(feed, "sources"), i, source) print_feed_source(ctx, source);
+    if (i == 0)
+        printf("  no source has ever told of a %s here\n", name->kind);
+    print_told(feed);
+    int64_t refused = json_integer_value(json_object_get(feed, "refused"));
+    g_autofree char *last = cmd_time_of(ctx, json_object_get(feed, "refused_last"));
+    if (refused > 0)
+        printf("  %" PRId64
+               " events were refused then, the last of them at %s; see: mingjing audit "
+               "list --what event.add\n",
+               refused, last);
 }
 
 static bool find_named(CmdContext *ctx, IdxName name, GError **error)
@@ -248,6 +299,8 @@ static bool find_named(CmdContext *ctx, IdxName name, GError **error)
                                                                         .day = name.day},
                                                             NULL))
         cmd_show_candidates(ctx, idx_dossier_candidates(ctx->cat, &name, ctx->now_us, NULL));
+    else if (mj_error_is(local, MJ_ERROR_NOT_FOUND))
+        show_feed(ctx, &name);
     g_propagate_error(error, local);
     return false;
 }

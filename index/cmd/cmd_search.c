@@ -42,6 +42,7 @@ static void print_item(CmdContext *ctx, const json_t *item)
         printf("  coverage %.1f %%", 100.0 * json_number_value(coverage));
     if (json_is_true(json_object_get(item, "superseded")))
         printf("  CORRECTED OR CANCELLED");
+    cmd_print_named(item, "  (", ")");
     int holds = (int)json_integer_value(json_object_get(item, "holds"));
     if (holds > 0)
         printf("  HELD (%d)", holds);

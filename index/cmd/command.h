@@ -95,6 +95,8 @@ bool cmd_audit(CmdContext *ctx, const IdxAudit *row, GError **error);
 void cmd_show_warned(const int64_t *warned_of);
 
 void cmd_show_candidates(CmdContext *ctx, json_t *candidates);
+/* Between @before and @after that a ticket (JSON, may be NULL) is only named, and by what; nothing of any other. */
+void cmd_print_named(const json_t *subject, const char *before, const char *after);
 /* By what a ticket whose number others have too (JSON, "shared") is told from them. Valid as long as @subject. */
 const char *cmd_which(const json_t *subject);
 

@@ -235,6 +235,21 @@ static void test_several_tickets(void)
     g_assert_nonnull(strstr(told->str, "\"ticket_id\":\"9f-2\""));
 }
 
+/* What is not found comes with whether those speak who would have told of it. */
+static void test_none(void)
+{
+    check_answer("/tickets/{day}/{number}", "/tickets/today/Z9", hall->cookie, 404);
+    g_autoptr(Answer) answer = client_get(hall->client, V1 "/tickets/today/Z9", hall->cookie);
+    g_autoptr(json_t) json = answer_json(answer);
+    const json_t *feed = json_object_get(json, "feed");
+    g_assert_cmpstr(json_string_value(json_object_get(json, "code")), ==, "not-found");
+    g_assert_cmpuint(json_array_size(json_object_get(feed, "sources")), >, 0);
+    g_assert_true(json_is_integer(json_object_get(feed, "told")));
+    g_autoptr(Answer) session = client_get(hall->client, V1 "/sessions/Z9", hall->cookie);
+    g_autoptr(json_t) other = answer_json(session);
+    g_assert_true(json_is_null(json_object_get(json_object_get(other, "feed"), "told")));
+}
+
 static void test_lists(void)
 {
     g_autofree char *from = hall_time(hall, 0);
@@ -487,6 +502,7 @@ int main(int argc, char **argv)
     g_test_add_func("/contract/lists", test_lists);
     g_test_add_func("/contract/several", test_several);
     g_test_add_func("/contract/several-tickets", test_several_tickets);
+    g_test_add_func("/contract/none", test_none);
     g_test_add_func("/contract/notes", test_notes);
     int result = g_test_run();
     hall_free(hall);

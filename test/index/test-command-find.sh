@@ -179,4 +179,25 @@ shows 'which says that it keeps nothing' 'WARNING: it keeps nothing now: of tick
 expect 'a number of two halls on two days is not guessed: exit 1' 1 hold add ticket F2 --reason why --case 5
 says 'and tells both' 'H02 on 2026-11-23, H01 on 2026-11-22'
 json_of 'however it is typed' 0 "j.subject.key === 'F2' && j.visits[0].place === 'W07'" find ticket ' ｆ２' --hall H01
+
+# what is only named
+{
+  event n1 hall.ticket.called 2026-11-22T11:10:00+08:00 '"ticket_no":"N1","window_no":"W07"'
+  event n2 hall.approval.accepted 2026-11-24T09:00:00+08:00 '"approval_id":"SP9","ticket_no":"N1","ticket_day":"2026-11-24"'
+} >"$root/events"
+expect 'an approval names a number of a day on which no queue spoke of it' 0 event add "$root/events"
+json_of 'it takes nothing over' 0 "j.subject.day === '2026-11-22' && j.subject.spoken && !('named_by' in j.subject)" find ticket N1
+json_of 'and says who names it' 0 "!j.subject.spoken && j.subject.named_by.join() === 'SP9' && j.visits.length === 0" find ticket N1 --day 2026-11-24
+expect 'the same for people' 0 find ticket N1 --day 2026-11-24
+shows 'with what to think of it' '^  named by approval SP9: no queue ever spoke of it: the number may be wrong$'
+expect 'in a search for people' 0 search N1
+shows 'as well' '(named by approval SP9: no queue ever spoke of it)'
+
+# a number that is not found: whether the queue is heard
+json_of 'says whether those speak who would have told of it' 1 "j.code === 'not-found' && j.feed.day === '2026-11-22' && j.feed.told > 2
+  && j.feed.sources.some(s => s.source === '/q') && j.feed.refused === 0" find ticket Q9 --day 2026-11-22
+says 'and that there is none' 'no ticket Q9'
+expect 'the same for people' 1 find ticket Q9 --day 2026-11-19
+shows 'of each source' '^  when /q last spoke: '
+shows 'and of that day' 'of 2026-11-19 no queue told of any ticket'
 echo "1..$n"

@@ -281,6 +281,87 @@ static void test_none_corrected(void)
     }
 }
 
+/* "A7 2026-11-24 SP7" of what is only named, and by what; "A7 2026-11-22" of others. Caller frees. */
+static char *spoken_text(const json_t *subject)
+{
+    size_t i = 0;
+    const json_t *id = NULL;
+    GString *out = g_string_new(json_string_value(json_object_get(subject, "key")));
+    g_string_append_printf(out, " %s", json_string_value(json_object_get(subject, "day")));
+    if (json_is_true(json_object_get(subject, "spoken")))
+        return g_string_free(out, FALSE);
+    g_assert_true(json_is_false(json_object_get(subject, "spoken")));
+    g_string_append(out, " named");
+    json_array_foreach(json_object_get(subject, "named_by"), i, id)
+        g_string_append_printf(out, " %s", json_string_value(id));
+    return g_string_free(out, FALSE);
+}
+
+static void expect_dossier(Fixture *f, const char *key, int day, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", key, day, NULL}, AT(9), &error);
+    g_autofree char *got =
+        d ? spoken_text(json_object_get(d, "subject")) : g_strdup(error->message);
+    g_assert_cmpstr(got, ==, words);
+}
+
+static char *found(Fixture *f, const char *q, int day, int limit)
+{
+    GString *out = g_string_new(NULL);
+    g_autofree char *cursor = NULL;
+    do {
+        size_t i = 0;
+        const json_t *item = NULL;
+        g_autoptr(json_t) page = idx_search(f->cat, q, day, cursor, limit, AT(9), NULL);
+        json_array_foreach(json_object_get(page, "results"), i, item)
+        {
+            g_autofree char *one = spoken_text(item);
+            g_string_append_printf(out, "%s%s", out->len ? "; " : "", one);
+        }
+        g_free(cursor);
+        cursor = g_strdup(json_string_value(json_object_get(page, "next")));
+    } while (cursor);
+    return g_string_free(out, FALSE);
+}
+
+/* A number that an approval names, and that no queue ever spoke of, takes nothing over, and says who names it. */
+static void test_named(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    add_hall(f, "H02");
+    happens(f, "1", 0, "\"ticket_no\":\"A7\"");
+    fixture_happens(f, "2", "hall.approval.accepted", AT(2 * 86400 + 60),
+                    "\"approval_id\":\"SP7\",\"ticket_no\":\"A7\",\"ticket_day\":\"2026-11-24\"");
+    fixture_happens(f, "3", "hall.approval.accepted", AT(0),
+                    "\"approval_id\":\"SP7\",\"ticket_no\":\"A7\",\"hall_code\":\"H02\"");
+    fixture_happens(f, "4", "hall.approval.accepted", AT(0),
+                    "\"approval_id\":\"SP8\",\"ticket_no\":\"A8\"");
+    fixture_happens(f, "5", "hall.ticket.rated", AT(0), "\"ticket_no\":\"A9\"");
+    expect(f, "ticket", "A7", 0, NULL, "H01 20261122");
+    expect(f, "ticket", "A7", DAY, NULL, "H01 20261122");
+    expect_dossier(f, "A7", 0, "A7 2026-11-22");
+    expect_dossier(f, "A7", 20261124, "A7 2026-11-24 named SP7");
+    expect_dossier(f, "A8", 0, "A8 2026-11-22 named SP8");
+    expect_dossier(f, "A9", 0, "A9 2026-11-22 named");
+    expect_dossier(f, "A7", 20250101,
+                   "no ticket A7 on 2025-01-01; the newest day that has it is 2026-11-22");
+    expect_dossier(
+        f, "A8", 20250101,
+        "no ticket A8 on 2025-01-01; no queue ever spoke of it, but approval SP8 names it"
+        " on 2026-11-22");
+    expect_dossier(f, "A75", 0, "no ticket A75 on any day; there are A7: search for how it begins");
+    expect_dossier(f, "A85", 0, "no ticket A85 on any day");
+    for (int limit = 1; limit <= 20; limit += 19) { // page by page, and at once
+        g_autofree char *all = found(f, "A7", 0, limit);
+        g_assert_cmpstr(all, ==, "A7 2026-11-22; A7 2026-11-24 named SP7; A7 2026-11-22 named SP7");
+    }
+    g_autofree char *day = found(f, "A", DAY, 20);
+    g_assert_true(g_str_has_prefix(day, "A7 2026-11-22; "));
+    happens(f, "6", 0, "\"ticket_no\":\"A8\"");
+    expect_dossier(f, "A8", 0, "A8 2026-11-22");
+}
+
 static int count_statement(unsigned what, void *count, void *statement, void *text)
 {
     (*(int *)count)++;
@@ -335,6 +416,7 @@ int main(int argc, char **argv)
     g_test_add_func("/naming/search", test_search);
     g_test_add_func("/naming/none", test_none);
     g_test_add_func("/naming/none-corrected", test_none_corrected);
+    g_test_add_func("/naming/named", test_named);
     g_test_add_func("/naming/none-costs", test_none_costs);
     return g_test_run();
 }

@@ -7,6 +7,7 @@
 #include "index/subject.h"
 #include "test/index/fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define N_EVENTS 35
@@ -259,6 +260,88 @@ static void test_night(void)
     }
 }
 
+/* Events as "<type>[@<window>] <minutes before or after midnight>", by the day that each belongs to, in any order. */
+static void expect_days(const char *const *events, const char *const *days, int n)
+{
+    for (int round = 0; round < 2; round++) {
+        g_autoptr(Fixture) f = fixture_new();
+        prepare(f);
+        for (int i = 0; i < n; i++) {
+            int at = round ? n - 1 - i : i;
+            g_auto(GStrv) words = g_strsplit(events[at], " ", 2);
+            g_auto(GStrv) what = g_strsplit(words[0], "@", 2);
+            g_autofree char *id = g_strdup_printf("%d", at);
+            g_autofree char *type = g_strdup_printf("hall.ticket.%s", what[0]);
+            g_autofree char *data =
+                g_strdup_printf("\"ticket_no\":\"N1\"%s%s%s", what[1] ? ",\"window_no\":\"" : "",
+                                what[1] ? what[1] : "", what[1] ? "\"" : "");
+            fixture_happens(f, id, type, AT(52200 + 60 * atoi(words[1])), data);
+        }
+        for (int i = 0; i < n; i++) {
+            g_autofree char *sql = g_strdup_printf(
+                "SELECT s.day FROM event e JOIN subject_event t ON t.event_id = e.id JOIN subject s"
+                " ON s.id = t.subject_id WHERE e.event_id = '%d'",
+                i);
+            g_autofree char *day = fixture_dump(f->cat, sql);
+            if (strcmp(day, days[i]) != 0)
+                g_error("%s is of %s, not %s (round %d)", events[i], day, days[i], round);
+        }
+    }
+}
+
+#define D22 "20261122"
+#define D23 "20261123"
+
+/* An end that is told of a window which the ticket has left is not the ticket's. */
+static void test_night_late_end(void)
+{
+    static const struct {
+        const char *events[8], *days[8];
+    } TABLE[] = {
+        /* sent on, and closed late by the first window, before midnight */
+        {{"called@W1 -30", "transferred@W1 -20", "called@W2 -10", "finished@W1 -5", "started@W2 5",
+          "finished@W2 20", "taken 25", "called@W1 30"},
+         {D22, D22, D22, D22, D22, D22, D23, D23}},
+        /* nobody said that it was sent on */
+        {{"called@W1 -30", "called@W2 -10", "finished@W1 -5", "finished@W2 20"},
+         {D22, D22, D22, D22}},
+        /* the queue of the next window goes over midnight */
+        {{"called@W1 -30", "transferred@W1 -20", "finished@W1 -15", "called@W2 10",
+          "finished@W2 20"},
+         {D22, D22, D22, D22, D22}},
+        /* by systems that say where to */
+        {{"called@W1 -30", "transferred@W2 -20", "finished@W1 -15", "called@W2 10",
+          "finished@W2 20"},
+         {D22, D22, D22, D22, D22}},
+        /* told where to when it has called already */
+        {{"called@W1 -30", "called@W2 -22", "transferred@W2 -20", "finished@W2 -15",
+          "called@W2 10"},
+         {D22, D22, D22, D22, D23}},
+        /* closed late after midnight: the visit at the next window goes on */
+        {{"called@W1 -30", "called@W2 -10", "finished@W1 5", "finished@W2 20", "called@W1 40"},
+         {D22, D22, D22, D22, D23}},
+        /* … and when that is over already: it is of nobody who was never called there */
+        {{"called@W1 -30", "called@W2 -10", "finished@W2 -5", "finished@W1 5", "finished@W1 10"},
+         {D22, D22, D22, D22, D23}},
+        {{"called@W1 -30", "transferred@W1 -20", "called@W2 -10", "finished@W2 -5", "passed@W1 5"},
+         {D22, D22, D22, D22, D22}},
+        /* its own window's end is its end, also where it came back to, or was never called to */
+        {{"called@W1 -30", "finished@W1 -5", "called@W1 5"}, {D22, D22, D23}},
+        {{"called@W1 -30", "transferred@W1 -20", "called@W1 -10", "finished@W1 -5", "called@W1 5"},
+         {D22, D22, D22, D22, D23}},
+        {{"taken -30", "finished@W1 -5", "called@W1 5"}, {D22, D22, D23}},
+        {{"called@W1 -30", "called@W2 -10", "finished -5", "called@W1 5"}, {D22, D22, D22, D23}},
+        /* its number is given out anew: nothing goes on */
+        {{"called@W1 -30", "called@W2 -10", "taken 3", "finished@W1 5"}, {D22, D22, D23, D23}},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        int n = 0;
+        while (n < (int)G_N_ELEMENTS(TABLE[i].events) && TABLE[i].events[n])
+            n++;
+        expect_days(TABLE[i].events, TABLE[i].days, n);
+    }
+}
+
 static void test_rules_gone(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -278,6 +361,7 @@ int main(int argc, char **argv)
     g_test_add_func("/story/meaning", test_meaning);
     g_test_add_func("/story/relink-is-idle", test_relink_is_idle);
     g_test_add_func("/story/night", test_night);
+    g_test_add_func("/story/night-late-end", test_night_late_end);
     g_test_add_func("/story/rules-gone", test_rules_gone);
     return g_test_run();
 }

@@ -123,20 +123,85 @@ static GPtrArray *night_of(const Model *m, const char *ticket, int64_t midnight_
     return list;
 }
 
+/* How it stands with a ticket in its night. Windows: of @quit it was, and is not any more; @shut have closed it too. */
+typedef struct Walk {
+    bool on;
+    const char *here;        // the window that has it
+    bool drawn, served;      // drawn here while another window had it; served here
+    GHashTable *quit, *shut; // sets
+} Walk;
+
+static void quit(Walk *w)
+{
+    if (w->here)
+        g_hash_table_add(w->quit, (gpointer)(uintptr_t)w->here);
+    w->here = NULL;
+}
+
+static void shown_at(Walk *w, const Told *t)
+{
+    bool served = is(t, "hall.ticket.started");
+    if (t->place && t->place != w->here) {
+        w->drawn = w->here != NULL;
+        w->served = false;
+        quit(w);
+        g_hash_table_remove(w->quit, t->place);
+        g_hash_table_remove(w->shut, t->place);
+        w->here = t->place;
+    }
+    w->served = w->served || served;
+}
+
+static void closed_at(Walk *w, const char *place)
+{
+    bool elsewhere = place && (w->here ? w->here != place : g_hash_table_contains(w->quit, place));
+    if (!elsewhere) {
+        w->on = false;
+        quit(w);
+    }
+    if (place) {
+        g_hash_table_add(w->quit, (gpointer)(uintptr_t)place);
+        g_hash_table_add(w->shut, (gpointer)(uintptr_t)place);
+    }
+}
+
+static void walk_on(Walk *w, const Told *t)
+{
+    bool ends = is(t, "hall.ticket.finished") || is(t, "hall.ticket.passed");
+    w->on = ends ? w->on : true;
+    if (ends)
+        closed_at(w, t->place);
+    else if (g_str_has_suffix(t->type, "called") || is(t, "hall.ticket.started"))
+        shown_at(w, t);
+    else if (is(t, "hall.ticket.transferred") &&
+             !(t->place && g_hash_table_contains(w->quit, t->place)) &&
+             !(t->place && t->place == w->here && w->drawn && !w->served))
+        quit(w);
+}
+
+/* Of a window that it has quit and that has not shut it: that is told late. */
+static bool shuts_late(const Walk *w, const Told *t)
+{
+    return (is(t, "hall.ticket.finished") || is(t, "hall.ticket.passed")) && t->place &&
+           g_hash_table_contains(w->quit, t->place) && !g_hash_table_contains(w->shut, t->place);
+}
+
 /* Whether @told, past midnight, goes on with the ticket of the day before. */
 static bool is_yesterdays(const Model *m, const Told *told, int64_t midnight_us)
 {
     g_autoptr(GPtrArray) night = night_of(m, told->ticket, midnight_us);
-    bool on = false, result = false;
+    g_autoptr(GHashTable) quits = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) shuts = g_hash_table_new(NULL, NULL);
+    Walk w = {.quit = quits, .shut = shuts};
     for (guint i = 0; i < night->len; i++) {
         const Told *t = night->pdata[i];
         bool late = t->time_us >= midnight_us;
-        on = on && !(late && is(t, "hall.ticket.taken"));
-        result = late && on;
+        bool result = (w.on && !is(t, "hall.ticket.taken")) || shuts_late(&w, t);
         if (t == told)
-            return result;
-        if (!late || result)
-            on = !is(t, "hall.ticket.finished") && !is(t, "hall.ticket.passed");
+            return late && result;
+        if (late && !result) // it is somebody else's from here on
+            return false;
+        walk_on(&w, t);
     }
     return false;
 }

@@ -9,6 +9,7 @@ import type {
   Dossier,
   Facet,
   FacetKind,
+  Feed,
   Found,
   Glance,
   Hold,
@@ -40,6 +41,8 @@ export interface Problem {
   detail: string;
   /** Of 'ambiguous': what may be meant. */
   candidates?: (Glance | Facet | PlaceName)[];
+  /** Of 'not-found', where a number was looked for. */
+  feed?: Feed;
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; aborted: true };
@@ -70,6 +73,7 @@ export async function problemOf(response: Response): Promise<Problem> {
         status: response.status,
         detail: body.detail ?? body.title ?? '',
         ...(body.candidates && { candidates: body.candidates }),
+        ...(body.feed && { feed: body.feed }),
       };
   } catch {
     // No problem document: a proxy or another server answered.

@@ -24,6 +24,16 @@ export type ProblemCode =
   | 'second'
   | 'coding';
 
+/** Of what is not found: whether those speak who would have told of it. */
+export interface Feed {
+  sources: { source: string; last: string | null; late_ms: number | null }[];
+  day: string | null;
+  /** Tickets of that day that queues told of; 1000 at most. */
+  told: number | null;
+  refused: number;
+  refused_last: string | null;
+}
+
 export interface Hall {
   code: string;
   name: string;
@@ -196,6 +206,9 @@ export interface Subject {
   source?: string | null;
   /** Other tickets have the number that day: by ticket_id, or else by source it is told from them. */
   shared?: boolean;
+  /** Of a ticket: a queue spoke of it. If not, it is only named, by these approvals or by a rating. */
+  spoken?: boolean;
+  named_by?: string[];
 }
 
 /** A gap, and the camera that has it; null where no camera looked. */

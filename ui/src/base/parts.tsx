@@ -22,12 +22,20 @@ export function Technical(props: { detail: string | null | undefined; class?: st
 }
 
 /** What to say when there is nothing to show: what is the matter, and what to do next. */
-export function Notice(props: { title: string; hint?: string; detail?: string; children?: ComponentChildren }) {
+export function Notice(props: {
+  title: string;
+  hint?: string;
+  detail?: string;
+  /** Between that and the buttons. */
+  more?: ComponentChildren;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="notice" role="status">
       <h2>{props.title}</h2>
       {props.hint && <p>{props.hint}</p>}
       <Technical detail={props.detail} class="notice-detail" />
+      {props.more}
       {props.children && <p class="notice-actions">{props.children}</p>}
     </div>
   );

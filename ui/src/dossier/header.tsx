@@ -8,6 +8,7 @@ import { formatRoute } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatDay, SECOND, type Us } from '../base/time';
 import { routeOf, whichOf } from '../find/results';
+import { Unspoken } from '../find/unspoken';
 import { useI18n } from '../i18n/i18n';
 import type { Section } from './model';
 
@@ -130,6 +131,7 @@ export function Header(props: { dossier: Dossier; section: Section | null; child
       <span class={subject.title ? 'subject-title' : 'dim'} title={subject.title ?? undefined}>
         {subject.title ?? t('noTitle')}
       </span>
+      <Unspoken subject={subject} />
       <Unlinked complete={dossier.complete} />
       <Also dossier={dossier} shown={wide ? ALSO_SHOWN.wide : ALSO_SHOWN.else} />
       <RelatedLinks related={related} hall={hall?.code} shown={wide ? RELATED_SHOWN.wide : RELATED_SHOWN.else} />

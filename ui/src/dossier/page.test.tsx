@@ -43,6 +43,26 @@ it('says that there is no such ticket, and where to go on', async () => {
   expect(page.querySelector('a')!.getAttribute('href')).toBe('#/find?q=A012&day=any');
 });
 
+it('says whether the queue is heard, where there is no such ticket', async () => {
+  const last = '2026-11-22T09:41:00.000000+08:00';
+  const feed = {
+    sources: [
+      { source: '/queue/h01', last, late_ms: null },
+      { source: '/kiosk', last: null, late_ms: 3_600_000 },
+    ],
+    ...{ day: '2026-11-22', told: 0, refused: 3, refused_last: last },
+  };
+  serve(() => ({ status: 404, body: { code: 'not-found', detail: 'no ticket A012 on 2026-11-22', feed } }));
+  const page = await show(<DossierPage route={route} />);
+  await pass(10);
+  expect([...page.querySelectorAll('.feed li')].map((li) => li.textContent)).toEqual([
+    '/queue/h01: last spoke at 2026-11-22 09:41:00',
+    '/kiosk: when it last spoke is not known (everything of it comes 01:00:00 late)',
+    'Of 2026-11-22 no queue told of any ticket: it may not have been heard',
+    '3 events were refused then, the last of them at 2026-11-22 09:41:00',
+  ]);
+});
+
 it('says so in Chinese too', async () => {
   serve(() => ({ status: 404, body: { code: 'not-found', detail: 'no approval X-1' } }));
   const page = await show(<DossierPage route={{ page: 'approval', id: 'X-1', t: null }} />, 'zh');

@@ -10,6 +10,7 @@ import { DAY, formatDay, parseTime } from '../base/time';
 import { ResultList } from '../find/result-list';
 import { useI18n } from '../i18n/i18n';
 import { DossierView, type DossierRoute } from './dossier';
+import { FeedState } from './feed';
 
 /** While something still happens; while something late may still come. */
 const BUSY_MS = 4000;
@@ -32,7 +33,12 @@ function Missing({ route, problem }: { route: DossierRoute; problem: Problem }) 
     ? t('notFoundTicketTitle', { number: route.number, day: words(route.day) })
     : t(route.page === 'session' ? 'notFoundSessionTitle' : 'notFoundApprovalTitle', { id: route.id });
   return (
-    <Notice title={title} hint={t(ticket ? 'notFoundTicketHint' : 'notFoundApprovalHint')} detail={problem.detail}>
+    <Notice
+      title={title}
+      hint={t(ticket ? 'notFoundTicketHint' : 'notFoundApprovalHint')}
+      detail={problem.detail}
+      more={problem.feed && <FeedState feed={problem.feed} />}
+    >
       <a class="button" href={formatRoute({ page: 'find', q: ticket ? route.number : route.id, day: 'any' })}>
         {t('backToFind')}
       </a>

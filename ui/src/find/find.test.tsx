@@ -34,6 +34,20 @@ it('marks what was corrected to be another, or cancelled', async () => {
   expect(page.querySelectorAll('.result')[1]!.textContent).toContain('corrected or cancelled');
 });
 
+it('says of what is only named by whom, and opens what a queue spoke of', async () => {
+  const phantom = { ...ticket('A012', '2026-11-24'), spoken: false, named_by: ['SP1', 'SP2'] };
+  const rated = { ...ticket('A013'), spoken: false, named_by: [] };
+  const { page, field } = await search([{ ...ticket('A012'), spoken: true }, phantom, rated], 'A012');
+  const told = [...page.querySelectorAll('.result')].map((r) => r.querySelector('.warn')?.textContent);
+  expect(told).toEqual([
+    undefined,
+    'no queue ever spoke of it',
+    'named by approval SP1, SP2: no queue ever spoke of it',
+  ]);
+  await press(field, 'Enter');
+  expect(window.location.hash).toContain('2026-11-22/A012');
+});
+
 const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], marks: [], complete: true };
 
 beforeEach(() => window.location.replace('#/find'));

@@ -21,6 +21,7 @@ import {
   type Other,
   type ResultGroup,
 } from './results';
+import { Unspoken } from './unspoken';
 
 const HEADINGS: Record<GroupKind, Key> = {
   day: 'groupDay',
@@ -67,7 +68,7 @@ function SubjectCells({ subject: s, hall }: { subject: Glance; hall: string | un
       </span>
       <span class={s.title ? 'result-title' : 'result-title dim'}>
         {s.superseded && <span class="warn">{t('subjectSuperseded')} </span>}
-        {s.title ?? t('noTitle')}
+        <Unspoken subject={s} /> {s.title ?? t('noTitle')}
       </span>
       <CoverageBar coverage={s.coverage} gaps={s.gaps} />
       <HeldMark holds={s.holds} />

@@ -114,10 +114,13 @@ export function groupOthers(found: SearchResults, day: string | null, limit: num
   return groups.map((g) => ({ ...g, results: g.results.slice(0, limit) })).filter((g) => g.results.length > 0);
 }
 
-/** Subjects that are called just as was typed: of tickets those of the newest day. More than one is ambiguous. */
+/** Subjects that are called just as was typed: of tickets those of the newest day, and of what is only named nothing while
+ *  something else has the number. More than one is ambiguous. */
 export function exactly(groups: readonly ResultGroup[], typed: string): Glance[] {
   const all = groups.flatMap((g) => g.results).filter((h): h is Glance => !isOther(h));
-  const named = all.filter((s) => s.key.toUpperCase() === typed.trim().toUpperCase());
+  const alike = all.filter((s) => s.key.toUpperCase() === typed.trim().toUpperCase());
+  const spoken = alike.filter((s) => s.spoken !== false);
+  const named = spoken.length > 0 ? spoken : alike;
   const newest = named.reduce((day, s) => (s.day && s.day > day ? s.day : day), '');
   return named.filter((s) => s.day === null || s.day === newest);
 }

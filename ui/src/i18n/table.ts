@@ -11,6 +11,7 @@ import { desk } from './table-desk';
 import { watch } from './table-watch';
 import { holds } from './table-holds';
 import { linking } from './table-linking';
+import { feed } from './table-feed';
 import { parted } from './table-parted';
 import { place } from './table-place';
 import { tickets } from './table-tickets';
@@ -404,6 +405,7 @@ export const table = {
   ...holds,
   ...notice,
   ...linking,
+  ...feed,
   ...parted,
   ...place,
   ...tickets,

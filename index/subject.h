@@ -51,7 +51,7 @@ GPtrArray *idx_subject_related(IdxCatalogue *cat, int64_t subject_id, bool all_h
 
 /* How a search goes on: through those of which something that was said holds, then those of which nothing does, then
  * tickets of which an event that holds carries a ticket_id that begins so, then face-to-face sessions that are planned
- * here and have it in their number, topic or department, or whose official has that staff number; each newest first. */
+ * here and have it in their number, topic or department, or one of whose officials has that staff number; each newest first. */
 enum {
     IDX_SUBJECT_HOLDS,
     IDX_SUBJECT_TOLD,

@@ -5,6 +5,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/meet/book_own.h"
 
@@ -54,13 +55,28 @@ static bool forgive(GError *failed, GError **error)
 
 /* --- sessions ---------------------------------------------------------------------------------- */
 
+/* Of them that can be told: who else is named is not hidden by one that is no text. Caller frees. */
+static char *officials_of(const json_t *data)
+{
+    const json_t *ids = json_object_get(data, "official_ids");
+    g_autoptr(GPtrArray) officials = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < json_array_size(ids) && officials->len < IDX_BOOK_OFFICIALS_MAX; i++) {
+        const char *one = json_string_value(json_array_get(ids, i));
+        g_autofree char *clean = one ? mj_identifier(one) : g_strdup("");
+        if (mj_text_check("an official", clean, NULL) &&
+            !g_ptr_array_find_with_equal_func(officials, clean, g_str_equal, NULL))
+            g_ptr_array_add(officials, g_steal_pointer(&clean));
+    }
+    g_ptr_array_add(officials, NULL);
+    return officials->len > 1 ? g_strjoinv("\n", (char **)officials->pdata) : NULL;
+}
+
+/* Not its officials, of whom there may be several: they are the caller's. */
 static IdxBooking booking_of(const json_t *data, const char *session)
 {
-    const json_t *officials = json_object_get(data, "official_ids");
     const char *dept = text_of(data, "dept");
     return (IdxBooking){.session = session,
                         .dept = dept ? dept : text_of(data, "dept_code"),
-                        .official = json_string_value(json_array_get(officials, 0)),
                         .citizen_ref = text_of(data, "citizen_ref"),
                         .ticket_no = text_of(data, "ticket_no"),
                         .approval_id = text_of(data, "approval_id"),
@@ -92,7 +108,9 @@ static bool scheduled(IdxCatalogue *cat, const IdxEvent *event, const json_t *da
                           .told = true};
     if (!ask.place || !times_of(data, &ask.slot_start_us, &ask.slot_end_us))
         return true;
+    g_autofree char *officials = officials_of(data);
     IdxBooking booking = booking_of(data, ask.session);
+    booking.officials = officials;
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, ask.session, NULL);
     if (meet && (meet->opened_us || meet->ended_us))
         return true;

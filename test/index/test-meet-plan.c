@@ -105,6 +105,10 @@ static void test_booking(void)
     g_autoptr(json_t) moved = idx_book_json(f->cat, session, NULL);
     is(moved, "place", "F02");
     is(moved, "official", "2001");
+    g_autofree char *official = fixture_dump(
+        f->cat, "SELECT s.key FROM facet f JOIN subject_facet o ON o.facet_id = f.id JOIN subject s"
+                " ON s.id = o.subject_id WHERE f.kind = 'staff' AND f.value = '2001'");
+    g_assert_cmpstr(official, ==, session); // by whom the session is found
     is(moved, "approval_id", "370281-2026-000317");
     is(moved, "state", "scheduled");
     g_assert_true(idx_book_move(f->cat, session, back, AT(1), NULL));
@@ -168,7 +172,7 @@ static void test_events(void)
     g_autoptr(Fixture) f = fixture_new();
     static const char WHEN[] =
         "\"session_id\":\"X-1\",\"room\":\"F03\",\"topic\":\"社保\",\"dept\":\"人社局\","
-        "\"official_ids\":[\"2009\"],\"citizen_ref\":\"abc\",";
+        "\"official_ids\":[\"2009\",7,\" ２０１０ \",\"a\\nb\",\"2009\"],\"citizen_ref\":\"abc\",";
     g_autofree char *first = g_strconcat(WHEN,
                                          "\"slot_start\":\"2026-11-22T10:00:00+08:00\","
                                          "\"slot_end\":\"2026-11-22T10:30:00+08:00\"",
@@ -181,12 +185,17 @@ static void test_events(void)
     g_autoptr(json_t) made = idx_book_json(f->cat, "X-1", NULL);
     is(made, "dept", "人社局");
     is(made, "official", "2009");
+    g_autofree char *officials = json_dumps(json_object_get(made, "officials"), JSON_COMPACT);
+    g_assert_cmpstr(officials, ==, "[\"2009\",\"2010\"]");
+    g_assert_cmpuint(found(f, (IdxBookFilter){.official = "2010"}), ==, 1);
+    g_assert_cmpuint(found(f, (IdxBookFilter){.official = "010"}), ==, 0);
     is(made, "slot_start", "2026-11-22T10:00:00.000000+08:00");
     g_assert_cmpuint(json_array_size(json_object_get(made, "legs")), ==, 2);
     g_autofree char *token = idx_meet_token(f->cat, "X-1", "citizen", AT(1), NULL);
     g_assert_nonnull(token);
     fixture_happens(f, "e2", "hall.session.scheduled", AT(2), later);
     g_autoptr(json_t) moved = idx_book_json(f->cat, "X-1", NULL);
+    is(moved, "official", "2009");
     is(moved, "slot_start", "2026-11-23T10:00:00.000000+08:00");
     fixture_happens(f, "e3", "hall.session.cancelled", AT(3), "\"session_id\":\"X-1\"");
     g_autoptr(json_t) gone = idx_book_json(f->cat, "X-1", NULL);

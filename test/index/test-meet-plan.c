@@ -307,6 +307,96 @@ static void test_promises_of_others(void)
     check_state(f, "K7", 3, "done");
 }
 
+#define K8 "\"session_id\":\"X-9\",\"promise_id\":\"K8\","
+
+/* As another source sends it; what is refused says why. */
+static void happens_at(Fixture *f, const char *source, const char *id, const char *type,
+                       const char *data, const char *refused)
+{
+    g_autofree char *text = fixture_event(id, type, AT(5), data);
+    g_autoptr(json_t) json = json_loads(text, 0, NULL);
+    json_object_set_new(json, "source", json_string(source));
+    g_autofree char *told = json_dumps(json, 0);
+    g_autoptr(IdxEventBatch) batch = fixture_add(f, told, !refused, 0, refused != NULL);
+    const IdxEventResult *result = &g_array_index(batch->results, IdxEventResult, 0);
+    g_assert_true(!refused || strstr(result->message, refused));
+}
+
+static void says(Fixture *f, const char *code, const char *text, const char *due)
+{
+    g_autoptr(json_t) json = idx_promise_json(f->cat, code, AT(9), NULL);
+    is(json, "text", text);
+    is(json, "due", due);
+}
+
+/* Whoever told it corrects it, by version or by name, also out of order; the alarm goes by the new day. */
+static void test_corrected(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "c1", "hall.session.promised", AT(1),
+                    K8 "\"text\":\"a\",\"owner\":\"2001\",\"due\":\"2026-11-23\",\"dept\":\"D1\"");
+    check_alarms(f, 48 * HOUR, "promise yellow overdue;");
+    fixture_happens(f, "c1", "hall.session.promised", AT(1),
+                    K8 "\"data_ver\":3,\"text\":\"c\",\"owner\":\"2002\",\"due\":\"2026-12-01\"");
+    fixture_happens(f, "c1", "hall.session.promised", AT(1), // late, and older
+                    K8 "\"data_ver\":2,\"text\":\"b\",\"due\":\"2026-11-24\"");
+    says(f, "K8", "c", "2026-12-01");
+    check_alarms(f, 48 * HOUR, "");
+    check_alarms(f, 10 * 24 * HOUR, "promise yellow overdue;");
+    g_autoptr(json_t) told = idx_promise_json(f->cat, "K8", AT(9), NULL);
+    is(told, "owner", "2002");
+    is(told, "dept", "D1"); // what is not said stays
+    fixture_happens(
+        f, "c2", "hall.session.promised", AT(2),
+        K8 "\"data_ver\":4,\"correction_of\":\"c1\",\"text\":\"d\",\"due\":\"2026-12-02\"");
+    says(f, "K8", "d", "2026-12-02");
+    fixture_happens(f, "c3", "hall.session.promised", AT(3),
+                    K8 "\"data_ver\":5,\"text\":\"e\""); // another ID, and no day
+    says(f, "K8", "e", "2026-12-02");
+    g_autofree char *before =
+        fixture_dump(f->cat, "SELECT count(*) FROM event WHERE type = 'hall.session.promised'");
+    g_assert_cmpstr(before, ==, "5"); // all that was said is kept
+}
+
+static void test_corrected_by_others(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    static const char MINE[] = K8 "\"text\":\"a\",\"due\":\"2026-11-23\"";
+    happens_at(f, "a", "o1", "hall.session.promised", MINE, NULL);
+    happens_at(f, "b", "o1", "hall.session.promised", K8 "\"data_ver\":9,\"text\":\"never\"",
+               "K8 was told by a, which alone corrects it");
+    happens_at(f, "b", "o2", "hall.session.promised",
+               "\"session_id\":\"Y-1\",\"promise_id\":\"K8\",\"due\":\"2026-12-23\"", "another ID");
+    says(f, "K8", "a", "2026-11-23");
+    happens_at(f, "b", "o3", "hall.session.fulfilled", K8 "\"proof\":\"x\"", NULL);
+    check_state(f, "K8", 9, "done");
+    happens_at(f, "a", "o1", "hall.session.promised",
+               K8 "\"data_ver\":2,\"text\":\"b\",\"due\":\"2026-11-24\"", NULL);
+    check_state(f, "K8", 9, "done"); // still
+    happens_at(f, "b", "o4", "hall.session.fulfilled",
+               K8 "\"correction_of\":\"o3\",\"data_state\":0", NULL);
+    check_state(f, "K8", 9, "open");
+    happens_at(f, "a", "o5", "hall.session.promised",
+               "\"session_id\":\"X-9\",\"promise_id\":\"K9\",\"correction_of\":\"o1\","
+               "\"data_ver\":3,\"data_state\":0",
+               NULL);
+    g_autoptr(GError) gone = NULL;
+    g_assert_null(idx_promise_json(f->cat, "K8", AT(9), &gone));
+    fixture_expect(gone, MJ_ERROR_NOT_FOUND, "no promise K8");
+    happens_at(f, "b", "o6", "hall.session.promised", MINE, NULL); // free again
+    says(f, "K8", "a", "2026-11-23");
+}
+
+/* The proof came first. */
+static void test_fulfilled_first(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "d1", "hall.session.fulfilled", AT(2), K8 "\"proof\":\"x\"");
+    fixture_happens(f, "d2", "hall.session.promised", AT(1),
+                    K8 "\"due\":\"2026-11-23\",\"text\":\"a\"");
+    check_state(f, "K8", 9, "done");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -317,5 +407,8 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-plan/events", test_events);
     g_test_add_func("/meet-plan/promises", test_promises);
     g_test_add_func("/meet-plan/promises-of-others", test_promises_of_others);
+    g_test_add_func("/meet-plan/corrected", test_corrected);
+    g_test_add_func("/meet-plan/corrected-by-others", test_corrected_by_others);
+    g_test_add_func("/meet-plan/fulfilled-first", test_fulfilled_first);
     return g_test_run();
 }

@@ -27,8 +27,27 @@ static bool is_jump(const CapPtsLine *line, int64_t step_us, int64_t arrival_us)
     int64_t late_us = arrival_us - (line->last_us + step_us) - line->least_us;
     if (step_us - waited_us > CAP_PTS_AHEAD_US && late_us < -CAP_PTS_AHEAD_US)
         return true;
+    if (line->foreign && line->last_us + step_us < line->peak_us - CAP_PTS_JUMP_US)
+        return true;
     bool in_order = !line->overtakes && line->count >= CAP_PTS_LEARN;
     return step_us < (in_order ? -CAP_PTS_BACK_US : -CAP_PTS_JUMP_US);
+}
+
+/* The step that a packet of somebody foreign may make. */
+static int64_t keep_near(CapPtsLine *line, int64_t step_us, int64_t arrival_us)
+{
+    int64_t waited_us = MAX(arrival_us - line->arrival_us, 0);
+    int64_t delay_us = arrival_us - (line->last_us + step_us);
+    line->floor_us = MAX(line->floor_us - waited_us / DRIFT, line->least_us - CAP_PTS_FOREIGN_US);
+    if (delay_us < line->floor_us)
+        return step_us - (line->floor_us - delay_us);
+    int64_t late_us = delay_us - line->least_us;
+    bool late = late_us > CAP_PTS_FOREIGN_US;
+    if (!late || !line->is_late)
+        line->late_since_us = arrival_us;
+    line->is_late = late;
+    bool runs_off = late && arrival_us - line->late_since_us >= CAP_PTS_LATE_US;
+    return step_us + (runs_off ? MIN(late_us, MAX(CAP_PTS_FOREIGN_US, waited_us)) : 0);
 }
 
 static void learn(CapPtsLine *line, int64_t step_us, int64_t waited_us)
@@ -49,6 +68,8 @@ int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, b
 {
     if (!line->started) {
         *line = (CapPtsLine){.rescales = line->rescales,
+                             .foreign = line->foreign,
+                             .floor_us = arrival_us - CAP_PTS_FOREIGN_US,
                              .started = true,
                              .had_wall = has_wall,
                              .shift_us = -pts_us,
@@ -65,9 +86,15 @@ int64_t cap_pts_line_add(CapPtsLine *line, int64_t pts_us, int64_t arrival_us, b
         line->shift_us += expected_us - step_us;
         step_us = expected_us;
     }
+    if (line->foreign) {
+        int64_t near_us = keep_near(line, step_us, arrival_us);
+        line->shift_us += near_us - step_us;
+        step_us = near_us;
+    }
     line->had_wall |= has_wall;
     line->arrival_us = arrival_us;
     line->last_us += step_us;
+    line->peak_us = MAX(line->peak_us, line->last_us);
     learn(line, step_us, waited_us);
     return line->last_us;
 }

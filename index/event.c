@@ -5,6 +5,7 @@
 #include "index/db.h"
 #include "index/event_rule.h"
 #include "index/meet/follow.h"
+#include "index/meet/promise_told.h"
 #include "index/night.h"
 #include "index/rated.h"
 #include "index/subject.h"
@@ -157,7 +158,8 @@ static bool settle_new(IdxCatalogue *cat, IdxAttach *attach, GError **error)
 bool idx_event_look(IdxCatalogue *cat, const IdxEvent *event, IdxEventKnown *ret, GError **error)
 {
     *ret = (IdxEventKnown){0};
-    return find_hall(cat, event, &ret->hall_id, error) && find_same(cat, event, ret, error);
+    return find_hall(cat, event, &ret->hall_id, error) && find_same(cat, event, ret, error) &&
+           (ret->duplicate || idx_promise_may_tell(cat, event, error));
 }
 
 bool idx_event_put(IdxCatalogue *cat, const IdxEvent *event, const IdxEventKnown *known,

@@ -42,7 +42,9 @@ static const char SQL_PLANS[] = // of sessions, of which few are planned: with ?
     " SELECT substr(?1, 1, n.i), s.id FROM n CROSS JOIN meeting m LEFT JOIN meeting_booking b"
     " ON b.meeting_id = m.id CROSS JOIN subject s ON s.kind = 'session' AND s.key = m.session"
     " WHERE n.i >= ?2 AND (" HAS("m.session") " OR " HAS("m.topic") " OR " HAS(
-        "b.dept") " OR lower(b.official) = lower(substr(?1, 1, n.i))) ORDER BY n.i DESC LIMIT ?4";
+        "b.dept") " OR instr(char(10) || lower(b.official) || char(10), char(10) || "
+                  "lower(substr(?1, 1,"
+                  " n.i)) || char(10)) > 0) ORDER BY n.i DESC LIMIT ?4";
 
 /* Approvals that name a ticket of which no queue spoke: "approval SP1, SP2" or "something else". Caller frees. */
 static char *namers(IdxCatalogue *cat, const IdxSubject *named)

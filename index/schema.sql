@@ -612,7 +612,7 @@ CREATE INDEX meeting_slot_time ON meeting_slot (start_us);
 CREATE TABLE meeting_booking (                    -- what is known of a session beside its parties, see meet/book.h
   meeting_id    INTEGER PRIMARY KEY REFERENCES meeting(id), -- of which session
   dept          TEXT,                             -- whose official it is
-  official      TEXT,                             -- staff_id
+  official      TEXT,                             -- staff_ids of those who sit there, one a line
   citizen_ref   TEXT,                             -- a hash or number of another system's; never a name
   ticket_no     TEXT,                             -- the ticket, if there is one
   approval_id   TEXT,                             -- the approval, if there is one

@@ -60,7 +60,7 @@ GPtrArray *idx_subject_named_by(IdxCatalogue *cat, int64_t subject_id, GError **
 /* How a search goes on: through those of which something that was said holds, but for tickets that are only named; then
  * these; then those of which nothing does, then
  * tickets of which an event that holds carries a ticket_id that begins so, then face-to-face sessions that are planned
- * here and have it in their number, topic or department, or whose official has that staff number; each newest first. */
+ * here and have it in their number, topic or department, or one of whose officials has that staff number; each newest first. */
 enum {
     IDX_SUBJECT_HOLDS,
     IDX_SUBJECT_NAMED,

@@ -52,7 +52,8 @@ static const char SQL_BY_PLAN[] =
     " FROM meeting m LEFT JOIN meeting_booking b ON b.meeting_id = m.id CROSS JOIN subject s ON"
     " s.kind = 'session' AND s.key = m.session CROSS JOIN hall h ON h.id = s.hall_id WHERE"
     " (" HAS("m.session") " OR " HAS("m.topic") " OR " HAS(
-        "b.dept") " OR lower(b.official) = lower(?1))"
+        "b.dept") " OR instr(char(10) || lower(b.official) || char(10), char(10) || lower(?1) ||"
+                  " char(10)) > 0)" // a line of it
                   " AND coalesce(m.slot_start_us, m.created_us) >= ?7"
                   " AND coalesce(m.slot_start_us, m.created_us) < ?8"
                   " AND NOT (s.key >= ?1 AND s.key < ?2) AND " BEFORE ORDER;

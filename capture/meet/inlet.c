@@ -245,8 +245,10 @@ static CapSource *source_open(const char *url, GCancellable *cancel, GError **er
     g_autofree char *sdp = NULL;
     if (wait_for_party(source, cancel, &fd, &sdp, error))
         source->reader = cap_rtsp_reader_new_from(fd, sdp, url, cancel);
-    if (source->reader)
+    if (source->reader) {
+        cap_rtsp_reader_distrust(source->reader);
         return source;
+    }
     if (sdp)
         mj_error_set(error, MJ_ERROR_INVALID, "%s: what the party announced cannot be read", url);
     source_close(source);

@@ -14,6 +14,10 @@
  *   streaming threads    cap_inlet_packet, cap_inlet_report, cap_inlet_path
  *   recorder's thread    cap_source_leg: open (waits for begin), read, close
  *
+ * What the party's timestamps say is held against when packets come (pts_line.h, foreign): inside a file none of its
+ * pictures is moved ahead of that by more than CAP_PTS_FOREIGN_US, nor behind by more than CAP_PTS_BEHIND_US, and
+ * where files begin clock_map.h sees to it.
+ *
  * What ends a run: cap_inlet_end(…, NULL) is a party that left ("ended"), any other text one that broke
  * off ("offline"), and none of its pictures for CAP_SOURCE_STALL_US is "stalled".
  *

@@ -112,7 +112,11 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
         g_mutex_lock(&leg->lock);
         cap_rtp_track_init(&leg->tracks[0].rtp, 90000);
         cap_rtp_track_init(&leg->tracks[1].rtp, 48000);
-        leg->tracks[0].reported_us = leg->tracks[1].reported_us = 0;
+        for (int k = 0; k < 2; k++) {
+            leg->tracks[k].reported_us = 0;
+            leg->tracks[k].claim = (CapClaim){0};
+        }
+        g_atomic_int_set(&leg->doubted, 0);
         leg->relays = true;
         leg->round_trip_us = -1;
         leg->sound_us = g_get_monotonic_time();

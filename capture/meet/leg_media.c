@@ -2,6 +2,7 @@
 /* What the party of a leg sends: counted, to the recorder, and to each viewer. Streaming threads. */
 #include "capture/meet/leg_own.h"
 #include "capture/rtsp/video.h"
+#include "index/base/log.h"
 
 #define REPORT_US INT64_C(1000000)
 #define NTP_UNIX_S UINT64_C(2208988800)
@@ -73,6 +74,17 @@ static void relay_locked(CapLeg *leg, bool sound, const CapRtp *packet, int64_t 
     }
 }
 
+/* Once of a party. */
+static void doubt(CapLeg *leg, bool sound)
+{
+    if (!g_atomic_int_compare_and_exchange(&leg->doubted, 0, 1))
+        return;
+    mj_log_warning(NULL,
+                   "session %s, leg %s: its reports say times that cannot be; they are left out",
+                   leg->config.session, leg->config.leg);
+    cap_leg_note(leg, "clock_doubted", json_pack("{s:s}", "track", sound ? "audio" : "video"));
+}
+
 /* Tells the recorder what the sender's report says, about once a second. */
 static void report(CapLeg *leg, bool sound, const CapRtp *packet, uint64_t ntp_ns, int64_t mono_us)
 {
@@ -82,7 +94,12 @@ static void report(CapLeg *leg, bool sound, const CapRtp *packet, uint64_t ntp_n
     track->reported_us = mono_us;
     uint64_t s = ntp_ns / UINT64_C(1000000000), ns = ntp_ns % UINT64_C(1000000000);
     uint64_t ntp = s << 32 | (ns << 32) / UINT64_C(1000000000);
-    if (s > NTP_UNIX_S)
+    CapClaimed said = {(int64_t)(ntp_ns / 1000), cap_rtp_track_us(&track->rtp, 0), mono_us};
+    if (s <= NTP_UNIX_S)
+        return;
+    if (!cap_claim_take(&track->claim, &said))
+        doubt(leg, sound);
+    else
         cap_inlet_report(leg->inlet, sound, packet->ssrc, ntp, packet->time);
 }
 
@@ -96,14 +113,15 @@ void cap_leg_on_packet(void *data, bool sound, const uint8_t *bytes, size_t size
     if (!cap_rtp_parse(bytes, size, &packet))
         return;
     cap_inlet_packet(leg->inlet, sound, bytes, size);
-    if (has_ntp)
-        report(leg, sound, &packet, ntp_ns, mono_us);
     g_mutex_lock(&leg->lock);
-    if (!party->over) { // else its recording has ended, and nothing is relayed that is not recorded
+    bool over = party->over;
+    if (!over) { // else its recording has ended, and nothing is relayed that is not recorded
         count(leg, sound, party->offer->video.vp8, &packet, mono_us);
         relay_locked(leg, sound, &packet, mono_us);
     }
     g_mutex_unlock(&leg->lock);
+    if (has_ntp && !over)
+        report(leg, sound, &packet, ntp_ns, mono_us);
 }
 
 /* Half of it is taken for the way that its packets come (clock_map.h). */

@@ -3,6 +3,7 @@
  * (what is looked at from time to time) and leg_terminal.c (a party that is a room terminal), and nobody else. */
 #pragma once
 
+#include "capture/meet/claim.h"
 #include "capture/meet/coding.h"
 #include "capture/meet/feed.h"
 #include "capture/meet/gate.h"
@@ -39,6 +40,7 @@ typedef struct Party {
 typedef struct Track { // of what the party sends; its streaming thread's
     CapRtpTrack rtp;
     int64_t reported_us;
+    CapClaim claim;
 } Track;
 
 struct CapLeg {
@@ -59,6 +61,7 @@ struct CapLeg {
     GPtrArray *ended;   // Party *: to be freed by the next tick
     GPtrArray *waiting; // Party *: for the recorder
     Track tracks[2];    // streaming threads, one each
+    gint doubted;       // atomic: it was told that what the party's reports say cannot be
     GMutex lock;
     /* under lock */
     GPtrArray *viewers; // Party *

@@ -179,6 +179,11 @@ CapSource *cap_rtsp_reader_new_from(int fd, const char *sdp, const char *address
     return g_steal_pointer(&source);
 }
 
+void cap_rtsp_reader_distrust(CapSource *source)
+{
+    source->video.line.foreign = source->audio.line.foreign = true;
+}
+
 static const AVCodecParameters *reader_audio(const CapSource *source)
 {
     return source->sound ? cap_rtp_sound_parameters(source->sound) : NULL;

@@ -33,3 +33,6 @@ CapSource *cap_rtsp_reader_open(const char *url, GCancellable *cancel, bool *ret
  * which it takes; tracks on channels 0 and 2. @address names it in errors. NULL if @sdp tells nothing that can be read. */
 CapSource *cap_rtsp_reader_new_from(int fd, const char *sdp, const char *address,
                                     GCancellable *cancel);
+
+/* Before the first read: whoever sends need not keep time (pts_line.h). */
+void cap_rtsp_reader_distrust(CapSource *source);

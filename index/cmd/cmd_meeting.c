@@ -89,13 +89,25 @@ bool cmd_meeting_token(CmdContext *ctx, GError **error)
     return true;
 }
 
+/* "2001,2002" or "-": one word, as the other columns are. Caller frees. */
+static char *officials_of(const json_t *json)
+{
+    GString *text = g_string_new(NULL);
+    size_t i = 0;
+    json_t *one = NULL;
+    json_array_foreach(json_object_get(json, "officials"), i, one)
+        g_string_append_printf(text, "%s%s", i > 0 ? "," : "", json_string_value(one));
+    return g_string_free(text->len > 0 ? text : g_string_append_c(text, '-'), FALSE);
+}
+
 static void print_meet(CmdContext *ctx, const json_t *json)
 {
     g_autofree char *planned = cmd_time_of(ctx, json_object_get(json, "slot_start"));
     g_autofree char *opened = cmd_time_of(ctx, json_object_get(json, "opened"));
+    g_autofree char *officials = officials_of(json);
     printf("%-18s %-9s %.16s  %s %s %s %s", cmd_text_of(json, "session"),
            cmd_text_of(json, "state"), *opened == '-' ? planned : opened,
-           cmd_text_of(json, "place"), cmd_text_of(json, "dept"), cmd_text_of(json, "official"),
+           cmd_text_of(json, "place"), cmd_text_of(json, "dept"), officials,
            cmd_text_of(json, "topic"));
     size_t i = 0;
     json_t *leg = NULL;

@@ -105,11 +105,16 @@ static void put(json_t *object, const char *name, const char *text)
         json_object_set_new(object, name, json_string(text));
 }
 
+static void put_official(json_t *detail, const IdxSlot *slot)
+{
+    if (slot->official)
+        json_object_set_new(detail, "official_ids", json_pack("[s]", slot->official));
+}
+
 static json_t *detail_of(const IdxSlot *slot, const IdxBookRequest *r)
 {
     json_t *detail = json_pack("{s:s, s:s}", "room", slot->place, "dept", slot->dept);
-    if (slot->official)
-        json_object_set_new(detail, "official_ids", json_pack("[s]", slot->official));
+    put_official(detail, slot);
     put(detail, "citizen_ref", r->citizen_ref);
     put(detail, "ticket_no", r->ticket_no);
     put(detail, "approval_id", r->approval_id);
@@ -119,7 +124,7 @@ static json_t *detail_of(const IdxSlot *slot, const IdxBookRequest *r)
 
 bool idx_book_note(IdxCatalogue *cat, const IdxBooking *b, GError **error)
 {
-    return idx_db_run(cat, SQL_BOOKING, error, "ttttttt", b->session, b->dept, b->official,
+    return idx_db_run(cat, SQL_BOOKING, error, "ttttttt", b->session, b->dept, b->officials,
                       b->citizen_ref, b->ticket_no, b->approval_id, b->node_code);
 }
 
@@ -155,7 +160,7 @@ static GPtrArray *make(IdxCatalogue *cat, const IdxSlot *slot, const IdxBookRequ
     g_autoptr(GPtrArray) tokens = idx_meet_add(cat, &ask, now_us, error);
     IdxBooking booking = {.session = session,
                           .dept = slot->dept,
-                          .official = slot->official,
+                          .officials = slot->official,
                           .citizen_ref = r->citizen_ref,
                           .ticket_no = r->ticket_no,
                           .approval_id = r->approval_id,
@@ -231,6 +236,7 @@ static bool note_moved(IdxCatalogue *cat, const char *session, const IdxSlot *sl
     g_autoptr(json_t) detail =
         json_pack("{s:s, s:s, s:o, s:o}", "room", slot->place, "dept", slot->dept, "slot_start",
                   mj_json_time(slot->start_us, zone), "slot_end", mj_json_time(slot->end_us, zone));
+    put_official(detail, slot);
     IdxMeetNote note = {.session = session, .kind = "scheduled", .detail = detail, .at_us = now_us};
     return idx_meet_note(cat, &note, error);
 }

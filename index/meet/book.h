@@ -41,12 +41,12 @@ bool idx_book_move(IdxCatalogue *cat, const char *session, int64_t slot_id, int6
 typedef struct IdxBookFilter { // each may be NULL or 0; ASCII case does not count
     const char *session;       // has it in it: people tell the last five signs
     const char *topic, *dept;  // likewise
-    const char *official;      // begins so
+    const char *official;      // one of them begins so
     const char *node;          // is it
     int64_t from_us, to_us;    // planned, or else made, in [from, to)
 } IdxBookFilter;
 
-/* {"sessions": […]}, each as idx_meet_json() has it, with dept, official, citizen_ref, ticket_no, approval_id,
+/* {"sessions": […]}, each as idx_meet_json() has it, with dept, official (the first of officials), officials, citizen_ref, ticket_no, approval_id,
  * node_code, satisfaction (rate.h), promises (their number) and "cancelled" as one more state; by time. New
  * reference. */
 json_t *idx_book_list_json(IdxCatalogue *cat, const IdxBookFilter *filter, GError **error);

@@ -5,8 +5,11 @@
 
 #include "index/meet/meet.h"
 
+#define IDX_BOOK_OFFICIALS_MAX 100 // of one session
+
 typedef struct IdxBooking { // borrowed; what is NULL is not known, and what was known stays
-    const char *session, *dept, *official, *citizen_ref, *ticket_no, *approval_id, *node_code;
+    const char *session, *dept, *citizen_ref, *ticket_no, *approval_id, *node_code;
+    const char *officials; // staff_ids, one a line
 } IdxBooking;
 
 bool idx_book_note(IdxCatalogue *cat, const IdxBooking *booking, GError **error);

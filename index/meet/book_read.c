@@ -14,7 +14,7 @@ static const char SQL_LIST[] =
     COLUMNS " WHERE (?1 IS NULL OR instr(lower(m.session), lower(?1)) > 0)"
             " AND (?2 IS NULL OR instr(lower(m.topic), lower(?2)) > 0)"
             " AND (?3 IS NULL OR instr(lower(b.dept), lower(?3)) > 0)"
-            " AND (?4 IS NULL OR instr(lower(b.official), lower(?4)) = 1)"
+            " AND (?4 IS NULL OR instr(char(10) || lower(b.official), char(10) || lower(?4)) > 0)"
             " AND (?8 IS NULL OR lower(b.node_code) = lower(?8))"
             " AND coalesce(m.slot_start_us, m.created_us) >= ?5"
             " AND (?6 = 0 OR coalesce(m.slot_start_us, m.created_us) < ?6)"
@@ -50,6 +50,17 @@ static GArray *read_rows(IdxCatalogue *cat, IdxQuery *query, GError **error)
     return step == 0 ? g_steal_pointer(&rows) : NULL;
 }
 
+/* "officials": all, and "official": the first of them. */
+static void put_officials(json_t *json, const char *lines)
+{
+    g_auto(GStrv) officials = g_strsplit(lines ? lines : "", "\n", -1);
+    json_t *list = json_array();
+    for (char **one = officials; *one; one++)
+        json_array_append_new(list, json_string(*one));
+    json_object_set_new(json, "official", mj_json_string(officials[0]));
+    json_object_set_new(json, "officials", list);
+}
+
 static json_t *row_json(IdxCatalogue *cat, const Row *row, GError **error)
 {
     static const char *const NAMES[] = {"session",   "dept",        "official", "citizen_ref",
@@ -60,6 +71,7 @@ static json_t *row_json(IdxCatalogue *cat, const Row *row, GError **error)
     json_t *json = idx_meet_json(meet, idx_catalogue_timezone(cat));
     for (size_t i = 1; i < G_N_ELEMENTS(NAMES); i++)
         json_object_set_new(json, NAMES[i], mj_json_string(row->words[i]));
+    put_officials(json, row->words[2]);
     json_object_set_new(json, "promises", json_integer(row->promises));
     json_object_set_new(json, "satisfaction",
                         row->satisfaction ? json_integer(row->satisfaction) : json_null());

@@ -5,16 +5,10 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/meet/book_own.h"
-
-static const char SQL_PROMISED[] =
-    "INSERT INTO promise (code, session, dept, owner, text, due_us, made_us)"
-    " VALUES (?1, ?2, coalesce(?3, (SELECT b.dept FROM meeting_booking b JOIN meeting m"
-    " ON m.id = b.meeting_id WHERE m.session = ?2)), ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
-static const char SQL_FULFILLED[] =
-    "UPDATE promise SET done_us = ?2, done_by = ?3, proof = ?4, proof_sha256 = ?5"
-    " WHERE code = ?1 AND done_us IS NULL";
+#include "index/meet/promise_told.h"
 
 /* The newest rating that holds, in whichever order they came; none if all were cancelled. */
 static const char SQL_RATED[] =
@@ -54,13 +48,28 @@ static bool forgive(GError *failed, GError **error)
 
 /* --- sessions ---------------------------------------------------------------------------------- */
 
+/* Of them that can be told: who else is named is not hidden by one that is no text. Caller frees. */
+static char *officials_of(const json_t *data)
+{
+    const json_t *ids = json_object_get(data, "official_ids");
+    g_autoptr(GPtrArray) officials = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < json_array_size(ids) && officials->len < IDX_BOOK_OFFICIALS_MAX; i++) {
+        const char *one = json_string_value(json_array_get(ids, i));
+        g_autofree char *clean = one ? mj_identifier(one) : g_strdup("");
+        if (mj_text_check("an official", clean, NULL) &&
+            !g_ptr_array_find_with_equal_func(officials, clean, g_str_equal, NULL))
+            g_ptr_array_add(officials, g_steal_pointer(&clean));
+    }
+    g_ptr_array_add(officials, NULL);
+    return officials->len > 1 ? g_strjoinv("\n", (char **)officials->pdata) : NULL;
+}
+
+/* Not its officials, of whom there may be several: they are the caller's. */
 static IdxBooking booking_of(const json_t *data, const char *session)
 {
-    const json_t *officials = json_object_get(data, "official_ids");
     const char *dept = text_of(data, "dept");
     return (IdxBooking){.session = session,
                         .dept = dept ? dept : text_of(data, "dept_code"),
-                        .official = json_string_value(json_array_get(officials, 0)),
                         .citizen_ref = text_of(data, "citizen_ref"),
                         .ticket_no = text_of(data, "ticket_no"),
                         .approval_id = text_of(data, "approval_id"),
@@ -92,7 +101,9 @@ static bool scheduled(IdxCatalogue *cat, const IdxEvent *event, const json_t *da
                           .told = true};
     if (!ask.place || !times_of(data, &ask.slot_start_us, &ask.slot_end_us))
         return true;
+    g_autofree char *officials = officials_of(data);
     IdxBooking booking = booking_of(data, ask.session);
+    booking.officials = officials;
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, ask.session, NULL);
     if (meet && (meet->opened_us || meet->ended_us))
         return true;
@@ -109,30 +120,7 @@ static bool cancelled(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, 
            idx_book_cancelled(cat, meet, now_us, error);
 }
 
-/* --- promises ---------------------------------------------------------------------------------- */
-
-static bool promised(IdxCatalogue *cat, const IdxEvent *event, const json_t *data, GError **error)
-{
-    const char *due = text_of(data, "due"), *owner = text_of(data, "owner");
-    const char *text = text_of(data, "text"), *code = text_of(data, "promise_id");
-    GTimeZone *zone = idx_catalogue_timezone(cat);
-    int day = 0;
-    int64_t from_us = 0, to_us = 0;
-    IdxBooking booking = booking_of(data, event->session_id);
-    if (!due || !code || !mj_day_parse(due, zone, event->time_us, &day, NULL) ||
-        !mj_day_range(day, zone, &from_us, &to_us, NULL))
-        return true;
-    return idx_db_run(cat, SQL_PROMISED, error, "tttttii", code, event->session_id, booking.dept,
-                      owner ? owner : "", text ? text : "", to_us, event->time_us);
-}
-
-static bool fulfilled(IdxCatalogue *cat, const IdxEvent *event, const json_t *data, GError **error)
-{
-    const char *by = text_of(data, "done_by"), *proof = text_of(data, "proof");
-    return idx_db_run(cat, SQL_FULFILLED, error, "tittt", text_of(data, "promise_id"),
-                      event->time_us, by ? by : event->source, proof ? proof : event->event_id,
-                      text_of(data, "proof_sha256"));
-}
+/* --- ratings ----------------------------------------------------------------------------------- */
 
 /* A correction may be of another session, and one that cancels need not name any. */
 static bool rated(IdxCatalogue *cat, const IdxEvent *event, GError **error)
@@ -161,10 +149,6 @@ static bool carry_out(IdxCatalogue *cat, const IdxEvent *event, const char *kind
 {
     g_autoptr(json_t) json = mj_json_parse(event->body);
     const json_t *data = json_object_get(json, "data");
-    if (strcmp(kind, "promised") == 0)
-        return promised(cat, event, data, error);
-    if (strcmp(kind, "fulfilled") == 0)
-        return fulfilled(cat, event, data, error);
     if (strcmp(kind, "scheduled") == 0 && !is_ours(cat, event))
         return scheduled(cat, event, data, now_us, error);
     if (strcmp(kind, "cancelled") == 0 && !is_ours(cat, event))
@@ -179,9 +163,12 @@ bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, G
     if (!g_str_has_prefix(event->type, FAMILY))
         return true;
     const char *kind = event->type + strlen(FAMILY);
-    if (strcmp(kind, "rated") == 0 || event->correction_of || event->data_ver > 1)
-        if (!rated(cat, event, error))
-            return false;
+    bool corrects = event->correction_of || event->data_ver > 1;
+    bool promise = strcmp(kind, "promised") == 0 || strcmp(kind, "fulfilled") == 0;
+    if ((corrects || strcmp(kind, "rated") == 0) && !rated(cat, event, error))
+        return false;
+    if ((corrects || promise) && !idx_promise_told(cat, event, error))
+        return false;
     if (!event->session_id || event->cancelled)
         return true;
     return carry_out(cat, event, kind, now_us, &failed) || forgive(g_steal_pointer(&failed), error);

@@ -6,11 +6,11 @@
  *               official_ids, citizen_ref, ticket_no, approval_id, node_code where known. Join links are asked for here
  *               (idx_meet_token()): an event carries no secret
  *   cancelled   of another source: cancels it, if it has not begun
- *   promised    makes the promise: promise_id, text, owner, due
+ *   promised    makes or corrects the promise (promise_told.h): promise_id, text, owner, due
  *   fulfilled   it is done: promise_id, proof
  *   rated       the citizen's rating (rate.h): evalevel; the last one counts
  *
- * What cannot be carried out (no room, a time that is none, a promise that is known or has no day) changes
+ * What cannot be carried out (no room, a time that is none, a promise that has no day) changes
  * nothing: the event is kept as every event is, and the session's record tells it. */
 #pragma once
 

@@ -3,7 +3,7 @@
  *
  * A promise is an event "hall.session.promised", and it is kept when "hall.session.fulfilled" comes with the
  * proof: words, and the SHA-256 of a file or the ID of an event. Both come from the page or from another system
- * alike (follow.h); the table is what they amount to. A promise is
+ * alike, and may be corrected by who told them; the table is what they amount to (promise_told.h). A promise is
  *
  *   open      until the day on which it is due
  *   due       on that day and the one before

@@ -207,6 +207,34 @@ static void test_waits_once(void)
     g_assert_error(second, MJ_ERROR, MJ_ERROR_CANCELLED);
 }
 
+/* @ntp_s: by its report, when a packet that is @n seconds of its timestamps behind the first was taken. */
+static void sends(Stage *stage, int n, uint64_t ntp_s)
+{
+    uint8_t packet[CAP_RTP_HEADER_BYTES + 1] = {0x80, 96, 0, (uint8_t)n};
+    uint32_t time = (uint32_t)n * 90000;
+    for (int i = 0; i < 4; i++)
+        packet[4 + i] = (uint8_t)(time >> (24 - 8 * i));
+    stage->leg->tracks[0].reported_us = 0; // it is time for another report
+    cap_leg_on_packet(&stage->party, false, packet, sizeof packet, true,
+                      ntp_s * UINT64_C(1000000000));
+}
+
+/* A report that cannot be is not what the recorder goes by. */
+static void test_doubted(void)
+{
+    Stage stage;
+    stage_set(&stage);
+    cap_rtp_track_init(&stage.leg->tracks[0].rtp, 90000);
+    sends(&stage, 0, UINT64_C(4000000000));
+    g_assert_cmpint(stage.leg->doubted, ==, 0);
+    int64_t told_us = stage.leg->tracks[0].claim.last.told_us;
+    sends(&stage, 0, UINT64_C(4000086400)); // a day later
+    sends(&stage, 0, UINT64_C(4000000100));
+    g_assert_cmpint(stage.leg->doubted, ==, 1);
+    g_assert_cmpint(stage.leg->tracks[0].claim.last.told_us, ==, told_us);
+    stage_clear(&stage);
+}
+
 int main(int argc, char **argv)
 {
     g_autofree char *registry =
@@ -223,6 +251,7 @@ int main(int argc, char **argv)
     g_test_add_func("/leg/waits-once", test_waits_once);
     g_test_add_func("/leg/no-key", test_no_key);
     g_test_add_func("/leg/no-peer", test_no_peer);
+    g_test_add_func("/leg/doubted", test_doubted);
     int result = g_test_run();
     g_remove(registry);
     return result;

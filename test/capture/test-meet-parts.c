@@ -3,6 +3,7 @@
  * relayed packets, and how parties are reached. */
 #include <string.h>
 
+#include "capture/meet/claim.h"
 #include "capture/meet/coding.h"
 #include "capture/meet/frag.h"
 #include "capture/meet/offer.h"
@@ -338,6 +339,72 @@ static void test_round_trip_window(void)
     g_assert_cmpint(ABS(least_us - 500000), <, 100);
 }
 
+typedef struct Claims { // of a party, each second
+    const char *what;
+    const char
+        *says; // "." as it was, "+" 30 s ahead, "-" 30 s behind, "'" 0.9 s ahead, "d" came 5 s late
+    const char *believed; // "y" or "n" of each; may be shorter, then the last counts
+} Claims;
+
+static void check_claims(const Claims *claims, int64_t clock_us)
+{
+    CapClaim claim = {0};
+    for (size_t i = 0; claims->says[i]; i++) {
+        int64_t us = (int64_t)i * 1000000, drift_us = us / 10000;
+        CapClaimed said = {clock_us + us + drift_us, us, 50000000 + us};
+        switch (claims->says[i]) {
+        case '+':
+            said.told_us += 30000000;
+            break;
+        case '-':
+            said.told_us -= 30000000;
+            break;
+        case '\'':
+            said.told_us += 900000;
+            break;
+        case 'd':
+            said.mono_us += 5000000;
+            break;
+        default:
+            break;
+        }
+        bool believed = cap_claim_take(&claim, &said);
+        if (believed != (claims->believed[MIN(i, strlen(claims->believed) - 1)] == 'y'))
+            g_error("%s: report %zu is%s believed", claims->what, i, believed ? "" : " not");
+    }
+}
+
+static void test_claims(void)
+{
+    static const Claims CLAIMS[] = {
+        {"even", "..............................", "y"},
+        {"the first came late", "d.............", "y"},
+        {"held up", "..ddd.....ddd....", "y"},
+        {"absurd, and well again", "...+...-..", "yyynyyynyy"},
+        {"again and again", "...+-+-+-+-+-+-+-+-+-+-+-+-+-", "yyyn"},
+        {"within what is late or early, again and again", "...'.'.'.'.'.'.'.'.",
+         "yyyny"
+         "nynynynynynyny"},
+        {"was set", "...+++++++++++++++", "yyynnnnnnnnnny"},
+        {"was set back", "...---------------", "yyynnnnnnnnnny"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(CLAIMS); i++) {
+        check_claims(&CLAIMS[i], INT64_C(3995000000000000));
+        check_claims(&CLAIMS[i], 1);
+    }
+}
+
+/* Timestamps that run twice as fast as the reports that go with them. */
+static void test_claims_of_stamps(void)
+{
+    CapClaim claim = {0};
+    int believed = 0;
+    for (int i = 0; i < 60; i++)
+        believed += cap_claim_take(&claim, &(CapClaimed){i * INT64_C(1000000), i * INT64_C(2000000),
+                                                         i * INT64_C(1000000)});
+    g_assert_cmpint(believed, ==, 1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -351,5 +418,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/ice", test_ice);
     g_test_add_func("/meet/round-trip", test_round_trip);
     g_test_add_func("/meet/round-trip-window", test_round_trip_window);
+    g_test_add_func("/meet/claims", test_claims);
+    g_test_add_func("/meet/claims-of-stamps", test_claims_of_stamps);
     return g_test_run();
 }

@@ -2,6 +2,7 @@
 #include "capture/pts_line.h"
 
 #include <glib.h>
+#include <string.h>
 
 #include "capture/reorder.h"
 
@@ -101,6 +102,67 @@ static void test_first_report(void)
     g_assert_cmpint(cap_pts_line_add(&line, FRAME + 60000, FRAME + 61000, true), ==, FRAME + 60000);
 }
 
+/* How a party's timestamps run, frame by frame: "+" as they should, "2" twice as fast, "0" not at all, "J" 30 s further,
+ * "j" a little, "<" back, ";" back by much. Repeated. */
+static int64_t step_of(char sign)
+{
+    static const char SIGNS[] = "+20Jj<;h";
+    static const int64_t STEPS[] = {FRAME,  2 * FRAME,  0,         30000000,
+                                    290000, -FRAME * 2, -90000000, FRAME / 2};
+    return STEPS[strchr(SIGNS, sign) - SIGNS];
+}
+
+typedef struct Party {
+    const char *runs;
+    int64_t ahead_us, behind_us; // the bound
+} Party;
+
+static void keeps_near(const Party *party)
+{
+    CapPtsLine line = {.foreign = true};
+    int64_t pts = 0, ahead_us = 0, behind_us = 0, before = 0;
+    for (int n = 0; n < 25 * 120; n++) {
+        int64_t result = cap_pts_line_add(&line, pts, n * FRAME, false);
+        ahead_us = MAX(ahead_us, result - n * FRAME);
+        behind_us = MAX(behind_us, n * FRAME - result);
+        g_assert_cmpint(result - before, <, 2000000); // which would be a hole in the footage
+        before = result;
+        pts += step_of(party->runs[n % strlen(party->runs)]);
+    }
+    g_test_message("%s: ahead by %d ms, behind by %d ms", party->runs, (int)(ahead_us / 1000),
+                   (int)(behind_us / 1000));
+    g_assert_cmpint(ahead_us, <=, party->ahead_us);
+    g_assert_cmpint(behind_us, <=, party->behind_us);
+}
+
+static void test_foreign(void)
+{
+    static const int64_t AHEAD = CAP_PTS_FOREIGN_US + 120000000 / 1000;
+    static const int64_t BEHIND = CAP_PTS_FOREIGN_US + CAP_PTS_LATE_US + 2 * FRAME;
+    static const int64_t BACK = CAP_PTS_BEHIND_US + 2 * FRAME;
+    const Party PARTIES[] = {{"2", AHEAD, 0},          {"h", 0, BEHIND},
+                             {"0", 0, BEHIND},         {"++++++++++J", AHEAD, BEHIND},
+                             {"+++j", AHEAD, BEHIND},  {"+++<", 0, BEHIND},
+                             {"++++;", AHEAD, BEHIND}, {"<", AHEAD, BACK},
+                             {"J;", AHEAD, BEHIND},    {"22222222220000000000", AHEAD, BEHIND}};
+    for (size_t i = 0; i < G_N_ELEMENTS(PARTIES); i++)
+        keeps_near(&PARTIES[i]);
+}
+
+/* A good clock is let be: for an hour, one that drifts; what comes all at once, at the beginning and later. */
+static void test_foreign_good(void)
+{
+    for (int ppm = -200; ppm <= 200; ppm += 200) {
+        CapPtsLine line = {.foreign = true};
+        for (int n = 0; n < 25 * 3600; n++) {
+            int64_t pts = n * FRAME + n * FRAME * ppm / 1000000, arrival = n * FRAME;
+            bool held = n >= 1000 && n < 1120;
+            arrival = n < 20 ? 20 * FRAME : held ? 1120 * FRAME : arrival;
+            g_assert_cmpint(cap_pts_line_add(&line, pts, arrival, false), ==, pts);
+        }
+    }
+}
+
 static void test_reorder_none(void)
 {
     CapReorder reorder;
@@ -156,5 +218,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reorder/none", test_reorder_none);
     g_test_add_func("/reorder/b-frames", test_reorder_b);
     g_test_add_func("/reorder/late", test_reorder_late);
+    g_test_add_func("/pts-line/foreign", test_foreign);
+    g_test_add_func("/pts-line/foreign-good", test_foreign_good);
     return g_test_run();
 }

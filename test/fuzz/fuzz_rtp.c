@@ -80,6 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *description = DESCRIPTIONS[data[0] % G_N_ELEMENTS(DESCRIPTIONS)];
     CapSource *source = cap_rtsp_reader_new_from(fds[0], description, "rtsp://test", cancel);
     g_assert(source);
+    if (size % 2)
+        cap_rtsp_reader_distrust(source);
     send(fds[1], data + 1, size - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(fds[1], SHUT_WR);
     read_all(source, description, size);

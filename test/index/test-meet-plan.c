@@ -105,6 +105,10 @@ static void test_booking(void)
     g_autoptr(json_t) moved = idx_book_json(f->cat, session, NULL);
     is(moved, "place", "F02");
     is(moved, "official", "2001");
+    g_autofree char *official = fixture_dump(
+        f->cat, "SELECT s.key FROM facet f JOIN subject_facet o ON o.facet_id = f.id JOIN subject s"
+                " ON s.id = o.subject_id WHERE f.kind = 'staff' AND f.value = '2001'");
+    g_assert_cmpstr(official, ==, session); // by whom the session is found
     is(moved, "approval_id", "370281-2026-000317");
     is(moved, "state", "scheduled");
     g_assert_true(idx_book_move(f->cat, session, back, AT(1), NULL));
@@ -168,7 +172,7 @@ static void test_events(void)
     g_autoptr(Fixture) f = fixture_new();
     static const char WHEN[] =
         "\"session_id\":\"X-1\",\"room\":\"F03\",\"topic\":\"社保\",\"dept\":\"人社局\","
-        "\"official_ids\":[\"2009\"],\"citizen_ref\":\"abc\",";
+        "\"official_ids\":[\"2009\",7,\" ２０１０ \",\"a\\nb\",\"2009\"],\"citizen_ref\":\"abc\",";
     g_autofree char *first = g_strconcat(WHEN,
                                          "\"slot_start\":\"2026-11-22T10:00:00+08:00\","
                                          "\"slot_end\":\"2026-11-22T10:30:00+08:00\"",
@@ -181,12 +185,17 @@ static void test_events(void)
     g_autoptr(json_t) made = idx_book_json(f->cat, "X-1", NULL);
     is(made, "dept", "人社局");
     is(made, "official", "2009");
+    g_autofree char *officials = json_dumps(json_object_get(made, "officials"), JSON_COMPACT);
+    g_assert_cmpstr(officials, ==, "[\"2009\",\"2010\"]");
+    g_assert_cmpuint(found(f, (IdxBookFilter){.official = "2010"}), ==, 1);
+    g_assert_cmpuint(found(f, (IdxBookFilter){.official = "010"}), ==, 0);
     is(made, "slot_start", "2026-11-22T10:00:00.000000+08:00");
     g_assert_cmpuint(json_array_size(json_object_get(made, "legs")), ==, 2);
     g_autofree char *token = idx_meet_token(f->cat, "X-1", "citizen", AT(1), NULL);
     g_assert_nonnull(token);
     fixture_happens(f, "e2", "hall.session.scheduled", AT(2), later);
     g_autoptr(json_t) moved = idx_book_json(f->cat, "X-1", NULL);
+    is(moved, "official", "2009");
     is(moved, "slot_start", "2026-11-23T10:00:00.000000+08:00");
     fixture_happens(f, "e3", "hall.session.cancelled", AT(3), "\"session_id\":\"X-1\"");
     g_autoptr(json_t) gone = idx_book_json(f->cat, "X-1", NULL);
@@ -298,6 +307,96 @@ static void test_promises_of_others(void)
     check_state(f, "K7", 3, "done");
 }
 
+#define K8 "\"session_id\":\"X-9\",\"promise_id\":\"K8\","
+
+/* As another source sends it; what is refused says why. */
+static void happens_at(Fixture *f, const char *source, const char *id, const char *type,
+                       const char *data, const char *refused)
+{
+    g_autofree char *text = fixture_event(id, type, AT(5), data);
+    g_autoptr(json_t) json = json_loads(text, 0, NULL);
+    json_object_set_new(json, "source", json_string(source));
+    g_autofree char *told = json_dumps(json, 0);
+    g_autoptr(IdxEventBatch) batch = fixture_add(f, told, !refused, 0, refused != NULL);
+    const IdxEventResult *result = &g_array_index(batch->results, IdxEventResult, 0);
+    g_assert_true(!refused || strstr(result->message, refused));
+}
+
+static void says(Fixture *f, const char *code, const char *text, const char *due)
+{
+    g_autoptr(json_t) json = idx_promise_json(f->cat, code, AT(9), NULL);
+    is(json, "text", text);
+    is(json, "due", due);
+}
+
+/* Whoever told it corrects it, by version or by name, also out of order; the alarm goes by the new day. */
+static void test_corrected(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "c1", "hall.session.promised", AT(1),
+                    K8 "\"text\":\"a\",\"owner\":\"2001\",\"due\":\"2026-11-23\",\"dept\":\"D1\"");
+    check_alarms(f, 48 * HOUR, "promise yellow overdue;");
+    fixture_happens(f, "c1", "hall.session.promised", AT(1),
+                    K8 "\"data_ver\":3,\"text\":\"c\",\"owner\":\"2002\",\"due\":\"2026-12-01\"");
+    fixture_happens(f, "c1", "hall.session.promised", AT(1), // late, and older
+                    K8 "\"data_ver\":2,\"text\":\"b\",\"due\":\"2026-11-24\"");
+    says(f, "K8", "c", "2026-12-01");
+    check_alarms(f, 48 * HOUR, "");
+    check_alarms(f, 10 * 24 * HOUR, "promise yellow overdue;");
+    g_autoptr(json_t) told = idx_promise_json(f->cat, "K8", AT(9), NULL);
+    is(told, "owner", "2002");
+    is(told, "dept", "D1"); // what is not said stays
+    fixture_happens(
+        f, "c2", "hall.session.promised", AT(2),
+        K8 "\"data_ver\":4,\"correction_of\":\"c1\",\"text\":\"d\",\"due\":\"2026-12-02\"");
+    says(f, "K8", "d", "2026-12-02");
+    fixture_happens(f, "c3", "hall.session.promised", AT(3),
+                    K8 "\"data_ver\":5,\"text\":\"e\""); // another ID, and no day
+    says(f, "K8", "e", "2026-12-02");
+    g_autofree char *before =
+        fixture_dump(f->cat, "SELECT count(*) FROM event WHERE type = 'hall.session.promised'");
+    g_assert_cmpstr(before, ==, "5"); // all that was said is kept
+}
+
+static void test_corrected_by_others(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    static const char MINE[] = K8 "\"text\":\"a\",\"due\":\"2026-11-23\"";
+    happens_at(f, "a", "o1", "hall.session.promised", MINE, NULL);
+    happens_at(f, "b", "o1", "hall.session.promised", K8 "\"data_ver\":9,\"text\":\"never\"",
+               "K8 was told by a, which alone corrects it");
+    happens_at(f, "b", "o2", "hall.session.promised",
+               "\"session_id\":\"Y-1\",\"promise_id\":\"K8\",\"due\":\"2026-12-23\"", "another ID");
+    says(f, "K8", "a", "2026-11-23");
+    happens_at(f, "b", "o3", "hall.session.fulfilled", K8 "\"proof\":\"x\"", NULL);
+    check_state(f, "K8", 9, "done");
+    happens_at(f, "a", "o1", "hall.session.promised",
+               K8 "\"data_ver\":2,\"text\":\"b\",\"due\":\"2026-11-24\"", NULL);
+    check_state(f, "K8", 9, "done"); // still
+    happens_at(f, "b", "o4", "hall.session.fulfilled",
+               K8 "\"correction_of\":\"o3\",\"data_state\":0", NULL);
+    check_state(f, "K8", 9, "open");
+    happens_at(f, "a", "o5", "hall.session.promised",
+               "\"session_id\":\"X-9\",\"promise_id\":\"K9\",\"correction_of\":\"o1\","
+               "\"data_ver\":3,\"data_state\":0",
+               NULL);
+    g_autoptr(GError) gone = NULL;
+    g_assert_null(idx_promise_json(f->cat, "K8", AT(9), &gone));
+    fixture_expect(gone, MJ_ERROR_NOT_FOUND, "no promise K8");
+    happens_at(f, "b", "o6", "hall.session.promised", MINE, NULL); // free again
+    says(f, "K8", "a", "2026-11-23");
+}
+
+/* The proof came first. */
+static void test_fulfilled_first(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "d1", "hall.session.fulfilled", AT(2), K8 "\"proof\":\"x\"");
+    fixture_happens(f, "d2", "hall.session.promised", AT(1),
+                    K8 "\"due\":\"2026-11-23\",\"text\":\"a\"");
+    check_state(f, "K8", 9, "done");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -308,5 +407,8 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-plan/events", test_events);
     g_test_add_func("/meet-plan/promises", test_promises);
     g_test_add_func("/meet-plan/promises-of-others", test_promises_of_others);
+    g_test_add_func("/meet-plan/corrected", test_corrected);
+    g_test_add_func("/meet-plan/corrected-by-others", test_corrected_by_others);
+    g_test_add_func("/meet-plan/fulfilled-first", test_fulfilled_first);
     return g_test_run();
 }

@@ -165,15 +165,17 @@ static void test_search(void)
     g_autoptr(Fixture) f = fixture_new();
     fixture_happens(f, "e1", "hall.session.scheduled", AT(0),
                     "\"session_id\":\"MM-1-SSELU\",\"room\":\"M1\",\"dept\":\"自然资源局\","
-                    "\"topic\":\"不动产登记\",\"official_ids\":[\"2001\"],\"slot_start\":"
+                    "\"topic\":\"不动产登记\",\"official_ids\":[\"2001\",\"2002\"],\"slot_start\":"
                     "\"2026-11-28T10:00:00+08:00\",\"slot_end\":\"2026-11-28T10:30:00+08:00\"");
-    static const char *const WORDS[] = {"sselu", "资源", "登记", "2001"};
+    static const char *const WORDS[] = {"sselu", "资源", "登记", "2001", "2002"};
     for (size_t i = 0; i < G_N_ELEMENTS(WORDS); i++) {
         g_assert_cmpuint(searched(f, WORDS[i], 0), ==, 1);
         g_assert_cmpuint(searched(f, WORDS[i], 20261128), ==, 1);
         g_assert_cmpuint(searched(f, WORDS[i], 20261122), ==, 0); // was planned then
     }
-    g_assert_cmpuint(searched(f, "200", 0), ==, 0);
+    static const char *const NOBODY[] = {"200", "001", "2001\n2002x"};
+    for (size_t i = 0; i < G_N_ELEMENTS(NOBODY); i++)
+        g_assert_cmpuint(searched(f, NOBODY[i], 0), ==, 0);
 }
 
 /* With a link for later nobody opens the room now. */

@@ -86,6 +86,7 @@ static void test_meeting(void)
         room_send(room, "POST", "S1", "legs/citizen/whip", citizen, "application/sdp", "v=0\r\n");
     g_assert_cmpint(again->status, ==, 401); // a link that was used up
     room_wait_event(room, "S1", "ended");
+    g_assert_false(room_has_event(room, "S1", "clock_doubted"));
     capture_stop(&room->bench);
     look_at_leg(&room->bench, "S1-citizen", 7, 75, true);
     look_at_leg(&room->bench, "S1-official", 8, 75, true);

@@ -20,7 +20,9 @@ export interface Slot {
 export interface Booked extends Omit<Meet, 'legs'> {
   legs: (MeetLeg & { token?: string })[];
   dept: string | null;
+  /** The first of the officials. */
   official: string | null;
+  officials: string[];
   citizen_ref: string | null;
   ticket_no: string | null;
   approval_id: string | null;

@@ -240,6 +240,7 @@ it('tells of a session what was agreed to, how it was rated, and until when it i
       state: 'ended',
       dept: '人社局',
       official: '2001',
+      officials: ['2001'],
       node_code: 'V07',
     },
     ...{ slot_start: null, slot_end: null, opened: null, ended: null, satisfaction: 5, promises: 0 },

@@ -16,7 +16,15 @@ const later = (ms: number) =>
     await vi.advanceTimersByTimeAsync(ms);
   });
 const record = (state: string, satisfaction: number | null) => ({
-  ...{ session: 'MM-1', state, satisfaction, dept: '人社局', official: '2001', node_code: null },
+  ...{
+    session: 'MM-1',
+    state,
+    satisfaction,
+    dept: '人社局',
+    official: '2001',
+    officials: ['2001', '2002'],
+    node_code: null,
+  },
   ...{ slot_start: null, slot_end: null, legs: [], notices: [], retention: null },
 });
 
@@ -31,6 +39,7 @@ it('is asked for again after a failure, and after the end, when the rating comes
   await later(30_000);
   expect(asked).toHaveLength(3);
   expect(page.querySelector('[data-line=sessRating]')).toBeNull();
+  expect(page.querySelector('[data-line=sessDept] dd')!.textContent).toBe('人社局 2001 2002');
   answer = { status: 200, body: record('ended', 5) };
   await later(60_000);
   expect(asked).toHaveLength(3);

@@ -73,7 +73,7 @@ export function SessionRecord({ id }: { id: string }) {
   if (!told) return null; // a session of another system, which was never planned here
   const slot = told.slot_start && told.slot_end;
   const lines = [
-    ['sessDept', [told.dept, told.official].filter(Boolean).join(' ')],
+    ['sessDept', [told.dept, ...told.officials].filter(Boolean).join(' ')],
     ['sessNode', told.node_code],
     [
       'recSlot',

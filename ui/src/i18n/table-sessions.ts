@@ -118,5 +118,6 @@ export const sessions = {
   evSessionNotRecorded: { zh: '无法录制', en: 'not recorded' },
   evSessionRecorded: { zh: '恢复录制', en: 'recorded again' },
   evSessionMuted: { zh: '静音', en: 'muted' },
+  evSessionClockDoubted: { zh: '对方时钟不可信', en: 'its clock is not believed' },
   evSessionUnmuted: { zh: '取消静音', en: 'unmuted' },
 } as const;

@@ -10,7 +10,15 @@ import { Done } from './promises';
 import { groupsOf, SessionsPage } from './sessions';
 
 const row: Booked = {
-  ...{ session: 'MM-1', place: 'W07', topic: '社保', state: 'scheduled', dept: '人社局', official: '2001' },
+  ...{
+    session: 'MM-1',
+    place: 'W07',
+    topic: '社保',
+    state: 'scheduled',
+    dept: '人社局',
+    official: '2001',
+    officials: ['2001', '2002'],
+  },
   ...{ slot_start: '2026-11-22T10:00:00.000000+08:00', slot_end: '2026-11-22T10:30:00.000000+08:00' },
   ...{ opened: null, ended: null, citizen_ref: null, ticket_no: null, approval_id: null, promises: 1 },
   ...{ node_code: 'V07', satisfaction: null },
@@ -41,6 +49,7 @@ describe('sessions', () => {
     const root = await show(<SessionsPage tab="list" />, 'en', may);
     await pass(10);
     expect(root.querySelector('[data-session="MM-1"]')!.textContent).toContain('W07 Registry');
+    expect(root.querySelector('[data-session="MM-1"]')!.textContent).toContain('2001 2002');
     expect(button(root, 'Cancel')).toBeDefined();
     expect(button(root, 'End')).toBeUndefined();
     await type(root.querySelectorAll<HTMLInputElement>('.filters input')[1]!, '社保');

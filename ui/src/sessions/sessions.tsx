@@ -200,7 +200,7 @@ function Row({ row, onDo }: { row: Booked; onDo: ((doing: Doing) => void) | null
       </td>
       <td>{row.topic ?? ''}</td>
       <td>
-        {row.dept ?? ''} <span class="mono dim">{row.official ?? ''}</span>
+        {row.dept ?? ''} <span class="mono dim">{row.officials.join(' ')}</span>
       </td>
       <td>
         {placeLabel(session, row.place)} {row.node_code && <span class="mono dim">{row.node_code}</span>}

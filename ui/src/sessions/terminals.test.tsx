@@ -13,7 +13,7 @@ const leg = (role: 'citizen' | 'official', more = {}) => ({
   ...more,
 });
 const row: Booked = {
-  ...{ session: 'MM-1', place: 'W07', topic: null, state: 'scheduled', dept: null, official: null },
+  ...{ session: 'MM-1', place: 'W07', topic: null, state: 'scheduled', dept: null, official: null, officials: [] },
   ...{ slot_start: null, slot_end: null, opened: null, ended: null, citizen_ref: null, ticket_no: null },
   ...{ approval_id: null, promises: 0, node_code: 'V07', satisfaction: null },
   legs: [leg('citizen'), leg('official')],

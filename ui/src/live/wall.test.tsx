@@ -245,7 +245,24 @@ it('tours through its pages', async () => {
   await act(() => void vi.advanceTimersByTime(20_000)); // nobody does
   hidden.mockRestore();
   expect(names(page)).toEqual(['b']);
-  await press(document.body, 'PageUp');
+  for (let i = 0; i < 3; i += 1) {
+    await press(document.body, '1');
+    await act(() => void vi.advanceTimersByTime(4000)); // somebody is at it
+  }
+  expect(names(page)).toEqual(['b']);
+  await act(() => void vi.advanceTimersByTime(1000));
+  expect(names(page)).toEqual(['c']);
+  const sheet = document.body.appendChild(document.createElement('dialog'));
+  sheet.setAttribute('open', '');
+  await act(() => void vi.advanceTimersByTime(20_000));
+  expect(names(page)).toEqual(['c']);
+  sheet.remove();
+  await press(document.body, 't');
+  await act(() => void vi.advanceTimersByTime(20_000));
+  expect(names(page)).toEqual(['c']);
+  await press(document.body, 't'); // as long as it was
+  await act(() => void vi.advanceTimersByTime(5000));
+  expect(names(page)).toEqual(['a']);
   await choose(page, 'Tour', '0');
   await act(() => void vi.advanceTimersByTime(20_000));
   expect(names(page)).toEqual(['a']);
@@ -454,11 +471,11 @@ it('gives the layouts of an earlier version to the server, once', async () => {
 });
 
 it('lets a supervisor share a layout, and others only use it', async () => {
-  kept = [{ of: 'shared', name: 'Lobby', size: 1, cameras: ['b', 'a'], tour_seconds: 15, changed: '' }];
+  kept = [{ of: 'shared', name: 'Lobby', size: 1, cameras: ['b', 'a'], tour_seconds: 20, changed: '' }];
   const other = await open('#/live?layout=*Lobby', 'operator');
   await pass(20);
   expect(names(other)).toEqual(['b']);
-  expect(other.querySelector<HTMLSelectElement>('[aria-label="Tour"]')!.value).toBe('15'); // it brings its tour
+  expect(other.querySelector<HTMLSelectElement>('[aria-label="Tour"]')!.value).toBe('20'); // it brings its tour
   expect(other.textContent).not.toContain('Delete layout');
   const page = await open('#/live?layout=*Lobby', 'supervisor');
   await pass(20);

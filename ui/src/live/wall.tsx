@@ -18,12 +18,15 @@ import { useLayouts, type LiveRoute } from './layouts';
 import { useLiveNews, type LiveNews } from './news';
 import { LiveSocket, liveUrl } from './socket';
 import { Place } from './place';
+import { useTour } from './tour';
 import { useFull, WallAlarm } from './wall-alarm';
 
 const CAMERAS_MS = 30_000;
 const REPLAY: Us = 30 * SECOND;
 /** The newest seconds may not be on the disk yet. */
 const BEHIND: Us = 5 * SECOND;
+/** Until somebody chose another one. */
+const TOUR_SECONDS = 15;
 
 function useSocket(): LiveSocket {
   const [socket] = useState(() => new LiveSocket(liveUrl(), signedOut));
@@ -37,17 +40,6 @@ function useSocket(): LiveSocket {
     };
   }, [socket]);
   return socket;
-}
-
-/** Turns the pages by itself while it is on, and somebody sees it; a page that was turned to by hand stays as long as any. */
-function useTour(seconds: number, page: number, pages: number, turn: (by: 1) => void): void {
-  const latest = useRef(turn);
-  latest.current = turn;
-  useEffect(() => {
-    if (seconds === 0 || pages < 2) return;
-    const timer = setInterval(() => document.hidden || latest.current(1), seconds * 1000);
-    return () => clearInterval(timer);
-  }, [seconds, page, pages]);
 }
 
 /** What stands on a camera's tile: when it was taken, the player says. It may stand on several: the chosen one counts. */
@@ -77,6 +69,8 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const { t } = useI18n();
   const { socket, news, cameras, route } = props;
   const [tour, setTour] = useState(0);
+  const lastTour = useRef(TOUR_SECONDS);
+  lastTour.current = tour || lastTour.current;
   const layouts = useLayouts(route, cameras, setTour);
   const { layout } = layouts;
   const { me, hallNow, zone } = useSession();
@@ -115,7 +109,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
     back: () => setEnlarged(false),
     full,
     turn,
-    tour: () => setTour((s) => (s === 0 ? 15 : 0)),
+    tour: () => setTour((s) => (s === 0 ? lastTour.current : 0)),
     browse: () => {
       const id = places[chosen];
       if (id && me.permissions.includes('view')) navigate(browseAt([id], formatLink(hallNow() - BEHIND, zone)));

@@ -351,7 +351,7 @@ it('tells in a window of its own, and in full screen, of the newest red alarm', 
   const watch = { answer: null, value, again: () => {} };
   const shown = async (address: string) => {
     const page = await open(address, 'operator', watch);
-    return { page, banner: () => page.querySelector<HTMLAnchorElement>('.wall-alarm') };
+    return { page, banner: () => page.querySelector<HTMLAnchorElement>('.glass-alarm') };
   };
   const own = await shown('#/live?alone=1');
   expect(own.banner()!.textContent).toContain('camera 2');

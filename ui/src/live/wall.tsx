@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The live wall: who stands where, and what the whole of it can do.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { GlassAlarm, useFull } from '../alarms/glass-alarm';
 import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import { api, signedOut } from '../api/client';
 import type { Camera } from '../api/types';
@@ -19,7 +20,6 @@ import { useLiveNews, type LiveNews } from './news';
 import { LiveSocket, liveUrl } from './socket';
 import { Place } from './place';
 import { useTour } from './tour';
-import { useFull, WallAlarm } from './wall-alarm';
 
 const CAMERAS_MS = 30_000;
 const REPLAY: Us = 30 * SECOND;
@@ -163,7 +163,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
         }
       />
       <div class="wall-glass" ref={glass}>
-        {(route.alone || isFull) && <WallAlarm />}
+        {(route.alone || isFull) && <GlassAlarm />}
         <div class="wall" ref={wall} style={{ '--columns': columns }} data-enlarged={enlarged || undefined}>
           {places.map((id, i) => {
             if (enlarged && i !== chosen) return null;

@@ -41,7 +41,7 @@ const camera = (id: string, places: string[], main: string, sub?: string): Camer
     since: null,
     detail: null,
     video,
-    audio: null,
+    audio: 'aac',
     width: 0,
     height: 0,
   })),
@@ -266,6 +266,25 @@ it('tours through its pages', async () => {
   await choose(page, 'Tour', '0');
   await act(() => void vi.advanceTimersByTime(20_000));
   expect(names(page)).toEqual(['a']);
+});
+
+it('lets one camera be heard', async () => {
+  const page = await open();
+  const heard = () => {
+    const open = new Map<number, string>();
+    for (const ask of FakeSocket.last.sent)
+      if (ask.do === 'unsubscribe') open.delete(ask.tile);
+      else if (ask.sound) open.set(ask.tile, ask.camera);
+    return [[...open.values()], tiles(page).flatMap((t) => (t.querySelector('video')!.muted ? [] : [t.dataset.tile]))];
+  };
+  expect(heard()).toEqual([[], []]);
+  await press(document.body, 's');
+  expect(heard()).toEqual([['a'], ['a']]);
+  await click(page, 'Sound on: camera b');
+  expect(heard()).toEqual([['b'], ['b']]);
+  await press(document.body, '2');
+  await press(document.body, 's');
+  expect(heard()).toEqual([[], []]);
 });
 
 it('lets tiles be dragged, and moved with the keyboard', async () => {

@@ -77,6 +77,8 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const [page, setPage] = useState(0);
   const [chosen, setChosen] = useState(0);
   const [enlarged, setEnlarged] = useState(false);
+  /** One camera is heard at a time: the tile that it stands on. */
+  const [heard, setHeard] = useState<string | null>(null);
   const wall = useRef<HTMLDivElement>(null);
   const glass = useRef<HTMLDivElement>(null);
   const isFull = useFull(glass);
@@ -168,9 +170,10 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
           {places.map((id, i) => {
             if (enlarged && i !== chosen) return null;
             const camera = id ? byId.get(id) : undefined;
+            const tile = `${from + i}/${id}`;
             return (
               <Place
-                key={`${from + i}/${id}`}
+                key={tile}
                 at={i}
                 id={id}
                 camera={camera}
@@ -180,6 +183,8 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
                 large={enlarged || layout.size === 1}
                 chosen={i === chosen}
                 enlarged={enlarged}
+                sound={heard === tile}
+                onSound={() => setHeard((h) => (h === tile ? null : tile))}
                 onChoose={() => setChosen(i)}
                 onEnlarge={() => {
                   setChosen(i);

@@ -3,6 +3,7 @@
 // a place and a time, and browsing show the same stage.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { GlassAlarm, useFull } from '../alarms/glass-alarm';
 import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import { navigate } from '../base/hooks';
 import { browseAt } from '../base/route';
@@ -86,6 +87,7 @@ export function Stage(props: {
   const waiting = useWaiting(group);
   const [box, size] = useBox();
   const stage = useRef<HTMLDivElement>(null);
+  const isFull = useFull(stage);
 
   const full = () => void (document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen());
   const enlarge = (camera: string | null) => setEnlarged((old) => (camera === old ? null : camera));
@@ -116,6 +118,7 @@ export function Stage(props: {
   const filled = big || layout.lead || rows.length % layout.columns === 0;
   return (
     <div class="stage" ref={stage}>
+      {isFull && <GlassAlarm />}
       <div
         class="tiles"
         ref={box}

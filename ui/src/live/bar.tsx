@@ -25,6 +25,8 @@ export function WallBar(props: {
 }) {
   const { t } = useI18n();
   const { layouts } = props;
+  // One that is shown by its name may bring a length of its own.
+  const tours = [...new Set([...TOURS, props.tour])].sort((a, b) => a - b);
   const called = (name: string, shown: boolean) => (shown && layouts.changed ? t('liveChanged', { name }) : name);
   return (
     <div class="live-bar" role="toolbar" aria-label={t('liveBar')}>
@@ -77,7 +79,7 @@ export function WallBar(props: {
             value={String(props.tour)}
             onChoose={(seconds) => props.onTour(Number(seconds))}
           >
-            {TOURS.map((s) => (
+            {tours.map((s) => (
               <option key={s} value={String(s)}>
                 {s === 0 ? t('liveTourOff') : t('liveTourEvery', { n: s })}
               </option>

@@ -22,6 +22,8 @@ export function Place(props: {
   large: boolean;
   chosen: boolean;
   enlarged: boolean;
+  sound: boolean;
+  onSound: () => void;
   onChoose: () => void;
   onEnlarge: () => void;
   onCamera: (camera: string | null) => void;
@@ -57,6 +59,8 @@ export function Place(props: {
           large={props.large}
           chosen={props.chosen}
           enlarged={props.enlarged}
+          sound={props.sound}
+          onSound={props.onSound}
           blind={news.link === 'broken'}
           states={news.states.get(camera.id) ?? []}
           served={only ? (news.serving.get(placeKey(only.hall, only.code)) ?? null) : null}

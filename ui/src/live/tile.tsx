@@ -215,6 +215,9 @@ export interface TileProps {
   large: boolean;
   chosen: boolean;
   enlarged: boolean;
+  /** This one is heard. */
+  sound: boolean;
+  onSound: () => void;
   /** Nothing is heard of states now. */
   blind: boolean;
   states: readonly StateNow[];
@@ -230,8 +233,7 @@ export interface TileProps {
 export function LiveTile(props: TileProps) {
   const { t } = useI18n();
   const session = useSession();
-  const { camera } = props;
-  const [sound, setSound] = useState(false);
+  const { camera, sound } = props;
   const [noHevc, setNoHevc] = useState(false);
   const choice = chooseStream(camera, props.large, (codec) => (codec === 'hevc' && noHevc ? false : plays(codec)));
   const { video, shown } = useLive(props.socket, camera, choice, sound, () => setNoHevc(true));
@@ -284,7 +286,7 @@ export function LiveTile(props: TileProps) {
             title={t(shown.silent ? 'liveSilent' : sound ? 'liveMute' : 'liveSound', { camera: name })}
             aria-label={t(shown.silent ? 'liveSilent' : sound ? 'liveMute' : 'liveSound', { camera: name })}
             aria-pressed={sound}
-            onClick={() => setSound(!sound)}
+            onClick={props.onSound}
           >
             <Icon name={sound ? 'sound' : 'mute'} />
           </button>

@@ -41,7 +41,7 @@ const camera = (id: string, places: string[], main: string, sub?: string): Camer
     since: null,
     detail: null,
     video,
-    audio: null,
+    audio: 'aac',
     width: 0,
     height: 0,
   })),
@@ -245,10 +245,46 @@ it('tours through its pages', async () => {
   await act(() => void vi.advanceTimersByTime(20_000)); // nobody does
   hidden.mockRestore();
   expect(names(page)).toEqual(['b']);
-  await press(document.body, 'PageUp');
+  for (let i = 0; i < 3; i += 1) {
+    await press(document.body, '1');
+    await act(() => void vi.advanceTimersByTime(4000)); // somebody is at it
+  }
+  expect(names(page)).toEqual(['b']);
+  await act(() => void vi.advanceTimersByTime(1000));
+  expect(names(page)).toEqual(['c']);
+  const sheet = document.body.appendChild(document.createElement('dialog'));
+  sheet.setAttribute('open', '');
+  await act(() => void vi.advanceTimersByTime(20_000));
+  expect(names(page)).toEqual(['c']);
+  sheet.remove();
+  await press(document.body, 't');
+  await act(() => void vi.advanceTimersByTime(20_000));
+  expect(names(page)).toEqual(['c']);
+  await press(document.body, 't'); // as long as it was
+  await act(() => void vi.advanceTimersByTime(5000));
+  expect(names(page)).toEqual(['a']);
   await choose(page, 'Tour', '0');
   await act(() => void vi.advanceTimersByTime(20_000));
   expect(names(page)).toEqual(['a']);
+});
+
+it('lets one camera be heard', async () => {
+  const page = await open();
+  const heard = () => {
+    const open = new Map<number, string>();
+    for (const ask of FakeSocket.last.sent)
+      if (ask.do === 'unsubscribe') open.delete(ask.tile);
+      else if (ask.sound) open.set(ask.tile, ask.camera);
+    return [[...open.values()], tiles(page).flatMap((t) => (t.querySelector('video')!.muted ? [] : [t.dataset.tile]))];
+  };
+  expect(heard()).toEqual([[], []]);
+  await press(document.body, 's');
+  expect(heard()).toEqual([['a'], ['a']]);
+  await click(page, 'Sound on: camera b');
+  expect(heard()).toEqual([['b'], ['b']]);
+  await press(document.body, '2');
+  await press(document.body, 's');
+  expect(heard()).toEqual([[], []]);
 });
 
 it('lets tiles be dragged, and moved with the keyboard', async () => {
@@ -334,7 +370,7 @@ it('tells in a window of its own, and in full screen, of the newest red alarm', 
   const watch = { answer: null, value, again: () => {} };
   const shown = async (address: string) => {
     const page = await open(address, 'operator', watch);
-    return { page, banner: () => page.querySelector<HTMLAnchorElement>('.wall-alarm') };
+    return { page, banner: () => page.querySelector<HTMLAnchorElement>('.glass-alarm') };
   };
   const own = await shown('#/live?alone=1');
   expect(own.banner()!.textContent).toContain('camera 2');
@@ -454,11 +490,11 @@ it('gives the layouts of an earlier version to the server, once', async () => {
 });
 
 it('lets a supervisor share a layout, and others only use it', async () => {
-  kept = [{ of: 'shared', name: 'Lobby', size: 1, cameras: ['b', 'a'], tour_seconds: 15, changed: '' }];
+  kept = [{ of: 'shared', name: 'Lobby', size: 1, cameras: ['b', 'a'], tour_seconds: 20, changed: '' }];
   const other = await open('#/live?layout=*Lobby', 'operator');
   await pass(20);
   expect(names(other)).toEqual(['b']);
-  expect(other.querySelector<HTMLSelectElement>('[aria-label="Tour"]')!.value).toBe('15'); // it brings its tour
+  expect(other.querySelector<HTMLSelectElement>('[aria-label="Tour"]')!.value).toBe('20'); // it brings its tour
   expect(other.textContent).not.toContain('Delete layout');
   const page = await open('#/live?layout=*Lobby', 'supervisor');
   await pass(20);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The live wall: who stands where, and what the whole of it can do.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { GlassAlarm, useFull } from '../alarms/glass-alarm';
 import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import { api, signedOut } from '../api/client';
 import type { Camera } from '../api/types';
@@ -18,12 +19,14 @@ import { useLayouts, type LiveRoute } from './layouts';
 import { useLiveNews, type LiveNews } from './news';
 import { LiveSocket, liveUrl } from './socket';
 import { Place } from './place';
-import { useFull, WallAlarm } from './wall-alarm';
+import { useTour } from './tour';
 
 const CAMERAS_MS = 30_000;
 const REPLAY: Us = 30 * SECOND;
 /** The newest seconds may not be on the disk yet. */
 const BEHIND: Us = 5 * SECOND;
+/** Until somebody chose another one. */
+const TOUR_SECONDS = 15;
 
 function useSocket(): LiveSocket {
   const [socket] = useState(() => new LiveSocket(liveUrl(), signedOut));
@@ -37,17 +40,6 @@ function useSocket(): LiveSocket {
     };
   }, [socket]);
   return socket;
-}
-
-/** Turns the pages by itself while it is on, and somebody sees it; a page that was turned to by hand stays as long as any. */
-function useTour(seconds: number, page: number, pages: number, turn: (by: 1) => void): void {
-  const latest = useRef(turn);
-  latest.current = turn;
-  useEffect(() => {
-    if (seconds === 0 || pages < 2) return;
-    const timer = setInterval(() => document.hidden || latest.current(1), seconds * 1000);
-    return () => clearInterval(timer);
-  }, [seconds, page, pages]);
 }
 
 /** What stands on a camera's tile: when it was taken, the player says. It may stand on several: the chosen one counts. */
@@ -77,12 +69,16 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const { t } = useI18n();
   const { socket, news, cameras, route } = props;
   const [tour, setTour] = useState(0);
+  const lastTour = useRef(TOUR_SECONDS);
+  lastTour.current = tour || lastTour.current;
   const layouts = useLayouts(route, cameras, setTour);
   const { layout } = layouts;
   const { me, hallNow, zone } = useSession();
   const [page, setPage] = useState(0);
   const [chosen, setChosen] = useState(0);
   const [enlarged, setEnlarged] = useState(false);
+  /** One camera is heard at a time: the tile that it stands on. */
+  const [heard, setHeard] = useState<string | null>(null);
   const wall = useRef<HTMLDivElement>(null);
   const glass = useRef<HTMLDivElement>(null);
   const isFull = useFull(glass);
@@ -115,7 +111,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
     back: () => setEnlarged(false),
     full,
     turn,
-    tour: () => setTour((s) => (s === 0 ? 15 : 0)),
+    tour: () => setTour((s) => (s === 0 ? lastTour.current : 0)),
     browse: () => {
       const id = places[chosen];
       if (id && me.permissions.includes('view')) navigate(browseAt([id], formatLink(hallNow() - BEHIND, zone)));
@@ -169,14 +165,15 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
         }
       />
       <div class="wall-glass" ref={glass}>
-        {(route.alone || isFull) && <WallAlarm />}
+        {(route.alone || isFull) && <GlassAlarm />}
         <div class="wall" ref={wall} style={{ '--columns': columns }} data-enlarged={enlarged || undefined}>
           {places.map((id, i) => {
             if (enlarged && i !== chosen) return null;
             const camera = id ? byId.get(id) : undefined;
+            const tile = `${from + i}/${id}`;
             return (
               <Place
-                key={`${from + i}/${id}`}
+                key={tile}
                 at={i}
                 id={id}
                 camera={camera}
@@ -186,6 +183,8 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
                 large={enlarged || layout.size === 1}
                 chosen={i === chosen}
                 enlarged={enlarged}
+                sound={heard === tile}
+                onSound={() => setHeard((h) => (h === tile ? null : tile))}
                 onChoose={() => setChosen(i)}
                 onEnlarge={() => {
                   setChosen(i);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The newest red alarm that nobody took, above the wall where the names of the pages are not on the glass: in full screen
-// and in a window of its own. It takes a line from the pictures and covers none.
+// The newest red alarm that nobody took, above the pictures where the names of the pages are not on the glass: in full
+// screen and in a window of its own. It takes a line from the pictures and covers none.
 import { useEffect, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
-import { useAlarms } from '../alarms/watch';
-import { alarmWords } from '../alarms/words';
 import type { Alarm } from '../api/types-alarms';
 import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
 import { formatClock, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
+import { useAlarms } from './watch';
+import { alarmWords } from './words';
 
 /** Whether an element fills the screen. */
 export function useFull(of: RefObject<HTMLElement>): boolean {
@@ -28,7 +28,7 @@ export function newestRed(alarms: readonly Alarm[]): Alarm | null {
   return red.reduce<Alarm | null>((a, b) => (a && parseTime(a.since) >= parseTime(b.since) ? a : b), null);
 }
 
-export function WallAlarm() {
+export function GlassAlarm() {
   const { t, lang } = useI18n();
   const { zone } = useSession();
   const { value } = useAlarms();
@@ -36,9 +36,9 @@ export function WallAlarm() {
   if (!alarm) return null;
   return (
     <div role="status">
-      <a class="wall-alarm" href={formatRoute({ page: 'alarms' })}>
+      <a class="glass-alarm" href={formatRoute({ page: 'alarms' })}>
         <span aria-hidden="true">■</span>
-        <span class="wall-alarm-words">{alarmWords(t, lang, alarm)}</span>
+        <span class="glass-alarm-words">{alarmWords(t, lang, alarm)}</span>
         <span class="num">{t('alarmSince', { time: formatClock(parseTime(alarm.since), zone) })}</span>
         {value.unacknowledged > 1 && <span>{t('wallAlarmMore', { n: value.unacknowledged - 1 })}</span>}
         <kbd>{t('wallAlarmKey')}</kbd>

@@ -26,6 +26,7 @@ static const char *const FROZEN[] = {
     "54832bbc2898e51b353536d0cf8697345a104c1dc79434bb619312fcd4cde33d",
     NULL, // 0015.sql
     NULL, // 0016.sql
+    NULL, // 0017.sql
 };
 
 static const char SQL_SCHEMA[] =

@@ -53,6 +53,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET",  V1("/tickets/{day}/{number}"),      MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_ticket, TELLS("find"), .query = "hall ticket_id source"},
     {"GET",  V1("/approvals/{id}"),              MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_approval, TELLS("find"), .query = "hall"},
     {"GET",  V1("/sessions/{id}"),               MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_session, TELLS("find"), .query = "hall"},
+    {"GET",  V1("/looks"),                       MAY(LOOKS),    API_LANE_READ,  0,      {0},         api_get_looks, TELLS("look.list"), .query = "kind key day hall ticket_id source limit cursor"},
     {"GET",  V1("/search"),                      MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_search, TELLS("find"), .query = "q day limit cursor"},
     {"GET",  V1("/places/{code}/footage"),       MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_place_footage, TELLS("find"), .query = "hall from to"},
     {"GET",  V1("/find"),                        MAY(FIND),     API_LANE_READ,  0,      {0},         api_get_find, TELLS("find"), .query = "staff business matter place hall day from to limit after"},

@@ -49,6 +49,7 @@ const WORDS: Record<string, Key> = {
   'layout.share': 'auditShare',
   'layout.unshare': 'auditUnshare',
   'hold.learn': 'auditHoldLearn',
+  'look.list': 'auditLookList',
   'camera.record': 'auditCameraRecord',
   'catalogue.upgrade': 'auditCatalogueUpgrade',
   'audit.read': 'auditRead',
@@ -102,7 +103,7 @@ const DEEDS: Record<string, Key> = {
 
 /** What can be asked for, as people would look for it: whatever the log may be told. */
 export const ACTIONS: readonly (readonly [Key, readonly string[]])[] = [
-  ['auditActLooks', ['view', 'live', 'clip.make', 'clip', 'reason', 'find', 'timeline', 'session.record']],
+  ['auditActLooks', ['view', 'live', 'clip.make', 'clip', 'reason', 'find', 'timeline', 'session.record', 'look.list']],
   ['auditActHolds', ['hold.add', 'hold.release', 'hold.list', 'hold.learn']],
   ['auditActMarks', ['mark.add', 'mark.list', 'alarm.acknowledge', 'alarm.list', 'layout.share', 'layout.unshare']],
   ['auditActLogins', ['login', 'logout', 'access']],

@@ -49,6 +49,7 @@ export type Permission =
   | 'admin.users'
   | 'admin.tokens'
   | 'audit'
+  | 'looks'
   | 'session';
 
 export interface Me {

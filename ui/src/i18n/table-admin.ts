@@ -304,6 +304,7 @@ export const admin = {
   auditActEvents: { zh: '业务事件', en: 'Events' },
   auditActSessions: { zh: '面对面会话', en: 'Sessions' },
   auditActLog: { zh: '审计日志', en: 'This log' },
+  auditLookList: { zh: '查看此前的调看', en: 'asked who looked before' },
   auditHoldLearn: { zh: '从录像旁的记录找回锁定', en: 'learned of a hold beside the footage' },
   auditCameraRecord: { zh: '改录像码流', en: 'set what is recorded of a camera' },
   auditCatalogueUpgrade: { zh: '升级目录', en: 'upgraded the catalogue' },

@@ -16,6 +16,7 @@ import type {
   HoldRequest,
   LayoutGiven,
   LayoutKept,
+  Looks,
   Me,
   Outline,
   Place,
@@ -210,6 +211,8 @@ export const api = {
       })}`,
       signal,
     ),
+  looks: (of: Record<string, string | null | undefined>, limit: number, signal?: AbortSignal) =>
+    get<Looks>(`/looks${query({ ...of, limit: String(limit) })}`, signal),
   holds: (signal?: AbortSignal) => get<{ holds: Hold[] }>('/holds', signal),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),

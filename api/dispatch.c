@@ -111,9 +111,19 @@ static bool begin(ApiRequest *request, GError **error)
            idx_scope_set(request->cat, request->identity.user_id, error);
 }
 
+static bool check_query(const ApiRequest *request, GError **error)
+{
+    const char *known = request->route->query;
+    const char *name = api_route_unknown(request->route, &request->target);
+    return name == NULL ||
+           mj_error_set(error, MJ_ERROR_INVALID, "there is no parameter '%.64s' here%s%s", name,
+                        known != NULL ? ", but: " : "", known != NULL ? known : "");
+}
+
 bool api_dispatch_again(ApiRequest *request)
 {
-    return request->route->again != NULL && request->route->again(request);
+    return request->route->again != NULL && check_query(request, NULL) &&
+           request->route->again(request);
 }
 
 static void run(ApiRequest *request)
@@ -123,7 +133,8 @@ static void run(ApiRequest *request)
     bool ok = api_auth_check(request->context->auth, request, &error);
     // who is refused tries no password, and must not use up what those next to her have
     if (has_time(request, ok ? request->route->rate : API_RATE_USUAL) &&
-        (!ok || !begin(request, &error) || !request->route->handle(request, &error)))
+        (!ok || !check_query(request, &error) || !begin(request, &error) ||
+         !request->route->handle(request, &error)))
         api_reply_error(request, error);
 }
 

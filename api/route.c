@@ -65,6 +65,17 @@ const ApiRoute *api_route_find(const ApiRoute *table, const char *method, const 
     return NULL;
 }
 
+const char *api_route_unknown(const ApiRoute *route, const ApiTarget *target)
+{
+    if (g_strcmp0(route->query, API_QUERY_ANY) == 0)
+        return NULL;
+    g_auto(GStrv) known = g_strsplit(route->query != NULL ? route->query : "", " ", -1);
+    for (int i = 0; i < target->n_query; i++)
+        if (!g_strv_contains((const char *const *)known, target->query[i].name))
+            return target->query[i].name;
+    return NULL;
+}
+
 char *api_routes_json(const ApiRoute *table)
 {
     g_autoptr(json_t) routes = json_array();

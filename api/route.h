@@ -52,6 +52,10 @@ typedef struct ApiRoute {
     bool whole;   // tells of all places: not for accounts that are limited to some
     bool given;   // also for who has to change her password first
 
+    /* The names in the address behind '?', parted by blanks, as api/openapi.yaml has them (a test asks). Others are
+     * refused: who mistypes a filter is not to take everything for what she asked for. NULL: none. */
+    const char *query;
+
     /* Of an address that takes the token of a link and no account: looks that up before the body, the lane and all else
      * that others want too, and says who calls. In the network loop: reads only. NULL: none. */
     bool (*admit)(ApiRequest *request, GError **error);
@@ -60,6 +64,9 @@ typedef struct ApiRoute {
      * returns false, having left no trace, and @handle does. See known.h. */
     bool (*again)(ApiRequest *request);
 } ApiRoute;
+
+/* For a page, whose address people may lengthen. */
+#define API_QUERY_ANY "*"
 
 /* All routes; ends with a NULL method. */
 extern const ApiRoute API_ROUTES[];
@@ -75,6 +82,9 @@ bool api_route_match(const char *pattern, const ApiTarget *target,
  * address does answer ("GET, HEAD, OPTIONS"; caller frees), or NULL if there is no such address. */
 const ApiRoute *api_route_find(const ApiRoute *table, const char *method, const ApiTarget *target,
                                const char *values[API_VALUES_MAX], char **ret_allow);
+
+/* The first name in the query of @target that @route does not know, or NULL. Valid as long as @target. */
+const char *api_route_unknown(const ApiRoute *route, const ApiTarget *target);
 
 /* The table as JSON, for `mingjing-api --routes`. Caller frees. */
 char *api_routes_json(const ApiRoute *table);

@@ -19,9 +19,10 @@
     "SELECT " IDX_AUDIT_COLUMNS ", hash FROM audit " index " WHERE " first                         \
     " (?1 IS NULL OR who = ?1) AND (?2 IS NULL OR what = ?2) AND (?3 IS NULL OR object = ?3)"      \
     " AND (?4 IS NULL OR object_kind = ?4) AND (?5 IS NULL OR camera = ?5)"                        \
-    " AND (?6 IS NULL OR result = ?6) AND at_us >= ?7 AND at_us < ?8 AND seq >= ?9 AND seq < ?10"  \
-    " ORDER BY seq DESC LIMIT ?11"
+    " AND (?6 IS NULL OR result = ?6) AND (?7 IS NULL OR case_no = ?7 COLLATE NOCASE)"             \
+    " AND at_us >= ?8 AND at_us < ?9 AND seq >= ?10 AND seq < ?11 ORDER BY seq DESC LIMIT ?12"
 static const char SQL_BY_OBJECT[] = LIST("INDEXED BY audit_object", "object = ?3 AND");
+static const char SQL_BY_CASE[] = LIST("INDEXED BY audit_case", "case_no = ?7 COLLATE NOCASE AND");
 static const char SQL_BY_CAMERA[] = LIST("INDEXED BY audit_camera", "camera = ?5 AND");
 static const char SQL_BY_WHO[] = LIST("INDEXED BY audit_who", "who = ?1 AND");
 static const char SQL_BY_WHAT[] = LIST("INDEXED BY audit_what", "what = ?2 AND");
@@ -32,6 +33,7 @@ static const char SQL_BY_SEQ[] = LIST("NOT INDEXED", "");
     "SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY " index " WHERE " column " = ?1"         \
     " AND at_us >= ?2 AND at_us < ?3 LIMIT ?4)"
 static const char SQL_OF_OBJECT[] = COUNT("audit_object", "object");
+static const char SQL_OF_CASE[] = COUNT("audit_case", "case_no COLLATE NOCASE");
 static const char SQL_OF_CAMERA[] = COUNT("audit_camera", "camera");
 static const char SQL_OF_WHO[] = COUNT("audit_who", "who");
 static const char SQL_OF_WHAT[] = COUNT("audit_what", "what");
@@ -108,6 +110,7 @@ static bool choose(IdxCatalogue *cat, const IdxAuditFilter *f, const Bounds *b, 
                    GError **error)
 {
     const Way ways[] = {{f->object, SQL_OF_OBJECT, SQL_BY_OBJECT},
+                        {f->case_no, SQL_OF_CASE, SQL_BY_CASE},
                         {f->camera, SQL_OF_CAMERA, SQL_BY_CAMERA},
                         {f->who, SQL_OF_WHO, SQL_BY_WHO},
                         {f->what, SQL_OF_WHAT, SQL_BY_WHAT}};
@@ -156,9 +159,9 @@ static GPtrArray *read_rows(IdxCatalogue *cat, const char *sql, const IdxAuditFi
                             const Bounds *b, int limit, GError **error)
 {
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)idx_audit_row_free);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, sql, error, "ttttttiiiii", f->who, f->what, f->object,
-                                         f->object_kind, f->camera, f->result, b->from_us, b->to_us,
-                                         b->from_seq, b->to_seq, (int64_t)limit);
+    g_autoptr(IdxQuery) q = idx_db_query(
+        cat, sql, error, "tttttttiiiii", f->who, f->what, f->object, f->object_kind, f->camera,
+        f->result, f->case_no, b->from_us, b->to_us, b->from_seq, b->to_seq, (int64_t)limit);
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         g_ptr_array_add(rows, read_row(q));

@@ -5,9 +5,9 @@
 
 #include "index/audit.h"
 
-/* Which rows; what is NULL or 0 does not matter. Texts are whole, but `object` knows no capitals. */
+/* Which rows; what is NULL or 0 does not matter. Texts are whole, but `object` and `case_no` know no capitals. */
 typedef struct IdxAuditFilter {
-    const char *who, *what, *object, *object_kind, *camera, *result;
+    const char *who, *what, *object, *object_kind, *case_no, *camera, *result;
     int64_t from_us, to_us; // rows written within [from, to)
     const char *cursor;     // of the page before
 } IdxAuditFilter;

@@ -27,6 +27,7 @@ static const char *const PERMITS[IDX_PERMITS] = {
     [IDX_MAY_ADMIN_USERS] = "admin.users",
     [IDX_MAY_ADMIN_TOKENS] = "admin.tokens",
     [IDX_MAY_AUDIT] = "audit",
+    [IDX_MAY_LOOKS] = "looks",
     [IDX_MAY_SHARE] = "share",
     [IDX_MAY_SESSION] = "session",
     [IDX_MAY_JOIN] = "join",
@@ -46,9 +47,9 @@ typedef struct Role {
 // clang-format off
 static const Role ROLES[] = {
     {"operator",     PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(SESSION), IDX_REASON_OLDER, .watches = true},
-    {"investigator", PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(CLIP) | MAY(HOLD) | MAY(RELEASE), IDX_REASON_ALWAYS},
-    {"supervisor",   PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(CLIP) | MAY(HOLD) | MAY(RELEASE) | MAY(SESSION) | MAY(SHARE), IDX_REASON_ALWAYS},
-    {"auditor",      PERSON | MAY(HOLDS) | MAY(AUDIT), IDX_REASON_NEVER},
+    {"investigator", PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(CLIP) | MAY(HOLD) | MAY(RELEASE) | MAY(LOOKS), IDX_REASON_ALWAYS},
+    {"supervisor",   PERSON | SEES | MAY(LIVE) | MAY(MARK) | MAY(ALARM) | MAY(CLIP) | MAY(HOLD) | MAY(RELEASE) | MAY(LOOKS) | MAY(SESSION) | MAY(SHARE), IDX_REASON_ALWAYS},
+    {"auditor",      PERSON | MAY(HOLDS) | MAY(AUDIT) | MAY(LOOKS), IDX_REASON_NEVER},
     {"sysadmin",     PERSON | MAY(LIVE) | MAY(ALARM) | MAY(ADMIN_CAMERAS) | MAY(ADMIN_PLACES) | MAY(ADMIN_RULES) | MAY(SHARE), IDX_REASON_NEVER, .administers = true},
     {"secadmin",     PERSON | MAY(ADMIN_USERS) | MAY(ADMIN_TOKENS), IDX_REASON_NEVER, .administers = true},
 };

@@ -34,6 +34,7 @@ typedef enum {
     IDX_MAY_ADMIN_USERS,   // accounts: make, limit, disable, reset
     IDX_MAY_ADMIN_TOKENS,  // tokens of programs
     IDX_MAY_AUDIT,         // read the audit log
+    IDX_MAY_LOOKS,         // see who looked at the footage of a subject before, and why
     IDX_MAY_SHARE,         // layouts of the wall for everybody
     IDX_MAY_SESSION,       // plan face-to-face sessions and end them
     IDX_MAY_JOIN,          // be a party of one: no person's and no program's, see meet/meet.h

@@ -701,6 +701,8 @@ CREATE INDEX audit_who ON audit (who, at_us);
 CREATE INDEX audit_what ON audit (what, at_us);
 CREATE INDEX audit_object ON audit (object, at_us) WHERE object IS NOT NULL;
 CREATE INDEX audit_camera ON audit (camera, at_us) WHERE camera IS NOT NULL;
+CREATE INDEX audit_case ON audit (case_no COLLATE NOCASE, at_us) WHERE case_no IS NOT NULL;
+CREATE INDEX audit_seen ON audit (camera, to_us, from_us) WHERE what IN ('view', 'clip', 'clip.make'); -- who saw this, see looked.h
 -- against mistakes; the chain of hashes is against malice
 CREATE TRIGGER audit_turn BEFORE INSERT ON audit
   WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit) BEGIN

@@ -20,6 +20,7 @@ bool api_get_find(ApiRequest *request, GError **error);
 bool api_get_frame(ApiRequest *request, GError **error);
 bool api_get_health(ApiRequest *request, GError **error);
 bool api_get_holds(ApiRequest *request, GError **error);
+bool api_get_looks(ApiRequest *request, GError **error);
 bool api_get_retention(ApiRequest *request, GError **error);
 bool api_post_holds(ApiRequest *request, GError **error);
 bool api_post_release(ApiRequest *request, GError **error);

@@ -19,7 +19,7 @@
 typedef struct Table {
     ApiRequest *request;
     IdxAuditFilter filter;
-    char *texts[6]; // of the filter
+    char *texts[7]; // of the filter
     char *cursor;   // where the next piece begins; NULL behind the last
     GString *text;  // what is not sent yet
     gsize sent;
@@ -84,7 +84,8 @@ static void reply_table(ApiRequest *request, const IdxAuditFilter *filter)
     Table *table = g_new0(Table, 1);
     table->request = request;
     const char *const texts[] = {filter->who,         filter->what,   filter->object,
-                                 filter->object_kind, filter->camera, filter->result};
+                                 filter->object_kind, filter->camera, filter->result,
+                                 filter->case_no};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         table->texts[i] = g_strdup(texts[i]);
     table->filter = (IdxAuditFilter){.who = table->texts[0],
@@ -93,6 +94,7 @@ static void reply_table(ApiRequest *request, const IdxAuditFilter *filter)
                                      .object_kind = table->texts[3],
                                      .camera = table->texts[4],
                                      .result = table->texts[5],
+                                     .case_no = table->texts[6],
                                      .from_us = filter->from_us,
                                      .to_us = filter->to_us};
     table->text = g_string_new(MJ_CSV_BEGIN);
@@ -137,15 +139,23 @@ static bool wants_table(const ApiRequest *request, bool *ret, GError **error)
            mj_error_set(error, MJ_ERROR_INVALID, "format: 'json' or 'csv'");
 }
 
+static bool check_result(const char *result, GError **error)
+{
+    for (int i = IDX_AUDIT_OK; i <= IDX_AUDIT_FAILED; i++)
+        if (result == NULL || g_str_equal(result, idx_audit_result_name((IdxAuditResult)i)))
+            return true;
+    return mj_error_set(error, MJ_ERROR_INVALID, "result: 'ok', 'denied' or 'failed'");
+}
+
 /* What was asked is told, but for which page of it. */
 static void tell(ApiRequest *request, const IdxAuditFilter *filter, bool table)
 {
     api_audit_object(request, "audit", NULL, 0);
-    api_audit_detail(request,
-                     json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s}", "who", filter->who,
-                               "what", filter->what, "object", filter->object, "object_kind",
-                               filter->object_kind, "camera", filter->camera, "result",
-                               filter->result, "format", table ? "csv" : "json"));
+    api_audit_detail(request, json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s}", "who",
+                                        filter->who, "what", filter->what, "object", filter->object,
+                                        "object_kind", filter->object_kind, "case", filter->case_no,
+                                        "camera", filter->camera, "result", filter->result,
+                                        "format", table ? "csv" : "json"));
     if (filter->from_us != 0 || filter->to_us != 0)
         api_audit_span(request, NULL, filter->from_us,
                        filter->to_us != 0 ? filter->to_us : request->now_us);
@@ -157,6 +167,7 @@ bool api_get_audit(ApiRequest *request, GError **error)
                              .what = api_request_query(request, "what"),
                              .object = api_request_query(request, "object"),
                              .object_kind = api_request_query(request, "object_kind"),
+                             .case_no = api_request_query(request, "case"),
                              .camera = api_request_query(request, "camera"),
                              .result = api_request_query(request, "result"),
                              .cursor = api_request_query(request, "cursor")};
@@ -165,7 +176,7 @@ bool api_get_audit(ApiRequest *request, GError **error)
     if (!read_time(request, "from", &filter.from_us, error) ||
         !read_time(request, "to", &filter.to_us, error) ||
         !api_request_int(request, "limit", 1, LIMIT_MAX, LIMIT, &limit, error) ||
-        !wants_table(request, &table, error))
+        !wants_table(request, &table, error) || !check_result(filter.result, error))
         return false;
     tell(request, &filter, table);
     if (!table)

@@ -84,8 +84,8 @@ static bool list_rows(const List *list, IdxAuditFilter *filter, int64_t limit, G
 static bool tell(CmdContext *ctx, const IdxAuditFilter *filter, GError **error)
 {
     g_autoptr(json_t) asked =
-        json_pack("{s:s*, s:s*, s:s*, s:s*}", "who", filter->who, "what", filter->what, "object",
-                  filter->object, "camera", filter->camera);
+        json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*}", "who", filter->who, "what", filter->what,
+                  "object", filter->object, "case", filter->case_no, "camera", filter->camera);
     return cmd_audit(ctx,
                      &(IdxAudit){.what = "audit.read",
                                  .from_us = filter->from_us,
@@ -97,8 +97,11 @@ static bool tell(CmdContext *ctx, const IdxAuditFilter *filter, GError **error)
 bool cmd_audit_list(CmdContext *ctx, GError **error)
 {
     const CmdOptions *o = &ctx->options;
-    IdxAuditFilter filter = {
-        .who = o->who, .what = o->what, .object = o->object, .camera = o->camera};
+    IdxAuditFilter filter = {.who = o->who,
+                             .what = o->what,
+                             .object = o->object,
+                             .case_no = o->case_no,
+                             .camera = o->camera};
     List list = {.ctx = ctx,
                  .form = o->json  ? LIST_JSON
                          : o->csv ? LIST_CSV

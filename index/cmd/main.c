@@ -194,7 +194,7 @@ static const Command COMMANDS[] = {
      "tell a program of alarms and marks, signed with a secret (shown once)", cmd_webhook_add},
     {"webhook list", "", 0, 0, "", CMD_READS, "who is told, and what waits", cmd_webhook_list},
     {"webhook remove", "URL", 1, 1, "", CMD_WRITES, "no longer", cmd_webhook_remove},
-    {"audit list", "", 0, 0, "from to who what object camera limit csv", CMD_WRITES,
+    {"audit list", "", 0, 0, "from to who what object case camera limit csv", CMD_WRITES,
      "who did, saw or was refused what, newest first", cmd_audit_list},
     {"audit verify", "", 0, 0, "head", CMD_WRITES,
      "whether the audit log is whole and unchanged; prints its head to be noted down",

@@ -195,6 +195,7 @@ static const struct {
     {"GET /api/v1/holds", LOOK " auditor"},
     {"POST /api/v1/holds", "investigator supervisor"},
     {"POST /api/v1/holds/{id}/release", "investigator supervisor"},
+    {"GET /api/v1/looks", "investigator supervisor auditor"},
     {"GET /api/v1/audit", "auditor"},
     {"POST /api/v1/clips", "investigator supervisor"},
     {"GET /api/v1/clips/{id}", "investigator supervisor"},

@@ -183,6 +183,77 @@ static void test_reason_otherwise(void)
     g_assert_cmpint(status_of(old, token), ==, 200);
 }
 
+// ── who looked before ──
+
+#define LOOKS V1 "/looks?kind=ticket&key=a012"
+
+/* Caller decrefs. */
+static json_t *looks_of(const char *cookie, const char *more)
+{
+    g_autofree char *path = g_strconcat(LOOKS, more, NULL);
+    g_autoptr(Answer) answer = client_get(silent, path, cookie);
+    g_assert_cmpint(answer->status, ==, 200);
+    json_t *json = answer_json(answer);
+    size_t i = 0;
+    const json_t *look = NULL;
+    json_array_foreach(json_object_get(json, "looks"), i, look) fits("Look", look);
+    return json;
+}
+
+static const json_t *newest_of(const json_t *looks, const char *who)
+{
+    size_t i = 0;
+    const json_t *look = NULL;
+    json_array_foreach(json_object_get(looks, "looks"), i, look)
+    {
+        if (g_strcmp0(json_string_value(json_object_get(look, "who")), who) == 0)
+            return look;
+    }
+    return NULL;
+}
+
+static int64_t people_of(const json_t *looks)
+{
+    return json_integer_value(json_object_get(looks, "people"));
+}
+
+/* Those that were before, with why; one's own look is not one of them until one signs in anew. */
+static void test_looks(void)
+{
+    g_autofree char *cookie = hall_cookie(hall, "two1"), *op = hall_cookie(hall, "vic1");
+    g_autofree char *nine = hall_cookie(hall, "nine"), *sec = hall_cookie(hall, "sec1");
+    g_autofree char *token = g_strconcat("Authorization: Bearer ", hall->read_token, NULL);
+    g_autoptr(json_t) before = looks_of(cookie, "");
+    const json_t *look = newest_of(before, "inv1");
+    g_assert_cmpstr(json_string_value(json_object_get(look, "role")), ==, "investigator");
+    g_assert_null(newest_of(before, "two1"));
+    g_autofree char *with =
+        g_strdup_printf("&reason=%" G_GINT64_FORMAT, give(cookie, "ticket", "A012"));
+    g_autofree char *picture = footage(FRAME, with);
+    g_assert_cmpint(status_of(picture, cookie), ==, 200);
+    g_autoptr(json_t) present = looks_of(cookie, "");
+    g_assert_cmpint(people_of(present), ==, people_of(before));
+    g_autofree char *anew = hall_cookie(hall, "two1");
+    g_autoptr(json_t) after = looks_of(anew, "&limit=1");
+    g_assert_cmpint(people_of(after), ==, people_of(before) + 1);
+    look = newest_of(after, "two1");
+    g_assert_cmpstr(json_string_value(json_object_get(look, "reason")), ==, "投诉复核");
+    g_assert_cmpstr(json_string_value(json_object_get(look, "case")), ==, "2026-7");
+    g_assert_cmpstr(json_string_value(json_object_get(look, "kind")), ==, "ticket");
+    g_autofree char *next =
+        g_strconcat("&limit=1&cursor=", json_string_value(json_object_get(after, "next")), NULL);
+    g_autoptr(json_t) rest = looks_of(anew, next);
+    g_assert_null(newest_of(rest, "two1"));
+    g_assert_cmpuint(json_array_size(json_object_get(rest, "looks")), ==, 1);
+    g_assert_cmpint(status_of(LOOKS, op), ==, 403);
+    g_assert_cmpint(status_of(LOOKS, sec), ==, 403);
+    g_assert_cmpint(status_of(LOOKS, token), ==, 403);
+    g_assert_cmpint(status_of(LOOKS, nine), ==, 404);
+    g_assert_cmpint(status_of(LOOKS "&day=2001-01-01", cookie), ==, 404);
+    g_assert_cmpint(status_of(V1 "/looks?kind=place&key=W07", cookie), ==, 400);
+    g_assert_cmpint(status_of(V1 "/looks?kind=ticket", cookie), ==, 400);
+}
+
 // ── limits to places ──
 
 /* Everything that somebody could ask, by who sees W07 and by who sees W09 alone. */
@@ -479,6 +550,7 @@ int main(int argc, char **argv)
     g_test_add_func("/accounts/reason", test_reason);
     g_test_add_func("/accounts/reason-of-another", test_reason_of_another);
     g_test_add_func("/accounts/reason-otherwise", test_reason_otherwise);
+    g_test_add_func("/accounts/looks", test_looks);
     g_test_add_func("/accounts/limited", test_limited);
     g_test_add_func("/accounts/given-password", test_given_password);
     g_test_add_func("/accounts/second", test_second);

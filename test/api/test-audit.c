@@ -282,6 +282,36 @@ static void test_pages(void)
     get(V1 "/audit?cursor=x", cookie, 400);
     get(V1 "/audit?format=xml", cookie, 400);
     get(V1 "/audit?from=then", cookie, 400);
+    get(V1 "/audit?result=done", cookie, 400);
+}
+
+/* By the case, as a page and as a table; and who mistypes a filter does not get everything for it. */
+static void test_by_case(void)
+{
+    g_autoptr(GError) error = NULL;
+    static const char *const CASES[] = {"案-2026-7", "x-8"};
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
+        must(idx_audit(cat, &(IdxAudit){.what = "cased", .object = "C1", .case_no = CASES[i]},
+                       &error),
+             error);
+    g_autofree char *cookie = hall_cookie(hall, "r-auditor");
+    g_autoptr(json_t) page = read_page("?case=%E6%A1%88-2026-7&what=cased", cookie);
+    const json_t *rows = json_object_get(page, "rows");
+    g_assert_cmpuint(json_array_size(rows), ==, 1);
+    g_assert_cmpstr(json_string_value(json_object_get(json_array_get(rows, 0), "case_no")), ==,
+                    CASES[0]);
+    g_autoptr(GPtrArray) read = rows_of("audit.read", "r-auditor"); // with what was asked
+    const IdxAuditRow *told = read->pdata[0];
+    g_assert_nonnull(strstr(told->detail, "\"case\":\"案-2026-7\""));
+    g_autoptr(Answer) table = client_get(hall->client, V1 "/audit?case=X-8&format=csv", cookie);
+    g_byte_array_append(table->body, (const guint8 *)"", 1);
+    g_auto(GStrv) lines = g_strsplit((const char *)table->body->data, "\r\n", -1);
+    g_assert_cmpint((int)g_strv_length(lines), ==, 1 + 1 + 1);
+    g_assert_nonnull(strstr(lines[1], ",x-8,"));
+    g_autoptr(Answer) wrong = client_get(hall->client, V1 "/audit?casse=x-8", cookie);
+    g_autoptr(json_t) problem = answer_json(wrong);
+    g_assert_cmpint(wrong->status, ==, 400);
+    g_assert_nonnull(strstr(json_string_value(json_object_get(problem, "detail")), "'casse'"));
 }
 
 /* As long as the log is. */
@@ -521,6 +551,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit/events", test_events);
     g_test_add_func("/audit/roles", test_roles);
     g_test_add_func("/audit/pages", test_pages);
+    g_test_add_func("/audit/by-case", test_by_case);
     g_test_add_func("/audit/table", test_table);
     g_test_add_func("/audit/rare-rows", test_rare_rows);
     g_test_add_func("/audit/crowd", test_crowd);

@@ -97,6 +97,28 @@ static void test_table(void)
 }
 
 /* What the table promises for every route. */
+static void test_query(void)
+{
+    static const struct {
+        const char *known, *uri, *unknown;
+    } table[] = {
+        {"from to", "/x?to=1&from=2", NULL},
+        {"from to", "/x?to=1&form=2&too=3", "form"},
+        {"from to", "/x?from%20to=1", "from to"},
+        {"from", "/x?FROM=1", "FROM"},
+        {NULL, "/x", NULL},
+        {NULL, "/x?from=1", "from"},
+        {API_QUERY_ANY, "/x?utm=1", NULL},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        ApiTarget target;
+        g_assert_true(api_target_parse(table[i].uri, &target, NULL));
+        const ApiRoute route = {.query = table[i].known};
+        g_assert_cmpstr(api_route_unknown(&route, &target), ==, table[i].unknown);
+        api_target_clear(&target);
+    }
+}
+
 static void test_rules(void)
 {
     g_assert_cmpuint(api_routes_count(), >, 10);
@@ -179,6 +201,7 @@ int main(int argc, char **argv)
     g_test_add_func("/route/target-refused", test_target_refused);
     g_test_add_func("/route/table", test_table);
     g_test_add_func("/route/rules", test_rules);
+    g_test_add_func("/route/query", test_query);
     g_test_add_func("/route/range", test_range);
     g_test_add_func("/route/media-type", test_media_type);
     return g_test_run();

@@ -146,7 +146,7 @@ export function adminTests(on) {
       const { page } = on;
       await on.signIn(password, 'aud1');
       await page.waitForSelector('tr[data-seq]');
-      await page.fill('#audit-what', 'camera.add');
+      await page.selectOption('#audit-what', { label: '添加摄像机' });
       await page.fill('#audit-object', ADDED);
       await page.click('#audit-go');
       await until(

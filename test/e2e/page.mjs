@@ -116,7 +116,13 @@ export async function bareWords(page, chain, ticket) {
         }),
       ),
     ),
-    await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
+    await page.evaluate(
+      (urls) => Promise.all(urls.map((url) => fetch(`/api/v1/${url}`).then((r) => r.json()))),
+      [
+        `tickets/${ticket.day}/${ticket.ticket_no}`,
+        `looks?kind=ticket&key=${ticket.ticket_no}&day=${ticket.day}`, // names and reasons; of a role that may not, a refusal
+      ],
+    ),
     'Z999',
   ]).replace(/"(?:detail|remark)":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
   const names = [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).filter((n) => n.length > 1);

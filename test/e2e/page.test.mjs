@@ -13,6 +13,7 @@ import { browseTests } from './browse.mjs';
 import { startChain } from './chain.mjs';
 import { journeys } from './journeys.mjs';
 import { liveTests } from './live.mjs';
+import { looksTests } from './looks.mjs';
 import { bareWords, launch, moment, newPage, pictures, playSome, until } from './page.mjs';
 
 const build = process.env.MINGJING_BUILD;
@@ -585,11 +586,7 @@ const on = {
   },
   ...{ account, asOthers, signIn, openTicket, seeing, playable, shown, us, sheet, shot, english, chinese },
 };
-liveTests(on);
-journeys(on);
-browseTests(on);
-accountTests(on);
-accessTests(on);
+for (const tests of [liveTests, journeys, browseTests, looksTests, accountTests, accessTests]) tests(on);
 
 test('signing out ends it', async () => {
   await signOut();

@@ -370,6 +370,11 @@ static void test_filters(void)
     g_assert_cmpint(count(f, (IdxAuditFilter){.object = "a012"}), ==, 6);
     g_assert_cmpint(count(f, (IdxAuditFilter){.object = "b7", .what = "find"}), ==, 1);
     g_assert_cmpint(count(f, (IdxAuditFilter){.object = "b7", .object_kind = "approval"}), ==, 0);
+    add(f->cat, &(IdxAudit){.what = "find", .case_no = "Case-8", .at_us = AT(1000)});
+    g_assert_cmpint(count(f, (IdxAuditFilter){.case_no = "7"}), ==, ROWS);
+    g_assert_cmpint(count(f, (IdxAuditFilter){.case_no = "case-8"}), ==, 1);
+    g_assert_cmpint(count(f, (IdxAuditFilter){.case_no = "case"}), ==, 0);
+    g_assert_cmpint(count(f, (IdxAuditFilter){.case_no = "7", .what = "find"}), ==, 4);
     g_assert_cmpint(count(f, (IdxAuditFilter){.camera = "w07-desk", .result = "ok"}), ==, ROWS);
     g_assert_cmpint(count(f, (IdxAuditFilter){.camera = "w07-desk", .result = "failed"}), ==, 0);
     g_assert_cmpint(count(f, (IdxAuditFilter){.from_us = AT(102), .to_us = AT(105)}), ==, 3);
@@ -470,6 +475,7 @@ static void test_plans(void)
     count(f, (IdxAuditFilter){.who = "1023"});
     count(f, (IdxAuditFilter){.what = "find"});
     count(f, (IdxAuditFilter){.object = "A012"});
+    count(f, (IdxAuditFilter){.case_no = "7"});
     count(f, (IdxAuditFilter){.camera = "w07-desk"});
     GHashTableIter iter;
     void *value = NULL;
@@ -483,7 +489,7 @@ static void test_plans(void)
         g_assert_true(few || sqlite3_stmt_status(value, SQLITE_STMTSTATUS_SORT, 0) == 0);
         n++;
     }
-    g_assert_cmpint(n, ==, 9); // four ways, and how many each finds; and the log
+    g_assert_cmpint(n, ==, 11); // five ways, and how many each finds; and the log
 }
 
 static void test_shown(void)

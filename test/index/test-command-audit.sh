@@ -123,6 +123,10 @@ leaves 0 webhook.add https://hook.example/x 'r.detail.kinds === "alert" && !JSON
 leaves 1 webhook.add 'http://hook.example/y?key=***' '!JSON.stringify(r).includes("S3cret")' webhook add 'http://hook.example/y?key=S3cret'
 leaves 0 webhook.remove https://hook.example/x 'r.object_kind === "webhook"' webhook remove https://hook.example/x
 
+at_home audit list --json --case 7
+holds 'what was done for a case is found by its number' \
+  'j.rows.length > 2 && j.rows.every(r => r.case_no === "7") && j.rows.some(r => r.what === "find") && j.rows.some(r => r.what === "hold.add")'
+
 # every command says what it leaves, or why nothing
 "$mingjing" --help --json >"$root/out" 2>"$root/err"
 holds 'every command says what it leaves, or why nothing' \

@@ -12,12 +12,12 @@ import type { Lang } from './i18n/table';
 /** As the server's table has it (index/role.c). */
 const SEES: Permission[] = ['self', 'state', 'find', 'view', 'holds'];
 const WORKS: Permission[] = [...SEES, 'live', 'mark', 'alarm'];
-const DIGS: Permission[] = [...WORKS, 'clip', 'hold', 'release'];
+const DIGS: Permission[] = [...WORKS, 'clip', 'hold', 'release', 'looks'];
 const PERMISSIONS: Record<string, Permission[]> = {
   operator: [...WORKS, 'session'],
   investigator: DIGS,
   supervisor: [...DIGS, 'session', 'share'],
-  auditor: ['self', 'state', 'holds', 'audit'],
+  auditor: ['self', 'state', 'holds', 'audit', 'looks'],
   sysadmin: ['self', 'state', 'live', 'alarm', 'admin.cameras', 'admin.places', 'admin.rules', 'share'],
   secadmin: ['self', 'state', 'admin.users', 'admin.tokens'],
 };

@@ -234,6 +234,20 @@ describe('the audit log', () => {
   it('is filtered, goes on page by page, and is a table with the same filter', async () => {
     const { root, asked } = await page('audit', { role: 'auditor' });
     expect(root.querySelector('tr[data-seq="2"]')!.textContent).toMatch(/sys1.*added a camera camera\.add/);
+    const actions = [...root.querySelectorAll<HTMLOptionElement>('#audit-what option')];
+    expect(actions.length).toBeGreaterThan(60);
+    for (const { value, textContent } of actions.slice(1)) expect(textContent, value).toMatch(/^[^.]{3,}$/);
+    await choose(root, 'audit-what', 'hold.add');
+    await type(root.querySelector('#audit-object')!, 'A012');
+    await type(root.querySelector('#audit-case')!, '2026-7');
+    await act(() => root.querySelector<HTMLFormElement>('.filters')!.requestSubmit());
+    await pass(10);
+    expect(asked.at(-1)).toBe('/audit?what=hold.add&object=A012&case=2026-7');
+    expect(root.querySelector('#audit-csv')!.getAttribute('href')).toBe(
+      '/api/v1/audit?what=hold.add&object=A012&case=2026-7&format=csv',
+    );
+    await choose(root, 'audit-what', '');
+    for (const field of ['object', 'case']) await type(root.querySelector(`#audit-${field}`)!, '');
     await type(root.querySelector('#audit-who')!, ' sys1 ');
     await act(() => root.querySelector<HTMLFormElement>('.filters')!.requestSubmit());
     await pass(10);

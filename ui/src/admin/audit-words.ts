@@ -48,12 +48,18 @@ const WORDS: Record<string, Key> = {
   'catalogue.rebuild': 'auditCatalogueRebuild',
   'layout.share': 'auditShare',
   'layout.unshare': 'auditUnshare',
+  'hold.learn': 'auditHoldLearn',
+  'look.list': 'auditLookList',
+  'camera.record': 'auditCameraRecord',
+  'catalogue.upgrade': 'auditCatalogueUpgrade',
   'audit.read': 'auditRead',
   'audit.verify': 'auditVerified',
 };
 
 const OBJECTS: Record<string, Key> = {
   camera: 'auditOfCamera',
+  hall: 'auditOfHall',
+  link: 'auditOfLink',
   place: 'auditOfPlace',
   coverage: 'auditOfCoverage',
   retention: 'auditOfRetention',
@@ -94,6 +100,47 @@ const DEEDS: Record<string, Key> = {
   disable: 'auditDisable',
   enable: 'auditEnable',
 };
+
+/** What can be asked for, as people would look for it: whatever the log may be told. */
+export const ACTIONS: readonly (readonly [Key, readonly string[]])[] = [
+  ['auditActLooks', ['view', 'live', 'clip.make', 'clip', 'reason', 'find', 'timeline', 'session.record', 'look.list']],
+  ['auditActHolds', ['hold.add', 'hold.release', 'hold.list', 'hold.learn']],
+  ['auditActMarks', ['mark.add', 'mark.list', 'alarm.acknowledge', 'alarm.list', 'layout.share', 'layout.unshare']],
+  ['auditActLogins', ['login', 'logout', 'access']],
+  [
+    'auditActAccounts',
+    [
+      ...['user.add', 'user.change', 'user.role', 'user.scope', 'user.disable', 'user.enable', 'user.passwd'],
+      ...['user.second', 'user.session', 'user.list', 'token.add', 'token.revoke', 'token.list', 'keys'],
+    ],
+  ],
+  [
+    'auditActCameras',
+    [
+      ...['camera.add', 'camera.change', 'camera.record', 'camera.probe', 'camera.remove', 'place.add'],
+      ...['place.rename', 'place.renumber', 'place.remove', 'coverage.add', 'coverage.change', 'coverage.remove'],
+      ...['hall.add', 'hall.change', 'apply', 'mark_kind.set', 'session.notice', 'work_day.set'],
+      ...['webhook.add', 'webhook.remove'],
+    ],
+  ],
+  [
+    'auditActKept',
+    [
+      ...['purge', 'retention.set', 'retention.remove', 'retention.policy', 'volume.add', 'volume.remove'],
+      ...['catalogue.make', 'catalogue.upgrade', 'catalogue.rebuild'],
+    ],
+  ],
+  ['auditActEvents', ['event.add', 'event.import', 'source.clock', 'link', 'link.change']],
+  [
+    'auditActSessions',
+    [
+      ...['session.add', 'session.book', 'session.move', 'session.cancel', 'session.end', 'session.token'],
+      ...['session.terminal', 'session.consent', 'session.join', 'session.watch', 'session.leave', 'session.note'],
+      ...['session.rate', 'session.list', 'slot.add', 'slot.withdraw', 'promise.add', 'promise.done', 'promise.list'],
+    ],
+  ],
+  ['auditActLog', ['audit.read', 'audit.verify']],
+];
 
 /** '' for what has no words of its own: the code beside it says it. */
 export function auditWord(t: Translate, what: string): string {

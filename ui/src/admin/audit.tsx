@@ -11,7 +11,7 @@ import { formatMoment, parseTime } from '../base/time';
 import { Field, Told } from '../base/form';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
-import { auditWord, objectWord } from './audit-words';
+import { ACTIONS, auditWord, objectWord } from './audit-words';
 import { Moment, Select, useSend } from '../base/form';
 import { Part } from '../base/part';
 
@@ -26,14 +26,22 @@ function Filters(props: { onFilter: (filter: AuditFilter) => void }) {
     const given = Object.entries(filter).map(([k, v]) => [k, v?.trim()]);
     props.onFilter(Object.fromEntries(given.filter(([, v]) => v)) as AuditFilter);
   };
-  const text = (name: 'who' | 'what' | 'object' | 'camera', label: Key) => (
+  const text = (name: 'who' | 'object' | 'case' | 'camera', label: Key) => (
     <Field id={`audit-${name}`} label={t(label)} value={filter[name] ?? ''} onInput={(v) => set({ [name]: v })} />
   );
   return (
     <form class="filters" role="search" aria-label={t('auditFilter')} onSubmit={submit}>
+      <Select
+        id="audit-what"
+        label={t('auditWhat')}
+        value={filter.what ?? ''}
+        options={[['', t('auditAny')]]}
+        groups={ACTIONS.map(([heading, codes]) => [t(heading), codes.map((code) => [code, auditWord(t, code)])])}
+        onChange={(what) => set({ what })}
+      />
       {text('who', 'auditWho')}
-      {text('what', 'auditWhat')}
-      {text('object', 'auditObject')}
+      {text('object', 'auditSubject')}
+      {text('case', 'auditCase')}
       {text('camera', 'auditCamera')}
       <Select
         id="audit-result"

@@ -25,7 +25,9 @@ const { get, post, query, part } = door;
 const camera = (id: string) => `/cameras/${part(id)}`;
 const place = (code: string) => `/places/${part(code)}`;
 
-export type AuditFilter = Partial<Record<'who' | 'what' | 'object' | 'camera' | 'result' | 'from' | 'to', string>>;
+export type AuditFilter = Partial<
+  Record<'who' | 'what' | 'object' | 'case' | 'camera' | 'result' | 'from' | 'to', string>
+>;
 
 type Volumes = { volumes: VolumeKept[] };
 type Rules = { rules: Rule[] };

@@ -17,6 +17,7 @@ import type {
   HoldRequest,
   LayoutGiven,
   LayoutKept,
+  Looks,
   Me,
   Outline,
   Place,
@@ -214,6 +215,8 @@ export const api = {
       })}`,
       signal,
     ),
+  looks: (of: Record<string, string | null | undefined>, limit: number, signal?: AbortSignal) =>
+    get<Looks>(`/looks${query({ ...of, limit: String(limit) })}`, signal),
   holds: (signal?: AbortSignal) => get<{ holds: Hold[] }>('/holds', signal),
   addHold: (hold: HoldRequest) => post<HoldAnswer>('/holds', hold),
   releaseHold: (id: number, reason: string) => post<Hold>(`/holds/${id}/release`, { reason }),

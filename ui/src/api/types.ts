@@ -59,6 +59,7 @@ export type Permission =
   | 'admin.users'
   | 'admin.tokens'
   | 'audit'
+  | 'looks'
   | 'session';
 
 export interface Me {
@@ -434,6 +435,29 @@ export interface Hold {
   released_by: string | null;
   released_reason: string | null;
   spans: { camera: string; from: string; to: string }[];
+}
+
+/** What one person saw of a subject for one reason, without a long pause. */
+export interface Look {
+  id: number;
+  who: string;
+  role: string;
+  from: string;
+  to: string;
+  /** Null: none was asked. */
+  reason: string | null;
+  case: string | null;
+  /** What it was looked at as; null: not told. */
+  kind: string | null;
+  taken: boolean;
+}
+
+export interface Looks {
+  looks: Look[];
+  people: number;
+  /** Of the log, as far as it is looked through. */
+  complete: boolean;
+  next: string | null;
 }
 
 export interface ClipRequest {

@@ -131,21 +131,32 @@ export function Field(props: {
   );
 }
 
+type Options = readonly (readonly [string, string])[];
+
 export function Select(props: {
   id: string;
   label: string;
   value: string;
-  options: readonly (readonly [string, string])[];
+  options: Options;
+  /** Below those, each with its heading. */
+  groups?: readonly (readonly [string, Options])[];
   onChange: (value: string) => void;
 }) {
+  const list = (options: Options) =>
+    options.map(([value, words]) => (
+      <option key={value} value={value}>
+        {words}
+      </option>
+    ));
   return (
     <div class="form-field">
       <label for={props.id}>{props.label}</label>
       <select id={props.id} value={props.value} onChange={(e) => props.onChange(e.currentTarget.value)}>
-        {props.options.map(([value, words]) => (
-          <option key={value} value={value}>
-            {words}
-          </option>
+        {list(props.options)}
+        {props.groups?.map(([heading, options]) => (
+          <optgroup key={heading} label={heading}>
+            {list(options)}
+          </optgroup>
         ))}
       </select>
     </div>

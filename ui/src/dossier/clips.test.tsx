@@ -56,6 +56,7 @@ const ready: ClipState = {
 function server(states: { status: number; body: unknown }[]): unknown[] {
   const posted: unknown[] = [];
   serve((path, init) => {
+    if (path.startsWith('/looks')) return { status: 200, body: { looks: [], people: 0, complete: true, next: null } };
     if (!path.startsWith('/clips')) return { status: 200, body: dossier };
     if (init?.method === 'POST') posted.push(JSON.parse(String(init.body)));
     return states.length > 1 ? states.shift()! : states[0]!;

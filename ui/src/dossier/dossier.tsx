@@ -2,6 +2,7 @@
 // The heart of the page: all cameras of a visit under one clock.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { aboutOf } from '../account/reason';
 import type { Dossier } from '../api/types';
 import { replaceAddress } from '../base/hooks';
 import { Notice } from '../base/parts';
@@ -16,6 +17,7 @@ import { Aside } from './events';
 import { Header, Visits } from './header';
 import { HoldButton, Holds, HoldSheets } from './holds';
 import { useLetter } from './keys';
+import { Looks } from './looks';
 import { marksOf, mayHold, sectionAt, sectionsOf, viewOf, type Mark, type Row, type Section, type View } from './model';
 import { Ruler } from './ruler';
 import { SessionPromises } from './session-promises';
@@ -78,6 +80,8 @@ export function Cameras(props: {
   lead?: ComponentChildren;
   /** Below it: what else there is; it is told how to go to a moment. */
   more?: (jump: (moment: Us) => void) => ComponentChildren;
+  /** At the end of the lists. */
+  last?: ComponentChildren;
   onMarked: () => void;
 }) {
   const { view, marks, dossier } = props;
@@ -130,6 +134,7 @@ export function Cameras(props: {
       >
         {props.more?.(jump)}
         <Holds holds={dossier.holds} onOpen={props.onHold} />
+        {props.last}
       </Aside>
     </div>
   );
@@ -201,6 +206,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
         )
       : undefined;
 
+  const looks = <Looks about={aboutOf(dossier)} />;
   return (
     <article class="dossier">
       <Header dossier={dossier} section={section}>
@@ -226,6 +232,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
           onLeave={leave}
           onHold={setSheet}
           more={promises}
+          last={looks}
           onMarked={onChanged}
         />
       ) : (
@@ -242,6 +249,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
           >
             {promises?.(leave)}
             <Holds holds={dossier.holds} onOpen={setSheet} />
+            {looks}
           </Aside>
         </div>
       )}

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What table.ts says of holds.
 
+import { looks } from './table-looks';
 import { warned } from './table-warned';
 
 export const holds = {
   ...warned,
+  ...looks,
   holdButton: { zh: '锁定', en: 'Hold' },
   heldCount: { zh: '已锁定 {n}', en: 'held {n}' },
   heldCountTitle: {

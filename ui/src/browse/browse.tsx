@@ -412,6 +412,15 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
                 </>
               )}
             </Stage>
+            {sheet !== null && (
+              <HoldSheets
+                dossier={named}
+                on={{ cameras: named.cameras, ...stretch() }}
+                open={sheet}
+                onClose={() => setSheet(null)}
+                onChanged={holdsAgain}
+              />
+            )}
           </ReasonsGate>
         ) : (
           <Nothing place={place ? placeLabel(session, place.code, place.hall) : null} />
@@ -438,15 +447,6 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
           />
         </aside>
       </div>
-      {sheet !== null && (
-        <HoldSheets
-          dossier={named}
-          on={{ cameras: named.cameras, ...stretch() }}
-          open={sheet}
-          onClose={() => setSheet(null)}
-          onChanged={holdsAgain}
-        />
-      )}
       {clipping && (
         <ClipSheet
           dossier={{ subject: { key: place?.code ?? '', day } }}

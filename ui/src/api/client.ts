@@ -40,21 +40,27 @@ export interface Problem {
   detail: string;
   /** Of 'ambiguous': what may be meant. */
   candidates?: (Glance | Facet | PlaceName)[];
+  /** Of 401: why a sign-in is over. */
+  over?: Over;
 }
+
+/** After a pause; it had lasted as long as one may; from elsewhere. */
+export type Over = 'idle' | 'longest' | 'ended';
 
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; aborted: true };
 
 const BASE = '/api/v1';
 
-let onSignedOut: () => void = () => {};
+let onSignedOut: (over?: Over) => void = () => {};
 
 /** Called whenever the server no longer knows who is asking. */
-export function setSignedOutHandler(handler: () => void): void {
+export function setSignedOutHandler(handler: (over?: Over) => void): void {
   onSignedOut = handler;
 }
 
-/** For those who learn by another way that nobody is signed in any more. */
-export const signedOut = (): void => onSignedOut();
+/** For those who learn by another way that nobody is signed in any more: the server is asked why. */
+export const signedOut = (): void =>
+  void request('/me').then((answer) => ('problem' in answer && answer.problem.status === 401) || onSignedOut());
 
 const fail = (code: Problem['code'], status: number, detail: string): { ok: false; problem: Problem } => ({
   ok: false,
@@ -70,6 +76,7 @@ export async function problemOf(response: Response): Promise<Problem> {
         status: response.status,
         detail: body.detail ?? body.title ?? '',
         ...(body.candidates && { candidates: body.candidates }),
+        ...(body.over && { over: body.over }),
       };
   } catch {
     // No problem document: a proxy or another server answered.
@@ -89,7 +96,7 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   if (response.status === 304 && known) return { ok: true, value: known.value as T };
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (response.status === 401 && path !== '/login') onSignedOut();
+    if (response.status === 401 && path !== '/login') onSignedOut(problem.over);
     if (problem.code === 'password' && path !== '/me/password') onSignedOut();
     return { ok: false, problem };
   }

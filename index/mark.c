@@ -11,6 +11,7 @@
 #include "index/place.h"
 #include "index/scope.h"
 #include "index/seal.h"
+#include "index/source.h"
 #include "index/story.h"
 #include "index/subject.h"
 
@@ -200,7 +201,7 @@ static bool name_event(IdxCatalogue *cat, Mark *mark, GError **error)
     for (size_t i = 0; i < sizeof random; i++)
         g_string_append_printf(id, "%02x", random[i]);
     mark->id = g_string_free(g_steal_pointer(&id), FALSE);
-    mark->source = g_strdup_printf("/mingjing/%s/marks", idx_catalogue_hall_code(cat));
+    mark->source = g_strdup_printf(IDX_SOURCE_OURS "%s/marks", idx_catalogue_hall_code(cat));
     gsize size = 0;
     const void *jpeg = g_bytes_get_data(mark->request->jpeg, &size);
     if (size == 0 || size > IDX_MARK_STILL_MAX)

@@ -5,6 +5,7 @@
 #include "index/db.h"
 #include "index/mark.h"
 #include "index/scope.h"
+#include "index/source.h"
 
 #include <inttypes.h>
 
@@ -142,7 +143,8 @@ bool idx_mark_find(IdxCatalogue *cat, const char *text, int64_t *ret_id, GError 
         *ret_id = (int64_t)id;
         return true;
     }
-    g_autofree char *source = g_strdup_printf("/mingjing/%s/marks", idx_catalogue_hall_code(cat));
+    g_autofree char *source =
+        g_strdup_printf(IDX_SOURCE_OURS "%s/marks", idx_catalogue_hall_code(cat));
     if (idx_db_get_int(cat, ret_id, SQL_NAMED, &local, "tt", source, text))
         return true;
     if (mj_error_is(local, MJ_ERROR_NOT_FOUND))

@@ -7,6 +7,7 @@
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/meet/book_own.h"
+#include "index/source.h"
 
 static const char SQL_PROMISED[] =
     "INSERT INTO promise (code, session, dept, owner, text, due_us, made_us)"
@@ -152,7 +153,7 @@ static bool rated(IdxCatalogue *cat, const IdxEvent *event, GError **error)
 static bool is_ours(IdxCatalogue *cat, const IdxEvent *event)
 {
     g_autofree char *source =
-        g_strdup_printf("/mingjing/%s/sessions", idx_catalogue_hall_code(cat));
+        g_strdup_printf(IDX_SOURCE_OURS "%s/sessions", idx_catalogue_hall_code(cat));
     return strcmp(event->source, source) == 0;
 }
 

@@ -35,6 +35,8 @@ export interface KindWords {
 export interface Alert {
   subjects: SubjectRef[];
   mark: { id: number; kind: string } | null;
+  /** Who made that mark; null: it is a business system's. */
+  marked_by: string | null;
   level: string | null;
   rule_code: string | null;
   monitor_point: string | null;

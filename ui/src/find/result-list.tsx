@@ -34,6 +34,7 @@ const HEADINGS: Record<GroupKind, Key> = {
   matters: 'groupMatters',
   cameras: 'groupCameras',
   marks: 'groupMarks',
+  holds: 'holdsTitle',
   recent: 'groupRecent',
 };
 

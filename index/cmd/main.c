@@ -166,7 +166,7 @@ static const Command COMMANDS[] = {
      "its topic; "
      "shows the token of each join link",
      cmd_meeting_add},
-    {"meeting list", "[PART-OF-ID]", 0, 1, "dept node day", CMD_READS,
+    {"meeting list", "[PART-OF-ID]", 0, 1, "dept node day after", CMD_READS,
      "what is planned, goes on or is over, newest first", cmd_meeting_list},
     {"meeting token", "ID LEG", 2, 2, "", CMD_WRITES, "another join link; the one before is void",
      cmd_meeting_token},
@@ -187,7 +187,7 @@ static const Command COMMANDS[] = {
      "what parties are told and agree to from now on", cmd_notice_set},
     {"meeting notice list", "", 0, 0, "", CMD_READS, "its versions; * is shown now",
      cmd_notice_list},
-    {"promise list", "", 0, 0, "dept state csv", CMD_READS,
+    {"promise list", "", 0, 0, "dept state csv after", CMD_READS,
      "what was promised in sessions, by the day it is due", cmd_promise_list},
     {"promise done", "ID PROOF", 2, 2, "sha256", CMD_WRITES, "it is done, and what shows it",
      cmd_promise_done},

@@ -145,25 +145,36 @@ export function query(values: Record<string, string | null | undefined>): string
   return parts.length ? `?${parts.join('&')}` : '';
 }
 
-/** All pages of a list, as one. */
-async function whole<K extends string, T extends Record<K, unknown[]>>(
+/** Of a list that answers by the page: where it goes on. */
+export interface Paged {
+  next: string | null;
+}
+
+/** The first pages of a list, as one; `next` where it goes on behind them. */
+export async function paged<K extends string, T extends Record<K, unknown[]>>(
   path: string,
   list: K,
+  pages: number,
+  asked: Record<string, string | null | undefined> = {},
   signal?: AbortSignal,
-): Promise<Result<T>> {
-  type Page = T & { next?: string | null };
-  const first = await get<Page>(path, signal);
+): Promise<Result<T & Paged>> {
+  type Page = T & Paged;
+  const first = await get<Page>(`${path}${query(asked)}`, signal);
   if (!first.ok || !first.value.next) return first;
-  let next: string | null | undefined = first.value.next;
+  let next: string | null = first.value.next;
   const all = [...first.value[list]];
-  while (next) {
-    const page: Result<Page> = await get<Page>(`${path}${query({ cursor: next })}`, signal);
+  for (let n = 1; next && n < pages; n++) {
+    const page: Result<Page> = await get<Page>(`${path}${query({ ...asked, cursor: next })}`, signal);
     if (!page.ok) return page;
     all.push(...page.value[list]);
     next = page.value.next;
   }
-  return { ok: true, value: { ...first.value, [list]: all, next: null } };
+  return { ok: true, value: { ...first.value, [list]: all, next } };
 }
+
+/** All pages of a list, as one. */
+const whole = <K extends string, T extends Record<K, unknown[]>>(path: string, list: K, signal?: AbortSignal) =>
+  paged<K, T>(path, list, Infinity, {}, signal);
 
 /** For the other files of this folder, which add what is asked for by few. */
 export const door = { get, post, query, part, base: BASE };

@@ -7,6 +7,7 @@ import { admin } from './table-admin';
 import { alarms } from './table-alarms';
 import { browse } from './table-browse';
 import { clips } from './table-clips';
+import { instead } from './table-instead';
 import { desk } from './table-desk';
 import { watch } from './table-watch';
 import { holds } from './table-holds';
@@ -423,6 +424,7 @@ export const table = {
     en: 'This browser cannot play H.265; stills are shown instead',
   },
   tileStillsShort: { zh: '不能播放 H.265：静止画面', en: 'H.265 not playable: stills' },
+  ...instead,
   tileStillFailed: {
     zh: '取不到{camera}此刻的画面。本页会自己再试；若一直如此，请管理员检查录像磁盘。',
     en: 'The still of {camera} for this moment cannot be fetched. This page tries again by itself; if it stays so, ask the administrator to check the disk of the recordings.',

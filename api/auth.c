@@ -114,17 +114,33 @@ static bool note_token(ApiAuth *auth, const ApiRequest *request, GError **error)
     return idx_token_used(auth->logins, request->identity.name, request->now_us, error);
 }
 
-/* What the page asks by itself again and again is no sign of a person. */
-static bool check_cookie(ApiAuth *auth, const char *cookie, const ApiRoute *route, int64_t now_us,
-                         ApiIdentity *identity, GError **error)
+/* Under login_lock. Whoever reads it is told why; an error here is one more that is not. */
+static const char *why_over(ApiAuth *auth, const char *cookie, int64_t now_us)
 {
-    bool by_itself = route->permit == IDX_MAY_STATE || route->permit == IDX_MAY_LIVE;
+    static const char *const NAMES[] = {
+        [IDX_LOGIN_ENDED] = "ended", [IDX_LOGIN_IDLE] = "idle", [IDX_LOGIN_LONGEST] = "longest"};
+    IdxLoginOver over = IDX_LOGIN_ENDED;
+    return idx_login_over(auth->logins, cookie, now_us, &over, NULL) ? NAMES[over] : NULL;
+}
+
+/* What the page asks by itself again and again is no sign of a person. */
+static bool check_cookie(ApiAuth *auth, const char *cookie, ApiRequest *request, GError **error)
+{
+    ApiIdentity *identity = &request->identity;
+    IdxPermit permit = request->route->permit;
+    bool by_itself = permit == IDX_MAY_STATE || permit == IDX_MAY_LIVE;
+    g_autoptr(GError) local = NULL;
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->login_lock);
     if (strlen(cookie) > SECRET_MAX)
         return mj_error_set(error, MJ_ERROR_DENIED, "you are not signed in");
-    g_autoptr(IdxUser) user = idx_login_user_of(auth->logins, cookie, by_itself, now_us, error);
-    if (user == NULL)
+    g_autoptr(IdxUser) user =
+        idx_login_user_of(auth->logins, cookie, by_itself, request->now_us, &local);
+    if (user == NULL) {
+        if (mj_error_is(local, MJ_ERROR_DENIED))
+            request->over = why_over(auth, cookie, request->now_us);
+        g_propagate_error(error, g_steal_pointer(&local));
         return false;
+    }
     identity->name = g_steal_pointer(&user->name);
     identity->role = g_steal_pointer(&user->role);
     identity->user_id = user->id;
@@ -144,8 +160,7 @@ static bool identify(ApiAuth *auth, ApiRequest *request, GError **error)
                            error);
     g_autofree char *cookie = api_request_cookie(request);
     if (cookie != NULL && request->route->permit != IDX_MAY_EVENTS)
-        return check_cookie(auth, cookie, request->route, request->now_us, &request->identity,
-                            error);
+        return check_cookie(auth, cookie, request, error);
     return mj_error_set(
         error, MJ_ERROR_DENIED,
         request->route->permit == IDX_MAY_EVENTS

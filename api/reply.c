@@ -276,7 +276,8 @@ void api_reply_error(ApiRequest *request, const GError *error)
 {
     int status = api_error_status(error, request->identity.kind != API_NOBODY);
     if (status != MHD_HTTP_INTERNAL_SERVER_ERROR) {
-        api_reply_problem(request, status, api_error_code(error), "%s", error->message);
+        g_autoptr(json_t) over = request->over ? json_pack("{s:s}", "over", request->over) : NULL;
+        reply_problem(request, status, api_error_code(error), over, error->message);
         return;
     }
     mj_log_warning(&request->log, "%s %s failed: %s", request->method,

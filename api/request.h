@@ -76,6 +76,8 @@ struct ApiRequest {
     const char *values[API_VALUES_MAX];
     ApiHeaders headers;
     ApiIdentity identity;
+    const char
+        *over; // why the login of its cookie is over, as Problem.over; NULL if it is not. Static
     bool token_unseen;  // its use is to be noted
     uint64_t forgotten; // see known.h
     char *address;      // the peer's, without port; NULL if it has none

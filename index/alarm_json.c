@@ -16,7 +16,7 @@ static const char SQL_SUBJECTS[] =
     "SELECT s.kind, h.code, s.key, s.day, s.id FROM subject_event e JOIN subject s ON s.id = "
     "e.subject_id"
     " JOIN hall h ON h.id = s.hall_id WHERE e.event_id = ? ORDER BY s.id LIMIT 4";
-static const char SQL_MARK[] = "SELECT id, kind FROM mark WHERE event_id = ?";
+static const char SQL_MARK[] = "SELECT id, kind, made_by FROM mark WHERE event_id = ?";
 static const char SQL_CAMERA[] = "SELECT id, name FROM camera WHERE code = ?";
 
 static json_t *subjects_json(IdxCatalogue *cat, int64_t event_id, GError **error)
@@ -49,17 +49,19 @@ static json_t *alert_json(IdxCatalogue *cat, int64_t event_id, GError **error)
         return NULL;
     g_autoptr(json_t) body = json_loads(idx_db_text(q, 0) ? idx_db_text(q, 0) : "{}", 0, NULL);
     const json_t *data = json_object_get(body, "data");
-    json_t *alert =
-        json_pack("{s:O, s:n, s:s?}", "subjects", subjects, "mark", "hall", idx_db_text(q, 1));
+    json_t *alert = json_pack("{s:O, s:n, s:n, s:s?}", "subjects", subjects, "mark", "marked_by",
+                              "hall", idx_db_text(q, 1));
     for (size_t i = 0; i < G_N_ELEMENTS(FIELDS); i++)
         json_object_set_new(alert, FIELDS[i],
                             mj_json_string(json_string_value(json_object_get(data, FIELDS[i]))));
     g_autoptr(IdxQuery) mark = idx_db_query(cat, SQL_MARK, error, "i", event_id);
     int row = idx_db_step(cat, mark, error);
-    if (row > 0)
+    if (row > 0) {
         json_object_set_new(alert, "mark",
                             json_pack("{s:I, s:s}", "id", (json_int_t)idx_db_int(mark, 0), "kind",
                                       idx_db_text(mark, 1)));
+        json_object_set_new(alert, "marked_by", json_string(idx_db_text(mark, 2)));
+    }
     if (row >= 0)
         return alert;
     json_decref(alert);
@@ -120,6 +122,8 @@ void idx_alarm_hide_case(json_t *alarm)
         return;
     json_object_foreach(alert, key, value)
     {
+        if (strcmp(key, "marked_by") == 0) // that it is no business system's
+            continue;
         json_object_set_new(alert, key, json_is_array(value) ? json_array() : json_null());
     }
     g_autofree char *object =

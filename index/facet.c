@@ -41,7 +41,9 @@ static const char SQL_ADVANCE[] = "UPDATE setting SET value = ?1 WHERE key = 'fa
 static const char SQL_FILLED[] = "DELETE FROM setting WHERE key = 'facets_below'";
 
 /* ?2: of one value, ?3 of what begins with it, as in subject.c. The newest row tells how it is spelled. */
-#define FACET "SELECT f.id, f.hall_id, h.code, f.value, r.spelling, r.last_us FROM facet f"
+#define FACET_OF(facets)                                                                           \
+    "SELECT f.id, f.hall_id, h.code, f.value, r.spelling, r.last_us FROM " facets " f"
+#define FACET FACET_OF("facet")
 #define NEWEST                                                                                     \
     " CROSS JOIN hall h ON h.id = f.hall_id CROSS JOIN subject_facet r ON r.facet_id = f.id"       \
     " AND (r.last_us, r.subject_id) = (SELECT last_us, subject_id FROM subject_facet WHERE"        \
@@ -53,6 +55,14 @@ static const char SQL_SEARCH[] =
     FACET NEWEST " WHERE f.kind = ?1 AND f.value >= ?2 AND f.value < ?3"
                  " AND (f.value > ?2 OR f.hall_id > ?5)"
                  " ORDER BY f.kind, f.value, f.hall_id LIMIT ?4";
+/* Of the next so many values in order those that have ?3 within; which begin with it (up to ?4) were met before. */
+#define NEXT_VALUES                                                                                \
+    " FROM facet WHERE kind = ?1 AND (value, hall_id) > (?2, ?5) ORDER BY value, hall_id LIMIT "
+static const char SQL_WITHIN[] =
+    FACET_OF("(SELECT id, hall_id, value FROM (SELECT id, hall_id, value" NEXT_VALUES
+             "?7) WHERE instr(value, ?3) > 0 AND NOT (value >= ?3 AND value < ?4) LIMIT ?6)") NEWEST
+    " ORDER BY f.value, f.hall_id";
+static const char SQL_WITHIN_END[] = "SELECT id" NEXT_VALUES "1 OFFSET ?3";
 static const char SQL_SITTINGS[] =
     "SELECT subject_id, first_us, last_us FROM subject_facet WHERE facet_id = ?1"
     " AND last_us >= ?2 AND last_us <= ?4 AND first_us < ?3"
@@ -354,13 +364,13 @@ static IdxFacet *read_facet(IdxQuery *q, IdxFacetKind kind)
     return facet;
 }
 
-/* Those of @q that may be seen, at most @limit; who works elsewhere, and at what, is not told. *ret_next: behind which
- * it goes on, since there is one more or @left were looked at; 0: that was all. */
+/* Those of @q that may be seen, at most @limit; who works elsewhere, and at what, is not told. *next: behind which
+ * it goes on, since there is one more or @left were looked at; 0: that was all; as it was if there is more and none was looked at. */
 static GPtrArray *read_facets(IdxCatalogue *cat, IdxQuery *q, IdxFacetKind kind, guint limit,
-                              int64_t left, int64_t *ret_next, GError **error)
+                              int64_t left, int64_t *next, GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_facet_free);
-    int64_t last = 0;
+    int64_t last = *next;
     bool more = false;
     int row = 0;
     while (!more && (row = idx_db_step(cat, q, error)) > 0) {
@@ -375,7 +385,7 @@ static GPtrArray *read_facets(IdxCatalogue *cat, IdxQuery *q, IdxFacetKind kind,
         if (sees)
             g_ptr_array_add(list, g_steal_pointer(&facet));
     }
-    *ret_next = more ? last : 0;
+    *next = more ? last : 0;
     return row >= 0 ? g_steal_pointer(&list) : NULL;
 }
 
@@ -398,19 +408,84 @@ GPtrArray *idx_facet_get(IdxCatalogue *cat, IdxFacetKind kind, const char *value
     return get_spelled(cat, kind, identifier, hall, error);
 }
 
+typedef struct Search {
+    IdxCatalogue *cat;
+    IdxFacetKind kind;
+    const char *folded; // what they begin with, or have within
+    const char *beyond; // all that begin so are before it
+    const char *behind; // where it goes on; NULL: from the first
+    int64_t hall_id;
+    int64_t left; // so many that fit are looked at
+} Search;
+
+static bool begins_so(const Search *search, const char *value)
+{
+    return strcmp(value, search->folded) >= 0 && strcmp(value, search->beyond) < 0;
+}
+
+static GPtrArray *search_beginnings(const Search *s, guint limit, int64_t *ret_next, GError **error)
+{
+    bool goes_on = s->behind && strcmp(s->behind, s->folded) >= 0;
+    g_autoptr(IdxQuery) q = idx_db_query(s->cat, SQL_SEARCH, error, "tttii", NAMES[s->kind],
+                                         goes_on ? s->behind : s->folded, s->beyond, s->left,
+                                         goes_on ? s->hall_id : INT64_C(-1));
+    *ret_next = 0;
+    return read_facets(s->cat, q, s->kind, limit, s->left, ret_next, error);
+}
+
+/* Where a look within values that found no more ends: 0 if it saw them all. */
+static bool find_end(const Search *s, const char *behind, int64_t hall_id, int64_t *ret,
+                     GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(s->cat, SQL_WITHIN_END, error, "ttini", NAMES[s->kind],
+                                         behind, (int64_t)IDX_FACET_WITHIN - 1, hall_id);
+    int row = idx_db_step(s->cat, q, error);
+    *ret = row > 0 ? idx_db_int(q, 0) : 0;
+    return row >= 0;
+}
+
+/* Adds to those that begin so. @goes_on: behind one that had it within. */
+static bool add_within(const Search *s, bool goes_on, GPtrArray *list, guint limit,
+                       int64_t *ret_next, GError **error)
+{
+    const char *behind = goes_on ? s->behind : "";
+    int64_t hall_id = goes_on ? s->hall_id : -1;
+    const IdxFacet *last = list->len > 0 ? list->pdata[list->len - 1] : NULL;
+    int64_t next = last ? last->id : 0;
+    g_autoptr(IdxQuery) q =
+        idx_db_query(s->cat, SQL_WITHIN, error, "ttttiii", NAMES[s->kind], behind, s->folded,
+                     s->beyond, hall_id, s->left, (int64_t)IDX_FACET_WITHIN);
+    GPtrArray *more = read_facets(s->cat, q, s->kind, limit - list->len, s->left, &next, error);
+    if (!more)
+        return false;
+    g_ptr_array_extend_and_steal(list, more);
+    *ret_next = next;
+    return next != 0 || find_end(s, behind, hall_id, ret_next, error);
+}
+
 GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix,
                             const IdxFacetAt *from, int limit, int64_t *ret_next, GError **error)
 {
     g_autofree char *folded = idx_facet_fold(prefix);
     g_autofree char *behind = from != NULL ? idx_facet_fold(from->value) : NULL;
-    bool goes_on = behind != NULL && strcmp(behind, folded) >= 0;
-    const char *first = goes_on ? behind : folded;
-    int64_t above_hall = goes_on ? from->hall_id : -1;
-    int64_t left = idx_scope_is_limited(cat) ? IDX_FACET_LOOKS : (int64_t)limit + 1;
     g_autofree char *beyond = g_strconcat(folded, "\xf4\x8f\xbf\xbf", NULL); // U+10FFFF
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_SEARCH, error, "tttii", NAMES[kind], first, beyond, left, above_hall);
-    return read_facets(cat, q, kind, (guint)limit, left, ret_next, error);
+    Search search = {.cat = cat,
+                     .kind = kind,
+                     .folded = folded,
+                     .beyond = beyond,
+                     .behind = behind,
+                     .hall_id = from != NULL ? from->hall_id : 0,
+                     .left = idx_scope_is_limited(cat) ? IDX_FACET_LOOKS : (int64_t)limit + 1};
+    bool named = kind == IDX_FACET_BUSINESS || kind == IDX_FACET_MATTER;
+    bool within = named && mj_text_tells(prefix);
+    bool goes_on = within && behind && !begins_so(&search, behind);
+    g_autoptr(GPtrArray) list = goes_on
+                                    ? g_ptr_array_new_with_free_func((GDestroyNotify)idx_facet_free)
+                                    : search_beginnings(&search, (guint)limit, ret_next, error);
+    if (list && within && (goes_on || *ret_next == 0) &&
+        !add_within(&search, goes_on, list, (guint)limit, ret_next, error))
+        return NULL;
+    return g_steal_pointer(&list);
 }
 
 static IdxQuery *query_sittings(IdxCatalogue *cat, int64_t facet_id, const IdxSittingRange *range,

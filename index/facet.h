@@ -65,10 +65,12 @@ typedef struct IdxFacetAt {
     int64_t hall_id;
 } IdxFacetAt;
 
-/* Those that begin with @prefix, by value and hall, from behind @from on (NULL: the first). *ret_next: the id of the one
- * behind which it goes on; 0 = that was all. For whom not everything is (scope.h), at most IDX_FACET_LOOKS are looked at
- * a call, so that there may be more behind a list that has fewer than @limit. Element type IdxFacet *. */
+/* Those that begin with @prefix, by value and hall; behind them business types and matters that have it within, if it tells
+ * enough (mj_text_tells()). From behind @from on (NULL: the first). *ret_next: the id of the one behind which it goes on;
+ * 0 = that was all. A call looks within IDX_FACET_WITHIN values at most, and for whom not everything is (scope.h) at
+ * IDX_FACET_LOOKS that fit, so that there may be more behind a list that has fewer than @limit. Element type IdxFacet *. */
 #define IDX_FACET_LOOKS 100
+#define IDX_FACET_WITHIN 20000
 GPtrArray *idx_facet_search(IdxCatalogue *cat, IdxFacetKind kind, const char *prefix,
                             const IdxFacetAt *from, int limit, int64_t *ret_next, GError **error);
 

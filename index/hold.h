@@ -138,6 +138,13 @@ IdxHold *idx_hold_get(IdxCatalogue *cat, int64_t id, GError **error);
 /* By id. @with_released: all that ever were. Element type IdxHold *. */
 GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error);
 
+/* Those whose case number has @words in it, released ones too, the newest first, from behind hold @below on (0 = all). At
+ * most @limit; *ret_next: behind which it goes on, 0 = that was all. For whom not everything is (scope.h), at most
+ * IDX_HOLD_LOOKS are looked at a call, so that there may be more behind a list that has fewer. Element type IdxHold *. */
+#define IDX_HOLD_LOOKS 100
+GPtrArray *idx_hold_search(IdxCatalogue *cat, const char *words, int64_t below, int limit,
+                           int64_t *ret_next, GError **error);
+
 /* Ids (int64_t) of holds in force that touch footage of @camera_id in [from_us, to_us), ascending. */
 bool idx_hold_touching(IdxCatalogue *cat, int64_t camera_id, int64_t from_us, int64_t to_us,
                        GArray *ids, GError **error);

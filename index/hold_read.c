@@ -26,6 +26,9 @@ static const char SQL_LIST[] = "SELECT " COLUMNS " FROM hold ORDER BY id";
 static const char SQL_LIST_LIVE[] =
     "SELECT " COLUMNS " FROM hold INDEXED BY hold_live WHERE released_us IS NULL"
     " ORDER BY id";
+static const char SQL_SEARCH[] =
+    "SELECT " COLUMNS " FROM hold WHERE id < ?2 AND instr(lower(case_no), lower(?1)) > 0"
+    " ORDER BY id DESC LIMIT ?3";
 static const char SQL_SPANS[] = "SELECT camera, from_us, to_us, added_us FROM hold_span"
                                 " WHERE hold_id = ? ORDER BY camera, from_us, to_us, id";
 
@@ -113,6 +116,31 @@ GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error)
         if (is_unseen(cat, list->pdata[i - 1]))
             g_ptr_array_remove_index(list, i - 1);
     return row == 0 ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *idx_hold_search(IdxCatalogue *cat, const char *words, int64_t below, int limit,
+                           int64_t *ret_next, GError **error)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_free);
+    int64_t left = idx_scope_is_limited(cat) ? IDX_HOLD_LOOKS : (int64_t)limit + 1, last = 0;
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_SEARCH, error, "tii", words, below > 0 ? below : INT64_MAX, left);
+    bool more = false;
+    int row = 0;
+    while (!more && (row = idx_db_step(cat, q, error)) > 0) {
+        g_autoptr(IdxHold) hold = read_hold(q);
+        if (!read_spans(cat, hold, error))
+            return NULL;
+        bool sees = !is_unseen(cat, hold), room = list->len < (guint)limit;
+        more = (sees && !room) || --left <= 0;
+        if (sees && !room)
+            break;
+        last = hold->id;
+        if (sees)
+            g_ptr_array_add(list, g_steal_pointer(&hold));
+    }
+    *ret_next = more ? last : 0;
+    return row >= 0 ? g_steal_pointer(&list) : NULL;
 }
 
 bool idx_hold_check(IdxCatalogue *cat, GError **error)

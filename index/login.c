@@ -48,6 +48,9 @@ static const char SQL_SEEN[] =
 static const char SQL_END[] = "DELETE FROM login WHERE token_sha256 = ?";
 static const char SQL_END_ALL[] =
     "DELETE FROM login WHERE user_id = (SELECT id FROM user WHERE name = ?)";
+static const char SQL_OVER[] = // which of the two came first
+    "SELECT expires_us < ends_us FROM login WHERE token_sha256 = ?1 AND min(expires_us, ends_us) "
+    "<= ?2";
 static const char SQL_CLEAN[] = "DELETE FROM login WHERE expires_us <= ?1 OR ends_us <= ?1";
 static const char SQL_RULES[] = "SELECT role, idle_us, longest_us FROM login_rule ORDER BY role";
 static const char SQL_RULE[] =
@@ -160,7 +163,7 @@ static char *begin_login(IdxCatalogue *cat, const Account *account, int64_t now_
     bool ok =
         idx_db_run(cat, SQL_SUCCEEDED, error, "b", (const void *)account->name_sha256,
                    (size_t)32) &&
-        idx_db_run(cat, SQL_CLEAN, error, "i", now_us) &&
+        idx_db_run(cat, SQL_CLEAN, error, "i", now_us - IDX_LOGIN_TOLD_DAYS * MJ_DAY_US) &&
         idx_db_run(cat, SQL_ADD, error, "biitii", (const void *)digest, sizeof digest, account->id,
                    now_us, account->role, (int64_t)IDLE_US, (int64_t)LONGEST_US) &&
         tell_login(cat, account, IDX_AUDIT_OK, NULL, error);
@@ -272,6 +275,21 @@ IdxUser *idx_login_user_of(IdxCatalogue *cat, const char *cookie, bool by_itself
 IdxUser *idx_login_user(IdxCatalogue *cat, const char *cookie, int64_t now_us, GError **error)
 {
     return idx_login_user_of(cat, cookie, false, now_us, error);
+}
+
+bool idx_login_over(IdxCatalogue *cat, const char *cookie, int64_t now_us, IdxLoginOver *ret_over,
+                    GError **error)
+{
+    uint8_t digest[32];
+    idx_seal_sha256(cookie, digest);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_OVER, error, "bi", (const void *)digest, sizeof digest, now_us);
+    int row = idx_db_step(cat, q, error);
+    if (row >= 0)
+        *ret_over = row == 0                ? IDX_LOGIN_ENDED
+                    : idx_db_int(q, 0) != 0 ? IDX_LOGIN_IDLE
+                                            : IDX_LOGIN_LONGEST;
+    return row >= 0;
 }
 
 bool idx_logout(IdxCatalogue *cat, const char *cookie, GError **error)

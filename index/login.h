@@ -17,6 +17,7 @@
 
 #define IDX_LOGIN_FREE_TRIES 5
 #define IDX_LOGIN_NAMES_MAX 10000
+#define IDX_LOGIN_TOLD_DAYS 7 // that it is over, and why
 
 typedef struct IdxLoginTry {
     const char *name, *password;
@@ -40,6 +41,16 @@ char *idx_login(IdxCatalogue *cat, const char *name, const char *password, int64
 IdxUser *idx_login_user_of(IdxCatalogue *cat, const char *cookie, bool by_itself, int64_t now_us,
                            GError **error);
 IdxUser *idx_login_user(IdxCatalogue *cat, const char *cookie, int64_t now_us, GError **error);
+
+typedef enum IdxLoginOver {
+    IDX_LOGIN_ENDED, // signed out elsewhere, by its owner or an administrator; or nobody's, or too long ago
+    IDX_LOGIN_IDLE,    // after a pause
+    IDX_LOGIN_LONGEST, // it had lasted its longest time
+} IdxLoginOver;
+
+/* Why a cookie that idx_login_user_of() does not know is over. */
+bool idx_login_over(IdxCatalogue *cat, const char *cookie, int64_t now_us, IdxLoginOver *ret_over,
+                    GError **error);
 
 bool idx_logout(IdxCatalogue *cat, const char *cookie, GError **error);
 /* Every browser of the account. */

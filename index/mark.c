@@ -8,6 +8,7 @@
 #include "index/event.h"
 #include "index/mark_kind.h"
 #include "index/seal.h"
+#include "index/source.h"
 #include "index/story.h"
 
 #include <inttypes.h>
@@ -105,7 +106,7 @@ static bool name_event(IdxCatalogue *cat, Mark *mark, GError **error)
     for (size_t i = 0; i < sizeof bytes; i++)
         g_string_append_printf(id, "%02x", bytes[i]);
     mark->id = g_string_free(g_steal_pointer(&id), FALSE);
-    mark->source = g_strdup_printf("/mingjing/%s/marks", idx_catalogue_hall_code(cat));
+    mark->source = g_strdup_printf(IDX_SOURCE_OURS "%s/marks", idx_catalogue_hall_code(cat));
     return true;
 }
 

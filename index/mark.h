@@ -65,9 +65,10 @@ json_t *idx_mark_places_json(IdxCatalogue *cat, const char *camera, int64_t at_u
 json_t *idx_mark_json(IdxCatalogue *cat, int64_t id, GError **error);
 
 typedef struct IdxMarkFilter { // NULL or 0 = all
-    const char *words;         // which its words hold; ASCII case is one
-    const char *camera;        // code
-    int64_t from_us, to_us;    // of the picture: from one, before the other
+    const char *
+        words; // which its words or, if it tells enough, the name of its kind hold; ASCII case is one
+    const char *camera;     // code
+    int64_t from_us, to_us; // of the picture: from one, before the other
 } IdxMarkFilter;
 
 /* {"marks": […], "next"}, newest first, from @cursor on (NULL = the newest); only what @filter (NULL = all) lets

@@ -2,9 +2,11 @@
 #include "index/base/clock.h"
 #include "index/base/cursor.h"
 #include "index/base/error.h"
+#include "index/base/text.h"
 #include "index/db.h"
 #include "index/mark.h"
 #include "index/scope.h"
+#include "index/source.h"
 
 #include <inttypes.h>
 
@@ -20,7 +22,9 @@
 
 static const char SQL_GET[] = COLUMNS "WHERE m.id = ?";
 static const char SQL_LIST[] = COLUMNS
-    "WHERE (m.made_us, m.id) < (?1, ?2) AND (?4 IS NULL OR instr(lower(m.words), lower(?4)))"
+    "WHERE (m.made_us, m.id) < (?1, ?2) AND (?4 IS NULL OR instr(lower(m.words), lower(?4)) OR"
+    " (?8 AND m.kind IN (SELECT k.code FROM mark_kind k WHERE instr(lower(k.zh), lower(?4))"
+    " OR instr(lower(k.en), lower(?4)))))"
     " AND (?5 IS NULL OR m.camera = ?5) AND m.at_us >= ?6 AND m.at_us < ?7"
     " ORDER BY m.made_us DESC, m.id DESC LIMIT ?3";
 static const char SQL_STILL[] = "SELECT s.jpeg, length(s.jpeg), m.camera, m.at_us FROM mark m JOIN"
@@ -117,8 +121,9 @@ json_t *idx_mark_list_json(IdxCatalogue *cat, const IdxMarkFilter *filter, const
     int64_t us = 0, id = 0, left = idx_scope_is_limited(cat) ? IDX_MARK_LOOKS : (int64_t)limit + 1;
     if (!mj_cursor_read(cursor, &us, &id, error))
         return NULL;
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_LIST, error, "iiittii", us, id, left, f.words,
-                                         f.camera, f.from_us, f.to_us ? f.to_us : INT64_MAX);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_LIST, error, "iiittiii", us, id, left, f.words, f.camera, f.from_us,
+                     f.to_us ? f.to_us : INT64_MAX, (int64_t)(f.words && mj_text_tells(f.words)));
     return q ? read_marks(cat, q, (size_t)limit, left, error) : NULL;
 }
 
@@ -144,7 +149,8 @@ bool idx_mark_find(IdxCatalogue *cat, const char *text, int64_t *ret_id, GError 
         *ret_id = (int64_t)id;
         return true;
     }
-    g_autofree char *source = g_strdup_printf("/mingjing/%s/marks", idx_catalogue_hall_code(cat));
+    g_autofree char *source =
+        g_strdup_printf(IDX_SOURCE_OURS "%s/marks", idx_catalogue_hall_code(cat));
     if (idx_db_get_int(cat, ret_id, SQL_NAMED, &local, "tt", source, text))
         return true;
     if (mj_error_is(local, MJ_ERROR_NOT_FOUND))

@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/finding.h"
 #include "index/glance.h"
+#include "index/hold_json.h"
 #include "index/mark.h"
 #include "index/scope.h"
 
@@ -16,13 +17,16 @@
 #define BEGINS_WITH(column, what)                                                                  \
     "substr(" column ", 1, length(" what ")) = " what " COLLATE NOCASE"
 #define BEGINS(column) BEGINS_WITH(column, "?1") " OR " BEGINS_WITH(column, "?3")
+#define NAMED(column)                                                                              \
+    BEGINS(column)                                                                                 \
+    " OR (?4 AND (instr(lower(" column "), lower(?1)) OR instr(lower(" column "), lower(?3))))"
 static const char SQL_PLACES[] =
     "SELECT h.code, p.code, p.name, p.id FROM place p JOIN hall h ON h.id = p.hall_id "
-    "WHERE (" BEGINS("p.code") " OR " BEGINS(
+    "WHERE (" BEGINS("p.code") " OR " NAMED(
         "p.name") ") AND (?2 IS NULL OR p.code || '/' || h.code > ?2) ORDER BY p.code || '/' || "
                   "h.code";
 static const char SQL_CAMERAS[] = "SELECT code, name, id FROM camera WHERE (" BEGINS(
-    "code") " OR " BEGINS("name") ") AND (?2 IS NULL OR code > ?2) ORDER BY code";
+    "code") " OR " NAMED("name") ") AND (?2 IS NULL OR code > ?2) ORDER BY code";
 
 typedef struct Page {
     IdxCatalogue *cat;
@@ -60,8 +64,9 @@ static bool add(Page *page, int kind, json_t *list, json_t *item, int64_t row)
 static bool add_places(Page *page, GError **error)
 {
     json_t *list = list_of(page, "places");
-    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_PLACES, error, "ttt", page->typed,
-                                         page->from->texts[IDX_SEARCH_PLACES], page->key);
+    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_PLACES, error, "ttti", page->typed,
+                                         page->from->texts[IDX_SEARCH_PLACES], page->key,
+                                         (int64_t)mj_text_tells(page->typed));
     int row = 0;
     bool room = true;
     while (room && (row = idx_db_step(page->cat, q, error)) > 0)
@@ -76,8 +81,9 @@ static bool add_places(Page *page, GError **error)
 static bool add_cameras(Page *page, GError **error)
 {
     json_t *list = list_of(page, "cameras");
-    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_CAMERAS, error, "ttt", page->typed,
-                                         page->from->texts[IDX_SEARCH_CAMERAS], page->key);
+    g_autoptr(IdxQuery) q = idx_db_query(page->cat, SQL_CAMERAS, error, "ttti", page->typed,
+                                         page->from->texts[IDX_SEARCH_CAMERAS], page->key,
+                                         (int64_t)mj_text_tells(page->typed));
     int row = 0;
     bool room = true;
     while (room && (row = idx_db_step(page->cat, q, error)) > 0) {
@@ -128,7 +134,21 @@ static bool add_facets(Page *page, int kind, const char *name, IdxFacetKind by, 
     return json_object_set_new(page->answer, name, idx_facets_json(page->cat, facets)) == 0;
 }
 
-/* What people marked, by some of its words. */
+/* By the case that they belong to. */
+static bool add_holds(Page *page, GError **error)
+{
+    json_t *list = list_of(page, "holds");
+    int64_t next = 0;
+    g_autoptr(GPtrArray) holds =
+        idx_hold_search(page->cat, page->prefix, page->from->cursor.rows[IDX_SEARCH_HOLDS],
+                        (int)page->limit, &next, error);
+    for (guint i = 0; holds != NULL && i < holds->len; i++)
+        json_array_append_new(list, idx_hold_json(page->cat, holds->pdata[i], page->now_us));
+    page->next.rows[IDX_SEARCH_HOLDS] = next != 0 ? next : IDX_SEARCH_OVER;
+    return holds != NULL;
+}
+
+/* What people marked, by some of its words, or by what its kind is called. */
 static bool add_marks(Page *page, GError **error)
 {
     g_autoptr(json_t) found =
@@ -154,6 +174,7 @@ static bool add_kind(Page *page, int kind, GError **error)
         [IDX_SEARCH_BUSINESS] = {"business", IDX_FACET_BUSINESS},
         [IDX_SEARCH_MATTERS] = {"matters", IDX_FACET_MATTER},
         [IDX_SEARCH_MARKS] = {"marks", 0},
+        [IDX_SEARCH_HOLDS] = {"holds", 0},
     };
     page->next.rows[kind] = IDX_SEARCH_OVER;
     if (page->from->cursor.rows[kind] == IDX_SEARCH_OVER)
@@ -165,6 +186,8 @@ static bool add_kind(Page *page, int kind, GError **error)
         return add_cameras(page, error);
     case IDX_SEARCH_MARKS:
         return add_marks(page, error);
+    case IDX_SEARCH_HOLDS:
+        return add_holds(page, error);
     default:
         return add_facets(page, kind, KINDS[kind].name, KINDS[kind].by, error);
     }

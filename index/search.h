@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Whatever begins with what somebody types, as JSON for `mingjing search` and the API (schema SearchResults in
+/* Whatever begins with what somebody types, and names that have it within them (mj_text_tells()), as JSON for `mingjing search` and the API (schema SearchResults in
  * api/openapi.yaml), a page of each kind at a time.
  *
  * The cursor has the row of the last one of each kind that was given, or says that there are no more of it: what is
@@ -8,8 +8,9 @@
  * are called: of another search, changed by hand, or after such a row was deleted or renamed it is refused. The check is
  * no secret. Who makes one himself gets a list that begins elsewhere, of what he may see.
  *
- * For whom not everything is (scope.h), a request looks at so many of each kind and no more (IDX_SUBJECT_LOOKS,
- * IDX_FACET_LOOKS, IDX_MARK_LOOKS): a page may have less than @limit of each, or nothing, and go on. */
+ * A request looks within so many names of a kind and no more (IDX_FACET_WITHIN), and for whom not everything is
+ * (scope.h) at so many of each kind (IDX_SUBJECT_LOOKS, IDX_FACET_LOOKS, IDX_MARK_LOOKS, IDX_HOLD_LOOKS): a page may have
+ * less than @limit of each, or nothing, and go on. */
 #pragma once
 
 #include "index/base/json.h"
@@ -17,11 +18,12 @@
 
 #define IDX_SEARCH_LIMIT 20
 #define IDX_SEARCH_LIMIT_MAX 50
-#define IDX_SEARCH_CURSOR_MAX 192 // bytes; made of digits, "." and "-"
+#define IDX_SEARCH_CURSOR_MAX 224 // bytes; made of digits, "." and "-"
 
 /* {"q", "results": subjects, those that are called so before tickets whose ids begin so, newest first; "places",
- * "cameras" by code or name, "staff", "business", "matters", "marks" whose words hold it, "complete", "next"}; at most
- * @limit of each. @day: only tickets of it; 0 = any. @cursor: `next` of the answer before, NULL = from the beginning;
+ * "cameras" by code or within their name, "staff" by the beginning, "business" and "matters" that begin so before those
+ * that have it within, "marks" whose words or kind have it, "holds" whose case number has it, released ones too,
+ * "complete", "next"}; at most @limit of each. @day: only tickets of it; 0 = any. @cursor: `next` of the answer before, NULL = from the beginning;
  * MJ_ERROR_INVALID. New reference. */
 json_t *idx_search(IdxCatalogue *cat, const char *prefix, int day, const char *cursor, int limit,
                    int64_t now_us, GError **error);
@@ -35,6 +37,7 @@ enum { // besides subjects
     IDX_SEARCH_BUSINESS,
     IDX_SEARCH_MATTERS,
     IDX_SEARCH_MARKS,
+    IDX_SEARCH_HOLDS,
     IDX_SEARCH_KINDS
 };
 

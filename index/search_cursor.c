@@ -22,6 +22,7 @@ static const char *const SQL_CALLED[IDX_SEARCH_KINDS] = {
     [IDX_SEARCH_BUSINESS] = SQL_FACET,
     [IDX_SEARCH_MATTERS] = SQL_FACET,
     [IDX_SEARCH_MARKS] = "SELECT made_us || '-' || id FROM mark WHERE id = ?",
+    [IDX_SEARCH_HOLDS] = "SELECT id || '' FROM hold WHERE id = ?",
 };
 
 static bool refuse(const char *text, GError **error)

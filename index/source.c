@@ -324,6 +324,8 @@ GPtrArray *idx_source_list(IdxCatalogue *cat, int64_t now_us, GError **error)
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NAMES, error, "");
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
+        if (g_str_has_prefix(idx_db_text(q, 0), IDX_SOURCE_OURS))
+            continue;
         IdxSource *source = g_new0(IdxSource, 1);
         source->name = g_strdup(idx_db_text(q, 0));
         g_ptr_array_add(list, source);

@@ -23,6 +23,8 @@
 #include "index/base/json.h"
 #include "index/catalogue.h"
 
+#define IDX_SOURCE_OURS                                                                            \
+    "/mingjing/" // what people mark here and what is said in our sessions begins so: no business system
 #define IDX_SOURCE_LIVE_US INT64_C(900000000) // 15 minutes
 #define IDX_SOURCE_NOTICE_US INT64_C(2000000)
 #define IDX_SOURCE_OFFSET_MAX_US INT64_C(86400000000) // a day, by hand
@@ -51,7 +53,7 @@ typedef struct IdxSource {
 
 void idx_source_free(IdxSource *source);
 
-/* All that ever sent an event, by name. Element type IdxSource *. */
+/* All business systems that ever sent an event, by name. Element type IdxSource *. */
 GPtrArray *idx_source_list(IdxCatalogue *cat, int64_t now_us, GError **error);
 
 /* All statements in force on a clock, by time. Element type IdxSourceClock. */

@@ -26,14 +26,19 @@ bool api_get_promises(ApiRequest *request, GError **error)
     IdxPromiseFilter filter = {.session = api_request_query(request, "session"),
                                .dept = api_request_query(request, "dept"),
                                .owner = api_request_query(request, "owner"),
-                               .state = api_request_query(request, "state")};
+                               .state = api_request_query(request, "state"),
+                               .cursor = api_request_query(request, "cursor")};
     const char *format = api_request_query(request, "format");
-    g_autoptr(json_t) list =
-        check(format, error) ? idx_promise_list_json(request->cat, &filter, request->now_us, error)
-                             : NULL;
+    int64_t limit = 0;
+    bool table = g_strcmp0(format, "csv") == 0;
+    int most = table ? IDX_PROMISE_TABLE_MAX : IDX_PROMISE_LIST_MAX;
+    if (!check(format, error) || !api_request_int(request, "limit", 1, most, most, &limit, error))
+        return false;
+    filter.limit = (int)limit;
+    g_autoptr(json_t) list = idx_promise_list_json(request->cat, &filter, request->now_us, error);
     if (list == NULL)
         return false;
-    if (g_strcmp0(format, "csv") == 0)
+    if (table)
         reply_table(request, list);
     else
         api_reply_json(request, MHD_HTTP_OK, list);

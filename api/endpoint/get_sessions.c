@@ -19,9 +19,13 @@ bool api_get_sessions(ApiRequest *request, GError **error)
                             .topic = api_request_query(request, "topic"),
                             .dept = api_request_query(request, "dept"),
                             .official = api_request_query(request, "official"),
-                            .node = api_request_query(request, "node")};
-    if (!read_day(request, &filter, error))
+                            .node = api_request_query(request, "node"),
+                            .cursor = api_request_query(request, "cursor")};
+    int64_t limit = 0;
+    if (!read_day(request, &filter, error) ||
+        !api_request_int(request, "limit", 1, IDX_BOOK_LIST_MAX, IDX_BOOK_LIST_MAX, &limit, error))
         return false;
+    filter.limit = (int)limit;
     g_autoptr(json_t) json = idx_book_list_json(request->cat, &filter, error);
     if (json == NULL)
         return false;

@@ -43,6 +43,12 @@ void api_guest_unref(ApiGuest *guest)
     g_free(guest);
 }
 
+bool api_guest_may(const ApiGuest *guest, IdxPermit permit)
+{
+    return guest->kind == API_TOKEN ? idx_token_may(guest->role, permit)
+                                    : idx_role_may(guest->role, permit);
+}
+
 ApiRequest *api_guest_request(const ApiGuest *guest, IdxCatalogue *cat)
 {
     ApiRequest *request = api_request_new(guest->context, "/api/v1/live");

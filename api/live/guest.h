@@ -29,6 +29,9 @@ ApiGuest *api_guest_ref(ApiGuest *guest);
 void api_guest_unref(ApiGuest *guest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiGuest, api_guest_unref)
 
+/* By what they were when the socket was opened: another role ends the login. */
+bool api_guest_may(const ApiGuest *guest, IdxPermit permit);
+
 /* A request of theirs, now: for auth.h and audit.h. Free with api_request_free(). */
 ApiRequest *api_guest_request(const ApiGuest *guest, IdxCatalogue *cat);
 

@@ -12,6 +12,14 @@
 #define CODE_DENIED 1008
 #define CODE_TOO_MUCH 4013
 
+/* What pages are told besides pictures: members of an array, told apart by two of their keys, for those who may. */
+typedef struct News {
+    const char *say, *key, *first, *second;
+    IdxPermit permit;
+} News;
+static const News STATES = {"states", "streams", "camera", "stream", IDX_MAY_LIVE};
+static const News SERVING = {"serving", "places", "hall", "place", IDX_MAY_FIND};
+
 typedef struct Seat {
     ApiViewer *viewer;
     struct MHD_UpgradeResponseHandle *urh;
@@ -162,23 +170,25 @@ static void leave(ApiLiveHall *hall, Seat *seat)
 }
 
 /* What of it the seat may see. */
-static void tell(const Seat *seat, const char *say, const char *key, const json_t *news)
+static void tell(const Seat *seat, const News *news, const json_t *all)
 {
-    g_autoptr(json_t) seen = news != NULL ? api_sight_of(seat->sight, news) : NULL;
+    if (all == NULL || !api_guest_may(api_viewer_guest(seat->viewer), news->permit))
+        return;
+    g_autoptr(json_t) seen = api_sight_of(seat->sight, all);
     if (json_array_size(seen) > 0)
-        api_viewer_say(seat->viewer, json_pack("{s:s, s:O}", "say", say, key, seen));
+        api_viewer_say(seat->viewer, json_pack("{s:s, s:O}", "say", news->say, news->key, seen));
 }
 
-static void tell_all(ApiLiveHall *hall, const char *say, const char *key, const json_t *news)
+static void tell_all(ApiLiveHall *hall, const News *news, const json_t *all)
 {
     for (guint i = 0; i < hall->seats->len; i++)
-        tell(hall->seats->pdata[i], say, key, news);
+        tell(hall->seats->pdata[i], news, all);
 }
 
 static void tell_known(ApiLiveHall *hall, const Seat *seat)
 {
-    tell(seat, "states", "streams", hall->states);
-    tell(seat, "serving", "places", hall->serving);
+    tell(seat, &STATES, hall->states);
+    tell(seat, &SERVING, hall->serving);
 }
 
 void api_live_hall_enter(ApiLiveHall *hall, ApiGuest *guest, int fd, GBytes *extra,
@@ -332,14 +342,13 @@ static void rechecked(ApiLiveHall *hall, Seat *seat, ApiDeskJob *job)
     tell_known(hall, seat);
 }
 
-static void tell_changed(ApiLiveHall *hall, json_t **known, const json_t *now, const char *say,
-                         const char *key, const char *first, const char *second)
+static void tell_changed(ApiLiveHall *hall, const News *news, json_t **known, const json_t *now)
 {
     if (now == NULL)
         return;
-    g_autoptr(json_t) changed = api_news_changed(*known, now, first, second);
+    g_autoptr(json_t) changed = api_news_changed(*known, now, news->first, news->second);
     if (json_array_size(changed) > 0)
-        tell_all(hall, say, key, changed);
+        tell_all(hall, news, changed);
     json_decref(*known);
     *known = json_incref((json_t *)(uintptr_t)now);
 }
@@ -349,8 +358,8 @@ static void looked(ApiLiveHall *hall, const ApiDeskJob *job)
     hall->looking = false;
     if (job->error != NULL)
         mj_log_warning(NULL, "live pages are not told what is new: %s", job->error->message);
-    tell_changed(hall, &hall->states, job->states, "states", "streams", "camera", "stream");
-    tell_changed(hall, &hall->serving, job->serving, "serving", "places", "hall", "place");
+    tell_changed(hall, &STATES, &hall->states, job->states);
+    tell_changed(hall, &SERVING, &hall->serving, job->serving);
 }
 
 void api_live_hall_answer(ApiLiveHall *hall, ApiDeskJob *job)

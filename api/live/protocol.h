@@ -27,7 +27,8 @@
  *   {"say": "states", "streams": [{"camera", "stream", "state", "since", "detail"}]}
  *                        of all streams at first, of those that changed later
  *   {"say": "serving", "places": [{"hall", "place", "ticket": {"day", "number", "called", "started"}
- *    or null}]}          who is served there now: of all places at first, of those that changed later
+ *    or null}]}          who is served there now: of all places at first, of those that changed later; to those
+ *                        who may search (IDX_MAY_FIND) alone
  *
  * From the server, binary: a head of API_LIVE_HEAD_BYTES and a piece of fragmented MP4 (mux.h).
  * Integers are big-endian.

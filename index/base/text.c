@@ -47,3 +47,8 @@ bool mj_identifier_differs(const char *text)
     g_autofree char *clean = mj_identifier(text);
     return strcmp(clean, text) != 0;
 }
+
+bool mj_text_tells(const char *text)
+{
+    return text[0] != '\0' && (!g_ascii_isprint(text[0]) || text[1] != '\0');
+}

@@ -18,3 +18,7 @@ char *mj_identifier(const char *text);
 
 /* Whether that would change anything. */
 bool mj_identifier_differs(const char *text);
+
+/* Whether it says enough to be looked for within names, and not only at their beginnings: one ASCII letter is in all of
+ * them, one 不 is not. Pure. */
+bool mj_text_tells(const char *text);

@@ -130,8 +130,10 @@ static bool read_day(CmdContext *ctx, IdxBookFilter *filter, GError **error)
 
 bool cmd_meeting_list(CmdContext *ctx, GError **error)
 {
-    IdxBookFilter filter = {
-        .session = cmd_arg(ctx, 0), .dept = ctx->options.dept, .node = ctx->options.node};
+    IdxBookFilter filter = {.session = cmd_arg(ctx, 0),
+                            .dept = ctx->options.dept,
+                            .node = ctx->options.node,
+                            .cursor = ctx->options.after};
     json_t *list =
         read_day(ctx, &filter, error) ? idx_book_list_json(ctx->cat, &filter, error) : NULL;
     if (!list)
@@ -141,6 +143,8 @@ bool cmd_meeting_list(CmdContext *ctx, GError **error)
     size_t i = 0;
     json_t *one = NULL;
     json_array_foreach(json_object_get(list, "sessions"), i, one) print_meet(ctx, one);
+    if (json_is_string(json_object_get(list, "next")))
+        printf("and more: --after %s\n", cmd_text_of(list, "next"));
     json_decref(list);
     return true;
 }

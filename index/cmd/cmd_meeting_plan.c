@@ -153,11 +153,16 @@ static void print_promises(const json_t *list)
         printf("%s  %s  %-7s %s  %s  %s: %s\n", cmd_text_of(one, "promise_id"),
                cmd_text_of(one, "due"), cmd_text_of(one, "state"), cmd_text_of(one, "session"),
                cmd_text_of(one, "dept"), cmd_text_of(one, "owner"), cmd_text_of(one, "text"));
+    if (json_is_string(json_object_get(list, "next")))
+        printf("and more: --after %s\n", cmd_text_of(list, "next"));
 }
 
 bool cmd_promise_list(CmdContext *ctx, GError **error)
 {
-    IdxPromiseFilter filter = {.dept = ctx->options.dept, .state = ctx->options.state};
+    IdxPromiseFilter filter = {.dept = ctx->options.dept,
+                               .state = ctx->options.state,
+                               .cursor = ctx->options.after,
+                               .limit = ctx->options.csv ? IDX_PROMISE_TABLE_MAX : 0};
     g_autoptr(json_t) list = idx_promise_list_json(ctx->cat, &filter, ctx->now_us, error);
     if (!list || !cmd_audit(ctx, &(IdxAudit){.what = "promise.list"}, error))
         return false;

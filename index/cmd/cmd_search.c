@@ -200,6 +200,23 @@ static void print_marks(CmdContext *ctx, const json_t *list)
     }
 }
 
+static void print_holds(CmdContext *ctx, const json_t *list)
+{
+    size_t i = 0;
+    const json_t *hold = NULL;
+    json_array_foreach(list, i, hold)
+    {
+        const json_t *subject = json_object_get(hold, "subject");
+        g_autofree char *made = cmd_time_of(ctx, json_object_get(hold, "made"));
+        printf("hold %" JSON_INTEGER_FORMAT "  case %s  %s%s",
+               json_integer_value(json_object_get(hold, "id")), cmd_text_of(hold, "case"), made,
+               json_is_null(json_object_get(hold, "released")) ? "" : "  RELEASED");
+        if (json_is_object(subject))
+            printf("  %s %s", cmd_text_of(subject, "kind"), cmd_text_of(subject, "key"));
+        printf("  %s\n", cmd_text_of(hold, "reason"));
+    }
+}
+
 static void show_search(CmdContext *ctx, const json_t *found)
 {
     print_items(ctx, json_object_get(found, "results"));
@@ -209,6 +226,7 @@ static void show_search(CmdContext *ctx, const json_t *found)
     print_names(json_object_get(found, "business"), "business", "value", "hall");
     print_names(json_object_get(found, "matters"), "matter", "value", "hall");
     print_marks(ctx, json_object_get(found, "marks"));
+    print_holds(ctx, json_object_get(found, "holds"));
     say_incomplete(found);
     if (json_is_string(json_object_get(found, "next")))
         printf("(there are more: --after %s)\n", cmd_text_of(found, "next"));
@@ -217,7 +235,7 @@ static void show_search(CmdContext *ctx, const json_t *found)
 static bool is_empty(const json_t *found)
 {
     static const char *const GROUPS[] = {"results",  "places",  "cameras", "staff",
-                                         "business", "matters", "marks"};
+                                         "business", "matters", "marks",   "holds"};
     size_t n = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(GROUPS); i++)
         n += json_array_size(json_object_get(found, GROUPS[i]));
@@ -229,7 +247,8 @@ bool cmd_search(CmdContext *ctx, GError **error)
     int day = 0, limit = 0;
     const char *q = cmd_arg(ctx, 0);
     if (!*q || !g_utf8_validate(q, -1, NULL))
-        return mj_error_set(error, MJ_ERROR_USAGE, "search wants the beginning of something");
+        return mj_error_set(error, MJ_ERROR_USAGE,
+                            "search wants the beginning of something, or a part of a name");
     if (!read_limit(ctx, &limit, error) ||
         (ctx->options.day && !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat),
                                            ctx->now_us, &day, error)))
@@ -243,7 +262,7 @@ bool cmd_search(CmdContext *ctx, GError **error)
         cmd_print_json(json_incref(found));
     else
         show_search(ctx, found);
-    return !is_empty(found) ||
-           mj_error_set(error, MJ_ERROR_NOT_FOUND, "nothing begins with \"%.64s\"%s%s", q,
-                        day ? " on " : "", day ? ctx->options.day : "");
+    return !is_empty(found) || mj_error_set(error, MJ_ERROR_NOT_FOUND,
+                                            "nothing begins with \"%.64s\"%s%s, or is called so", q,
+                                            day ? " on " : "", day ? ctx->options.day : "");
 }

@@ -13,7 +13,7 @@
 #include "index/catalogue.h"
 
 #define IDX_BOOK_REF_MAX 64
-#define IDX_BOOK_LIST_MAX 500
+#define IDX_BOOK_LIST_MAX 500 // of a page
 
 typedef struct IdxBookRequest { // borrowed; all but slot_id may be NULL
     int64_t slot_id;
@@ -44,10 +44,12 @@ typedef struct IdxBookFilter { // each may be NULL or 0; ASCII case does not cou
     const char *official;      // one of them begins so
     const char *node;          // is it
     int64_t from_us, to_us;    // planned, or else made, in [from, to)
+    const char *cursor;        // `next` of the answer before
+    int limit;                 // 0 = IDX_BOOK_LIST_MAX
 } IdxBookFilter;
 
-/* {"sessions": […]}, each as idx_meet_json() has it, with dept, official (the first of officials), officials, citizen_ref, ticket_no, approval_id,
- * node_code, satisfaction (rate.h), promises (their number) and "cancelled" as one more state; by time. New
- * reference. */
+/* {"sessions": […], "next"}, the newest first, each as idx_meet_json() has it, with dept, official (the first of officials), officials, citizen_ref,
+ * ticket_no, approval_id, node_code, satisfaction (rate.h), promises (their number) and "cancelled" as one more state. MJ_ERROR_INVALID: the
+ * cursor. New reference. */
 json_t *idx_book_list_json(IdxCatalogue *cat, const IdxBookFilter *filter, GError **error);
 json_t *idx_book_json(IdxCatalogue *cat, const char *session, GError **error);

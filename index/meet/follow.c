@@ -9,6 +9,7 @@
 #include "index/db.h"
 #include "index/meet/book_own.h"
 #include "index/meet/promise_told.h"
+#include "index/source.h"
 
 /* The newest rating that holds, in whichever order they came; none if all were cancelled. */
 static const char SQL_RATED[] =
@@ -140,7 +141,7 @@ static bool rated(IdxCatalogue *cat, const IdxEvent *event, GError **error)
 static bool is_ours(IdxCatalogue *cat, const IdxEvent *event)
 {
     g_autofree char *source =
-        g_strdup_printf("/mingjing/%s/sessions", idx_catalogue_hall_code(cat));
+        g_strdup_printf(IDX_SOURCE_OURS "%s/sessions", idx_catalogue_hall_code(cat));
     return strcmp(event->source, source) == 0;
 }
 

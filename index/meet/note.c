@@ -5,6 +5,7 @@
 #include "index/db.h"
 #include "index/event.h"
 #include "index/seal.h"
+#include "index/source.h"
 #include "index/story.h"
 
 static const char SQL_ROLE[] =
@@ -39,7 +40,7 @@ static json_t *make_event(IdxCatalogue *cat, const IdxMeetNote *note, GError **e
     g_autofree char *id = make_id(error);
     g_autofree char *type = g_strconcat("hall.session.", note->kind, NULL);
     g_autofree char *source =
-        g_strdup_printf("/mingjing/%s/sessions", idx_catalogue_hall_code(cat));
+        g_strdup_printf(IDX_SOURCE_OURS "%s/sessions", idx_catalogue_hall_code(cat));
     g_autoptr(json_t) data = json_pack("{s:s}", "session_id", note->session);
     if (note->detail)
         json_object_update(data, (json_t *)(uintptr_t)note->detail);

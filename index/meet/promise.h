@@ -16,8 +16,9 @@
 #include "index/base/json.h"
 #include "index/catalogue.h"
 
-#define IDX_PROMISE_TEXT_MAX 1000 // bytes, as the proof's
-#define IDX_PROMISE_LIST_MAX 1000
+#define IDX_PROMISE_TEXT_MAX 1000    // bytes, as the proof's
+#define IDX_PROMISE_LIST_MAX 1000    // of a page
+#define IDX_PROMISE_TABLE_MAX 100000 // of a table, which has no pages
 
 typedef struct IdxPromiseRequest { // borrowed
     const char *session;
@@ -43,11 +44,13 @@ bool idx_promise_done(IdxCatalogue *cat, const char *code, const IdxPromiseProof
 
 typedef struct IdxPromiseFilter { // each may be NULL
     const char *session, *owner, *state;
-    const char *dept; // has it in it, without regard to ASCII case
+    const char *dept;   // has it in it, without regard to ASCII case
+    const char *cursor; // `next` of the answer before
+    int limit;          // 0 = IDX_PROMISE_LIST_MAX
 } IdxPromiseFilter;
 
-/* {"promises": […], "departments": […]}, schema Promise; by the day they are due, what is done behind the others; how many
- * each department has in each state, the one with most overdue first. New reference. */
+/* {"promises": […], "departments": […], "next"}, schema Promise; by the day they are due, what is done behind the others; how many
+ * each department has in each state, the one with most overdue first. What is done meanwhile is met again at its new place. MJ_ERROR_INVALID. New reference. */
 json_t *idx_promise_list_json(IdxCatalogue *cat, const IdxPromiseFilter *filter, int64_t now_us,
                               GError **error);
 /* One. MJ_ERROR_NOT_FOUND. */

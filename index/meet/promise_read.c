@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/clock.h"
+#include "index/base/cursor.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/meet/promise.h"
@@ -8,7 +9,7 @@
 
 #define COLUMNS                                                                                    \
     "SELECT code, session, dept, owner, text, due_us, made_us, done_us, done_by, proof,"           \
-    " proof_sha256 FROM promise"
+    " proof_sha256, id FROM promise"
 
 static const char SQL_ONE[] = COLUMNS " WHERE code = ?1";
 /* ?4: the state; ?5: now; ?6: so long before it is due it is due soon */
@@ -19,6 +20,7 @@ static const char SQL_LIST[] =
     COLUMNS FITS " AND (?4 IS NULL OR ?4 = CASE"
                  " WHEN done_us IS NOT NULL THEN 'done' WHEN due_us <= ?5 THEN 'overdue'"
                  " WHEN due_us - ?6 <= ?5 THEN 'due' ELSE 'open' END)"
+                 " AND (done_us IS NOT NULL, due_us, id) > (?8, ?9, ?10)"
                  " ORDER BY done_us IS NOT NULL, due_us, id LIMIT ?7";
 /* ?4: now; ?5: so long before it is due it is due soon */
 static const char SQL_DEPARTMENTS[] =
@@ -78,6 +80,48 @@ static json_t *departments(IdxCatalogue *cat, const IdxPromiseFilter *filter, in
     return row == 0 ? json_incref(list) : NULL;
 }
 
+/* Behind what a list goes on: "US-ID", of what is done with a "d" before it. */
+typedef struct At {
+    int64_t done, due_us, id;
+} At;
+
+static bool read_at(const char *cursor, At *at, GError **error)
+{
+    *at = (At){.done = -1}; // before all
+    if (!cursor)
+        return true;
+    at->done = cursor[0] == 'd';
+    return mj_cursor_read(cursor + at->done, &at->due_us, &at->id, error);
+}
+
+static char *write_at(IdxQuery *q)
+{
+    g_autofree char *at = mj_cursor_write(idx_db_int(q, 5), idx_db_int(q, 11));
+    return g_strconcat(idx_db_is_null(q, 7) ? "" : "d", at, NULL);
+}
+
+/* Adds a page to @list; *ret_next: NULL = that was all. Caller frees. */
+static bool read_page(IdxCatalogue *cat, const IdxPromiseFilter *f, int64_t now_us, json_t *list,
+                      char **ret_next, GError **error)
+{
+    At at = {0};
+    size_t limit = f->limit > 0 ? (size_t)f->limit : IDX_PROMISE_LIST_MAX;
+    g_autofree char *last = NULL;
+    if (!read_at(f->cursor, &at, error))
+        return false;
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_LIST, error, "ttttiiiiii", f->session, f->dept, f->owner, f->state,
+                     now_us, SOON_US, (int64_t)limit + 1, at.done, at.due_us, at.id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0 && json_array_size(list) < limit) {
+        json_array_append_new(list, row_json(q, now_us, idx_catalogue_timezone(cat)));
+        g_free(last);
+        last = write_at(q);
+    }
+    *ret_next = row > 0 ? g_steal_pointer(&last) : NULL;
+    return row >= 0;
+}
+
 json_t *idx_promise_list_json(IdxCatalogue *cat, const IdxPromiseFilter *filter, int64_t now_us,
                               GError **error)
 {
@@ -86,15 +130,10 @@ json_t *idx_promise_list_json(IdxCatalogue *cat, const IdxPromiseFilter *filter,
         return mj_error_set(error, MJ_ERROR_INVALID, "state: open, due, overdue or done"), NULL;
     g_autoptr(json_t) list = json_array();
     g_autoptr(json_t) counts = departments(cat, filter, now_us, error);
-    if (!counts)
+    g_autofree char *next = NULL;
+    if (!counts || !read_page(cat, filter, now_us, list, &next, error))
         return NULL;
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_LIST, error, "ttttiii", filter->session, filter->dept, filter->owner,
-                     filter->state, now_us, SOON_US, (int64_t)IDX_PROMISE_LIST_MAX);
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0)
-        json_array_append_new(list, row_json(q, now_us, idx_catalogue_timezone(cat)));
-    return row == 0 ? json_pack("{s:O, s:O}", "promises", list, "departments", counts) : NULL;
+    return json_pack("{s:O, s:O, s:s?}", "promises", list, "departments", counts, "next", next);
 }
 
 /* Quoted; what a table program would take for a formula is told to be text. */

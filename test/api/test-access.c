@@ -2,6 +2,7 @@
 /* Who may do what: login, cookie, tokens, throttling, other sites. */
 #include "api/route.h"
 #include "index/base/json.h"
+#include "index/db.h"
 #include "index/user.h"
 #include "test/api/support/ask.h"
 
@@ -98,6 +99,12 @@ static void test_throttled(void)
     hall_sign_in(hall);
 }
 
+static void assert_over(const Answer *answer, const char *over)
+{
+    g_autoptr(json_t) json = answer_json(answer);
+    g_assert_cmpstr(json_string_value(json_object_get(json, "over")), ==, over);
+}
+
 static void test_logout(void)
 {
     hall_sign_in(hall);
@@ -106,6 +113,25 @@ static void test_logout(void)
     g_assert_nonnull(strstr(answer_header(out, "Set-Cookie"), "Max-Age=0"));
     g_autoptr(Answer) me = client_get(hall->client, "/api/v1/me", hall->cookie);
     assert_problem(me, 401, "denied");
+    assert_over(me, "ended");
+}
+
+/* Who is signed out after a pause is told so, who never was signed in is told nothing of the kind. */
+static void test_over(void)
+{
+    hall_sign_in(hall);
+    g_autoptr(Answer) nobody = client_get(hall->client, "/api/v1/me", NULL);
+    assert_problem(nobody, 401, "denied");
+    assert_over(nobody, NULL);
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, NULL);
+    g_assert_true(idx_db_run(cat, "UPDATE login SET expires_us = seen_us", NULL, ""));
+    g_autoptr(Answer) left = client_get(hall->client, "/api/v1/me", hall->cookie);
+    assert_problem(left, 401, "denied");
+    assert_over(left, "idle");
+    g_assert_true(idx_db_run(cat, "UPDATE login SET ends_us = seen_us", NULL, ""));
+    g_autoptr(Answer) longest = client_get(hall->client, "/api/v1/me", hall->cookie);
+    assert_over(longest, "longest");
+    hall_sign_in(hall);
 }
 
 /* Another site's page can make the browser send the cookie with a form, or with a wrong Origin. */
@@ -357,6 +383,7 @@ int main(int argc, char **argv)
     g_test_add_func("/access/login-refused", test_login_refused);
     g_test_add_func("/access/throttled", test_throttled);
     g_test_add_func("/access/logout", test_logout);
+    g_test_add_func("/access/over", test_over);
     g_test_add_func("/access/other-sites", test_other_sites);
     g_test_add_func("/access/every-route", test_every_route);
     int result = g_test_run();

@@ -162,8 +162,10 @@ static void check_hidden(const char *alert_id, const json_t *id)
         bool there = false;
         for (size_t n = 0; n < json_array_size(json_object_get(json, "alarms")); n++) {
             const json_t *alarm = json_array_get(json_object_get(json, "alarms"), n);
-            there = there || (json_equal(json_object_get(alarm, "id"), id) &&
-                              g_str_equal(text_of(alarm, "kind"), "alert"));
+            if (!json_equal(json_object_get(alarm, "id"), id))
+                continue;
+            there = g_str_equal(text_of(alarm, "kind"), "alert");
+            g_assert_cmpstr(text_of(json_object_get(alarm, "alert"), "marked_by"), ==, "other1");
         }
         g_assert_true(there);
     }

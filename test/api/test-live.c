@@ -7,6 +7,7 @@
 #include "api/live/protocol.h"
 #include "index/audit_read.h"
 #include "index/base/clock.h"
+#include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/recorder.h"
 #include "test/api/support/websocket.h"
@@ -373,6 +374,30 @@ static void test_news(void)
     g_assert_cmpstr(json_string_value(json_object_get(place, "place")), ==, "W07");
 }
 
+/* Whose ticket is called is for those who may search. Who cares for the cameras is told of these alone. */
+static void test_news_of_tickets(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
+    idx_user_add(cat, "sys1", "sysadmin", HALL_PASSWORD, 1, &error);
+    g_assert_no_error(error);
+    g_autofree char *cookie = hall_cookie(hall, "sys1");
+    g_autoptr(WebSocket) page = open_page(NULL, 0);
+    expect(page, "serving", 0); // so that it is known and could be told at once
+    g_autoptr(WebSocket) other = open_page(cookie, 0);
+    expect(other, "hello", 0);
+    websocket_send(other, "{\"do\":\"unsubscribe\",\"tile\":9}");
+    bool states = false;
+    for (const char *said = NULL; g_strcmp0(said, "ended") != 0;) {
+        g_auto(WebMessage) message = websocket_next(other, SOON_MS);
+        g_assert_cmpint(message.kind, ==, WEB_TEXT);
+        said = g_intern_string(json_string_value(json_object_get(message.json, "say")));
+        g_assert_cmpstr(said, !=, "serving");
+        states |= g_str_equal(said, "states");
+    }
+    g_assert_true(states);
+}
+
 /* The newest rows that say that @camera was seen live. Element type IdxAuditRow *. */
 static GPtrArray *rows_of(const char *camera)
 {
@@ -425,6 +450,7 @@ int main(int argc, char **argv)
     g_test_add_func("/api/live/many-pages", test_many_pages);
     g_test_add_func("/api/live/slow-page", test_slow_page);
     g_test_add_func("/api/live/news", test_news);
+    g_test_add_func("/api/live/news-of-tickets", test_news_of_tickets);
     g_test_add_func("/api/live/login-ends", test_login_ends);
     g_test_add_func("/api/live/told-and-stopped", test_told_and_stopped);
     int status = g_test_run();

@@ -318,6 +318,35 @@ static void test_search(void)
     json_decref(send_as(NULL, "GET", record, NULL, 401));
 }
 
+/* All that were made here, one to a page and at once. */
+static void check_pages(const char *path, const char *list)
+{
+    g_autoptr(json_t) once = get(path), whole = json_array();
+    g_autofree char *next = g_strdup("");
+    while (next != NULL) {
+        g_autofree char *page =
+            g_strdup_printf("%s?limit=1%s%s", path, *next ? "&cursor=" : "", next);
+        g_autoptr(json_t) one = get(page);
+        g_assert_cmpuint(json_array_size(json_object_get(one, list)), ==, 1);
+        json_array_extend(whole, json_object_get(one, list));
+        g_free(next);
+        next = g_strdup(json_string_value(json_object_get(one, "next")));
+    }
+    g_assert_cmpuint(json_array_size(whole), >, 1);
+    g_assert_true(json_equal(whole, json_object_get(once, list)));
+    g_autofree char *wrong = g_strconcat(path, "?cursor=there", NULL);
+    json_decref(send_as(NULL, "GET", wrong, NULL, 401));
+    g_autofree char *cookie = hall_cookie(hall, CLERK);
+    g_autoptr(Answer) refused = client_get(hall->client, wrong, cookie);
+    g_assert_cmpint(refused->status, ==, 400);
+}
+
+static void test_pages(void)
+{
+    check_pages(V1 "/sessions", "sessions");
+    check_pages(V1 "/promises", "promises");
+}
+
 static int64_t rows_of(const char *sql, const char *value)
 {
     int64_t n = -1;
@@ -463,6 +492,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sessions/rating", test_rating);
     g_test_add_func("/sessions/notice", test_notice);
     g_test_add_func("/sessions/notices", test_notices);
+    g_test_add_func("/sessions/pages", test_pages);
     int status = g_test_run();
     hall_free(hall);
     json_decref(contract);

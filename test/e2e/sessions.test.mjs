@@ -99,7 +99,7 @@ test('a slot is published and booked, and the links of its parties are shown onc
   await desk.keyboard.press('Enter');
   await desk.waitForSelector('[data-link=slot]');
   assert.match(await desk.textContent('[data-link=slot]'), /#\/book\/\d+\?token=[0-9a-f]{64}/);
-  await desk.keyboard.press('Escape');
+  await desk.click('dialog .button.primary');
   await desk.click('tr[data-slot] button >> text="预约"');
   await desk.selectOption('#book-topic', '社保');
   await desk.fill('#book-ref', 'c1f0aa');
@@ -112,7 +112,7 @@ test('a slot is published and booked, and the links of its parties are shown onc
   );
   session = /join\/([^/]+)\//.exec(links.citizen)[1];
   assert.match(session, /^MM-\d{8}-\w{5}$/);
-  await desk.keyboard.press('Escape');
+  await desk.click('dialog .button.primary');
   await desk.waitForSelector('tr[data-slot] >> text=已约');
 });
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Marks: whose they are, where, and what stays of them. */
 #include "index/mark.h"
+#include "index/source.h"
 
 #include "index/camera.h"
 #include "index/hall.h"
@@ -97,6 +98,10 @@ static void test_event(void)
     g_autofree char *clocks =
         fixture_dump(f->cat, "SELECT count(*) FROM source_arrival WHERE source LIKE '/mingjing%'");
     g_assert_cmpstr(clocks, ==, "0"); // what is marked in a replay measures no clock
+    g_autoptr(GPtrArray) systems = idx_source_list(f->cat, AT(200), NULL);
+    for (guint i = 0; i < systems->len; i++) // who marks is no business system
+        g_assert_false(g_str_has_prefix(((IdxSource *)systems->pdata[i])->name, IDX_SOURCE_OURS));
+    g_assert_cmpuint(systems->len, ==, 1);
     g_autofree char *told = fixture_dump(
         f->cat, "SELECT what, object_kind, object, camera FROM audit WHERE what = 'mark.add'");
     g_assert_cmpstr(told, ==, "mark.add|ticket|A1|C1");

@@ -151,6 +151,40 @@ static guint found(Fixture *f, IdxBookFilter filter)
     return (guint)json_array_size(json_object_get(json, "sessions"));
 }
 
+/* Page by page what is there at once, in that order. */
+static void test_list_pages(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    for (int i = 0; i < 5; i++) // two that begin together
+        g_free(book(
+            f,
+            slot_at(f, i % 2 ? "F01" : "F02", NULL, 3600 * (1 + i / 2 * 2), 3600 * (2 + i / 2 * 2)),
+            "社保", NULL));
+    IdxBookFilter all = {0};
+    g_autoptr(json_t) once = idx_book_list_json(f->cat, &all, NULL);
+    g_assert_cmpuint(json_array_size(json_object_get(once, "sessions")), ==, 5);
+    g_assert_true(json_is_null(json_object_get(once, "next")));
+    for (int limit = 1; limit <= 5; limit++) {
+        g_autoptr(json_t) whole = json_array();
+        g_autofree char *cursor = NULL;
+        int pages = 0;
+        do {
+            IdxBookFilter some = {.cursor = cursor, .limit = limit};
+            g_autoptr(json_t) page = idx_book_list_json(f->cat, &some, NULL);
+            json_array_extend(whole, json_object_get(page, "sessions"));
+            g_free(cursor);
+            cursor = g_strdup(json_string_value(json_object_get(page, "next")));
+            pages++;
+        } while (cursor);
+        g_assert_cmpint(pages, ==, (5 + limit - 1) / limit);
+        g_assert_true(json_equal(whole, json_object_get(once, "sessions")));
+    }
+    g_autoptr(GError) error = NULL;
+    IdxBookFilter wrong = {.cursor = "MM-1"};
+    g_assert_null(idx_book_list_json(f->cat, &wrong, &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "where a list goes on");
+}
+
 static void test_list(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -290,6 +324,42 @@ static void test_promises(void)
     fixture_expect(error, MJ_ERROR_CONFLICT, "done already");
 }
 
+/* Those that are done come last, whatever day they were due; the list goes on where it ended, whatever is done meanwhile. */
+static void test_promises_pages(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *session = book(f, slot_at(f, "F01", NULL, 0, 5400), "社保", NULL);
+    g_autofree char *done = promise(f, session, "2026-11-23", NULL);
+    static const char *const DUE[] = {"2026-11-24", "2026-11-24", "2026-11-25", "2026-11-26"};
+    for (size_t i = 0; i < G_N_ELEMENTS(DUE); i++)
+        g_free(promise(f, session, DUE[i], NULL));
+    IdxPromiseProof proof = {.text = "SF1234", .by = "clerk"};
+    g_assert_true(idx_promise_done(f->cat, done, &proof, AT(HOUR), NULL));
+    IdxPromiseFilter all = {0};
+    g_autoptr(json_t) once = idx_promise_list_json(f->cat, &all, AT(HOUR), NULL);
+    const json_t *list = json_object_get(once, "promises");
+    g_assert_cmpstr(json_string_value(json_object_get(json_array_get(list, 4), "promise_id")), ==,
+                    done);
+    for (int limit = 1; limit <= 5; limit++) {
+        g_autoptr(json_t) whole = json_array();
+        g_autofree char *cursor = NULL;
+        do {
+            IdxPromiseFilter some = {.cursor = cursor, .limit = limit};
+            g_autoptr(json_t) page = idx_promise_list_json(f->cat, &some, AT(HOUR), NULL);
+            g_assert_true(json_equal(json_object_get(page, "departments"),
+                                     json_object_get(once, "departments")));
+            json_array_extend(whole, json_object_get(page, "promises"));
+            g_free(cursor);
+            cursor = g_strdup(json_string_value(json_object_get(page, "next")));
+        } while (cursor);
+        g_assert_true(json_equal(whole, list));
+    }
+    g_autoptr(GError) error = NULL;
+    IdxPromiseFilter wrong = {.cursor = "d"};
+    g_assert_null(idx_promise_list_json(f->cat, &wrong, AT(HOUR), &error));
+    fixture_expect(error, MJ_ERROR_INVALID, "where a list goes on");
+}
+
 static void test_promises_of_others(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -404,8 +474,10 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-plan/booking", test_booking);
     g_test_add_func("/meet-plan/begun", test_begun);
     g_test_add_func("/meet-plan/list", test_list);
+    g_test_add_func("/meet-plan/list-pages", test_list_pages);
     g_test_add_func("/meet-plan/events", test_events);
     g_test_add_func("/meet-plan/promises", test_promises);
+    g_test_add_func("/meet-plan/promises-pages", test_promises_pages);
     g_test_add_func("/meet-plan/promises-of-others", test_promises_of_others);
     g_test_add_func("/meet-plan/corrected", test_corrected);
     g_test_add_func("/meet-plan/corrected-by-others", test_corrected_by_others);

@@ -109,6 +109,38 @@ static void test_expiry(void)
     g_assert_false(knows(f, cookie, T0 + 4 * idle_us));
 }
 
+static IdxLoginOver over(Fixture *f, const char *cookie, int64_t now_us)
+{
+    IdxLoginOver why = IDX_LOGIN_ENDED;
+    g_assert_false(knows(f, cookie, now_us));
+    g_assert_true(idx_login_over(f->cat, cookie, now_us, &why, NULL));
+    return why;
+}
+
+/* Who is signed out learns why, for some days, whoever else signs in meanwhile. */
+static void test_over(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    add(f, "1023");
+    IdxLoginRule rule = {"investigator", 10 * MJ_MINUTE_US, 15 * MJ_MINUTE_US};
+    g_assert_true(idx_login_rule_set(f->cat, &rule, NULL));
+    g_autofree char *left = login(f, "1023", PASSWORD, T0);
+    g_autofree char *busy = login(f, "1023", PASSWORD, T0);
+    g_assert_true(knows(f, busy, T0 + 9 * MJ_MINUTE_US));
+    g_free(login(f, "1023", PASSWORD, T0 + MJ_DAY_US));
+    g_assert_cmpint(over(f, left, T0 + 2 * MJ_DAY_US), ==, IDX_LOGIN_IDLE);
+    g_assert_cmpint(over(f, busy, T0 + 2 * MJ_DAY_US), ==, IDX_LOGIN_LONGEST);
+    g_free(login(f, "1023", PASSWORD, T0 + 8 * MJ_DAY_US));
+    g_assert_cmpint(over(f, left, T0 + 8 * MJ_DAY_US), ==, IDX_LOGIN_ENDED);
+    g_autofree char *ended = login(f, "1023", PASSWORD, T0);
+    g_assert_true(idx_logout_everywhere(f->cat, "1023", NULL));
+    g_assert_cmpint(over(f, ended, T0 + MJ_MINUTE_US), ==, IDX_LOGIN_ENDED);
+    g_autofree char *disabled = login(f, "1023", PASSWORD, T0);
+    g_assert_true(idx_user_set_disabled(f->cat, "1023", true, T0, NULL));
+    g_assert_cmpint(over(f, disabled, T0 + MJ_MINUTE_US), ==, IDX_LOGIN_ENDED);
+    g_assert_cmpint(over(f, "0000", T0), ==, IDX_LOGIN_ENDED);
+}
+
 static bool stays(Fixture *f, const char *cookie, bool by_itself, int64_t now_us)
 {
     g_autoptr(IdxUser) user = idx_login_user_of(f->cat, cookie, by_itself, now_us, NULL);
@@ -312,6 +344,7 @@ int main(int argc, char **argv)
     g_test_add_func("/user/login", test_login);
     g_test_add_func("/user/expiry", test_expiry);
     g_test_add_func("/user/longest", test_longest);
+    g_test_add_func("/user/over", test_over);
     g_test_add_func("/user/accounts", test_accounts);
     g_test_add_func("/user/bounded", test_bounded);
     g_test_add_func("/user/roles-had", test_roles_had);

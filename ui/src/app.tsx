@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { GivenPassword } from './account/given';
 import { AdminFrame, AdminPage } from './admin/admin';
 import { UsersPage } from './admin/users';
-import { api, setSignedOutHandler, type Problem } from './api/client';
+import { api, setSignedOutHandler, type Over, type Problem } from './api/client';
 import type { Me } from './api/types';
 import { useRoute } from './base/hooks';
 import { ProblemNotice, Skeleton } from './base/parts';
@@ -92,7 +92,10 @@ function homeOf(route: Route, me: Me): Route {
 }
 
 type Who =
-  { kind: 'asking' } | { kind: 'nobody' } | { kind: 'somebody'; me: Me } | { kind: 'trouble'; problem: Problem };
+  | { kind: 'asking' }
+  | { kind: 'nobody'; over?: Over | undefined }
+  | { kind: 'somebody'; me: Me }
+  | { kind: 'trouble'; problem: Problem };
 
 export function App() {
   const i18n = useLanguage();
@@ -118,9 +121,10 @@ function House({ route }: { route: Route }) {
     });
   }, []);
   useEffect(() => {
-    setSignedOutHandler(() => {
+    setSignedOutHandler((over) => {
       forgetRecent();
-      setWho({ kind: 'nobody' });
+      // Who signed out knows why.
+      setWho((was) => (was.kind === 'nobody' ? was : { kind: 'nobody', over }));
     });
     ask();
   }, [ask]);
@@ -129,7 +133,7 @@ function House({ route }: { route: Route }) {
     <>
       {who.kind === 'asking' && <Skeleton lines={3} />}
       {who.kind === 'trouble' && <ProblemNotice problem={who.problem} retry={ask} />}
-      {who.kind === 'nobody' && <SignIn onSignedIn={(me) => setWho({ kind: 'somebody', me })} />}
+      {who.kind === 'nobody' && <SignIn over={who.over} onSignedIn={(me) => setWho({ kind: 'somebody', me })} />}
       {who.kind === 'somebody' && who.me.must_change && (
         <GivenPassword onDone={ask} onSignedOut={() => setWho({ kind: 'nobody' })} />
       )}

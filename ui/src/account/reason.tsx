@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Why somebody looks at footage: asked once for each thing and login, kept by the server, told in the audit log.
-import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { createContext, type ComponentChildren } from 'preact';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { api, setLookingFor, type Problem } from '../api/client';
 import type { Dossier, Me, Reason } from '../api/types';
 import { Skeleton } from '../base/parts';
@@ -62,6 +62,10 @@ async function findReason(about: About, signal?: AbortSignal): Promise<Reason | 
   if ('aborted' in answer) return undefined;
   return (answer.ok && answer.value.reasons.find((r) => isFor(r, about))) || null;
 }
+
+const Said = createContext<Reason | null>(null);
+/** Why what is on the page is looked at; null: nobody asked. */
+export const useSaid = (): Reason | null => useContext(Said);
 
 function ReasonForm(props: {
   about: About;
@@ -140,7 +144,7 @@ export function ReasonGate(props: {
       setLookingFor(null);
     };
   }, [needed]);
-  if (!needed || given) return <>{props.children}</>;
+  if (!needed || given) return <Said.Provider value={given ?? null}>{props.children}</Said.Provider>;
   if (given === undefined) return <Skeleton lines={8} />;
   const say = (reason: Reason) => {
     setLookingFor(reason.id);
@@ -182,7 +186,7 @@ export function ReasonsGate(props: {
   if (given?.names !== names) return <Skeleton lines={8} />;
   const missing = abouts.filter((a) => !given.reasons.some((r) => isFor(r, a)));
   const [first] = missing;
-  if (!first) return <>{props.children}</>;
+  if (!first) return <Said.Provider value={given.reasons[0] ?? null}>{props.children}</Said.Provider>;
   const say = async (reason: Reason) => {
     const rest = missing.slice(1).map((a) => api.giveReason({ ...a, reason: reason.reason, case: reason.case }));
     const more = (await Promise.all(rest)).flatMap((answer) => (answer.ok ? [answer.value] : []));

@@ -60,7 +60,7 @@ export function SecondSheet(props: { on: boolean; onClose: () => void; onChanged
   };
   if (step.kind === 'codes')
     return (
-      <Sheet id="second-title" title={t('secondTitle')} onClose={props.onClose}>
+      <Sheet id="second-title" title={t('secondTitle')} onClose={props.onClose} once>
         <p>{t('secondCodes')}</p>
         <ul class="mono recovery">
           {step.codes.map((code) => (

@@ -32,7 +32,7 @@ export const roleWord = (t: Translate, role: string): string => (ROLES[role] ? t
 export function Shown(props: { id: string; title: string; words: string; secret: string; onClose: () => void }) {
   const { t } = useI18n();
   return (
-    <Sheet id={props.id} title={props.title} onClose={props.onClose}>
+    <Sheet id={props.id} title={props.title} onClose={props.onClose} once>
       <p>{props.words}</p>
       <p class="mono secret">{props.secret}</p>
       <p class="form-actions">

@@ -46,6 +46,7 @@ const card: Alarm = {
     subjects: [{ kind: 'ticket', hall: 'H01', key: 'A012', day: '2026-11-22' }],
     mark: { id: 5, kind: 'absent' },
     hall: 'H01',
+    marked_by: null,
     level: 'warning',
     rule_code: 'absent',
     monitor_point: '离岗',
@@ -224,4 +225,21 @@ it('has a sentence for every kind, in both languages', () => {
   expect(say('en', 'smoked')).toBe('Warning: smoked · nobody there');
   expect(say('en', null)).toBe('Warning: 吸烟 · nobody there');
   expect(say('zh', 'smoked')).toBe('预警：吸烟 · nobody there');
+  // Of a person's mark it is said whose it is, also to those who are told no more.
+  const marked = (alert: Alarm['alert']) => alarmWords(translator('en'), 'en', { ...card, alert });
+  expect(marked({ ...card.alert!, marked_by: 'wang' })).toBe(
+    'Warning: absent from post · nobody there · marked by wang',
+  );
+  const hidden = {
+    subjects: [],
+    mark: null,
+    hall: null,
+    level: null,
+    rule_code: null,
+    monitor_point: null,
+    monitor_point_en: null,
+  };
+  const bare = { ...hidden, reason: null, dept_code: null, staff_id: null, limit_at: null };
+  expect(marked({ ...bare, marked_by: 'wang' })).toBe('Warning: marked by wang');
+  expect(marked({ ...bare, marked_by: null })).toBe('Warning: an alert of a business system');
 });

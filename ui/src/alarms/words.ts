@@ -23,7 +23,8 @@ const fileName = (path: string): string => path.replace(/\/+$/, '').replace(/^.*
 function alertWords(t: Translate, lang: Lang, alert: Alert | null): string {
   const then = { zh: alert?.monitor_point ?? null, en: alert?.monitor_point_en ?? null };
   const what = alert?.mark ? markKindWord(t, lang, alert.mark.kind, then) : (then.zh ?? alert?.rule_code ?? null);
-  return [what, alert?.reason].filter(Boolean).join(' · ') || t('alAlertBare');
+  const by = alert?.marked_by ? t('markBy', { name: alert.marked_by }) : null;
+  return [what, alert?.reason, by].filter(Boolean).join(' · ') || t('alAlertBare');
 }
 
 /** "camera W07", "source /queue": what is behind the first word. */

@@ -63,6 +63,9 @@ describe('api', () => {
     expect(ended).not.toHaveBeenCalled();
     await api.status();
     expect(ended).toHaveBeenCalledOnce();
+    answer(401, '{"code":"denied","detail":"","title":"","status":401,"type":"","over":"idle"}');
+    await api.status();
+    expect(ended).toHaveBeenLastCalledWith('idle');
   });
 
   it('sends JSON when it changes something', async () => {

@@ -44,21 +44,27 @@ export interface Problem {
   candidates?: (Glance | Facet | PlaceName)[];
   /** Of 'not-found', where a number was looked for. */
   feed?: Feed;
+  /** Of 401: why a sign-in is over. */
+  over?: Over;
 }
+
+/** After a pause; it had lasted as long as one may; from elsewhere. */
+export type Over = 'idle' | 'longest' | 'ended';
 
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem } | { ok: false; aborted: true };
 
 const BASE = '/api/v1';
 
-let onSignedOut: () => void = () => {};
+let onSignedOut: (over?: Over) => void = () => {};
 
 /** Called whenever the server no longer knows who is asking. */
-export function setSignedOutHandler(handler: () => void): void {
+export function setSignedOutHandler(handler: (over?: Over) => void): void {
   onSignedOut = handler;
 }
 
-/** For those who learn by another way that nobody is signed in any more. */
-export const signedOut = (): void => onSignedOut();
+/** For those who learn by another way that nobody is signed in any more: the server is asked why. */
+export const signedOut = (): void =>
+  void request('/me').then((answer) => ('problem' in answer && answer.problem.status === 401) || onSignedOut());
 
 const fail = (code: Problem['code'], status: number, detail: string): { ok: false; problem: Problem } => ({
   ok: false,
@@ -75,6 +81,7 @@ export async function problemOf(response: Response): Promise<Problem> {
         detail: body.detail ?? body.title ?? '',
         ...(body.candidates && { candidates: body.candidates }),
         ...(body.feed && { feed: body.feed }),
+        ...(body.over && { over: body.over }),
       };
   } catch {
     // No problem document: a proxy or another server answered.
@@ -94,7 +101,7 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   if (response.status === 304 && known) return { ok: true, value: known.value as T };
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (response.status === 401 && path !== '/login') onSignedOut();
+    if (response.status === 401 && path !== '/login') onSignedOut(problem.over);
     if (problem.code === 'password' && path !== '/me/password') onSignedOut();
     return { ok: false, problem };
   }
@@ -143,25 +150,36 @@ export function query(values: Record<string, string | null | undefined>): string
   return parts.length ? `?${parts.join('&')}` : '';
 }
 
-/** All pages of a list, as one. */
-async function whole<K extends string, T extends Record<K, unknown[]>>(
+/** Of a list that answers by the page: where it goes on. */
+export interface Paged {
+  next: string | null;
+}
+
+/** The first pages of a list, as one; `next` where it goes on behind them. */
+export async function paged<K extends string, T extends Record<K, unknown[]>>(
   path: string,
   list: K,
+  pages: number,
+  asked: Record<string, string | null | undefined> = {},
   signal?: AbortSignal,
-): Promise<Result<T>> {
-  type Page = T & { next?: string | null };
-  const first = await get<Page>(path, signal);
+): Promise<Result<T & Paged>> {
+  type Page = T & Paged;
+  const first = await get<Page>(`${path}${query(asked)}`, signal);
   if (!first.ok || !first.value.next) return first;
-  let next: string | null | undefined = first.value.next;
+  let next: string | null = first.value.next;
   const all = [...first.value[list]];
-  while (next) {
-    const page: Result<Page> = await get<Page>(`${path}${query({ cursor: next })}`, signal);
+  for (let n = 1; next && n < pages; n++) {
+    const page: Result<Page> = await get<Page>(`${path}${query({ ...asked, cursor: next })}`, signal);
     if (!page.ok) return page;
     all.push(...page.value[list]);
     next = page.value.next;
   }
-  return { ok: true, value: { ...first.value, [list]: all, next: null } };
+  return { ok: true, value: { ...first.value, [list]: all, next } };
 }
+
+/** All pages of a list, as one. */
+const whole = <K extends string, T extends Record<K, unknown[]>>(path: string, list: K, signal?: AbortSignal) =>
+  paged<K, T>(path, list, Infinity, {}, signal);
 
 /** For the other files of this folder, which add what is asked for by few. */
 export const door = { get, post, query, part, base: BASE };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sessions as the hall plans them: slots, bookings, promises. What parties ask: party.ts.
-import { get, post, query, request, type Result } from './client';
+import { get, paged, post, query, request, type Result } from './client';
 import type { Meet, MeetLeg, MeetNotice } from './party';
 
 export interface Slot {
@@ -108,8 +108,8 @@ const id = (slot: number): string => `/slots/${slot}`;
 export const promisesCsv = (filter: PromiseFilter): string => `/api/v1/promises${query({ ...filter, format: 'csv' })}`;
 
 export const meetings = {
-  sessions: (filter: SessionFilter, signal?: AbortSignal) =>
-    get<{ sessions: Booked[] }>(`/sessions${query(filter)}`, signal),
+  sessions: (filter: SessionFilter, pages: number, signal?: AbortSignal) =>
+    paged<'sessions', { sessions: Booked[] }>('/sessions', 'sessions', pages, filter, signal),
   record: (session: string, signal?: AbortSignal) => get<SessionRecord>(`/sessions/${part(session)}/record`, signal),
   end: (session: string, reason: string) => post<Meet>(`/sessions/${part(session)}/end`, reason ? { reason } : {}),
   cancel: (session: string, reason: string) =>
@@ -127,8 +127,14 @@ export const meetings = {
   addSlot: (slot: SlotRequest) => post<Slot>('/slots', slot),
   withdraw: (slot: number) => post<Slot>(`${id(slot)}/withdraw`, {}),
   book: (slot: number, booking: BookRequest) => post<Booked>(`${id(slot)}/book`, booking),
-  promises: (filter: PromiseFilter, signal?: AbortSignal) =>
-    get<{ promises: Commitment[]; departments: Department[] }>(`/promises${query(filter)}`, signal),
+  promises: (filter: PromiseFilter, pages: number, signal?: AbortSignal) =>
+    paged<'promises', { promises: Commitment[]; departments: Department[] }>(
+      '/promises',
+      'promises',
+      pages,
+      filter,
+      signal,
+    ),
   addPromise: (session: string, promise: { text: string; owner: string; due: string }) =>
     post<Commitment>(`/sessions/${part(session)}/promises`, promise),
   promiseDone: (promise: string, proof: string, sha256: string) =>

@@ -37,6 +37,8 @@ export interface Alert {
   mark: { id: number; kind: string } | null;
   /** Of the place that it names. */
   hall: string | null;
+  /** Who made that mark; null: it is a business system's. */
+  marked_by: string | null;
   level: string | null;
   rule_code: string | null;
   monitor_point: string | null;

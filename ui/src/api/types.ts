@@ -258,6 +258,7 @@ export interface SearchResults {
   business: Facet[];
   matters: Facet[];
   marks: MarkMade[];
+  holds: Hold[];
   /** False while what an earlier version stored is still being read, or events wait to be linked anew. */
   complete: boolean;
   next: string | null;

@@ -42,17 +42,25 @@ export function Told({ problem }: { problem: Problem | null }) {
   );
 }
 
-/** A sheet over the page; Escape and a click beside it close it. */
+/** A sheet over the page; Escape and a click beside it close it, unless what it shows is shown `once`. */
 export function Sheet(props: {
   title: ComponentChildren;
   id: string;
   onClose: () => void;
+  /** Only its own button closes it. */
+  once?: boolean;
   /** For a picture beside what is said of it. */
   wide?: boolean;
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const gone = useRef(false);
+  // Browsers let nobody be kept in a dialog: a second Escape closes it whatever a page says to the first.
+  const closed = () => {
+    if (gone.current) return; // what comes after this sheet is not closed with it
+    if (props.once) dialog.current?.showModal();
+    else props.onClose();
+  };
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
@@ -66,8 +74,9 @@ export function Sheet(props: {
       ref={dialog}
       class={props.wide ? 'sheet form-sheet wide' : 'sheet form-sheet'}
       aria-labelledby={props.id}
-      onClose={() => gone.current || props.onClose()} // what comes after this sheet is not closed with it
-      onPointerDown={(e) => e.target === dialog.current && dialog.current?.close()}
+      onClose={closed}
+      onCancel={(e) => props.once && e.preventDefault()}
+      onPointerDown={(e) => !props.once && e.target === dialog.current && dialog.current?.close()}
     >
       <div class="form-body">
         <h2 id={props.id}>{props.title}</h2>

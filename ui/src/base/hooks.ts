@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Result } from '../api/client';
+import type { Paged, Result } from '../api/client';
 import { formatRoute, parseRoute, type Route } from './route';
 
 export function navigate(route: Route): void {
@@ -91,6 +91,26 @@ export function usePoll<T>(
     value: mine ? state.value : null,
     again: () => setRound((n) => n + 1),
   };
+}
+
+/** The same of a list that answers by the page: as many pages as are wanted, all of them new each time. */
+export function usePages<T extends Paged>(
+  ask: (pages: number, signal: AbortSignal) => Promise<Result<T>>,
+  ms: number,
+  key: string,
+) {
+  const pages = useRef({ key, n: 1 });
+  if (pages.current.key !== key) pages.current = { key, n: 1 };
+  const polled = usePoll(
+    (signal) => ask(pages.current.n, signal),
+    () => ms,
+    key,
+  );
+  const more = () => {
+    pages.current.n += 1;
+    polled.again();
+  };
+  return { ...polled, more: polled.value?.next ? more : null };
 }
 
 /** A value after it has stood still for a while. */

@@ -52,6 +52,19 @@ export function ProblemNotice({ problem, retry }: { problem: Problem; retry: () 
   );
 }
 
+/** At the end of a list that goes on. `onMore`: null where it does not. */
+export function More({ onMore }: { onMore: (() => void) | null }) {
+  const { t } = useI18n();
+  if (!onMore) return null;
+  return (
+    <p class="list-foot">
+      <button type="button" class="button" onClick={onMore}>
+        {t('findMore')}
+      </button>
+    </p>
+  );
+}
+
 /** Grey shapes where something will be, once it has taken long enough to be noticed (the delay is in the style). */
 export function Skeleton({ lines }: { lines: number }) {
   const { t } = useI18n();

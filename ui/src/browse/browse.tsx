@@ -404,6 +404,15 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
                 </>
               )}
             </Stage>
+            {sheet !== null && (
+              <HoldSheets
+                dossier={named}
+                on={{ cameras: named.cameras, ...stretch() }}
+                open={sheet}
+                onClose={() => setSheet(null)}
+                onChanged={holdsAgain}
+              />
+            )}
           </ReasonsGate>
         ) : (
           <Nothing place={place ? placeLabel(session, place.code, place.hall) : null} />
@@ -430,15 +439,6 @@ function Browse(props: { route: BrowseRoute; cameras: readonly Camera[]; places:
           />
         </aside>
       </div>
-      {sheet !== null && (
-        <HoldSheets
-          dossier={named}
-          on={{ cameras: named.cameras, ...stretch() }}
-          open={sheet}
-          onClose={() => setSheet(null)}
-          onChanged={holdsAgain}
-        />
-      )}
       {clipping && (
         <ClipSheet
           dossier={{ subject: { key: place?.code ?? '', day } }}

@@ -135,6 +135,20 @@ it('offers none to those who may not', async () => {
   expect(page.textContent).not.toContain('Clip');
 });
 
+it('says where a package of evidence will be, and what stands for it today', async () => {
+  serve(() => ({ status: 200, body: dossier }));
+  const menu = async (role: string) => {
+    const page = await show(<DossierPage route={route} />, 'en', { role });
+    await pass(10);
+    return page.querySelector('#evidence')?.parentElement ?? null;
+  };
+  expect(await menu('operator')).toBeNull();
+  const shown = (await menu('investigator'))!;
+  expect(shown.textContent).toMatch(/cannot be made yet.*Hold it.*SHA-256.*audit log/);
+  await act(() => shown.querySelectorAll<HTMLElement>('button')[1]!.click());
+  expect(document.querySelector('#clip-title')).not.toBeNull();
+});
+
 it('knows a stretch', () => {
   expect(isStretch('2026-11-22 09:30:35', '2026-11-22 15:30:35')).toBe(true);
   expect(isStretch('2026-11-22 09:30:35', '2026-11-22 15:30:36')).toBe(false);

@@ -14,6 +14,7 @@ import { roleName } from '../meeting/words';
 import { Group } from '../player/group';
 import { ClipSheet } from './clips';
 import { Aside } from './events';
+import { EvidenceMenu } from './evidence';
 import { Header, Visits } from './header';
 import { HoldButton, Holds, HoldSheets } from './holds';
 import { useLetter } from './keys';
@@ -216,6 +217,7 @@ export function DossierView(props: { dossier: Dossier; route: DossierRoute; onCh
             {t('clipButton')}
           </button>
         )}
+        <EvidenceMenu onHold={() => setSheet('new')} onClip={mayClip ? () => setClipping(true) : null} />
       </Header>
       {sections.length > 1 && (
         <Visits sections={sections} chosen={n} onChoose={(i) => setPick({ n: i, start: null })} />

@@ -30,6 +30,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
     mark.place,
     mark.alert?.rule && markKindWord(t, lang, mark.alert.rule, mark.alert.then),
     mark.alert?.words,
+    mark.alert?.by && t('markBy', { name: mark.alert.by }),
     mark.told?.role && roleName(t, mark.told.role),
     mark.told?.mark && markName(t, mark.told.mark),
     mark.told?.words,
@@ -53,7 +54,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
         onClick={() => props.linked && props.onJump()}
       >
         <span class="num event-time">{formatClock(mark.at, session.zone)}</span>
-        <span class="event-word">{eventWord(t, mark.type)}</span>
+        <span class="event-word">{mark.alert?.by ? t('markWord') : eventWord(t, mark.type)}</span>
         <span class="event-notes dim">
           {notes.join(' · ')}{' '}
           {mark.rating && (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Putting a hold on what the dossier is about.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useSaid } from '../account/reason';
 import { api, type Problem } from '../api/client';
 import type { Glance, HoldAnswer, HoldTarget, Subject } from '../api/types';
 import { formatBytes } from '../base/bytes';
@@ -148,8 +149,9 @@ export function HoldForm(props: { dossier: Named; on: HoldOn; onClose: () => voi
   const on: HoldOn = meant ?? props.on;
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const today = formatDay(session.hallNow(), session.zone);
-  const [reason, setReason] = useState('');
-  const [caseNo, setCaseNo] = useState('');
+  const said = useSaid(); // mostly it is held for what it was opened for
+  const [reason, setReason] = useState(said?.reason ?? '');
+  const [caseNo, setCaseNo] = useState(said?.case ?? '');
   const [owner, setOwner] = useState(session.me.name);
   const [review, setReview] = useState(shiftDay(today, REVIEW_DAYS));
   const [busy, setBusy] = useState(false);

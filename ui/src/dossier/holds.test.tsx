@@ -137,6 +137,18 @@ it('says when one is due, and what was released', async () => {
   expect(page.querySelector('dialog form')).toBeNull();
 });
 
+it('begins with why the footage was opened', async () => {
+  const why = { reason: 'complaint 12345', case: '2026-8', given: null };
+  const reasons = [{ id: 3, kind: 'ticket', key: 'A012', day: '2026-11-22', ...why }];
+  serve((path) => ({ status: 200, body: path === '/reasons' ? { reasons } : dossier }));
+  const page = await show(<DossierPage route={route} />, 'en', { role: 'investigator', reason: 'always' });
+  await pass(10); // the dossier
+  await pass(10); // what was said of it
+  await click(page.querySelector('#hold'));
+  const value = (id: string) => page.querySelector<HTMLInputElement>(id)!.value;
+  expect([value('#hold-reason'), value('#hold-case')]).toEqual(['complaint 12345', '2026-8']);
+});
+
 it('puts one by keyboard, and says what is kept', async () => {
   const posted = server([], () => ({ status: 201, body: answer }));
   const page = await open('investigator', 'inv1');

@@ -242,6 +242,9 @@ describe('marks', () => {
   });
 
   it('carry staff and rating', () => {
+    const raised = { type: 'hall.alert.raised', data: { marked_by: 'wang', raised_by: 'manual' } };
+    expect(marksOf([event(1, 0, { ...raised, source: '/mingjing/H01/marks' })])[0]!.alert!.by).toBe('wang');
+    expect(marksOf([event(1, 0, raised)])[0]!.alert!.by).toBeNull();
     const [m] = marksOf([event(1, 0, { data: { staff_id: '1023', rating: 4 } })]);
     expect(m).toMatchObject({ staff: '1023', rating: 4 });
     expect(marksOf([event(1, 0, { data: { rating: 9, staff_id: 7 } })])[0]).toMatchObject({

@@ -72,7 +72,7 @@ export interface Mark {
   staff: string | null;
   rating: number | null;
   /** Of an alert: what it is about. */
-  alert: { rule: string | null; then: KindWords; words: string | null; still: string | null } | null;
+  alert: { rule: string | null; then: KindWords; words: string | null; still: string | null; by: string | null } | null;
   /** Of a session. */
   told: { role: string | null; mark: string | null; words: string } | null;
 }
@@ -319,17 +319,21 @@ function isCancelled(event: Event, events: readonly Event[]): boolean {
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value ? value : null);
 
+/** As the server names what is marked and said on this page (index/source.h). */
+const OURS = '/mingjing/';
+
 /** What an alert says; of one that a person marked in a picture, by which name that is kept. */
 function alertOf(event: Event): Mark['alert'] {
   if (!event.type.startsWith('hall.alert.')) return null;
   const { rule_code: rule, reason, alert_id: id, raised_by: by, evidence_ref: evidence } = event.data;
-  const { monitor_point: zh, monitor_point_en: en } = event.data;
+  const { monitor_point: zh, monitor_point_en: en, marked_by: who } = event.data;
   const still = (evidence as { still_sha256?: unknown } | null | undefined)?.still_sha256;
   return {
     rule: textOf(rule),
     then: { zh: textOf(zh), en: textOf(en) },
     words: textOf(reason),
     still: by === 'manual' && typeof still === 'string' ? textOf(id) : null,
+    by: event.source.startsWith(OURS) ? textOf(who) : null,
   };
 }
 

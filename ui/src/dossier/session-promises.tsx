@@ -15,7 +15,7 @@ export function SessionPromises({ id, onJump }: { id: string; onJump: (moment: U
   const { me } = useSession();
   const [finishing, setFinishing] = useState<Commitment | null>(null);
   const { value, again } = usePoll(
-    (s) => meetings.promises({ session: id }, s),
+    (s) => meetings.promises({ session: id }, Infinity, s),
     () => POLL_MS,
     `promises-of/${id}`,
   );

@@ -11,6 +11,7 @@ import { useSession } from '../base/session';
 import { formatLink, SECOND, type Us } from '../base/time';
 import type { Group } from '../player/group';
 import { layoutFor, pageOf, TILES } from './grid';
+import { plays, useStreams } from './instead';
 import { useDossierKeys, useLetter } from './keys';
 import type { Mark, Row } from './model';
 import { Tile } from './tile';
@@ -84,6 +85,8 @@ export function Stage(props: {
   const { me, zone } = useSession();
   const [enlarged, setEnlarged] = useState<string | null>(null);
   const [sound, setSound] = useState<string | null>(null);
+  const [refused, setRefused] = useState(false);
+  const streams = useStreams(refused || props.rows.some((row) => !plays(row.video)));
   const waiting = useWaiting(group);
   const [box, size] = useBox();
   const stage = useRef<HTMLDivElement>(null);
@@ -132,6 +135,8 @@ export function Stage(props: {
             <Tile
               group={group}
               row={row}
+              streams={streams.get(row.camera) ?? []}
+              onRefused={() => setRefused(true)}
               number={i + 1}
               live={props.live}
               muted={sound !== row.camera && sound !== MIXED}

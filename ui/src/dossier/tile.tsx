@@ -10,12 +10,21 @@ import { useI18n } from '../i18n/i18n';
 import { damageSentence, damageWord, gapSentence, gapWord } from '../i18n/words';
 import type { Group } from '../player/group';
 import { StillPlayer } from '../player/still-player';
-import { playsHevc, VideoPlayer, type VideoState } from '../player/video-player';
+import type { Coded } from '../player/shown';
+import { VideoPlayer, type VideoState } from '../player/video-player';
+import { plays, useShown } from './instead';
 import { damageAt, presenceAt, type DamageStretch, type Presence, type Row } from './model';
 
 const POSTER_WIDTH = 640;
 /** A visit that goes on is asked for this far ahead, so that its playlist grows instead of ending. */
 const AHEAD: Us = 4 * 3600 * 1_000_000;
+
+/** What is said of a picture that is not the stream's own video: in the tile, and at length. */
+const FLAGS = {
+  stills: ['tileStillsShort', 'tileStills'],
+  sub: ['tileSubShort', 'tileSub'],
+  main: ['tileMainShort', 'tileMain'],
+} as const;
 
 const samePresence = (a: Presence, b: Presence) =>
   a.kind === b.kind && (a.kind !== 'gap' || b.kind !== 'gap' || (a.gap.from === b.gap.from && a.gap.to === b.gap.to));
@@ -117,6 +126,10 @@ function Absence({ presence, row }: { presence: Exclude<Presence, { kind: 'cover
 export function Tile(props: {
   group: Group;
   row: Row;
+  /** Of its camera, if they are known. */
+  streams: readonly Coded[];
+  /** The browser does not play it after all. */
+  onRefused: () => void;
   number: number;
   live: boolean;
   muted: boolean;
@@ -130,13 +143,17 @@ export function Tile(props: {
   const { group, row } = props;
   const presence = usePresence(group, row);
   const damage = useDamage(group, row);
-  const [stills, setStills] = useState(() => row.video === 'hevc' && !playsHevc());
+  const [refused, setRefused] = useState<readonly string[]>(() => (plays(row.video) ? [] : [row.stream]));
+  const [shown, stream] = useShown(group, row, refused.includes(row.stream), props.streams);
   const [state, setState] = useState<{ kind: VideoState; detail: string }>({ kind: 'loading', detail: '' });
   const [stillOk, setStillOk] = useState(true);
   const onState = (kind: VideoState, detail: string) => {
-    if (kind === 'codec') setStills(true);
-    else setState({ kind, detail });
+    if (kind !== 'codec') return setState({ kind, detail });
+    setRefused((old) => [...old, stream]);
+    props.onRefused();
   };
+  const stills = shown === 'stills' || (shown === 'instead' && refused.includes(stream));
+  const flag = stills ? FLAGS.stills : shown === 'instead' ? FLAGS[stream === 'sub' ? 'sub' : 'main'] : null;
   const covered = presence.kind === 'covered';
   // Its playlist would be refused, again and again; there is another time to roam to.
   const empty = row.roams !== undefined && row.covered.length === 0;
@@ -153,8 +170,8 @@ export function Tile(props: {
       <figcaption>
         <span class="tile-number">{props.number}</span>
         <span class="tile-name">{row.name}</span>
-        <span class="tile-flag" title={stills ? t('tileStills') : undefined}>
-          {stills && t('tileStillsShort')}
+        <span class="tile-flag" title={flag ? t(flag[1]) : undefined}>
+          {flag && t(flag[0])}
         </span>
         <button
           type="button"
@@ -171,7 +188,14 @@ export function Tile(props: {
         {stills ? (
           <Still group={group} row={row} onState={setStillOk} />
         ) : empty ? null : (
-          <Video group={group} row={row} live={props.live} muted={props.muted} onState={onState} />
+          <Video
+            key={stream}
+            group={group}
+            row={stream === row.stream ? row : { ...row, stream }}
+            live={props.live}
+            muted={props.muted}
+            onState={onState}
+          />
         )}
         {covered && damage && (
           <div class="tile-damage" role="status" title={damageSentence(t, damage.track, row.name)}>

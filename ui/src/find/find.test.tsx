@@ -48,7 +48,7 @@ it('says of what is only named by whom, and opens what a queue spoke of', async 
   expect(window.location.hash).toContain('2026-11-22/A012');
 });
 
-const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], marks: [], complete: true };
+const nothing = { places: [], cameras: [], staff: [], business: [], matters: [], marks: [], holds: [], complete: true };
 
 beforeEach(() => window.location.replace('#/find'));
 afterEach(() => vi.unstubAllGlobals());
@@ -83,7 +83,7 @@ it('says what to type first', async () => {
   serve(() => ({ status: 500, body: {} }));
   const page = await show(<FindPage q="" day={null} />);
   expect(page.querySelector('.notice h2')!.textContent).toBe(
-    'Type the beginning of a ticket number, an approval ID, a place, a staff ID or a matter',
+    'Type the beginning of a ticket number, an approval ID, a place or a staff ID, or a part of a name',
   );
 });
 
@@ -120,7 +120,7 @@ it('waits for the answer when one is faster than it', async () => {
 
 it('says that there is none, and leads to the page that says so', async () => {
   const { page, field } = await search([], 'Z99');
-  expect(page.querySelector('.notice h2')!.textContent).toBe('Nothing begins with “Z99”');
+  expect(page.querySelector('.notice h2')!.textContent).toBe('Nothing found for “Z99”');
   await press(field, 'Enter');
   await pass(10);
   expect(window.location.hash).toBe('#/tickets/2026-11-22/Z99');

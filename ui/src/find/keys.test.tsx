@@ -2,7 +2,7 @@
 // @vitest-environment happy-dom
 // The search, from the keyboard alone.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Glance, SearchResults } from '../api/types';
+import type { Glance, Hold, SearchResults } from '../api/types';
 import type { MarkMade } from '../api/types-alarms';
 import { pass, press, serve, show, type } from '../testing';
 import { FindPage } from './find';
@@ -53,6 +53,7 @@ const answer = (more: Partial<SearchResults>): SearchResults => ({
     business: [],
     matters: [],
     marks: [],
+    holds: [],
     complete: true,
     next: null,
   },
@@ -94,6 +95,30 @@ it('goes from group to group with Tab, to the ends, and on behind the last', asy
   expect(tab.defaultPrevented).toBe(false); // nobody is caught in the field
   await press(field, 'Enter');
   expect(window.location.hash).toBe('#/tickets/2026-11-22/A012?t=2026-11-22T09:40:00.000000%2B08:00&hall=H01');
+});
+
+it('finds holds by their case, and leads to what they keep', async () => {
+  const hold: Hold = {
+    ...{ id: 7, kind: 'camera', subject: null, owner: 'li', reason: 'a fall', case: '2026-9', review: null },
+    ...{ review_due: false, by: 'li', made: '2026-11-22T10:00:00.000000+08:00', released: null, released_by: null },
+    released_reason: null,
+    spans: [
+      { camera: 'w07-face', from: '2026-11-22T09:00:00.000000+08:00', to: '2026-11-22T09:10:00.000000+08:00' },
+      { camera: 'w07-desk', from: '2026-11-22T09:00:00.000000+08:00', to: '2026-11-22T09:10:00.000000+08:00' },
+    ],
+  };
+  const subject = { kind: 'ticket', hall: 'H01', key: 'A012', day: '2026-11-22', ticket_id: 'k-1' };
+  const ofTicket: Hold = { ...hold, id: 8, kind: 'ticket', subject, case: '2026-90' };
+  const { page, field, chosen } = await find(answer({ holds: [hold, ofTicket] }), '2026-9');
+  expect(page.querySelector('.result-head')!.textContent).toBe('Holds');
+  expect(chosen()).toContain('w07-face · a fall');
+  await press(field, 'Enter');
+  await pass(10);
+  expect(window.location.hash).toBe('#/browse?c=w07-face,w07-desk&at=2026-11-22T09:00:00.000000%2B08:00');
+  const other = await find(answer({ holds: [ofTicket] }), '2026-90');
+  await press(other.field, 'Enter');
+  await pass(10);
+  expect(window.location.hash).toBe('#/tickets/2026-11-22/A012?hall=H01&ticket_id=k-1');
 });
 
 it('looks on the day that was said', async () => {

@@ -35,6 +35,7 @@ const HEADINGS: Record<GroupKind, Key> = {
   matters: 'groupMatters',
   cameras: 'groupCameras',
   marks: 'groupMarks',
+  holds: 'holdsTitle',
   recent: 'groupRecent',
 };
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
-import type { Facet, FacetKind, Glance, SearchResults, Subject, SubjectName } from '../api/types';
+import type { Facet, FacetKind, Glance, Hold, SearchResults, Subject, SubjectName } from '../api/types';
 import type { MarkMade } from '../api/types-alarms';
-import type { Route } from '../base/route';
+import { browseAt, type Route } from '../base/route';
 
 export type SubjectGroup = 'day' | 'tickets' | 'approvals' | 'sessions' | 'other';
-export type OtherGroup = 'places' | 'staff' | 'business' | 'matters' | 'cameras' | 'marks' | 'recent';
+export type OtherGroup = 'places' | 'staff' | 'business' | 'matters' | 'cameras' | 'marks' | 'holds' | 'recent';
 export type GroupKind = SubjectGroup | OtherGroup;
 
 /** What is found besides subjects: where it leads, how it is called, and when it last was. */
@@ -71,7 +71,14 @@ function markRoute(m: MarkMade): Route {
     : { page: kind, id: key, t: m.at, hall };
 }
 
-/** Places, people, matters, cameras and marks, at most `limit` of each. */
+/** To what is held; of cameras, to where what is held of them begins. */
+function holdRoute({ subject, spans }: Hold): Route {
+  if (subject) return routeOf({ shared: true, ...subject } as SubjectName, subject.hall);
+  const cameras = [...new Set(spans.map((s) => s.camera))];
+  return spans[0] ? browseAt(cameras, spans[0].from) : { page: 'browse', cameras, place: null, at: null };
+}
+
+/** Places, people, matters, cameras, marks and holds, at most `limit` of each. */
 export function groupOthers(found: SearchResults, day: string | null, limit: number): ResultGroup[] {
   const list = (by: FacetKind, value: string, hall: string): Route => ({ page: 'list', by, value, day, hall });
   const facets = (all: readonly Facet[]): Other[] =>
@@ -108,6 +115,16 @@ export function groupOthers(found: SearchResults, day: string | null, limit: num
         more: m.words ?? '',
         hall: m.subject?.hall ?? null,
         last: m.at,
+      })),
+    },
+    {
+      kind: 'holds',
+      results: found.holds.map((h) => ({
+        route: holdRoute(h),
+        name: h.case,
+        more: [h.subject?.key ?? h.spans[0]?.camera, h.reason].filter(Boolean).join(' · '),
+        hall: h.subject?.hall ?? null,
+        last: h.made,
       })),
     },
   ];
@@ -162,7 +179,7 @@ interface Answers {
   ofDay: SearchResults | null;
 }
 
-const LISTS = ['places', 'staff', 'business', 'matters', 'cameras', 'marks'] as const;
+const LISTS = ['places', 'staff', 'business', 'matters', 'cameras', 'marks', 'holds'] as const;
 
 /** The answer, and the one that goes on where it ended. */
 export const joined = (a: SearchResults, b: SearchResults): SearchResults => ({
@@ -174,6 +191,7 @@ export const joined = (a: SearchResults, b: SearchResults): SearchResults => ({
   matters: [...a.matters, ...b.matters],
   cameras: [...a.cameras, ...b.cameras],
   marks: [...a.marks, ...b.marks],
+  holds: [...a.holds, ...b.holds],
 });
 
 const groupsOf = ({ all, ofDay }: Answers, day: string | null, wide: boolean): ResultGroup[] => [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from 'vitest';
+import type { Over } from '../api/client';
 import { me, pass, serve, show, type } from '../testing';
 import { SignIn } from './sign-in';
 
@@ -28,6 +29,15 @@ it('says that the password is wrong, and forgets it', async () => {
   expect(signedIn).not.toHaveBeenCalled();
   expect(told).toBe('The user name or the password is wrong. Check upper and lower case and try again.');
   expect(page.querySelector<HTMLInputElement>('#password')!.value).toBe('');
+});
+
+it('says why the sign-in before this one is over', async () => {
+  const told = async (over?: Over) =>
+    (await show(<SignIn over={over} onSignedIn={() => {}} />)).querySelector('.sign-in-over')?.textContent;
+  expect(await told('idle')).toMatch(/after a pause/);
+  expect(await told('longest')).toMatch(/lasts no longer/);
+  expect(await told('ended')).toMatch(/by you or an administrator/);
+  expect(await told()).toBeUndefined();
 });
 
 it('says when there were too many attempts, and when the server is in trouble', async () => {

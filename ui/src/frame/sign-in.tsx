@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useState } from 'preact/hooks';
-import { api, type Problem } from '../api/client';
+import { api, type Over, type Problem } from '../api/client';
 import type { Me } from '../api/types';
 import { useI18n, type Translate } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
@@ -14,12 +14,15 @@ function sentence(t: Translate, problem: Problem, coded: boolean): string {
   return problemWord(t, problem.code);
 }
 
+const OVER = { idle: 'signInIdle', longest: 'signInLongest', ended: 'signInEnded' } as const;
+
 /** When it appears, and when what was in it was wrong. */
 const focusEmpty = (field: HTMLInputElement | null): void => {
   if (field?.value === '') field.focus();
 };
 
-export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
+/** `over`: why the sign-in before this one is. */
+export function SignIn({ over, onSignedIn }: { over?: Over | undefined; onSignedIn: (me: Me) => void }) {
   const { t } = useI18n();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -54,6 +57,11 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }) {
             <img src="/favicon.svg" alt="" width="28" height="28" /> {t('product')}
           </p>
           <h1 id="sign-in-title">{t('signInTitle')}</h1>
+          {over && (
+            <p class="sign-in-over" role="status">
+              {t(OVER[over])}
+            </p>
+          )}
           <label for="name">{t('signInName')}</label>
           <input
             id="name"

@@ -145,6 +145,7 @@ export const alarms = {
     zh: '在画面前按 M，就能标记离岗、纠纷等情况。',
     en: 'Press M at a picture to mark an absence, a dispute and the like.',
   },
+  markWord: { zh: '标记', en: 'marked' },
   markBy: { zh: '{name} 标记', en: 'marked by {name}' },
   keyM: { zh: '标记画面', en: 'mark the picture' },
   keyA: { zh: '接手所选告警', en: 'take the chosen alarm' },

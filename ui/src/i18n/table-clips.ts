@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What table.ts says of clips.
+// What table.ts says of clips and of evidence.
 
 export const clips = {
   clipButton: { zh: '导出片段', en: 'Clip' },
@@ -23,5 +23,23 @@ export const clips = {
   clipHash: { zh: '复制 SHA-256：{hash}', en: 'copy SHA-256 {hash}' },
   clipGaps: { zh: '内有 {n} 处缺口', en: '{n} gaps in it' },
   clipNone: { zh: '请选一台摄像机', en: 'Choose a camera' },
+  evidenceButton: { zh: '证据', en: 'Evidence' },
+  evidenceTitle: { zh: '取证：目前能做什么', en: 'Evidence: what can be done today' },
+  evidenceMeans: {
+    zh: '目前还不能生成带签名的证据包。要让录像作为证据，请：',
+    en: 'A signed package cannot be made yet. So that footage can serve as evidence:',
+  },
+  evidenceHold: {
+    zh: '锁定，写明理由和案件编号：解除之前不会被删除。',
+    en: 'Hold it, with reason and case number: nothing of it is deleted before the release.',
+  },
+  evidenceClip: {
+    zh: '导出片段，并记下每个文件的 SHA-256：同一段录像再次导出，校验值相同。',
+    en: 'Take clips, and note the SHA-256 of each: the same stretch gives the same one again.',
+  },
+  evidenceLog: {
+    zh: '谁看过、锁定过、导出过，都在审计日志里。',
+    en: 'The audit log has who looked, held and took what.',
+  },
   keyE: { zh: '导出片段', en: 'make a clip' },
 } as const;

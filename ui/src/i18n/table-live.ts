@@ -16,6 +16,7 @@ export const live = {
   liveTour: { zh: '轮巡', en: 'Tour' },
   liveTourOff: { zh: '不轮巡', en: 'No tour' },
   liveTourEvery: { zh: '轮巡 {n} 秒', en: 'Tour, {n} s' },
+  liveTourOne: { zh: '只有一页，不会轮换', en: 'One page: nothing to turn' },
   liveWindow: { zh: '新窗口', en: 'Own window' },
   liveBroken: { zh: '与服务器的连接断了，正在重连', en: 'The connection is lost; trying again' },
   liveChoose: { zh: '画面 {n} 的摄像机', en: 'Camera of picture {n}' },

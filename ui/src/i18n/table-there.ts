@@ -18,6 +18,18 @@ export const there = {
     zh: '连不上服务器，以下是 {at} 的状态',
     en: 'the server does not answer; what follows is of {at}',
   },
+  signInIdle: {
+    zh: '您有一段时间没有操作，系统已自动退出。请重新登录。',
+    en: 'You were signed out after a pause. Please sign in again.',
+  },
+  signInLongest: {
+    zh: '已到一次登录的最长时间，系统已自动退出。请重新登录。',
+    en: 'You were signed out because a sign-in lasts no longer. Please sign in again.',
+  },
+  signInEnded: {
+    zh: '这次登录已在别处结束：由您本人或管理员退出，或账号、密码有改动。请重新登录。',
+    en: 'This sign-in was ended elsewhere: by you or an administrator, or with a change of the account or its password. Please sign in again.',
+  },
   signInHint: {
     zh: '没有账号，或忘了密码？请找安全管理员。',
     en: 'No account, or a forgotten password? Ask the security administrator.',

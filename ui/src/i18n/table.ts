@@ -7,6 +7,7 @@ import { admin } from './table-admin';
 import { alarms } from './table-alarms';
 import { browse } from './table-browse';
 import { clips } from './table-clips';
+import { instead } from './table-instead';
 import { desk } from './table-desk';
 import { watch } from './table-watch';
 import { holds } from './table-holds';
@@ -254,14 +255,14 @@ export const table = {
   findAnyDay: { zh: '不限日期', en: 'Any day' },
   findOpen: { zh: '打开', en: 'Open' },
   findStartTitle: {
-    zh: '输入号票号、办件编号、点位、工号或事项的开头',
-    en: 'Type the beginning of a ticket number, an approval ID, a place, a staff ID or a matter',
+    zh: '输入号票号、办件编号、点位或工号的开头，或事项、点位名称的一部分',
+    en: 'Type the beginning of a ticket number, an approval ID, a place or a staff ID, or a part of a name',
   },
   findStartHint: {
     zh: '例如 A012。号码每天重复：先看所选日期，再列出办件和其他日期。↑ ↓ 选择，Enter 打开。',
     en: 'For instance A012. Numbers repeat every day: the chosen day comes first, then approvals and other days. ↑ ↓ choose, Enter opens.',
   },
-  findNoneTitle: { zh: '没有以“{q}”开头的内容', en: 'Nothing begins with “{q}”' },
+  findNoneTitle: { zh: '没有找到“{q}”', en: 'Nothing found for “{q}”' },
   findNoneHint: {
     zh: '请核对号码（不用输入全部，开头几位即可）。刚取的号要等排队系统送来消息后才会出现。',
     en: 'Check the number (its beginning is enough). A ticket just taken appears as soon as the queue system has told of it.',
@@ -425,6 +426,7 @@ export const table = {
     en: 'This browser cannot play H.265; stills are shown instead',
   },
   tileStillsShort: { zh: '不能播放 H.265：静止画面', en: 'H.265 not playable: stills' },
+  ...instead,
   tileStillFailed: {
     zh: '取不到{camera}此刻的画面。本页会自己再试；若一直如此，请管理员检查录像磁盘。',
     en: 'The still of {camera} for this moment cannot be fetched. This page tries again by itself; if it stays so, ask the administrator to check the disk of the recordings.',

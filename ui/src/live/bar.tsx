@@ -74,19 +74,21 @@ export function WallBar(props: {
           <button type="button" class="button plain" aria-label={t('livePageAhead')} onClick={() => props.onTurn(1)}>
             <Icon name="after" />
           </button>
-          <Choice
-            label={t('liveTour')}
-            value={String(props.tour)}
-            onChoose={(seconds) => props.onTour(Number(seconds))}
-          >
-            {tours.map((s) => (
-              <option key={s} value={String(s)}>
-                {s === 0 ? t('liveTourOff') : t('liveTourEvery', { n: s })}
-              </option>
-            ))}
-          </Choice>
         </>
       )}
+      {(props.pages > 1 || props.tour > 0) && (
+        <Choice label={t('liveTour')} value={String(props.tour)} onChoose={(seconds) => props.onTour(Number(seconds))}>
+          {tours.map((s) => (
+            <option key={s} value={String(s)}>
+              {s === 0 ? t('liveTourOff') : t('liveTourEvery', { n: s })}
+            </option>
+          ))}
+        </Choice>
+      )}
+      {/* It was asked for by its key, or comes with the layout. */}
+      <span class="dim" role="status">
+        {props.pages < 2 && props.tour > 0 && t('liveTourOne')}
+      </span>
       <span class="grow" />
       {props.link === 'broken' && (
         <span class="bad" role="alert">

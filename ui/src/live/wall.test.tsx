@@ -287,6 +287,19 @@ it('lets one camera be heard', async () => {
   expect(heard()).toEqual([[], []]);
 });
 
+it('says that one page is no tour', async () => {
+  const page = await open();
+  const told = () => page.querySelector('.live-bar [role=status]')!.textContent;
+  expect([told(), page.querySelector('[aria-label="Tour"]')]).toEqual(['', null]);
+  await press(document.body, 't');
+  expect(told()).toBe('One page: nothing to turn');
+  await click(page, '1 pictures');
+  expect(told()).toBe('');
+  await click(page, '4 pictures');
+  await choose(page, 'Tour', '0');
+  expect([told(), page.querySelector('[aria-label="Tour"]')]).toEqual(['', null]);
+});
+
 it('lets tiles be dragged, and moved with the keyboard', async () => {
   const page = await open();
   await press(document.body, '1');

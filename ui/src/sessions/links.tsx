@@ -20,7 +20,7 @@ export function Links(props: { session: string; links: JoinLink[]; onClose: () =
   const { t } = useI18n();
   const { session } = props;
   return (
-    <Sheet id="links-title" title={t('sessLinksTitle', { session })} onClose={props.onClose}>
+    <Sheet id="links-title" title={t('sessLinksTitle', { session })} onClose={props.onClose} once>
       <p>{t('sessLinksOnce')}</p>
       {props.links.map((link) => (
         <div key={link.leg} class="form-field">

@@ -3,9 +3,9 @@
 import { useRef, useState } from 'preact/hooks';
 import { meetings, promisesCsv, type Commitment, type Department, type PromiseFilter } from '../api/meetings';
 import { Field, FormSheet, Select, useSend } from '../base/form';
-import { usePoll, useSettled } from '../base/hooks';
+import { usePages, useSettled } from '../base/hooks';
 import { Part } from '../base/part';
-import { Notice, ProblemNotice, Skeleton } from '../base/parts';
+import { More, Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
 import { Table } from '../base/table';
@@ -173,9 +173,9 @@ export function PromisesPart() {
   const [filter, setFilter] = useState<PromiseFilter>({});
   const [finishing, setFinishing] = useState<Commitment | null>(null);
   const settled = useSettled(filter, 250);
-  const { answer, value, again } = usePoll(
-    (s) => meetings.promises(settled, s),
-    () => POLL_MS,
+  const { answer, value, again, more } = usePages(
+    (pages, s) => meetings.promises(settled, pages, s),
+    POLL_MS,
     `promises/${JSON.stringify(settled)}`,
   );
   const may = me.permissions.includes('session');
@@ -207,6 +207,7 @@ export function PromisesPart() {
           ))}
         </Table>
       )}
+      <More onMore={more} />
       {finishing && (
         <Done
           promise={finishing}

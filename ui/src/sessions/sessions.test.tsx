@@ -57,6 +57,26 @@ describe('sessions', () => {
     expect(asked.at(-1)).toBe(`/sessions?topic=${encodeURIComponent('社保')}`);
   });
 
+  it('go on behind the first page, and stay with what is asked for again', async () => {
+    const asked = serve((path) => ({
+      status: 200,
+      body: path.includes('cursor=7-1')
+        ? { sessions: [{ ...row, session: 'MM-0' }], next: null }
+        : { sessions: [row], next: '7-1' },
+    }));
+    const root = await show(<SessionsPage tab="list" />, 'en', may);
+    await pass(10);
+    expect(root.querySelectorAll('[data-session]').length).toBe(1);
+    await act(() => button(root, 'Show more').click());
+    await pass(10);
+    expect(asked).toEqual(['/sessions', '/sessions', '/sessions?cursor=7-1']);
+    expect([...root.querySelectorAll<HTMLElement>('[data-session]')].map((r) => r.dataset.session)).toEqual([
+      'MM-1',
+      'MM-0',
+    ]);
+    expect(button(root, 'Show more')).toBeUndefined();
+  });
+
   it('are grouped: now and today, what comes with the next first, the past with the last first', () => {
     const at = (session: string, day: string, state: Booked['state'] = 'scheduled'): Booked => ({
       ...{ ...row, session, state },
@@ -225,6 +245,21 @@ it('of the file that shows a promise is kept the hash of the last one, which is 
   await pass(20);
   expect(root.querySelector('.hash')).toBeNull();
   expect(root.querySelector('[role=alert].bad')!.textContent).toContain('cannot be read');
+});
+
+it('promises go on behind the first page', async () => {
+  serve((path) => ({
+    status: 200,
+    body: path.includes('cursor')
+      ? { promises: [{ ...promise, promise_id: 'P-2' }], departments, next: null }
+      : { promises: [promise], departments, next: '7-1' },
+  }));
+  const root = await show(<SessionsPage tab="promises" />, 'en', may);
+  await pass(10);
+  await act(() => button(root, 'Show more').click());
+  await pass(10);
+  expect(root.querySelectorAll('[data-promise]').length).toBe(2);
+  expect(button(root, 'Show more')).toBeUndefined();
 });
 
 it('promises are counted by department, and a number shows those', async () => {

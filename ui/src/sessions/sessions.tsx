@@ -4,9 +4,9 @@ import { useState } from 'preact/hooks';
 import { meetings, type Booked, type SessionFilter, type Slot } from '../api/meetings';
 import type { Permission } from '../api/types';
 import { Field, FormSheet, Select, useSend } from '../base/form';
-import { usePoll, useSettled } from '../base/hooks';
+import { usePages, usePoll, useSettled } from '../base/hooks';
 import { Part, Tabs } from '../base/part';
-import { Notice, ProblemNotice, Skeleton } from '../base/parts';
+import { More, Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute, type SessionsTab } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { Table } from '../base/table';
@@ -270,9 +270,9 @@ function ListPart() {
   const [filter, setFilter] = useState<SessionFilter>({});
   const [doing, setDoing] = useState<Doing | null>(null);
   const settled = useSettled(filter, 250);
-  const { answer, value, again } = usePoll(
-    (s) => meetings.sessions(settled, s),
-    () => POLL_MS,
+  const { answer, value, again, more } = usePages(
+    (pages, s) => meetings.sessions(settled, pages, s),
+    POLL_MS,
     `sessions/${JSON.stringify(settled)}`,
   );
   const put = (name: keyof SessionFilter) => (text: string) => setFilter((f) => ({ ...f, [name]: text }));
@@ -292,6 +292,7 @@ function ListPart() {
       {!value &&
         (answer && !answer.ok ? <ProblemNotice problem={answer.problem} retry={again} /> : <Skeleton lines={6} />)}
       {value && <SessionsTable rows={value.sessions} onDo={me.permissions.includes('session') ? setDoing : null} />}
+      <More onMore={more} />
       {doing?.kind === 'links' && <Links session={doing.session} links={doing.links} onClose={close} />}
       {doing?.kind === 'link' && (
         <NewLink

@@ -182,7 +182,7 @@ function SlotLink({ slot, onClose }: { slot: Slot; onClose: () => void }) {
   const { t } = useI18n();
   const address = `${window.location.origin}/${formatRoute({ page: 'book', slot: slot.id, token: slot.link ?? '' })}`;
   return (
-    <Sheet id="slot-link-title" title={t('slotLinkTitle')} onClose={onClose}>
+    <Sheet id="slot-link-title" title={t('slotLinkTitle')} onClose={onClose} once>
       <p>{t('slotLinkOnce')}</p>
       <p class="secret mono" data-link="slot">
         {address}

@@ -236,4 +236,43 @@ export function browseTests(on) {
       await on.shot('browse-place-en-light');
     });
   });
+
+  test('H.265 that the browser does not play is played as the sub stream that was recorded too', async () => {
+    const [main, sub] = ['h265', 'h264'].map((video) => on.chain.cameras.find((c) => c.video === video));
+    const id = 'both';
+    const password = await on.account('op6', 'operator');
+    await on.chain.command('camera', 'add', id, main.url, '--sub', sub.url);
+    await on.chain.command('camera', 'set', id, '--record', 'both');
+    try {
+      await until(
+        async () => (await on.chain.command('camera', 'list')).cameras.find((c) => c.id === id).streams,
+        (both) => both.every((s) => s.state === 'recording' && Date.now() - Date.parse(s.since) > 8000),
+        'both streams recorded for a while',
+        40,
+      );
+      const at = (Date.now() - 4000) * 1000;
+      await on.asOthers(async () => {
+        await on.page.addInitScript(() => {
+          const usual = MediaSource.isTypeSupported.bind(MediaSource);
+          MediaSource.isTypeSupported = (type) => !/hvc1|hev1/.test(type) && usual(type);
+        });
+        await on.page.reload();
+        await on.signIn(password, 'op6');
+        await on.page.waitForSelector('#find');
+        const link = new Date(at / 1000 + 8 * 3600e3).toISOString().replace('Z', '+08:00');
+        await on.page.goto(`${on.chain.api}/#/browse?c=${id}&at=${encodeURIComponent(link)}`);
+        const near = (p) => p.stamp && Math.abs(p.stamp.utcUs - at) <= (STEP_PICTURES * 1e6) / sub.fps;
+        const [shown] = await until(
+          () => pictures(on.page),
+          ([p]) => p?.kind === 'video' && near(p),
+          'the sub stream as video',
+        );
+        assert.deepEqual([shown.camera, shown.stamp.camera], [id, sub.number]);
+        assert.match(await on.page.locator(`[data-tile=${id}] .tile-flag`).textContent(), /不能播放 H\.265：子码流/);
+        assert.deepEqual(await on.english(), []);
+      });
+    } finally {
+      await on.chain.command('camera', 'remove', id);
+    }
+  });
 }

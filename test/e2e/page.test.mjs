@@ -41,7 +41,7 @@ async function signIn(password, name = chain.account.user) {
 }
 
 async function signOut() {
-  await page.locator('header summary').last().click();
+  await page.locator('.top summary').last().click();
   await page.getByText('退出', { exact: true }).click();
   await page.waitForSelector('#password');
 }

@@ -103,7 +103,9 @@ export function Field(props: {
   const told = props.wrong ?? props.hint;
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
-    if (props.focus) field.current?.focus();
+    if (!props.focus) return;
+    field.current?.focus();
+    field.current?.select(); // what is there already is kept, or typed over
   }, []);
   return (
     <div class="form-field">

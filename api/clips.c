@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/clips.h"
 
+#include "api/fair.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
 
@@ -34,6 +35,7 @@ struct ApiClips {
     GMutex lock;
     GCond more;
     GPtrArray *list; // ApiClip *, in the order they came
+    ApiFair *queue;  // those of the list that wait
     bool stop;
 };
 
@@ -126,11 +128,9 @@ static ApiClip *next(ApiClips *clips)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&clips->lock);
     while (!clips->stop) {
-        for (guint i = 0; i < clips->list->len; i++) {
-            ApiClip *clip = clips->list->pdata[i];
-            if (clip->state == WAITING)
-                return api_clip_ref(clip);
-        }
+        ApiClip *clip = api_fair_pop(clips->queue);
+        if (clip)
+            return api_clip_ref(clip);
         g_cond_wait(&clips->more, &clips->lock);
     }
     return NULL;
@@ -156,6 +156,7 @@ ApiClips *api_clips_new(const char *home, GError **error)
     ApiClips *clips = g_new0(ApiClips, 1);
     clips->cat = cat;
     clips->list = g_ptr_array_new_with_free_func((GDestroyNotify)api_clip_unref);
+    clips->queue = api_fair_new();
     g_mutex_init(&clips->lock);
     g_cond_init(&clips->more);
     clips->thread = g_thread_new("clips", run, clips);
@@ -172,6 +173,7 @@ void api_clips_free(ApiClips *clips)
     g_mutex_unlock(&clips->lock);
     g_thread_join(clips->thread);
     g_ptr_array_unref(clips->list);
+    api_fair_free(clips->queue);
     g_mutex_clear(&clips->lock);
     g_cond_clear(&clips->more);
     idx_catalogue_free(clips->cat);
@@ -200,18 +202,42 @@ static guint count_of(const ApiClips *clips, const char *owner, bool all)
     return n;
 }
 
-/* The oldest of what is done gives way to a new one of the same owner; who fetches it keeps a reference. */
-static void make_room(ApiClips *clips, const char *owner)
+/* The most that an owner has of whom something is done. */
+static guint most_of(const ApiClips *clips)
 {
-    if (count_of(clips, owner, true) < API_CLIPS_OWNER_MAX)
-        return;
+    guint most = 0;
     for (guint i = 0; i < clips->list->len; i++) {
         const ApiClip *clip = clips->list->pdata[i];
-        if (clip->state >= READY && strcmp(clip->owner, owner) == 0) {
-            g_ptr_array_remove_index(clips->list, i);
-            return;
-        }
+        if (clip->state >= READY)
+            most = MAX(most, count_of(clips, clip->owner, true));
     }
+    return most;
+}
+
+/* Of what is done the one that nobody asked for longest: @owner's, or if that is NULL of those who have @n. NULL: none. */
+static ApiClip *find_least(const ApiClips *clips, const char *owner, guint n)
+{
+    ApiClip *least = NULL;
+    for (guint i = 0; i < clips->list->len; i++) {
+        ApiClip *clip = clips->list->pdata[i];
+        bool among =
+            owner ? strcmp(clip->owner, owner) == 0 : count_of(clips, clip->owner, true) == n;
+        if (clip->state >= READY && among && (!least || clip->used_mono_us < least->used_mono_us))
+            least = clip;
+    }
+    return least;
+}
+
+/* What is done gives way to a new one; who fetches it keeps a reference. */
+static void make_room(ApiClips *clips, const char *owner)
+{
+    guint own = count_of(clips, owner, true), most = most_of(clips);
+    if (own < API_CLIPS_OWNER_MAX && clips->list->len < API_CLIPS_MAX)
+        return;
+    bool others = own < API_CLIPS_OWNER_MAX && most > own;
+    ApiClip *least = find_least(clips, others ? NULL : owner, most);
+    if (least)
+        g_ptr_array_remove(clips->list, least);
 }
 
 static bool has_room(ApiClips *clips, const char *owner, GError **error)
@@ -295,6 +321,7 @@ char *api_clips_add(ApiClips *clips, const char *owner, const IdxClipAsk *ask, G
     if (!clip)
         return NULL;
     g_ptr_array_add(clips->list, clip);
+    api_fair_push(clips->queue, owner, clip);
     g_cond_signal(&clips->more);
     return g_strdup(clip->id);
 }
@@ -321,6 +348,7 @@ bool api_clips_remove(ApiClips *clips, const char *owner, const char *id, GError
     if (!clip)
         return false;
     clip->unwanted = true;
+    api_fair_remove(clips->queue, clip);
     return g_ptr_array_remove(clips->list, clip);
 }
 

@@ -7,14 +7,18 @@
  * They live in memory, a few hundred kilobytes an hour of footage each, and not on disk: a restart forgets
  * them, and asked for again a clip is the same to the last byte. A clip is its owner's: others do not find it.
  *
- * Any thread. One thread works on them, with a connection of its own, in the order they came. */
+ * There are so many places. Where all are taken, whoever has fewer than another takes one of those that the one with the most
+ * has, of which nobody asked for longest; so none of them, nor several together, can keep the others out. What is being
+ * fetched is fetched to its end.
+ *
+ * Any thread. One thread works on them, with a connection of its own, one of each owner in turn (fair.h). */
 #pragma once
 
 #include "api/request.h"
 #include "index/base/clock.h"
 #include "index/clip/clip.h"
 
-#define API_CLIPS_MAX 128        // in all
+#define API_CLIPS_MAX 128        // in all; beyond it the one with the most makes room
 #define API_CLIPS_WAITING_MAX 16 // of one owner, that are not ready
 #define API_CLIPS_OWNER_MAX 32   // of one owner; the oldest that is ready gives way to a new one
 #define API_CLIPS_KEPT_US (INT64_C(3600) * 1000000)

@@ -264,6 +264,21 @@ static void note_failure(IdxHoldSync *sync, const char *words)
     g_string_append_printf(sync->failed, "%s%s", sync->failed->len ? "; " : "", words);
 }
 
+static void unreadable_free(void *data)
+{
+    IdxHoldUnreadable *journal = data;
+    g_free(journal->path);
+    g_free(journal->why);
+    g_free(journal);
+}
+
+static void note_unreadable(IdxHoldSync *sync, const char *root, const char *why)
+{
+    IdxHoldUnreadable *journal = g_new(IdxHoldUnreadable, 1);
+    *journal = (IdxHoldUnreadable){g_build_filename(root, IDX_HOLD_JOURNAL, NULL), g_strdup(why)};
+    g_ptr_array_add(sync->unreadable, journal);
+}
+
 static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
 {
     bool is_ours = !cat->trial && mj_home_is_own(cat->home);
@@ -278,8 +293,7 @@ static GPtrArray *open_all(IdxCatalogue *cat, IdxHoldSync *sync, GError **error)
             mj_error_set(&local, MJ_ERROR_IO, "volume %s is %s", volume->path, volume->state);
         else if (idx_volume_check(volume->id, volume->path, &local) &&
                  !(journal = open_journal(volume->path, is_ours, sync->damage, &local)))
-            g_ptr_array_add(sync->unreadable,
-                            g_build_filename(volume->path, IDX_HOLD_JOURNAL, NULL));
+            note_unreadable(sync, volume->path, local->message);
         if (journal)
             g_ptr_array_add(journals, journal);
         if (!journal || journal->remark)
@@ -454,7 +468,7 @@ static void note_damage(IdxHoldSync *sync)
 bool idx_hold_journal_sync(IdxCatalogue *cat, IdxHoldSync *ret, GError **error)
 {
     *ret = (IdxHoldSync){.failed = g_string_new(NULL),
-                         .unreadable = g_ptr_array_new_with_free_func(g_free),
+                         .unreadable = g_ptr_array_new_with_free_func(unreadable_free),
                          .damage =
                              g_ptr_array_new_with_free_func((GDestroyNotify)idx_hold_damage_free)};
     g_autoptr(GPtrArray) journals = open_all(cat, ret, error);

@@ -34,6 +34,9 @@
  *   3. To each file, by the owner: the records it lacks, in one write; fsync; for a new file, fsync of
  *      its folder.
  *
+ * A journal that is there and cannot be read at all (its disk gives errors, it is no file, somebody else's) may have what
+ * no other has, of any camera: it is told, and purge deletes nothing until it can be read, or is not there any more.
+ *
  * Invariants
  *   J1  hold_record has every record of every readable journal, after a sync.
  *   J2  Every journal that the caller could write has all of hold_record, after a sync.
@@ -95,6 +98,10 @@ typedef struct IdxHoldJournal { // as it was read
     GPtrArray *records; // IdxHoldRecord *
 } IdxHoldJournal;
 
+typedef struct IdxHoldUnreadable { // a journal that is there and cannot be read
+    char *path, *why;
+} IdxHoldUnreadable;
+
 typedef struct IdxHoldSync {
     int volumes;       // in use, or with footage
     int written;       // whose journal has everything now
@@ -102,7 +109,7 @@ typedef struct IdxHoldSync {
     int learnt;        // records that came from journals
     GPtrArray *damage; // IdxHoldDamage *: lines that were skipped and not made good (hold_damage.h)
     GPtrArray *disputed; // IdxHoldJournal *: all that were read, if they contradict (J3); else NULL
-    GPtrArray *unreadable; // char *: journals that are there and cannot be read
+    GPtrArray *unreadable; // IdxHoldUnreadable *
     GString *failed; // why, of those that could not, and what is damaged; never NULL after sync
 } IdxHoldSync;
 

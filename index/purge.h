@@ -6,7 +6,8 @@
  *   1. takes the lock HOME/run/purge.lock, and tells the audit log what runs that did not end had deleted;
  *   2. brings catalogue and journals of holds together (hold_journal.h). Where they contradict each
  *      other, or rows of holds their records, nothing is purged. Where a damaged line of a journal was a record that nobody
- *      has, nothing is purged of the camera that it names, nor of any if it names none. What is queued to be linked anew (linking.h) is linked: what is found
+ *      has, nothing is purged of the camera that it names, nor of any if it names none, or if a journal that is there
+ *      cannot be read at all. What is queued to be linked anew (linking.h) is linked: what is found
  *      only then may be held, or an approval's. If the time is over before, the run is refused. Holds on
  *      subjects get what they have to keep by now (hold.h);
  *   3. finishes what earlier runs have marked (5 to 8);

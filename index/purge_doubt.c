@@ -48,9 +48,29 @@ static bool doubt(Purge *p, const IdxHoldDamage *damage, GHashTable *told, GErro
     return doubt_alike(p, damage->camera, told, error);
 }
 
+/* What only such a journal has nobody knows. */
+static bool check_readable(const IdxHoldSync *sync, GError **error)
+{
+    if (sync->unreadable->len == 0)
+        return true;
+    const IdxHoldUnreadable *journal = sync->unreadable->pdata[0];
+    g_autofree char *more = sync->unreadable->len > 1
+                                ? g_strdup_printf(" (and %u more)", sync->unreadable->len - 1)
+                                : g_strdup("");
+    return mj_error_set(
+        error, MJ_ERROR_CONFLICT,
+        "%s%s: a hold that only it has may be of any camera, so nothing is deleted "
+        "until %s can be read again. If it cannot: find out that no hold is lacking "
+        "(mingjing hold list), or put it again, then move the journal away; it is "
+        "written anew. A disk that takes no change is to be unmounted",
+        journal->why, more, journal->path);
+}
+
 bool idx_purge_doubt(Purge *p, const IdxHoldSync *sync, GError **error)
 {
     g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!check_readable(sync, error))
+        return false;
     for (guint i = 0; i < sync->damage->len; i++) {
         const IdxHoldDamage *damage = sync->damage->pdata[i];
         if (idx_hold_damage_is_doubt(damage) && !doubt(p, damage, told, error))

@@ -68,7 +68,7 @@ bool idx_purge_run_settle(const Purge *p, GError **error);
 /* --- purge_doubt.c: records of holds that are damaged and that nobody has */
 
 /* Footage of the cameras that they name stays, which is told in the sums. MJ_ERROR_CONFLICT: one names none that is
- * known. */
+ * known, or a whole journal cannot be read. */
 bool idx_purge_doubt(Purge *p, const IdxHoldSync *sync, GError **error);
 
 /* --- purge_explain.c */

@@ -187,7 +187,8 @@ static bool doubt_lines(Rebuild *r, GError **error)
 bool idx_rebuild_doubt(Rebuild *r, GError **error)
 {
     for (guint i = 0; r->unreadable && i < r->unreadable->len; i++) {
-        g_autofree char *path = idx_rebuild_short(r->unreadable->pdata[i]);
+        const IdxHoldUnreadable *journal = r->unreadable->pdata[i];
+        g_autofree char *path = idx_rebuild_short(journal->path);
         g_autofree char *reason =
             g_strdup_printf("%s cannot be read, and what it holds is not known", path);
         if (!hold_cameras(r, NULL, reason, error))

@@ -14,7 +14,7 @@ typedef struct Rebuild {
     IdxRebuildSums *sums;
     GPtrArray *volumes;    // IdxVolume *: those that are searched
     GPtrArray *damage;     // IdxHoldDamage *, of journals; NULL = not looked for
-    GPtrArray *unreadable; // char *: journals of which a new catalogue knows nothing; likewise
+    GPtrArray *unreadable; // IdxHoldUnreadable *: of which a new catalogue knows nothing; likewise
     IdxPace pace;
     int64_t told_us;
 } Rebuild;

@@ -358,6 +358,36 @@ static void test_room(void)
     g_assert_cmpstr(one, !=, two);
 }
 
+/* All places are taken: whoever has the most makes room for whoever has fewer, and for himself. */
+static void test_full(void)
+{
+    g_autoptr(ApiClips) clips = api_clips_new(hall->home, NULL);
+    char *first[API_CLIPS_MAX / API_CLIPS_OWNER_MAX] = {0};
+    for (int i = 0; i < API_CLIPS_MAX; i++) {
+        int who = i % (int)G_N_ELEMENTS(first);
+        g_autofree char *owner = g_strdup_printf("1 owner%d", who), *id = add_done(clips, owner);
+        if (!first[who])
+            first[who] = g_steal_pointer(&id);
+    }
+    g_autofree char *small = add_done(clips, "1 small"), *again = add_done(clips, "1 small");
+    g_autoptr(json_t) one = api_clips_json(clips, "1 small", small, NULL);
+    g_autoptr(json_t) two = api_clips_json(clips, "1 small", again, NULL);
+    g_assert_true(one && two); // neither gave way to the other
+    int gone = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(first); i++) {
+        g_autofree char *owner = g_strdup_printf("1 owner%zu", i);
+        g_autoptr(json_t) told = api_clips_json(clips, owner, first[i], NULL);
+        gone += !told;
+        g_free(first[i]);
+    }
+    g_assert_cmpint(gone, ==,
+                    2); // one each of two that had the most: what nobody asked for longest
+    for (int i = 0; i < 200; i++)
+        g_free(add_done(clips, "1 greedy")); // who asks for more and more gets his share
+    g_autoptr(json_t) kept = api_clips_json(clips, "1 small", small, NULL);
+    g_assert_nonnull(kept);
+}
+
 static void test_command(void)
 {
     g_autofree char *from = hall_time(hall, 0), *to = hall_time(hall, 6 * S);
@@ -413,6 +443,7 @@ int main(int argc, char **argv)
     g_test_add_func("/clip/refusals", test_refusals);
     g_test_add_func("/clip/owner", test_owner);
     g_test_add_func("/clip/room", test_room);
+    g_test_add_func("/clip/full", test_full);
     g_test_add_func("/clip/command", test_command);
     g_test_add_func("/clip/audit", test_audit);
     int result = g_test_run();

@@ -3,8 +3,10 @@
  * another kind. And what a hold that comes too late is told. */
 #include "index/camera.h"
 #include "index/hold.h"
+#include "index/volume.h"
 #include "test/index/purge_hall.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,6 +69,46 @@ static void test_lost_record(void)
     g_autofree char *journal = g_build_filename(h->f->home, "footage/.mingjing-holds", NULL);
     g_assert_cmpint(unlink(journal), ==, 0);
     purge_hall_run(h, DAYS(4000), 3);
+}
+
+/* What @root has as its journal cannot be read, for root neither; nothing of any volume goes, and a dry run says so. */
+static void expect_unreadable(PurgeHall *h, const char *root)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(IdxPurgeSums) done = {0}, dry = {0};
+    g_autofree char *path = g_build_filename(root, ".mingjing-holds", NULL);
+    g_autofree char *kept = g_strconcat(path, ".kept", NULL);
+    bool was = g_rename(path, kept) == 0;
+    g_assert_cmpint(g_mkdir(path, 0750), ==, 0);
+    IdxPurge p = purge_hall_how(h, DAYS(4000));
+    g_assert_false(idx_purge(h->f->cat, &p, &done, &error));
+    fixture_expect(error, MJ_ERROR_CONFLICT,
+                   "may be of any camera,nothing is deleted until,move the journal away");
+    g_assert_nonnull(strstr(error->message, path));
+    p.dry_run = true;
+    g_assert_true(idx_purge(h->f->cat, &p, &dry, NULL));
+    g_assert_cmpint(dry.segments, ==, 0);
+    g_assert_nonnull(strstr(dry.refused, path));
+    g_assert_cmpint(g_rmdir(path), ==, 0);
+    g_assert_cmpint(was ? g_rename(kept, path) : 0, ==, 0);
+}
+
+/* A whole journal cannot be read: what it alone may hold is not known. */
+static void test_unreadable(void)
+{
+    g_autoptr(PurgeHall) h = purge_hall_new();
+    g_autofree char *home = g_build_filename(h->f->home, "footage", NULL);
+    g_autofree char *disk = g_build_filename(h->f->home, "disk", NULL);
+    purge_hall_segment(h, 0, 0, 60, "closed");
+    purge_hall_segment(h, 1, 0, 60, "closed");
+    expect_unreadable(h, home);
+    g_assert_cmpint(g_mkdir(disk, 0750), ==, 0);
+    g_assert_true(idx_volume_add(h->f->cat, disk, -1, 0, AT(0), NULL));
+    expect_unreadable(h, disk); // where none of what would go lies
+    g_autofree char *files = purge_hall_files(h);
+    g_assert_nonnull(strstr(files, "c1/"));
+    g_assert_nonnull(strstr(files, "c2/"));
+    purge_hall_run(h, DAYS(4000), 2);
 }
 
 /* What is said of a run at @now_s, dry and by a reader, and then done. The journal is as it was, between. */
@@ -316,6 +358,7 @@ int main(int argc, char **argv)
     g_test_add_func("/purge/kind-before", test_kind_before);
     g_test_add_func("/purge/seams", test_seams);
     g_test_add_func("/purge/lost-record", test_lost_record);
+    g_test_add_func("/purge/unreadable-journal", test_unreadable);
     g_test_add_func("/purge/journal-first", test_journal_first);
     g_test_add_func("/purge/foreseen", test_foreseen);
     g_test_add_func("/purge/foreseen-why", test_foreseen_why);

@@ -367,6 +367,10 @@ static void test_corrected_by_others(void)
                "K8 was told by a, which alone corrects it");
     happens_at(f, "b", "o2", "hall.session.promised",
                "\"session_id\":\"Y-1\",\"promise_id\":\"K8\",\"due\":\"2026-12-23\"", "another ID");
+    happens_at(f, "/mingjing/H01/sessions", "x", "hall.session.ended", "\"session_id\":\"X-9\"",
+               "a source of its own");
+    happens_at(f, "/mingjing/H02/sessions", "x", "hall.session.ended", "\"session_id\":\"X-9\"",
+               NULL); // another hall's
     says(f, "K8", "a", "2026-11-23");
     happens_at(f, "b", "o3", "hall.session.fulfilled", K8 "\"proof\":\"x\"", NULL);
     check_state(f, "K8", 9, "done");

@@ -188,6 +188,17 @@ static bool is_refusal(const GError *error)
     return mj_error_is(error, MJ_ERROR_INVALID) || mj_error_is(error, MJ_ERROR_CONFLICT);
 }
 
+/* What this node writes down itself (meet/note.h, mark.h) comes by no ingest; what comes back as it was is a duplicate. */
+static bool check_source(const IdxCatalogue *cat, const IdxEvent *event, GError **error)
+{
+    g_autofree char *own = g_strdup_printf(IDX_SOURCE_OURS "%s/", cat->hall_code);
+    return !g_str_has_prefix(event->source, own) ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "source: %s… is this system itself; what another tells or corrects has a "
+                        "source of its own",
+                        own);
+}
+
 /* One that is refused is so before anything is written; a savepoint for each would cost a tenth of the work. */
 static bool store(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int64_t now_us,
                   bool *ret_duplicate, GError **error, GError **ret_refusal)
@@ -196,7 +207,8 @@ static bool store(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int64
     if (!begin(in, cat, error))
         return false;
     in->events++;
-    if (!idx_event_look(cat, event, &known, ret_refusal)) {
+    if (!idx_event_look(cat, event, &known, ret_refusal) ||
+        (!known.duplicate && !check_source(cat, event, ret_refusal))) {
         if (is_refusal(*ret_refusal))
             return true;
         g_propagate_error(error, g_steal_pointer(ret_refusal));

@@ -7,7 +7,8 @@
  *   idx_ingest_batch(in)                                         // what became of them
  *
  * No transaction is open between calls, and within one it is committed every few milliseconds, so that
- * other writers never wait long. An event that is wrong is refused alone, the others are kept. One at a
+ * other writers never wait long. An event that is wrong is refused alone, the others are kept; so is one in this node's own
+ * name (a source below "/mingjing/HALL/"), which nobody else tells or corrects. One at a
  * place that its hall does not know is kept with a warning: it has no camera until somebody says so; so is one whose time
  * is more than IDX_SOURCE_LIVE_US ahead (source.h): nothing is told before it happens. Each
  * place is looked for once in a transaction. A call fails

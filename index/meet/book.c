@@ -34,6 +34,12 @@ static const char SQL_CANCEL[] = "UPDATE meeting SET ended_us = ?2 WHERE id = ?1
 static const char SQL_CANCELLED[] =
     "INSERT INTO meeting_booking (meeting_id, cancelled_us) VALUES (?1, ?2)"
     " ON CONFLICT (meeting_id) DO UPDATE SET cancelled_us = ?2";
+static const char SQL_IS_CANCELLED[] =
+    "SELECT count(*) FROM meeting_booking b JOIN meeting m ON m.id = b.meeting_id"
+    " WHERE m.id = ?1 AND b.cancelled_us IS NOT NULL AND m.opened_us IS NULL";
+static const char SQL_RESTORE[] = "UPDATE meeting SET ended_us = NULL WHERE id = ?1";
+static const char SQL_NOT_CANCELLED[] =
+    "UPDATE meeting_booking SET cancelled_us = NULL WHERE meeting_id = ?1";
 static const char SQL_MOVE[] =
     "UPDATE meeting SET place = ?2, slot_start_us = ?3, slot_end_us = ?4 WHERE id = ?1";
 static const char SQL_EXPIRE[] = "UPDATE meeting_leg SET expires_us = ?2 WHERE meeting_id = ?1";
@@ -200,6 +206,16 @@ bool idx_book_cancelled(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, 
     return idx_db_run(cat, SQL_FREE, error, "i", meet->id) &&
            idx_db_run(cat, SQL_CANCEL, error, "ii", meet->id, now_us) &&
            idx_db_run(cat, SQL_CANCELLED, error, "ii", meet->id, now_us);
+}
+
+bool idx_book_restored(IdxCatalogue *cat, const IdxMeet *meet, bool *ret_was, GError **error)
+{
+    int64_t was = 0;
+    if (!idx_db_get_int(cat, &was, SQL_IS_CANCELLED, error, "i", meet->id))
+        return false;
+    *ret_was = was != 0;
+    return !was || (idx_db_run(cat, SQL_RESTORE, error, "i", meet->id) &&
+                    idx_db_run(cat, SQL_NOT_CANCELLED, error, "i", meet->id));
 }
 
 static bool cancel(IdxCatalogue *cat, const char *session, const char *reason, int64_t now_us,

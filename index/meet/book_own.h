@@ -14,5 +14,7 @@ typedef struct IdxBooking { // borrowed; what is NULL is not known, and what was
 
 bool idx_book_note(IdxCatalogue *cat, const IdxBooking *booking, GError **error);
 bool idx_book_cancelled(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, GError **error);
+/* It was cancelled, and is not any more; *ret_was: false, and nothing changed, if it was not, or had begun. */
+bool idx_book_restored(IdxCatalogue *cat, const IdxMeet *meet, bool *ret_was, GError **error);
 bool idx_book_moved(IdxCatalogue *cat, const IdxMeet *meet, const char *place, int64_t start_us,
                     int64_t end_us, int64_t now_us, GError **error);

@@ -23,6 +23,21 @@ static const char SQL_RATED[] =
     " ORDER BY e.time_us DESC, e.data_ver DESC, e.id DESC LIMIT 1) r ON TRUE"
     " WHERE m.session = ?1 AND m.opened_us IS NOT NULL ON CONFLICT (meeting_id)"
     " DO UPDATE SET satisfaction = excluded.satisfaction, rated_us = excluded.rated_us";
+/* What is planned, by the events that hold: of each source its newest counts, and of these the one that came last, since
+ * clocks differ; and whether it was cancelled since. */
+#define HOLDS(e) e ".superseded_by IS NULL AND " e ".cancelled = 0"
+static const char SQL_PLANNED[] =
+    "SELECT e.body, EXISTS (SELECT 1 FROM subject_event ct JOIN event c ON c.id = ct.event_id"
+    " WHERE ct.subject_id = s.id AND c.type = 'hall.session.cancelled' AND " HOLDS(
+        "c") " AND CASE c.source WHEN e.source THEN c.time_us >= e.time_us ELSE c.id > e.id END)"
+             " FROM subject s JOIN subject_event se ON se.subject_id = s.id"
+             " JOIN event e ON e.id = se.event_id WHERE s.kind = 'session' AND s.key = ?1"
+             " AND e.type = 'hall.session.scheduled' AND " HOLDS(
+                 "e") " AND NOT EXISTS (SELECT 1 FROM subject_event xt JOIN event x"
+                      " ON x.id = xt.event_id WHERE xt.subject_id = s.id AND x.type = e.type"
+                      " AND x.source = e.source AND " HOLDS(
+                          "x") " AND (x.time_us, x.data_ver, x.id)"
+                               " > (e.time_us, e.data_ver, e.id)) ORDER BY e.id DESC LIMIT 1";
 /* The sessions of an event, of what it corrects and of what corrects it. */
 static const char SQL_SESSIONS[] =
     "SELECT DISTINCT s.key FROM (SELECT id FROM event WHERE source = ?1 AND event_id = ?2"
@@ -90,6 +105,13 @@ static bool make(IdxCatalogue *cat, const IdxMeetRequest *ask, int64_t now_us, G
     return tokens != NULL;
 }
 
+/* One that was cancelled, and not ended otherwise, is planned anew. */
+static bool may_plan(IdxCatalogue *cat, const IdxMeet *meet, bool *ret_may, GError **error)
+{
+    *ret_may = !meet || (!meet->opened_us && !meet->ended_us);
+    return *ret_may || meet->opened_us || idx_book_restored(cat, meet, ret_may, error);
+}
+
 static bool scheduled(IdxCatalogue *cat, const IdxEvent *event, const json_t *data, int64_t now_us,
                       GError **error)
 {
@@ -106,7 +128,10 @@ static bool scheduled(IdxCatalogue *cat, const IdxEvent *event, const json_t *da
     IdxBooking booking = booking_of(data, ask.session);
     booking.officials = officials;
     g_autoptr(IdxMeet) meet = idx_meet_get(cat, ask.session, NULL);
-    if (meet && (meet->opened_us || meet->ended_us))
+    bool may = false;
+    if (!may_plan(cat, meet, &may, error))
+        return false;
+    if (!may)
         return true;
     bool ok = meet ? idx_book_moved(cat, meet, ask.place, ask.slot_start_us, ask.slot_end_us,
                                     now_us, error)
@@ -114,17 +139,51 @@ static bool scheduled(IdxCatalogue *cat, const IdxEvent *event, const json_t *da
     return ok && idx_book_note(cat, &booking, error);
 }
 
-static bool cancelled(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GError **error)
+static bool cancelled(IdxCatalogue *cat, const char *session, int64_t now_us, GError **error)
 {
-    g_autoptr(IdxMeet) meet = idx_meet_get(cat, event->session_id, NULL);
+    g_autoptr(IdxMeet) meet = idx_meet_get(cat, session, NULL);
     return !meet || meet->opened_us || meet->ended_us ||
            idx_book_cancelled(cat, meet, now_us, error);
 }
 
+static bool is_ours(IdxCatalogue *cat, const char *source)
+{
+    g_autofree char *ours =
+        g_strdup_printf(IDX_SOURCE_OURS "%s/sessions", idx_catalogue_hall_code(cat));
+    return strcmp(source, ours) == 0;
+}
+
+/* What is ours was carried out by who wrote it. */
+static bool plan_by(IdxCatalogue *cat, const char *body, int64_t now_us, GError **error)
+{
+    g_autoptr(json_t) json = mj_json_parse(body);
+    g_autoptr(IdxEvent) event = json ? idx_event_parse(json, NULL) : NULL;
+    return !event || !event->session_id || is_ours(cat, event->source) ||
+           scheduled(cat, event, json_object_get(json, "data"), now_us, error);
+}
+
+static bool planned(IdxCatalogue *cat, const char *session, int64_t now_us, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLANNED, error, "t", session);
+    int row = idx_db_step(cat, q, error);
+    if (row < 0)
+        return false;
+    g_autofree char *body = row > 0 && !idx_db_int(q, 1) ? g_strdup(idx_db_text(q, 0)) : NULL;
+    return body ? plan_by(cat, body, now_us, error) : cancelled(cat, session, now_us, error);
+}
+
 /* --- ratings ----------------------------------------------------------------------------------- */
 
+static bool rated(IdxCatalogue *cat, const char *session, int64_t now_us, GError **error)
+{
+    (void)now_us;
+    return idx_db_run(cat, SQL_RATED, error, "t", session);
+}
+
+/* --- what is told ------------------------------------------------------------------------------- */
+
 /* A correction may be of another session, and one that cancels need not name any. */
-static bool rated(IdxCatalogue *cat, const IdxEvent *event, GError **error)
+static GPtrArray *sessions_of(IdxCatalogue *cat, const IdxEvent *event, GError **error)
 {
     g_autoptr(GPtrArray) sessions = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_SESSIONS, error, "ttt", event->source,
@@ -132,45 +191,35 @@ static bool rated(IdxCatalogue *cat, const IdxEvent *event, GError **error)
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         g_ptr_array_add(sessions, g_strdup(idx_db_text(q, 0)));
-    bool ok = row == 0;
-    for (guint i = 0; ok && i < sessions->len; i++)
-        ok = idx_db_run(cat, SQL_RATED, error, "t", sessions->pdata[i]);
-    return ok;
+    return row == 0 ? g_steal_pointer(&sessions) : NULL;
 }
 
-static bool is_ours(IdxCatalogue *cat, const IdxEvent *event)
+static bool settle(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us,
+                   bool (*one)(IdxCatalogue *cat, const char *session, int64_t now_us,
+                               GError **error),
+                   GError **error)
 {
-    g_autofree char *source =
-        g_strdup_printf(IDX_SOURCE_OURS "%s/sessions", idx_catalogue_hall_code(cat));
-    return strcmp(event->source, source) == 0;
-}
-
-static bool carry_out(IdxCatalogue *cat, const IdxEvent *event, const char *kind, int64_t now_us,
-                      GError **error)
-{
-    g_autoptr(json_t) json = mj_json_parse(event->body);
-    const json_t *data = json_object_get(json, "data");
-    if (strcmp(kind, "scheduled") == 0 && !is_ours(cat, event))
-        return scheduled(cat, event, data, now_us, error);
-    if (strcmp(kind, "cancelled") == 0 && !is_ours(cat, event))
-        return cancelled(cat, event, now_us, error);
-    return true;
+    g_autoptr(GPtrArray) sessions = sessions_of(cat, event, error);
+    for (guint i = 0; sessions && i < sessions->len; i++) {
+        g_autoptr(GError) failed = NULL;
+        if (!one(cat, sessions->pdata[i], now_us, &failed) &&
+            !forgive(g_steal_pointer(&failed), error))
+            return false;
+    }
+    return sessions != NULL;
 }
 
 bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GError **error)
 {
     static const char FAMILY[] = "hall.session.";
-    g_autoptr(GError) failed = NULL;
     if (!g_str_has_prefix(event->type, FAMILY))
         return true;
     const char *kind = event->type + strlen(FAMILY);
     bool corrects = event->correction_of || event->data_ver > 1;
     bool promise = strcmp(kind, "promised") == 0 || strcmp(kind, "fulfilled") == 0;
-    if ((corrects || strcmp(kind, "rated") == 0) && !rated(cat, event, error))
-        return false;
-    if ((corrects || promise) && !idx_promise_told(cat, event, error))
-        return false;
-    if (!event->session_id || event->cancelled)
-        return true;
-    return carry_out(cat, event, kind, now_us, &failed) || forgive(g_steal_pointer(&failed), error);
+    bool plan = strcmp(kind, "scheduled") == 0 || strcmp(kind, "cancelled") == 0;
+    return ((!corrects && strcmp(kind, "rated") != 0) ||
+            settle(cat, event, now_us, rated, error)) &&
+           ((!corrects && !promise) || idx_promise_told(cat, event, error)) &&
+           (!plan || is_ours(cat, event->source) || settle(cat, event, now_us, planned, error));
 }

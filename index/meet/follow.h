@@ -5,7 +5,9 @@
  *               not begun moves it. data: session_id, room, slot_start and slot_end; topic, dept,
  *               official_ids, citizen_ref, ticket_no, approval_id, node_code where known. Join links are asked for here
  *               (idx_meet_token()): an event carries no secret
- *   cancelled   of another source: cancels it, if it has not begun
+ *   cancelled   of another source: cancels it, if it has not begun. Of these two the newest that holds counts, whichever
+ *               came first: an older one that comes late moves nothing, one that is cancelled (作废) is as if it had
+ *               never been told
  *   promised    makes or corrects the promise (promise_told.h): promise_id, text, owner, due
  *   fulfilled   it is done: promise_id, proof
  *   rated       the citizen's rating (rate.h): evalevel; the last one counts

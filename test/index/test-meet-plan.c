@@ -241,6 +241,47 @@ static void test_events(void)
     fixture_expect(error, MJ_ERROR_NOT_FOUND, "no session");
 }
 
+#define X2(more)                                                                                   \
+    "\"session_id\":\"X-2\",\"room\":\"F03\",\"slot_start\":\"2026-11-2" more                      \
+    "T10:00:00+08:00\",\"slot_end\":\"2026-11-2" more "T10:30:00+08:00\""
+
+static void is_planned(Fixture *f, const char *state, const char *day)
+{
+    g_autoptr(json_t) json = idx_book_json(f->cat, "X-2", NULL);
+    g_autofree char *start = g_strdup_printf("2026-11-2%sT10:00:00.000000+08:00", day);
+    is(json, "state", state);
+    is(json, "slot_start", start);
+}
+
+/* What another system plans, told late, in another order, corrected and taken back. */
+static void test_replanned(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "s2", "hall.session.scheduled", AT(2), X2("4"));
+    fixture_happens(f, "s1", "hall.session.scheduled", AT(1), X2("3")); // late
+    is_planned(f, "scheduled", "4");
+    fixture_happens(f, "s2", "hall.session.scheduled", AT(2), X2("6") ",\"data_ver\":3");
+    fixture_happens(f, "s2", "hall.session.scheduled", AT(2), X2("5") ",\"data_ver\":2"); // late
+    is_planned(f, "scheduled", "6");
+    fixture_happens(f, "s2", "hall.session.scheduled", AT(2),
+                    X2("6") ",\"data_ver\":4,\"data_state\":0"); // only s1 was told
+    is_planned(f, "scheduled", "3");
+    fixture_happens(f, "s3", "hall.session.cancelled", AT(3), "\"session_id\":\"X-2\"");
+    is_planned(f, "cancelled", "3");
+    fixture_happens(f, "s3", "hall.session.cancelled", AT(3),
+                    "\"session_id\":\"X-2\",\"data_ver\":2,\"data_state\":0");
+    is_planned(f, "scheduled", "3"); // it never was
+    fixture_happens(f, "s4", "hall.session.scheduled", AT(4),
+                    X2("3") ",\"correction_of\":\"s1\",\"data_state\":0");
+    is_planned(f, "cancelled", "3"); // nothing is planned
+    fixture_happens(f, "s6", "hall.session.cancelled", AT(6), "\"session_id\":\"X-3\"");
+    fixture_happens(f, "s5", "hall.session.scheduled", AT(5),
+                    "\"session_id\":\"X-3\",\"room\":\"F03\","
+                    "\"slot_start\":\"2026-11-24T11:00:00+08:00\","
+                    "\"slot_end\":\"2026-11-24T11:30:00+08:00\"");
+    g_assert_null(idx_book_json(f->cat, "X-3", NULL)); // was cancelled before it was told
+}
+
 /* --- promises ---------------------------------------------------------------------------------- */
 
 static char *promise(Fixture *f, const char *session, const char *due, GError **error)
@@ -437,6 +478,10 @@ static void test_corrected_by_others(void)
                "K8 was told by a, which alone corrects it");
     happens_at(f, "b", "o2", "hall.session.promised",
                "\"session_id\":\"Y-1\",\"promise_id\":\"K8\",\"due\":\"2026-12-23\"", "another ID");
+    happens_at(f, "/mingjing/H01/sessions", "x", "hall.session.ended", "\"session_id\":\"X-9\"",
+               "a source of its own");
+    happens_at(f, "/mingjing/H02/sessions", "x", "hall.session.ended", "\"session_id\":\"X-9\"",
+               NULL); // another hall's
     says(f, "K8", "a", "2026-11-23");
     happens_at(f, "b", "o3", "hall.session.fulfilled", K8 "\"proof\":\"x\"", NULL);
     check_state(f, "K8", 9, "done");
@@ -476,6 +521,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-plan/list", test_list);
     g_test_add_func("/meet-plan/list-pages", test_list_pages);
     g_test_add_func("/meet-plan/events", test_events);
+    g_test_add_func("/meet-plan/replanned", test_replanned);
     g_test_add_func("/meet-plan/promises", test_promises);
     g_test_add_func("/meet-plan/promises-pages", test_promises_pages);
     g_test_add_func("/meet-plan/promises-of-others", test_promises_of_others);

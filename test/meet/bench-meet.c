@@ -21,6 +21,9 @@
 #define KBITS 1500
 #define PACKETS_LEAST 150 // a second
 #define PICTURES_LEAST 10 // likewise, decoded
+#define KEPT_LEAST 0.5    // of what a party sends is in its file
+#define STORED_AFTER_S 2  // that it came: what stands in the catalogue is older by that
+#define LOST_MOST 100     // a part of so many of its packets, on one machine
 
 typedef struct Pair { // a session
     char *name, *place;
@@ -111,6 +114,36 @@ static void check_all_see(const Pair *pairs, int sessions, const int *before, do
         g_error("this machine does not carry so many parties beside the recorder");
 }
 
+/* What stands in the files of each leg. */
+static void count_kept(const Room *room, const Pair *pairs, int sessions, int64_t *ret_bytes)
+{
+    for (int i = 0; i < 2 * sessions; i++) {
+        g_autofree char *camera =
+            g_strdup_printf("%s-%s", pairs[i / 2].name, pairs[i / 2].seats[i % 2].leg);
+        g_autoptr(GPtrArray) segments = segments_of(&room->bench, camera);
+        ret_bytes[i] = 0;
+        for (guint k = 0; segments && k < segments->len; k++)
+            ret_bytes[i] += ((const IdxSegment *)segments->pdata[k])->bytes;
+    }
+}
+
+static void check_kept(const Room *room, const Pair *pairs, int sessions, const int64_t *before,
+                       double took_s)
+{
+    int64_t after[2 * SESSIONS_MAX], least = INT64_MAX, all = 0;
+    count_kept(room, pairs, sessions, after);
+    for (int i = 0; i < 2 * sessions; i++) {
+        least = MIN(least, after[i] - before[i]);
+        all += after[i] - before[i];
+    }
+    double kbits = (double)least * 8 / 1000;
+    fprintf(stderr,
+            "session: of each leg %.0f kbit/s or more were recorded, of all %.0f on average\n",
+            kbits / took_s, (double)all * 8 / 1000 / took_s / (2.0 * sessions));
+    if (kbits < KEPT_LEAST * KBITS * (took_s - STORED_AFTER_S))
+        g_error("what was measured did not record what the parties sent");
+}
+
 /* A relay that shows nothing is not early, and what is not recorded costs less. */
 static void check_shown(Room *room, const Pair *pairs, int sessions, const int *shown,
                         double took_s)
@@ -120,10 +153,16 @@ static void check_shown(Room *room, const Pair *pairs, int sessions, const int *
             g_error("the first session's viewers were not shown enough to measure the relay by");
     for (int i = 0; i < sessions; i++) {
         g_autoptr(json_t) meeting = room_meeting(room, pairs[i].name);
-        for (size_t k = 0; k < 2; k++)
-            if (!json_is_true(json_object_get(json_array_get(json_object_get(meeting, "legs"), k),
-                                              "recorded")))
+        for (size_t k = 0; k < 2; k++) {
+            const json_t *leg = json_array_get(json_object_get(meeting, "legs"), k);
+            json_int_t packets = json_integer_value(json_object_get(leg, "packets"));
+            json_int_t lost = json_integer_value(json_object_get(leg, "lost"));
+            if (!json_is_true(json_object_get(leg, "recorded")))
                 g_error("session %s is not recorded", pairs[i].name);
+            if (lost > packets / LOST_MOST)
+                g_error("session %s lost %d of %d packets: too much for this machine",
+                        pairs[i].name, (int)lost, (int)packets);
+        }
     }
 }
 
@@ -131,7 +170,9 @@ static void measure(Room *room, const Pair *pairs, int sessions, int seconds, do
 {
     const char *pid = g_subprocess_get_identifier(room->bench.process);
     int before[2 * SESSIONS_MAX];
+    int64_t kept[2 * SESSIONS_MAX];
     count_seen(pairs, sessions, before);
+    count_kept(room, pairs, sessions, kept);
     party_forget_late(pairs[0].parties[2]); // of everybody's coming
     party_forget_late(pairs[0].parties[3]);
     int shown[] = {party_seen(pairs[0].parties[2], 500).stamps,
@@ -143,6 +184,7 @@ static void measure(Room *room, const Pair *pairs, int sessions, int seconds, do
     check_all_see(pairs, sessions, before, took_s);
     double percent = 100 * (cpu_seconds(pid) - cpu) / took_s / (2.0 * sessions);
     double mb = (pss_mb(pid) - idle_mb) / (2.0 * sessions);
+    check_kept(room, pairs, sessions, kept, took_s);
     check_shown(room, pairs, sessions, shown, took_s);
     int64_t late_us = MAX(party_seen(pairs[0].parties[2], 500).late_p95_us,
                           party_seen(pairs[0].parties[3], 500).late_p95_us);

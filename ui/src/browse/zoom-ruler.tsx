@@ -16,17 +16,20 @@ import {
   type Zone,
 } from '../base/time';
 import { heldOf, type Row, type Stretch } from '../dossier/model';
-import { CoverageRow, place, RulerNames, useWidth } from '../dossier/ruler';
+import { place } from '../dossier/grid';
+import { Preview, usePictures, useThumb } from '../dossier/preview';
+import { CoverageRow, RulerNames, useWidth } from '../dossier/ruler';
 import { useI18n } from '../i18n/i18n';
 import type { Group } from '../player/group';
 import { LENGTHS, momentAt, pan, spanOf, ticks, zoom, type Scale } from './scale';
-import { Thumbs, type Thumb } from './thumbs';
 
 const TICK_WIDTH = 84;
 /** Moved less, a press is a click. */
 const CLICK_PX = 4;
 const WHEEL = 0.0016;
 const LINE_PX = 16;
+/** Of where the pointer was. */
+const KEPT = 80;
 
 function Ticks({ scale, width }: { scale: Scale; width: number }) {
   const { zone } = useSession();
@@ -99,37 +102,13 @@ interface Pointer {
   part: number;
 }
 
-function Preview({ hover, thumb, fine }: { hover: Hover; thumb: Thumb | null; fine: boolean }) {
-  const { zone } = useSession();
-  const { at, row, part } = hover;
-  const mine = thumb && thumb.camera === row.camera && thumb.at === at ? thumb : null;
-  // It stays on the screen at both ends.
-  const left = `clamp(100px, ${(100 * part).toFixed(3)}%, calc(100% - 100px))`;
-  return (
-    <div class="preview" style={{ left }}>
-      {mine && <img src={mine.url} alt="" data-thumb={row.camera} data-at={String(at)} />}
-      <span class="num">
-        {fine ? `${formatMoment(at, zone).slice(0, 11)}${formatClockMs(at, zone)}` : formatMoment(at, zone)}{' '}
-        <span class="dim">{row.name}</span>
-      </span>
-    </div>
-  );
-}
+const fineWords = (at: Us, zone: Zone): string => `${formatMoment(at, zone).slice(0, 11)}${formatClockMs(at, zone)}`;
 
-/** Pictures of what is hovered over. */
-function useThumb(hover: Hover | null): Thumb | null {
-  const [thumb, setThumb] = useState<Thumb | null>(null);
-  const thumbs = useRef<Thumbs | null>(null);
-  useEffect(() => {
-    const made = (thumbs.current = new Thumbs(setThumb));
-    return () => made.destroy();
-  }, []);
-  const wanted = hover && !hover.row.gaps.some((g) => !g.several && hover.at >= g.from && hover.at < g.to);
-  useEffect(() => {
-    if (wanted && hover.at < hover.row.until) thumbs.current?.want(hover.row.camera, hover.row.stream, hover.at);
-    else thumbs.current?.leave();
-  }, [hover?.at, hover?.row.camera, wanted]);
-  return thumb;
+/** Of what is hovered over, where something is recorded. */
+function wantedOf(hover: Hover | null) {
+  if (!hover || hover.at >= hover.row.until) return null;
+  const gone = hover.row.gaps.some((g) => !g.several && hover.at >= g.from && hover.at < g.to);
+  return gone ? null : { camera: hover.row.camera, stream: hover.row.stream, at: hover.at };
 }
 
 /** What fingers and the mouse do: one moves the ruler or is a click, two zoom it, on the playhead's knob it is scrubbed. */
@@ -234,7 +213,8 @@ export function ZoomRuler(props: {
     return row ? { at: pictureAt(scale, pointer.part, width), row, part: pointer.part } : null;
   }, [pointer, rows, scale, width]);
   const gestures = useGestures({ box, ...props });
-  const thumb = useThumb(gestures.dragging ? null : hover);
+  const pictures = usePictures(KEPT);
+  const thumb = useThumb(pictures, gestures.dragging ? null : wantedOf(hover));
   const chosen = rows.find((r) => r.camera === props.chosen) ?? rows[0];
 
   const move = (e: PointerEvent) => {
@@ -290,7 +270,15 @@ export function ZoomRuler(props: {
           <div class="picked" style={place(scale, from ?? to!, to ?? from!)} />
         )}
         <Playhead scale={scale} group={group} />
-        {hover && !gestures.dragging && <Preview hover={hover} thumb={thumb} fine={spanOf(scale) <= LENGTHS[3].span} />}
+        {hover && !gestures.dragging && (
+          <Preview
+            part={hover.part}
+            at={hover.at}
+            words={spanOf(scale) <= LENGTHS[3].span ? fineWords(hover.at, zone) : formatMoment(hover.at, zone)}
+            name={hover.row.name}
+            thumb={thumb}
+          />
+        )}
       </div>
     </div>
   );

@@ -33,6 +33,15 @@ export function pageOf(n: number, i: number): { from: number; to: number } {
   return { from, to: Math.min(n, from + TILES) };
 }
 
+/** Where a time stands on a ruler. */
+export function place(view: { from: number; to: number }, from: number, to: number) {
+  const percent = (n: number) => `${(100 * n).toFixed(3)}%`;
+  const span = view.to - view.from;
+  const left = Math.max(0, (from - view.from) / span);
+  const right = Math.min(1, (to - view.from) / span);
+  return { left: percent(left), width: percent(Math.max(0, right - left)) };
+}
+
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
 
 /** Round moments (in hall time, `offset` ahead of UTC) on a ruler, about `wanted` of them; all in microseconds. */

@@ -34,7 +34,7 @@ it('tells who looked, when, why and for which case, by how many, and more when a
   const asked = served([
     look(5, { taken: true }),
     look(4, { role: 'operator', who: 'op1', reason: null, case: null, kind: null }),
-    look(3, { role: 'token', who: 'quality' }),
+    look(3, { role: 'token', who: 'quality', kind: 'camera' }),
     look(2),
   ]);
   const root = await show(<Looks about={about} />, 'en', { role: 'supervisor' });
@@ -44,8 +44,8 @@ it('tells who looked, when, why and for which case, by how many, and more when a
   const lines = [...root.querySelectorAll('li')].map((e) => e.textContent);
   expect(lines).toEqual([
     'inv5 Investigator2026-11-22 10:052026-7 投诉 · took a clip',
-    'op1 Operator2026-11-22 10:05no reason was asked · while browsing',
-    'quality Program2026-11-22 10:052026-7 投诉',
+    'op1 Operator2026-11-22 10:05no reason was asked',
+    'quality Program2026-11-22 10:052026-7 投诉 · while browsing',
   ]);
   await act(() => root.querySelector('button')!.click());
   await pass(10);

@@ -17,14 +17,14 @@ const MORE = 20;
 const byWhat = (t: Translate, role: string): string =>
   role === 'token' ? t('looksByProgram') : role === 'cli' ? t('looksByCommand') : roleWord(t, role);
 
-const SUBJECTS = ['ticket', 'approval', 'session'];
+const ELSEWHERE = ['camera', 'place'];
 
 function Line({ look }: { look: Look }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const moment = (text: string) => formatMoment(parseTime(text), zone);
   const why = look.reason ?? (look.role === 'operator' ? t('looksNoReason') : '');
-  const how = [look.taken && t('looksTaken'), !SUBJECTS.includes(look.kind ?? '') && t('looksBrowsing')];
+  const how = [look.taken && t('looksTaken'), ELSEWHERE.includes(look.kind ?? '') && t('looksBrowsing')];
   const told = [look.case, why, ...how].filter(Boolean);
   const title = [`${moment(look.from)} – ${moment(look.to)}`, ...told].join('\n');
   return (

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One ruler, one playhead: what happened above, a row per camera below.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { frameUrl } from '../api/client';
 import type { Hold } from '../api/types';
 import { useSession } from '../base/session';
 import {
@@ -18,27 +17,21 @@ import { useI18n } from '../i18n/i18n';
 import { markKindWord } from '../alarms/words';
 import { damageSentence, eventWord, gapSentence, gapWord, withDetail } from '../i18n/words';
 import type { Group } from '../player/group';
-import { ticksFor } from './grid';
+import { place, ticksFor } from './grid';
 import { heldTitle } from './holds';
 import { heldOf, presenceAt, type HeldStretch, type Mark, type Row, type Stretch, type View } from './model';
+import { Preview, usePictures, useThumb } from './preview';
+import { nearest, Strip, useSlots } from './strip';
 
-const PERCENT = (n: number) => `${(100 * n).toFixed(3)}%`;
 const TICK_WIDTH = 58;
-const PREVIEW_MS = 120;
-const PREVIEW_WIDTH = 240;
+/** Of the strip on the widest screen, and of where the pointer was. */
+const KEPT = 160;
 
 /** Null: nothing was to be recorded. */
 export function percent(n: number | null): string {
   if (n === null) return '—';
   // Never 100 % when something is missing.
   return `${(Math.floor(n * 1000) / 10).toFixed(1)} %`;
-}
-
-export function place(view: Stretch, from: Us, to: Us) {
-  const span = view.to - view.from;
-  const left = Math.max(0, (from - view.from) / span);
-  const right = Math.min(1, (to - view.from) / span);
-  return { left: PERCENT(left), width: PERCENT(Math.max(0, right - left)) };
 }
 
 /** Half a word misleads: what does not fit is said by the tooltip and the lists. Chinese is twice as wide. */
@@ -206,26 +199,6 @@ export function CoverageRow(props: { view: Stretch; row: Row; width: number; hel
   );
 }
 
-/** A small still of the moment under the pointer. */
-function Preview({ row, moment, left }: { row: Row; moment: Us; left: string }) {
-  const { zone } = useSession();
-  const [at, setAt] = useState<Us | null>(null);
-  useEffect(() => {
-    const timer = setTimeout(() => setAt(moment), PREVIEW_MS);
-    return () => clearTimeout(timer);
-  }, [moment]);
-  return (
-    <div class="preview" style={{ left }}>
-      {at !== null && presenceAt(row, at).kind === 'covered' && (
-        <img src={frameUrl(row.camera, row.stream, at, PREVIEW_WIDTH)} alt="" />
-      )}
-      <span class="num">
-        {formatClock(moment, zone)} {row.name}
-      </span>
-    </div>
-  );
-}
-
 export function useWidth(): [{ current: HTMLDivElement | null }, number] {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(800);
@@ -237,8 +210,8 @@ export function useWidth(): [{ current: HTMLDivElement | null }, number] {
   return [box, width];
 }
 
-/** Bar and knob, moved with every picture without drawing the page anew. */
-function Playhead({ view, group }: { view: View; group: Group }) {
+/** Bar and knob, moved with every picture without drawing the page anew. `onKey`: it is moved from the keyboard, or no more. */
+function Playhead({ view, group, onKey }: { view: View; group: Group; onKey: (moves: boolean) => void }) {
   const { t } = useI18n();
   const { zone } = useSession();
   const head = useRef<HTMLDivElement>(null);
@@ -262,8 +235,72 @@ function Playhead({ view, group }: { view: View; group: Group }) {
       aria-label={t('playhead')}
       aria-valuemin={0}
       aria-valuemax={Math.round((view.end - view.from) / SECOND)}
+      onKeyDown={(e) => onKey(/^(Arrow(Left|Right)|[,.])$/.test(e.key))}
+      onBlur={() => onKey(false)}
     />
   );
+}
+
+interface Pointed {
+  at: Us;
+  /** Where on the ruler, from 0 to 1. */
+  part: number;
+}
+
+/** Where somebody points: with the mouse over the ruler, with a finger or a pen while it is down, with keys on the
+ * playhead. Pressed, it is the playhead that moves. */
+function usePointer(view: View, group: Group, box: { current: HTMLDivElement | null }) {
+  const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [dragging, setDragging] = useState(false);
+  const pressed = useRef(false); // the same at once
+  const resume = useRef(false);
+  const keyed = useRef(false);
+  const span = view.to - view.from;
+  useEffect(
+    () =>
+      group.listen(({ moment, playing }) => {
+        if (!keyed.current) return;
+        keyed.current = !playing;
+        const part = (moment - view.from) / span;
+        setPointed((old) => (playing ? null : old?.at === moment ? old : { at: moment, part }));
+      }),
+    [group, view.from, span],
+  );
+  const onKey = (moves: boolean) => {
+    if (keyed.current && !moves) setPointed(null);
+    keyed.current = moves;
+  };
+  const pointAt = (e: PointerEvent): Pointed => {
+    const r = box.current!.getBoundingClientRect();
+    // A picture point: the same moment for each time that it is pointed at.
+    const part = Math.min(1, Math.max(0, Math.round(e.clientX - r.left) / r.width));
+    return { at: Math.round(view.from + part * span), part };
+  };
+  const down = (e: PointerEvent) => {
+    if (e.button !== 0) return;
+    const to = pointAt(e);
+    pressed.current = true;
+    setDragging(true);
+    setPointed(to);
+    resume.current = group.face().playing;
+    group.pause();
+    group.seek(to.at);
+    box.current!.setPointerCapture(e.pointerId);
+  };
+  const move = (e: PointerEvent) => {
+    const to = pointAt(e);
+    if (pressed.current) group.seek(to.at);
+    keyed.current = false;
+    if (pressed.current || e.pointerType === 'mouse') setPointed(to);
+  };
+  const up = (e: PointerEvent) => {
+    if (pressed.current && resume.current) group.play();
+    pressed.current = false;
+    setDragging(false);
+    if (e.pointerType !== 'mouse') setPointed(null);
+  };
+  const leave = () => setPointed(null);
+  return { pointed, dragging, onKey, on: { down, move, up, leave } };
 }
 
 export function Ruler(props: {
@@ -275,61 +312,53 @@ export function Ruler(props: {
   onChoose: (camera: string) => void;
 }) {
   const { t } = useI18n();
+  const { zone } = useSession();
   const { view, group } = props;
   const [box, width] = useWidth();
-  const [hover, setHover] = useState<{ moment: Us; left: string } | null>(null);
-  const dragging = useRef(false);
-  const resume = useRef(false);
-
+  const { pointed, dragging, onKey, on } = usePointer(view, group, box);
+  const pictures = usePictures(KEPT);
+  const shown = view.rows.find((r) => r.camera === props.chosen) ?? view.rows[0];
+  const slots = useSlots(view, shown, width);
+  const there = shown && pointed && presenceAt(shown, pointed.at).kind === 'covered';
+  const wanted = there && !dragging ? { camera: shown.camera, stream: shown.stream, at: pointed.at } : null;
+  const thumb = useThumb(pictures, wanted);
   const held = (row: Row) => heldOf(props.holds, row.camera, view);
-  const momentAt = (e: PointerEvent): Us => {
-    const r = box.current!.getBoundingClientRect();
-    const part = Math.min(1, Math.max(0, (e.clientX - r.left) / r.width));
-    return Math.round(view.from + part * (view.to - view.from));
-  };
-  const down = (e: PointerEvent) => {
-    if (e.button !== 0) return;
-    dragging.current = true;
-    resume.current = group.face().playing;
-    group.pause();
-    group.seek(momentAt(e));
-    box.current!.setPointerCapture(e.pointerId);
-  };
-  const move = (e: PointerEvent) => {
-    const moment = momentAt(e);
-    if (dragging.current) group.seek(moment);
-    setHover(e.pointerType === 'mouse' ? { moment, left: place(view, moment, moment).left } : null);
-  };
-  const up = () => {
-    if (dragging.current && resume.current) group.play();
-    dragging.current = false;
-  };
-  const shown = props.view.rows.find((r) => r.camera === props.chosen) ?? props.view.rows[0];
 
   return (
     <div class="ruler" role="group" aria-label={t('rulerLabel')}>
       <div class="ruler-names">
         <div class="ruler-head" />
+        <div class="strip-name dim">
+          <span class="tile-number">{view.rows.findIndex((r) => r === shown) + 1}</span> {t('stripTitle')}
+        </div>
         <RulerNames rows={view.rows} chosen={props.chosen} onChoose={props.onChoose} />
       </div>
       <div
         class="ruler-track"
         ref={box}
-        onPointerDown={down}
-        onPointerMove={move}
-        onPointerUp={up}
-        onPointerCancel={up}
-        onPointerLeave={() => setHover(null)}
+        onPointerDown={on.down}
+        onPointerMove={on.move}
+        onPointerUp={on.up}
+        onPointerCancel={on.up}
+        onPointerLeave={on.leave}
       >
         <div class="ruler-head">
           <Bands view={view} marks={props.marks} group={group} width={width} />
           <Ticks view={view} width={width} />
         </div>
+        {shown && <Strip view={view} row={shown} slots={slots} pictures={pictures} waits={dragging} />}
         {view.rows.map((r) => (
           <CoverageRow key={r.camera} view={view} row={r} width={width} held={held(r)} />
         ))}
-        <Playhead view={view} group={group} />
-        {hover && shown && <Preview row={shown} {...hover} />}
+        <Playhead view={view} group={group} onKey={onKey} />
+        {pointed && shown && (
+          <Preview
+            {...pointed}
+            words={formatClock(pointed.at, zone)}
+            name={shown.name}
+            thumb={thumb ?? (there ? nearest(pictures, shown, slots, pointed.at) : null)}
+          />
+        )}
       </div>
     </div>
   );

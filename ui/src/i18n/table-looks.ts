@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who looked before.
+// Who looked before, and what is seen along a dossier's ruler.
 
 export const looks = {
   looksTitle: { zh: '此前查看', en: 'Looked before' },
@@ -11,5 +11,8 @@ export const looks = {
   looksBrowsing: { zh: '浏览时看到', en: 'while browsing' },
   looksNoReason: { zh: '未要求理由', en: 'no reason was asked' },
   looksByProgram: { zh: '程序', en: 'Program' },
+  stripTitle: { zh: '缩略图', en: 'Pictures' },
+  stripLabel: { zh: '{camera}的缩略图', en: 'Pictures of {camera}' },
+  previewOf: { zh: '{time} 的画面', en: 'picture of {time}' },
   looksByCommand: { zh: '命令行', en: 'Command line' },
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Thumbs, type Thumb } from './thumbs';
+import { Pictures, Thumbs, type Thumb } from './thumbs';
 
 const T = Date.UTC(2026, 10, 22, 1, 30) * 1000;
 let asked: { url: string; signal: AbortSignal; answer: (r: Response) => void }[] = [];
@@ -84,4 +84,28 @@ it('keeps a bounded number', async () => {
   thumbs.want('a', 'main', T + 99);
   await rest();
   expect(asked).toHaveLength(101);
+});
+
+it('asks for few at a time, in turn, but for what somebody points at first', async () => {
+  const pictures = new Pictures();
+  const { signal } = new AbortController();
+  const stop = new AbortController();
+  for (let i = 0; i < 6; i += 1) void pictures.get('a', 'main', T + i, i === 4 ? stop.signal : signal);
+  void pictures.get('b', 'main', T, signal, true);
+  await rest();
+  expect(asked).toHaveLength(3);
+  asked[0]!.answer(picture('2026-11-22T01:30:00Z'));
+  await rest();
+  expect(asked).toHaveLength(4);
+  expect(asked[3]!.url).toContain('/cameras/b/');
+  stop.abort(); // before its turn: nobody is asked for it
+  asked[1]!.answer(new Response('', { status: 503 }));
+  asked[2]!.answer(picture('2026-11-22T01:30:00Z'));
+  asked[3]!.answer(picture('2026-11-22T01:30:00Z'));
+  await rest();
+  expect(asked.slice(4).map(({ url }) => /00\.(\d+)Z/.exec(url)![1])).toEqual(['000003', '000005']);
+  expect(pictures.known('a', 'main', T + 1)).toBeUndefined(); // a failure is not remembered
+  expect(pictures.known('b', 'main', T)!.url).toBe('blob:3');
+  pictures.destroy();
+  expect(pictures.known('b', 'main', T)).toBeUndefined();
 });

@@ -5,6 +5,7 @@
 
 #include "capture/meet/claim.h"
 #include "capture/meet/coding.h"
+#include "capture/meet/flow.h"
 #include "capture/meet/frag.h"
 #include "capture/meet/offer.h"
 #include "capture/meet/relay.h"
@@ -424,6 +425,21 @@ static void test_ssrcs(void)
     g_assert_false(cap_ssrcs_read(bytes, 11, false, &ssrc));
 }
 
+static void test_flow(void)
+{
+    CapFlow flow = {0};
+    int64_t taken = 0;
+    for (int i = 0; i < 100000; i++) // ten times too much, for ten seconds
+        taken += cap_flow_take(&flow, 100000, 100, 5000000 + i * 100) ? 100 : 0;
+    g_assert_cmpint(taken, >=, (CAP_FLOW_S + 9) * 100000);
+    g_assert_cmpint(taken, <=, (CAP_FLOW_S + 10) * 100000);
+    flow = (CapFlow){0};
+    for (int i = 0; i < 100000; i++)
+        g_assert_true(cap_flow_take(&flow, 100000, 100, i * 1000));
+    g_assert_true(cap_flow_take(&flow, 100000, 390000, 200000000)); // a large picture, at once
+    g_assert_false(cap_flow_take(&flow, 100000, 20000, 200000000));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -440,5 +456,6 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/claims", test_claims);
     g_test_add_func("/meet/claims-of-stamps", test_claims_of_stamps);
     g_test_add_func("/meet/ssrcs", test_ssrcs);
+    g_test_add_func("/meet/flow", test_flow);
     return g_test_run();
 }

@@ -26,6 +26,8 @@
  * anew. Somebody who does not is told so in words; nobody else notices, but that the party may be asked to
  * offer again ("turns_to"), which turns the leg for all who take both.
  *
+ * A party may send CAP_FLOW_PICTURE and CAP_FLOW_SOUND bytes a second; what is over is lost (flow.h).
+ *
  * Who sends pictures and for CAP_LEG_MUTE_US no sound is noted as muted, whether it says so or not.
  *
  * The party may be a room terminal, which nobody offers for (terminal.h): then it is whatever the leg's camera sends,

@@ -115,8 +115,9 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
         for (int k = 0; k < 2; k++) {
             leg->tracks[k].reported_us = 0;
             leg->tracks[k].claim = (CapClaim){0};
+            leg->tracks[k].flow = (CapFlow){0};
         }
-        g_atomic_int_set(&leg->doubted, 0);
+        leg->doubted = leg->flooded = false;
         leg->relays = true;
         leg->round_trip_us = -1;
         leg->sound_us = g_get_monotonic_time();

@@ -74,33 +74,45 @@ static void relay_locked(CapLeg *leg, bool sound, const CapRtp *packet, int64_t 
     }
 }
 
-/* Once of a party. */
-static void doubt(CapLeg *leg, bool sound)
-{
-    if (!g_atomic_int_compare_and_exchange(&leg->doubted, 0, 1))
-        return;
-    mj_log_warning(NULL,
-                   "session %s, leg %s: its reports say times that cannot be; they are left out",
-                   leg->config.session, leg->config.leg);
-    cap_leg_note(leg, "clock_doubted", json_pack("{s:s}", "track", sound ? "audio" : "video"));
-}
+typedef struct Reported { // what a packet's report is to be told as
+    bool is, doubted;     // to the recorder; of the party, once
+    uint64_t ntp;
+} Reported;
 
-/* Tells the recorder what the sender's report says, about once a second. */
-static void report(CapLeg *leg, bool sound, const CapRtp *packet, uint64_t ntp_ns, int64_t mono_us)
+/* What the sender's report says, about once a second. */
+static Reported report_locked(CapLeg *leg, bool sound, uint64_t ntp_ns, int64_t mono_us)
 {
     Track *track = &leg->tracks[sound];
-    if (track->reported_us != 0 && mono_us - track->reported_us < REPORT_US)
-        return;
-    track->reported_us = mono_us;
     uint64_t s = ntp_ns / UINT64_C(1000000000), ns = ntp_ns % UINT64_C(1000000000);
-    uint64_t ntp = s << 32 | (ns << 32) / UINT64_C(1000000000);
+    Reported reported = {.ntp = s << 32 | (ns << 32) / UINT64_C(1000000000)};
+    if (s <= NTP_UNIX_S || (track->reported_us != 0 && mono_us - track->reported_us < REPORT_US))
+        return reported;
+    track->reported_us = mono_us;
     CapClaimed said = {(int64_t)(ntp_ns / 1000), cap_rtp_track_us(&track->rtp, 0), mono_us};
-    if (s <= NTP_UNIX_S)
-        return;
-    if (!cap_claim_take(&track->claim, &said))
-        doubt(leg, sound);
-    else
-        cap_inlet_report(leg->inlet, sound, packet->ssrc, ntp, packet->time);
+    reported.is = cap_claim_take(&track->claim, &said);
+    reported.doubted = !reported.is && !leg->doubted;
+    leg->doubted |= reported.doubted;
+    return reported;
+}
+
+static void tell_of(CapLeg *leg, bool sound, const char *kind, const char *what)
+{
+    mj_log_warning(NULL, "session %s, leg %s: %s", leg->config.session, leg->config.leg, what);
+    cap_leg_note(leg, kind, json_pack("{s:s}", "track", sound ? "audio" : "video"));
+}
+
+/* False: it is too much, and left out. */
+static bool let_in(CapLeg *leg, bool sound, size_t size, int64_t mono_us)
+{
+    g_mutex_lock(&leg->lock);
+    bool good = cap_flow_take(&leg->tracks[sound].flow, sound ? CAP_FLOW_SOUND : CAP_FLOW_PICTURE,
+                              size, mono_us);
+    bool told = good || leg->flooded;
+    leg->flooded |= !good;
+    g_mutex_unlock(&leg->lock);
+    if (!told)
+        tell_of(leg, sound, "flooded", "its party sends too much; what is over is left out");
+    return good;
 }
 
 void cap_leg_on_packet(void *data, bool sound, const uint8_t *bytes, size_t size, bool has_ntp,
@@ -109,19 +121,24 @@ void cap_leg_on_packet(void *data, bool sound, const uint8_t *bytes, size_t size
     const Party *party = data;
     CapLeg *leg = party->leg;
     int64_t mono_us = g_get_monotonic_time();
+    Reported reported = {0};
     CapRtp packet;
-    if (!cap_rtp_parse(bytes, size, &packet))
+    if (!cap_rtp_parse(bytes, size, &packet) || !let_in(leg, sound, size, mono_us))
         return;
     cap_inlet_packet(leg->inlet, sound, bytes, size);
     g_mutex_lock(&leg->lock);
-    bool over = party->over;
-    if (!over) { // else its recording has ended, and nothing is relayed that is not recorded
+    if (!party->over) { // else its recording has ended, and nothing is relayed that is not recorded
         count(leg, sound, party->offer->video.vp8, &packet, mono_us);
+        if (has_ntp)
+            reported = report_locked(leg, sound, ntp_ns, mono_us);
         relay_locked(leg, sound, &packet, mono_us);
     }
     g_mutex_unlock(&leg->lock);
-    if (has_ntp && !over)
-        report(leg, sound, &packet, ntp_ns, mono_us);
+    if (reported.is)
+        cap_inlet_report(leg->inlet, sound, packet.ssrc, reported.ntp, packet.time);
+    if (reported.doubted)
+        tell_of(leg, sound, "clock_doubted",
+                "its reports say times that cannot be; they are left out");
 }
 
 /* Half of it is taken for the way that its packets come (clock_map.h). */

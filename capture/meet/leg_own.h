@@ -6,6 +6,7 @@
 #include "capture/meet/claim.h"
 #include "capture/meet/coding.h"
 #include "capture/meet/feed.h"
+#include "capture/meet/flow.h"
 #include "capture/meet/gate.h"
 #include "capture/meet/inlet.h"
 #include "capture/meet/leg.h"
@@ -37,10 +38,12 @@ typedef struct Party {
     CapFeed *feed; // a viewer's, of a terminal
 } Party;
 
-typedef struct Track { // of what the party sends; its streaming thread's
+typedef struct
+    Track { // of what the party sends; under the leg's lock, as it may send with several SSRCs
     CapRtpTrack rtp;
     int64_t reported_us;
     CapClaim claim;
+    CapFlow flow;
 } Track;
 
 struct CapLeg {
@@ -60,10 +63,11 @@ struct CapLeg {
     int64_t turned_us;  // monotonic: when it offered again for that last; 0 = never
     GPtrArray *ended;   // Party *: to be freed by the next tick
     GPtrArray *waiting; // Party *: for the recorder
-    Track tracks[2];    // streaming threads, one each
-    gint doubted;       // atomic: it was told that what the party's reports say cannot be
     GMutex lock;
     /* under lock */
+    Track tracks[2];
+    bool doubted;       // it was told that what the party's reports say cannot be
+    bool flooded;       // and that it sends too much
     GPtrArray *viewers; // Party *
     bool relays;        // it is recorded
     int64_t sound_us;   // monotonic: when there was sound last

@@ -101,9 +101,10 @@ static bool make_webrtc(CapPeer *peer, const IdxIce *ice, GError **error)
     g_autoptr(GstElement) rtpbin = gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin");
     if (rtpbin) {
         g_object_set(rtpbin, "add-reference-timestamp-meta", TRUE, "rtcp-sync-send-time", FALSE,
-                     NULL);
+                     "max-streams", CAP_SSRCS_MAX, NULL);
         g_signal_connect(rtpbin, "element-added", G_CALLBACK(on_element), peer);
     }
+    g_signal_connect(webrtc, "deep-element-added", G_CALLBACK(cap_peer_on_element), peer);
     use_ice(peer, ice);
     g_signal_connect(webrtc, "on-new-transceiver", G_CALLBACK(on_transceiver), peer);
     cap_peer_listen(peer);

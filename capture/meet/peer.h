@@ -12,6 +12,7 @@
  *   do-nack            of every transceiver
  *   rtcp-immediate-feedback-threshold of the sessions inside: NACKs and picture requests wait for no report
  *   bundle-policy      max-bundle, as offers have to be (offer.h)
+ *   max-streams        of the rtpbin inside: CAP_SSRCS_MAX; what is of others is dropped before that (ssrcs.h)
  *   add-reference-timestamp-meta of the rtpbin inside: what sender reports say comes with each packet
  *   rtcp-sync-send-time off: our reports to viewers tell when packets came to us, not when they left, so
  *                      that picture and sound stay in step whatever waits on the way out

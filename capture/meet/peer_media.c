@@ -9,11 +9,45 @@
 #define GST_USE_UNSTABLE_API
 #include <gst/webrtc/webrtc.h>
 
+#include <string.h>
+
 #include "index/base/error.h"
 
 #define PICTURE_BYTES (CAP_GATE_MOST_BYTES + CAP_GATE_BYTES) // more than a gate lets in
 
 /* --- what comes in ----------------------------------------------------------------------------- */
+
+static bool is_taken(CapPeer *peer, GstBuffer *buffer, bool rtcp)
+{
+    uint8_t head[12];
+    uint32_t ssrc = 0;
+    size_t size = gst_buffer_extract(buffer, 0, head, sizeof head);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&peer->lock);
+    return !cap_ssrcs_read(head, size, rtcp, &ssrc) ||
+           cap_ssrcs_take(&peer->ssrcs, ssrc, g_get_monotonic_time());
+}
+
+static GstPadProbeReturn on_encrypted(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+    bool rtcp = g_str_has_prefix(GST_PAD_NAME(pad), "rtcp");
+    return is_taken(data, GST_PAD_PROBE_INFO_BUFFER(info), rtcp) ? GST_PAD_PROBE_OK
+                                                                 : GST_PAD_PROBE_DROP;
+}
+
+void cap_peer_on_element(GstBin *webrtc, GstBin *bin, GstElement *element, void *data)
+{
+    static const char *const PADS[] = {"rtp_sink", "rtcp_sink"};
+    (void)webrtc;
+    (void)bin;
+    GstElementFactory *factory = gst_element_get_factory(element);
+    if (!factory || strcmp(GST_OBJECT_NAME(factory), "srtpdec") != 0)
+        return;
+    for (size_t i = 0; i < G_N_ELEMENTS(PADS); i++) {
+        g_autoptr(GstPad) pad = gst_element_get_static_pad(element, PADS[i]);
+        if (pad)
+            gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_encrypted, data, NULL);
+    }
+}
 
 static GstFlowReturn on_sample(GstAppSink *sink, void *data)
 {

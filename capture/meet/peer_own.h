@@ -4,6 +4,7 @@
 
 #include "capture/meet/asker.h"
 #include "capture/meet/peer.h"
+#include "capture/meet/ssrcs.h"
 
 struct CapPeer {
     /* immutable after new */
@@ -28,6 +29,7 @@ struct CapPeer {
     int links;              // messages to the context that are on their way
     GString *candidates[2]; // by m-line
     GstPad *video_in;       // the party's picture
+    CapSsrcs ssrcs;         // whose packets are taken
 };
 
 /* --- peer.c --- */
@@ -48,5 +50,7 @@ void cap_peer_drop_gather(CapPeer *peer);
 
 /* "pad-added" of webrtcbin; @data is the peer. */
 void cap_peer_on_pad(GstElement *webrtc, GstPad *pad, void *data);
+/* "deep-element-added" of webrtcbin; likewise. */
+void cap_peer_on_element(GstBin *webrtc, GstBin *bin, GstElement *element, void *data);
 bool cap_peer_add_out(CapPeer *peer, const CapOfferMedia *media, bool sound, uint32_t ssrc,
                       GError **error);

@@ -14,6 +14,7 @@
  *   muted, unmuted      as the party says; with "by": "media", as was seen of what it sends: no sound, or a
  *                       silence without any noise, for some seconds; and sound again
  *   clock_doubted       what the party's reports tell of its time cannot be, and is left out; told once of a party
+ *   flooded             it sends too much, and what is over is left out; likewise
  *   cancelled           it will not be (book.h)
  *   marked              a party marks the moment: "mark" is question, complaint or cut, with a "text"
  *   promised, fulfilled promise.h

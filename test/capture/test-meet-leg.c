@@ -226,12 +226,27 @@ static void test_doubted(void)
     stage_set(&stage);
     cap_rtp_track_init(&stage.leg->tracks[0].rtp, 90000);
     sends(&stage, 0, UINT64_C(4000000000));
-    g_assert_cmpint(stage.leg->doubted, ==, 0);
+    g_assert_false(stage.leg->doubted);
     int64_t told_us = stage.leg->tracks[0].claim.last.told_us;
     sends(&stage, 0, UINT64_C(4000086400)); // a day later
     sends(&stage, 0, UINT64_C(4000000100));
-    g_assert_cmpint(stage.leg->doubted, ==, 1);
+    g_assert_true(stage.leg->doubted);
     g_assert_cmpint(stage.leg->tracks[0].claim.last.told_us, ==, told_us);
+    stage_clear(&stage);
+}
+
+/* What is too much is neither recorded nor relayed. */
+static void test_flooded(void)
+{
+    Stage stage;
+    stage_set(&stage);
+    cap_rtp_track_init(&stage.leg->tracks[0].rtp, 90000);
+    uint8_t packet[1000] = {0x80, 96};
+    for (int i = 0; i < 15000; i++)
+        cap_leg_on_packet(&stage.party, false, packet, sizeof packet, false, 0);
+    g_assert_true(stage.leg->flooded);
+    g_assert_cmpint(stage.leg->packets, >=, CAP_FLOW_S * CAP_FLOW_PICTURE / 1000);
+    g_assert_cmpint(stage.leg->packets, <, 15000);
     stage_clear(&stage);
 }
 
@@ -252,6 +267,7 @@ int main(int argc, char **argv)
     g_test_add_func("/leg/no-key", test_no_key);
     g_test_add_func("/leg/no-peer", test_no_peer);
     g_test_add_func("/leg/doubted", test_doubted);
+    g_test_add_func("/leg/flooded", test_flooded);
     int result = g_test_run();
     g_remove(registry);
     return result;

@@ -5,10 +5,12 @@
 
 #include "capture/meet/claim.h"
 #include "capture/meet/coding.h"
+#include "capture/meet/flow.h"
 #include "capture/meet/frag.h"
 #include "capture/meet/offer.h"
 #include "capture/meet/relay.h"
 #include "capture/meet/round_trip.h"
+#include "capture/meet/ssrcs.h"
 #include "index/base/error.h"
 #include "index/meet/ice.h"
 
@@ -405,6 +407,39 @@ static void test_claims_of_stamps(void)
     g_assert_cmpint(believed, ==, 1);
 }
 
+static void test_ssrcs(void)
+{
+    CapSsrcs ssrcs = {0};
+    for (uint32_t i = 0; i < CAP_SSRCS_MAX; i++)
+        g_assert_true(cap_ssrcs_take(&ssrcs, i, 1));
+    for (uint32_t i = CAP_SSRCS_MAX; i < 100000; i++)
+        g_assert_false(cap_ssrcs_take(&ssrcs, i, 2));
+    for (uint32_t i = 1; i < CAP_SSRCS_MAX; i++)
+        g_assert_true(cap_ssrcs_take(&ssrcs, i, 3)); // 0 is gone
+    g_assert_true(cap_ssrcs_take(&ssrcs, 77, 1 + CAP_SSRCS_IDLE_US));
+    g_assert_false(cap_ssrcs_take(&ssrcs, 0, 1 + CAP_SSRCS_IDLE_US));
+    const uint8_t bytes[12] = {0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 1, 6};
+    uint32_t ssrc = 0;
+    g_assert_true(cap_ssrcs_read(bytes, sizeof bytes, false, &ssrc) && ssrc == 262);
+    g_assert_true(cap_ssrcs_read(bytes, 8, true, &ssrc) && ssrc == 5);
+    g_assert_false(cap_ssrcs_read(bytes, 11, false, &ssrc));
+}
+
+static void test_flow(void)
+{
+    CapFlow flow = {0};
+    int64_t taken = 0;
+    for (int i = 0; i < 100000; i++) // ten times too much, for ten seconds
+        taken += cap_flow_take(&flow, 100000, 100, 5000000 + i * 100) ? 100 : 0;
+    g_assert_cmpint(taken, >=, (CAP_FLOW_S + 9) * 100000);
+    g_assert_cmpint(taken, <=, (CAP_FLOW_S + 10) * 100000);
+    flow = (CapFlow){0};
+    for (int i = 0; i < 100000; i++)
+        g_assert_true(cap_flow_take(&flow, 100000, 100, i * 1000));
+    g_assert_true(cap_flow_take(&flow, 100000, 390000, 200000000)); // a large picture, at once
+    g_assert_false(cap_flow_take(&flow, 100000, 20000, 200000000));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -420,5 +455,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/round-trip-window", test_round_trip_window);
     g_test_add_func("/meet/claims", test_claims);
     g_test_add_func("/meet/claims-of-stamps", test_claims_of_stamps);
+    g_test_add_func("/meet/ssrcs", test_ssrcs);
+    g_test_add_func("/meet/flow", test_flow);
     return g_test_run();
 }

@@ -35,6 +35,8 @@ typedef struct PartyConfig {
 Party *party_new(const PartyConfig *config);
 /* Its microphone is off, or on again: a track of zeros. */
 void party_mute(Party *party, bool off);
+/* Each three of its packets of H.264 have another SSRC, or they have its own again. */
+void party_stray(Party *party, bool on);
 /* Without a word. */
 void party_free(Party *party);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Party, party_free)

@@ -256,6 +256,45 @@ static void test_loss(void)
     g_assert_null(strstr(text, "clock_doubted")); // whatever its network does
 }
 
+/* Threads of the recorder. */
+static int threads(const Room *room)
+{
+    const char *pid = g_subprocess_get_identifier(room->bench.process);
+    g_autofree char *path = g_strdup_printf("/proc/%s/status", pid);
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    const char *line = strstr(text, "\nThreads:");
+    return line ? atoi(line + strlen("\nThreads:")) : 0;
+}
+
+/* A party that sends in the name of hundreds costs what one costs; and goes on, when it sends in its own again. */
+static void test_strays(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_plan(room, "S13", "M13");
+    const char *citizen = tokens->pdata[0], *official = tokens->pdata[1];
+    g_auto(Seat) in = {room, "S13", "citizen", citizen};
+    g_auto(Seat) out = {room, "S13", "citizen", official, true};
+    room_consent(room, "S13", "citizen", citizen);
+    room_consent(room, "S13", "official", official);
+    g_autoptr(Party) a =
+        seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ, .kbits = 1500});
+    g_autoptr(Party) sees = a ? seat_take(&out, &(PartyConfig){0}) : NULL;
+    g_assert_nonnull(sees);
+    room_wait_stamps(sees, 25);
+    int before = threads(room), most = before;
+    party_stray(a, true);
+    for (int i = 0; i < 20; i++) {
+        g_usleep(100000);
+        most = MAX(most, threads(room));
+    }
+    party_stray(a, false);
+    g_test_message("%d threads of the recorder, %d with strays", before, most);
+    g_assert_cmpint(most, <=, before + 40);
+    room_wait_stamps(sees, party_seen(sees, ROOM_TONE_HZ).stamps + 25);
+    look_at_seen(sees, 7, ROOM_TONE_HZ);
+}
+
 /* A party whose network lets nothing through but to the TURN server that it is told of. */
 static void test_turn(void)
 {
@@ -405,5 +444,6 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/turn", test_turn);
     g_test_add_func("/meet/stun", test_stun);
     g_test_add_func("/meet/far", test_far);
+    g_test_add_func("/meet/strays", test_strays);
     return g_test_run();
 }

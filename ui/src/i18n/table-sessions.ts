@@ -119,5 +119,6 @@ export const sessions = {
   evSessionRecorded: { zh: '恢复录制', en: 'recorded again' },
   evSessionMuted: { zh: '静音', en: 'muted' },
   evSessionClockDoubted: { zh: '对方时钟不可信', en: 'its clock is not believed' },
+  evSessionFlooded: { zh: '发送数据过多', en: 'sends too much' },
   evSessionUnmuted: { zh: '取消静音', en: 'unmuted' },
 } as const;

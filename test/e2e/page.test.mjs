@@ -584,6 +584,9 @@ const on = {
   get ticket() {
     return ticket;
   },
+  get gap() {
+    return gap;
+  },
   ...{ account, asOthers, signIn, openTicket, seeing, playable, shown, us, sheet, shot, english, chinese },
 };
 for (const tests of [liveTests, journeys, browseTests, looksTests, accountTests, accessTests]) tests(on);

@@ -100,9 +100,10 @@ export function Strip(props: { view: Stretch; row: Row; slots: readonly Slot[]; 
   return (
     <div class="strip" ref={box} role="img" aria-label={t('stripLabel', { camera: row.name })} data-strip={row.camera}>
       {slots.map((s) => {
-        const thumb = s.at === null ? null : pictures.known(row.camera, row.stream, s.at);
+        if (s.at === null) return null;
+        const thumb = pictures.known(row.camera, row.stream, s.at);
         return (
-          <div key={s.from} class="piece" style={place(view, s.from, s.to)}>
+          <div key={s.from} class="piece" style={place(view, s.from, Math.min(s.to, row.until))}>
             {thumb && <img src={thumb.url} alt="" draggable={false} data-at={String(thumb.at)} />}
           </div>
         );

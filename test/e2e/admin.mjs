@@ -166,6 +166,17 @@ export function adminTests(on) {
       await page.waitForSelector('#audit-report');
       assert.match(await page.locator('#audit-report').textContent(), /日志完整/);
       await on.shot('admin-audit-zh-dark');
+      await page.click('#language');
+      await page.click('.chain summary');
+      await page.selectOption('#audit-what', { label: 'any' });
+      await page.fill('#audit-object', '');
+      await page.click('#audit-go');
+      await until(
+        () => page.locator('tr[data-seq]').count(),
+        (n) => n > 10,
+        'all rows',
+      );
+      await on.shot('admin-audit-en-dark');
     });
     const { rows } = await on.chain.command('audit', 'list', '--who', 'sys1');
     assert.ok(rows.some((row) => row.what === 'camera.probe'));

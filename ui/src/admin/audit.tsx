@@ -30,7 +30,7 @@ function Filters(props: { onFilter: (filter: AuditFilter) => void }) {
     <Field id={`audit-${name}`} label={t(label)} value={filter[name] ?? ''} onInput={(v) => set({ [name]: v })} />
   );
   return (
-    <form class="filters" role="search" aria-label={t('auditFilter')} onSubmit={submit}>
+    <form class="filters audit-filters" role="search" aria-label={t('auditFilter')} onSubmit={submit}>
       <Select
         id="audit-what"
         label={t('auditWhat')}

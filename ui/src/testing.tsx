@@ -94,3 +94,6 @@ export async function press(target: Element, key: string): Promise<void> {
 
 /** Lets timers and answers go on for a while. */
 export const pass = (ms: number): Promise<void> => act(() => new Promise((done) => setTimeout(done, ms)));
+
+/** What GET /looks says of footage that nobody looked at. */
+export const noLooks = { looks: [], people: 0, complete: true, next: null };

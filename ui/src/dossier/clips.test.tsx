@@ -3,7 +3,7 @@
 import { act } from 'preact/test-utils';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { ClipState, Dossier } from '../api/types';
-import { pass, serve, show, type } from '../testing';
+import { noLooks, pass, serve, show, type } from '../testing';
 import { isStretch } from './clips';
 import { DossierPage } from './page';
 
@@ -56,7 +56,7 @@ const ready: ClipState = {
 function server(states: { status: number; body: unknown }[]): unknown[] {
   const posted: unknown[] = [];
   serve((path, init) => {
-    if (path.startsWith('/looks')) return { status: 200, body: { looks: [], people: 0, complete: true, next: null } };
+    if (path.startsWith('/looks')) return { status: 200, body: noLooks };
     if (!path.startsWith('/clips')) return { status: 200, body: dossier };
     if (init?.method === 'POST') posted.push(JSON.parse(String(init.body)));
     return states.length > 1 ? states.shift()! : states[0]!;
@@ -136,7 +136,7 @@ it('offers none to those who may not', async () => {
 });
 
 it('says where a package of evidence will be, and what stands for it today', async () => {
-  serve(() => ({ status: 200, body: dossier }));
+  serve((path) => ({ status: 200, body: path.startsWith('/looks') ? noLooks : dossier }));
   const menu = async (role: string) => {
     const page = await show(<DossierPage route={route} />, 'en', { role });
     await pass(10);

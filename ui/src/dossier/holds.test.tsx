@@ -3,7 +3,7 @@
 import { act } from 'preact/test-utils';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Dossier, Hold, HoldAnswer, Permission } from '../api/types';
-import { pass, press, serve, show, type } from '../testing';
+import { noLooks, pass, press, serve, show, type } from '../testing';
 import { DossierPage } from './page';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -63,7 +63,7 @@ type Posted = { path: string; body: unknown };
 function server(holds: Hold[], reply: (post: Posted) => { status: number; body: unknown }): Posted[] {
   const posted: Posted[] = [];
   serve((path, init) => {
-    if (path.startsWith('/looks')) return { status: 200, body: { looks: [], people: 0, complete: true, next: null } };
+    if (path.startsWith('/looks')) return { status: 200, body: noLooks };
     if (init?.method !== 'POST') return { status: 200, body: { ...dossier, holds } };
     const post = { path, body: JSON.parse(String(init.body)) as unknown };
     posted.push(post);
@@ -141,7 +141,8 @@ it('says when one is due, and what was released', async () => {
 it('begins with why the footage was opened', async () => {
   const why = { reason: 'complaint 12345', case: '2026-8', given: null };
   const reasons = [{ id: 3, kind: 'ticket', key: 'A012', day: '2026-11-22', ...why }];
-  serve((path) => ({ status: 200, body: path === '/reasons' ? { reasons } : dossier }));
+  const bodies: Record<string, unknown> = { '/reasons': { reasons } };
+  serve((path) => ({ status: 200, body: path.startsWith('/looks') ? noLooks : (bodies[path] ?? dossier) }));
   const page = await show(<DossierPage route={route} />, 'en', { role: 'investigator', reason: 'always' });
   await pass(10); // the dossier
   await pass(10); // what was said of it

@@ -2,7 +2,7 @@
 #include "api/audit.h"
 
 #include "api/audit_entry.h"
-#include "index/audit_head.h"
+#include "index/audit/head.h"
 #include "index/base/error.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 /* One thing that is done again and again, and the row of the audit log that tells of it. Pure. */
 #pragma once
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 
 #define API_ENTRY_SPANS_MAX                                                                        \
     24 // stretches of time in a row; more are told with the gaps between the nearest

@@ -2,9 +2,9 @@
 #include "api/audit.h"
 #include "api/audit_entry.h"
 #include "api/reply.h"
-#include "index/audit.h"
-#include "index/dossier.h"
-#include "index/reason.h"
+#include "index/account/reason.h"
+#include "index/audit/audit.h"
+#include "index/find/dossier.h"
 
 #include <string.h>
 

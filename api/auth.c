@@ -3,12 +3,12 @@
 
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
+#include "index/account/login.h"
+#include "index/account/token.h"
 #include "index/base/error.h"
-#include "index/login.h"
 #include "index/meet/meet.h"
 #include "index/meet/rate.h"
 #include "index/meet/slot.h"
-#include "index/token.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Sends one webhook delivery (index/webhook.h says what) and says whether it was taken.
+/* Sends one webhook delivery (index/alarm/webhook.h says what) and says whether it was taken.
  *
  * libcurl, one request on a connection of its own: certificates and names are verified, no redirect is
  * followed, no proxy of the environment is used, nothing but http and https is spoken, what is answered is
  * thrown away. API_DELIVER_S bounds all of it. The secret and the signature are in no message. */
 #pragma once
 
-#include "index/webhook.h"
+#include "index/alarm/webhook.h"
 
 #include <stdatomic.h>
 

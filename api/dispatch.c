@@ -6,9 +6,9 @@
 #include "api/known.h"
 #include "api/reply.h"
 #include "api/turn.h"
-#include "index/audit.h"
+#include "index/account/scope.h"
+#include "index/audit/audit.h"
 #include "index/base/error.h"
-#include "index/scope.h"
 
 static void find_route(ApiRequest *request)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/footage.h"
 
+#include "index/account/scope.h"
 #include "index/base/error.h"
 #include "index/camera.h"
-#include "index/scope.h"
 
 bool api_footage_stream(const ApiRequest *request, int64_t *ret_stream_id, const char **ret_name,
                         GError **error)

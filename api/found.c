@@ -4,8 +4,8 @@
 #include "api/audit.h"
 #include "api/reply.h"
 #include "index/base/error.h"
-#include "index/dossier.h"
-#include "index/feed.h"
+#include "index/event/feed.h"
+#include "index/find/dossier.h"
 
 bool api_found_several(ApiRequest *request, const GError *why, json_t *candidates)
 {

@@ -4,7 +4,7 @@
 
 #include "api/request.h"
 #include "index/base/json.h"
-#include "index/naming.h"
+#include "index/find/naming.h"
 
 /* The dossier of what is meant, or 409 with `candidates` where several are called so and ?hall=, of a
  * ticket also ?ticket_id= and ?source=, do not say which. Tells the audit log. */

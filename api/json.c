@@ -2,12 +2,12 @@
 #include "api/json.h"
 
 #include "api/reply.h"
+#include "index/account/role.h"
+#include "index/account/scope.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/hall.h"
 #include "index/listing.h"
-#include "index/role.h"
-#include "index/scope.h"
 
 #include <string.h>
 

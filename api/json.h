@@ -4,10 +4,10 @@
 #pragma once
 
 #include "api/request.h"
+#include "index/account/login.h"
+#include "index/account/reason.h"
+#include "index/account/user.h"
 #include "index/base/json.h"
-#include "index/login.h"
-#include "index/reason.h"
-#include "index/user.h"
 
 /* The body of a request, which should be a JSON object; @words says of what: "an object with name and
  * password". MJ_ERROR_INVALID. New reference. */

@@ -2,7 +2,7 @@
 #include "api/keeper.h"
 
 #include "api/deliver.h"
-#include "index/alarm_watch.h"
+#include "index/alarm/watch.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
 #include "index/meet/meet.h"

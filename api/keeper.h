@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What this process does by itself: evaluates alarms every second (index/alarm_watch.h), ends sessions whose time is over (index/meet/meet.h), and delivers
+/* What this process does by itself: evaluates alarms every second (index/alarm/watch.h), ends sessions whose time is over (index/meet/meet.h), and delivers
  * webhooks while it has the lease. Two threads, each with its own connection to the catalogue, so that a
  * receiver that hangs never delays an alarm; neither is waited for by a request.
  *

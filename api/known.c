@@ -3,8 +3,8 @@
 
 #include "api/audit.h"
 #include "api/audit_entry.h"
-#include "index/reason.h"
-#include "index/seal.h"
+#include "index/account/reason.h"
+#include "index/segment/seal.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "api/request.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
 
 #define API_KNOWN_US MJ_SECOND_US
 #define API_KNOWN_MAX 512

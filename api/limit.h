@@ -13,7 +13,7 @@
 
 typedef enum {
     API_RATE_USUAL,
-    API_RATE_LOGIN,  // passwords and codes are tried; also slows itself by account (login.h)
+    API_RATE_LOGIN, // passwords and codes are tried; also slows itself by account (account/login.h)
     API_RATE_CHANGE, // what a person does by hand; and what anybody may have the catalogue read for
     API_RATE_FRAME,  // decodes pictures
     API_RATE_FOOTAGE, // files of a player

@@ -3,10 +3,10 @@
 
 #include "api/audit.h"
 #include "api/reply.h"
+#include "index/account/reason.h"
+#include "index/account/role.h"
+#include "index/account/scope.h"
 #include "index/base/error.h"
-#include "index/reason.h"
-#include "index/role.h"
-#include "index/scope.h"
 
 #include <inttypes.h>
 

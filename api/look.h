@@ -10,7 +10,7 @@
  *
  *   - within the places of a limited account, else MJ_ERROR_NOT_FOUND as for a camera there is not;
  *   - with a reason, from those whose role asks for one (idx_role_reason()): ?reason=ID, given in this login
- *     (index/reason.h) and good for this footage, or the headers Mingjing-Reason and Mingjing-Case with every
+ *     (index/account/reason.h) and good for this footage, or the headers Mingjing-Reason and Mingjing-Case with every
  *     request. Else problem "reason" (403).
  *
  * The row in the log has the reason, the case and the subject that it was given for. */

@@ -4,7 +4,7 @@
 #include "api/audit.h"
 #include "api/reply.h"
 #include "index/base/error.h"
-#include "index/link.h"
+#include "index/link/link.h"
 #include "index/state.h"
 
 #include <string.h>

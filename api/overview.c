@@ -3,7 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "index/camera.h"
-#include "index/forecast.h"
+#include "index/retention/forecast.h"
+#include "index/segment/volume.h"
 #include "index/state.h"
-#include "index/volume.h"
 
 typedef struct ApiStreamNow {
     const IdxCamera *camera; // of the overview

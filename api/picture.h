@@ -2,7 +2,7 @@
 /* One picture out of a recorded file, as JPEG. Uses libav; any thread. */
 #pragma once
 
-#include "index/segment.h"
+#include "index/segment/segment.h"
 #include "index/wire.h"
 
 #define API_PICTURE_MIN_WIDTH 16

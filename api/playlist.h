@@ -6,8 +6,8 @@
  * frame or the segment's end says where it stops. */
 #pragma once
 
-#include "index/segment.h"
-#include "index/timeline.h"
+#include "index/segment/segment.h"
+#include "index/segment/timeline.h"
 
 /* Longest playlist: at a key frame a second, about 4 MB of text. */
 #define API_PLAYLIST_MAX_US (INT64_C(6) * 3600 * 1000000)

@@ -3,8 +3,8 @@
 
 #include "api/picture.h"
 #include "index/base/error.h"
-#include "index/gap.h"
-#include "index/link.h"
+#include "index/link/link.h"
+#include "index/segment/gap.h"
 
 #define CONNECT_US INT64_C(2000000)
 #define CHANNEL 1

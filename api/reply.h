@@ -49,7 +49,7 @@ void api_reply_problem(ApiRequest *request, int status, const char *code, const 
 /* The problem that several things are called what was asked for, and which: @candidates, an array. */
 void api_reply_several(ApiRequest *request, const GError *why, json_t *candidates);
 
-/* The problem that something is not found, and whether those speak who would have told of it: @feed (index/feed.h). */
+/* The problem that something is not found, and whether those speak who would have told of it: @feed (index/event/feed.h). */
 void api_reply_none(ApiRequest *request, const GError *why, json_t *feed);
 
 /* What a program should understand and do something about; each with a code, and so a type, of its own. */

@@ -2,8 +2,8 @@
 #include "api/request.h"
 
 #include "api/audit_entry.h"
+#include "index/account/reason.h"
 #include "index/base/error.h"
-#include "index/reason.h"
 
 #include <stdatomic.h>
 #include <string.h>

@@ -51,7 +51,7 @@ typedef struct ApiIdentity {
     char *scope; // of a token
     int64_t user_id;
     bool must_change; // the password, before anything else
-    bool limited;     // to places, see index/scope.h
+    bool limited;     // to places, see index/account/scope.h
 } ApiIdentity;
 
 void api_identity_clear(ApiIdentity *identity); // to nobody
@@ -82,7 +82,7 @@ struct ApiRequest {
     uint64_t forgotten; // see known.h
     char *address;      // the peer's, without port; NULL if it has none
     IdxReason *reason;  // that footage is looked at for; NULL if none was given. See look.h
-    ApiNote *note;      // what the audit log is to be told, see audit.h
+    ApiNote *note;      // what the audit log is to be told, see audit/audit.h
     GByteArray *body;   // at most route->body_max
     bool body_ends;     // nothing comes behind what body holds
 

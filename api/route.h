@@ -7,7 +7,7 @@
 
 #include "api/limit.h"
 #include "api/target.h"
-#include "index/role.h"
+#include "index/account/role.h"
 
 #include <stddef.h>
 
@@ -32,7 +32,7 @@ typedef enum {
 /* Parse → one call of index/ → reply. Returns false with @error set, which becomes the reply. */
 typedef bool (*ApiHandler)(ApiRequest *request, GError **error);
 
-/* What the audit log is told of it (audit.h): the one or the other, and a test asks. */
+/* What the audit log is told of it (audit/audit.h): the one or the other, and a test asks. */
 typedef struct ApiRouteAudit {
     const char *what;    // "find"
     const char *because; // of one that leaves no row: why
@@ -41,7 +41,7 @@ typedef struct ApiRouteAudit {
 typedef struct ApiRoute {
     const char *method;  // "GET" (answers HEAD too), "POST"
     const char *pattern; // "/api/v1/tickets/{day}/{number}"; "/*" = whatever is not below /api
-    IdxPermit permit;    // who may: roles and scopes of tokens, see index/role.h
+    IdxPermit permit;    // who may: roles and scopes of tokens, see index/account/role.h
     ApiLaneId lane;
     size_t body_max;                  // bytes; 0: no body; of one that streams, held at a time
     const char *types[API_TYPES_MAX]; // of the body, NULL-ended

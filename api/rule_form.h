@@ -4,7 +4,7 @@
 
 #include "api/request.h"
 #include "index/base/json.h"
-#include "index/retention_preview.h"
+#include "index/retention/preview.h"
 
 /* {"kind", "purpose", "min_days", "max_days" or null; "remove"}; texts are of @body. The audit log is told which rule
  * it is about. */

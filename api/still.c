@@ -2,8 +2,8 @@
 #include "api/still.h"
 
 #include "index/base/error.h"
-#include "index/segment_fd.h"
-#include "index/timeline.h"
+#include "index/segment/fd.h"
+#include "index/segment/timeline.h"
 
 #include <unistd.h>
 

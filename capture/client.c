@@ -12,8 +12,8 @@
 #include "capture/meet/hub.h"
 #include "index/base/error.h"
 #include "index/meter.h"
-#include "index/seal.h"
-#include "index/volume.h"
+#include "index/segment/seal.h"
+#include "index/segment/volume.h"
 #include "index/wire.h"
 
 #define BURST 64 // packets for one client, until others have their turn

@@ -13,7 +13,7 @@
 
 #include "capture/client.h"
 #include "index/base/error.h"
-#include "index/link.h"
+#include "index/link/link.h"
 
 #define TICK_MS 1000
 #define EVENTS 32

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "capture/damage.h"
 
-#include "index/damage.h"
+#include "index/segment/damage.h"
 
 #define WAVER_US INT64_C(5000) // by which cameras time their pictures unevenly
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* From when to when what is recorded is damaged (index/damage.h): pictures, from the first that
+/* From when to when what is recorded is damaged (index/segment/damage.h): pictures, from the first that
  * packets are missing of, or that may be missing itself, to the next key frame that is whole; sound,
  * between the pieces about what is missing.
  *

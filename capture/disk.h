@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Where footage goes: the volumes of the home (index/volume.h), watched, and written so that a disk
+/* Where footage goes: the volumes of the home (index/segment/volume.h), watched, and written so that a disk
  * takes only its own share down.
  *
  * A stream stays on its volume while that is well. At its first segment, and when its volume is

@@ -5,7 +5,7 @@
 
 #include "capture/disk.h"
 #include "capture/flush.h"
-#include "index/volume.h"
+#include "index/segment/volume.h"
 
 struct CapDisk {
     CapDisks *disks;

@@ -7,8 +7,8 @@
 
 #include "index/base/error.h"
 #include "index/base/log.h"
-#include "index/recover.h"
-#include "index/volume.h"
+#include "index/segment/recover.h"
+#include "index/segment/volume.h"
 
 static bool look_inside(CapDisks *disks, const char *root, IdxSegment *row, GByteArray **fragments,
                         GError **error)

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "capture/disk.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
 
 /* @fd: of the file, still the caller's; -1 if the segment was abandoned. @row and @fragments (the
  * caller's, replaced) are as the recorder has them and become what is durable. False: that could not

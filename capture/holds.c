@@ -2,9 +2,9 @@
 #include "capture/holds.h"
 
 #include "index/base/log.h"
-#include "index/hold.h"
-#include "index/hold_journal.h"
-#include "index/volume.h"
+#include "index/hold/hold.h"
+#include "index/hold/journal.h"
+#include "index/segment/volume.h"
 
 #define STOP_US INT64_C(3000000) // for a thread that does not hang
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Keeps the journals of holds (index/hold_journal.h) in step with the catalogue, for those who put holds
+/* Keeps the journals of holds (index/hold/journal.h) in step with the catalogue, for those who put holds
  * and may not write footage folders, as the API: a thread looks each CAP_HOLDS_TICK_US whether there is a
  * new record or the state of a volume is another one, and then brings catalogue and journals together;
  * where that failed, again each CAP_HOLDS_AGAIN_US. A look is two small reads of the catalogue.

@@ -9,9 +9,9 @@
 #include "index/base/error.h"
 #include "index/base/log.h"
 #include "index/camera.h"
-#include "index/disposition.h"
-#include "index/recover.h"
-#include "index/volume.h"
+#include "index/purge/disposition.h"
+#include "index/segment/recover.h"
+#include "index/segment/volume.h"
 
 /* --- looking for them ------------------------------------------------------------------------- */
 

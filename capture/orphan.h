@@ -3,12 +3,12 @@
  * commit of its row leaves one.
  *
  * On start, before recovery.h: each young file of our own streams without a row is either given an
- * open row, made from what the file itself says (index/segment_file.h), which recovery then closes
+ * open row, made from what the file itself says (index/segment/file.h), which recovery then closes
  * like any other; or, if it holds no whole fragment,
  * removed. Killed anywhere between, the next start does it again. What is not ours, or lies in the
  * time of a row that exists, is left and told in the log.
  *
- * A file that a purge has marked and not yet removed is the purge's (index/purge.h).
+ * A file that a purge has marked and not yet removed is the purge's (index/purge/purge.h).
  *
  * Young: named after the stream's newest row less CAP_ORPHAN_BACK_US. Older ones were there at the
  * last start too. */

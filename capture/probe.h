@@ -4,7 +4,7 @@
  *
  * Here and not in the API, because only recorders reach the cameras. Each probe has a thread of its own, at most
  * CAP_PROBES_MAX at a time; it ends by itself, when nobody waits for it any more, or after CAP_PROBE_MAX_US, whatever
- * the camera does. It asks as a recorder does (source.h), so that what it finds is what would be recorded.
+ * the camera does. It asks as a recorder does (event/source.h), so that what it finds is what would be recorded.
  *
  * pipeline: is not probed: whoever may add a camera in the page is not therefore to run programs.
  *

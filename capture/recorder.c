@@ -12,7 +12,7 @@
 #include "index/base/error.h"
 #include "index/base/log.h"
 #include "index/base/redact.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 
 #define TOLD_MAX 64              // a camera that has said so many things is not listened to
 #define STACK_BYTES (512 * 1024) // hundreds of threads; getaddrinfo and the AAC coder want the most

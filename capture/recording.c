@@ -14,7 +14,7 @@
 #include "capture/segment_writer.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 
 #define STEP_DEFAULT_US INT64_C(40000)
 #define LEAST_US INT64_C(1000) // of the last fragment's time remains, however clocks are moved

@@ -17,7 +17,7 @@
  *                 clock was set back (clock_uncertainty_us says so); a file is closed every
  *                 CAP_CATCH_UP_US until boundaries have made it good
  * Either way the step is recorded: in the gap, or as a note, a gap row "clock" without length
- * (gap.h).
+ * (segment/gap.h).
  *
  * Parties of a meeting (foreign) join while everything starts, so the least latency of the first second may be far
  * from the least there is, and how long their packets are on the way is measured only later: a segment that is

@@ -2,9 +2,9 @@
 #include "capture/recovery.h"
 
 #include "index/base/log.h"
-#include "index/recover.h"
+#include "index/segment/recover.h"
+#include "index/segment/volume.h"
 #include "index/state.h"
-#include "index/volume.h"
 
 bool cap_shard_has(CapShard shard, int64_t stream_id)
 {

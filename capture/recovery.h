@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Closing segments that nobody closed, by looking inside their files (index/recover.h).
+/* Closing segments that nobody closed, by looking inside their files (index/segment/recover.h).
  *
  * The rows that are open when a recorder starts are of one that died. Each is closed as "recovered"; one
  * without a whole fragment is deleted, and its file removed. Killed anywhere between, the next start does

@@ -2,7 +2,7 @@
 #include "capture/room.h"
 
 #include "capture/recording.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
 
 #define NEAR_US (CAP_ROOM_LEAST_US / 2) // a key frame should come within it
 

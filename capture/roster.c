@@ -8,7 +8,7 @@
 #include "index/base/error.h"
 #include "index/base/log.h"
 #include "index/camera.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 
 /* A stream whose last picture is this near to the end of the last recorder was recorded by it. */
 #define CRASH_TAIL_US INT64_C(10000000)

@@ -11,7 +11,7 @@
 #include "index/base/clock.h"
 #include "index/base/home.h"
 #include "index/crypto.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 
 #define VIDEO_SCALE 90000        // ticks a second of the video track
 #define BUFFER_BYTES (64 * 1024) // holds the moov, and a moof of SAMPLES_MAX; mdat goes past it

@@ -19,7 +19,7 @@
 #include "capture/disk.h"
 #include "capture/libav.h"
 #include "capture/video_params.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
 
 /* What is not in a whole fragment is lost when the process is killed. With the two pictures that
  * wait to be known as complete this keeps the loss under a second, down to 10 pictures a second. */
@@ -68,7 +68,7 @@ bool cap_segment_writer_audio(CapSegmentWriter *writer, const CapSample *sample,
 /* The row as far as whole fragments go; path (NULL before the first one), sizes, end. Changes when
  * a fragment is complete. Owned by the writer. */
 const IdxSegment *cap_segment_writer_segment(const CapSegmentWriter *writer);
-/* The fragments so far, in stored form (index/fragment.h). Owned by the writer. */
+/* The fragments so far, in stored form (index/segment/fragment.h). Owned by the writer. */
 const GByteArray *cap_segment_writer_fragments(const CapSegmentWriter *writer);
 /* Where time would be now if the media ran on: the end of the last sample given. */
 int64_t cap_segment_writer_end_us(const CapSegmentWriter *writer);

@@ -5,7 +5,7 @@
  * and read at any moment by cancelling @cancel. No call waits for ever: open gives up after
  * CAP_SOURCE_OPEN_US, read after CAP_SOURCE_STALL_US without a packet.
  *
- * Errors say in a sentence what is wrong and what to do; idx_gap_reason() (index/gap.h) makes the state of it.
+ * Errors say in a sentence what is wrong and what to do; idx_gap_reason() (index/segment/gap.h) makes the state of it.
  *
  * rtsp://, rtsps://
  *   RTP comes over the RTSP connection, or over UDP if the camera refuses that (status 461); with

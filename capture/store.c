@@ -9,10 +9,10 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/log.h"
-#include "index/damage.h"
-#include "index/gap.h"
-#include "index/recover.h"
-#include "index/volume.h"
+#include "index/segment/damage.h"
+#include "index/segment/gap.h"
+#include "index/segment/recover.h"
+#include "index/segment/volume.h"
 
 #define RETRY_US INT64_C(1000000)
 

@@ -7,7 +7,7 @@
  * When the catalogue is busy or cannot be written, messages stay and are tried again; what waits is not
  * lost as long as the process lives, and after that the files tell (recovery.h). Of heartbeats, of a
  * stream's state and of a segment's progress only the last waits. Beyond CAP_STORE_MAX messages recording
- * goes on in files alone: new ones get no row (verify.h tells of them, rebuild.h takes them in), gaps that
+ * goes on in files alone: new ones get no row (verify.h tells of them, rebuild/rebuild.h takes them in), gaps that
  * end meanwhile are told as unknown ones, and damage as one span for each track. What was begun in the
  * catalogue is still ended there. The log says so, and what to do. A thread for each
  * volume makes finished files durable (fsync of file and folders) before their row is closed; those
@@ -18,7 +18,7 @@
 
 #include "capture/disk.h"
 #include "index/catalogue.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
 #include "index/state.h"
 
 #define CAP_STORE_LAZY_US INT64_C(400000)

@@ -2,7 +2,7 @@
 #include "capture/store_own.h"
 
 #include "index/base/log.h"
-#include "index/damage.h"
+#include "index/segment/damage.h"
 
 #define BATCH_MAX 500 // messages in one transaction, so that it stays short
 

@@ -2,7 +2,7 @@
 /* Copies of the catalogue while everybody goes on writing: FOLDER/catalogue-20261122T013000.120Z.db.
  *
  * A copy is the catalogue as it was at one moment, a whole SQLite database that has been looked through
- * (PRAGMA quick_check). To restore a home: stop the daemons, `mingjing rebuild --copy FILE` (rebuild.h),
+ * (PRAGMA quick_check). To restore a home: stop the daemons, `mingjing rebuild --copy FILE` (rebuild/rebuild.h),
  * which also adds what was recorded since: the footage carries what it takes to know it again.
  *
  * Not in it: footage, and keys/. With the key a copy would give every camera's password to whoever

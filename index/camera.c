@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/camera.h"
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/error.h"
 #include "index/base/redact.h"
 #include "index/base/text.h"
 #include "index/db.h"
-#include "index/gap.h"
-#include "index/link.h"
-#include "index/seal.h"
+#include "index/link/link.h"
+#include "index/segment/gap.h"
+#include "index/segment/seal.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ static const char SQL_STREAM_REST[] =
     "UPDATE stream SET record = 0, credentials = NULL, url = '' WHERE id = ?";
 static const char SQL_SET_NAME[] = "UPDATE camera SET name = ?2 WHERE id = ?1";
 static const char SQL_SET_KIND[] = "UPDATE camera SET kind = ?2 WHERE id = ?1";
-/* So that what was recorded meanwhile stays under the rules of that kind (retention.h). */
+/* So that what was recorded meanwhile stays under the rules of that kind (retention/retention.h). */
 static const char SQL_WAS[] =
     "INSERT INTO camera_was (camera_id, kind, from_us, until_us) SELECT id, kind,"
     " coalesce((SELECT max(until_us) FROM camera_was WHERE camera_id = ?1), 0), ?3 FROM camera"

@@ -32,7 +32,7 @@ typedef struct IdxStream {
     char *name;   // "main", "sub"
     char *
         url; // without credentials: may be shown; "" = not given again when its camera came back, or
-             // not known since the catalogue was made anew (rebuild.h)
+             // not known since the catalogue was made anew (rebuild/rebuild.h)
     char *audio; // "aac", "original", "none": what becomes of sound no browser plays in MP4
     bool record; // false = live only
     bool has_credentials;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/catalogue.h"
 
-#include "index/audit.h"
+#include "index/account/scope.h"
+#include "index/audit/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/text.h"
 #include "index/db.h"
 #include "index/migrate.h"
-#include "index/scope.h"
-#include "index/seal.h"
+#include "index/segment/seal.h"
 
 #include <errno.h>
 #include <string.h>

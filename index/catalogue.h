@@ -10,7 +10,7 @@
  * the middle; nothing slow is done in one). A writer waits up to 10 s, then fails with MJ_ERROR_BUSY.
  *
  * Every function of index/ that takes a catalogue and writes does so in the transaction that is
- * open, or in one of its own if none is; ingest.h, which commits now and then, wants none open. */
+ * open, or in one of its own if none is; event/ingest.h, which commits now and then, wants none open. */
 #pragma once
 
 #include <glib.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/db.h"
 
-#include "index/audit_head.h"
+#include "index/audit/head.h"
 #include "index/base/error.h"
-#include "index/hold_journal.h"
-#include "index/hold_trial.h"
+#include "index/hold/journal.h"
+#include "index/hold/trial.h"
 
 #include <string.h>
 
@@ -213,7 +213,7 @@ bool idx_db_script(IdxCatalogue *cat, const char *sql, GError **error)
 }
 
 /* SQLite's own way of waiting looks ever more rarely, at last every 100 ms: a lock that is free now
- * and then for a few milliseconds (purge.h) would be missed again and again. */
+ * and then for a few milliseconds (purge/purge.h) would be missed again and again. */
 static int on_busy(void *data, int tries)
 {
     const IdxCatalogue *cat = data;

@@ -19,7 +19,7 @@
 
 #define IDX_BUSY_MS 10000 // a writer waits so long for another process
 
-typedef struct IdxAuditState {                     // see audit.h
+typedef struct IdxAuditState {                     // see audit/audit.h
     char *who, *role, *address, *reason, *case_no; // the actor
     bool lazy;                                     // commits do not wait for the disk
     bool told;                                     // that audit.head cannot be written
@@ -41,11 +41,11 @@ struct IdxCatalogue {
     int looks;                // see idx_db_look_begin()
     bool waits;               // for another writer
     bool holds_changed;       // records of holds are to be written to the journals,
-    int holds_wait;           // but not behind each commit (hold_journal.h)
+    int holds_wait;           // but not behind each commit (hold/journal.h)
     int64_t holds_caught_us;  // when they last were, monotonic
-    bool trial, trial_copied; // see hold_trial.h
+    bool trial, trial_copied; // see hold/trial.h
     IdxAuditState audit;
-    IdxScope *scope; // NULL: everything is seen; see scope.h
+    IdxScope *scope; // NULL: everything is seen; see account/scope.h
     int64_t hall_id; // the first hall
     char *hall_code, *hall_name, *timezone_name;
     GTimeZone *zone;

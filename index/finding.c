@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/finding.h"
 
+#include "index/account/scope.h"
 #include "index/base/clock.h"
 #include "index/base/cursor.h"
 #include "index/base/error.h"
 #include "index/db.h"
-#include "index/glance.h"
+#include "index/find/glance.h"
+#include "index/find/subject.h"
 #include "index/hall.h"
-#include "index/linking.h"
-#include "index/scope.h"
-#include "index/subject.h"
+#include "index/link/linking.h"
 
 #include <string.h>
 

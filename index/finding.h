@@ -5,7 +5,7 @@
 #pragma once
 
 #include "index/base/json.h"
-#include "index/facet.h"
+#include "index/find/facet.h"
 
 #define IDX_FIND_LIMIT 20
 #define IDX_FIND_LIMIT_MAX 100
@@ -29,5 +29,5 @@ json_t *idx_find_candidates(IdxCatalogue *cat, IdxFacetKind by, const char *valu
 /* Facets as candidates are. New reference. */
 json_t *idx_facets_json(IdxCatalogue *cat, const GPtrArray *facets);
 
-/* Whether facets were read of all that is older than they are, and nothing waits to be linked anew (linking.h). */
+/* Whether facets were read of all that is older than they are, and nothing waits to be linked anew (link/linking.h). */
 bool idx_find_is_complete(IdxCatalogue *cat, bool *ret, GError **error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/hall.h"
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/db.h"

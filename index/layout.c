@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/layout.h"
 
+#include "index/account/scope.h"
 #include "index/base/error.h"
 #include "index/db.h"
-#include "index/scope.h"
 
 #include <string.h>
 

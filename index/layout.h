@@ -5,7 +5,7 @@
  * What comes from outside is read by idx_layout_parse(): {"size": 9, "cameras": ["w07-face", null, …], "tour_seconds": 15},
  * at most IDX_LAYOUT_PLACES places, of which those beyond size are on further pages; tour_seconds 0 or not given: no tour.
  * Cameras need not exist: one that is gone comes back to its place when it does. An account that is limited to places
- * (scope.h) is told of a shared layout only the cameras that it sees; others are null. */
+ * (account/scope.h) is told of a shared layout only the cameras that it sees; others are null. */
 #pragma once
 
 #include "index/base/json.h"

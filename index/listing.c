@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/listing.h"
 
+#include "index/account/scope.h"
 #include "index/hall.h"
 #include "index/place.h"
-#include "index/scope.h"
 #include "index/state.h"
 
 json_t *idx_listing_time(IdxCatalogue *cat, int64_t utc_us)

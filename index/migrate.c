@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/migrate.h"
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/place.h"
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/hall.h"
+#include "index/link/place_link.h"
 #include "index/listing.h"
-#include "index/place_link.h"
 
 #include <string.h>
 

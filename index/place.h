@@ -3,7 +3,7 @@
  *
  * A window that is renumbered is another place from then on: what was said of the old number stays
  * true of its time (idx_place_renumber). A change of the map concerns everybody who was at the place
- * then: it is queued (place_link.h) in the transaction of the change. Outside of a transaction these
+ * then: it is queued (link/place_link.h) in the transaction of the change. Outside of a transaction these
  * functions work the queue off before they return; within one, the caller does after the commit. */
 #pragma once
 
@@ -41,7 +41,7 @@ bool idx_place_add(IdxCatalogue *cat, const char *code, const char *name, GError
 bool idx_place_add_in(IdxCatalogue *cat, const char *hall, const char *code, const char *name,
                       GError **error);
 
-/* As idx_place_add(), in any hall; for declare.h, as is the next one. */
+/* As idx_place_add(), in any hall; for declare/declare.h, as is the next one. */
 bool idx_place_put(IdxCatalogue *cat, int64_t hall_id, const char *code, const char *name,
                    int64_t *ret_id, GError **error);
 bool idx_place_delete(IdxCatalogue *cat, const IdxPlace *place, GError **error);
@@ -90,7 +90,7 @@ bool idx_coverage_remove_in(IdxCatalogue *cat, const char *hall, const char *pla
 bool idx_place_renumber(IdxCatalogue *cat, const char *hall, char *const *old, char *const *new,
                         guint count, int64_t at_us, int64_t now_us, GError **error);
 
-/* The same by ids, in an open transaction, for declare.h: nothing is looked up, what overlaps is refused,
+/* The same by ids, in an open transaction, for declare/declare.h: nothing is looked up, what overlaps is refused,
  * the place is queued.
  * @place, @camera: their codes, for messages. */
 bool idx_coverage_put(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t now_us,
@@ -100,7 +100,7 @@ bool idx_coverage_move(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t f
 bool idx_coverage_delete(IdxCatalogue *cat, const IdxCoverage *coverage, int64_t now_us,
                          GError **error);
 
-/* The places that @camera_id sees at @at_us, by code and hall; of all halls, whoever asks (scope.h). Element type
+/* The places that @camera_id sees at @at_us, by code and hall; of all halls, whoever asks (account/scope.h). Element type
  * IdxPlaceSeen *. */
 GPtrArray *idx_coverage_places_of(IdxCatalogue *cat, int64_t camera_id, int64_t at_us,
                                   GError **error);

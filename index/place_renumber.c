@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/hall.h"
+#include "index/link/place_link.h"
 #include "index/place.h"
-#include "index/place_link.h"
 
 #include <string.h>
 

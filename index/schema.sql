@@ -10,8 +10,8 @@
 -- A change here needs a step in migrate/; test/index/test-migrate.c compares the two ways.
 
 CREATE TABLE setting (    -- facts about this catalogue, one row each
-  key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'; 'facets_below' (facet.c: subjects from here on have
-                          -- theirs); 'alarms_event' (alarm_watch.c: events up to here were looked at); 'purge_tried_us' (purge_run.c); 'restoring' while restore.h is at it
+  key   TEXT PRIMARY KEY, -- 'node', 'created_us', 'cameras_generation'; 'facets_below' (find/facet.c: subjects from here on have
+                          -- theirs); 'alarms_event' (alarm/watch.c: events up to here were looked at); 'purge_tried_us' (purge/run.c); 'restoring' while rebuild/restore.h is at it
   value INTEGER NOT NULL  -- the fact, as a whole number
 ) WITHOUT ROWID;
 
@@ -79,13 +79,13 @@ CREATE TABLE recorder (             -- one row a capture shard: is it alive, and
 CREATE TABLE volume (                  -- a directory that footage is recorded in, on a disk of its own if there are several
   id            INTEGER PRIMARY KEY,   -- of this node alone; 1 = footage/ of the home
   path          TEXT NOT NULL UNIQUE,  -- absolute, or relative to the home
-  reserve_bytes INTEGER CHECK (reserve_bytes >= 0), -- always left free on its file system; NULL = see volume.h
+  reserve_bytes INTEGER CHECK (reserve_bytes >= 0), -- always left free on its file system; NULL = see segment/volume.h
   max_bytes     INTEGER CHECK (max_bytes > 0), -- of footage in it; NULL = as much as the reserve leaves
-  state         TEXT NOT NULL CHECK (state IN ('unknown', 'ready', 'full', 'read-only', 'failing', 'stalled', 'missing')), -- as capture last found it; see volume.h
+  state         TEXT NOT NULL CHECK (state IN ('unknown', 'ready', 'full', 'read-only', 'failing', 'stalled', 'missing')), -- as capture last found it; see segment/volume.h
   since_us      INTEGER NOT NULL,      -- when it entered this state
   detail        TEXT,                  -- what is wrong, in words; NULL when nothing is
   removed_us    INTEGER,               -- NULL while recorded to; its footage stays findable after
-  when_full     TEXT NOT NULL DEFAULT 'keep' CHECK (when_full IN ('keep', 'oldest')) -- the declared policy, see retention.h
+  when_full     TEXT NOT NULL DEFAULT 'keep' CHECK (when_full IN ('keep', 'oldest')) -- the declared policy, see retention/retention.h
 );
 INSERT INTO volume (id, path, state, since_us) VALUES (1, 'footage', 'unknown', 0);
 
@@ -129,13 +129,13 @@ CREATE TABLE segment (                               -- 录像段: one recorded 
   clock_uncertainty_us INTEGER NOT NULL CHECK (clock_uncertainty_us >= 0), -- of start_us, a duration
   volume_id       INTEGER NOT NULL DEFAULT 1         -- in which volume its file lies; no reference, which SQLite cannot add to rows that exist
 );
--- Retention is weighed and footage shown (segment.c) without touching the rows: those of a stream lie far apart, each on a page of its own
+-- Retention is weighed and footage shown (segment/segment.c) without touching the rows: those of a stream lie far apart, each on a page of its own
 CREATE INDEX segment_time ON segment (stream_id, start_us, end_us, volume_id, bytes, state, path, video, audio, clock_offset_us, clock_uncertainty_us);
 CREATE INDEX segment_open ON segment (stream_id) WHERE state = 'open';
 
 CREATE TABLE segment_index (                             -- where each fragment lies; apart from segment so that time queries stay small
   segment_id INTEGER PRIMARY KEY REFERENCES segment(id), -- of which segment
-  fragments  BLOB NOT NULL                               -- see fragment.h
+  fragments  BLOB NOT NULL                               -- see segment/fragment.h
 );
 
 CREATE TABLE gap (                                  -- 缺口: should have been recorded and was not
@@ -143,13 +143,13 @@ CREATE TABLE gap (                                  -- 缺口: should have been 
   stream_id INTEGER NOT NULL REFERENCES stream(id), -- in which stream
   from_us   INTEGER NOT NULL,                       -- the first moment that is missing
   to_us     INTEGER,                                -- NULL while it lasts
-  reason    TEXT NOT NULL,                          -- see IDX_REASON_* in gap.h
+  reason    TEXT NOT NULL,                          -- see IDX_REASON_* in segment/gap.h
   detail    TEXT                                    -- in words
 );
 CREATE INDEX gap_time ON gap (stream_id, from_us);
 CREATE UNIQUE INDEX gap_open ON gap (stream_id) WHERE to_us IS NULL;
 
-CREATE TABLE damage (                               -- 受损: was recorded and is not whole, because packets were lost; see damage.h
+CREATE TABLE damage (                               -- 受损: was recorded and is not whole, because packets were lost; see segment/damage.h
   stream_id INTEGER NOT NULL REFERENCES stream(id), -- in which stream
   track     TEXT NOT NULL CHECK (track IN ('video', 'audio')), -- of pictures or of sound
   from_us   INTEGER NOT NULL,                       -- the first moment that may be wrong or missing
@@ -189,13 +189,13 @@ CREATE TABLE subject (                           -- 对象: what an investigator
   title    TEXT,                                 -- the matter, from the newest event that tells it
   first_us INTEGER NOT NULL,                     -- first and last event
   last_us  INTEGER NOT NULL,                     -- time of its last event
-  part     TEXT NOT NULL DEFAULT '',             -- 'id:…' or 'source:…' of a ticket whose number is another's too that day; see ticket.h
+  part     TEXT NOT NULL DEFAULT '',             -- 'id:…' or 'source:…' of a ticket whose number is another's too that day; see link/ticket.h
   UNIQUE (kind, hall_id, key, day, part)
 );
 CREATE INDEX subject_key ON subject (key, last_us);
 CREATE INDEX subject_day ON subject (day, key);    -- search among the tickets of a day
 CREATE INDEX subject_last ON subject (last_us);    -- search for what is common: newest first
-CREATE INDEX subject_long ON subject (last_us) WHERE last_us - first_us > 86400000000 AND kind <> 'approval'; -- the few that last more than a day, for place_link.h
+CREATE INDEX subject_long ON subject (last_us) WHERE last_us - first_us > 86400000000 AND kind <> 'approval'; -- the few that last more than a day, for link/place_link.h
 
 CREATE TABLE subject_event (                          -- an event may speak of a ticket and of an approval at once
   subject_id INTEGER NOT NULL REFERENCES subject(id), -- the ticket, approval or session
@@ -204,7 +204,7 @@ CREATE TABLE subject_event (                          -- an event may speak of a
 ) WITHOUT ROWID;
 CREATE INDEX subject_event_event ON subject_event (event_id);
 
-CREATE TABLE facet (                            -- what subjects are found by besides their numbers; see facet.h
+CREATE TABLE facet (                            -- what subjects are found by besides their numbers; see find/facet.h
   id      INTEGER PRIMARY KEY,                  -- of this node alone
   kind    TEXT NOT NULL CHECK (kind IN ('staff', 'business', 'matter', 'place')), -- what it is
   value   TEXT NOT NULL,                        -- staff ID, business type …: ASCII letters in upper case
@@ -230,7 +230,7 @@ CREATE TABLE span (                                      -- 关联区间: subjec
   from_us        INTEGER NOT NULL,                       -- first moment that is shown
   to_us          INTEGER,                                -- NULL: the visit goes on
   method         TEXT NOT NULL CHECK (method IN ('visit', 'step', 'session')), -- visit: called to finished of a ticket; step: one event at a place; session: started to ended
-  confidence     REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1), -- 1.0: call and end known; see linker.h
+  confidence     REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1), -- 1.0: call and end known; see link/linker.h
   uncertainty_us INTEGER NOT NULL,                       -- by which it was widened for the clocks, a duration
   linked_us      INTEGER NOT NULL,                       -- when the linker made it
   superseded_us  INTEGER                                 -- NULL while it holds; superseded spans are kept
@@ -249,7 +249,7 @@ INSERT INTO link_rule VALUES ('visit', 30000000, 60000000, 7200000000);
 INSERT INTO link_rule VALUES ('step', 30000000, 60000000, 7200000000);
 INSERT INTO link_rule VALUES ('session', 60000000, 60000000, 14400000000);
 
-CREATE TABLE source_clock (             -- how far the clock of a business system is from the host's; see source.h
+CREATE TABLE source_clock (             -- how far the clock of a business system is from the host's; see event/source.h
   id             INTEGER PRIMARY KEY,   -- of this node alone
   source         TEXT NOT NULL,         -- CloudEvents source
   how            TEXT NOT NULL CHECK (how IN ('measured', 'set')), -- from arrivals, or by hand, which prevails
@@ -268,7 +268,7 @@ CREATE TABLE source_arrival (        -- how long events were under way of late: 
   PRIMARY KEY (source, minute_us)
 ) WITHOUT ROWID;
 
-CREATE TABLE place_link (       -- places whose coverage changed: what happened there is being linked anew, see place_link.h
+CREATE TABLE place_link (       -- places whose coverage changed: what happened there is being linked anew, see link/place_link.h
   id       INTEGER PRIMARY KEY, -- of this node alone
   place    TEXT NOT NULL,       -- its code, as in event.place
   from_us  INTEGER NOT NULL,    -- events in [from_us, to_us); if it is to_us: what was going on at that moment
@@ -289,8 +289,8 @@ CREATE TABLE relink (             -- linking anew that is under way; goes on aft
   begun_us INTEGER NOT NULL       -- when it was asked for
 );
 
-CREATE TABLE hold (                                  -- 证据锁定: what keeps footage from being purged; see hold.h
-  id              INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API and in the journals (hold_journal.h)
+CREATE TABLE hold (                                  -- 证据锁定: what keeps footage from being purged; see hold/hold.h
+  id              INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API and in the journals (hold/journal.h)
   kind            TEXT NOT NULL,                     -- 'camera': on cameras and a time; else the kind of its subject
   hall            TEXT NOT NULL,                     -- the subject's hall, as its code: a hold outlives the catalogue it was made in; '' for cameras
   key             TEXT NOT NULL COLLATE NOCASE,      -- the subject's number or ID; '' for cameras
@@ -324,7 +324,7 @@ CREATE INDEX hold_span_live ON hold_span (camera, from_us, to_us) WHERE released
 
 CREATE TABLE hold_record (                   -- all that ever happened to holds, in order: what the journals are copies of
   seq  INTEGER PRIMARY KEY AUTOINCREMENT,    -- place in that order
-  line TEXT NOT NULL                         -- as in the journals, see hold_journal.h
+  line TEXT NOT NULL                         -- as in the journals, see hold/journal.h
 );
 
 -- How long footage is kept: kind of camera × purpose. Footage has the purpose 'footage' always, and the kind of every
@@ -361,7 +361,7 @@ CREATE TABLE purge_run (                        -- one run of `mingjing purge` t
   bytes      INTEGER NOT NULL                   -- and how much they were
 );
 
-CREATE TABLE purge_batch (                      -- segments that were marked in one transaction; see purge.h
+CREATE TABLE purge_batch (                      -- segments that were marked in one transaction; see purge/purge.h
   id        INTEGER PRIMARY KEY AUTOINCREMENT,  -- one batch
   run_id    INTEGER NOT NULL REFERENCES purge_run(id), -- of which run
   volume_id INTEGER NOT NULL REFERENCES volume(id), -- where its files lie
@@ -383,7 +383,7 @@ CREATE TABLE disposition (                       -- 处置记录: that a segment
   bytes      INTEGER NOT NULL,                   -- of its file
   sha256     BLOB,                               -- of its file: outlives it, so that a copy of it can still be checked
   path       TEXT NOT NULL,                      -- below its volume's folder
-  rule       TEXT NOT NULL                       -- why it might go, see retention.h
+  rule       TEXT NOT NULL                       -- why it might go, see retention/retention.h
 );
 CREATE TABLE disposition_run (                   -- where the dispositions of a time are: those of one batch and stream that began in one hour
   stream_id INTEGER NOT NULL REFERENCES stream(id), -- of which stream
@@ -394,7 +394,7 @@ CREATE TABLE disposition_run (                   -- where the dispositions of a 
   PRIMARY KEY (stream_id, from_us, first_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE volume_outlook (                    -- what becomes of a volume, as the last purge found it; see forecast.h
+CREATE TABLE volume_outlook (                    -- what becomes of a volume, as the last purge found it; see retention/forecast.h
   volume_id   INTEGER PRIMARY KEY REFERENCES volume(id), -- which volume
   at_us       INTEGER NOT NULL,                  -- when that was
   used_bytes  INTEGER NOT NULL,                  -- of footage
@@ -415,7 +415,7 @@ CREATE TABLE user (                                 -- people
   created_us   INTEGER NOT NULL,                    -- when it was made
   disabled_us  INTEGER,                                  -- NULL while the account may be used
   must_change  INTEGER NOT NULL DEFAULT 0 CHECK (must_change IN (0, 1)), -- the password was given by somebody else: nothing but changing it
-  limited      INTEGER NOT NULL DEFAULT 0 CHECK (limited IN (0, 1)) -- sees the places of user_scope alone; see scope.h
+  limited      INTEGER NOT NULL DEFAULT 0 CHECK (limited IN (0, 1)) -- sees the places of user_scope alone; see account/scope.h
 );
 
 CREATE TABLE user_scope (                           -- the places that a limited account sees
@@ -424,7 +424,7 @@ CREATE TABLE user_scope (                           -- the places that a limited
   PRIMARY KEY (user_id, place_id)
 ) WITHOUT ROWID;
 
-CREATE TABLE user_totp (                                -- second factors, see second.h
+CREATE TABLE user_totp (                                -- second factors, see account/second.h
   user_id      INTEGER PRIMARY KEY REFERENCES user(id), -- whose
   secret       BLOB NOT NULL,                           -- sealed with web/totp.key
   confirmed_us INTEGER,                                 -- when a first code was right; NULL: it asks for none yet
@@ -465,7 +465,7 @@ INSERT INTO login_rule VALUES ('auditor', 1800000000, 43200000000);
 INSERT INTO login_rule VALUES ('sysadmin', 1800000000, 43200000000);
 INSERT INTO login_rule VALUES ('secadmin', 1800000000, 43200000000);
 
-CREATE TABLE view_reason (           -- why somebody looks at footage, for as long as the login lasts; see reason.h
+CREATE TABLE view_reason (           -- why somebody looks at footage, for as long as the login lasts; see account/reason.h
   id           INTEGER PRIMARY KEY,  -- of this node alone; in addresses of footage
   login_sha256 BLOB NOT NULL REFERENCES login(token_sha256) ON DELETE CASCADE, -- said in which login
   kind         TEXT NOT NULL CHECK (kind IN ('ticket', 'approval', 'session', 'place', 'camera')), -- of what
@@ -499,9 +499,9 @@ CREATE TABLE api_token (                          -- a program that may call
   expires_us   INTEGER                            -- may not be used from then on; NULL = no end
 );
 
-CREATE TABLE alarm (                              -- 告警: a condition that holds now, or held; see alarm.h
+CREATE TABLE alarm (                              -- 告警: a condition that holds now, or held; see alarm/alarm.h
   id             INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API
-  kind           TEXT NOT NULL,                   -- see IDX_ALARM_… in alarm.h
+  kind           TEXT NOT NULL,                   -- see IDX_ALARM_… in alarm/alarm.h
   object         TEXT NOT NULL,                   -- of which camera and stream, volume, source, alert …: together with kind, what it is about
   severity       TEXT NOT NULL CHECK (severity IN ('yellow', 'red')), -- the worst it was
   code           TEXT NOT NULL,                   -- what precisely, as the page has words for it: 'offline', 'full', 'held' …
@@ -530,7 +530,7 @@ CREATE TABLE lease (              -- what one process at a time does; see lease.
   until_us INTEGER NOT NULL       -- until then, unless it says so again
 ) WITHOUT ROWID;
 
-CREATE TABLE mark_kind (                          -- 标记类型: what a mark may say, see mark_kind.h
+CREATE TABLE mark_kind (                          -- 标记类型: what a mark may say, see mark/kind.h
   code     TEXT PRIMARY KEY,                      -- mark.kind, and rule_code of its event
   zh       TEXT NOT NULL,                         -- in words, which its event keeps
   en       TEXT NOT NULL,                         -- the same in English
@@ -544,7 +544,7 @@ INSERT INTO mark_kind VALUES ('phone', '玩手机', 'on the phone', 'warning', 3
 INSERT INTO mark_kind VALUES ('dispute', '纠纷', 'dispute', 'warning', 4, NULL);
 INSERT INTO mark_kind VALUES ('other', '其他', 'other', 'warning', 5, NULL);
 
-CREATE TABLE mark (                               -- 标记: what a person saw in a picture, see mark.h; the event says the rest
+CREATE TABLE mark (                               -- 标记: what a person saw in a picture, see mark/mark.h; the event says the rest
   id           INTEGER PRIMARY KEY AUTOINCREMENT, -- in URLs of the API
   event_id     INTEGER NOT NULL UNIQUE REFERENCES event(id), -- hall.alert.raised, of this node
   camera       TEXT NOT NULL,                     -- the code of the camera
@@ -654,7 +654,7 @@ CREATE TABLE work_day (                           -- 工作日: days that are no
   name          TEXT                              -- what it is called: 元旦
 ) WITHOUT ROWID;
 
-CREATE TABLE webhook (                                 -- who is told of alarms and marks, see webhook.h
+CREATE TABLE webhook (                                 -- who is told of alarms and marks, see alarm/webhook.h
   id           INTEGER PRIMARY KEY AUTOINCREMENT,      -- one receiver
   url          TEXT NOT NULL UNIQUE,                   -- without credentials
   kinds        TEXT NOT NULL,                          -- of alarms, parted by ','; '' = all, and marks
@@ -676,7 +676,7 @@ CREATE TABLE webhook_delivery (                          -- what waits to be sen
 );
 CREATE INDEX webhook_delivery_hook ON webhook_delivery (webhook_id, id);
 
-CREATE TABLE audit (                  -- 审计日志: who did, saw or was refused what; rows are added and never changed, see audit.h
+CREATE TABLE audit (                  -- 审计日志: who did, saw or was refused what; rows are added and never changed, see audit/audit.h
   seq         INTEGER PRIMARY KEY,    -- 1, 2, 3 … of this node alone, without a hole
   at_us       INTEGER NOT NULL,       -- when, by the host's clock
   who         TEXT NOT NULL,          -- account, token, 'cli:root', 'system', 'nobody'; with role it says who without doubt
@@ -694,7 +694,7 @@ CREATE TABLE audit (                  -- 审计日志: who did, saw or was refus
   result      TEXT NOT NULL CHECK (result IN ('ok', 'denied', 'failed')), -- denied: not permitted
   words       TEXT,                   -- what went wrong
   detail      TEXT,                   -- what else is worth knowing: a JSON object
-  hash        BLOB NOT NULL CHECK (length(hash) = 32) -- of this row and the hash before it, see audit.h
+  hash        BLOB NOT NULL CHECK (length(hash) = 32) -- of this row and the hash before it, see audit/audit.h
 );
 CREATE INDEX audit_at ON audit (at_us);
 CREATE INDEX audit_who ON audit (who, at_us);
@@ -702,7 +702,7 @@ CREATE INDEX audit_what ON audit (what, at_us);
 CREATE INDEX audit_object ON audit (object, at_us) WHERE object IS NOT NULL;
 CREATE INDEX audit_camera ON audit (camera, at_us) WHERE camera IS NOT NULL;
 CREATE INDEX audit_case ON audit (case_no COLLATE NOCASE, at_us) WHERE case_no IS NOT NULL;
-CREATE INDEX audit_seen ON audit (camera, to_us, from_us) WHERE what IN ('view', 'clip', 'clip.make'); -- who saw this, see looked.h
+CREATE INDEX audit_seen ON audit (camera, to_us, from_us) WHERE what IN ('view', 'clip', 'clip.make'); -- who saw this, see audit/looked.h
 -- against mistakes; the chain of hashes is against malice
 CREATE TRIGGER audit_turn BEFORE INSERT ON audit
   WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit) BEGIN

@@ -4,9 +4,9 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/find/story.h"
+#include "index/find/subject.h"
 #include "index/listing.h"
-#include "index/story.h"
-#include "index/subject.h"
 
 #include <string.h>
 

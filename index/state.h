@@ -10,7 +10,7 @@
 
 #define IDX_STATE_STARTING "starting" // connecting for the first time
 #define IDX_STATE_RECORDING "recording"
-#define IDX_STATE_OFFLINE "offline" // these are the reasons of gap.h:
+#define IDX_STATE_OFFLINE "offline" // these are the reasons of segment/gap.h:
 #define IDX_STATE_UNAUTHORIZED "unauthorized"
 #define IDX_STATE_REFUSED "refused"
 #define IDX_STATE_UNSUPPORTED "unsupported"

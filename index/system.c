@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/system.h"
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/db.h"
+#include "index/link/place_link.h"
 #include "index/listing.h"
-#include "index/place_link.h"
 #include "index/state.h"
 
 static const char SQL_VERSION[] = "PRAGMA user_version";

@@ -5,7 +5,7 @@
 #include "index/base/home.h"
 #include "index/base/make_file.h"
 #include "index/crypto.h"
-#include "index/seal.h"
+#include "index/segment/seal.h"
 
 #include <openssl/ec.h>
 #include <openssl/pem.h>

@@ -5,14 +5,14 @@
 #include "index/base/error.h"
 #include "index/crypto.h"
 #include "index/db.h"
-#include "index/disposition.h"
 #include "index/guards.h"
-#include "index/hold.h"
-#include "index/hold_damage.h"
+#include "index/hold/damage.h"
+#include "index/hold/hold.h"
 #include "index/pace.h"
-#include "index/segment.h"
+#include "index/purge/disposition.h"
+#include "index/segment/segment.h"
+#include "index/segment/volume.h"
 #include "index/state.h"
-#include "index/volume.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -20,7 +20,7 @@ typedef enum {
     IDX_FINDING_OVERLAP,   // begins before the segment before it ends
     IDX_FINDING_LEFT_OPEN, // open, and no recorder lives that writes it
     IDX_FINDING_ORPHAN,    // a file below footage/ without a row
-    /* A journal of holds is damaged, lacks what the catalogue has, or says otherwise (hold_damage.h); or the catalogue
+    /* A journal of holds is damaged, lacks what the catalogue has, or says otherwise (hold/damage.h); or the catalogue
      * keeps less than its records of holds say. */
     IDX_FINDING_HOLDS,
     IDX_FINDING_CATALOGUE, // SQLite finds the catalogue malformed, or a trigger that guards it is missing or another

@@ -2,7 +2,7 @@
 #include "index/version.h"
 
 #include "index/db.h"
-#include "index/subject.h"
+#include "index/find/subject.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Which of the events that correct one another holds (event.h).
+/* Which of the events that correct one another holds (event/event.h).
  *
  * What has the same id, or names it as correction_of, belongs together, and so does what is tied to that by another, in
  * a chain. Of all that one holds: event.superseded_by is NULL of it; of each other one it leads to it, directly or
@@ -12,7 +12,7 @@
  * can hold, and is remembered. */
 #pragma once
 
-#include "index/event.h"
+#include "index/event/event.h"
 
 /* After @event was stored as @event_id: appends to @changed (int64_t, each once) itself and those that began or ceased to
  * hold. @told: all others were settled as they came, and what is known of them can be trusted; else whatever

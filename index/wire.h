@@ -41,9 +41,9 @@
  *                                            until then; hanging up ends the look. "brief": true =
  *                                            a shorter look, with nothing beside. See
  *                                            capture/probe.h
- *                        {"do": "seal", "context": as in seal.h, "secret": TEXT}
+ *                        {"do": "seal", "context": as in segment/seal.h, "secret": TEXT}
  *                                            → ANSWER {"sealed": base64}
- *                        {"do": "mark", "path": of a folder} → ANSWER {}: it has the mark of volume.h
+ *                        {"do": "mark", "path": of a folder} → ANSWER {}: it has the mark of segment/volume.h
  *                        {"do": "offer" | "candidates" | "hang_up" | "end" | "legs"}: of meetings, see
  *                                            capture/meet/hub.h; an answer may take seconds, and others
  *                                            may come before it

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Working days 工作日 of the hall: Monday to Friday, but for what is declared (declare.h): days off 节假日, and days of a
+/* Working days 工作日 of the hall: Monday to Friday, but for what is declared (declare/declare.h): days off 节假日, and days of a
  * weekend that are worked for them 调休. Nobody can compute these: the state announces them year by year.
  *
  * "Within five working days" ends with the fifth working day after today; today does not count, whatever it is. */

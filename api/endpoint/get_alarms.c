@@ -2,7 +2,7 @@
 #include "api/auth.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
-#include "index/alarm.h"
+#include "index/alarm/alarm.h"
 #include "index/base/error.h"
 
 #include <string.h>

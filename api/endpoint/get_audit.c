@@ -3,7 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "api/server.h"
-#include "index/audit_read.h"
+#include "index/audit/read.h"
 #include "index/base/csv_put.h"
 #include "index/base/error.h"
 

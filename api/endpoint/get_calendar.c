@@ -3,7 +3,7 @@
 #include "api/footage.h"
 #include "api/reply.h"
 #include "index/base/error.h"
-#include "index/calendar.h"
+#include "index/segment/calendar.h"
 
 bool api_get_calendar(ApiRequest *request, GError **error)
 {

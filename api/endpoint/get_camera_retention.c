@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
-#include "index/purge.h"
+#include "index/purge/purge.h"
 
 bool api_get_camera_retention(ApiRequest *request, GError **error)
 {

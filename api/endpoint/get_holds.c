@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/list.h"
-#include "index/hold_json.h"
+#include "index/hold/json.h"
 
 bool api_get_holds(ApiRequest *request, GError **error)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
+#include "index/account/login.h"
 #include "index/base/clock.h"
-#include "index/login.h"
 
 bool api_get_login_rules(ApiRequest *request, GError **error)
 {

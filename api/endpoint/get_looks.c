@@ -3,10 +3,10 @@
 #include "api/endpoint/endpoint.h"
 #include "api/found.h"
 #include "api/list.h"
+#include "index/audit/looked.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/dossier.h"
-#include "index/looked.h"
+#include "index/find/dossier.h"
 
 static bool read_name(const ApiRequest *request, IdxName *name, GError **error)
 {

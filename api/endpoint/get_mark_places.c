@@ -2,9 +2,9 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
+#include "index/account/scope.h"
 #include "index/base/error.h"
-#include "index/mark.h"
-#include "index/scope.h"
+#include "index/mark/mark.h"
 
 bool api_get_mark_places(ApiRequest *request, GError **error)
 {

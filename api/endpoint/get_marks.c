@@ -2,7 +2,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/base/error.h"
-#include "index/mark.h"
+#include "index/mark/mark.h"
 
 #define LIMIT 50
 #define MAX_CHARACTERS 64

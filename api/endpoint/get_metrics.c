@@ -2,8 +2,8 @@
 #include "api/endpoint/endpoint.h"
 #include "api/overview.h"
 #include "api/reply.h"
-#include "index/alarm.h"
-#include "index/link.h"
+#include "index/alarm/alarm.h"
+#include "index/link/link.h"
 #include "index/meter.h"
 
 /* Camera codes are [A-Za-z0-9._-]: nothing in a label needs escaping. */

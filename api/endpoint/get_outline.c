@@ -2,8 +2,8 @@
 #include "api/endpoint/endpoint.h"
 #include "api/footage.h"
 #include "api/reply.h"
-#include "index/outline.h"
-#include "index/scope.h"
+#include "index/account/scope.h"
+#include "index/segment/outline.h"
 
 #define COARSEST_MS (24 * 60 * 60 * 1000)
 

@@ -4,7 +4,7 @@
 #include "api/found.h"
 #include "api/reply.h"
 #include "index/base/error.h"
-#include "index/dossier.h"
+#include "index/find/dossier.h"
 
 bool api_get_place_footage(ApiRequest *request, GError **error)
 {

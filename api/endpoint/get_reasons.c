@@ -2,7 +2,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/list.h"
-#include "index/reason.h"
+#include "index/account/reason.h"
 
 bool api_get_reasons(ApiRequest *request, GError **error)
 {

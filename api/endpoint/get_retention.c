@@ -2,7 +2,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/base/error.h"
-#include "index/forecast.h"
+#include "index/retention/forecast.h"
 
 #include <string.h>
 

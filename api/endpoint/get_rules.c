@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
-#include "index/forecast.h"
+#include "index/retention/forecast.h"
 
 bool api_get_rules(ApiRequest *request, GError **error)
 {

@@ -4,7 +4,7 @@
 #include "api/reply.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/search.h"
+#include "index/find/search.h"
 
 #define MAX_CHARACTERS 64
 

@@ -8,7 +8,7 @@
 #include "api/turn.h"
 #include "index/base/error.h"
 #include "index/camera.h"
-#include "index/segment_fd.h"
+#include "index/segment/fd.h"
 
 #include <string.h>
 #include <unistd.h>

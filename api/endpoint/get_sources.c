@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
-#include "index/source.h"
+#include "index/event/source.h"
 
 bool api_get_sources(ApiRequest *request, GError **error)
 {

@@ -2,8 +2,8 @@
 #include "api/endpoint/endpoint.h"
 #include "api/overview.h"
 #include "api/reply.h"
+#include "index/account/scope.h"
 #include "index/listing.h"
-#include "index/scope.h"
 
 static json_t *down_json(const ApiRequest *request, const ApiStreamNow *now, GError **error)
 {

@@ -3,7 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/look.h"
 #include "api/reply.h"
-#include "index/mark.h"
+#include "index/mark/mark.h"
 
 bool api_get_still(ApiRequest *request, GError **error)
 {

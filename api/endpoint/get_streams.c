@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/list.h"
-#include "index/link.h"
+#include "index/account/scope.h"
+#include "index/link/link.h"
 #include "index/meter.h"
-#include "index/scope.h"
 
 bool api_get_streams(ApiRequest *request, GError **error)
 {

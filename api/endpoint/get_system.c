@@ -2,7 +2,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/base/home.h"
-#include "index/link.h"
+#include "index/link/link.h"
 #include "index/listing.h"
 #include "index/system.h"
 

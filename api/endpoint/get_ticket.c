@@ -2,7 +2,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/found.h"
 #include "index/base/clock.h"
-#include "index/dossier.h"
+#include "index/find/dossier.h"
 
 bool api_get_ticket(ApiRequest *request, GError **error)
 {

@@ -2,9 +2,9 @@
 #include "api/endpoint/endpoint.h"
 #include "api/footage.h"
 #include "api/reply.h"
-#include "index/dossier.h"
-#include "index/scope.h"
-#include "index/timeline.h"
+#include "index/account/scope.h"
+#include "index/find/dossier.h"
+#include "index/segment/timeline.h"
 
 bool api_get_timeline(ApiRequest *request, GError **error)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/list.h"
+#include "index/account/token.h"
 #include "index/listing.h"
-#include "index/token.h"
 
 static json_t *token_json(IdxCatalogue *cat, const IdxToken *token, int64_t now_us)
 {

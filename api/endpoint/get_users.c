@@ -2,8 +2,8 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/list.h"
-#include "index/role.h"
-#include "index/user.h"
+#include "index/account/role.h"
+#include "index/account/user.h"
 
 static json_t *roles_json(void)
 {

@@ -3,7 +3,7 @@
 #include "api/overview.h"
 #include "api/reply.h"
 #include "index/listing.h"
-#include "index/retention.h"
+#include "index/retention/retention.h"
 
 static json_t *or_null(bool known, int64_t value)
 {

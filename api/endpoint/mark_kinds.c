@@ -3,7 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/mark_kind.h"
+#include "index/mark/kind.h"
 
 bool api_get_mark_kinds(ApiRequest *request, GError **error)
 {

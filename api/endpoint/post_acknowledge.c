@@ -4,7 +4,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/alarm.h"
+#include "index/alarm/alarm.h"
 #include "index/base/error.h"
 
 /* Nobody takes what she may not see. */

@@ -3,8 +3,8 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/audit_head.h"
-#include "index/audit_verify.h"
+#include "index/audit/head.h"
+#include "index/audit/verify.h"
 #include "index/base/error.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
 #include "api/camera_form.h"
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
+#include "index/link/place_link.h"
 #include "index/place.h"
-#include "index/place_link.h"
 
 /* At one moment: no longer the one, from then on the other. */
 static bool move(ApiRequest *request, const char *hall, const char *from, const char *to,

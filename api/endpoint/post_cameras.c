@@ -5,8 +5,8 @@
 #include "api/json.h"
 #include "index/base/error.h"
 #include "index/camera.h"
+#include "index/link/place_link.h"
 #include "index/place.h"
-#include "index/place_link.h"
 
 /* The camera sees the place from now on. */
 static bool place(ApiRequest *request, const char *code, const char *place_code, GError **error)

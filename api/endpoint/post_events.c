@@ -3,7 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
 #include "index/base/error.h"
-#include "index/ingest.h"
+#include "index/event/ingest.h"
 
 /* application/json says nothing of how many: whatever it is. */
 static IdxEventForm form_of(const char *content_type)

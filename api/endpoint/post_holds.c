@@ -4,11 +4,11 @@
 #include "api/found.h"
 #include "api/json.h"
 #include "api/reply.h"
+#include "index/account/scope.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/dossier.h"
-#include "index/hold_json.h"
-#include "index/scope.h"
+#include "index/find/dossier.h"
+#include "index/hold/json.h"
 
 static const char *const MEMBERS[] = {"subject", "cameras", "from",  "to", "reason",
                                       "case",    "review",  "owner", NULL};

@@ -3,9 +3,9 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
+#include "index/account/login.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/login.h"
 
 static bool reply_me(ApiRequest *request, const char *name, const char *cookie, GError **error)
 {

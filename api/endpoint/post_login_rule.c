@@ -3,9 +3,9 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
+#include "index/account/login.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/login.h"
 
 #define MINUTES_MAX (7 * 24 * 60)
 

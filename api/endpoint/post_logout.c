@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
-#include "index/login.h"
+#include "index/account/login.h"
 
 bool api_post_logout(ApiRequest *request, GError **error)
 {

@@ -4,10 +4,10 @@
 #include "api/json.h"
 #include "api/reply.h"
 #include "api/still.h"
+#include "index/account/scope.h"
 #include "index/base/error.h"
 #include "index/camera.h"
-#include "index/mark.h"
-#include "index/scope.h"
+#include "index/mark/mark.h"
 
 /* NULL if it is not there; @what it should be if it is something else. */
 static bool read_text(const json_t *body, const char *name, bool required, const char **ret,

@@ -2,7 +2,7 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
-#include "index/login.h"
+#include "index/account/login.h"
 
 bool api_post_me_logout(ApiRequest *request, GError **error)
 {

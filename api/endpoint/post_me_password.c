@@ -3,7 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/user.h"
+#include "index/account/user.h"
 
 #define MAX_CHARACTERS 256
 

@@ -3,8 +3,8 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/second.h"
-#include "index/user.h"
+#include "index/account/second.h"
+#include "index/account/user.h"
 
 bool api_post_me_second(ApiRequest *request, GError **error)
 {

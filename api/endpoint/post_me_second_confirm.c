@@ -3,7 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/second.h"
+#include "index/account/second.h"
 
 bool api_post_me_second_confirm(ApiRequest *request, GError **error)
 {

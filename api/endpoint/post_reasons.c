@@ -3,9 +3,9 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
+#include "index/account/reason.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/reason.h"
 
 static bool read_what(const ApiRequest *request, const json_t *body, IdxName *what, GError **error)
 {

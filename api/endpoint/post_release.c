@@ -4,7 +4,7 @@
 #include "api/json.h"
 #include "api/reply.h"
 #include "index/base/error.h"
-#include "index/hold_json.h"
+#include "index/hold/json.h"
 
 #include <inttypes.h>
 

@@ -2,7 +2,7 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/reply.h"
-#include "index/token.h"
+#include "index/account/token.h"
 
 bool api_post_token_revoke(ApiRequest *request, GError **error)
 {

@@ -3,9 +3,9 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
+#include "index/account/token.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/token.h"
 
 /* A moment, or nothing: for good. */
 static bool read_expiry(const ApiRequest *request, const json_t *body, int64_t *ret_us,

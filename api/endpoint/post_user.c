@@ -3,9 +3,9 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
+#include "index/account/scope.h"
+#include "index/account/user.h"
 #include "index/base/error.h"
-#include "index/scope.h"
-#include "index/user.h"
 
 static bool set_role(ApiRequest *request, const json_t *body, const char *name, GError **error)
 {

@@ -3,7 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/login.h"
+#include "index/account/login.h"
 
 bool api_post_user_logout(ApiRequest *request, GError **error)
 {

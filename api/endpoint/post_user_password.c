@@ -3,7 +3,7 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/user.h"
+#include "index/account/user.h"
 
 bool api_post_user_password(ApiRequest *request, GError **error)
 {

@@ -3,8 +3,8 @@
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
 #include "api/reply.h"
-#include "index/scope.h"
-#include "index/user.h"
+#include "index/account/scope.h"
+#include "index/account/user.h"
 
 static bool add(ApiRequest *request, const json_t *body, const char *name, const char *password,
                 GError **error)

@@ -2,7 +2,7 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
-#include "index/volume.h"
+#include "index/segment/volume.h"
 
 #define PATH_LETTERS 1000
 

@@ -2,7 +2,7 @@
 #include "api/audit.h"
 #include "api/endpoint/endpoint.h"
 #include "api/json.h"
-#include "index/retention.h"
+#include "index/retention/retention.h"
 
 #define PATH_LETTERS 1000
 

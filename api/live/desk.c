@@ -7,10 +7,10 @@
 #include "api/auth.h"
 #include "api/live/news.h"
 #include "api/reply.h"
+#include "index/account/scope.h"
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/camera.h"
-#include "index/scope.h"
 #include "index/serving.h"
 #include "index/state.h"
 

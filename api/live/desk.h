@@ -6,12 +6,12 @@
  * is that of the questions, but for links to recorders, for which every tile of a wall waits: they come first.
  *
  * What the audit log has: a row when a camera comes on a page, before its first picture is sent (none,
- * no picture), and how long it was looked at when it leaves, both as audit.h counts them. */
+ * no picture), and how long it was looked at when it leaves, both as audit/audit.h counts them. */
 #pragma once
 
 #include "api/live/guest.h"
 #include "api/live/sight.h"
-#include "index/link.h"
+#include "index/link/link.h"
 
 typedef enum {
     API_DESK_ADMIT,   // may @guest see @camera, and which recorder has it

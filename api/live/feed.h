@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The connection to one recorder, or to the transcoder for one stream (index/link.h), over which all its streams come that somebody watches:
+/* The connection to one recorder, or to the transcoder for one stream (index/link/link.h), over which all its streams come that somebody watches:
  * each once, however many watch it.
  *
  * One thread, that of live.h. No call waits for longer than a request takes to fit into a socket. */
 #pragma once
 
 #include "api/live/source.h"
-#include "index/link.h"
+#include "index/link/link.h"
 
 typedef struct ApiFeed ApiFeed;
 

@@ -32,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiGuest, api_guest_unref)
 /* By what they were when the socket was opened: another role ends the login. */
 bool api_guest_may(const ApiGuest *guest, IdxPermit permit);
 
-/* A request of theirs, now: for auth.h and audit.h. Free with api_request_free(). */
+/* A request of theirs, now: for auth.h and audit/audit.h. Free with api_request_free(). */
 ApiRequest *api_guest_request(const ApiGuest *guest, IdxCatalogue *cat);
 
 /* Says in @request, of which nobody is known yet, who they were when the socket was opened. */

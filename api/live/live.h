@@ -3,7 +3,7 @@
  *
  * Two threads in all, however many watch: a loop with epoll over the WebSockets and the connections to
  * the recorders, and the desk for what may wait (desk.h). Each stream is taken from its recorder once, is
- * made into MP4 once (source.h), and its pieces are shared by all tiles that show it.
+ * made into MP4 once (event/source.h), and its pieces are shared by all tiles that show it.
  *
  * Order: api_live_new() → endpoint: api_live_reserve() → guest → upgrade: api_live_enter() →
  * api_live_stop() before libmicrohttpd is stopped → api_live_free(). */

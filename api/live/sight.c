@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "api/live/sight.h"
 
+#include "index/account/scope.h"
 #include "index/camera.h"
-#include "index/scope.h"
 
 struct ApiSight {
     GHashTable *cameras; // code

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What somebody who is limited to some places (index/scope.h) may see live at one moment: of the cameras those
+/* What somebody who is limited to some places (index/account/scope.h) may see live at one moment: of the cameras those
  * that cover her places now, of the places hers. Read anew with each recheck of the login, since coverage
  * ends and limits change. NULL stands for everything.
  *

@@ -40,7 +40,7 @@ typedef struct ApiTile {
     bool sound, transcode;
     bool admitted;    // the desk let it in
     int64_t since_us; // UTC, when that was
-    void *source;     // whose pieces it gets (source.h); NULL: none now
+    void *source;     // whose pieces it gets (event/source.h); NULL: none now
 
     GQueue waiting; // of a struct of tile.c
     size_t bytes;

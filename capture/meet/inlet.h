@@ -3,7 +3,7 @@
  *
  * A leg is a camera of kind "session" whose address is "webrtc:SESSION/LEG", so that everything that
  * cameras have is a leg's too: segments, gaps, damage, clocks, holds, retention. Its recorder opens
- * that address as any other (source.h) and waits in it for the party. Packets are those that the
+ * that address as any other (event/source.h) and waits in it for the party. Packets are those that the
  * party sent, decrypted, in order, none coded anew, and go over as a camera's do that speaks RTSP over
  * one connection: through a socket pair, into our own reader (capture/rtsp/reader.h), which knows about
  * lost packets, markers that lie and clocks. A recorder that takes nothing more fills the socket, and

@@ -5,7 +5,7 @@
  * without sound. The leg's own camera has the terminal's address, so its recorder opens it as any other: segments, gaps
  * and their reasons, damage, clocks, and coming back into the same leg are those of cameras. Here is the tap of
  * that recorder (tap.h) in the place of a party's connection: what is looked at from time to time, and what is
- * told of it. To each viewer it goes by a feed.h.
+ * told of it. To each viewer it goes by a event/feed.h.
  *
  * What the terminal shows of the others is not our stream: RTSP has no way to call a terminal that nobody told to play
  * (one that plays would have to be configured for each session, with an address that changes with it), and RTSP

@@ -9,7 +9,7 @@
  * camera asks is answered.
  *
  * Order: open → cap_rtsp_client_sdp() → set_up, set_up … → play → next, next … → close. One thread.
- * Errors are sentences as source.h has them; @address in them is without credentials. */
+ * Errors are sentences as event/source.h has them; @address in them is without credentials. */
 #pragma once
 
 #include "capture/rtsp/connection.h"

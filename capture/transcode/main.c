@@ -23,7 +23,7 @@
 #include "index/base/log.h"
 #include "index/base/notify.h"
 #include "index/base/options.h"
-#include "index/link.h"
+#include "index/link/link.h"
 
 #define CLIENTS_MAX 128
 #define SOCKET_MODE 0660

@@ -11,7 +11,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/base/log.h"
-#include "index/link.h"
+#include "index/link/link.h"
 
 #define CHANNEL_AT_RECORDER 1
 #define SEND_S 5 // a client that takes nothing for so long is gone

@@ -22,7 +22,7 @@
 
 #include "index/base/json.h"
 #include "index/catalogue.h"
-#include "index/timeline.h"
+#include "index/segment/timeline.h"
 
 /* Longest clip. Its tables are about 10 bytes a picture. */
 #define IDX_CLIP_MAX_US (INT64_C(6) * 3600 * 1000000)

@@ -2,7 +2,7 @@
 #include "index/base/json.h"
 #include "index/clip/clip_own.h"
 #include "index/db.h"
-#include "index/dossier.h"
+#include "index/find/dossier.h"
 
 static char *hex(const uint8_t *bytes, size_t count)
 {

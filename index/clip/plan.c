@@ -3,9 +3,9 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/clip/clip_own.h"
-#include "index/segment_fd.h"
-#include "index/segment_file.h"
-#include "index/volume.h"
+#include "index/segment/fd.h"
+#include "index/segment/file.h"
+#include "index/segment/volume.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "index/base/error.h"
 #include "index/clip/clip_own.h"
 #include "index/crypto.h"
-#include "index/segment_fd.h"
+#include "index/segment/fd.h"
 
 #include <errno.h>
 #include <openssl/evp.h>

@@ -2,7 +2,7 @@
 #include "index/clip/samples.h"
 
 #include "index/base/error.h"
-#include "index/box_tracks.h"
+#include "index/segment/box_tracks.h"
 
 enum { SAMPLE_NON_SYNC = 0x10000, SAMPLES_MAX = 65536 };
 #define SECONDS_MAX INT64_C(4000000000) // on a file's timeline: no camera runs so long

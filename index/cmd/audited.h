@@ -7,7 +7,7 @@
  * neither and succeeded is told of when it is done; one that failed is told of with what went wrong. */
 #pragma once
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/cmd/command.h"
 
 typedef struct CmdAudited {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What is changed of an account that there is, and how long logins last. */
+#include "index/account/login.h"
+#include "index/account/scope.h"
+#include "index/account/second.h"
+#include "index/account/user.h"
 #include "index/base/clock.h"
 #include "index/base/home.h"
 #include "index/cmd/command.h"
-#include "index/login.h"
-#include "index/scope.h"
-#include "index/seal.h"
-#include "index/second.h"
+#include "index/segment/seal.h"
 #include "index/tls_cert.h"
-#include "index/user.h"
 
 #include <inttypes.h>
 #include <stdio.h>

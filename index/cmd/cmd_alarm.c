@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/alarm_watch.h"
+#include "index/alarm/watch.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
 #include "index/lease.h"
-#include "index/mark.h"
+#include "index/mark/mark.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/error.h"
 #include "index/cmd/command.h"
-#include "index/declare.h"
-#include "index/place_link.h"
-#include "index/yaml_tree.h"
+#include "index/declare/declare.h"
+#include "index/declare/yaml_tree.h"
+#include "index/link/place_link.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/audit_head.h"
-#include "index/audit_read.h"
-#include "index/audit_verify.h"
+#include "index/audit/head.h"
+#include "index/audit/read.h"
+#include "index/audit/verify.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/cmd/command.h"
-#include "index/link.h"
+#include "index/link/link.h"
 #include "index/listing.h"
 #include "index/meter.h"
 

@@ -2,7 +2,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
-#include "index/ingest.h"
+#include "index/event/ingest.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
-#include "index/dossier.h"
-#include "index/hold_json.h"
+#include "index/find/dossier.h"
+#include "index/hold/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/account/user.h"
 #include "index/base/error.h"
 #include "index/cmd/audited.h"
 #include "index/cmd/command.h"
 #include "index/tls_cert.h"
-#include "index/user.h"
 
 #include <stdio.h>
 
-#define SECURITY "security" // the account that makes accounts; see role.h why it is another one
+#define SECURITY                                                                                   \
+    "security" // the account that makes accounts; see account/role.h why it is another one
 
 /* Takes turns with the password of a new account in *ret. */
 static bool add(CmdContext *ctx, const char *name, const char *role, char **ret, GError **error)

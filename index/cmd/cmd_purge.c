@@ -2,8 +2,8 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/purge_why.h"
-#include "index/disposition.h"
 #include "index/listing.h"
+#include "index/purge/disposition.h"
 
 #include <inttypes.h>
 #include <stdio.h>

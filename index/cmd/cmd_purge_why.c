@@ -4,7 +4,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/linking.h"
+#include "index/link/linking.h"
 #include "index/listing.h"
 
 #include <inttypes.h>

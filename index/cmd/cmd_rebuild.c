@@ -3,8 +3,8 @@
 #include "index/base/error.h"
 #include "index/cmd/audited.h"
 #include "index/cmd/command.h"
-#include "index/hold.h"
-#include "index/rebuild.h"
+#include "index/hold/hold.h"
+#include "index/rebuild/rebuild.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,8 +2,8 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/purge_why.h"
-#include "index/forecast.h"
-#include "index/retention.h"
+#include "index/retention/forecast.h"
+#include "index/retention/retention.h"
 
 #include <inttypes.h>
 #include <stdio.h>

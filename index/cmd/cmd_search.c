@@ -2,8 +2,8 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
+#include "index/find/search.h"
 #include "index/finding.h"
-#include "index/search.h"
 
 #include <stdio.h>
 

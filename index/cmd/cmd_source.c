@@ -2,9 +2,9 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
-#include "index/place_link.h"
-#include "index/relink.h"
-#include "index/source.h"
+#include "index/event/source.h"
+#include "index/link/place_link.h"
+#include "index/link/relink.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 #include "index/base/error.h"
 #include "index/camera.h"
 #include "index/cmd/command.h"
-#include "index/dossier.h"
-#include "index/timeline.h"
+#include "index/find/dossier.h"
+#include "index/segment/timeline.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/account/scope.h"
+#include "index/account/token.h"
+#include "index/account/user.h"
 #include "index/cmd/command.h"
 #include "index/listing.h"
-#include "index/scope.h"
-#include "index/token.h"
-#include "index/user.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/error.h"
 #include "index/cmd/command.h"
-#include "index/forecast.h"
-#include "index/retention.h"
-#include "index/volume.h"
+#include "index/retention/forecast.h"
+#include "index/retention/retention.h"
+#include "index/segment/volume.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/alarm/webhook.h"
 #include "index/base/redact.h"
 #include "index/cmd/command.h"
 #include "index/listing.h"
-#include "index/webhook.h"
 
 #include <inttypes.h>
 #include <stdio.h>

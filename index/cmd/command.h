@@ -6,7 +6,7 @@
  * for people in the hall's local time. Exit codes: 0, 1 (failed), 2 (usage). */
 #pragma once
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/json.h"
 #include "index/base/options.h"
 #include "index/catalogue.h"

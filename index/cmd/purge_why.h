@@ -3,7 +3,7 @@
 #pragma once
 
 #include "index/cmd/command.h"
-#include "index/purge.h"
+#include "index/purge/purge.h"
 
 /* A line for all of a stream that stays for one reason. */
 void cmd_kept_print(CmdContext *ctx, const IdxKept *kept);

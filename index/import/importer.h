@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A CSV file into the catalogue: rows (csv.h) become events (mapping.h), events are taken in (ingest.h).
+/* A CSV file into the catalogue: rows (csv.h) become events (mapping.h), events are taken in (event/ingest.h).
  *
  * What is refused is written to a file of its own: the line that names the columns, then before each refused
  * row "# line 7: why", in UTF-8. Mend the rows there and import that file with the same mapping. Idempotent:
@@ -7,8 +7,8 @@
  * refused unless the mapping's data_ver says that it is a correction. */
 #pragma once
 
+#include "index/event/ingest.h"
 #include "index/import/mapping.h"
-#include "index/ingest.h"
 
 typedef struct IdxImportCounts {
     int64_t rows, refused_rows; // without the line that names the columns

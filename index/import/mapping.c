@@ -3,7 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/event_rule.h"
+#include "index/event/rule.h"
 #include "index/import/stamp.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/event_rule.h"
+#include "index/event/rule.h"
 #include "index/import/mapping_own.h"
 #include "index/import/stamp.h"
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
@@ -15,7 +15,7 @@
 #include "index/meet/note.h"
 #include "index/meet/slot.h"
 #include "index/meet/terminal.h"
-#include "index/seal.h"
+#include "index/segment/seal.h"
 
 static const char SQL_BOOKING[] =
     "INSERT INTO meeting_booking (meeting_id, dept, official, citizen_ref, ticket_no, approval_id,"

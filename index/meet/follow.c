@@ -7,9 +7,9 @@
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/db.h"
+#include "index/event/source.h"
 #include "index/meet/book_own.h"
 #include "index/meet/promise_told.h"
-#include "index/source.h"
 
 /* The newest rating that holds, in whichever order they came; none if all were cancelled. */
 static const char SQL_RATED[] =

@@ -16,7 +16,7 @@
  * nothing: the event is kept as every event is, and the session's record tells it. */
 #pragma once
 
-#include "index/event.h"
+#include "index/event/event.h"
 
-/* For event.c: of an event that was just stored, in the open transaction. */
+/* For event/event.c: of an event that was just stored, in the open transaction. */
 bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GError **error);

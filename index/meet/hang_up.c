@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/meet/hang_up.h"
 
-#include "index/link.h"
+#include "index/link/link.h"
 #include "index/state.h"
 
 static void tell(const char *home, int shard, const char *session)

@@ -3,18 +3,18 @@
 
 #include <string.h>
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/camera.h"
 #include "index/db.h"
+#include "index/link/place_link.h"
 #include "index/meet/meet_own.h"
 #include "index/meet/note.h"
 #include "index/meet/notice.h"
 #include "index/place.h"
-#include "index/place_link.h"
-#include "index/seal.h"
+#include "index/segment/seal.h"
 
 #define TOKEN_BYTES 32
 

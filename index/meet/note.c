@@ -3,10 +3,10 @@
 
 #include "index/base/clock.h"
 #include "index/db.h"
-#include "index/event.h"
-#include "index/seal.h"
-#include "index/source.h"
-#include "index/story.h"
+#include "index/event/event.h"
+#include "index/event/source.h"
+#include "index/find/story.h"
+#include "index/segment/seal.h"
 
 static const char SQL_ROLE[] =
     "SELECT l.role FROM meeting_leg l JOIN meeting m ON m.id = l.meeting_id"

@@ -6,7 +6,7 @@
  * the page comes with (ui/src/meeting/notice.ts), under their own version, which no words of a hall may have: nobody
  * could say any more what was agreed to under it.
  *
- * It is set by `mingjing meeting notice set`, by `mingjing apply` (declare.h) and on the page.
+ * It is set by `mingjing meeting notice set`, by `mingjing apply` (declare/declare.h) and on the page.
  *
  * Who joins by another program agrees to whatever version that names: of one that stands here the event
  * "consented" carries the SHA-256 of its words (consent_text_sha256), of others it does not. */

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/db.h"
 #include "index/meet/meet.h"
 #include "index/meet/note.h"
-#include "index/seal.h"
+#include "index/segment/seal.h"
 #include "index/work_day.h"
 
 static bool check_words(const char *what, const char *text, GError **error)

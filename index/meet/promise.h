@@ -7,7 +7,7 @@
  *
  *   open      until the day on which it is due
  *   due       on that day and the one before
- *   overdue   when that day is over, until it is done: an alarm (alarm.h)
+ *   overdue   when that day is over, until it is done: an alarm (alarm/alarm.h)
  *   done
  *
  * The department is the session's, as it was booked. */

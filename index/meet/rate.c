@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/error.h"
 #include "index/db.h"
 #include "index/meet/meet_own.h"
 #include "index/meet/note.h"
-#include "index/seal.h"
+#include "index/segment/seal.h"
 
 static const char SQL_CITIZEN[] = // also of a session that is over
     "SELECT l.code, m.opened_us IS NOT NULL, b.satisfaction IS NOT NULL FROM meeting_leg l"

@@ -6,7 +6,7 @@
 #include "index/meet/book.h"
 #include "index/meet/meet.h"
 #include "index/meet/notice.h"
-#include "index/retention.h"
+#include "index/retention/retention.h"
 
 static const char SQL_SEGMENTS[] = "SELECT g.start_us, g.end_us, g.state = 'open' FROM segment g"
                                    " JOIN stream s ON s.id = g.stream_id WHERE s.camera_id = ?"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a session's dossier begins with: who it was with and about what, how its parties rated it, to which words
- * they agreed, until when its footage is kept, and by which rule of retention.h. */
+ * they agreed, until when its footage is kept, and by which rule of retention/retention.h. */
 #pragma once
 
 #include "index/base/json.h"

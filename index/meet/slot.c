@@ -4,13 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/error.h"
 #include "index/base/text.h"
 #include "index/db.h"
 #include "index/meet/meet_own.h"
 #include "index/place.h"
-#include "index/seal.h"
+#include "index/segment/seal.h"
 
 #define COLUMNS                                                                                    \
     "s.id, s.dept, s.official, s.place, s.topics, s.start_us, s.end_us, s.created_us,"             \

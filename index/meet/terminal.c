@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "index/audit.h"
+#include "index/audit/audit.h"
 #include "index/base/error.h"
 #include "index/camera.h"
 #include "index/db.h"

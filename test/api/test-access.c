@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Who may do what: login, cookie, tokens, throttling, other sites. */
 #include "api/route.h"
+#include "index/account/user.h"
 #include "index/base/json.h"
 #include "index/db.h"
-#include "index/user.h"
 #include "test/api/support/ask.h"
 
 #include <string.h>

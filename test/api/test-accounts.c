@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Accounts over HTTP: reasons for looking, limits to places, given passwords, second factors, who administers
  * them, and what every answer says to a browser. */
-#include "index/audit_read.h"
+#include "index/account/scope.h"
+#include "index/account/totp.h"
+#include "index/account/user.h"
+#include "index/audit/read.h"
 #include "index/base/clock.h"
 #include "index/camera.h"
-#include "index/ingest.h"
+#include "index/event/ingest.h"
 #include "index/place.h"
-#include "index/scope.h"
-#include "index/totp.h"
-#include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 

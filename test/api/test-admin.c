@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Administration over HTTP: every answer held against the contract, every change seen in the catalogue and in the
  * audit log, passwords nowhere. */
-#include "index/audit_read.h"
+#include "index/account/user.h"
+#include "index/audit/read.h"
 #include "index/base/clock.h"
 #include "index/catalogue.h"
 #include "index/hall.h"
 #include "index/system.h"
-#include "index/user.h"
 #include "test/api/support/ask.h"
 #include "test/api/support/recorder.h"
 #include "test/api/support/schema.h"

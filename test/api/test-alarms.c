@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Alarms and marks over HTTP: who sees and takes them, what a mark keeps, and that it becomes an alarm. */
+#include "index/account/user.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
-#include "index/user.h"
 #include "test/api/support/ask.h"
 #include "test/api/support/schema.h"
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the audit log has of requests when the answer is there, also after the server was killed; who may
  * read it; and that nothing is shown that cannot be told. */
-#include "index/audit_read.h"
-#include "index/audit_verify.h"
+#include "index/account/user.h"
+#include "index/audit/read.h"
+#include "index/audit/verify.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
 #include "index/db.h"
-#include "index/segment.h"
-#include "index/user.h"
+#include "index/segment/segment.h"
 #include "test/api/support/hall.h"
 #include "test/must.h"
 

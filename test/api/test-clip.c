@@ -2,10 +2,10 @@
 /* Clips over HTTP and from the command line: their pictures are decoded, their numbers and times read, their
  * hashes made again. */
 #include "api/clips.h"
-#include "index/audit_read.h"
+#include "index/account/user.h"
+#include "index/audit/read.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
-#include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 

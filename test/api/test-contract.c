@@ -2,12 +2,12 @@
 /* api/openapi.yaml against the route table, both ways, and against real answers. */
 #include "api/reply.h"
 #include "api/route.h"
-#include "index/audit_read.h"
+#include "index/audit/read.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/json.h"
+#include "index/event/ingest.h"
 #include "index/hall.h"
-#include "index/ingest.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 

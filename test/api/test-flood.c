@@ -3,8 +3,8 @@
  * go on where they ended. */
 #include "api/list.h"
 #include "api/route.h"
+#include "index/account/user.h"
 #include "index/base/json.h"
-#include "index/user.h"
 #include "test/api/support/ask.h"
 
 #include <stdatomic.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Holds and retention over HTTP: who may, what is answered, and that a purge which runs meanwhile deletes
  * no held second, also not under a player that has the file open. */
+#include "index/account/user.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
-#include "index/ingest.h"
-#include "index/purge.h"
-#include "index/user.h"
+#include "index/event/ingest.h"
+#include "index/purge/purge.h"
 #include "test/api/support/ask.h"
 #include "test/api/support/schema.h"
 

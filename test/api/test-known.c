@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The parts of a file that follow the first take no catalogue (api/known.h): that they are counted all the same, and
  * that nothing that was decided outlives its reason: at once if it ended over the API, within a second elsewhere. */
-#include "index/audit_read.h"
+#include "index/account/scope.h"
+#include "index/account/user.h"
+#include "index/audit/read.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
 #include "index/camera.h"
 #include "index/place.h"
-#include "index/scope.h"
-#include "index/segment.h"
-#include "index/user.h"
+#include "index/segment/segment.h"
 #include "test/api/support/ask.h"
 
 #include <glib/gstdio.h>

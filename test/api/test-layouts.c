@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Layouts of the live wall: each account's own, and shared ones. */
+#include "index/account/scope.h"
+#include "index/account/user.h"
 #include "index/base/json.h"
 #include "index/layout.h"
-#include "index/scope.h"
-#include "index/user.h"
 #include "test/api/support/hall.h"
 
 #include <string.h>

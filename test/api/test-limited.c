@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Clips, marks, alarms and live pictures by those who are limited to places, or have to say why they look. */
+#include "index/account/scope.h"
+#include "index/account/user.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
-#include "index/ingest.h"
+#include "index/event/ingest.h"
 #include "index/place.h"
-#include "index/scope.h"
-#include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/websocket.h"
 

@@ -5,9 +5,9 @@
 
 #include "api/live/live.h"
 #include "api/live/protocol.h"
-#include "index/audit_read.h"
+#include "index/account/user.h"
+#include "index/audit/read.h"
 #include "index/base/clock.h"
-#include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/recorder.h"
 #include "test/api/support/websocket.h"

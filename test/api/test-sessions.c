@@ -2,12 +2,12 @@
 /* Slots, bookings, join links and promises over HTTP: what is answered, and to whom. No recorder runs here: meetings
  * themselves are in test/meet. */
 #include "api/meeting.h"
+#include "index/account/user.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
 #include "index/db.h"
 #include "index/meet/meet.h"
 #include "index/meet/notice.h"
-#include "index/user.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 

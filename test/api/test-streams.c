@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* /streams and /metrics against capture sockets that answer, are silent, or talk nonsense. */
-#include "index/link.h"
+#include "index/link/link.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 

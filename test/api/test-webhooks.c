@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Webhooks against real receivers on loopback: signed, tried again, in order, never where they were not sent
  * to, and no receiver holds up another one or an alarm. */
+#include "index/alarm/webhook.h"
 #include "index/base/clock.h"
-#include "index/webhook.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/receiver.h"
 #include "test/must.h"

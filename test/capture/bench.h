@@ -9,10 +9,10 @@
 
 #include "index/base/clock.h"
 #include "index/camera.h"
-#include "index/gap.h"
-#include "index/segment.h"
+#include "index/segment/gap.h"
+#include "index/segment/segment.h"
+#include "index/segment/timeline.h"
 #include "index/state.h"
-#include "index/timeline.h"
 
 #define USER "viewer"
 #define PASSWORD "Wx7%2Fnever-shown"

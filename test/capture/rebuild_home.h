@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A home with footage that the recorder's writer wrote, which loses its catalogue: for test-rebuild.c and
- * test-restore.c. Every helper asserts that what it does succeeds. */
+/* A home with footage that the recorder's writer wrote, which loses its catalogue: for test-rebuild/rebuild.c and
+ * test-rebuild/restore.c. Every helper asserts that what it does succeeds. */
 #pragma once
 
-#include "index/rebuild.h"
-#include "index/segment.h"
+#include "index/rebuild/rebuild.h"
+#include "index/segment/segment.h"
 
 #define START INT64_C(1795000000000000)
 #define FRAME INT64_C(40000)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/boxes.h"
+#include "index/segment/boxes.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

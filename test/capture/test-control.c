@@ -15,7 +15,7 @@
 
 #include "index/base/error.h"
 #include "index/base/home.h"
-#include "index/link.h"
+#include "index/link/link.h"
 #include "index/state.h"
 #include "test/capture/fixture.h"
 

@@ -11,8 +11,8 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/camera.h"
-#include "index/link.h"
-#include "index/volume.h"
+#include "index/link/link.h"
+#include "index/segment/volume.h"
 #include "test/capture/fixture.h"
 
 #define WAIT_US INT64_C(10000000)

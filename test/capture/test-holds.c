@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "index/base/clock.h"
-#include "index/hold.h"
-#include "index/hold_journal.h"
-#include "index/volume.h"
+#include "index/hold/hold.h"
+#include "index/hold/journal.h"
+#include "index/segment/volume.h"
 #include "test/capture/fixture.h"
 
 #define SOON_US INT64_C(3000000) // two looks, and a slow machine

@@ -6,7 +6,7 @@
 
 #include "capture/libav.h"
 #include "index/base/error.h"
-#include "index/link.h"
+#include "index/link/link.h"
 #include "test/capture/bench.h"
 #include "test/capture/fixture.h"
 #include "test/hall/camera.h"

@@ -2,7 +2,7 @@
 /* What was really recorded, with a kill in between, is known again after the catalogue was lost; and the
  * recorder goes on. */
 #include "index/base/home.h"
-#include "index/rebuild.h"
+#include "index/rebuild/rebuild.h"
 #include "index/verify.h"
 #include "test/capture/bench.h"
 

@@ -4,7 +4,7 @@
 #define CAP_HAS_MEET 0
 #include "capture/source.c" // NOLINT: as such a build compiles it
 
-#include "index/gap.h"
+#include "index/segment/gap.h"
 
 #include <string.h>
 

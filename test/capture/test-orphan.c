@@ -11,8 +11,8 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/camera.h"
-#include "index/gap.h"
-#include "index/purge.h"
+#include "index/purge/purge.h"
+#include "index/segment/gap.h"
 #include "index/verify.h"
 #include "test/capture/fixture.h"
 

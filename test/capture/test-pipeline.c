@@ -7,7 +7,7 @@
 #include "capture/pipeline_media.h"
 #include "capture/source.h"
 #include "index/base/clock.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 #include "test/capture/fixture.h"
 
 #define PICTURES "videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=25/1 ! "

@@ -5,9 +5,9 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/camera.h"
-#include "index/hold.h"
-#include "index/hold_journal.h"
-#include "index/purge.h"
+#include "index/hold/hold.h"
+#include "index/hold/journal.h"
+#include "index/purge/purge.h"
 #include "test/capture/fixture.h"
 #include "test/capture/rebuild_home.h"
 

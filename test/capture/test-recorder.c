@@ -4,7 +4,7 @@
 #include "capture/daemon.h"
 #include "capture/source.h"
 #include "index/base/error.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 
 static void test_waits(void)
 {

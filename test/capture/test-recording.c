@@ -8,8 +8,8 @@
 #include <sys/resource.h>
 
 #include "index/base/home.h"
-#include "index/gap.h"
-#include "index/timeline.h"
+#include "index/segment/gap.h"
+#include "index/segment/timeline.h"
 #include "test/capture/fixture.h"
 
 #define UTC INT64_C(1795000000000000)

@@ -13,7 +13,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/camera.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 #include "index/state.h"
 #include "test/capture/fixture.h"
 

@@ -9,8 +9,8 @@
 #include "capture/audio.h"
 #include "capture/reorder.h"
 #include "index/base/home.h"
-#include "index/gap.h"
-#include "index/segment_file.h"
+#include "index/segment/file.h"
+#include "index/segment/gap.h"
 #include "test/capture/fixture.h"
 
 #define START INT64_C(1795000000000000)

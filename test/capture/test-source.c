@@ -8,7 +8,7 @@
 
 #include "capture/source.h"
 #include "index/base/clock.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 #include "test/rtsp/watch.h"
 
 #define USER "viewer"

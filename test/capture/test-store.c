@@ -9,8 +9,8 @@
 #include "capture/orphan.h"
 #include "capture/segment_writer.h"
 #include "index/base/home.h"
-#include "index/damage.h"
-#include "index/gap.h"
+#include "index/segment/damage.h"
+#include "index/segment/gap.h"
 #include "test/capture/fixture.h"
 
 #define START INT64_C(1795000000000000)

@@ -10,8 +10,8 @@
 #include "capture/orphan.h"
 #include "capture/recovery.h"
 #include "index/base/clock.h"
-#include "index/gap.h"
-#include "index/timeline.h"
+#include "index/segment/gap.h"
+#include "index/segment/timeline.h"
 #include "index/verify.h"
 
 #define CAMERAS_MAX 16

@@ -8,7 +8,7 @@
 #include "capture/disk.h"
 #include "capture/libav.h"
 #include "index/base/clock.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 #include "index/state.h"
 #include "test/faults/recorder.h"
 #include "test/faults/volumes.h"

@@ -19,8 +19,8 @@
 #include "index/base/clock.h"
 #include "index/base/home.h"
 #include "index/camera.h"
-#include "index/gap.h"
-#include "index/segment.h"
+#include "index/segment/gap.h"
+#include "index/segment/segment.h"
 #include "test/capture/fixture.h"
 #include "test/faults/recorder.h"
 

@@ -8,8 +8,8 @@
 
 #include "capture/libav.h"
 #include "index/base/clock.h"
-#include "index/gap.h"
-#include "index/link.h"
+#include "index/link/link.h"
+#include "index/segment/gap.h"
 #include "index/state.h"
 #include "test/faults/recorder.h"
 #include "test/faults/volumes.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "index/volume.h"
+#include "index/segment/volume.h"
 
 #define CAMERAS 6
 #define VOLUMES 2

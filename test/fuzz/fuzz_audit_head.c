@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* audit.head from bytes: whatever is read is written as it was read, and nothing else is taken. */
-#include "index/audit_head.h"
+#include "index/audit/head.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Any bytes as a segment file that a crash left behind: what is found lies within it, in order. */
-#include "index/boxes.h"
+#include "index/segment/boxes.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Any bytes as a file that a clip is made of: no sample lies outside of it. */
-#include "index/box.h"
 #include "index/clip/samples.h"
+#include "index/segment/box.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Any bytes as a file for `mingjing apply`: what is refused names a line, in UTF-8; what YAML takes
  * stays within the limits, and every text of it reads back from its quoted form. */
-#include "index/declare.h"
-#include "index/yaml_tree.h"
+#include "index/declare/declare.h"
+#include "index/declare/yaml_tree.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* One event from bytes: what is accepted keeps its own promises, and reads back from what is
  * stored as the same event; what is refused says why, in UTF-8. */
-#include "index/event.h"
+#include "index/event/event.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* What an event tells that a subject is found by: of types we do not know data is unchecked, so any JSON may come
  * here. Two events with that body, a day apart: each value has one sitting or two, in order, within its limits. */
 #include "index/base/clock.h"
-#include "index/facet_told.h"
+#include "index/find/facet_told.h"
 
 #include <string.h>
 

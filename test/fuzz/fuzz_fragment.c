@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A fragment index from bytes: what is read has no holes, and is written as it was read (but for
  * numbers that were stored longer than they need be). */
-#include "index/fragment.h"
+#include "index/segment/fragment.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A journal of holds from bytes: every record that is believed says what it must, and is written as it
  * was read, so that it is believed again. */
-#include "index/hold_damage.h"
+#include "index/hold/damage.h"
 
 #include <glib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* What somebody sends who is not known yet: the body of a sign-in; and, of the same bytes, a code of a second
  * factor and a header that says why. */
 #include "api/json.h"
-#include "index/totp.h"
+#include "index/account/totp.h"
 
 #include <string.h>
 

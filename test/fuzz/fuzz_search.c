@@ -2,7 +2,7 @@
 /* Cursors of the search and of lists by time, as a page sends them back: what is taken is written, and read again the
  * same. */
 #include "index/base/cursor.h"
-#include "index/search.h"
+#include "index/find/search.h"
 
 #include <stdint.h>
 #include <string.h>

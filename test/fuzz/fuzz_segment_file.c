@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Any bytes as a segment file from which a row is to be made: what comes out is a row that adds up. */
-#include "index/segment_file.h"
+#include "index/segment/file.h"
 
 #include <stdlib.h>
 

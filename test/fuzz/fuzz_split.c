@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A stream of events from bytes: the first byte tells form and cut; whole and cut it gives the same. */
-#include "index/event_split.h"
+#include "index/event/split.h"
 
 #include <string.h>
 

@@ -10,8 +10,8 @@
  *
  *   purge segments=… segments_per_s=… catalogue_per_s=… cpu_us_per_segment=… insert_stall_max_ms=… insert_p99_ms=… survey_s=… */
 #include "index/camera.h"
-#include "index/purge.h"
-#include "index/segment.h"
+#include "index/purge/purge.h"
+#include "index/segment/segment.h"
 #include "test/index/fixture.h"
 
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/place.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
 #include "index/state.h"
 
 #include <inttypes.h>

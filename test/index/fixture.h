@@ -8,7 +8,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/catalogue.h"
-#include "index/ingest.h"
+#include "index/event/ingest.h"
 #include "test/tree.h"
 
 #define T0 INT64_C(1795311000000000) // 2026-11-22T01:30:00Z, 09:30 in the hall

@@ -3,7 +3,7 @@
  *   test-footage HOME CAMERA FROM-MINUTES-AGO TO-MINUTES-AGO BYTES */
 #include "index/base/clock.h"
 #include "index/camera.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
 
 #include <stdlib.h>
 

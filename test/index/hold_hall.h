@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A hall with something to hold, for test-hold.c and test-hold-journal.c. Times in seconds from T0. */
+/* A hall with something to hold, for test-hold/hold.c and test-hold-journal.c. Times in seconds from T0. */
 #pragma once
 
-#include "index/hold.h"
+#include "index/hold/hold.h"
 #include "test/index/fixture.h"
 
 /* W07 with cameras c1 and c2, W08 with c3; A012 was called to W07 at 0 and finished at 100. */

@@ -2,7 +2,7 @@
 /* Writes a note to a camera's main stream, as capture does:  test-note HOME CAMERA SECONDS-AGO DETAIL */
 #include "index/base/clock.h"
 #include "index/camera.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 
 #include <stdlib.h>
 

@@ -8,9 +8,9 @@
  *                                            linked anew */
 #include "index/camera.h"
 #include "index/db.h"
-#include "index/ingest.h"
-#include "index/mark.h"
-#include "index/source.h"
+#include "index/event/ingest.h"
+#include "index/event/source.h"
+#include "index/mark/mark.h"
 #include "test/index/fixture.h"
 
 #include <stdlib.h>

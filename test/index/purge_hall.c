@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "test/index/purge_hall.h"
 
-#include "index/hold.h"
+#include "index/hold/hold.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Two cameras with footage that lies in files, and a purge that can be stopped: for test-purge.c and
+/* Two cameras with footage that lies in files, and a purge that can be stopped: for test-purge/purge.c and
  * test-purge-kill.c. Times in seconds from T0. */
 #pragma once
 
-#include "index/purge.h"
+#include "index/purge/purge.h"
 #include "test/index/fixture.h"
 
 #define DAYS(n) ((n)*INT64_C(86400))

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Alarms: raised, flapping, ended, taken; of cameras, recorders, volumes, clocks and alerts. */
-#include "index/alarm_watch.h"
+#include "index/alarm/watch.h"
 
 #include "index/camera.h"
+#include "index/event/source.h"
 #include "index/hall.h"
 #include "index/lease.h"
 #include "index/place.h"
-#include "index/source.h"
+#include "index/segment/volume.h"
 #include "index/state.h"
-#include "index/volume.h"
 #include "test/index/fixture.h"
 #include "test/must.h"
 

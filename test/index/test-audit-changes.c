@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Every change leaves its row, and there is no change without one: when the row cannot be written, what
  * it speaks of is not done. */
-#include "index/audit.h"
+#include "index/account/login.h"
+#include "index/account/token.h"
+#include "index/account/user.h"
+#include "index/audit/audit.h"
 #include "index/camera.h"
 #include "index/db.h"
 #include "index/hall.h"
-#include "index/login.h"
 #include "index/place.h"
-#include "index/token.h"
-#include "index/user.h"
-#include "index/volume.h"
+#include "index/segment/volume.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Whatever is done to the audit log is found, and at the row where it was done; several processes write
  * it at once, and are killed; what is asked of it is answered in pages. */
-#include "index/audit_verify.h"
+#include "index/audit/verify.h"
 
-#include "index/audit_head.h"
-#include "index/audit_read.h"
+#include "index/audit/head.h"
+#include "index/audit/read.h"
 #include "index/db.h"
 #include "test/index/fixture.h"
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Rows of the audit log: their form to the byte, whose they are, that they come and go with the change
  * they speak of, that nothing changes them, and audit.head. */
-#include "index/audit.h"
+#include "index/audit/audit.h"
 
-#include "index/audit_head.h"
+#include "index/audit/head.h"
 #include "index/db.h"
 #include "test/index/fixture.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
-/* Computed apart from our code, after the words in audit.h. */
+/* Computed apart from our code, after the words in audit/audit.h. */
 static const char FIRST[] = "26c7ee4c7e499f726db61a7de85ee5f43024ba6aed3ad285c875a02dc868c70c";
 static const char SECOND[] = "9692fb9c1a6ec2bcad54f79f89e53ab394704fa2e36c98d0c5e2b751ce25e6ae";
 

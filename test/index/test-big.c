@@ -2,8 +2,8 @@
 /* The big hall of ./mj bench index is what a real one would have become: events loaded together leave the rows
  * that they leave one by one, segments written by SQL of our own those of the recorder's calls. */
 #include "index/db.h"
-#include "index/dossier.h"
-#include "index/segment.h"
+#include "index/find/dossier.h"
+#include "index/segment/segment.h"
 #include "test/index/big/events.h"
 #include "test/index/big/load.h"
 #include "test/index/fixture.h"

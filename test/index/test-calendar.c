@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a month looks like: the hall's days, what was deleted, what never was, what is held, what is to come. */
-#include "index/calendar.h"
+#include "index/segment/calendar.h"
 
 #include "index/base/json.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 #include "test/index/purge_hall.h"
 
 #include <string.h>

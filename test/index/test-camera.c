@@ -3,8 +3,8 @@
 
 #include "index/base/home.h"
 #include "index/base/json.h"
-#include "index/gap.h"
-#include "index/timeline.h"
+#include "index/segment/gap.h"
+#include "index/segment/timeline.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

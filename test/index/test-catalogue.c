@@ -3,9 +3,9 @@
 
 #include "index/base/home.h"
 #include "index/camera.h"
-#include "index/naming.h"
+#include "index/find/naming.h"
+#include "index/find/subject.h"
 #include "index/place.h"
-#include "index/subject.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/damage.h"
+#include "index/segment/damage.h"
 
-#include "index/timeline.h"
+#include "index/segment/timeline.h"
 #include "test/index/fixture.h"
 
 static char *dump(Fixture *f)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Any hall after any other from files: the second time nothing is left to change, what is printed
  * changes nothing, and the spans are those that linking all anew makes. */
-#include "index/declare.h"
+#include "index/declare/declare.h"
 
-#include "index/place_link.h"
+#include "index/link/place_link.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

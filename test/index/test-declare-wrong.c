@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What is wrong with a hall's file, all of it at once; and what is only strange. */
-#include "index/declare.h"
-#include "index/retention.h"
+#include "index/declare/declare.h"
+#include "index/retention/retention.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

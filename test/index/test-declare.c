@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A hall from a file: what is wrong is named with its line and changes nothing; what is right comes
  * true once, is found unchanged the second time, and is what --print writes. */
-#include "index/declare.h"
+#include "index/declare/declare.h"
 
 #include "index/camera.h"
+#include "index/declare/yaml_tree.h"
 #include "index/hall.h"
+#include "index/link/place_link.h"
 #include "index/place.h"
-#include "index/place_link.h"
-#include "index/yaml_tree.h"
 #include "test/index/fixture.h"
 
 #include <glib/gstdio.h>

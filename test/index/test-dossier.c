@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The answer of `find`: every field that api/openapi.yaml requires, and the right numbers in it. */
-#include "index/dossier.h"
+#include "index/find/dossier.h"
+#include "index/find/glance.h"
+#include "index/find/search.h"
 #include "index/finding.h"
-#include "index/glance.h"
-#include "index/hold.h"
-#include "index/search.h"
+#include "index/hold/hold.h"
 
-#include "index/footage.h"
+#include "index/find/footage.h"
 #include "index/place.h"
 #include "test/index/fixture.h"
 

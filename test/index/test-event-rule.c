@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/event_rule.h"
+#include "index/event/rule.h"
 
 #include "index/base/error.h"
 #include "test/index/fixture.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* However the bytes are cut, the same events come out. */
-#include "index/event_split.h"
+#include "index/event/split.h"
 
 #include "index/base/error.h"
 #include "test/index/fixture.h"

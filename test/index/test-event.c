@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/ingest.h"
+#include "index/event/ingest.h"
 
-#include "index/naming.h"
+#include "index/find/naming.h"
+#include "index/find/search.h"
+#include "index/find/subject.h"
+#include "index/link/relink.h"
 #include "index/place.h"
-#include "index/relink.h"
-#include "index/search.h"
-#include "index/subject.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -2,11 +2,11 @@
 /* Lists by staff, business, matter and place against a plain slow search through all events: random events,
  * corrections, cancellations, late and in any order; asked live, after linking everything anew, and after an
  * upgrade's reading of what was there. */
-#include "index/facet.h"
+#include "index/find/facet.h"
+#include "index/find/search.h"
 #include "index/finding.h"
 #include "index/hall.h"
-#include "index/relink.h"
-#include "index/search.h"
+#include "index/link/relink.h"
 #include "test/index/fixture.h"
 
 #include <inttypes.h>
@@ -126,7 +126,7 @@ static char *subject_of(Fixture *f, const Told *t, bool approval)
 {
     if (approval)
         return t->approval ? g_strdup_printf("approval %s  %s", t->approval, t->hall) : NULL;
-    g_autofree char *sql = g_strdup_printf( // the night decides: night.h has tests of its own
+    g_autofree char *sql = g_strdup_printf( // the night decides: link/night.h has tests of its own
         "SELECT s.day FROM subject s JOIN subject_event x ON x.subject_id = s.id JOIN event e ON"
         " e.id = x.event_id WHERE s.kind = 'ticket' AND e.event_id = '%s'",
         t->id);

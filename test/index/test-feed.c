@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What is said of those who should have told of a number that is not found. */
-#include "index/feed.h"
+#include "index/event/feed.h"
 
 #include "index/db.h"
 #include "test/index/fixture.h"

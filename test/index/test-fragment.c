@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/fragment.h"
+#include "index/segment/fragment.h"
 
 #include "index/base/error.h"
 

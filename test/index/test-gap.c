@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/gap.h"
+#include "index/segment/gap.h"
 
 #include "test/index/fixture.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Damaged lines of journals of holds: which record each is of, what of it can be believed, and that none hides another. */
-#include "index/hold_damage.h"
+#include "index/hold/damage.h"
+#include "index/segment/volume.h"
 #include "index/verify.h"
-#include "index/volume.h"
 #include "test/index/hold_hall.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The journals of holds: neither a lost catalogue nor an older one can unhold, whoever may write where. */
-#include "index/hold_damage.h"
-#include "index/story.h"
+#include "index/find/story.h"
+#include "index/hold/damage.h"
 #include "index/verify.h"
 #include "test/index/hold_hall.h"
 

@@ -2,7 +2,7 @@
 /* Stories as strings: "<type>@<place>+<seconds>" apart by blanks, "~<seconds>" behind it: its
  * clock may be wrong by so much; visits as
  * "<place> <first>-<last> called=<c> started=<s>". Place "-" = names none; last "…" = goes on. */
-#include "index/linker.h"
+#include "index/link/linker.h"
 
 #include "test/index/fixture.h"
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Who looked at the footage of a subject before: which rows of the audit log count, which are one look, whose are left
  * out, and that the log is not gone through for it. */
-#include "index/looked.h"
+#include "index/audit/looked.h"
 
-#include "index/audit.h"
+#include "index/account/login.h"
+#include "index/account/scope.h"
+#include "index/audit/audit.h"
 #include "index/db.h"
-#include "index/login.h"
-#include "index/naming.h"
-#include "index/scope.h"
+#include "index/find/naming.h"
 #include "test/index/fixture.h"
 
 #include <sqlite3.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Kinds of marks: in which order, what may be, what a mark keeps of its kind; and the hall's file that declares them. */
-#include "index/mark_kind.h"
+#include "index/mark/kind.h"
 
-#include "index/declare.h"
-#include "index/mark.h"
+#include "index/declare/declare.h"
+#include "index/mark/mark.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

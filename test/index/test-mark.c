@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Marks: whose they are, where, and what stays of them. */
-#include "index/mark.h"
-#include "index/source.h"
+#include "index/event/source.h"
+#include "index/mark/mark.h"
 
+#include "index/account/login.h"
+#include "index/account/scope.h"
 #include "index/camera.h"
 #include "index/hall.h"
 #include "index/listing.h"
-#include "index/login.h"
 #include "index/place.h"
-#include "index/scope.h"
 
 #include "test/index/fixture.h"
 #include "test/must.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Slots, what is booked of them, what another system's events make of it, and promises with their alarms. */
-#include "index/alarm.h"
-#include "index/alarm_find.h"
+#include "index/alarm/alarm.h"
+#include "index/alarm/find.h"
 #include "index/meet/book.h"
 #include "index/meet/meet.h"
 #include "index/meet/promise.h"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a session's record says: the words that were agreed to, the rating, until when its footage is kept by which
  * rule; the room's own camera beside the legs; and promises as a department's supervisor asks for them. */
-#include "index/forecast.h"
-#include "index/link.h"
+#include "index/find/story.h"
+#include "index/find/subject.h"
+#include "index/link/link.h"
 #include "index/meet/book.h"
 #include "index/meet/hang_up.h"
 #include "index/meet/meet.h"
@@ -10,9 +11,8 @@
 #include "index/meet/promise.h"
 #include "index/meet/rate.h"
 #include "index/meet/record.h"
-#include "index/retention.h"
-#include "index/story.h"
-#include "index/subject.h"
+#include "index/retention/forecast.h"
+#include "index/retention/retention.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

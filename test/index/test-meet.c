@@ -2,14 +2,14 @@
 /* Sessions in the catalogue: who may join, when, and what the record and the linker make of it. */
 #include "index/meet/meet.h"
 
-#include "index/alarm_find.h"
+#include "index/alarm/find.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/camera.h"
+#include "index/find/story.h"
+#include "index/find/subject.h"
 #include "index/meet/note.h"
 #include "index/state.h"
-#include "index/story.h"
-#include "index/subject.h"
 #include "test/index/fixture.h"
 
 static const char *const LEGS[] = {"citizen", "official", NULL};

@@ -11,8 +11,8 @@
  *
  *   MINGJING_SEED=N   the first seed (a failure says which one it was); else every time the same
  *   MINGJING_RUNS=N   how many runs; each has the seed after the one before */
-#include "index/purge.h"
-#include "index/timeline.h"
+#include "index/purge/purge.h"
+#include "index/segment/timeline.h"
 #include "test/index/world.h"
 
 #include <inttypes.h>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a number or an ID means, and when it means nothing until more is said. */
-#include "index/naming.h"
+#include "index/find/naming.h"
 
 #include "index/db.h"
-#include "index/dossier.h"
+#include "index/find/dossier.h"
+#include "index/find/search.h"
 #include "index/finding.h"
 #include "index/hall.h"
-#include "index/hold.h"
-#include "index/hold_json.h"
-#include "index/search.h"
+#include "index/hold/hold.h"
+#include "index/hold/json.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The notice as the hall's file declares it: a version comes, words under a version that is known do not change, and
  * those that parties agreed to stay. */
-#include "index/declare.h"
+#include "index/declare/declare.h"
 #include "index/meet/notice.h"
 #include "test/index/fixture.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* An outline says what the timeline says, with less. */
-#include "index/outline.h"
+#include "index/segment/outline.h"
 
 #include "index/base/json.h"
 #include "test/index/fixture.h"

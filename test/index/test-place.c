@@ -2,10 +2,10 @@
 #include "index/place.h"
 
 #include "index/camera.h"
+#include "index/event/source.h"
 #include "index/hall.h"
-#include "index/place_link.h"
-#include "index/relink.h"
-#include "index/source.h"
+#include "index/link/place_link.h"
+#include "index/link/relink.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* No question that people or the recorder wait for reads a whole table: every statement that was
  * prepared on the way tells how many steps of a full scan it took. */
-#include "index/alarm_watch.h"
-#include "index/calendar.h"
+#include "index/account/login.h"
+#include "index/account/user.h"
+#include "index/alarm/watch.h"
 #include "index/camera.h"
 #include "index/db.h"
-#include "index/dossier.h"
+#include "index/find/dossier.h"
+#include "index/find/search.h"
 #include "index/finding.h"
-#include "index/login.h"
-#include "index/mark.h"
-#include "index/outline.h"
+#include "index/mark/mark.h"
 #include "index/place.h"
-#include "index/search.h"
-#include "index/segment.h"
-#include "index/timeline.h"
-#include "index/user.h"
+#include "index/segment/calendar.h"
+#include "index/segment/outline.h"
+#include "index/segment/segment.h"
+#include "index/segment/timeline.h"
 #include "test/index/fixture.h"
 
 #include <string.h>
@@ -212,8 +212,9 @@ static void test_statements_of_event(void)
     fixture_happens(f, "2", "hall.ticket.started", AT(9), DATA);
     sqlite3_trace_v2(f->cat->db, 0, NULL, NULL);
     g_test_message("%d statements", count);
-    g_assert_cmpint(count, <=,
-                    23); // one of them for ratings: rated.h; two since it comes late: source.h
+    g_assert_cmpint(
+        count, <=,
+        23); // one of them for ratings: link/rated.h; two since it comes late: event/source.h
 }
 
 static void ask_browse(Fixture *f)

@@ -2,12 +2,12 @@
 /* Purge while something waits to be linked anew: what is linked only then may be held, or an approval's; and
  * while holds are not as their records say. And what answers say of it. */
 #include "index/db.h"
-#include "index/dossier.h"
-#include "index/hold.h"
-#include "index/linking.h"
-#include "index/place_link.h"
-#include "index/search.h"
-#include "index/source.h"
+#include "index/event/source.h"
+#include "index/find/dossier.h"
+#include "index/find/search.h"
+#include "index/hold/hold.h"
+#include "index/link/linking.h"
+#include "index/link/place_link.h"
 #include "test/index/purge_hall.h"
 
 #include <inttypes.h>

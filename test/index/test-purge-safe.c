@@ -2,8 +2,8 @@
 /* What purge does not go on with, or leaves alone: by a wrong clock, without a record of a hold, of a camera that was of
  * another kind. And what a hold that comes too late is told. */
 #include "index/camera.h"
-#include "index/hold.h"
-#include "index/volume.h"
+#include "index/hold/hold.h"
+#include "index/segment/volume.h"
 #include "test/index/purge_hall.h"
 
 #include <glib/gstdio.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Purge with real files: what goes, what stays and why, and what is said of it. */
-#include "index/disposition.h"
-#include "index/dossier.h"
-#include "index/hold.h"
-#include "index/timeline.h"
+#include "index/find/dossier.h"
+#include "index/hold/hold.h"
+#include "index/purge/disposition.h"
+#include "index/segment/timeline.h"
 #include "test/index/purge_hall.h"
 
 #include <fcntl.h>

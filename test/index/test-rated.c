@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A rating, or what else names a number, is of the ticket that was served, whatever the day it is sent on; and in
  * whatever order they are told. */
-#include "index/dossier.h"
+#include "index/find/dossier.h"
+#include "index/find/naming.h"
 #include "index/hall.h"
-#include "index/naming.h"
-#include "index/relink.h"
+#include "index/link/relink.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Linking everything anew gives what linking events as they came gave, byte for byte: random halls, random
  * orders, corrections, cancellations, clocks, nights, numbers that are given out more than once; the seed is told by GLib's tests. */
-#include "index/relink.h"
+#include "index/link/relink.h"
 
-#include "index/source.h"
+#include "index/event/source.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -2,12 +2,12 @@
 /* The retention report: what there is of what was promised, and what is missing. */
 #include "index/camera.h"
 #include "index/db.h"
-#include "index/disposition.h"
-#include "index/forecast.h"
-#include "index/gap.h"
-#include "index/hold.h"
-#include "index/retention.h"
-#include "index/volume.h"
+#include "index/hold/hold.h"
+#include "index/purge/disposition.h"
+#include "index/retention/forecast.h"
+#include "index/retention/retention.h"
+#include "index/segment/gap.h"
+#include "index/segment/volume.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

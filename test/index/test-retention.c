@@ -2,11 +2,11 @@
 /* Rules, verdicts and the outlook of a volume, each as a table. */
 #include "index/camera.h"
 #include "index/db.h"
-#include "index/disposition.h"
-#include "index/forecast.h"
-#include "index/hold.h"
-#include "index/retention.h"
-#include "index/volume.h"
+#include "index/hold/hold.h"
+#include "index/purge/disposition.h"
+#include "index/retention/forecast.h"
+#include "index/retention/retention.h"
+#include "index/segment/volume.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

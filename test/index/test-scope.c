@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Accounts that are limited to places: what is elsewhere is not there. */
-#include "index/scope.h"
+#include "index/account/scope.h"
 
-#include "index/calendar.h"
+#include "index/account/login.h"
+#include "index/account/reason.h"
 #include "index/db.h"
-#include "index/dossier.h"
+#include "index/find/dossier.h"
+#include "index/find/search.h"
 #include "index/finding.h"
-#include "index/hold_json.h"
+#include "index/hold/json.h"
 #include "index/listing.h"
-#include "index/login.h"
 #include "index/place.h"
-#include "index/reason.h"
-#include "index/search.h"
+#include "index/segment/calendar.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

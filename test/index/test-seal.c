@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/seal.h"
+#include "index/segment/seal.h"
 
 #include "index/base/home.h"
 #include "index/tls_cert.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A search page by page: what it gives in all is what it gives at once, in that order and nothing twice. */
-#include "index/search.h"
+#include "index/find/search.h"
 
+#include "index/account/scope.h"
+#include "index/account/user.h"
 #include "index/camera.h"
-#include "index/hold.h"
-#include "index/mark.h"
+#include "index/hold/hold.h"
+#include "index/mark/mark.h"
 #include "index/place.h"
-#include "index/scope.h"
-#include "index/user.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

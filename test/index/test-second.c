@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Second factors: the codes of RFC 6238, each taken once; what is stored says nothing. */
-#include "index/second.h"
+#include "index/account/second.h"
 
-#include "index/login.h"
-#include "index/role.h"
-#include "index/totp.h"
+#include "index/account/login.h"
+#include "index/account/role.h"
+#include "index/account/totp.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

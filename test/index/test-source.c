@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/source.h"
+#include "index/event/source.h"
 
-#include "index/dossier.h"
-#include "index/relink.h"
+#include "index/find/dossier.h"
+#include "index/link/relink.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

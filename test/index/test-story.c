@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Whatever the order of arrival, the catalogue says the same in the end. */
-#include "index/story.h"
+#include "index/find/story.h"
 
-#include "index/naming.h"
+#include "index/find/naming.h"
+#include "index/find/subject.h"
 #include "index/place.h"
-#include "index/subject.h"
 #include "test/index/fixture.h"
 
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/naming.h"
-#include "index/subject.h"
+#include "index/find/naming.h"
+#include "index/find/subject.h"
 
-#include "index/dossier.h"
+#include "index/find/dossier.h"
+#include "index/find/search.h"
 #include "index/finding.h"
-#include "index/search.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -6,11 +6,11 @@
 
 #include "index/base/error.h"
 #include "index/camera.h"
-#include "index/forecast.h"
 #include "index/meet/book.h"
 #include "index/meet/meet.h"
 #include "index/meet/slot.h"
 #include "index/place.h"
+#include "index/retention/forecast.h"
 #include "test/index/fixture.h"
 
 #define URL "rtsp://guest:never-told@192.0.2.7/t"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A number that was given out more than once on one day: whose event is whose, whatever order they came in. */
-#include "index/ticket.h"
+#include "index/link/ticket.h"
 
 #include "index/base/json.h"
-#include "index/dossier.h"
+#include "index/find/dossier.h"
+#include "index/find/search.h"
 #include "index/finding.h"
-#include "index/hold_journal.h"
-#include "index/relink.h"
-#include "index/search.h"
+#include "index/hold/journal.h"
+#include "index/link/relink.h"
 #include "test/index/hold_hall.h"
 
 #include <string.h>

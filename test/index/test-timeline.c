@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Covered + gaps = asked, whatever the day was like. */
-#include "index/timeline.h"
+#include "index/segment/timeline.h"
 
 #include "index/camera.h"
 #include "test/index/fixture.h"

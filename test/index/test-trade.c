@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Meetings of trading platforms, and what they are called. */
-#include "index/event.h"
+#include "index/event/event.h"
 
-#include "index/facet.h"
-#include "index/naming.h"
-#include "index/relink.h"
-#include "index/search.h"
+#include "index/find/facet.h"
+#include "index/find/naming.h"
+#include "index/find/search.h"
+#include "index/link/relink.h"
 #include "test/index/fixture.h"
 
 #define TRADED(project, section)                                                                   \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A catalogue from before two tickets of one number and day were told apart: brought to this version and linked anew,
  * it tells what one tells that had the same events in this version. */
+#include "index/link/relink.h"
 #include "index/migrate.h"
-#include "index/relink.h"
 #include "test/index/fixture.h"
 
 #include <sqlite3.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/login.h"
-#include "index/token.h"
-#include "index/user.h"
+#include "index/account/login.h"
+#include "index/account/token.h"
+#include "index/account/user.h"
 
 #include "test/index/fixture.h"
 

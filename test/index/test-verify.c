@@ -4,8 +4,8 @@
 
 #include "index/base/home.h"
 #include "index/db.h"
-#include "index/hold.h"
-#include "index/segment.h"
+#include "index/hold/hold.h"
+#include "index/segment/segment.h"
 #include "test/index/fixture.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Of events that correct one another one holds, however many there are and whichever came first. */
 #include "index/db.h"
-#include "index/relink.h"
+#include "index/link/relink.h"
 #include "test/index/fixture.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Volumes in the catalogue, and where footage is looked for. */
-#include "index/volume.h"
+#include "index/segment/volume.h"
 
 #include "index/base/error.h"
 #include "index/base/home.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The queue of webhooks: who is told what, in order, bounded, put off and given up. The sending itself:
  * test/api/test-webhooks.c. */
-#include "index/webhook.h"
+#include "index/alarm/webhook.h"
 
-#include "index/alarm_watch.h"
+#include "index/alarm/watch.h"
 #include "index/state.h"
 #include "test/index/fixture.h"
 #include "test/must.h"

@@ -3,7 +3,7 @@
  * that declares these; and promises that are due by them. */
 #include "index/work_day.h"
 
-#include "index/declare.h"
+#include "index/declare/declare.h"
 #include "index/meet/meet.h"
 #include "index/meet/promise.h"
 #include "test/index/fixture.h"

@@ -3,10 +3,10 @@
 
 #include "index/base/home.h"
 #include "index/camera.h"
-#include "index/hold.h"
+#include "index/hold/hold.h"
 #include "index/place.h"
-#include "index/retention.h"
-#include "index/segment.h"
+#include "index/retention/retention.h"
+#include "index/segment/segment.h"
 
 #include <inttypes.h>
 #include <string.h>

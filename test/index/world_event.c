@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/ingest.h"
-#include "index/linking.h"
-#include "index/relink.h"
-#include "index/source.h"
+#include "index/event/ingest.h"
+#include "index/event/source.h"
+#include "index/link/linking.h"
+#include "index/link/relink.h"
 #include "test/index/world.h"
 
 #include <inttypes.h>
@@ -37,7 +37,7 @@ static const char *one_of(World *w, const char *words)
 
 /* --- what happens ----------------------------------------------------------------------------- */
 
-/* Every moment is another one: what comes first at the same one is for test-linker.c. */
+/* Every moment is another one: what comes first at the same one is for test-link/linker.c. */
 static int64_t moment(World *w, int source, bool night)
 {
     int64_t us = w->last_us + ((int64_t)world_below(w, 240) - 60) * MJ_MINUTE_US;
@@ -192,7 +192,7 @@ static char *json_of(const Told *told)
                            told->id, told->source, told->type, time, data->str);
 }
 
-/* What was measured of clocks is told by the catalogue: test-source.c looks whether it is right. */
+/* What was measured of clocks is told by the catalogue: test-event/source.c looks whether it is right. */
 static void read_measured(World *w)
 {
     g_autofree char *rows = fixture_dump(
@@ -276,7 +276,7 @@ static void tell_whole(World *w, GString *lines, GArray *wanted)
     last.type = typed(first.type, meets ? "ended" : "finished");
     last.place = world_below(w, 2) ? first.place : NULL;
     int64_t length_us = (1 + world_below(w, 30)) * UNITS[world_below(w, G_N_ELEMENTS(UNITS))];
-    int64_t over_us = first.time_us + length_us - w->now_us - 20 * MJ_HOUR_US; // see relink.h
+    int64_t over_us = first.time_us + length_us - w->now_us - 20 * MJ_HOUR_US; // see link/relink.h
     first.time_us -= MAX(0, over_us);
     first.time_us += 1000 - first.time_us % 1000 + ++w->ticks;
     last.time_us = first.time_us + length_us + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What is found against the model: which cameras show a subject from when to when, how much of that is there. */
-#include "index/dossier.h"
+#include "index/find/dossier.h"
 #include "test/index/world.h"
 
 #include <inttypes.h>
@@ -33,7 +33,7 @@ static int stream_of(const json_t *camera)
     g_error("%s has no stream %s", text(camera, "camera"), text(camera, "stream"));
 }
 
-/* What an open segment is of the present is for test-timeline.c. */
+/* What an open segment is of the present is for test-segment/timeline.c. */
 static int64_t present(const World *w, int stream)
 {
     int64_t present_us = w->now_us;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "index/hold.h"
+#include "index/hold/hold.h"
 #include "test/index/world.h"
 
 #include <string.h>

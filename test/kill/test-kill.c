@@ -14,9 +14,9 @@
 
 #include "index/base/clock.h"
 #include "index/camera.h"
-#include "index/segment.h"
+#include "index/segment/segment.h"
+#include "index/segment/volume.h"
 #include "index/state.h"
-#include "index/volume.h"
 #include "test/capture/fixture.h"
 #include "test/faults/recorder.h"
 #include "test/rtsp/sent.h"

@@ -2,7 +2,7 @@
 #include "test/meet/look.h"
 
 #include "capture/clock_map.h"
-#include "index/damage.h"
+#include "index/segment/damage.h"
 #include "test/hall/decode.h"
 #include "test/hall/stamp.h"
 

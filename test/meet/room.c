@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "index/account/user.h"
 #include "index/base/json.h"
-#include "index/user.h"
 
 static void die_with_us(void *data)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "index/base/json.h"
-#include "index/segment_file.h"
+#include "index/segment/file.h"
 #include "test/meet/look.h"
 #include "test/meet/stun.h"
 #include "test/meet/turn.h"

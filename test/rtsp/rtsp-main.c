@@ -3,7 +3,7 @@
  *
  * Serves cam0 … on loopback, prints one line of JSON when it is ready, then answers each line of
  * standard input with a line of JSON (command.h). Costs so little that a recorder can be measured on
- * the same machine. Every frame carries its mark (mark.h); --sent FILE lists what was sent:
+ * the same machine. Every frame carries its mark (mark/mark.h); --sent FILE lists what was sent:
  *   MOUNT FRAME UTC_US KEY CONNECTION [spoiled]
  * a line for each frame whose last byte the kernel has taken; spoiled: packets of it were lost or
  * garbled on command. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which of the frames that test cameras sent are on disk: in which order, once each, whole, and with
- * the right time. Reads the marks (mark.h) in recorded files; decodes nothing.
+ * the right time. Reads the marks (mark/mark.h) in recorded files; decodes nothing.
  *
  * Order of calls: sent_stored_read (files in the order of time) → sent_log_read → sent_compare.
  * Everything is plain arrays that the caller frees with g_array_unref. Any thread. */

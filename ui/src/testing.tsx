@@ -9,7 +9,7 @@ import { zoneOf } from './base/time';
 import { I18nContext, translator } from './i18n/i18n';
 import type { Lang } from './i18n/table';
 
-/** As the server's table has it (index/role.c). */
+/** As the server's table has it (index/account/role.c). */
 const SEES: Permission[] = ['self', 'state', 'find', 'view', 'holds'];
 const WORKS: Permission[] = [...SEES, 'live', 'mark', 'alarm'];
 const DIGS: Permission[] = [...WORKS, 'clip', 'hold', 'release', 'looks'];

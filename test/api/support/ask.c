@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "test/api/support/ask.h"
 
+#include "index/account/user.h"
 #include "index/base/clock.h"
-#include "index/user.h"
 #include "test/api/support/schema.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  * blocks that survive coding. */
 #pragma once
 
-#include "index/segment.h"
+#include "index/segment/segment.h"
 
 #define CLIP_WIDTH 160
 #define CLIP_HEIGHT 96

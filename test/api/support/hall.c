@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "test/api/support/hall.h"
 
+#include "index/account/token.h"
+#include "index/account/user.h"
 #include "index/base/clock.h"
 #include "index/base/home.h"
 #include "index/base/json.h"
 #include "index/camera.h"
-#include "index/gap.h"
-#include "index/ingest.h"
+#include "index/event/ingest.h"
 #include "index/place.h"
+#include "index/segment/gap.h"
 #include "index/state.h"
-#include "index/token.h"
-#include "index/user.h"
 #include "test/api/support/ask.h"
 #include "test/tree.h"
 

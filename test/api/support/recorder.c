@@ -12,7 +12,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/link.h"
+#include "index/link/link.h"
 #include "index/state.h"
 
 #define GOP 25

@@ -7,7 +7,7 @@
 #include "capture/rtsp/connection.h"
 #include "capture/rtsp/reader.h"
 #include "index/base/error.h"
-#include "index/gap.h"
+#include "index/segment/gap.h"
 #include "test/capture/rtsp/pipe.h"
 
 #define OK "RTSP/1.0 200 OK\r\nCSeq: @C\r\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "test/index/big/measure.h"
 
-#include "index/segment.h"
+#include "index/segment/segment.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #include "test/index/big/events.h"
 #include "test/index/big/measure.h"
 
-#include "index/dossier.h"
+#include "index/find/dossier.h"
 
 #include <string.h>
 

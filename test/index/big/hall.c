@@ -2,7 +2,7 @@
 #include "test/index/big/hall.h"
 
 #include "index/camera.h"
-#include "index/linking.h"
+#include "index/link/linking.h"
 #include "index/place.h"
 
 #define DESKS 30

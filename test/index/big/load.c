@@ -4,10 +4,10 @@
 #include "index/base/error.h"
 #include "index/base/json.h"
 #include "index/db.h"
-#include "index/event.h"
-#include "index/hold.h"
-#include "index/source.h"
-#include "index/story.h"
+#include "index/event/event.h"
+#include "index/event/source.h"
+#include "index/find/story.h"
+#include "index/hold/hold.h"
 #include "test/index/big/events.h"
 
 #define TOGETHER 10000 // events in a transaction
@@ -44,7 +44,7 @@ static bool add(Load *l, const IdxEvent *event, int64_t arrived_us, GError **err
     if (!idx_story_relink_all(l->cat, l->touched, arrived_us, error))
         return false;
     int64_t delay_us = arrived_us - event->time_us;
-    bool again = event->correction_of || event->data_ver > 1; // what ingest.c leaves out, too
+    bool again = event->correction_of || event->data_ver > 1; // what event/ingest.c leaves out, too
     return !idx_source_says(delay_us) || (again && delay_us > IDX_SOURCE_LIVE_US) ||
            idx_source_arrived(l->cat, event->source, delay_us, arrived_us, error);
 }

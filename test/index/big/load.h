@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Months of events into a catalogue in minutes. Each is stored and linked by the same calls, in the same order,
- * with the same moment of arrival as if it had been posted alone when it happened (ingest.h), so the rows are
+ * with the same moment of arrival as if it had been posted alone when it happened (event/ingest.h), so the rows are
  * the same (test-big.c compares them); what is left out is that each is on disk before the next one. */
 #pragma once
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "test/index/big/measure.h"
 
-#include "index/ingest.h"
-#include "index/purge.h"
+#include "index/event/ingest.h"
+#include "index/purge/purge.h"
 #include "test/index/big/events.h"
 
 #include <string.h>

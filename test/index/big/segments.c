@@ -4,7 +4,7 @@
 #include "index/db.h"
 #include "test/index/big/hall.h"
 
-#include "index/fragment.h"
+#include "index/segment/fragment.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ bool big_segment_missing(const BigHall *hall, int camera, int64_t minute)
     return big_hash(hall->seed, 100 + (uint64_t)camera, block) % OUTAGE_ONE_IN == 0;
 }
 
-/* The stored form of fragment.h: half of the cameras send a key frame each second, half every other. */
+/* The stored form of segment/fragment.h: half of the cameras send a key frame each second, half every other. */
 static void put(GByteArray *blob, uint64_t value)
 {
     uint8_t bytes[10];

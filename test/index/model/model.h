@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What must follow from events, clocks and the coverage map, by a second reading of the rules: design.md §4
- * and the headers linker.h, night.h, source.h, event.h, ticket.h, written without a look at what index/ makes of them.
+ * and the headers link/linker.h, link/night.h, event/source.h, event/event.h, link/ticket.h, written without a look at what index/ makes of them.
  * Plain and slow: everything is worked out anew from all that was ever told, whenever it is asked for.
  *
  * Strings are interned and live for ever: there are few. */

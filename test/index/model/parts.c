@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Numbers that are given out more than once on a day, by a second reading of ticket.h. */
+/* Numbers that are given out more than once on a day, by a second reading of link/ticket.h. */
 #include "test/index/fixture.h"
 #include "test/index/model/model.h"
 

@@ -319,7 +319,7 @@ function isCancelled(event: Event, events: readonly Event[]): boolean {
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value ? value : null);
 
-/** As the server names what is marked and said on this page (index/source.h). */
+/** As the server names what is marked and said on this page (index/event/source.h). */
 const OURS = '/mingjing/';
 
 /** What an alert says; of one that a person marked in a picture, by which name that is kept. */

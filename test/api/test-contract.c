@@ -412,6 +412,19 @@ static void test_answers(void)
         {"/retention/report", "/retention/report", 200},
         {"/cameras/{id}/retention", "/cameras/W07/retention", 200},
         {"/cameras/{id}/retention", "/cameras/W99/retention", 404},
+        {"/segments/{file}", "/segments/1.mp4", 404},
+        {"/segments/{file}", "/segments/x", 404},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
+        check_answer(table[i].path, table[i].target, hall->cookie, table[i].status);
+}
+
+static void test_alarm_answers(void)
+{
+    static const struct {
+        const char *path, *target;
+        int status;
+    } TABLE[] = {
         {"/alarms", "/alarms", 200},
         {"/alarms", "/alarms?all=1&limit=1", 200},
         {"/alarms", "/alarms?all=1&cursor=x", 400},
@@ -422,11 +435,9 @@ static void test_answers(void)
         {"/marks/places", "/marks/places?camera=W07&at=2026-11-22T01:30:00Z", 200},
         {"/marks/places", "/marks/places?camera=W07", 400},
         {"/marks/{id}/still.jpg", "/marks/1/still.jpg", 404},
-        {"/segments/{file}", "/segments/1.mp4", 404},
-        {"/segments/{file}", "/segments/x", 404},
     };
-    for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
-        check_answer(table[i].path, table[i].target, hall->cookie, table[i].status);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++)
+        check_answer(TABLE[i].path, TABLE[i].target, hall->cookie, TABLE[i].status);
 }
 
 /* That a clock was set reaches whoever asks for the time around it. */
@@ -534,6 +545,7 @@ int main(int argc, char **argv)
     g_test_add_func("/contract/no-json", test_no_json);
     g_test_add_func("/contract/schema-refuses", test_schema_refuses);
     g_test_add_func("/contract/answers", test_answers);
+    g_test_add_func("/contract/alarm-answers", test_alarm_answers);
     g_test_add_func("/contract/browsing", test_browsing);
     g_test_add_func("/contract/lists", test_lists);
     g_test_add_func("/contract/several", test_several);

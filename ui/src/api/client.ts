@@ -17,7 +17,6 @@ import type {
   HoldRequest,
   LayoutGiven,
   LayoutKept,
-  Looks,
   Me,
   Outline,
   Place,
@@ -32,6 +31,7 @@ import type {
   User,
   Users,
 } from './types';
+import type { Looks } from './types-looks';
 import type { Alarm, Alarms, MarkKind, MarkMade, MarkPlace, MarkRequest } from './types-alarms';
 import { formatUtc, type Us } from '../base/time';
 

@@ -438,29 +438,6 @@ export interface Hold {
   spans: { camera: string; from: string; to: string }[];
 }
 
-/** What one person saw of a subject for one reason, without a long pause. */
-export interface Look {
-  id: number;
-  who: string;
-  role: string;
-  from: string;
-  to: string;
-  /** Null: none was asked. */
-  reason: string | null;
-  case: string | null;
-  /** What it was looked at as; null: not told. */
-  kind: string | null;
-  taken: boolean;
-}
-
-export interface Looks {
-  looks: Look[];
-  people: number;
-  /** Of the log, as far as it is looked through. */
-  complete: boolean;
-  next: string | null;
-}
-
 export interface ClipRequest {
   camera: string;
   stream: string;

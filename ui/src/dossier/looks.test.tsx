@@ -3,7 +3,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { act } from 'preact/test-utils';
 import { pass, serve, show } from '../testing';
-import type { Look } from '../api/types';
+import type { Look } from '../api/types-looks';
 import { Looks } from './looks';
 
 afterEach(() => vi.unstubAllGlobals());

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { About } from '../account/reason';
 import { roleWord } from '../admin/users';
 import { api } from '../api/client';
-import type { Look } from '../api/types';
+import type { Look } from '../api/types-looks';
 import { usePoll } from '../base/hooks';
 import { useSession } from '../base/session';
 import { formatMoment, parseTime } from '../base/time';

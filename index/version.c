@@ -16,11 +16,12 @@ static const char SQL_CORRECTS[] =
     COLUMNS "source = ?1 AND correction_of = ?2 AND id <> ?3 ORDER BY id DESC LIMIT 1";
 static const char SQL_IS_CORRECTED[] =
     "SELECT EXISTS (SELECT 1 FROM event WHERE source = ? AND correction_of = ?)";
-/* Of the versions of an id: what they correct; and what corrects it, with the highest of each. */
+/* Of the versions of an id: what they correct; and what corrects it, with the highest of each. The signs keep the planner
+ * from the other index, by which all that the source corrected, or said, would be read. */
 static const char SQL_NAMES[] = "SELECT DISTINCT correction_of FROM event WHERE source = ?1 AND"
-                                " event_id = ?2 AND correction_of IS NOT NULL";
+                                " event_id = ?2 AND +correction_of IS NOT NULL";
 static const char SQL_CORRECTORS[] = "SELECT event_id, max(data_ver) FROM event WHERE source = ?1"
-                                     " AND correction_of = ?2 GROUP BY event_id";
+                                     " AND correction_of = ?2 GROUP BY +event_id";
 static const char SQL_HOLD[] = "SELECT id FROM event WHERE source = ?1 AND event_id = ?2 AND"
                                " superseded_by IS NULL AND id <> ?3";
 static const char SQL_SUPERSEDE[] = "UPDATE event SET superseded_by = nullif(?2, ?1) WHERE id = ?1 "

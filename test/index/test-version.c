@@ -275,6 +275,37 @@ static void test_cost(void)
     }
 }
 
+/* What is corrected comes after its correction, and is of a higher version, of a source that has said and corrected @n other things. */
+static int64_t cost_of_late(int n)
+{
+    int64_t steps = 0;
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *sql = g_strdup_printf(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO"
+        " event (hall_id, source, event_id, data_ver, type, time_us, received_us, correction_of,"
+        " body) SELECT h.id, '" SOURCE
+        "', 'o' || i, 1, 'hall.ticket.paused', 0, 0, CASE WHEN i %% 2"
+        " THEN 'o' || (i - 1) END, '{}' FROM n, hall h",
+        n);
+    g_free(fixture_dump(f->cat, sql));
+    sqlite3_progress_handler(f->cat->db, 10, count, &steps);
+    fixture_happens(f, "c2", "hall.ticket.called", AT(2), TICKET ",\"correction_of\":\"c1\"");
+    fixture_happens(f, "c1", "hall.ticket.called", AT(1), TICKET ",\"data_ver\":5");
+    sqlite3_progress_handler(f->cat->db, 0, NULL, NULL);
+    g_autofree char *last = fixture_dump(
+        f->cat, "SELECT event_id FROM event WHERE superseded_by IS NULL AND event_id LIKE 'c%'");
+    g_assert_cmpstr(last, ==, "c1");
+    return steps;
+}
+
+/* By its chain alone, whatever else there is. */
+static void test_cost_of_late(void)
+{
+    int64_t few = cost_of_late(100), many = cost_of_late(10000);
+    g_test_message("%d and %d steps", (int)few, (int)many);
+    g_assert_cmpint(many, <, few + few / 4);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -282,5 +313,6 @@ int main(int argc, char **argv)
     g_test_add_func("/version/many-of-old", test_many_of_old);
     g_test_add_func("/version/any", test_any);
     g_test_add_func("/version/cost", test_cost);
+    g_test_add_func("/version/cost-of-late", test_cost_of_late);
     return g_test_run();
 }

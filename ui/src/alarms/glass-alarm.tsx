@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The newest red alarm that nobody took, above the pictures where the names of the pages are not on the glass: in full
 // screen and in a window of its own. It takes a line from the pictures and covers none.
-import { useEffect, useState } from 'preact/hooks';
-import type { RefObject } from 'preact';
 import type { Alarm } from '../api/types-alarms';
 import { formatRoute } from '../base/route';
 import { useSession } from '../base/session';
@@ -10,17 +8,6 @@ import { formatClock, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
 import { useAlarms } from './watch';
 import { alarmWords } from './words';
-
-/** Whether an element fills the screen. */
-export function useFull(of: RefObject<HTMLElement>): boolean {
-  const [full, setFull] = useState(false);
-  useEffect(() => {
-    const told = () => setFull(of.current !== null && document.fullscreenElement === of.current);
-    document.addEventListener('fullscreenchange', told);
-    return () => document.removeEventListener('fullscreenchange', told);
-  }, [of]);
-  return full;
-}
 
 /** The newest of those that go on. */
 export function newestRed(alarms: readonly Alarm[]): Alarm | null {

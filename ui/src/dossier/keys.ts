@@ -13,6 +13,8 @@ export interface KeyTargets {
   chosen: string | null;
   choose(camera: string): void;
   enlarge(camera: string | null): void;
+  /** From what fills the screen, or the page. */
+  back(): void;
   full(): void;
   /** To the cameras before or after those shown. */
   turn(by: 1 | -1): void;
@@ -50,7 +52,7 @@ function press(event: KeyboardEvent, on: KeyTargets): boolean {
     case 'PageDown':
       return (on.turn(1), true);
     case 'Escape':
-      return (on.enlarge(null), true);
+      return (on.back(), true);
     case 'f':
     case 'F':
       return (on.full(), true);

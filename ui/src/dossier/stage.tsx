@@ -3,8 +3,9 @@
 // a place and a time, and browsing show the same stage.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { GlassAlarm, useFull } from '../alarms/glass-alarm';
+import { GlassAlarm } from '../alarms/glass-alarm';
 import { useMarkKey, type Picture } from '../alarms/mark-dialog';
+import { useFull } from '../base/full';
 import { navigate } from '../base/hooks';
 import { browseAt } from '../base/route';
 import { useSession } from '../base/session';
@@ -87,9 +88,8 @@ export function Stage(props: {
   const waiting = useWaiting(group);
   const [box, size] = useBox();
   const stage = useRef<HTMLDivElement>(null);
-  const isFull = useFull(stage);
+  const full = useFull(stage);
 
-  const full = () => void (document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen());
   const enlarge = (camera: string | null) => setEnlarged((old) => (camera === old ? null : camera));
   // The page of tiles is the one that holds the chosen camera.
   const at = Math.max(
@@ -102,7 +102,10 @@ export function Stage(props: {
     const first = props.rows[page.from + by * TILES];
     if (first) onChoose(first.camera);
   };
-  useDossierKeys({ group, rows, stops, chosen, choose: onChoose, enlarge, full, turn: props.onTurn ?? turn });
+  useDossierKeys({
+    ...{ group, rows, stops, chosen, choose: onChoose, enlarge },
+    ...{ back: () => full.leave() || setEnlarged(null), full: full.toggle, turn: props.onTurn ?? turn },
+  });
 
   const mark = useMarkKey(() => {
     const row = rows.find((r) => r.camera === chosen);
@@ -118,7 +121,7 @@ export function Stage(props: {
   const filled = big || layout.lead || rows.length % layout.columns === 0;
   return (
     <div class="stage" ref={stage}>
-      {isFull && <GlassAlarm />}
+      {full.now && <GlassAlarm />}
       <div
         class="tiles"
         ref={box}
@@ -154,7 +157,7 @@ export function Stage(props: {
         page={{ ...page, of: props.rows.length }}
         onTurn={turn}
         onSound={setSound}
-        onFull={full}
+        onFull={full.toggle}
         onMark={mark.may ? () => mark.open() : null}
         onBrowse={mayBrowse ? browse : null}
         link={props.link}

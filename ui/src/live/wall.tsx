@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The live wall: who stands where, and what the whole of it can do.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { GlassAlarm, useFull } from '../alarms/glass-alarm';
+import { GlassAlarm } from '../alarms/glass-alarm';
 import { useMarkKey, type Picture } from '../alarms/mark-dialog';
 import { api, signedOut } from '../api/client';
 import type { Camera } from '../api/types';
+import { useFull } from '../base/full';
 import { navigate, usePoll } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { browseAt, formatRoute } from '../base/route';
@@ -81,7 +82,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const [heard, setHeard] = useState<string | null>(null);
   const wall = useRef<HTMLDivElement>(null);
   const glass = useRef<HTMLDivElement>(null);
-  const isFull = useFull(glass);
+  const full = useFull(glass);
   const pages = pagesOf(layout);
   const at = Math.min(page, pages - 1);
   const from = at * layout.size;
@@ -91,7 +92,6 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const turn = useCallback((by: 1 | -1) => setPage((p) => (Math.min(p, pages - 1) + by + pages) % pages), [pages]);
   useTour(enlarged ? 0 : tour, at, pages, turn);
 
-  const full = () => void (document.fullscreenElement ? document.exitFullscreen() : glass.current?.requestFullscreen());
   const move = (a: number, b: number) => {
     layouts.change(swapped(layout, from + a, from + b));
     setChosen(b);
@@ -108,8 +108,8 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
       if (to !== chosen) move(chosen, to);
     },
     enlarge: () => places[chosen] && setEnlarged((e) => !e),
-    back: () => setEnlarged(false),
-    full,
+    back: () => full.leave() || setEnlarged(false),
+    full: full.toggle,
     turn,
     tour: () => setTour((s) => (s === 0 ? lastTour.current : 0)),
     browse: () => {
@@ -152,7 +152,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
         }}
         onTurn={turn}
         onTour={setTour}
-        onFull={full}
+        onFull={full.toggle}
         onWindow={() =>
           window.open(
             formatRoute({
@@ -165,7 +165,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
         }
       />
       <div class="wall-glass" ref={glass}>
-        {(route.alone || isFull) && <GlassAlarm />}
+        {(route.alone || full.now) && <GlassAlarm />}
         <div class="wall" ref={wall} style={{ '--columns': columns }} data-enlarged={enlarged || undefined}>
           {places.map((id, i) => {
             if (enlarged && i !== chosen) return null;

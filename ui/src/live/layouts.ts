@@ -78,6 +78,14 @@ export function useLayouts(route: LiveRoute, cameras: readonly Camera[], onTour:
       if (all && (await moveOld(me.name, all))) await load();
     });
   }, [me.name]);
+  // A link to a layout leads there from the wall, too. What is chosen at the wall itself is no way that somebody went.
+  const came = useRef(route);
+  useEffect(() => {
+    if (came.current === route) return;
+    came.current = route;
+    setId(route.layout);
+    setChanged(readArranged(route.arranged));
+  }, [route]);
   // A layout that is shown by its name brings its tour along.
   const tour = named?.tour ?? null;
   useEffect(() => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A ruler from a month to a second: the wheel, two fingers, keys and buttons zoom, dragging moves it, a click goes there;
 // what is under the pointer is shown.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Hold } from '../api/types';
 import { useSession } from '../base/session';
 import {
@@ -90,6 +90,12 @@ function Playhead({ scale, group }: { scale: Scale; group: Group }) {
 interface Hover {
   at: Us;
   row: Row;
+  part: number;
+}
+
+/** Where the pointer rests: at whose line, and at which part of the width. What is there changes under it. */
+interface Pointer {
+  camera: string;
   part: number;
 }
 
@@ -222,16 +228,20 @@ export function ZoomRuler(props: {
   const { zone } = useSession();
   const { scale, rows, group } = props;
   const [box, width] = useWidth();
-  const [hover, setHover] = useState<Hover | null>(null);
+  const [pointer, setPointer] = useState<Pointer | null>(null);
+  const hover = useMemo((): Hover | null => {
+    const row = pointer && rows.find((r) => r.camera === pointer.camera);
+    return row ? { at: pictureAt(scale, pointer.part, width), row, part: pointer.part } : null;
+  }, [pointer, rows, scale, width]);
   const gestures = useGestures({ box, ...props });
   const thumb = useThumb(gestures.dragging ? null : hover);
   const chosen = rows.find((r) => r.camera === props.chosen) ?? rows[0];
 
   const move = (e: PointerEvent) => {
-    if (gestures.move(e)) return setHover(null);
-    const row = rows.find((r) => r.camera === lineAt(box.current!, e.clientY)) ?? chosen;
+    if (gestures.move(e)) return setPointer(null);
+    const camera = lineAt(box.current!, e.clientY) ?? chosen?.camera;
     const part = Math.min(1, Math.max(0, gestures.partOf(e.clientX)));
-    if (row) setHover({ at: pictureAt(scale, part, width), row, part });
+    if (camera) setPointer({ camera, part });
   };
   const { from, to } = props.picked;
   return (
@@ -250,7 +260,7 @@ export function ZoomRuler(props: {
         onPointerMove={move}
         onPointerUp={gestures.up}
         onPointerCancel={gestures.up}
-        onPointerLeave={() => setHover(null)}
+        onPointerLeave={() => setPointer(null)}
       >
         <div class="ruler-head">
           <div class="flags">

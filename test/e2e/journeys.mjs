@@ -4,6 +4,7 @@
 //   journeys(on)   on: what page.test.mjs has for its own tests; page and chain are asked for anew each time
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { controlTests } from './controls.mjs';
 import { moment, pictures, until } from './page.mjs';
 
 export function journeys(on) {
@@ -131,4 +132,5 @@ export function journeys(on) {
       assert.ok(Math.abs(on.us(now.at) / 1000 - Date.now()) < 15_000, now.at);
     });
   });
+  controlTests(on); // those that an operator has in hand
 }

@@ -3,26 +3,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { until } from './page.mjs';
+import { fresh as freshOn, isFresh, livePictures, until } from './page.mjs';
 
-// On a machine that has better things to do; the bench measures what it is.
-const FRESH_MS = 1500;
 const CONVERTED_MS = 4000;
 const SECONDS = 20;
 
 export function liveTests(at) {
   const tile = (id) => at.page.locator(`.live-tile[data-tile="${id}"]`);
   const playable = () => at.chain.cameras.filter((camera) => camera.video === 'h264').map((camera) => camera.id);
-  const state = () =>
-    at.page.evaluate(() => {
-      const now = Date.now();
-      return window.testStamps().map((p) => ({ ...p, age: p.stamp && now - p.stamp.utcUs / 1000 }));
-    });
-  // Taken after `since` (milliseconds), and shown soon after that.
-  const fresh = (ids, what, since = 0, limit = FRESH_MS) => {
-    const good = (p) => p.stamp && Math.abs(p.age) < limit && p.stamp.utcUs / 1000 > since;
-    return until(state, (all) => ids.every((id) => all.some((p) => p.camera === id && good(p))), what, SECONDS);
-  };
+  const state = () => livePictures(at.page);
+  const fresh = (ids, what, since = 0, limit = undefined) => freshOn(at.page, ids, what, { since, limit });
 
   test('the wall shows every camera, now', async () => {
     if ((await at.page.getAttribute('html', 'lang')) !== 'zh-CN') await at.page.click('#language'); // an earlier test failed
@@ -126,7 +116,7 @@ export function liveTests(at) {
     await page.getByRole('button', { name: '16 个画面' }).click();
     for (let i = 0; i < 16; i++)
       await page.getByLabel(`画面 ${i + 1} 的摄像机`, { exact: true }).selectOption(ids[i % ids.length]);
-    const running = async () => (await state()).filter((p) => p.stamp && Math.abs(p.age) < FRESH_MS).length;
+    const running = async () => (await state()).filter((p) => isFresh(p)).length;
     await until(running, (n) => n === 16, 'sixteen fresh pictures', SECONDS);
     await page.getByLabel('布局', { exact: true }).selectOption('窗口');
   });

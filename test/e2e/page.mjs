@@ -91,6 +91,29 @@ export async function until(ask, good, what, seconds = 15) {
   }
 }
 
+// On a machine that has better things to do; the bench measures what it is.
+const FRESH_MS = 1500;
+
+// Pictures of now, each with its age in milliseconds.
+export const livePictures = (page) =>
+  page.evaluate(() => {
+    const now = Date.now();
+    return window.testStamps().map((p) => ({ ...p, age: p.stamp && now - p.stamp.utcUs / 1000 }));
+  });
+
+export const isFresh = (picture, limit = FRESH_MS) => picture.stamp && Math.abs(picture.age) < limit;
+
+// Taken after `since` (milliseconds), and shown soon after that.
+export function fresh(page, ids, what, { since = 0, limit, seconds = 20 } = {}) {
+  const good = (p) => isFresh(p, limit) && p.stamp.utcUs / 1000 > since;
+  return until(
+    () => livePictures(page),
+    (all) => ids.every((id) => all.some((p) => p.camera === id && good(p))),
+    what,
+    seconds,
+  );
+}
+
 // Every text and every label on the page that a person can meet.
 const words = (page) =>
   page.evaluate(() => {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { moment, pictures, until } from './page.mjs';
+import { zoomTests } from './zoom.mjs';
 
 const COLUMNS = ['w01-face', 'w01-desk', 'w02-face', 'w02-desk']; // AAC, no sound, G.711, none
 // In step: no two further apart than two pictures of the slowest.
@@ -236,4 +237,5 @@ export function browseTests(on) {
       await on.shot('browse-place-en-light');
     });
   });
+  zoomTests(on);
 }

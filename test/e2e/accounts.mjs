@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { adminTests } from './admin.mjs';
+import { secondTests } from './second.mjs';
 
 export function accountTests(on) {
   test('a security administrator changes her password first, and adds an account', async () => {
@@ -42,5 +43,6 @@ export function accountTests(on) {
       assert.deepEqual(await on.chinese(), []);
     });
   });
+  secondTests(on);
   adminTests(on); // those whose accounts these are
 }

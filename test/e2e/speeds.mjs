@@ -102,7 +102,7 @@ export function speedTests(on) {
 
     await on.openTicket(on.ticket.ticket_no);
     await plays(1, 0.6, 1.4, press('l'));
-    await plays(4, 2.2, 6, press('lll'));
+    await plays(4, 2.8, 5.5, press('lll'));
     await speed.focus(); // the list, by the keyboard: the focus is given back
     await press(['Home', 'Enter'])();
     await plays(0.25, 0.1, 0.5, press(' '));

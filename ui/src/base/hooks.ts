@@ -149,3 +149,12 @@ export function useKeys(press: (event: KeyboardEvent) => boolean): void {
     return () => window.removeEventListener('keydown', listener);
   }, []);
 }
+
+/**
+ * A button beside pictures: pressed with the mouse it gives the focus back to the page, as one that kept it would take
+ * Space and Enter from who looks at the pictures again. Pressed with a key it keeps it.
+ */
+export const givenBack = (act: () => void) => (event: MouseEvent) => {
+  act();
+  if (event.detail > 0) (event.currentTarget as HTMLElement).blur();
+};

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { markKindWord } from '../alarms/words';
 import { stillUrl } from '../api/client';
 import type { DossierSource } from '../api/types';
+import { givenBack } from '../base/hooks';
 import { placeLabel, useSession } from '../base/session';
 import { formatClock, formatClockMs, formatDay, formatSpan, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
@@ -51,7 +52,7 @@ function EventRow(props: { mark: Mark; current: boolean; linked: boolean; onJump
         aria-current={props.current ? 'true' : undefined}
         aria-disabled={!props.linked}
         title={props.linked ? title : t('eventNoFootage')}
-        onClick={() => props.linked && props.onJump()}
+        onClick={givenBack(() => props.linked && props.onJump())}
       >
         <span class="num event-time">{formatClock(mark.at, session.zone)}</span>
         <span class="event-word">{mark.alert?.by ? t('markWord') : eventWord(t, mark.type)}</span>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is missing, what is there and not whole, and what is to be known of the rest.
 import type { ComponentChildren } from 'preact';
+import { givenBack } from '../base/hooks';
 import { useSession } from '../base/session';
 import { formatClock, formatRange, type Us } from '../base/time';
 import { useI18n } from '../i18n/i18n';
@@ -14,7 +15,7 @@ type Go = (camera: string, moment: Us) => void;
 function Line(props: { title: string; children: ComponentChildren; onGo: () => void; data: Record<string, string> }) {
   return (
     <li>
-      <button type="button" class="gap-line" title={props.title} onClick={props.onGo} {...props.data}>
+      <button type="button" class="gap-line" title={props.title} onClick={givenBack(props.onGo)} {...props.data}>
         {props.children}
       </button>
     </li>

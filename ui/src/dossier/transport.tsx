@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Choice } from '../base/choice';
+import { givenBack } from '../base/hooks';
 import { Icon, type IconName } from '../base/icons';
 import { CopyButton } from '../base/parts';
 import { addressAt } from '../base/route';
@@ -24,7 +25,7 @@ function Control(props: { word: Key; icon: IconName; id?: string; pressed?: bool
       id={props.id}
       title={t(props.word)}
       aria-label={t(props.word)}
-      onClick={props.onClick}
+      onClick={givenBack(props.onClick)}
     >
       <Icon name={props.icon} />
     </button>

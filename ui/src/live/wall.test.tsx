@@ -9,7 +9,7 @@ import { AlarmsContext, type AlarmWatch } from '../alarms/watch';
 import { parseRoute } from '../base/route';
 import { pass, press, serve, show, type } from '../testing';
 import type { News } from './protocol';
-import { LivePage } from './wall';
+import { lastOf, LivePage } from './wall';
 
 class FakeSocket {
   static last: FakeSocket;
@@ -530,4 +530,15 @@ it('leads to what the chosen camera recorded, for those who may see that', async
   const there = parseRoute(window.location.hash);
   expect(there).toMatchObject({ page: 'browse', cameras: ['b'] });
   expect('at' in there && there.at).toBe('2026-11-22T09:39:55.000+08:00');
+});
+
+it('plays the last half minute of a stream that plays, where one was recorded', () => {
+  const stream = (name: 'main' | 'sub', video: string, record: boolean) =>
+    ({ name, video, record }) as Camera['streams'][0];
+  const camera = (...streams: Camera['streams']) => ({ id: 'a', name: '', streams }) as Camera;
+  const h264 = (video: string | null) => video === 'h264';
+  const of = (c: Camera) => lastOf(c, 60e6, h264).stream;
+  expect(of(camera(stream('main', 'hevc', true), stream('sub', 'h264', true)))).toBe('sub');
+  expect(of(camera(stream('main', 'hevc', true), stream('sub', 'h264', false)))).toBe('main'); // as stills
+  expect(of(camera(stream('main', 'h264', true), stream('sub', 'h264', true)))).toBe('main');
 });

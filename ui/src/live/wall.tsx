@@ -11,6 +11,7 @@ import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { browseAt, formatRoute } from '../base/route';
 import { useSession } from '../base/session';
 import { formatLink, SECOND, type Us } from '../base/time';
+import { plays as playsRecorded } from '../dossier/instead';
 import { useI18n } from '../i18n/i18n';
 import { ReplaySheet, type Stretch } from '../replay/replay';
 import { WallBar } from './bar';
@@ -53,9 +54,10 @@ function pictureOf(camera: Camera, wall: HTMLElement | null): Picture | null {
   return { camera: camera.id, name: camera.name || camera.id, at, ...place };
 }
 
-/** The last half minute as it was recorded; the newest second may not be on the disk yet. */
-function lastOf(camera: Camera, now: Us): Stretch {
-  const stream = camera.streams.find((s) => s.record) ?? camera.streams[0];
+/** The last half minute as it was recorded, of a stream that plays if one was; the newest second may not be on the disk yet. */
+export function lastOf(camera: Camera, now: Us, plays: (video: string | null) => boolean = playsRecorded): Stretch {
+  const recorded = camera.streams.filter((s) => s.record);
+  const stream = recorded.find((s) => plays(s.video)) ?? recorded[0] ?? camera.streams[0];
   const to = now - SECOND;
   return {
     camera: { id: camera.id, name: camera.name || camera.id },

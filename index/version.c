@@ -16,6 +16,13 @@ static const char SQL_CORRECTS[] =
     COLUMNS "source = ?1 AND correction_of = ?2 AND id <> ?3 ORDER BY id DESC LIMIT 1";
 static const char SQL_IS_CORRECTED[] =
     "SELECT EXISTS (SELECT 1 FROM event WHERE source = ? AND correction_of = ?)";
+/* In its chain, and before it. */
+#define EARLIER(column)                                                                            \
+    "EXISTS (SELECT 1 FROM event s CROSS JOIN event e ON e.source = s.source AND " column          \
+    " IN (s.event_id, s.correction_of) AND e.id < s.id WHERE s.id = ?1)"
+static const char SQL_HAS_EARLIER[] =
+    "SELECT " EARLIER("e.event_id") " OR " EARLIER("e.correction_of");
+static const char SQL_NAME[] = "SELECT source, event_id FROM event WHERE id = ?";
 /* Of the versions of an id: what they correct; and what corrects it, with the highest of each. The signs keep the planner
  * from the other index, by which all that the source corrected, or said, would be read. */
 static const char SQL_NAMES[] = "SELECT DISTINCT correction_of FROM event WHERE source = ?1 AND"
@@ -294,11 +301,13 @@ static bool supersede_all(const Chain *c, const char *name, int64_t best, GArray
     return true;
 }
 
-static bool settle_all(IdxCatalogue *cat, const IdxEvent *event, GArray *changed, GError **error)
+/* Of which @name is one. */
+static bool settle_all(IdxCatalogue *cat, const char *source, const char *name, GArray *changed,
+                       GError **error)
 {
     g_auto(Chain) c = {0};
-    chain_init(&c, cat, event->source);
-    if (!meet_all(&c, event->event_id, error))
+    chain_init(&c, cat, source);
+    if (!meet_all(&c, name, error))
         return false;
     const Version *best = find_best(&c);
     if (best->superseded_by)
@@ -311,33 +320,25 @@ static bool settle_all(IdxCatalogue *cat, const IdxEvent *event, GArray *changed
     return true;
 }
 
-/* Whether it is replaced by a higher version of its own id: the turn of all comes with that one. */
-static bool is_left_to_higher(IdxCatalogue *cat, const IdxEvent *event, int64_t event_id, bool *ret,
-                              GError **error)
+bool idx_version_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t event_id, GArray *changed,
+                        GError **error)
 {
-    g_autoptr(IdxQuery) mine = idx_db_query(cat, SQL_ONE, error, "i", event_id);
-    g_auto(Version) self = {0}, other = {0};
-    if (read_version(cat, mine, &self, error) < 0)
-        return false;
-    *ret = false;
-    if (!self.superseded_by)
-        return true;
-    g_autoptr(IdxQuery) q =
-        idx_db_query(cat, SQL_HIGHEST, error, "tti", event->source, event->event_id, event_id);
-    int row = read_version(cat, q, &other, error);
-    *ret = row > 0 && other.data_ver > event->data_ver;
-    return row >= 0;
+    idx_subject_note(changed, event_id);
+    int found = settle_by_known(cat, event, event_id, changed, error);
+    return found != 0 ? found > 0 : settle_all(cat, event->source, event->event_id, changed, error);
 }
 
-bool idx_version_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t event_id, bool told,
-                        GArray *changed, GError **error)
+bool idx_version_settle_anew(IdxCatalogue *cat, int64_t event_id, GArray *changed, GError **error)
 {
-    bool left = false;
-    idx_subject_note(changed, event_id);
-    int found = told ? settle_by_known(cat, event, event_id, changed, error) : 0;
-    if (found != 0)
-        return found > 0;
-    if (!told && !is_left_to_higher(cat, event, event_id, &left, error))
+    int64_t left = 0;
+    if (!idx_db_get_int(cat, &left, SQL_HAS_EARLIER, error, "i", event_id))
         return false;
-    return left || settle_all(cat, event, changed, error);
+    if (left)
+        return true;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_NAME, error, "i", event_id);
+    if (idx_db_step(cat, q, error) <= 0)
+        return false;
+    g_autofree char *source = g_strdup(idx_db_text(q, 0)), *name = g_strdup(idx_db_text(q, 1));
+    g_clear_pointer(&q, idx_db_query_end);
+    return settle_all(cat, source, name, changed, error);
 }

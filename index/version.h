@@ -15,7 +15,11 @@
 #include "index/event/event.h"
 
 /* After @event was stored as @event_id: appends to @changed (int64_t, each once) itself and those that began or ceased to
- * hold. @told: all others were settled as they came, and what is known of them can be trusted; else whatever
- * their rows say is put right. In the open transaction. */
-bool idx_version_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t event_id, bool told,
-                        GArray *changed, GError **error);
+ * hold. All others were settled as they came, and what is known of them is trusted. In the open transaction. */
+bool idx_version_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t event_id, GArray *changed,
+                        GError **error);
+
+/* The same of an event that is stored, whatever the rows of its chain say: they are put right. Appends to @changed those that
+ * began or ceased to hold alone. For whoever goes through all events from the first one on: a chain is settled with the
+ * first of it, and left with all that come behind. */
+bool idx_version_settle_anew(IdxCatalogue *cat, int64_t event_id, GArray *changed, GError **error);

@@ -26,6 +26,8 @@ static const char SQL_INSERT[] =
 static const char SQL_DERIVED[] =
     "UPDATE event SET place = ?2, cancelled = ?3, ticket_id = ?4 WHERE id = ?1"
     " AND (place IS NOT ?2 OR cancelled IS NOT ?3 OR ticket_id IS NOT ?4)";
+static const char SQL_IS_GONE[] =
+    "SELECT superseded_by IS NOT NULL OR cancelled FROM event WHERE id = ?";
 static const char SQL_TIME[] = "SELECT time_us FROM event WHERE id = ?";
 
 /* Which day's, and which of its tickets', each of those that began or ceased to hold is. */
@@ -42,6 +44,16 @@ static bool settle_tickets(IdxCatalogue *cat, const GArray *changed, bool decide
             return false;
     }
     return true;
+}
+
+/* The same of one that counts for nothing, and did not before: a chain of many is not looked at by each of them. */
+static bool settle_idle(IdxCatalogue *cat, const IdxAttach *attach, GError **error)
+{
+    int64_t id = attach->event_id;
+    return idx_night_settle(cat, id, attach->event->time_us, attach->subjects, error) &&
+           idx_ticket_settle_event(cat, id, false, attach->subjects, error) &&
+           idx_rated_settle_idle(cat, id, attach->subjects, error) &&
+           idx_subject_of_event(cat, id, attach->subjects, error);
 }
 
 /* Kept among those of the own hall, as the one that it names was not known when it came. */
@@ -107,16 +119,46 @@ static bool insert(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, in
                       (int64_t)event->cancelled, foreign ? NULL : event->ticket_id);
 }
 
-/* @told: it comes now, and what is stored of others can be trusted. */
-static bool settle(IdxCatalogue *cat, IdxAttach *attach, bool told, GError **error)
+/* It comes now, and what is stored of others can be trusted. */
+static bool settle(IdxCatalogue *cat, IdxAttach *attach, GError **error)
 {
     const IdxEvent *event = attach->event;
     bool foreign = is_foreign(cat, event, attach->hall_id);
     g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if ((!foreign && !idx_subject_attach(cat, attach, error)) ||
-        !idx_version_settle(cat, event, attach->event_id, told, changed, error))
+    return (foreign || idx_subject_attach(cat, attach, error)) &&
+           idx_version_settle(cat, event, attach->event_id, changed, error) &&
+           settle_tickets(cat, changed, true, attach->subjects, error);
+}
+
+/* What follows from its body in its row, and what it is tied to. *ret_idle: it counted for nothing, and the row stays as it
+ * was. */
+static bool derive(IdxCatalogue *cat, IdxAttach *attach, bool *ret_idle, GError **error)
+{
+    int64_t gone = 0;
+    const IdxEvent *event = attach->event;
+    bool foreign = is_foreign(cat, event, attach->hall_id);
+    if (!idx_db_get_int(cat, &gone, SQL_IS_GONE, error, "i", attach->event_id) ||
+        !idx_db_run(cat, SQL_DERIVED, error, "itit", attach->event_id,
+                    foreign ? NULL : event->place, (int64_t)event->cancelled,
+                    foreign ? NULL : event->ticket_id))
         return false;
-    bool decides = told || changed->len > 1 || idx_ticket_decides(event->type, event->ticket_id);
+    *ret_idle = gone && idx_db_changes(cat) == 0;
+    return foreign || idx_subject_attach(cat, attach, error);
+}
+
+/* What is stored of it, and of its chain, is put right. */
+static bool settle_anew(IdxCatalogue *cat, IdxAttach *attach, GError **error)
+{
+    bool idle = false;
+    const IdxEvent *event = attach->event;
+    g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    if (!derive(cat, attach, &idle, error) ||
+        !idx_version_settle_anew(cat, attach->event_id, changed, error))
+        return false;
+    if (idle && changed->len == 0)
+        return settle_idle(cat, attach, error);
+    idx_subject_note(changed, attach->event_id);
+    bool decides = changed->len > 1 || idx_ticket_decides(event->type, event->ticket_id);
     return settle_tickets(cat, changed, decides, attach->subjects, error);
 }
 
@@ -125,10 +167,14 @@ bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id,
 {
     IdxAttach attach = {
         .event = event, .hall_id = hall_id, .event_id = event_id, .subjects = subjects};
-    bool foreign = is_foreign(cat, event, hall_id);
-    return idx_db_run(cat, SQL_DERIVED, error, "itit", event_id, foreign ? NULL : event->place,
-                      (int64_t)event->cancelled, foreign ? NULL : event->ticket_id) &&
-           settle(cat, &attach, false, error);
+    return settle_anew(cat, &attach, error);
+}
+
+bool idx_event_settle_unread(IdxCatalogue *cat, int64_t event_id, GArray *subjects, GError **error)
+{
+    g_autoptr(GArray) changed = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    return idx_version_settle_anew(cat, event_id, changed, error) &&
+           settle_tickets(cat, changed, true, subjects, error);
 }
 
 /* The same of one that is new and that no other concerns: by day, and if its number is one ticket's, there is nothing
@@ -174,7 +220,7 @@ bool idx_event_put(IdxCatalogue *cat, const IdxEvent *event, const IdxEventKnown
                         .event_id = idx_db_last_id(cat),
                         .fresh = true,
                         .subjects = subjects};
-    return (known->alone ? settle_new(cat, &attach, error) : settle(cat, &attach, true, error)) &&
+    return (known->alone ? settle_new(cat, &attach, error) : settle(cat, &attach, error)) &&
            idx_meet_follow(cat, event, now_us, error);
 }
 

@@ -72,8 +72,10 @@ bool idx_event_put(IdxCatalogue *cat, const IdxEvent *event, const IdxEventKnown
 bool idx_event_store(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GArray *subjects,
                      bool *ret_duplicate, GError **error);
 
-/* Ties an event that is stored as @event_id to the subjects it names, and settles which of those that correct
- * one another holds; also what follows from its body in its row. A part of idx_event_put(), and what
- * linking anew does. */
+/* What linking anew does with each event from the first on: ties it, stored as @event_id, to the subjects it names, and settles
+ * which of those that correct one another holds (version.h); also what follows from its body in its row. */
 bool idx_event_settle(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, int64_t event_id,
                       GArray *subjects, GError **error);
+
+/* The same of one that today's rules would refuse: it stays as it is, and others may be in its chain. */
+bool idx_event_settle_unread(IdxCatalogue *cat, int64_t event_id, GArray *subjects, GError **error);

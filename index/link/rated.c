@@ -236,3 +236,11 @@ bool idx_rated_settle(IdxCatalogue *cat, int64_t event_id, bool decides, GArray 
         return settle(cat, &number, night, subjects, error);
     return found >= 0;
 }
+
+bool idx_rated_settle_idle(IdxCatalogue *cat, int64_t event_id, GArray *subjects, GError **error)
+{
+    g_auto(Number) number = {0};
+    int found = find_number(cat, event_id, &number, error);
+    return found <= 0 || !number.asks ? found >= 0
+                                      : settle_one(cat, &number, &number.event, subjects, error);
+}

@@ -39,3 +39,6 @@ bool idx_rated_day(IdxCatalogue *cat, const IdxEvent *event, int64_t hall_id, in
  * some though others of the day were there before, since it was corrected or moved. In the open transaction. */
 bool idx_rated_settle(IdxCatalogue *cat, int64_t event_id, bool decides, GArray *subjects,
                       GError **error);
+
+/* The same of one that counts for nothing, and did not before: it concerns no other. */
+bool idx_rated_settle_idle(IdxCatalogue *cat, int64_t event_id, GArray *subjects, GError **error);

@@ -142,7 +142,8 @@ static bool read_again(IdxCatalogue *cat, const Item *item, GArray *subjects, GE
     g_autoptr(IdxEvent) event = json ? idx_event_parse(json, NULL) : NULL;
     if (!idx_subject_of_event(cat, item->id, subjects, error))
         return false;
-    return !event || idx_event_settle(cat, event, item->hall_id, item->id, subjects, error);
+    return event ? idx_event_settle(cat, event, item->hall_id, item->id, subjects, error)
+                 : idx_event_settle_unread(cat, item->id, subjects, error);
 }
 
 typedef struct Weight { // of what a step links: events that tell of it

@@ -306,6 +306,58 @@ static void test_cost_of_late(void)
     g_assert_cmpint(many, <, few + few / 4);
 }
 
+static int count_statement(unsigned what, void *data, void *statement, void *text)
+{
+    return count(data);
+}
+
+/* What linking a chain of @n anew takes: statements, and instructions in tens. */
+static void cost_of_rebuild(const How *how, int n, int64_t *ret_statements, int64_t *ret_steps)
+{
+    int order[MANY];
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_camera(f, "c1", T0);
+    fixture_place(f, "W07", "c1");
+    put_in_order(order, n, 0);
+    send_chain(f, how, order, n);
+    *ret_statements = *ret_steps = 0;
+    sqlite3_trace_v2(f->cat->db, SQLITE_TRACE_STMT, count_statement, ret_statements);
+    sqlite3_progress_handler(f->cat->db, 10, count, ret_steps);
+    rebuild(f);
+    sqlite3_progress_handler(f->cat->db, 0, NULL, NULL);
+    sqlite3_trace_v2(f->cat->db, 0, NULL, NULL);
+}
+
+/* A chain is settled once, and what counts for nothing looks at no others: four times as many take four times as much, but
+ * for the ticket, which is linked with each step. */
+static void test_cost_of_rebuild(void)
+{
+    for (size_t h = 0; h < G_N_ELEMENTS(HOWS); h++) {
+        int64_t few = 0, many = 0, steps = 0, more = 0;
+        cost_of_rebuild(&HOWS[h], 250, &few, &steps);
+        cost_of_rebuild(&HOWS[h], 1000, &many, &more);
+        g_test_message("%s corrects %s: %d and %d statements, %d and %d steps", HOWS[h].id,
+                       HOWS[h].corrects, (int)few, (int)many, (int)steps, (int)more);
+        g_assert_cmpint(many, <, few * 9 / 2);
+        g_assert_cmpint(more, <, steps * 9);
+    }
+}
+
+/* The first of a chain cannot be read any more by today's rules: the others are put right all the same. */
+static void test_unread(void)
+{
+    int order[3];
+    put_in_order(order, 3, 0);
+    g_autoptr(Fixture) f = fixture_new();
+    send_chain(f, &HOWS[1], order, 3);
+    g_free(fixture_dump(f->cat,
+                        "UPDATE event SET superseded_by = NULL, body = CASE event_id WHEN 'c1'"
+                        " THEN '{}' ELSE body END"));
+    rebuild(f);
+    g_autofree char *last = holders(f);
+    g_assert_cmpstr(last, ==, "c3|3");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -314,5 +366,7 @@ int main(int argc, char **argv)
     g_test_add_func("/version/any", test_any);
     g_test_add_func("/version/cost", test_cost);
     g_test_add_func("/version/cost-of-late", test_cost_of_late);
+    g_test_add_func("/version/cost-of-rebuild", test_cost_of_rebuild);
+    g_test_add_func("/version/unread", test_unread);
     return g_test_run();
 }

@@ -114,7 +114,7 @@ export function speedTests(on) {
     await press(['Home', 'Enter'])();
     await plays(0.25, 0.1, 0.5, press(' '));
     await speed.selectOption('16');
-    await plays(16, 8, 24, press(' '));
+    await plays(16, 6, 24, press(' '));
     await plays(-1, -1.6, -0.4, press('j')); // with stills
     await press('jj')();
     await says(-2);

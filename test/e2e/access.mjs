@@ -116,13 +116,13 @@ const dress = (page, theme, lang) =>
 // The frame is laid out, and who watches sizes was told.
 const drawn = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
 
-// Colours fade into each other. Not for long: what is drawn anew while it fades may never say that it is done.
+// Colours fade into each other: they are brought to where they go to.
 const faded = (page) =>
   page.evaluate(async () => {
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const ending = document.getAnimations().filter((a) => Number.isFinite(a.effect.getComputedTiming().endTime));
-    const long = new Promise((done) => setTimeout(done, 400));
-    await Promise.race([long, Promise.allSettled(ending.map((a) => a.finished))]);
+    for (let frames = 2; frames > 0; frames -= 1) {
+      await new Promise((done) => requestAnimationFrame(done));
+      for (const a of document.getAnimations()) if (Number.isFinite(a.effect.getComputedTiming().endTime)) a.finish();
+    }
   });
 
 // In both dresses, on both screens; leaves it dark and Chinese. All that is wrong is told at once.

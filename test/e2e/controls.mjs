@@ -8,10 +8,12 @@ import { test } from 'node:test';
 import { fresh, moment, until } from './page.mjs';
 import { speedTests } from './speeds.mjs';
 
-const TOUR_S = 2;
+const TOUR_S = 1;
 const LAYOUT = '巡视';
 /** By which a timer of the page may be early, in milliseconds. */
 const EARLY_MS = 30;
+/** And late, on a machine that has better things to do; the shortest tour that the list offers is longer. */
+const LATE_MS = 3000;
 
 /** That it is of now is shown in live.mjs; here, that it goes on. */
 const GOES_ON_MS = 5000;
@@ -44,6 +46,7 @@ export function controlTests(on) {
 
   test('a tour turns the pages, and waits for a hand', async (t) => {
     const { page } = on;
+    await onWall(page, '');
     const kept = await page.evaluate(
       ([name, body]) =>
         fetch(`/api/v1/layouts/${encodeURIComponent(name)}`, {
@@ -54,7 +57,6 @@ export function controlTests(on) {
       [LAYOUT, { size: 4, cameras: playable(), tour_seconds: TOUR_S }],
     );
     assert.ok(kept < 300, `kept: ${kept}`);
-    await onWall(page, '');
     await onWall(page, `?layout=${encodeURIComponent(LAYOUT)}`); // of somebody who is at the wall already
     const length = page.getByLabel('轮巡', { exact: true });
     await until(
@@ -65,10 +67,10 @@ export function controlTests(on) {
     await watchTurns(page);
     const all = () => page.evaluate(() => window.testTurns);
     const turns = async () => (await all()).filter((e) => e.what === 'turn');
-    const turned = (n) => until(turns, (list) => list.length >= n, `page ${n} of the tour`, 5 * TOUR_S);
+    const turned = (n) => until(turns, (list) => list.length >= n, `page ${n} of the tour`);
     const [first, second] = await turned(2);
     t.diagnostic(`a page was shown for ${Math.round(second.at - first.at)} ms`);
-    assert.ok(second.at - first.at > 1000 * TOUR_S - EARLY_MS && second.at - first.at < 2000 * TOUR_S);
+    assert.ok(second.at - first.at > 1000 * TOUR_S - EARLY_MS && second.at - first.at < 1000 * TOUR_S + LATE_MS);
 
     // T holds it: what is shown then is of now.
     await page.keyboard.press('t');

@@ -50,6 +50,23 @@ export function speedTests(on) {
     const allowed = STEP_PICTURES * Math.max(...cameras.map((c) => 1000 / c.fps));
     const speed = page.getByLabel('速度', { exact: true });
     const ours = (list) => list.filter((p) => p.kind === 'video' && cameras.some((c) => c.id === p.camera));
+    // One that was not recorded then shows that over its picture: the others are in step.
+    const covered = () => page.locator('.tile:has(.tile-over)').evaluateAll((all) => all.map((e) => e.dataset.tile));
+    const inStep = (what, seconds) =>
+      until(
+        async () => [await covered(), await moment(page, on.ticket.day), ours(await pictures(page))],
+        ([over, at, all]) => {
+          const seen = all.filter((p) => p.stamp && !over.includes(p.camera));
+          return (
+            seen.length > 0 &&
+            seen.length + over.filter((id) => cameras.some((c) => c.id === id)).length === cameras.length &&
+            seen.every((p) => Math.abs(p.stamp.utcUs - at) / 1000 <= allowed) &&
+            apart(seen) <= allowed
+          );
+        },
+        what,
+        seconds,
+      );
     // Where there is footage before and after. A hall that was kept waiting by a busy machine took no pictures for a
     // while: then a little later.
     const stand = async () => {
@@ -63,16 +80,6 @@ export function speedTests(on) {
           await page.keyboard.press('ArrowRight');
         }
     };
-    const inStep = (what, seconds) =>
-      until(
-        async () => [await moment(page, on.ticket.day), ours(await pictures(page))],
-        ([at, all]) =>
-          all.length === cameras.length &&
-          all.every((p) => p.stamp && Math.abs(p.stamp.utcUs - at) / 1000 <= allowed) &&
-          apart(all) <= allowed,
-        what,
-        seconds,
-      );
     // `start` makes it play, from the start of the visit.
     const plays = async (rate, least, most, start) => {
       const rates = [];
@@ -107,7 +114,7 @@ export function speedTests(on) {
     await press(['Home', 'Enter'])();
     await plays(0.25, 0.1, 0.5, press(' '));
     await speed.selectOption('16');
-    await plays(16, 8, 24, press(' '));
+    await plays(16, 6, 24, press(' '));
     await plays(-1, -1.6, -0.4, press('j')); // with stills
     await press('jj')();
     await says(-2);

@@ -85,6 +85,7 @@ export function useLayouts(route: LiveRoute, cameras: readonly Camera[], onTour:
     came.current = route;
     setId(route.layout);
     setChanged(readArranged(route.arranged));
+    if (route.layout && !saved.some((s) => idOf(s) === route.layout)) void load(); // made meanwhile
   }, [route]);
   // A layout that is shown by its name brings its tour along.
   const tour = named?.tour ?? null;

@@ -6,3 +6,8 @@ CREATE INDEX segment_time ON segment (stream_id, start_us, end_us, volume_id, by
 -- What was done for a case is found by its number, and who saw footage by the footage.
 CREATE INDEX audit_case ON audit (case_no COLLATE NOCASE, at_us) WHERE case_no IS NOT NULL;
 CREATE INDEX audit_seen ON audit (camera, to_us, from_us) WHERE what IN ('view', 'clip', 'clip.make');
+-- An end before midnight is that of its own window (link/night.h): what is stored is linked anew, as step 16 says.
+INSERT INTO relink (source, from_us, to_us, first_id, next_id, last_id, begun_us)
+  SELECT NULL, -9223372036854775808, 9223372036854775807, min(id), min(id), max(id),
+  CAST(strftime('%s', 'now') AS INTEGER) * 1000000 FROM event
+  WHERE NOT EXISTS (SELECT 1 FROM relink WHERE source IS NULL AND next_id = first_id) HAVING max(id) IS NOT NULL;

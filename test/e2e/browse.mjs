@@ -240,7 +240,7 @@ export function browseTests(on) {
 
   test('H.265 that the browser does not play is played as the sub stream that was recorded too', async () => {
     const [main, sub] = ['h265', 'h264'].map((video) => on.chain.cameras.find((c) => c.video === video));
-    const id = 'both';
+    const id = 'w9'; // too short for a word
     const password = await on.account('op6', 'operator');
     await on.chain.command('camera', 'add', id, main.url, '--sub', sub.url);
     await on.chain.command('camera', 'set', id, '--record', 'both');

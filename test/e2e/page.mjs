@@ -85,7 +85,7 @@ export async function until(ask, good, what, seconds = 15) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();
-    if (good(answer)) return answer;
+    if (await good(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s; last: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -41,7 +41,7 @@ export function zoomTests(on) {
             const e = document.querySelector('[data-thumb]');
             return e && { at: Number(e.dataset.at), stamp: window.testStampOf(e) };
           }),
-        (now) => now?.stamp && good(now),
+        async (now) => now?.stamp && (await good(now)),
         what,
       );
       assert.equal(thumb.stamp.camera, number);
@@ -79,11 +79,17 @@ export function zoomTests(on) {
       if (i === 6) await shown('a picture of less', (now) => now.at !== hour.at);
     }
     await becomes((now) => now === 1, 'a second');
+    // What is told of the moment under the pointer, by the ends of the ruler, is what is shown.
     const box = await track.boundingBox();
-    const range = await page.locator('[data-range]').textContent();
-    const [, clock] = /(\d\d:\d\d:\d\d\.\d)–/.exec(range);
-    const under = Date.parse(`${on.ticket.day}T${clock}+08:00`) + 1000 * ((x - box.x) / box.width);
-    await shown(`the picture at ${range}`, (now) => Math.abs(now.at / 1000 - under) < TOLD_MS);
+    const part = (x - box.x) / box.width;
+    const told = async () => {
+      const ends = (await page.locator('[data-range]').textContent()).match(/\d\d:\d\d:\d\d\.\d/g);
+      const [from, to] = ends.map((clock) => Date.parse(`${on.ticket.day}T${clock}+08:00`));
+      return from + part * (to - from);
+    };
+    await shown('the picture under the pointer', async (now) => {
+      return Math.abs(now.at / 1000 - (await told())) < TOLD_MS;
+    });
 
     // Two fingers on a trackpad.
     await length('browseMinute', 60);

@@ -3,7 +3,7 @@
 // recorded.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useSession } from '../base/session';
-import { DAY, formatDay, type Us } from '../base/time';
+import { DAY, formatDay, SECOND, type Us } from '../base/time';
 import { somethingAt, nextFootage, rowOf, timeAbout, timeFor, type Source } from './model';
 import type { Row, Stretch } from '../dossier/model';
 import type { Group } from '../player/group';
@@ -13,7 +13,7 @@ import { around, following, LONGEST, type Scale } from './scale';
 /** The moment stands so long before it is written down; while playing it is every so often. */
 const STANDS_MS = 300;
 const PLAYS_MS = 4000;
-/** Who has just moved the ruler is not pulled back by what is played. */
+/** Who has just moved the ruler is not pulled back by what is played or settles; by what she chooses herself she is led. */
 const MOVED_MS = 6000;
 const FIRST_SPAN: Us = DAY / 24;
 /** The clock ends with what is recorded. */
@@ -43,12 +43,12 @@ export function useFollowed(group: Group, start: Us): Followed {
     let last: Us = NaN;
     return group.listen(({ moment, playing }) => {
       if (moment === last && !Number.isNaN(last)) return;
+      const led = !playing && !(Math.abs(moment - last) < SECOND); // a picture that comes late settles the moment, too
       last = moment;
       setDay(formatDay(moment, zone));
       if (scrubs.current) return;
       setTime((old) => timeFor(old, moment, fresh()));
-      if (!playing || performance.now() - moved.current > MOVED_MS)
-        setShown((old) => following(old, moment, hallNow()));
+      if (led || performance.now() - moved.current > MOVED_MS) setShown((old) => following(old, moment, hallNow()));
     });
   }, [group, zone, hallNow]);
   const setScale = (next: Scale) => {

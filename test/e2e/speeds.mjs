@@ -137,6 +137,29 @@ export function speedTests(on) {
     }
   });
 
+  // The sound of a part begins up to a third of a second before its pictures, which must not cost the part before its last.
+  test('the last pictures of a part are there, though the sound of the next one begins before them', async () => {
+    const { page } = on;
+    const { id, fps } = on.chain.cameras.find((c) => c.audio === 'pcma');
+    const link = (us) => new Date(us / 1000 + 8 * 3600e3).toISOString().replace('Z', '+08:00');
+    const [from, to] = [on.us(on.ticket.started), on.us(on.ticket.started) + 20e6].map((at) =>
+      encodeURIComponent(link(at)),
+    );
+    const list = await page.evaluate(
+      (url) => fetch(url).then((r) => r.text()),
+      `/api/v1/cameras/${id}/playlist.m3u8?from=${from}&to=${to}&stream=main`,
+    );
+    const parts = [...list.matchAll(/#EXT-X-PROGRAM-DATE-TIME:(\S+)\n#EXTINF:([\d.]+)/g)].slice(1, 4);
+    assert.equal(parts.length, 3);
+    for (const [, at, seconds] of parts) {
+      const end = on.us(at) + Number(seconds) * 1e6 - 0.6e6 / fps;
+      await page.goto('about:blank');
+      await page.goto(`${on.chain.api}/#/browse?c=${id}&at=${encodeURIComponent(link(end))}`);
+      const early = async () => end - ((await pictures(page))[0]?.stamp?.utcUs ?? NaN);
+      await until(early, (us) => us > -40_000 && us < 1e6 / fps + 40_000, `the last picture before ${link(end)}`);
+    }
+  });
+
   test('one camera is heard, at the wall and in step', async () => {
     const { page } = on;
     const heard = () =>

@@ -1,49 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest';
-import { withoutHoles } from './mp4-holes';
-
-const u32 = (n: number) => [24, 16, 8, 0].map((s) => (n >>> s) & 255);
-const letters = (text: string) => [...text].map((c) => c.charCodeAt(0));
-const zeros = (n: number) => Array.from({ length: n }, () => 0);
-const box = (type: string, ...body: number[][]): number[] => {
-  const inner = body.flat();
-  return [...u32(inner.length + 8), ...letters(type), ...inner];
-};
-
-interface Samples {
-  start: number;
-  /** So many of the usual duration, or each one's own. */
-  each: number | number[];
-  sizes?: boolean;
-}
-
-/** A picture lasts 3600 ticks usually, sound 960. */
-function fragment(...tracks: Samples[]): number[] {
-  const count = ({ each }: Samples) => (typeof each === 'number' ? each : each.length);
-  const moof = (data: number) =>
-    box(
-      'moof',
-      box('mfhd', zeros(8)),
-      ...tracks.map((samples, i) => {
-        const { start, each, sizes } = samples;
-        const rows = Array.from({ length: count(samples) }, (_, n) => [
-          ...(typeof each === 'number' ? [] : u32(each[n]!)),
-          ...(sizes ? u32(1) : []),
-        ]);
-        const flags = 0x5 | (typeof each === 'number' ? 0 : 0x100) | (sizes ? 0x200 : 0);
-        const offset = data + tracks.slice(0, i).reduce((sum, t) => sum + count(t), 0);
-        return box(
-          'traf',
-          box('tfhd', u32(0x20038), u32(i + 1), u32(i ? 960 : 3600), u32(1), u32(0x10000)),
-          box('tfdt', u32(0x01000000), zeros(4), u32(start)),
-          box('trun', u32(flags), u32(rows.length), u32(offset), u32(0x2000000), ...rows),
-        );
-      }),
-    );
-  const bytes = tracks.flatMap((samples, i) => zeros(count(samples)).map((_, n) => 16 * i + n));
-  return [...moof(moof(0).length + 8), ...box('mdat', bytes)];
-}
-const part = (...fragments: number[][]) => Uint8Array.from(fragments.flat());
+import { edgesOf, goesOn, withoutHoles } from './mp4-holes';
+import { box, fragment, part, u32, zeros, type Samples } from './testing-mp4';
 
 const pictures = { start: 0, each: 2 };
 const morePictures = { start: 7200, each: 1, sizes: true };
@@ -89,10 +47,38 @@ describe('a part of an MP4', () => {
     const whole = part(fragment(pictures, sound), fragment(morePictures, { start: 3840 + 4800, each: 2 }));
     for (let n = 0; n < whole.length; n += 1) {
       withoutHoles(whole.slice(0, n));
+      edgesOf(whole.slice(0, n));
       withoutHoles(whole.slice().fill(255, n, n + 1));
       withoutHoles(whole.slice().fill(0, n, n + 4));
     }
     const init = part(box('moov', zeros(8)));
     expect(withoutHoles(init)).toBe(init);
+  });
+});
+
+describe('a part behind another', () => {
+  const before = edgesOf(part(fragment(pictures, sound), fragment(morePictures, { start: 3840, each: 2 })));
+  const goes = (...tracks: Samples[]) => goesOn(before, edgesOf(part(fragment(...tracks))));
+  const [next, heard] = [
+    { start: 10_800, each: 2 },
+    { start: 5760, each: 2 },
+  ];
+
+  it('goes on where each track ended, or nearly so', () => {
+    expect([...before]).toEqual([
+      [1, { start: 0, end: 10_800, last: 3600 }],
+      [2, { start: 960, end: 5760, last: 960 }],
+    ]);
+    expect(goes(next, heard)).toBe(true);
+    expect(goes(next, { ...heard, start: 5760 - 959 })).toBe(true);
+    expect(goes(next, { ...heard, start: 5760 + 959 })).toBe(true);
+  });
+
+  it('does not if one of them breaks off, or is another', () => {
+    expect(goes(next, { ...heard, start: 5760 + 960 })).toBe(false);
+    expect(goes({ ...next, start: 10_800 - 3600 }, heard)).toBe(false);
+    expect(goes(next)).toBe(false);
+    const none = edgesOf(part(box('moov', zeros(8))));
+    expect([goesOn(before, none), goesOn(none, before), goesOn(none, none)]).toEqual([false, false, false]);
   });
 });

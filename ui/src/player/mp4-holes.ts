@@ -118,3 +118,36 @@ export function withoutHoles(part: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuf
     throw e;
   }
 }
+
+/** Where a track begins and ends in a part, and how long its last sample lasts; in ticks. */
+type Edge = Pick<Run, 'start' | 'end' | 'last'>;
+/** Of each track, by its number. */
+export type Edges = ReadonlyMap<number, Edge>;
+
+/** None of what is no part. */
+export function edgesOf(part: Uint8Array): Edges {
+  const found = new Map<number, Edge>();
+  const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+  try {
+    for (const moof of inside(view, 'moof'))
+      for (const traf of inside(moof, 'traf')) {
+        const tfhd = first(traf, 'tfhd');
+        if (!tfhd || !first(traf, 'trun')) continue;
+        const [track, { start, end, last }] = [tfhd.getUint32(4), runOf(moof, traf, tfhd)];
+        found.set(track, { start: found.get(track)?.start ?? start, end, last });
+      }
+    return found;
+  } catch (e) {
+    if (e instanceof RangeError) return new Map();
+    throw e;
+  }
+}
+
+/** Every track begins where it ended before, or so nearly there that a browser takes it for the next sample. */
+export function goesOn(before: Edges, after: Edges): boolean {
+  if (after.size === 0 || after.size !== before.size) return false;
+  return [...after].every(([track, { start }]) => {
+    const old = before.get(track);
+    return old !== undefined && Math.abs(start - old.end) < old.last;
+  });
+}

@@ -5,6 +5,7 @@
 #include "index/base/error.h"
 #include "index/base/home.h"
 #include "index/db.h"
+#include "index/home_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -266,10 +267,10 @@ bool idx_backup(IdxCatalogue *cat, const char *folder, const IdxBackup *how, Idx
     g_auto(IdxBackupSums) sums = {0};
     if (g_mkdir_with_parents(folder, 0700) < 0)
         return mj_error_errno(error, errno, "cannot make the folder %s", folder);
-    if (!remove_dead(folder, error) || !check_room(cat, folder, error) ||
-        !make_part(&part, folder, how->now_us, error) || !copy(cat, &part, how, error) ||
-        !check(&part, &sums, error) || !put_in_place(&part, error) ||
-        !remove_old(folder, how->keep, &sums, error))
+    if (!idx_home_lock_whole(idx_catalogue_home(cat), error) || !remove_dead(folder, error) ||
+        !check_room(cat, folder, error) || !make_part(&part, folder, how->now_us, error) ||
+        !copy(cat, &part, how, error) || !check(&part, &sums, error) ||
+        !put_in_place(&part, error) || !remove_old(folder, how->keep, &sums, error))
         return false;
     sums.path = g_steal_pointer(&part.final);
     *ret = sums;

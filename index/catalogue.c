@@ -248,9 +248,11 @@ IdxCatalogue *idx_catalogue_open(const char *home, IdxMode mode, GError **error)
         return NULL;
     }
     if (access(path, F_OK) < 0) {
-        mj_error_set(error, MJ_ERROR_NOT_FOUND,
-                     "no catalogue in %s (%s); run: mingjing init --home %s", home,
-                     g_strerror(errno), home);
+        int code = errno;
+        bool lost = mj_home_has_footage(home);
+        mj_error_set(
+            error, MJ_ERROR_NOT_FOUND, "no catalogue in %s (%s)%s; run: mingjing %s --home %s",
+            home, g_strerror(code), lost ? ", but footage" : "", lost ? "rebuild" : "init", home);
         return NULL;
     }
     g_autoptr(IdxCatalogue) cat = open_file(home, mode, SQLITE_OPEN_READWRITE, error);

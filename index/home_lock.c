@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -63,4 +62,17 @@ int idx_home_lock(const char *home, int shards, GError **error)
         return fd;
     close(fd);
     return -1;
+}
+
+bool idx_home_lock_whole(const char *home, GError **error)
+{
+    g_autofree char *path = mj_home_run(home, "capture.lock");
+    int fd = open(path, O_RDONLY | O_CLOEXEC); // whoever only reads the home may ask
+    char found[16] = "";
+    if (fd < 0)
+        return true; // nobody ever had it
+    bool told = pread(fd, found, sizeof found - 1, 0) > 0 && atoi(found) == IDX_HOME_LOCK_REBUILD;
+    bool busy = told && flock(fd, LOCK_EX | LOCK_NB) < 0;
+    close(fd);
+    return !busy || refuse(home, IDX_HOME_LOCK_REBUILD, IDX_HOME_LOCK_REBUILD, error);
 }

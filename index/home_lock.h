@@ -5,6 +5,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 #define IDX_HOME_LOCK_REBUILD 0 // instead of a number of shards
 
@@ -14,3 +15,6 @@ int idx_home_lock_open(const char *home, const char *name, GError **error);
 /* The descriptor, to be closed; -1 on failure. @shards: into how many the caller's recorders part the
  * home, or IDX_HOME_LOCK_REBUILD. MJ_ERROR_BUSY: others have it in another way, in words. */
 int idx_home_lock(const char *home, int shards, GError **error);
+
+/* MJ_ERROR_BUSY while `mingjing rebuild` is at work: what the catalogue says is not all there is. */
+bool idx_home_lock_whole(const char *home, GError **error);

@@ -120,3 +120,13 @@ bool mj_sync_folder(const char *path, GError **error)
         close(fd);
     return failed == 0 || mj_error_errno(error, failed, "cannot fsync the folder %s", path);
 }
+
+bool mj_home_has_footage(const char *home)
+{
+    g_autofree char *footage = mj_home_footage(home);
+    g_autoptr(GDir) folder = g_dir_open(footage, 0, NULL);
+    for (const char *name; folder && (name = g_dir_read_name(folder)) != NULL;)
+        if (strcmp(name, "lost+found") != 0) // of a disk of its own
+            return true;
+    return false;
+}

@@ -30,6 +30,9 @@ bool mj_home_is_own(const char *home);
  * are started. */
 bool mj_home_become_owner(const char *home, GError **error);
 
+/* Whether anything lies in footage/: what was recorded, or a journal of holds. */
+bool mj_home_has_footage(const char *home);
+
 /* Paths inside; caller frees. */
 char *mj_home_catalogue(const char *home);
 char *mj_home_footage(const char *home);

@@ -1,14 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/account/user.h"
 #include "index/base/error.h"
+#include "index/base/home.h"
 #include "index/cmd/audited.h"
 #include "index/cmd/command.h"
 #include "index/tls_cert.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define SECURITY                                                                                   \
     "security" // the account that makes accounts; see account/role.h why it is another one
+
+/* A catalogue beside footage that it knows nothing of would be taken for the whole truth: nothing would be known of what
+ * was held and linked, and all of it might go. */
+static bool check_lost(const char *home, GError **error)
+{
+    g_autofree char *path = mj_home_catalogue(home);
+    struct stat about = {0};
+    bool there = stat(path, &about) == 0 && about.st_size > 0;
+    return there || !mj_home_has_footage(home) ||
+           mj_error_set(
+               error, MJ_ERROR_EXISTS,
+               "%s has footage, and the catalogue of it is gone; run: mingjing rebuild --home "
+               "%s (to begin with nothing, move %s/footage away first)",
+               home, home, home);
+}
 
 /* Takes turns with the password of a new account in *ret. */
 static bool add(CmdContext *ctx, const char *name, const char *role, char **ret, GError **error)
@@ -42,6 +59,8 @@ bool cmd_init(CmdContext *ctx, GError **error)
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "%s is who makes accounts: call the first administrator otherwise",
                             SECURITY);
+    if (!check_lost(o->home, error))
+        return false;
     if (!idx_catalogue_create(o->home, cmd_new_hall(o), cmd_new_hall_name(o), o->timezone, error))
         return false;
     ctx->cat = idx_catalogue_open(o->home, IDX_WRITE, error);

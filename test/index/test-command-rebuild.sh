@@ -48,6 +48,14 @@ json 'the audit log knows' "j.rows.some(r => r.what === 'catalogue.rebuild' && r
 "$mingjing" hold add camera cam1 --from '2026-11-22 09:30' --to '2026-11-22 09:31' --reason complaint --case 7 --home "$home" >/dev/null
 "$mingjing" backup --home "$home" >/dev/null
 
+# another rebuild is at work: a copy made now would lack what that has not found yet
+mkdir -p "$home/run"
+printf '0\n' >"$home/run/capture.lock"
+flock -s "$home/run/capture.lock" sh -c "'$mingjing' backup --home '$home'" >"$root/out" 2>"$root/err"
+test $? = 1; report $? 'while it is rebuilt no copy is made: exit 1'
+tells 'while it is rebuilt no copy is made: says so' 'mingjing rebuild is at work'
+expect 'nobody rebuilds: a copy is made' 0 backup
+
 # a recorder is alive
 mkdir -p "$home/run"
 printf '1\n' >"$home/run/capture.lock"
@@ -60,6 +68,13 @@ tells 'while it is recorded: says so' 'stop mingjing-capture first'
 
 # lost
 lose
+expect 'lost: others say so' 1 camera list
+tells 'lost: what to do' 'but footage; run: mingjing rebuild'
+expect 'lost: no new one is made over its footage' 1 init
+tells 'lost: no new one, but what to do' 'run: mingjing rebuild'
+: >"$home/catalogue.db"
+expect 'an empty file is none' 1 init
+rm "$home/catalogue.db"
 expect 'lost, and there is a copy: exit 1' 1 rebuild
 tells 'the copy is named' '--copy .*home/backups/catalogue-'
 test ! -e "$home/catalogue.db"; report $? 'and nothing was made'

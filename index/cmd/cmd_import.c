@@ -2,6 +2,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/cmd/command.h"
+#include "index/hall.h"
 #include "index/import/importer.h"
 
 #include <errno.h>
@@ -130,14 +131,29 @@ static int open_table(const char *path, Watch *watch, GError **error)
     return fd;
 }
 
+static IdxMapping *load_mapping(CmdContext *ctx, GError **error)
+{
+    g_autoptr(GPtrArray) halls = idx_hall_list(ctx->cat, error);
+    g_autoptr(IdxMapping) mapping =
+        halls ? idx_mapping_load(ctx->options.mapping, idx_catalogue_timezone(ctx->cat), error)
+              : NULL;
+    for (guint i = 0; mapping && i < halls->len; i++) {
+        const IdxHall *hall = halls->pdata[i];
+        GTimeZone *zone = idx_hall_zone(ctx->cat, hall->id, error);
+        if (!zone)
+            return NULL;
+        idx_mapping_add_hall(mapping, hall->code, zone);
+    }
+    return g_steal_pointer(&mapping);
+}
+
 bool cmd_event_import(CmdContext *ctx, GError **error)
 {
     const char *path = cmd_arg(ctx, 0);
     if (!ctx->options.mapping)
         return mj_error_set(error, MJ_ERROR_USAGE,
                             "event import needs --mapping FILE: which column means what");
-    g_autoptr(IdxMapping) mapping =
-        idx_mapping_load(ctx->options.mapping, idx_catalogue_timezone(ctx->cat), error);
+    g_autoptr(IdxMapping) mapping = load_mapping(ctx, error);
     g_auto(Watch) watch = {.said_us = g_get_monotonic_time(),
                            .warnings = g_ptr_array_new_with_free_func(g_free),
                            .warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};

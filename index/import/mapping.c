@@ -52,6 +52,7 @@ void idx_mapping_free(IdxMapping *m)
         return;
     g_free(m->source);
     g_clear_pointer(&m->zone, g_time_zone_unref);
+    g_clear_pointer(&m->zones, g_hash_table_unref);
     g_clear_pointer(&m->key, g_ptr_array_unref);
     g_clear_pointer(&m->recipes, g_ptr_array_unref);
     g_free(m);
@@ -320,6 +321,7 @@ static bool read_zone(const Yaml *y, const yaml_node_t *node, IdxMapping *m)
         return wrong(y, node, "timezone must be one, as +08:00 or Asia/Shanghai");
     g_time_zone_unref(m->zone);
     m->zone = zone;
+    m->zone_said = true;
     return true;
 }
 
@@ -361,6 +363,8 @@ IdxMapping *idx_mapping_parse(const char *text, size_t size, GTimeZone *zone, GE
     g_autoptr(IdxMapping) m = g_new0(IdxMapping, 1);
     m->separator = ',';
     m->zone = g_time_zone_ref(zone);
+    m->zones =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_time_zone_unref);
     m->key = g_ptr_array_new_with_free_func(column_free);
     m->recipes = g_ptr_array_new_with_free_func(recipe_free);
     yaml_parser_t parser;
@@ -401,6 +405,11 @@ IdxMapping *idx_mapping_load(const char *path, GTimeZone *zone, GError **error)
     if (!m)
         g_prefix_error(error, "%s: ", path);
     return m;
+}
+
+void idx_mapping_add_hall(IdxMapping *m, const char *code, GTimeZone *zone)
+{
+    g_hash_table_insert(m->zones, g_strdup(code), g_time_zone_ref(zone));
 }
 
 char idx_mapping_separator(const IdxMapping *m)

@@ -5,7 +5,7 @@
  *   encoding: auto                   # auto, utf-8 or gb18030
  *   separator: ","                   # one character; "\t" is a tab
  *   skip: 0                          # lines before the one that names the columns
- *   timezone: "+08:00"               # of times without an offset; else the hall's
+ *   timezone: "+08:00"               # of times without an offset; else that of the row's hall_code, or of the first hall
  *   key: [票号, 取号时间]             # columns that tell a row from others; else what an event says does
  *   events:                          # each row makes one of each whose time is not empty
  *     - type: hall.ticket.called     # or {column: 动作, values: {叫号: hall.ticket.called, …}}
@@ -25,11 +25,14 @@
 
 typedef struct IdxMapping IdxMapping;
 
-/* MJ_ERROR_INVALID names the line. @zone: of the hall. */
+/* MJ_ERROR_INVALID names the line. @zone: of the first hall. */
 IdxMapping *idx_mapping_parse(const char *text, size_t size, GTimeZone *zone, GError **error);
 IdxMapping *idx_mapping_load(const char *path, GTimeZone *zone, GError **error);
 void idx_mapping_free(IdxMapping *mapping);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxMapping, idx_mapping_free)
+
+/* Of another hall. Before idx_mapping_events(). */
+void idx_mapping_add_hall(IdxMapping *mapping, const char *code, GTimeZone *zone);
 
 char idx_mapping_separator(const IdxMapping *mapping);
 IdxCsvEncoding idx_mapping_encoding(const IdxMapping *mapping);

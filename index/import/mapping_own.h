@@ -29,7 +29,9 @@ struct IdxMapping {
     IdxCsvEncoding encoding;
     char separator;
     int skip;
-    GTimeZone *zone;
+    GTimeZone *zone;   // as the mapping says, else the first hall's
+    GHashTable *zones; // char * → GTimeZone: by the code of a hall, where the mapping says none
+    bool zone_said;
     GPtrArray *key;     // Column *
     GPtrArray *recipes; // Recipe *
     guint columns;      // of the file; set by idx_mapping_bind

@@ -127,19 +127,9 @@ static char *id_of(const IdxMapping *m, const Recipe *recipe, const char *type, 
     return g_strdup_printf("csv-%.*s", ID_DIGITS, g_checksum_get_string(sum));
 }
 
-static json_t *event_of(const IdxMapping *m, const Recipe *recipe, const GPtrArray *fields,
-                        const char *stamp, GError **error)
+static json_t *data_of(const Recipe *recipe, const GPtrArray *fields)
 {
-    int64_t us = 0;
-    const char *type = NULL;
-    if (!type_of(recipe, fields, &type, error))
-        return NULL;
-    if (!idx_stamp_parse(stamp, recipe->format, m->zone, &us, error)) {
-        g_prefix_error(error, "column %s: ", ((const Column *)recipe->time->pdata[0])->name);
-        return NULL;
-    }
-    g_autofree char *time = mj_time_format(us, m->zone);
-    g_autoptr(json_t) data = json_object();
+    json_t *data = json_object();
     for (guint i = 0; i < recipe->fields->len; i++) {
         const Value *field = recipe->fields->pdata[i];
         const char *text = text_of(field, fields);
@@ -147,6 +137,31 @@ static json_t *event_of(const IdxMapping *m, const Recipe *recipe, const GPtrArr
             json_object_set_new(data, field->name,
                                 idx_field_from_text(idx_field_find(field->name), text));
     }
+    return data;
+}
+
+/* By whose clock a row tells the time. */
+static GTimeZone *zone_of(const IdxMapping *m, const json_t *data)
+{
+    const char *hall = json_string_value(json_object_get(data, "hall_code"));
+    GTimeZone *own = hall && !m->zone_said ? g_hash_table_lookup(m->zones, hall) : NULL;
+    return own ? own : m->zone;
+}
+
+static json_t *event_of(const IdxMapping *m, const Recipe *recipe, const GPtrArray *fields,
+                        const char *stamp, GError **error)
+{
+    int64_t us = 0;
+    const char *type = NULL;
+    if (!type_of(recipe, fields, &type, error))
+        return NULL;
+    g_autoptr(json_t) data = data_of(recipe, fields);
+    GTimeZone *zone = zone_of(m, data);
+    if (!idx_stamp_parse(stamp, recipe->format, zone, &us, error)) {
+        g_prefix_error(error, "column %s: ", ((const Column *)recipe->time->pdata[0])->name);
+        return NULL;
+    }
+    g_autofree char *time = mj_time_format(us, zone);
     g_autofree char *id = id_of(m, recipe, type, time, data, fields);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:O}", "specversion", "1.0", "id", id, "source",
                      m->source, "type", type, "time", time, "data", data);

@@ -199,6 +199,49 @@ static void test_mapping_refused(void)
     fixture_expect(error, MJ_ERROR_INVALID, "line 4,2 columns \"叫号\",it has: 票号");
 }
 
+/* When a row of @hall was, by a mapping that begins with @zone. Caller frees. */
+static char *time_of(const char *zone, const char *hall)
+{
+    g_autofree char *text =
+        g_strconcat("source: q\n", zone,
+                    "events:\n  - type: hall.ticket.called\n    time: [at]\n"
+                    "    data: {ticket_no: no, window_no: {value: W1}, hall_code: hall}\n",
+                    NULL);
+    g_autoptr(GTimeZone) home = g_time_zone_new_identifier("Asia/Shanghai");
+    g_autoptr(GTimeZone) east = g_time_zone_new_identifier("America/New_York");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxMapping) m = idx_mapping_parse(text, strlen(text), home, &error);
+    g_assert_no_error(error);
+    idx_mapping_add_hall(m, "H02", east);
+    const char *const HEADS[] = {"no", "hall", "at"}, *const CELLS[] = {"K1", hall,
+                                                                        "2026-11-22 09:31:00"};
+    g_autoptr(GPtrArray) head = g_ptr_array_new(), row = g_ptr_array_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(HEADS); i++) {
+        g_ptr_array_add(head, (gpointer)HEADS[i]);
+        g_ptr_array_add(row, (gpointer)CELLS[i]);
+    }
+    g_assert_true(idx_mapping_bind(m, head, &error));
+    g_autoptr(json_t) events = idx_mapping_events(m, row, &error);
+    g_assert_no_error(error);
+    return g_strdup(json_string_value(json_object_get(json_array_get(events, 0), "time")));
+}
+
+/* A row tells the time by the clock of its own hall, unless the mapping says by which. */
+static void test_zones(void)
+{
+    static const struct {
+        const char *zone, *hall, *ends;
+    } TABLE[] = {{"", "H01", "T09:31:00.000000+08:00"},
+                 {"", "H02", "T09:31:00.000000-05:00"},
+                 {"", "", "T09:31:00.000000+08:00"},
+                 {"timezone: \"+09:00\"\n", "H02", "T09:31:00.000000+09:00"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *time = time_of(TABLE[i].zone, TABLE[i].hall);
+        g_test_message("%s: %s", TABLE[i].hall, time);
+        g_assert_true(g_str_has_suffix(time, TABLE[i].ends));
+    }
+}
+
 static IdxImportCounts import_by(Fixture *f, const char *mapping, const char *table,
                                  const char *refused, bool dry_run)
 {
@@ -351,6 +394,7 @@ int main(int argc, char **argv)
     g_test_add_func("/import/stamp", test_stamp);
     g_test_add_func("/import/mapping-refused", test_mapping_refused);
     g_test_add_func("/import/import", test_import);
+    g_test_add_func("/import/zones", test_zones);
     g_test_add_func("/import/too-many-fields", test_too_many_fields);
     g_test_add_func("/import/refused-file", test_refused_file);
     g_test_add_func("/import/correction", test_correction);

@@ -286,6 +286,9 @@ static bool find_named(CmdContext *ctx, IdxName name, GError **error)
 {
     GError *local = NULL;
     name.key = cmd_arg(ctx, 0);
+    if (!name.key || strspn(name.key, " \t") == strlen(name.key))
+        return mj_error_set(error, MJ_ERROR_USAGE, "find %s: which one? its number is empty",
+                            name.kind);
     name.hall = ctx->options.hall;
     name.ticket_id = ctx->options.ticket_id;
     name.source = ctx->options.source;

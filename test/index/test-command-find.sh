@@ -33,6 +33,8 @@ expect 'events' 0 event add "$root/events"
 json_of 'a number that two halls have: exit 1, both' 1 "j.code === 'ambiguous' && j.candidates.map(c => c.hall).join() === 'H01,H02'
   && j.candidates.every(c => c.day === '2026-11-22' && 'coverage' in c && c.gaps.every(g => g.reason))" find ticket A012
 says 'and says what to say' 'say which hall'
+expect 'an empty number: exit 2' 2 find ticket ' '
+tells 'an empty number: says so' 'its number is empty'
 expect 'the same for people' 1 find ticket A012
 shows 'with what to type' '--hall H02'
 json_of 'with the hall, and why nothing is seen' 0 "j.subject.hall === 'H02' && j.hall.code === 'H02' && j.coverage === 0

@@ -13,6 +13,10 @@
 #define HOLD_REASON                                                                                \
     "the catalogue was made anew from the footage alone; release this when events, kinds of "      \
     "cameras and retention rules are back"
+#define COPY_REASON                                                                                \
+    "the catalogue is a copy, which does not know what this is linked to; release this when "      \
+    "events "                                                                                      \
+    "since then were sent again, and kinds of cameras and retention rules are as they were"
 #define HOLD_CASE "rebuild"
 
 static const char SQL_STREAM[] = "SELECT s.id FROM stream s JOIN camera c ON c.id = s.camera_id"
@@ -27,6 +31,10 @@ static const char SQL_STREAM_ADD[] =
     "SELECT c.code FROM camera c WHERE c.removed_us IS NULL"                                       \
     " AND NOT EXISTS (SELECT 1 FROM stream s WHERE s.camera_id = c.id AND s.url <> '')"
 static const char SQL_ADDRESSLESS[] = ADDRESSLESS " ORDER BY c.code";
+static const char SQL_CAMERAS[] = "SELECT code FROM camera ORDER BY code";
+/* Until when a copy that is put back knows what happened; 0: there is none. */
+static const char SQL_KNOWN_UNTIL[] =
+    "SELECT coalesce(max(value), 0) FROM setting WHERE key = 'restoring'";
 /* What was held by a rebuild of an earlier catalogue may have been released in its time. */
 static const char SQL_HELD_UNTIL[] =
     "SELECT coalesce(max(p.to_us), ?3) FROM hold h JOIN hold_span p ON p.hold_id = h.id"
@@ -152,14 +160,21 @@ static GPtrArray *read_codes(Rebuild *r, IdxQuery *q, GError **error)
     return row == 0 ? g_steal_pointer(&codes) : NULL;
 }
 
-static bool hold(Rebuild *r, char **codes, int64_t from_us, int64_t to_us, GError **error)
+typedef struct Keep {    // what is held, and why
+    const char *cameras; // the question for their codes
+    int64_t from_us;     // INT64_MIN: all of it
+    const char *reason;
+} Keep;
+
+static bool hold(Rebuild *r, const Keep *keep, char **codes, int64_t from_us, int64_t to_us,
+                 GError **error)
 {
     g_auto(IdxHoldAnswer) answer = {0};
     IdxHoldRequest request = {.cameras = (const char *const *)codes,
                               .from_us = from_us,
                               .to_us = to_us,
                               .owner = IDX_REBUILD_OWNER,
-                              .reason = HOLD_REASON,
+                              .reason = keep->reason,
                               .case_no = HOLD_CASE,
                               .by = r->how->by};
     int64_t made_us = 0; // a new catalogue is a little younger than the run that made it
@@ -211,22 +226,22 @@ static bool is_held(Rebuild *r, const char *code, int64_t from_us, int64_t to_us
 }
 
 /* Borrowed from @all, as one hold can have them. */
-static bool hold_some(Rebuild *r, const GPtrArray *all, int64_t from_us, int64_t to_us,
-                      GError **error)
+static bool hold_some(Rebuild *r, const Keep *keep, const GPtrArray *all, int64_t from_us,
+                      int64_t to_us, GError **error)
 {
     for (guint i = 0; i < all->len; i += IDX_HOLD_CAMERAS_MAX) {
         guint n = MIN(all->len - i, IDX_HOLD_CAMERAS_MAX);
         g_autofree char **codes = g_new0(char *, n + 1);
         memcpy(codes, all->pdata + i, n * sizeof *codes);
-        if (!hold(r, codes, from_us, to_us, error))
+        if (!hold(r, keep, codes, from_us, to_us, error))
             return false;
     }
     return true;
 }
 
 /* Up to @to_us, those whose footage, which ends at @end_us, is not held already. */
-static bool hold_stretch(Rebuild *r, const GPtrArray *codes, int64_t from_us, int64_t to_us,
-                         int64_t end_us, GError **error)
+static bool hold_stretch(Rebuild *r, const Keep *keep, const GPtrArray *codes, int64_t from_us,
+                         int64_t to_us, int64_t end_us, GError **error)
 {
     g_autoptr(GPtrArray) unheld = g_ptr_array_new();
     for (guint i = 0; i < codes->len; i++) {
@@ -236,24 +251,35 @@ static bool hold_stretch(Rebuild *r, const GPtrArray *codes, int64_t from_us, in
         if (!held)
             g_ptr_array_add(unheld, codes->pdata[i]);
     }
-    return hold_some(r, unheld, from_us, to_us, error);
+    return hold_some(r, keep, unheld, from_us, to_us, error);
 }
 
 /* Up to now, and further if a clock was ahead. */
-static bool hold_all(Rebuild *r, GError **error)
+static bool hold_all(Rebuild *r, const Keep *keep, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_ADDRESSLESS, error, "");
+    g_autoptr(IdxQuery) q = idx_db_query(r->cat, keep->cameras, error, "");
     g_autoptr(GPtrArray) all = read_codes(r, q, error);
     g_clear_pointer(&q, idx_db_query_end);
     int64_t from_us = 0, end_us = 0, to_us = 0;
     if (all)
         find_days(r, all, &from_us, &end_us);
+    from_us = MAX(from_us, keep->from_us);
     for (; all && from_us < end_us; from_us = to_us) {
         to_us = MIN(from_us + HOLD_US, MAX(end_us, r->how->now_us));
-        if (!hold_stretch(r, all, from_us, to_us, end_us, error))
+        if (!hold_stretch(r, keep, all, from_us, to_us, end_us, error))
             return false;
     }
     return all != NULL;
+}
+
+/* Of a camera that nobody knew, all; of those that a copy knows, what came since. */
+static bool hold_unknown(Rebuild *r, GError **error)
+{
+    Keep made = {SQL_ADDRESSLESS, INT64_MIN, HOLD_REASON};
+    Keep since = {SQL_CAMERAS, 0, COPY_REASON};
+    return hold_all(r, &made, error) &&
+           idx_db_get_int(r->cat, &since.from_us, SQL_KNOWN_UNTIL, error, "") &&
+           (since.from_us == 0 || hold_all(r, &since, error));
 }
 
 bool idx_rebuild_cameras(Rebuild *r, GError **error)
@@ -262,7 +288,7 @@ bool idx_rebuild_cameras(Rebuild *r, GError **error)
     for (guint i = 0; i < codes->len; i++)
         if (!look_at_camera(r, codes->pdata[i], error))
             return false;
-    return r->how->dry_run || hold_all(r, error);
+    return r->how->dry_run || hold_unknown(r, error);
 }
 
 bool idx_rebuild_rest(Rebuild *r, int64_t stream_id, GError **error)

@@ -15,7 +15,8 @@
  *   3. cameras that the catalogue does not know are made, without address: they are shown, and recorded only
  *      when somebody gives it (`camera set ID --url`). Since it is not known what kind they are nor what is
  *      linked to their footage, a purge might take what had years to stay: one hold on all of it, owner
- *      IDX_REBUILD_OWNER, to be released when events, kinds and rules are back
+ *      IDX_REBUILD_OWNER, to be released when events, kinds and rules are back. Likewise what was recorded since a
+ *      copy was made that is put back: it knows neither the events since then nor rules that were changed
  *      A line of a journal that is damaged and that no journal has whole may have held anything: the camera that it
  *      names with those whose names are alike, or all if it names none, is held as a whole, until somebody decides and
  *      releases that. If the line is a release, its hold stays in force and that is all (hold/damage.h). So are all

@@ -34,6 +34,10 @@ static const char SQL_MARK[] =
 /* What was numbered since the copy was made stands in URLs, journals and audit logs. */
 static const char SQL_SKIP_IDS[] = "UPDATE sqlite_sequence SET seq = seq + 1073741824";
 static const char SQL_CHECKPOINT[] = "PRAGMA wal_checkpoint(TRUNCATE)"; // row: 0 if all went in
+/* Until when the copy knows what happened: what was recorded since is held (cameras.c). */
+static const char SQL_MARK_KNOWN[] =
+    "UPDATE setting SET value = min(value, coalesce((SELECT max(at_us) FROM audit), value))"
+    " WHERE key = 'restoring'";
 static const char SQL_IS_MARKED[] = "SELECT count(*) FROM setting WHERE key = 'restoring'";
 static const char SQL_UNMARK[] = "DELETE FROM setting WHERE key = 'restoring'";
 
@@ -222,6 +226,7 @@ static bool mark(sqlite3 *db, const char *path, int64_t now_us, GError **error)
     bool ok = sqlite3_prepare_v2(db, SQL_MARK, -1, &q, NULL) == SQLITE_OK &&
               sqlite3_bind_int64(q, 1, now_us) == SQLITE_OK && sqlite3_step(q) == SQLITE_DONE;
     sqlite3_finalize(q);
+    sqlite3_exec(db, SQL_MARK_KNOWN, NULL, NULL, NULL); // not of one so old that it has no log
     ok = ok && sqlite3_exec(db, SQL_SKIP_IDS, NULL, NULL, NULL) == SQLITE_OK;
     return ok || fail_db(db, path, error);
 }

@@ -57,9 +57,8 @@ function player() {
     told.push(`${state} ${detail}`.trim()),
   );
   const say = (name: string, data: unknown) => loaders[loaders.length - 1]!.listeners.get(name)!(name, data);
-  const fragments = [0, 10].map((start) => ({
-    start,
-    duration: 10,
+  const fragments = [0, 10].map((start, sn) => ({
+    ...{ sn, start, duration: 10 },
     programDateTime: 1,
     rawProgramDateTime: formatUtc(T + start * S),
   }));
@@ -70,6 +69,9 @@ function player() {
     told,
     video,
     list: () => say('LEVEL_LOADED', { details: { fragments } }),
+    /** The loader found that the sound of the first part is so long. */
+    hear: (duration: number) =>
+      say('LEVEL_PTS_UPDATED', { details: { fragments: [{ ...fragments[0], duration }, fragments[1]] } }),
     buffer: (to: number) => {
       end = to;
       say('FRAG_BUFFERED', {});
@@ -167,4 +169,13 @@ function running(buffered: number) {
 it('leaves a slow line the time to fetch what is sought, and goes on at once where it is there', () => {
   expect(running(5)).toEqual([0, 1100, 3200]);
   expect(running(20)).toEqual([0, 1100, 2200, 3300, 4400, 5500, 6600]);
+});
+
+it('stands at the last pictures of a part, whose sound ends before', () => {
+  const { list, buffer, follow, hear, video } = player();
+  list();
+  buffer(20);
+  hear(9.9);
+  follow(0, T + 9.96 * S);
+  expect(video.currentTime).toBeCloseTo(9.96, 3);
 });

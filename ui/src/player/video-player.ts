@@ -89,6 +89,8 @@ export class VideoPlayer implements Follower {
   /** By how much the pictures of a part begin after its sound, by its number; of those not fetched yet the last. */
   private leads = new Map<number | string, number>();
   private lead = 0;
+  /** How long the pictures of a part last, by its number. */
+  private lengths = new Map<number | string, number>();
   /** The loader places parts by their sound (then so are hls.js's times of them). */
   private bySound = false;
   private start: Us = 0;
@@ -131,6 +133,7 @@ export class VideoPlayer implements Follower {
     this.recovered = false;
     this.map = new MediaMap([]);
     this.leads = new Map();
+    this.lengths = new Map();
     this.bySound = false;
     const note = (fragment: Fragment, bytes: Uint8Array) => this.noteLead(fragment, bytes);
     const hls = new Hls({ ...HLS_CONFIG, fLoader: loaderWith(note) });
@@ -169,14 +172,17 @@ export class VideoPlayer implements Follower {
     this.bySound = init ? tracksOf(init).get(trackId)?.kind === 'audio' : false;
   }
 
-  /** The playlist's times are those of pictures. */
+  /** The playlist's times are those of pictures; the loader's are by and by those of the sound that it found. */
   private mapOf(fragments: readonly Fragment[]): MediaMap {
-    if (!this.bySound) return new MediaMap(fragments);
     return new MediaMap(
-      fragments.map(({ sn, start, duration, programDateTime, rawProgramDateTime }) => ({
-        ...{ start: start + (this.leads.get(sn) ?? this.lead), duration },
-        ...{ programDateTime, rawProgramDateTime },
-      })),
+      fragments.map(({ sn, start, duration, programDateTime, rawProgramDateTime }) => {
+        if (!this.lengths.has(sn)) this.lengths.set(sn, duration); // as the playlist has it: nothing of it was fetched yet
+        return {
+          start: this.bySound ? start + (this.leads.get(sn) ?? this.lead) : start,
+          duration: this.lengths.get(sn)!,
+          ...{ programDateTime, rawProgramDateTime },
+        };
+      }),
     );
   }
 

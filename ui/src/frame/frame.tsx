@@ -161,11 +161,12 @@ export function Frame(props: {
   const hallNow = useCallback(() => clock.current.at + (performance.now() - clock.current.now) * 1000, []);
 
   const names = places.value;
+  const zone = useMemo(() => zoneOf(me.hall.timezone), [me.hall.timezone]); // the same while names are asked for anew
   const session = useMemo<Session>(() => {
     const called = new Map(names?.places.map((p) => [`${p.hall}/${p.code}`, p.name]));
     const placeName = (code: string, hall = me.hall.code) => called.get(`${hall}/${code}`) || code;
-    return { me, zone: zoneOf(me.hall.timezone), hallNow, placeName };
-  }, [me, names, hallNow]);
+    return { me, zone, hallNow, placeName };
+  }, [me, zone, names, hallNow]);
 
   return (
     <SessionContext.Provider value={session}>

@@ -102,6 +102,20 @@ static bool in_gap(const Findings *f, int64_t utc_us)
     return false;
 }
 
+/* Whether the picture before or behind it on its line was altered: bytes that are not what they say may join it
+ * to that one (the end of a fragment, the length of a unit), and nobody can see that they were altered. */
+static bool beside_garbled(const GArray *sent, guint i)
+{
+    const SentFrame *frame = &g_array_index(sent, SentFrame, i);
+    for (guint k = 0; k < sent->len; k++) {
+        const SentFrame *other = &g_array_index(sent, SentFrame, k);
+        if (other->mount == frame->mount && other->spoiled &&
+            (other->frame + 1 == frame->frame || other->frame == frame->frame + 1))
+            return true;
+    }
+    return false;
+}
+
 /* What was sent whole is stored, or a gap says why not. */
 static void check_sent(Findings *f, Watch *watch, const GArray *sent)
 {
@@ -115,6 +129,8 @@ static void check_sent(Findings *f, Watch *watch, const GArray *sent)
             g_hash_table_contains(f->frames, GUINT_TO_POINTER(frame->frame)))
             continue;
         f->lost++;
+        if (watch->row->garbled && beside_garbled(sent, i))
+            continue;
         if (!in_gap(f, frame->utc_us) && !in_damage(f, frame->utc_us) && unnamed++ == 0)
             staying_trouble(watch, "frame %u, sent %.3f s after the first step, is not stored",
                             frame->frame,

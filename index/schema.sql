@@ -131,6 +131,8 @@ CREATE TABLE segment (                               -- 录像段: one recorded 
 );
 -- Retention is weighed and footage shown (segment/segment.c) without touching the rows: those of a stream lie far apart, each on a page of its own
 CREATE INDEX segment_time ON segment (stream_id, start_us, end_us, volume_id, bytes, state, path, video, audio, clock_offset_us, clock_uncertainty_us);
+-- Little of it is in doubt by a second, and is kept for what it may show (retention/retention.h)
+CREATE INDEX segment_doubt ON segment (stream_id, start_us, end_us, clock_uncertainty_us) WHERE clock_uncertainty_us >= 1000000;
 CREATE INDEX segment_open ON segment (stream_id) WHERE state = 'open';
 
 CREATE TABLE segment_index (                             -- where each fragment lies; apart from segment so that time queries stay small

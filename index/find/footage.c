@@ -14,6 +14,14 @@ static const char SQL_CAMERA[] =
 static const char SQL_PLACE_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
 static const char SQL_PLACE[] = "SELECT hall_id, code FROM place WHERE id = ?";
 
+#define DOUBT " min(clock_uncertainty_us, 86400000000)"
+/* From the first of what may be of [?2, ?3) until the last. */
+static const char SQL_DOUBT[] =
+    "SELECT coalesce(min(max(start_us, ?2 -" DOUBT ")), ?2), coalesce(max(min(end_us, ?3 +" DOUBT
+    ")), ?3) FROM segment INDEXED BY segment_doubt WHERE stream_id = ?1"
+    " AND clock_uncertainty_us >= 1000000 AND start_us > ?2 - 172800000000"
+    " AND start_us < ?3 + 86400000000 AND end_us +" DOUBT " > ?2 AND start_us -" DOUBT " < ?3";
+
 typedef struct Place {
     int64_t id, hall_id;
     char *code;
@@ -247,21 +255,32 @@ static int64_t end_of(const IdxFootage *f, const IdxSpan *span)
     return idx_linker_span_end(span->from_us, span->to_us, &f->rules[span->method]);
 }
 
-/* What the camera has of a span, widened by *ret_us (IDX_FOOTAGE_NOTICED_US). Cameras differ: each span of a
- * visit is widened by the clock of its own. */
+bool idx_footage_widen(IdxCatalogue *cat, int64_t stream_id, int64_t *from_us, int64_t *to_us,
+                       GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_DOUBT, error, "iii", stream_id, *from_us, *to_us);
+    if (idx_db_step(cat, q, error) <= 0)
+        return false;
+    *from_us = MIN(*from_us, idx_db_int(q, 0));
+    *to_us = MAX(*to_us, idx_db_int(q, 1));
+    return true;
+}
+
+/* What the camera has of a span, widened for its clock, which may be wrong by *ret_us (IDX_FOOTAGE_NOTICED_US). Cameras
+ * differ: each span of a visit is widened by the clock of its own. */
 static IdxTimeline *look(IdxFootage *f, const Lens *lens, const IdxSpan *span, int64_t *ret_us,
                          GError **error)
 {
-    int64_t to_us = end_of(f, span), worst_us = 0;
-    g_autoptr(IdxTimeline) t =
-        idx_timeline_shown(f->cat, lens->stream_id, span->from_us, to_us, f->now_us, error);
-    for (guint i = 0; t && i < t->segments->len; i++)
-        worst_us = MAX(worst_us, ((const IdxSegment *)t->segments->pdata[i])->clock_uncertainty_us);
-    if (!t || worst_us < IDX_FOOTAGE_NOTICED_US)
-        return g_steal_pointer(&t);
-    *ret_us = worst_us;
-    return idx_timeline_shown(f->cat, lens->stream_id, span->from_us - worst_us, to_us + worst_us,
-                              f->now_us, error);
+    int64_t from_us = span->from_us, to_us = end_of(f, span);
+    if (!idx_footage_widen(f->cat, lens->stream_id, &from_us, &to_us, error))
+        return NULL;
+    IdxTimeline *t = idx_timeline_shown(f->cat, lens->stream_id, from_us, to_us, f->now_us, error);
+    for (guint i = 0; t && i < t->segments->len; i++) {
+        int64_t us = ((const IdxSegment *)t->segments->pdata[i])->clock_uncertainty_us;
+        if (us >= IDX_FOOTAGE_NOTICED_US)
+            *ret_us = MAX(*ret_us, us);
+    }
+    return t;
 }
 
 static void put_span(const IdxFootage *f, GString *out, const Lens *lens, const char *place,

@@ -4,14 +4,21 @@
  * (base/json_put.h), since it is the greater part of a dossier. */
 #pragma once
 
+#include "index/base/clock.h"
 #include "index/base/json_put.h"
 #include "index/catalogue.h"
 #include "index/link/linker.h"
 
-/* Less than this of a camera's clock is lost in what is shown before and behind. Where it may be wrong
- * by more, the moment asked for may stand that much before or behind, and a span is widened at both ends
- * by the most that one of its segments may be off. Holds do so too (hold/hold.h). */
+/* Less than this of a camera's clock is lost in what is shown before and behind. Where it may be wrong by more, what a segment
+ * shows may have been that much before or behind: a span is widened by the footage of the stream that may be of it, each
+ * segment by its own clock. Holds do so too (hold/hold.h), and what is shown so is kept as what it is shown for
+ * (retention/retention.h). Nothing of it depends on other footage, which may come and go. */
 #define IDX_FOOTAGE_NOTICED_US INT64_C(1000000)
+#define IDX_FOOTAGE_DOUBT_MAX_US MJ_DAY_US // more counts as this much; and no segment is longer
+
+/* Widens the span as that says. */
+bool idx_footage_widen(IdxCatalogue *cat, int64_t stream_id, int64_t *from_us, int64_t *to_us,
+                       GError **error);
 
 typedef struct IdxFootage {
     IdxCatalogue *cat;

@@ -47,10 +47,7 @@ static const char SQL_NAMESAKES[] =
     " WHERE s.id = ?1 AND s.kind = 'ticket' AND h.released_us IS NULL AND h.hall = a.code"
     " AND h.part <> '' ORDER BY o.id";
 static const char SQL_CODE[] = "SELECT code FROM camera WHERE id = ?";
-static const char SQL_CLOCK[] =
-    "SELECT coalesce(max(g.clock_uncertainty_us), 0) FROM stream s JOIN segment g"
-    " ON g.stream_id = s.id WHERE s.camera_id = ?1 AND g.start_us >= ?2 - ?4 AND g.start_us < ?3"
-    " AND g.end_us > ?2";
+static const char SQL_STREAMS[] = "SELECT id FROM stream WHERE camera_id = ?";
 static const char SQL_HELD_SUBJECTS[] =
     "SELECT DISTINCT s.id FROM hold h INDEXED BY hold_live JOIN hall a ON a.code = h.hall"
     " CROSS JOIN subject s ON s.kind = h.kind AND s.hall_id = a.id AND s.key = h.key"
@@ -97,15 +94,18 @@ static void join(GArray *all)
 /* As the dossier does, and by all streams, since any of them may be the one that is shown. */
 static bool widen(IdxCatalogue *cat, Stretch *one, GError **error)
 {
-    int64_t worst_us = 0;
-    if (!idx_db_get_int(cat, &worst_us, SQL_CLOCK, error, "iiii", one->camera_id, one->from_us,
-                        one->to_us, (int64_t)IDX_HOLD_BACK_US))
-        return false;
-    if (worst_us < IDX_FOOTAGE_NOTICED_US)
-        return true;
-    one->from_us -= worst_us;
-    one->to_us += worst_us;
-    return true;
+    Stretch wide = *one;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STREAMS, error, "i", one->camera_id);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        int64_t from_us = one->from_us, to_us = one->to_us;
+        if (!idx_footage_widen(cat, idx_db_int(q, 0), &from_us, &to_us, error))
+            return false;
+        wide.from_us = MIN(wide.from_us, from_us);
+        wide.to_us = MAX(wide.to_us, to_us);
+    }
+    *one = wide;
+    return row == 0;
 }
 
 /* Those that were made behind @since. */

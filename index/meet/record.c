@@ -8,9 +8,10 @@
 #include "index/meet/notice.h"
 #include "index/retention/retention.h"
 
-static const char SQL_SEGMENTS[] = "SELECT g.start_us, g.end_us, g.state = 'open' FROM segment g"
-                                   " JOIN stream s ON s.id = g.stream_id WHERE s.camera_id = ?"
-                                   " ORDER BY g.start_us";
+static const char SQL_SEGMENTS[] =
+    "SELECT g.stream_id, g.start_us, g.end_us, g.state = 'open' FROM segment g"
+    " JOIN stream s ON s.id = g.stream_id WHERE s.camera_id = ?"
+    " ORDER BY g.start_us";
 static const char SQL_CAMERAS[] =
     "SELECT c.id FROM meeting_leg l JOIN camera c ON c.code = l.camera"
     " WHERE l.meeting_id = ? ORDER BY l.id";
@@ -49,7 +50,7 @@ static bool weigh_camera(IdxCatalogue *cat, IdxRetention *retention, int64_t cam
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0) {
         IdxVerdict v = idx_retention_judge(retention, idx_db_int(q, 0), idx_db_int(q, 1),
-                                           idx_db_int(q, 2) != 0, now_us);
+                                           idx_db_int(q, 2), idx_db_int(q, 3) != 0, now_us);
         weigh(kept, &v);
     }
     return row == 0;

@@ -200,7 +200,8 @@ static bool judge_slice(Hour *h, GError **error)
         bool again = !before || before->camera_id != g->camera_id || before->start_us > g->start_us;
         if (again && !idx_retention_aim(retention, &aim, error))
             return false;
-        c->verdict = idx_retention_judge(retention, g->start_us, g->end_us, false, aim.now_us);
+        c->verdict =
+            idx_retention_judge(retention, g->stream_id, g->start_us, g->end_us, false, aim.now_us);
         before = g;
     }
     return true;

@@ -167,7 +167,8 @@ static bool survey_stream(Survey *s, int64_t stream_id, int64_t camera_id, GErro
         if (!aim_at(s, &aim, &g, error))
             return false;
         bool open = g_hash_table_contains(s->open, &g.id);
-        IdxVerdict v = idx_retention_judge(s->retention, g.start_us, g.end_us, open, s->now_us);
+        IdxVerdict v =
+            idx_retention_judge(s->retention, stream_id, g.start_us, g.end_us, open, s->now_us);
         note(s, &g, &v);
         if (s->look)
             s->look(&g, &v, s->data);

@@ -47,7 +47,7 @@ static bool tell_stream(Why *w, const IdxStream *stream, int64_t camera_id, GErr
         if (w->more)
             return true;
         IdxSurveySegment g = read_segment(q, stream, camera_id);
-        IdxVerdict v = idx_retention_judge(w->retention, g.start_us, g.end_us,
+        IdxVerdict v = idx_retention_judge(w->retention, stream->id, g.start_us, g.end_us,
                                            idx_db_int(q, 4) != 0, ask->now_us);
         if (ask->told)
             ask->told(stream->name, &g, &v, ask->data);

@@ -104,9 +104,9 @@ static bool open_batch(Settle *s, const Lost *lost, int64_t *batch_id, int64_t *
 }
 
 /* The rule by which a purge may have taken it; NULL: none had let it. Caller frees. */
-static char *rule_of(const Settle *s, const Lost *lost, IdxVerdict *v)
+static char *rule_of(const Settle *s, int64_t stream_id, const Lost *lost, IdxVerdict *v)
 {
-    *v = idx_retention_judge(s->retention, lost->start_us, lost->end_us, lost->open,
+    *v = idx_retention_judge(s->retention, stream_id, lost->start_us, lost->end_us, lost->open,
                              s->r->how->now_us);
     if (v->kind != IDX_VERDICT_DUE && v->kind != IDX_VERDICT_SPARE)
         return NULL;
@@ -116,13 +116,13 @@ static char *rule_of(const Settle *s, const Lost *lost, IdxVerdict *v)
                            due ? rule->max_days : rule->min_days);
 }
 
-static bool settle_page(Settle *s, const GArray *lost, GError **error)
+static bool settle_page(Settle *s, int64_t stream_id, const GArray *lost, GError **error)
 {
     int64_t batch_id = 0, volume_id = 0;
     for (guint i = 0; i < lost->len; i++) {
         const Lost *one = &g_array_index(lost, Lost, i);
         IdxVerdict v;
-        g_autofree char *rule = rule_of(s, one, &v);
+        g_autofree char *rule = rule_of(s, stream_id, one, &v);
         if (!rule) {
             idx_rebuild_left(s->r, IDX_LEFT_MISSING, idx_rebuild_root(s->r, one->volume_id),
                              one->path,
@@ -138,7 +138,8 @@ static bool settle_page(Settle *s, const GArray *lost, GError **error)
     return true;
 }
 
-static bool settle_lost(Settle *s, int64_t camera_id, const GArray *lost, GError **error)
+static bool settle_lost(Settle *s, int64_t stream_id, int64_t camera_id, const GArray *lost,
+                        GError **error)
 {
     int64_t from_us = g_array_index(lost, Lost, 0).start_us;
     int64_t to_us = g_array_index(lost, Lost, lost->len - 1).end_us;
@@ -146,7 +147,8 @@ static bool settle_lost(Settle *s, int64_t camera_id, const GArray *lost, GError
     if (!idx_db_scope_begin(s->r->cat, error))
         return false;
     bool ok = idx_retention_refresh(s->retention, error) &&
-              idx_retention_aim(s->retention, &aim, error) && settle_page(s, lost, error);
+              idx_retention_aim(s->retention, &aim, error) &&
+              settle_page(s, stream_id, lost, error);
     return idx_db_scope_end(s->r->cat, ok, error) && idx_rebuild_step(s->r, "settled", error);
 }
 
@@ -155,7 +157,7 @@ static bool settle_stream(Settle *s, int64_t stream_id, int64_t camera_id, GErro
     for (int64_t after = INT64_MIN, last = INT64_MAX; after != last;) {
         last = after;
         g_autoptr(GArray) lost = read_page(s, stream_id, &after, error);
-        if (!lost || (lost->len > 0 && !settle_lost(s, camera_id, lost, error)))
+        if (!lost || (lost->len > 0 && !settle_lost(s, stream_id, camera_id, lost, error)))
             return false;
     }
     return true;

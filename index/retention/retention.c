@@ -1,35 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "index/retention/retention.h"
 
-#include "index/audit/audit.h"
 #include "index/base/clock.h"
 #include "index/base/error.h"
-#include "index/base/text.h"
 #include "index/db.h"
+#include "index/find/footage.h"
 #include "index/find/story.h"
 #include "index/hold/hold.h"
-#include "index/segment/volume.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define RULES_MAX 63 // bits of a mask
-
-static const char SQL_RULES[] =
-    "SELECT kind, purpose, min_days, coalesce(max_days, 0) FROM retention_rule"
-    " ORDER BY kind, purpose";
-static const char SQL_SET[] =
-    "INSERT INTO retention_rule (kind, purpose, min_days, max_days)"
-    " VALUES (?1, ?2, ?3, nullif(?4, 0)) ON CONFLICT (kind, purpose) DO UPDATE SET"
-    " min_days = excluded.min_days, max_days = excluded.max_days";
-static const char SQL_REMOVE[] = "DELETE FROM retention_rule WHERE kind = ? AND purpose = ?";
-static const char SQL_POLICY[] = "SELECT when_full FROM volume WHERE id = ?";
-static const char SQL_SET_POLICY[] = "UPDATE volume SET when_full = ?2 WHERE id = ?1";
 static const char SQL_KIND[] = "SELECT kind, code FROM camera WHERE id = ?";
 static const char SQL_WAS[] = "SELECT kind, from_us, until_us FROM camera_was WHERE camera_id = ?";
 static const char SQL_HELD[] =
     "SELECT from_us, to_us, hold_id FROM hold_span INDEXED BY hold_span_live"
     " WHERE camera = ?1 AND released_us IS NULL AND from_us < ?3 AND to_us > ?2 ORDER BY from_us";
+/* Of the segments of a camera that are asked about. */
+static const char SQL_DOUBTS[] =
+    "SELECT g.stream_id, g.start_us, g.clock_uncertainty_us FROM stream s CROSS JOIN segment g "
+    "INDEXED BY"
+    " segment_doubt ON g.stream_id = s.id WHERE s.camera_id = ?1 AND g.start_us >= ?2"
+    " AND g.start_us < ?3 AND g.clock_uncertainty_us >= 1000000 ORDER BY 1, 2";
 static const char SQL_LINKS[] =
     "SELECT v.from_us, coalesce(v.to_us, 9223372036854775807), s.kind, s.id,"
     " v.method FROM span v INDEXED BY span_camera JOIN subject s ON s.id = v.subject_id WHERE "
@@ -70,6 +61,10 @@ typedef struct Was { // a kind that the camera had
     uint64_t fits; // rules of that kind
 } Was;
 
+typedef struct Doubt { // of a segment's clock, that is noticed
+    int64_t stream_id, start_us, by_us;
+} Doubt;
+
 #define SIGNS 5
 
 struct IdxRetention {
@@ -90,6 +85,8 @@ struct IdxRetention {
     GArray *was;          // Was
     GArray *held, *links; // Stretch, by from_us
     guint held_at, links_at;
+    GArray *doubts;  // Doubt, by stream and start_us
+    int64_t most_us; // of the doubts
 };
 
 static const char *const VERDICTS[] = {
@@ -100,153 +97,6 @@ static const char *const VERDICTS[] = {
 const char *idx_verdict_name(IdxVerdictKind kind)
 {
     return VERDICTS[kind];
-}
-
-void idx_rule_free(IdxRule *rule)
-{
-    if (!rule)
-        return;
-    g_free(rule->kind);
-    g_free(rule->purpose);
-    g_free(rule);
-}
-
-GPtrArray *idx_rule_list(IdxCatalogue *cat, GError **error)
-{
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)idx_rule_free);
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_RULES, error, "");
-    int row = 0;
-    while ((row = idx_db_step(cat, q, error)) > 0) {
-        IdxRule *rule = g_new0(IdxRule, 1);
-        rule->kind = g_strdup(idx_db_text(q, 0));
-        rule->purpose = g_strdup(idx_db_text(q, 1));
-        rule->min_days = (int)idx_db_int(q, 2);
-        rule->max_days = (int)idx_db_int(q, 3);
-        g_ptr_array_add(list, rule);
-    }
-    return row == 0 ? g_steal_pointer(&list) : NULL;
-}
-
-/* Takes @words. */
-static bool tell_rule(IdxCatalogue *cat, const char *what, const char *kind, const char *purpose,
-                      json_t *words, GError **error)
-{
-    g_autoptr(json_t) detail = words;
-    g_autofree char *rule = g_strdup_printf("%s/%s", kind, purpose);
-    return idx_audit(
-        cat, &(IdxAudit){.what = what, .object_kind = "rule", .object = rule, .detail = detail},
-        error);
-}
-
-bool idx_rule_check(const char *kind, const char *purpose, int64_t min_days, int64_t max_days,
-                    GError **error)
-{
-    static const char *const KINDS[] = {"any", "window", "hall", "room", "session", NULL};
-    static const char *const PURPOSES[] = {
-        IDX_RETENTION_FOOTAGE, "ticket", "approval", "session", "trade", NULL};
-    if (!g_strv_contains(KINDS, kind))
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "\"%.64s\" is no kind of camera: any, window, hall, room or session",
-                            kind);
-    if (!g_strv_contains(PURPOSES, purpose))
-        return mj_error_set(error, MJ_ERROR_INVALID,
-                            "\"%.64s\" is no purpose of footage: footage (any), ticket, approval, "
-                            "session or trade",
-                            purpose);
-    if (min_days < 1 || min_days > IDX_RETENTION_DAYS_MAX)
-        return mj_error_set(error, MJ_ERROR_INVALID, "the minimum is of 1 to %d days",
-                            IDX_RETENTION_DAYS_MAX);
-    return max_days == 0 || (max_days >= min_days && max_days <= IDX_RETENTION_DAYS_MAX) ||
-           mj_error_set(error, MJ_ERROR_INVALID,
-                        "the maximum is not less than the minimum, up to %d days, or none",
-                        IDX_RETENTION_DAYS_MAX);
-}
-
-bool idx_rule_below_law(const char *purpose, int64_t min_days)
-{
-    return strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0 && min_days < IDX_RETENTION_LAW_DAYS;
-}
-
-bool idx_rule_set(IdxCatalogue *cat, const char *kind, const char *purpose, int64_t min_days,
-                  int64_t max_days, GError **error)
-{
-    if (!idx_rule_check(kind, purpose, min_days, max_days, error))
-        return false;
-    g_autoptr(GPtrArray) rules = idx_rule_list(cat, error);
-    if (!rules)
-        return false;
-    if (rules->len >= RULES_MAX)
-        return mj_error_set(error, MJ_ERROR_INVALID, "there are %d rules: no more can be",
-                            RULES_MAX);
-    if (!idx_db_scope_begin(cat, error))
-        return false;
-    bool ok = idx_db_run(cat, SQL_SET, error, "ttii", kind, purpose, min_days, max_days) &&
-              tell_rule(cat, "retention.set", kind, purpose,
-                        json_pack("{s:I, s:I}", "min_days", (json_int_t)min_days, "max_days",
-                                  (json_int_t)max_days),
-                        error);
-    return idx_db_scope_end(cat, ok, error);
-}
-
-bool idx_rule_check_removal(const char *kind, const char *purpose, GError **error)
-{
-    bool last = strcmp(kind, IDX_RETENTION_ANY) == 0 && strcmp(purpose, IDX_RETENTION_FOOTAGE) == 0;
-    return !last || mj_error_set(error, MJ_ERROR_INVALID,
-                                 "the rule any/footage can be changed, not removed: all footage "
-                                 "has a minimum");
-}
-
-bool idx_rule_remove(IdxCatalogue *cat, const char *kind, const char *purpose, GError **error)
-{
-    if (!idx_rule_check_removal(kind, purpose, error) || !idx_db_scope_begin(cat, error))
-        return false;
-    bool ok = idx_db_run(cat, SQL_REMOVE, error, "tt", kind, purpose) &&
-              (idx_db_changes(cat) > 0 ||
-               mj_error_set(error, MJ_ERROR_NOT_FOUND, "no rule %.64s/%.64s", kind, purpose)) &&
-              tell_rule(cat, "retention.remove", kind, purpose, NULL, error);
-    return idx_db_scope_end(cat, ok, error);
-}
-
-static bool store_policy(IdxCatalogue *cat, const IdxVolume *volume, const char *policy,
-                         GError **error)
-{
-    g_autoptr(json_t) detail = json_pack("{s:s}", "when_full", policy);
-    if (!idx_db_scope_begin(cat, error))
-        return false;
-    bool ok = idx_db_run(cat, SQL_SET_POLICY, error, "it", volume->id, policy) &&
-              idx_audit(cat,
-                        &(IdxAudit){.what = "retention.policy",
-                                    .object_kind = "volume",
-                                    .object = volume->path,
-                                    .detail = detail},
-                        error);
-    return idx_db_scope_end(cat, ok, error);
-}
-
-bool idx_retention_set_policy(IdxCatalogue *cat, const char *path, const char *policy,
-                              GError **error)
-{
-    if (strcmp(policy, IDX_RETENTION_KEEP) != 0 && strcmp(policy, IDX_RETENTION_OLDEST) != 0)
-        return mj_error_set(error, MJ_ERROR_INVALID, "\"%.64s\" is no policy: keep or oldest",
-                            policy);
-    g_autoptr(GPtrArray) volumes = idx_volume_list(cat, error);
-    g_autofree char *real = realpath(path, NULL);
-    for (guint i = 0; volumes && i < volumes->len; i++) {
-        const IdxVolume *volume = volumes->pdata[i];
-        g_autofree char *own = realpath(volume->path, NULL);
-        if (strcmp(volume->path, path) == 0 || (real && g_strcmp0(real, own) == 0))
-            return store_policy(cat, volume, policy, error);
-    }
-    return volumes && mj_error_set(error, MJ_ERROR_NOT_FOUND, "no volume %s", path);
-}
-
-char *idx_retention_policy(IdxCatalogue *cat, int64_t volume_id, GError **error)
-{
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_POLICY, error, "i", volume_id);
-    int row = idx_db_step(cat, q, error);
-    if (row == 0)
-        mj_error_set(error, MJ_ERROR_NOT_FOUND, "no volume %" G_GINT64_FORMAT, volume_id);
-    return row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
 }
 
 /* --- judging ---------------------------------------------------------------------------------- */
@@ -261,6 +111,7 @@ void idx_retention_free(IdxRetention *r)
     g_clear_pointer(&r->doubted, g_hash_table_unref);
     g_clear_pointer(&r->held, g_array_unref);
     g_clear_pointer(&r->links, g_array_unref);
+    g_clear_pointer(&r->doubts, g_array_unref);
     g_clear_pointer(&r->was, g_array_unref);
     g_free(r->code);
     g_free(r);
@@ -276,6 +127,7 @@ IdxRetention *idx_retention_new(IdxCatalogue *cat, GError **error)
     r->was = g_array_new(FALSE, FALSE, sizeof(Was));
     r->held = g_array_new(FALSE, FALSE, sizeof(Stretch));
     r->links = g_array_new(FALSE, FALSE, sizeof(Stretch));
+    r->doubts = g_array_new(FALSE, FALSE, sizeof(Doubt));
     return idx_retention_refresh(r, error) ? g_steal_pointer(&r) : NULL;
 }
 
@@ -334,10 +186,10 @@ bool idx_retention_refresh(IdxRetention *r, GError **error)
     g_autoptr(GPtrArray) rules = idx_rule_list(r->cat, error);
     if (!rules || !idx_story_rules(r->cat, links, error))
         return false;
-    if (!has_floor(rules) || rules->len > RULES_MAX)
+    if (!has_floor(rules) || rules->len > IDX_RULES_MAX)
         return mj_error_set(error, MJ_ERROR_CORRUPT,
                             "the retention rules have no any/footage, or are more than %d",
-                            RULES_MAX);
+                            IDX_RULES_MAX);
     r->longest_us = MJ_DAY_US; // what is longer has an index of its own
     for (int i = 0; i < IDX_METHODS; i++)
         r->longest_us =
@@ -427,6 +279,49 @@ static bool load_held(IdxRetention *r, int64_t from_us, int64_t to_us, GError **
     return row == 0;
 }
 
+static int64_t less(int64_t us, int64_t by_us)
+{
+    return us < INT64_MIN + by_us ? INT64_MIN : us - by_us;
+}
+
+static int64_t more(int64_t us, int64_t by_us)
+{
+    return us > INT64_MAX - by_us ? INT64_MAX : us + by_us;
+}
+
+static bool load_doubts(IdxRetention *r, const IdxAim *aim, GError **error)
+{
+    r->most_us = 0;
+    g_array_set_size(r->doubts, 0);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(r->cat, SQL_DOUBTS, error, "iii", aim->camera_id, aim->from_us, aim->to_us);
+    int row = 0;
+    while ((row = idx_db_step(r->cat, q, error)) > 0) {
+        Doubt one = {idx_db_int(q, 0), idx_db_int(q, 1),
+                     MIN(idx_db_int(q, 2), IDX_FOOTAGE_DOUBT_MAX_US)};
+        r->most_us = MAX(r->most_us, one.by_us);
+        g_array_append_val(r->doubts, one);
+    }
+    return row == 0;
+}
+
+static int by_stream(const void *a, const void *b)
+{
+    const Doubt *x = a, *y = b;
+    if (x->stream_id != y->stream_id)
+        return x->stream_id < y->stream_id ? -1 : 1;
+    return x->start_us < y->start_us ? -1 : x->start_us > y->start_us;
+}
+
+/* By how much the segment may be of another moment. */
+static int64_t doubt_of(const IdxRetention *r, int64_t stream_id, int64_t start_us)
+{
+    Doubt wanted = {.stream_id = stream_id, .start_us = start_us};
+    guint at = 0;
+    bool found = g_array_binary_search(r->doubts, &wanted, by_stream, &at);
+    return found ? g_array_index(r->doubts, Doubt, at).by_us : 0;
+}
+
 /* Whether a subject that is no approval belongs to one, whose footage its own is then, and whether it is of a
  * trade. */
 static bool purposes_of(IdxRetention *r, int64_t subject_id, int64_t *ret, GError **error)
@@ -445,7 +340,7 @@ static bool purposes_of(IdxRetention *r, int64_t subject_id, int64_t *ret, GErro
 
 static int64_t days_after(int64_t us, int days)
 {
-    return us > INT64_MAX - days * MJ_DAY_US ? INT64_MAX : us + days * MJ_DAY_US;
+    return more(us, days * MJ_DAY_US);
 }
 
 static void apply_rules(const IdxRetention *r, uint64_t mask, int64_t end_us, IdxVerdict *v)
@@ -477,25 +372,25 @@ static IdxVerdictKind kind_by_age(const IdxVerdict *v, int64_t now_us)
 }
 
 /* Whether footage that is linked from @start_us on, with these purposes, may be at the level that is aimed at: what
- * it touches ends later than that, and than the time aimed at begins; and kinds that the camera had keep it but longer. */
+ * it touches ends later than that (or its clock is in doubt), and than the time aimed at begins; and kinds that the camera had keep it but longer. */
 static bool matters(const IdxRetention *r, const IdxAim *aim, uint64_t mask, int64_t start_us)
 {
     IdxVerdict v = {0};
-    apply_rules(r, (r->base_mask | mask) & r->fits, MAX(aim->from_us, start_us), &v);
+    apply_rules(r, (r->base_mask | mask) & r->fits, MAX(aim->from_us, less(start_us, r->most_us)),
+                &v);
     return kind_by_age(&v, aim->now_us) >= aim->level;
 }
 
 static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
 {
     g_array_set_size(r->links, 0);
-    int64_t first_us =
-        aim->from_us < INT64_MIN + r->longest_us ? INT64_MIN : aim->from_us - r->longest_us;
-    g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_LINKS, error, "iiii", aim->camera_id, first_us,
-                                         aim->to_us, aim->from_us);
+    int64_t from_us = less(aim->from_us, r->most_us), to_us = more(aim->to_us, r->most_us);
+    g_autoptr(IdxQuery) q = idx_db_query(r->cat, SQL_LINKS, error, "iiii", aim->camera_id,
+                                         less(from_us, r->longest_us), to_us, from_us);
     int row = 0;
     while ((row = idx_db_step(r->cat, q, error)) > 0) {
         int64_t start_us = idx_db_int(q, 0);
-        int64_t to_us = idx_db_int(q, 1), purposes = 0;
+        int64_t until_us = idx_db_int(q, 1), purposes = 0;
         uint64_t mask = mask_of(r, r->fits_ever, idx_db_text(q, 2));
         if (strcmp(idx_db_text(q, 2), "approval") != 0 && matters(r, aim, mask, start_us) &&
             !purposes_of(r, idx_db_int(q, 3), &purposes, error))
@@ -506,8 +401,8 @@ static bool load_links(IdxRetention *r, const IdxAim *aim, GError **error)
             mask |= mask_of(r, r->fits_ever, "trade");
         IdxMethod method = idx_method_of(idx_db_text(q, 4));
         int64_t end_us = method < IDX_METHODS
-                             ? idx_linker_span_end(start_us, to_us, &r->links_of[method])
-                             : to_us;
+                             ? idx_linker_span_end(start_us, until_us, &r->links_of[method])
+                             : until_us;
         Stretch one = {start_us, end_us, (int64_t)mask};
         g_array_append_val(r->links, one);
     }
@@ -523,22 +418,27 @@ bool idx_retention_aim(IdxRetention *r, const IdxAim *aim, GError **error)
 {
     r->held_at = r->links_at = 0;
     return load_camera(r, aim->camera_id, error) && load_held(r, aim->from_us, aim->to_us, error) &&
-           load_links(r, aim, error);
+           load_doubts(r, aim, error) && load_links(r, aim, error);
 }
 
-/* All of @stretches that touch [start, end), or-ed; or the first. *at skips what is over for good. */
-static int64_t touching(const GArray *stretches, guint *at, int64_t start_us, int64_t end_us,
-                        bool first)
+/* What is asked about: a segment, and what its clock leaves open. */
+typedef struct Asked {
+    int64_t from_us, to_us;
+    int64_t since_us; // nothing that is asked about later begins before
+} Asked;
+
+/* All of @stretches that touch it, or-ed; or the first. *at skips what is over for good. */
+static int64_t touching(const GArray *stretches, guint *at, const Asked *asked, bool first)
 {
     int64_t all = 0;
     bool over = true;
     for (guint i = *at; i < stretches->len; i++) {
         const Stretch *s = &g_array_index(stretches, Stretch, i);
-        if (s->from_us >= end_us)
+        if (s->from_us >= asked->to_us)
             break;
-        over = over && s->to_us <= start_us;
+        over = over && s->to_us <= asked->since_us;
         *at += over;
-        if (s->to_us <= start_us)
+        if (s->to_us <= asked->from_us)
             continue;
         if (first)
             return s->what;
@@ -547,12 +447,15 @@ static int64_t touching(const GArray *stretches, guint *at, int64_t start_us, in
     return all;
 }
 
-IdxVerdict idx_retention_judge(IdxRetention *r, int64_t start_us, int64_t end_us, bool open,
-                               int64_t now_us)
+IdxVerdict idx_retention_judge(IdxRetention *r, int64_t stream_id, int64_t start_us, int64_t end_us,
+                               bool open, int64_t now_us)
 {
     IdxVerdict v = {0};
-    uint64_t linked = (uint64_t)touching(r->links, &r->links_at, start_us, end_us, false);
-    v.hold_id = touching(r->held, &r->held_at, start_us, end_us, true);
+    int64_t doubt_us = doubt_of(r, stream_id, start_us);
+    Asked sure = {start_us, end_us, start_us};
+    Asked wide = {less(start_us, doubt_us), more(end_us, doubt_us), less(start_us, r->most_us)};
+    uint64_t linked = (uint64_t)touching(r->links, &r->links_at, &wide, false);
+    v.hold_id = touching(r->held, &r->held_at, &sure, true);
     apply_rules(r, (r->base_mask | linked) & fits_of_time(r, start_us, end_us), end_us, &v);
     bool held = v.hold_id || r->is_doubted;
     v.kind = open ? IDX_VERDICT_OPEN : held ? IDX_VERDICT_HELD : kind_by_age(&v, now_us);

@@ -4,7 +4,8 @@
  * A rule is for a kind of camera (or any) and a purpose: "footage", which all footage has, or the kind
  * of a subject that is linked to it by a span in force ("ticket", "approval", "session"), and "trade" if
  * events of a trade make that subject. What is linked to a ticket or a session of an approval is linked to
- * the approval. All rules that fit count, and the longest wins, both ways: the minimum is the longest
+ * the approval. Where a segment's clock is in doubt by a second or more (clock_uncertainty_us), what it may have seen counts as
+ * what it saw: it is linked to all spans that are no further from it than that, just as they are shown with it (find/footage.h). All rules that fit count, and the longest wins, both ways: the minimum is the longest
  * minimum, the maximum the longest maximum, where none is longer than any. Days count from the end of
  * a segment, 24 hours each. Footage that was recorded before its camera
  * became of another kind comes under the rules of the kind that it had then, too, and the longest wins again: a change of
@@ -29,6 +30,7 @@
 #define IDX_RETENTION_KEEP "keep"
 #define IDX_RETENTION_OLDEST "oldest"
 #define IDX_RETENTION_DAYS_MAX 36500
+#define IDX_RULES_MAX 63          // bits of a mask
 #define IDX_RETENTION_LAW_DAYS 30 // least for any footage
 #define IDX_RETENTION_LAW "the 30 days of State Council order 799, art. 17"
 
@@ -116,9 +118,9 @@ typedef struct IdxAim {
  * [from, to). Segments are then asked about in the order of their start. */
 bool idx_retention_aim(IdxRetention *retention, const IdxAim *aim, GError **error);
 
-/* Whether the segment [start, end) of that camera may go at @now_us. @open: it is being written. */
-IdxVerdict idx_retention_judge(IdxRetention *retention, int64_t start_us, int64_t end_us, bool open,
-                               int64_t now_us);
+/* Whether the segment [start, end) of that stream of the camera may go at @now_us. @open: it is being written. */
+IdxVerdict idx_retention_judge(IdxRetention *retention, int64_t stream_id, int64_t start_us,
+                               int64_t end_us, bool open, int64_t now_us);
 
 /* Nothing of the camera that begins later than *ret_us is past its maximum, whatever else is true: links make that
  * longer, never shorter. INT64_MIN: nothing of it ever is. */

@@ -429,11 +429,43 @@ static void test_camera_clocks(void)
     }
 }
 
+/* Its clock was put right within the visit: what is sure by its own clock is of another moment. */
+static void test_clock_put_right(void)
+{
+    static const struct {
+        int from_s, to_s, doubt_s;
+    } SEGMENTS[] = {{0, 30, 20}, {30, 55, 20}, {62, 150, 12}, {150, 270, 0}, {270, 300, 9}};
+    g_autoptr(Fixture) f = fixture_new();
+    int64_t stream_id = fixture_camera(f, "cam", AT(-600));
+    fixture_place(f, "W1", "cam");
+    for (size_t i = 0; i < G_N_ELEMENTS(SEGMENTS); i++) {
+        int64_t id =
+            fixture_segment(f, stream_id, AT(SEGMENTS[i].from_s), AT(SEGMENTS[i].to_s), "closed");
+        g_autofree char *sql = g_strdup_printf(
+            "UPDATE segment SET clock_uncertainty_us = %d WHERE id = %" G_GINT64_FORMAT,
+            SEGMENTS[i].doubt_s * 1000000, id);
+        g_free(fixture_dump(f->cat, sql));
+    }
+    fixture_happens(f, "1", "hall.ticket.called", AT(100),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W1\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(200), "\"ticket_no\":\"A1\"");
+    g_autoptr(json_t) d = idx_dossier(f->cat, &(IdxName){"ticket", "A1", DAY, NULL}, AT(900), NULL);
+    const json_t *camera = json_array_get(json_object_get(d, "cameras"), 0);
+    const json_t *span = json_array_get(json_object_get(camera, "spans"), 0);
+    int64_t from_us = 0, to_us = 0;
+    mj_time_parse_rfc3339(json_string_value(json_object_get(span, "from")), &from_us, NULL);
+    mj_time_parse_rfc3339(json_string_value(json_object_get(span, "to")), &to_us, NULL);
+    g_assert_cmpint(from_us, ==, AT(50)); // of [70, 260)
+    g_assert_cmpint(to_us, ==, AT(260));
+    g_assert_cmpuint(json_array_size(json_object_get(span, "segments")), ==, 3);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/dossier/ticket", test_ticket);
     g_test_add_func("/dossier/approval", test_approval);
+    g_test_add_func("/dossier/clock-put-right", test_clock_put_right);
     g_test_add_func("/dossier/not-found", test_not_found);
     g_test_add_func("/dossier/place", test_place);
     g_test_add_func("/dossier/going-on", test_going_on);

@@ -103,10 +103,11 @@ static bool has_purpose(const GArray *links, const Seg *s, const char *purpose)
 {
     if (strcmp(purpose, "footage") == 0)
         return true;
+    int64_t doubt_us = s->doubt_us >= WORLD_NOTICED_US ? s->doubt_us : 0;
     for (guint i = 0; i < links->len; i++) {
         const Link *l = &g_array_index(links, Link, i);
         if (strcmp(l->kind, purpose) == 0 && strcmp(l->camera, world_camera(s->stream)) == 0 &&
-            l->from_us < s->end_us && l->to_us > s->start_us)
+            l->from_us < s->end_us + doubt_us && l->to_us > s->start_us - doubt_us)
             return true;
     }
     return false;

@@ -119,7 +119,7 @@ static void check_levels(IdxRetention *r, int64_t camera_id, int64_t from_us, in
     for (int level = IDX_VERDICT_BOUND; level <= IDX_VERDICT_DUE; level++) {
         IdxAim aim = {camera_id, from_us, to_us, (IdxVerdictKind)level, now_us};
         g_assert_true(idx_retention_aim(r, &aim, &error));
-        IdxVerdict v = idx_retention_judge(r, from_us, to_us, open, now_us);
+        IdxVerdict v = idx_retention_judge(r, 0, from_us, to_us, open, now_us);
         g_assert_cmpint(v.kind >= aim.level, ==, kind >= aim.level);
         if (kind >= aim.level)
             g_assert_cmpint(v.kind, ==, kind);
@@ -173,8 +173,9 @@ static void test_verdicts(void)
         IdxAim aim = {fixture_camera_id(f, TABLE[i].camera), INT64_MIN, INT64_MAX, IDX_VERDICT_OPEN,
                       0};
         g_assert_true(idx_retention_aim(r, &aim, &error));
-        IdxVerdict v = idx_retention_judge(r, AT(TABLE[i].from_s), AT(TABLE[i].to_s), TABLE[i].open,
-                                           AT(TABLE[i].to_s + DAYS(TABLE[i].age_days)));
+        IdxVerdict v =
+            idx_retention_judge(r, 0, AT(TABLE[i].from_s), AT(TABLE[i].to_s), TABLE[i].open,
+                                AT(TABLE[i].to_s + DAYS(TABLE[i].age_days)));
         g_autofree char *min = g_strdup_printf("%s/%s", v.min_rule->kind, v.min_rule->purpose);
         g_autofree char *max = g_strdup_printf("%s/%s", v.max_rule->kind, v.max_rule->purpose);
         g_test_message("row %zu", i);
@@ -184,8 +185,63 @@ static void test_verdicts(void)
         check_levels(r, aim.camera_id, AT(TABLE[i].from_s), AT(TABLE[i].to_s), TABLE[i].open,
                      AT(TABLE[i].to_s + DAYS(TABLE[i].age_days)), v.kind);
     }
+}
+
+static void test_promised_days(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(IdxRetention) r = idx_retention_new(f->cat, NULL);
     g_assert_cmpint(idx_retention_promised_days(r, "window"), ==, 30);
     g_assert_cmpint(idx_retention_promised_days(r, "room"), ==, 90);
+}
+
+/* What a camera's clock leaves open counts as seen, by the clock of each segment alone: the ticket's footage is [970, 1160). */
+static void test_doubt(void)
+{
+    static const struct {
+        int from_s, to_s;
+        int64_t doubt_us;
+        const char *min_rule;
+    } TABLE[] = {
+        {0, 30, 940 * MJ_SECOND_US, "footage"}, // may have ended a moment before, no more
+        {30, 60, 911 * MJ_SECOND_US, "ticket"}, // reaches far
+        {60, 90, 0, "footage"},                 // and those between are sure
+        {900, 950, 21 * MJ_SECOND_US, "ticket"},
+        {950, 969, 999999, "footage"}, // which nobody notices
+        {1160, 1200, 0, "footage"},
+        {1200, 1230, 41 * MJ_SECOND_US, "ticket"},
+        {1230, 1260, 70 * MJ_SECOND_US, "footage"},
+    };
+    g_autoptr(Fixture) f = hall();
+    g_autoptr(GError) error = NULL;
+    int64_t camera_id = fixture_camera_id(f, "w");
+    g_autofree char *stream = fixture_dump(
+        f->cat, "SELECT s.id FROM stream s JOIN camera c ON c.id = s.camera_id WHERE c.code = 'w'");
+    int64_t stream_id = g_ascii_strtoll(stream, NULL, 10);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        int64_t id =
+            fixture_segment(f, stream_id, AT(TABLE[i].from_s), AT(TABLE[i].to_s), "closed");
+        g_autofree char *sql =
+            g_strdup_printf("UPDATE segment SET clock_uncertainty_us = %" G_GINT64_FORMAT
+                            " WHERE id = %" G_GINT64_FORMAT,
+                            TABLE[i].doubt_us, id);
+        g_free(fixture_dump(f->cat, sql));
+    }
+    g_autoptr(IdxRetention) r = idx_retention_new(f->cat, &error);
+    g_assert_no_error(error);
+    for (int wide = 0; wide < 2; wide++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+            IdxAim aim = {camera_id, wide ? INT64_MIN : AT(TABLE[i].from_s),
+                          wide ? INT64_MAX : AT(TABLE[i].to_s), IDX_VERDICT_SPARE,
+                          AT(TABLE[i].to_s + DAYS(89))};
+            if ((!wide || i == 0) && !idx_retention_aim(r, &aim, &error))
+                g_error("%s", error->message);
+            IdxVerdict v = idx_retention_judge(r, stream_id, AT(TABLE[i].from_s), AT(TABLE[i].to_s),
+                                               false, aim.now_us);
+            g_test_message("from %d s", TABLE[i].from_s);
+            g_assert_cmpstr(v.min_rule->purpose, ==, TABLE[i].min_rule);
+        }
+    }
 }
 
 static int64_t due_hours(const IdxSurveyVolume *volume)
@@ -211,7 +267,7 @@ static void expect_alone(const IdxSurveySegment *g, const IdxVerdict *v, void *d
     Alone *alone = data;
     IdxAim aim = {g->camera_id, g->start_us, g->end_us, IDX_VERDICT_OPEN, alone->now_us};
     g_assert_true(idx_retention_aim(alone->retention, &aim, NULL));
-    IdxVerdict own = idx_retention_judge(alone->retention, g->start_us, g->end_us,
+    IdxVerdict own = idx_retention_judge(alone->retention, g->stream_id, g->start_us, g->end_us,
                                          v->kind == IDX_VERDICT_OPEN, alone->now_us);
     g_assert_cmpint((int)v->kind, ==, (int)own.kind);
     g_assert_cmpint(v->hold_id, ==, own.hold_id);
@@ -391,6 +447,8 @@ int main(int argc, char **argv)
     g_test_add_func("/retention/rules-refused", test_rules_refused);
     g_test_add_func("/retention/policy", test_policy);
     g_test_add_func("/retention/verdicts", test_verdicts);
+    g_test_add_func("/retention/promised-days", test_promised_days);
+    g_test_add_func("/retention/doubt", test_doubt);
     g_test_add_func("/retention/survey-due", test_survey_due);
     g_test_add_func("/retention/words", test_words);
     g_test_add_func("/retention/outlook", test_outlook);

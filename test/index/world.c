@@ -167,6 +167,8 @@ static void record_one(World *w, int stream, int64_t start_us, int64_t end_us, b
     static int64_t counter;
     int64_t doubt_us =
         w->murky && world_below(w, 3) == 0 ? world_below(w, 300) * MJ_SECOND_US / 2 : 0;
+    if (doubt_us && world_below(w, 3) == 0)
+        doubt_us *= 100; // hours: nobody knows where the camera has its time from
     g_autoptr(GError) error = NULL;
     g_autoptr(GByteArray) fragments = g_byte_array_new();
     g_autofree char *path =

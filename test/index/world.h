@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define CAMERAS 3
+#define WORLD_NOTICED_US MJ_SECOND_US // of a clock's error
 #define PLACES 4
 #define SOURCES 5 // queue, approvals, meetings, a second queue, a device that rates
 #define RULES 10
@@ -96,9 +97,8 @@ void world_linked(World *w);
 /* Whatever is shown of the subjects of holds now is kept from now on. */
 void world_follow(World *w);
 
-/* By how much footage of a camera between two moments may be of another one, if anybody would notice.
- * @stream < 0: of any of its streams. */
-int64_t world_doubt(const World *w, const char *camera, int stream, int64_t from_us, int64_t to_us);
+/* Widens [*from, *to) of a stream by its footage that may be of that time, if anybody would notice. */
+void world_widen(const World *w, int stream, int64_t *from_us, int64_t *to_us);
 
 /* What tells a ticket from others that have its number; both NULL if none has. */
 void world_select(const Name *name, const char **ret_ticket_id, const char **ret_source);

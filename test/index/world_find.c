@@ -47,8 +47,8 @@ static int64_t present(const World *w, int stream)
 
 static Part part_of(const World *w, const Shown *shown, int stream)
 {
-    int64_t doubt_us = world_doubt(w, shown->camera, stream, shown->from_us, shown->end_us);
-    Part part = {shown, shown->from_us - doubt_us, shown->end_us + doubt_us, 0, 0};
+    Part part = {shown, shown->from_us, shown->end_us, 0, 0};
+    world_widen(w, stream, &part.from_us, &part.to_us);
     for (guint i = 0; i < w->segs->len; i++) {
         const Seg *s = &g_array_index(w->segs, Seg, i);
         int64_t us = MIN(s->end_us, part.to_us) - MAX(s->start_us, part.from_us);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define NOTICED_US MJ_SECOND_US // of a clock's error
-
 static void keep(World *w, int64_t hold_id, const char *camera, int64_t from_us, int64_t to_us)
 {
     Kept one = {.hold_id = hold_id, .from_us = from_us, .to_us = to_us, .live = true};
@@ -13,27 +11,35 @@ static void keep(World *w, int64_t hold_id, const char *camera, int64_t from_us,
     g_array_append_val(w->kept, one);
 }
 
-/* As long as the footage may be of another moment, so much more of it is kept at both ends. */
-int64_t world_doubt(const World *w, const char *camera, int stream, int64_t from_us, int64_t to_us)
+void world_widen(const World *w, int stream, int64_t *from_us, int64_t *to_us)
 {
-    int64_t worst_us = 0;
+    int64_t first_us = *from_us, last_us = *to_us;
     for (guint i = 0; i < w->segs->len; i++) {
         const Seg *s = &g_array_index(w->segs, Seg, i);
-        bool asked =
-            stream < 0 ? strcmp(world_camera(s->stream), camera) == 0 : s->stream == stream;
-        if (asked && !s->gone && s->start_us < to_us && s->end_us > from_us)
-            worst_us = MAX(worst_us, s->doubt_us);
+        if (s->stream != stream || s->gone || s->doubt_us < WORLD_NOTICED_US ||
+            s->end_us + s->doubt_us <= first_us || s->start_us - s->doubt_us >= last_us)
+            continue;
+        *from_us = MIN(*from_us, MAX(s->start_us, first_us - s->doubt_us));
+        *to_us = MAX(*to_us, MIN(s->end_us, last_us + s->doubt_us));
     }
-    return worst_us >= NOTICED_US ? worst_us : 0;
 }
 
+/* What any of the camera's streams shows, since each of them may be the one that is looked at. */
 static void keep_shown(World *w, int64_t hold_id, const Name *name)
 {
     g_autoptr(GArray) shown = model_shown(&w->model, name);
     for (guint i = 0; i < shown->len; i++) {
         const Shown *s = &g_array_index(shown, Shown, i);
-        int64_t doubt_us = world_doubt(w, s->camera, -1, s->from_us, s->end_us);
-        keep(w, hold_id, s->camera, s->from_us - doubt_us, s->end_us + doubt_us);
+        int64_t from_us = s->from_us, to_us = s->end_us;
+        for (int stream = 0; stream < CAMERAS * 2; stream++) {
+            int64_t own_from_us = s->from_us, own_to_us = s->end_us;
+            if (strcmp(world_camera(stream), s->camera) != 0)
+                continue;
+            world_widen(w, stream, &own_from_us, &own_to_us);
+            from_us = MIN(from_us, own_from_us);
+            to_us = MAX(to_us, own_to_us);
+        }
+        keep(w, hold_id, s->camera, from_us, to_us);
     }
 }
 

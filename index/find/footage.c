@@ -9,7 +9,9 @@
 #include <string.h>
 
 static const char SQL_CAMERA[] =
-    "SELECT c.code, c.name, c.kind, s.id, s.name, s.record FROM camera c"
+    "SELECT c.code, c.name, c.kind, s.id, s.name, s.record, EXISTS (SELECT 1 FROM segment g INDEXED"
+    " BY segment_doubt WHERE g.stream_id = s.id AND g.clock_uncertainty_us >= 1000000) FROM camera "
+    "c"
     " LEFT JOIN stream s ON s.camera_id = c.id WHERE c.id = ? ORDER BY s.name";
 static const char SQL_PLACE_ID[] = "SELECT id FROM place WHERE hall_id = ? AND code = ?";
 static const char SQL_PLACE[] = "SELECT hall_id, code FROM place WHERE id = ?";
@@ -139,6 +141,7 @@ char *idx_timeline_text(IdxCatalogue *cat, const char *camera, const char *strea
 typedef struct Lens { // a camera with the stream that is shown
     char *code, *name, *kind, *stream;
     int64_t stream_id; // 0: it has none
+    bool in_doubt;     // some of its footage is
 } Lens;
 
 static void lens_clear(Lens *lens)
@@ -156,6 +159,7 @@ static void read_camera(Lens *lens, IdxQuery *q)
     lens->name = g_strdup(idx_db_text(q, 1));
     lens->kind = g_strdup(idx_db_text(q, 2));
     lens->stream_id = idx_db_int(q, 3);
+    lens->in_doubt = idx_db_int(q, 6) != 0;
     lens->stream = g_strdup(lens->stream_id ? idx_db_text(q, 4) : "main");
 }
 
@@ -272,7 +276,7 @@ static IdxTimeline *look(IdxFootage *f, const Lens *lens, const IdxSpan *span, i
                          GError **error)
 {
     int64_t from_us = span->from_us, to_us = end_of(f, span);
-    if (!idx_footage_widen(f->cat, lens->stream_id, &from_us, &to_us, error))
+    if (lens->in_doubt && !idx_footage_widen(f->cat, lens->stream_id, &from_us, &to_us, error))
         return NULL;
     IdxTimeline *t = idx_timeline_shown(f->cat, lens->stream_id, from_us, to_us, f->now_us, error);
     for (guint i = 0; t && i < t->segments->len; i++) {

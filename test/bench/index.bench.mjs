@@ -13,6 +13,7 @@
 //                         without the look for what is due at the beginning of a run and the one at all
 //                         that is left behind it; the three are told apart
 //   insert_stall_max_ms   the longest transaction of a recorder while the purge runs and people find
+//   linking anew          (told, no part of the last line) what `link --rebuild` does in ten seconds, from the first event on
 //   db_bytes_per_segment  the whole file, events too, by the number of segments
 // What a disk makes of it, the syncs of a file beside the catalogue tell, alone and meanwhile.
 //

@@ -38,6 +38,7 @@ test('its last line is for programs, and can be so', async () => {
     const lines = stdout.trimEnd().split('\n');
     const figures = FORM.exec(lines.at(-1))?.slice(1).map(Number);
     assert.ok(figures, stdout);
+    assert.match(stderr, /linking anew: [1-9]\d* events, [1-9]\d* a second/);
     const [segments, p50, p99, ingest, purge, stall, bytes] = figures;
     assert.equal(segments, 20000);
     assert.ok(p50 > 0 && p99 >= p50, stdout);

@@ -20,6 +20,7 @@
 
 #define COLD_FINDS 200
 #define YARDSTICK_US (3 * MJ_SECOND_US)
+#define RELINK_US (10 * MJ_SECOND_US)
 
 typedef struct Bench {
     const char *home;
@@ -174,6 +175,16 @@ static double measure_ingest(const Bench *b)
     return (double)r.n / r.seconds;
 }
 
+/* What "link --rebuild" does, from the first event on. */
+static void measure_relink(const Bench *b)
+{
+    g_autoptr(BigWaits) steps = big_waits_new();
+    BigRate r = big_rate_relink(b->home, &b->hall, RELINK_US, steps);
+    say("linking anew: %" PRId64 " events, %.0f a second, %.0f us of CPU each", r.n,
+        (double)r.n / r.seconds, r.cpu_s * 1e6 / (double)r.n);
+    say_waits("of that each transaction", steps);
+}
+
 /* *ret_stall_us: the longest that the recorder waited. */
 static double measure_purge(const Bench *b, int64_t *ret_stall_us)
 {
@@ -213,6 +224,7 @@ static void measure(Bench *b)
     measure_disk(b);
     g_autoptr(BigWaits) finds = measure_finds(b);
     double ingest = measure_ingest(b), purge = measure_purge(b, &stall_us);
+    measure_relink(b);
     b->runs++;
     note_runs(b);
     printf("index segments=%" PRId64 " find_p50_us=%" PRId64 " find_p99_us=%" PRId64

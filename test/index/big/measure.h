@@ -58,5 +58,8 @@ typedef struct BigRate {
 
 /* @events more, as `mingjing event add` takes them: NDJSON, 256 KiB at a time, durable and linked. */
 BigRate big_rate_ingest(const char *home, const BigHall *hall, int64_t events, uint64_t salt);
+/* Linking all anew from the first event on (link/relink.h), for so long at the most; then nothing of it is left to be done.
+ * @steps (may be NULL): gets how long each transaction held others off. */
+BigRate big_rate_relink(const char *home, const BigHall *hall, int64_t longest_us, BigWaits *steps);
 /* A purge of the older half of what was recorded, that ends so long after the first mark at the latest. */
 BigRate big_rate_purge(const char *home, const BigHall *hall, int64_t longest_us);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "test/index/big/measure.h"
 
+#include "index/db.h"
 #include "index/event/ingest.h"
+#include "index/link/relink.h"
 #include "index/purge/purge.h"
 #include "test/index/big/events.h"
 
@@ -41,6 +43,30 @@ BigRate big_rate_ingest(const char *home, const BigHall *hall, int64_t events, u
     }
     BigRate rate = {.n = events, .seconds = now_s() - before_s, .cpu_s = big_cpu_s() - cpu_s};
     g_assert_cmpint(idx_ingest_batch(in)->accepted, ==, events);
+    return rate;
+}
+
+BigRate big_rate_relink(const char *home, const BigHall *hall, int64_t longest_us, BigWaits *steps)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+    int64_t now_us = BIG_END_US + 7 * MJ_DAY_US, until_us = g_get_monotonic_time() + longest_us;
+    idx_relink_queue(cat, NULL, INT64_MIN, INT64_MAX, now_us, &error);
+    g_assert_no_error(error);
+    BigRate rate = {0};
+    double before_s = now_s(), cpu_s = big_cpu_s();
+    for (bool more = true; more && g_get_monotonic_time() < until_us;) {
+        int64_t at_us = g_get_monotonic_time();
+        idx_relink_step(cat, now_us, &more, &rate.n, &error);
+        g_assert_no_error(error);
+        if (steps)
+            big_waits_add(steps, g_get_monotonic_time() - at_us);
+    }
+    rate.seconds = now_s() - before_s;
+    rate.cpu_s = big_cpu_s() - cpu_s;
+    idx_db_script(cat, "DELETE FROM relink", &error); // what is taken in later would go on with it
+    g_assert_no_error(error);
     return rate;
 }
 

@@ -31,6 +31,7 @@ import type {
   User,
   Users,
 } from './types';
+import { whoAsks } from './asked';
 import type { Looks } from './types-looks';
 import type { Alarm, Alarms, MarkKind, MarkMade, MarkPlace, MarkRequest } from './types-alarms';
 import { formatUtc, type Us } from '../base/time';
@@ -92,7 +93,8 @@ export async function problemOf(response: Response): Promise<Problem> {
 export async function request<T>(path: string, init: RequestInit = {}): Promise<Result<T>> {
   let response: Response;
   try {
-    response = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', ...init });
+    const headers = { ...whoAsks(), ...(init.headers as Record<string, string>) };
+    response = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', ...init, headers });
   } catch (e) {
     if (init.signal?.aborted) return { ok: false, aborted: true };
     return fail('unreachable', 0, e instanceof Error ? e.message : '');

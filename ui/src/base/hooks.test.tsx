@@ -24,6 +24,26 @@ function Watched() {
   );
 }
 
+it('says which of what it asks a person asks, and which it asks by itself', async () => {
+  const said: unknown[] = [];
+  vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
+    said.push((init.headers as Record<string, string>)['Mingjing-Asked']);
+    return Promise.resolve(new Response('{"kinds":[]}', { headers: { 'Content-Type': 'application/json' } }));
+  });
+  const after = (ms: number) => act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
+  await after(60_000);
+  window.dispatchEvent(new Event('hashchange')); // a person came here
+  await show(<Watched />);
+  await after(10);
+  expect(said).toEqual(['person']);
+  await after(30_000);
+  expect(said.length).toBeGreaterThan(25);
+  expect(said.slice(-15)).toEqual(said.slice(-15).map(() => 'page'));
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Tab', bubbles: true }));
+  await after(1010);
+  expect(said.at(-1)).toBe('person');
+});
+
 it('does not wait for a server that is silent, and asks again', async () => {
   let silent = false;
   let given = 0;

@@ -4,7 +4,7 @@ import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { api } from '../api/client';
 import { show } from '../testing';
-import { usePoll } from './hooks';
+import { replaceAddress, usePoll, useRoute } from './hooks';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -70,4 +70,21 @@ it('does not wait for a server that is silent, and asks again', async () => {
   silent = false;
   await after(1100);
   expect(page.textContent).toBe('well, 0');
+});
+
+it('writes no address over one that somebody just went to', async () => {
+  const Page = () => <p>{useRoute().page}</p>;
+  window.location.hash = '#/live';
+  const page = await show(<Page />);
+  const layout = (name: string) => replaceAddress({ page: 'live', layout: name, alone: false });
+  layout('a');
+  layout('b');
+  expect(window.location.hash).toBe('#/live?layout=b');
+  window.history.pushState(null, '', '#/alarms'); // as a link does; the page is told of it next
+  layout('c');
+  expect(window.location.hash).toBe('#/alarms');
+  await act(() => void window.dispatchEvent(new Event('hashchange')));
+  expect(page.textContent).toBe('alarms');
+  replaceAddress({ page: 'alarms' });
+  expect(window.location.hash).toBe('#/alarms');
 });

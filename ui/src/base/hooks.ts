@@ -7,17 +7,29 @@ export function navigate(route: Route): void {
   window.location.hash = formatRoute(route);
 }
 
-/** The address without a new entry in the history. */
+/** The address that the page follows, or wrote itself; null: it follows none. */
+let followed: string | null = null;
+
+/** The address without a new entry in the history; not where somebody went elsewhere, which the page is told of next. */
 export function replaceAddress(route: Route): void {
+  if (followed !== null && window.location.hash !== followed) return;
   window.history.replaceState(null, '', formatRoute(route));
+  if (followed !== null) followed = window.location.hash;
 }
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(window.location.hash));
   useEffect(() => {
-    const listener = () => setRoute(parseRoute(window.location.hash));
+    const listener = () => {
+      followed = window.location.hash;
+      setRoute(parseRoute(followed));
+    };
+    followed = window.location.hash;
     window.addEventListener('hashchange', listener);
-    return () => window.removeEventListener('hashchange', listener);
+    return () => {
+      window.removeEventListener('hashchange', listener);
+      followed = null;
+    };
   }, []);
   return route;
 }

@@ -119,6 +119,16 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   }
 }
 
+/** What was wrong with a picture that did not come, of which the browser says nothing; null: nothing now. */
+export async function whyNot(url: string): Promise<Problem | null> {
+  try {
+    const response = await fetch(url, { credentials: 'same-origin', cache: 'no-store', headers: whoAsks() });
+    return response.ok ? null : await problemOf(response);
+  } catch (e) {
+    return fail('unreachable', 0, e instanceof Error ? e.message : '').problem;
+  }
+}
+
 export const get = <T>(path: string, signal?: AbortSignal): Promise<Result<T>> =>
   request<T>(path, signal ? { signal } : {});
 

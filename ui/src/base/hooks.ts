@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Paged, Result } from '../api/client';
 import { formatRoute, parseRoute, type Route } from './route';
 
@@ -123,6 +124,20 @@ export function usePages<T extends Paged>(
     polled.again();
   };
   return { ...polled, more: polled.value?.next ? more : null };
+}
+
+/**
+ * For a field that is to be typed in as soon as it is there, if it is `wanted`: what is in it already is kept, or typed
+ * over. HTML's autofocus is heeded once a document, and then no more.
+ */
+export function useFocus(wanted = true): RefObject<HTMLInputElement> {
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (!wanted) return;
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+  return field;
 }
 
 /** A value after it has stood still for a while. */

@@ -207,6 +207,17 @@ it('says why nothing can be converted', async () => {
   expect(tiles(page)[2]!.dataset.bad).toBeUndefined();
 });
 
+it('is typed into as often as a layout is named', async () => {
+  const page = await open();
+  for (let i = 0; i < 2; i += 1) {
+    await act(() => [...page.querySelectorAll('button')].find((b) => b.textContent === 'Save layout')!.click());
+    const field = page.querySelector<HTMLInputElement>('[aria-label="Name of the layout"]')!;
+    expect(document.activeElement).toBe(field);
+    expect(field.hasAttribute('autofocus')).toBe(false); // which browsers heed once a document
+    await press(field, 'Escape');
+  }
+});
+
 it('keeps a layout by its name, and opens it by its address', async () => {
   const page = await open();
   await choose(page, 'Camera of picture 4', 'a');

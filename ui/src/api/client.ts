@@ -285,9 +285,12 @@ export function setLookingFor(reason: number | null, cameras: ReadonlyMap<string
   lookingAt = cameras;
 }
 
+/** What footage of a camera is looked at for on this page; null: nobody said. */
+export const reasonFor = (camera: string): number | null => lookingAt.get(camera) ?? lookingFor;
+
 /** Joined with `sign`. `reason`: another one than is looked for. */
 function why(sign: '?' | '&', reason: number | null = null, camera = ''): string {
-  const given = reason ?? lookingAt.get(camera) ?? lookingFor;
+  const given = reason ?? reasonFor(camera);
   return given === null ? '' : `${sign}reason=${given}`;
 }
 

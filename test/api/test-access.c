@@ -156,7 +156,7 @@ static bool is_activity(IdxCatalogue *cat, const char *path, const char *asked)
 static void test_asked(void)
 {
     g_autofree char *old = g_steal_pointer(&hall->cookie);
-    hall->cookie = hall_cookie(hall, "investigator");
+    hall->cookie = hall_cookie(hall, "r-investigator");
     g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, NULL);
     const char *found = "/api/v1/tickets/latest/A012", *state = "/api/v1/status";
     g_assert_true(is_activity(cat, found, NULL));

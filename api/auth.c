@@ -123,18 +123,26 @@ static const char *why_over(ApiAuth *auth, const char *cookie, int64_t now_us)
     return idx_login_over(auth->logins, cookie, now_us, &over, NULL) ? NAMES[over] : NULL;
 }
 
-/* What the page asks by itself again and again is no sign of a person. */
+/* What the page asks by itself again and again is no sign of a person. It says which requests are; of those that say
+ * nothing, what every open page asks is taken for it. */
+static bool asked_by_itself(const ApiRequest *request)
+{
+    IdxPermit permit = request->route->permit;
+    if (request->headers.asked != NULL && g_str_equal(request->headers.asked, "page"))
+        return true;
+    return (request->headers.asked == NULL || !g_str_equal(request->headers.asked, "person")) &&
+           (permit == IDX_MAY_STATE || permit == IDX_MAY_LIVE);
+}
+
 static bool check_cookie(ApiAuth *auth, const char *cookie, ApiRequest *request, GError **error)
 {
     ApiIdentity *identity = &request->identity;
-    IdxPermit permit = request->route->permit;
-    bool by_itself = permit == IDX_MAY_STATE || permit == IDX_MAY_LIVE;
     g_autoptr(GError) local = NULL;
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->login_lock);
     if (strlen(cookie) > SECRET_MAX)
         return mj_error_set(error, MJ_ERROR_DENIED, "you are not signed in");
     g_autoptr(IdxUser) user =
-        idx_login_user_of(auth->logins, cookie, by_itself, request->now_us, &local);
+        idx_login_user_of(auth->logins, cookie, asked_by_itself(request), request->now_us, &local);
     if (user == NULL) {
         if (mj_error_is(local, MJ_ERROR_DENIED))
             request->over = why_over(auth, cookie, request->now_us);

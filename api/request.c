@@ -58,6 +58,7 @@ static void headers_clear(ApiHeaders *headers)
     g_free(headers->fetch_site);
     g_free(headers->reason);
     g_free(headers->case_no);
+    g_free(headers->asked);
 }
 
 void api_request_free(ApiRequest *request)

@@ -64,6 +64,7 @@ typedef struct ApiHeaders {
         *range, *fetch_site;
     char *upgrade, *websocket_key, *websocket_version;
     char *reason, *case_no; // Mingjing-Reason, Mingjing-Case: why, percent-encoded UTF-8
+    char *asked;            // Mingjing-Asked: "person" or "page", see auth.c
 } ApiHeaders;
 
 struct ApiRequest {

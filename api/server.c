@@ -222,6 +222,7 @@ static bool read_headers(ApiRequest *request)
         {"Sec-Fetch-Site", &request->headers.fetch_site},
         {"Mingjing-Reason", &request->headers.reason},
         {"Mingjing-Case", &request->headers.case_no},
+        {"Mingjing-Asked", &request->headers.asked},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         const char *value =

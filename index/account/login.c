@@ -15,8 +15,8 @@
 #include <string.h>
 
 #define LOCK_MAX_US (15 * MJ_MINUTE_US)
-#define SEEN_EVERY_US MJ_MINUTE_US
-#define FORGET_US MJ_DAY_US // failures older than this count no more
+#define SEEN_EVERY_US MJ_MINUTE_US // or a quarter of the pause that is allowed
+#define FORGET_US MJ_DAY_US        // failures older than this count no more
 #define FORGET_EVERY_US MJ_MINUTE_US
 #define IDLE_US (30 * MJ_MINUTE_US) // of a role without a rule
 #define LONGEST_US (12 * MJ_HOUR_US)
@@ -39,7 +39,8 @@ static const char SQL_ADD[] = // ?5, ?6: of a role without a rule
     " SELECT ?1, ?2, ?3, ?3, ?3 + coalesce(r.idle_us, ?5), ?3 + coalesce(r.longest_us, ?6)"
     " FROM (SELECT ?4 AS role) w LEFT JOIN login_rule r ON r.role = w.role";
 static const char SQL_GET[] =
-    "SELECT u.id, u.name, u.role, u.must_change, u.limited, l.seen_us FROM login l"
+    "SELECT u.id, u.name, u.role, u.must_change, u.limited, l.seen_us,"
+    " l.expires_us - l.seen_us FROM login l"
     " JOIN user u ON u.id = l.user_id WHERE l.token_sha256 = ?1 AND l.expires_us > ?2"
     " AND l.ends_us > ?2 AND u.disabled_us IS NULL";
 static const char SQL_SEEN[] =
@@ -232,11 +233,11 @@ char *idx_login(IdxCatalogue *cat, const char *name, const char *password, int64
 }
 
 /* Nobody waits for this: when the catalogue is busy, the next request marks it. */
-static bool mark_seen(IdxCatalogue *cat, const uint8_t digest[32], int64_t seen_us, int64_t now_us,
-                      GError **error)
+static bool mark_seen(IdxCatalogue *cat, const uint8_t digest[32], int64_t seen_us, int64_t idle_us,
+                      int64_t now_us, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (now_us - seen_us < SEEN_EVERY_US)
+    if (now_us - seen_us < MIN(SEEN_EVERY_US, idle_us / 4))
         return true;
     idx_db_wait(cat, false);
     bool ok = idx_db_run(cat, SQL_SEEN, &local, "bii", (const void *)digest, (size_t)32, now_us,
@@ -266,10 +267,11 @@ IdxUser *idx_login_user_of(IdxCatalogue *cat, const char *cookie, bool by_itself
     user->role = g_strdup(idx_db_text(q, 2));
     user->must_change = idx_db_int(q, 3) != 0;
     user->limited = idx_db_int(q, 4) != 0;
-    int64_t seen_us = idx_db_int(q, 5);
+    int64_t seen_us = idx_db_int(q, 5), idle_us = idx_db_int(q, 6);
     g_clear_pointer(&q, idx_db_query_end); // a read that others overtook could not become a write
     bool quiet = by_itself && !idx_role_watches(user->role);
-    return quiet || mark_seen(cat, digest, seen_us, now_us, error) ? g_steal_pointer(&user) : NULL;
+    return quiet || mark_seen(cat, digest, seen_us, idle_us, now_us, error) ? g_steal_pointer(&user)
+                                                                            : NULL;
 }
 
 IdxUser *idx_login_user(IdxCatalogue *cat, const char *cookie, int64_t now_us, GError **error)

@@ -9,7 +9,7 @@
  *
  * A login ends after a pause without a request, and in any case after a longest time, both by role (table
  * login_rule: an operator watches the wall for a shift; who administers is signed out after half an hour). What
- * a page asks by itself, the state every few seconds, is no sign of a person, but for roles that watch
+ * a page asks by itself, as the state every few seconds, is no sign of a person, but for roles that watch
  * (idx_role_watches). */
 #pragma once
 
@@ -37,7 +37,7 @@ char *idx_login(IdxCatalogue *cat, const char *name, const char *password, int64
                 int64_t *ret_wait_us, GError **error);
 
 /* Whose cookie this is. MJ_ERROR_DENIED if nobody's, expired or disabled. Writes at most once a
- * minute (so @cat must be able to), and not at all with @by_itself: the page asked, nobody did. */
+ * minute, or four times in the pause that is allowed (so @cat must be able to), and not at all with @by_itself: the page asked, nobody did. */
 IdxUser *idx_login_user_of(IdxCatalogue *cat, const char *cookie, bool by_itself, int64_t now_us,
                            GError **error);
 IdxUser *idx_login_user(IdxCatalogue *cat, const char *cookie, int64_t now_us, GError **error);

@@ -2,9 +2,10 @@
 #include "index/account/scope.h"
 #include "index/base/error.h"
 #include "index/db.h"
-#include "index/hold/hold.h"
+#include "index/hold/hold_own.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define COLUMNS                                                                                    \
     "id, kind, hall, key, day, owner, reason, case_no, review_day, created_us, created_by,"        \
@@ -31,6 +32,9 @@ static const char SQL_SEARCH[] =
     " ORDER BY id DESC LIMIT ?3";
 static const char SQL_SPANS[] = "SELECT camera, from_us, to_us, added_us FROM hold_span"
                                 " WHERE hold_id = ? ORDER BY camera, from_us, to_us, id";
+static const char SQL_IS_ON[] =
+    "SELECT s.id FROM subject s JOIN hall a ON a.id = s.hall_id WHERE s.kind = ?1 AND a.code = ?2"
+    " AND s.key = ?3 AND s.day = ?4 AND" IDX_HOLD_KEEPS("?5", "s");
 
 static void span_free(void *data)
 {
@@ -81,10 +85,27 @@ static bool read_spans(IdxCatalogue *cat, IdxHold *hold, GError **error)
     return row == 0;
 }
 
-/* For whom not everything is: a hold that keeps nothing of hers is none. */
-static bool is_unseen(const IdxCatalogue *cat, const IdxHold *hold)
+/* Any of those it is on. */
+static bool sees_subject(IdxCatalogue *cat, const IdxHold *hold, bool *ret_sees, GError **error)
 {
-    return idx_scope_is_limited(cat) && hold->spans->len == 0;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_IS_ON, error, "tttit", hold->kind, hold->hall,
+                                         hold->key, (int64_t)hold->day, hold->part);
+    if (!idx_db_append_ints(cat, q, ids, error))
+        return false;
+    for (guint i = 0; !*ret_sees && i < ids->len; i++)
+        if (!idx_scope_subject(cat, g_array_index(ids, int64_t, i), ret_sees, error))
+            return false;
+    return true;
+}
+
+/* For whom not everything is: a hold says why and for which case, so one on a subject is for those who see the subject,
+ * whichever cameras it keeps, and one on cameras for those who see one of them. */
+static bool sees_hold(IdxCatalogue *cat, const IdxHold *hold, bool *ret_sees, GError **error)
+{
+    bool of_cameras = strcmp(hold->kind, IDX_HOLD_CAMERA) == 0;
+    *ret_sees = !idx_scope_is_limited(cat) || (of_cameras && hold->spans->len > 0);
+    return *ret_sees || of_cameras || sees_subject(cat, hold, ret_sees, error);
 }
 
 IdxHold *idx_hold_get(IdxCatalogue *cat, int64_t id, GError **error)
@@ -93,10 +114,11 @@ IdxHold *idx_hold_get(IdxCatalogue *cat, int64_t id, GError **error)
     int row = idx_db_step(cat, q, error);
     if (row == 0)
         mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hold %" PRId64, id);
+    bool sees = false;
     g_autoptr(IdxHold) hold = row > 0 ? read_hold(q) : NULL;
-    if (!hold || !read_spans(cat, hold, error))
+    if (!hold || !read_spans(cat, hold, error) || !sees_hold(cat, hold, &sees, error))
         return NULL;
-    if (!is_unseen(cat, hold))
+    if (sees)
         return g_steal_pointer(&hold);
     mj_error_set(error, MJ_ERROR_NOT_FOUND, "no hold %" PRId64, id);
     return NULL;
@@ -109,12 +131,14 @@ GPtrArray *idx_hold_list(IdxCatalogue *cat, bool with_released, GError **error)
     int row = 0;
     while ((row = idx_db_step(cat, q, error)) > 0)
         g_ptr_array_add(list, read_hold(q));
-    for (guint i = 0; row == 0 && i < list->len; i++)
-        if (!read_spans(cat, list->pdata[i], error))
+    for (guint i = row == 0 ? list->len : 0; i > 0; i--) {
+        bool sees = false;
+        if (!read_spans(cat, list->pdata[i - 1], error) ||
+            !sees_hold(cat, list->pdata[i - 1], &sees, error))
             return NULL;
-    for (guint i = list->len; i > 0; i--)
-        if (is_unseen(cat, list->pdata[i - 1]))
+        if (!sees)
             g_ptr_array_remove_index(list, i - 1);
+    }
     return row == 0 ? g_steal_pointer(&list) : NULL;
 }
 
@@ -129,9 +153,9 @@ GPtrArray *idx_hold_search(IdxCatalogue *cat, const char *words, int64_t below, 
     int row = 0;
     while (!more && (row = idx_db_step(cat, q, error)) > 0) {
         g_autoptr(IdxHold) hold = read_hold(q);
-        if (!read_spans(cat, hold, error))
+        bool sees = false, room = list->len < (guint)limit;
+        if (!read_spans(cat, hold, error) || !sees_hold(cat, hold, &sees, error))
             return NULL;
-        bool sees = !is_unseen(cat, hold), room = list->len < (guint)limit;
         more = (sees && !room) || --left <= 0;
         if (sees && !room)
             break;

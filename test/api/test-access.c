@@ -134,6 +134,42 @@ static void test_over(void)
     hall_sign_in(hall);
 }
 
+static int64_t seen_us(IdxCatalogue *cat)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, "SELECT max(seen_us) FROM login", NULL, "");
+    g_assert_cmpint(idx_db_step(cat, q, NULL), ==, 1);
+    return idx_db_int(q, 0);
+}
+
+/* Whether a request that says this leaves a sign of a person. */
+static bool is_activity(IdxCatalogue *cat, const char *path, const char *asked)
+{
+    int64_t before = mj_clock_utc_us(mj_clock_system()) - 5 * MJ_MINUTE_US;
+    const char *headers[] = {hall->cookie, asked, NULL};
+    g_assert_true(idx_db_run(cat, "UPDATE login SET seen_us = ?1", NULL, "i", before));
+    g_autoptr(Answer) answer = client_send(hall->client, "GET", path, headers, NULL, -1);
+    g_assert_cmpint(answer->status, ==, 200);
+    return seen_us(cat) != before;
+}
+
+/* A page that was left open asks on, and its sign-in ends all the same. */
+static void test_asked(void)
+{
+    g_autofree char *old = g_steal_pointer(&hall->cookie);
+    hall->cookie = hall_cookie(hall, "r-investigator");
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, NULL);
+    const char *found = "/api/v1/tickets/latest/A012", *state = "/api/v1/status";
+    g_assert_true(is_activity(cat, found, NULL));
+    g_assert_true(is_activity(cat, found, "Mingjing-Asked: person"));
+    g_assert_false(is_activity(cat, found, "Mingjing-Asked: page"));
+    g_assert_false(is_activity(cat, state, NULL));
+    g_assert_false(is_activity(cat, state, "Mingjing-Asked: page"));
+    g_assert_false(is_activity(cat, state, "Mingjing-Asked: somebody"));
+    g_assert_true(is_activity(cat, state, "Mingjing-Asked: person"));
+    g_free(hall->cookie);
+    hall->cookie = g_steal_pointer(&old);
+}
+
 /* Another site's page can make the browser send the cookie with a form, or with a wrong Origin. */
 static void test_other_sites(void)
 {
@@ -384,6 +420,7 @@ int main(int argc, char **argv)
     g_test_add_func("/access/throttled", test_throttled);
     g_test_add_func("/access/logout", test_logout);
     g_test_add_func("/access/over", test_over);
+    g_test_add_func("/access/asked", test_asked);
     g_test_add_func("/access/other-sites", test_other_sites);
     g_test_add_func("/access/every-route", test_every_route);
     int result = g_test_run();

@@ -8,6 +8,7 @@
 #include "index/find/dossier.h"
 #include "index/find/search.h"
 #include "index/finding.h"
+#include "index/hold/hold_own.h"
 #include "index/hold/json.h"
 #include "index/listing.h"
 #include "index/place.h"
@@ -286,6 +287,9 @@ static void test_holds(void)
     IdxHoldRequest r = {
         .kind = "ticket", .key = "B1", .reason = "r", .case_no = "c", .by = "x", .owner = "x"};
     g_assert_true(idx_hold_add(f->cat, &r, AT(600), &foreign, NULL));
+    // a camera of both windows, as a lobby's, keeps none of the secrets of the other
+    g_assert_true(
+        idx_hold_put_span(f->cat, foreign.hold->id, "cam7", AT(10), AT(20), AT(600), NULL));
     r.key = "C1";
     g_assert_true(idx_hold_add(f->cat, &r, AT(600), &shared, NULL));
     see_as(f, "seven");
@@ -296,6 +300,36 @@ static void test_holds(void)
     g_assert_null(idx_hold_get(f->cat, foreign.hold->id, NULL));
     g_autofree char *both = dossier(f, "ticket", "C1");
     g_assert_null(strstr(both, "cam8"));
+}
+
+/* Why somebody else's case is held is none of hers, also where a camera of hers is held for it. */
+static void test_holds_told(void)
+{
+    g_autoptr(Fixture) f = hall();
+    g_auto(IdxHoldAnswer) approval = {0}, cameras = {0}, other = {0};
+    IdxHoldRequest r = {
+        .kind = "approval", .key = "SP1", .reason = "r", .case_no = "c7", .by = "x", .owner = "x"};
+    g_assert_true(idx_hold_add(f->cat, &r, AT(600), &approval, NULL));
+    r.key = "SP2";
+    g_assert_true(idx_hold_add(f->cat, &r, AT(600), &other, NULL));
+    g_assert_true(idx_hold_put_span(f->cat, other.hold->id, "cam7", AT(10), AT(20), AT(600), NULL));
+    IdxHoldRequest on = {.cameras = (const char *const[]){"cam7", "cam8", NULL},
+                         .from_us = AT(0),
+                         .to_us = AT(100),
+                         .reason = "r",
+                         .case_no = "c7",
+                         .by = "x",
+                         .owner = "x"};
+    g_assert_true(idx_hold_add(f->cat, &on, AT(600), &cameras, NULL));
+    see_as(f, "seven");
+    int64_t next = 0;
+    g_autoptr(GPtrArray) found = idx_hold_search(f->cat, "c7", 0, 10, &next, NULL);
+    g_assert_cmpuint(found->len, ==, 2);
+    const IdxHold *newest = found->pdata[0], *oldest = found->pdata[1];
+    g_assert_cmpint(newest->id, ==, cameras.hold->id);
+    g_assert_cmpuint(newest->spans->len, ==, 1);
+    g_assert_cmpint(oldest->id, ==, approval.hold->id);
+    g_assert_null(idx_hold_get(f->cat, other.hold->id, NULL));
 }
 
 static bool sees(Fixture *f, const char *camera, int64_t from_us, int64_t to_us)
@@ -491,6 +525,7 @@ int main(int argc, char **argv)
     g_test_add_func("/scope/crowd", test_crowd);
     g_test_add_func("/scope/crowded-list", test_crowded_list);
     g_test_add_func("/scope/holds", test_holds);
+    g_test_add_func("/scope/holds-told", test_holds_told);
     g_test_add_func("/scope/moved", test_moved);
     g_test_add_func("/scope/none", test_none);
     g_test_add_func("/scope/reasons", test_reasons);

@@ -166,6 +166,12 @@ static void test_longest(void)
     g_autofree char *wall = login(f, "1024", PASSWORD, T0);
     g_assert_true(stays(f, wall, true, T0 + 11 * MJ_HOUR_US));
     g_assert_true(stays(f, wall, true, T0 + 13 * MJ_HOUR_US));
+    rule.idle_us = MJ_MINUTE_US; // who is there every half minute stays, however short the pause
+    g_assert_true(idx_login_rule_set(f->cat, &rule, NULL));
+    g_autofree char *there = login(f, "1023", PASSWORD, T0);
+    for (int i = 1; i < 20; i++)
+        g_assert_true(knows(f, there, T0 + i * MJ_MINUTE_US / 2));
+    rule.idle_us = 10 * MJ_MINUTE_US;
     rule.longest_us = MJ_MINUTE_US;
     g_assert_false(idx_login_rule_set(f->cat, &rule, &refused));
     fixture_expect(refused, MJ_ERROR_INVALID, "login");

@@ -6,8 +6,10 @@ import { UsersPage } from './admin/users';
 import { api, setSignedOutHandler, type Over, type Problem } from './api/client';
 import type { Me } from './api/types';
 import { useRoute } from './base/hooks';
+import { mayPage, NotYours } from './base/may';
 import { ProblemNotice, Skeleton } from './base/parts';
 import { formatRoute, type Route } from './base/route';
+import { useSession } from './base/session';
 import { AlarmsPage } from './alarms/alarms';
 import { BrowsePage } from './browse/browse';
 import { CamerasPage } from './cameras/cameras';
@@ -43,7 +45,9 @@ function useLanguage(): I18n {
   }, [lang]);
 }
 
-function Page({ route }: { route: Route }) {
+export function Page({ route }: { route: Route }) {
+  const { me } = useSession();
+  if (!mayPage(me, route.page)) return <NotYours />;
   switch (route.page) {
     case 'find':
       return <FindPage q={route.q} day={route.day} />;
@@ -85,7 +89,7 @@ function Page({ route }: { route: Route }) {
 
 /** Who finds nothing begins elsewhere. */
 function homeOf(route: Route, me: Me): Route {
-  if (route.page !== 'find' || me.permissions.includes('find')) return route;
+  if (route.page !== 'find' || mayPage(me, 'find')) return route;
   if (me.permissions.includes('admin.users')) return { page: 'users' };
   if (me.permissions.includes('audit')) return { page: 'admin', part: 'audit' };
   return me.permissions.includes('admin.cameras') ? { page: 'admin', part: 'cameras' } : { page: 'cameras' };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A new password for oneself.
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
 import { Actions, Told } from '../base/form';
+import { useFocus } from '../base/hooks';
 import { useI18n } from '../i18n/i18n';
 
 const LEAST = 12;
@@ -16,10 +17,7 @@ export function Secret(props: {
   focus?: boolean;
   wrong?: string | null;
 }) {
-  const field = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => {
-    if (props.focus) field.current?.focus();
-  }, []);
+  const field = useFocus(props.focus ?? false);
   return (
     <div class="form-field">
       <label for={props.id}>{props.label}</label>

@@ -2,7 +2,7 @@
 // Why somebody looks at footage: asked once for each thing and login, kept by the server, told in the audit log.
 import { createContext, type ComponentChildren } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
-import { api, setLookingFor, type Problem } from '../api/client';
+import { api, reasonFor, setLookingFor, type Problem } from '../api/client';
 import type { Dossier, Me, Reason } from '../api/types';
 import { Skeleton } from '../base/parts';
 import { useSession } from '../base/session';
@@ -204,7 +204,7 @@ export function ReasonsGate(props: {
   );
 }
 
-/** One picture of a camera outside a dossier: shown, or behind a button that asks why. */
+/** One picture of a camera: shown, or behind a button that asks why, unless the page as a whole was opened for something. */
 export function ReasonedPicture(props: {
   camera: { id: string; name: string };
   at: Us;
@@ -214,7 +214,8 @@ export function ReasonedPicture(props: {
 }) {
   const { t } = useI18n();
   const session = useSession();
-  const [given, setGiven] = useState<number | null>(null);
+  const [said, setGiven] = useState<number | null>(null);
+  const given = said ?? reasonFor(props.camera.id);
   const [asking, setAsking] = useState(false);
   const about: About = { kind: 'camera', key: props.camera.id };
   if (given !== null || !wantsReasonAt(session.me, [props.at], session.hallNow())) return <>{props.children(given)}</>;

@@ -2,7 +2,7 @@
 // Administration: a name for each of its parts, of those that one may see.
 import type { ComponentChildren } from 'preact';
 import type { Permission } from '../api/types';
-import { Notice } from '../base/parts';
+import { NotYours } from '../base/may';
 import { Tabs } from '../base/part';
 import type { AdminPart, Route } from '../base/route';
 import { useSession } from '../base/session';
@@ -63,13 +63,7 @@ const shown: Record<AdminPart, () => ComponentChildren> = {
 };
 
 export function AdminPage({ part }: { part: AdminPart }) {
-  const { t } = useI18n();
   const { me } = useSession();
   const may = PARTS.find((p) => p.part === part)!.may;
-  const allowed = me.permissions.includes(may) && me.places === null;
-  return (
-    <AdminFrame part={part}>
-      {allowed ? shown[part]() : <Notice title={t('errDenied')} hint={t('adminDenied')} />}
-    </AdminFrame>
-  );
+  return <AdminFrame part={part}>{me.permissions.includes(may) ? shown[part]() : <NotYours />}</AdminFrame>;
 }

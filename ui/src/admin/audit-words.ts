@@ -78,6 +78,19 @@ const OBJECTS: Record<string, Key> = {
   slot: 'auditOfSlot',
   promise: 'auditOfPromise',
   webhook: 'auditOfWebhook',
+  ticket: 'auditOfTicket',
+  approval: 'auditOfApproval',
+  staff: 'auditOfStaff',
+  business: 'auditOfBusiness',
+  matter: 'auditOfMatter',
+  search: 'auditOfSearch',
+  source: 'auditOfSource',
+  file: 'auditOfFile',
+  role: 'auditOfRole',
+  layout: 'auditOfLayout',
+  run: 'auditOfRun',
+  audit: 'auditOfAudit',
+  address: 'auditOfAddress',
 };
 
 const DEEDS: Record<string, Key> = {

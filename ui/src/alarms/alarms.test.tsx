@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // @vitest-environment happy-dom
+import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Alarm, Alarms } from '../api/types-alarms';
 import { translator } from '../i18n/i18n';
@@ -121,6 +122,49 @@ it('shows the picture just before a camera went, an earlier one if there is none
   expect(decodeURIComponent(picture().src)).toContain('at=2026-11-22T01:31:02.000000Z');
   await press(document.body, 'ArrowDown');
   expect(picture().src).toContain('/marks/5/still.jpg');
+});
+
+it('says why a picture does not come, and asks for it again when told to', async () => {
+  let status = 403;
+  serve((path) =>
+    path.includes('frame.jpg')
+      ? { status, body: { code: status === 404 ? 'not-found' : status === 403 ? 'denied' : 'busy', detail: 'so' } }
+      : { status: 200, body: list(camera) },
+  );
+  const page = await show(<Page />);
+  await pass(10);
+  const fails = async () => {
+    page.querySelector('img.alarm-picture')!.dispatchEvent(new Event('error'));
+    await pass(10);
+  };
+  const words = () => page.querySelector('.alarm-picture')!.textContent!;
+  await fails();
+  expect(words()).toContain('You may not do this');
+  const again = () => act(() => page.querySelector<HTMLButtonElement>('.alarm-picture button')!.click());
+  status = 429;
+  await again();
+  await fails();
+  expect(words()).toContain('The server is busy');
+  status = 404;
+  await again();
+  for (let i = 0; i < 4; i += 1) await fails();
+  expect(words()).toBe('There is no footage of that moment');
+});
+
+it('offers nobody what is not for the role', async () => {
+  serve(() => ({ status: 200, body: list(camera, card) }));
+  const page = await show(<Page />, 'zh', { role: 'sysadmin' });
+  await pass(10);
+  const head = () => page.querySelector('.alarms-head')!.textContent!;
+  expect(head()).toContain('↑ ↓ 选择，A 接手');
+  expect(head()).not.toContain('Enter');
+  expect(head()).not.toContain('标记');
+  await press(document.body, 'ArrowDown');
+  expect(page.querySelector('.alarm-picture')!.textContent).toBe('您的角色不能查看录像');
+  expect(page.querySelectorAll('.alarm-beside img, .alarm-beside a')).toHaveLength(0);
+  await show(<Page />, 'zh', { role: 'auditor' });
+  await pass(10);
+  expect(document.querySelector('.alarms-head')!.textContent).not.toContain('接手');
 });
 
 it('says so when nobody looks, and what an empty list means', async () => {

@@ -2,12 +2,14 @@
 // What somebody has to look at: the list, and beside it what the camera saw.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Problem } from '../api/client';
+import type { Permission } from '../api/types';
 import type { Alarm } from '../api/types-alarms';
 import { useKeys } from '../base/hooks';
 import { Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { placeLabel, useSession } from '../base/session';
 import { formatMoment, formatSpan, parseTime } from '../base/time';
 import { useI18n } from '../i18n/i18n';
+import type { Key } from '../i18n/table';
 import { Beside } from './beside';
 import { Marks } from './marks';
 import { notifyIsOn, setNotify, setSound, soundIsOn } from './sound';
@@ -205,21 +207,35 @@ function Open() {
   );
 }
 
-const VIEWS = [
-  ['open', 'alarmsOpen'],
-  ['all', 'alarmsAll'],
-  ['marks', 'alarmsMarks'],
-] as const;
+const VIEWS: readonly { view: Shown; word: Key; may?: Permission }[] = [
+  { view: 'open', word: 'alarmsOpen' },
+  { view: 'all', word: 'alarmsAll' },
+  { view: 'marks', word: 'alarmsMarks', may: 'find' },
+];
+
+/** Those that this person has. */
+function Keys() {
+  const { t } = useI18n();
+  const { permissions } = useSession().me;
+  return (
+    <>
+      {t('alarmsKeysChoose')}
+      {permissions.includes('alarm') && t('alarmsKeysTake')}
+      {permissions.includes('view') && t('alarmsKeysSee')}
+    </>
+  );
+}
 
 export function AlarmsPage() {
   const { t } = useI18n();
+  const { me } = useSession();
   const [shown, setShown] = useState<Shown>('open');
   return (
     <section class="page alarms" aria-labelledby="alarms-title">
       <header class="alarms-head">
         <h1 id="alarms-title">{t('alarmsTitle')}</h1>
         <span class="choice" role="group" aria-label={t('alarmsView')}>
-          {VIEWS.map(([view, word]) => (
+          {VIEWS.filter((v) => !v.may || me.permissions.includes(v.may)).map(({ view, word }) => (
             <button
               key={view}
               type="button"
@@ -231,7 +247,7 @@ export function AlarmsPage() {
             </button>
           ))}
         </span>
-        <span class="dim">{shown !== 'marks' && t('alarmsKeys')}</span>
+        <span class="dim">{shown !== 'marks' && <Keys />}</span>
         <span class="grow" />
         <Switches />
       </header>

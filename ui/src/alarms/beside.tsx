@@ -2,11 +2,12 @@
 // One alarm: what its camera saw, who has it, and where the whole story is.
 import { useState } from 'preact/hooks';
 import { ReasonedPicture } from '../account/reason';
-import { frameUrl, stillUrl, type Problem } from '../api/client';
+import { frameUrl, stillUrl, whyNot, type Problem } from '../api/client';
 import type { Alarm, SubjectRef } from '../api/types-alarms';
 import { navigate, useKeys } from '../base/hooks';
 import { Icon } from '../base/icons';
-import { Technical } from '../base/parts';
+import { ProblemNotice, Technical } from '../base/parts';
+import { mayPage } from '../base/may';
 import { browseAt, formatRoute, type Route } from '../base/route';
 import { placeLabel, useSession } from '../base/session';
 import { formatLink, formatMoment, parseTime, SECOND, type Us } from '../base/time';
@@ -59,23 +60,39 @@ function Moment({ alarm }: { alarm: Alarm }) {
 
 function Picture({ alarm }: { alarm: Alarm }) {
   const { t } = useI18n();
+  const { me } = useSession();
   const [tries, setTries] = useState(0);
+  const [problem, setProblem] = useState<Problem | null>(null);
   const at = parseTime(alarm.at);
   const offsets = alarm.kind === 'alert' ? [0] : BEFORE;
   const mark = alarm.alert?.mark;
   if (!alarm.camera) return <div class="alarm-picture empty">{t('alarmNoCamera')}</div>;
+  if (!me.permissions.includes('view')) return <div class="alarm-picture empty">{t('alarmNotYours')}</div>;
+  if (problem)
+    return (
+      <div class="alarm-picture empty">
+        <ProblemNotice problem={problem} retry={() => setProblem(null)} />
+      </div>
+    );
   const offset = offsets[tries];
   if (offset === undefined) return <div class="alarm-picture empty">{t('alarmNoPicture')}</div>;
   const stream = /\/(main|sub)$/.exec(alarm.object)?.[1] ?? 'main';
   const { id } = alarm.camera;
+  const url = (reason: number | null) =>
+    mark ? stillUrl(mark.id, reason) : frameUrl(id, stream, at - offset, WIDTH, reason);
+  const failed = async (reason: number | null) => {
+    const why = await whyNot(url(reason));
+    if (why && why.code !== 'not-found') setProblem(why);
+    else setTries(tries + 1);
+  };
   return (
     <ReasonedPicture camera={alarm.camera} at={at - offset} class="alarm-picture">
       {(reason) => (
         <img
           class="alarm-picture"
-          src={mark ? stillUrl(mark.id, reason) : frameUrl(id, stream, at - offset, WIDTH, reason)}
+          src={url(reason)}
           alt={t(mark ? 'markStill' : alarm.kind === 'alert' ? 'alarmMoment' : 'alarmBefore')}
-          onError={() => setTries(tries + 1)}
+          onError={() => void failed(reason)}
         />
       )}
     </ReasonedPicture>
@@ -141,11 +158,24 @@ function Take(props: { alarm: Alarm; onTake: (note: string) => void }) {
   );
 }
 
+/** Leads who may go there. */
+function SubjectLink({ of, at }: { of: SubjectRef; at: Us }) {
+  const { me, zone } = useSession();
+  const route = routeOf(of, formatLink(at, zone));
+  if (!mayPage(me, route.page)) return <span class="mono">{of.key}</span>;
+  return (
+    <a class="mono" href={formatRoute(route)}>
+      {of.key}
+    </a>
+  );
+}
+
 export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (note: string) => void }) {
   const { t, lang } = useI18n();
   const session = useSession();
   const { alarm } = props;
-  const route = footageOf(alarm, session.zone);
+  const there = footageOf(alarm, session.zone);
+  const route = there && mayPage(session.me, there.page) ? there : null;
   const places = alarm.place ? [alarm.place] : (alarm.camera?.places ?? []);
   const hall = alarm.place ? (alarm.alert?.hall ?? undefined) : undefined;
   useEnter(route);
@@ -172,9 +202,7 @@ export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (
           <div key={`${s.kind}/${s.key}`}>
             <dt>{t(s.kind)}</dt>
             <dd>
-              <a class="mono" href={formatRoute(routeOf(s, formatLink(parseTime(alarm.at), session.zone)))}>
-                {s.key}
-              </a>
+              <SubjectLink of={s} at={parseTime(alarm.at)} />
             </dd>
           </div>
         ))}

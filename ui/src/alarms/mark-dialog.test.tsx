@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from 'vitest';
+import { setLookingFor } from '../api/client';
 import { parseTime } from '../base/time';
 import { pass, press, serve, show, type } from '../testing';
 import { useMarkKey } from './mark-dialog';
 
 afterEach(() => {
+  setLookingFor(null);
   vi.unstubAllGlobals();
   places = [w07];
   kinds = KINDS.map((code) => kind(code));
@@ -86,6 +88,22 @@ it('M marks the picture, a digit says what it is, and the answer says whose it w
   expect(page.textContent).toContain('with ticket A012');
   expect(page.querySelector('img')!.src).toContain('/marks/5/still.jpg');
   expect(page.querySelector('input[type=checkbox]')).toBeNull(); // operators hold nothing
+});
+
+it('shows the still for what the page was opened for, and asks why where nobody said', async () => {
+  const mark = async () => {
+    answer([{ status: 201, body: made }]);
+    const page = await show(<Shown />, 'en', { role: 'supervisor', reason: 'always' });
+    await press(document.body, 'm');
+    await pass(10);
+    await submit(page);
+    return page.querySelector('[role=status]')!;
+  };
+  expect((await mark()).textContent).toContain('Say why');
+  setLookingFor(12);
+  expect((await mark()).querySelector('img')!.src).toContain('/marks/5/still.jpg?reason=12');
+  setLookingFor(12, new Map([['w07', 13]]));
+  expect((await mark()).querySelector('img')!.src).toContain('/marks/5/still.jpg?reason=13');
 });
 
 it('holds the footage around it when asked to, and says when only that failed', async () => {

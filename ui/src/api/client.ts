@@ -31,6 +31,7 @@ import type {
   User,
   Users,
 } from './types';
+import { whoAsks } from './asked';
 import type { Looks } from './types-looks';
 import type { Alarm, Alarms, MarkKind, MarkMade, MarkPlace, MarkRequest } from './types-alarms';
 import { formatUtc, type Us } from '../base/time';
@@ -92,7 +93,8 @@ export async function problemOf(response: Response): Promise<Problem> {
 export async function request<T>(path: string, init: RequestInit = {}): Promise<Result<T>> {
   let response: Response;
   try {
-    response = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', ...init });
+    const headers = { ...whoAsks(), ...(init.headers as Record<string, string>) };
+    response = await fetch(BASE + path, { credentials: 'same-origin', cache: 'no-store', ...init, headers });
   } catch (e) {
     if (init.signal?.aborted) return { ok: false, aborted: true };
     return fail('unreachable', 0, e instanceof Error ? e.message : '');
@@ -114,6 +116,16 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   } catch (e) {
     if (init.signal?.aborted) return { ok: false, aborted: true };
     return fail('garbled', response.status, e instanceof Error ? e.message : '');
+  }
+}
+
+/** What was wrong with a picture that did not come, of which the browser says nothing; null: nothing now. */
+export async function whyNot(url: string): Promise<Problem | null> {
+  try {
+    const response = await fetch(url, { credentials: 'same-origin', cache: 'no-store', headers: whoAsks() });
+    return response.ok ? null : await problemOf(response);
+  } catch (e) {
+    return fail('unreachable', 0, e instanceof Error ? e.message : '').problem;
   }
 }
 
@@ -273,9 +285,12 @@ export function setLookingFor(reason: number | null, cameras: ReadonlyMap<string
   lookingAt = cameras;
 }
 
+/** What footage of a camera is looked at for on this page; null: nobody said. */
+export const reasonFor = (camera: string): number | null => lookingAt.get(camera) ?? lookingFor;
+
 /** Joined with `sign`. `reason`: another one than is looked for. */
 function why(sign: '?' | '&', reason: number | null = null, camera = ''): string {
-  const given = reason ?? lookingAt.get(camera) ?? lookingFor;
+  const given = reason ?? reasonFor(camera);
   return given === null ? '' : `${sign}reason=${given}`;
 }
 

@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Problem, Result } from '../api/client';
 import { useI18n } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
+import { useFocus } from './hooks';
 import { Technical } from './parts';
 import { When } from './when';
 
@@ -101,12 +102,7 @@ export function Field(props: {
   onKeyDown?: (event: KeyboardEvent) => void;
 }) {
   const told = props.wrong ?? props.hint;
-  const field = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => {
-    if (!props.focus) return;
-    field.current?.focus();
-    field.current?.select(); // what is there already is kept, or typed over
-  }, []);
+  const field = useFocus(props.focus ?? false);
   return (
     <div class="form-field">
       <label for={props.id}>{props.label}</label>

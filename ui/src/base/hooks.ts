@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Paged, Result } from '../api/client';
 import { formatRoute, parseRoute, type Route } from './route';
 
@@ -7,17 +8,29 @@ export function navigate(route: Route): void {
   window.location.hash = formatRoute(route);
 }
 
-/** The address without a new entry in the history. */
+/** The address that the page follows, or wrote itself; null: it follows none. */
+let followed: string | null = null;
+
+/** The address without a new entry in the history; not where somebody went elsewhere, which the page is told of next. */
 export function replaceAddress(route: Route): void {
+  if (followed !== null && window.location.hash !== followed) return;
   window.history.replaceState(null, '', formatRoute(route));
+  if (followed !== null) followed = window.location.hash;
 }
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(window.location.hash));
   useEffect(() => {
-    const listener = () => setRoute(parseRoute(window.location.hash));
+    const listener = () => {
+      followed = window.location.hash;
+      setRoute(parseRoute(followed));
+    };
+    followed = window.location.hash;
     window.addEventListener('hashchange', listener);
-    return () => window.removeEventListener('hashchange', listener);
+    return () => {
+      window.removeEventListener('hashchange', listener);
+      followed = null;
+    };
   }, []);
   return route;
 }
@@ -111,6 +124,20 @@ export function usePages<T extends Paged>(
     polled.again();
   };
   return { ...polled, more: polled.value?.next ? more : null };
+}
+
+/**
+ * For a field that is to be typed in as soon as it is there, if it is `wanted`: what is in it already is kept, or typed
+ * over. HTML's autofocus is heeded once a document, and then no more.
+ */
+export function useFocus(wanted = true): RefObject<HTMLInputElement> {
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (!wanted) return;
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+  return field;
 }
 
 /** A value after it has stood still for a while. */

@@ -2,6 +2,7 @@
 // The search field: the same in the frame and on the Find page. It keeps the focus; the list below shows what Enter would
 // open. Tab goes from group to group and, behind the last, on.
 import { useEffect, useState } from 'preact/hooks';
+import { useFocus } from '../base/hooks';
 import { Icon } from '../base/icons';
 import { useSession } from '../base/session';
 import { useI18n } from '../i18n/i18n';
@@ -53,7 +54,7 @@ export function SearchField(props: {
   groups: ResultGroup[];
   chosen: number;
   expanded: boolean;
-  autofocus?: boolean;
+  focus?: boolean;
   onInput: (value: string) => void;
   onChoose: (n: number) => void;
   onOpened?: () => void;
@@ -63,6 +64,7 @@ export function SearchField(props: {
   const { t } = useI18n();
   const session = useSession();
   const { search, chosen, q } = props;
+  const input = useFocus(props.focus ?? false);
   const count = flat(props.groups).length;
 
   const enter = async (field: HTMLInputElement) => {
@@ -99,6 +101,7 @@ export function SearchField(props: {
     <div class="field">
       <Icon name="search" />
       <input
+        ref={input}
         id={props.id}
         data-search
         type="search"
@@ -111,7 +114,6 @@ export function SearchField(props: {
         autocomplete="off"
         spellcheck={false}
         maxLength={64}
-        autofocus={props.autofocus}
         placeholder={t('searchPlaceholder')}
         value={props.value}
         onInput={(e) => props.onInput(e.currentTarget.value)}

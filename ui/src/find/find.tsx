@@ -105,7 +105,7 @@ export function FindPage(props: { q: string; day: string | null }) {
           groups={groups}
           chosen={chosen}
           expanded={groups.length > 0 || (q !== '' && !search.busy)}
-          autofocus
+          focus
           onInput={setTyped}
           onChoose={setChosen}
         />

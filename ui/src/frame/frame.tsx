@@ -12,6 +12,7 @@ import { formatRoute, type Route } from '../base/route';
 import { SessionContext, type Session } from '../base/session';
 import { parseTime, zoneOf } from '../base/time';
 import { SearchBox } from '../find/search-box';
+import { mayPage } from '../base/may';
 import { useI18n } from '../i18n/i18n';
 import type { Key } from '../i18n/table';
 import { KeySheet } from './key-sheet';
@@ -23,8 +24,6 @@ interface Entry {
   word: Key;
   /** After G, this key goes there. */
   key: string;
-  /** Without this it is not there. */
-  may: Permission;
   /** Who may this has it among something else. */
   unless?: Permission;
   route: Route;
@@ -35,54 +34,44 @@ const PAGES: readonly Entry[] = [
   {
     word: 'navLive',
     key: 'l',
-    may: 'live',
     route: { page: 'live', layout: null, alone: false },
     shown: (p) => p === 'live',
   },
   {
     word: 'navFind',
     key: 'f',
-    may: 'find',
     route: { page: 'find', q: '', day: null },
     shown: (p) => p === 'find' || p === 'ticket' || p === 'approval',
   },
   {
     word: 'navBrowse',
     key: 'b',
-    may: 'view',
     route: { page: 'browse', cameras: [], place: null, at: null },
     shown: (p) => p === 'browse' || p === 'place',
   },
   {
     word: 'navSessions',
     key: 's',
-    may: 'find',
     route: { page: 'sessions', tab: 'list' },
     shown: (p) => p === 'sessions' || p === 'session',
   },
   {
     word: 'navCameras',
     key: 'c',
-    may: 'state',
     unless: 'admin.cameras',
     route: { page: 'cameras' },
     shown: (p) => p === 'cameras',
   },
-  { word: 'navAlarms', key: 'a', may: 'state', route: { page: 'alarms' }, shown: (p) => p === 'alarms' },
+  { word: 'navAlarms', key: 'a', route: { page: 'alarms' }, shown: (p) => p === 'alarms' },
   {
     word: 'navAdmin',
     key: 'd',
-    may: 'state',
     route: { page: 'admin', part: 'state' },
     shown: (p) => p === 'admin' || p === 'users',
   },
 ];
 
-/** What is told of everything is not for accounts that see some places alone. */
-const mayGo = (p: Entry, me: Me) =>
-  me.permissions.includes(p.may) &&
-  !(p.unless && me.permissions.includes(p.unless)) &&
-  (p.route.page !== 'admin' || me.places === null);
+const mayGo = (p: Entry, me: Me) => mayPage(me, p.route.page) && !(p.unless && me.permissions.includes(p.unless));
 
 const GO_MS = 1200;
 const STATUS_MS = 5000;

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { api, type Over, type Problem } from '../api/client';
 import type { Me } from '../api/types';
+import { useFocus } from '../base/hooks';
 import { useI18n, type Translate } from '../i18n/i18n';
 import { problemWord } from '../i18n/words';
 import { LanguageToggle, ThemeMenu } from './toggles';
@@ -24,6 +25,7 @@ const focusEmpty = (field: HTMLInputElement | null): void => {
 /** `over`: why the sign-in before this one is. */
 export function SignIn({ over, onSignedIn }: { over?: Over | undefined; onSignedIn: (me: Me) => void }) {
   const { t } = useI18n();
+  const first = useFocus();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState<string | null>(null);
@@ -67,7 +69,7 @@ export function SignIn({ over, onSignedIn }: { over?: Over | undefined; onSigned
             id="name"
             name="name"
             autocomplete="username"
-            autofocus
+            ref={first}
             required
             maxLength={64}
             value={name}
@@ -93,7 +95,6 @@ export function SignIn({ over, onSignedIn }: { over?: Over | undefined; onSigned
                 name="code"
                 class="num"
                 autocomplete="one-time-code"
-                autofocus
                 required
                 maxLength={32}
                 value={code}

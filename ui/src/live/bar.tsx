@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wall's controls: how many tiles, which layout, pages, tour, full screen, a window of its own.
+import type { RefObject } from 'preact';
 import { Choice } from '../base/choice';
 import { givenBack } from '../base/hooks';
 import { Icon } from '../base/icons';
@@ -23,6 +24,7 @@ export function WallBar(props: {
   onTour: (seconds: number) => void;
   onFull: () => void;
   onWindow: () => void;
+  bar: RefObject<HTMLDivElement>;
 }) {
   const { t } = useI18n();
   const { layouts } = props;
@@ -30,7 +32,7 @@ export function WallBar(props: {
   const tours = [...new Set([...TOURS, props.tour])].sort((a, b) => a - b);
   const called = (name: string, shown: boolean) => (shown && layouts.changed ? t('liveChanged', { name }) : name);
   return (
-    <div class="live-bar" role="toolbar" aria-label={t('liveBar')}>
+    <div ref={props.bar} class="live-bar" role="toolbar" aria-label={t('liveBar')}>
       <div class="live-sizes" role="group" aria-label={t('liveSizes')}>
         {SIZES.map((size) => (
           <button
@@ -106,7 +108,7 @@ export function WallBar(props: {
           {t('liveBroken')}
         </span>
       )}
-      <button type="button" class="button plain" onClick={props.onWindow}>
+      <button type="button" class="button plain" onClick={givenBack(props.onWindow)}>
         {t('liveWindow')}
       </button>
       <button

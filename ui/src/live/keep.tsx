@@ -3,6 +3,7 @@
 // would replace a layout that somebody else sees, or one that is not the one shown, is asked about first.
 import { useState } from 'preact/hooks';
 import { FormSheet } from '../base/form';
+import { useFocus } from '../base/hooks';
 import { useI18n } from '../i18n/i18n';
 import { idOf, type Saved } from './layout';
 import type { Layouts } from './layouts';
@@ -28,6 +29,7 @@ function Sure(props: { title: string; go: string; words: string; onYes: () => vo
 function Naming(props: { layouts: Layouts; onName: (name: string, shared: boolean) => void; onClose: () => void }) {
   const { t } = useI18n();
   const { chosen, mayShare } = props.layouts;
+  const field = useFocus();
   const [name, setName] = useState(chosen?.name ?? '');
   const [shared, setShared] = useState(chosen?.shared === true && mayShare);
   const save = (event: Event) => {
@@ -41,7 +43,7 @@ function Naming(props: { layouts: Layouts; onName: (name: string, shared: boolea
         placeholder={t('liveSaveName')}
         maxLength={40}
         value={name}
-        autoFocus
+        ref={field}
         onInput={(e) => setName(e.currentTarget.value)}
         onKeyDown={(e) => e.key === 'Escape' && (e.stopPropagation(), props.onClose())}
       />

@@ -311,7 +311,7 @@ export function LiveTile(props: TileProps) {
             data-key="r"
             title={t('liveReplay', { camera: name })}
             aria-label={t('liveReplay', { camera: name })}
-            onClick={props.onReplay}
+            onClick={givenBack(props.onReplay)}
           >
             <Icon name="replay" />
           </button>
@@ -322,7 +322,7 @@ export function LiveTile(props: TileProps) {
             class="tile-button"
             title={t('markButtonTitle')}
             aria-label={t('markButtonTitle')}
-            onClick={props.onMark}
+            onClick={givenBack(props.onMark)}
           >
             <Icon name="mark" />
           </button>

@@ -123,6 +123,19 @@ it('takes sub streams for small tiles, the main stream when one is enlarged, and
   expect(asked()).toEqual(['a/sub', 'b/main', 'c/main/h264']);
 });
 
+it('enlarges the tile whose number is pressed after a button of the bar, by mouse or by key', async () => {
+  const page = await open();
+  const size = page.querySelector<HTMLElement>('[aria-label="4 pictures"]')!;
+  for (const detail of [1, 0]) {
+    size.focus();
+    await act(() => void size.dispatchEvent(new MouseEvent('click', { bubbles: true, detail })));
+    await press(document.activeElement!, '2');
+    await press(document.activeElement!, 'Enter');
+    expect(names(page)).toEqual(['b']);
+    await press(document.activeElement!, 'Escape');
+  }
+});
+
 it('shows in red, and since when, what is not recorded', async () => {
   const page = await open();
   const state = (now: 'recording' | 'disk') =>
@@ -205,6 +218,17 @@ it('says why nothing can be converted', async () => {
   await say({ say: 'stopped', tile, state: 'busy', detail: null, gone: false });
   expect(tiles(page)[2]!.textContent).toContain('The server converts as many streams as it may');
   expect(tiles(page)[2]!.dataset.bad).toBeUndefined();
+});
+
+it('is typed into as often as a layout is named', async () => {
+  const page = await open();
+  for (let i = 0; i < 2; i += 1) {
+    await act(() => [...page.querySelectorAll('button')].find((b) => b.textContent === 'Save layout')!.click());
+    const field = page.querySelector<HTMLInputElement>('[aria-label="Name of the layout"]')!;
+    expect(document.activeElement).toBe(field);
+    expect(field.hasAttribute('autofocus')).toBe(false); // which browsers heed once a document
+    await press(field, 'Escape');
+  }
 });
 
 it('keeps a layout by its name, and opens it by its address', async () => {

@@ -2,6 +2,7 @@
 // For footage that the browser cannot play (H.265 mostly): stills. While the clock moves they are asked for ahead of
 // it, each for the moment at which it will be shown, and wait for that moment: so they trail the clock by no more than
 // the time from one to the next. How often is decided by pace.ts.
+import { whoAsks } from '../api/asked';
 import { frameUrl } from '../api/client';
 import { parseTime, SECOND, type Us } from '../base/time';
 import type { Beat, Follower } from './follower';
@@ -105,7 +106,10 @@ export class StillPlayer implements Follower {
     const began = this.now();
     try {
       const width = Math.max(320, Math.min(1280, Math.round(this.image.clientWidth * devicePixelRatio) || 640));
-      const answer = await fetch(frameUrl(this.camera, this.stream, at, width), { signal: this.stop.signal });
+      const answer = await fetch(frameUrl(this.camera, this.stream, at, width), {
+        signal: this.stop.signal,
+        headers: whoAsks(),
+      });
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       const picture = await answer.blob();
       const taken = parseTime(answer.headers.get('Mingjing-Frame-Time') ?? '');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Small pictures along a ruler. The server decodes each of them, and keeps none in the browser's cache, since footage is on
 // no disk but the recorder's: what was seen is kept here for a while, and few are asked for at a time.
+import { whoAsks } from '../api/asked';
 import { frameUrl } from '../api/client';
 import { parseTime, type Us } from '../base/time';
 
@@ -61,7 +62,7 @@ export class Pictures {
 
   private async fetch(camera: string, stream: string, at: Us, signal: AbortSignal) {
     const name = nameOf(camera, stream, at);
-    const answer = await fetch(frameUrl(camera, stream, at, WIDTH), { signal });
+    const answer = await fetch(frameUrl(camera, stream, at, WIDTH), { signal, headers: whoAsks() });
     // Nothing is recorded there: that is worth remembering too.
     if (answer.status === 404) this.keep(name, null);
     if (answer.ok) {

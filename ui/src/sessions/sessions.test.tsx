@@ -188,7 +188,7 @@ describe('a slot', () => {
     await pass(10);
     await act(() => root.querySelector<HTMLButtonElement>('button[type=submit]')!.click());
     await pass(10);
-    expect(headers[0]).toEqual({ Authorization: 'Bearer k' });
+    expect(headers[0]).toEqual({ Authorization: 'Bearer k', 'Mingjing-Asked': 'person' });
     expect(root.textContent).toContain('can no longer be booked');
   });
 

@@ -5,6 +5,7 @@ import { meetings, type Booked, type SessionFilter, type Slot } from '../api/mee
 import type { Permission } from '../api/types';
 import { Field, FormSheet, Select, useSend } from '../base/form';
 import { usePages, usePoll, useSettled } from '../base/hooks';
+import { NotYours } from '../base/may';
 import { Part, Tabs } from '../base/part';
 import { More, Notice, ProblemNotice, Skeleton } from '../base/parts';
 import { formatRoute, type SessionsTab } from '../base/route';
@@ -334,7 +335,7 @@ export function SessionsPage({ tab }: { tab: SessionsTab }) {
         }))}
       />
       {tab === 'list' && <ListPart />}
-      {tab === 'slots' && (may ? <SlotsPart /> : <Notice title={t('errDenied')} hint={t('adminDenied')} />)}
+      {tab === 'slots' && (may ? <SlotsPart /> : <NotYours />)}
       {tab === 'promises' && <PromisesPart />}
     </div>
   );

@@ -387,6 +387,24 @@ static void test_corrected(void)
     g_assert_cmpstr(before, ==, "5"); // all that was said is kept
 }
 
+/* The correction came first, and says neither the day nor who sees to it. */
+static void test_corrected_first(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "c1", "hall.session.promised", AT(1), K8 "\"data_ver\":3,\"text\":\"c\"");
+    g_autoptr(GError) error = NULL;
+    g_assert_null(idx_promise_json(f->cat, "K8", AT(9), &error)); // for no day yet
+    fixture_happens(f, "c1", "hall.session.promised", AT(1),
+                    K8 "\"text\":\"a\",\"owner\":\"2001\",\"due\":\"2026-11-23\"");
+    says(f, "K8", "c", "2026-11-23");
+    check_alarms(f, 48 * HOUR, "promise yellow overdue;");
+    fixture_happens(f, "c1", "hall.session.promised", AT(1),
+                    K8 "\"data_ver\":2,\"owner\":\"2002\",\"due\":\"2026-11-24\"");
+    says(f, "K8", "c", "2026-11-24"); // what is newer says more
+    g_autoptr(json_t) told = idx_promise_json(f->cat, "K8", AT(9), NULL);
+    is(told, "owner", "2002");
+}
+
 static void test_corrected_by_others(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -442,6 +460,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-plan/promises-pages", test_promises_pages);
     g_test_add_func("/meet-plan/promises-of-others", test_promises_of_others);
     g_test_add_func("/meet-plan/corrected", test_corrected);
+    g_test_add_func("/meet-plan/corrected-first", test_corrected_first);
     g_test_add_func("/meet-plan/corrected-by-others", test_corrected_by_others);
     g_test_add_func("/meet-plan/fulfilled-first", test_fulfilled_first);
     return g_test_run();

@@ -15,6 +15,8 @@
  *              camera CODE,                or a business system's clock is off by more than
  *              source NAME                 IDX_ALARM_CLOCK_US, or all of it is late (event/source.h)
  *   promise    promise_id        yellow    a promise (meet/promise.h) is overdue; red after a week  when it is done
+ *              IDX_ALARM_REST    likewise  more are overdue than have alarms of their own;   when none is
+ *                                          the detail begins with how many
  *   alert      alert_id          yellow,   hall.alert.raised came: level 预警 or 黄牌 yellow,  acknowledged,
  *                                red       红牌 red, 提示 none                                or by an event
  * Streams of a recorder that is dead make no alarms of their own: the recorder's says it.
@@ -39,6 +41,7 @@
 #define IDX_ALARM_CLOCK "clock"
 #define IDX_ALARM_PROMISE "promise"
 #define IDX_ALARM_ALERT "alert"
+#define IDX_ALARM_REST "(more)"             // no promise_id
 extern const char *const IDX_ALARM_KINDS[]; // NULL-ended
 
 #define IDX_ALARM_YELLOW "yellow"

@@ -17,6 +17,7 @@ typedef struct IdxCondition {
     /* Whether it holds cannot be told: what is open of it stays as it is, and nothing new is raised, or only
      * after after_us. */
     bool unknown;
+    bool counts; // its detail has a number that changes, and is told anew when it does
 } IdxCondition;
 
 /* Element type IdxCondition; frees what its elements own. */

@@ -117,7 +117,8 @@ static bool consider(Look *look, const IdxCondition *c, char *key, GError **erro
 static bool go_on(Look *look, const IdxAlarm *row, const IdxCondition *c, GError **error)
 {
     bool worse = strcmp(c->severity, IDX_ALARM_RED) == 0 && strcmp(row->severity, c->severity) != 0;
-    bool other = worse || strcmp(row->code, c->code) != 0;
+    bool other = worse || strcmp(row->code, c->code) != 0 ||
+                 (c->counts && strcmp(row->detail, c->detail) != 0);
     if (other && !(change(look, error) && idx_db_run(look->cat, SQL_CHANGE, error, "ittt", row->id,
                                                      c->code, c->detail, c->severity)))
         return false;

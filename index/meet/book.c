@@ -30,6 +30,14 @@ static const char SQL_OF_SLOT[] = // whose slot it is: nobody's in particular, p
 static const char SQL_TAKE[] = "UPDATE meeting_slot SET meeting_id = (SELECT id FROM meeting WHERE"
                                " session = ?2) WHERE id = ?1";
 static const char SQL_FREE[] = "UPDATE meeting_slot SET meeting_id = NULL WHERE meeting_id = ?1";
+static const char SQL_FREE_OTHER[] =
+    "UPDATE meeting_slot SET meeting_id = NULL WHERE meeting_id = ?1"
+    " AND (place, start_us, end_us) <> (?2, ?3, ?4)";
+static const char SQL_TAKE_FITTING[] =
+    "UPDATE meeting_slot SET meeting_id = ?1 WHERE id = (SELECT id FROM meeting_slot"
+    " WHERE meeting_id IS NULL AND withdrawn_us IS NULL AND place = ?2 AND start_us = ?3"
+    " AND end_us = ?4 LIMIT 1)"
+    " AND NOT EXISTS (SELECT 1 FROM meeting_slot WHERE meeting_id = ?1)";
 static const char SQL_CANCEL[] = "UPDATE meeting SET ended_us = ?2 WHERE id = ?1";
 static const char SQL_CANCELLED[] =
     "INSERT INTO meeting_booking (meeting_id, cancelled_us) VALUES (?1, ?2)"
@@ -243,6 +251,16 @@ bool idx_book_moved(IdxCatalogue *cat, const IdxMeet *meet, const char *place, i
 {
     return idx_db_run(cat, SQL_MOVE, error, "itii", meet->id, place, start_us, end_us) &&
            idx_db_run(cat, SQL_EXPIRE, error, "ii", meet->id, idx_meet_token_end(end_us, now_us));
+}
+
+bool idx_book_fit_slot(IdxCatalogue *cat, const char *session, GError **error)
+{
+    g_autoptr(IdxMeet) meet = idx_meet_get(cat, session, error);
+    return meet &&
+           idx_db_run(cat, SQL_FREE_OTHER, error, "itii", meet->id, meet->place,
+                      meet->slot_start_us, meet->slot_end_us) &&
+           idx_db_run(cat, SQL_TAKE_FITTING, error, "itii", meet->id, meet->place,
+                      meet->slot_start_us, meet->slot_end_us);
 }
 
 static bool note_moved(IdxCatalogue *cat, const char *session, const IdxSlot *slot, int64_t now_us,

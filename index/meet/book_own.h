@@ -18,3 +18,5 @@ bool idx_book_cancelled(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, 
 bool idx_book_restored(IdxCatalogue *cat, const IdxMeet *meet, bool *ret_was, GError **error);
 bool idx_book_moved(IdxCatalogue *cat, const IdxMeet *meet, const char *place, int64_t start_us,
                     int64_t end_us, int64_t now_us, GError **error);
+/* Its slot is the one of its place and time, if that is free, or none: what it had before is free again. */
+bool idx_book_fit_slot(IdxCatalogue *cat, const char *session, GError **error);

@@ -38,6 +38,13 @@ static const char SQL_PLANNED[] =
                       " AND x.source = e.source AND " HOLDS(
                           "x") " AND (x.time_us, x.data_ver, x.id)"
                                " > (e.time_us, e.data_ver, e.id)) ORDER BY e.id DESC LIMIT 1";
+/* Who sat there, by the newest that holds. */
+static const char SQL_STARTED[] =
+    "SELECT e.body FROM subject s JOIN subject_event se ON se.subject_id = s.id"
+    " JOIN event e ON e.id = se.event_id WHERE s.kind = 'session' AND s.key = ?1"
+    " AND e.type = 'hall.session.started' AND " HOLDS(
+        "e") " AND json_array_length(e.body, '$.data.official_ids') > 0"
+             " ORDER BY e.time_us DESC, e.data_ver DESC, e.id DESC LIMIT 1";
 /* The sessions of an event, of what it corrects and of what corrects it. */
 static const char SQL_SESSIONS[] =
     "SELECT DISTINCT s.key FROM (SELECT id FROM event WHERE source = ?1 AND event_id = ?2"
@@ -136,7 +143,7 @@ static bool scheduled(IdxCatalogue *cat, const IdxEvent *event, const json_t *da
     bool ok = meet ? idx_book_moved(cat, meet, ask.place, ask.slot_start_us, ask.slot_end_us,
                                     now_us, error)
                    : make(cat, &ask, now_us, error);
-    return ok && idx_book_note(cat, &booking, error);
+    return ok && idx_book_note(cat, &booking, error) && idx_book_fit_slot(cat, ask.session, error);
 }
 
 static bool cancelled(IdxCatalogue *cat, const char *session, int64_t now_us, GError **error)
@@ -153,23 +160,52 @@ static bool is_ours(IdxCatalogue *cat, const char *source)
     return strcmp(source, ours) == 0;
 }
 
-/* What is ours was carried out by who wrote it. */
+/* Ours too: what was carried out when it was written may have been overruled by another system, which took that back. */
 static bool plan_by(IdxCatalogue *cat, const char *body, int64_t now_us, GError **error)
 {
     g_autoptr(json_t) json = mj_json_parse(body);
     g_autoptr(IdxEvent) event = json ? idx_event_parse(json, NULL) : NULL;
-    return !event || !event->session_id || is_ours(cat, event->source) ||
+    return !event || !event->session_id ||
            scheduled(cat, event, json_object_get(json, "data"), now_us, error);
+}
+
+/* What is planned; *ret_body: by which event, caller frees, NULL = nothing is. */
+static bool find_plan(IdxCatalogue *cat, const char *session, char **ret_body, GError **error)
+{
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLANNED, error, "t", session);
+    int row = idx_db_step(cat, q, error);
+    if (row >= 0)
+        *ret_body = row > 0 && !idx_db_int(q, 1) ? g_strdup(idx_db_text(q, 0)) : NULL;
+    return row >= 0;
 }
 
 static bool planned(IdxCatalogue *cat, const char *session, int64_t now_us, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_PLANNED, error, "t", session);
-    int row = idx_db_step(cat, q, error);
-    if (row < 0)
+    g_autofree char *body = NULL;
+    if (!find_plan(cat, session, &body, error))
         return false;
-    g_autofree char *body = row > 0 && !idx_db_int(q, 1) ? g_strdup(idx_db_text(q, 0)) : NULL;
     return body ? plan_by(cat, body, now_us, error) : cancelled(cat, session, now_us, error);
+}
+
+/* --- who sits there ---------------------------------------------------------------------------- */
+
+static bool note_officials(IdxCatalogue *cat, const char *session, const char *body, GError **error)
+{
+    g_autoptr(json_t) json = mj_json_parse(body);
+    g_autofree char *officials = officials_of(json_object_get(json, "data"));
+    return !officials ||
+           idx_book_note(cat, &(IdxBooking){.session = session, .officials = officials}, error);
+}
+
+/* Whoever was there when it started, or else who was planned. */
+static bool seated(IdxCatalogue *cat, const char *session, int64_t now_us, GError **error)
+{
+    (void)now_us;
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_STARTED, error, "t", session);
+    int row = idx_db_step(cat, q, error);
+    g_autofree char *body = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
+    return row >= 0 && (body || find_plan(cat, session, &body, error)) &&
+           (!body || note_officials(cat, session, body, error));
 }
 
 /* --- ratings ----------------------------------------------------------------------------------- */
@@ -218,8 +254,10 @@ bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, G
     bool corrects = event->correction_of || event->data_ver > 1;
     bool promise = strcmp(kind, "promised") == 0 || strcmp(kind, "fulfilled") == 0;
     bool plan = strcmp(kind, "scheduled") == 0 || strcmp(kind, "cancelled") == 0;
+    bool start = strcmp(kind, "started") == 0, ours = is_ours(cat, event->source);
     return ((!corrects && strcmp(kind, "rated") != 0) ||
             settle(cat, event, now_us, rated, error)) &&
            ((!corrects && !promise) || idx_promise_told(cat, event, error)) &&
-           (!plan || is_ours(cat, event->source) || settle(cat, event, now_us, planned, error));
+           (!plan || ours || settle(cat, event, now_us, planned, error)) &&
+           ((!plan && !start) || ours || settle(cat, event, now_us, seated, error));
 }

@@ -8,6 +8,10 @@
  *   cancelled   of another source: cancels it, if it has not begun. Of these two the newest that holds counts, whichever
  *               came first: an older one that comes late moves nothing, one that is cancelled (作废) is as if it had
  *               never been told
+ *               A slot (slot.h) that a session had and is moved away from, or cancelled, is free again; and the slot of
+ *               the place and time that it is planned for is its own, if that is free. When what overruled a plan of
+ *               ours is cancelled, ours counts again
+ *   started     of another source: official_ids, if it has any, are who sat there, whoever was planned
  *   promised    makes or corrects the promise (promise_told.h): promise_id, text, owner, due
  *   fulfilled   it is done: promise_id, proof
  *   rated       the citizen's rating (rate.h): evalevel; the last one counts

@@ -9,6 +9,7 @@
 
 #define PROMISED "hall.session.promised"
 #define FULFILLED "hall.session.fulfilled"
+#define VERSIONS_MAX "100" // that are looked at for what the newest does not say
 #define CODE_OF(body) "json_extract(" body ", '$.data.promise_id')"
 
 /* An event, its other versions, what it corrects and what corrects it: it may change what holds of these. ?1 source,
@@ -23,12 +24,15 @@ static const char SQL_CODES[] =
                                           " ON e.id = c.id WHERE e.type IN ('" PROMISED
                                           "', '" FULFILLED "') AND code IS NOT NULL";
 
-/* What names the promise ?4 in the sessions of "told". */
+/* What names the promise ?4 in the sessions of "told". "stays": it was corrected, so what the correction does not say is still
+ * so; what was corrected to be cancelled, or was cancelled, was never said. */
 #define NAMED(type)                                                                                \
     "named AS MATERIALIZED (SELECT e.id, e.source, e.event_id, e.data_ver, e.time_us, e.body,"     \
-    " s.key AS session, e.superseded_by IS NULL AND e.cancelled = 0 AS holds FROM told CROSS JOIN" \
+    " s.key AS session, e.superseded_by IS NULL AND e.cancelled = 0 AS holds,"                     \
+    " e.cancelled = 0 AND n.cancelled = 0 AS stays FROM told CROSS JOIN"                           \
     " subject s ON s.key = told.key AND s.kind = 'session' CROSS JOIN subject_event t"             \
-    " ON t.subject_id = s.id CROSS JOIN event e ON e.id = t.event_id WHERE e.type = '" type        \
+    " ON t.subject_id = s.id CROSS JOIN event e ON e.id = t.event_id"                              \
+    " LEFT JOIN event n ON n.id = e.superseded_by WHERE e.type = '" type                           \
     "' AND " CODE_OF("e.body") " = ?4)"
 #define TOLD                                                                                       \
     "told(key) AS (SELECT session FROM promise WHERE code = ?4 UNION SELECT s.key FROM chain c"    \
@@ -37,12 +41,13 @@ static const char SQL_CODES[] =
 #define TELLER                                                                                     \
     "(SELECT m.source FROM named m WHERE EXISTS (SELECT 1 FROM named h WHERE h.holds"              \
     " AND h.source = m.source) ORDER BY m.id LIMIT 1)"
-static const char SQL_PROMISED[] = // if none holds one that does not
+/* If none holds one that does not; behind it those that say what it may leave unsaid. */
+static const char SQL_PROMISED[] =
     "WITH " CHAIN ", " TOLD
     ", " NAMED(PROMISED) " SELECT holds, body, time_us, session FROM named"
                          " WHERE CASE WHEN " TELLER
-                         " IS NULL THEN TRUE ELSE holds AND source = " TELLER " END"
-                         " ORDER BY data_ver DESC, id LIMIT 1";
+                         " IS NULL THEN TRUE ELSE (holds OR stays) AND source = " TELLER " END"
+                         " ORDER BY holds DESC, data_ver DESC, id LIMIT " VERSIONS_MAX;
 static const char SQL_FULFILLED[] =
     "WITH " CHAIN ", " TOLD ", " NAMED(FULFILLED) " SELECT source, event_id, time_us, body"
                                                   " FROM named WHERE holds ORDER BY id LIMIT 1";
@@ -89,18 +94,44 @@ static int64_t due_of(IdxCatalogue *cat, const json_t *data, int64_t time_us)
     return is ? to_us : 0;
 }
 
-static bool put(IdxCatalogue *cat, const char *code, const char *body, int64_t time_us,
-                const char *session, GError **error)
+typedef struct Said { // of a promise, each by the newest that says it
+    char *dept, *owner, *text;
+    int64_t due_us; // 0: none does
+} Said;
+
+static void said_clear(Said *said)
+{
+    g_free(said->dept);
+    g_free(said->owner);
+    g_free(said->text);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Said, said_clear)
+
+static void fill(char **to, const char *text)
+{
+    if (!*to)
+        *to = g_strdup(text);
+}
+
+static void add_said(IdxCatalogue *cat, Said *said, const char *body, int64_t time_us)
 {
     g_autoptr(json_t) json = mj_json_parse(body);
     const json_t *data = json_object_get(json, "data");
-    const char *dept = text_of(data, "dept") ? text_of(data, "dept") : text_of(data, "dept_code");
-    const char *owner = text_of(data, "owner"), *text = text_of(data, "text");
-    int64_t due_us = due_of(cat, data, time_us);
-    return due_us ? idx_db_run(cat, SQL_PUT, error, "tttttii", code, session, dept, owner, text,
-                               due_us, time_us)
-                  : idx_db_run(cat, SQL_KEEP_DAY, error, "ttttti", code, session, dept, owner, text,
-                               time_us);
+    const char *dept = text_of(data, "dept");
+    fill(&said->dept, dept ? dept : text_of(data, "dept_code"));
+    fill(&said->owner, text_of(data, "owner"));
+    fill(&said->text, text_of(data, "text"));
+    if (!said->due_us)
+        said->due_us = due_of(cat, data, time_us);
+}
+
+static bool put(IdxCatalogue *cat, const char *code, const Said *said, int64_t time_us,
+                const char *session, GError **error)
+{
+    return said->due_us ? idx_db_run(cat, SQL_PUT, error, "tttttii", code, session, said->dept,
+                                     said->owner, said->text, said->due_us, time_us)
+                        : idx_db_run(cat, SQL_KEEP_DAY, error, "ttttti", code, session, said->dept,
+                                     said->owner, said->text, time_us);
 }
 
 static bool settle_promised(IdxCatalogue *cat, const IdxEvent *event, const char *code,
@@ -110,9 +141,14 @@ static bool settle_promised(IdxCatalogue *cat, const IdxEvent *event, const char
     int row = idx_db_step(cat, q, error);
     if (row <= 0)
         return row == 0;
-    return idx_db_int(q, 0)
-               ? put(cat, code, idx_db_text(q, 1), idx_db_int(q, 2), idx_db_text(q, 3), error)
-               : idx_db_run(cat, SQL_DROP, error, "t", code);
+    if (!idx_db_int(q, 0))
+        return idx_db_run(cat, SQL_DROP, error, "t", code);
+    g_auto(Said) said = {0};
+    int64_t time_us = idx_db_int(q, 2);
+    g_autofree char *session = g_strdup(idx_db_text(q, 3));
+    for (; row > 0; row = idx_db_step(cat, q, error))
+        add_said(cat, &said, idx_db_text(q, 1), idx_db_int(q, 2));
+    return row == 0 && put(cat, code, &said, time_us, session, error);
 }
 
 static bool put_done(IdxCatalogue *cat, const char *code, IdxQuery *q, GError **error)

@@ -6,7 +6,8 @@
  *             from anywhere
  *   which     of the events of that source which hold (event/event.h) the one of the highest data_ver, of these the
  *             first told: a correction replaces text, owner, day and session, and the alarm goes by the day
- *             that is due now. What it does not say stays. If none holds any more there is no promise
+ *             that is due now. What it does not say is as the newest of the others says it,
+ *             also if that comes later. If none holds any more there is no promise
  *   done      by the first told "fulfilled" that holds; not any more when that was cancelled
  *
  * What was said before stands in the events, which never change. */

@@ -5,8 +5,9 @@
 //
 // Two parties a session, 720p at 1.5 Mbit/s with Opus, each recorded and each watched by the other. Counted is the recorder
 // alone; that many sessions are a core's is 100 % over what one took, so give it as many as are to be believed. It fails
-// where a leg was not recorded, lost packets, or was not shown. Parties are on the same machine: those of the first
-// session code and decode, the others send what was coded beforehand, so that two cores carry ten sessions and their parties.
+// where a leg was not recorded, lost packets, or was not shown. Parties are on the same machine: they send what was coded
+// beforehand, and decode nothing, so that two cores carry ten sessions and their parties. relay_ms_p95 is from a picture's leaving
+// the sender to its arrival at the viewer, without coding and decoding; what else goes on on the machine is told, since it is in that.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -453,6 +453,47 @@ static void test_many(void)
                    (double)(quiet - raised) / 1e4);
 }
 
+/* By hand: what events and sessions make of promises is tested elsewhere. */
+static void promise(Bench *b, int number, int due)
+{
+    g_autofree char *sql =
+        g_strdup_printf("INSERT INTO promise (code, session, owner, text, due_us"
+                        ", made_us) VALUES ('P-%d', 'S', '2001', 'x', %" PRId64 ", 1)",
+                        number, AT(due));
+    g_free(fixture_dump(b->f->cat, sql));
+}
+
+static void expect_rest(Bench *b, const char *detail)
+{
+    g_autofree char *rest =
+        fixture_dump(b->f->cat, "SELECT substr(detail, 1, instr(detail, ':') - 1) FROM alarm"
+                                " WHERE object = '(more)' AND quiet_us IS NULL");
+    g_assert_cmpstr(rest, ==, detail);
+}
+
+/* However many are overdue, the alarms are a bounded number, and none is left out of them in silence. */
+static void test_promises(void)
+{
+    g_auto(Bench) b = {0};
+    bench_init(&b);
+    g_assert_true(idx_begin(b.f->cat, NULL));
+    for (int i = 0; i < 503; i++)
+        promise(&b, i, i < 502 ? 2 : 20);
+    g_assert_true(idx_commit(b.f->cat, NULL));
+    for (int i = 0; i < 6; i++) // a hundred at a time
+        look(&b, 10 + i);
+    expect_rest(&b, "2 more promises are overdue");
+    g_autofree char *rows = fixture_dump(b.f->cat, "SELECT count(*) FROM alarm WHERE kind = "
+                                                   "'promise' AND until_us IS NULL");
+    g_assert_cmpstr(rows, ==, "501");
+    look(&b, 21);
+    expect_rest(&b, "3 more promises are overdue"); // of the same alarm
+    g_free(fixture_dump(b.f->cat, "UPDATE promise SET done_us = 1, proof = 'x'"
+                                  " WHERE code IN ('P-0', 'P-1', 'P-2')"));
+    look(&b, 22);
+    expect_rest(&b, "");
+}
+
 static void test_history(void)
 {
     g_autoptr(GError) error = NULL;
@@ -499,6 +540,7 @@ int main(int argc, char **argv)
     g_test_add_func("/alarm/kept", test_kept);
     g_test_add_func("/alarm/lease", test_lease);
     g_test_add_func("/alarm/many", test_many);
+    g_test_add_func("/alarm/promises", test_promises);
     g_test_add_func("/alarm/history", test_history);
     return g_test_run();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Slots, what is booked of them, what another system's events make of it, and promises with their alarms. */
+/* Slots, what is booked of them, and promises with their alarms. */
 #include "index/alarm/alarm.h"
 #include "index/alarm/find.h"
 #include "index/meet/book.h"
@@ -200,88 +200,6 @@ static void test_list(void)
                      1);
 }
 
-/* The same fields as ours carry, from another system. */
-static void test_events(void)
-{
-    g_autoptr(Fixture) f = fixture_new();
-    static const char WHEN[] =
-        "\"session_id\":\"X-1\",\"room\":\"F03\",\"topic\":\"社保\",\"dept\":\"人社局\","
-        "\"official_ids\":[\"2009\",7,\" ２０１０ \",\"a\\nb\",\"2009\"],\"citizen_ref\":\"abc\",";
-    g_autofree char *first = g_strconcat(WHEN,
-                                         "\"slot_start\":\"2026-11-22T10:00:00+08:00\","
-                                         "\"slot_end\":\"2026-11-22T10:30:00+08:00\"",
-                                         NULL);
-    g_autofree char *later = g_strconcat(WHEN,
-                                         "\"slot_start\":\"2026-11-23T10:00:00+08:00\","
-                                         "\"slot_end\":\"2026-11-23T10:30:00+08:00\"",
-                                         NULL);
-    fixture_happens(f, "e1", "hall.session.scheduled", AT(0), first);
-    g_autoptr(json_t) made = idx_book_json(f->cat, "X-1", NULL);
-    is(made, "dept", "人社局");
-    is(made, "official", "2009");
-    g_autofree char *officials = json_dumps(json_object_get(made, "officials"), JSON_COMPACT);
-    g_assert_cmpstr(officials, ==, "[\"2009\",\"2010\"]");
-    g_assert_cmpuint(found(f, (IdxBookFilter){.official = "2010"}), ==, 1);
-    g_assert_cmpuint(found(f, (IdxBookFilter){.official = "010"}), ==, 0);
-    is(made, "slot_start", "2026-11-22T10:00:00.000000+08:00");
-    g_assert_cmpuint(json_array_size(json_object_get(made, "legs")), ==, 2);
-    g_autofree char *token = idx_meet_token(f->cat, "X-1", "citizen", AT(1), NULL);
-    g_assert_nonnull(token);
-    fixture_happens(f, "e2", "hall.session.scheduled", AT(2), later);
-    g_autoptr(json_t) moved = idx_book_json(f->cat, "X-1", NULL);
-    is(moved, "official", "2009");
-    is(moved, "slot_start", "2026-11-23T10:00:00.000000+08:00");
-    fixture_happens(f, "e3", "hall.session.cancelled", AT(3), "\"session_id\":\"X-1\"");
-    g_autoptr(json_t) gone = idx_book_json(f->cat, "X-1", NULL);
-    is(gone, "state", "cancelled");
-    fixture_happens(f, "e4", "hall.session.scheduled", AT(4),
-                    "\"session_id\":\"no room!\""); // kept
-    g_autoptr(GError) error = NULL;
-    g_assert_null(idx_book_json(f->cat, "no room!", &error));
-    fixture_expect(error, MJ_ERROR_NOT_FOUND, "no session");
-}
-
-#define X2(more)                                                                                   \
-    "\"session_id\":\"X-2\",\"room\":\"F03\",\"slot_start\":\"2026-11-2" more                      \
-    "T10:00:00+08:00\",\"slot_end\":\"2026-11-2" more "T10:30:00+08:00\""
-
-static void is_planned(Fixture *f, const char *state, const char *day)
-{
-    g_autoptr(json_t) json = idx_book_json(f->cat, "X-2", NULL);
-    g_autofree char *start = g_strdup_printf("2026-11-2%sT10:00:00.000000+08:00", day);
-    is(json, "state", state);
-    is(json, "slot_start", start);
-}
-
-/* What another system plans, told late, in another order, corrected and taken back. */
-static void test_replanned(void)
-{
-    g_autoptr(Fixture) f = fixture_new();
-    fixture_happens(f, "s2", "hall.session.scheduled", AT(2), X2("4"));
-    fixture_happens(f, "s1", "hall.session.scheduled", AT(1), X2("3")); // late
-    is_planned(f, "scheduled", "4");
-    fixture_happens(f, "s2", "hall.session.scheduled", AT(2), X2("6") ",\"data_ver\":3");
-    fixture_happens(f, "s2", "hall.session.scheduled", AT(2), X2("5") ",\"data_ver\":2"); // late
-    is_planned(f, "scheduled", "6");
-    fixture_happens(f, "s2", "hall.session.scheduled", AT(2),
-                    X2("6") ",\"data_ver\":4,\"data_state\":0"); // only s1 was told
-    is_planned(f, "scheduled", "3");
-    fixture_happens(f, "s3", "hall.session.cancelled", AT(3), "\"session_id\":\"X-2\"");
-    is_planned(f, "cancelled", "3");
-    fixture_happens(f, "s3", "hall.session.cancelled", AT(3),
-                    "\"session_id\":\"X-2\",\"data_ver\":2,\"data_state\":0");
-    is_planned(f, "scheduled", "3"); // it never was
-    fixture_happens(f, "s4", "hall.session.scheduled", AT(4),
-                    X2("3") ",\"correction_of\":\"s1\",\"data_state\":0");
-    is_planned(f, "cancelled", "3"); // nothing is planned
-    fixture_happens(f, "s6", "hall.session.cancelled", AT(6), "\"session_id\":\"X-3\"");
-    fixture_happens(f, "s5", "hall.session.scheduled", AT(5),
-                    "\"session_id\":\"X-3\",\"room\":\"F03\","
-                    "\"slot_start\":\"2026-11-24T11:00:00+08:00\","
-                    "\"slot_end\":\"2026-11-24T11:30:00+08:00\"");
-    g_assert_null(idx_book_json(f->cat, "X-3", NULL)); // was cancelled before it was told
-}
-
 /* --- promises ---------------------------------------------------------------------------------- */
 
 static char *promise(Fixture *f, const char *session, const char *due, GError **error)
@@ -469,6 +387,24 @@ static void test_corrected(void)
     g_assert_cmpstr(before, ==, "5"); // all that was said is kept
 }
 
+/* The correction came first, and says neither the day nor who sees to it. */
+static void test_corrected_first(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_happens(f, "c1", "hall.session.promised", AT(1), K8 "\"data_ver\":3,\"text\":\"c\"");
+    g_autoptr(GError) error = NULL;
+    g_assert_null(idx_promise_json(f->cat, "K8", AT(9), &error)); // for no day yet
+    fixture_happens(f, "c1", "hall.session.promised", AT(1),
+                    K8 "\"text\":\"a\",\"owner\":\"2001\",\"due\":\"2026-11-23\"");
+    says(f, "K8", "c", "2026-11-23");
+    check_alarms(f, 48 * HOUR, "promise yellow overdue;");
+    fixture_happens(f, "c1", "hall.session.promised", AT(1),
+                    K8 "\"data_ver\":2,\"owner\":\"2002\",\"due\":\"2026-11-24\"");
+    says(f, "K8", "c", "2026-11-24"); // what is newer says more
+    g_autoptr(json_t) told = idx_promise_json(f->cat, "K8", AT(9), NULL);
+    is(told, "owner", "2002");
+}
+
 static void test_corrected_by_others(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -520,12 +456,11 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-plan/begun", test_begun);
     g_test_add_func("/meet-plan/list", test_list);
     g_test_add_func("/meet-plan/list-pages", test_list_pages);
-    g_test_add_func("/meet-plan/events", test_events);
-    g_test_add_func("/meet-plan/replanned", test_replanned);
     g_test_add_func("/meet-plan/promises", test_promises);
     g_test_add_func("/meet-plan/promises-pages", test_promises_pages);
     g_test_add_func("/meet-plan/promises-of-others", test_promises_of_others);
     g_test_add_func("/meet-plan/corrected", test_corrected);
+    g_test_add_func("/meet-plan/corrected-first", test_corrected_first);
     g_test_add_func("/meet-plan/corrected-by-others", test_corrected_by_others);
     g_test_add_func("/meet-plan/fulfilled-first", test_fulfilled_first);
     return g_test_run();

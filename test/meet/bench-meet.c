@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a meeting costs the recorder: N sessions of two parties each, 720p at 1.5 Mbit/s and Opus, all recorded and all
  * watched by the other party, for S seconds. Counted is the time that mingjing-capture had on processors and what it has
- * in memory for itself (PSS). The parties are on the same machine and not counted; so that it can carry them, those of
- * the first session draw, code and decode, and those of the others send what was coded beforehand and decode nothing
- * (party.h): to the recorder they are the same. Relay: from when a picture was drawn to when the other party has decoded
- * it, so encoding and decoding are within; of the first session's viewers. The last line is for programs. */
+ * in memory for itself (PSS). The parties are on the same machine and not counted; so that it can carry them, they send
+ * what was coded beforehand and decode nothing (party.h): to the recorder they are as any other.
+ *
+ * Relay: of each picture of every session, from when its first packet left the sender until its last one arrived at the
+ * viewer (transit.h says what is in that); told is the viewer that is worst off. Coding, decoding and the viewer's jitter buffer are not the recorder's, and
+ * not in it. That the parties' own threads wait for a processor is in it, since nothing outside of them sees when a
+ * packet leaves: so it is an upper bound. The last line is for programs. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +23,7 @@
 #define HEIGHT 720
 #define KBITS 1500
 #define PACKETS_LEAST 150 // a second
-#define PICTURES_LEAST 10 // likewise, decoded
+#define PICTURES_LEAST 20 // likewise, whole
 #define KEPT_LEAST 0.5    // of what a party sends is in its file
 #define STORED_AFTER_S 2  // that it came: what stands in the catalogue is older by that
 #define LOST_MOST 100     // a part of so many of its packets, on one machine
@@ -40,6 +43,19 @@ static double cpu_seconds(const char *pid)
     g_auto(GStrv) words = g_strsplit(strrchr(text, ')') + 2, " ", 0);
     return (g_ascii_strtod(words[11], NULL) + g_ascii_strtod(words[12], NULL)) /
            (double)sysconf(_SC_CLK_TCK);
+}
+
+/* Of the machine, all that anybody had on its processors. */
+static double busy_seconds(void)
+{
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents("/proc/stat", &text, NULL, NULL));
+    g_auto(GStrv) words =
+        g_strsplit(text, " ", 12); // "cpu", "", user, nice, system, idle, iowait …
+    double ticks = 0;
+    for (int i = 2; i < 9; i++)
+        ticks += i == 5 || i == 6 ? 0 : g_ascii_strtod(words[i], NULL);
+    return ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
 static double pss_mb(const char *pid)
@@ -68,8 +84,8 @@ static void pair_begin(Pair *pair, Room *room, int number, GPtrArray *canned)
             room_consent(room, pair->name, LEGS[i], token);
     }
     for (int i = 0; i < 4; i++) {
-        PartyConfig how = {.canned = number > 1 ? canned : NULL,
-                           .counts = number > 1 && i >= 2,
+        PartyConfig how = {.canned = canned,
+                           .counts = i >= 2,
                            .number = i,
                            .width = WIDTH,
                            .height = HEIGHT,
@@ -79,6 +95,18 @@ static void pair_begin(Pair *pair, Room *room, int number, GPtrArray *canned)
         if (!pair->parties[i])
             g_error("session %d: nobody was let in: %s", number, pair->seats[i].problem);
     }
+}
+
+/* From then on it goes on as it is: what is canned has a key frame only where it begins anew. */
+static void pair_wait(const Pair *pair)
+{
+    int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;
+    for (int i = 2; i < 4; i++)
+        while (party_seen(pair->parties[i], 500).stamps == 0) {
+            if (g_get_monotonic_time() > until_us)
+                g_error("session %s: no picture came to a viewer", pair->name);
+            g_usleep(POLL_US);
+        }
 }
 
 static void pair_end(Pair *pair)
@@ -92,10 +120,10 @@ static void pair_end(Pair *pair)
     g_free(pair->place);
 }
 
-/* Packets that viewers of all but the first session had so far. */
+/* Packets that viewers had so far. */
 static void count_seen(const Pair *pairs, int sessions, int *ret_counts)
 {
-    for (int i = 1; i < sessions; i++)
+    for (int i = 0; i < sessions; i++)
         for (int k = 0; k < 2; k++)
             ret_counts[2 * i + k] = party_seen(pairs[i].parties[2 + k], 500).pictures;
 }
@@ -105,10 +133,8 @@ static void check_all_see(const Pair *pairs, int sessions, const int *before, do
 {
     int after[2 * SESSIONS_MAX], least = INT_MAX;
     count_seen(pairs, sessions, after);
-    for (int i = 2; i < 2 * sessions; i++)
+    for (int i = 0; i < 2 * sessions; i++)
         least = MIN(least, after[i] - before[i]);
-    if (sessions < 2)
-        return;
     fprintf(stderr, "session: each viewer had %.0f packets a second or more\n", least / took_s);
     if (least < PACKETS_LEAST * took_s)
         g_error("this machine does not carry so many parties beside the recorder");
@@ -144,13 +170,23 @@ static void check_kept(const Room *room, const Pair *pairs, int sessions, const 
         g_error("what was measured did not record what the parties sent");
 }
 
-/* A relay that shows nothing is not early, and what is not recorded costs less. */
-static void check_shown(Room *room, const Pair *pairs, int sessions, const int *shown,
-                        double took_s)
+/* Of the viewer that is worst off; a relay that shows nothing is not early. */
+static int64_t find_late(const Pair *pairs, int sessions, double took_s)
 {
-    for (int k = 0; k < 2; k++)
-        if (party_seen(pairs[0].parties[2 + k], 500).stamps - shown[k] < PICTURES_LEAST * took_s)
-            g_error("the first session's viewers were not shown enough to measure the relay by");
+    int64_t late_us = 0;
+    for (int i = 0; i < 2 * sessions; i++) {
+        PartySeen seen = party_seen(pairs[i / 2].parties[2 + i % 2], 500);
+        if (seen.stamps < PICTURES_LEAST * took_s)
+            g_error("session %s: its viewers were not shown enough to measure the relay by",
+                    pairs[i / 2].name);
+        late_us = MAX(late_us, seen.late_p95_us);
+    }
+    return late_us;
+}
+
+/* What is not recorded costs less. */
+static void check_recorded(Room *room, const Pair *pairs, int sessions)
+{
     for (int i = 0; i < sessions; i++) {
         g_autoptr(json_t) meeting = room_meeting(room, pairs[i].name);
         for (size_t k = 0; k < 2; k++) {
@@ -173,21 +209,23 @@ static void measure(Room *room, const Pair *pairs, int sessions, int seconds, do
     int64_t kept[2 * SESSIONS_MAX];
     count_seen(pairs, sessions, before);
     count_kept(room, pairs, sessions, kept);
-    party_forget_late(pairs[0].parties[2]); // of everybody's coming
-    party_forget_late(pairs[0].parties[3]);
-    int shown[] = {party_seen(pairs[0].parties[2], 500).stamps,
-                   party_seen(pairs[0].parties[3], 500).stamps};
-    double cpu = cpu_seconds(pid);
+    for (int i = 0; i < 2 * sessions; i++) // of everybody's coming
+        party_forget_late(pairs[i / 2].parties[2 + i % 2]);
+    double cpu = cpu_seconds(pid), own = cpu_seconds("self"), busy = busy_seconds();
     int64_t began_us = g_get_monotonic_time();
     g_usleep((gulong)seconds * G_USEC_PER_SEC);
     double took_s = (double)(g_get_monotonic_time() - began_us) / G_USEC_PER_SEC;
+    int64_t late_us = find_late(pairs, sessions, took_s);
     check_all_see(pairs, sessions, before, took_s);
-    double percent = 100 * (cpu_seconds(pid) - cpu) / took_s / (2.0 * sessions);
+    cpu = cpu_seconds(pid) - cpu;
+    own = cpu_seconds("self") - own;
+    fprintf(stderr,
+            "session: of a core the parties took %.0f %%, and what has no part in this %.0f %%\n",
+            100 * own / took_s, 100 * (busy_seconds() - busy - own - cpu) / took_s);
+    double percent = 100 * cpu / took_s / (2.0 * sessions);
     double mb = (pss_mb(pid) - idle_mb) / (2.0 * sessions);
     check_kept(room, pairs, sessions, kept, took_s);
-    check_shown(room, pairs, sessions, shown, took_s);
-    int64_t late_us = MAX(party_seen(pairs[0].parties[2], 500).late_p95_us,
-                          party_seen(pairs[0].parties[3], 500).late_p95_us);
+    check_recorded(room, pairs, sessions);
     fprintf(stderr,
             "session: %d sessions for %.0f s: %.2f %% of a core and %.1f MB for each leg, which is "
             "received, "
@@ -209,6 +247,8 @@ int main(int argc, char **argv)
     double idle_mb = pss_mb(g_subprocess_get_identifier(room->bench.process));
     for (int i = 0; i < sessions; i++)
         pair_begin(&pairs[i], room, i + 1, canned);
+    for (int i = 0; i < sessions; i++)
+        pair_wait(&pairs[i]);
     measure(room, pairs, sessions, seconds, idle_mb);
     for (int i = 0; i < sessions; i++)
         pair_end(&pairs[i]);

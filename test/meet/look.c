@@ -13,7 +13,8 @@
 typedef struct Played {
     int pictures, number, broken; // broken: packets of it are missing
     int64_t start_us, first_pts_us, worst_us;
-    int judged; // files that do not belong to the start; worst_us is theirs
+    int64_t taken_us; // the stamp of the newest
+    int judged;       // files that do not belong to the start; worst_us is theirs
 } Played;
 
 static bool play(const HallFrame *frame, void *data)
@@ -28,6 +29,7 @@ static bool play(const HallFrame *frame, void *data)
     }
     int64_t told_us = played->start_us + frame->pts_us - played->first_pts_us;
     played->worst_us = MAX(played->worst_us, ABS(told_us - stamp.utc_us));
+    played->taken_us = MAX(played->taken_us, stamp.utc_us);
     played->number = stamp.camera;
     played->pictures++;
     return true;
@@ -133,6 +135,19 @@ void look_at_far_leg(const Bench *bench, const char *camera, int number, int64_t
         g_assert_cmpint(played.worst_us, <, EXACT_US);
     }
     g_assert_cmpint(pictures, >, 0);
+}
+
+int64_t look_last_taken(const Bench *bench, const char *camera, int64_t before_us)
+{
+    g_autoptr(GPtrArray) segments = segments_of(bench, camera);
+    int64_t taken_us = 0;
+    for (guint i = 0; i < segments->len; i++) {
+        const IdxSegment *segment = segments->pdata[i];
+        Played played = segment->start_us < before_us ? play_file(bench, segment) : (Played){0};
+        if (played.taken_us < before_us)
+            taken_us = MAX(taken_us, played.taken_us);
+    }
+    return taken_us;
 }
 
 void look_at_seen(Party *party, int number, double tone_hz)

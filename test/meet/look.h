@@ -23,3 +23,7 @@ void look_wait_measured(const Bench *bench, const char *camera, int64_t path_us)
 /* All pictures of such files, by party @number, are within 80 ms of when they were taken, though they were on their way
  * for @path_us, and the files call that uncertain. */
 void look_at_far_leg(const Bench *bench, const char *camera, int number, int64_t path_us);
+
+/* When the last picture of @camera that is on the disk was taken, by its stamp, of the files that hold none after
+ * @before_us. */
+int64_t look_last_taken(const Bench *bench, const char *camera, int64_t before_us);

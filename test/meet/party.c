@@ -15,6 +15,7 @@
 #include "test/hall/stamp.h"
 #include "test/meet/canned.h"
 #include "test/meet/echo.h"
+#include "test/meet/transit.h"
 
 #define RATE 48000
 #define PICTURE_US 40000
@@ -26,6 +27,7 @@ struct Party {
     GstElement *pipeline, *webrtc, *pictures;
     GThread *painter;
     Echo *echo;              // NULL = it says nothing
+    Transit *transit;        // NULL = it decodes
     gint stopping, strays;   // atomic
     uint32_t stray, strayed; // its streaming thread's
     AVCodecContext *decoder; // the streaming thread's
@@ -117,11 +119,12 @@ static char *describe_sender(const PartyConfig *c)
     g_autofree char *sound =
         c->silent
             ? g_strdup("")
-            : g_strdup_printf("audiotestsrc name=t is-live=true wave=sine freq=%g volume=0.5 ! "
-                              "audio/x-raw,rate=48000,channels=2 ! opusenc bitrate-type=vbr ! "
-                              "rtpopuspay pt=111 ssrc=2222 ! "
-                              "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. ",
-                              c->tone_hz);
+            : g_strdup_printf(
+                  "audiotestsrc name=t is-live=true wave=sine freq=%g volume=0.5 ! "
+                  "audio/x-raw,rate=48000,channels=2 ! opusenc bitrate-type=vbr complexity=%d ! "
+                  "rtpopuspay pt=111 ssrc=2222 ! "
+                  "application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! w. ",
+                  c->tone_hz, c->canned ? 0 : 10);
     g_autofree char *coded = c->vp8 ? describe_vp8(c) : describe_h264(c);
     return g_strdup_printf("webrtcbin name=w bundle-policy=max-bundle "
                            "appsrc name=p is-live=true format=time "
@@ -174,6 +177,8 @@ static void watch_sent(Party *party)
     if (pad)
         gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_sent,
                           party, NULL);
+    if (pad && party->config.canned)
+        transit_watch_sent(pad);
 }
 
 /* --- what it sees and hears --------------------------------------------------------------------- */
@@ -239,30 +244,6 @@ static GstFlowReturn on_sound(GstAppSink *sink, void *data)
     return GST_FLOW_OK;
 }
 
-static GstPadProbeReturn on_packet(GstPad *pad, GstPadProbeInfo *info, void *data)
-{
-    (void)pad;
-    Party *party = data;
-    bool many = GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER_LIST;
-    g_mutex_lock(&party->lock);
-    party->seen.pictures +=
-        many ? (int)gst_buffer_list_length(GST_PAD_PROBE_INFO_BUFFER_LIST(info)) : 1;
-    g_mutex_unlock(&party->lock);
-    return GST_PAD_PROBE_OK;
-}
-
-static void count_packets(Party *party, GstPad *pad)
-{
-    GstElement *sink = gst_element_factory_make("fakesink", NULL);
-    g_object_set(sink, "sync", FALSE, "async", FALSE, NULL);
-    gst_bin_add(GST_BIN(party->pipeline), sink);
-    gst_element_sync_state_with_parent(sink);
-    g_autoptr(GstPad) in = gst_element_get_static_pad(sink, "sink");
-    gst_pad_add_probe(in, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packet,
-                      party, NULL);
-    g_assert_cmpint(gst_pad_link(pad, in), ==, GST_PAD_LINK_OK);
-}
-
 #define HEARD "audio/x-raw,format=F32LE,channels=1,rate=48000 ! appsink name=s sync=false"
 
 static void on_pad(GstElement *webrtc, GstPad *pad, void *data)
@@ -270,10 +251,6 @@ static void on_pad(GstElement *webrtc, GstPad *pad, void *data)
     Party *party = data;
     if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
         return;
-    if (party->config.counts) {
-        count_packets(party, pad);
-        return;
-    }
     g_autoptr(GstCaps) caps = gst_pad_get_current_caps(pad);
     const GstStructure *format = gst_caps_get_structure(caps, 0);
     bool sound = g_strcmp0(gst_structure_get_string(format, "media"), "audio") == 0;
@@ -332,6 +309,10 @@ PartySeen party_seen(Party *party, double tone_hz)
     }
     seen.loudness = n ? sqrt(energy / (double)n) : 0;
     seen.tone_share = energy > 0 ? 2 * (re * re + im * im) / ((double)n * energy) : 0;
+    if (party->transit) {
+        seen.pictures = transit_packets(party->transit);
+        seen.stamps = transit_seen(party->transit, &seen.late_p95_us);
+    }
     if (party->late->len > 0) {
         g_array_sort(party->late, by_size);
         seen.late_p95_us = g_array_index(party->late, int64_t, party->late->len * 95 / 100);
@@ -344,6 +325,8 @@ void party_forget_late(Party *party)
 {
     g_mutex_lock(&party->lock);
     g_array_set_size(party->late, 0);
+    if (party->transit)
+        transit_forget(party->transit);
     g_mutex_unlock(&party->lock);
 }
 
@@ -481,6 +464,8 @@ static void build(Party *party)
     g_object_set(rtpbin, "rtcp-sync-send-time", FALSE, NULL); // reports tell when it was taken
     if (c->echoes)
         party->echo = echo_new(rtpbin);
+    if (c->counts)
+        party->transit = transit_new(party->webrtc);
     g_signal_connect(party->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_notify), party);
     g_signal_connect(party->webrtc, "notify::connection-state", G_CALLBACK(on_notify), party);
     g_signal_connect(party->webrtc, "pad-added", G_CALLBACK(on_pad), party);
@@ -565,6 +550,7 @@ void party_free(Party *party)
     gst_clear_object(&party->pictures);
     gst_clear_object(&party->pipeline);
     echo_free(party->echo);
+    transit_free(party->transit);
     avcodec_free_context(&party->decoder);
     g_array_unref(party->late);
     g_mutex_clear(&party->lock);

@@ -18,7 +18,8 @@ typedef struct PartyConfig {
     bool silent;       // sends no sound
     bool echoes;       // tells the round trip when it is asked (echo.h)
     GPtrArray *canned; // sends these over and over, as they are (canned.h)
-    bool counts;       // watches without decoding: "pictures" are packets
+    bool
+        counts; // watches without decoding: "pictures" are packets, "stamps" and "late_p95_us" transit.h's
     bool vp8;          // instead of H.264
     bool pcma;         // watches and takes G.711 A-law besides Opus
     bool could_vp8;    // sends H.264 and offers VP8 besides

@@ -149,20 +149,31 @@ static char *offer_once(Seat *seat, const char *offer)
     g_autoptr(Answer) answer =
         room_send(seat->room, "POST", seat->session, tail, seat->token, "application/sdp", offer);
     g_autofree char *text = g_strndup((const char *)answer->body->data, answer->body->len);
+    bool told = seat->status == answer->status;
     seat_clear(seat);
     seat->location = g_strdup(answer_header(answer, "Location"));
     seat->links = g_strdup(answer_header(answer, "Link"));
     seat->answer = g_strdup(text);
     seat->status = answer->status;
     seat->problem = answer->status == 201 ? NULL : g_strdup(text);
+    if (seat->problem && !told)
+        g_test_message("leg %s of %s: %ld %s", seat->leg, seat->session, seat->status,
+                       seat->problem);
     return answer->status == 201 ? g_steal_pointer(&text) : NULL;
+}
+
+/* What the page asks for again until it is let in (ui/src/meeting/link.ts): the recorder is starting, or the leg to watch is
+ * not there yet. */
+static bool passes(const Seat *seat)
+{
+    return seat->status == 503 || seat->status == 429 || (seat->watches && seat->status == 409);
 }
 
 static char *ask(Seat *seat, const char *offer)
 {
     int64_t until_us = g_get_monotonic_time() + ROOM_WAIT_US;
     char *answer = offer_once(seat, offer);
-    while (!answer && seat->watches && seat->status == 409 && g_get_monotonic_time() < until_us) {
+    while (!answer && passes(seat) && g_get_monotonic_time() < until_us) {
         g_usleep(100000);
         answer = offer_once(seat, offer);
     }
@@ -185,7 +196,13 @@ Party *seat_take(Seat *seat, const PartyConfig *how)
     config.watches = seat->watches;
     config.exchange = exchange;
     config.data = seat;
-    return party_new(&config);
+    int64_t began_us = g_get_monotonic_time();
+    Party *party = party_new(&config);
+    if (!party)
+        g_test_message("leg %s of %s was not taken after %d ms: %ld %s", seat->leg, seat->session,
+                       (int)((g_get_monotonic_time() - began_us) / 1000), seat->status,
+                       seat->problem ? seat->problem : "the connection did not come about");
+    return party;
 }
 
 long seat_leave(Seat *seat)

@@ -50,8 +50,9 @@ typedef struct Seat { // one connection to a leg
 void seat_clear(Seat *seat);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Seat, seat_clear)
 
-/* A party in @seat: sends with stamp number @number, or watches. NULL if it was not let in. Somebody who
- * watches asks again while the leg is not there yet (409). */
+/* A party in @seat: sends with stamp number @number, or watches. It asks again, as the page does, for ROOM_WAIT_US: while
+ * the recorder is starting (503), too many come (429), or the leg to watch is not there yet (409). NULL if it was not let
+ * in; why is told in the test's log. */
 Party *seat_take(Seat *seat, const PartyConfig *how);
 /* DELETE. The status. */
 long seat_leave(Seat *seat);

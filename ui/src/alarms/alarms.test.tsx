@@ -287,3 +287,17 @@ it('has a sentence for every kind, in both languages', () => {
   expect(marked({ ...bare, marked_by: 'wang' })).toBe('Warning: marked by wang');
   expect(marked({ ...bare, marked_by: null })).toBe('Warning: an alert of a business system');
 });
+
+it('says how many more promises are overdue than have alarms, and where they are', async () => {
+  const promise: Alarm = {
+    ...camera,
+    ...{ kind: 'promise', object: '(more)', code: 'more', camera: null },
+    detail: '17 more promises are overdue: the list of promises has them',
+  };
+  serve(() => ({ status: 200, body: list(promise) }));
+  const page = await show(<Page />);
+  await pass(10);
+  expect(page.querySelector('.alarm')!.textContent).toContain('17 more promises are overdue');
+  const link = page.querySelector<HTMLAnchorElement>('.alarm-beside a.button')!;
+  expect(link.getAttribute('href')).toBe('#/sessions?show=promises');
+});

@@ -105,11 +105,13 @@ export function routeOf(subject: SubjectRef, t: string | null): Route {
   return { page: subject.kind, id, t, hall };
 }
 
-/** To the dossier at that moment, else to what the camera or those of the place have of it. */
+/** To the dossier at that moment, else to what the camera or those of the place have of it; of a promise to their list,
+ * in which what is overdue comes first. */
 export function footageOf(alarm: Alarm, zone: Parameters<typeof formatLink>[1]): Route | null {
   const at = parseTime(alarm.at);
   const subject = alarm.alert?.subjects[0];
   if (subject) return routeOf(subject, formatLink(at, zone));
+  if (alarm.kind === 'promise') return { page: 'sessions', tab: 'promises' };
   if (alarm.camera) return browseAt([alarm.camera.id], formatLink(at, zone));
   if (!alarm.place) return null;
   const hall = alarm.alert?.hall;
@@ -219,7 +221,7 @@ export function Beside(props: { alarm: Alarm; problem: Problem | null; onTake: (
       {route && (
         <p>
           <a class="button" href={formatRoute(route)}>
-            {t('alarmSeeFootage')}
+            {t(route.page === 'sessions' ? 'alPromiseSee' : 'alarmSeeFootage')}
           </a>
         </p>
       )}

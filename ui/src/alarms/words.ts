@@ -54,7 +54,10 @@ export function alarmWords(t: Translate, lang: Lang, alarm: Alarm): string {
         alarm.detail
       );
     case 'promise':
-      return t('alPromise', { what: alarm.object });
+      // Who may not search is not told how many.
+      return alarm.code === 'more'
+        ? t('alPromiseMore', { n: /^\d+/.exec(alarm.detail)?.[0] ?? '…' })
+        : t('alPromise', { what: alarm.object });
     case 'alert':
       return wordOf(t, 'alAlert', alarm.code, { what: alertWords(t, lang, alarm.alert) }) ?? alarm.detail;
   }

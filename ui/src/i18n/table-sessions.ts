@@ -108,6 +108,8 @@ export const sessions = {
   promOfSession: { zh: '会话承诺', en: 'Promises' },
   soundMixed: { zh: '全部声音', en: 'All sounds' },
   alPromise: { zh: '承诺逾期 {what}', en: 'Promise overdue: {what}' },
+  alPromiseMore: { zh: '另有 {n} 项承诺逾期', en: '{n} more promises are overdue' },
+  alPromiseSee: { zh: '查看承诺清单', en: 'See the promises' },
   kindPromise: { zh: '承诺', en: 'promise' },
   evSessionFulfilled: { zh: '承诺办结', en: 'promise kept' },
   evSessionCancelled: { zh: '会话取消', en: 'session cancelled' },

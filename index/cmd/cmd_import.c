@@ -93,11 +93,12 @@ static void print_counts(const CmdContext *ctx, const IdxImportCounts *c, const 
 {
     json_t *refused = c->refused_rows ? json_string(path) : json_null();
     if (ctx->options.json) {
-        cmd_print_json(json_pack(
-            "{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run", (int)ctx->options.dry_run,
-            "rows", (json_int_t)c->rows, "refused_rows", (json_int_t)c->refused_rows, "accepted",
-            (json_int_t)c->accepted, "duplicates", (json_int_t)c->duplicates, "refused",
-            (json_int_t)c->refused, "warned", (json_int_t)c->warned, "refused_file", refused));
+        cmd_print_json(json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dry_run",
+                                 (int)ctx->options.dry_run, "rows", (json_int_t)c->rows,
+                                 "refused_rows", (json_int_t)c->refused_rows, "accepted",
+                                 (json_int_t)c->accepted, "duplicates", (json_int_t)c->duplicates,
+                                 "refused", (json_int_t)c->refused, "warned", (json_int_t)c->warned,
+                                 "twice", (json_int_t)c->twice, "refused_file", refused));
         return;
     }
     json_decref(refused);
@@ -105,6 +106,12 @@ static void print_counts(const CmdContext *ctx, const IdxImportCounts *c, const 
            " rows refused\n",
            c->rows, c->accepted, ctx->options.dry_run ? "would be taken" : "accepted",
            c->duplicates, c->refused_rows);
+    if (c->twice)
+        fprintf(stderr,
+                "mingjing: %" PRId64
+                " rows have a time that came twice, as clocks were set back: the "
+                "first was taken; times with an offset, as 2026-11-01T01:30:00-05:00, tell which\n",
+                c->twice);
 }
 
 static bool tell(CmdContext *ctx, const IdxImportCounts *c, const char *path, GError **error)

@@ -100,9 +100,12 @@ static bool add_event(Run *run, int64_t line, const json_t *json, char **ret_why
 static bool add_row(Run *run, const IdxCsvRow *row, GError **error)
 {
     g_autoptr(GError) refusal = NULL;
-    g_autoptr(json_t) events = idx_mapping_events(run->import->mapping, row->fields, &refusal);
+    bool twice = false;
+    g_autoptr(json_t) events =
+        idx_mapping_events(run->import->mapping, row->fields, &twice, &refusal);
     if (!events)
         return refuse_row(run, row, refusal->message, error);
+    run->counts->twice += twice;
     g_autofree char *first_why = NULL;
     size_t i = 0;
     const json_t *event = NULL;

@@ -46,6 +46,8 @@ bool idx_mapping_bind(IdxMapping *mapping, const GPtrArray *header, GError **err
 const char *idx_mapping_column(const IdxMapping *mapping, const char *name);
 
 /* The events of a row, after idx_mapping_bind(): array of CloudEvents, their ids made of key or content, so
- * that the same row makes the same ids. MJ_ERROR_INVALID names the column that is wrong, or says that the row has more
+ * that the same row makes the same ids. *ret_twice (may be NULL): one of its times came twice, as clocks were set back (stamp.h).
+ * MJ_ERROR_INVALID names the column that is wrong, or says that the row has more
  * fields than there are columns: then something is in the wrong one, and nobody knows what. New reference. */
-json_t *idx_mapping_events(const IdxMapping *mapping, const GPtrArray *fields, GError **error);
+json_t *idx_mapping_events(const IdxMapping *mapping, const GPtrArray *fields, bool *ret_twice,
+                           GError **error);

@@ -149,7 +149,7 @@ static GTimeZone *zone_of(const IdxMapping *m, const json_t *data)
 }
 
 static json_t *event_of(const IdxMapping *m, const Recipe *recipe, const GPtrArray *fields,
-                        const char *stamp, GError **error)
+                        const char *stamp, bool *ret_twice, GError **error)
 {
     int64_t us = 0;
     const char *type = NULL;
@@ -157,7 +157,7 @@ static json_t *event_of(const IdxMapping *m, const Recipe *recipe, const GPtrArr
         return NULL;
     g_autoptr(json_t) data = data_of(recipe, fields);
     GTimeZone *zone = zone_of(m, data);
-    if (!idx_stamp_parse(stamp, recipe->format, zone, &us, error)) {
+    if (!idx_stamp_parse(stamp, recipe->format, zone, &us, ret_twice, error)) {
         g_prefix_error(error, "column %s: ", ((const Column *)recipe->time->pdata[0])->name);
         return NULL;
     }
@@ -180,20 +180,26 @@ static bool check_width(const IdxMapping *m, const GPtrArray *fields, GError **e
                         n, m->columns);
 }
 
-json_t *idx_mapping_events(const IdxMapping *m, const GPtrArray *fields, GError **error)
+json_t *idx_mapping_events(const IdxMapping *m, const GPtrArray *fields, bool *ret_twice,
+                           GError **error)
 {
+    bool any_twice = false;
     if (!check_width(m, fields, error))
         return NULL;
     g_autoptr(json_t) events = json_array();
     for (guint i = 0; i < m->recipes->len; i++) {
         const Recipe *recipe = m->recipes->pdata[i];
         g_autofree char *stamp = joined(recipe->time, fields);
-        json_t *event = stamp ? event_of(m, recipe, fields, stamp, error) : NULL;
+        bool twice = false;
+        json_t *event = stamp ? event_of(m, recipe, fields, stamp, &twice, error) : NULL;
         if (stamp && !event)
             return NULL;
         if (event)
             json_array_append_new(events, event);
+        any_twice = any_twice || twice;
     }
+    if (ret_twice)
+        *ret_twice = any_twice;
     if (json_array_size(events) > 0)
         return g_steal_pointer(&events);
     mj_error_set(error, MJ_ERROR_INVALID, "no time in any of its columns");

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     for (guint n = 0; n <= G_N_ELEMENTS(CELLS); n++) {
         g_autoptr(GPtrArray) row = row_of(CELLS, n);
-        g_autoptr(json_t) events = idx_mapping_events(mapping, row, &refused);
+        g_autoptr(json_t) events = idx_mapping_events(mapping, row, NULL, &refused);
         g_assert((events != NULL) != (refused != NULL));
         g_clear_error(&refused);
     }

@@ -129,7 +129,7 @@ static void test_stamp(void)
     for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
         int64_t us = 0;
         g_autoptr(GError) error = NULL;
-        bool ok = idx_stamp_parse(TABLE[i].text, TABLE[i].format, zone, &us, &error);
+        bool ok = idx_stamp_parse(TABLE[i].text, TABLE[i].format, zone, &us, NULL, &error);
         g_assert_cmpint(ok, ==, TABLE[i].us != 0);
         g_assert_cmpint(us, ==, TABLE[i].us);
         g_assert_true(ok || mj_error_is(error, MJ_ERROR_INVALID));
@@ -138,6 +138,41 @@ static void test_stamp(void)
     g_assert_false(idx_stamp_format_ok("%H:%M"));
     g_assert_false(idx_stamp_format_ok("%Y-%m-%d %p"));
     g_assert_false(idx_stamp_format_ok("%Y-%m-%d %"));
+}
+
+/* Where clocks are set forward and back; a wrong moment would be footage of another. */
+static void test_set_clocks(void)
+{
+    static const struct {
+        const char *text, *utc;
+        bool twice;
+    } TABLE[] = {
+        {"2026-03-08 01:59:59", "2026-03-08T06:59:59Z", false},
+        {"2026-03-08 02:00:00", NULL, false},
+        {"2026-03-08 02:59:59", NULL, false},
+        {"2026-03-08 03:00:00", "2026-03-08T07:00:00Z", false},
+        {"2026-11-01 00:59:59", "2026-11-01T04:59:59Z", false},
+        {"2026-11-01 01:00:00", "2026-11-01T05:00:00Z", true},
+        {"2026-11-01 01:59:59", "2026-11-01T05:59:59Z", true},
+        {"2026-11-01 02:00:00", "2026-11-01T07:00:00Z", false},
+        {"2026-11-01T01:30:00-05:00", "2026-11-01T06:30:00Z", false},
+    };
+    g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("America/New_York");
+    g_assert_nonnull(zone);
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        int64_t us = 0, wanted_us = 0;
+        bool twice = false;
+        g_autoptr(GError) error = NULL;
+        bool ok = idx_stamp_parse(TABLE[i].text, NULL, zone, &us, &twice, &error);
+        g_test_message("%s", TABLE[i].text);
+        g_assert_cmpint(ok, ==, TABLE[i].utc != NULL);
+        g_assert_cmpint(twice, ==, TABLE[i].twice);
+        if (!ok)
+            fixture_expect(error, MJ_ERROR_INVALID, "never was,America/New_York");
+        else
+            g_assert_true(mj_time_parse_rfc3339(TABLE[i].utc, &wanted_us, NULL));
+        g_assert_cmpint(us, ==, wanted_us);
+    }
 }
 
 #define MAPPING                                                                                      \
@@ -221,7 +256,7 @@ static char *time_of(const char *zone, const char *hall)
         g_ptr_array_add(row, (gpointer)CELLS[i]);
     }
     g_assert_true(idx_mapping_bind(m, head, &error));
-    g_autoptr(json_t) events = idx_mapping_events(m, row, &error);
+    g_autoptr(json_t) events = idx_mapping_events(m, row, NULL, &error);
     g_assert_no_error(error);
     return g_strdup(json_string_value(json_object_get(json_array_get(events, 0), "time")));
 }
@@ -392,6 +427,7 @@ int main(int argc, char **argv)
     g_test_add_func("/import/csv-encodings", test_csv_encodings);
     g_test_add_func("/import/csv-swallow", test_csv_swallow);
     g_test_add_func("/import/stamp", test_stamp);
+    g_test_add_func("/import/set-clocks", test_set_clocks);
     g_test_add_func("/import/mapping-refused", test_mapping_refused);
     g_test_add_func("/import/import", test_import);
     g_test_add_func("/import/zones", test_zones);

@@ -170,16 +170,50 @@ static bool shrinks(const Pair *pair)
            pair->found->to_us >= pair->wanted.to_us;
 }
 
-static bool remove_unsaid(const Here *here, GError **error)
+/* It ends now, or never was if it is still to begin; what is over was true, and stays. */
+static bool retire_coverage(const DeclRun *run, const IdxCoverage *v, GError **error)
+{
+    int64_t now_us = run->how->now_us;
+    if (v->to_us <= now_us)
+        return true;
+    return v->from_us < now_us ? idx_coverage_move(run->cat, v, v->from_us, now_us, now_us, error)
+                               : idx_coverage_delete(run->cat, v, now_us, error);
+}
+
+/* Whether the file says of that camera and time something else, which stands instead. */
+static bool is_overruled(const Here *here, const IdxCoverage *v)
+{
+    for (guint i = 0; i < here->pairs->len; i++) {
+        const IdxCoverage *said = &g_array_index(here->pairs, Pair, i).wanted;
+        if (said->camera_id == v->camera_id && said->from_us < v->to_us && v->from_us < said->to_us)
+            return true;
+    }
+    return false;
+}
+
+static void tell_unsaid(const Here *here, const IdxCoverage *v, bool goes)
+{
+    IdxCoverage then = *v;
+    then.to_us = here->run->how->now_us;
+    IdxChangeKind kind = !here->run->how->prune ? IDX_CHANGE_KEPT
+                         : goes                 ? IDX_CHANGE_REMOVE
+                                                : IDX_CHANGE_SET;
+    tell_times(here, tell(here, kind, v, 0), v, kind == IDX_CHANGE_SET ? &then : NULL);
+}
+
+/* What is not said any more ends now; what is over stays: footage of then is kept for what it shows. */
+static bool end_unsaid(const Here *here, GError **error)
 {
     const DeclRun *run = here->run;
+    int64_t now_us = run->how->now_us;
     for (guint i = 0; here->present && i < here->present->coverage->len; i++) {
         const IdxCoverage *v = here->present->coverage->pdata[i];
-        if (g_hash_table_contains(here->taken, v))
+        bool overruled = is_overruled(here, v);
+        if (g_hash_table_contains(here->taken, v) || (v->to_us <= now_us && !overruled))
             continue;
-        IdxChange *change = tell(here, run->how->prune ? IDX_CHANGE_REMOVE : IDX_CHANGE_KEPT, v, 0);
-        tell_times(here, change, v, NULL);
-        if (run->how->prune && !idx_coverage_delete(run->cat, v, run->how->now_us, error))
+        tell_unsaid(here, v, overruled || v->from_us >= now_us);
+        if (run->how->prune && !(overruled ? idx_coverage_delete(run->cat, v, now_us, error)
+                                           : retire_coverage(run, v, error)))
             return false;
     }
     return true;
@@ -231,7 +265,7 @@ static bool apply_coverage(Here *here, GError **error)
     if (here->pairs->len < here->said->coverage->len || here->place_id == 0)
         return true; // something is wrong, and told
     match(here);
-    return remove_unsaid(here, error) && take_back_growing(here, error) &&
+    return end_unsaid(here, error) && take_back_growing(here, error) &&
            put_pairs(here, true, error) && put_pairs(here, false, error);
 }
 
@@ -302,20 +336,13 @@ static bool is_said(const GPtrArray *places, const char *code)
     return false;
 }
 
-/* Its coverage ends, or never was if it is still to begin; with nothing that refers to it, it goes. */
+/* Its coverage ends; with nothing that refers to it, it goes. */
 static bool retire_place(DeclRun *run, const IdxPlace *place, GError **error)
 {
-    int64_t now_us = run->how->now_us, used = 0;
-    for (guint i = 0; i < place->coverage->len; i++) {
-        const IdxCoverage *v = place->coverage->pdata[i];
-        if (v->to_us <= now_us)
-            continue;
-        bool ok = v->from_us < now_us
-                      ? idx_coverage_move(run->cat, v, v->from_us, now_us, now_us, error)
-                      : idx_coverage_delete(run->cat, v, now_us, error);
-        if (!ok)
+    int64_t used = 0;
+    for (guint i = 0; i < place->coverage->len; i++)
+        if (!retire_coverage(run, place->coverage->pdata[i], error))
             return false;
-    }
     return idx_db_get_int(run->cat, &used, SQL_USED, error, "i", place->id) &&
            (used || idx_place_delete(run->cat, place, error));
 }

@@ -349,6 +349,37 @@ static void expect_coverage(Fixture *f, const char *list, bool prune, const char
 #define TIME_100 "2026-11-22T09:31:40+08:00"
 #define TIME_200 "2026-11-22T09:33:20+08:00"
 
+/* A camera is replaced, and the file tells of today alone: what the old one saw stays what it saw. */
+static void test_coverage_replaced(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    fixture_camera(f, "a", AT(-1000));
+    fixture_camera(f, "b", AT(-1000));
+    fixture_happens(f, "1", "hall.ticket.called", AT(-300),
+                    "\"ticket_no\":\"A1\",\"window_no\":\"W07\"");
+    fixture_happens(f, "2", "hall.ticket.finished", AT(-200), "\"ticket_no\":\"A1\"");
+    expect_coverage(f, "a", false, "+ place W07\n    name           W07\n+ coverage W07 a\n",
+                    "a|-|-");
+    const char *b = "{camera: b, from: \"" TIME_0 "\"}";
+    expect_coverage(f, b, false,
+                    "! coverage W07 a  (not in the file; stays)\n"
+                    "+ coverage W07 b\n    from           " TIME_0 "\n",
+                    "a|-|-\nb|0|-");
+    expect_coverage(f, b, true, "~ coverage W07 a\n    to             " TIME_0 "\n",
+                    "a|-|0\nb|0|-");
+    expect_coverage(f, b, true, "", "a|-|0\nb|0|-");
+    g_autofree char *seen = fixture_dump(
+        f->cat, "SELECT c.code, (s.from_us - 1795311000000000) / 1000000,"
+                " (s.to_us - 1795311000000000) / 1000000 FROM span s JOIN camera c"
+                " ON c.id = s.camera_id WHERE s.superseded_us IS NULL ORDER BY c.code");
+    g_assert_cmpstr(seen, ==, "a|-330|-140");
+    /* said otherwise of the same camera, it is otherwise */
+    expect_coverage(f, "a", true,
+                    "- coverage W07 b\n    from           " TIME_0 "\n"
+                    "~ coverage W07 a\n    to             " TIME_0 " → –\n",
+                    "a|-|-");
+}
+
 /* A camera is moved, a window renumbered: statements end, grow, go, and the spans follow. */
 static void test_coverage_changes(void)
 {
@@ -516,6 +547,7 @@ int main(int argc, char **argv)
     g_test_add_func("/declare/dry-run", test_dry_run);
     g_test_add_func("/declare/camera-changes", test_camera_changes);
     g_test_add_func("/declare/coverage-changes", test_coverage_changes);
+    g_test_add_func("/declare/coverage-replaced", test_coverage_replaced);
     g_test_add_func("/declare/places-go", test_places_go);
     g_test_add_func("/declare/halls", test_halls);
     g_test_add_func("/declare/password-file", test_password_file);

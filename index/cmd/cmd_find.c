@@ -194,7 +194,7 @@ static bool tell(CmdContext *ctx, const json_t *dossier, const IdxAudit *asked, 
         row.object_kind = cmd_text_of(subject, "kind");
         row.object = cmd_text_of(subject, "key");
     }
-    if (day && !mj_day_parse(day, idx_catalogue_timezone(ctx->cat), ctx->now_us, &row.day, error))
+    if (day && !mj_day_parse(day, cmd_zone(ctx), ctx->now_us, &row.day, error))
         return false;
     g_autoptr(json_t) detail = idx_dossier_told(subject);
     row.detail = detail;
@@ -215,6 +215,7 @@ static bool answer(CmdContext *ctx, json_t *dossier, const IdxAudit *asked, GErr
         return true;
     }
     const json_t *subject = json_object_get(dossier, "subject");
+    cmd_speak_of(ctx, json_string_value(json_object_get(json_object_get(dossier, "hall"), "code")));
     if (subject)
         printf("%s %s  %s  %s", cmd_text_of(subject, "kind"), cmd_text_of(subject, "key"),
                cmd_text_of(subject, "day"), cmd_text_of(subject, "title"));
@@ -312,7 +313,7 @@ bool cmd_find_ticket(CmdContext *ctx, GError **error)
 {
     int day = IDX_DAY_LATEST;
     if (ctx->options.day &&
-        !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat), ctx->now_us, &day, error))
+        !mj_day_parse(ctx->options.day, cmd_zone(ctx), ctx->now_us, &day, error))
         return false;
     return find_named(ctx, (IdxName){.kind = "ticket", .day = day}, error);
 }

@@ -47,6 +47,7 @@ static void print_subject(const json_t *subject)
 static void print_hold(CmdContext *ctx, const json_t *hold)
 {
     const json_t *subject = json_object_get(hold, "subject");
+    cmd_speak_of(ctx, json_string_value(json_object_get(subject, "hall")));
     g_autofree char *made = cmd_time_of(ctx, json_object_get(hold, "made"));
     printf("hold %" PRId64 "  %s", number_of(hold, "id"), cmd_text_of(hold, "kind"));
     print_subject(subject);
@@ -114,8 +115,7 @@ static bool fill(CmdContext *ctx, IdxHoldRequest *r, GError **error)
     r->case_no = o->case_no;
     r->by = ctx->who;
     r->owner = o->owner ? o->owner : ctx->who;
-    return !o->review || mj_day_parse(o->review, idx_catalogue_timezone(ctx->cat), ctx->now_us,
-                                      &r->review_day, error);
+    return !o->review || mj_day_parse(o->review, cmd_zone(ctx), ctx->now_us, &r->review_day, error);
 }
 
 /* Several are called so: all of them are shown, behind the row that says it, and none is held. */
@@ -154,8 +154,8 @@ bool cmd_hold_ticket(CmdContext *ctx, GError **error)
                         .ticket_id = ctx->options.ticket_id,
                         .source = ctx->options.source,
                         .all = ctx->options.all};
-    if (ctx->options.day && !mj_day_parse(ctx->options.day, idx_catalogue_timezone(ctx->cat),
-                                          ctx->now_us, &r.day, error))
+    if (ctx->options.day &&
+        !mj_day_parse(ctx->options.day, cmd_zone(ctx), ctx->now_us, &r.day, error))
         return false;
     return add(ctx, &r, error);
 }

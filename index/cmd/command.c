@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/hall.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,11 +38,38 @@ const char *cmd_text_of(const json_t *object, const char *name)
     return text ? text : "-";
 }
 
+static GTimeZone *zone_of_hall(const CmdContext *ctx, const char *code)
+{
+    int64_t id = 0;
+    return code && idx_hall_find(ctx->cat, code, &id, NULL) ? idx_hall_zone(ctx->cat, id, NULL)
+                                                            : NULL;
+}
+
+GTimeZone *cmd_zone(const CmdContext *ctx)
+{
+    GTimeZone *own = ctx->zone ? ctx->zone : zone_of_hall(ctx, ctx->options.hall);
+    return own ? own : idx_catalogue_timezone(ctx->cat);
+}
+
+void cmd_speak_of(CmdContext *ctx, const char *code)
+{
+    ctx->zone = zone_of_hall(ctx, code);
+}
+
+/* Clocks that show the same all the time have the same name, or are told apart once too often. */
+static bool is_elsewhere(const CmdContext *ctx)
+{
+    return strcmp(g_time_zone_get_identifier(cmd_zone(ctx)),
+                  g_time_zone_get_identifier(idx_catalogue_timezone(ctx->cat))) != 0;
+}
+
 char *cmd_time(const CmdContext *ctx, int64_t us)
 {
-    g_autofree char *text = mj_time_format(us, idx_catalogue_timezone(ctx->cat));
+    g_autofree char *text = mj_time_format(us, cmd_zone(ctx));
     text[10] = ' ';
-    return g_strndup(text, strlen("2026-11-22 09:31:05.120"));
+    g_autofree char *time = g_strndup(text, strlen("2026-11-22 09:31:05.120"));
+    const char *offset = text + strlen("2026-11-22 09:31:05.120456");
+    return is_elsewhere(ctx) ? g_strconcat(time, " ", offset, NULL) : g_steal_pointer(&time);
 }
 
 char *cmd_time_of(const CmdContext *ctx, const json_t *text)
@@ -55,7 +83,7 @@ bool cmd_parse_time(const CmdContext *ctx, const char *option, const char *text,
                     int64_t *ret_us, GError **error)
 {
     *ret_us = fallback;
-    if (!text || mj_time_parse(text, idx_catalogue_timezone(ctx->cat), ctx->now_us, ret_us, error))
+    if (!text || mj_time_parse(text, cmd_zone(ctx), ctx->now_us, ret_us, error))
         return true;
     g_prefix_error(error, "--%s: ", option);
     return false;

@@ -42,6 +42,8 @@ typedef struct CmdContext {
     bool writes;       // whether cat does
     bool audited;      // cmd_audit() has written
     char *who, *login; // "cli:root"; who signed in, if somebody else
+    GTimeZone
+        *zone; // of the hall that is spoken of, as long as cat; NULL: of --hall, else of the first
 } CmdContext;
 
 typedef enum { CMD_NO_CATALOGUE, CMD_READS, CMD_WRITES } CmdAccess;
@@ -65,7 +67,13 @@ void cmd_print_json(json_t *json);
 /* The text @name of @object, or "-". Valid as long as @object. */
 const char *cmd_text_of(const json_t *object, const char *name);
 
-/* Hall-local time for people: "2026-11-22 09:31:05.120". Caller frees. */
+/* By whose clock times are shown and read. Valid as long as the catalogue. */
+GTimeZone *cmd_zone(const CmdContext *ctx);
+/* From now on that of the hall @code; NULL: as before. */
+void cmd_speak_of(CmdContext *ctx, const char *code);
+
+/* Hall-local time for people: "2026-11-22 09:31:05.120", with its offset behind it where that is not the first hall's clock.
+ * Caller frees. */
 char *cmd_time(const CmdContext *ctx, int64_t us);
 /* The same of an RFC 3339 text, or "-" for null. Caller frees. */
 char *cmd_time_of(const CmdContext *ctx, const json_t *text);

@@ -202,4 +202,16 @@ says 'and that there is none' 'no ticket Q9'
 expect 'the same for people' 1 find ticket Q9 --day 2026-11-19
 shows 'of each source' '^  when /q last spoke: '
 shows 'and of that day' 'of 2026-11-19 no queue told of any ticket'
+# a hall whose clocks show another time: what is told and typed of it is by its own
+printf 'halls:\n  H03: {timezone: America/New_York, places: {N1: {}}}\n' >"$root/far.yaml"
+expect 'a hall far away' 0 apply "$root/far.yaml"
+event 9 hall.ticket.called 2026-11-22T10:31:00+08:00 '"ticket_no":"N001","window_no":"N1","hall_code":"H03"' >"$root/far"
+expect 'its event' 0 event add "$root/far"
+expect 'its ticket, on its own day' 0 find ticket N001 --day 2026-11-21 --hall H03
+shows 'by its own clock, which is told' '^  2026-11-21 21:31:00.000 -05:00  hall.ticket.called'
+json_of 'a time typed of it is by its own clock' 0 "j.hall.code === 'H03' && Date.parse(j.from) === Date.parse('2026-11-22T02:30:00Z')" \
+  find place N1 --hall H03 --from '2026-11-21 21:30' --to '2026-11-21 21:40'
+expect 'a ticket of the first hall' 0 find ticket A012 --hall H01
+shows 'by the clock of here' '^  2026-11-22 09:31:00.000  hall.ticket.called'
+
 echo "1..$n"

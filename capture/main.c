@@ -13,6 +13,7 @@
 #include "index/base/log.h"
 #include "index/base/options.h"
 #include "index/crypto.h"
+#include "index/purge/ballast.h"
 
 typedef struct Options {
     char *home, *shard;
@@ -49,6 +50,7 @@ static bool run(const Options *options, GError **error)
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     g_unix_signal_add(SIGINT, on_signal, loop); // before there is anything to be closed
     g_unix_signal_add(SIGTERM, on_signal, loop);
+    idx_ballast_keep(options->home);
     g_autoptr(CapDaemon) daemon =
         cap_daemon_new(options->home, shard, options->segment_s * MJ_SECOND_US, error);
     if (!daemon)

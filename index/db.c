@@ -7,9 +7,11 @@
 #include "index/hold/trial.h"
 
 #include <string.h>
+#include <sys/statvfs.h>
 
 #define BUSY_QUICK 200 // looks at a lock that is a millisecond apart; then they are further
 #define BUSY_SLOW_MS 5
+#define FULL_BYTES 1048576 // with less left, a file that cannot be written is explained
 
 static MjError code_of_sqlite(int code)
 {
@@ -37,11 +39,28 @@ static MjError code_of_sqlite(int code)
     }
 }
 
+/* SQLite tells no more than that a file could not be written, or grow. */
+static bool is_full(const IdxCatalogue *cat, int code)
+{
+    struct statvfs fs;
+    return code == SQLITE_FULL ||
+           ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && statvfs(cat->home, &fs) == 0 &&
+            (int64_t)fs.f_bavail * (int64_t)fs.f_frsize < FULL_BYTES);
+}
+
 bool idx_db_fail(IdxCatalogue *cat, const char *what, GError **error)
 {
-    return mj_error_set(error, code_of_sqlite(sqlite3_extended_errcode(cat->db)),
-                        "catalogue %s/catalogue.db: %s: %s", cat->home, what,
-                        sqlite3_errmsg(cat->db));
+    int code = sqlite3_extended_errcode(cat->db);
+    mj_error_set(error, code_of_sqlite(code), "catalogue %s/catalogue.db: %s: %s", cat->home, what,
+                 sqlite3_errmsg(cat->db));
+    if (error && is_full(cat, code & 0xff)) {
+        g_autofree char *said = g_steal_pointer(&(*error)->message);
+        (*error)->message = g_strdup_printf(
+            "%s: the file system of %s is full. What is due is let go by: mingjing purge --home "
+            "%s; or make room there by what is not Mingjing's",
+            said, cat->home, cat->home);
+    }
+    return false;
 }
 
 void idx_db_query_end(IdxQuery *query)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The home directory: all state of one installation.
  *
- *   catalogue.db   audit.head   footage/   exports/   keys/ (0700)   web/   run/
+ *   catalogue.db   audit.head   footage/   exports/   keys/ (0700)   web/   run/   ballast (purge/ballast.h)
  *
  * A newcomer can delete it and start again; a backup is a copy of it.
  *

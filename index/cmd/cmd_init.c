@@ -4,6 +4,7 @@
 #include "index/base/home.h"
 #include "index/cmd/audited.h"
 #include "index/cmd/command.h"
+#include "index/purge/ballast.h"
 #include "index/tls_cert.h"
 
 #include <stdio.h>
@@ -71,5 +72,6 @@ bool cmd_init(CmdContext *ctx, GError **error)
         !add(ctx, o->admin, "sysadmin", &password, error))
         return false;
     say(o, password, security);
+    idx_ballast_keep(o->home);
     return true;
 }

@@ -46,7 +46,8 @@ typedef struct CmdContext {
         *zone; // of the hall that is spoken of, as long as cat; NULL: of --hall, else of the first
 } CmdContext;
 
-typedef enum { CMD_NO_CATALOGUE, CMD_READS, CMD_WRITES } CmdAccess;
+/* CMD_FREES: writes, on a disk that is full to the last byte too (purge/ballast.h). */
+typedef enum { CMD_NO_CATALOGUE, CMD_READS, CMD_WRITES, CMD_FREES } CmdAccess;
 
 typedef struct Command {
     const char *words; // "camera add"

@@ -6,6 +6,7 @@
 #include "index/base/redact.h"
 #include "index/cmd/audited.h"
 #include "index/cmd/command.h"
+#include "index/purge/ballast.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -103,7 +104,7 @@ static const Command COMMANDS[] = {
     {"hold list", "", 0, 0, "all", CMD_READS, "what is held (--all: or ever was)", cmd_hold_list},
     {"hold release", "ID", 1, 1, "reason", CMD_WRITES, "hold it no longer; the record of it stays",
      cmd_hold_release},
-    {"purge", "", 0, 0, "dry-run seconds after-pause camera from to limit", CMD_WRITES,
+    {"purge", "", 0, 0, "dry-run seconds after-pause camera from to limit", CMD_FREES,
      "delete what the rules let go and nobody holds, and say why (--dry-run: and why the rest "
      "stays; "
      "with --camera, why each of its segments)",
@@ -473,16 +474,21 @@ static bool run(const Command *command, CmdContext *ctx, GError **error)
     /* What only reads leaves no file, and may be asked to read or write where only root may. */
     if (command->access != CMD_READS && !mj_home_become_owner(ctx->options.home, error))
         return false;
+    if (command->access == CMD_FREES)
+        idx_ballast_release(ctx->options.home);
     if (command->access != CMD_NO_CATALOGUE) {
         ctx->cat = idx_catalogue_open(ctx->options.home,
                                       command->access == CMD_READS ? IDX_READ : IDX_WRITE, error);
         if (!ctx->cat)
             return false;
-        ctx->writes = command->access == CMD_WRITES;
+        ctx->writes = command->access != CMD_READS;
         if (ctx->writes)
             cmd_actor_set(ctx, ctx->cat);
     }
-    return finish(ctx, audited, command->run(ctx, error), error);
+    bool ok = finish(ctx, audited, command->run(ctx, error), error);
+    if (command->access == CMD_FREES)
+        idx_ballast_keep(ctx->options.home);
+    return ok;
 }
 
 static int run_command(const Command *command, int argc, char **argv)

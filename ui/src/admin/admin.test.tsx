@@ -101,7 +101,7 @@ beforeEach(() => {
     '/retention/report': report,
     '/mark-kinds': { kinds },
     '/notices': { notices },
-    '/probe': { found, picture: 'AAAA', problem: null },
+    '/probe': { found, picture: 'AAAA', problem: null, recorded_by: null },
     '/volumes': { volumes: [volume] },
     '/system': system,
     '/status': status,
@@ -170,6 +170,16 @@ describe('cameras', () => {
     expect(rows.map((r) => r.getAttribute('data-camera-row'))).toEqual(['c2', 'c1']);
     expect(rows[0]!.textContent).toMatch(/since 2026-11-22 09:00:00/);
     expect(rows[0]!.querySelector('.bad')).not.toBeNull();
+  });
+
+  it('say at the look which camera has the address already', async () => {
+    const { root } = await page('cameras');
+    answers['/probe'] = { found, picture: null, problem: null, recorded_by: 'c1' };
+    await click(root.querySelector('#camera-add'));
+    await type(root.querySelector('#camera-url')!, 'rtsp://192.0.2.9/main');
+    await submit(root);
+    expect(root.querySelector('.probe-form [role=alert].warn')!.textContent).toMatch(/^Camera c1 has this address/);
+    expect(root.querySelector('button[type=submit]')!.textContent).toBe('Add all the same');
   });
 
   it('are added after a look, with the smaller stream that was found and the same password', async () => {

@@ -172,16 +172,6 @@ describe('cameras', () => {
     expect(rows[0]!.querySelector('.bad')).not.toBeNull();
   });
 
-  it('say at the look which camera has the address already', async () => {
-    const { root } = await page('cameras');
-    answers['/probe'] = { found, picture: null, problem: null, recorded_by: 'c1' };
-    await click(root.querySelector('#camera-add'));
-    await type(root.querySelector('#camera-url')!, 'rtsp://192.0.2.9/main');
-    await submit(root);
-    expect(root.querySelector('.probe-form [role=alert].warn')!.textContent).toMatch(/^Camera c1 has this address/);
-    expect(root.querySelector('button[type=submit]')!.textContent).toBe('Add all the same');
-  });
-
   it('are added after a look, with the smaller stream that was found and the same password', async () => {
     const { root } = await page('cameras');
     await click(root.querySelector('#camera-add'));
@@ -200,16 +190,14 @@ describe('cameras', () => {
   });
 
   it('that refuse say so, and another address is looked at anew', async () => {
-    answers['/probe'] = {
-      found: null,
-      picture: null,
-      problem: { reason: 'unauthorized', detail: 'it wants a password' },
-    };
+    const problem = { reason: 'unauthorized', detail: 'it wants a password' };
+    answers['/probe'] = { found: null, picture: null, problem, recorded_by: 'c1' };
     const { root } = await page('cameras');
     await click(root.querySelector('#camera-add'));
     await type(root.querySelector('#camera-url')!, 'rtsp://192.0.2.9/x');
     await submit(root);
     expect(root.querySelector('.probe-failed')!.textContent).toContain('192.0.2.9 does not take this user name');
+    expect(root.querySelector('.probe-form .warn')!.textContent).toMatch(/^Camera c1 has this address already/);
     await type(root.querySelector('#camera-url')!, 'rtsp://192.0.2.9/y');
     expect(root.querySelector('.probe-failed')).toBeNull();
     await submit(root);

@@ -115,9 +115,14 @@ static bool check_query(const ApiRequest *request, GError **error)
 {
     const char *known = request->route->query;
     const char *name = api_route_unknown(request->route, &request->target);
-    return name == NULL ||
-           mj_error_set(error, MJ_ERROR_INVALID, "there is no parameter '%.64s' here%s%s", name,
-                        known != NULL ? ", but: " : "", known != NULL ? known : "");
+    if (name != NULL)
+        return mj_error_set(error, MJ_ERROR_INVALID, "there is no parameter '%.64s' here%s%s", name,
+                            known != NULL ? ", but: " : "", known != NULL ? known : "");
+    const char *twice =
+        g_strcmp0(known, API_QUERY_ANY) != 0 ? api_target_twice(&request->target) : NULL;
+    return twice == NULL ||
+           mj_error_set(error, MJ_ERROR_INVALID,
+                        "the parameter '%.64s' is said more than once: which is meant?", twice);
 }
 
 bool api_dispatch_again(ApiRequest *request)

@@ -114,6 +114,15 @@ void api_target_clear(ApiTarget *target)
     *target = (ApiTarget){0};
 }
 
+const char *api_target_twice(const ApiTarget *target)
+{
+    for (int i = 0; i < target->n_query; i++)
+        for (int j = 0; j < i; j++)
+            if (g_str_equal(target->query[i].name, target->query[j].name))
+                return target->query[i].name;
+    return NULL;
+}
+
 const char *api_target_query(const ApiTarget *target, const char *name)
 {
     for (int i = 0; i < target->n_query; i++)

@@ -30,5 +30,8 @@ typedef struct ApiTarget {
 bool api_target_parse(const char *uri, ApiTarget *ret_target, GError **error);
 void api_target_clear(ApiTarget *target);
 
+/* The first name that the query has more than once; NULL if it has none. Valid as long as @target. */
+const char *api_target_twice(const ApiTarget *target);
+
 /* The first value of @name; NULL if the query has none. Valid as long as @target. */
 const char *api_target_query(const ApiTarget *target, const char *name);

@@ -49,6 +49,9 @@ static const char SQL_STREAM_SECRET[] =
     " JOIN camera c ON c.id = s.camera_id WHERE s.id = ?";
 static const char SQL_STREAM_CAMERA[] =
     "SELECT c.code FROM stream s JOIN camera c ON c.id = s.camera_id WHERE s.id = ?";
+static const char SQL_OF_URL[] =
+    "SELECT c.code FROM stream s JOIN camera c ON c.id = s.camera_id WHERE s.url = ?"
+    " AND c.removed_us IS NULL ORDER BY c.code LIMIT 1";
 static const char SQL_GENERATION[] = "SELECT value FROM setting WHERE key = 'cameras_generation'";
 
 void idx_stream_free(IdxStream *stream)
@@ -539,4 +542,15 @@ char *idx_stream_url(IdxCatalogue *cat, int64_t stream_id, GError **error)
         idx_unseal(cat->home, idx_db_text(q, 0), sqlite3_column_blob(q, 2),
                    (size_t)sqlite3_column_bytes(q, 2), error);
     return credentials ? mj_url_join(idx_db_text(q, 1), credentials) : NULL;
+}
+
+bool idx_camera_of_url(IdxCatalogue *cat, const char *url, char **ret_code, GError **error)
+{
+    g_autofree char *shown = NULL, *credentials = NULL;
+    mj_url_split(url, &shown, &credentials);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_OF_URL, error, "t", shown);
+    int row = idx_db_step(cat, q, error);
+    if (row >= 0)
+        *ret_code = row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
+    return row >= 0;
 }

@@ -92,6 +92,9 @@ IdxCamera *idx_camera_get(IdxCatalogue *cat, const char *code, GError **error);
 /* All, by code; @with_removed adds those no longer in use. Element type IdxCamera *. */
 GPtrArray *idx_camera_list(IdxCatalogue *cat, bool with_removed, GError **error);
 
+/* Which camera in use has a stream of this address, whatever its password; *ret_code NULL: none. Caller frees. */
+bool idx_camera_of_url(IdxCatalogue *cat, const char *url, char **ret_code, GError **error);
+
 /* A number that changes whenever a camera or stream is added, changed or removed: cheap to poll. */
 bool idx_camera_generation(IdxCatalogue *cat, int64_t *ret_generation, GError **error);
 

@@ -20,7 +20,8 @@ typedef struct Table {
     ApiRequest *request;
     IdxAuditFilter filter;
     char *texts[7]; // of the filter
-    char *cursor;   // where the next piece begins; NULL behind the last
+    char *cursor;   // where the next piece begins; NULL: at the newest
+    int64_t left;   // rows that are still wanted
     GString *text;  // what is not sent yet
     gsize sent;
     bool ended, failed;
@@ -46,7 +47,9 @@ static void read_piece(void *data, IdxCatalogue *cat)
     table->sent = 0;
     table->filter.cursor = table->cursor;
     g_autoptr(GPtrArray) rows =
-        cat != NULL ? idx_audit_list(cat, &table->filter, PIECE, &next, &error) : NULL;
+        cat != NULL
+            ? idx_audit_list(cat, &table->filter, (int)MIN(table->left, PIECE), &next, &error)
+            : NULL;
     table->failed = rows == NULL;
     if (table->failed) {
         mj_log_warning(NULL, "the table of the audit log is cut off: %s",
@@ -57,7 +60,8 @@ static void read_piece(void *data, IdxCatalogue *cat)
         idx_audit_csv_row(table->text, rows->pdata[i], idx_catalogue_timezone(cat));
     g_free(table->cursor);
     table->cursor = g_steal_pointer(&next);
-    table->ended = table->cursor == NULL;
+    table->left -= rows->len;
+    table->ended = table->cursor == NULL || table->left <= 0;
 }
 
 static ssize_t read_table(void *data, uint64_t position, char *buffer, size_t max)
@@ -79,7 +83,7 @@ static ssize_t read_table(void *data, uint64_t position, char *buffer, size_t ma
     return (ssize_t)n;
 }
 
-static void reply_table(ApiRequest *request, const IdxAuditFilter *filter)
+static void reply_table(ApiRequest *request, const IdxAuditFilter *filter, int64_t limit)
 {
     Table *table = g_new0(Table, 1);
     table->request = request;
@@ -97,6 +101,8 @@ static void reply_table(ApiRequest *request, const IdxAuditFilter *filter)
                                      .case_no = table->texts[6],
                                      .from_us = filter->from_us,
                                      .to_us = filter->to_us};
+    table->cursor = g_strdup(filter->cursor);
+    table->left = limit;
     table->text = g_string_new(MJ_CSV_BEGIN);
     idx_audit_csv_head(table->text);
     api_reply_stream(request, MHD_HTTP_OK, read_table, table, table_free,
@@ -176,11 +182,12 @@ bool api_get_audit(ApiRequest *request, GError **error)
     if (!read_time(request, "from", &filter.from_us, error) ||
         !read_time(request, "to", &filter.to_us, error) ||
         !api_request_int(request, "limit", 1, LIMIT_MAX, LIMIT, &limit, error) ||
-        !wants_table(request, &table, error) || !check_result(filter.result, error))
+        !wants_table(request, &table, error) || !check_result(filter.result, error) ||
+        !idx_audit_check_what(request->cat, filter.what, error))
         return false;
     tell(request, &filter, table);
     if (!table)
         return reply_page(request, &filter, (int)limit, error);
-    reply_table(request, &filter);
+    reply_table(request, &filter, api_request_query(request, "limit") != NULL ? limit : INT64_MAX);
     return true;
 }

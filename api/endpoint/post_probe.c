@@ -5,6 +5,7 @@
 #include "api/probe.h"
 #include "api/reply.h"
 #include "index/base/redact.h"
+#include "index/camera.h"
 
 #define URL_MAX 2000 // fits a request of the capture socket
 
@@ -30,9 +31,11 @@ bool api_post_probe(ApiRequest *request, GError **error)
     tell(request, url, camera);
     json_t *ask = json_pack("{s:s*, s:s*, s:s*}", "url", url, "camera", camera, "stream",
                             url == NULL && stream == NULL ? "main" : stream);
+    g_autofree char *recorded = NULL;
     g_autoptr(json_t) answer = api_probe(request->context->home, ask, error);
-    if (answer == NULL)
+    if (answer == NULL || (url != NULL && !idx_camera_of_url(request->cat, url, &recorded, error)))
         return false;
+    json_object_set_new(answer, "recorded_by", json_pack("s?", recorded));
     api_reply_json(request, MHD_HTTP_OK, answer);
     return true;
 }

@@ -35,6 +35,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IdxAuditRow, idx_audit_row_free)
 GPtrArray *idx_audit_list(IdxCatalogue *cat, const IdxAuditFilter *filter, int limit,
                           char **ret_cursor, GError **error);
 
+/* A filter that no row can ever fit finds nothing, as if nobody had done it. MJ_ERROR_INVALID: @what is a word that the
+ * log is never told, nor ever was. NULL fits. */
+bool idx_audit_check_what(IdxCatalogue *cat, const char *what, GError **error);
+
 /* New reference. */
 json_t *idx_audit_row_json(const IdxAuditRow *row, GTimeZone *zone);
 

@@ -110,7 +110,8 @@ bool cmd_audit_list(CmdContext *ctx, GError **error)
     if (o->json && o->csv)
         return mj_error_set(error, MJ_ERROR_USAGE, "either --json or --csv");
     if (!cmd_parse_time(ctx, "from", o->from, 0, &filter.from_us, error) ||
-        !cmd_parse_time(ctx, "to", o->to, 0, &filter.to_us, error) || !tell(ctx, &filter, error))
+        !cmd_parse_time(ctx, "to", o->to, 0, &filter.to_us, error) ||
+        !idx_audit_check_what(ctx->cat, filter.what, error) || !tell(ctx, &filter, error))
         return false;
     g_autoptr(GString) head = g_string_new(NULL);
     if (o->csv) {

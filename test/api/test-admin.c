@@ -114,6 +114,7 @@ static void test_probe(void)
     g_assert_cmpstr(text(json_object_get(wrong, "problem"), "reason"), ==, "unauthorized");
     g_assert_true(json_is_null(json_object_get(wrong, "found")));
     g_autoptr(json_t) known = post("/probe", "/probe", "{\"camera\":\"W07\"}");
+    g_assert_null(text(found, "recorded_by"));
     refused("/probe", "/probe", "{\"url\":7}", 400);
     refused("/probe", "/probe", "[]", 400);
     recorder_free(recorder);

@@ -342,6 +342,38 @@ static void test_table(void)
     g_assert_nonnull(strstr(row, "auditor|127.0.0.1|audit|"));
 }
 
+static guint lines_of(const char *query, const char *cookie)
+{
+    g_autofree char *path = g_strconcat(V1 "/audit?what=many&format=csv", query, NULL);
+    g_autoptr(Answer) answer = client_get(hall->client, path, cookie);
+    g_assert_cmpint(answer->status, ==, 200);
+    g_byte_array_append(answer->body, (const guint8 *)"", 1);
+    g_auto(GStrv) lines = g_strsplit((const char *)answer->body->data, "\r\n", -1);
+    return g_strv_length(lines) - 2; // the head, and nothing behind the last
+}
+
+/* A filter is heeded, or it is said that it is not: an answer that means another question is none. */
+static void test_asked_wrong(void)
+{
+    g_autofree char *cookie = hall_cookie(hall, "r-auditor");
+    static const char *const WRONG[] = {
+        "?what=bogus",   "?result=bogus", "?limit=2&limit=3",       "?what=find&what=view",
+        "?cursor=bogus", "?limit=",       "?what=bogus&format=csv", "?form=csv",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(WRONG); i++) {
+        g_autofree char *path = g_strconcat(V1 "/audit", WRONG[i], NULL);
+        get(path, cookie, 400);
+    }
+    get(V1 "/audit?what=purge", cookie, 200); // which never was yet
+    g_assert_cmpuint(lines_of("&limit=7", cookie), ==, 7);
+    g_assert_cmpuint(lines_of("&limit=1000", cookie), ==, 1000);
+    g_autofree char *finder = hall_cookie(hall, "r-operator");
+    get(V1 "/find?place=W07&after=nonsense", finder, 400);
+    get(V1 "/find?place=W07&after=", finder, 400);
+    get(V1 "/find?place=W07&after=1", finder, 400);
+    get(V1 "/find?place=W07&place=W08", finder, 400);
+}
+
 /* All of the log is looked at for a few rows: meanwhile others are answered, and each table is whole. */
 static void *read_rare(void *cookie)
 {
@@ -553,6 +585,7 @@ int main(int argc, char **argv)
     g_test_add_func("/audit/pages", test_pages);
     g_test_add_func("/audit/by-case", test_by_case);
     g_test_add_func("/audit/table", test_table);
+    g_test_add_func("/audit/asked-wrong", test_asked_wrong);
     g_test_add_func("/audit/rare-rows", test_rare_rows);
     g_test_add_func("/audit/crowd", test_crowd);
     g_test_add_func("/audit/untold", test_untold);

@@ -119,6 +119,24 @@ static void test_query(void)
     }
 }
 
+static void test_twice(void)
+{
+    static const struct {
+        const char *uri, *twice;
+    } table[] = {
+        {"/x", NULL},
+        {"/x?a=1&b=1&A=1", NULL},
+        {"/x?a=1&b=1&a=1", "a"},
+        {"/x?a=1&b&%62=2&a=1", "b"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        ApiTarget target;
+        g_assert_true(api_target_parse(table[i].uri, &target, NULL));
+        g_assert_cmpstr(api_target_twice(&target), ==, table[i].twice);
+        api_target_clear(&target);
+    }
+}
+
 static void test_rules(void)
 {
     g_assert_cmpuint(api_routes_count(), >, 10);
@@ -202,6 +220,7 @@ int main(int argc, char **argv)
     g_test_add_func("/route/table", test_table);
     g_test_add_func("/route/rules", test_rules);
     g_test_add_func("/route/query", test_query);
+    g_test_add_func("/route/twice", test_twice);
     g_test_add_func("/route/range", test_range);
     g_test_add_func("/route/media-type", test_media_type);
     return g_test_run();

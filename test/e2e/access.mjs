@@ -103,6 +103,36 @@ const misfits = (page, name) =>
     ],
   );
 
+// What floats over the rest, as a menu does, and runs out of the window or of what scrolls: nobody can come there. What is
+// cut off on purpose, as on a ruler, is not meant, nor what is there for screen readers alone.
+const strays = (page) =>
+  page.evaluate(() => {
+    const clips = (e) => /auto|scroll|hidden|clip/.test(getComputedStyle(e).overflow);
+    const within = (e, fixed) => {
+      for (let at = fixed ? null : e.parentElement; at && at !== document.body; at = at.parentElement)
+        if (clips(at)) return at;
+      return null;
+    };
+    const wrong = [];
+    for (const e of document.body.querySelectorAll('*')) {
+      const { position, clipPath, clip } = getComputedStyle(e);
+      if (!/^(absolute|fixed)$/.test(position) || clipPath !== 'none' || clip !== 'auto') continue;
+      if (!e.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const box = e.getBoundingClientRect();
+      if (box.width < 2 || box.height < 2 || (e.matches('.skip') && !e.matches(':focus'))) continue;
+      const around = within(e, position === 'fixed' || e.matches('dialog:modal'));
+      const name = `${e.getAttribute('class') || e.localName}: ${(e.textContent ?? '').trim().slice(0, 20)}`;
+      if (around) {
+        const cut = /hidden|clip/.test(getComputedStyle(around).overflow);
+        const edge = around.getBoundingClientRect();
+        const before = box.left + around.scrollLeft < edge.left - 1 || box.top + around.scrollTop < edge.top - 1;
+        if (before && !cut) wrong.push(`out of what scrolls: ${name}`);
+      } else if (box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1)
+        wrong.push(`out of the window: ${name}`);
+    }
+    return wrong;
+  });
+
 const dress = (page, theme, lang) =>
   page.evaluate(
     ([wanted, words]) => {
@@ -137,6 +167,7 @@ export async function lookThrough(page, name, shot = () => {}) {
     await faded(page);
     say(`${theme} ${lang}`, await violations(page, rules));
     say(`${theme} ${lang}`, await misfits(page, name));
+    say(`${theme} ${lang}`, await strays(page));
     await shot(`${name}-${theme}`);
   }
   for (const size of [...NARROW, WALL]) {

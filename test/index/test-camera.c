@@ -57,6 +57,22 @@ static void test_add(void)
     g_assert_error(error, MJ_ERROR, MJ_ERROR_NOT_FOUND);
 }
 
+static void test_of_url(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *main = NULL, *sub = NULL, *none = NULL, *gone = NULL;
+    g_assert_true(add(f, "W07", "rtsp://u:old@192.0.2.7/main", "rtsp://192.0.2.7/sub", NULL));
+    g_assert_true(idx_camera_of_url(f->cat, "rtsp://u:new@192.0.2.7/main", &main, NULL));
+    g_assert_cmpstr(main, ==, "W07");
+    g_assert_true(idx_camera_of_url(f->cat, "rtsp://192.0.2.7/sub", &sub, NULL));
+    g_assert_cmpstr(sub, ==, "W07");
+    g_assert_true(idx_camera_of_url(f->cat, "rtsp://192.0.2.7/mai", &none, NULL));
+    g_assert_null(none);
+    g_assert_true(idx_camera_remove(f->cat, "W07", AT(9), NULL));
+    g_assert_true(idx_camera_of_url(f->cat, "rtsp://192.0.2.7/main", &gone, NULL));
+    g_assert_null(gone);
+}
+
 static void test_defaults(void)
 {
     g_autoptr(Fixture) f = fixture_new();
@@ -365,6 +381,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/camera/add", test_add);
+    g_test_add_func("/camera/of-url", test_of_url);
     g_test_add_func("/camera/defaults", test_defaults);
     g_test_add_func("/camera/password-nowhere", test_password_nowhere);
     g_test_add_func("/camera/bad-codes", test_bad_codes);

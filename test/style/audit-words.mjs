@@ -36,7 +36,7 @@ const TOLD = [
   /\bnote->kind = g_strdup\(([^)]+)\)/g,
   /\bidx_user_tell\(\s*cat,[^;]*?("\w+"),\s*(?:\w+->)?(?:name|role),/g,
 ];
-const of = (path, pattern) => all(pattern.exec(source(path))[1], /"(\w+)"/g);
+const of = (path, pattern) => all(pattern.exec(source(path))[1], /"([\w.]+)"/g);
 const facets = of('index/find/facet.c', /NAMES\[IDX_FACETS\] = \{([^}]*)\}/);
 const subjects = of('index/account/reason.c', /SUBJECTS\[\] = \{([^}]*)\}/);
 const looked = [...subjects, 'place', 'camera'];
@@ -61,7 +61,13 @@ for (const said of TOLD.flatMap((pattern) => all(code, pattern)).map((text) => t
 // The rules of retention are called so.
 const wordless = [...kinds].filter((kind) => !objects.has(kind === 'rule' ? 'retention' : kind));
 
-console.log('1..3');
+// What the server knows that it may be told is what the page offers, and has whatever is written out in the sources.
+const known = new Set(of('index/audit/what.c', /WHATS\[\] = \{([^}]*)\}/));
+const literal = all(code, /[.>]what = "([\w.]+)"/g);
+const unknown = [...offered, ...told, ...literal].filter((what) => !known.has(what));
+const unsaid = [...known].filter((what) => !offered.has(what));
+
+console.log('1..4');
 console.log(
   `${told.size > 60 && bare.length === 0 ? 'ok' : 'not ok'} 1 - ${told.size} codes of the audit log have words`,
 );
@@ -73,3 +79,5 @@ console.log(
 );
 for (const kind of wordless) console.log(`# ${kind} has none`);
 for (const said of strange) console.log(`# what kinds can ${said} be?`);
+console.log(`${unknown.length + unsaid.length === 0 ? 'ok' : 'not ok'} 4 - the log can be asked for each of them`);
+for (const what of [...unknown, ...unsaid]) console.log(`# ${what} is not in both`);

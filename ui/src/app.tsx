@@ -5,7 +5,7 @@ import { AdminFrame, AdminPage } from './admin/admin';
 import { UsersPage } from './admin/users';
 import { api, setSignedOutHandler, type Over, type Problem } from './api/client';
 import type { Me } from './api/types';
-import { useRoute } from './base/hooks';
+import { useRoute, WATCHED_MS, within } from './base/hooks';
 import { mayPage, NotYours } from './base/may';
 import { ProblemNotice, Skeleton } from './base/parts';
 import { formatRoute, type Route } from './base/route';
@@ -118,7 +118,7 @@ function House({ route }: { route: Route }) {
   const [who, setWho] = useState<Who>({ kind: 'asking' });
 
   const ask = useCallback(() => {
-    void api.me().then((answer) => {
+    void within(WATCHED_MS, (s) => api.me(s), new AbortController().signal).then((answer) => {
       if ('aborted' in answer) return;
       if (answer.ok) setWho({ kind: 'somebody', me: answer.value });
       else if (answer.problem.status !== 401) setWho({ kind: 'trouble', problem: answer.problem });

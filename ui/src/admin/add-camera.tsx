@@ -180,6 +180,11 @@ export function AddCamera(props: { places: Place[]; onClose: () => void; onAdded
             {t('adminProbing')}
           </p>
         )}
+        {known?.recorded_by && (
+          <p class="warn" role="alert">
+            {t('adminRecordedBy', { camera: known.recorded_by })}
+          </p>
+        )}
         {known && <ProbeResult probe={known} url={url} />}
         {known && (
           <NamingFields
@@ -191,7 +196,7 @@ export function AddCamera(props: { places: Place[]; onClose: () => void; onAdded
         )}
         <Told problem={problem} />
         <Actions
-          go={t(!known ? 'adminProbe' : known.problem ? 'adminAddAnyway' : 'adminAdd')}
+          go={t(!known ? 'adminProbe' : known.problem || known.recorded_by ? 'adminAddAnyway' : 'adminAdd')}
           busy={busy || !url}
           onCancel={props.onClose}
         >

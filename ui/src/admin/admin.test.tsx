@@ -101,7 +101,7 @@ beforeEach(() => {
     '/retention/report': report,
     '/mark-kinds': { kinds },
     '/notices': { notices },
-    '/probe': { found, picture: 'AAAA', problem: null },
+    '/probe': { found, picture: 'AAAA', problem: null, recorded_by: null },
     '/volumes': { volumes: [volume] },
     '/system': system,
     '/status': status,
@@ -190,16 +190,14 @@ describe('cameras', () => {
   });
 
   it('that refuse say so, and another address is looked at anew', async () => {
-    answers['/probe'] = {
-      found: null,
-      picture: null,
-      problem: { reason: 'unauthorized', detail: 'it wants a password' },
-    };
+    const problem = { reason: 'unauthorized', detail: 'it wants a password' };
+    answers['/probe'] = { found: null, picture: null, problem, recorded_by: 'c1' };
     const { root } = await page('cameras');
     await click(root.querySelector('#camera-add'));
     await type(root.querySelector('#camera-url')!, 'rtsp://192.0.2.9/x');
     await submit(root);
     expect(root.querySelector('.probe-failed')!.textContent).toContain('192.0.2.9 does not take this user name');
+    expect(root.querySelector('.probe-form .warn')!.textContent).toMatch(/^Camera c1 has this address already/);
     await type(root.querySelector('#camera-url')!, 'rtsp://192.0.2.9/y');
     expect(root.querySelector('.probe-failed')).toBeNull();
     await submit(root);

@@ -35,7 +35,7 @@ export function useAlarmWatch(): AlarmWatch {
     (s) => api.alarms(s),
     () => POLL_MS,
     'alarms',
-    WATCHED_MS,
+    WATCHED_MS - POLL_MS, // from when the server fell silent
   );
   const known = useRef<Map<number, number> | null>(null);
   const { value } = watch;

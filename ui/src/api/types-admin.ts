@@ -38,6 +38,8 @@ export interface Probe {
   found: Found | null;
   /** JPEG in base64. */
   picture: string | null;
+  /** The camera that has this address already. */
+  recorded_by: string | null;
   problem: { reason: 'offline' | 'unauthorized' | 'refused' | 'unsupported' | 'stalled'; detail: string } | null;
 }
 

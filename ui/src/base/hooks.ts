@@ -39,11 +39,11 @@ export type Answer<T> = Exclude<Result<T>, { aborted: true }> | null;
 
 /** A server that takes an address and then is silent is not waited for longer than this, in milliseconds. */
 const PATIENCE_MS = 60_000;
-/** For what is watched: who looks at it must soon know that it is old. */
+/** For what is watched: who looks at it must know as soon as this that it is old. */
 export const WATCHED_MS = 8000;
 
-/** What is answered within `ms`, or that nothing was. */
-async function within<T>(
+/** What is answered within `ms`, or that nothing was. `ended`: nobody wants it any more. */
+export async function within<T>(
   ms: number,
   ask: (signal: AbortSignal) => Promise<Result<T>>,
   ended: AbortSignal,

@@ -7,7 +7,7 @@ import { AlarmsContext, useAlarmWatch } from '../alarms/watch';
 import { api } from '../api/client';
 import type { Me, Permission } from '../api/types';
 import type { Alarms } from '../api/types-alarms';
-import { keyIsTaken, navigate, usePoll, WATCHED_MS } from '../base/hooks';
+import { keyIsTaken, navigate, usePoll, WATCHED_MS, type Answer } from '../base/hooks';
 import { formatRoute, type Route } from '../base/route';
 import { SessionContext, type Session } from '../base/session';
 import { parseTime, zoneOf } from '../base/time';
@@ -75,6 +75,10 @@ const mayGo = (p: Entry, me: Me) => mayPage(me, p.route.page) && !(p.unless && m
 
 const GO_MS = 1200;
 const STATUS_MS = 5000;
+const AGAIN_MS = 1000;
+
+const isSilent = (answer: Answer<unknown>): boolean =>
+  answer !== null && !answer.ok && answer.problem.code === 'unreachable';
 
 /** In full screen the header is not on the glass: it is left first. */
 async function focusSearch(): Promise<void> {
@@ -128,7 +132,7 @@ export function Frame(props: {
   const [sheet, setSheet] = useState(false);
   const status = usePoll(
     (s) => api.status(s),
-    () => STATUS_MS,
+    (a) => (a?.ok ? STATUS_MS : AGAIN_MS),
     'status',
     WATCHED_MS,
   );
@@ -138,6 +142,8 @@ export function Frame(props: {
     'places',
   );
   const alarms = useAlarmWatch();
+  // Alarms are asked for the most often: what they do not hear is told first.
+  const stale = (status.answer !== null && !status.answer.ok) || isSilent(alarms.answer);
   const pages = useMemo(() => PAGES.filter((p) => mayGo(p, me)), [me]);
   useFrameKeys(pages, setSheet);
 
@@ -196,7 +202,7 @@ export function Frame(props: {
         <main id="content" tabIndex={-1}>
           <AlarmsContext.Provider value={alarms}>{props.children}</AlarmsContext.Provider>
         </main>
-        <StatusLine alarms={alarms.value} status={status.value} stale={status.answer !== null && !status.answer.ok} />
+        <StatusLine alarms={alarms.value} status={status.value} stale={stale} />
         {sheet && <KeySheet page={route.page} places={pages} onClose={() => setSheet(false)} />}
       </div>
     </SessionContext.Provider>

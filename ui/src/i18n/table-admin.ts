@@ -65,6 +65,10 @@ export const admin = {
   },
   probeStalled: { zh: '{host} 有应答，但没有送来画面。', en: '{host} answers, and sends no picture.' },
   adminAddAnyway: { zh: '仍然添加', en: 'Add all the same' },
+  adminRecordedBy: {
+    zh: '这个地址已由摄像机 {camera} 录像，再添加一次会重复占用存储。',
+    en: 'Camera {camera} has this address already: added again, it is recorded twice.',
+  },
   adminPictureAlt: { zh: '摄像机的第一帧画面', en: 'The first picture of the camera' },
   adminPictureNone: { zh: '有码流，但画面无法显示', en: 'It sends pictures that cannot be shown here' },
   adminVideo: { zh: '画面', en: 'Picture' },

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "index/audit/read.h"
+#include "index/base/error.h"
+#include "index/db.h"
+
+/* Whatever may be told. test/style/audit-words.mjs holds it against those who tell. */
+static const char *const WHATS[] = {
+    "view",
+    "live",
+    "clip.make",
+    "clip",
+    "reason",
+    "find",
+    "timeline",
+    "session.record",
+    "look.list",
+    "hold.add",
+    "hold.release",
+    "hold.list",
+    "hold.learn",
+    "mark.add",
+    "mark.list",
+    "alarm.acknowledge",
+    "alarm.list",
+    "layout.share",
+    "layout.unshare",
+    "login",
+    "logout",
+    "access",
+    "user.add",
+    "user.change",
+    "user.role",
+    "user.scope",
+    "user.disable",
+    "user.enable",
+    "user.passwd",
+    "user.second",
+    "user.session",
+    "user.list",
+    "token.add",
+    "token.revoke",
+    "token.list",
+    "keys",
+    "camera.add",
+    "camera.change",
+    "camera.record",
+    "camera.probe",
+    "camera.remove",
+    "place.add",
+    "place.rename",
+    "place.renumber",
+    "place.remove",
+    "coverage.add",
+    "coverage.change",
+    "coverage.remove",
+    "hall.add",
+    "hall.change",
+    "apply",
+    "mark_kind.set",
+    "session.notice",
+    "work_day.set",
+    "webhook.add",
+    "webhook.remove",
+    "purge",
+    "retention.set",
+    "retention.remove",
+    "retention.policy",
+    "volume.add",
+    "volume.remove",
+    "catalogue.make",
+    "catalogue.upgrade",
+    "catalogue.rebuild",
+    "event.add",
+    "event.import",
+    "source.clock",
+    "link",
+    "link.change",
+    "session.add",
+    "session.book",
+    "session.move",
+    "session.cancel",
+    "session.end",
+    "session.token",
+    "session.terminal",
+    "session.consent",
+    "session.join",
+    "session.watch",
+    "session.leave",
+    "session.note",
+    "session.rate",
+    "session.list",
+    "slot.add",
+    "slot.withdraw",
+    "promise.add",
+    "promise.done",
+    "promise.list",
+    "audit.read",
+    "audit.verify",
+    NULL,
+};
+
+/* What an earlier version told is not forgotten. */
+static const char SQL_WAS_TOLD[] =
+    "SELECT EXISTS (SELECT 1 FROM audit INDEXED BY audit_what WHERE what = ?)";
+
+bool idx_audit_check_what(IdxCatalogue *cat, const char *what, GError **error)
+{
+    int64_t told = 0;
+    if (!what || g_strv_contains(WHATS, what))
+        return true;
+    return idx_db_get_int(cat, &told, SQL_WAS_TOLD, error, "t", what) &&
+           (told != 0 || mj_error_set(error, MJ_ERROR_INVALID,
+                                      "what: the log is never told of '%.64s', but of find, view, "
+                                      "clip, hold.add and such, as its rows say",
+                                      what));
+}

@@ -7,6 +7,7 @@ static const ApiRateSpec RATES[API_RATES] = {
     [API_RATE_USUAL] = {200, 600},      [API_RATE_LOGIN] = {4, 60},
     [API_RATE_CHANGE] = {20, 100},      [API_RATE_FRAME] = {60, 300},
     [API_RATE_FOOTAGE] = {5000, 20000}, [API_RATE_EVENTS] = {2000, 6000},
+    [API_RATE_OFFER] = {5, 40},
 };
 
 typedef struct Bucket {

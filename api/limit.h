@@ -18,6 +18,7 @@ typedef enum {
     API_RATE_FRAME,  // decodes pictures
     API_RATE_FOOTAGE, // files of a player
     API_RATE_EVENTS,  // requests of any number of events
+    API_RATE_OFFER,   // of a party of a meeting
     API_RATES,
 } ApiRate;
 

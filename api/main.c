@@ -7,7 +7,6 @@
 #include "api/known.h"
 #include "api/listen.h"
 #include "api/live/live.h"
-#include "api/meeting.h"
 #include "api/run.h"
 #include "api/server.h"
 #include "index/base/error.h"
@@ -84,7 +83,6 @@ static bool serve(const Options *options, GError **error)
     g_autoptr(ApiKeeper) keeper = api_keeper_new(options->home, mj_clock_system(), error);
     if (keeper == NULL)
         return false;
-    g_autoptr(ApiMeeting) meeting = api_meeting_new();
     g_autoptr(ApiLimit) limit = api_limit_new();
     g_autoptr(ApiKnown) known = api_known_new();
     ApiContext context = {.home = options->home,
@@ -97,8 +95,7 @@ static bool serve(const Options *options, GError **error)
                           .clips = clips,
                           .live = live,
                           .limit = limit,
-                          .known = known,
-                          .meeting = meeting};
+                          .known = known};
     g_autoptr(ApiTls) tls = NULL;
     g_autofree char *authority = NULL;
     int fd = api_listen(options->listen, &authority, error);

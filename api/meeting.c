@@ -11,50 +11,6 @@
 
 #define CONNECT_US INT64_C(2000000)
 
-struct ApiMeeting {
-    GMutex lock;
-    double room; // of the bucket
-    int64_t filled_us;
-};
-
-ApiMeeting *api_meeting_new(void)
-{
-    ApiMeeting *meeting = g_new0(ApiMeeting, 1);
-    g_mutex_init(&meeting->lock);
-    meeting->room = API_MEETING_BURST;
-    return meeting;
-}
-
-void api_meeting_free(ApiMeeting *meeting)
-{
-    if (meeting == NULL)
-        return;
-    g_mutex_clear(&meeting->lock);
-    g_free(meeting);
-}
-
-bool api_meeting_admits(ApiMeeting *meeting, int64_t mono_us)
-{
-    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&meeting->lock);
-    double since_s = meeting->filled_us != 0 ? (double)(mono_us - meeting->filled_us) / 1e6 : 0;
-    meeting->filled_us = mono_us;
-    meeting->room = MIN(meeting->room + since_s * API_MEETING_RATE, API_MEETING_BURST);
-    if (meeting->room < 1)
-        return false;
-    meeting->room -= 1;
-    return true;
-}
-
-bool api_meeting_enter(ApiRequest *request)
-{
-    if (api_meeting_admits(request->context->meeting, g_get_monotonic_time()))
-        return true;
-    api_reply_problem(request, MHD_HTTP_TOO_MANY_REQUESTS, "too-many",
-                      "too many parties come at once; try again in a second");
-    api_reply_header(request, MHD_HTTP_HEADER_RETRY_AFTER, "1");
-    return false;
-}
-
 const char *api_meeting_party(ApiRequest *request)
 {
     api_audit_object(request, "session", request->values[0], 0);
@@ -178,7 +134,7 @@ json_t *api_meeting_legs(ApiRequest *request, const IdxMeet *meet)
 
 static void add_live(json_t *legs, const json_t *live)
 {
-    static const char *const MEMBERS[] = {"sends",   "recorded", "why",   "viewers",
+    static const char *const MEMBERS[] = {"sends",   "recorded", "why",   "viewers", "slow",
                                           "packets", "lost",     "video", "turns_to"};
     size_t i = 0;
     json_t *leg = NULL;

@@ -11,30 +11,16 @@
  *   PATCH  Location   trickled candidates: 204. An ICE restart is not done: offer anew instead
  *   DELETE Location   ends the connection
  *
- * Offers are slow compared with everything else: they have a lane of their own, each leg may make as many as
- * a person by hand (limit.h), and all together as a bucket of API_MEETING_BURST allows that fills by
- * API_MEETING_RATE a second. What is over gets 429, or 503 where the lane is full. Any thread. */
+ * Offers are slow compared with everything else: they have a lane of their own, and each link as many as a page makes that
+ * tries again and again to come back (API_RATE_OFFER of limit.h). Links are told apart: whoever floods one is refused, and
+ * nobody who has another. What is over gets 429, or 503 where the lane is full. Any thread. */
 #pragma once
 
 #include "api/request.h"
 #include "index/base/json.h"
 #include "index/meet/meet.h"
 
-#define API_MEETING_RATE 20
-#define API_MEETING_BURST 60
 #define API_MEETING_ANSWER_US INT64_C(10000000) // a recorder that just starts takes seconds
-
-typedef struct ApiMeeting ApiMeeting;
-
-ApiMeeting *api_meeting_new(void);
-void api_meeting_free(ApiMeeting *meeting); // NULL is allowed
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(ApiMeeting, api_meeting_free)
-
-/* True if one more may come at @mono_us. */
-bool api_meeting_admits(ApiMeeting *meeting, int64_t mono_us);
-
-/* Takes the request's place in the bucket; else it is answered with 429, and false returned. */
-bool api_meeting_enter(ApiRequest *request);
 
 /* The leg that the request's token joins, of a route that takes join tokens (IDX_MAY_JOIN). Valid as long as
  * the request. */

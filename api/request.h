@@ -20,7 +20,6 @@ typedef struct ApiAuth ApiAuth;
 typedef struct ApiClips ApiClips;
 typedef struct ApiKnown ApiKnown;
 typedef struct ApiLive ApiLive;
-typedef struct ApiMeeting ApiMeeting;
 typedef struct ApiNote ApiNote;
 typedef struct ApiServer ApiServer;
 typedef struct IdxReason IdxReason;
@@ -39,7 +38,6 @@ typedef struct ApiContext {
     ApiKnown *known;
     int64_t started_us;
     bool secure; // spoken over TLS: cookies are marked so
-    ApiMeeting *meeting;
 } ApiContext;
 
 typedef enum { API_NOBODY, API_USER, API_TOKEN } ApiIdentityKind;

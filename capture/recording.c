@@ -73,12 +73,7 @@ static bool sink_audio(void *data, const uint8_t *bytes, size_t size, int64_t pt
     CapRecording *recording = data;
     if (!recording->writer)
         return true;
-    CapSample sample = {.data = bytes,
-                        .size = size,
-                        .key = true,
-                        .pts_us = pts_us,
-                        .dts_us = pts_us,
-                        .end_us = pts_us + duration_us};
+    CapSample sample = {bytes, size, true, pts_us, pts_us, pts_us + duration_us};
     return cap_segment_writer_audio(recording->writer, &sample, error);
 }
 
@@ -268,6 +263,7 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
         .start_us = boundary.start_us,
         .media_start_us = packet->pts_us + recording->base_us,
         .media_decode_us = first->dts_us + recording->base_us,
+        .sound_late_us = follows ? CAP_SOUND_LATE_US : 0,
         .joins = joins,
         .from_camera = fix.from_camera,
         .has_offset = fix.has_offset,
@@ -277,6 +273,8 @@ static bool open_segment(CapRecording *recording, const Picture *first, GError *
     recording->writer = cap_segment_writer_open(&segment, error);
     if (!recording->writer)
         return false;
+    if (follows)
+        cap_segment_writer_take_sound(recording->writer, recording->finished);
     recording->disk = disk;
     note_gap_before(recording, &boundary);
     note_step(recording, boundary.start_us, boundary.note);

@@ -32,7 +32,9 @@ struct CapSegmentWriter {
     int64_t written; // bytes that left
     IdxSegment *row;
     GByteArray *fragments;
-    int audio_rate;             // 0 = no sound
+    GQueue sound;   // Sound *: waits for a fragment
+    int audio_rate; // 0 = no sound
+    int64_t sound_from_us;
     int64_t audio_end;          // ticks: where the next sound may begin
     int64_t start_decode_us;    // media time of the segment's beginning
     int64_t end_decode_us;      // media time of the end of the last picture given
@@ -44,6 +46,11 @@ struct CapSegmentWriter {
     int fragment_frames;  // video
     int fragment_samples; // all that the muxer holds
 };
+
+typedef struct Sound { // a CapSample with bytes of its own
+    CapSample sample;
+    uint8_t bytes[];
+} Sound;
 
 static int write_all(CapSegmentWriter *writer, const uint8_t *data, size_t size)
 {
@@ -306,6 +313,7 @@ CapSegmentWriter *cap_segment_writer_open(const CapSegmentConfig *config, GError
     writer->fragments = g_byte_array_new();
     writer->row = make_row(config);
     writer->start_decode_us = writer->end_decode_us = config->media_decode_us;
+    writer->sound_from_us = MAX(config->media_decode_us - config->sound_late_us, 0);
     writer->packet = av_packet_alloc();
     writer->hash = EVP_MD_CTX_new();
     if (!writer->packet) {
@@ -339,6 +347,7 @@ void cap_segment_writer_free(CapSegmentWriter *writer)
     g_byte_array_unref(writer->fragments);
     if (writer->held)
         g_byte_array_unref(writer->held);
+    g_queue_clear_full(&writer->sound, g_free);
     g_free(writer->home);
     g_free(writer->where);
     g_free(writer);
@@ -428,6 +437,49 @@ static int64_t ticks(int64_t us, int scale)
     return av_rescale(us, scale, 1000000);
 }
 
+static bool mux_sound(CapSegmentWriter *writer, const CapSample *sample, GError **error)
+{
+    if (writer->fragment_samples >= 2 * SAMPLES_MAX)
+        return true;
+    int64_t begin = ticks(sample->pts_us, writer->audio_rate);
+    int64_t duration = ticks(sample->end_us, writer->audio_rate) - begin;
+    if (begin < ticks(writer->sound_from_us, writer->audio_rate) || duration <= 0)
+        return true;
+    if (begin < writer->audio_end) {
+        if (writer->audio_end - begin > duration / 2)
+            return true;
+        if (writer->audio_end - begin > duration / 8) // less is a clock that drifts: let it
+            begin = writer->audio_end;
+    }
+    writer->audio_end = begin + duration;
+    return mux(writer, sample, 1, begin, begin, duration, error);
+}
+
+static bool mux_waiting(CapSegmentWriter *writer, GError **error)
+{
+    bool good = true;
+    for (Sound *sound; good && (sound = g_queue_pop_head(&writer->sound)); g_free(sound))
+        good = mux_sound(writer, &sound->sample, error);
+    return good;
+}
+
+static void let_wait(CapSegmentWriter *writer, const CapSample *sample)
+{
+    if (writer->sound.length >= SAMPLES_MAX)
+        return;
+    Sound *sound = g_malloc(sizeof *sound + sample->size);
+    memcpy(sound->bytes, sample->data, sample->size);
+    sound->sample = *sample;
+    sound->sample.data = sound->bytes;
+    g_queue_push_tail(&writer->sound, sound);
+}
+
+void cap_segment_writer_take_sound(CapSegmentWriter *writer, CapSegmentWriter *before)
+{
+    for (Sound *sound; writer->audio_rate && (sound = g_queue_pop_head(&before->sound));)
+        g_queue_push_tail(&writer->sound, sound);
+}
+
 bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample, GError **error)
 {
     if (writer->in_fragment && sample->key && !end_fragment(writer, error))
@@ -437,7 +489,7 @@ bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample,
     int64_t dts = ticks(sample->dts_us, VIDEO_SCALE);
     int64_t pts = MAX(ticks(sample->pts_us, VIDEO_SCALE), dts);
     int64_t duration = ticks(sample->end_us, VIDEO_SCALE) - dts;
-    if (!mux(writer, sample, 0, pts, dts, duration, error))
+    if (!mux(writer, sample, 0, pts, dts, duration, error) || !mux_waiting(writer, error))
         return false;
     writer->fragment_frames++;
     writer->end_decode_us = sample->end_us;
@@ -448,20 +500,12 @@ bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample,
 
 bool cap_segment_writer_audio(CapSegmentWriter *writer, const CapSample *sample, GError **error)
 {
-    if (writer->audio_rate == 0 || writer->fragment_samples >= 2 * SAMPLES_MAX)
+    if (writer->audio_rate == 0)
         return true;
-    int64_t begin = ticks(sample->pts_us, writer->audio_rate);
-    int64_t duration = ticks(sample->end_us, writer->audio_rate) - begin;
-    if (begin < ticks(writer->start_decode_us, writer->audio_rate) || duration <= 0)
-        return true;
-    if (begin < writer->audio_end) {
-        if (writer->audio_end - begin > duration / 2)
-            return true;
-        if (writer->audio_end - begin > duration / 8) // less is a clock that drifts: let it
-            begin = writer->audio_end;
-    }
-    writer->audio_end = begin + duration;
-    return mux(writer, sample, 1, begin, begin, duration, error);
+    if (writer->in_fragment)
+        return mux_sound(writer, sample, error);
+    let_wait(writer, sample);
+    return true;
 }
 
 const IdxSegment *cap_segment_writer_segment(const CapSegmentWriter *writer)

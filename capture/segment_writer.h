@@ -25,6 +25,10 @@
  * wait to be known as complete this keeps the loss under a second, down to 10 pictures a second. */
 #define CAP_FRAGMENT_US INT64_C(750000)
 
+/* A coder holds sound back while the pictures go on: of 8 kHz some 0.4 s. What is of the pictures of the file before is
+ * in the next one then, as it is in the next fragment everywhere else. */
+#define CAP_SOUND_LATE_US INT64_C(1000000)
+
 typedef struct CapSegmentConfig {
     const char *home, *camera, *stream; // codes
     CapDisk *disk;                      // where to; NULL = footage/ of the home
@@ -34,6 +38,7 @@ typedef struct CapSegmentConfig {
     int64_t start_us;               // of the first picture
     int64_t media_start_us;         // its pts
     int64_t media_decode_us;        // its dts, <= media_start_us
+    int64_t sound_late_us; // the run goes on: its sound may begin so long before the pictures
     bool joins;
     bool from_camera, has_offset;
     int64_t offset_us, uncertainty_us;
@@ -62,8 +67,11 @@ typedef struct CapSample {
  * others, as MJ_ERROR_IO: could not be written. In any case nothing more is to be given. */
 bool cap_segment_writer_video(CapSegmentWriter *writer, const CapSample *sample, GError **error);
 
-/* Sound that lies before what was written already is left out. */
+/* Sound that lies before what was written already, or before the file's beginning and what may be late, is left out. It goes with the fragment that is open, or else with the
+ * next. */
 bool cap_segment_writer_audio(CapSegmentWriter *writer, const CapSample *sample, GError **error);
+/* Sound that still waits for a fragment of @before, which has none any more, goes with the first of @writer. */
+void cap_segment_writer_take_sound(CapSegmentWriter *writer, CapSegmentWriter *before);
 
 /* The row as far as whole fragments go; path (NULL before the first one), sizes, end. Changes when
  * a fragment is complete. Owned by the writer. */

@@ -11,8 +11,6 @@
 
 bool api_post_consent(ApiRequest *request, GError **error)
 {
-    if (!api_meeting_enter(request))
-        return true;
     const char *party = api_meeting_party(request);
     g_autoptr(json_t) body = api_json_body(request, FORM, error);
     if (body == NULL)

@@ -28,8 +28,6 @@ static bool check_mark(const json_t *body, json_t *detail, GError **error)
 /* What a party says of itself, and what the official or the clerk marks. */
 bool api_post_notes(ApiRequest *request, GError **error)
 {
-    if (!api_meeting_enter(request))
-        return true;
     const char *leg = api_meeting_own(request, error);
     g_autoptr(json_t) body = leg != NULL ? api_json_body(request, FORM, error) : NULL;
     g_autoptr(json_t) detail = json_object();

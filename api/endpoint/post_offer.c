@@ -84,8 +84,6 @@ static const IdxMeetLeg *find_leg(const ApiRequest *request, const IdxMeet *meet
 static bool offer(ApiRequest *request, bool sends, GError **error)
 {
     const char *session = request->values[0];
-    if (!api_meeting_enter(request))
-        return true;
     const char *party = api_meeting_party(request);
     g_autofree char *sdp = body_text(request, error);
     g_autoptr(IdxMeet) meet = sdp != NULL ? idx_meet_get(request->cat, session, error) : NULL;

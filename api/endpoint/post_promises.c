@@ -60,8 +60,6 @@ bool api_post_promises(ApiRequest *request, GError **error)
 /* In mid-meeting: the official, or the clerk who observes. */
 bool api_post_party_promises(ApiRequest *request, GError **error)
 {
-    if (!api_meeting_enter(request))
-        return true;
     const char *leg = api_meeting_staff(request, error);
     return leg != NULL && add(request, leg, error);
 }

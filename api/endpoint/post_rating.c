@@ -14,8 +14,6 @@
 bool api_post_rating(ApiRequest *request, GError **error)
 {
     const char *session = request->values[0];
-    if (!api_meeting_enter(request))
-        return true;
     api_audit_object(request, "session", session, 0);
     g_autoptr(json_t) body = api_json_body(request, FORM, error);
     if (body == NULL)

@@ -100,11 +100,13 @@ static CapGateStep try_open(CapGate *gate, bool vp8, const CapRtp *packet, size_
     bool begins = kind == SETS || (kind == KEY && !gate->sets_missed);
     if (begins && waiting <= CAP_GATE_LOW_BYTES) {
         gate->open = true;
+        gate->full = false;
         gate->only_sets = kind == SETS;
         gate->part = kind == KEY && !packet->marker;
         gate->floor = packet->sequence;
         return gate->cut ? CAP_GATE_MENDS : CAP_GATE_BEGINS;
     }
+    gate->full |= begins;
     gate->sets_missed = kind == SETS || (gate->sets_missed && kind != PICTURE);
     return CAP_GATE_STAYS;
 }
@@ -127,6 +129,7 @@ static CapGateStep go_on(CapGate *gate, bool vp8, const CapRtp *packet, bool sam
     gate->anew = false; // what began has told it
     if (waiting > (same ? CAP_GATE_MOST_BYTES : CAP_GATE_BYTES)) {
         cap_gate_close(gate);
+        gate->full = true;
         return CAP_GATE_STAYS;
     }
     if (gate->only_sets)

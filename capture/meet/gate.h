@@ -44,6 +44,7 @@ typedef struct CapGate {
     uint16_t floor;   // older ones stay out
     uint16_t stray;   // what would follow the last one that was out of the row
     int strays;       // so many of these in a row
+    bool full;        // closed for want of room: pictures are left out
     bool sets_missed; // there was no room for those of the picture that is coming
 } CapGate;
 

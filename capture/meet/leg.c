@@ -159,6 +159,18 @@ bool cap_leg_has_terminal(const CapLeg *leg)
     return leg->terminal != NULL;
 }
 
+static json_t *slow_locked(const CapLeg *leg)
+{
+    json_t *slow = json_array();
+    int64_t since_us = g_get_monotonic_time() - CAP_LEG_SLOW_US;
+    for (guint i = 0; i < leg->viewers->len; i++) {
+        const Party *viewer = leg->viewers->pdata[i];
+        if (viewer->slow_us != 0 && viewer->slow_us > since_us)
+            json_array_append_new(slow, json_string(viewer->who));
+    }
+    return slow;
+}
+
 json_t *cap_leg_json(CapLeg *leg)
 {
     bool sends = (leg->party && leg->party->joined) || cap_leg_terminal_is_here(leg);
@@ -168,10 +180,10 @@ json_t *cap_leg_json(CapLeg *leg)
     bool recorded = sends && !leg->failing && (!leg->terminal || leg->relays);
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
     json_t *json =
-        json_pack("{s:s, s:s, s:b, s:b, s:o, s:i, s:I, s:I}", "session", leg->config.session, "leg",
-                  leg->config.leg, "sends", sends, "recorded", recorded, "why", mj_json_string(why),
-                  "viewers", (int)leg->viewers->len, "packets", (json_int_t)leg->packets, "lost",
-                  (json_int_t)leg->lost);
+        json_pack("{s:s, s:s, s:b, s:b, s:o, s:i, s:o, s:I, s:I}", "session", leg->config.session,
+                  "leg", leg->config.leg, "sends", sends, "recorded", recorded, "why",
+                  mj_json_string(why), "viewers", (int)leg->viewers->len, "slow", slow_locked(leg),
+                  "packets", (json_int_t)leg->packets, "lost", (json_int_t)leg->lost);
     cap_leg_tell_coding(leg, json);
     return json;
 }

@@ -15,7 +15,7 @@
  * segment would never end, and nobody could come to see it.
  *
  * Each viewer is shown what is whole from a key frame on (gate.h): one whose network is too slow gets sound, and the
- * picture of the present again as soon as it can take one.
+ * picture of the present again as soon as it can take one. "slow" of cap_leg_json() names those.
  *
  * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
  * back) takes the place of the connection before, and of an offer that still waits for the recorder. A viewer is replaced by its own next offer likewise. What
@@ -52,6 +52,7 @@
 #define CAP_LEG_MUTE_US INT64_C(3000000)
 #define CAP_LEG_MUTE_BYTES                                                                         \
     3 // Opus makes no more of samples that are all zero, which is what a muted track sends
+#define CAP_LEG_SLOW_US INT64_C(10000000) // told for so long after pictures were left out
 #define CAP_LEG_VIEWERS_MAX 8
 #define CAP_LEG_ID_BYTES 16 // of a connection's name: random
 
@@ -87,7 +88,7 @@ void cap_leg_tick(CapLeg *leg);
 
 int cap_leg_connections(const CapLeg *leg);
 bool cap_leg_has_terminal(const CapLeg *leg);
-/* {"session","leg","sends","recorded","why","viewers","packets","lost","video","turns_to"}: "h264" or "vp8", what it
+/* {"session","leg","sends","recorded","why","viewers","slow","packets","lost","video","turns_to"}: "h264" or "vp8", what it
  * speaks and what its party is asked to offer again for; null = nobody's, or nothing. Of a terminal "why" also says why
  * it does not send, and packets are its pictures and pieces of sound. New reference. */
 json_t *cap_leg_json(CapLeg *leg);

@@ -38,14 +38,22 @@ static void count(CapLeg *leg, bool sound, bool vp8, const CapRtp *packet, int64
         count_picture(leg, vp8, packet, missing > 0, mono_us);
 }
 
+CapGateStep cap_leg_gate(Party *viewer, const CapRtp *packet, size_t waiting, int64_t mono_us)
+{
+    CapGateStep step = cap_gate_step(&viewer->gate, viewer->offer->video.vp8, packet, waiting);
+    if (viewer->gate.full)
+        viewer->slow_us = mono_us;
+    return step;
+}
+
 void cap_leg_pass_on(Party *viewer, bool sound, const CapRtp *packet, int64_t mono_us)
 {
     CapRelay *relay = &viewer->relays[sound];
     if (relay->clock == 0)
         return;
-    CapGateStep step = sound ? CAP_GATE_GOES
-                             : cap_gate_step(&viewer->gate, viewer->offer->video.vp8, packet,
-                                             cap_peer_waiting(viewer->peer));
+    CapGateStep step = sound
+                           ? CAP_GATE_GOES
+                           : cap_leg_gate(viewer, packet, cap_peer_waiting(viewer->peer), mono_us);
     if (step == CAP_GATE_STAYS)
         return;
     if (step != CAP_GATE_GOES && viewer->gate.anew)

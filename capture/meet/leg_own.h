@@ -34,7 +34,9 @@ typedef struct Party {
     bool over; // set aside: what its peer still says is of no account; set under the leg's lock
     CapRelay relays
         [2]; // a viewer's; by its streaming source's threads, under the leg's lock; of a terminal by the hub's alone
-    CapGate gate;  // likewise, before relays[0]
+    CapGate gate; // likewise, before relays[0]
+    int64_t
+        slow_us; // likewise, monotonic: when pictures were left out last, since its network is slow
     CapFeed *feed; // a viewer's, of a terminal
 } Party;
 
@@ -129,6 +131,8 @@ void cap_leg_terminal_leaves(CapLeg *leg);
 
 /* To one viewer, if it is to have it. As CapRelay of a Party. */
 void cap_leg_pass_on(Party *viewer, bool sound, const CapRtp *packet, int64_t mono_us);
+/* Whether @packet of the picture goes to @viewer, on whose way out @waiting bytes are. Likewise. */
+CapGateStep cap_leg_gate(Party *viewer, const CapRtp *packet, size_t waiting, int64_t mono_us);
 /* What comes next to @viewer does not follow from what went. Likewise. */
 void cap_leg_break(Party *viewer);
 

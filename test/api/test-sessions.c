@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Slots, bookings, join links and promises over HTTP: what is answered, and to whom. No recorder runs here: meetings
  * themselves are in test/meet. */
-#include "api/meeting.h"
+#include "api/limit.h"
 #include "index/account/user.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
@@ -361,7 +361,7 @@ static void guess_often(const json_t *slot)
     static const char GUESSED[] =
         "SELECT count(*) FROM audit WHERE what = 'session.rate' AND object GLOB ?";
     g_autofree char *link = of_slot(slot, "link");
-    for (int n = 0; n < API_MEETING_BURST + 20; n++) {
+    for (int n = 0; n < api_rate(API_RATE_CHANGE)->burst + 20; n++) {
         g_autofree char *path = g_strdup_printf(V1 "/sessions/GUESS-%d/rating", n);
         json_decref(with_token("guess", "POST", path, "{\"evalevel\":5}", 401));
         json_decref(with_token("guess", "GET", link, NULL, 401));
@@ -408,6 +408,33 @@ static void test_rating(void)
     g_assert_cmpint(json_integer_value(json_object_get(told, "satisfaction")), ==, 5);
     g_autofree char *party = of_session(meeting, "party");
     json_decref(with_token(citizen, "GET", party, NULL, 401)); // it joins nothing all the same
+}
+
+static long offer(const json_t *meeting, size_t leg)
+{
+    static const char *const TAILS[] = {"legs/citizen/whip", "legs/official/whip"};
+    g_autofree char *path = of_session(meeting, TAILS[leg]);
+    return offer_with(token_of(meeting, leg), "POST", path, "Content-Type: application/sdp", "v=0");
+}
+
+/* Offers without end by one link: it is refused, and neither the other party nor another session is. */
+static void test_flood(void)
+{
+    g_autoptr(json_t) slot = publish(23);
+    g_autoptr(json_t) other_slot = publish(25);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    g_autoptr(json_t) other = book(other_slot, 201);
+    int refused = 0;
+    for (int n = 0; n < 10 * api_rate(API_RATE_OFFER)->burst && refused < 5; n++) {
+        long status = offer(meeting, 0);
+        g_assert_true(status == 409 || status == 429);
+        refused += status == 429;
+    }
+    g_assert_cmpint(refused, ==, 5);
+    for (int i = 0; i < api_rate(API_RATE_OFFER)->burst / 2; i++) {
+        g_assert_cmpint(offer(meeting, 1), ==, 409); // has not agreed
+        g_assert_cmpint(offer(other, 0), ==, 409);
+    }
 }
 
 static json_t *set_notice(const char *who, const char *body, long status)
@@ -490,6 +517,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sessions/no-offers", test_no_offers);
     g_test_add_func("/sessions/search", test_search);
     g_test_add_func("/sessions/rating", test_rating);
+    g_test_add_func("/sessions/flood", test_flood);
     g_test_add_func("/sessions/notice", test_notice);
     g_test_add_func("/sessions/notices", test_notices);
     g_test_add_func("/sessions/pages", test_pages);

@@ -73,11 +73,13 @@ static void test_gate_closes(void)
     g_assert_cmpint(cap_gate_step(&gate, false, END(IDR, 2, 1), MANY), ==, CAP_GATE_GOES);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 3, 2), MANY), ==, CAP_GATE_STAYS);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 4, 3), 0), ==, CAP_GATE_STAYS);
+    g_assert_true(gate.full);
     g_assert_false(cap_gate_wants_key(&gate, MANY)); // it would only be more
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(IDR, 5, 4), MANY), ==, CAP_GATE_STAYS);
     g_assert_true(cap_gate_wants_key(&gate, CAP_GATE_LOW_BYTES));
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(IDR, 6, 5), CAP_GATE_LOW_BYTES), ==,
                     CAP_GATE_BEGINS);
+    g_assert_false(gate.full);
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 7, 5), CAP_GATE_MOST_BYTES + 1), ==,
                     CAP_GATE_STAYS); // in the middle of a picture
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SLICE, 8, 5), 0), ==, CAP_GATE_STAYS);
@@ -99,6 +101,7 @@ static void test_gate_sets(void)
     steps(&gate, PACKET(IDR, 8, 5), CAP_GATE_GOES); // right behind them, at its own time
     steps(&gate, PACKET(SLICE, 9, 6), CAP_GATE_GOES);
     cap_gate_close(&gate);
+    g_assert_false(gate.full); // that was for another reason
     g_assert_cmpint(cap_gate_step(&gate, false, PACKET(SPS, 10, 7), CAP_GATE_LOW_BYTES + 1), ==,
                     CAP_GATE_STAYS);
     steps(&gate, PACKET(IDR, 11, 7), CAP_GATE_STAYS); // its sets are not there

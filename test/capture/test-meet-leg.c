@@ -250,6 +250,41 @@ static void test_flooded(void)
     stage_clear(&stage);
 }
 
+/* Who is said to be slow: a viewer for whom pictures are left out, for a while after the last one. */
+static char *slow(Stage *stage)
+{
+    g_autoptr(json_t) json = cap_leg_json(stage->leg);
+    return json_dumps(json_object_get(json, "slow"), JSON_COMPACT);
+}
+
+static void check_slow(Stage *stage, const char *expected)
+{
+    g_autofree char *told = slow(stage);
+    g_assert_cmpstr(told, ==, expected);
+}
+
+static void test_slow(void)
+{
+    static const uint8_t KEY[] = {0x65, 0x88}, OTHER[] = {0x41, 0x9a};
+    Stage stage;
+    stage_set(&stage);
+    Party viewer = {.leg = stage.leg, .who = (char *)"official", .offer = stage.party.offer};
+    g_ptr_array_add(stage.leg->viewers, &viewer);
+    CapRtp packet = {.sequence = 1, .time = 1, .marker = true, .payload = KEY, .size = 2};
+    int64_t now_us = g_get_monotonic_time();
+    g_assert_cmpint(cap_leg_gate(&viewer, &packet, 0, now_us), ==, CAP_GATE_BEGINS);
+    check_slow(&stage, "[]");
+    packet.sequence++, packet.time++, packet.payload = OTHER;
+    g_assert_cmpint(cap_leg_gate(&viewer, &packet, CAP_GATE_BYTES + 1, now_us), ==, CAP_GATE_STAYS);
+    check_slow(&stage, "[\"official\"]");
+    packet.sequence++, packet.time++, packet.payload = KEY;
+    viewer.slow_us = now_us - CAP_LEG_SLOW_US - 1; // long ago
+    g_assert_cmpint(cap_leg_gate(&viewer, &packet, 0, now_us), !=, CAP_GATE_STAYS);
+    check_slow(&stage, "[]");
+    g_ptr_array_set_size(stage.leg->viewers, 0);
+    stage_clear(&stage);
+}
+
 int main(int argc, char **argv)
 {
     g_autofree char *registry =
@@ -268,6 +303,7 @@ int main(int argc, char **argv)
     g_test_add_func("/leg/no-peer", test_no_peer);
     g_test_add_func("/leg/doubted", test_doubted);
     g_test_add_func("/leg/flooded", test_flooded);
+    g_test_add_func("/leg/slow", test_slow);
     int result = g_test_run();
     g_remove(registry);
     return result;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Recordings whose clocks do what clocks do: are set, forward and back, and drift. Time is ours
- * here, so an hour takes seconds. */
-#include "capture/recording.h"
-
+/* Recordings whose clocks do what clocks do: are set, forward and back. */
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,139 +8,7 @@
 #include "index/segment/gap.h"
 #include "index/segment/timeline.h"
 #include "test/capture/fixture.h"
-
-#define UTC INT64_C(1795000000000000)
-#define FRAME INT64_C(40000)
-#define GOP 25
-#define LATENCY INT64_C(30000)
-#define SOUND_RATE 16000
-#define SOUND_FRAME 1024
-
-typedef struct Host { // its clocks
-    int64_t mono_us, utc_less_mono_us;
-} Host;
-
-static int64_t host_utc(void *data)
-{
-    const Host *host = data;
-    return host->mono_us + host->utc_less_mono_us;
-}
-
-static int64_t host_mono(void *data)
-{
-    return ((const Host *)data)->mono_us;
-}
-
-typedef struct Run {
-    Host host;
-    MjClock clock;
-    char *home;
-    int64_t stream;
-    CapStore *store;
-    CapRecording *recording;
-    GPtrArray *pictures; // a group of them, again and again
-    MjLog log;
-    int64_t sent;
-} Run;
-
-static Run *run_new(const AVCodecParameters *sound, int64_t segment_us)
-{
-    Run *run = g_new0(Run, 1);
-    run->host = (Host){.mono_us = 5000000, .utc_less_mono_us = UTC - 5000000};
-    run->clock = (MjClock){host_utc, host_mono, &run->host};
-    run->home = fixture_home();
-    run->stream = fixture_stream_id(run->home, "cam1");
-    run->store = cap_store_new(run->home, NULL);
-    g_assert_nonnull(run->store);
-    cap_store_start(run->store);
-    run->pictures = fixture_encode("libx264", 64, 64, GOP, GOP, 0, NULL);
-    CapRecordingConfig config = {.store = run->store,
-                                 .log = &run->log,
-                                 .home = run->home,
-                                 .camera = "cam1",
-                                 .stream = "main",
-                                 .stream_id = run->stream,
-                                 .audio = "aac",
-                                 .segment_us = segment_us,
-                                 .clock = &run->clock};
-    run->recording = cap_recording_new(&config, sound);
-    return run;
-}
-
-/* Ends the recording; the catalogue is complete then. */
-static IdxCatalogue *run_end(Run *run)
-{
-    cap_recording_free(run->recording);
-    cap_store_free(run->store);
-    g_autoptr(GError) error = NULL;
-    IdxCatalogue *cat = idx_catalogue_open(run->home, IDX_READ, &error);
-    g_assert_no_error(error);
-    return cat;
-}
-
-static void run_free(Run *run, IdxCatalogue *cat)
-{
-    idx_catalogue_free(cat);
-    g_ptr_array_unref(run->pictures);
-    fixture_home_remove(run->home);
-    g_free(run);
-}
-
-static void send(Run *run, CapPacket *packet)
-{
-    g_autoptr(GError) error = NULL;
-    cap_recording_packet(run->recording, packet, &error);
-    g_assert_no_error(error);
-}
-
-/* The next picture, when its time has come; @wall: the camera tells it, from a clock of its own
- * that is right. */
-static void send_picture(Run *run, bool wall)
-{
-    const CapPacket *model = g_ptr_array_index(run->pictures, run->sent % GOP);
-    int64_t pts_us = run->sent * FRAME;
-    run->host.mono_us = 5000000 + pts_us + LATENCY;
-    CapPacket packet = *model;
-    packet.buffer = av_buffer_ref(model->buffer);
-    packet.params = cap_video_params_ref(model->params);
-    packet.pts_us = pts_us;
-    packet.arrival_us = host_utc(&run->host);
-    packet.has_wall = wall;
-    packet.wall_us = UTC + pts_us;
-    send(run, &packet);
-    run->sent++;
-}
-
-static void send_pictures(Run *run, int count, bool wall)
-{
-    for (int i = 0; i < count; i++)
-        send_picture(run, wall);
-}
-
-/* Each picture sent is in a file, once, and no two segments overlap. The segments. */
-static GPtrArray *check_segments(const Run *run, IdxCatalogue *cat)
-{
-    g_autoptr(GError) error = NULL;
-    GPtrArray *segments = idx_segment_range(cat, run->stream, 0, INT64_MAX, &error);
-    g_assert_no_error(error);
-    g_assert_cmpuint(segments->len, >, 0);
-    int64_t pictures = 0, end_us = 0;
-    for (guint i = 0; i < segments->len; i++) {
-        const IdxSegment *segment = g_ptr_array_index(segments, i);
-        g_assert_cmpstr(segment->state, ==, "closed");
-        g_assert_cmpint(segment->start_us, >=, end_us);
-        if (segment->joins)
-            g_assert_cmpint(segment->start_us, ==, end_us);
-        end_us = segment->end_us;
-        g_autoptr(GByteArray) bytes = g_byte_array_new();
-        g_autofree char *path = mj_home_footage_file(run->home, segment->path, NULL);
-        int found = fixture_read_annexb(path, bytes);
-        g_assert_cmpint(found, ==, segment->frames);
-        pictures += found;
-    }
-    g_assert_cmpint(pictures, ==, run->sent);
-    return segments;
-}
+#include "test/capture/run.h"
 
 static GPtrArray *gaps_of(const Run *run, IdxCatalogue *cat)
 {
@@ -410,98 +275,6 @@ static void test_end_fails(void)
     run_free(run, cat);
 }
 
-static AVCodecParameters *aac(void)
-{
-    static const uint8_t CONFIG[] = {0x14, 0x08}; // AAC-LC, 16 kHz, one channel
-    AVCodecParameters *par = avcodec_parameters_alloc();
-    par->codec_type = AVMEDIA_TYPE_AUDIO;
-    par->codec_id = AV_CODEC_ID_AAC;
-    par->sample_rate = SOUND_RATE;
-    par->frame_size = SOUND_FRAME;
-    av_channel_layout_default(&par->ch_layout, 1);
-    par->extradata = av_mallocz(sizeof CONFIG + AV_INPUT_BUFFER_PADDING_SIZE);
-    memcpy(par->extradata, CONFIG, sizeof CONFIG);
-    par->extradata_size = sizeof CONFIG;
-    return par;
-}
-
-/* The n-th piece of sound says its number, so that it is known again in the file. */
-static void send_sound(Run *run, int64_t number, int ppm, bool wall)
-{
-    int64_t pts_us = number * SOUND_FRAME * 1000000 / SOUND_RATE; // by the microphone's clock
-    int64_t true_us = pts_us + pts_us * ppm / 1000000;
-    uint8_t bytes[16] = {0x21, 0x42};
-    memcpy(bytes + 4, &number, sizeof number);
-    CapPacket packet = {
-        .kind = CAP_AUDIO, .buffer = av_buffer_alloc(sizeof bytes), .size = sizeof bytes};
-    memcpy(packet.buffer->data, bytes, sizeof bytes);
-    packet.data = packet.buffer->data;
-    packet.pts_us = pts_us;
-    packet.arrival_us = UTC + true_us + LATENCY;
-    packet.has_wall = wall;
-    packet.wall_us = UTC + true_us;
-    send(run, &packet);
-}
-
-/* The worst that a piece of sound is off its place beside the pictures. */
-static int64_t worst_sound_us(const Run *run, const GPtrArray *segments, int ppm,
-                              int64_t *ret_count)
-{
-    int64_t worst_us = 0, base_us = ((IdxSegment *)segments->pdata[0])->media_start_us;
-    for (guint i = 0; i < segments->len; i++) {
-        g_autofree char *path =
-            mj_home_footage_file(run->home, ((IdxSegment *)segments->pdata[i])->path, NULL);
-        AVFormatContext *av = NULL;
-        g_assert_cmpint(avformat_open_input(&av, path, NULL, NULL), ==, 0);
-        g_autoptr(AVPacket) packet = av_packet_alloc();
-        while (av_read_frame(av, packet) >= 0) {
-            const AVStream *stream = av->streams[packet->stream_index];
-            if (stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) {
-                int64_t number;
-                g_assert_cmpint(packet->size, ==, 16);
-                memcpy(&number, packet->data + 4, sizeof number);
-                int64_t pts_us = number * SOUND_FRAME * 1000000 / SOUND_RATE;
-                int64_t should_us = pts_us + pts_us * ppm / 1000000 + base_us;
-                int64_t is_us = av_rescale_q(packet->pts, stream->time_base, AV_TIME_BASE_Q);
-                worst_us = MAX(worst_us, ABS(is_us - should_us));
-                (*ret_count)++;
-            }
-            av_packet_unref(packet);
-        }
-        avformat_close_input(&av);
-    }
-    return worst_us;
-}
-
-typedef struct Drift {
-    int ppm;
-    bool wall;
-} Drift;
-
-static void test_drift(gconstpointer data)
-{
-    const Drift *drift = data;
-    g_autoptr(AVCodecParameters) sound = aac();
-    Run *run = run_new(sound, 600 * MJ_SECOND_US);
-    int64_t number = 0;
-    for (int i = 0; i < 3600 * GOP; i++) {
-        send_picture(run, drift->wall);
-        while (number * SOUND_FRAME * 1000000 / SOUND_RATE < run->sent * FRAME)
-            send_sound(run, number++, drift->ppm, drift->wall);
-    }
-    IdxCatalogue *cat = run_end(run);
-    g_autoptr(GPtrArray) segments = check_segments(run, cat);
-    int64_t count = 0;
-    int64_t worst_us = worst_sound_us(run, segments, drift->ppm, &count);
-    g_test_message("%+d ppm, an hour, %s: sound at most %" G_GINT64_FORMAT
-                   " us off the picture, %d of %d pieces",
-                   drift->ppm, drift->wall ? "reports" : "arrivals", worst_us, (int)count,
-                   (int)number);
-    g_assert_cmpint(worst_us, <=, 40000);
-    g_assert_cmpint(count, >=, number - number / 1000);
-    run_free(run, cat);
-}
-
 int main(int argc, char **argv)
 {
     static const Step STEPS[] = {
@@ -510,17 +283,11 @@ int main(int argc, char **argv)
         {-300000, false, false, 10}, {-5000000, false, false, 60},
         {-5000000, true, false, 60},
     };
-    static const Drift DRIFTS[] = {
-        {100, true}, {-100, true}, {100, false}, {-100, false}, {0, false}};
     g_test_init(&argc, &argv, NULL);
     cap_libav_init();
     for (size_t i = 0; i < G_N_ELEMENTS(STEPS); i++) {
         g_autofree char *name = g_strdup_printf("/recording/step/%zu", i);
         g_test_add_data_func(name, &STEPS[i], test_step);
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(DRIFTS); i++) {
-        g_autofree char *name = g_strdup_printf("/recording/drift/%zu", i);
-        g_test_add_data_func(name, &DRIFTS[i], test_drift);
     }
     signal(SIGXFSZ, SIG_IGN);
     g_test_add_func("/recording/end-fails", test_end_fails);

@@ -16,6 +16,8 @@ export interface MeetLeg {
   recorded?: boolean;
   why?: string | null;
   viewers?: number;
+  /** Legs that see it, and for whose own line pictures are left out. */
+  slow?: string[];
   packets?: number;
   lost?: number;
   /** In what its picture comes. */

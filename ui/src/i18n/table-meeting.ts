@@ -71,6 +71,10 @@ export const meeting = {
     zh: '网络不稳：最近丢失 {percent}% 的数据，录像会记录缺失。',
     en: 'The network is poor: {percent} % of what was sent lately got lost. The record tells it.',
   },
+  meetSlow: {
+    zh: '您的网络太慢：部分画面未能传给您，声音照常。',
+    en: 'Your line is slow: pictures are left out for you, the sound goes on.',
+  },
   meetMute: { zh: '静音', en: 'Mute' },
   meetUnmute: { zh: '取消静音', en: 'Unmute' },
   meetCameraOff: { zh: '关闭画面', en: 'Picture off' },

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // @vitest-environment happy-dom
+import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { MeetLeg } from '../api/party';
 import { translator } from '../i18n/i18n';
-import { serve } from '../testing';
+import { serve, show } from '../testing';
 import type { LinkConfig } from './link';
 import { Meeting, type Face } from './meeting';
+import { Room } from './room';
 import { waitWord } from './words';
 
 /** Connections that do nothing but count. */
@@ -102,4 +104,18 @@ it('says of a refusal that passes that the party is there, and does not blame th
   expect(waitWord(translator('zh'), { ...there, role: 'official' }, link)).toMatch(/已加入.*自动重试/);
   expect(waitWord(translator('en'), { ...there, role: 'official', sends: false }, link)).toMatch(/^Waiting/);
   expect(waitWord(translator('en'), { ...there, role: 'official' }, 'connecting')).toMatch(/^Waiting/);
+});
+
+it('says that the own line is slow, and not that another one is', async () => {
+  const said = async (slow: string[]) => {
+    legs = [leg('citizen', { slow: ['observer'] }), leg('official', { slow })];
+    serve(() => ({ status: 200, body: { session: 'MM-1', place: 'F01', topic: null, state: 'open', legs } }));
+    const ends = { onOver: () => {}, onTurned: () => {}, onLeft: () => {} };
+    const stream = Object.assign(new MediaStream(), { getTracks: () => [] });
+    const root = await show(<Room {...ends} door={door} stream={stream} />);
+    await act(async () => void (await vi.advanceTimersByTimeAsync(500)));
+    return root.querySelector('.room-state')!.textContent;
+  };
+  expect(await said(['observer'])).not.toContain('slow');
+  expect(await said(['observer', 'citizen'])).toContain('Your line is slow');
 });

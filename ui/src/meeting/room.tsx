@@ -108,6 +108,7 @@ export function Room(props: Ends & { door: Door; stream: MediaStream | null; onL
   const own = legs.find((l) => l.leg === door.leg);
   const others = legs.filter((l) => l.leg !== door.leg && (l.role !== 'observer' || l.sends));
   const loss = useLoss(own);
+  const slow = legs.some((l) => l.slow?.includes(door.leg));
   const recorded = face !== null && recordedNow(face);
   const said = face && sentence(t, face, own);
   const mayPromise = own !== undefined && own.role !== 'citizen';
@@ -141,6 +142,7 @@ export function Room(props: Ends & { door: Door; stream: MediaStream | null; onL
         {recorded ? t('meetRecorded') : null}
         {said && <span class={said.bad ? 'bad' : 'dim'}> {said.text}</span>}
         {loss >= 2 && <span class="warn"> {t('meetLoss', { percent: loss })}</span>}
+        {slow && <span class="warn"> {t('meetSlow')}</span>}
         {told && <span class="dim"> {t(told)}</span>}
         {!stream && <span class="dim"> {t('termHere')}</span>}
       </p>

@@ -6,10 +6,12 @@
 #include "index/base/home.h"
 #include "index/db.h"
 #include "index/home_lock.h"
+#include "index/segment/volume.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -260,12 +262,34 @@ static bool put_in_place(const Part *part, GError **error)
            mj_sync_folder(part->folder, error);
 }
 
+/* Whether it lies in none of the volumes: what is not footage there is no one's. */
+static bool check_apart(IdxCatalogue *cat, const char *folder, GError **error)
+{
+    g_autofree char *above = g_path_get_dirname(folder);
+    g_autofree char *real = realpath(folder, NULL);
+    if (!real)
+        real = realpath(above, NULL);
+    g_autoptr(GPtrArray) volumes = idx_volume_list(cat, error);
+    for (guint i = 0; real && volumes && i < volumes->len; i++) {
+        const IdxVolume *volume = volumes->pdata[i];
+        g_autofree char *own = realpath(volume->path, NULL);
+        size_t length = own ? strlen(own) : 0;
+        if (own && strncmp(real, own, length) == 0 && (real[length] == '/' || !real[length]))
+            return mj_error_set(error, MJ_ERROR_INVALID,
+                                "%s is among the footage in %s: say a folder elsewhere", folder,
+                                volume->path);
+    }
+    return volumes != NULL;
+}
+
 bool idx_backup(IdxCatalogue *cat, const char *folder, const IdxBackup *how, IdxBackupSums *ret,
                 GError **error)
 {
     g_auto(Part) part = {.fd = -1};
     g_auto(IdxBackupSums) sums = {0};
-    if (g_mkdir_with_parents(folder, 0700) < 0)
+    if (!check_apart(cat, folder, error))
+        return false;
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
         return mj_error_errno(error, errno, "cannot make the folder %s", folder);
     if (!idx_home_lock_whole(idx_catalogue_home(cat), error) || !remove_dead(folder, error) ||
         !check_room(cat, folder, error) || !make_part(&part, folder, how->now_us, error) ||

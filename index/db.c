@@ -10,7 +10,7 @@
 #include <sys/statvfs.h>
 
 #define BUSY_QUICK 200 // looks at a lock that is a millisecond apart; then they are further
-#define BUSY_SLOW_MS 5
+#define BUSY_SLOW_MS 2
 #define FULL_BYTES 1048576 // with less left, a file that cannot be written is explained
 
 static MjError code_of_sqlite(int code)

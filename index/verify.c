@@ -135,11 +135,13 @@ static void check_file(Check *check, const IdxSegment *s)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *path = idx_volume_file(check->cat, s->volume_id, s->path, &error);
-    int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0)
         tell(check, IDX_FINDING_MISSING, s->id, s->path, "%s",
              path ? g_strerror(errno) : error->message);
+    else if (!S_ISREG(st.st_mode))
+        tell(check, IDX_FINDING_MISSING, s->id, s->path, "what stands in its place is no file");
     else {
         check_size(check, s, st.st_size);
         check->sums.bytes += st.st_size;
@@ -291,15 +293,22 @@ static bool check_folder(Check *check, const char *root, const char *relative, i
     return true;
 }
 
-/* A volume that is not there is told by each of its segments. */
+/* One that is not there is told by each of its segments as well. */
 static bool check_volumes(Check *check, GError **error)
 {
     g_autoptr(GPtrArray) volumes = idx_volume_list(check->cat, error);
     for (guint i = 0; volumes && i < volumes->len; i++) {
         const IdxVolume *volume = volumes->pdata[i];
         check->volume_id = volume->id;
-        if (volume->id != IDX_VOLUME_HOME && !idx_volume_check(volume->id, volume->path, NULL))
+        g_autoptr(GError) gone = NULL;
+        if (volume->id != IDX_VOLUME_HOME && !idx_volume_check(volume->id, volume->path, &gone)) {
+            tell(check, IDX_FINDING_UNREADABLE, 0, volume->path,
+                 "the volume is not there: %s; mount it, or, if it is gone for good, mingjing "
+                 "volume "
+                 "remove",
+                 gone->message);
             continue;
+        }
         if (!check_folder(check, volume->path, "", 3, error)) // camera, stream, day
             return false;
     }

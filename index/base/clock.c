@@ -275,7 +275,7 @@ static bool parse_relative(const char *text, int64_t now_us, int64_t *ret_us)
         *ret_us = now_us;
         return true;
     }
-    if (text[0] != '-' || !g_ascii_isdigit(text[1]))
+    if ((text[0] != '-' && text[0] != '+') || !g_ascii_isdigit(text[1]))
         return false;
     char *end = NULL;
     guint64 n = g_ascii_strtoull(text + 1, &end, 10);
@@ -285,7 +285,7 @@ static bool parse_relative(const char *text, int64_t now_us, int64_t *ret_us)
     } UNITS[] = {{'s', MJ_SECOND_US}, {'m', MJ_MINUTE_US}, {'h', MJ_HOUR_US}, {'d', MJ_DAY_US}};
     for (size_t i = 0; i < G_N_ELEMENTS(UNITS); i++) {
         if (end[0] == UNITS[i].letter && end[1] == '\0' && n < 1000000) {
-            *ret_us = now_us - (int64_t)n * UNITS[i].us;
+            *ret_us = now_us + (text[0] == '-' ? -1 : 1) * (int64_t)n * UNITS[i].us;
             return true;
         }
     }
@@ -322,7 +322,7 @@ bool mj_time_parse(const char *text, GTimeZone *zone, int64_t now_us, int64_t *r
     if ((!whole_day && !take_time_of_day(&p, &of_day, &seconds)) || *p != '\0')
         return mj_error_set(error, MJ_ERROR_INVALID,
                             "\"%.64s\" is not a time: write 2026-11-22T09:31:05+08:00, "
-                            "\"2026-11-22 09:31\", 09:31, now or -10m",
+                            "\"2026-11-22 09:31\", 09:31, now, -10m or +1d",
                             text);
     *ret_us = local_to_utc(utc_of(year, month, day, 0, 0, 0) + of_day, zone);
     return true;

@@ -51,7 +51,7 @@ char *mj_time_format_file(int64_t utc_us);
 
 /* Reads RFC 3339 ("2026-11-22T09:31:05.12+08:00", "…Z"), or a local time of @zone without offset
  * ("2026-11-22 09:31:05", "2026-11-22T09:31", "09:31" of today), or "now", or "-90s" / "-10m" /
- * "-2h" / "-1d" before now. Up to nine decimals are read; beyond microseconds they are cut off. */
+ * "-2h" / "-1d" before now, "+1d" behind it. Up to nine decimals are read; beyond microseconds they are cut off. */
 bool mj_time_parse(const char *text, GTimeZone *zone, int64_t now_us, int64_t *ret_us,
                    GError **error);
 

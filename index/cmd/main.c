@@ -219,7 +219,7 @@ static const MjOption OPTIONS[] = {
     {"record", MJ_OPTION_STRING, FIELD(record), .value = "WHICH",
      .help = "streams to be recorded, others are live only: main, sub, both or none"},
     {"from", MJ_OPTION_STRING, FIELD(from), .value = "TIME",
-     .help = "2026-11-22T09:31:05+08:00, \"2026-11-22 09:31\", 09:31, -10m"},
+     .help = "2026-11-22T09:31:05+08:00, \"2026-11-22 09:31\", 09:31, -10m, +1d"},
     {"to", MJ_OPTION_STRING, FIELD(to), .value = "TIME", .help = "as --from; or now"},
     {"day", MJ_OPTION_STRING, FIELD(day), .value = "DAY", .help = "2026-11-22, today or yesterday"},
     {"stream", MJ_OPTION_STRING, FIELD(stream), .text = "main", .value = "NAME",

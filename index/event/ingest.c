@@ -4,6 +4,7 @@
 #include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/db.h"
+#include "index/event/rule.h"
 #include "index/event/source.h"
 #include "index/find/story.h"
 #include "index/hold/journal.h"
@@ -17,6 +18,7 @@
  * much be held in memory. */
 #define SLICE_US 25000
 #define SLICE_EVENTS 1024
+#define BREATH_US 1500 // between transactions
 
 struct IdxIngest {
     IdxSplit *split;
@@ -175,11 +177,17 @@ static bool end(IdxIngest *in, IdxCatalogue *cat, bool ok, int64_t now_us, GErro
     return ok;
 }
 
-/* Lets other writers in now and then. */
+/* Lets other writers in now and then: they look each millisecond (db.c), and would hardly ever meet a lock that is taken
+ * again at once. */
 static bool end_slice(IdxIngest *in, IdxCatalogue *cat, int64_t now_us, GError **error)
 {
     bool due = in->events >= SLICE_EVENTS || g_get_monotonic_time() - in->since_mono_us >= SLICE_US;
-    return !due || end(in, cat, true, now_us, error);
+    if (!due)
+        return true;
+    if (!end(in, cat, true, now_us, error))
+        return false;
+    g_usleep(BREATH_US);
+    return true;
 }
 
 /* Whether it is the event's own fault; anything else concerns the whole batch. */
@@ -239,9 +247,9 @@ static bool is_known(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, bo
 
 const char *idx_warned_words(IdxWarned kind)
 {
-    static const char *const WORDS[IDX_WARNED_KINDS] = {"name a place that is not known",
-                                                        "are dated ahead of this machine's clock",
-                                                        "name themselves as what they correct"};
+    static const char *const WORDS[IDX_WARNED_KINDS] = {
+        "name a place that is not known", "are dated ahead of this machine's clock",
+        "name themselves as what they correct", "are of a type that is not known"};
     return WORDS[kind];
 }
 
@@ -302,6 +310,16 @@ static char *say_itself(const IdxEvent *event)
                : NULL;
 }
 
+/* Caller frees. */
+static char *say_type(const IdxEvent *event)
+{
+    if (!g_str_has_prefix(event->type, "hall.") || idx_event_type_known(event->type))
+        return NULL;
+    return g_strdup_printf("type %s is not known, and was kept as it is: nothing begins or ends by "
+                           "it; is it written as it should be?",
+                           event->type);
+}
+
 /* What somebody should look at of an event that was stored; NULL: nothing. Caller frees. */
 static bool look_at(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int64_t now_us,
                     char **ret_warning, GError **error)
@@ -311,7 +329,8 @@ static bool look_at(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int
         return false;
     char *words = join(in, IDX_WARNED_PLACE, NULL, place);
     words = join(in, IDX_WARNED_AHEAD, words, say_ahead(event, now_us));
-    *ret_warning = join(in, IDX_WARNED_ITSELF, words, say_itself(event));
+    words = join(in, IDX_WARNED_ITSELF, words, say_itself(event));
+    *ret_warning = join(in, IDX_WARNED_TYPE, words, say_type(event));
     return true;
 }
 

@@ -40,6 +40,7 @@ typedef enum {
     IDX_WARNED_PLACE,  // that nobody knows
     IDX_WARNED_AHEAD,  // of this machine's clock
     IDX_WARNED_ITSELF, // is what it says it corrects
+    IDX_WARNED_TYPE,   // of a hall, and not in the table
     IDX_WARNED_KINDS
 } IdxWarned;
 

@@ -2,8 +2,8 @@
 /* What each type of event may and must carry in data: one table (rule.c), which checks events,
  * turns the text of a CSV column into the right kind of value, and is the list of types we know.
  *
- * Pure. A type of a family that is not in the table must carry the family's key (ticket_no, approval_id,
- * session_id) and is else checked for what every event may carry only. Types of no family are kept whatever they
+ * Pure. A type of a family that is not in the table is kept, and checked for what every event may carry only: it may come
+ * of a newer system, or be misspelt, which whoever sends it is told (event/ingest.h). Types of no family are kept whatever they
  * carry; what of it is as it should be is used, so that they are linked where they can be. One of them that names a
  * hall which is not known here is kept among the events of the own hall, and linked to nothing: its numbers and
  * windows are those of another hall. */

@@ -96,7 +96,7 @@ static void test_restored(void)
     fixture_place(f, "W01", "W07");
     fixture_happens(f, "1", "hall.ticket.called", AT(1),
                     "\"ticket_no\":\"A012\",\"window_no\":\"W01\"");
-    g_autofree char *folder = g_build_filename(f->home, "deep", "backups", NULL);
+    g_autofree char *folder = g_build_filename(f->home, "backups-of-it", NULL);
     g_auto(IdxBackupSums) sums = {0};
     back_up(f, folder, &(IdxBackup){.now_us = T0}, &sums);
     g_assert_true(g_str_has_suffix(sums.path, "/catalogue-20261122T013000.000Z.db"));
@@ -295,6 +295,28 @@ static void test_damaged(void)
     g_assert_cmpstr(names, ==, "catalogue-20261122T013000.000Z.db"); // that of before
 }
 
+/* Not where it would be taken for footage, nor where nobody meant: a folder of which only the last part is new is made. */
+static void test_elsewhere(void)
+{
+    static const char *const AMONG[] = {"footage", "footage/copies", "footage/../footage"};
+    g_autoptr(Fixture) f = fixture_new();
+    make_segments(f, 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(AMONG); i++) {
+        g_auto(IdxBackupSums) sums = {0};
+        g_autoptr(GError) error = NULL;
+        g_autofree char *folder = g_build_filename(f->home, AMONG[i], NULL);
+        g_assert_false(idx_backup(f->cat, folder, &(IdxBackup){.now_us = T0}, &sums, &error));
+        fixture_expect(error, MJ_ERROR_INVALID, "among the footage");
+    }
+    g_auto(IdxBackupSums) sums = {0};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *lost = g_build_filename(f->home, "bakups", "daily", NULL);
+    g_assert_false(idx_backup(f->cat, lost, &(IdxBackup){.now_us = T0}, &sums, &error));
+    fixture_expect(error, MJ_ERROR_NOT_FOUND, lost);
+    g_autofree char *beside = g_build_filename(f->home, "footage-of-copies", NULL);
+    back_up(f, beside, &(IdxBackup){.now_us = T0}, &sums);
+}
+
 /* The disk takes no more: here, files of this process beyond a limit. */
 static void test_no_room(void)
 {
@@ -331,6 +353,7 @@ int main(int argc, char **argv)
     g_test_add_func("/backup/keeps", test_keeps);
     g_test_add_func("/backup/killed", test_killed);
     g_test_add_func("/backup/damaged", test_damaged);
+    g_test_add_func("/backup/elsewhere", test_elsewhere);
     g_test_add_func("/backup/no-room", test_no_room);
     return g_test_run();
 }

@@ -9,6 +9,7 @@
 #include "test/index/fixture.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define HEAD "\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/q\""
 #define TIME "\"time\":\"2026-11-22T09:30:00+08:00\""
@@ -69,9 +70,10 @@ static const struct {
      "data.ticket_day"},
     {"{" HEAD ",\"type\":\"hall.approval.applied\"," TIME ",\"data\":{}}",
      "data.approval_id is missing"},
-    {"{" HEAD ",\"type\":\"hall.session.begun\"," TIME ",\"data\":{}}",
+    {"{" HEAD ",\"type\":\"hall.session.started\"," TIME ",\"data\":{}}",
      "data.session_id is missing"},
-    {"{" HEAD ",\"type\":\"hall.ticket.invented\"," TIME ",\"data\":{}}", "data.ticket_no"},
+    {"{" HEAD ",\"type\":\"hall.ticket.invented\"," TIME ",\"data\":{\"ticket_no\":7}}",
+     "data.ticket_no"},
 };
 
 static void test_refusals(void)
@@ -256,6 +258,51 @@ static void test_no_family(void)
 static const char *warning_of(const IdxEventBatch *batch, guint i)
 {
     return g_array_index(batch->results, IdxEventResult, i).warning;
+}
+
+/* Of a family, and not in the table: kept without the family's key too, and told of. */
+static void test_unknown_type(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *bare = fixture_event("1", "hall.ticket.unheard", T0, "\"x\":1");
+    g_autofree char *with =
+        fixture_event("2", "hall.approval.unheard", T0, "\"approval_id\":\"S\"");
+    g_autofree char *known = fixture_event("3", "hall.ticket.taken", T0, TICKET);
+    g_autofree char *wrong = fixture_event("4", "hall.session.unheard", T0, "\"session_id\":7");
+    g_autofree char *text = g_strdup_printf("[%s,%s,%s,%s]", bare, with, known, wrong);
+    g_autoptr(IdxEventBatch) batch = fixture_add(f, text, 3, 0, 1);
+    g_assert_cmpint(batch->warned_of[IDX_WARNED_TYPE], ==, 2);
+    g_assert_nonnull(strstr(warning_of(batch, 0), "hall.ticket.unheard"));
+    g_assert_null(warning_of(batch, 2));
+    g_autofree char *rows = fixture_dump(
+        f->cat, "SELECT event_id, (SELECT count(*) FROM subject_event s WHERE s.event_id = e.id)"
+                " FROM event e ORDER BY 1");
+    g_assert_cmpstr(rows, ==, "1|0\n2|1\n3|1");
+}
+
+static int breaths;
+
+/* Instead of GLib's. */
+void g_usleep(gulong us)
+{
+    breaths++;
+    usleep((useconds_t)us);
+}
+
+/* Between the transactions of a long upload others get in, who but look now and then. */
+static void test_breath(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (int i = 0; i < 3000; i++) {
+        g_autofree char *id = g_strdup_printf("%d", i);
+        g_autofree char *data = g_strdup_printf("\"ticket_no\":\"B%d\"", i);
+        g_autofree char *event = fixture_event(id, "hall.ticket.taken", T0, data);
+        g_string_append_printf(text, "%s\n", event);
+    }
+    breaths = 0;
+    idx_event_batch_free(fixture_add(f, text->str, 3000, 0, 0));
+    g_assert_cmpint(breaths, >=, 2);
 }
 
 /* A place that nobody knows is told, of what was accepted; and no more once it is known. */
@@ -517,6 +564,8 @@ int main(int argc, char **argv)
     g_test_add_func("/event/correction-elsewhere", test_correction_elsewhere);
     g_test_add_func("/event/partial-batch", test_partial_batch);
     g_test_add_func("/event/no-family", test_no_family);
+    g_test_add_func("/event/unknown-type", test_unknown_type);
+    g_test_add_func("/event/breath", test_breath);
     g_test_add_func("/event/unknown-place", test_unknown_place);
     g_test_add_func("/event/broken-array", test_broken_array);
     g_test_add_func("/event/forms", test_forms);

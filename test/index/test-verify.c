@@ -6,6 +6,7 @@
 #include "index/db.h"
 #include "index/hold/hold.h"
 #include "index/segment/segment.h"
+#include "index/segment/volume.h"
 #include "test/index/fixture.h"
 
 #include <string.h>
@@ -130,6 +131,32 @@ static void test_orphan(void)
     write_file(f, "w01-face/main/20261122/013003.000Z.mp4", "x", 1);
     write_file(f, "stray", "x", 1);
     expect(f, false, "orphan orphan");
+}
+
+/* What nobody ever writes into keeps nobody waiting. */
+static void test_no_file(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    const char *first = "w01-face/main/20261122/013001.000Z.mp4";
+    g_autofree char *path = mj_home_footage_file(f->home, first, NULL);
+    g_assert_cmpint(unlink(path), ==, 0);
+    g_assert_cmpint(mkfifo(path, 0640), ==, 0);
+    expect(f, false, "missing");
+    expect(f, true, "missing");
+}
+
+static void test_volume_gone(void)
+{
+    g_autoptr(Fixture) f = recorded();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->home, "disk2", NULL);
+    g_assert_cmpint(mkdir(path, 0750), ==, 0);
+    idx_volume_add(f->cat, path, 0, 0, AT(0), &error);
+    g_assert_no_error(error);
+    expect(f, false, "");
+    g_autofree char *away = g_strconcat(path, ".away", NULL);
+    g_assert_cmpint(rename(path, away), ==, 0);
+    expect(f, false, "unreadable");
 }
 
 /* A file that may get its row yet is no finding, and is said to have been left out; one that comes from a time that
@@ -381,6 +408,8 @@ int main(int argc, char **argv)
     g_test_add_func("/index/verify/rows", test_rows);
     g_test_add_func("/index/verify/orphan", test_orphan);
     g_test_add_func("/index/verify/young", test_young);
+    g_test_add_func("/verify/no-file", test_no_file);
+    g_test_add_func("/verify/volume-gone", test_volume_gone);
     g_test_add_func("/index/verify/guards", test_guards);
     g_test_add_func("/index/verify/beside", test_beside);
     g_test_add_func("/index/verify/log", test_log);

@@ -16,6 +16,7 @@ export function liveTests(at) {
 
   test('the wall shows every camera, now', async () => {
     if ((await at.page.getAttribute('html', 'lang')) !== 'zh-CN') await at.page.click('#language'); // an earlier test failed
+    await at.page.evaluate(() => document.activeElement.blur()); // the field of the search
     await at.page.keyboard.press('g');
     await at.page.keyboard.press('l');
     await at.page.waitForSelector('.live-tile');

@@ -86,6 +86,7 @@ const asked = []; // playlists
 
 test('a slot is published and booked, and the links of its parties are shown once', async () => {
   await signIn();
+  await desk.evaluate(() => document.activeElement.blur()); // the field of the search
   await desk.keyboard.press('g');
   await desk.keyboard.press('s');
   await desk.click('.tabs >> text=时段');

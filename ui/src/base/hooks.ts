@@ -170,7 +170,10 @@ export function useKeys(press: (event: KeyboardEvent) => boolean): void {
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
       if (event.defaultPrevented || keyIsTaken(event) || document.querySelector('dialog[open]')) return;
-      if (latest.current(event)) event.preventDefault();
+      if (!latest.current(event)) return;
+      event.preventDefault();
+      // Whose number was pressed is meant by the Enter that follows, not the button that had the focus.
+      if (/^[1-9]$/.test(event.key)) (document.activeElement as HTMLElement | null)?.blur();
     };
     window.addEventListener('keydown', listener);
     return () => window.removeEventListener('keydown', listener);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The wall's controls: how many tiles, which layout, pages, tour, full screen, a window of its own.
-import type { RefObject } from 'preact';
 import { Choice } from '../base/choice';
 import { givenBack } from '../base/hooks';
 import { Icon } from '../base/icons';
@@ -24,7 +23,6 @@ export function WallBar(props: {
   onTour: (seconds: number) => void;
   onFull: () => void;
   onWindow: () => void;
-  bar: RefObject<HTMLDivElement>;
 }) {
   const { t } = useI18n();
   const { layouts } = props;
@@ -32,7 +30,7 @@ export function WallBar(props: {
   const tours = [...new Set([...TOURS, props.tour])].sort((a, b) => a - b);
   const called = (name: string, shown: boolean) => (shown && layouts.changed ? t('liveChanged', { name }) : name);
   return (
-    <div ref={props.bar} class="live-bar" role="toolbar" aria-label={t('liveBar')}>
+    <div class="live-bar" role="toolbar" aria-label={t('liveBar')}>
       <div class="live-sizes" role="group" aria-label={t('liveSizes')}>
         {SIZES.map((size) => (
           <button

@@ -82,7 +82,6 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   const [enlarged, setEnlarged] = useState(false);
   /** One camera is heard at a time: the tile that it stands on. */
   const [heard, setHeard] = useState<string | null>(null);
-  const bar = useRef<HTMLDivElement>(null);
   const wall = useRef<HTMLDivElement>(null);
   const glass = useRef<HTMLDivElement>(null);
   const full = useFull(glass);
@@ -104,11 +103,7 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
     return to < places.length ? to : from;
   };
   useWallKeys({
-    choose: (i) => {
-      if (i < places.length) setChosen(i);
-      // Whose number was pressed is meant by what follows, not the button of the bar that had the focus.
-      if (bar.current?.contains(document.activeElement)) (document.activeElement as HTMLElement).blur();
-    },
+    choose: (i) => i < places.length && setChosen(i),
     go: (key) => setChosen((c) => beside(c, key)),
     move: (key) => {
       const to = beside(chosen, key);
@@ -147,7 +142,6 @@ function Wall(props: { socket: LiveSocket; news: LiveNews; cameras: readonly Cam
   return (
     <section class="live" aria-label={t('navLive')} data-alone={route.alone || undefined}>
       <WallBar
-        bar={bar}
         layouts={layouts}
         page={at}
         pages={pages}

@@ -321,6 +321,11 @@ PartySeen party_seen(Party *party, double tone_hz)
     return seen;
 }
 
+void party_tell_late(Party *party, GArray *late)
+{
+    transit_tell(party->transit, late);
+}
+
 void party_forget_late(Party *party)
 {
     g_mutex_lock(&party->lock);

@@ -58,5 +58,7 @@ typedef struct PartySeen {
 
 /* What a party that watches has seen so far; @tone_hz is what it listens for. */
 PartySeen party_seen(Party *party, double tone_hz);
+/* Of a party that counts: appends how late each picture was (int64_t). */
+void party_tell_late(Party *party, GArray *late);
 /* late_p95_us is of what comes from now on. */
 void party_forget_late(Party *party);

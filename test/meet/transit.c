@@ -167,11 +167,21 @@ int transit_packets(Transit *transit)
     return transit->packets;
 }
 
+int64_t transit_p95(GArray *late)
+{
+    g_array_sort(late, by_size);
+    return late->len ? g_array_index(late, int64_t, late->len * 95 / 100) : 0;
+}
+
 int transit_seen(Transit *transit, int64_t *ret_p95_us)
 {
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&transit->lock);
-    guint n = transit->late->len;
-    g_array_sort(transit->late, by_size);
-    *ret_p95_us = n ? g_array_index(transit->late, int64_t, n * 95 / 100) : 0;
-    return (int)n;
+    *ret_p95_us = transit_p95(transit->late);
+    return (int)transit->late->len;
+}
+
+void transit_tell(Transit *transit, GArray *late)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&transit->lock);
+    g_array_append_vals(late, transit->late->data, transit->late->len);
 }

@@ -25,3 +25,7 @@ void transit_forget(Transit *transit);
 int transit_packets(Transit *transit);
 /* Pictures since then, and how long 95 in a hundred were on their way at most. */
 int transit_seen(Transit *transit, int64_t *ret_p95_us);
+/* How long each was is appended to @late (int64_t). */
+void transit_tell(Transit *transit, GArray *late);
+/* Of such times; sorts them. 0 if there are none. */
+int64_t transit_p95(GArray *late);

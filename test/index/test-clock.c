@@ -134,6 +134,11 @@ static void test_parse(void)
         g_assert_no_error(error);
         g_assert_cmpint(us, ==, GOOD[i].us);
     }
+}
+
+static void test_parse_refused(void)
+{
+    g_autoptr(GTimeZone) zone = zone_of("+08:00");
     static const char *const BAD[] = {"",
                                       "soon",
                                       "10m",
@@ -271,6 +276,7 @@ int main(int argc, char **argv)
     g_test_add_func("/clock/format", test_format);
     g_test_add_func("/clock/rfc3339", test_rfc3339);
     g_test_add_func("/clock/parse", test_parse);
+    g_test_add_func("/clock/parse-refused", test_parse_refused);
     g_test_add_func("/clock/round-trip", test_round_trip);
     g_test_add_func("/clock/daylight-saving", test_daylight_saving);
     g_test_add_func("/clock/days", test_days);

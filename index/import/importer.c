@@ -3,6 +3,7 @@
 
 #include "index/base/clock.h"
 #include "index/base/error.h"
+#include "index/import/foretell.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -69,17 +70,32 @@ static char *why_refused(const Run *run, const IdxEventResult *result)
                     "data_ver: NAME-OF-THAT-COLUMN");
 }
 
+/* What add_event() would come to. */
+static bool foretell(Run *run, const json_t *json, char **ret_why, GError **error)
+{
+    g_autoptr(GError) refusal = NULL;
+    IdxForetold what = IDX_FORETOLD_NEW;
+    g_autoptr(IdxEvent) event = idx_event_parse(json, &refusal);
+    if (event && !idx_foretell(run->import->cat, event, &what, &refusal) &&
+        !mj_error_is(refusal, MJ_ERROR_INVALID)) {
+        g_propagate_error(error, g_steal_pointer(&refusal));
+        return false;
+    }
+    const IdxEventResult result = {.conflicts = !refusal && what == IDX_FORETOLD_OTHER,
+                                   .message = refusal ? refusal->message : NULL};
+    bool refused = refusal || result.conflicts;
+    *ret_why = refused ? why_refused(run, &result) : NULL;
+    run->counts->refused += refused;
+    run->counts->duplicates += !refused && what == IDX_FORETOLD_KNOWN;
+    run->counts->accepted += !refused && what == IDX_FORETOLD_NEW;
+    return true;
+}
+
 /* What one event of a row comes to; *ret_why (caller frees) if it is refused. */
 static bool add_event(Run *run, int64_t line, const json_t *json, char **ret_why, GError **error)
 {
-    if (run->import->dry_run) {
-        g_autoptr(GError) refusal = NULL;
-        g_autoptr(IdxEvent) event = idx_event_parse(json, &refusal);
-        *ret_why = event ? NULL : g_strdup(refusal->message);
-        run->counts->accepted += event != NULL;
-        run->counts->refused += event == NULL;
-        return true;
-    }
+    if (run->import->dry_run)
+        return foretell(run, json, ret_why, error);
     const IdxEventResult *result = NULL;
     int64_t now_us = mj_clock_utc_us(mj_clock_system());
     json_t *taken = json_incref((json_t *)(uintptr_t)json);
@@ -173,7 +189,7 @@ bool idx_import_run(const IdxImport *import, int fd, IdxImportCounts *counts, GE
     *counts = (IdxImportCounts){0};
     g_autoptr(IdxCsv) csv = idx_csv_new(idx_mapping_separator(import->mapping),
                                         idx_mapping_encoding(import->mapping), error);
-    if (!csv)
+    if (!csv || (import->dry_run && !idx_foretell_begin(import->cat, error)))
         return false;
     bool ok = read_rows(&run, csv, fd, error);
     int64_t now_us = mj_clock_utc_us(mj_clock_system());

@@ -13,7 +13,7 @@
 typedef struct IdxImportCounts {
     int64_t rows, refused_rows; // without the line that names the columns
     int64_t accepted, duplicates,
-        refused;    // events; of a dry run, accepted = would be, or are known
+        refused;    // events; of a dry run, what they would be
     int64_t twice;  // rows with a time that came twice, of which the first was taken (stamp.h)
     int64_t warned; // of the accepted
     int64_t warned_of[IDX_WARNED_KINDS];

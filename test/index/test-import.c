@@ -338,9 +338,39 @@ static void test_import(void)
     g_assert_cmpstr(events, ==,
                     "hall.ticket.called|W07|0|A1|integer\nhall.ticket.finished|-|600|A1|-\n"
                     "hall.ticket.called|W08|60|A2|integer\nhall.ticket.passed|-|900|A3|-");
-    IdxImportCounts again = import(f, TABLE, refused, false);
-    g_assert_cmpint(again.accepted, ==, 0);
-    g_assert_cmpint(again.duplicates, ==, 4);
+    for (int dry_run = 1; dry_run >= 0; dry_run--) {
+        IdxImportCounts again = import(f, TABLE, refused, dry_run != 0);
+        g_assert_cmpint(again.accepted, ==, 0);
+        g_assert_cmpint(again.duplicates, ==, 4);
+    }
+}
+
+/* A dry run tells what the run comes to, of rows that repeat or contradict others of the same table too. */
+static void test_foretold(void)
+{
+    static const char KEYED[] = "key: [票号, 叫号]\n" MAPPING;
+    static const char TABLE[] = HEAD "A1,七号,2026-11-22 09:30:00,1,20261122,,,\n"
+                                     "A1,七号,2026-11-22 09:30:00,1,20261122,,,\n"
+                                     "A1,七号,2026-11-22 09:30:00,2,20261122,,,\n"
+                                     "A2,七号,2026-11-22 09:31:00,1,20261122,,,\n";
+    g_autoptr(Fixture) f = fixture_new();
+    g_autofree char *refused = g_build_filename(f->home, "refused.csv", NULL);
+    g_autofree char *foretold = g_build_filename(f->home, "foretold.csv", NULL);
+    for (int round = 0; round < 2; round++) {
+        IdxImportCounts dry = import_by(f, KEYED, TABLE, foretold, true);
+        IdxImportCounts c = import_by(f, KEYED, TABLE, refused, false);
+        g_assert_cmpint(dry.accepted, ==, c.accepted);
+        g_assert_cmpint(dry.duplicates, ==, c.duplicates);
+        g_assert_cmpint(dry.refused, ==, c.refused);
+        g_assert_cmpint(dry.refused_rows, ==, c.refused_rows);
+        g_autofree char *said = NULL, *before = NULL;
+        g_assert_true(g_file_get_contents(refused, &said, NULL, NULL));
+        g_assert_true(g_file_get_contents(foretold, &before, NULL, NULL));
+        g_assert_cmpstr(said, ==, before);
+        g_assert_cmpint(c.accepted, ==, round ? 0 : 2);
+        g_assert_cmpint(unlink(refused), ==, 0);
+        g_assert_cmpint(unlink(foretold), ==, 0);
+    }
 }
 
 /* A separator in a text without quotes moves all that is behind it: nothing of such a row is believed. */
@@ -428,6 +458,7 @@ int main(int argc, char **argv)
     g_test_add_func("/import/csv-swallow", test_csv_swallow);
     g_test_add_func("/import/stamp", test_stamp);
     g_test_add_func("/import/set-clocks", test_set_clocks);
+    g_test_add_func("/import/foretold", test_foretold);
     g_test_add_func("/import/mapping-refused", test_mapping_refused);
     g_test_add_func("/import/import", test_import);
     g_test_add_func("/import/zones", test_zones);

@@ -97,12 +97,36 @@ static bool speaks_for(const IdxStoredEvent *event, const char *kind)
                             strcmp(kind, "ticket") == 0 ? "hall.ticket." : "hall.approval.");
 }
 
+static bool is_ours(const IdxStoredEvent *event)
+{
+    return g_str_has_prefix(event->source, IDX_SOURCE_OURS);
+}
+
+/* A session that is carried here: when it begins and ends is known, whatever another system believes. */
+static bool is_carried(const GPtrArray *events, const char *kind)
+{
+    for (guint i = 0; strcmp(kind, "session") == 0 && i < events->len; i++) {
+        const IdxStoredEvent *event = events->pdata[i];
+        if (is_ours(event) && speaks_for(event, kind) &&
+            strcmp(event->type, "hall.session.started") == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_belief(const IdxStoredEvent *event)
+{
+    return !is_ours(event) && (strcmp(event->type, "hall.session.started") == 0 ||
+                               strcmp(event->type, "hall.session.ended") == 0);
+}
+
 static GArray *find_visits(const GPtrArray *events, const char *kind, const IdxLinkRule *rules)
 {
+    bool carried = is_carried(events, kind);
     g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(IdxStoryEvent));
     for (guint i = 0; i < events->len; i++) {
         IdxStoryEvent event = as_story_event(events->pdata[i]);
-        if (speaks_for(events->pdata[i], kind))
+        if (speaks_for(events->pdata[i], kind) && !(carried && is_belief(events->pdata[i])))
             g_array_append_val(own, event);
     }
     return idx_linker_visits((const IdxStoryEvent *)(void *)own->data, own->len, rules);

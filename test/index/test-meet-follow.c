@@ -219,6 +219,39 @@ static void test_seated(void)
     is_now(f, session, "scheduled", "F02", "2003");
 }
 
+/* A session in which one party is. */
+static void begin_here(Fixture *f, const char *session)
+{
+    static const char *const LEGS[] = {"citizen", "official", NULL};
+    IdxMeetRequest request = {.session = session, .place = "F01", .legs = LEGS, .roles = LEGS};
+    g_autoptr(GPtrArray) tokens = idx_meet_add(f->cat, &request, AT(0), NULL);
+    g_assert_nonnull(tokens);
+    g_assert_true(idx_meet_consent(f->cat, session, "citizen", "1", AT(5), NULL));
+    g_assert_true(idx_meet_open_leg(f->cat, session, "citizen", AT(10), NULL));
+}
+
+/* When a session that is carried here begins and ends is known here, whatever another system believes. */
+static void test_believed(void)
+{
+    static const char VISITS[] = "SELECT c.code, (v.from_us - 1795311000000000) / 1000000,"
+                                 " (v.to_us - 1795311000000000) / 1000000 FROM span v JOIN camera c"
+                                 " ON c.id = v.camera_id WHERE v.superseded_us IS NULL ORDER BY 1";
+    g_autoptr(Fixture) f = fixture_new();
+    const char *id = "\"session_id\":\"S1\",\"room\":\"F01\"";
+    begin_here(f, "S1");
+    g_autofree char *before = fixture_dump(f->cat, VISITS);
+    g_assert_nonnull(strstr(before, "S1-citizen|"));
+    g_assert_true(g_str_has_suffix(before, "|-"));
+    fixture_happens(f, "x1", "hall.session.started", AT(30), id);
+    fixture_happens(f, "x2", "hall.session.ended", AT(40), id);
+    g_autofree char *after = fixture_dump(f->cat, VISITS);
+    g_assert_cmpstr(after, ==, before);
+    g_assert_true(idx_meet_end(f->cat, "S1", NULL, AT(70), NULL));
+    g_autofree char *ended = fixture_dump(f->cat, VISITS);
+    g_assert_cmpstr(ended, !=, before);
+    g_assert_null(strstr(ended, "|-"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -227,5 +260,6 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-follow/moved-by-others", test_moved_by_others);
     g_test_add_func("/meet-follow/cancelled-by-others", test_cancelled_by_others);
     g_test_add_func("/meet-follow/seated", test_seated);
+    g_test_add_func("/meet-follow/believed", test_believed);
     return g_test_run();
 }

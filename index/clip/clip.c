@@ -81,6 +81,34 @@ static IdxClip *clip_new(const IdxClipAsk *ask)
     return clip;
 }
 
+/* Where the first segment begins that is coded otherwise than the first of all; INT64_MAX: there is none. */
+static int64_t turn_of(const IdxTimeline *t)
+{
+    const char *first = NULL;
+    for (guint i = 0; i < t->segments->len; i++) {
+        const IdxSegment *s = t->segments->pdata[i];
+        if (first && s->video && strcmp(first, s->video) != 0)
+            return s->start_us;
+        first = first ? first : s->video;
+    }
+    return INT64_MAX;
+}
+
+/* As far as one coding goes. */
+static bool load_timeline(IdxClip *clip, IdxCatalogue *cat, const IdxClipAsk *ask, GError **error)
+{
+    clip->timeline =
+        idx_timeline_get(cat, ask->stream_id, ask->from_us, ask->to_us, ask->now_us, error);
+    int64_t turn_us = clip->timeline ? turn_of(clip->timeline) : INT64_MAX;
+    if (turn_us == INT64_MAX || turn_us <= ask->from_us)
+        return clip->timeline != NULL;
+    clip->facts.rest_us = clip->asked_to_us = turn_us;
+    g_clear_pointer(&clip->timeline, idx_timeline_free);
+    clip->timeline =
+        idx_timeline_get(cat, ask->stream_id, ask->from_us, turn_us, ask->now_us, error);
+    return clip->timeline != NULL;
+}
+
 IdxClip *idx_clip_open(IdxCatalogue *cat, const IdxClipAsk *ask, IdxClipProgress progress,
                        void *data, GError **error)
 {
@@ -91,9 +119,7 @@ IdxClip *idx_clip_open(IdxCatalogue *cat, const IdxClipAsk *ask, IdxClipProgress
         return NULL;
     }
     g_autoptr(IdxClip) clip = clip_new(ask);
-    clip->timeline =
-        idx_timeline_get(cat, ask->stream_id, ask->from_us, ask->to_us, ask->now_us, error);
-    if (!clip->timeline || !clip_plan(clip, cat, progress, data, error))
+    if (!load_timeline(clip, cat, ask, error) || !clip_plan(clip, cat, progress, data, error))
         return NULL;
     drop_empty(clip);
     if (clip->facts.pictures == 0) {

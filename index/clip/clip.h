@@ -12,7 +12,8 @@
  * What it holds. From the newest key frame at or before from_us (pictures cannot be decoded without it) to
  * the last picture taken before to_us, and the sound between. On the clip's timeline as much time passes as
  * did in the hall: where nothing was recorded the last picture stands. Segments whose parameters differ get
- * sample descriptions of their own. An open segment gives its whole fragments.
+ * sample descriptions of their own; where they are coded otherwise (H.264, H.265, VP8) the clip ends, and says where
+ * the rest begins, since hardly a player goes on there. An open segment gives its whole fragments.
  *
  * Form: ISO/IEC 14496-12, moov first, 64-bit chunk offsets; "qt  " where the sound is G.711, which MP4 has
  * no place for. Its name and comment (ilst) tell camera, stream and time.
@@ -53,6 +54,8 @@ typedef struct IdxClipFacts {
     int64_t pictures;
     int64_t head_bytes; // ftyp + moov and the head of mdat
     bool quicktime;
+    int64_t
+        rest_us; // from where on it was asked for and is coded otherwise; 0: there is no such rest
 } IdxClipFacts;
 
 IdxClipFacts idx_clip_facts(const IdxClip *clip);

@@ -37,6 +37,8 @@ json_t *idx_clip_json(IdxCatalogue *cat, const IdxClip *clip, const uint8_t *sha
                   mj_json_time(clip->facts.to_us, zone), "sha256", mj_json_string(text), "video",
                   mj_json_string(((const IdxSegment *)clip->timeline->segments->pdata[0])->video),
                   "sound", json_boolean(clip->n_tables > 1));
+    json_object_set_new(
+        own, "rest", clip->facts.rest_us ? mj_json_time(clip->facts.rest_us, zone) : json_null());
     json_object_update(item, own);
     json_decref(own);
     return item;

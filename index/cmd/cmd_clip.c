@@ -76,6 +76,10 @@ static void print(CmdContext *ctx, const IdxClip *clip, const char *path, json_t
     printf("%s  %" PRId64 " bytes, %" PRId64 " pictures from %s to %s\nsha256 %s\n", path,
            facts.bytes, facts.pictures, from, to,
            json_string_value(json_object_get(told, "sha256")));
+    g_autofree char *rest = facts.rest_us ? cmd_time(ctx, facts.rest_us) : NULL;
+    if (rest)
+        printf("from %s on it is coded otherwise, and no part of this file: ask for it apart\n",
+               rest);
     const GPtrArray *gaps = idx_clip_timeline(clip)->gaps;
     for (guint i = 0; i < gaps->len; i++) {
         const IdxGap *gap = gaps->pdata[i];

@@ -6,6 +6,7 @@
 #include "index/audit/read.h"
 #include "index/base/clock.h"
 #include "index/base/json.h"
+#include "index/db.h"
 #include "test/api/support/hall.h"
 #include "test/api/support/schema.h"
 
@@ -210,6 +211,39 @@ static void test_open_segment(void)
     g_autoptr(json_t) state = make("W08", offset_us, offset_us + 60 * S);
     g_autoptr(Answer) answer = fetch(text_of(state, "id"), NULL);
     expect_pictures(answer, (int[]){0, 0}, (int[]){75, 0});
+}
+
+/* The newest segment of W07: from 12 s on. */
+static void code_last_as(const char *video)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(IdxCatalogue) cat = idx_catalogue_open(hall->home, IDX_WRITE, &error);
+    g_assert_no_error(error);
+    g_autofree char *sql =
+        g_strdup_printf("UPDATE segment SET video = '%s' WHERE id = (SELECT g.id FROM segment g"
+                        " JOIN stream s ON s.id = g.stream_id JOIN camera c ON c.id = s.camera_id"
+                        " WHERE c.code = 'W07' ORDER BY g.start_us DESC LIMIT 1)",
+                        video);
+    g_assert_true(idx_db_script(cat, sql, &error));
+}
+
+/* A party that came back with another browser is coded otherwise from then on: hardly a player goes on there. */
+static void test_turned(void)
+{
+    code_last_as("vp8");
+    g_autoptr(json_t) state = make("W07", 4 * S, 14 * S);
+    const json_t *clip = json_object_get(state, "clip");
+    int64_t rest_us = 0;
+    g_assert_cmpstr(text_of(state, "state"), ==, "ready");
+    g_assert_true(mj_time_parse_rfc3339(text_of(clip, "rest"), &rest_us, NULL));
+    g_assert_cmpint(rest_us, ==, hall->start_us + 12 * S);
+    g_autoptr(Answer) answer = fetch(text_of(state, "id"), NULL);
+    expect_pictures(answer, (int[]){100, 0}, (int[]){100, 0});
+    g_autoptr(json_t) rest = make("W07", 12 * S, 14 * S);
+    g_assert_true(json_is_null(json_object_get(json_object_get(rest, "clip"), "rest")));
+    g_autoptr(Answer) apart = fetch(text_of(rest, "id"), NULL);
+    expect_pictures(apart, (int[]){300, 0}, (int[]){50, 0});
+    code_last_as("h264");
 }
 
 /* The same stretch is the same file, byte for byte, and any part of it is that part. */
@@ -439,6 +473,7 @@ int main(int argc, char **argv)
     g_test_add_func("/clip/whole", test_whole);
     g_test_add_func("/clip/ends", test_ends);
     g_test_add_func("/clip/open-segment", test_open_segment);
+    g_test_add_func("/clip/turned", test_turned);
     g_test_add_func("/clip/ranges", test_ranges);
     g_test_add_func("/clip/refusals", test_refusals);
     g_test_add_func("/clip/owner", test_owner);

@@ -454,6 +454,7 @@ export interface Clip {
   pictures: number;
   first: string;
   last: string;
+  rest: string | null; // from where on it is coded otherwise, and is a clip of its own
   sha256: string | null;
   coverage: number;
   gaps: Gap[];

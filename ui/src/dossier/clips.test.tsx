@@ -48,7 +48,7 @@ const ready: ClipState = {
   state: 'ready',
   clip: {
     ...{ name: 'w07-face_main_20261122-093035.mp4', type: 'video/mp4', bytes: 12_500_000, pictures: 8250, sha256 },
-    ...{ first: stretch.from, last: stretch.to, coverage: 1, gaps: [] },
+    ...{ first: stretch.from, last: stretch.to, rest: null, coverage: 1, gaps: [] },
   },
 };
 
@@ -103,6 +103,17 @@ it('takes away the visit of the chosen cameras, tells how far it is, and gives t
   expect(link.download).toBe('w07-face_main_20261122-093035.mp4');
   expect(link.textContent).toBe('Download 12.5 MB');
   expect(page.querySelector('.clip-line .copy')!.getAttribute('aria-label')).toContain(sha256);
+});
+
+it('says from where on it is another clip', async () => {
+  const clip = { ...ready.clip!, rest: day('09:33:05') };
+  server([
+    { status: 202, body: waiting },
+    { status: 200, body: { ...ready, clip } },
+  ]);
+  const page = await open('investigator');
+  await submit(page);
+  await said(page, 'From 09:33:05 on it is coded otherwise');
 });
 
 it('says why a clip could not be made', async () => {

@@ -7,7 +7,7 @@ import { formatBytes } from '../base/bytes';
 import { Icon } from '../base/icons';
 import { CopyButton } from '../base/parts';
 import { useSession } from '../base/session';
-import { formatMoment, type Us } from '../base/time';
+import { formatClock, formatMoment, parseTime, type Us } from '../base/time';
 import { useI18n, type Translate } from '../i18n/i18n';
 import { Actions, Field, Sheet, Told } from '../base/form';
 import type { Row, Stretch } from './model';
@@ -73,6 +73,7 @@ function Progress({ state }: { state: ClipState }) {
 
 function Ready({ state }: { state: ClipState }) {
   const { t } = useI18n();
+  const session = useSession();
   const clip = state.clip!;
   return (
     <span class="clip-ready">
@@ -82,6 +83,7 @@ function Ready({ state }: { state: ClipState }) {
       <CopyButton text={() => clip.sha256!} label={t('clipHash', { hash: clip.sha256! })} class="mono">
         {clip.sha256!.slice(0, HASH_SHOWN)}… <Icon name="copy" />
       </CopyButton>
+      {clip.rest && <span class="warn">{t('clipRest', { time: formatClock(parseTime(clip.rest), session.zone) })}</span>}
       {clip.gaps.length > 0 && <span class="warn">{t('clipGaps', { n: clip.gaps.length })}</span>}
     </span>
   );

@@ -21,6 +21,10 @@ export const clips = {
   clipHashing: { zh: '计算校验值 {p} %', en: 'hashing {p} %' },
   clipDownload: { zh: '下载 {size}', en: 'Download {size}' },
   clipHash: { zh: '复制 SHA-256：{hash}', en: 'copy SHA-256 {hash}' },
+  clipRest: {
+    zh: '从 {time} 起编码不同，不在此文件内，请另行导出',
+    en: 'From {time} on it is coded otherwise and not in this file: take it as a clip of its own',
+  },
   clipGaps: { zh: '内有 {n} 处缺口', en: '{n} gaps in it' },
   clipNone: { zh: '请选一台摄像机', en: 'Choose a camera' },
   evidenceButton: { zh: '证据', en: 'Evidence' },

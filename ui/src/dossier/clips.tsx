@@ -83,7 +83,9 @@ function Ready({ state }: { state: ClipState }) {
       <CopyButton text={() => clip.sha256!} label={t('clipHash', { hash: clip.sha256! })} class="mono">
         {clip.sha256!.slice(0, HASH_SHOWN)}… <Icon name="copy" />
       </CopyButton>
-      {clip.rest && <span class="warn">{t('clipRest', { time: formatClock(parseTime(clip.rest), session.zone) })}</span>}
+      {clip.rest && (
+        <span class="warn">{t('clipRest', { time: formatClock(parseTime(clip.rest), session.zone) })}</span>
+      )}
       {clip.gaps.length > 0 && <span class="warn">{t('clipGaps', { n: clip.gaps.length })}</span>}
     </span>
   );

@@ -27,7 +27,8 @@ static const char SQL_TOKEN[] =
     "UPDATE meeting_leg SET token_sha256 = ?2, expires_us = ?3 WHERE id = ?1";
 static const char SQL_WHO[] =
     "SELECT l.code FROM meeting_leg l JOIN meeting m ON m.id = l.meeting_id"
-    " WHERE l.token_sha256 = ?1 AND m.session = ?2 AND m.ended_us IS NULL AND l.expires_us > ?3";
+    " WHERE l.token_sha256 = ?1 AND m.session = ?2 AND m.ended_us IS NULL"
+    " AND (l.expires_us > ?3 OR m.opened_us IS NOT NULL)";
 static const char SQL_CONSENT[] =
     "UPDATE meeting_leg SET consent_us = ?2, consent_text_ver = ?3 WHERE id = ?1";
 static const char SQL_CAMERA[] = "UPDATE meeting_leg SET camera = ?2 WHERE id = ?1";
@@ -35,7 +36,10 @@ static const char SQL_OPENED[] = "UPDATE meeting SET opened_us = ?2 WHERE id = ?
 static const char SQL_ENDED[] = "UPDATE meeting SET ended_us = ?2 WHERE id = ?1";
 static const char SQL_OVERDUE[] =
     "SELECT session FROM meeting m WHERE opened_us IS NOT NULL AND ended_us IS NULL AND NOT EXISTS"
-    " (SELECT 1 FROM meeting_leg l WHERE l.meeting_id = m.id AND l.expires_us > ?) LIMIT 1";
+    " (SELECT 1 FROM meeting_leg l WHERE l.meeting_id = m.id AND l.expires_us > ?1) AND NOT EXISTS"
+    " (SELECT 1 FROM meeting_leg l JOIN camera c ON c.code = l.camera JOIN stream s ON"
+    " s.camera_id = c.id JOIN segment g INDEXED BY segment_open ON g.stream_id = s.id AND"
+    " g.state = 'open' WHERE l.meeting_id = m.id AND g.end_us > ?1 - 120000000) LIMIT 1";
 static const char SQL_ELSE[] = // what else goes on at the place
     "SELECT session FROM meeting WHERE place = ?1 AND opened_us IS NOT NULL AND ended_us IS NULL"
     " AND id <> ?2 LIMIT 1";

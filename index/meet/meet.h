@@ -90,7 +90,8 @@ bool idx_meet_open_leg(IdxCatalogue *cat, const char *session, const char *leg, 
 bool idx_meet_end(IdxCatalogue *cat, const char *session, const char *reason, int64_t now_us,
                   GError **error);
 
-/* Ends those that go on though no token of theirs is good any more: somebody forgot to. */
+/* Ends those that go on though their time is over, when nothing came of any party for two minutes: somebody forgot to.
+ * Nobody is cut off in mid-sentence, and until then their tokens are good. */
 bool idx_meet_end_overdue(IdxCatalogue *cat, int64_t now_us, GError **error);
 
 /* {"session","place","topic","state": "scheduled" | "open" | "ended", …, "legs": […]}. New reference. */

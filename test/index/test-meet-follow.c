@@ -252,6 +252,28 @@ static void test_believed(void)
     g_assert_null(strstr(ended, "|-"));
 }
 
+/* Whoever is late is not cut off in mid-sentence; when all have gone it ends by itself. */
+static void test_late(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    int64_t late_us = AT(20) + IDX_MEET_LONGEST_US;
+    begin_here(f, "S1");
+    g_autofree char *token = idx_meet_token(f->cat, "S1", "citizen", AT(11), NULL);
+    g_autoptr(IdxMeet) open = idx_meet_get(f->cat, "S1", NULL);
+    fixture_segment(f, idx_meet_leg(open, "citizen")->stream_id, late_us - MJ_MINUTE_US,
+                    late_us - MJ_SECOND_US, "open");
+    g_assert_true(idx_meet_end_overdue(f->cat, late_us, &error));
+    g_autoptr(IdxMeet) on = idx_meet_get(f->cat, "S1", NULL);
+    g_assert_cmpint(on->ended_us, ==, 0);
+    g_autofree char *who = idx_meet_who(f->cat, "S1", token, late_us, &error);
+    g_assert_cmpstr(who, ==, "citizen");
+    g_assert_true(idx_meet_end_overdue(f->cat, late_us + 3 * MJ_MINUTE_US, &error));
+    g_autoptr(IdxMeet) over = idx_meet_get(f->cat, "S1", NULL);
+    g_assert_cmpint(over->ended_us, ==, late_us + 3 * MJ_MINUTE_US);
+    g_assert_null(idx_meet_who(f->cat, "S1", token, late_us + 3 * MJ_MINUTE_US, NULL));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -261,5 +283,6 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-follow/cancelled-by-others", test_cancelled_by_others);
     g_test_add_func("/meet-follow/seated", test_seated);
     g_test_add_func("/meet-follow/believed", test_believed);
+    g_test_add_func("/meet-follow/late", test_late);
     return g_test_run();
 }

@@ -48,8 +48,9 @@ static const char SQL_IS_CANCELLED[] =
 static const char SQL_RESTORE[] = "UPDATE meeting SET ended_us = NULL WHERE id = ?1";
 static const char SQL_NOT_CANCELLED[] =
     "UPDATE meeting_booking SET cancelled_us = NULL WHERE meeting_id = ?1";
-static const char SQL_MOVE[] =
-    "UPDATE meeting SET place = ?2, slot_start_us = ?3, slot_end_us = ?4 WHERE id = ?1";
+static const char SQL_MOVE[] = "UPDATE meeting SET place = ?2, slot_start_us = ?3, slot_end_us = "
+                               "?4, topic = coalesce(?5, topic)"
+                               " WHERE id = ?1";
 static const char SQL_EXPIRE[] = "UPDATE meeting_leg SET expires_us = ?2 WHERE meeting_id = ?1";
 
 static bool tell(IdxCatalogue *cat, const char *what, const char *session, GError **error)
@@ -246,11 +247,14 @@ bool idx_book_cancel(IdxCatalogue *cat, const char *session, const char *reason,
     return idx_db_scope_end(cat, cancel(cat, session, reason, now_us, error), error);
 }
 
-bool idx_book_moved(IdxCatalogue *cat, const IdxMeet *meet, const char *place, int64_t start_us,
-                    int64_t end_us, int64_t now_us, GError **error)
+bool idx_book_moved(IdxCatalogue *cat, const IdxMeet *meet, const IdxBookPlan *plan, int64_t now_us,
+                    GError **error)
 {
-    return idx_db_run(cat, SQL_MOVE, error, "itii", meet->id, place, start_us, end_us) &&
-           idx_db_run(cat, SQL_EXPIRE, error, "ii", meet->id, idx_meet_token_end(end_us, now_us));
+    return idx_meet_make_place(cat, plan->place, error) &&
+           idx_db_run(cat, SQL_MOVE, error, "itiit", meet->id, plan->place, plan->start_us,
+                      plan->end_us, plan->topic) &&
+           idx_db_run(cat, SQL_EXPIRE, error, "ii", meet->id,
+                      idx_meet_token_end(plan->end_us, now_us));
 }
 
 bool idx_book_fit_slot(IdxCatalogue *cat, const char *session, GError **error)
@@ -284,7 +288,9 @@ static bool move(IdxCatalogue *cat, const char *session, int64_t slot_id, int64_
     if (!slot || (meet->topic && !is_for(slot, meet->topic, error)))
         return false;
     return idx_db_run(cat, SQL_FREE, error, "i", meet->id) &&
-           idx_book_moved(cat, meet, slot->place, slot->start_us, slot->end_us, now_us, error) &&
+           idx_book_moved(cat, meet,
+                          &(IdxBookPlan){slot->place, NULL, slot->start_us, slot->end_us}, now_us,
+                          error) &&
            idx_db_run(cat, SQL_TAKE, error, "it", slot_id, session) &&
            idx_db_run(cat, SQL_OF_SLOT, error, "ttt", session, slot->dept, slot->official) &&
            note_moved(cat, session, slot, now_us, error) &&

@@ -140,9 +140,10 @@ static bool scheduled(IdxCatalogue *cat, const IdxEvent *event, const json_t *da
         return false;
     if (!may)
         return true;
-    bool ok = meet ? idx_book_moved(cat, meet, ask.place, ask.slot_start_us, ask.slot_end_us,
-                                    now_us, error)
-                   : make(cat, &ask, now_us, error);
+    bool named = ask.topic && mj_text_check("a topic", ask.topic, NULL);
+    IdxBookPlan plan = {ask.place, named ? ask.topic : NULL, ask.slot_start_us, ask.slot_end_us};
+    bool ok =
+        meet ? idx_book_moved(cat, meet, &plan, now_us, error) : make(cat, &ask, now_us, error);
     return ok && idx_book_note(cat, &booking, error) && idx_book_fit_slot(cat, ask.session, error);
 }
 

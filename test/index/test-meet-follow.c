@@ -219,6 +219,25 @@ static void test_seated(void)
     is_now(f, session, "scheduled", "F02", "2003");
 }
 
+/* Moved to a room that nobody knew, for another topic: it is found by that, and can begin there. */
+static void test_moved_far(void)
+{
+#define PLAN(room, topic)                                                                          \
+    "\"session_id\":\"X-9\",\"room\":\"" room "\",\"topic\":\"" topic "\","                        \
+    "\"slot_start\":\"2026-11-22T09:30:00+08:00\",\"slot_end\":\"2026-11-22T10:00:00+08:00\""
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    fixture_happens(f, "e1", "hall.session.scheduled", AT(0), PLAN("M1", "社保"));
+    fixture_happens(f, "e2", "hall.session.scheduled", AT(1), PLAN("M99", "不动产"));
+    g_autoptr(json_t) moved = idx_book_json(f->cat, "X-9", NULL);
+    is(moved, "place", "M99");
+    is(moved, "topic", "不动产");
+    g_assert_true(idx_meet_consent(f->cat, "X-9", "citizen", "1", AT(5), NULL));
+    g_assert_true(idx_meet_open_leg(f->cat, "X-9", "citizen", AT(10), &error));
+    g_assert_no_error(error);
+#undef PLAN
+}
+
 /* A session in which one party is. */
 static void begin_here(Fixture *f, const char *session)
 {
@@ -282,6 +301,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-follow/moved-by-others", test_moved_by_others);
     g_test_add_func("/meet-follow/cancelled-by-others", test_cancelled_by_others);
     g_test_add_func("/meet-follow/seated", test_seated);
+    g_test_add_func("/meet-follow/moved-far", test_moved_far);
     g_test_add_func("/meet-follow/believed", test_believed);
     g_test_add_func("/meet-follow/late", test_late);
     return g_test_run();

@@ -34,15 +34,22 @@ static const char SQL_CONSENT[] =
 static const char SQL_CAMERA[] = "UPDATE meeting_leg SET camera = ?2 WHERE id = ?1";
 static const char SQL_OPENED[] = "UPDATE meeting SET opened_us = ?2 WHERE id = ?1";
 static const char SQL_ENDED[] = "UPDATE meeting SET ended_us = ?2 WHERE id = ?1";
+/* Whether anything came of a party of m in the last two minutes. */
+#define GOES_ON(now)                                                                               \
+    " EXISTS (SELECT 1 FROM meeting_leg l JOIN camera c ON c.code = l.camera JOIN stream s ON"     \
+    " s.camera_id = c.id JOIN segment g INDEXED BY segment_open ON g.stream_id = s.id AND"         \
+    " g.state = 'open' WHERE l.meeting_id = m.id AND g.end_us > " now " - 120000000)"
 static const char SQL_OVERDUE[] =
     "SELECT session FROM meeting m WHERE opened_us IS NOT NULL AND ended_us IS NULL AND NOT EXISTS"
-    " (SELECT 1 FROM meeting_leg l WHERE l.meeting_id = m.id AND l.expires_us > ?1) AND NOT EXISTS"
-    " (SELECT 1 FROM meeting_leg l JOIN camera c ON c.code = l.camera JOIN stream s ON"
-    " s.camera_id = c.id JOIN segment g INDEXED BY segment_open ON g.stream_id = s.id AND"
-    " g.state = 'open' WHERE l.meeting_id = m.id AND g.end_us > ?1 - 120000000) LIMIT 1";
-static const char SQL_ELSE[] = // what else goes on at the place
-    "SELECT session FROM meeting WHERE place = ?1 AND opened_us IS NOT NULL AND ended_us IS NULL"
-    " AND id <> ?2 LIMIT 1";
+    " (SELECT 1 FROM meeting_leg l WHERE l.meeting_id = m.id AND l.expires_us > ?1) AND "
+    "NOT" GOES_ON("?1") " LIMIT 1";
+/* What else was begun at the place, and whether it must not be disturbed: its slot is not over, it began a moment ago, or
+ * somebody is there. */
+static const char SQL_ELSE[] =
+    "SELECT session, coalesce(slot_end_us, 0) > ?3 OR opened_us > ?3 - 120000000 OR" GOES_ON(
+        "?3") " FROM meeting m WHERE place = ?1 AND opened_us IS NOT NULL AND ended_us IS NULL AND "
+              "id <> ?2"
+              " ORDER BY 2 DESC";
 
 /* --- making ------------------------------------------------------------------------------------ */
 
@@ -276,14 +283,32 @@ bool idx_meet_consent(IdxCatalogue *cat, const char *session, const char *code, 
     return idx_db_scope_end(cat, ok, error);
 }
 
-static bool must_be_free(IdxCatalogue *cat, const IdxMeet *meet, GError **error)
+static GPtrArray *find_left(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, GError **error)
 {
-    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_ELSE, error, "ti", meet->place, meet->id);
-    int row = idx_db_step(cat, q, error);
-    if (row > 0)
-        mj_error_set(error, MJ_ERROR_CONFLICT, "session %s still goes on at place %s",
-                     idx_db_text(q, 0), meet->place);
-    return row == 0;
+    g_autoptr(GPtrArray) left = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_ELSE, error, "tii", meet->place, meet->id, now_us);
+    int row = 0;
+    while ((row = idx_db_step(cat, q, error)) > 0) {
+        if (idx_db_int(q, 1)) {
+            mj_error_set(error, MJ_ERROR_CONFLICT, "session %s still goes on at place %s",
+                         idx_db_text(q, 0), meet->place);
+            return NULL;
+        }
+        g_ptr_array_add(left, g_strdup(idx_db_text(q, 0)));
+    }
+    return row == 0 ? g_steal_pointer(&left) : NULL;
+}
+
+/* What all have left, and nobody ended, is over when the next one begins there. */
+static bool must_be_free(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, GError **error)
+{
+    g_autoptr(GPtrArray) left = find_left(cat, meet, now_us, error);
+    for (guint i = 0; left && i < left->len; i++)
+        if (!idx_meet_end(cat, left->pdata[i], "all had left when the next one began there", now_us,
+                          error))
+            return false;
+    return left != NULL;
 }
 
 /* Whoever has a link for next week has no business in the room today. */
@@ -308,7 +333,7 @@ static bool begin(IdxCatalogue *cat, const IdxMeet *meet, int64_t now_us, GError
         json_object_set_new(detail, "topic", json_string(meet->topic));
     IdxMeetNote note = {
         .session = meet->session, .kind = "started", .detail = detail, .at_us = now_us};
-    return must_be_free(cat, meet, error) &&
+    return must_be_free(cat, meet, now_us, error) &&
            idx_db_run(cat, SQL_OPENED, error, "ii", meet->id, now_us) &&
            idx_meet_note(cat, &note, error);
 }

@@ -219,6 +219,42 @@ static void test_seated(void)
     is_now(f, session, "scheduled", "F02", "2003");
 }
 
+/* A session at F01 whose citizen has agreed; and in which he is. */
+static void plan_here(Fixture *f, const char *session)
+{
+    static const char *const LEGS[] = {"citizen", "official", NULL};
+    IdxMeetRequest request = {.session = session, .place = "F01", .legs = LEGS, .roles = LEGS};
+    g_autoptr(GPtrArray) tokens = idx_meet_add(f->cat, &request, AT(0), NULL);
+    g_assert_nonnull(tokens);
+    g_assert_true(idx_meet_consent(f->cat, session, "citizen", "1", AT(5), NULL));
+}
+
+static void begin_here(Fixture *f, const char *session)
+{
+    plan_here(f, session);
+    g_assert_true(idx_meet_open_leg(f->cat, session, "citizen", AT(10), NULL));
+}
+
+/* A session that all have left, and nobody ended, is over when the next one begins in its room. */
+static void test_left(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    begin_here(f, "S1");
+    g_autoptr(IdxMeet) first = idx_meet_get(f->cat, "S1", NULL);
+    int64_t stream = idx_meet_leg(first, "citizen")->stream_id;
+    int64_t id = fixture_segment(f, stream, AT(10), AT(300), "open");
+    plan_here(f, "S2");
+    g_assert_false(idx_meet_open_leg(f->cat, "S2", "citizen", AT(400), &error));
+    fixture_expect(error, MJ_ERROR_CONFLICT, "S1,still goes on");
+    g_clear_error(&error);
+    g_assert_true(idx_meet_open_leg(f->cat, "S2", "citizen", AT(421), &error));
+    g_assert_no_error(error);
+    g_autoptr(IdxMeet) left = idx_meet_get(f->cat, "S1", NULL);
+    g_assert_cmpint(left->ended_us, ==, AT(421));
+    g_assert_cmpint(id, >, 0);
+}
+
 /* Moved to a room that nobody knew, for another topic: it is found by that, and can begin there. */
 static void test_moved_far(void)
 {
@@ -236,17 +272,6 @@ static void test_moved_far(void)
     g_assert_true(idx_meet_open_leg(f->cat, "X-9", "citizen", AT(10), &error));
     g_assert_no_error(error);
 #undef PLAN
-}
-
-/* A session in which one party is. */
-static void begin_here(Fixture *f, const char *session)
-{
-    static const char *const LEGS[] = {"citizen", "official", NULL};
-    IdxMeetRequest request = {.session = session, .place = "F01", .legs = LEGS, .roles = LEGS};
-    g_autoptr(GPtrArray) tokens = idx_meet_add(f->cat, &request, AT(0), NULL);
-    g_assert_nonnull(tokens);
-    g_assert_true(idx_meet_consent(f->cat, session, "citizen", "1", AT(5), NULL));
-    g_assert_true(idx_meet_open_leg(f->cat, session, "citizen", AT(10), NULL));
 }
 
 /* When a session that is carried here begins and ends is known here, whatever another system believes. */
@@ -302,6 +327,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-follow/cancelled-by-others", test_cancelled_by_others);
     g_test_add_func("/meet-follow/seated", test_seated);
     g_test_add_func("/meet-follow/moved-far", test_moved_far);
+    g_test_add_func("/meet-follow/left", test_left);
     g_test_add_func("/meet-follow/believed", test_believed);
     g_test_add_func("/meet-follow/late", test_late);
     return g_test_run();

@@ -9,6 +9,7 @@
 #include "index/find/story.h"
 #include "index/hold/journal.h"
 #include "index/link/relink.h"
+#include "index/meet/follow.h"
 #include "index/place.h"
 
 #include <string.h>
@@ -249,7 +250,8 @@ const char *idx_warned_words(IdxWarned kind)
 {
     static const char *const WORDS[IDX_WARNED_KINDS] = {
         "name a place that is not known", "are dated ahead of this machine's clock",
-        "name themselves as what they correct", "are of a type that is not known"};
+        "name themselves as what they correct", "are of a type that is not known",
+        "cannot be carried out"};
     return WORDS[kind];
 }
 
@@ -330,7 +332,8 @@ static bool look_at(IdxIngest *in, IdxCatalogue *cat, const IdxEvent *event, int
     char *words = join(in, IDX_WARNED_PLACE, NULL, place);
     words = join(in, IDX_WARNED_AHEAD, words, say_ahead(event, now_us));
     words = join(in, IDX_WARNED_ITSELF, words, say_itself(event));
-    *ret_warning = join(in, IDX_WARNED_TYPE, words, say_type(event));
+    words = join(in, IDX_WARNED_TYPE, words, say_type(event));
+    *ret_warning = join(in, IDX_WARNED_IDLE, words, idx_meet_unfollowed(event));
     return true;
 }
 

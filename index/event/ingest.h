@@ -41,6 +41,7 @@ typedef enum {
     IDX_WARNED_AHEAD,  // of this machine's clock
     IDX_WARNED_ITSELF, // is what it says it corrects
     IDX_WARNED_TYPE,   // of a hall, and not in the table
+    IDX_WARNED_IDLE,   // of a session, and cannot be carried out
     IDX_WARNED_KINDS
 } IdxWarned;
 

@@ -9,6 +9,7 @@
 #include "index/db.h"
 #include "index/event/source.h"
 #include "index/meet/book_own.h"
+#include "index/meet/meet_own.h"
 #include "index/meet/promise_told.h"
 
 /* The newest rating that holds, in whichever order they came; none if all were cancelled. */
@@ -261,4 +262,33 @@ bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, G
            ((!corrects && !promise) || idx_promise_told(cat, event, error)) &&
            (!plan || ours || settle(cat, event, now_us, planned, error)) &&
            ((!plan && !start) || ours || settle(cat, event, now_us, seated, error));
+}
+
+static char *unplanned(const IdxEvent *event, const json_t *data)
+{
+    int64_t start_us = 0, end_us = 0;
+    g_autoptr(GError) wrong = NULL;
+    if (!idx_meet_check_code("data.session_id", event->session_id, IDX_MEET_SESSION_MAX, &wrong))
+        return g_strdup_printf("no session was planned: %s", wrong->message);
+    if (!event->place)
+        return g_strdup("no session was planned: data.room, where it is, is missing");
+    if (!times_of(data, &start_us, &end_us))
+        return g_strdup("no session was planned: data.slot_start and data.slot_end are needed, and "
+                        "the one before the other");
+    return NULL;
+}
+
+char *idx_meet_unfollowed(const IdxEvent *event)
+{
+    bool plan = strcmp(event->type, "hall.session.scheduled") == 0;
+    bool promise = strcmp(event->type, "hall.session.promised") == 0;
+    if ((!plan && !promise) || event->cancelled || !event->session_id)
+        return NULL;
+    g_autoptr(json_t) json = mj_json_parse(event->body);
+    const json_t *data = json_object_get(json, "data");
+    if (plan)
+        return unplanned(event, data);
+    return event->data_ver > 1 || event->correction_of || text_of(data, "due")
+               ? NULL
+               : g_strdup("the promise stands in no list: data.due, its day, is missing");
 }

@@ -17,10 +17,13 @@
  *   rated       the citizen's rating (rate.h): evalevel; the last one counts
  *
  * What cannot be carried out (no room, a time that is none, a promise that has no day) changes
- * nothing: the event is kept as every event is, and the session's record tells it. */
+ * nothing: the event is kept as every event is, the session's record tells it, and whoever sent it is told so. */
 #pragma once
 
 #include "index/event/event.h"
+
+/* Why nothing is carried out of what the event tells; NULL: something is, or nothing should be. Pure; caller frees. */
+char *idx_meet_unfollowed(const IdxEvent *event);
 
 /* For event/event.c: of an event that was just stored, in the open transaction. */
 bool idx_meet_follow(IdxCatalogue *cat, const IdxEvent *event, int64_t now_us, GError **error);

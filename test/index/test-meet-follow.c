@@ -219,6 +219,37 @@ static void test_seated(void)
     is_now(f, session, "scheduled", "F02", "2003");
 }
 
+/* Whoever tells what cannot be carried out is told so. */
+static void test_unfollowed(void)
+{
+#define SLOT(from, to)                                                                             \
+    ",\"slot_start\":\"2026-11-22T" from ":00+08:00\",\"slot_end\":\"2026-11-22T" to ":00+08:00\""
+    static const struct {
+        const char *type, *data, *words;
+    } TABLE[] = {
+        {"scheduled", "\"session_id\":\"Y1\",\"room\":\"F03\"" SLOT("10:00", "10:30"), NULL},
+        {"scheduled", "\"session_id\":\"Y2\"" SLOT("10:00", "10:30"), "data.room"},
+        {"scheduled", "\"session_id\":\"Y3\",\"room\":\"F03\"" SLOT("10:30", "10:00"), "slot_end"},
+        {"scheduled", "\"session_id\":\"Y4\",\"room\":\"F03\"", "slot_start"},
+        {"scheduled", "\"session_id\":\"会话\",\"room\":\"F03\"" SLOT("10:00", "10:30"),
+         "data.session_id"},
+        {"promised", "\"session_id\":\"Y1\",\"promise_id\":\"P1\",\"text\":\"x\"", "data.due"},
+        {"started", "\"session_id\":\"Y9\"", NULL},
+    };
+#undef SLOT
+    g_autoptr(Fixture) f = fixture_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autofree char *id = g_strdup_printf("u%zu", i);
+        g_autofree char *type = g_strconcat("hall.session.", TABLE[i].type, NULL);
+        g_autofree char *event = fixture_event(id, type, AT(1), TABLE[i].data);
+        g_autoptr(IdxEventBatch) batch = fixture_add(f, event, 1, 0, 0);
+        g_test_message("%s", event);
+        g_assert_cmpint(batch->warned_of[IDX_WARNED_IDLE], ==, TABLE[i].words != NULL);
+        const char *warning = g_array_index(batch->results, IdxEventResult, 0).warning;
+        g_assert_true(!TABLE[i].words || strstr(warning, TABLE[i].words));
+    }
+}
+
 /* A session at F01 whose citizen has agreed; and in which he is. */
 static void plan_here(Fixture *f, const char *session)
 {
@@ -328,6 +359,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-follow/seated", test_seated);
     g_test_add_func("/meet-follow/moved-far", test_moved_far);
     g_test_add_func("/meet-follow/left", test_left);
+    g_test_add_func("/meet-follow/unfollowed", test_unfollowed);
     g_test_add_func("/meet-follow/believed", test_believed);
     g_test_add_func("/meet-follow/late", test_late);
     return g_test_run();

@@ -578,6 +578,7 @@ CREATE TABLE meeting (                            -- 面对面会话: one that i
   ended_us      INTEGER,                          -- when it was ended
   CHECK ((slot_start_us IS NULL) = (slot_end_us IS NULL))
 );
+CREATE INDEX meeting_planned ON meeting (place, slot_start_us) WHERE ended_us IS NULL;
 CREATE INDEX meeting_going_on ON meeting (place) WHERE opened_us IS NOT NULL AND ended_us IS NULL;
 
 CREATE TABLE meeting_leg (                        -- a party of it

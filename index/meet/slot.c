@@ -26,6 +26,11 @@ static const char SQL_LIST[] = "SELECT " COLUMNS FROM " WHERE s.start_us >= ?1 A
 static const char SQL_OVERLAPS[] = // at the place, or of the official
     "SELECT id, place, official FROM meeting_slot WHERE withdrawn_us IS NULL AND start_us < ?2"
     " AND end_us > ?1 AND start_us > ?1 - ?5 AND (place = ?3 OR official = ?4) LIMIT 1";
+/* What another system planned at the place: a session of a slot is found by that. */
+static const char SQL_PLANNED[] =
+    "SELECT session FROM meeting m WHERE place = ?3 AND ended_us IS NULL AND slot_start_us < ?2"
+    " AND slot_end_us > ?1 AND NOT EXISTS (SELECT 1 FROM meeting_slot WHERE meeting_id = m.id)"
+    " LIMIT 1";
 static const char SQL_WITHDRAW[] = "UPDATE meeting_slot SET withdrawn_us = ?2 WHERE id = ?1";
 static const char SQL_LINK[] = "SELECT id FROM meeting_slot WHERE id = ?1 AND link_sha256 = ?2";
 
@@ -114,13 +119,24 @@ static bool check(const IdxSlotRequest *r, int64_t now_us, GError **error)
            check_topics(r->topics, error) && check_times(r, now_us, error);
 }
 
+static bool must_be_unplanned(IdxCatalogue *cat, const IdxSlotRequest *r, GError **error)
+{
+    g_autoptr(IdxQuery) q =
+        idx_db_query(cat, SQL_PLANNED, error, "iit", r->start_us, r->end_us, r->place);
+    int row = idx_db_step(cat, q, error);
+    return row == 0 ||
+           (row > 0 && mj_error_set(error, MJ_ERROR_CONFLICT,
+                                    "it overlaps session %s, which is planned at place %s then",
+                                    idx_db_text(q, 0), r->place));
+}
+
 static bool must_fit(IdxCatalogue *cat, const IdxSlotRequest *r, GError **error)
 {
     g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_OVERLAPS, error, "iitti", r->start_us, r->end_us,
                                          r->place, r->official, IDX_SLOT_LONGEST_US);
     int row = idx_db_step(cat, q, error);
     if (row <= 0)
-        return row == 0;
+        return row == 0 && must_be_unplanned(cat, r, error);
     bool place = strcmp(idx_db_text(q, 1), r->place) == 0;
     return mj_error_set(error, MJ_ERROR_CONFLICT,
                         "it overlaps slot %" PRId64 ", which %s %s has then", idx_db_int(q, 0),

@@ -5,6 +5,8 @@ CREATE INDEX segment_time ON segment (stream_id, start_us, end_us, volume_id, by
   clock_offset_us, clock_uncertainty_us);
 -- Footage whose clock was in doubt is little, and kept for what it may show (retention/retention.h).
 CREATE INDEX segment_doubt ON segment (stream_id, start_us, end_us, clock_uncertainty_us) WHERE clock_uncertainty_us >= 1000000;
+-- A slot is not given where another system planned a session.
+CREATE INDEX meeting_planned ON meeting (place, slot_start_us) WHERE ended_us IS NULL;
 -- What was done for a case is found by its number, and who saw footage by the footage.
 CREATE INDEX audit_case ON audit (case_no COLLATE NOCASE, at_us) WHERE case_no IS NOT NULL;
 CREATE INDEX audit_seen ON audit (camera, to_us, from_us) WHERE what IN ('view', 'clip', 'clip.make');

@@ -219,6 +219,23 @@ static void test_seated(void)
     is_now(f, session, "scheduled", "F02", "2003");
 }
 
+/* A room is not given away twice. */
+static void test_taken(void)
+{
+    g_autoptr(Fixture) f = fixture_new();
+    g_autoptr(GError) error = NULL;
+    g_autofree char *link = NULL;
+    fixture_happens(f, "e1", "hall.session.scheduled", AT(0),
+                    "\"session_id\":\"X-7\",\"room\":\"F01\",\"slot_start\":"
+                    "\"2026-11-22T11:45:00+08:00\",\"slot_end\":\"2026-11-22T12:15:00+08:00\"");
+    IdxSlotRequest r = {
+        .dept = "自然资源局", .place = "F01", .start_us = AT(7200), .end_us = AT(9000)};
+    g_assert_null(idx_slot_add(f->cat, &r, AT(0), &link, &error));
+    fixture_expect(error, MJ_ERROR_CONFLICT, "session X-7,F01");
+    slot_at(f, "F02", 2);
+    slot_at(f, "F01", 3);
+}
+
 /* Whoever tells what cannot be carried out is told so. */
 static void test_unfollowed(void)
 {
@@ -359,6 +376,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet-follow/seated", test_seated);
     g_test_add_func("/meet-follow/moved-far", test_moved_far);
     g_test_add_func("/meet-follow/left", test_left);
+    g_test_add_func("/meet-follow/taken", test_taken);
     g_test_add_func("/meet-follow/unfollowed", test_unfollowed);
     g_test_add_func("/meet-follow/believed", test_believed);
     g_test_add_func("/meet-follow/late", test_late);

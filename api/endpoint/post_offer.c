@@ -17,15 +17,34 @@ static char *body_text(const ApiRequest *request, GError **error)
     return NULL;
 }
 
+static bool names(const char *sdp, const char *coding)
+{
+    g_autofree char *lower = g_ascii_strdown(sdp, -1);
+    return strstr(lower, coding) != NULL;
+}
+
+/* As far as a look tells; the recorder reads all of it. */
+static bool may_be_recorded(const char *sdp, GError **error)
+{
+    bool sends = strstr(sdp, "\na=sendonly") != NULL || strstr(sdp, "\na=sendrecv") != NULL ||
+                 (strstr(sdp, "\na=recvonly") == NULL && strstr(sdp, "\na=inactive") == NULL);
+    if (!sends)
+        return mj_error_set(error, MJ_ERROR_INVALID, "what a party sends is offered as a=sendonly");
+    return names(sdp, " h264/90000") || names(sdp, " vp8/90000") ||
+           mj_error_set(
+               error, MJ_ERROR_INVALID,
+               "the offer has no picture that is recorded here: it must have H.264 or VP8");
+}
+
 /* The recorder reads the offer, but has a leg to read it for only when the session has begun: what is no offer at all,
- * or finds no recorder, is not to begin one. */
+ * cannot be recorded, or finds no recorder, is not to begin one. */
 static bool may_begin(ApiRequest *request, const IdxMeetLeg *leg, const char *sdp, GError **error)
 {
     if (leg->camera != NULL)
         return true;
     bool offers = g_str_has_prefix(sdp, "v=0") && strstr(sdp, "\nm=") != NULL &&
                   strstr(sdp, "\na=ice-ufrag:") != NULL && strstr(sdp, "\na=fingerprint:") != NULL;
-    return offers ? api_meeting_recorder_runs(request, error)
+    return offers ? may_be_recorded(sdp, error) && api_meeting_recorder_runs(request, error)
                   : mj_error_set(error, MJ_ERROR_INVALID,
                                  "the body is no offer of WebRTC: it needs media, ice-ufrag and "
                                  "fingerprint");

@@ -257,7 +257,8 @@ static long offer_with(const char *token, const char *method, const char *path, 
 }
 
 #define OFFER                                                                                      \
-    "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:a\r\na=fingerprint:sha-256 00\r\n"
+    "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:a\r\na=fingerprint:sha-256 00\r\n"       \
+    "a=rtpmap:96 H264/90000\r\na=sendonly\r\n"
 
 /* What is no offer is answered, and the server lives on: without a body too. */
 static void test_no_offers(void)
@@ -284,6 +285,12 @@ static void test_no_offers(void)
     json_decref(with_token(token, "POST", consent, "{\"consent_text_ver\":\"1\"}", 204));
     g_assert_cmpint(offer_with(token, "POST", whip, SDP, "v=0"), ==, 400);
     g_assert_cmpint(offer_with(token, "POST", whip, SDP, OFFER), ==, 409); // hours too early
+    g_autoptr(GString) other = g_string_new(OFFER); // nothing that could be recorded
+    g_string_replace(other, "H264", "AV1", 0);
+    g_assert_cmpint(offer_with(token, "POST", whip, SDP, other->str), ==, 400);
+    g_autoptr(GString) sees = g_string_new(OFFER);
+    g_string_replace(sees, "sendonly", "recvonly", 0);
+    g_assert_cmpint(offer_with(token, "POST", whip, SDP, sees->str), ==, 400);
     g_autofree char *party = of_session(meeting, "party");
     g_autoptr(json_t) still = with_token(token, "GET", party, NULL, 200);
     is(still, "state", "scheduled"); // neither began it

@@ -203,6 +203,22 @@ static void test_promises(void)
     json_decref(post(done, "{\"proof\":\"寄出\"}", 409));
 }
 
+/* As much as the page lets anybody type, in Chinese: 500 signs, by one of 20. */
+static void test_long_promise(void)
+{
+    g_autoptr(json_t) slot = publish(27);
+    g_autoptr(json_t) meeting = book(slot, 201);
+    g_autofree char *by_official = of_session(meeting, "legs/official/promises");
+    g_autoptr(GString) text = g_string_new(NULL), owner = g_string_new(NULL);
+    for (int i = 0; i < 500; i++)
+        g_string_append(i < 20 ? owner : text, "办");
+    for (int i = 0; i < 20; i++)
+        g_string_append(text, "办");
+    g_autofree char *body = g_strdup_printf(
+        "{\"text\":\"%s\",\"owner\":\"%s\",\"due\":\"2099-01-01\"}", text->str, owner->str);
+    json_decref(with_token(token_of(meeting, 1), "POST", by_official, body, 201));
+}
+
 /* Within so many working days: the same day that anybody is told beforehand. */
 static void test_working_days(void)
 {
@@ -526,6 +542,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sessions/citizen", test_citizen);
     g_test_add_func("/sessions/promises", test_promises);
     g_test_add_func("/sessions/working-days", test_working_days);
+    g_test_add_func("/sessions/long-promise", test_long_promise);
     g_test_add_func("/sessions/notes", test_notes);
     g_test_add_func("/sessions/no-offers", test_no_offers);
     g_test_add_func("/sessions/search", test_search);

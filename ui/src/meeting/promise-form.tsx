@@ -113,7 +113,7 @@ export function PromiseForm(props: { door: Door; onDone: () => void; onClose: ()
         <input
           name="owner"
           required
-          maxLength={64}
+          maxLength={20}
           autocomplete="off"
           value={owner}
           onInput={(e) => setOwner(e.currentTarget.value)}

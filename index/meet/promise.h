@@ -16,7 +16,8 @@
 #include "index/base/json.h"
 #include "index/catalogue.h"
 
-#define IDX_PROMISE_TEXT_MAX 2000    // bytes, as the proof's: 500 characters of any script, as the page takes
+#define IDX_PROMISE_TEXT_MAX                                                                       \
+    2000 // bytes, as the proof's: 500 characters of any script, as the page takes
 #define IDX_PROMISE_LIST_MAX 1000    // of a page
 #define IDX_PROMISE_TABLE_MAX 100000 // of a table, which has no pages
 

@@ -9,6 +9,12 @@
  * If that ends in mid-meeting nothing is relayed until it is recorded again, and cap_leg_json() says
  * "recorded": false with the reason, which is told to the parties; after CAP_LEG_LOST_US the leg is ended.
  *
+ * A recording goes by its pictures. Of a party that sends sound and for CAP_SOURCE_STALL_US no picture, or none at all
+ * yet, nothing is stored: nothing is relayed of it either, and it is not recorded.
+ *
+ * A party of which no packet came for CAP_LEG_SILENT_US is "interrupted" and sends nothing, whatever ICE thinks; that
+ * ends with its next packet, in the same leg.
+ *
  * A key frame is asked of the party when a viewer joins or asks, when packets were lost, and every
  * CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only there; and again, once a
  * second, until one comes, since requests are lost as well. A party that sends none for CAP_LEG_LOST_US is ended: its
@@ -48,6 +54,8 @@
 #define CAP_LEG_KEY_US INT64_C(5000000)
 #define CAP_LEG_CONNECT_US INT64_C(15000000)
 #define CAP_LEG_LOST_US INT64_C(60000000)
+#define CAP_LEG_SILENT_US INT64_C(5000000)
+#define CAP_LEG_NO_PICTURE "no-picture" // "why"
 #define CAP_LEG_RECORDER_US INT64_C(4000000)
 #define CAP_LEG_MUTE_US INT64_C(3000000)
 #define CAP_LEG_MUTE_BYTES                                                                         \
@@ -88,7 +96,7 @@ void cap_leg_tick(CapLeg *leg);
 
 int cap_leg_connections(const CapLeg *leg);
 bool cap_leg_has_terminal(const CapLeg *leg);
-/* {"session","leg","sends","recorded","why","viewers","slow","packets","lost","video","turns_to"}: "h264" or "vp8", what it
+/* {"session","leg","sends","interrupted","recorded","why","viewers","slow","packets","lost","video","turns_to"}: "h264" or "vp8", what it
  * speaks and what its party is asked to offer again for; null = nobody's, or nothing. Of a terminal "why" also says why
  * it does not send, and packets are its pictures and pieces of sound. New reference. */
 json_t *cap_leg_json(CapLeg *leg);

@@ -310,19 +310,24 @@ static void test_crowd(void)
 
 /* --- no recording, no meeting ------------------------------------------------------------------------- */
 
-static void wait_recorded(Room *room, bool wanted)
+static void wait_told(Room *room, const char *session, const char *member, bool wanted)
 {
     for (int64_t until_us = g_get_monotonic_time() + 2 * ROOM_WAIT_US;;) {
-        g_autoptr(json_t) meeting = room_meeting(room, "S8");
+        g_autoptr(json_t) meeting = room_meeting(room, session);
         const json_t *leg = json_array_get(json_object_get(meeting, "legs"), 0);
-        if (json_is_true(json_object_get(leg, "recorded")) == wanted) {
-            g_test_message("recorded: %d %s", wanted,
+        if (json_is_true(json_object_get(leg, member)) == wanted) {
+            g_test_message("%s: %d %s", member, wanted,
                            json_string_value(json_object_get(leg, "why")));
             return;
         }
         g_assert_cmpint(g_get_monotonic_time(), <, until_us);
         g_usleep(100000);
     }
+}
+
+static void wait_recorded(Room *room, bool wanted)
+{
+    wait_told(room, "S8", "recorded", wanted);
 }
 
 /* The disk is gone in mid-meeting: nothing is passed on until it is back, and nobody else is let in. */
@@ -357,6 +362,36 @@ static void test_not_recorded(void)
     room_wait_event(room, "S8", "recorded");
 }
 
+/* A camera that is unplugged: the sound goes on, is stored by nobody and so passed on to nobody. Then the whole line is
+ * dead for a while, which ICE does not notice. */
+static void test_stops(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S14", "M14");
+    g_autoptr(Lossy) line = lossy_new(0);
+    g_auto(Seat) in = {room, "S14", "citizen", tokens->pdata[0], .network = line};
+    g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_assert_nonnull(party);
+    wait_told(room, "S14", "recorded", true);
+    party_blind(party, true);
+    wait_told(room, "S14", "recorded", false);
+    room_wait_event(room, "S14", "not_recorded");
+    party_blind(party, false);
+    wait_told(room, "S14", "recorded", true);
+    room_wait_event(room, "S14", "recorded");
+    lossy_black_out(line, 8000);
+    wait_told(room, "S14", "interrupted", true);
+    wait_told(room, "S14", "sends", false);
+    room_wait_event(room, "S14", "interrupted");
+    g_autoptr(json_t) dossier = room_dossier(room, "S14");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "\"last_packet\""));
+    wait_told(room, "S14", "sends", true); // by the same connection
+    wait_told(room, "S14", "recorded", true);
+    room_wait_event(room, "S14", "returned");
+    g_assert_false(room_has_event(room, "S14", "lost"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -365,6 +400,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/whip-client", test_whip_client);
     g_test_add_func("/meet/crowd", test_crowd);
     g_test_add_func("/meet/not-recorded", test_not_recorded);
+    g_test_add_func("/meet/stops", test_stops);
     g_test_add_func("/meet/meeting", test_meeting);
     g_test_add_func("/meet/refused", test_refused);
     g_test_add_func("/meet/back", test_back);

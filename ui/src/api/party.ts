@@ -12,6 +12,8 @@ export interface MeetLeg {
   /** The camera that is this party: a room terminal, which sends by itself. */
   terminal?: string | null;
   sends: boolean;
+  /** Connected, but nothing comes of it. */
+  interrupted?: boolean;
   /** Only of a leg that somebody is connected to. */
   recorded?: boolean;
   why?: string | null;

@@ -55,6 +55,14 @@ export const meeting = {
     zh: '现在无法录制，会话暂停，恢复后自动继续。',
     en: 'It cannot be recorded now: the meeting waits, and goes on by itself.',
   },
+  meetNoPicture: {
+    zh: '您的摄像头没有画面，无法录制：恢复之前对方听不到您。请检查摄像头。',
+    en: 'Your camera sends no picture, so you are not recorded: nobody hears you until it does. Please look at it.',
+  },
+  meetNoPictureOf: {
+    zh: '{who}没有画面，无法录制：恢复之前听不到对方。',
+    en: 'No picture comes of the other side ({who}), so it is not recorded: you do not hear it until one comes.',
+  },
   meetConnecting: { zh: '正在连接…', en: 'Connecting…' },
   meetInterrupted: {
     zh: '连接中断，正在自动恢复…请不要关闭页面。',

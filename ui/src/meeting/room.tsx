@@ -8,7 +8,7 @@ import type { Key } from '../i18n/table';
 import { Picture } from './devices';
 import { lossOf, type LossSample } from './loss';
 import { Meeting, type Face } from './meeting';
-import { roleWord, waitWord } from './words';
+import { roleWord, stoppedWord, waitWord } from './words';
 import { MarkForm, PromiseForm } from './promise-form';
 
 /** Nothing of it is our guess: what is recorded is what the recorder says. */
@@ -24,9 +24,14 @@ const isEarly = ({ meet }: Face): boolean =>
   meet?.state === 'scheduled' && meet.slot_start !== null && Date.parse(meet.slot_start) - EARLY_MS > Date.now();
 
 /** One sentence on how the meeting goes, or none if it simply goes. */
-function sentence(t: Translate, face: Face, own: MeetLeg | undefined): { text: string; bad: boolean } | null {
-  const stopped = face.meet?.legs.some((l) => l.sends && l.recorded === false) ?? false;
-  if (stopped) return { text: t('meetNotRecorded'), bad: true };
+function sentence(
+  t: Translate,
+  face: Face,
+  own: MeetLeg | undefined,
+  mine: string,
+): { text: string; bad: boolean } | null {
+  const stopped = stoppedWord(t, face.meet?.legs ?? [], mine);
+  if (stopped) return { text: stopped, bad: true };
   if (face.away) return { text: t('meetAway'), bad: false };
   if (face.own === 'connected') return null;
   const problem = face.problem;
@@ -110,7 +115,7 @@ export function Room(props: Ends & { door: Door; stream: MediaStream | null; onL
   const loss = useLoss(own);
   const slow = legs.some((l) => l.slow?.includes(door.leg));
   const recorded = face !== null && recordedNow(face);
-  const said = face && sentence(t, face, own);
+  const said = face && sentence(t, face, own, door.leg);
   const mayPromise = own !== undefined && own.role !== 'citizen';
 
   const mute = () => {

@@ -125,6 +125,8 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
         g_mutex_unlock(&leg->lock);
         leg->not_read_us = 0;
         leg->silent = false;
+        if (leg->muted)
+            cap_leg_note(leg, "unmuted", json_pack("{s:s}", "by", "media"));
         leg->muted = false;
         announce(leg, party->offer);
         return;

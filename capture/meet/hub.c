@@ -81,7 +81,9 @@ static bool offer(Request *request, GError **error)
     CapLeg *leg =
         ice ? cap_seats_take(hub->seats, text(request, "session"), request->json, terminal, error)
             : NULL;
-    if (!leg)
+    bool takes = json_is_true(json_object_get(request->json, "takes"));
+    if (!leg ||
+        (role == CAP_OFFER_SENDS && !cap_leg_claim(leg, text(request, "page"), takes, error)))
         return false;
     Asked *asked = g_new(Asked, 1);
     *asked = (Asked){hub, g_steal_pointer(&request->ticket)};

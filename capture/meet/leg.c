@@ -237,5 +237,6 @@ void cap_leg_free(CapLeg *leg)
     g_free((char *)leg->config.leg);
     g_free((char *)leg->config.camera);
     g_free(leg->failing);
+    g_free(leg->page);
     g_free(leg);
 }

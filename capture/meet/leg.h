@@ -23,7 +23,8 @@
  * Each viewer is shown what is whole from a key frame on (gate.h): one whose network is too slow gets sound, and the
  * picture of the present again as soon as it can take one. "slow" of cap_leg_json() names those.
  *
- * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
+ * One party sends at a time, from one page: while packets of it come (CAP_LEG_LIVELY_US) nobody who has the same join link
+ * throws it out unawares, cap_leg_claim(). The same page that offers to send again (a browser that was reloaded, a network that came
  * back) takes the place of the connection before, and of an offer that still waits for the recorder. A viewer is replaced by its own next offer likewise. What
  * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after
  * CAP_LEG_CONNECT_US.
@@ -54,6 +55,7 @@
 #define CAP_LEG_KEY_US INT64_C(5000000)
 #define CAP_LEG_CONNECT_US INT64_C(15000000)
 #define CAP_LEG_LOST_US INT64_C(60000000)
+#define CAP_LEG_LIVELY_US INT64_C(3000000)
 #define CAP_LEG_SILENT_US INT64_C(5000000)
 #define CAP_LEG_NO_PICTURE "no-picture" // "why"
 #define CAP_LEG_RECORDER_US INT64_C(4000000)
@@ -83,6 +85,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapLeg, cap_leg_free)
 /* Called once with @id and the answer, or with an error. */
 typedef void (*CapLegAnswered)(void *data, const char *id, const char *answer, const GError *error);
 
+/* Before the party offers from @page (NULL: it has no name for itself). MJ_ERROR_EXISTS: the seat is taken, by another page
+ * that is lively. With @takes that one is ended instead. */
+bool cap_leg_claim(CapLeg *leg, const char *page, bool takes, GError **error);
 /* The party, or a viewer called @who, offers. Errors come through @answered as well; of those to a viewer
  * MJ_ERROR_UNSUPPORTED says that it does not take what the leg speaks, and that asking again is of no use (coding.h). */
 void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,

@@ -56,6 +56,7 @@ struct CapLeg {
     int64_t key_us;        // monotonic: when one was asked for last
     int64_t not_read_us;   // since when nobody reads; 0 = somebody does
     int64_t failing_us;    // monotonic: since when
+    char *page;            // whose the party is; NULL = it has no name
     char *failing;         // why it is not recorded; NULL = it is
     bool was_here;         // a party was connected before
     bool muted;            // as seen of the sound

@@ -331,6 +331,39 @@ static void test_no_picture(void)
     stage_clear(&stage);
 }
 
+static void claims(Stage *stage, const char *page, bool takes, bool expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_true(cap_leg_claim(stage->leg, page, takes, &error) == expected);
+    g_assert_true(expected || mj_error_is(error, MJ_ERROR_EXISTS));
+}
+
+/* A join link that is opened a second time. */
+static void test_claimed(void)
+{
+    Stage stage;
+    stage_set(&stage);
+    Party *party = g_memdup2(&stage.party, sizeof stage.party); // the leg frees it
+    stage.party.offer = NULL;
+    stage.leg->party = NULL;
+    claims(&stage, "a", false, true);
+    stage.leg->party = party;
+    claims(&stage, "b", false, true); // nobody is connected yet
+    party->joined = true;
+    stage.leg->packet_us = g_get_monotonic_time();
+    claims(&stage, "b", false, true); // comes back
+    claims(&stage, "a", false, false);
+    claims(&stage, NULL, false, false);
+    g_assert_true(stage.leg->party == party);
+    stage.leg->packet_us -= CAP_LEG_LIVELY_US + MJ_SECOND_US;
+    claims(&stage, "a", false, true);         // nothing comes any more
+    g_assert_true(stage.leg->party == party); // until the new one's offer is good
+    stage.leg->packet_us = g_get_monotonic_time();
+    claims(&stage, "b", true, true);
+    g_assert_null(stage.leg->party);
+    stage_clear(&stage);
+}
+
 /* Whatever ICE thinks: who sends nothing does not send, and comes back with the next packet. */
 static void test_silent(void)
 {
@@ -372,6 +405,7 @@ int main(int argc, char **argv)
     g_test_add_func("/leg/flooded", test_flooded);
     g_test_add_func("/leg/slow", test_slow);
     g_test_add_func("/leg/no-picture", test_no_picture);
+    g_test_add_func("/leg/claimed", test_claimed);
     g_test_add_func("/leg/silent", test_silent);
     int result = g_test_run();
     g_remove(registry);

@@ -362,6 +362,41 @@ static void test_not_recorded(void)
     room_wait_event(room, "S8", "recorded");
 }
 
+/* Another page offers with the same link. */
+static void offer_elsewhere(const Seat *seat, const char *takes, long status, const char *words)
+{
+    g_autofree char *offer = party_offer(&(PartyConfig){.tone_hz = ROOM_TONE_HZ});
+    g_autofree char *path =
+        g_strdup_printf("/api/v1/sessions/%s/legs/%s/whip", seat->session, seat->leg);
+    g_autofree char *bearer = g_strdup_printf("Authorization: Bearer %s", seat->token);
+    const char *const headers[] = {bearer, "Content-Type: application/sdp",
+                                   "Mingjing-Page: elsewhere", takes, NULL};
+    g_autoptr(Answer) answer = client_send(seat->room->client, "POST", path, headers, offer, -1);
+    g_autofree char *text = g_strndup((const char *)answer->body->data, answer->body->len);
+    g_test_message("%ld %s", answer->status, text);
+    g_assert_cmpint(answer->status, ==, status);
+    g_assert_nonnull(strstr(text, words));
+}
+
+/* A join link that is opened a second time: whoever is there stays, unless the newcomer chooses to take over. */
+static void test_taken(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S15", "M15");
+    g_auto(Seat) in = {room, "S15", "citizen", tokens->pdata[0]};
+    g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_assert_nonnull(party);
+    wait_told(room, "S15", "recorded", true);
+    offer_elsewhere(&in, NULL, 409, "\"code\":\"taken\"");
+    wait_told(room, "S15", "recorded", true);
+    g_assert_false(room_has_event(room, "S15", "lost"));
+    offer_elsewhere(&in, "Mingjing-Take-Over: true", 201, "v=0");
+    room_wait_event(room, "S15", "lost");
+    g_autoptr(json_t) dossier = room_dossier(room, "S15");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "joined from another place"));
+}
+
 /* A camera that is unplugged: the sound goes on, is stored by nobody and so passed on to nobody. Then the whole line is
  * dead for a while, which ICE does not notice. */
 static void test_stops(void)
@@ -400,6 +435,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/whip-client", test_whip_client);
     g_test_add_func("/meet/crowd", test_crowd);
     g_test_add_func("/meet/not-recorded", test_not_recorded);
+    g_test_add_func("/meet/taken", test_taken);
     g_test_add_func("/meet/stops", test_stops);
     g_test_add_func("/meet/meeting", test_meeting);
     g_test_add_func("/meet/refused", test_refused);

@@ -55,6 +55,7 @@ const problems: Record<Problem['code'], true> = {
   password: true,
   second: true,
   coding: true,
+  taken: true,
   unreachable: true,
   garbled: true,
 };

@@ -25,6 +25,8 @@ export interface Face {
   /** Other legs that this browser cannot show. */
   foreign: ReadonlyMap<string, Problem>;
   over: boolean;
+  /** Somebody else is in the meeting with our link: before we were, or instead of us. */
+  taken: 'before' | 'since' | null;
   /** A room terminal is the party now, or is no more: it is to be asked anew how it takes part. */
   turned: boolean;
 }
@@ -39,6 +41,7 @@ export class Meeting {
     links: new Map(),
     foreign: new Map(),
     over: false,
+    taken: null,
     turned: false,
   };
   private readonly links = new Map<string, Link>();
@@ -58,6 +61,7 @@ export class Meeting {
     private readonly door: Door,
     stream: MediaStream | null,
     private readonly onFace: (face: Face) => void,
+    takes = false,
   ) {
     if (!stream) this.face.own = 'connected';
     this.own =
@@ -67,7 +71,9 @@ export class Meeting {
         leg: door.leg,
         stream,
         ice: this.ice,
+        takes,
         onState: (own, problem) => {
+          if (problem?.code === 'taken') return this.giveWay();
           if (own === 'connected') this.connectedSince = performance.now();
           this.show({ own, problem });
         },
@@ -106,6 +112,11 @@ export class Meeting {
 
   private end(): void {
     this.show({ over: true });
+    this.leave();
+  }
+
+  private giveWay(): void {
+    this.show({ taken: this.connectedSince > 0 ? 'since' : 'before' });
     this.leave();
   }
 

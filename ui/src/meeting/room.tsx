@@ -48,17 +48,21 @@ interface Ends {
   onOver: () => void;
   /** A room terminal is the party now, or is no more. */
   onTurned: () => void;
+  /** Somebody else is here with our link. */
+  onTaken: (taken: 'before' | 'since') => void;
 }
 
-function useMeeting(door: Door, stream: MediaStream | null, on: Ends): [Face | null, Meeting | null] {
+function useMeeting(door: Door, stream: MediaStream | null, takes: boolean, on: Ends): [Face | null, Meeting | null] {
   const [face, setFace] = useState<Face | null>(null);
   const meeting = useRef<Meeting | null>(null);
   useEffect(() => {
-    const mine = (meeting.current = new Meeting(door, stream, (f) => {
+    const look = (f: Face) => {
       setFace(f);
       if (f.over) on.onOver();
       if (f.turned) on.onTurned();
-    }));
+      if (f.taken) on.onTaken(f.taken);
+    };
+    const mine = (meeting.current = new Meeting(door, stream, look, takes));
     const leave = () => mine.leave();
     window.addEventListener('pagehide', leave);
     return () => {
@@ -100,10 +104,10 @@ function Other(props: { leg: MeetLeg; face: Face }) {
   );
 }
 
-export function Room(props: Ends & { door: Door; stream: MediaStream | null; onLeft: () => void }) {
+export function Room(props: Ends & { door: Door; stream: MediaStream | null; takes?: boolean; onLeft: () => void }) {
   const { t } = useI18n();
   const { door, stream } = props;
-  const [face] = useMeeting(door, stream, props);
+  const [face] = useMeeting(door, stream, props.takes ?? false, props);
   const [muted, setMuted] = useState(false);
   const [dark, setDark] = useState(false);
   const [form, setForm] = useState<'promise' | 'mark' | null>(null);

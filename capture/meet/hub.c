@@ -112,7 +112,11 @@ static bool end(Request *request, GError **error)
     const char *session = text(request, "session");
     if (!session)
         return mj_error_set(error, MJ_ERROR_INVALID, "which session?");
-    cap_seats_end(request->hub->seats, session);
+    const char *leg = text(request, "leg");
+    if (leg)
+        cap_seats_throw_out(request->hub->seats, session, leg);
+    else
+        cap_seats_end(request->hub->seats, session);
     return true;
 }
 

@@ -96,6 +96,9 @@ void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *
 bool cap_leg_candidates(CapLeg *leg, const char *id, const CapFrag *frag, GError **error);
 bool cap_leg_hang_up(CapLeg *leg, const char *id, GError **error);
 
+/* The party of leg @who sends here no more, nor watches: its join link was replaced. */
+void cap_leg_throw_out(CapLeg *leg, const char *who);
+
 /* About four times a second. */
 void cap_leg_tick(CapLeg *leg);
 

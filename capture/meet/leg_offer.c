@@ -140,6 +140,18 @@ static void name_it(Party *party)
         g_snprintf(party->id + 8 * i, 9, "%08x", g_random_int());
 }
 
+void cap_leg_throw_out(CapLeg *leg, const char *who)
+{
+    Party *viewer = viewer_called(leg, who);
+    if (viewer)
+        cap_leg_set_aside(leg, viewer);
+    if (strcmp(who, leg->config.leg) != 0)
+        return;
+    g_ptr_array_set_size(leg->waiting, 0);
+    if (leg->party)
+        cap_leg_end_party(leg, leg->party, "its join link was replaced");
+}
+
 static bool is_lively(CapLeg *leg)
 {
     if (!leg->party || !leg->party->joined)

@@ -371,7 +371,8 @@ static void offer_elsewhere(const Seat *seat, const char *takes, long status, co
     g_autofree char *bearer = g_strdup_printf("Authorization: Bearer %s", seat->token);
     const char *const headers[] = {bearer, "Content-Type: application/sdp",
                                    "Mingjing-Page: elsewhere", takes, NULL};
-    g_autoptr(Answer) answer = client_send(seat->room->client, "POST", path, headers, offer, -1);
+    g_autoptr(Answer) answer =
+        client_send(seat->room->client, "POST", path, headers, offer, (gssize)strlen(offer));
     g_autofree char *text = g_strndup((const char *)answer->body->data, answer->body->len);
     g_test_message("%ld %s", answer->status, text);
     g_assert_cmpint(answer->status, ==, status);
@@ -395,6 +396,26 @@ static void test_taken(void)
     g_autoptr(json_t) dossier = room_dossier(room, "S15");
     g_autofree char *text = mj_json_dump(dossier);
     g_assert_nonnull(strstr(text, "joined from another place"));
+}
+
+/* Whoever has the link that was replaced is out of the meeting, as party and as viewer, and the record says why. */
+static void test_replaced(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S16", "M16");
+    g_auto(Seat) in = {room, "S16", "citizen", tokens->pdata[0]};
+    g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_assert_nonnull(party);
+    wait_told(room, "S16", "sends", true);
+    const char *const headers[] = {room->cookie, "Content-Type: application/json", NULL};
+    g_autoptr(Answer) answer = client_send(
+        room->client, "POST", "/api/v1/sessions/S16/legs/citizen/token", headers, "{}", 2);
+    g_assert_cmpint(answer->status, ==, 201);
+    room_wait_event(room, "S16", "lost");
+    wait_told(room, "S16", "sends", false);
+    g_autoptr(json_t) dossier = room_dossier(room, "S16");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "join link was replaced"));
 }
 
 /* A camera that is unplugged: the sound goes on, is stored by nobody and so passed on to nobody. Then the whole line is
@@ -436,6 +457,7 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/crowd", test_crowd);
     g_test_add_func("/meet/not-recorded", test_not_recorded);
     g_test_add_func("/meet/taken", test_taken);
+    g_test_add_func("/meet/replaced", test_replaced);
     g_test_add_func("/meet/stops", test_stops);
     g_test_add_func("/meet/meeting", test_meeting);
     g_test_add_func("/meet/refused", test_refused);

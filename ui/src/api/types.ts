@@ -23,7 +23,8 @@ export type ProblemCode =
   | 'password'
   | 'second'
   | 'coding'
-  | 'taken';
+  | 'taken'
+  | 'over';
 
 /** Of what is not found: whether those speak who would have told of it. */
 export interface Feed {

@@ -56,6 +56,7 @@ const problems: Record<Problem['code'], true> = {
   second: true,
   coding: true,
   taken: true,
+  over: true,
   unreachable: true,
   garbled: true,
 };

@@ -55,6 +55,10 @@ export const meeting = {
     zh: '现在无法录制，会话暂停，恢复后自动继续。',
     en: 'It cannot be recorded now: the meeting waits, and goes on by itself.',
   },
+  errOver: {
+    zh: '这场会话已经结束，如需继续请向大厅另约时间。',
+    en: 'This session is over, ask the hall for another one.',
+  },
   errTaken: {
     zh: '已有人用这个链接加入会话，请在那个页面继续，或在这里接管。',
     en: 'This seat is taken: somebody is in the meeting with this link. Go on there, or take over here.',

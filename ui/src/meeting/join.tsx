@@ -133,6 +133,7 @@ export function JoinPage({ door }: { door: Door }) {
             onLeft={() => setStage({ kind: 'left' })}
             onOver={() => setStage({ kind: 'over' })}
             onTurned={again}
+            onRefused={(problem) => setStage({ kind: 'wrong', problem })}
             onTaken={(since) => setStage({ kind: 'taken', since })}
           />
         )}

@@ -25,6 +25,8 @@ export interface Face {
   /** Other legs that this browser cannot show. */
   foreign: ReadonlyMap<string, Problem>;
   over: boolean;
+  /** Our link counts for nothing any more, though nobody said that the session is over. */
+  refused: Problem | null;
   /** Somebody else is in the meeting with our link: before we were, or instead of us. */
   taken: 'before' | 'since' | null;
   /** A room terminal is the party now, or is no more: it is to be asked anew how it takes part. */
@@ -41,6 +43,7 @@ export class Meeting {
     links: new Map(),
     foreign: new Map(),
     over: false,
+    refused: null,
     taken: null,
     turned: false,
   };
@@ -101,8 +104,9 @@ export class Meeting {
     if (this.left) return;
     if (!('aborted' in answer) && answer.ok) this.take(answer.value);
     else if (!('aborted' in answer)) {
-      // The link counts for nothing once the session has ended.
-      if (answer.problem.status === 401 || answer.problem.status === 403) return this.end();
+      // The link counts for nothing once the session has ended, or when another one was made.
+      if (answer.problem.code === 'over') return this.end();
+      if (answer.problem.status === 401 || answer.problem.status === 403) return this.refuse(answer.problem);
       this.show({ away: true });
     }
     const others = this.face.meet?.legs.length ?? 0;
@@ -112,6 +116,11 @@ export class Meeting {
 
   private end(): void {
     this.show({ over: true });
+    this.leave();
+  }
+
+  private refuse(refused: Problem): void {
+    this.show({ refused });
     this.leave();
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The meeting: the others large, oneself small, and always whether it is recorded.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Problem } from '../api/client';
 import { party, type Door, type MeetLeg } from '../api/party';
 import { useKeys } from '../base/hooks';
 import { useI18n, type Translate } from '../i18n/i18n';
@@ -48,6 +49,7 @@ interface Ends {
   onOver: () => void;
   /** A room terminal is the party now, or is no more. */
   onTurned: () => void;
+  onRefused: (problem: Problem) => void;
   /** Somebody else is here with our link. */
   onTaken: (taken: 'before' | 'since') => void;
 }
@@ -60,6 +62,7 @@ function useMeeting(door: Door, stream: MediaStream | null, takes: boolean, on: 
       setFace(f);
       if (f.over) on.onOver();
       if (f.turned) on.onTurned();
+      if (f.refused) on.onRefused(f.refused);
       if (f.taken) on.onTaken(f.taken);
     };
     const mine = (meeting.current = new Meeting(door, stream, look, takes));

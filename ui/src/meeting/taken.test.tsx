@@ -56,6 +56,16 @@ it('is told so, and does not fight for the seat', async () => {
   expect(offers[0]!['Mingjing-Take-Over']).toBeUndefined();
 });
 
+it('tells a link that was replaced from a session that is over', async () => {
+  const said = async (code: string) => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify({ code, status: 401 }), { status: 401 })));
+    await begin(taken);
+    return face!;
+  };
+  expect(await said('denied')).toMatchObject({ over: false, refused: { status: 401 } });
+  expect(await said('over')).toMatchObject({ over: true, refused: null });
+});
+
 it('takes over when that is chosen, and gives way to whoever does so later', async () => {
   await begin(joined, true);
   expect(offers.length).toBe(1);

@@ -70,6 +70,10 @@ static bool check_join(ApiAuth *auth, const ApiRequest *request, const char *tok
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&auth->token_lock);
     g_autofree char *leg =
         idx_meet_who(auth->tokens, request->values[0], token, request->now_us, error);
+    if (leg == NULL && idx_meet_was(auth->tokens, request->values[0], token)) {
+        g_clear_error(error);
+        return api_problem_set(error, API_PROBLEM_OVER, "the session of this join link is over");
+    }
     if (leg == NULL)
         return false;
     *identity = (ApiIdentity){.kind = API_TOKEN,

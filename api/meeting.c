@@ -134,8 +134,8 @@ json_t *api_meeting_legs(ApiRequest *request, const IdxMeet *meet)
 
 static void add_live(json_t *legs, const json_t *live)
 {
-    static const char *const MEMBERS[] = {"sends",   "recorded", "why",   "viewers", "slow",
-                                          "packets", "lost",     "video", "turns_to"};
+    static const char *const MEMBERS[] = {"sends", "interrupted", "recorded", "why",   "viewers",
+                                          "slow",  "packets",     "lost",     "video", "turns_to"};
     size_t i = 0;
     json_t *leg = NULL;
     json_array_foreach(legs, i, leg)

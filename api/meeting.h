@@ -11,6 +11,9 @@
  *   PATCH  Location   trickled candidates: 204. An ICE restart is not done: offer anew instead
  *   DELETE Location   ends the connection
  *
+ * Who offers may say which page it is (Mingjing-Page, of its own making). While the party's connection is lively another
+ * page is refused (409 "taken"), unless it says that it takes over (Mingjing-Take-Over: true); see capture/meet/leg.h.
+ *
  * Offers are slow compared with everything else: they have a lane of their own, and each link as many as a page makes that
  * tries again and again to come back (API_RATE_OFFER of limit.h). Links are told apart: whoever floods one is refused, and
  * nobody who has another. What is over gets 429, or 503 where the lane is full. Any thread. */

@@ -31,6 +31,7 @@ static const struct {
 } PROBLEMS[] = {
     [API_PROBLEM_REASON] = {403, "reason"},   [API_PROBLEM_PASSWORD] = {403, "password"},
     [API_PROBLEM_RESTART] = {422, "restart"}, [API_PROBLEM_CODING] = {409, "coding"},
+    [API_PROBLEM_OVER] = {401, "over"},       [API_PROBLEM_TAKEN] = {409, "taken"},
     [API_PROBLEM_SECOND] = {401, "second"},
 };
 

@@ -58,6 +58,8 @@ typedef enum {
     API_PROBLEM_PASSWORD, // 403 "password": change the given one first
     API_PROBLEM_RESTART,  // 422 "restart": ICE is not restarted (RFC 9725 4.3.3)
     API_PROBLEM_CODING,   // 409 "coding": what is sent is not what is taken
+    API_PROBLEM_OVER,     // 401 "over": the session of this join link is over, or its time is
+    API_PROBLEM_TAKEN,    // 409 "taken": somebody else is in the meeting with this join link
     API_PROBLEM_SECOND,   // 401 "second": the code of the second factor is missing
     API_PROBLEMS,         // how many
 } ApiProblem;

@@ -59,6 +59,8 @@ static void headers_clear(ApiHeaders *headers)
     g_free(headers->reason);
     g_free(headers->case_no);
     g_free(headers->asked);
+    g_free(headers->page);
+    g_free(headers->takes);
 }
 
 void api_request_free(ApiRequest *request)

@@ -63,6 +63,7 @@ typedef struct ApiHeaders {
     char *upgrade, *websocket_key, *websocket_version;
     char *reason, *case_no; // Mingjing-Reason, Mingjing-Case: why, percent-encoded UTF-8
     char *asked;            // Mingjing-Asked: "person" or "page", see auth.c
+    char *page, *takes;     // Mingjing-Page, Mingjing-Take-Over: of who offers, see meeting.h
 } ApiHeaders;
 
 struct ApiRequest {

@@ -223,6 +223,8 @@ static bool read_headers(ApiRequest *request)
         {"Mingjing-Reason", &request->headers.reason},
         {"Mingjing-Case", &request->headers.case_no},
         {"Mingjing-Asked", &request->headers.asked},
+        {"Mingjing-Page", &request->headers.page},
+        {"Mingjing-Take-Over", &request->headers.takes},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         const char *value =

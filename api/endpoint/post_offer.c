@@ -100,6 +100,13 @@ static const IdxMeetLeg *find_leg(const ApiRequest *request, const IdxMeet *meet
     return NULL;
 }
 
+/* NULL: it has no name, or none that could be told on. */
+static const char *page_of(const ApiRequest *request)
+{
+    const char *page = request->headers.page;
+    return page != NULL && g_utf8_validate(page, -1, NULL) ? page : NULL;
+}
+
 static bool offer(ApiRequest *request, bool sends, GError **error)
 {
     const char *session = request->values[0];
@@ -115,14 +122,17 @@ static bool offer(ApiRequest *request, bool sends, GError **error)
     const IdxMeetLeg *leg = opened != NULL ? idx_meet_leg(opened, request->values[1]) : NULL;
     if (leg == NULL)
         return false;
-    json_t *ask = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:b}", "do", "offer",
-                            "session", session, "leg", leg->code, "camera", leg->camera,
-                            "stream_id", (json_int_t)leg->stream_id, "as", sends ? "whip" : "whep",
-                            "who", party, "sdp", sdp, "terminal", leg->pulled);
+    json_t *ask = json_pack(
+        "{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:b, s:s?, s:b}", "do", "offer", "session",
+        session, "leg", leg->code, "camera", leg->camera, "stream_id", (json_int_t)leg->stream_id,
+        "as", sends ? "whip" : "whep", "who", party, "sdp", sdp, "terminal", leg->pulled, "page",
+        page_of(request), "takes", g_strcmp0(request->headers.takes, "true") == 0);
     g_autoptr(GError) failed = NULL;
     g_autoptr(json_t) answer = api_meeting_ask(request, leg->stream_id, ask, &failed);
     if (!sends && mj_error_is(failed, MJ_ERROR_UNSUPPORTED))
         return api_problem_set(error, API_PROBLEM_CODING, "%s", failed->message);
+    if (mj_error_is(failed, MJ_ERROR_EXISTS))
+        return api_problem_set(error, API_PROBLEM_TAKEN, "%s", failed->message);
     if (failed != NULL)
         g_propagate_error(error, g_steal_pointer(&failed));
     return answer != NULL && reply(request, answer, error);

@@ -16,7 +16,7 @@ bool api_post_session_end(ApiRequest *request, GError **error)
         !idx_meet_end(request->cat, session, json_string_value(json_object_get(body, "reason")),
                       request->now_us, error))
         return false;
-    idx_meet_hang_up(request->cat, request->context->home, session);
+    idx_meet_hang_up(request->cat, request->context->home, session, NULL);
     g_autoptr(IdxMeet) meet = idx_meet_get(request->cat, session, error);
     if (meet == NULL)
         return false;

@@ -6,6 +6,7 @@
 #include "api/reply.h"
 #include "index/base/error.h"
 #include "index/meet/book.h"
+#include "index/meet/hang_up.h"
 #include "index/meet/meet.h"
 
 static bool reply(ApiRequest *request, GError **error)
@@ -51,6 +52,7 @@ bool api_post_session_token(ApiRequest *request, GError **error)
     g_autofree char *token = idx_meet_token(request->cat, session, leg, request->now_us, error);
     if (token == NULL)
         return false;
+    idx_meet_hang_up(request->cat, request->context->home, session, leg);
     g_autoptr(json_t) json =
         json_pack("{s:s, s:s, s:s}", "session", session, "leg", leg, "token", token);
     api_reply_json(request, MHD_HTTP_CREATED, json);

@@ -81,7 +81,9 @@ static bool offer(Request *request, GError **error)
     CapLeg *leg =
         ice ? cap_seats_take(hub->seats, text(request, "session"), request->json, terminal, error)
             : NULL;
-    if (!leg)
+    bool takes = json_is_true(json_object_get(request->json, "takes"));
+    if (!leg ||
+        (role == CAP_OFFER_SENDS && !cap_leg_claim(leg, text(request, "page"), takes, error)))
         return false;
     Asked *asked = g_new(Asked, 1);
     *asked = (Asked){hub, g_steal_pointer(&request->ticket)};
@@ -110,7 +112,11 @@ static bool end(Request *request, GError **error)
     const char *session = text(request, "session");
     if (!session)
         return mj_error_set(error, MJ_ERROR_INVALID, "which session?");
-    cap_seats_end(request->hub->seats, session);
+    const char *leg = text(request, "leg");
+    if (leg)
+        cap_seats_throw_out(request->hub->seats, session, leg);
+    else
+        cap_seats_end(request->hub->seats, session);
     return true;
 }
 

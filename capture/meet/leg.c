@@ -171,19 +171,28 @@ static json_t *slow_locked(const CapLeg *leg)
     return slow;
 }
 
+/* Before its first picture it does not, unless none comes. */
+static bool is_sending(CapLeg *leg)
+{
+    if (!leg->party || !leg->party->joined || leg->silent)
+        return false;
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
+    return leg->picture_us || leg->failing;
+}
+
 json_t *cap_leg_json(CapLeg *leg)
 {
-    bool sends = (leg->party && leg->party->joined) || cap_leg_terminal_is_here(leg);
+    bool sends = is_sending(leg) || cap_leg_terminal_is_here(leg);
     const char *why = leg->failing    ? leg->failing
                       : leg->terminal ? cap_terminal_why(leg->terminal)
                                       : NULL;
     bool recorded = sends && !leg->failing && (!leg->terminal || leg->relays);
     G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
-    json_t *json =
-        json_pack("{s:s, s:s, s:b, s:b, s:o, s:i, s:o, s:I, s:I}", "session", leg->config.session,
-                  "leg", leg->config.leg, "sends", sends, "recorded", recorded, "why",
-                  mj_json_string(why), "viewers", (int)leg->viewers->len, "slow", slow_locked(leg),
-                  "packets", (json_int_t)leg->packets, "lost", (json_int_t)leg->lost);
+    json_t *json = json_pack(
+        "{s:s, s:s, s:b, s:b, s:b, s:o, s:i, s:o, s:I, s:I}", "session", leg->config.session, "leg",
+        leg->config.leg, "sends", sends, "interrupted", leg->party && leg->silent, "recorded",
+        recorded, "why", mj_json_string(why), "viewers", (int)leg->viewers->len, "slow",
+        slow_locked(leg), "packets", (json_int_t)leg->packets, "lost", (json_int_t)leg->lost);
     cap_leg_tell_coding(leg, json);
     return json;
 }
@@ -228,5 +237,6 @@ void cap_leg_free(CapLeg *leg)
     g_free((char *)leg->config.leg);
     g_free((char *)leg->config.camera);
     g_free(leg->failing);
+    g_free(leg->page);
     g_free(leg);
 }

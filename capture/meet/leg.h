@@ -9,6 +9,12 @@
  * If that ends in mid-meeting nothing is relayed until it is recorded again, and cap_leg_json() says
  * "recorded": false with the reason, which is told to the parties; after CAP_LEG_LOST_US the leg is ended.
  *
+ * A recording goes by its pictures. Of a party that sends sound and for CAP_SOURCE_STALL_US no picture, or none at all
+ * yet, nothing is stored: nothing is relayed of it either, and it is not recorded.
+ *
+ * A party of which no packet came for CAP_LEG_SILENT_US is "interrupted" and sends nothing, whatever ICE thinks; that
+ * ends with its next packet, in the same leg.
+ *
  * A key frame is asked of the party when a viewer joins or asks, when packets were lost, and every
  * CAP_LEG_KEY_US, since browsers send none by themselves and a segment can begin only there; and again, once a
  * second, until one comes, since requests are lost as well. A party that sends none for CAP_LEG_LOST_US is ended: its
@@ -17,7 +23,8 @@
  * Each viewer is shown what is whole from a key frame on (gate.h): one whose network is too slow gets sound, and the
  * picture of the present again as soon as it can take one. "slow" of cap_leg_json() names those.
  *
- * One party sends at a time; whoever offers to send again (a browser that was reloaded, a network that came
+ * One party sends at a time, from one page: while packets of it come (CAP_LEG_LIVELY_US) nobody who has the same join link
+ * throws it out unawares, cap_leg_claim(). The same page that offers to send again (a browser that was reloaded, a network that came
  * back) takes the place of the connection before, and of an offer that still waits for the recorder. A viewer is replaced by its own next offer likewise. What
  * is left without connection for CAP_LEG_LOST_US is ended, an offer that never connects after
  * CAP_LEG_CONNECT_US.
@@ -48,6 +55,9 @@
 #define CAP_LEG_KEY_US INT64_C(5000000)
 #define CAP_LEG_CONNECT_US INT64_C(15000000)
 #define CAP_LEG_LOST_US INT64_C(60000000)
+#define CAP_LEG_LIVELY_US INT64_C(3000000)
+#define CAP_LEG_SILENT_US INT64_C(5000000)
+#define CAP_LEG_NO_PICTURE "no-picture" // "why"
 #define CAP_LEG_RECORDER_US INT64_C(4000000)
 #define CAP_LEG_MUTE_US INT64_C(3000000)
 #define CAP_LEG_MUTE_BYTES                                                                         \
@@ -75,6 +85,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapLeg, cap_leg_free)
 /* Called once with @id and the answer, or with an error. */
 typedef void (*CapLegAnswered)(void *data, const char *id, const char *answer, const GError *error);
 
+/* Before the party offers from @page (NULL: it has no name for itself). MJ_ERROR_EXISTS: the seat is taken, by another page
+ * that is lively. With @takes that one is ended instead. */
+bool cap_leg_claim(CapLeg *leg, const char *page, bool takes, GError **error);
 /* The party, or a viewer called @who, offers. Errors come through @answered as well; of those to a viewer
  * MJ_ERROR_UNSUPPORTED says that it does not take what the leg speaks, and that asking again is of no use (coding.h). */
 void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
@@ -83,12 +96,15 @@ void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *
 bool cap_leg_candidates(CapLeg *leg, const char *id, const CapFrag *frag, GError **error);
 bool cap_leg_hang_up(CapLeg *leg, const char *id, GError **error);
 
+/* The party of leg @who sends here no more, nor watches: its join link was replaced. */
+void cap_leg_throw_out(CapLeg *leg, const char *who);
+
 /* About four times a second. */
 void cap_leg_tick(CapLeg *leg);
 
 int cap_leg_connections(const CapLeg *leg);
 bool cap_leg_has_terminal(const CapLeg *leg);
-/* {"session","leg","sends","recorded","why","viewers","slow","packets","lost","video","turns_to"}: "h264" or "vp8", what it
+/* {"session","leg","sends","interrupted","recorded","why","viewers","slow","packets","lost","video","turns_to"}: "h264" or "vp8", what it
  * speaks and what its party is asked to offer again for; null = nobody's, or nothing. Of a terminal "why" also says why
  * it does not send, and packets are its pictures and pieces of sound. New reference. */
 json_t *cap_leg_json(CapLeg *leg);

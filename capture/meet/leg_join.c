@@ -53,8 +53,6 @@ static void on_changed(void *data, CapPeerState state)
         join(party->leg, party);
     else if (state == CAP_PEER_FAILED)
         cap_leg_end_party(party->leg, party, "the party's connection broke");
-    else if (state == CAP_PEER_INTERRUPTED && party->role == CAP_OFFER_SENDS)
-        cap_leg_note(party->leg, "interrupted", NULL);
 }
 
 static void announce(CapLeg *leg, const CapOffer *offer)
@@ -121,10 +119,14 @@ void cap_leg_take_place(CapLeg *leg, Party *party)
         leg->relays = true;
         leg->round_trip_us = -1;
         leg->sound_us = g_get_monotonic_time();
+        leg->picture_us = 0;
         for (guint i = 0; i < leg->viewers->len; i++)
             cap_leg_break(leg->viewers->pdata[i]);
         g_mutex_unlock(&leg->lock);
         leg->not_read_us = 0;
+        leg->silent = false;
+        if (leg->muted)
+            cap_leg_note(leg, "unmuted", json_pack("{s:s}", "by", "media"));
         leg->muted = false;
         announce(leg, party->offer);
         return;

@@ -29,8 +29,11 @@ static void count(CapLeg *leg, bool sound, bool vp8, const CapRtp *packet, int64
     cap_rtp_track_add(&leg->tracks[sound].rtp, packet, mono_us, &missing);
     leg->packets++;
     leg->lost += missing;
-    if (mono_us - leg->packet_us > CAP_LEG_OUTAGE_US)
+    bool outage = mono_us - leg->packet_us > CAP_LEG_OUTAGE_US;
+    if (outage)
         cap_leg_restart_sound(leg, mono_us);
+    if (!sound || (outage && leg->picture_us))
+        leg->picture_us = mono_us; // what nothing came of did not lack pictures
     leg->packet_us = mono_us;
     if (sound && packet->size > CAP_LEG_MUTE_BYTES)
         leg->sound_us = mono_us;
@@ -75,7 +78,7 @@ void cap_leg_break(Party *viewer)
 
 static void relay_locked(CapLeg *leg, bool sound, const CapRtp *packet, int64_t mono_us)
 {
-    for (guint i = 0; leg->relays && i < leg->viewers->len; i++) {
+    for (guint i = 0; leg->relays && leg->picture_us && i < leg->viewers->len; i++) {
         Party *viewer = leg->viewers->pdata[i];
         if (viewer->joined)
             cap_leg_pass_on(viewer, sound, packet, mono_us);

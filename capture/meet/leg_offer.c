@@ -140,6 +140,39 @@ static void name_it(Party *party)
         g_snprintf(party->id + 8 * i, 9, "%08x", g_random_int());
 }
 
+void cap_leg_throw_out(CapLeg *leg, const char *who)
+{
+    Party *viewer = viewer_called(leg, who);
+    if (viewer)
+        cap_leg_set_aside(leg, viewer);
+    if (strcmp(who, leg->config.leg) != 0)
+        return;
+    g_ptr_array_set_size(leg->waiting, 0);
+    if (leg->party)
+        cap_leg_end_party(leg, leg->party, "its join link was replaced");
+}
+
+static bool is_lively(CapLeg *leg)
+{
+    if (!leg->party || !leg->party->joined)
+        return false;
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
+    return g_get_monotonic_time() - leg->packet_us < CAP_LEG_LIVELY_US;
+}
+
+bool cap_leg_claim(CapLeg *leg, const char *page, bool takes, GError **error)
+{
+    bool taken = g_strcmp0(page, leg->page) != 0 && is_lively(leg);
+    if (taken && !takes)
+        return mj_error_set(error, MJ_ERROR_EXISTS,
+                            "this seat is taken: somebody is in the meeting with this link");
+    if (taken)
+        cap_leg_end_party(leg, leg->party, "the party joined from another place");
+    g_free(leg->page);
+    leg->page = g_strdup(page);
+    return true;
+}
+
 void cap_leg_offer(CapLeg *leg, CapOfferRole role, const char *who, const char *sdp,
                    const IdxIce *ice, CapLegAnswered answered, void *data)
 {

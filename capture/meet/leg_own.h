@@ -56,9 +56,11 @@ struct CapLeg {
     int64_t key_us;        // monotonic: when one was asked for last
     int64_t not_read_us;   // since when nobody reads; 0 = somebody does
     int64_t failing_us;    // monotonic: since when
+    char *page;            // whose the party is; NULL = it has no name
     char *failing;         // why it is not recorded; NULL = it is
     bool was_here;         // a party was connected before
     bool muted;            // as seen of the sound
+    bool silent;           // nothing comes of its party, for CAP_LEG_SILENT_US at least
     GPtrArray *hopes;      // Hope *: who asked to watch of late, and was told to ask again
     char *turn_for;     // for whom the party is asked to turn to the other coding; NULL = it is not
     int64_t turn_us;    // monotonic: since when
@@ -75,6 +77,7 @@ struct CapLeg {
     int64_t sound_us;   // monotonic: when there was sound last
     int64_t packets, lost;
     int64_t packet_us;   // monotonic: the newest
+    int64_t picture_us;  // monotonic: the newest of the picture; 0 = its party has sent none yet
     int64_t wanted_us;   // monotonic: since when a key frame is wanted
     int64_t key_came_us; // monotonic: when the last one began to come
     int64_t told_lost;

@@ -2,16 +2,30 @@
 /* What is looked at from time to time: whether the leg is recorded, who is away, whether a key frame is due. */
 #include "capture/meet/leg_own.h"
 
+#include "capture/source.h"
+#include "index/base/clock.h"
+#include "index/base/json.h"
 #include "index/state.h"
 
 #define AGAIN_US INT64_C(1000000)   // between requests for a key frame that does not come
+#define FIRST_US INT64_C(3000000)   // from the connection to the first picture
 #define FAILING_US INT64_C(1000000) // that nobody reads, before it is called so
+
+/* Its packets come, and none of its picture: the recorder stores no sound by itself. */
+static bool lacks_picture(CapLeg *leg)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&leg->lock);
+    int64_t from_us = MAX(leg->picture_us, leg->party->since_us);
+    return leg->packet_us - from_us > (leg->picture_us ? CAP_SOURCE_STALL_US : FIRST_US);
+}
 
 /* Why nothing of the leg is stored though its party sends; NULL if it is, or the party is why. */
 static const char *find_failing(CapLeg *leg, int64_t now_us)
 {
     static const char *const OURS[] = {IDX_STATE_DISK, IDX_STATE_CAPTURE_DOWN, IDX_STATE_REFUSED,
                                        IDX_STATE_UNSUPPORTED, IDX_STATE_DISABLED};
+    if (lacks_picture(leg))
+        return CAP_LEG_NO_PICTURE;
     bool read = cap_inlet_is_read(leg->inlet);
     if (read && leg->not_read_us)
         cap_leg_want_key(leg); // whoever begins to read needs one
@@ -47,6 +61,30 @@ static void watch_recording(CapLeg *leg, int64_t now_us)
     g_mutex_unlock(&leg->lock);
     cap_leg_note(leg, failing ? "not_recorded" : "recorded",
                  failing ? json_pack("{s:s}", "reason", failing) : NULL);
+    cap_leg_want_key(leg);
+}
+
+/* When @mono_us was. */
+static json_t *moment(int64_t mono_us, int64_t now_us)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    return mj_json_time(mj_clock_utc_us(mj_clock_system()) - (now_us - mono_us), utc);
+}
+
+/* ICE notices a line that is dead after a minute, or never. */
+static void watch_line(CapLeg *leg, int64_t now_us)
+{
+    if (!leg->party || !leg->party->joined)
+        return;
+    g_mutex_lock(&leg->lock);
+    int64_t packet_us = leg->packet_us;
+    g_mutex_unlock(&leg->lock);
+    bool silent = now_us - packet_us > CAP_LEG_SILENT_US;
+    if (silent == leg->silent)
+        return;
+    leg->silent = silent;
+    cap_leg_note(leg, silent ? "interrupted" : "returned",
+                 silent ? json_pack("{s:o}", "last_packet", moment(packet_us, now_us)) : NULL);
     cap_leg_want_key(leg);
 }
 
@@ -132,6 +170,7 @@ void cap_leg_tick(CapLeg *leg)
         cap_leg_watch_terminal(leg, now_us);
     else
         watch_recording(leg, now_us);
+    watch_line(leg, now_us);
     watch_sound(leg, now_us);
     end_overdue(leg, now_us);
     watch_gates(leg, now_us);

@@ -143,6 +143,16 @@ void cap_seats_end(CapSeats *seats, const char *session)
     g_hash_table_foreach_remove(seats->all, is_of, (void *)(uintptr_t)session);
 }
 
+void cap_seats_throw_out(CapSeats *seats, const char *session, const char *who)
+{
+    GHashTableIter iter;
+    void *seat = NULL;
+    g_hash_table_iter_init(&iter, seats->all);
+    while (g_hash_table_iter_next(&iter, NULL, &seat))
+        if (strcmp(((Seat *)seat)->session, session) == 0)
+            cap_leg_throw_out(((Seat *)seat)->leg, who);
+}
+
 int cap_seats_connections(const CapSeats *seats)
 {
     int all = 0;

@@ -44,6 +44,8 @@ CapLeg *cap_seats_take(CapSeats *seats, const char *session, const json_t *of, b
 
 /* All legs of @session are ended. */
 void cap_seats_end(CapSeats *seats, const char *session);
+/* Whatever the party of leg @who has in the session: its join link was replaced. */
+void cap_seats_throw_out(CapSeats *seats, const char *session, const char *who);
 
 int cap_seats_connections(const CapSeats *seats);
 void cap_seats_tick(CapSeats *seats, int64_t now_us);

@@ -154,7 +154,7 @@ bool cmd_meeting_end(CmdContext *ctx, GError **error)
     const char *session = cmd_arg(ctx, 0);
     if (!idx_meet_end(ctx->cat, session, ctx->options.reason, ctx->now_us, error))
         return false;
-    idx_meet_hang_up(ctx->cat, ctx->options.home, session);
+    idx_meet_hang_up(ctx->cat, ctx->options.home, session, NULL);
     if (ctx->options.json)
         cmd_print_json(json_pack("{s:s}", "ended", session));
     else

@@ -29,6 +29,8 @@ static const char SQL_WHO[] =
     "SELECT l.code FROM meeting_leg l JOIN meeting m ON m.id = l.meeting_id"
     " WHERE l.token_sha256 = ?1 AND m.session = ?2 AND m.ended_us IS NULL"
     " AND (l.expires_us > ?3 OR m.opened_us IS NOT NULL)";
+static const char SQL_WAS[] = "SELECT 1 FROM meeting_leg l JOIN meeting m ON m.id = l.meeting_id"
+                              " WHERE l.token_sha256 = ?1 AND m.session = ?2";
 static const char SQL_CONSENT[] =
     "UPDATE meeting_leg SET consent_us = ?2, consent_text_ver = ?3 WHERE id = ?1";
 static const char SQL_CAMERA[] = "UPDATE meeting_leg SET camera = ?2 WHERE id = ?1";
@@ -240,6 +242,14 @@ char *idx_meet_who(IdxCatalogue *cat, const char *session, const char *token, in
         mj_error_set(error, MJ_ERROR_DENIED,
                      "this join link is of no session that goes on; ask for another one");
     return row > 0 ? g_strdup(idx_db_text(q, 0)) : NULL;
+}
+
+bool idx_meet_was(IdxCatalogue *cat, const char *session, const char *token)
+{
+    uint8_t digest[32];
+    idx_seal_sha256(strlen(token) <= IDX_MEET_TOKEN_MAX ? token : "", digest);
+    g_autoptr(IdxQuery) q = idx_db_query(cat, SQL_WAS, NULL, "bt", digest, sizeof digest, session);
+    return idx_db_step(cat, q, NULL) > 0;
 }
 
 /* --- its course -------------------------------------------------------------------------------- */

@@ -79,6 +79,8 @@ const IdxMeetLeg *idx_meet_leg(const IdxMeet *meet, const char *code);
  * over, or the token's time. */
 char *idx_meet_who(IdxCatalogue *cat, const char *session, const char *token, int64_t now_us,
                    GError **error);
+/* @token is of a leg of @session, though it may be over: of one that was replaced it is false. */
+bool idx_meet_was(IdxCatalogue *cat, const char *session, const char *token);
 
 bool idx_meet_consent(IdxCatalogue *cat, const char *session, const char *leg, const char *version,
                       int64_t now_us, GError **error);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "capture/meet/leg_own.h"
+#include "capture/source.h"
+#include "index/base/clock.h"
 #include "index/base/error.h"
 #include "index/base/json.h"
 
@@ -285,6 +287,104 @@ static void test_slow(void)
     stage_clear(&stage);
 }
 
+/* @member of what is told of the leg at the next tick. */
+static bool told(Stage *stage, const char *member)
+{
+    cap_leg_tick(stage->leg);
+    g_autoptr(json_t) json = cap_leg_json(stage->leg);
+    return json_is_true(json_object_get(json, member));
+}
+
+/* Connected for long; its last packet and its last picture came so long ago. */
+static void came(Stage *stage, int64_t packet_us, int64_t picture_us)
+{
+    int64_t now_us = g_get_monotonic_time();
+    stage->leg->party = &stage->party;
+    stage->party.joined = true;
+    stage->party.since_us = now_us - CAP_LEG_LOST_US / 2;
+    stage->leg->key_came_us = now_us;
+    stage->leg->not_read_us = 0; // it is none of this
+    stage->leg->relays = !stage->leg->failing;
+    stage->leg->packet_us = now_us - packet_us;
+    stage->leg->picture_us = picture_us < 0 ? 0 : now_us - picture_us;
+}
+
+/* The sound goes on: nobody stores it, and nobody hears it. */
+static void test_no_picture(void)
+{
+    Stage stage;
+    stage_set(&stage);
+    came(&stage, 0, CAP_SOURCE_STALL_US - MJ_SECOND_US);
+    g_assert_true(told(&stage, "recorded"));
+    g_assert_true(stage.leg->relays);
+    came(&stage, 0, CAP_SOURCE_STALL_US + MJ_SECOND_US);
+    g_assert_false(told(&stage, "recorded"));
+    g_assert_true(told(&stage, "sends"));
+    g_assert_false(stage.leg->relays);
+    g_assert_nonnull(strstr(stage.leg->failing, "no-picture"));
+    came(&stage, 0, 0);
+    g_assert_true(told(&stage, "recorded"));
+    g_assert_true(stage.leg->relays);
+    came(&stage, 0, -1); // came back, with sound alone
+    g_assert_false(told(&stage, "recorded"));
+    g_assert_false(stage.leg->relays);
+    stage_clear(&stage);
+}
+
+static void claims(Stage *stage, const char *page, bool takes, bool expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_true(cap_leg_claim(stage->leg, page, takes, &error) == expected);
+    g_assert_true(expected || mj_error_is(error, MJ_ERROR_EXISTS));
+}
+
+/* A join link that is opened a second time. */
+static void test_claimed(void)
+{
+    Stage stage;
+    stage_set(&stage);
+    Party *party = g_memdup2(&stage.party, sizeof stage.party); // the leg frees it
+    stage.party.offer = NULL;
+    stage.leg->party = NULL;
+    claims(&stage, "a", false, true);
+    stage.leg->party = party;
+    claims(&stage, "b", false, true); // nobody is connected yet
+    party->joined = true;
+    stage.leg->packet_us = g_get_monotonic_time();
+    claims(&stage, "b", false, true); // comes back
+    claims(&stage, "a", false, false);
+    claims(&stage, NULL, false, false);
+    g_assert_true(stage.leg->party == party);
+    stage.leg->packet_us -= CAP_LEG_LIVELY_US + MJ_SECOND_US;
+    claims(&stage, "a", false, true);         // nothing comes any more
+    g_assert_true(stage.leg->party == party); // until the new one's offer is good
+    stage.leg->packet_us = g_get_monotonic_time();
+    claims(&stage, "b", true, true);
+    g_assert_null(stage.leg->party);
+    stage_clear(&stage);
+}
+
+/* Whatever ICE thinks: who sends nothing does not send, and comes back with the next packet. */
+static void test_silent(void)
+{
+    Stage stage;
+    stage_set(&stage);
+    cap_rtp_track_init(&stage.leg->tracks[0].rtp, 90000);
+    came(&stage, CAP_LEG_SILENT_US - MJ_SECOND_US, CAP_LEG_SILENT_US - MJ_SECOND_US);
+    g_assert_true(told(&stage, "sends"));
+    came(&stage, CAP_LEG_SILENT_US + 1, CAP_LEG_SILENT_US + 20000);
+    g_assert_true(told(&stage, "interrupted"));
+    g_assert_false(told(&stage, "sends"));
+    g_assert_false(told(&stage, "recorded"));
+    g_assert_null(stage.leg->failing); // that is not why
+    g_assert_true(stage.leg->party == &stage.party);
+    sends(&stage, 0, 0);
+    g_assert_true(told(&stage, "sends"));
+    g_assert_false(told(&stage, "interrupted"));
+    g_assert_true(told(&stage, "recorded"));
+    stage_clear(&stage);
+}
+
 int main(int argc, char **argv)
 {
     g_autofree char *registry =
@@ -304,6 +404,9 @@ int main(int argc, char **argv)
     g_test_add_func("/leg/doubted", test_doubted);
     g_test_add_func("/leg/flooded", test_flooded);
     g_test_add_func("/leg/slow", test_slow);
+    g_test_add_func("/leg/no-picture", test_no_picture);
+    g_test_add_func("/leg/claimed", test_claimed);
+    g_test_add_func("/leg/silent", test_silent);
     int result = g_test_run();
     g_remove(registry);
     return result;

@@ -333,7 +333,7 @@ static void test_hang_up(void)
     g_autofree char *path = idx_link_path(f->home, 1);
     g_autofree char *folder = g_path_get_dirname(path);
     fixture_recorder(f, AT(0), false);
-    idx_meet_hang_up(f->cat, f->home, "S1"); // nobody listens
+    idx_meet_hang_up(f->cat, f->home, "S1", NULL); // nobody listens
     struct sockaddr_un address;
     int through = -1;
     g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
@@ -342,7 +342,7 @@ static void test_hang_up(void)
     g_assert_cmpint(bind(desk.fd, (struct sockaddr *)&address, sizeof address), ==, 0);
     g_assert_cmpint(listen(desk.fd, 1), ==, 0);
     GThread *thread = g_thread_new("recorder", serve, &desk);
-    idx_meet_hang_up(f->cat, f->home, "S1");
+    idx_meet_hang_up(f->cat, f->home, "S1", NULL);
     g_thread_join(thread);
     g_assert_cmpstr(desk.asked, ==, "{\"do\":\"end\",\"session\":\"S1\"}");
     g_free(desk.asked);

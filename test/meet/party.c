@@ -29,6 +29,7 @@ struct Party {
     Echo *echo;              // NULL = it says nothing
     Transit *transit;        // NULL = it decodes
     gint stopping, strays;   // atomic
+    int blind;               // atomic: no picture goes out
     uint32_t stray, strayed; // its streaming thread's
     AVCodecContext *decoder; // the streaming thread's
     /* under lock */
@@ -151,6 +152,8 @@ static GstPadProbeReturn on_sent(GstPad *pad, GstPadProbeInfo *info, void *data)
 {
     (void)pad;
     Party *party = data;
+    if (g_atomic_int_get(&party->blind))
+        return GST_PAD_PROBE_DROP;
     if (!g_atomic_int_get(&party->strays))
         return GST_PAD_PROBE_OK;
     if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
@@ -168,6 +171,11 @@ static GstPadProbeReturn on_sent(GstPad *pad, GstPadProbeInfo *info, void *data)
 void party_stray(Party *party, bool on)
 {
     g_atomic_int_set(&party->strays, on);
+}
+
+void party_blind(Party *party, bool on)
+{
+    g_atomic_int_set(&party->blind, on);
 }
 
 static void watch_sent(Party *party)

@@ -38,6 +38,8 @@ Party *party_new(const PartyConfig *config);
 void party_mute(Party *party, bool off);
 /* Each three of its packets of H.264 have another SSRC, or they have its own again. */
 void party_stray(Party *party, bool on);
+/* Its camera gives no picture, or does again; the sound goes on. */
+void party_blind(Party *party, bool on);
 /* Without a word. */
 void party_free(Party *party);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Party, party_free)

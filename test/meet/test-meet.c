@@ -310,19 +310,24 @@ static void test_crowd(void)
 
 /* --- no recording, no meeting ------------------------------------------------------------------------- */
 
-static void wait_recorded(Room *room, bool wanted)
+static void wait_told(Room *room, const char *session, const char *member, bool wanted)
 {
     for (int64_t until_us = g_get_monotonic_time() + 2 * ROOM_WAIT_US;;) {
-        g_autoptr(json_t) meeting = room_meeting(room, "S8");
+        g_autoptr(json_t) meeting = room_meeting(room, session);
         const json_t *leg = json_array_get(json_object_get(meeting, "legs"), 0);
-        if (json_is_true(json_object_get(leg, "recorded")) == wanted) {
-            g_test_message("recorded: %d %s", wanted,
+        if (json_is_true(json_object_get(leg, member)) == wanted) {
+            g_test_message("%s: %d %s", member, wanted,
                            json_string_value(json_object_get(leg, "why")));
             return;
         }
         g_assert_cmpint(g_get_monotonic_time(), <, until_us);
         g_usleep(100000);
     }
+}
+
+static void wait_recorded(Room *room, bool wanted)
+{
+    wait_told(room, "S8", "recorded", wanted);
 }
 
 /* The disk is gone in mid-meeting: nothing is passed on until it is back, and nobody else is let in. */
@@ -357,6 +362,92 @@ static void test_not_recorded(void)
     room_wait_event(room, "S8", "recorded");
 }
 
+/* Another page offers with the same link. */
+static void offer_elsewhere(const Seat *seat, const char *takes, long status, const char *words)
+{
+    g_autofree char *offer = party_offer(&(PartyConfig){.tone_hz = ROOM_TONE_HZ});
+    g_autofree char *path =
+        g_strdup_printf("/api/v1/sessions/%s/legs/%s/whip", seat->session, seat->leg);
+    g_autofree char *bearer = g_strdup_printf("Authorization: Bearer %s", seat->token);
+    const char *const headers[] = {bearer, "Content-Type: application/sdp",
+                                   "Mingjing-Page: elsewhere", takes, NULL};
+    g_autoptr(Answer) answer =
+        client_send(seat->room->client, "POST", path, headers, offer, (gssize)strlen(offer));
+    g_autofree char *text = g_strndup((const char *)answer->body->data, answer->body->len);
+    g_test_message("%ld %s", answer->status, text);
+    g_assert_cmpint(answer->status, ==, status);
+    g_assert_nonnull(strstr(text, words));
+}
+
+/* A join link that is opened a second time: whoever is there stays, unless the newcomer chooses to take over. */
+static void test_taken(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S15", "M15");
+    g_auto(Seat) in = {room, "S15", "citizen", tokens->pdata[0]};
+    g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_assert_nonnull(party);
+    wait_told(room, "S15", "recorded", true);
+    offer_elsewhere(&in, NULL, 409, "\"code\":\"taken\"");
+    wait_told(room, "S15", "recorded", true);
+    g_assert_false(room_has_event(room, "S15", "lost"));
+    offer_elsewhere(&in, "Mingjing-Take-Over: true", 201, "v=0");
+    room_wait_event(room, "S15", "lost");
+    g_autoptr(json_t) dossier = room_dossier(room, "S15");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "joined from another place"));
+}
+
+/* Whoever has the link that was replaced is out of the meeting, as party and as viewer, and the record says why. */
+static void test_replaced(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S16", "M16");
+    g_auto(Seat) in = {room, "S16", "citizen", tokens->pdata[0]};
+    g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_assert_nonnull(party);
+    wait_told(room, "S16", "sends", true);
+    const char *const headers[] = {room->cookie, "Content-Type: application/json", NULL};
+    g_autoptr(Answer) answer = client_send(
+        room->client, "POST", "/api/v1/sessions/S16/legs/citizen/token", headers, "{}", 2);
+    g_assert_cmpint(answer->status, ==, 201);
+    room_wait_event(room, "S16", "lost");
+    wait_told(room, "S16", "sends", false);
+    g_autoptr(json_t) dossier = room_dossier(room, "S16");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "join link was replaced"));
+}
+
+/* A camera that is unplugged: the sound goes on, is stored by nobody and so passed on to nobody. Then the whole line is
+ * dead for a while, which ICE does not notice. */
+static void test_stops(void)
+{
+    g_autoptr(Room) room = room_new();
+    g_autoptr(GPtrArray) tokens = room_admit(room, "S14", "M14");
+    g_autoptr(Lossy) line = lossy_new(0);
+    g_auto(Seat) in = {room, "S14", "citizen", tokens->pdata[0], .network = line};
+    g_autoptr(Party) party = seat_take(&in, &(PartyConfig){.number = 7, .tone_hz = ROOM_TONE_HZ});
+    g_assert_nonnull(party);
+    wait_told(room, "S14", "recorded", true);
+    party_blind(party, true);
+    wait_told(room, "S14", "recorded", false);
+    room_wait_event(room, "S14", "not_recorded");
+    party_blind(party, false);
+    wait_told(room, "S14", "recorded", true);
+    room_wait_event(room, "S14", "recorded");
+    lossy_black_out(line, 8000);
+    wait_told(room, "S14", "interrupted", true);
+    wait_told(room, "S14", "sends", false);
+    room_wait_event(room, "S14", "interrupted");
+    g_autoptr(json_t) dossier = room_dossier(room, "S14");
+    g_autofree char *text = mj_json_dump(dossier);
+    g_assert_nonnull(strstr(text, "\"last_packet\""));
+    wait_told(room, "S14", "sends", true); // by the same connection
+    wait_told(room, "S14", "recorded", true);
+    room_wait_event(room, "S14", "returned");
+    g_assert_false(room_has_event(room, "S14", "lost"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -365,6 +456,9 @@ int main(int argc, char **argv)
     g_test_add_func("/meet/whip-client", test_whip_client);
     g_test_add_func("/meet/crowd", test_crowd);
     g_test_add_func("/meet/not-recorded", test_not_recorded);
+    g_test_add_func("/meet/taken", test_taken);
+    g_test_add_func("/meet/replaced", test_replaced);
+    g_test_add_func("/meet/stops", test_stops);
     g_test_add_func("/meet/meeting", test_meeting);
     g_test_add_func("/meet/refused", test_refused);
     g_test_add_func("/meet/back", test_back);

@@ -12,6 +12,8 @@ export interface MeetLeg {
   /** The camera that is this party: a room terminal, which sends by itself. */
   terminal?: string | null;
   sends: boolean;
+  /** Connected, but nothing comes of it. */
+  interrupted?: boolean;
   /** Only of a leg that somebody is connected to. */
   recorded?: boolean;
   why?: string | null;
@@ -90,6 +92,9 @@ export function parseIceLinks(header: string | null): RTCIceServer[] {
   return servers;
 }
 
+/** Of this page as long as it is loaded: the server lets nobody else into a seat that is taken (409 "taken"). */
+const PAGE = [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, '0')).join('');
+
 const part = encodeURIComponent;
 const legPath = (door: Door, leg: string): string => `/sessions/${part(door.session)}/legs/${part(leg)}`;
 
@@ -123,10 +128,18 @@ export const party = {
 
   promise: (door: Door, promise: PartyPromise) => post(door, `${legPath(door, door.leg)}/promises`, promise),
 
-  offer: async (door: Door, leg: string, as: 'whip' | 'whep', sdp: string): Promise<Result<Answered>> => {
+  offer: async (
+    door: Door,
+    leg: string,
+    as: 'whip' | 'whep',
+    sdp: string,
+    takes = false,
+  ): Promise<Result<Answered>> => {
     let response: Response;
+    const init = withToken(door, 'application/sdp', sdp);
+    const headers = { ...init.headers, 'Mingjing-Page': PAGE, ...(takes && { 'Mingjing-Take-Over': 'true' }) };
     try {
-      response = await fetch(`/api/v1${legPath(door, leg)}/${as}`, withToken(door, 'application/sdp', sdp));
+      response = await fetch(`/api/v1${legPath(door, leg)}/${as}`, { ...init, headers });
       if (!response.ok) return { ok: false, problem: await problemOf(response) };
       const location = response.headers.get('Location') ?? '';
       return {

@@ -22,7 +22,9 @@ export type ProblemCode =
   | 'reason'
   | 'password'
   | 'second'
-  | 'coding';
+  | 'coding'
+  | 'taken'
+  | 'over';
 
 /** Of what is not found: whether those speak who would have told of it. */
 export interface Feed {

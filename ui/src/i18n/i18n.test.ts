@@ -55,6 +55,8 @@ const problems: Record<Problem['code'], true> = {
   password: true,
   second: true,
   coding: true,
+  taken: true,
+  over: true,
   unreachable: true,
   garbled: true,
 };

@@ -55,6 +55,32 @@ export const meeting = {
     zh: '现在无法录制，会话暂停，恢复后自动继续。',
     en: 'It cannot be recorded now: the meeting waits, and goes on by itself.',
   },
+  errOver: {
+    zh: '这场会话已经结束，如需继续请向大厅另约时间。',
+    en: 'This session is over, ask the hall for another one.',
+  },
+  errTaken: {
+    zh: '已有人用这个链接加入会话，请在那个页面继续，或在这里接管。',
+    en: 'This seat is taken: somebody is in the meeting with this link. Go on there, or take over here.',
+  },
+  meetTaken: {
+    zh: '已有人用这个链接加入会话',
+    en: 'Somebody is in the meeting with this link',
+  },
+  meetTakenSince: { zh: '您已在别处加入会话', en: 'You joined from another place' },
+  meetTakenHint: {
+    zh: '会话在另一个页面继续。若要改在这里参加，请接管，另一个页面将断开。',
+    en: 'The meeting goes on in another page. Take it over to go on here: the other page is disconnected.',
+  },
+  meetTakeOver: { zh: '在这里接管', en: 'Take over here' },
+  meetNoPicture: {
+    zh: '您的摄像头没有画面，无法录制：恢复之前对方听不到您。请检查摄像头。',
+    en: 'Your camera sends no picture, so you are not recorded: nobody hears you until it does. Please look at it.',
+  },
+  meetNoPictureOf: {
+    zh: '{who}没有画面，无法录制：恢复之前听不到对方。',
+    en: 'No picture comes of the other side ({who}), so it is not recorded: you do not hear it until one comes.',
+  },
   meetConnecting: { zh: '正在连接…', en: 'Connecting…' },
   meetInterrupted: {
     zh: '连接中断，正在自动恢复…请不要关闭页面。',

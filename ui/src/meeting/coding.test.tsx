@@ -110,7 +110,7 @@ it('says that the own line is slow, and not that another one is', async () => {
   const said = async (slow: string[]) => {
     legs = [leg('citizen', { slow: ['observer'] }), leg('official', { slow })];
     serve(() => ({ status: 200, body: { session: 'MM-1', place: 'F01', topic: null, state: 'open', legs } }));
-    const ends = { onOver: () => {}, onTurned: () => {}, onLeft: () => {} };
+    const ends = { onOver: () => {}, onTurned: () => {}, onTaken: () => {}, onRefused: () => {}, onLeft: () => {} };
     const stream = Object.assign(new MediaStream(), { getTracks: () => [] });
     const root = await show(<Room {...ends} door={door} stream={stream} />);
     await act(async () => void (await vi.advanceTimersByTimeAsync(500)));

@@ -17,9 +17,11 @@ type Stage =
   | { kind: 'asking' }
   | { kind: 'wrong'; problem: Problem | null }
   | { kind: 'notice' }
-  | { kind: 'devices' }
+  | { kind: 'devices'; takes?: boolean }
   /** No stream: a room terminal sends, and this page shows the others. */
-  | { kind: 'meeting'; stream: MediaStream | null }
+  | { kind: 'meeting'; stream: MediaStream | null; takes?: boolean }
+  /** Somebody else is in the meeting with this link. */
+  | { kind: 'taken'; since: 'before' | 'since' }
   | { kind: 'left' }
   | { kind: 'over' };
 
@@ -120,15 +122,27 @@ export function JoinPage({ door }: { door: Door }) {
         {stage.kind === 'notice' && (
           <Consent door={door} words={noticeOf(meet, lang, t)} onAgreed={() => setStage(agreedStage(own))} />
         )}
-        {stage.kind === 'devices' && <Devices onGo={(stream) => setStage({ kind: 'meeting', stream })} />}
+        {stage.kind === 'devices' && (
+          <Devices onGo={(stream) => setStage({ kind: 'meeting', stream, takes: stage.takes ?? false })} />
+        )}
         {stage.kind === 'meeting' && (
           <Room
             door={door}
             stream={stage.stream}
+            takes={stage.takes ?? false}
             onLeft={() => setStage({ kind: 'left' })}
             onOver={() => setStage({ kind: 'over' })}
             onTurned={again}
+            onRefused={(problem) => setStage({ kind: 'wrong', problem })}
+            onTaken={(since) => setStage({ kind: 'taken', since })}
           />
+        )}
+        {stage.kind === 'taken' && (
+          <Notice title={t(stage.since === 'before' ? 'meetTaken' : 'meetTakenSince')} hint={t('meetTakenHint')}>
+            <button type="button" class="button" onClick={() => setStage({ kind: 'devices', takes: true })}>
+              {t('meetTakeOver')}
+            </button>
+          </Notice>
         )}
         {stage.kind === 'left' && (
           <Notice title={t('meetLeftTitle')} hint={t('meetLeftHint')}>

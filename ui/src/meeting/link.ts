@@ -21,6 +21,8 @@ export interface LinkConfig {
   leg: string;
   /** What we send; none for another's leg. */
   stream: MediaStream | null;
+  /** Ends whoever else is connected with our join link. */
+  takes?: boolean;
   onState: (state: LinkState, problem: Problem | null) => void;
   onStream?: (stream: MediaStream) => void;
   /** Known from earlier answers. */
@@ -66,6 +68,7 @@ const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(do
 export class Link {
   private closed = false;
   private stale = false;
+  private takes: boolean;
   private pc: RTCPeerConnection | null = null;
   private location = '';
   private wake: () => void = () => {};
@@ -73,6 +76,7 @@ export class Link {
   since = Infinity;
 
   constructor(private readonly config: LinkConfig) {
+    this.takes = config.takes ?? false;
     void this.run();
   }
 
@@ -106,11 +110,19 @@ export class Link {
       }));
       if (this.closed) return;
       failed = outcome === null ? 0 : failed + 1;
+      if (outcome?.code === 'taken') return this.giveWay(outcome);
       // The next offer takes the place of this connection by itself.
       this.end(false);
       this.config.onState('interrupted', outcome);
       await this.pause(AGAIN_MS[Math.min(failed, AGAIN_MS.length - 1)]!);
     }
+  }
+
+  /** Another page has our seat: whoever sits here says whether it is taken back. */
+  private giveWay(problem: Problem): void {
+    this.end(false);
+    this.closed = true;
+    this.config.onState('interrupted', problem);
   }
 
   /** Returns when it is over: null if it was connected before. */
@@ -127,9 +139,10 @@ export class Link {
     };
     await pc.setLocalDescription();
     const sdp = pc.localDescription!.sdp;
-    const answer = await party.offer(config.door, config.leg, config.stream ? 'whip' : 'whep', sdp);
+    const answer = await party.offer(config.door, config.leg, config.stream ? 'whip' : 'whep', sdp, this.takes);
     if ('aborted' in answer) return null;
     if (!answer.ok) return answer.problem;
+    this.takes = false; // it is ours now
     if (this.closed) return (party.hangUp(config.door, answer.value.location), null);
     if (this.learn(answer.value)) return null;
     this.location = answer.value.location;

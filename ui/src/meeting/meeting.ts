@@ -25,6 +25,10 @@ export interface Face {
   /** Other legs that this browser cannot show. */
   foreign: ReadonlyMap<string, Problem>;
   over: boolean;
+  /** Our link counts for nothing any more, though nobody said that the session is over. */
+  refused: Problem | null;
+  /** Somebody else is in the meeting with our link: before we were, or instead of us. */
+  taken: 'before' | 'since' | null;
   /** A room terminal is the party now, or is no more: it is to be asked anew how it takes part. */
   turned: boolean;
 }
@@ -39,6 +43,8 @@ export class Meeting {
     links: new Map(),
     foreign: new Map(),
     over: false,
+    refused: null,
+    taken: null,
     turned: false,
   };
   private readonly links = new Map<string, Link>();
@@ -58,6 +64,7 @@ export class Meeting {
     private readonly door: Door,
     stream: MediaStream | null,
     private readonly onFace: (face: Face) => void,
+    takes = false,
   ) {
     if (!stream) this.face.own = 'connected';
     this.own =
@@ -67,7 +74,9 @@ export class Meeting {
         leg: door.leg,
         stream,
         ice: this.ice,
+        takes,
         onState: (own, problem) => {
+          if (problem?.code === 'taken') return this.giveWay();
           if (own === 'connected') this.connectedSince = performance.now();
           this.show({ own, problem });
         },
@@ -95,8 +104,9 @@ export class Meeting {
     if (this.left) return;
     if (!('aborted' in answer) && answer.ok) this.take(answer.value);
     else if (!('aborted' in answer)) {
-      // The link counts for nothing once the session has ended.
-      if (answer.problem.status === 401 || answer.problem.status === 403) return this.end();
+      // The link counts for nothing once the session has ended, or when another one was made.
+      if (answer.problem.code === 'over') return this.end();
+      if (answer.problem.status === 401 || answer.problem.status === 403) return this.refuse(answer.problem);
       this.show({ away: true });
     }
     const others = this.face.meet?.legs.length ?? 0;
@@ -106,6 +116,16 @@ export class Meeting {
 
   private end(): void {
     this.show({ over: true });
+    this.leave();
+  }
+
+  private refuse(refused: Problem): void {
+    this.show({ refused });
+    this.leave();
+  }
+
+  private giveWay(): void {
+    this.show({ taken: this.connectedSince > 0 ? 'since' : 'before' });
     this.leave();
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The meeting: the others large, oneself small, and always whether it is recorded.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Problem } from '../api/client';
 import { party, type Door, type MeetLeg } from '../api/party';
 import { useKeys } from '../base/hooks';
 import { useI18n, type Translate } from '../i18n/i18n';
@@ -8,7 +9,7 @@ import type { Key } from '../i18n/table';
 import { Picture } from './devices';
 import { lossOf, type LossSample } from './loss';
 import { Meeting, type Face } from './meeting';
-import { roleWord, waitWord } from './words';
+import { roleWord, stoppedWord, waitWord } from './words';
 import { MarkForm, PromiseForm } from './promise-form';
 
 /** Nothing of it is our guess: what is recorded is what the recorder says. */
@@ -24,9 +25,14 @@ const isEarly = ({ meet }: Face): boolean =>
   meet?.state === 'scheduled' && meet.slot_start !== null && Date.parse(meet.slot_start) - EARLY_MS > Date.now();
 
 /** One sentence on how the meeting goes, or none if it simply goes. */
-function sentence(t: Translate, face: Face, own: MeetLeg | undefined): { text: string; bad: boolean } | null {
-  const stopped = face.meet?.legs.some((l) => l.sends && l.recorded === false) ?? false;
-  if (stopped) return { text: t('meetNotRecorded'), bad: true };
+function sentence(
+  t: Translate,
+  face: Face,
+  own: MeetLeg | undefined,
+  mine: string,
+): { text: string; bad: boolean } | null {
+  const stopped = stoppedWord(t, face.meet?.legs ?? [], mine);
+  if (stopped) return { text: stopped, bad: true };
   if (face.away) return { text: t('meetAway'), bad: false };
   if (face.own === 'connected') return null;
   const problem = face.problem;
@@ -43,17 +49,23 @@ interface Ends {
   onOver: () => void;
   /** A room terminal is the party now, or is no more. */
   onTurned: () => void;
+  onRefused: (problem: Problem) => void;
+  /** Somebody else is here with our link. */
+  onTaken: (taken: 'before' | 'since') => void;
 }
 
-function useMeeting(door: Door, stream: MediaStream | null, on: Ends): [Face | null, Meeting | null] {
+function useMeeting(door: Door, stream: MediaStream | null, takes: boolean, on: Ends): [Face | null, Meeting | null] {
   const [face, setFace] = useState<Face | null>(null);
   const meeting = useRef<Meeting | null>(null);
   useEffect(() => {
-    const mine = (meeting.current = new Meeting(door, stream, (f) => {
+    const look = (f: Face) => {
       setFace(f);
       if (f.over) on.onOver();
       if (f.turned) on.onTurned();
-    }));
+      if (f.refused) on.onRefused(f.refused);
+      if (f.taken) on.onTaken(f.taken);
+    };
+    const mine = (meeting.current = new Meeting(door, stream, look, takes));
     const leave = () => mine.leave();
     window.addEventListener('pagehide', leave);
     return () => {
@@ -95,10 +107,10 @@ function Other(props: { leg: MeetLeg; face: Face }) {
   );
 }
 
-export function Room(props: Ends & { door: Door; stream: MediaStream | null; onLeft: () => void }) {
+export function Room(props: Ends & { door: Door; stream: MediaStream | null; takes?: boolean; onLeft: () => void }) {
   const { t } = useI18n();
   const { door, stream } = props;
-  const [face] = useMeeting(door, stream, props);
+  const [face] = useMeeting(door, stream, props.takes ?? false, props);
   const [muted, setMuted] = useState(false);
   const [dark, setDark] = useState(false);
   const [form, setForm] = useState<'promise' | 'mark' | null>(null);
@@ -110,7 +122,7 @@ export function Room(props: Ends & { door: Door; stream: MediaStream | null; onL
   const loss = useLoss(own);
   const slow = legs.some((l) => l.slow?.includes(door.leg));
   const recorded = face !== null && recordedNow(face);
-  const said = face && sentence(t, face, own);
+  const said = face && sentence(t, face, own, door.leg);
   const mayPromise = own !== undefined && own.role !== 'citizen';
 
   const mute = () => {

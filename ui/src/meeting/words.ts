@@ -19,9 +19,19 @@ export const MARKS = {
 
 export const roleWord = (t: Translate, role: MeetLeg['role']): string => t(ROLES[role]);
 
-/** What stands where no picture of @leg is: it has not come, or its connection does not come about and is tried again. */
+/** Why the meeting waits though everybody is there, by the first leg that is not recorded; null: nothing stops it. */
+export function stoppedWord(t: Translate, legs: readonly MeetLeg[], own: string): string | null {
+  const stopped = legs.find((l) => l.sends && l.recorded === false);
+  if (!stopped) return null;
+  if (stopped.why !== 'no-picture') return t('meetNotRecorded');
+  return stopped.leg === own ? t('meetNoPicture') : t('meetNoPictureOf', { who: roleWord(t, stopped.role) });
+}
+
+/** What stands where no picture of @leg is: it has not come, its line is dead, or its connection does not come about and is tried again. */
 export const waitWord = (t: Translate, leg: MeetLeg, link: LinkState | undefined): string =>
-  t(leg.sends && link === 'interrupted' ? 'meetSoon' : 'meetWaitFor', { who: roleWord(t, leg.role) });
+  leg.interrupted
+    ? t('meetOtherInterrupted')
+    : t(leg.sends && link === 'interrupted' ? 'meetSoon' : 'meetWaitFor', { who: roleWord(t, leg.role) });
 
 /** As events have them: what another system says is shown as it came. */
 export const roleName = (t: Translate, role: string): string =>

@@ -146,7 +146,10 @@ static void test_clerk(void)
     g_autoptr(json_t) gone = post(cancel, "{}", 200);
     is(gone, "state", "cancelled");
     g_autofree char *party = of_session(meeting, "party");
-    json_decref(with_token(token_of(meeting, 0), "GET", party, NULL, 401));
+    g_autoptr(json_t) over = with_token(token_of(meeting, 0), "GET", party, NULL, 401);
+    is(over, "code", "over");
+    g_autoptr(json_t) unknown = with_token("guess", "GET", party, NULL, 401);
+    is(unknown, "code", "denied");
     g_autofree char *withdraw = of_slot(slot, "withdraw");
     g_autoptr(json_t) withdrawn = post(withdraw, "{}", 200);
     is(withdrawn, "state", "withdrawn");

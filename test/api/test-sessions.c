@@ -238,6 +238,8 @@ static void test_notes(void)
     g_autofree char *clerk = of_session(meeting, "legs/observer/notes");
     static const char MARK[] = "{\"kind\":\"marked\",\"mark\":\"question\",\"text\":\"材料\"}";
     json_decref(with_token(token_of(meeting, 0), "POST", citizen, "{\"kind\":\"muted\"}", 204));
+    json_decref(
+        with_token(token_of(meeting, 0), "POST", citizen, "{\"kind\":\"picture_off\"}", 204));
     json_decref(with_token(token_of(meeting, 0), "POST", citizen, MARK, 403));
     json_decref(with_token(token_of(meeting, 2), "POST", clerk, MARK, 204));
     json_decref(with_token(token_of(meeting, 2), "POST", clerk, "{\"kind\":\"lost\"}", 400));
@@ -245,6 +247,7 @@ static void test_notes(void)
     g_autoptr(json_t) dossier = get(path);
     g_autofree char *events = mj_json_dump(json_object_get(dossier, "events"));
     g_assert_nonnull(strstr(events, "hall.session.muted"));
+    g_assert_nonnull(strstr(events, "hall.session.picture_off"));
     g_assert_nonnull(strstr(events, "hall.session.marked"));
 }
 

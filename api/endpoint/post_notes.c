@@ -6,9 +6,7 @@
 #include "index/base/error.h"
 #include "index/meet/note.h"
 
-#include <string.h>
-
-#define FORM "an object with kind (muted, unmuted or marked)"
+#define FORM "an object with kind (muted, unmuted, picture_off, picture_on or marked)"
 #define WORDS_MAX 500
 
 static bool check_mark(const json_t *body, json_t *detail, GError **error)
@@ -25,6 +23,16 @@ static bool check_mark(const json_t *body, json_t *detail, GError **error)
     return text == NULL || words != NULL;
 }
 
+/* What a party says of itself: one of these. NULL if @kind is none. */
+static const char *find_own(const char *kind)
+{
+    static const char *const OWN[] = {"muted", "unmuted", "picture_off", "picture_on"};
+    for (size_t i = 0; i < G_N_ELEMENTS(OWN); i++)
+        if (g_strcmp0(kind, OWN[i]) == 0)
+            return OWN[i];
+    return NULL;
+}
+
 /* What a party says of itself, and what the official or the clerk marks. */
 bool api_post_notes(ApiRequest *request, GError **error)
 {
@@ -35,15 +43,14 @@ bool api_post_notes(ApiRequest *request, GError **error)
         return false;
     const char *kind = json_string_value(json_object_get(body, "kind"));
     bool marks = g_strcmp0(kind, "marked") == 0;
-    if (!marks && g_strcmp0(kind, "muted") != 0 && g_strcmp0(kind, "unmuted") != 0)
+    const char *own = find_own(kind);
+    if (!marks && own == NULL)
         return mj_error_set(error, MJ_ERROR_INVALID, "the body should be " FORM);
     if (marks && (api_meeting_staff(request, error) == NULL || !check_mark(body, detail, error)))
         return false;
     IdxMeetNote note = {.session = request->values[0],
                         .leg = leg,
-                        .kind = marks                        ? "marked"
-                                : strcmp(kind, "muted") == 0 ? "muted"
-                                                             : "unmuted",
+                        .kind = marks ? "marked" : own,
                         .detail = detail,
                         .at_us = request->now_us};
     if (!idx_meet_note(request->cat, &note, error))

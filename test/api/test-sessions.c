@@ -146,7 +146,10 @@ static void test_clerk(void)
     g_autoptr(json_t) gone = post(cancel, "{}", 200);
     is(gone, "state", "cancelled");
     g_autofree char *party = of_session(meeting, "party");
-    json_decref(with_token(token_of(meeting, 0), "GET", party, NULL, 401));
+    g_autoptr(json_t) over = with_token(token_of(meeting, 0), "GET", party, NULL, 401);
+    is(over, "code", "over");
+    g_autoptr(json_t) unknown = with_token("guess", "GET", party, NULL, 401);
+    is(unknown, "code", "denied");
     g_autofree char *withdraw = of_slot(slot, "withdraw");
     g_autoptr(json_t) withdrawn = post(withdraw, "{}", 200);
     is(withdrawn, "state", "withdrawn");
@@ -251,6 +254,8 @@ static void test_notes(void)
     g_autofree char *clerk = of_session(meeting, "legs/observer/notes");
     static const char MARK[] = "{\"kind\":\"marked\",\"mark\":\"question\",\"text\":\"材料\"}";
     json_decref(with_token(token_of(meeting, 0), "POST", citizen, "{\"kind\":\"muted\"}", 204));
+    json_decref(
+        with_token(token_of(meeting, 0), "POST", citizen, "{\"kind\":\"picture_off\"}", 204));
     json_decref(with_token(token_of(meeting, 0), "POST", citizen, MARK, 403));
     json_decref(with_token(token_of(meeting, 2), "POST", clerk, MARK, 204));
     json_decref(with_token(token_of(meeting, 2), "POST", clerk, "{\"kind\":\"lost\"}", 400));
@@ -258,6 +263,7 @@ static void test_notes(void)
     g_autoptr(json_t) dossier = get(path);
     g_autofree char *events = mj_json_dump(json_object_get(dossier, "events"));
     g_assert_nonnull(strstr(events, "hall.session.muted"));
+    g_assert_nonnull(strstr(events, "hall.session.picture_off"));
     g_assert_nonnull(strstr(events, "hall.session.marked"));
 }
 

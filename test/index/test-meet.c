@@ -73,6 +73,9 @@ static void test_tokens(void)
     check_who(cat, "S1", anew, now_us, "citizen");
     g_assert_true(idx_meet_end(cat, "S1", NULL, now_us, NULL));
     check_who(cat, "S1", anew, now_us, NULL);
+    g_assert_true(idx_meet_was(cat, "S1", anew)); // over, and not replaced
+    g_assert_false(idx_meet_was(cat, "S1", tokens->pdata[0]));
+    g_assert_false(idx_meet_was(cat, "S2", anew));
     g_assert_null(idx_meet_token(cat, "S1", "citizen", now_us, NULL));
 }
 

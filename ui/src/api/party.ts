@@ -116,8 +116,11 @@ export const party = {
     post(door, `${legPath(door, door.leg)}/consent`, { consent_text_ver: version }),
 
   /** What the party says of itself; what the official or the clerk marks. */
-  note: (door: Door, note: { kind: 'muted' | 'unmuted' } | { kind: 'marked'; mark: string; text?: string }) =>
-    post(door, `${legPath(door, door.leg)}/notes`, note),
+  note: (
+    door: Door,
+    note:
+      { kind: 'muted' | 'unmuted' | 'picture_off' | 'picture_on' } | { kind: 'marked'; mark: string; text?: string },
+  ) => post(door, `${legPath(door, door.leg)}/notes`, note),
 
   /** Of the citizen, once; also when the session is over. */
   rate: (door: Door, evalevel: number, evacontent: string) =>

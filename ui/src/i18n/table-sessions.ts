@@ -123,4 +123,6 @@ export const sessions = {
   evSessionClockDoubted: { zh: '对方时钟不可信', en: 'its clock is not believed' },
   evSessionFlooded: { zh: '发送数据过多', en: 'sends too much' },
   evSessionUnmuted: { zh: '取消静音', en: 'unmuted' },
+  evSessionPictureOff: { zh: '关闭画面', en: 'picture off' },
+  evSessionPictureOn: { zh: '打开画面', en: 'picture on again' },
 } as const;

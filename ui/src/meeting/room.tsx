@@ -133,6 +133,7 @@ export function Room(props: Ends & { door: Door; stream: MediaStream | null; tak
   const hide = () => {
     stream?.getVideoTracks().forEach((track) => (track.enabled = dark));
     setDark(!dark);
+    if (stream) void party.note(door, { kind: dark ? 'picture_on' : 'picture_off' });
   };
   useKeys((event) => {
     const key = event.key.toLowerCase();

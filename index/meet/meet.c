@@ -39,8 +39,9 @@ static const char SQL_ENDED[] = "UPDATE meeting SET ended_us = ?2 WHERE id = ?1"
 /* Whether anything came of a party of m in the last two minutes. */
 #define GOES_ON(now)                                                                               \
     " EXISTS (SELECT 1 FROM meeting_leg l JOIN camera c ON c.code = l.camera JOIN stream s ON"     \
-    " s.camera_id = c.id JOIN segment g INDEXED BY segment_open ON g.stream_id = s.id AND"         \
-    " g.state = 'open' WHERE l.meeting_id = m.id AND g.end_us > " now " - 120000000)"
+    " s.camera_id = c.id JOIN segment g INDEXED BY segment_time ON g.stream_id = s.id AND"         \
+    " g.start_us > " now " - 86400000000 WHERE l.meeting_id = m.id AND g.end_us > " now            \
+    " - 120000000)"
 static const char SQL_OVERDUE[] =
     "SELECT session FROM meeting m WHERE opened_us IS NOT NULL AND ended_us IS NULL AND NOT EXISTS"
     " (SELECT 1 FROM meeting_leg l WHERE l.meeting_id = m.id AND l.expires_us > ?1) AND "

@@ -354,7 +354,7 @@ static void test_late(void)
     g_autofree char *token = idx_meet_token(f->cat, "S1", "citizen", AT(11), NULL);
     g_autoptr(IdxMeet) open = idx_meet_get(f->cat, "S1", NULL);
     fixture_segment(f, idx_meet_leg(open, "citizen")->stream_id, late_us - MJ_MINUTE_US,
-                    late_us - MJ_SECOND_US, "open");
+                    late_us - MJ_SECOND_US, "closed"); // between two files
     g_assert_true(idx_meet_end_overdue(f->cat, late_us, &error));
     g_autoptr(IdxMeet) on = idx_meet_get(f->cat, "S1", NULL);
     g_assert_cmpint(on->ended_us, ==, 0);

@@ -15,6 +15,19 @@ static int64_t host_mono(void *data)
     return ((const Host *)data)->mono_us;
 }
 
+CapRecordingConfig run_config(const Run *run, int64_t segment_us)
+{
+    return (CapRecordingConfig){.store = run->store,
+                                .log = &run->log,
+                                .home = run->home,
+                                .camera = "cam1",
+                                .stream = "main",
+                                .stream_id = run->stream,
+                                .audio = "aac",
+                                .segment_us = segment_us,
+                                .clock = &run->clock};
+}
+
 Run *run_new(const AVCodecParameters *sound, int64_t segment_us)
 {
     Run *run = g_new0(Run, 1);
@@ -26,15 +39,7 @@ Run *run_new(const AVCodecParameters *sound, int64_t segment_us)
     g_assert_nonnull(run->store);
     cap_store_start(run->store);
     run->pictures = fixture_encode("libx264", 64, 64, GOP, GOP, 0, NULL);
-    CapRecordingConfig config = {.store = run->store,
-                                 .log = &run->log,
-                                 .home = run->home,
-                                 .camera = "cam1",
-                                 .stream = "main",
-                                 .stream_id = run->stream,
-                                 .audio = "aac",
-                                 .segment_us = segment_us,
-                                 .clock = &run->clock};
+    CapRecordingConfig config = run_config(run, segment_us);
     run->recording = cap_recording_new(&config, sound);
     return run;
 }

@@ -26,6 +26,8 @@ typedef struct Run {
     int64_t sent;
 } Run;
 
+/* Of its recording, for one that goes on in its place. Points into @run. */
+CapRecordingConfig run_config(const Run *run, int64_t segment_us);
 Run *run_new(const AVCodecParameters *sound, int64_t segment_us);
 /* Ends the recording; the catalogue is complete then. */
 IdxCatalogue *run_end(Run *run);

@@ -140,16 +140,8 @@ static int count_notes(const Run *run, IdxCatalogue *cat, const char *words)
 static void restart(Run *run, int64_t not_before_us, int64_t segment_us)
 {
     cap_recording_free(run->recording);
-    CapRecordingConfig config = {.store = run->store,
-                                 .log = &run->log,
-                                 .home = run->home,
-                                 .camera = "cam1",
-                                 .stream = "main",
-                                 .stream_id = run->stream,
-                                 .audio = "aac",
-                                 .segment_us = segment_us,
-                                 .not_before_us = not_before_us,
-                                 .clock = &run->clock};
+    CapRecordingConfig config = run_config(run, segment_us);
+    config.not_before_us = not_before_us;
     run->recording = cap_recording_new(&config, NULL);
 }
 
